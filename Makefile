@@ -1,0 +1,56 @@
+# Everything a contributor needs. `make help` lists the targets.
+
+JOBS ?= 2
+FILES ?=
+export HOLDFAST_PYTHON
+
+FOUND := $(shell HOLDFAST_PYTHON='$(HOLDFAST_PYTHON)' sh tools/check_machine.sh --python)
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+# The package is plain Python: the demo needs no environment, and so no network.
+BARE := PYTHONPATH=src $(if $(wildcard $(PYTHON)),$(PYTHON),$(FOUND))
+PYTEST := $(PYTHON) -m pytest -n $(JOBS)
+
+.PHONY: help demo test test-all lint format bench pythons check-machine clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: check-machine  ## see it at work; FILES=FOLDER for Python sources of yours
+	@$(BARE) -m holdfast demo $(if $(FILES),"$(FILES)")
+
+test: lint  ## lint, types, and every test but the long ones
+	$(PYTEST) -m "not long"
+
+test-all: lint  ## every test on every Python that is found, and the table
+	$(PYTEST) --table
+
+lint: $(VENV)/ready  ## ruff and mypy
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy
+
+format: $(VENV)/ready  ## let ruff rewrite what it can
+	$(PYTHON) -m ruff check --fix
+	$(PYTHON) -m ruff format
+
+bench: $(VENV)/ready  ## measure against the peers
+	$(PYTHON) -m holdfast bench
+
+pythons:  ## make CPython 3.13t, 3.14 and 3.15 for the tests, in the user's cache
+	$(FOUND) tools/pythons.py
+
+check-machine:
+	@sh tools/check_machine.sh
+
+$(VENV)/ready: pyproject.toml
+	@sh tools/check_machine.sh --venv
+	$(FOUND) -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --upgrade "pip>=25.1"
+	$(PYTHON) -m pip install --quiet --editable . --group dev
+	@touch $@
+
+clean:  ## remove what make made, .venv included
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

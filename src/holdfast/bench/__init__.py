@@ -1,0 +1,1 @@
+"""The benchmarks: holdfast against its peers, as ratios from one interleaved run."""

@@ -1,0 +1,108 @@
+// cpython_side.cpp: CPython's own ways to attach and to call; PEP 788's where it has them.
+#include "guard_side.hpp"
+
+namespace {
+
+struct gilstate {
+    PyGILState_STATE state = PyGILState_Ensure();
+    gilstate() = default;
+    gilstate(const gilstate &) = delete;
+    gilstate &operator=(const gilstate &) = delete;
+    ~gilstate() { PyGILState_Release(state); }
+};
+
+/// What a program can do at best that keeps its own thread state and asks no questions.
+bench::samples kept(const bench::request &asked) {
+    const bench::plain_python python;
+    return bench::on_native_thread([&] {
+        const gilstate outer;
+        PyThreadState *const state = PyEval_SaveThread();
+        bench::samples taken = bench::repeat(asked, [&] {
+            PyEval_RestoreThread(state);
+            PyEval_SaveThread();
+        });
+        PyEval_RestoreThread(state);
+        return taken;
+    });
+}
+
+/// What one writes by hand where speed counts: no tuple, no parsing, every failure looked at.
+double vectorcall_add(PyObject *function, double a, double b) {
+    PyObject *const arguments[] = {nullptr, PyFloat_FromDouble(a), PyFloat_FromDouble(b)};
+    double sum = -1;
+    if (arguments[1] != nullptr && arguments[2] != nullptr) {
+        PyObject *const result = PyObject_Vectorcall(
+            function, arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+        if (result != nullptr) {
+            sum = PyFloat_AsDouble(result);
+            Py_DECREF(result);
+        }
+    }
+    Py_XDECREF(arguments[1]);
+    Py_XDECREF(arguments[2]);
+    bench::demand(sum != -1 || PyErr_Occurred() == nullptr, "add");
+    return sum;
+}
+
+bench::samples typed_call(const bench::request &asked) {
+    return bench::typed_call<gilstate>([&](PyObject *add) {
+        return bench::repeat(asked,
+                             [&] { bench::checked_sum += vectorcall_add(add, 1.5, 2.5); });
+    });
+}
+
+bench::samples start(const bench::request &) {
+    const double begun = bench::now_ns();
+    { const bench::plain_python python; }
+    return {bench::now_ns() - begun};
+}
+
+bench::samples memory(const bench::request &asked) {
+    const bench::plain_python python;
+    PyObject *const function = bench::make_small_function<gilstate>();
+    return bench::growth(asked, [&] {
+        const gilstate attached;
+        bench::call_small(function);
+    });
+}
+
+#if PY_VERSION_HEX >= 0x030F0000
+bench::samples pep788(const bench::request &asked, bool with_call) {
+    const bench::plain_python python;
+    PyObject *const function = bench::make_small_function<gilstate>();
+    PyInterpreterView *const view = PyInterpreterView_FromMain();
+    bench::samples taken = bench::on_native_thread([&] {
+        return bench::repeat(asked, [&] {
+            PyThreadStateToken *const token = PyThreadState_EnsureFromView(view);
+            bench::demand(token != nullptr, "PyThreadState_EnsureFromView");
+            if (with_call)
+                bench::call_small(function);
+            PyThreadState_Release(token);
+        });
+    });
+    PyInterpreterView_Close(view);
+    return taken;
+}
+
+bench::samples pep788_small_call(const bench::request &asked) { return pep788(asked, true); }
+bench::samples pep788_attach(const bench::request &asked) { return pep788(asked, false); }
+#endif
+
+constexpr bench::measure measures[] = {
+    {"small_call", bench::small_call<gilstate>},
+    {"small_call_threads", bench::small_call_threads<gilstate>},
+    {"attach", bench::attach<gilstate>},
+    {"nested", bench::nested<gilstate>},
+    {"kept", kept},
+    {"typed_call", typed_call},
+    {"start", start},
+    {"memory", memory},
+#if PY_VERSION_HEX >= 0x030F0000
+    {"pep788_small_call", pep788_small_call},
+    {"pep788_attach", pep788_attach},
+#endif
+};
+
+}  // namespace
+
+int main(int argc, char **argv) { return bench::run(argc, argv, "cpython", PY_VERSION, measures); }

@@ -1,0 +1,72 @@
+// python_side.hpp: what every contender in C++ needs of Python, by the plain C API.
+//
+// Starting and ending Python as a program without holdfast does, and the Python functions called.
+#pragma once
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace bench {
+
+inline void demand(bool fine, const char *what) {
+    if (fine)
+        return;
+    std::fprintf(stderr, "benchmark: %s failed\n", what);
+    std::exit(1);
+}
+
+/// Python from construction to destruction; in between, the thread that made it is detached.
+///
+/// The same settings as holdfast's: no signal handlers, and the executable that the driver names.
+class plain_python {
+public:
+    plain_python() {
+        PyConfig config;
+        PyConfig_InitPythonConfig(&config);
+        config.install_signal_handlers = 0;
+        config.parse_argv = 0;
+        if (const char *const executable = std::getenv("HOLDFAST_PYTHON"))
+            PyConfig_SetBytesString(&config, &config.executable, executable);
+        demand(PyStatus_Exception(Py_InitializeFromConfig(&config)) == 0, "Py_InitializeFromConfig");
+        PyConfig_Clear(&config);
+        main_ = PyEval_SaveThread();
+    }
+    plain_python(const plain_python &) = delete;
+    plain_python &operator=(const plain_python &) = delete;
+    ~plain_python() {
+        PyEval_RestoreThread(main_);
+        demand(Py_FinalizeEx() == 0, "Py_FinalizeEx");
+    }
+
+private:
+    PyThreadState *main_;
+};
+
+/// `expression`, evaluated in __main__, as a new reference. Attached.
+inline PyObject *evaluate(const char *expression) {
+    PyObject *const globals = PyModule_GetDict(PyImport_AddModule("__main__"));
+    PyObject *const value = PyRun_String(expression, Py_eval_input, globals, globals);
+    demand(value != nullptr, expression);
+    return value;
+}
+
+/// The small call: a Python function that does nothing.
+inline constexpr const char *small_function = "lambda: None";
+
+inline void call_small(PyObject *function) { Py_XDECREF(PyObject_CallNoArgs(function)); }
+
+/// The typed call: __main__.add. Attached.
+inline void define_add() {
+    demand(PyRun_SimpleString("def add(a: float, b: float) -> float:\n    return a + b\n") == 0,
+           "defining add");
+}
+
+/// What a typed call returned takes part in the sum, so that no contender may skip it.
+inline double checked_sum = 0;
+
+inline void check_sum() { demand(checked_sum > 0, "adding"); }
+
+}  // namespace bench

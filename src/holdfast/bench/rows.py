@@ -1,0 +1,240 @@
+"""The table of what is measured: rows, opponents, goals.
+
+Layer 2 (bench). May import: bench.arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from holdfast.bench.arithmetic import Goal, Reads
+
+__all__ = ["ROWS", "Opponent", "Row", "Side", "Target"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What goals depend on.
+
+    Attributes:
+        version: ``(major, minor)`` of the Python.
+        free_threaded: True for a build without a GIL.
+    """
+
+    version: tuple[int, int]
+    free_threaded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One thing to measure.
+
+    Attributes:
+        contender: who does it; a key of `contenders.KNOWN`.
+        measure: what its program calls it.
+        threads: native threads at the same time.
+    """
+
+    contender: str
+    measure: str
+    threads: int = 1
+
+
+def no_goal(_: Target) -> Goal | None:
+    """Shown for comparison only."""
+    return None
+
+
+def always(_: Target) -> str | None:
+    """Measured on every Python."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Opponent:
+    """Whom holdfast is compared with in one row.
+
+    Attributes:
+        label: as the table names it.
+        side: what is measured there.
+        goal: the goal on one Python, or None.
+        unless: why it cannot be measured on one Python, or None if it can.
+    """
+
+    label: str
+    side: Side
+    goal: Callable[[Target], Goal | None] = no_goal
+    unless: Callable[[Target], str | None] = always
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table, with all its opponents.
+
+    Attributes:
+        key: for ``--rows``.
+        title: for people.
+        reads: how to read the figure.
+        ours: what is measured of holdfast.
+        opponents: whom with.
+        runs: how often each side is run within a round, in turns; their median counts.
+    """
+
+    key: str
+    title: str
+    reads: Reads
+    ours: Side
+    opponents: tuple[Opponent, ...]
+    runs: int = 1
+
+
+def fifty_times(target: Target) -> Goal:
+    """From 3.11 on, each new thread state maps and unmaps memory for its frames; 3.10's does not."""
+    return Goal(at_least=50 if target.version >= (3, 11) else 1.3)
+
+
+def fifty_times_with_gil(target: Target) -> Goal | None:
+    return None if target.free_threaded else fifty_times(target)
+
+
+def kept_memory(target: Target) -> Goal:
+    return Goal(at_most_theirs=True) if target.free_threaded else Goal(at_most=4.0)
+
+
+def from_315(target: Target) -> str | None:
+    return None if target.version >= (3, 15) else "PEP 788 comes with Python 3.15"
+
+
+def without_gil(target: Target) -> str | None:
+    return None if target.free_threaded else "with a GIL, threads take turns"
+
+
+def peers(measure: str) -> tuple[Opponent, ...]:
+    """The three binding libraries, without a goal."""
+    return tuple(
+        Opponent(label, Side(name, measure))
+        for label, name in (("pybind11", "pybind11"), ("nanobind", "nanobind"), ("PyO3", "pyo3"))
+    )
+
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "small_call",
+        "attach + small call + detach",
+        "faster",
+        Side("holdfast", "small_call"),
+        (
+            Opponent("PyGILState", Side("cpython", "small_call"), fifty_times),
+            Opponent("pybind11", Side("pybind11", "small_call"), fifty_times),
+            Opponent("nanobind", Side("nanobind", "small_call"), fifty_times),
+            Opponent("PyO3", Side("pyo3", "small_call"), fifty_times),
+            Opponent("PEP 788", Side("cpython", "pep788_small_call"), fifty_times, from_315),
+        ),
+    ),
+    Row(
+        "eight_threads",
+        "the same, 8 threads at once",
+        "faster",
+        Side("holdfast", "small_call_threads", 8),
+        (Opponent("PyGILState", Side("cpython", "small_call_threads", 8), fifty_times_with_gil),),
+    ),
+    Row(
+        "two_threads",
+        "the same, 2 threads",
+        "faster",
+        Side("holdfast", "small_call_threads", 2),
+        (
+            Opponent(
+                "1 thread",
+                Side("holdfast", "small_call_threads", 1),
+                lambda _: Goal(at_least=1.8),
+                without_gil,
+            ),
+        ),
+    ),
+    Row(
+        "attach",
+        "attach + detach, nothing called",
+        "faster",
+        Side("holdfast", "attach"),
+        (
+            Opponent("PyGILState", Side("cpython", "attach")),
+            *peers("attach"),
+            Opponent("PEP 788", Side("cpython", "pep788_attach"), no_goal, from_315),
+        ),
+    ),
+    Row(
+        "outermost",
+        "outermost attach + detach",
+        "cost",
+        Side("holdfast", "attach"),
+        (
+            Opponent(
+                "bare Restore/SaveThread", Side("cpython", "kept"), lambda _: Goal(at_most=1.15)
+            ),
+        ),
+    ),
+    Row(
+        "nested",
+        "nested attach + detach",
+        "faster",
+        Side("holdfast", "nested"),
+        (
+            Opponent("PyGILState", Side("cpython", "nested"), lambda _: Goal(at_least=4)),
+            *peers("nested"),
+        ),
+    ),
+    Row(
+        "typed_call",
+        "typed call, attached",
+        "cost",
+        Side("holdfast", "typed_call"),
+        (
+            Opponent(
+                "hand-written vectorcall",
+                Side("cpython", "typed_call"),
+                lambda _: Goal(at_most=1.1),
+            ),
+            Opponent("pybind11", Side("pybind11", "typed_call"), lambda _: Goal(at_most=1.0)),
+            Opponent("nanobind", Side("nanobind", "typed_call")),
+            Opponent("PyO3", Side("pyo3", "typed_call")),
+        ),
+    ),
+    Row(
+        "start",
+        "start to finalize",
+        "cost",
+        Side("holdfast", "start"),
+        (Opponent("plain C API", Side("cpython", "start"), lambda _: Goal(at_most=1.02)),),
+        runs=9,
+    ),
+    Row(
+        "compile",
+        "compile a host that attaches",
+        "cost",
+        Side("compiler", "compile_holdfast"),
+        (
+            Opponent(
+                "Python.h + <thread>",
+                Side("compiler", "compile_plain"),
+                lambda _: Goal(at_most=1.3),
+            ),
+        ),
+        runs=3,
+    ),
+    Row(
+        "compile_all",
+        "the same with all headers",
+        "cost",
+        Side("compiler", "compile_everything"),
+        (Opponent("Python.h + <thread>", Side("compiler", "compile_plain")),),
+    ),
+    Row(
+        "memory",
+        "growth after 20 000 threads",
+        "growth",
+        Side("holdfast", "memory"),
+        (Opponent("PyGILState", Side("cpython", "memory"), kept_memory),),
+    ),
+)

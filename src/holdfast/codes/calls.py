@@ -1,0 +1,84 @@
+"""HF400 to HF499: calling Python from C++. Raised by the C++ headers."""
+
+from __future__ import annotations
+
+from holdfast.codes.model import Code
+
+__all__ = ["CODES"]
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "HF400",
+        "Python raised an exception",
+        "The Python code that was called raised and nothing in it caught the exception.",
+        "HF400 ValueError: could not convert string to float: 'x'",
+        "Read traceback() of the python_error; catch it where the call is made if it is an"
+        " expected outcome.",
+    ),
+    Code(
+        "HF401",
+        "an argument has the wrong type",
+        "The Python function asked for one type, or the conversion wanted one, and got another."
+        " The message names the argument, the type wanted and the type found.",
+        "HF401 scoring.score() argument 2: wanted int, found str",
+        "Change the signature in function<...>, or convert before the call.",
+    ),
+    Code(
+        "HF402",
+        "an integer does not fit",
+        "Python's integers have no limit, C++'s have. holdfast never cuts a number off.",
+        "HF402 result of app.count(): 5000000000 does not fit into int32_t",
+        "Use a wider type in the signature, e.g. std::int64_t.",
+    ),
+    Code(
+        "HF403",
+        "the result has the wrong type",
+        "The Python function returned something that the C++ signature does not say.",
+        "HF403 result of scoring.score(): wanted float, found NoneType",
+        "Correct the signature, or let the Python function return what its hint says;"
+        " std::optional takes None.",
+    ),
+    Code(
+        "HF404",
+        "the module or function is not there",
+        "The module cannot be imported, or has no attribute of that name.",
+        "HF404 module 'scoring' has no function 'scroe'",
+        "Check the spelling and sys.path: interpreter_config::module_search_paths puts folders"
+        " in front of it.",
+    ),
+    Code(
+        "HF405",
+        "the name is not callable",
+        "The module has such an attribute, but it cannot be called.",
+        "HF405 'app.LIMIT' is not callable: it is int",
+        "Name a function, class or other callable; read a plain value with eval<T>.",
+    ),
+    Code(
+        "HF406",
+        "an argument was left out before one that needs its place",
+        "Arguments that may be left out can only be followed by arguments that are passed by"
+        " name; one that is passed by position would move into the gap.",
+        "HF406 app.scale(): argument 2 was left out, but argument 3, which is passed by position,"
+        " was given",
+        "Give the later arguments their names when the function is constructed.",
+    ),
+    Code(
+        "HF407",
+        "a thread was ended inside a function that Python called",
+        "pthread_exit() or a cancellation unwinds the thread's frames, and some of them are"
+        " Python's: it cannot be unwound. The thread is detached and stopped where it is, so that"
+        " the others go on.",
+        "HF407 thread 4711 was ended (pthread_exit) within a C++ function that Python called; it is"
+        " stopped instead",
+        "Return from the function, and end the thread after Python has returned. Do not cancel"
+        " threads that run Python.",
+    ),
+    Code(
+        "HF408",
+        "the object belongs to another interpreter",
+        "Each interpreter of a process has objects of its own; one must not reach into another,"
+        " where they would be counted and freed by the wrong one.",
+        "HF408 app.score() argument 1: the object belongs to another interpreter",
+        "Pass plain values between interpreters: str, bytes, numbers.",
+    ),
+)

@@ -1,0 +1,227 @@
+"""HF200 to HF299: attach, start and finalize. Raised by the C++ headers."""
+
+from __future__ import annotations
+
+from holdfast.codes.model import Code
+
+__all__ = ["CODES"]
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "HF201",
+        "attach before Python was started",
+        "A thread wants to attach, and this process has no interpreter yet. The gate opens only"
+        " when the interpreter is ready, so a thread that is quicker than the start is refused.",
+        "std::thread early([] { holdfast::attach_guard attached; });  // throws HF201\n"
+        "holdfast::interpreter python;",
+        "Construct the holdfast::interpreter before the threads that use it. An extension module"
+        " or plug-in attaches only in a process that runs Python.",
+    ),
+    Code(
+        "HF202",
+        "attach while the interpreter is finalizing",
+        "finalize() has closed the gate: threads that are inside may finish, newcomers are"
+        " refused. Without that, threads that keep coming would hold the end up for ever.",
+        "python.finalize(5s);  // meanwhile, on another thread:\n"
+        "holdfast::attach_guard attached(view);  // throws HF202",
+        "Join the thread before finalize(), or use attach_guard(view, std::nothrow) and stop"
+        " working when it is false.",
+    ),
+    Code(
+        "HF203",
+        "attach after the interpreter was finalized",
+        "Python has ended in this process; there is nothing to attach to.",
+        "python.finalize(5s);\nholdfast::attach_guard attached(view);  // throws HF203",
+        "End threads that use Python before finalize(), or let them test"
+        " attach_guard(view, std::nothrow).",
+    ),
+    Code(
+        "HF204",
+        "the view is of an earlier interpreter",
+        "The interpreter that the view was taken of has ended, and another has been started"
+        " since. Objects and modules of the old one are gone, so an old view never leads into"
+        " the new interpreter.",
+        "auto view = first.view();\nfirst.finalize(5s);\nholdfast::interpreter second;\n"
+        "holdfast::attach_guard attached(view);  // throws HF204",
+        "Take a new view: second.view(), or holdfast::main_view().",
+    ),
+    Code(
+        "HF205",
+        "attach in a forked child",
+        "The process was forked by plain fork() while threads used Python. In the child those"
+        " threads do not exist, and the locks they held stay locked, so Python cannot be used.",
+        "if (fork() == 0)\n    holdfast::attach_guard attached;  // throws HF205",
+        "Call exec in the child, or fork from Python (os.fork), or put PyOS_BeforeFork and"
+        " PyOS_AfterFork_Child around the fork. For workers, use processes started afresh.",
+    ),
+    Code(
+        "HF210",
+        "finalize on another thread than the one that started Python",
+        "CPython ties its main thread to the one that started it: signals, threading's"
+        " bookkeeping and the end itself belong there. Nothing was touched.",
+        "holdfast::interpreter python;\nstd::thread([&] { python.finalize(5s); });  // throws HF210",
+        "Call finalize() on the thread that constructed the interpreter; let others ask it to.",
+    ),
+    Code(
+        "HF211",
+        "finalize would wait for the caller itself",
+        "The calling thread holds a guard, so it counts as inside, and finalize() waits until"
+        " nobody is inside.",
+        "holdfast::interpreter_guard keep(python.view());\npython.finalize(5s);  // throws HF211",
+        "Let the guard end first: put it into a scope of its own, closed before finalize().",
+    ),
+    Code(
+        "HF212",
+        "finalize was called from inside Python",
+        "There are Python frames below the call: Python called this C++ function. The"
+        " interpreter cannot be taken down while it executes.",
+        "a callback that Python calls does: python.finalize(5s);  // throws HF212",
+        "Set a flag in the callback, return to Python, and call finalize() when the outermost"
+        " call has returned.",
+    ),
+    Code(
+        "HF213",
+        "guards ended out of order",
+        "Guards of a thread nest: the last one made must be the first to end. One that outlives"
+        " its neighbour leaves the thread attached to the wrong interpreter.",
+        "auto outer = std::make_unique<holdfast::attach_guard>();\n"
+        "auto inner = std::make_unique<holdfast::detach_guard>();\nouter.reset();  // HF213",
+        "Make guards plain local variables. To keep an interpreter alive for longer than a"
+        " scope, hold an interpreter_guard.",
+    ),
+    Code(
+        "HF214",
+        "a second interpreter while one runs",
+        "A process has one main interpreter, and this one is running.",
+        "holdfast::interpreter one;\nholdfast::interpreter two;  // throws HF214",
+        "Use views of the first one; for isolation, use holdfast::subinterpreter.",
+    ),
+    Code(
+        "HF215",
+        "Python was started by somebody else",
+        "Py_Initialize or a like call was made in this process, or the process is a Python that"
+        " loaded this code as an extension. Whoever started Python also ends it.",
+        "Py_Initialize();\nholdfast::interpreter python;  // throws HF215",
+        "Do not construct an interpreter here: attach_guard and main_view() work with the one"
+        " that runs. Or start Python by holdfast::interpreter only.",
+    ),
+    Code(
+        "HF216",
+        "not attached where it is required",
+        "The call needs a thread that is attached: it touches Python objects or asks for the"
+        " current interpreter.",
+        "auto view = holdfast::current_view();  // throws HF216 on a detached thread",
+        "Make an attach_guard first, in the same scope.",
+    ),
+    Code(
+        "HF217",
+        "reopen of an interpreter that is not closed",
+        "reopen() takes back a finalize() whose limit passed. The interpreter is open, or has"
+        " already ended.",
+        "holdfast::interpreter python;\npython.reopen();  // throws HF217",
+        "Call it only after finalize() returned a report with finalized == false.",
+    ),
+    Code(
+        "HF218",
+        "the destructor of the interpreter waits",
+        "No destructor may throw or give up, so ~interpreter() waits until nobody is inside,"
+        " and names those it waits for every few seconds.",
+        "HF218 ~interpreter() waits for 1 thread: decoder-1 (attached 12.0 s ago)",
+        "Call finalize(limit) before the destructor and act on its report; end or join the"
+        " threads named.",
+    ),
+    Code(
+        "HF219",
+        "threads were still inside at exit",
+        "This library did not start Python and cannot hold its end up without a limit. At exit"
+        " it waited for threads inside, and the limit passed.",
+        "HF219 Python is ending with 1 thread still inside: uploader (attached 5.2 s ago)",
+        "Stop the library's threads from atexit, or earlier.",
+    ),
+    Code(
+        "HF220",
+        "no memory for a thread state",
+        "CPython could not allocate the record it needs for a thread. A later attempt may succeed.",
+        "HF220 this thread cannot attach: no memory for a thread state",
+        "Free memory or use fewer threads; attach_guard(view, std::nothrow) tells without"
+        " throwing.",
+    ),
+    Code(
+        "HF221",
+        "a thread would wait for itself",
+        "The thread wants a mutex that it holds already, or the initialiser of a once_flag comes"
+        " back to its own flag. Nobody else could ever end the wait.",
+        "holdfast::mutex m;\nm.lock();\nm.lock();  // throws HF221",
+        "Do the work after the lock is released. Often it is a __del__ or a weakref callback that"
+        " comes back: Python runs them at any allocation, so let them only take a note.",
+    ),
+    Code(
+        "HF230",
+        "Python could not be started",
+        "CPython refused its configuration or could not load its own standard library; the"
+        " message carries what CPython said.",
+        "HF230 Python could not be started: failed to get the Python codec of the filesystem"
+        " encoding (home '/opt/py')",
+        "Run holdfast doctor on the built host. Unset PYTHONHOME and PYTHONPATH; they mean"
+        " another Python more often than not.",
+    ),
+    Code(
+        "HF231",
+        "built for another Python than it is started on",
+        "Headers and library must be of the same minor version and the same kind (free-threaded"
+        " or not, debug or not). Otherwise objects have another layout, and the program goes"
+        " wrong in silence.",
+        "HF231 this host was built for Python 3.12 and started on Python 3.13 free-threaded",
+        "Build it again for the Python it shall run on: holdfast build --python PATH.",
+    ),
+    Code(
+        "HF232",
+        "the executable cannot be used",
+        "interpreter_config::executable, or the Python that holdfast run chose, is not there or"
+        " cannot be run. It decides which packages are found and what sys.executable is.",
+        "HF232 the Python to run on is not there: '/home/me/.venv/bin/python'",
+        "Name an interpreter that exists, or leave executable empty.",
+    ),
+    Code(
+        "HF233",
+        "the virtual environment is of another version",
+        "The environment was made by another minor version than the libpython inside this host,"
+        " so its packages do not fit.",
+        "HF233 '/home/me/.venv' is an environment of Python 3.11, this host contains 3.12",
+        "Make the environment again with the host's version, or build the host for the"
+        " environment: holdfast build --python .venv/bin/python",
+    ),
+    Code(
+        "HF234",
+        "home holds no standard library",
+        "interpreter_config::home or PYTHONHOME must be the prefix of an installation: the"
+        " folder whose lib/pythonX.Y holds encodings and os.py. A virtual environment is not.",
+        "HF234 home '/home/me/.venv' has no lib/python3.12/encodings",
+        "Unset it. To use a virtual environment, set interpreter_config::executable to its python.",
+    ),
+    Code(
+        "HF235",
+        "an earlier start failed in this process",
+        "CPython does not take back a start that failed half-way; trying again is undefined.",
+        "HF235 Python cannot be started: an earlier start failed in this process",
+        "End the process and start a new one with the cause of the first failure repaired.",
+    ),
+    Code(
+        "HF236",
+        "an environment variable names a missing environment",
+        "VIRTUAL_ENV or HOLDFAST_PYTHON is set, and what it names is not there. Running on"
+        " another Python instead would hide the mistake.",
+        "HF236 VIRTUAL_ENV names an environment that is not there: '/home/me/old-venv'",
+        "Activate an environment that exists, or unset the variable.",
+    ),
+    Code(
+        "HF240",
+        "a sub-interpreter could not be made",
+        "CPython refused to make it; the message carries its reason. Making one needs memory for"
+        " a second set of modules, and its own GIL needs Python 3.12 or later.",
+        "HF240 a sub-interpreter could not be made: sub-interpreters with a GIL of their own need"
+        " Python 3.12",
+        "Use a newer Python, ask for a shared GIL in subinterpreter_config, or use fewer"
+        " sub-interpreters.",
+    ),
+)

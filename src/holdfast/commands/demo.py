@@ -1,0 +1,142 @@
+"""See holdfast at work: native threads of a C++ program call a typed Python function, all at once.
+
+The program reads Python files, those of the standard library or of FOLDER, and asks a Python
+function about each; it shows its progress and a table, refuses a thread that comes while Python
+is being finalized, and ends cleanly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holdfast import demo
+from holdfast.commands.common import add_python_option, chosen_python
+from holdfast.errors import FindingError, HoldfastError, ToolchainError, UsageError
+from holdfast.toolchain.compile import cached_host, find_compiler
+
+if TYPE_CHECKING:
+    from holdfast.toolchain.probe import PythonBuild
+
+__all__ = ["add_arguments", "run"]
+
+SOURCES = Path(demo.__file__).resolve().parent
+MOST_THREADS = 1000
+# Other people's packages are no part of the standard library.
+NOT_THE_LIBRARY = ("site-packages", "dist-packages")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="FOLDER",
+        help="Python files to survey; default: the standard library of the Python chosen",
+    )
+    parser.add_argument(
+        "--threads", type=_threads, default=8, metavar="N", help="native threads; default 8"
+    )
+    add_python_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check the folder, compile the host, run it."""
+    folder: Path | None = args.folder
+    skipped: tuple[str, ...] = ()
+    if folder is not None:
+        _demand_python_files(folder, skipped)
+    build = chosen_python(args)
+    if folder is None:
+        folder, skipped = standard_library(build), NOT_THE_LIBRARY
+        _demand_python_files(folder, skipped)
+    _say(f"{args.threads} native threads call Python {build.version_text} about {folder}")
+    _say(f"the program: {SOURCES / 'host.cpp'} and survey.py beside it")
+    host = cached_host(SOURCES / "host.cpp", build, find_compiler(), extra=("-DNDEBUG",))
+    command = [str(host), str(args.threads), str(SOURCES), str(folder), *skipped]
+    environ = {**os.environ, "HOLDFAST_PYTHON": str(build.executable)}
+    # In a shared installation, survey.py's folder is not ours to write into.
+    environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    try:
+        status = subprocess.run(command, env=environ, check=False).returncode
+    except OSError as error:
+        raise ToolchainError(
+            "HF114",
+            f"cannot start '{host}': {error.strerror or error}",
+            "point XDG_CACHE_HOME at a folder where programs may run",
+        ) from error
+    if status < 0:
+        raise HoldfastError(
+            "HF143",
+            f"the demo's host was ended by signal {-status}",
+            "look with holdfast doctor whether Python and compiler fit together",
+        )
+    return 1 if status else 0
+
+
+def standard_library(build: PythonBuild) -> Path:
+    """The folder of the standard library's sources.
+
+    Raises:
+        FindingError: HF101 if the interpreter does not answer.
+    """
+    question = "import sysconfig; print(sysconfig.get_path('stdlib'))"
+    try:
+        done = subprocess.run(
+            [str(build.executable), "-I", "-S", "-c", question],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise FindingError(
+            "HF101", f"cannot run '{build.executable}': {error}", "name an interpreter that works"
+        ) from error
+    return Path(done.stdout.strip())
+
+
+def _demand_python_files(folder: Path, skipped: tuple[str, ...]) -> None:
+    if not folder.is_dir():
+        raise UsageError(
+            "HF141",
+            f"there is no folder '{folder}'",
+            "name a folder that exists, or none to survey the standard library",
+        )
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in ("__pycache__", *skipped)]
+        if any(name.endswith(".py") and _can_be_listed(Path(place, name)) for name in files):
+            return
+    raise UsageError(
+        "HF142",
+        f"no Python files in '{folder}'",
+        "name a folder with files that end in .py",
+    )
+
+
+def _can_be_listed(path: Path) -> bool:
+    """Whether the host lists it: a file, or a link that leads nowhere, which it will name."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return True
+
+
+def _threads(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= MOST_THREADS:
+        message = f"{value} is not between 1 and {MOST_THREADS}"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"holdfast demo: {words}\n")
+    sys.stderr.flush()

@@ -1,0 +1,79 @@
+"""Compile a C++ host for the active Python, unless that was done before, and run it.
+
+Words after -- go to the host. Its exit status is that of the command, and signals reach it
+directly: once compiled, the host takes the place of this process.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holdfast.commands.common import add_build_options, chosen_python
+from holdfast.errors import ToolchainError, UsageError
+from holdfast.toolchain.cache import cannot_write
+from holdfast.toolchain.compile import cached_host, find_compiler
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.usage = "holdfast run HOST.cpp [OPTIONS] [-- ARGS]"
+    add_build_options(parser)
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the program beside its source, without .cpp"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compile if need be, then become the host."""
+    source: Path = args.source
+    kept = source.with_suffix("")
+    if args.keep and kept == source:
+        raise UsageError(
+            "HF116",
+            f"--keep would overwrite the source: '{source}'",
+            "give the source a suffix, e.g. .cpp",
+        )
+    build = chosen_python(args)
+    host = cached_host(source, build, find_compiler(), standard=args.std, optimise=args.optimise)
+    if args.keep:
+        _copy(host, kept)
+    environ = _environment(source, build.executable)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.execve(host, [str(kept), *args.program_arguments], environ)  # noqa: S606
+    except OSError as error:
+        raise ToolchainError(
+            "HF114",
+            f"cannot start '{host}': {error.strerror or error}",
+            "point XDG_CACHE_HOME at a folder where programs may run",
+        ) from error
+
+
+def _environment(source: Path, python: Path) -> dict[str, str]:
+    """The host's: this Python, and modules beside the source, as `python script.py` finds them."""
+    folders = [str(source.absolute().parent), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "HOLDFAST_PYTHON": str(python),
+        "PYTHONPATH": os.pathsep.join(folder for folder in folders if folder),
+    }
+
+
+def _copy(host: Path, kept: Path) -> None:
+    """Copy under another name first: the program that is being replaced may be running."""
+    beside = kept.with_name(f".{kept.name}.{os.getpid()}")
+    try:
+        shutil.copy2(host, beside)
+        beside.replace(kept)
+    except OSError as error:
+        raise cannot_write(kept, error) from error

@@ -1,0 +1,78 @@
+"""Running one tool to hear what it answers.
+
+A tool that is missing, fails or takes too long is an answer too, never an exception: the
+doctor's work is to report it. Layer 2 (doctor). May import: nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["Answer", "ask", "which"]
+
+LIMIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tool said.
+
+    Attributes:
+        status: its exit status; None if it could not be started or was stopped.
+        out: its standard output.
+        err: its standard error, or why it did not run.
+    """
+
+    status: int | None
+    out: str
+    err: str
+
+    @property
+    def ok(self) -> bool:
+        """True if it ran and was content."""
+        return self.status == 0
+
+    @property
+    def last_words(self) -> str:
+        """The last line that is not empty, of standard error before standard output."""
+        lines = [line.strip() for line in (self.out + "\n" + self.err).splitlines()]
+        return next((line for line in reversed(lines) if line), "nothing")
+
+
+def which(name: str, environ: Mapping[str, str]) -> str | None:
+    """The path of a tool on the `PATH` of `environ`, which need not be this process's."""
+    return shutil.which(name, path=environ.get("PATH", ""))
+
+
+def ask(
+    command: Sequence[str | Path],
+    environ: Mapping[str, str],
+    *,
+    cwd: Path | None = None,
+    limit_s: float = LIMIT_S,
+) -> Answer:
+    """Run `command` without a terminal and wait at most `limit_s` seconds for it."""
+    try:
+        done = subprocess.run(
+            [str(part) for part in command],
+            env=dict(environ),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=limit_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Answer(None, "", f"no answer within {limit_s:g} s")
+    except OSError as problem:
+        return Answer(None, "", f"{problem.strerror or problem}")
+    return Answer(done.returncode, done.stdout, done.stderr)

@@ -1,0 +1,42 @@
+"""The exceptions that holdfast raises: a code, what failed, and one thing to do.
+
+The text form is the same as that of the C++ runtime, so a message reads alike
+whichever half of the project wrote it. Layer 0 (ground). May import: nothing.
+"""
+
+from __future__ import annotations
+
+__all__ = ["FindingError", "HoldfastError", "ToolchainError", "UsageError"]
+
+
+class HoldfastError(Exception):
+    """Something holdfast cannot do, with the way out.
+
+    Attributes:
+        code: ``HFnnn``; ``holdfast explain HFnnn`` tells the whole story.
+        problem: what failed, with the value that made it fail.
+        remedy: one action, in the imperative.
+    """
+
+    def __init__(self, code: str, problem: str, remedy: str) -> None:
+        """Keep the three parts; they are the arguments, so a copy or a pickle keeps them too."""
+        super().__init__(code, problem, remedy)
+        self.code = code
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Two lines: code and problem, then the remedy."""
+        return f"{self.code} {self.problem}\n  do: {self.remedy}"
+
+
+class FindingError(HoldfastError):
+    """No Python, or not one that can be used."""
+
+
+class ToolchainError(HoldfastError):
+    """No compiler, or something it cannot build."""
+
+
+class UsageError(HoldfastError):
+    """The command line asks for something that makes no sense; exit status 2."""

@@ -1,0 +1,43 @@
+// holdfast/config.hpp: how Python is to be started.
+//
+// Layer 40. Plain values; startup.hpp turns them into a PyConfig.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+/// Every field is optional; an empty one means CPython's own default.
+struct interpreter_config {
+    /// argv[0] as Python sees it; only used to find Python where `executable` is not known.
+    std::string program_name;
+
+    /// The Python whose prefix and packages are used, e.g. a virtual environment's python. It becomes
+    /// sys.executable, which multiprocessing starts. Empty: $HOLDFAST_PYTHON, then $VIRTUAL_ENV,
+    /// then the Python that the host was built for by `holdfast build` or CMake, if any.
+    std::filesystem::path executable;
+
+    /// Where the standard library is, for a Python that was moved or bundled. Never an environment.
+    std::filesystem::path home;
+
+    /// sys.argv; empty: [''].
+    std::vector<std::string> argv;
+
+    /// Put in front of sys.path, in this order.
+    std::vector<std::filesystem::path> module_search_paths;
+
+    /// Ignore PYTHON* and the two variables above, the user's site-packages and the current folder.
+    bool isolated = false;
+
+    /// Let Python handle SIGINT and ignore SIGPIPE. Otherwise the host's dispositions stay.
+    bool install_signal_handlers = false;
+
+    /// How long a thread may run Python before it lets others in; CPython's default is 5 ms.
+    std::optional<std::chrono::microseconds> switch_interval;
+};
+
+}  // namespace holdfast

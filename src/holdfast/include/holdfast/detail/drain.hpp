@@ -1,0 +1,138 @@
+// holdfast/detail/drain.hpp: from an open gate to Py_FinalizeEx, with a limit and a report.
+//
+// Layer 40.
+#pragma once
+
+#include "../python.hpp"  // first: CPython asks for it
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "../error.hpp"
+#include "../report.hpp"
+#include "../thread_state.hpp"
+#include "envoy.hpp"
+#include "python_threads.hpp"
+
+namespace holdfast::detail {
+
+/// How long past its limit a report waits for Python stacks, when a thread does not let go.
+inline constexpr std::chrono::milliseconds patience_for_stacks{200};
+
+HOLDFAST_DETAIL_COLD inline usage_error called_from_python() {
+    return {"HF212", "finalize() was called from inside Python: a Python function is running on this thread",
+            "return from Python first, then finalize"};
+}
+
+/// Whether the calling thread itself is what a drain of this interpreter would wait for.
+HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept {
+    thread_record *const self = this_thread();
+    thread_slot *const slot = self != nullptr ? slot_for(*self, record) : nullptr;
+    return (slot != nullptr && slot->depth > 0) || record.door.has_guard_of(this_thread_ident());
+}
+
+/// Who is inside now, with Python stacks where they can be had. Detached.
+HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(interpreter_record &record) {
+    struct seen {
+        attached_thread thread;
+        std::uint64_t ident;
+    };
+    std::vector<seen> all;
+    record.door.for_each_inside([&](const gate_entry &entry) {
+        if (entry.is_envoy)
+            return;
+        seen one;
+        one.ident = entry.thread_id;
+        one.thread.native_id = entry.native_id;
+        one.thread.since = steady_time(entry.since_.load(std::memory_order_relaxed));
+        if (const char *const file = entry.file_.load(std::memory_order_relaxed))
+            one.thread.where = std::string(file) + ':' + std::to_string(entry.line_.load());
+        if (entry.is_guard)
+            one.thread.where += " (interpreter_guard)";
+        all.push_back(std::move(one));
+    });
+    python_stacks stacks;
+    const bool answered =
+        send_envoy(record, true, stacks, std::chrono::steady_clock::now() + patience_for_stacks);
+    std::vector<attached_thread> threads;
+    for (seen &one : all) {
+        one.thread.name = thread_name(one.thread.native_id).text;
+        const auto stack = stacks.find(one.ident);
+        if (stack != stacks.end())
+            one.thread.python_stack = stack->second;
+        else if (!answered)
+            one.thread.python_stack = "  (not to be had: a thread stays attached without running Python)\n";
+        threads.push_back(std::move(one.thread));
+    }
+    return threads;
+}
+
+/// Interpreters that Py_FinalizeEx would stumble over. Attached to the main interpreter.
+HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
+    for (PyInterpreterState *other = PyInterpreterState_Head(); other != nullptr;
+         other = PyInterpreterState_Next(other)) {
+        if (other == PyInterpreterState_Main())
+            continue;
+        attached_thread row;
+        row.where = "sub-interpreter " + std::to_string(PyInterpreterState_GetID(other)) +
+                    " has not been ended";
+        row.since = std::chrono::steady_clock::now();
+        report.still_inside.push_back(std::move(row));
+    }
+}
+
+/// Closes, drains, looks for what the gate does not know, and finalizes if nothing is in the way.
+/// On the main thread, which holds no guard and is attached or not; it is left as it came.
+HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(interpreter_record &record, PyThreadState *main_state,
+                                          std::chrono::steady_clock::time_point deadline) {
+    finalize_report report;
+    record.door.close(closed_reason::finalizing);
+    PyThreadState *const before = attached() ? PyEval_SaveThread() : nullptr;
+    const auto give_up = [&]() -> finalize_report & {
+        if (before != nullptr)
+            PyEval_RestoreThread(before);
+        return report;
+    };
+    if (!record.door.wait_empty(deadline))
+        report.still_inside = list_inside(record);
+    // Nobody inside, but perhaps a stranger to the gate, attached and stuck. With a limit, find that out
+    // before we queue up behind it.
+    python_stacks unused;
+    if (report.still_inside.empty() && deadline != std::chrono::steady_clock::time_point::max() &&
+        !send_envoy(record, false, unused,
+                    std::max(deadline, std::chrono::steady_clock::now() + patience_for_stacks))) {
+        attached_thread stranger;
+        stranger.where = "a thread that did not come through the gate stays attached and runs no Python";
+        stranger.since = std::chrono::steady_clock::now();
+        report.still_inside.push_back(std::move(stranger));
+    }
+    if (!report.still_inside.empty())
+        return give_up();
+    if (!record.door.wait_empty(deadline_after(patience_for_stacks))) {  // an envoy may be on its way out
+        report.still_inside = list_inside(record);
+        return give_up();
+    }
+    PyEval_RestoreThread(main_state);
+    if (PyEval_GetFrame() != nullptr) {  // came here from Python, detached
+        record.door.open();
+        PyEval_SaveThread();
+        throw called_from_python();
+    }
+    leave_clean(record, main_state);
+    drop_now(record);
+    wait_for_python_threads(deadline, report, strangers::waited_for);
+    list_subinterpreters(report);
+    if (!report.still_inside.empty()) {
+        PyEval_SaveThread();
+        return give_up();
+    }
+    report.status = Py_FinalizeEx();
+    report.finalized = true;
+    if (record.interpreter.load() != nullptr)  // the Py_AtExit hook had no slot left
+        process().retire_record(record);
+    return report;
+}
+
+}  // namespace holdfast::detail

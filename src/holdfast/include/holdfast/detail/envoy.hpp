@@ -1,0 +1,107 @@
+// holdfast/detail/envoy.hpp: a thread that attaches in our place, so that we need not wait for ever.
+//
+// Layer 39. CPython has no attach with a deadline: a thread stuck in C while attached would hold up
+// whoever comes to look. So a helper thread attaches, past the closed gate; we wait for it as long as we
+// like. It is counted as inside, so finalization cannot begin before it has left.
+#pragma once
+
+#include "../python.hpp"  // first: CPython asks for it
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include "adopt.hpp"
+
+namespace holdfast::detail {
+
+/// Python stacks by CPython's thread ident, as traceback prints them.
+using python_stacks = std::map<std::uint64_t, std::string>;
+
+/// Attached. Failures leave stacks out: this is for a report.
+HOLDFAST_DETAIL_COLD inline python_stacks collect_stacks() {
+    python_stacks stacks;
+    PyObject *const current_frames = PySys_GetObject("_current_frames");  // borrowed
+    PyObject *const frames = current_frames != nullptr ? PyObject_CallNoArgs(current_frames) : nullptr;
+    PyObject *const module = PyImport_ImportModule("traceback");
+    PyObject *key = nullptr;
+    PyObject *frame = nullptr;
+    for (Py_ssize_t at = 0; frames != nullptr && module != nullptr && PyDict_Next(frames, &at, &key, &frame) != 0;) {
+        PyObject *const lines = PyObject_CallMethod(module, "format_stack", "O", frame);
+        PyObject *const empty = PyUnicode_FromString("");
+        PyObject *const joined = lines != nullptr && empty != nullptr ? PyUnicode_Join(empty, lines) : nullptr;
+        const char *const text = joined != nullptr ? PyUnicode_AsUTF8(joined) : nullptr;
+        if (text != nullptr)
+            stacks[PyLong_AsUnsignedLong(key)] = text;
+        Py_XDECREF(joined);
+        Py_XDECREF(empty);
+        Py_XDECREF(lines);
+    }
+    PyErr_Clear();
+    Py_XDECREF(module);
+    Py_XDECREF(frames);
+    return stacks;
+}
+
+/// What the envoy and its sender share.
+///
+/// Lock order: `mutex` is a leaf; the envoy takes it detached.
+struct errand {
+    std::mutex mutex;
+    std::condition_variable arrived;
+    bool done = false;     // guarded by mutex
+    python_stacks stacks;  // guarded by mutex
+    gate_entry entry;      // the envoy's presence in the gate
+};
+
+HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const std::shared_ptr<errand> &task, bool want_stacks) {
+    python_stacks stacks;
+    auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
+    if (PyThreadState *const state = new_state(interpreter)) {
+        PyEval_RestoreThread(state);
+        if (want_stacks)
+            stacks = collect_stacks();
+        PyThreadState_Clear(state);
+        PyThreadState_DeleteCurrent();
+    }
+    record.door.leave_linked(task->entry);
+    const std::lock_guard<std::mutex> hold(task->mutex);
+    task->stacks = std::move(stacks);
+    task->done = true;
+    task->arrived.notify_all();
+}
+
+/// Sends a thread to attach to the record's interpreter and waits for its return.
+///
+/// Detached, with the gate closed and the interpreter not yet finalized.
+/// \return false if it was not back at the deadline: then a thread holds the interpreter and does not
+///         let go. The envoy comes back by itself, and the gate counts it until then.
+[[nodiscard]] HOLDFAST_DETAIL_COLD inline bool send_envoy(interpreter_record &record, bool want_stacks, python_stacks &stacks,
+                                     std::chrono::steady_clock::time_point deadline) {
+    const auto task = std::make_shared<errand>();
+    task->entry.is_envoy = true;
+    if (!record.door.enter_linked(task->entry, true, call_site::current()))
+        return false;
+    try {
+        std::thread([&record, task, want_stacks] { run_errand(record, task, want_stacks); }).detach();
+    } catch (const std::system_error &) {  // no thread to be had: nothing can be told
+        record.door.leave_linked(task->entry);
+        return true;
+    }
+    std::unique_lock<std::mutex> hold(task->mutex);
+    const auto done = [&] { return task->done; };
+    if (deadline == std::chrono::steady_clock::time_point::max())
+        task->arrived.wait(hold, done);
+    else if (!task->arrived.wait_until(hold, deadline, done))
+        return false;
+    stacks = std::move(task->stacks);
+    return true;
+}
+
+}  // namespace holdfast::detail

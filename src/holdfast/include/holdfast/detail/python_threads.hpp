@@ -1,0 +1,139 @@
+// holdfast/detail/python_threads.hpp: threads that the gate does not know, before Py_FinalizeEx meets
+// them.
+//
+// Layer 40. Py_FinalizeEx waits without a limit for Python's own non-daemon threads, and takes the
+// interpreter from under threads that came in by PyGILState_Ensure. Both are waited for here, with a limit,
+// and named.
+#pragma once
+
+#include "../python.hpp"  // first: CPython asks for it
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "../report.hpp"
+#include "attributes.hpp"
+#include "clock.hpp"
+
+namespace holdfast::detail {
+
+// What Python's own shutdown would do first is done first: the callbacks by which thread pools tell their
+// workers to end. They may block, so a daemon thread runs them.
+inline constexpr const char *wait_for_threads_source = R"(
+def wait_for_threads(limit, with_strangers):
+    import sys, _thread, time
+    threading = sys.modules.get("threading")
+    end = None if limit < 0 else time.monotonic() + limit
+    own = _thread.get_ident()
+
+    def left():
+        return None if end is None else max(0.0, end - time.monotonic())
+
+    def python_threads(daemon):
+        if threading is None:
+            return []
+        return [t for t in threading.enumerate() if t.ident != own and t.daemon is daemon
+                and not isinstance(t, threading._DummyThread)]
+
+    def strangers():
+        if not with_strangers:
+            return {}
+        known = {t.ident for t in python_threads(True) + python_threads(False)}
+        return {i: f for i, f in sys._current_frames().items() if i != own and i not in known}
+
+    interrupted = False
+    try:
+        if python_threads(False):
+            callbacks = list(reversed(getattr(threading, "_threading_atexits", [])))
+            if callbacks:
+                threading.Thread(target=lambda: [c() for c in callbacks], daemon=True).start()
+            # They may start others, which the interpreter's end would wait for, too.
+            while python_threads(False) and left() != 0.0:
+                for thread in python_threads(False):
+                    thread.join(left())
+        while strangers() and left() != 0.0:
+            time.sleep(0.001)
+    except KeyboardInterrupt:
+        interrupted = True
+    frames = sys._current_frames()
+    import traceback
+    def stack(ident):
+        return "".join(traceback.format_stack(frames[ident])) if ident in frames else ""
+    found = [(t.native_id or 0, t.name, "a Python thread that is not a daemon", stack(t.ident))
+             for t in python_threads(False)]
+    found += [(0, "", "came in by PyGILState_Ensure, not through the gate", stack(i))
+              for i in strangers()]
+    return interrupted, found
+)";
+
+HOLDFAST_DETAIL_COLD inline std::string text_of(PyObject *value) {
+    const char *const text = value != nullptr ? PyUnicode_AsUTF8(value) : nullptr;
+    PyErr_Clear();
+    return text != nullptr ? text : "";
+}
+
+HOLDFAST_DETAIL_COLD inline void read_found_threads(PyObject *found, finalize_report &report) {
+    const Py_ssize_t count = PyList_Check(found) != 0 ? PyList_GET_SIZE(found) : 0;
+    for (Py_ssize_t i = 0; i < count; ++i) {
+        PyObject *const row = PyList_GET_ITEM(found, i);
+        attached_thread thread;
+        thread.native_id = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(row, 0));
+        thread.name = text_of(PyTuple_GET_ITEM(row, 1));
+        thread.where = text_of(PyTuple_GET_ITEM(row, 2));
+        thread.python_stack = text_of(PyTuple_GET_ITEM(row, 3));
+        thread.since = std::chrono::steady_clock::now();
+        report.still_inside.push_back(std::move(thread));
+    }
+}
+
+/// True if nobody but the caller is in the middle of Python code anywhere in the process.
+HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
+    PyObject *const current_frames = PySys_GetObject("_current_frames");  // borrowed
+    PyObject *const frames = current_frames != nullptr ? PyObject_CallNoArgs(current_frames) : nullptr;
+    const bool none = frames != nullptr && PyDict_Check(frames) != 0 && PyDict_Size(frames) == 0;
+    PyErr_Clear();
+    Py_XDECREF(frames);
+    return none;
+}
+
+/// Whether threads that run Python without having come through the gate are waited for. Their frames
+/// are listed for the process as a whole: only the main interpreter's end can take them for its own.
+enum class strangers : bool { ignored, waited_for };
+
+/// Waits for Python's threads and for strangers, up to the deadline, and names who is left.
+/// Attached, on the finalizing thread, outside any Python frame.
+HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(std::chrono::steady_clock::time_point deadline,
+                                    finalize_report &report, strangers others) {
+    while (PyErr_CheckSignals() != 0) {
+        report.interrupted = true;
+        PyErr_Clear();
+    }
+    if (no_other_frames())
+        return;
+    const auto now = std::chrono::steady_clock::now();
+    const double limit =
+        deadline == std::chrono::steady_clock::time_point::max() ? -1.0
+        : deadline <= now ? 0.0 : std::chrono::duration<double>(deadline - now).count();
+    PyObject *const names = PyDict_New();
+    PyObject *const code = Py_CompileString(wait_for_threads_source, "<holdfast>", Py_file_input);
+    PyObject *result = nullptr;
+    if (names != nullptr && code != nullptr &&
+        PyDict_SetItemString(names, "__builtins__", PyEval_GetBuiltins()) == 0) {
+        Py_XDECREF(PyEval_EvalCode(code, names, names));
+        PyObject *const function = PyDict_GetItemString(names, "wait_for_threads");  // borrowed
+        if (function != nullptr)
+            result = PyObject_CallFunction(function, "di", limit, others == strangers::waited_for ? 1 : 0);
+    }
+    if (result != nullptr && PyTuple_Check(result) != 0) {
+        report.interrupted = report.interrupted || PyObject_IsTrue(PyTuple_GET_ITEM(result, 0)) != 0;
+        read_found_threads(PyTuple_GET_ITEM(result, 1), report);
+    } else if (PyErr_Occurred() != nullptr) {
+        PyErr_WriteUnraisable(nullptr);  // then Py_FinalizeEx does as it would without us
+    }
+    Py_XDECREF(result);
+    Py_XDECREF(code);
+    Py_XDECREF(names);
+}
+
+}  // namespace holdfast::detail

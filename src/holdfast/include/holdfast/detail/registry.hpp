@@ -1,0 +1,184 @@
+// holdfast/detail/registry.hpp: the records that all libraries of one process share.
+//
+// Layer 13. Must not include <Python.h>: thread states and interpreters are opaque pointers here.
+//
+// One process_record, found by every shared library that includes holdfast, however it was built or
+// loaded (process.hpp). It holds one interpreter_record for the main interpreter and one for each
+// sub-interpreter; each native thread has one thread_record with a slot per interpreter it was in.
+//
+// Nothing here is ever freed but thread records, by their own thread: a late thread must always be able
+// to ask, and to be told no. Interpreter records are recycled; a view is (record, generation).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include "attributes.hpp"
+#include "gate.hpp"
+
+namespace holdfast::detail {
+
+struct process_record;
+struct thread_record;
+
+/// A reference dropped by a thread that was not attached.
+struct dropped_reference {
+    void *object = nullptr;  // PyObject, one strong reference
+    dropped_reference *next = nullptr;
+};
+
+/// One interpreter, then its successor: the generation tells them apart.
+///
+/// Threads: atomics from any thread. `generation` changes only while the gate is closed and empty, so
+///          whoever is inside may rely on it. `drops` has its own leaf mutex.
+struct interpreter_record {
+    gate door;
+    std::atomic<std::uint64_t> generation{0};  // 0: there never was one
+    std::atomic<void *> interpreter{nullptr};  // PyInterpreterState; null when there is none
+    std::atomic<std::uint32_t> adopting{0};    // 1: somebody attached is making it known, see adopt.hpp
+    std::atomic<bool> owned{false};            // started by a holdfast object, which will finalize it
+    std::atomic<bool> main{false};
+    std::atomic<std::uint64_t> async_exceptions_dropped{0};
+    std::uint32_t state_before_fork = 0;       // closed_reason, kept for Python's own fork hook
+    interpreter_record *next = nullptr;        // guarded by process_record::mutex
+
+    // References dropped by threads that were not attached; see deferred.hpp.
+    std::mutex drops_mutex;                             // leaf
+    std::atomic<dropped_reference *> drops{nullptr};    // head of a chain; written under drops_mutex
+};
+
+/// Names one interpreter of the past or present. Never dangles.
+struct interpreter_ref {
+    interpreter_record *record = nullptr;
+    std::uint64_t generation = 0;
+
+    friend bool operator==(interpreter_ref a, interpreter_ref b) noexcept {
+        return a.record == b.record && a.generation == b.generation;
+    }
+    friend bool operator!=(interpreter_ref a, interpreter_ref b) noexcept { return !(a == b); }
+};
+
+/// One thread's dealings with one interpreter. Touched by that thread alone, but for `entry`.
+struct thread_slot {
+    gate_entry entry;
+    interpreter_record *record = nullptr;
+    void *kept = nullptr;               // PyThreadState kept between attaches; null if there is none
+    std::uint64_t kept_generation = 0;  // `kept` may only be touched while this is the record's
+    bool kept_is_ours = false;          // false: the state of the thread that started Python
+    std::uint32_t depth = 0;            // attach guards that entered; the gate is left at zero
+    thread_slot *next = nullptr;
+};
+
+/// One native thread, as all libraries of the process see it. Touched by that thread alone.
+struct thread_record {
+    process_record *process = nullptr;
+    void *attached = nullptr;        // state made current by this thread's innermost attach guard
+    interpreter_ref attached_to{};   // its interpreter
+    const void *innermost = nullptr; // debug builds: the youngest living guard
+    thread_slot main_slot;
+    thread_slot *other_slots = nullptr;
+
+    // Each library caches the address of this record in a thread-local pointer of its own; the
+    // record empties them when it dies, so that a later attach starts afresh.
+    static constexpr unsigned max_caches = 16;
+    thread_record **caches[max_caches] = {};
+    unsigned cache_count = 0;
+};
+
+/// What the libraries of one process agree on. Made once, never freed.
+///
+/// Lock order: `mutex`, then a gate's mutex. No Python call runs under either.
+struct process_record {
+    static constexpr std::uint32_t current_layout = 1;
+
+    std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
+    std::mutex mutex;                       // guards the chain of interpreter records
+    interpreter_record main;                // its chain: every record of the process
+    std::uint64_t next_generation = 1;      // guarded by mutex
+    std::atomic<bool> start_failed{false};  // Python cannot be started any more in this process
+    std::atomic<bool> starting{false};      // one interpreter object at a time
+    std::uintptr_t thread_key = 0;          // pthread_key_t: this thread's record, and its exit hook
+
+    process_record() { main.main.store(true, std::memory_order_relaxed); }
+
+    template <class Visit>
+    void for_each_record_locked(Visit &&visit) {
+        for (interpreter_record *record = &main; record != nullptr; record = record->next)
+            visit(*record);
+    }
+
+    /// The record for an interpreter nobody knows yet: a retired one, or a new one. Null: no memory.
+    HOLDFAST_DETAIL_COLD interpreter_record *add_record() noexcept {
+        const std::lock_guard<std::mutex> hold(mutex);
+        for (interpreter_record *record = main.next; record != nullptr; record = record->next)
+            if (record->interpreter.load(std::memory_order_relaxed) == nullptr &&
+                record->adopting.load(std::memory_order_relaxed) == 0) {
+                record->adopting.store(1, std::memory_order_relaxed);
+                return record;
+            }
+        auto *const record = new (std::nothrow) interpreter_record;
+        if (record == nullptr)
+            return nullptr;
+        record->adopting.store(1, std::memory_order_relaxed);
+        record->next = main.next;
+        main.next = record;
+        return record;
+    }
+
+    /// The record of a running interpreter, or null.
+    HOLDFAST_DETAIL_COLD interpreter_record *find_record(void *interpreter) noexcept {
+        if (main.interpreter.load(std::memory_order_acquire) == interpreter)
+            return &main;
+        const std::lock_guard<std::mutex> hold(mutex);
+        for (interpreter_record *record = main.next; record != nullptr; record = record->next)
+            if (record->interpreter.load(std::memory_order_relaxed) == interpreter)
+                return record;
+        return nullptr;
+    }
+
+    /// Gives the record to a new interpreter and opens its gate. Only while the gate is closed.
+    HOLDFAST_DETAIL_COLD std::uint64_t open_record(interpreter_record &record, void *interpreter) noexcept {
+        std::uint64_t generation = 0;
+        {
+            const std::lock_guard<std::mutex> hold(mutex);
+            generation = next_generation++;
+            record.generation.store(generation, std::memory_order_release);
+            record.interpreter.store(interpreter, std::memory_order_release);
+        }
+        record.door.open();
+        return generation;
+    }
+
+    /// The interpreter is gone: late threads are told so, kept states are forgotten.
+    HOLDFAST_DETAIL_COLD void retire_record(interpreter_record &record) noexcept {
+        record.door.close(closed_reason::finalized);
+        {
+            const std::lock_guard<std::mutex> hold(mutex);
+            record.interpreter.store(nullptr, std::memory_order_release);
+            record.owned.store(false, std::memory_order_release);
+        }
+        // Nobody drops into a dead interpreter's chain: drop_later() looks at `interpreter` first.
+        dropped_reference *chain = nullptr;
+        {
+            const std::lock_guard<std::mutex> hold(record.drops_mutex);
+            chain = record.drops.exchange(nullptr, std::memory_order_relaxed);
+        }
+        while (chain != nullptr)  // the objects went with their interpreter; only the notes are freed
+            delete std::exchange(chain, chain->next);
+    }
+};
+
+/// Why `ref` does not admit anybody, or none.
+HOLDFAST_DETAIL_COLD inline closed_reason refusal(interpreter_ref ref) noexcept {
+    if (ref.record == nullptr)
+        return closed_reason::not_started;
+    const std::uint64_t now = ref.record->generation.load(std::memory_order_acquire);
+    if (ref.generation == now)
+        return ref.record->door.reason();
+    return ref.generation == 0 ? closed_reason::not_started : closed_reason::stale;
+}
+
+}  // namespace holdfast::detail

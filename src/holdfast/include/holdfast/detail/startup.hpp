@@ -1,0 +1,210 @@
+// holdfast/detail/startup.hpp: from an interpreter_config to a running, attached main interpreter.
+//
+// Layer 40. The checks come first, while an error can still be an exception: what CPython finds wrong
+// by itself, it says too late and too little.
+#pragma once
+
+#include "../python.hpp"  // first: CPython asks for it
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include "../config.hpp"
+#include "../error.hpp"
+#include "built_for.hpp"
+
+namespace holdfast::detail {
+
+namespace fs = std::filesystem;
+
+/// The executable that is to be Python's, and who named it.
+struct named_executable {
+    fs::path path;
+    const char *origin;  // for messages
+};
+
+HOLDFAST_DETAIL_COLD inline std::string compiled_minor() {
+    const python_build compiled = compiled_build();
+    return std::to_string(compiled.major) + '.' + std::to_string(compiled.minor);
+}
+
+HOLDFAST_DETAIL_COLD inline const char *environment(const char *name) noexcept {
+    const char *const value = std::getenv(name);
+    return value != nullptr && *value != '\0' ? value : nullptr;
+}
+
+HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter_config &config) {
+    if (!config.executable.empty())
+        return {config.executable, "interpreter_config::executable"};
+    if (!config.isolated) {
+        if (const char *const python = environment("HOLDFAST_PYTHON"))
+            return {python, "HOLDFAST_PYTHON"};
+        if (const char *const folder = environment("VIRTUAL_ENV")) {
+            const fs::path bin = fs::path(folder) / "bin";
+            std::error_code ignored;
+            const fs::path versioned = bin / ("python" + compiled_minor());
+            return {fs::exists(versioned, ignored) ? versioned : bin / "python", "VIRTUAL_ENV"};
+        }
+    }
+#ifdef HOLDFAST_DEFAULT_PYTHON
+    // Where the host was built. On another machine it may not be there, and is then no error.
+    std::error_code ignored;
+    if (config.home.empty() && fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored))
+        return {HOLDFAST_DEFAULT_PYTHON, "the Python this host was built with"};
+#endif
+    return {{}, "nothing"};
+}
+
+/// The value of `key` in an environment's pyvenv.cfg; empty if there is none.
+HOLDFAST_DETAIL_COLD inline std::string venv_value(const fs::path &file, const std::string &key) {
+    std::ifstream text(file);
+    for (std::string line; std::getline(text, line);) {
+        const std::size_t equals = line.find('=');
+        if (equals == std::string::npos)
+            continue;
+        const auto strip = [](std::string part) {
+            const std::size_t first = part.find_first_not_of(" \t\r");
+            const std::size_t last = part.find_last_not_of(" \t\r");
+            return first == std::string::npos ? std::string() : part.substr(first, last - first + 1);
+        };
+        if (strip(line.substr(0, equals)) == key)
+            return strip(line.substr(equals + 1));
+    }
+    return {};
+}
+
+HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &python) {
+    const bool from_environment = std::string(python.origin) != "interpreter_config::executable";
+    std::error_code why;
+    if (!fs::is_regular_file(python.path, why))
+        throw startup_error(
+            from_environment ? "HF236" : "HF232",
+            "cannot use '" + python.path.string() + "', named by " + python.origin + ": " +
+                (fs::is_directory(python.path, why) ? "it is a folder" : "there is no such file"),
+            from_environment
+                ? "unset the variable, or make the environment again with python -m venv"
+                : "name the interpreter itself, e.g. .venv/bin/python");
+    const fs::path venv = python.path.parent_path().parent_path() / "pyvenv.cfg";
+    if (!fs::exists(venv, why))
+        return;
+    std::string version = venv_value(venv, "version");
+    if (version.empty())
+        version = venv_value(venv, "version_info");  // as virtualenv and uv write it
+    const std::string wanted = compiled_minor();
+    if (!version.empty() && version != wanted && version.compare(0, wanted.size() + 1, wanted + '.') != 0)
+        throw startup_error("HF233",
+                            "the virtual environment of '" + python.path.string() + "', named by " +
+                                python.origin + ", is for Python " + version +
+                                ", and this host runs Python " + wanted,
+                            "build the host with that environment's Python, or make an "
+                            "environment with Python " + wanted);
+}
+
+HOLDFAST_DETAIL_COLD inline void demand_home(const fs::path &home) {
+    const std::string folder = "python" + compiled_minor();
+    std::error_code why;
+    for (const char *const lib : {"lib", "lib64"})
+        for (const std::string &name : {folder, folder + 't'})
+            if (fs::exists(home / lib / name / "encodings", why) ||
+                fs::exists(home / lib / name / "os.py", why))
+                return;
+    throw startup_error("HF234",
+                        "home '" + home.string() + "' has no standard library of Python " +
+                            compiled_minor() + " (looked for lib/" + folder + "/os.py)",
+                        "leave home empty, or give the base prefix, never a virtual environment; "
+                        "an environment is chosen by its executable");
+}
+
+/// A PyConfig that is always cleared, with statuses turned into startup_error.
+class py_config {
+public:
+    explicit py_config(bool isolated) {
+        if (isolated)
+            PyConfig_InitIsolatedConfig(&config_);
+        else
+            PyConfig_InitPythonConfig(&config_);
+    }
+    py_config(const py_config &) = delete;
+    py_config &operator=(const py_config &) = delete;
+    ~py_config() { PyConfig_Clear(&config_); }
+
+    PyConfig *operator->() noexcept { return &config_; }
+
+    void set(wchar_t *PyConfig::*field, const std::string &text) {
+        if (!text.empty())
+            check(PyConfig_SetBytesString(&config_, &(config_.*field), text.c_str()));
+    }
+
+    void append_argv(const std::string &text) {
+        wchar_t *const wide = Py_DecodeLocale(text.c_str(), nullptr);
+        if (wide == nullptr)
+            throw startup_error("HF230", "cannot decode the argument '" + text + "'",
+                                "pass text in the encoding of the locale");
+        const PyStatus status = PyWideStringList_Append(&config_.argv, wide);
+        PyMem_RawFree(wide);
+        check(status);
+    }
+
+    void initialize() { check(Py_InitializeFromConfig(&config_)); }
+
+private:
+    static void check(const PyStatus &status) {
+        if (PyStatus_Exception(status) == 0)
+            return;
+        std::string problem = "Python could not be started";
+        if (status.err_msg != nullptr)
+            problem += std::string(": ") + status.err_msg;
+        if (PyStatus_IsExit(status) != 0)
+            problem += ": it asked to exit with status " + std::to_string(status.exitcode);
+        throw startup_error("HF230", problem,
+                            "run holdfast doctor; it names the home and executable that do not fit");
+    }
+
+    PyConfig config_;
+};
+
+HOLDFAST_DETAIL_COLD inline void prepend_search_paths(const std::vector<fs::path> &folders) {
+    PyObject *const path = PySys_GetObject("path");  // borrowed
+    bool done = path != nullptr && PyList_Check(path) != 0;
+    for (std::size_t i = 0; done && i < folders.size(); ++i) {
+        PyObject *const text = PyUnicode_DecodeFSDefault(folders[i].string().c_str());
+        done = text != nullptr && PyList_Insert(path, static_cast<Py_ssize_t>(i), text) == 0;
+        Py_XDECREF(text);
+    }
+    if (!done) {
+        PyErr_Clear();
+        throw startup_error("HF230", "sys.path could not be extended",
+                            "check module_search_paths of the interpreter_config");
+    }
+}
+
+/// Every check that needs no running Python. Nothing is final yet.
+HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_config &config) {
+    demand_same_build();
+    const named_executable python = choose_executable(config);
+    if (!python.path.empty())
+        demand_executable(python);
+    if (!config.home.empty())
+        demand_home(config.home);
+    return python;
+}
+
+/// Starts Python; the calling thread ends up attached. A failure is final for the process.
+HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, const named_executable &python) {
+    py_config settings(config.isolated);
+    settings->install_signal_handlers = config.install_signal_handlers ? 1 : 0;
+    settings->parse_argv = 0;
+    settings.set(&PyConfig::program_name, config.program_name);
+    // Absolute, but not resolved: an environment is recognised by the link's own folder.
+    settings.set(&PyConfig::executable,
+                 python.path.empty() ? std::string() : fs::absolute(python.path).string());
+    settings.set(&PyConfig::home, config.home.string());
+    for (const std::string &argument : config.argv)
+        settings.append_argv(argument);
+    settings.initialize();
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,187 @@
+// holdfast/lock.hpp: locks and waits that detach, so that no wait stops Python or deadlocks with it.
+//
+// Layer 24.
+//
+// A thread that blocks while attached keeps its GIL. If whoever it waits for must attach first, neither
+// goes on; and on every build a blocked attached thread holds up whatever must stop all threads, e.g. a
+// garbage collection. So everything here detaches before it blocks, and attaches again after the wait.
+//
+// Why attaching while a holdfast::mutex is held is safe: its owner may wait for the GIL, but nobody waits
+// for the mutex with the GIL in hand. With a plain std::mutex somebody may, hence wait()'s extra step.
+#pragma once
+
+#include "python.hpp"  // first: CPython asks for it
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "thread_state.hpp"
+
+namespace holdfast {
+
+namespace detail {
+
+[[noreturn]] HOLDFAST_DETAIL_COLD inline void refuse_to_wait_for_itself(const char *what) {
+    throw usage_error("HF221", std::string(what) + " would wait for its own caller for ever",
+                      "let what runs in the middle of other work, like __del__ or a weakref callback, "
+                      "only take note, and act on it after the lock is released");
+}
+
+}  // namespace detail
+
+/// A mutex that its waiters wait for detached. Use it for whatever is also locked by attached threads.
+///
+/// Works with std::lock_guard, std::unique_lock, std::scoped_lock and holdfast::wait().
+///
+/// Owns:       nothing of Python; may be constant-initialised and outlive the interpreter.
+/// Threads:    any, attached or not; unlock() on the thread that locked.
+/// Lock order: may be held while attaching. Not recursive: where the owner locks again, as a __del__
+///             that Python runs in the middle of the owner's work may, it throws instead of hanging.
+class mutex {
+public:
+    constexpr mutex() noexcept = default;
+    mutex(const mutex &) = delete;
+    mutex &operator=(const mutex &) = delete;
+
+    /// \throws usage_error  HF221 if the calling thread holds it already.
+    void lock() {
+        if (held_by_this_thread())
+            detail::refuse_to_wait_for_itself("mutex::lock()");
+        if (!inner_.try_lock()) {
+            const detach_guard detached;
+            inner_.lock();
+        }
+        owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
+    }
+
+    /// Never blocks; false also if the calling thread holds it already.
+    [[nodiscard]] bool try_lock() noexcept {
+        if (held_by_this_thread() || !inner_.try_lock())
+            return false;
+        owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
+        return true;
+    }
+
+    void unlock() noexcept {
+        owner_.store(0, std::memory_order_relaxed);
+        inner_.unlock();
+    }
+
+    /// For what may run in the middle of the owner's work: whether the owner is this very thread.
+    [[nodiscard]] bool held_by_this_thread() const noexcept {
+        return owner_.load(std::memory_order_relaxed) == detail::this_thread_ident();
+    }
+
+private:
+    std::mutex inner_;
+    // Only ever equal to a thread's own ident if that thread wrote it, so relaxed is enough.
+    std::atomic<std::uint64_t> owner_{0};
+};
+
+namespace detail {
+
+/// Whether all waiters for a lock wait detached, so that it may be held while attaching.
+template <class Lock>
+constexpr bool waiters_detach = false;
+template <>
+inline constexpr bool waiters_detach<mutex> = true;
+template <>
+inline constexpr bool waiters_detach<std::unique_lock<mutex>> = true;
+
+/// One wait of an attached thread. Returns attached, with the lock held, and never blocks on the one
+/// while it has the other.
+template <class Lock>
+void wait_detached(std::condition_variable_any &changed, Lock &lock) {
+    {
+        const detach_guard detached;
+        changed.wait(lock);
+        if constexpr (!waiters_detach<Lock>)
+            lock.unlock();
+    }
+    if constexpr (!waiters_detach<Lock>)
+        while (!lock.try_lock()) {
+            const detach_guard detached;
+            lock.lock();  // sleep until it was free once; then try again from the attached side
+            lock.unlock();
+        }
+}
+
+}  // namespace detail
+
+/// Waits until `ready()` is true, detached while it sleeps.
+///
+/// `ready` runs with the lock held, attached if the caller is. As with condition_variable_any::wait(),
+/// the lock is held when this returns, and when `ready` throws.
+/// \param lock  locked by the caller: std::unique_lock of any mutex, or holdfast::mutex itself.
+template <class Lock, class Pred>
+void wait(std::condition_variable_any &changed, Lock &lock, Pred ready) {
+    while (!ready()) {
+        if (attached())
+            detail::wait_detached(changed, lock);
+        else
+            changed.wait(lock);
+    }
+}
+
+/// What call_once() remembers. Constant-initialised, so it may be a namespace-scope or static variable.
+class once_flag {
+public:
+    constexpr once_flag() noexcept = default;
+    once_flag(const once_flag &) = delete;
+    once_flag &operator=(const once_flag &) = delete;
+
+private:
+    template <class F>
+    friend void call_once(once_flag &flag, F &&initialise);
+
+    mutex running_;                  // held while an initialiser runs
+    std::atomic<bool> done_{false};
+};
+
+/// Runs `initialise()` once, however many threads come; the others wait for it detached.
+///
+/// It runs attached if its caller is. If it throws, the flag stays unset and the next caller tries again.
+/// Takes the place of a function-local static whose initialiser calls Python: a thread that waits for
+/// such a static while attached deadlocks with the thread that initialises it.
+/// \throws usage_error  HF221 if `initialise` comes back to its own flag.
+template <class F>
+void call_once(once_flag &flag, F &&initialise) {
+    if (flag.done_.load(std::memory_order_acquire))
+        return;
+    if (flag.running_.held_by_this_thread())
+        detail::refuse_to_wait_for_itself("call_once()");
+    const std::lock_guard<mutex> alone(flag.running_);
+    if (flag.done_.load(std::memory_order_relaxed))
+        return;
+    std::forward<F>(initialise)();
+    flag.done_.store(true, std::memory_order_release);
+}
+
+/// future.get(), detached while it waits. For std::future and std::shared_future.
+///
+/// What the future holds, value or exception, is taken after the thread has attached again.
+template <class T, template <class> class Future>
+auto get(Future<T> &future) -> decltype(future.wait(), future.get()) {
+    {
+        const detach_guard detached;
+        future.wait();
+    }
+    return future.get();
+}
+
+/// thread.join(), detached while it waits.
+///
+/// A thread that was attached deletes its thread state when it exits, and must attach to do so; an
+/// attached thread in a plain join() would wait for it, and it for the GIL.
+/// \throws std::system_error  as std::thread::join().
+inline void join(std::thread &thread) {
+    const detach_guard detached;
+    thread.join();
+}
+
+}  // namespace holdfast

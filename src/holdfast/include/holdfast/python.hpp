@@ -1,0 +1,197 @@
+// holdfast/python.hpp: CPython's header, and everything that differs between its versions.
+//
+// Layer 20. The only file that names <Python.h> and the only one with version numbers in #if: all
+// others ask a HOLDFAST_HAS_... macro or call a function of this file.
+#pragma once
+
+#ifndef PY_SSIZE_T_CLEAN
+#define PY_SSIZE_T_CLEAN
+#endif
+#include <Python.h>
+
+#include <cstdint>
+
+#if PY_VERSION_HEX < 0x030A0000
+#error "holdfast needs CPython 3.10 or later"
+#endif
+#if defined(PYPY_VERSION) || defined(GRAALVM_PYTHON)
+#error "holdfast needs CPython: it keeps CPython thread states"
+#endif
+
+// The "current thread state" is per thread; before, it was the state of whoever holds the GIL.
+#define HOLDFAST_HAS_CURRENT_STATE_PER_THREAD (PY_VERSION_HEX >= 0x030C0000)
+// The PyGILState slot follows the last attach, and a state knows whether it fills its thread's slot.
+#define HOLDFAST_HAS_MOVING_GILSTATE_SLOT (PY_VERSION_HEX >= 0x030C0000)
+// Sub-interpreters can have a GIL of their own.
+#define HOLDFAST_HAS_OWN_GIL (PY_VERSION_HEX >= 0x030C0000)
+// An interpreter may be without any thread state between attaches. Up to 3.12 a sub-interpreter's first
+// state must live as long as it; early 3.13 has a race where the last state goes as another comes.
+#ifdef Py_GIL_DISABLED
+#define HOLDFAST_HAS_DETACHED_SUBINTERPRETERS 1
+#else
+#define HOLDFAST_HAS_DETACHED_SUBINTERPRETERS (PY_VERSION_HEX >= 0x030E0000)
+#endif
+// PyErr_GetRaisedException() and its pair.
+#define HOLDFAST_HAS_RAISED_EXCEPTION (PY_VERSION_HEX >= 0x030C0000)
+// PyThreadState_GetUnchecked() is public.
+#define HOLDFAST_HAS_PUBLIC_UNCHECKED_STATE (PY_VERSION_HEX >= 0x030D0000)
+// Py_IsFinalizing() is public.
+#define HOLDFAST_HAS_IS_FINALIZING (PY_VERSION_HEX >= 0x030D0000)
+// A dead foreign thread leaves its dummy Thread object listed in `threading`.
+#define HOLDFAST_HAS_STALE_DUMMY_THREADS (PY_VERSION_HEX < 0x030D0000)
+// `threading` takes the thread that imports it first for the main thread.
+#define HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT (PY_VERSION_HEX < 0x030D0000)
+// A state outlives its interpreter if its thread does, marked as shutting down.
+#define HOLDFAST_HAS_COUNTED_STATES (PY_VERSION_HEX >= 0x030E0000)
+// PEP 788: interpreter views and guards, PyThreadState_EnsureFromView().
+#define HOLDFAST_HAS_PEP_788 (PY_VERSION_HEX >= 0x030F0000)
+// What Py_SetPath(NULL) did, which is not declared any more from 3.13 on, has a name of its own.
+#define HOLDFAST_HAS_CLEAR_PATHS (PY_VERSION_HEX >= 0x030B0000)
+// PyThreadState_New() crashes where there is no memory for it.
+#define HOLDFAST_HAS_CRASHING_STATE_NEW (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000)
+// The runtime's version can be read without parsing Py_GetVersion().
+#define HOLDFAST_HAS_RUNTIME_VERSION (PY_VERSION_HEX >= 0x030B0000)
+#ifdef Py_GIL_DISABLED
+#define HOLDFAST_HAS_FREE_THREADING 1
+#else
+#define HOLDFAST_HAS_FREE_THREADING 0
+#endif
+
+#if HOLDFAST_HAS_CLEAR_PATHS
+extern "C" __attribute__((weak)) void _PyPathConfig_ClearGlobal(void);  // declared by internal headers only
+#endif
+
+namespace holdfast::detail {
+
+/// CPython's current thread state: this thread's, or with HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
+/// unset, that of whichever thread holds the GIL. Equality with a state of this thread means
+/// "attached with it" on every version.
+inline PyThreadState *unchecked_state() noexcept {
+#if HOLDFAST_HAS_PUBLIC_UNCHECKED_STATE
+    return PyThreadState_GetUnchecked();
+#else
+    return _PyThreadState_UncheckedGet();
+#endif
+}
+
+/// Before Python is started again in this process. CPython keeps the paths that one start worked out, and
+/// goes by them at the next: 3.10 by the whole search path, 3.14 and 3.15 by an environment's prefix.
+inline void forget_paths() noexcept {
+#if HOLDFAST_HAS_CLEAR_PATHS
+    if (&_PyPathConfig_ClearGlobal != nullptr)
+        _PyPathConfig_ClearGlobal();
+#else
+    Py_SetPath(nullptr);
+#endif
+}
+
+/// A new thread state of the calling thread; null if there is no memory for it.
+inline PyThreadState *new_state(PyInterpreterState *interpreter) noexcept {
+#if HOLDFAST_HAS_CRASHING_STATE_NEW
+    void *const room = PyMem_RawMalloc(sizeof(PyThreadState));  // asked for first, then given back
+    if (room == nullptr)
+        return nullptr;
+    PyMem_RawFree(room);
+#endif
+    return PyThreadState_New(interpreter);
+}
+
+/// Whether the calling thread is attached with `state`, a live state of its own.
+inline bool is_attached_with(const void *state) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    return static_cast<const PyThreadState *>(state)->_status.active != 0;
+#else
+    return unchecked_state() == state;
+#endif
+}
+
+/// True if the thread's PyGILState slot holds `state`, which is a live state of this thread.
+inline bool fills_gilstate_slot(const PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    return state->_status.bound_gilstate != 0;
+#else
+    (void)state;  // the first state of a thread keeps the slot until it is deleted
+    return true;
+#endif
+}
+
+/// True if the calling thread is detached and `state`, a live state of its own, fills its slot.
+inline bool is_idle_in_slot(const PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    // Had another state been attached since, the slot would be that one's.
+    return fills_gilstate_slot(state) && state->_status.active == 0;
+#else
+    return unchecked_state() != state;  // whoever attaches this thread finds the slot's state
+#endif
+}
+
+/// True for a state whose interpreter is gone. It may be looked at, never attached.
+inline bool is_leftover(PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_COUNTED_STATES
+    // What the interpreter's end leaves in the states of threads that go on (_Py_THREAD_SHUTTING_DOWN).
+    constexpr int shutting_down = 3;
+    return __atomic_load_n(&state->state, __ATOMIC_ACQUIRE) == shutting_down;
+#else
+    (void)state;  // the slot itself does not survive finalization
+    return false;
+#endif
+}
+
+inline bool has_error(PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_RAISED_EXCEPTION
+    return state->current_exception != nullptr;
+#else
+    return state->curexc_type != nullptr;
+#endif
+}
+
+inline bool has_async_exception(PyThreadState *state) noexcept {
+    return __atomic_load_n(&state->async_exc, __ATOMIC_RELAXED) != nullptr;
+}
+
+inline bool is_finalizing() noexcept {
+#if HOLDFAST_HAS_IS_FINALIZING
+    return Py_IsFinalizing() != 0;
+#else
+    return _Py_IsFinalizing() != 0;
+#endif
+}
+
+/// Holds the current exception aside, attached, for code that must not disturb it.
+class saved_error {
+public:
+    saved_error() noexcept {
+#if HOLDFAST_HAS_RAISED_EXCEPTION
+        value_ = PyErr_GetRaisedException();
+#else
+        PyErr_Fetch(&type_, &value_, &traceback_);
+#endif
+    }
+    saved_error(const saved_error &) = delete;
+    saved_error &operator=(const saved_error &) = delete;
+    ~saved_error() {
+#if HOLDFAST_HAS_RAISED_EXCEPTION
+        PyErr_SetRaisedException(value_);
+#else
+        PyErr_Restore(type_, value_, traceback_);
+#endif
+    }
+
+private:
+    PyObject *value_ = nullptr;
+#if !HOLDFAST_HAS_RAISED_EXCEPTION
+    PyObject *type_ = nullptr;
+    PyObject *traceback_ = nullptr;
+#endif
+};
+
+/// What this translation unit was compiled for; built_for.hpp compares it with what it runs on.
+constexpr std::uint32_t compiled_version_hex = PY_VERSION_HEX;
+#ifdef Py_DEBUG
+constexpr bool compiled_for_debug = true;
+#else
+constexpr bool compiled_for_debug = false;
+#endif
+constexpr bool compiled_for_free_threading = HOLDFAST_HAS_FREE_THREADING != 0;
+
+}  // namespace holdfast::detail

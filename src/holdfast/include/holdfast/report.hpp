@@ -1,0 +1,47 @@
+// holdfast/report.hpp: what finalize() tells.
+//
+// Layer 04. Plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+/// One thread that finalization waits for.
+struct attached_thread {
+    std::uint64_t native_id = 0;                  ///< the system's thread id, as in top and gdb
+    std::string name;                             ///< the system's, or Python's, name; may be empty
+    std::chrono::steady_clock::time_point since;  ///< when it came in (to the kernel's tick, 1 to 10 ms)
+    std::string where;                            ///< "file:line" of its guard, or what else holds it
+    std::string python_stack;                     ///< as traceback prints it; or why it could not be had
+};
+
+/// The outcome of finalize(): done, or who is in the way.
+struct finalize_report {
+    bool finalized = false;
+    std::vector<attached_thread> still_inside;  ///< empty if finalized
+    int status = 0;            ///< what Py_FinalizeEx() returned: -1 if buffered output was lost
+    bool interrupted = false;  ///< SIGINT came while it waited; its KeyboardInterrupt was dropped
+
+    explicit operator bool() const noexcept { return finalized; }
+
+    /// One line per thread, stacks indented below it.
+    [[nodiscard]] std::string text() const {
+        if (finalized)
+            return "finalized\n";
+        std::string lines;
+        for (const attached_thread &thread : still_inside) {
+            lines += "thread " + std::to_string(thread.native_id);
+            lines += thread.name.empty() ? "" : " '" + thread.name + "'";
+            lines += thread.where.empty() ? "\n" : ": " + thread.where + '\n';
+            if (!thread.python_stack.empty())
+                lines += thread.python_stack + (thread.python_stack.back() == '\n' ? "" : "\n");
+        }
+        return lines;
+    }
+};
+
+}  // namespace holdfast

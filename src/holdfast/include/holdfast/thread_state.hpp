@@ -1,0 +1,195 @@
+// holdfast/thread_state.hpp: attach_guard, detach_guard and the thread states kept between attaches.
+//
+// Layer 23. Which state a thread attaches with, and who deletes it, is in detail/kept_state.hpp.
+#pragma once
+
+#include "python.hpp"  // first: CPython asks for it
+
+#include <new>
+
+#include "detail/kept_state.hpp"
+#include "view.hpp"
+
+// Debug builds check that guards end in reverse order. The two kinds are different types, so that
+// translation units of both kinds can be linked together.
+#if !defined(HOLDFAST_DEBUG) && !defined(NDEBUG) && !defined(__OPTIMIZE__)
+#define HOLDFAST_DEBUG 1
+#endif
+#if defined(HOLDFAST_DEBUG) && HOLDFAST_DEBUG
+#define HOLDFAST_DETAIL_GUARDS checked_guards
+#else
+#define HOLDFAST_DETAIL_GUARDS guards
+#endif
+
+namespace holdfast {
+
+/// Whether the calling thread is attached to an interpreter, by whatever means.
+inline bool attached() noexcept {
+    return detail::current_state(detail::cached_thread) != nullptr;
+}
+
+namespace detail {
+
+/// The interpreter that the calling thread is attached to; a null record if it is detached (or if
+/// that interpreter is being finalized and was never known).
+inline interpreter_ref attached_ref() noexcept {
+    thread_record *const self = cached_thread;
+    if (self != nullptr && self->attached != nullptr && is_attached_with(self->attached))
+        return self->attached_to;
+    if (current_state(self) == nullptr)
+        return {};
+    return adopt_current();
+}
+
+}  // namespace detail
+
+/// The interpreter that the calling thread is attached to: what an extension module keeps for the
+/// threads it starts.
+/// \throws usage_error HF216 if the thread is not attached; closed_error if Python is finalizing.
+HOLDFAST_DETAIL_COLD inline interpreter_view current_view() {
+    if (!attached())
+        throw usage_error("HF216", "current_view() was called by a thread that is not attached",
+                          "call it where Python called you, or use main_view()");
+    const detail::interpreter_ref ref = detail::attached_ref();
+    if (ref.record == nullptr)
+        throw closed_error(closed_reason::finalizing);
+    return interpreter_view(ref);
+}
+
+inline namespace HOLDFAST_DETAIL_GUARDS {
+
+/// Attaches the calling thread to an interpreter for the guard's lifetime.
+///
+/// Nests: already attached to the same interpreter, it costs a comparison. Attached to another one, it
+/// switches and switches back. The thread state is kept for the thread's next attach.
+/// A thread that is inside passes a closed gate; a newcomer is refused.
+///
+/// Threads: construct and destroy on one thread, in reverse order.
+class attach_guard {
+public:
+    /// To the interpreter this thread is in, else the main one.
+    /// \throws closed_error
+    attach_guard(detail::call_site site = detail::call_site::current()) {
+        detail::thread_record *const self = detail::cached_thread;
+        if (self != nullptr && self->attached != nullptr &&
+            detail::is_attached_with(self->attached)) {
+            check_begin(self);
+            return;
+        }
+        if (self == nullptr || !scope_.begin_fast(self, detail::kept_ref(*self), site))
+            demand(scope_.begin_here(site));
+        check_begin(scope_.thread());
+    }
+
+    /// \throws closed_error once finalization began, or if the view is dead.
+    explicit attach_guard(const interpreter_view &view,
+                          detail::call_site site = detail::call_site::current()) {
+        if (is_nested(view)) {
+            check_begin(detail::cached_thread);
+            return;
+        }
+        if (!scope_.begin_fast(detail::cached_thread, view.ref(), site))
+            demand(scope_.begin(view.ref(), false, site));
+        check_begin(scope_.thread());
+    }
+
+    /// Refused instead of thrown: test it.
+    attach_guard(const interpreter_view &view, std::nothrow_t,
+                 detail::call_site site = detail::call_site::current()) noexcept {
+        if (!is_nested(view) && !scope_.begin_fast(detail::cached_thread, view.ref(), site))
+            reason_ = scope_.begin(view.ref(), false, site);
+        if (reason_ == closed_reason::none)
+            check_begin(detail::cached_thread);
+    }
+
+    /// Admitted even while the interpreter is closing: the guard holds finalization back.
+    /// \throws closed_error if the guard holds nothing.
+    explicit attach_guard(const interpreter_guard &guard,
+                          detail::call_site site = detail::call_site::current()) {
+        if (!guard)
+            throw closed_error(guard.reason() == closed_reason::none ? closed_reason::not_started
+                                                                     : guard.reason());
+        if (!is_nested(guard.view()))
+            demand(scope_.begin(guard.view().ref(), true, site));
+        check_begin(detail::cached_thread);
+    }
+
+    attach_guard(const attach_guard &) = delete;
+    attach_guard &operator=(const attach_guard &) = delete;
+
+    ~attach_guard() {
+        check_end();
+        if (scope_.active())
+            scope_.end();
+    }
+
+    /// False if the thread was refused.
+    explicit operator bool() const noexcept { return reason_ == closed_reason::none; }
+    [[nodiscard]] closed_reason reason() const noexcept { return reason_; }
+
+private:
+    static bool is_nested(const interpreter_view &view) noexcept {
+        detail::thread_record *const self = detail::cached_thread;
+        return self != nullptr && self->attached != nullptr && self->attached_to == view.ref() &&
+               detail::is_attached_with(self->attached);
+    }
+
+    static void demand(closed_reason reason) {
+        if (reason != closed_reason::none)
+            refuse(reason);
+    }
+
+    [[noreturn]] HOLDFAST_DETAIL_COLD static void refuse(closed_reason reason) {
+        throw closed_error(reason);
+    }
+
+#if defined(HOLDFAST_DEBUG) && HOLDFAST_DEBUG
+    void check_begin(detail::thread_record *self) noexcept {
+        self_ = self;
+        if (self_ != nullptr) {
+            older_ = self_->innermost;
+            self_->innermost = this;
+        }
+    }
+    void check_end() noexcept {
+        if (self_ == nullptr)
+            return;
+        if (self_ != detail::cached_thread || self_->innermost != this)
+            detail::guards_out_of_order();
+        self_->innermost = older_;
+    }
+    detail::thread_record *self_ = nullptr;
+    const void *older_ = nullptr;
+#else
+    void check_begin(detail::thread_record *) noexcept {}
+    void check_end() noexcept {}
+#endif
+
+    detail::attach_scope scope_;
+    closed_reason reason_ = closed_reason::none;
+};
+
+}  // namespace HOLDFAST_DETAIL_GUARDS
+
+/// Detaches the calling thread for the guard's lifetime: around everything that may block.
+///
+/// Does nothing where the thread is not attached. A thread that was inside stays inside: it is
+/// waited for, and comes back through a closed gate.
+class detach_guard {
+public:
+    detach_guard() noexcept {
+        if (detail::current_state(detail::cached_thread) != nullptr)
+            state_ = PyEval_SaveThread();
+    }
+    detach_guard(const detach_guard &) = delete;
+    detach_guard &operator=(const detach_guard &) = delete;
+    ~detach_guard() {
+        if (state_ != nullptr)
+            detail::restore_or_hang(state_);
+    }
+
+private:
+    PyThreadState *state_ = nullptr;
+};
+
+}  // namespace holdfast

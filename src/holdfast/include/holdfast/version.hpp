@@ -1,0 +1,12 @@
+// holdfast/version.hpp: the version of these headers; the Python package reads it from here.
+//
+// Layer 00. Includes nothing.
+#pragma once
+
+#define HOLDFAST_VERSION_MAJOR 0
+#define HOLDFAST_VERSION_MINOR 1
+#define HOLDFAST_VERSION_PATCH 0
+
+/// 0x00MMmmpp, for comparisons in `#if`.
+#define HOLDFAST_VERSION_HEX \
+    ((HOLDFAST_VERSION_MAJOR << 16) | (HOLDFAST_VERSION_MINOR << 8) | HOLDFAST_VERSION_PATCH)

@@ -1,0 +1,150 @@
+// holdfast/view.hpp: handles on an interpreter: a view, which may be of a dead one, and a guard, which
+// keeps it from being finalized.
+//
+// Layer 22.
+#pragma once
+
+#include "python.hpp"  // first: CPython asks for it
+
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "detail/adopt.hpp"
+#include "error.hpp"
+
+namespace holdfast {
+
+/// A weak handle: names one interpreter of this process, running or gone.
+///
+/// A view made before a re-start stays dead: it never means the interpreter that came after.
+/// Threads: copy and use from any thread at any time, attached or not.
+class interpreter_view {
+public:
+    /// Of no interpreter: attaching through it is refused.
+    interpreter_view() = default;
+    explicit interpreter_view(detail::interpreter_ref ref) noexcept : ref_(ref) {}
+
+    /// Whether an attach would be admitted now. Advice only: the answer may be old when you get it.
+    [[nodiscard]] bool alive() const noexcept {
+        return detail::refusal(ref_) == closed_reason::none;
+    }
+
+    /// Why an attach would be refused now; closed_reason::none if it would not.
+    [[nodiscard]] closed_reason reason() const noexcept { return detail::refusal(ref_); }
+
+    [[nodiscard]] detail::interpreter_ref ref() const noexcept { return ref_; }
+
+    friend bool operator==(const interpreter_view &a, const interpreter_view &b) noexcept {
+        return a.ref_ == b.ref_;
+    }
+    friend bool operator!=(const interpreter_view &a, const interpreter_view &b) noexcept {
+        return a.ref_ != b.ref_;
+    }
+
+private:
+    detail::interpreter_ref ref_;
+};
+
+/// The main interpreter, whoever started it; a dead view if there is none.
+///
+/// In a process where holdfast did not start Python, the first call attaches for a moment.
+HOLDFAST_DETAIL_COLD inline interpreter_view main_view() noexcept {
+    detail::interpreter_record *record = &detail::process().main;
+    if (record->interpreter.load(std::memory_order_acquire) == nullptr) {
+        const PyThreadState *const state = detail::current_state(detail::cached_thread);
+        if (state != nullptr && PyInterpreterState_Get() == PyInterpreterState_Main())
+            detail::adopt_current();
+        else
+            detail::meet_main();
+        record = &detail::process().main;  // the records may be another library's from here on
+    }
+    return interpreter_view({record, record->generation.load(std::memory_order_acquire)});
+}
+
+/// A strong handle: finalization waits until it is gone. The holder need not be attached.
+///
+/// Made where work is handed over (by the thread that is inside), moved to where it is done; an
+/// attach_guard made from it is admitted even while the interpreter is closing.
+/// Threads: one at a time; may be moved to, and end on, another thread.
+class interpreter_guard {
+public:
+    /// \throws closed_error if finalization has begun, or there is no interpreter.
+    explicit interpreter_guard(const interpreter_view &view,
+                               detail::call_site site = detail::call_site::current())
+        : interpreter_guard(view, std::nothrow, site) {
+        if (!*this)
+            throw closed_error(reason_);
+    }
+
+    /// Refused instead of thrown: test it.
+    interpreter_guard(const interpreter_view &view, std::nothrow_t,
+                      detail::call_site site = detail::call_site::current()) noexcept
+        : ref_(view.ref()), reason_(detail::refusal(view.ref())) {
+        // A thread that is inside passes a closed gate: what it starts belongs to what is drained.
+        if (reason_ == closed_reason::none || reason_ == closed_reason::finalizing)
+            enter(site);
+    }
+
+    // A guard is moved to be handed over: from then on, the thread that took it may finalize.
+    interpreter_guard(interpreter_guard &&other) noexcept { *this = std::move(other); }
+    interpreter_guard &operator=(interpreter_guard &&other) noexcept {
+        std::swap(entry_, other.entry_);
+        std::swap(ref_, other.ref_);
+        std::swap(reason_, other.reason_);
+        if (entry_ != nullptr)
+            ref_.record->door.disown(*entry_);
+        return *this;
+    }
+
+    ~interpreter_guard() {
+        if (entry_ != nullptr)
+            ref_.record->door.leave_linked(*entry_);
+    }
+
+    explicit operator bool() const noexcept { return entry_ != nullptr; }
+    [[nodiscard]] closed_reason reason() const noexcept { return reason_; }
+    [[nodiscard]] interpreter_view view() const noexcept { return interpreter_view(ref_); }
+
+private:
+    HOLDFAST_DETAIL_COLD void enter(detail::call_site site) noexcept {
+        const bool inside = reason_ == closed_reason::finalizing && caller_is_inside();
+        entry_.reset(new (std::nothrow) detail::gate_entry);
+        if (entry_ == nullptr) {
+            reason_ = closed_reason::no_memory;
+            return;
+        }
+        entry_->is_guard = true;
+        entry_->thread_id = detail::this_thread_ident();
+        entry_->native_id = detail::this_thread_native_id();
+        while (!ref_.record->door.enter_linked(*entry_, inside, site)) {
+            reason_ = ref_.record->door.reason();
+            if (reason_ != closed_reason::none) {
+                entry_.reset();
+                return;
+            }  // else it was opened since the refusal: ask again
+        }
+        reason_ = closed_reason::none;
+        if (ref_.record->generation.load(std::memory_order_acquire) != ref_.generation) {
+            ref_.record->door.leave_linked(*entry_);
+            entry_.reset();
+            reason_ = closed_reason::stale;
+        }
+    }
+
+    [[nodiscard]] bool caller_is_inside() const noexcept {
+        detail::thread_record *const self = detail::this_thread();
+        if (self == nullptr)
+            return false;
+        detail::thread_slot *const slot = detail::slot_for(*self, *ref_.record);
+        return (slot != nullptr && slot->depth > 0) ||
+               ref_.record->door.has_guard_of(detail::this_thread_ident());
+    }
+
+    std::unique_ptr<detail::gate_entry> entry_;
+    detail::interpreter_ref ref_;
+    closed_reason reason_ = closed_reason::none;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,1 @@
+"""The folder that CMake knows as ``holdfast_ROOT``."""

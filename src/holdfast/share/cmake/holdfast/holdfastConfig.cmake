@@ -1,0 +1,74 @@
+# find_package(holdfast) for CMake 3.18 and later.
+#
+#   find_package(holdfast REQUIRED)                     headers, and a Python to embed
+#   find_package(holdfast REQUIRED COMPONENTS headers)  headers only; looks for no Python
+#
+# Targets
+#   holdfast::headers  the headers; what an extension module or a plug-in needs
+#   holdfast::embed    that, and Python itself; what a program needs
+#
+# Function
+#   holdfast_add_executable(<target> [<source>...])  a program that contains Python
+#
+# Which Python: Python_EXECUTABLE if set (also by an earlier find_package(Python)), else
+# Python_ROOT_DIR, else what `holdfast config --python` says, run in the project's folder:
+# HOLDFAST_PYTHON, the active environment, a .venv beside the project.
+
+cmake_minimum_required(VERSION 3.18)
+include(CMakeFindDependencyMacro)
+
+if(NOT CMAKE_CXX_COMPILER_LOADED)
+  set(holdfast_FOUND FALSE)
+  set(holdfast_NOT_FOUND_MESSAGE "holdfast is for C++: call project(... LANGUAGES CXX) first")
+  return()
+endif()
+
+set(_holdfast_embed TRUE)
+if(holdfast_FIND_COMPONENTS)
+  foreach(_holdfast_component IN LISTS holdfast_FIND_COMPONENTS)
+    if(NOT _holdfast_component MATCHES "^(headers|embed)$")
+      set(holdfast_FOUND FALSE)
+      set(holdfast_NOT_FOUND_MESSAGE
+          "there is no component '${_holdfast_component}'; use headers or embed")
+      return()
+    endif()
+  endforeach()
+  if(NOT "embed" IN_LIST holdfast_FIND_COMPONENTS)
+    set(_holdfast_embed FALSE)
+  endif()
+endif()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_dependency(Threads)
+
+if(NOT TARGET holdfast::headers)
+  get_filename_component(
+    _holdfast_include "${CMAKE_CURRENT_LIST_DIR}/../../../include" ABSOLUTE)
+  add_library(holdfast::headers INTERFACE IMPORTED)
+  set_target_properties(
+    holdfast::headers PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${_holdfast_include}"
+                                 INTERFACE_COMPILE_FEATURES cxx_std_17)
+  target_link_libraries(holdfast::headers INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
+endif()
+
+if(_holdfast_embed AND NOT TARGET holdfast::embed)
+  include("${CMAKE_CURRENT_LIST_DIR}/holdfastPython.cmake")
+endif()
+
+if(NOT COMMAND holdfast_add_executable)
+  # A program that contains Python, and finds the same Python again at run time.
+  function(holdfast_add_executable target)
+    if(NOT TARGET holdfast::embed)
+      message(FATAL_ERROR "holdfast_add_executable(${target}): find_package(holdfast) was "
+                          "called without the component embed")
+    endif()
+    add_executable(${target} ${ARGN})
+    target_link_libraries(${target} PRIVATE holdfast::embed)
+    target_compile_definitions(
+      ${target} PRIVATE "HOLDFAST_DEFAULT_PYTHON=\"${Python_EXECUTABLE}\"")
+  endfunction()
+endif()
+
+foreach(_holdfast_component IN LISTS holdfast_FIND_COMPONENTS)
+  set(holdfast_${_holdfast_component}_FOUND TRUE)
+endforeach()

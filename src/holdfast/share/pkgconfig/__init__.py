@@ -1,0 +1,1 @@
+"""The folder for ``PKG_CONFIG_PATH``."""

@@ -1,0 +1,190 @@
+"""What need not be found out or compiled a second time.
+
+Two tables under ``$XDG_CACHE_HOME/holdfast``: what Pythons said about themselves, and compiled
+hosts. Both are safe to delete at any time, and safe to share between processes: entries
+appear whole or not at all. Layer 1 (toolchain). May import: errors, paths, toolchain.probe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from holdfast import paths
+from holdfast.errors import ToolchainError
+from holdfast.toolchain.elf import is_elf
+from holdfast.toolchain.probe import PythonBuild, probe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["HostStore", "cache_folder", "cached_probe", "cannot_write"]
+
+KEPT = 100
+
+
+def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Holdfast's folder in the user's cache; it may not exist yet."""
+    environ = os.environ if environ is None else environ
+    # The rules for XDG_CACHE_HOME say to ignore a relative path.
+    named = Path(environ.get("XDG_CACHE_HOME", ""))
+    base = named if named.is_absolute() else Path(environ.get("HOME") or Path.home()) / ".cache"
+    return base / "holdfast"
+
+
+def cannot_write(path: Path, error: OSError) -> ToolchainError:
+    """The error for a file or folder that cannot be made."""
+    return ToolchainError(
+        "HF112",
+        f"cannot write '{path}': {error.strerror or error}",
+        "make room or permit writing there; XDG_CACHE_HOME moves the cache",
+    )
+
+
+def cached_probe(python: Path, *, environ: Mapping[str, str] | None = None) -> PythonBuild:
+    """`probe`, remembered for as long as the interpreter's file does not change.
+
+    An incomplete Python is asked again each time: its missing parts may have been
+    installed meanwhile. So is one that is started by a script, for example a version
+    manager's shim, because a script's answer depends on more than its own file.
+
+    Raises:
+        FindingError: as `probe`.
+    """
+    if not is_elf(python):
+        return probe(python)
+    environment = python.parent.parent / "pyvenv.cfg"
+    key = _digest([paths.version(), str(python), *_stamp(python), *_stamp(environment)])
+    entry = cache_folder(environ) / "probes" / f"{key}.json"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads(entry.read_text(encoding="utf-8"))
+        build = PythonBuild.from_dict(known["build"])
+        if known["stamps"] == _stamps(build):
+            return build
+    build = probe(python)
+    if build.library is not None and build.include_dirs:
+        # A cache that cannot be written only makes the next start slower.
+        with contextlib.suppress(OSError):
+            _write(entry, {"stamps": _stamps(build), "build": build.to_dict()})
+    return build
+
+
+@dataclass(frozen=True, slots=True)
+class HostStore:
+    """Compiled hosts, found by what went into them.
+
+    A recipe (source, options, compiler, Python) leads to the list of files that its last
+    compilation read; the contents of those files lead to the program. So an edit of any
+    header, however deep, is noticed, and going back to an earlier text finds the earlier program.
+
+    Attributes:
+        root: folder of the table.
+        kept: how many programs stay; what was used last goes last.
+    """
+
+    root: Path
+    kept: int = KEPT
+
+    def find(self, recipe: str, name: str) -> Path | None:
+        """The program made by `recipe` from files as they are now, if there is one."""
+        try:
+            files = json.loads(self._list(recipe).read_text(encoding="utf-8"))
+            program = self._program(recipe, files, name)
+            os.utime(program)  # what was used last is removed last
+        except (OSError, ValueError, TypeError):
+            return None
+        return program
+
+    def add(
+        self, recipe: str, name: str, program: Path, files: Iterable[Path], *, begun_ns: int
+    ) -> Path:
+        """Move `program`, which `recipe` has just made by reading `files`, into the table.
+
+        Args:
+            recipe: everything that went into the program but the contents of files.
+            name: file name of the program in the table.
+            program: what to move.
+            files: what the compiler read.
+            begun_ns: when it began to read, by the system's clock.
+
+        Raises:
+            ToolchainError: HF112 if the table cannot be written.
+        """
+        listed = sorted({str(file.absolute()) for file in files})
+        try:
+            # A file edited while the compiler ran may hold another text than it compiled. The
+            # program is good for this once; nobody may find it by that text.
+            settled = all(Path(file).stat().st_mtime_ns < begun_ns for file in listed)
+            target = self._program(recipe if settled else f"{recipe} {begun_ns}", listed, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            program.replace(target)
+            if settled:
+                _write(self._list(recipe), listed)
+            self._trim(keep=target.parent)
+        except OSError as error:
+            raise cannot_write(self.root, error) from error
+        return target
+
+    def _list(self, recipe: str) -> Path:
+        return self.root / f"{_digest([recipe])}.json"
+
+    def _program(self, recipe: str, files: list[str], name: str) -> Path:
+        contents = [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files]
+        return self.root / _digest([recipe, *files, *contents]) / name
+
+    def _trim(self, keep: Path) -> None:
+        """Remove the programs beyond `kept` that were not used for longest, and their lists."""
+        entries = [entry for entry in os.scandir(self.root) if not entry.name.startswith(".")]
+        for kind in (os.DirEntry.is_dir, os.DirEntry.is_file):
+            alike = [Path(entry.path) for entry in entries if kind(entry)]
+            if len(alike) <= self.kept:
+                continue
+            alike.sort(key=_last_used, reverse=True)
+            for path in alike[self.kept :]:
+                if path.is_dir() and path != keep:
+                    shutil.rmtree(path, ignore_errors=True)
+                elif path.is_file():
+                    path.unlink(missing_ok=True)
+
+
+def _last_used(entry: Path) -> float:
+    """When a program, or a list of files, was last written or found; 0 if it just vanished."""
+    try:
+        inside = list(entry.iterdir()) if entry.is_dir() else [entry]
+        return max((file.stat().st_mtime for file in inside), default=0.0)
+    except OSError:
+        return 0.0
+
+
+def _digest(facts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(facts).encode(errors="surrogateescape")).hexdigest()[:40]
+
+
+def _stamp(file: Path) -> list[str]:
+    try:
+        status = file.stat()
+    except OSError:
+        return ["missing"]
+    return [str(status.st_mtime_ns), str(status.st_size)]
+
+
+def _stamps(build: PythonBuild) -> list[list[str]]:
+    """What must not have changed for a remembered answer to hold."""
+    library = build.library or Path()
+    return [_stamp(library), *(_stamp(folder / "Python.h") for folder in build.include_dirs)]
+
+
+def _write(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON takes
+    """Write JSON so that a reader sees the old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor, not a path
+        json.dump(value, file)
+    Path(name).replace(path)

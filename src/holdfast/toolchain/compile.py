@@ -1,0 +1,232 @@
+"""Compiles one source file into a host that contains Python.
+
+Runs the compiler twice, to compile and to link, so that a failure can be named. Its messages
+go to stderr as they come. Layer 1 (toolchain).
+May import: errors, paths, toolchain.{cache,compiler,flags,probe}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holdfast import paths
+from holdfast.errors import ToolchainError
+from holdfast.toolchain.cache import HostStore, cache_folder, cannot_write
+from holdfast.toolchain.compiler import Compiler, find_compiler
+from holdfast.toolchain.flags import flags_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from holdfast.toolchain.probe import PythonBuild
+
+__all__ = ["Compiler", "cached_host", "compile_host", "find_compiler"]
+
+ZIG_NOTICE = """\
+holdfast: no C++ compiler on PATH, using the one of the ziglang package.
+  its first build takes about two minutes, because it builds a C++ library; later ones take seconds
+"""
+
+
+def compile_host(
+    source: Path,
+    out: Path,
+    build: PythonBuild,
+    compiler: Compiler,
+    *,
+    standard: str = "c++17",
+    optimise: str = "-O2",
+    extra: Sequence[str] = (),
+) -> None:
+    """Compile and link `source` into the program `out`.
+
+    `out` appears whole or not at all.
+
+    Args:
+        source: a C++ file.
+        out: the program to write; its folder must exist.
+        build: the Python it will contain.
+        compiler: the compiler to run.
+        standard: as for ``-std=``.
+        optimise: e.g. ``"-O2"``.
+        extra: further options for both steps.
+
+    Raises:
+        ToolchainError: HF105 or HF106 if the Python lacks headers or a library, HF108 if
+            the compiler does not start, HF109 if the source does not compile, HF110 if it does
+            not link, HF111 if it cannot be read, HF112 if `out` cannot be written.
+    """
+    options = _Options.of(build, compiler, standard, optimise, extra)
+    _compile(source, out, compiler, options)
+
+
+def cached_host(
+    source: Path,
+    build: PythonBuild,
+    compiler: Compiler,
+    *,
+    standard: str = "c++17",
+    optimise: str = "-O2",
+    extra: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+) -> Path:
+    """The program that `compile_host` would write, compiled only if something changed.
+
+    Something: the text of the source or of any header it includes, an option, the compiler,
+    or the Python.
+
+    Raises:
+        ToolchainError: as `compile_host`.
+    """
+    options = _Options.of(build, compiler, standard, optimise, extra)
+    facts = [str(source.absolute()), compiler.identity(), paths.version(), *options.compiling]
+    recipe = json.dumps([*facts, *options.linking, build.to_dict()])
+    store = HostStore(cache_folder(environ) / "hosts")
+    name = source.stem
+    if found := store.find(recipe, name):
+        return found
+    try:
+        store.root.mkdir(parents=True, exist_ok=True)
+        workplace = tempfile.TemporaryDirectory(dir=store.root, prefix=".build-")
+    except OSError as error:
+        raise cannot_write(store.root, error) from error
+    with workplace as folder:
+        out = Path(folder, name)
+        begun_ns = time.time_ns()
+        files = _compile(source, out, compiler, options)
+        return store.add(recipe, name, out, files, begun_ns=begun_ns)
+
+
+class _Options:
+    """The options of both steps, in the compiler's own dialect."""
+
+    def __init__(self, compiling: tuple[str, ...], linking: tuple[str, ...]) -> None:
+        self.compiling = compiling
+        self.linking = linking
+
+    @classmethod
+    def of(
+        cls,
+        build: PythonBuild,
+        compiler: Compiler,
+        standard: str,
+        optimise: str,
+        extra: Sequence[str],
+    ) -> _Options:
+        flags = flags_for(build, standard=standard, optimise=optimise)
+        # Where the host is started by hand later, it still finds the Python it was built for.
+        default = f"-DHOLDFAST_DEFAULT_PYTHON={json.dumps(str(build.executable))}"
+        wanted = (*flags.cflags, default, *extra)
+        compiling = [word for option in wanted for word in compiler.adapted(option)]
+        if compiler.is_zig:
+            compiling.append("-fno-sanitize=undefined")
+        wanted = (*flags.ldflags, *extra, *flags.libs)
+        linking = [word for option in wanted for word in compiler.adapted(option)]
+        return cls(tuple(compiling), tuple(linking))
+
+
+def _compile(source: Path, out: Path, compiler: Compiler, options: _Options) -> list[Path]:
+    """Compile, link, and return the files that were read."""
+    try:
+        source.open("rb").close()
+    except OSError as error:
+        raise ToolchainError(
+            "HF111",
+            f"cannot read '{source}': {error.strerror or error}",
+            "name a C++ source file that exists",
+        ) from error
+    if not os.access(out.parent, os.W_OK):
+        raise cannot_write(out, OSError(0, "its folder is missing or read-only"))
+    _say_once_if_zig(compiler)
+    with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
+        # The linker must be able to replace a program that is running, and a half-written
+        # one must never be found: so it writes beside it, and the rename does both.
+        partial = out.with_name(f".{out.name}.{os.getpid()}")
+        object_file, listed = Path(folder, "host.o"), Path(folder, "host.d")
+        _run(
+            compiler,
+            [
+                *options.compiling,
+                "-MD",
+                "-MF",
+                str(listed),
+                "-c",
+                # Absolute, for __FILE__: a host may look for its files beside its source.
+                str(source.absolute()),
+                "-o",
+                str(object_file),
+            ],
+            ToolchainError(
+                "HF109", f"{source.name} does not compile", "repair the first error above"
+            ),
+        )
+        try:
+            _run(
+                compiler,
+                [str(object_file), *options.linking, "-o", str(partial)],
+                ToolchainError(
+                    "HF110",
+                    f"{source.name} does not link",
+                    "read the first 'undefined reference' above; for several source files or"
+                    " other libraries use CMake, see: holdfast new --help",
+                ),
+            )
+            partial.replace(out)
+        except OSError as error:
+            raise cannot_write(out, error) from error
+        finally:
+            partial.unlink(missing_ok=True)
+        return [
+            source,
+            *read_dependencies(listed.read_text(encoding="utf-8", errors="surrogateescape")),
+        ]
+
+
+def read_dependencies(text: str) -> list[Path]:
+    r"""The files that a make rule depends on, as compilers write it with ``-MD``.
+
+    >>> [str(path) for path in read_dependencies("host.o: a.cpp my\\ dir/b.hpp \\\n c$$.h\n")]
+    ['a.cpp', 'my dir/b.hpp', 'c$.h']
+    """
+    joined = text.replace("\\\n", " ")
+    _, _, files = joined.partition(": ")
+    words = re.findall(r"(?:\\[ #:]|[^\s])+", files.split("\n", 1)[0])
+    return [Path(re.sub(r"\\([ #:])", r"\1", word).replace("$$", "$")) for word in words]
+
+
+def _run(compiler: Compiler, arguments: Sequence[str], failure: ToolchainError) -> None:
+    """Run the compiler; on a failure, raise `failure` with the status added."""
+    try:
+        # What the compiler prints is for people: stdout belongs to the host.
+        done = subprocess.run(
+            [*compiler.command, *arguments], check=False, stdout=sys.stderr.fileno()
+        )
+    except OSError as error:
+        raise ToolchainError(
+            "HF108",
+            f"{compiler.why} names a compiler that cannot be run: '{compiler.command[0]}'",
+            "set CXX to a compiler that works",
+        ) from error
+    if done.returncode != 0:
+        problem = f"{failure.problem}: {compiler.name} ended with status {done.returncode}"
+        raise ToolchainError(failure.code, problem, failure.remedy)
+
+
+def _say_once_if_zig(compiler: Compiler) -> None:
+    marker = cache_folder() / "zig-was-announced"
+    if not compiler.is_zig or marker.exists():
+        return
+    sys.stderr.write(ZIG_NOTICE)
+    try:
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+    except OSError:
+        return  # it will be said again, nothing worse

@@ -1,0 +1,63 @@
+"""From times to ratios and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from holdfast.bench.arithmetic import MIB, Goal, compare
+
+
+def test_ratios_are_taken_within_a_round_and_their_median_counts() -> None:
+    """A slow minute of the machine slows both sides of a round, and must not change the ratio.
+
+    The ratio of the medians would be 600 / 10 here.
+    """
+    figure = compare("faster", [10.0, 10.0, 100.0], [500.0, 600.0, 5200.0], None)
+
+    assert (figure.low, figure.middle, figure.high) == (50.0, 52.0, 60.0)
+    assert figure.met is None
+
+
+def test_cost_is_ours_by_theirs() -> None:
+    """1.25x the time means that holdfast is slower."""
+    assert compare("cost", [50.0], [40.0], None).middle == 1.25
+
+
+@pytest.mark.parametrize(
+    ("goal", "ours", "met"),
+    [
+        (Goal(at_least=50), 10.0, True),
+        (Goal(at_least=50), 10.1, False),
+    ],
+)
+def test_a_goal_is_met_by_the_median(goal: Goal, ours: float, met: bool) -> None:
+    """At exactly the goal, it is met."""
+    assert compare("faster", [ours], [500.0], goal).met is met
+
+
+@pytest.mark.parametrize(
+    ("goal", "met"),
+    [
+        (Goal(at_most=4), True),
+        (Goal(at_most=2.9), False),
+        (Goal(at_most_theirs=True), False),
+    ],
+)
+def test_memory_is_read_in_mebibytes(goal: Goal, met: bool) -> None:
+    """3 MiB of ours against 2 of theirs."""
+    figure = compare("growth", [3.0 * MIB], [2.0 * MIB], goal)
+
+    assert figure.middle == 3.0
+    assert figure.met is met
+
+
+def test_growth_of_nothing_is_no_division_by_nothing() -> None:
+    """Both sides may well leave no memory behind."""
+    assert compare("growth", [0.0], [0.0], Goal(at_most_theirs=True)).met is True
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [([], []), ([1.0], [1.0, 2.0])])
+def test_sides_of_different_rounds_are_not_compared(ours: list[float], theirs: list[float]) -> None:
+    """They would pair times of different minutes."""
+    with pytest.raises(ValueError, match=r"round|zip"):
+        compare("faster", ours, theirs, None)

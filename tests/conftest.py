@@ -1,0 +1,89 @@
+"""What all tests share: the table of Pythons, and running programs on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from harness import Outcome, run_built
+from matrix import MatrixPython, default_python, missing, usable
+from program_build import PROGRAMS, missing_needs
+from program_text import read_program
+from table import as_json, render, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["RunProgram"]
+
+
+class RunProgram(Protocol):
+    """The type of the `run_program` fixture."""
+
+    def __call__(
+        self,
+        name: str,
+        *,
+        python: MatrixPython | None = None,
+        arguments: Sequence[str] = (),
+        environ: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+    ) -> Outcome:
+        """Run ``tests/programs/NAME.cpp``."""
+
+
+@pytest.fixture
+def run_program() -> RunProgram:
+    """Compiles and runs a program of tests/programs; on the newest Python unless told."""
+
+    def run(
+        name: str,
+        *,
+        python: MatrixPython | None = None,
+        arguments: Sequence[str] = (),
+        environ: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+    ) -> Outcome:
+        program = read_program(PROGRAMS / f"{name}.cpp")
+        if lacking := missing_needs(program):
+            pytest.skip(f"{lacking} is not installed")
+        return run_built(
+            program,
+            python or default_python(),
+            arguments=arguments,
+            environ=environ,
+            deadline_s=deadline_s,
+        )
+
+    return run
+
+
+def pytest_report_header() -> list[str]:
+    """Say which Pythons the programs run on, and which are missing."""
+    found = ", ".join(f"{p.name} ({p.build.version_text})" for p in usable()) or "none"
+    lines = [f"pythons: {found}"]
+    if missing():
+        lines.append(f"pythons not found: {', '.join(missing())} (tools/pythons.py makes some)")
+    return lines
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --table."""
+    parser.addoption(
+        "--table", action="store_true", help="end with the table of programs by Python"
+    )
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the table, and leave it for tools/fill_readme.py, if it was asked for."""
+    if config.getoption("--table"):
+        marks = verdicts(terminalreporter.stats)
+        terminalreporter.section("programs by Pythons")
+        for line in render(marks):
+            terminalreporter.write_line(line)
+        matrix = config.rootpath / "build" / "matrix.json"
+        matrix.parent.mkdir(exist_ok=True)
+        matrix.write_text(as_json(marks) + "\n", encoding="utf-8")

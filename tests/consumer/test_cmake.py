@@ -1,0 +1,183 @@
+"""Projects that use holdfast as its users do, through CMake and pkg-config."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import Outcome, environment_for, run_command
+from holdfast import paths
+from matrix import MatrixPython, default_python, quick_names, usable
+
+PROJECTS = Path(__file__).parent / "projects"
+SITE = Path(__file__).resolve().parents[2] / "src"
+ROOT = f"-Dholdfast_ROOT={paths.cmake_dir()}"
+
+pytestmark = pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
+
+
+def configure(project: str, folder: Path, *options: str, **environ: str) -> Outcome:
+    """Run cmake on one of the projects, without any Python in the environment."""
+    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+    return run_command(
+        ["cmake", *generator, "-S", str(PROJECTS / project), "-B", str(folder), *options],
+        environ=environment_for(default_python()) | environ,
+        deadline_s=120,
+    )
+
+
+def built(folder: Path) -> Path:
+    """Build what was configured; the path of the program."""
+    done = run_command(["cmake", "--build", str(folder)], deadline_s=300)
+    assert done.code == 0, done.out + done.err
+    return folder / "host"
+
+
+def columns() -> list[object]:
+    """The Pythons; those outside the short run are marked long."""
+    return [
+        pytest.param(p, id=p.name, marks=() if p.name in quick_names() else (pytest.mark.long,))
+        for p in usable()
+    ]
+
+
+@pytest.mark.parametrize("python", columns())
+def test_a_program_contains_the_python_that_was_asked_for(
+    python: MatrixPython, tmp_path: Path
+) -> None:
+    """Also where FindPython alone takes another one: a free-threaded build, a moved tree."""
+    configured = configure("executable", tmp_path, ROOT, f"-DPython_EXECUTABLE={python.path}")
+    assert configured.code == 0, configured.explain()
+    ran = run_command([str(built(tmp_path))], environ=environment_for(python), deadline_s=60)
+
+    assert ran.code == 0, ran.explain()
+    assert ran.out.strip() == f"{python.build.version} {python.path}"
+
+
+def test_site_packages_on_the_prefix_path_is_enough(tmp_path: Path) -> None:
+    """What build backends do: the folder layout is one that CMake knows."""
+    python = default_python()
+    configured = configure(
+        "executable", tmp_path, f"-DCMAKE_PREFIX_PATH={SITE}", HOLDFAST_PYTHON=str(python.path)
+    )
+
+    assert configured.code == 0, configured.explain()
+    assert f"Python_EXECUTABLE:FILEPATH={python.path}" in (tmp_path / "CMakeCache.txt").read_text()
+
+
+def test_an_active_environment_is_taken(tmp_path: Path) -> None:
+    """Its interpreter goes into the cache, so another shell stays with it."""
+    python = default_python()
+    subprocess.run([python.path, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
+    configured = configure("executable", tmp_path / "b", ROOT, VIRTUAL_ENV=str(tmp_path / "v"))
+
+    assert configured.code == 0, configured.explain()
+    cached = (tmp_path / "b" / "CMakeCache.txt").read_text()
+    assert f"Python_EXECUTABLE:FILEPATH={tmp_path}/v/bin/python" in cached
+
+
+def test_headers_alone_look_for_no_python(tmp_path: Path) -> None:
+    """What an extension module needs."""
+    configured = configure("headers_only", tmp_path, ROOT)
+    assert configured.code == 0, configured.explain()
+
+    assert run_command([str(built(tmp_path))], deadline_s=20).code == 0
+
+
+def test_a_python_found_earlier_is_kept(tmp_path: Path) -> None:
+    """find_package(Python) before find_package(holdfast)."""
+    python = default_python()
+    configured = configure(
+        "after_find_python", tmp_path, ROOT, f"-DPython_EXECUTABLE={python.path}"
+    )
+
+    assert configured.code == 0, configured.explain()
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"HOLDFAST_PYTHON": "/no/python"}, "HF103"),
+        ({"VIRTUAL_ENV": "/no/venv"}, "HF103"),
+    ],
+)
+def test_a_wrong_python_stops_the_configuration(
+    tmp_path: Path, options: dict[str, str], code: str
+) -> None:
+    """With holdfast's own message, instead of another Python."""
+    configured = configure("executable", tmp_path, ROOT, **options)
+
+    assert configured.code == 1
+    assert code in configured.err
+    assert "do:" in configured.err
+
+
+def test_a_mismatch_stops_the_configuration(tmp_path: Path) -> None:
+    """A library of another installation, which FindPython takes without a word, is noticed."""
+    library = default_python().build.library
+    assert library is not None
+    other = str(shutil.copy(library, tmp_path))
+    configured = configure(
+        "executable",
+        tmp_path / "b",
+        ROOT,
+        f"-DPython_EXECUTABLE={default_python().path}",
+        f"-DPython_LIBRARY={other}",
+    )
+
+    assert configured.code == 1
+    assert "but FindPython took" in " ".join(configured.err.split())
+    assert other in configured.err
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [("0.1", True), ("0.1.0", True), ("0.0.9", False), ("0.2", False), ("1.0", False),
+     ("0.1...0.5", True), ("0.2...0.5", False), ("0.0.1...<0.1", False)],
+)  # fmt: skip
+def test_a_version_is_compared_as_long_as_it_is_below_1(
+    tmp_path: Path, wanted: str, found: bool
+) -> None:
+    """Before 1.0, a minor version may break what the last one had."""
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.19)\nproject(v LANGUAGES CXX)\n"
+        f"find_package(holdfast {wanted} COMPONENTS headers)\n"
+        'message(STATUS "found=${holdfast_FOUND}")\n'
+    )
+    done = run_command(
+        ["cmake", "-S", str(tmp_path), "-B", str(tmp_path / "b"), ROOT], deadline_s=120
+    )
+
+    assert (f"found={int(found)}" in done.out) or (not found and "found=0" in done.out), done.out
+
+
+def test_pkg_config_knows_the_headers(tmp_path: Path) -> None:
+    """The .pc file works where it lies."""
+    if shutil.which("pkg-config") is None:
+        pytest.skip("pkg-config is not installed")
+    done = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "holdfast"], capture_output=True, text=True, check=True,
+        env={"PKG_CONFIG_PATH": str(paths.pkgconfig_dir()), "PATH": "/usr/bin:/bin"}, cwd=tmp_path,
+    )  # fmt: skip
+    folder = next(word for word in done.stdout.split() if word.startswith("-I")).removeprefix("-I")
+
+    assert (Path(folder) / "holdfast" / "version.hpp").is_file()
+
+
+def test_build_systems_find_the_folders_by_entry_point() -> None:
+    """Groups of scikit-build-core and pkgconf; the modules they name hold the files."""
+    code = (
+        "import importlib.resources as r, sys\n"
+        "print(r.files('holdfast.share.cmake.holdfast') / 'holdfastConfig.cmake')\n"
+        "print(r.files('holdfast.share.pkgconfig') / 'holdfast.pc')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": str(SITE)},
+    )  # fmt: skip
+
+    assert all(Path(line).is_file() for line in done.stdout.splitlines())

@@ -1,0 +1,154 @@
+"""The demo: every file is counted or named, and Python ends cleanly while threads come and go."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import Outcome, environment_for, run_command
+from holdfast.cli import main
+from holdfast.demo.survey import survey
+from matrix import default_python
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+
+def demo(*words: str) -> Outcome:
+    """Run the command in a process of its own."""
+    python = default_python()
+    return run_command(
+        [sys.executable, "-m", "holdfast", "demo", *words, "--python", str(python.path)],
+        environ=environment_for(python) | {"PYTHONPATH": str(SOURCE)},
+        deadline_s=240,
+    )
+
+
+def row(outcome: Outcome, label: str) -> str:
+    """What stands beside `label` in the table."""
+    found = re.search(rf"^{label} {{2,}}(.*)$", outcome.out, re.MULTILINE)
+    assert found, outcome.explain()
+    return found.group(1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two good files, one in Latin-1, and four that cannot be surveyed."""
+    (tmp_path / "package").mkdir()
+    (tmp_path / "good.py").write_text("def one():\n    return 1\n\n\nclass Two:\n    pass\n")
+    (tmp_path / "package" / "latin.py").write_bytes(b"# -*- coding: latin-1 -*-\nname = '\xff'\n")
+    (tmp_path / "package" / "syntax.py").write_text("x = (\n")
+    (tmp_path / "undecodable.py").write_bytes(b"# \xff\n")
+    (tmp_path / "nulls.py").write_bytes(b"x = 1\0\n")
+    (tmp_path / "nowhere.py").symlink_to("is-not-there")
+    (tmp_path / "notes.txt").write_text("no Python")
+    return tmp_path
+
+
+def test_bad_files_are_counted_and_named_and_the_rest_is_surveyed(folder: Path) -> None:
+    """None of them is fatal, and none is lost."""
+    outcome = demo(str(folder))
+
+    assert outcome.code == 0, outcome.explain()
+    assert row(outcome, "files") == "2"
+    assert row(outcome, "lines") == "8"
+    assert row(outcome, "functions") == "1"
+    assert row(outcome, "classes") == "1"
+    assert row(outcome, "longest function") == "one, 2 lines, in good.py"
+    assert row(outcome, "calls").startswith("5 from 8 threads in ")
+    assert re.fullmatch(r"p50 .+, p99 .+, longest .+", row(outcome, "wait to attach"))
+    assert "not surveyed, 4:" in outcome.out
+    for name in ("nowhere.py: No such file", "nulls.py: ", "package/syntax.py: SyntaxError: "):
+        assert f"  {name}" in outcome.out, outcome.explain()
+    assert "  undecodable.py: " in outcome.out, outcome.explain()
+
+
+def test_a_latecomer_is_refused_and_python_ends(folder: Path) -> None:
+    """Whoever is inside is waited for, whoever comes then is told why he is not let in."""
+    outcome = demo(str(folder), "--threads", "3")
+
+    assert outcome.code == 0, outcome.explain()
+    ending = outcome.out[outcome.out.index("finalize(0 ms)") :].splitlines()
+    assert ending[0] == "finalize(0 ms): still inside: 1 thread"
+    assert ending[1].startswith("a latecomer: HF202 ")
+    assert ending[2].startswith("  do: ")
+    assert ending[3:] == ["finalize(): everybody has left, Python has ended"]
+
+
+def test_at_most_ten_are_named(tmp_path: Path) -> None:
+    """A folder of another language's files called .py does not flood the screen."""
+    for number in range(13):
+        (tmp_path / f"bad{number:02}.py").write_text("no Python\n")
+    outcome = demo(str(tmp_path))
+
+    assert outcome.code == 0, outcome.explain()
+    assert outcome.out.count("SyntaxError") == 10
+    assert "  and 3 more\n" in outcome.out
+    assert row(outcome, "files") == "0"
+
+
+def test_more_threads_than_files(tmp_path: Path) -> None:
+    """Those who find no work leave."""
+    (tmp_path / "only.py").write_text("x = 1\n")
+    outcome = demo(str(tmp_path), "--threads", "50")
+
+    assert outcome.code == 0, outcome.explain()
+    assert row(outcome, "calls").startswith("1 from 50 threads")
+
+
+@pytest.mark.parametrize("kind", ["missing", "file", "empty", "no python"])
+def test_a_folder_that_cannot_be_surveyed_is_an_error(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Told before anything is compiled, with the folder's name."""
+    folder = tmp_path / "folder"
+    if kind == "file":
+        folder.write_text("x = 1\n")
+    elif kind != "missing":
+        folder.mkdir()
+    if kind == "no python":
+        (folder / "notes.txt").write_text("x = 1\n")
+        (folder / "__pycache__").mkdir()
+        (folder / "__pycache__" / "left.py").write_text("x = 1\n")
+
+    status = main(["demo", str(folder)])
+
+    error = capsys.readouterr().err
+    assert status == 2
+    assert error.startswith("HF141 " if kind in ("missing", "file") else "HF142 ")
+    assert str(folder) in error
+    assert "\n  do: " in error
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "1001", "many"])
+def test_a_senseless_number_of_threads_is_refused(
+    count: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 2, and the option is named."""
+    with pytest.raises(SystemExit) as caught:
+        main(["demo", "--threads", count])
+
+    assert caught.value.code == 2
+    assert "--threads" in capsys.readouterr().err
+
+
+def test_survey_counts_what_stands_in_statements() -> None:
+    """Functions in functions, in branches, and in the cases of a match; not lambdas."""
+    source = b"""\
+async def outer():
+    def inner():
+        pass
+    try:
+        pass
+    except ValueError:
+        def handler(): ...
+    else:
+        class InElse: ...
+f = lambda: None
+match f:
+    case _:
+        def in_case(): ...
+"""
+    assert survey("<test>", source) == (13, 4, 1, 9, "outer")

@@ -1,0 +1,110 @@
+"""What README promises at first sight, and the tool that fills it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import fill_readme
+from docs.pages import CHECKOUT, fences
+from holdfast.bench.arithmetic import Figure
+from holdfast.bench.results import Comparison, Gap, PythonReport, Report
+
+README = CHECKOUT / "README.md"
+FIRST_HOST = CHECKOUT / "examples" / "first_host"
+FRAGMENT = re.compile(r"\d+\.(added|changed|fixed|removed)\.md")
+
+
+def test_the_first_host_is_the_example() -> None:
+    """The host in the README is the tested example, word for word, and so is what it prints."""
+    program, output = [fence for fence in fences(README) if fence.verb in ("program", "output")]
+
+    assert program.text == (FIRST_HOST / "main.cpp").read_text(encoding="utf-8")
+    assert output.text == (FIRST_HOST / "expected.txt").read_text(encoding="utf-8")
+
+
+def test_the_first_host_is_short() -> None:
+    """It is read at a glance: about twenty lines of code."""
+    source = (FIRST_HOST / "main.cpp").read_text(encoding="utf-8")
+    code = [line for line in source.splitlines() if line.strip() and not line.startswith("//")]
+
+    assert len(code) <= 20
+
+
+def test_the_readme_is_as_its_sources_want_it() -> None:
+    """Ratios in the README are those of benchmarks/results."""
+    text = README.read_text(encoding="utf-8")
+
+    assert fill_readme.fresh(text) == text, "run tools/fill_readme.py"
+
+
+def report(*, quick: bool = False, machine: str = "a machine") -> Report:
+    """One row against two opponents, one of which was not there."""
+    figure = Figure(middle=58.25, low=50.0, high=60.0, met=True)
+    faster = Comparison(
+        "small", "small call", "PyGILState", "", "faster", (1.0,), (2.0,), figure, None
+    )
+    gap = Gap("small", "small call", "PyO3", "not installed")
+    python = PythonReport("3.12.1", free_threaded=False, entries=(faster, gap))
+    return Report("0.1.0", machine, 5, quick=quick, pythons=(python,))
+
+
+def test_ratios_become_a_table() -> None:
+    """A row per opponent that was measured, a column per Python, and the machine below."""
+    lines = fill_readme.bench_block([report()]).splitlines()
+
+    assert lines[0] == "|  | against | 3.12.1 |"
+    assert "| small call | PyGILState | 58.2x faster |" in lines
+    assert not any("PyO3" in line for line in lines)
+    assert "a machine" in lines[-1]
+
+
+def test_quick_results_are_refused() -> None:
+    """Numbers that are not to be quoted do not get into the README."""
+    with pytest.raises(ValueError, match="quick"):
+        fill_readme.bench_block([report(quick=True)])
+
+
+def test_results_of_two_machines_are_refused() -> None:
+    """Ratios of different machines do not stand in one table."""
+    with pytest.raises(ValueError, match="2 machines"):
+        fill_readme.bench_block([report(), report(machine="another")])
+
+
+def test_outcomes_become_a_table() -> None:
+    """Python by program: sums first, then every cell, with the reasons of what was skipped."""
+    block = fill_readme.matrix_block(
+        {
+            "3.13t": {"late": "passed"},
+            "3.9": {"late": "failed", "other": "skipped: needs numpy"},
+            "3.10": {"late": "passed", "other": "passed"},
+        }
+    )
+
+    assert "| 3.9 | 2 | 0 | 1 | 1 |" in block
+    assert "| `late` | ✗ | ✓ | ✓ |" in block
+    assert "| `other` | s | ✓ |  |" in block
+    assert "- skipped: needs numpy" in block
+
+
+def test_filling_needs_its_marks() -> None:
+    """A README without marks is an error, not left as it is in silence."""
+    with pytest.raises(ValueError, match="bench:begin"):
+        fill_readme.filled("no marks", "bench", "new")
+
+
+def fragments() -> list[Path]:
+    """Files in changelog.d but its explanation."""
+    return [
+        file for file in sorted((CHECKOUT / "changelog.d").iterdir()) if file.name != "README.md"
+    ]
+
+
+def test_fragments_are_named_as_the_rule_says() -> None:
+    """Each is ISSUE.KIND.md, holds prose, and no heading: it becomes part of a list."""
+    bad = [file.name for file in fragments() if not FRAGMENT.fullmatch(file.name)]
+    headed = [file.name for file in fragments() if re.search(r"^#", file.read_text(), re.MULTILINE)]
+
+    assert (bad, headed) == ([], [])

@@ -1,0 +1,118 @@
+"""docs/reference says what the sources say."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import fill_readme
+import reference
+from docs_pages import header_tokens
+from docs_pages.comments import markdown
+from docs_pages.declarations import read_declarations
+
+SOURCES = reference.CHECKOUT / "src" / "holdfast"
+
+SAMPLE = """\
+// holdfast/sample.hpp: a sample.
+#pragma once
+#include "other.hpp"
+namespace holdfast {
+namespace detail { class hidden {}; }
+/// Holds on.
+///
+/// Threads: any.
+class grip : public hold {
+public:
+    /// \\throws usage_error HF210 elsewhere.
+    explicit grip(int strength = {}, detail::call_site site = detail::call_site::current())
+        : strength_{strength}, other_(2) { if (strength) { throw 1; } }
+    grip(const grip &) = delete;
+    [[nodiscard]] int strength() const noexcept { return strength_; }  // not a word about it
+    detail::hidden inner() const;
+    std::string name;  ///< what it is called
+
+private:
+    int strength_ = 0;
+};
+enum class mood : char { calm, cross /* so so */, };
+template <class T>
+T get(std::future<T> &source);
+}  // namespace holdfast
+"""
+
+
+def test_pages_are_what_their_sources_say() -> None:
+    """A header, an error code or an option that was changed is told in docs/reference too."""
+    difference = reference.stale(reference.pages())
+
+    assert difference == "", f"run tools/reference.py\n{difference}"
+
+
+def test_headers_are_read_without_what_is_not_for_users() -> None:
+    """Public declarations come out with their comments; private and deleted ones do not."""
+    grip, mood, get = read_declarations(SAMPLE)
+
+    assert grip.signature == "class grip : public hold"
+    assert [member.signature for member in grip.members] == [
+        "explicit grip(int strength = {})",
+        "int strength() const noexcept",
+        "std::string name",
+    ]
+    assert grip.members[2].doc == ["what it is called"]
+    assert [value.name for value in mood.members] == ["calm", "cross"]
+    assert get.signature == "template <class T> T get(std::future<T> &source)"
+
+
+@pytest.mark.parametrize(
+    ("comment", "wanted"),
+    [
+        ([" Holds.", " On."], "Holds. On."),
+        ([" Holds.", "", r" \throws usage_error  HF210 elsewhere."],
+         "Holds.\n\n- Throws `usage_error`: [HF210](errors.md#hf210) elsewhere."),
+        ([r" \throws python_error, closed_error"], "- Throws `python_error`, `closed_error`"),
+        ([" Thus:", "", "   a  b", "   c"], "Thus:\n\n```text\na  b\nc\n```"),
+        ([" Threads: one", "          at a time."], "- Threads: one at a time."),
+        ([" Takes vector<int> and `a<b>`."], "Takes vector&lt;int> and `a<b>`."),
+    ],
+)  # fmt: skip
+def test_comments_become_markdown(comment: list[str], wanted: str) -> None:
+    """The headers' few marks are understood, and nothing is taken for markup by mistake."""
+    assert markdown(comment) == wanted
+
+
+def test_every_environment_variable_is_described() -> None:
+    """A variable that the headers or the command line read stands in the table of variables."""
+    page = (reference.FOLDER / "environment.md").read_text(encoding="utf-8")
+    read: set[str] = set()
+    for file in [*SOURCES.rglob("*.hpp"), *SOURCES.rglob("*.py")]:
+        if {"codes", "doctor"} & set(file.parts):
+            continue  # these speak of other people's variables
+        text = file.read_text(encoding="utf-8")
+        read |= set(re.findall(r'(?:getenv|environment)\("(\w+)"\)', text))
+        # What is only set, for a program that is started, is not read.
+        read |= set(re.findall(r'environ(?:\.get\(|\[)"(\w+)"(?!\] =)', text))
+
+    assert {"HOLDFAST_PYTHON", "VIRTUAL_ENV"} <= read
+    assert sorted(name for name in read if f"`{name}`" not in page) == []
+
+
+def test_a_stale_page_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison shows what differs, so that it cannot pass by comparing nothing."""
+    monkeypatch.setattr(reference, "FOLDER", tmp_path)
+    (tmp_path / "a.md").write_text("old\n", encoding="utf-8")
+
+    assert "+new" in reference.stale({"a.md": "new\n"})
+    assert reference.stale({"a.md": "old\n"}) == ""
+
+
+@pytest.mark.parametrize("module", [header_tokens, fill_readme], ids=lambda module: module.__name__)
+def test_examples_in_docstrings_hold(module: ModuleType) -> None:
+    """The tools' docstrings show what the tools do."""
+    outcome = doctest.testmod(module)
+
+    assert (outcome.failed, outcome.attempted > 0) == (0, True)

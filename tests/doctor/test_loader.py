@@ -1,0 +1,65 @@
+"""The file that the doctor expects the loader to take is the one that it takes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from doctor.support import compile_cpp
+from holdfast.doctor.loader import resolve
+from holdfast.toolchain.elf import read_elf
+
+NAME = "libholdfast-test.so.1"
+pytestmark = pytest.mark.skipif(shutil.which("ldd") is None, reason="needs ldd")
+
+
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The folder of the host, with a library in ``own``, and a folder with its double."""
+    home, other = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("other")
+    (home / "own").mkdir()
+    for folder in (home / "own", other):
+        options = ("-shared", "-fPIC", f"-Wl,-soname,{NAME}")
+        compile_cpp(folder / NAME, "void f() {}\n", *options)
+    return home, other
+
+
+def loaded(host: Path, environ: dict[str, str]) -> Path | None:
+    """What the real loader says."""
+    done = subprocess.run(
+        ["ldd", host], env={"PATH": "/usr/bin:/bin", **environ}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    found = re.search(rf"{re.escape(NAME)} => (/\S+)", done.stdout)
+    return Path(found[1]) if found else None
+
+
+@pytest.mark.parametrize("rpath", ["{own}", "$ORIGIN/own", "${{ORIGIN}}/own", "/none:{own}", ""])
+@pytest.mark.parametrize("tags", ["--enable-new-dtags", "--disable-new-dtags"])
+def test_the_loader_agrees(libraries: tuple[Path, Path], rpath: str, tags: str) -> None:
+    """RPATH goes before LD_LIBRARY_PATH, RUNPATH behind it, $ORIGIN is the host's folder."""
+    home, other = libraries
+    options = [f"-Wl,{tags}"]
+    if rpath:
+        options.append(f"-Wl,-rpath,{rpath.format(own=home / 'own')}")
+    text = "void f(); int main() { f(); }\n"
+    host = compile_cpp(home / "host", text, home / "own" / NAME, *options)
+    for environ in ({}, {"LD_LIBRARY_PATH": str(other)}, {"LD_LIBRARY_PATH": f"/none:{other}"}):
+        expected = loaded(host, environ)
+        found = resolve(NAME, read_elf(host), environ)
+
+        assert (found.path and found.path.resolve()) == (expected and expected.resolve()), found
+
+
+def test_a_library_of_the_system_is_found() -> None:
+    """By the cache or by the folders that every loader knows."""
+    binary = read_elf(Path(shutil.which("cat") or "/bin/cat"))
+    name = next(name for name in binary.needed if name.startswith("libc."))
+    found = resolve(name, binary, {})
+
+    assert found.path is not None
+    assert found.path.name == name

@@ -1,0 +1,144 @@
+"""The Pythons of this machine that the programs are tested on.
+
+One per minor version and kind; the first source that has it wins: pyenv, then what
+`tools/pythons.py` made, then /usr/bin, then the Python that runs the tests. Only those count that
+a host can be built against: with headers and a shared libpython.
+
+``HOLDFAST_TEST_PYTHONS`` restricts or extends the choice: names (``3.12``, ``3.13t``) or paths of
+interpreters, separated by commas.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holdfast.errors import HoldfastError
+from holdfast.toolchain.cache import cached_probe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.toolchain.probe import PythonBuild
+
+__all__ = ["EXPECTED", "MatrixPython", "default_python", "missing", "quick_names", "usable"]
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+EXPECTED = ("3.10", "3.11", "3.12", "3.13", "3.13t", "3.14", "3.15")
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixPython:
+    """One column of the table.
+
+    Attributes:
+        name: ``3.12``, or ``3.13t`` for a free-threaded build.
+        build: what the toolchain knows about it.
+    """
+
+    name: str
+    build: PythonBuild
+
+    @property
+    def path(self) -> Path:
+        """The interpreter."""
+        return self.build.executable
+
+
+@cache
+def usable() -> tuple[MatrixPython, ...]:
+    """All that can be used, oldest first, free-threaded builds after their like."""
+    wanted = [word for word in os.environ.get("HOLDFAST_TEST_PYTHONS", "").split(",") if word]
+    found: dict[str, MatrixPython] = {}
+    for path in [Path(word) for word in wanted if "/" in word] + list(_candidates()):
+        python = _examine(path)
+        if python is not None:
+            found.setdefault(python.name, python)
+    names = {word for word in wanted if "/" not in word}
+    names |= {p.name for p in map(_examine, [Path(w) for w in wanted if "/" in w]) if p}
+    chosen = [python for python in found.values() if not wanted or python.name in names]
+    return tuple(sorted(chosen, key=lambda python: (python.build.version, python.name)))
+
+
+def missing() -> tuple[str, ...]:
+    """Names of EXPECTED that this run does without."""
+    found = {python.name for python in usable()}
+    return tuple(name for name in EXPECTED if name not in found)
+
+
+def default_python() -> MatrixPython:
+    """The newest with a GIL: what a test uses that needs one Python, whichever.
+
+    Raises:
+        RuntimeError: if this machine has none at all.
+    """
+    pythons = [python for python in usable() if not python.build.free_threaded] or list(usable())
+    if not pythons:
+        message = "no Python with headers and a shared libpython; run make check-machine"
+        raise RuntimeError(message)
+    return pythons[-1]
+
+
+def quick_names() -> frozenset[str]:
+    """The Pythons of the short run: both ends of the range, and a free-threaded one.
+
+    Most faults show at an end, where CPython's thread states changed: 3.10 knows the oldest
+    rules, the newest the latest, and a free-threaded build has others altogether.
+    """
+    with_gil = [python.name for python in usable() if not python.build.free_threaded]
+    free_threaded = [python.name for python in usable() if python.build.free_threaded]
+    return frozenset(with_gil[:1] + with_gil[-1:] + free_threaded[-1:])
+
+
+def _candidates() -> Iterator[Path]:
+    yield from _of_pyenv()
+    yield from _of_tools()
+    yield from sorted(Path("/usr/bin").glob("python3.[0-9]*"))
+    yield Path(sys.executable)
+
+
+def _of_pyenv() -> Iterator[Path]:
+    """The highest patch first: a later one of the same minor version is not looked at."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    versions = [
+        (tuple(map(int, match.group(1, 2, 3))), folder)
+        for folder in root.glob("versions/*")
+        if (match := re.fullmatch(r"(\d+)\.(\d+)\.(\d+)t?", folder.name))
+    ]
+    for _, folder in sorted(versions, reverse=True):
+        yield folder / "bin" / "python3"
+
+
+def _of_tools() -> Iterator[Path]:
+    script = CHECKOUT / "tools" / "pythons.py"
+    if not script.is_file():
+        return
+    done = subprocess.run(
+        [sys.executable, script, "--list"], capture_output=True, text=True, check=True
+    )
+    for line in done.stdout.splitlines():
+        made = json.loads(line)
+        # Builds for sanitizers and debugging need hosts of their own kind.
+        if "-" not in made["name"]:
+            yield Path(made["python"])
+
+
+@cache
+def _examine(path: Path) -> MatrixPython | None:
+    if not path.is_file() or path.name.endswith("-config"):
+        return None
+    try:
+        build = cached_probe(path)
+    except HoldfastError:
+        return None
+    if build.library is None or not build.include_dirs:
+        return None
+    major, minor, _ = build.version
+    return MatrixPython(f"{major}.{minor}{'t' if build.free_threaded else ''}", build)

@@ -1,0 +1,196 @@
+/* Who deletes a kept thread state: its thread's exit hook or finalization. For the checker spin.
+ *
+ * The protocol of detail/kept_state.hpp and detail/registry.hpp: a thread keeps a state, keyed by the
+ * record's generation. At its exit it enters the gate; admitted, and the generation still the same,
+ * it deletes the state; refused, or of another generation, it does not touch it. The finalizing
+ * thread closes, drains, deletes what is left, and retires the record, which is then recycled: a new
+ * generation, the same gate, and new states at old addresses.
+ *
+ * The gate is one step here, and so is entering it: gate.pml is why it may be.
+ *
+ * Shown: no two threads ever touch one state, nobody touches a deleted one or one of another
+ * generation, each generation's states are all deleted at its end, and every thread and the
+ * finalizer come to their ends.
+ *
+ * -DMUTANT_... leaves out one thing that the protocol needs; spin must find each of them wrong.
+ */
+
+#ifndef THREADS
+#define THREADS 2
+#endif
+#ifndef CALLS
+#define CALLS 2 /* attaches of each thread before it exits */
+#endif
+#ifndef GENERATIONS
+#define GENERATIONS 2 /* how often the interpreter is started */
+#endif
+
+#define CELLS THREADS /* addresses at which states may lie */
+#define NOWHERE 255
+#define FINALIZER THREADS
+#define NOBODY 255
+
+bool open = true;
+byte inside;
+byte generation = 1;
+byte gil = NOBODY;
+
+byte lives_in[CELLS]; /* the generation of the state at this address; 0: none, or deleted */
+byte touching[CELLS]; /* how many threads are at it */
+
+inline attach(me) { atomic { gil == NOBODY -> gil = me } }
+
+inline detach() { gil = NOBODY }
+
+/* Two steps, so that a second thread at the same state is seen. */
+inline touch(cell) {
+    atomic {
+        assert(touching[cell] == 0);
+        assert(lives_in[cell] == generation);
+        touching[cell]++
+    };
+    touching[cell]--
+}
+
+inline delete(cell) {
+    touch(cell);
+    lives_in[cell] = 0
+}
+
+/* PyThreadState_New: at any free address, so also where a deleted state lay. */
+inline make_state() {
+    atomic {
+        kept = 0;
+        do
+        :: lives_in[kept] != 0 -> kept++
+        :: lives_in[kept] == 0 && kept + 1 < CELLS && lives_in[kept + 1] == 0 -> kept++
+        :: lives_in[kept] == 0 -> break
+        od;
+        lives_in[kept] = generation;
+        kept_in = generation
+    }
+}
+
+proctype thread(byte me) {
+    byte calls = CALLS;
+    byte view; /* the generation that this thread wants to attach to */
+    byte kept = NOWHERE;
+    byte kept_in;
+
+    do
+    :: calls > 0 ->
+        calls--;
+        view = generation;
+        if
+        :: atomic { open -> inside++ };
+            if
+            :: view == generation ->
+                if
+                :: kept == NOWHERE || kept_in != generation -> make_state()
+                :: else
+                fi;
+                attach(me);
+                touch(kept);
+                detach()
+            :: else /* stale: the record is another interpreter's by now */
+            fi;
+            inside--
+        :: !open /* refused */
+        fi
+    :: break
+    od;
+
+    /* The exit hook. */
+    if
+    :: kept == NOWHERE -> goto gone
+    :: else
+    fi;
+#ifdef MUTANT_HOOK_WITHOUT_GATE
+    if
+    :: true ->
+#else
+    if
+#ifdef MUTANT_DELETES_WHEN_REFUSED
+    :: !open ->
+        attach(me);
+        delete(kept);
+        detach()
+#else
+    :: !open /* refused: finalization deletes it */
+#endif
+    :: atomic { open -> inside++ };
+#endif
+#ifdef MUTANT_LEAVES_FIRST
+        inside--;
+#endif
+        if
+#ifdef MUTANT_NO_GENERATION
+        :: true ->
+#else
+        :: kept_in != generation /* freed long ago, whatever lies there now */
+        :: kept_in == generation ->
+#endif
+            attach(me);
+            delete(kept);
+            detach()
+        fi;
+#if !defined(MUTANT_LEAVES_FIRST) && !defined(MUTANT_HOOK_WITHOUT_GATE)
+        inside--
+#endif
+    fi;
+gone:
+    skip
+}
+
+proctype finalizer() {
+    byte cell;
+
+    do
+    :: true ->
+        open = false;
+#ifndef MUTANT_NO_DRAIN
+        inside == 0;
+#endif
+        attach(FINALIZER);
+        cell = 0;
+        do
+        :: cell < CELLS ->
+#ifndef MUTANT_FINALIZER_FORGETS
+            if
+            :: lives_in[cell] == generation -> delete(cell)
+            :: else
+            fi;
+#endif
+            cell++
+        :: else -> break
+        od;
+        atomic {
+            for (cell : 0 .. CELLS - 1) {
+                assert(lives_in[cell] != generation)
+            }
+            cell = 0
+        };
+        detach();
+        if
+        :: generation == GENERATIONS -> break
+        :: else
+        fi;
+#ifdef MUTANT_OPENS_FIRST
+        open = true;
+        generation++
+#else
+        generation++;
+        open = true
+#endif
+    od
+}
+
+init {
+    atomic {
+        byte i;
+        for (i : 0 .. THREADS - 1) {
+            run thread(i)
+        }
+        run finalizer()
+    }
+}

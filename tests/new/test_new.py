@@ -1,0 +1,259 @@
+"""A new project is whole, or it is not there; and it builds, runs and passes its test."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from holdfast import paths
+from holdfast.cli import main
+from holdfast.commands.new import project_files
+from matrix import default_python
+
+FILES = {
+    ".gitignore",
+    "CMakeLists.txt",
+    "CMakePresets.json",
+    "README.md",
+    "python/app.py",
+    "src/main.cpp",
+}
+DEADLINE_S = 300
+CMAKE = shutil.which("cmake")
+COMPILER = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
+NEEDS_RUNTIME = pytest.mark.skipif(
+    not (paths.include_dir() / "holdfast" / "holdfast.hpp").is_file(),
+    reason="needs holdfast/holdfast.hpp",
+)
+
+
+def made(folder: Path) -> set[str]:
+    """The files of a project."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_project_is_made_and_the_next_steps_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All files, and commands to go on with."""
+    status = main(["new", str(tmp_path / "hello")])
+    said = capsys.readouterr().out
+
+    assert status == 0
+    assert made(tmp_path / "hello") == FILES
+    assert f"cd {tmp_path / 'hello'}" in said
+    assert "holdfast run src/main.cpp" in said
+    assert "cmake --preset default" in said
+    assert [entry.name for entry in tmp_path.iterdir()] == ["hello"]
+
+
+def test_the_folder_can_be_read_by_others_as_the_umask_says(tmp_path: Path) -> None:
+    """A temporary folder is closed to others; the project must not inherit that."""
+    before = os.umask(0o022)
+    try:
+        assert main(["new", str(tmp_path / "hello")]) == 0
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / "hello").stat().st_mode & 0o777 == 0o755
+
+
+def test_an_empty_folder_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`holdfast new .` in a fresh folder; the folder stays the same one."""
+    folder = tmp_path / "hello"
+    folder.mkdir()
+    inode = folder.stat().st_ino
+    monkeypatch.chdir(folder)
+
+    assert main(["new", "."]) == 0
+    assert made(folder) == FILES
+    assert folder.stat().st_ino == inode
+    assert "project(hello " in (folder / "CMakeLists.txt").read_text()
+
+
+def test_nothing_of_a_template_is_left_to_fill() -> None:
+    """No placeholder, and no variable of CMake that lost its dollar."""
+    files = {str(path): text for path, text in project_files("hello", None).items()}
+
+    assert not re.search(r"\$(?!\{|env|penv)", "".join(files.values()))
+    assert "${holdfast_cmake}" in files["CMakeLists.txt"]
+    assert json.loads(files["CMakePresets.json"])["configurePresets"][0]["binaryDir"] == (
+        "${sourceDir}/build"
+    )
+
+
+def test_a_project_names_no_machine_unless_it_is_told_to() -> None:
+    """With --python it does, everywhere it matters, also with a space in the path."""
+    free = "".join(project_files("hello", None).values())
+    tied = {str(p): t for p, t in project_files("hello", Path("/my tools/python3")).items()}
+    preset = json.loads(tied["CMakePresets.json"])["configurePresets"][0]
+
+    assert str(Path.home()) not in free
+    assert sys.prefix not in free
+    assert preset["cacheVariables"]["Python_EXECUTABLE"] == "/my tools/python3"
+    assert "holdfast run --python '/my tools/python3' src/main.cpp" in tied["README.md"]
+
+
+@pytest.mark.parametrize("content", ["file", "folder"])
+def test_what_exists_is_not_touched(
+    tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that is not empty, or a file of that name."""
+    place = tmp_path / "hello"
+    if content == "folder":
+        place.mkdir()
+        (place / "mine").touch()
+    else:
+        place.write_text("mine")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    status = main(["new", str(place)])
+
+    assert status == 2
+    assert capsys.readouterr().err.startswith(f"HF185 '{place}' ")
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+@pytest.mark.parametrize("name", ["a b", "test", "ALL_BUILD", "-x", "größe", "a;b", "a$b", 'a"b'])
+def test_a_name_that_cmake_refuses_is_refused(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is written."""
+    status = main(["new", str(tmp_path / name)])
+
+    assert status == 2
+    assert capsys.readouterr().err.startswith(f"HF186 '{name}' cannot be the name of a project")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_parent_that_is_missing_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the command that makes it."""
+    status = main(["new", str(tmp_path / "no" / "hello")])
+    said = capsys.readouterr().err
+
+    assert status == 2
+    assert said.startswith("HF187 ")
+    assert f"do: mkdir -p '{tmp_path / 'no'}'" in said
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder nobody can write to")
+def test_a_parent_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """/proc refuses even root."""
+    status = main(["new", "/proc/hello"])
+
+    assert status == 1
+    assert capsys.readouterr().err.startswith("HF187 cannot make '/proc/hello': ")
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_failure_in_the_middle_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, exists: bool
+) -> None:
+    """The disk is full when the last entry is moved, or written."""
+    folder = tmp_path / "hello"
+    if exists:
+        folder.mkdir()
+    full = OSError(28, "No space left on device")
+    rename = Path.rename
+
+    def failing(path: Path, target: Path) -> Path:
+        if path.name == "src" or target == folder:
+            raise full
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    status = main(["new", str(folder)])
+
+    assert status == 1
+    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")] == (
+        ["hello"] if exists else []
+    )
+
+
+def test_a_python_that_does_not_exist_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The project is not made for a Python that is not there."""
+    status = main(["new", "--python", "/no/python3", str(tmp_path / "hello")])
+
+    assert status != 0
+    assert capsys.readouterr().err.startswith("HF103 ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def holdfast_on_path(folder: Path) -> dict[str, str]:
+    """Variables of a shell in which holdfast is installed and a Python is chosen."""
+    command = folder / "holdfast"
+    command.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{paths.PACKAGE.parent}" exec "{sys.executable}" -m holdfast "$@"\n'
+    )
+    command.chmod(0o755)
+    return {
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "HOLDFAST_PYTHON": str(default_python().path),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        # offline: no proxy of the tester's, and nowhere to go
+        "http_proxy": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
+    }
+
+
+def run(command: str, folder: Path, environ: dict[str, str]) -> str:
+    """A line of the project's README, in a shell; what it printed."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=folder, env=environ, capture_output=True, text=True,
+        check=False, timeout=DEADLINE_S,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def readme_commands(folder: Path) -> list[str]:
+    """The lines of the README's code blocks, in their order."""
+    blocks = re.findall(r"```\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+@NEEDS_RUNTIME
+@pytest.mark.skipif(CMAKE is None or COMPILER is None, reason="needs cmake and a C++ compiler")
+def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
+    """Run it, configure, build, test, start: as a newcomer does, and offline."""
+    environ = holdfast_on_path(tmp_path)
+    run("holdfast new hello", tmp_path, environ)
+    folder = tmp_path / "hello"
+    commands = readme_commands(folder)
+    said = {command: run(command, folder, environ) for command in commands}
+
+    expected = "400000 words in 100000 calls from 4 threads, "
+    assert len(commands) == 5
+    assert said["holdfast run src/main.cpp"].startswith(expected)
+    assert "100% tests passed" in said["ctest --preset default"]
+    assert said["./build/hello"].startswith(expected)
+    examined = run("holdfast doctor build/hello", folder, environ)
+    assert "HF180 holdfast's runtime is inside" in examined
+    assert "HF160 compiled for the Python that it is linked with" in examined
+
+
+@NEEDS_RUNTIME
+@pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
+def test_a_failing_module_fails_the_program(tmp_path: Path) -> None:
+    """The test of the project can fail: what Python raises reaches stderr and the exit status."""
+    environ = holdfast_on_path(tmp_path)
+    run("holdfast new hello", tmp_path, environ)
+    (tmp_path / "hello" / "python" / "app.py").write_text("def count_words(text):\n    1 / 0\n")
+    done = subprocess.run(
+        ["holdfast", "run", "src/main.cpp"], cwd=tmp_path / "hello", env=environ,
+        capture_output=True, text=True, check=False, timeout=DEADLINE_S,
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr

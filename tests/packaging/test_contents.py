@@ -1,0 +1,100 @@
+"""What exactly is in the wheel and the source archive.
+
+A file that is missing there breaks users; one too many stays for ever. The two lists,
+``wheel.txt`` and ``sdist.txt``, are written anew by
+
+    HOLDFAST_UPDATE_PINS=1 python -m pytest tests/packaging/test_contents.py
+
+and their change is read in review.
+"""
+
+from __future__ import annotations
+
+import email
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from holdfast import paths
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PINS = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A wheel and a source archive, made of this checkout without network."""
+    out = tmp_path_factory.mktemp("dist")
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, CHECKOUT],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next(out.glob("*.whl")), next(out.glob("*.tar.gz"))
+
+
+def compare(names: list[str], pin: Path) -> None:
+    """Compare with the pinned list, or write it."""
+    text = "".join(f"{name}\n" for name in sorted(names))
+    if os.environ.get("HOLDFAST_UPDATE_PINS"):
+        pin.write_text(text, encoding="utf-8")
+    pinned = pin.read_text(encoding="utf-8").splitlines()
+    missing, added = sorted(set(pinned) - set(names)), sorted(set(names) - set(pinned))
+    assert (missing, added) == ([], []), "see the docstring of this file for how to accept it"
+
+
+def test_the_wheel_holds_what_the_list_says(archives: tuple[Path, Path]) -> None:
+    """Headers, CMake and pkg-config files, templates, typed Python, and nothing else."""
+    with zipfile.ZipFile(archives[0]) as wheel:
+        compare(wheel.namelist(), PINS / "wheel.txt")
+
+
+def test_the_source_archive_holds_what_the_list_says(archives: tuple[Path, Path]) -> None:
+    """What the wheel is made of, and the licence."""
+    with tarfile.open(archives[1]) as sdist:
+        names = [name.split("/", 1)[1] for name in sdist.getnames()]
+    compare(names, PINS / "sdist.txt")
+
+
+def test_the_wheel_is_for_every_python_and_machine(archives: tuple[Path, Path]) -> None:
+    """Pure Python and headers; the version is the header's."""
+    assert archives[0].name == f"holdfast-{paths.version()}-py3-none-any.whl"
+
+
+def test_the_package_needs_nothing(archives: tuple[Path, Path]) -> None:
+    """No hard dependency; extras are what the README names."""
+    with zipfile.ZipFile(archives[0]) as wheel:
+        name = next(name for name in wheel.namelist() if name.endswith("METADATA"))
+        metadata = email.message_from_bytes(wheel.read(name))
+    needs = metadata.get_all("Requires-Dist", [])
+
+    assert all("extra ==" in need for need in needs)
+    assert metadata.get_all("Provides-Extra") == ["check", "dask", "zig"]
+    assert metadata["License-Expression"] == "BSD-3-Clause"
+    assert metadata["Requires-Python"] == ">=3.10"
+
+
+def test_the_wheel_from_the_source_archive_is_the_same(
+    archives: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Whoever packages from source gets every header too."""
+    with tarfile.open(archives[1]) as sdist:
+        if sys.version_info >= (3, 12):
+            sdist.extractall(tmp_path, filter="data")
+        else:
+            sdist.extractall(tmp_path)  # noqa: S202 - made by this test
+    root = next(tmp_path.iterdir())
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", tmp_path, root],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    with (
+        zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as again,
+        zipfile.ZipFile(archives[0]) as first,
+    ):
+        assert sorted(again.namelist()) == sorted(first.namelist())

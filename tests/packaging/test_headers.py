@@ -1,0 +1,64 @@
+"""Each header stands on its own, and all of them can be in several files of one program."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from holdfast import paths
+from holdfast.toolchain.compiler import find_compiler
+from holdfast.toolchain.flags import flags_for
+from matrix import default_python
+
+ROOT = paths.include_dir()
+HEADERS = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.rglob("*.hpp"), *ROOT.rglob("*.h")))
+STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
+UNITS = (
+    ("one", "int one();\nint one() { return 1; }"),
+    ("two", "int one();\nint main() { return one() - 1; }"),
+)
+
+
+def compile_text(text: str, folder: Path, *options: str, standard: str = "c++17") -> None:
+    """Compile a source with our warnings as errors.
+
+    Raises:
+        AssertionError: with the compiler's words.
+    """
+    flags = flags_for(default_python().build, standard=standard, optimise="-O0")
+    source = folder / "unit.cpp"
+    source.write_text(text)
+    done = subprocess.run(
+        [*find_compiler().command, *flags.cflags, *STRICT, *options, str(source)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("standard", ["c++17", "c++20"])
+def test_a_header_compiles_alone(header: str, standard: str, tmp_path: Path) -> None:
+    """It includes what it uses, in both standards, without a warning."""
+    text = f"#include <{header}>\n#include <{header}>\n"
+
+    compile_text(text, tmp_path, "-fsyntax-only", standard=standard)
+
+
+def test_two_files_of_one_program_can_include_everything(tmp_path: Path) -> None:
+    """Nothing is defined twice: every function is inline, every variable too."""
+    everything = "".join(f"#include <{header}>\n" for header in HEADERS)
+    objects = []
+    for name, text in UNITS:
+        folder = tmp_path / name
+        folder.mkdir()
+        objects.append(str(folder / "unit.o"))
+        compile_text(f"{everything}{text}\n", folder, "-c", "-o", objects[-1])
+    flags = flags_for(default_python().build)
+    program = str(tmp_path / "program")
+    subprocess.run(
+        [*find_compiler().command, *objects, *flags.ldflags, *flags.libs, "-o", program], check=True
+    )
+
+    assert subprocess.run([program], check=False).returncode == 0

@@ -1,0 +1,216 @@
+"""Compiles test programs and their shared libraries, each once per text and Python.
+
+Everything lies in ``.cache/tests`` of the checkout. Several test processes may build at the
+same time: finished files appear by rename, and the precompiled header is made under a lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib
+import shlex
+import shutil
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holdfast import paths
+from holdfast.toolchain.cache import HostStore
+from holdfast.toolchain.compile import find_compiler, read_dependencies
+from holdfast.toolchain.flags import flags_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from matrix import MatrixPython
+    from program_text import Program
+
+__all__ = ["CompileError", "build_library", "build_program", "missing_needs"]
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+CACHE = CHECKOUT / ".cache" / "tests"
+PROGRAMS = CHECKOUT / "tests" / "programs"
+# Line tables only: enough for a stack, and a third off the compile time of full information.
+STRICT = ("-g1", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
+KEPT_PRECOMPILED = 14  # for seven Pythons, this text of the headers and the one before
+# What nearly every program includes; the programs still say so themselves.
+PRECOMPILED = """\
+#include <holdfast/holdfast.hpp>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <future>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+"""
+
+
+class CompileError(Exception):
+    """A program of ours does not build; the text is the compiler's."""
+
+
+def build_program(program: Program, python: MatrixPython) -> Path:
+    """The program, with its shared libraries in the same folder.
+
+    Raises:
+        CompileError: if any of it does not compile or link.
+    """
+    libraries = [
+        build_library(source, python, (*program.flags, *_needed(program)))
+        for source in (*program.link, *program.shared)
+    ]
+    linked = [str(library) for library in libraries[: len(program.link)]]
+    beside = dict.fromkeys(library.parent for library in libraries)
+    flags = flags_for(python.build, optimise="-O1")
+    # Shared libraries are found where they were built, so the program needs no copy of them.
+    folders = ":".join(map(str, beside))
+    options = [
+        *flags.cflags, *STRICT, f"-I{PROGRAMS}", *program.flags, *_needed(program),
+        f'-DHOLDFAST_DEFAULT_PYTHON="{python.path}"', f'-DTEST_LIBRARIES="{folders}"',
+    ]  # fmt: skip
+    if program.precompiled and not (program.flags or program.needs or folders):
+        options = ["-include", str(_precompiled(options)), *options]
+    objects = [str(_object(program.source, options))]
+    objects += [str(_object(source, [*flags.cflags, "-w", *_needed(program)]))
+                for source in _needed_sources(program)]  # fmt: skip
+    linking = [*objects, *linked, *(f"-Wl,-rpath,{folder}" for folder in beside)]
+    linking += [*program.flags, *flags.ldflags, *flags.libs]
+    return _make(linking, program.name, [Path(file) for file in (*objects, *linked)])
+
+
+def build_library(source: Path, python: MatrixPython, extra: Sequence[str] = ()) -> Path:
+    """A shared library, or an extension module, with hidden visibility and without libpython.
+
+    Raises:
+        CompileError: if it does not compile or link.
+    """
+    flags = flags_for(python.build, optimise="-O1")
+    options = [*flags.cflags, *STRICT, f"-I{PROGRAMS}", "-fPIC", "-fvisibility=hidden", *extra]
+    compiled = _object(source, options)
+    name = f"{source.stem}.so"
+    linking = ["-shared", "-pthread", f"-Wl,-soname,{name}", *extra, str(compiled), "-ldl"]
+    return _make(linking, name, [compiled])
+
+
+def missing_needs(program: Program) -> str | None:
+    """The first package that the program needs and this environment lacks."""
+    for name in program.needs:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            return name
+    return None
+
+
+def _object(source: Path, options: Sequence[str]) -> Path:
+    """Compile one file, unless it and all it includes are as they were."""
+    compiler = find_compiler()
+    store = _store()
+    recipe = "\n".join(["object", str(source), compiler.identity(), paths.version(), *options])
+    name = f"{source.stem}.o"
+    if found := store.find(recipe, name):
+        return found
+    with _workplace(recipe) as folder:
+        begun_ns = time.time_ns()
+        out, listed = folder / name, folder / "files.d"
+        _run([*compiler.command, *options, "-MD", "-MF", str(listed), "-c", str(source),
+              "-o", str(out)])  # fmt: skip
+        files = read_dependencies(listed.read_text(encoding="utf-8"))
+        return store.add(recipe, name, out, files, begun_ns=begun_ns)
+
+
+def _make(linking: Sequence[str], name: str, inputs: Sequence[Path]) -> Path:
+    """Link, unless all that goes in is as it was."""
+    compiler = find_compiler()
+    store = _store()
+    recipe = "\n".join(["link", compiler.identity(), *linking])
+    if found := store.find(recipe, name):
+        return found
+    with _workplace(recipe) as folder:
+        out = folder / name
+        _run([*compiler.command, *linking, "-o", str(out)])
+        return store.add(recipe, name, out, inputs, begun_ns=time.time_ns())
+
+
+def _precompiled(options: Sequence[str]) -> Path:
+    """A header to include first, compiled once for these options and this runtime.
+
+    Its folder is named by the text of every header of ours, so an edit makes a new one.
+    """
+    compiler = find_compiler()
+    headers = sorted(paths.include_dir().rglob("*.h*"))
+    facts = [compiler.identity(), PRECOMPILED, *options]
+    digest = hashlib.sha256("\n".join(facts).encode())
+    for header in headers:
+        digest.update(header.read_bytes())
+    folder = CACHE / "precompiled" / digest.hexdigest()[:24]
+    folder.mkdir(parents=True, exist_ok=True)
+    header = folder / "common.hpp"
+    with (folder / "lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "common.hpp.gch").exists():
+            header.write_text(PRECOMPILED, encoding="utf-8")
+            partial = folder / "partial.gch"
+            command = [*compiler.command, *options, "-x", "c++-header", str(header)]
+            _run([*command, "-o", str(partial)])
+            partial.replace(folder / "common.hpp.gch")
+            _forget_old(folder.parent)
+    return header
+
+
+def _forget_old(root: Path) -> None:
+    """Each edit of a header makes a new folder per Python, of about 80 MB."""
+    folders = sorted(root.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in folders[KEPT_PRECOMPILED:]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _needed(program: Program) -> list[str]:
+    """Where the headers of the packages in ``needs`` lie."""
+    folders: list[str] = []
+    for name in program.needs:
+        if name == "pybind11":
+            folders.append(importlib.import_module("pybind11").get_include())
+        elif name == "nanobind":
+            root = Path(importlib.import_module("nanobind").include_dir())
+            folders += [str(root), str(root.parent / "ext" / "robin_map" / "include")]
+    return [option for folder in folders for option in ("-isystem", folder)]
+
+
+def _needed_sources(program: Program) -> list[Path]:
+    """Sources that a package wants compiled into the program."""
+    if "nanobind" not in program.needs:
+        return []
+    root = Path(importlib.import_module("nanobind").include_dir())
+    return [root.parent / "src" / "nb_combined.cpp"]
+
+
+def _store() -> HostStore:
+    return HostStore(CACHE / "built", kept=4000)
+
+
+@contextmanager
+def _workplace(recipe: str) -> Iterator[Path]:
+    """A folder of its own per recipe and process, on the same file system as the store."""
+    name = hashlib.sha256(f"{recipe}{time.time_ns()}".encode()).hexdigest()[:24]
+    folder = CACHE / "work" / name
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
+
+
+def _run(command: Sequence[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        message = f"{shlex.join(command)}\n{done.stderr[-6000:]}"
+        raise CompileError(message)

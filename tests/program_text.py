@@ -1,0 +1,119 @@
+"""What a test program says about itself in the comment at its top.
+
+// finalize() waits for the worker inside.        the promise: the first line
+// python: >=3.12, gil                            where it applies
+// needs: pybind11                                packages whose headers it includes
+// link: other_lib.cpp                            shared libraries it is linked with
+// shared: plugin.cpp                             shared libraries it loads, beside it
+// flags: -fno-exceptions                         further options for the compiler
+// deadline: 40                                   seconds; DEADLINE_S if not said
+// precompiled: no                                what it includes is what is tested
+// raw-twin: hang                                 must hang or crash: it shows the fault
+//                                                that its namesake is protected from
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matrix import MatrixPython
+
+__all__ = ["DEADLINE_S", "Program", "read_program"]
+
+DEADLINE_S = 20.0
+KEYS = frozenset(
+    {"python", "needs", "link", "shared", "flags", "deadline", "precompiled", "raw-twin"}
+)
+ENDINGS = frozenset({"hang", "crash"})
+COMPARE = {
+    ">=": lambda a, b: a >= b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    "<": lambda a, b: a < b,
+    "==": lambda a, b: a == b,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A test program and its directives; see the module's docstring.
+
+    Attributes:
+        source: the .cpp file.
+        promise: the first line of its comment.
+    """
+
+    source: Path
+    promise: str
+    python: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    link: tuple[Path, ...] = ()
+    shared: tuple[Path, ...] = ()
+    flags: tuple[str, ...] = ()
+    deadline_s: float = DEADLINE_S
+    precompiled: bool = True
+    raw_twin: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """File name without suffix."""
+        return self.source.stem
+
+    def applies_to(self, python: MatrixPython) -> bool:
+        """Whether the program means anything on this Python."""
+        return all(_holds(condition, python) for condition in self.python)
+
+
+def read_program(source: Path) -> Program:
+    """Read the directives of a program.
+
+    Raises:
+        ValueError: if there is no promise, or a directive is not known.
+    """
+    comment = re.match(r"(?://[^\n]*\n)+", source.read_text(encoding="utf-8"))
+    lines = [line[2:].strip() for line in comment.group().splitlines()] if comment else []
+    if not lines or lines[0].partition(":")[0] in KEYS:
+        message = f"{source.name}: the first line must be a comment that says the promise"
+        raise ValueError(message)
+    said: dict[str, str] = {}
+    for line in lines[1:]:
+        match = re.fullmatch(r"([a-z-]+): (.*)", line)
+        if match is None:
+            continue
+        key, value = match.groups()
+        if key not in KEYS:
+            message = f"{source.name}: unknown directive '{key}'"
+            raise ValueError(message)
+        said[key] = value
+    endings = frozenset(re.findall(r"\w+", said.get("raw-twin", ""))) - {"expects", "or"}
+    if not endings <= ENDINGS:
+        message = f"{source.name}: a raw twin ends by hang or crash, not by {said['raw-twin']!r}"
+        raise ValueError(message)
+    return Program(
+        source=source,
+        promise=lines[0],
+        python=tuple(word.strip() for word in said.get("python", "").split(",") if word.strip()),
+        needs=tuple(said.get("needs", "").split()),
+        link=tuple(source.parent / name for name in said.get("link", "").split()),
+        shared=tuple(source.parent / name for name in said.get("shared", "").split()),
+        flags=tuple(said.get("flags", "").split()),
+        deadline_s=float(said.get("deadline", DEADLINE_S)),
+        precompiled=said.get("precompiled", "yes") != "no",
+        raw_twin=endings,
+    )
+
+
+def _holds(condition: str, python: MatrixPython) -> bool:
+    if condition in ("gil", "free-threaded"):
+        return python.build.free_threaded == (condition == "free-threaded")
+    match = re.fullmatch(r"(>=|<=|>|<|==)\s*(\d+)\.(\d+)", condition)
+    if match is None:
+        message = f"cannot read the condition {condition!r}; write e.g. >=3.12 or gil"
+        raise ValueError(message)
+    operator, major, minor = match.groups()
+    return bool(COMPARE[operator](python.build.version[:2], (int(major), int(minor))))

@@ -1,0 +1,46 @@
+// An asynchronous exception aimed at an idle thread does not hit the thread's next, innocent call.
+#include <holdfast/interpreter.hpp>
+
+#include <thread>
+
+#include "check.hpp"
+#include "event.hpp"
+#include "run_python.hpp"
+
+int main() {
+    holdfast::interpreter python;
+    event first_call_over;
+    event aimed;
+    unsigned long ident = 0;
+
+    std::thread worker([&] {
+        {
+            const holdfast::attach_guard attached(python.view());
+            ident = PyThread_get_thread_ident();
+        }
+        first_call_over.set();
+        aimed.wait();
+        for (int round = 0; round < 3; ++round) {
+            const holdfast::attach_guard attached(python.view());
+            run_python("total = sum(i for i in range(10_000))");
+        }
+    });
+
+    first_call_over.wait();
+    {
+        const holdfast::attach_guard attached(python.view());
+        CHECK(PyThreadState_SetAsyncExc(ident, PyExc_KeyboardInterrupt) == 1);  // the kept state is found
+    }
+    aimed.set();
+    worker.join();
+
+    // And one that arrives too late in a call ends with that call.
+    std::thread([&] {
+        {
+            const holdfast::attach_guard attached(python.view());
+            PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), PyExc_KeyboardInterrupt);
+        }
+        const holdfast::attach_guard attached(python.view());
+        run_python("total = sum(i for i in range(10_000))");
+    }).join();
+}

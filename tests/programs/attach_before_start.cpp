@@ -1,0 +1,25 @@
+// A thread that attaches before Python was started is told so at once, by HF201.
+#include <holdfast/interpreter.hpp>
+
+#include <new>
+#include <thread>
+
+#include "check.hpp"
+#include "thrown.hpp"
+
+int main() {
+    std::thread([] {
+        CHECK(thrown_code<holdfast::closed_error>([] { holdfast::attach_guard attached; }) == "HF201");
+        CHECK(thrown_code<holdfast::closed_error>(
+                  [] { holdfast::attach_guard attached(holdfast::main_view()); }) == "HF201");
+        const holdfast::attach_guard refused(holdfast::main_view(), std::nothrow);
+        CHECK(!refused);
+        CHECK(refused.reason() == holdfast::closed_reason::not_started);
+        CHECK(!holdfast::attached());
+    }).join();
+
+    // The refusals leave no trace: the same process starts and attaches as if nothing had been.
+    holdfast::interpreter python;
+    const holdfast::attach_guard attached(python.view());
+    CHECK(attached);
+}

@@ -1,0 +1,30 @@
+// An exception left behind in a guard goes to sys.unraisablehook, and the next attach starts clean.
+#include <holdfast/interpreter.hpp>
+
+#include <thread>
+
+#include "check.hpp"
+#include "run_python.hpp"
+
+int main() {
+    holdfast::interpreter python;
+    {
+        const holdfast::attach_guard attached(python.view());
+        run_python("import sys\n"
+                   "seen = []\n"
+                   "sys.unraisablehook = lambda args: seen.append(repr(args.exc_value))");
+    }
+    std::thread([&] {
+        {
+            const holdfast::attach_guard attached(python.view());
+            {
+                const holdfast::attach_guard nested;
+                PyErr_SetString(PyExc_ValueError, "left behind");
+            }
+            CHECK(PyErr_ExceptionMatches(PyExc_ValueError));  // a nested end hands it to the outer caller
+        }
+        const holdfast::attach_guard attached(python.view());
+        CHECK(PyErr_Occurred() == nullptr);
+        CHECK(text_of_python("seen") == "[\"ValueError('left behind')\"]");
+    }).join();
+}

@@ -1,0 +1,62 @@
+// Debug builds abort with HF213 when guards end out of order, or on another thread.
+// flags: -DHOLDFAST_DEBUG=1
+#include <holdfast/interpreter.hpp>
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.hpp"
+
+namespace {
+
+/// What a child process says on stderr before `action` aborts it.
+template <class Action>
+std::string last_words(Action &&action) {
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    const pid_t child = fork();  // before Python starts: each child starts its own
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        action();
+        _exit(0);
+    }
+    close(ends[1]);
+    std::string said;
+    char part[256];
+    for (ssize_t size = 0; (size = read(ends[0], part, sizeof part)) > 0;)
+        said.append(part, static_cast<std::size_t>(size));
+    close(ends[0]);
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    return said;
+}
+
+}  // namespace
+
+int main() {
+    const std::string crossed = last_words([] {
+        holdfast::interpreter python;
+        auto older = std::make_unique<holdfast::attach_guard>(python.view());
+        auto younger = std::make_unique<holdfast::attach_guard>(python.view());
+        older.reset();
+    });
+    CHECK(crossed.find("HF213") != std::string::npos);
+    CHECK(crossed.find("do: ") != std::string::npos);
+
+    const std::string moved = last_words([] {
+        holdfast::interpreter python;
+        auto guard = std::make_unique<holdfast::attach_guard>(python.view());
+        std::thread([&] { guard.reset(); }).join();
+    });
+    CHECK(moved.find("HF213") != std::string::npos);
+
+    holdfast::interpreter python;  // in order, nothing is said
+    const holdfast::attach_guard older(python.view());
+    const holdfast::attach_guard younger;
+}

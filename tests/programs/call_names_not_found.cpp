@@ -1,0 +1,66 @@
+// A module, function or method that is not there, or not callable, is named; an import that fails is Python's error.
+#include <holdfast/holdfast.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "check.hpp"
+#include "scratch_folder.hpp"
+#include "thrown_text.hpp"
+
+namespace {
+
+std::string lookup(const char *module, const char *name) {
+    return thrown_text<holdfast::lookup_error>([&] { holdfast::function<void()>(module, name)(); });
+}
+
+std::string import(const char *module) {
+    try {
+        holdfast::function<void()>(module, "f")();
+    } catch (const holdfast::python_error &error) {
+        return error.type() + ": " + error.message();
+    }
+    return "";
+}
+
+}  // namespace
+
+int main() {
+    const scratch_folder folder;
+    std::ofstream(folder.path() / "needs_more.py") << "import module_that_is_not_there\n";
+    std::ofstream(folder.path() / "broken.py") << "def f(:\n";
+    std::ofstream(folder.path() / "refuses.py") << "raise ImportError('not today')\n";
+    std::filesystem::create_directory(folder.path() / "package");
+    std::ofstream(folder.path() / "package" / "__init__.py") << "";
+    std::ofstream(folder.path() / "package" / "inner.py") << "class C:\n"
+                                                             "    limit = 5\n"
+                                                             "    def f(self): return 3\n"
+                                                             "    @staticmethod\n"
+                                                             "    def s(): return 4\n";
+    holdfast::interpreter_config config;
+    config.module_search_paths = {folder.path()};
+    holdfast::interpreter python(config);
+
+    CHECK(contains(lookup("scorin", "score"), "HF404 there is no module 'scorin'\n  do: "));
+    CHECK(contains(lookup("package.outer", "f"), "HF404 there is no module 'package.outer'"));
+    CHECK(contains(lookup("nowhere.inner", "f"), "HF404 there is no module 'nowhere.inner'"));
+    CHECK(contains(lookup("package.inner", "scroe"), "HF404 module 'package.inner' has no function 'scroe'"));
+    CHECK(contains(lookup("package.inner", "C.g"), "has no function 'C.g': 'package.inner.C' has no 'g'"));
+    CHECK(contains(lookup("package.inner", "C.limit"), "HF405 'package.inner.C.limit' is not callable: it is int"));
+    CHECK(contains(lookup("package.inner", ""), "HF405 'package.inner' is not callable: it is module"));
+
+    CHECK(import("needs_more") == "ModuleNotFoundError: No module named 'module_that_is_not_there'");
+    CHECK(contains(import("broken"), "SyntaxError: "));
+    CHECK(import("refuses") == "ImportError: not today");
+
+    // Nothing of a failure is remembered: what appears later is found.
+    const holdfast::function<int()> later{"package.inner", "later"};
+    CHECK_THROWS(holdfast::lookup_error, later());
+    holdfast::exec("import package.inner\n"
+                   "package.inner.later = lambda: 8\n");
+    CHECK(later() == 8);
+    CHECK((holdfast::function<int()>("package.inner", "C.s")() == 4));
+    const auto instance = holdfast::function<holdfast::object()>("package.inner", "C")();
+    CHECK((holdfast::function<int(holdfast::object)>("package.inner", "C.f")(instance) == 3));
+}

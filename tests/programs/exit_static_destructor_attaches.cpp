@@ -1,0 +1,43 @@
+// Static destructors and atexit() handlers that attach after Python's end are refused, not hung or crashed.
+#include <holdfast/interpreter.hpp>
+
+#include <cstdlib>
+#include <new>
+
+#include <unistd.h>
+
+#include "check.hpp"
+
+namespace {
+
+holdfast::interpreter_view view;
+int refusals = 0;
+
+void attach_late() {
+    if (holdfast::attach_guard(view, std::nothrow).reason() != holdfast::closed_reason::finalized)
+        _exit(1);
+    try {
+        const holdfast::attach_guard late;
+        _exit(2);
+    } catch (const holdfast::closed_error &) {
+        ++refusals;
+    }
+}
+
+struct late_user {
+    ~late_user() {
+        attach_late();
+        if (refusals != 2)
+            _exit(3);
+    }
+} user;
+
+}  // namespace
+
+int main() {
+    CHECK(std::atexit(&attach_late) == 0);
+    holdfast::interpreter python;
+    view = python;
+    const holdfast::attach_guard attached(view);
+    CHECK(attached);
+}

@@ -1,0 +1,38 @@
+// finalize() by an attached main thread detaches while it waits, so that workers can end their calls.
+#include <holdfast/interpreter.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "check.hpp"
+#include "run_python.hpp"
+
+int main() {
+    for (const bool by_library : {true, false}) {
+        holdfast::interpreter python;
+        std::atomic<bool> admitted{false};
+        std::atomic<bool> ended{false};
+        std::thread worker([&] {
+            const holdfast::attach_guard attached(python.view());
+            admitted.store(true);
+            for (int i = 0; i < 200; ++i) {
+                run_python("total = sum(range(1000))");
+                const holdfast::detach_guard detached;
+            }
+            ended.store(true);
+        });
+        while (!admitted.load())
+            std::this_thread::yield();
+        if (by_library) {
+            PyGILState_Ensure();  // and no Release: there is nothing left to release
+        } else {
+            PyEval_RestoreThread(PyGILState_GetThisThreadState());
+        }
+        CHECK(holdfast::attached());
+        CHECK(python.finalize(std::chrono::seconds(15)));
+        CHECK(ended.load());
+        CHECK(!holdfast::attached());
+        worker.join();
+    }
+}

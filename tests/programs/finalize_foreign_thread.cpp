@@ -1,0 +1,45 @@
+// A thread that came in by PyGILState and runs Python is named at the limit, and waited for within it.
+#include <holdfast/interpreter.hpp>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "check.hpp"
+#include "run_python.hpp"
+
+int main() {
+    holdfast::interpreter python;
+    {
+        const holdfast::attach_guard attached(python.view());
+        run_python("import threading\n"
+                   "inside, go = threading.Event(), threading.Event()\n"
+                   "def foreign_call():\n"
+                   "    inside.set()\n"
+                   "    go.wait()");
+    }
+    bool ended = false;
+    std::thread stranger([&] {
+        const PyGILState_STATE before = PyGILState_Ensure();
+        run_python("foreign_call()");
+        ended = true;
+        PyGILState_Release(before);
+    });
+    {
+        const holdfast::attach_guard attached(python.view());
+        run_python("inside.wait()");
+    }
+    const holdfast::finalize_report report = python.finalize(std::chrono::milliseconds(100));
+    CHECK(!report);
+    CHECK(report.still_inside.size() == 1);
+    CHECK(report.still_inside.front().python_stack.find("foreign_call") != std::string::npos);
+    CHECK(report.still_inside.front().where.find("PyGILState") != std::string::npos);
+    python.reopen();
+    {
+        const holdfast::attach_guard attached(python.view());
+        run_python("threading.Timer(0.05, go.set).start()");
+    }
+    CHECK(python.finalize(std::chrono::seconds(15)));
+    CHECK(ended);
+    stranger.join();
+}

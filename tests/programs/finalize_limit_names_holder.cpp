@@ -1,0 +1,76 @@
+// A limit that passes returns who is inside, by thread, name, place and Python stack; Python stays usable.
+#include <holdfast/interpreter.hpp>
+
+#include <chrono>
+#include <new>
+#include <string>
+#include <thread>
+
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "check.hpp"
+#include "event.hpp"
+#include "run_python.hpp"
+
+namespace {
+
+event *inside = nullptr;
+event *go = nullptr;
+
+PyObject *block(PyObject *, PyObject *) {
+    {
+        const holdfast::detach_guard detached;
+        inside->set();
+        go->wait();
+    }
+    return PyLong_FromLong(7);
+}
+
+PyMethodDef block_method{"block", &block, METH_NOARGS, nullptr};
+
+}  // namespace
+
+int main() {
+    event inside_now;
+    event go_on;
+    inside = &inside_now;
+    go = &go_on;
+    holdfast::interpreter python;
+    {
+        const holdfast::attach_guard attached(python.view());
+        PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));
+        PyObject *const function = PyCFunction_New(&block_method, nullptr);
+        CHECK(PyDict_SetItemString(names, "block", function) == 0);
+        Py_DECREF(function);
+        run_python("def decode_frame():\n    return block()\n");
+    }
+    long kernel_id = 0;
+    unsigned line = 0;
+    std::thread worker([&] {
+        pthread_setname_np(pthread_self(), "decoder-1");
+        kernel_id = syscall(SYS_gettid);
+        line = __LINE__ + 1;
+        const holdfast::attach_guard attached(python.view());
+        CHECK(number_of_python("decode_frame()") == 7);
+    });
+    inside_now.wait();
+    const auto begun = std::chrono::steady_clock::now();
+    const holdfast::finalize_report report = python.finalize(std::chrono::milliseconds(100));
+    CHECK(!report && !report.finalized);
+    CHECK(std::chrono::steady_clock::now() >= begun + std::chrono::milliseconds(100));
+    CHECK(report.still_inside.size() == 1);
+    const holdfast::attached_thread &found = report.still_inside.front();
+    CHECK(found.native_id == static_cast<std::uint64_t>(kernel_id));
+    CHECK(found.name == "decoder-1");
+    CHECK(found.since <= begun + std::chrono::milliseconds(100));
+    CHECK(found.where.find("finalize_limit_names_holder.cpp:" + std::to_string(line)) != std::string::npos);
+    CHECK(found.python_stack.find("decode_frame") != std::string::npos);
+    CHECK(report.text().find("decoder-1") != std::string::npos);
+
+    CHECK(!holdfast::attach_guard(python.view(), std::nothrow));  // closed it stays
+    go_on.set();
+    CHECK(python.finalize(std::chrono::seconds(10)));             // and going on is calling again
+    worker.join();
+}

@@ -1,0 +1,36 @@
+// In a child that a worker forked by os.fork(), the worker goes on; finalize() there is refused by HF210.
+#include <holdfast/interpreter.hpp>
+
+#include <chrono>
+#include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.hpp"
+#include "run_python.hpp"
+#include "thrown.hpp"
+
+int main() {
+    holdfast::interpreter python;
+    std::thread([&] {
+        long child = -1;
+        {
+            const holdfast::attach_guard attached(python.view());
+            run_python("import os, warnings\nwarnings.simplefilter('ignore')");
+            child = number_of_python("os.fork()");
+        }
+        if (child == 0) {
+            {
+                const holdfast::attach_guard attached(python.view());
+                run_python("in_child = True");
+            }
+            CHECK(thrown_code<holdfast::usage_error>([&] { python.finalize(std::chrono::seconds(1)); }) == "HF210");
+            _exit(9);
+        }
+        int status = 0;
+        CHECK(waitpid(static_cast<pid_t>(child), &status, 0) == child);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    }).join();
+    CHECK(python.finalize(std::chrono::seconds(10)));
+}

@@ -1,0 +1,53 @@
+// In a forked child, guards of threads that are not there hold nothing back, and ending one is harmless.
+#include <holdfast/interpreter.hpp>
+
+#include <chrono>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.hpp"
+#include "event.hpp"
+#include "run_python.hpp"
+
+int main() {
+    holdfast::interpreter python;
+    std::optional<holdfast::interpreter_guard> of_another;
+    event taken;
+    event over;
+    std::thread other([&] {
+        of_another.emplace(python.view());
+        taken.set();
+        over.wait();
+    });
+    taken.wait();
+    std::optional<holdfast::interpreter_guard> moved(holdfast::interpreter_guard(python.view()));
+    long child = -1;
+    {
+        const holdfast::attach_guard attached(python.view());
+        run_python("import os, warnings\nwarnings.simplefilter('ignore')");
+        child = number_of_python("os.fork()");
+    }
+    if (child == 0) {
+        of_another.reset();
+        moved.reset();
+        {
+            const holdfast::attach_guard attached(python.view());
+            run_python("in_child = True");
+        }
+        CHECK(python.finalize(std::chrono::seconds(10)));
+        _exit(9);
+    }
+    int status = 0;
+    CHECK(waitpid(static_cast<pid_t>(child), &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    CHECK(python.finalize(std::chrono::milliseconds(1)).still_inside.size() == 2);
+    of_another.reset();
+    moved.reset();
+    over.set();
+    other.join();
+    CHECK(python.finalize(std::chrono::seconds(10)));
+}

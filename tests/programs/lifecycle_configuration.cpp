@@ -1,0 +1,37 @@
+// argv, module_search_paths and switch_interval arrive in Python as they were given.
+#include <holdfast/interpreter.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include <stdlib.h>
+
+#include "check.hpp"
+#include "run_python.hpp"
+#include "scratch_folder.hpp"
+
+int main() {
+    const scratch_folder folder;
+    const std::filesystem::path first = folder.path() / "first folder";
+    const std::filesystem::path second = folder.path() / "zweiter-ö";
+    std::filesystem::create_directory(first);
+    std::filesystem::create_directory(second);
+    std::ofstream(first / "shadowed.py") << "origin = 'first'\n";
+    std::ofstream(second / "shadowed.py") << "origin = 'second'\n";
+    std::ofstream(second / "only_here.py") << "origin = 'second'\n";
+    setenv("PYTHONPATH", second.c_str(), 1);
+
+    holdfast::interpreter_config config;
+    config.argv = {"host", "--option", "-c", "naïve"};
+    config.module_search_paths = {first, second};
+    config.switch_interval = std::chrono::microseconds(1234);
+    holdfast::interpreter python(config);
+    const holdfast::attach_guard attached(python.view());
+    run_python("import sys, shadowed, only_here");
+    CHECK(text_of_python("sys.argv[1:3]") == "['--option', '-c']");
+    CHECK(text_of_python("sys.argv[3] == 'na\\u00efve'") == "True");
+    CHECK(text_of_python("shadowed.origin") == "first");
+    CHECK(text_of_python("round(sys.getswitchinterval(), 6)") == "0.001234");
+    CHECK(text_of_python("sys.flags.isolated") == "0");
+}

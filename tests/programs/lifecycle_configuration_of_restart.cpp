@@ -1,0 +1,34 @@
+// A second interpreter has its own configuration; nothing of the first one's is left.
+#include <holdfast/interpreter.hpp>
+
+#include <fstream>
+#include <optional>
+
+#include <stdlib.h>
+
+#include "check.hpp"
+#include "run_python.hpp"
+#include "scratch_folder.hpp"
+
+int main() {
+    const scratch_folder folder;
+    std::ofstream(folder.path() / "first_only.py") << "";
+    std::optional<holdfast::interpreter> python;
+    {
+        setenv("PYTHONPATH", folder.path().c_str(), 1);
+        holdfast::interpreter_config config;
+        config.argv = {"first"};
+        python.emplace(config);
+        const holdfast::attach_guard attached(python->view());
+        run_python("import first_only");
+    }
+    python.reset();
+    unsetenv("PYTHONPATH");
+    holdfast::interpreter_config config;
+    config.argv = {"second"};
+    python.emplace(config);
+    const holdfast::attach_guard attached(python->view());
+    run_python("import sys");
+    CHECK(text_of_python("sys.argv") == "['second']");
+    CHECK(text_of_python("__import__('importlib.util').util.find_spec('first_only')") == "None");
+}

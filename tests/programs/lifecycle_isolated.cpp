@@ -1,0 +1,33 @@
+// An isolated interpreter looks neither at PYTHON variables nor at the current folder; argv is [''].
+#include <holdfast/interpreter.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include <stdlib.h>
+
+#include "check.hpp"
+#include "run_python.hpp"
+#include "scratch_folder.hpp"
+
+int main() {
+    const scratch_folder folder;
+    std::ofstream(folder.path() / "stray_module.py") << "";
+    std::filesystem::current_path(folder.path());
+    setenv("PYTHONPATH", folder.path().c_str(), 1);
+    setenv("PYTHONWARNINGS", "error", 1);
+
+    holdfast::interpreter_config config;
+    config.isolated = true;
+    holdfast::interpreter python(config);
+    {
+        const holdfast::attach_guard attached(python.view());
+        run_python("import sys, json");
+        CHECK(text_of_python("sys.flags.isolated") == "1");
+        CHECK(text_of_python("sys.flags.ignore_environment") == "1");
+        CHECK(text_of_python("sys.argv") == "['']");
+        CHECK(text_of_python("sys.warnoptions") == "[]");
+        CHECK(text_of_python("__import__('importlib.util').util.find_spec('stray_module')") == "None");
+    }
+    std::filesystem::current_path("/");
+}

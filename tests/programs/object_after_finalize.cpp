@@ -1,0 +1,33 @@
+// An object that outlives Python may be moved and destroyed; only touching it is refused.
+#include <holdfast/interpreter.hpp>
+#include <holdfast/object.hpp>
+#include <holdfast/run.hpp>
+
+#include <thread>
+#include <utility>
+
+#include "check.hpp"
+#include "thrown.hpp"
+
+namespace {
+
+holdfast::object destroyed_last;  // after main(), when the runtime's own atexit hooks have run
+
+}  // namespace
+
+int main() {
+    holdfast::object local;
+    {
+        holdfast::interpreter python;
+        local = holdfast::eval<holdfast::object>("[1, 2, 3]");
+        destroyed_last = holdfast::eval<holdfast::object>("{'a': 1}");
+        CHECK(python.finalize(std::chrono::seconds(5)));
+    }
+    holdfast::object moved = std::move(local);
+    CHECK(moved && !local);
+    CHECK(thrown_code<holdfast::closed_error>([&] { (void)moved.get(); }) == "HF203");
+    CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::object copy(moved); }) == "HF203");
+    CHECK(thrown_code<holdfast::closed_error>([&] { (void)moved.attr("append"); }) == "HF203");
+    CHECK(moved.release() == nullptr);
+    std::thread([object = std::move(moved)]() mutable { object = {}; }).join();
+}

@@ -1,0 +1,42 @@
+// Copies count exactly, whether the copying thread is attached or not; moves do not count.
+#include <holdfast/interpreter.hpp>
+#include <holdfast/object.hpp>
+#include <holdfast/run.hpp>
+
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "check.hpp"
+
+namespace {
+
+long count_of(const holdfast::object &object) {
+    const holdfast::attach_guard attached;
+    return static_cast<long>(Py_REFCNT(object.get()));
+}
+
+}  // namespace
+
+int main() {
+    holdfast::interpreter python;
+    auto original = holdfast::eval<holdfast::object>("object()");
+    const long alone = count_of(original);
+    std::thread([&] {
+        std::vector<holdfast::object> copies(100, original);
+        CHECK(!holdfast::attached());
+        CHECK(count_of(original) == alone + 100);
+        const std::vector<holdfast::object> moved = std::move(copies);
+        CHECK(count_of(original) == alone + 100);
+        const holdfast::attach_guard attached;
+        const holdfast::object one(original), borrowed = holdfast::object::borrow(original.get());
+        CHECK(count_of(original) == alone + 102);
+    }).join();
+    CHECK(count_of(original) == alone);
+
+    holdfast::object *const same = &original;
+    original = *same;
+    CHECK(count_of(original) == alone);
+    const holdfast::object empty, copy_of_empty(empty);
+    CHECK(!copy_of_empty && copy_of_empty.get() == nullptr);
+}

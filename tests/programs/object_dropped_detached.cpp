@@ -1,0 +1,45 @@
+// References dropped by detached threads are dropped at the next attach: none is lost, none is early.
+#include <holdfast/interpreter.hpp>
+#include <holdfast/object.hpp>
+#include <holdfast/run.hpp>
+
+#include <thread>
+#include <vector>
+
+#include "check.hpp"
+
+int main() {
+    constexpr int threads = 8;
+    constexpr int each = 200;
+    holdfast::interpreter python;
+    holdfast::exec("dropped = 0\n"
+                   "class Counted:\n"
+                   "    def __del__(self):\n"
+                   "        global dropped\n"
+                   "        dropped += 1\n");
+    std::vector<std::vector<holdfast::object>> kept(threads);
+    {
+        const holdfast::attach_guard attached(python.view());
+        for (auto &objects : kept)
+            for (int i = 0; i < each; ++i)
+                objects.push_back(holdfast::eval<holdfast::object>("Counted()"));
+    }
+    std::vector<std::thread> workers;
+    for (auto &objects : kept)
+        workers.emplace_back([&] {
+            CHECK(!holdfast::attached());
+            objects.clear();
+        });
+    for (std::thread &worker : workers)
+        worker.join();
+
+    CHECK(holdfast::eval<int>("dropped") == threads * each);  // this attach did it
+
+    auto one = holdfast::eval<holdfast::object>("Counted()");
+    {
+        const holdfast::attach_guard attached(python.view());
+        one = {};
+        CHECK(holdfast::eval<int>("dropped") == threads * each + 1);  // attached: at once
+    }
+    CHECK(python.finalize(std::chrono::seconds(5)));
+}

@@ -1,0 +1,17 @@
+// Making an object of a raw pointer on a detached thread is refused, for nobody could say whose it is.
+#include <holdfast/interpreter.hpp>
+#include <holdfast/object.hpp>
+
+#include "check.hpp"
+#include "thrown.hpp"
+
+int main() {
+    holdfast::interpreter python;
+    CHECK(thrown_code<holdfast::usage_error>([] { (void)holdfast::object::borrow(Py_None); }) == "HF216");
+    CHECK(thrown_code<holdfast::usage_error>([] { (void)holdfast::object::steal(Py_None); }) == "HF216");
+    CHECK(!holdfast::object::steal(nullptr));
+
+    const holdfast::attach_guard attached(python.view());
+    const holdfast::object none = holdfast::object::borrow(Py_None);
+    CHECK(none.get() == Py_None && none.view() == python.view());
+}

@@ -1,0 +1,54 @@
+// Where Python is not ours to finalize, its exit waits for HOLDFAST_EXIT_LIMIT_MS and names who is inside.
+#include <holdfast/thread_state.hpp>
+
+#include <string>
+#include <thread>
+
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.hpp"
+#include "event.hpp"
+
+namespace {
+
+[[noreturn]] void host() {
+    setenv("HOLDFAST_EXIT_LIMIT_MS", "100", 1);
+    Py_InitializeEx(0);
+    PyThreadState *const main_state = PyEval_SaveThread();
+    event inside;
+    std::thread([&] {
+        const holdfast::attach_guard attached(holdfast::main_view());
+        const holdfast::detach_guard detached;
+        inside.set();
+        for (;;)
+            pause();
+    }).detach();
+    inside.wait();
+    PyEval_RestoreThread(main_state);
+    Py_FinalizeEx();
+    _exit(8);
+}
+
+}  // namespace
+
+int main() {
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        host();
+    }
+    close(ends[1]);
+    std::string said;
+    char part[256];
+    for (ssize_t size = 0; (size = read(ends[0], part, sizeof part)) > 0;)
+        said.append(part, static_cast<std::size_t>(size));
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 8);
+    CHECK(said.find("HF219") != std::string::npos);
+    CHECK(said.find("plain_exit_limit.cpp:") != std::string::npos);
+}

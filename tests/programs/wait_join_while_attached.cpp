@@ -1,0 +1,29 @@
+// join() of a worker that still has to attach, called by an attached thread, returns attached.
+#include <holdfast/interpreter.hpp>
+#include <holdfast/lock.hpp>
+#include <holdfast/run.hpp>
+
+#include <system_error>
+#include <thread>
+
+#include "check.hpp"
+#include "event.hpp"
+
+int main() {
+    holdfast::interpreter python;
+    const holdfast::attach_guard attached(python.view());
+    for (int i = 0; i < 20; ++i) {
+        event started;
+        std::thread worker([&] {
+            started.set();
+            holdfast::exec("x = 1");  // and once more at its exit, to delete its thread state
+        });
+        started.wait();
+        holdfast::join(worker);
+        CHECK(holdfast::attached());
+        CHECK(!worker.joinable());
+    }
+    std::thread nobody;
+    CHECK_THROWS(std::system_error, holdfast::join(nobody));
+    CHECK(holdfast::attached());
+}

@@ -1,0 +1,61 @@
+"""The table of programs by Pythons that `make test-all` prints."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from matrix import EXPECTED, usable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["CASE", "as_json", "render", "verdicts"]
+
+CASE = re.compile(r"test_programs\.py::\w+\[(.+)-([0-9.]+t?)\]$")
+MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "s"}
+
+
+def verdicts(reports: Mapping[str, Iterable[object]]) -> dict[tuple[str, str], str]:
+    """One mark per program and Python, from the reports of a finished run."""
+    found: dict[tuple[str, str], str] = {}
+    for kind, mark in MARKS.items():
+        for report in reports.get(kind, ()):
+            match = CASE.search(getattr(report, "nodeid", ""))
+            if match:
+                found[match.group(1), match.group(2)] = mark
+    return found
+
+
+def render(marks: Mapping[tuple[str, str], str]) -> list[str]:
+    """Lines of Markdown; a blank cell: the program does not apply, or the Python is missing."""
+    present = {python.name for python in usable()}
+    columns = sorted({*EXPECTED, *present}, key=_by_number)
+    rows = sorted({program for program, _ in marks})
+    lines = [_line(["program", *columns]), _line(["---", *(":-:" for _ in columns)])]
+    lines += [_line([row, *(marks.get((row, name), " ") for name in columns)]) for row in rows]
+    lines.append(_line([f"{len(rows)} programs", *(_share(marks, name) for name in columns)]))
+    return lines
+
+
+def as_json(marks: Mapping[tuple[str, str], str]) -> str:
+    """The same for `tools/fill_readme.py`: {"3.12": {"program": "passed"}}."""
+    words = {"✓": "passed", "✗": "failed", "s": "skipped: see the run"}
+    pythons: dict[str, dict[str, str]] = {}
+    for (program, name), mark in sorted(marks.items()):
+        pythons.setdefault(name, {})[program] = words[mark]
+    return json.dumps(pythons, indent=1)
+
+
+def _share(marks: Mapping[tuple[str, str], str], name: str) -> str:
+    column = [mark for (_, python), mark in marks.items() if python == name]
+    return f"{column.count('✓')}/{len(column)}" if column else " "
+
+
+def _by_number(name: str) -> tuple[int, str]:
+    return int(name.rstrip("t").split(".")[1]), name
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

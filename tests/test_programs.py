@@ -1,0 +1,55 @@
+"""Every program in tests/programs, on every Python it applies to.
+
+A program passes when it ends with status 0. A raw twin shows, with the plain tools, the fault
+that its namesake is protected from: it passes when it hangs or crashes as it says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness import run_built
+from matrix import MatrixPython, quick_names, usable
+from program_build import PROGRAMS, missing_needs
+from program_text import Program, read_program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _pytest.mark import ParameterSet
+
+# These end badly on purpose; test_harness.py runs them to prove that it is seen.
+ON_PURPOSE = frozenset({"hang_on_purpose", "fails_on_purpose", "crash_on_purpose"})
+
+
+def programs() -> list[Program]:
+    """Programs, without the libraries that some of them use."""
+    found = [read_program(path) for path in sorted(PROGRAMS.glob("*.cpp"))]
+    parts = {source for program in found for source in (*program.link, *program.shared)}
+    return [p for p in found if p.source not in parts and p.name not in ON_PURPOSE]
+
+
+def cases() -> Iterator[ParameterSet]:
+    """The table: programs by Pythons. Those outside the short run are marked long."""
+    quick = quick_names()
+    for program in programs():
+        for python in usable():
+            if program.applies_to(python):
+                marks = () if python.name in quick else (pytest.mark.long,)
+                yield pytest.param(program, python, id=f"{program.name}-{python.name}", marks=marks)
+
+
+@pytest.mark.parametrize(("program", "python"), list(cases()))
+def test_program_keeps_its_promise(program: Program, python: MatrixPython) -> None:
+    """The program does what the first line of its source says."""
+    if lacking := missing_needs(program):
+        pytest.skip(f"{lacking} is not installed")
+
+    outcome = run_built(program, python)
+
+    if program.raw_twin:
+        assert outcome.ending in program.raw_twin, outcome.explain()
+    else:
+        assert outcome.code == 0, outcome.explain()

@@ -1,0 +1,236 @@
+"""The command line: statuses, streams, and only what was asked for is imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import environment_for, run_command
+from holdfast import cli, paths
+from holdfast.cli import COMMANDS, main
+from matrix import default_python
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+PYTHON = default_python()
+HOST = """\
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+int main(int count, char **words) {
+    if (count > 1 && std::strcmp(words[1], "--abort") == 0)
+        std::abort();
+    for (int i = 0; i < count; ++i)
+        std::printf("[%s]", words[i]);
+    std::printf("%s", std::getenv("HOLDFAST_PYTHON"));
+    return count;
+}
+"""
+
+
+def holdfast(*words: str, cwd: Path | None = None) -> tuple[int | None, str, str]:
+    """Run the command in a process of its own, as a user does."""
+    environ = environment_for(PYTHON) | {"PYTHONPATH": str(SOURCE)}
+    if cwd is not None:
+        environ["XDG_CACHE_HOME"] = str(cwd / "cache")
+    outcome = run_command(
+        [sys.executable, "-m", "holdfast", *words], environ=environ, deadline_s=60, cwd=cwd
+    )
+    return outcome.code, outcome.out, outcome.err
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 0 on stdout when asked for; without any word, status 2."""
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert main([]) == 2
+
+    for command in COMMANDS:
+        assert f"  {command.name}" in shown
+    assert all(len(line) <= 100 for line in shown.splitlines())
+
+
+@pytest.mark.parametrize("name", [command.name for command in COMMANDS])
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The module is there, and its docstring opens the text."""
+    with pytest.raises(SystemExit) as caught:
+        main([name, "--help"])
+
+    assert caught.value.code == 0
+    assert f"usage: holdfast {name}" in capsys.readouterr().out
+
+
+def test_only_the_command_asked_for_is_imported() -> None:
+    """`config` in a build script must not pay for the rest, nor `--help` for anything."""
+    code = (
+        "import sys; from holdfast.cli import main; main(sys.argv[1:]);"
+        "print([m for m in sys.modules if m.startswith('holdfast.')], file=sys.stderr)"
+    )
+    loaded = {}
+    for word in ("--help", "explain"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, word], capture_output=True, text=True, check=True,
+            env={"PYTHONPATH": str(SOURCE)},
+        )  # fmt: skip
+        loaded[word] = done.stderr
+
+    assert "commands" not in loaded["--help"]
+    assert "holdfast.commands.explain" in loaded["explain"]
+    assert "holdfast.toolchain" not in loaded["explain"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["bild"], "HF116"),
+        (["build", "a.cpp", "-o", "b", "--", "c"], "HF116"),
+        (["explain", "HF999"], "HF115"),
+    ],
+)
+def test_wrong_use_is_status_2_on_stderr(
+    words: list[str], code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a code, and a remedy on the next line."""
+    assert main(words) == 2
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"{code} ")
+    assert "\n  do: " in printed.err
+
+
+def test_a_failure_is_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong Python is not wrong use of the command."""
+    assert main(["config", "--cflags", "--python", str(tmp_path / "none")]) == 1
+    assert capsys.readouterr().err.startswith("HF103 ")
+
+
+def test_an_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends without a traceback."""
+
+    def interrupted(_words: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_dispatch", interrupted)
+
+    assert main(["explain"]) == 130
+
+
+def test_explain_shows_cause_example_and_remedy(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also for a code in lower case; without a code, all of them."""
+    assert main(["explain", "hf105"]) == 0
+    page = capsys.readouterr().out
+    assert main(["explain"]) == 0
+    listed = capsys.readouterr().out
+
+    assert page.startswith("HF105 Python.h is not installed\n")
+    for heading in ("cause", "example", "do"):
+        assert f"\n{heading}\n  " in page
+    assert "HF105  Python.h is not installed" in listed
+
+
+def test_run_passes_arguments_status_and_streams(tmp_path: Path) -> None:
+    """The host takes the place of the command: nothing is in between."""
+    (tmp_path / "host.cpp").write_text(HOST)
+    words = ("run", "host.cpp", "--python", str(PYTHON.path))
+    code, out, err = holdfast(*words, "--", "a b", "--", "-c", cwd=tmp_path)
+    crashed, _, _ = holdfast(*words, "--", "--abort", cwd=tmp_path)
+
+    assert (code, err) == (4, "")
+    assert out == f"[host][a b][--][-c]{PYTHON.path}"
+    assert crashed == -6
+
+
+def test_run_lets_python_find_modules_beside_the_source(tmp_path: Path) -> None:
+    """In front of what PYTHONPATH names already, as `python script.py` has it."""
+    (tmp_path / "host.cpp").write_text(
+        "#include <cstdio>\n#include <cstdlib>\n"
+        'int main() { std::fputs(std::getenv("PYTHONPATH"), stdout); }\n'
+    )
+    _, out, _ = holdfast("run", "host.cpp", "--python", str(PYTHON.path), cwd=tmp_path)
+
+    assert out.split(":")[0] == str(tmp_path)
+
+
+def test_run_keep_leaves_the_program_beside_its_source(tmp_path: Path) -> None:
+    """And refuses to overwrite a source that has no suffix."""
+    (tmp_path / "host.cpp").write_text(HOST)
+    holdfast("run", "host.cpp", "--python", str(PYTHON.path), "--keep", cwd=tmp_path)
+    (tmp_path / "bare").write_text(HOST)
+    code, _, err = holdfast("run", "bare", "--python", str(PYTHON.path), "--keep", cwd=tmp_path)
+
+    assert (tmp_path / "host").stat().st_mode & 0o100
+    assert code == 2
+    assert err.startswith("HF116")
+    assert (tmp_path / "bare").read_text() == HOST
+
+
+def test_build_writes_the_program(tmp_path: Path) -> None:
+    """At the place asked for."""
+    (tmp_path / "host.cpp").write_text("int main() { return 7; }")
+    code, _, err = holdfast(
+        "build", "host.cpp", "-o", "out", "--python", str(PYTHON.path), cwd=tmp_path
+    )
+
+    assert (code, err) == (0, "")
+    assert run_command([str(tmp_path / "out")], deadline_s=20).code == 7
+
+
+def test_config_answers_one_line_each_in_the_order_asked() -> None:
+    """Both leaders' spellings work, also without the word config."""
+    python = str(PYTHON.path)
+    code, out, _ = holdfast("config", "--cmake-dir", "--python", python, "--version", "--python")
+    _, both, _ = holdfast("--include_dir", "--cmake_dir", "--cmakedir", "--pkgconfigdir")
+    _, includes, _ = holdfast("--python", python, "--includes", "--embed")
+
+    assert code == 0
+    assert out.splitlines() == [str(paths.cmake_dir()), paths.version(), python]
+    assert both.splitlines() == [
+        str(paths.include_dir()), str(paths.cmake_dir()), str(paths.cmake_dir()),
+        str(paths.pkgconfig_dir()),
+    ]  # fmt: skip
+    assert includes.startswith(f"-I{paths.include_dir()} ")
+
+
+def test_config_compiles_a_host_by_hand(tmp_path: Path) -> None:
+    """The line in the help text, word for word."""
+    (tmp_path / "host.cpp").write_text(
+        "#include <Python.h>\nint main() { return Py_IsInitialized(); }\n"
+    )
+    python = str(PYTHON.path)
+    options = [
+        holdfast("config", f"--{name}", "--python", python)[1] for name in ("cflags", "ldflags")
+    ]
+    line = f"c++ {options[0].strip()} host.cpp {options[1].strip()} -o host && ./host"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, check=False)
+
+    assert done.returncode == 0
+
+
+def test_config_json_describes_everything() -> None:
+    """Flags, folders, and what the Python says of itself."""
+    _, out, _ = holdfast("config", "--json", "--python", str(PYTHON.path))
+    said = json.loads(out)
+
+    assert said["python"] == str(PYTHON.path)
+    assert said["build"]["version"] == list(PYTHON.build.version)
+    assert {"cflags", "ldflags", "libs", "rpath", "include-dir", "cmake-dir"} <= said.keys()
+
+
+def test_a_reader_that_has_enough_is_no_error() -> None:
+    """`holdfast explain | head -1`: no traceback when nobody reads any more."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(
+        [sys.executable, "-m", "holdfast", "explain"], stdout=write_end, stderr=subprocess.PIPE,
+        text=True, check=False, env={"PYTHONPATH": str(SOURCE)},
+    )  # fmt: skip
+    os.close(write_end)
+
+    assert done.stderr == ""
+    assert done.returncode == 1

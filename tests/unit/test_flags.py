@@ -1,0 +1,122 @@
+"""The options that a host is compiled and linked with."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from holdfast import paths
+from holdfast.errors import ToolchainError
+from holdfast.toolchain.flags import flags_for, include_flags
+from matrix import default_python
+
+# As most are: under the system's loader.
+BUILD = dataclasses.replace(default_python().build, loader=None, library_dirs=())
+
+
+def test_the_library_is_named_by_its_full_path() -> None:
+    """-lpython3.X would let the linker choose another one of the same name."""
+    flags = flags_for(BUILD)
+
+    assert flags.libs[0] == str(BUILD.library)
+    assert BUILD.library is not None
+    assert f"-Wl,-rpath,{BUILD.library.parent}" in flags.ldflags
+    assert flags.rpath == (BUILD.library.parent,)
+
+
+def test_standard_and_optimisation_are_the_callers() -> None:
+    """Both reach the compiler as given."""
+    assert flags_for(BUILD, standard="c++20", optimise="-O0").cflags[:2] == ("-std=c++20", "-O0")
+
+
+def test_the_runtimes_symbol_is_exported() -> None:
+    """Shared libraries find the host's table by it; the list names that symbol and no other."""
+    listed = [flag for flag in flags_for(BUILD).ldflags if "--dynamic-list" in flag]
+
+    assert listed == [f"-Wl,--dynamic-list={paths.exported_symbols()}"]
+    text = paths.exported_symbols().read_text(encoding="utf-8")
+    assert [word.strip("; ") for word in text.split("\n")] == [
+        "{", "holdfast_process_v1", "}", "",
+    ]  # fmt: skip
+
+
+def test_pythons_headers_are_system_headers() -> None:
+    """A host may be compiled with warnings that CPython's headers do not pass."""
+    options = include_flags(BUILD)
+
+    assert f"-I{paths.include_dir()}" in options
+    assert options[options.index(str(BUILD.include_dirs[0])) - 1] == "-isystem"
+
+
+def test_a_foreign_loader_is_linked_in(tmp_path: Path) -> None:
+    """A Python with a C library of its own needs that library's loader, and old-style RPATH."""
+    build = dataclasses.replace(
+        BUILD,
+        loader=Path("/tree/ld.so"),
+        library=Path("/tree/libpython3.12.so"),
+        library_dirs=(tmp_path,),
+    )
+    flags = flags_for(build)
+
+    assert "-Wl,--dynamic-linker=/tree/ld.so" in flags.ldflags
+    assert "-Wl,--disable-new-dtags" in flags.ldflags
+    assert "-Wl,--unresolved-symbols=ignore-in-shared-libs" in flags.ldflags
+    assert f"-Wl,-rpath,{tmp_path}" in flags.ldflags
+    assert "-static-libstdc++" in flags.ldflags
+
+    (tmp_path / "libstdc++.so.6").touch()
+    assert "-static-libstdc++" not in flags_for(build).ldflags
+
+
+def test_a_static_library_is_the_last_resort() -> None:
+    """With it go the libraries it needs, and the export of what extensions look for."""
+    build = dataclasses.replace(
+        BUILD,
+        library=None,
+        static_library=Path("/py/libpython3.12.a"),
+        variables={
+            "LIBS": "-ldl  -lm",
+            "SYSLIBS": "-lm",
+            "LINKFORSHARED": "-Xlinker -export-dynamic",
+        },
+    )
+    flags = flags_for(build)
+
+    assert flags.libs == ("/py/libpython3.12.a", "-ldl", "-lm")
+    assert flags.ldflags[-2:] == ("-Xlinker", "-export-dynamic")
+
+
+def test_what_is_missing_has_a_code_of_its_own() -> None:
+    """HF105: headers. HF106: any library."""
+    with pytest.raises(ToolchainError) as headers:
+        flags_for(dataclasses.replace(BUILD, include_dirs=()))
+    with pytest.raises(ToolchainError) as library:
+        flags_for(dataclasses.replace(BUILD, library=None, static_library=None))
+
+    assert (headers.value.code, library.value.code) == ("HF105", "HF106")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "advice"),
+    [("/usr", "apt install libpython"), ("/opt/py", "--python"), ("/usr/local", "--python")],
+)
+def test_the_advice_fits_the_installation(prefix: str, advice: str) -> None:
+    """A distribution's Python gets its package's name; others come with headers or not at all."""
+    build = dataclasses.replace(BUILD, include_dirs=(), base_prefix=Path(prefix))
+
+    with pytest.raises(ToolchainError, match=advice):
+        include_flags(build)
+
+
+def test_debians_header_wrapper_works_in_a_moved_tree(tmp_path: Path) -> None:
+    """Its pyconfig.h includes <MULTIARCH/...>; that folder is searched last."""
+    include = tmp_path / "include" / "python3.15"
+    wrapped = tmp_path / "include" / "x86_64-linux-gnu" / "python3.15"
+    for folder in (include, wrapped):
+        folder.mkdir(parents=True)
+        (folder / "pyconfig.h").touch()
+    build = dataclasses.replace(BUILD, include_dirs=(include,), multiarch="x86_64-linux-gnu")
+
+    assert include_flags(build)[-2:] == ("-idirafter", str(tmp_path / "include"))

@@ -1,0 +1,71 @@
+"""The page of the command line, made from the parsers of the commands."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from typing import TYPE_CHECKING
+
+from holdfast.cli import COMMANDS, Command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["cli_page"]
+
+_INTRODUCTION = """\
+# Command line
+
+`holdfast COMMAND`, or `python -m holdfast COMMAND`. Exit status: 0 done, 1 findings or a failed
+host, 2 wrong use, 130 interrupted. Errors go to stderr as a [code](errors.md) with a remedy.
+
+Which Python is used, everywhere, in this order: `--python PATH`, the variable `HOLDFAST_PYTHON`,
+an active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), a folder `.venv` beside the source or above
+it, the interpreter that runs `holdfast`. A name that leads nowhere is an error; it is never a
+reason to take another Python."""
+
+
+def cli_page() -> str:
+    """The text of the page."""
+    parts = [_INTRODUCTION]
+    for command in COMMANDS:
+        parts += _section(command)
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(command: Command) -> Iterable[str]:
+    module = importlib.import_module(f"holdfast.commands.{command.name}")
+    parser = argparse.ArgumentParser(prog=f"holdfast {command.name}", add_help=False)
+    module.add_arguments(parser)
+    yield f"## `holdfast {command.name}`"
+    yield f"```text\nholdfast {command.name} {command.usage}".rstrip() + "\n```"
+    yield from _paragraphs(module.__doc__ or "")
+    # Public API of argparse prints help in a form that changes from version to version.
+    rows = [_row(action) for action in parser._actions if action.help != argparse.SUPPRESS]  # noqa: SLF001
+    if rows:
+        yield "\n".join(["| argument | meaning |", "| --- | --- |", *rows])
+
+
+def _paragraphs(text: str) -> Iterable[str]:
+    """The module's own help; indented lines are code."""
+    for paragraph in text.strip().split("\n\n"):
+        if paragraph.startswith(" "):
+            body = "\n".join(line.removeprefix("  ") for line in paragraph.splitlines())
+            yield f"```text\n{body}\n```"
+        else:
+            yield paragraph.replace("<", "&lt;")
+
+
+def _row(action: argparse.Action) -> str:
+    metavar = action.metavar
+    value = metavar if isinstance(metavar, str) else action.dest.upper()
+    if not action.option_strings:
+        shown = f"`{value}`"
+    else:
+        # An option that is a mere switch takes no value.
+        suffix = "" if action.nargs == 0 else f" {value}"
+        if action.nargs == "?":
+            suffix = f" [{value}]"
+        shown = ", ".join(f"`{option}{suffix}`" for option in action.option_strings)
+    text = (action.help or "").replace("|", "\\|").replace("<", "&lt;")
+    return f"| {shown} | {text} |"

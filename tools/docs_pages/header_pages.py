@@ -1,0 +1,168 @@
+"""The reference of the C++ headers, a page per subject.
+
+May import: comments, declarations, header_tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from docs_pages.comments import cell, markdown
+from docs_pages.declarations import Declaration, read_declarations
+from docs_pages.header_tokens import headline, introduction, macros
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["PAGES", "Page", "header_page", "unassigned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the reference.
+
+    Attributes:
+        name: of the file, without suffix.
+        title: its heading.
+        headers: what it describes, in this order.
+    """
+
+    name: str
+    title: str
+    headers: tuple[str, ...]
+
+
+PAGES = (
+    Page(
+        "lifecycle",
+        "Start and end of an interpreter",
+        ("config.hpp", "interpreter.hpp", "report.hpp", "subinterpreter.hpp"),
+    ),
+    Page(
+        "attach",
+        "Attach, detach, views and guards",
+        ("thread_state.hpp", "view.hpp", "context.hpp", "PyThreadStateLock.h"),
+    ),
+    Page("objects", "Python objects and exceptions", ("object.hpp", "python_error.hpp")),
+    Page(
+        "calls",
+        "Calls, both ways, and conversions",
+        ("call.hpp", "run.hpp", "callable.hpp", "convert.hpp", "convert_stl.hpp"),
+    ),
+    Page("waits", "Waits that detach", ("lock.hpp",)),
+    Page("exceptions", "Exceptions of holdfast, and its version", ("error.hpp", "version.hpp")),
+)
+
+# python.hpp is CPython's header with its differences evened out; holdfast.hpp includes all others.
+NOT_DESCRIBED = frozenset({"python.hpp", "holdfast.hpp"})
+
+
+def unassigned(folder: Path) -> list[str]:
+    """Public headers that no page describes."""
+    described = {header for page in PAGES for header in page.headers} | NOT_DESCRIBED
+    return sorted(file.name for file in folder.glob("*.h*") if file.name not in described)
+
+
+def header_page(page: Page, folder: Path) -> str:
+    """The text of a page, made from the headers in `folder`."""
+    parts = [f"# {page.title}"]
+    for name in page.headers:
+        source = (folder / name).read_text(encoding="utf-8")
+        parts.append(f"## `<holdfast/{name}>`")
+        parts.append(_sentence(headline(source)))
+        parts += [text for text in (markdown(introduction(source)),) if text]
+        parts += _all(read_declarations(source))
+        for inner in _first_included_by(name, folder):
+            parts += _all(read_declarations(inner.read_text(encoding="utf-8")))
+        parts += _macros(source)
+    return "\n\n".join(parts) + "\n"
+
+
+def _first_included_by(name: str, folder: Path) -> list[Path]:
+    """Private headers that this public one brings in, and none on the pages before it.
+
+    Some of them hold a public type, because headers of several layers need it.
+    """
+    seen: set[str] = set()
+    for header in (header for page in PAGES for header in page.headers):
+        found = re.findall(
+            r'#include "(detail/\w+\.hpp)"', (folder / header).read_text(encoding="utf-8")
+        )
+        if header == name:
+            return [folder / inner for inner in found if inner not in seen]
+        seen.update(found)
+    return []
+
+
+def _all(declarations: Iterable[Declaration]) -> Iterable[str]:
+    for declaration in declarations:
+        if declaration.kind == "enum":
+            yield from _enum(declaration)
+        elif declaration.kind == "type":
+            yield from _type(declaration)
+        else:
+            yield f"### `{declaration.name}`"
+            yield from _signature(declaration)
+
+
+def _enum(declaration: Declaration) -> Iterable[str]:
+    yield f"### `{declaration.name}`"
+    yield from _signature(declaration)
+    yield _table("value", [(value.name, value.doc) for value in declaration.members])
+
+
+def _type(declaration: Declaration) -> Iterable[str]:
+    yield f"### `{declaration.name}`"
+    yield from _signature(declaration)
+    fields = [member for member in declaration.members if member.kind == "variable"]
+    if fields:
+        yield _table("field", [(member.signature, member.doc) for member in fields])
+    # Members without a comment say all in their signature; neighbours share a block.
+    plain: list[Declaration] = []
+    for member in declaration.members:
+        if member.kind == "variable":
+            continue
+        if member.doc:
+            yield from _signature(*plain)
+            yield from _signature(member)
+            plain = []
+        else:
+            plain.append(member)
+    yield from _signature(*plain)
+
+
+def _signature(*declarations: Declaration) -> Iterable[str]:
+    if declarations:
+        lines = "\n".join(f"{declaration.signature};" for declaration in declarations)
+        yield f"```cpp\n{lines}\n```"
+    for declaration in declarations:
+        if text := markdown(declaration.doc):
+            yield text
+
+
+def _macros(source: str) -> Iterable[str]:
+    found = macros(source)
+    rows = [
+        (name, [doc or f"`{value}`"])
+        for name, (value, doc) in found.items()
+        if doc or name.startswith("HOLDFAST_VERSION_")
+    ]
+    if rows:
+        yield "### Macros"
+        yield _table("macro", rows)
+
+
+def _sentence(text: str) -> str:
+    """With a capital, unless it begins with a name of the code."""
+    first = text.split(" ", 1)[0].strip(",")
+    shown = text if "_" in first else text[:1].upper() + text[1:]
+    return shown.replace("<", "&lt;").replace("_", "\\_")
+
+
+def _table(first: str, rows: Iterable[tuple[str, list[str]]]) -> str:
+    lines = [f"| {first} | meaning |", "| --- | --- |"]
+    lines += [f"| `{name}` | {cell(doc)} |" for name, doc in rows]
+    return "\n".join(lines)

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Puts measured ratios and the table of programs into the README.
+
+Ratios come from benchmarks/results/*.json, as `holdfast bench --json` writes them; the table from
+build/matrix.json, as `make test-all` writes it: {"3.12": {"program": "passed"}}, with "failed" or
+"skipped: why" for the others. A part whose source is missing stays as it is. With --check nothing
+is written; the exit status is 1 if a part differs from its source.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(CHECKOUT / "src")]
+
+from holdfast.bench.results import Comparison, Report, load  # noqa: E402
+from holdfast.bench.table import figure_text, medians_of  # noqa: E402
+
+README = CHECKOUT / "README.md"
+RESULTS = CHECKOUT / "benchmarks" / "results"
+MATRIX = CHECKOUT / "build" / "matrix.json"
+MARKS = {"passed": "✓", "failed": "✗"}
+
+
+def bench_block(reports: Sequence[Report]) -> str:
+    """The ratios: a row per thing measured and opponent, a column per Python.
+
+    Raises:
+        ValueError: if a report is of a quick run, or they are of several machines.
+    """
+    if any(report.quick for report in reports):
+        message = "results of --quick are not to be quoted: run holdfast bench without it"
+        raise ValueError(message)
+    machines = {report.machine for report in reports}
+    if len(machines) != 1:
+        message = f"the results are of {len(machines)} machines: measure all on one"
+        raise ValueError(message)
+    pythons = [python for report in reports for python in report.pythons]
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    for python in pythons:
+        for entry in python.entries:
+            if isinstance(entry, Comparison):
+                row = cells.setdefault((entry.title, entry.against), {})
+                row[python.version] = figure_text(entry.reads, entry.figure.middle)
+    versions = [python.version for python in pythons]
+    lines = [_line(["", "against", *versions]), _line(["---"] * (2 + len(versions)))]
+    told = ""
+    for (title, against), row in cells.items():
+        shown = "" if title == told else title
+        lines.append(_line([shown, against, *(row.get(version, "") for version in versions)]))
+        told = title
+    rounds = medians_of(min(report.rounds for report in reports))
+    counted = [
+        f"{python.version}: {', '.join(f'{who} {n:.2f}' for who, n in python.system_calls.items())}"
+        for python in pythons
+        if python.system_calls
+    ]
+    notes = [f"Each figure is a ratio within one run, {rounds}. Machine: {machines.pop()}."]
+    if counted:
+        notes.append(f"System calls per attach, small call and detach: {'; '.join(counted)}.")
+    return "\n".join([*lines, "", *notes])
+
+
+def matrix_block(matrix: Mapping[str, Mapping[str, str]]) -> str:
+    """How many programs pass on each Python, and the whole table folded away."""
+    columns = sorted(matrix, key=_by_number)
+    lines = [_line(["Python", "programs", "passed", "failed", "skipped"]), _line(["---"] * 5)]
+    for python in columns:
+        counts = Counter(outcome.partition(":")[0] for outcome in matrix[python].values())
+        total = str(len(matrix[python]))
+        shown = [str(counts[kind]) for kind in ("passed", "failed", "skipped")]
+        lines.append(_line([python, total, *shown]))
+    programs = sorted({program for column in matrix.values() for program in column})
+    lines += ["", "<details><summary>Program by program</summary>", ""]
+    lines += [_line(["program", *columns]), _line(["---", *[":-:"] * len(columns)])]
+    for program in programs:
+        outcomes = [matrix[python].get(program, "") for python in columns]
+        marks = [MARKS.get(outcome, "s" if outcome else "") for outcome in outcomes]
+        lines.append(_line([f"`{program}`", *marks]))
+    reasons = {o for column in matrix.values() for o in column.values() if o.startswith("skipped")}
+    lines += ["", "An empty cell: the program means nothing on that Python."]
+    lines += [f"- {reason}" for reason in sorted(reasons)]
+    return "\n".join([*lines, "", "</details>"])
+
+
+def filled(text: str, name: str, block: str) -> str:
+    r"""The text with what stands between the marks of `name` exchanged.
+
+    Raises:
+        ValueError: if the marks are missing.
+
+    >>> filled("a <!-- x:begin -->old<!-- x:end --> b", "x", "new").split("\n")
+    ['a <!-- x:begin -->', 'new', '<!-- x:end --> b']
+    """
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        message = f"the README has no marks {begin} and {end}"
+        raise ValueError(message)
+    return f"{before}{begin}\n{block}\n{end}{after}"
+
+
+def fresh(text: str) -> str:
+    """The README as its sources want it."""
+    results = sorted(RESULTS.glob("*.json"), key=lambda file: _by_number(file.stem))
+    if results:
+        text = filled(text, "bench", bench_block([load(file) for file in results]))
+    if MATRIX.exists():
+        text = filled(text, "matrix", matrix_block(json.loads(MATRIX.read_text(encoding="utf-8"))))
+    return text
+
+
+def _by_number(name: str) -> tuple[int, str]:
+    return int(name.rstrip("t").split(".")[1]), name
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="fill_readme.py", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 if it is stale")
+    asked = parser.parse_args(argv)
+    text = README.read_text(encoding="utf-8")
+    wanted = fresh(text)
+    if asked.check:
+        print("README.md is up to date" if text == wanted else "README.md is stale")
+        return 0 if text == wanted else 1
+    README.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

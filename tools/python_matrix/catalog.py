@@ -1,0 +1,123 @@
+"""Names of the Pythons that can be provided, and where each one lives.
+
+Data and paths only. Imports nothing of this package.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["DEFAULT", "SOURCE_BUILDS", "TREE_PYTHONS", "Cache", "SourceBuild", "known_names"]
+
+TREE_PYTHONS = ("3.14", "3.15")
+"""Taken from Debian's development release, all in one tree."""
+
+DEFAULT = (*TREE_PYTHONS, "3.13t")
+
+# Bumped when a recipe changes, so that what an older one made is made again.
+RECIPE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBuild:
+    """One way to configure the sources of CPython 3.13.
+
+    Attributes:
+        executable: file name under ``bin``.
+        configure: switches on top of the common ones.
+        build_env: variables that the build needs, because it runs the
+            interpreter that it has just made.
+    """
+
+    executable: str
+    configure: tuple[str, ...]
+    build_env: Mapping[str, str] = field(default_factory=dict)
+
+
+# The interpreter under construction may report races and leaks of its own;
+# they must not end the build that is making it.
+_TSAN = {"TSAN_OPTIONS": "report_bugs=0"}
+_ASAN = {"ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:handle_segv=0"}
+
+SOURCE_BUILDS: Mapping[str, SourceBuild] = {
+    "3.13t": SourceBuild("python3.13t", ("--disable-gil",)),
+    "3.13t-tsan": SourceBuild("python3.13t", ("--disable-gil", "--with-thread-sanitizer"), _TSAN),
+    "3.13-tsan": SourceBuild("python3.13", ("--with-thread-sanitizer",), _TSAN),
+    "3.13-asan": SourceBuild(
+        "python3.13", ("--with-address-sanitizer", "--without-pymalloc"), _ASAN
+    ),
+    "3.13-debug": SourceBuild("python3.13d", ("--with-pydebug",)),
+}
+
+
+def known_names() -> tuple[str, ...]:
+    """Return every name that can be asked for."""
+    return (*TREE_PYTHONS, *SOURCE_BUILDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """The folder that holds the Pythons, outside of any repository.
+
+    Attributes:
+        root: need not exist yet.
+    """
+
+    root: Path
+
+    @classmethod
+    def of_user(cls) -> Cache:
+        """Return the user's cache: ``$XDG_CACHE_HOME``, else ``~/.cache``."""
+        # The XDG rules say to ignore a relative path.
+        named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        base = named if named.is_absolute() else Path.home() / ".cache"
+        return cls(base / "holdfast" / "pythons")
+
+    @property
+    def tree(self) -> Path:
+        """Root of the Debian tree that all of TREE_PYTHONS share."""
+        return self.root / "debian-sid"
+
+    def prefix(self, name: str) -> Path:
+        """Return the folder that `name` is made in, as a whole."""
+        return self.tree if name in TREE_PYTHONS else self.root / name
+
+    def python(self, name: str) -> Path:
+        """Return the path of the interpreter `name`, made or not."""
+        if name in TREE_PYTHONS:
+            return self.tree / "usr" / "bin" / f"python{name}"
+        return self.prefix(name) / "bin" / SOURCE_BUILDS[name].executable
+
+    def log(self, name: str) -> Path:
+        """Return the log file of the recipe that makes `name`."""
+        return self.root / "logs" / f"{self.prefix(name).name}.log"
+
+    def has(self, name: str) -> bool:
+        """Tell whether `name` is ready to use."""
+        return self.is_complete(name) and self.python(name).is_file()
+
+    def is_complete(self, name: str) -> bool:
+        """Tell whether the recipe of `name` ran to its end, here, as it is now.
+
+        Paths are baked into what it makes, so a copy of that does not count.
+        A complete tree may lack a Python that its release does not have.
+        """
+        prefix = self.prefix(name)
+        try:
+            stamp = (prefix / "complete").read_text(encoding="utf-8")
+        except OSError:
+            return False
+        return stamp == _stamp(prefix)
+
+    def mark_complete(self, name: str) -> None:
+        """Write the stamp that is_complete() looks for; the last step of a recipe."""
+        prefix = self.prefix(name)
+        (prefix / "complete").write_text(_stamp(prefix), encoding="utf-8")
+
+
+def _stamp(prefix: Path) -> str:
+    return json.dumps({"recipe": RECIPE, "made_at": str(prefix)}) + "\n"
