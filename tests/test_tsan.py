@@ -215,7 +215,7 @@ def test_a_header_with_a_needed_thing_left_out_is_caught(
     caught = next((outcome for outcome in outcomes if outcome.code != 0), None)
 
     assert caught is not None
-    assert caught.ending == "hang" or caught.err, caught.explain()
+    assert caught.ending in ("hang", "crash") or caught.err, caught.explain()
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))
@@ -232,9 +232,6 @@ def test_a_seed_that_is_given_is_used(tmp_path: Path, monkeypatch: pytest.Monkey
     assert outcome.out.splitlines()[0] == "HOLDFAST_SEED=123", outcome.explain()
 
 
-@pytest.mark.xfail(
-    reason="an open fault of the headers, see docs/explanation/limits.md", strict=False
-)
 @pytest.mark.parametrize("kind", ["tsan", "plain"])
 def test_a_thread_that_ends_inside_is_not_waited_for(kind: str, tmp_path: Path) -> None:
     """The closer wakes up, though nobody left by the door."""
@@ -243,9 +240,6 @@ def test_a_thread_that_ends_inside_is_not_waited_for(kind: str, tmp_path: Path) 
     assert outcome.code == 0, outcome.explain()
 
 
-@pytest.mark.xfail(
-    reason="an open fault of the headers, see docs/explanation/limits.md", strict=False
-)
 def test_a_child_forked_during_a_drain_can_drain(tmp_path: Path) -> None:
     """The parent's waiting thread does not exist in the child, nor is it remembered there."""
     outcome = run_stress(build(tmp_path, "fork_while_waiting", "plain"), 0)
@@ -253,9 +247,6 @@ def test_a_child_forked_during_a_drain_can_drain(tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.explain()
 
 
-@pytest.mark.xfail(
-    reason="an open fault of the headers, see docs/explanation/limits.md", strict=False
-)
 @pytest.mark.parametrize("linker", ["merged", "apart"])
 @pytest.mark.parametrize("promise", ["ends", "forks"])
 def test_two_libraries_agree(promise: str, linker: str, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ EXPORTED void *library_process() { return &process(); }
 
 EXPORTED void library_join(void *theirs) { join_process(*static_cast<process_record *>(theirs)); }
 
-EXPORTED void library_watch_threads() { on_thread_exit.store(&count_end); }
+EXPORTED void library_watch_threads() { process().on_thread_exit.store(&count_end); }
 
 EXPORTED void library_touch() { this_thread(); }
 

@@ -182,7 +182,7 @@ void live_and_die(std::size_t which, std::uint64_t seed) {
 int main(int argc, char **argv) {
     const stress::clock time(argc, argv);
     const std::uint64_t seed = stress::seed();
-    on_thread_exit.store(&end_states);
+    process().on_thread_exit.store(&end_states);
     std::vector<std::thread> threads;
     for (std::size_t which = 0; which < interpreter_count; ++which)
         threads.emplace_back(live_and_die, which, seed);

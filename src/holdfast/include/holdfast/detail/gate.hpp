@@ -44,6 +44,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <new>
 
 #include "../error.hpp"
 #include "barrier.hpp"
@@ -98,10 +99,16 @@ public:
         link_locked(entry);
     }
 
-    /// Forgets an entry that is not inside. Owner's thread.
+    /// Forgets an entry. Owner's thread. One that is still inside, because its thread ends without
+    /// unwinding, goes with it: nobody is left who could leave.
     void unlink(gate_entry &entry) noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
-        unlink_locked(entry);
+        {
+            const std::lock_guard<std::mutex> hold(mutex_);
+            unlink_locked(entry);
+            if (entry.inside_.exchange(0, std::memory_order_relaxed) == 0)
+                return;
+        }
+        emptier_.notify_all();
     }
 
     /// Admits the owner of `entry`, or says no. One leave() is owed for every true.
@@ -233,6 +240,9 @@ public:
             entry = next;
         }
         state_.store(static_cast<std::uint32_t>(reason), std::memory_order_seq_cst);
+        // A parent's thread that waited here is remembered in the variable, and would swallow the child's
+        // wake-ups. Made anew, not destroyed first: the destructor would wait for that thread.
+        new (&emptier_) std::condition_variable;
         mutex_.unlock();
     }
 

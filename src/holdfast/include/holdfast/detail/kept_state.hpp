@@ -163,10 +163,12 @@ HOLDFAST_DETAIL_COLD inline void end_kept_states(thread_record &self) noexcept {
         end_kept_state(self, *slot);
 }
 
-/// Has the thread-exit hook been set by this library, or a sister of it?
-inline void watch_thread_exit() noexcept {
-    if (on_thread_exit.load(std::memory_order_relaxed) == nullptr)
-        on_thread_exit.store(&end_kept_states, std::memory_order_release);
+/// Sees to it that kept states are deleted when their threads end, by this library or a sister of it.
+inline void watch_thread_exit(process_record &shared) noexcept {
+    if (shared.on_thread_exit.load(std::memory_order_relaxed) == nullptr) {
+        stay_loaded(reinterpret_cast<const void *>(&end_kept_states));
+        shared.on_thread_exit.store(&end_kept_states, std::memory_order_release);
+    }
 }
 
 /// One outermost attach: what an attach_guard owns when it is not merely nested.
@@ -314,7 +316,7 @@ private:
             return false;
         }
         if (chosen.owner == ownership::kept)
-            watch_thread_exit();
+            watch_thread_exit(*self.process);
         PyEval_RestoreThread(chosen.state);
         state_ = chosen.state;
         owner_ = chosen.owner;

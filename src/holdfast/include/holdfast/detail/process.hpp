@@ -41,9 +41,10 @@ HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_of_this_lib
 /// This thread's record as this library last saw it. Emptied by the record when it dies.
 HOLDFAST_DETAIL_PRIVATE inline thread_local thread_record *cached_thread = nullptr;
 
-/// Called with a dying thread's record, while it can still attach. Set by thread_state.hpp.
-using thread_exit_hook = void (*)(thread_record &) noexcept;
-HOLDFAST_DETAIL_PRIVATE inline std::atomic<thread_exit_hook> on_thread_exit{nullptr};
+/// The record that this library made, if it made one: the one whose locks it holds over a fork. It is
+/// not process_of_this_library any more once join_process() has replaced that; the other's maker then
+/// holds the other's.
+HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_made_here{nullptr};
 
 process_record *find_process() noexcept;
 
@@ -97,7 +98,7 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
     auto *const record = static_cast<thread_record *>(value);
     const auto key = static_cast<pthread_key_t>(record->process->thread_key);
     pthread_setspecific(key, record);
-    if (const thread_exit_hook hook = on_thread_exit.load(std::memory_order_acquire))
+    if (const thread_exit_hook hook = record->process->on_thread_exit.load(std::memory_order_acquire))
         hook(*record);
     unlink_slots(*record);
     forget_caches(*record);
@@ -108,7 +109,7 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
 // --- fork ---------------------------------------------------------------------------------------
 
 HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
-    process_record &shared = process();
+    process_record &shared = *process_made_here.load(std::memory_order_acquire);
     shared.mutex.lock();
     shared.for_each_record_locked([](interpreter_record &record) {
         record.drops_mutex.lock();
@@ -117,7 +118,7 @@ HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
 }
 
 HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
-    process_record &shared = process();
+    process_record &shared = *process_made_here.load(std::memory_order_acquire);
     shared.for_each_record_locked([](interpreter_record &record) {
         record.door.after_fork_in_parent();
         record.drops_mutex.unlock();
@@ -128,7 +129,7 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
 /// Only the forking thread exists here. What was open is closed, until Python's own fork hook, if it
 /// runs, opens it again (adopt.hpp); what was closed stays as it was.
 HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
-    process_record &shared = process();
+    process_record &shared = *process_made_here.load(std::memory_order_acquire);
     const std::uint64_t self = this_thread_ident();
     const std::uint64_t native = this_thread_native_id();
     shared.for_each_record_locked([&](interpreter_record &record) {
@@ -161,6 +162,7 @@ HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
     }
     stay_loaded(reinterpret_cast<const void *>(&end_of_thread));
     process_of_this_library.store(fresh, std::memory_order_release);
+    process_made_here.store(fresh, std::memory_order_release);
     pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
     return fresh;
 }

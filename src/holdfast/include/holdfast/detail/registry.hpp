@@ -88,6 +88,9 @@ struct thread_record {
     unsigned cache_count = 0;
 };
 
+/// Called with a dying thread's record, while it can still attach.
+using thread_exit_hook = void (*)(thread_record &) noexcept;
+
 /// What the libraries of one process agree on. Made once, never freed.
 ///
 /// Lock order: `mutex`, then a gate's mutex. No Python call runs under either.
@@ -100,7 +103,10 @@ struct process_record {
     std::uint64_t next_generation = 1;      // guarded by mutex
     std::atomic<bool> start_failed{false};  // Python cannot be started any more in this process
     std::atomic<bool> starting{false};      // one interpreter object at a time
-    std::uintptr_t thread_key = 0;          // pthread_key_t: this thread's record, and its exit hook
+    std::uintptr_t thread_key = 0;          // pthread_key_t: this thread's record
+    // Of whichever library first kept a state (kept_state.hpp), which then stays loaded. Here, and not
+    // a variable of each library: the key's destructor is that of the library that made the record.
+    std::atomic<thread_exit_hook> on_thread_exit{nullptr};
 
     process_record() { main.main.store(true, std::memory_order_relaxed); }
 
