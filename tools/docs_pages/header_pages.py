@@ -52,6 +52,22 @@ PAGES = (
         "Calls, both ways, and conversions",
         ("call.hpp", "run.hpp", "callable.hpp", "convert.hpp", "convert_stl.hpp"),
     ),
+    Page(
+        "typed",
+        "Types of Python, for generated headers and by hand",
+        (
+            "convert_containers.hpp",
+            "convert_complex.hpp",
+            "convert_variant.hpp",
+            "convert_path.hpp",
+            "convert_time.hpp",
+            "convert_values.hpp",
+            "enumeration.hpp",
+            "record.hpp",
+            "handle.hpp",
+            "convert_function.hpp",
+        ),
+    ),
     Page("waits", "Waits that detach", ("lock.hpp",)),
     Page("exceptions", "Exceptions of holdfast, and its version", ("error.hpp", "version.hpp")),
 )

@@ -81,4 +81,13 @@ CODES: tuple[Code, ...] = (
         "HF408 app.score() argument 1: the object belongs to another interpreter",
         "Pass plain values between interpreters: str, bytes, numbers.",
     ),
+    Code(
+        "HF409",
+        "a naive date and time stands for no moment",
+        "A datetime without tzinfo says nothing of where its clock hangs, so it cannot be compared"
+        " with a system clock.",
+        "HF409 a naive date_time stands for no moment",
+        "Give the date_time a utc_offset, or let Python make the datetime with a tzinfo, e.g."
+        " datetime.now(timezone.utc).",
+    ),
 )

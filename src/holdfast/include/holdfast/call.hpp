@@ -173,6 +173,11 @@ using operators_t =
 
 }  // namespace detail
 
+/// What a call takes for a T of its signature: for functions that pass arguments on.
+template <class T>
+using argument = detail::parameter_t<T>;
+using detail::call_site;
+
 template <class Signature>
 class function;
 
@@ -204,13 +209,16 @@ class function<Result(Args...)>
 public:
     /// \param module  as in `import`, e.g. "package.scoring". A literal, like the others: it is kept.
     /// \param name    of a function or class in it; dotted, e.g. "Scorer.score", to reach into classes.
-    constexpr function(const char *module, const char *name) noexcept
-        : call_{"", module, name, "()", keywords_, sizeof...(Args)} {}
+    /// \param expected  of a generated header: what the function must be like. It outlives this.
+    constexpr function(const char *module, const char *name,
+                       const detail::expectation *expected = nullptr) noexcept
+        : call_{"", module, name, "()", keywords_, sizeof...(Args), expected} {}
 
     /// \param names  of the last parameters, which are then passed by name.
     template <std::size_t Count>
-    constexpr function(const char *module, const char *name, const char *const (&names)[Count]) noexcept
-        : call_{"", module, name, "()", keywords_, sizeof...(Args) - Count} {
+    constexpr function(const char *module, const char *name, const char *const (&names)[Count],
+                       const detail::expectation *expected = nullptr) noexcept
+        : call_{"", module, name, "()", keywords_, sizeof...(Args) - Count, expected} {
         static_assert(Count <= sizeof...(Args), "more names than parameters");
         for (std::size_t i = 0; i < Count; ++i)
             keywords_[i] = names[i];
@@ -221,13 +229,26 @@ public:
         : view_(where), call_{"", module, name, "()", keywords_, sizeof...(Args)} {}
 
     /// The same names; looked up afresh.
-    function(const function &other) noexcept
+    constexpr function(const function &other) noexcept
         : detail::operators_t<function, Result, Args...>(other), view_(other.view_), call_(other.call_) {
         for (std::size_t i = 0; i < sizeof...(Args); ++i)
             keywords_[i] = other.keywords_[i];
         call_.keywords = keywords_;
     }
     function &operator=(const function &) = delete;
+
+    /// As given to the constructor.
+    [[nodiscard]] constexpr const char *module() const noexcept { return call_.module; }
+    [[nodiscard]] constexpr const char *name() const noexcept { return call_.name; }
+
+    /// Whether `other` was given the very same literals, so that calling either is the same.
+    [[nodiscard]] bool is_same(const function &other) const noexcept {
+        bool same = view_ == other.view_ && call_.module == other.call_.module && call_.name == other.call_.name &&
+                    call_.first_keyword == other.call_.first_keyword;
+        for (std::size_t i = 0; i < sizeof...(Args); ++i)
+            same = same && keywords_[i] == other.keywords_[i];
+        return same;
+    }
 
 private:
     template <class, class, class>
@@ -278,6 +299,16 @@ private:
     detail::callee call_;
     mutable detail::lookup_cache found_;
     const char *keywords_[sizeof...(Args) + 1] = {};
+};
+
+/// Several signatures of one Python function, chosen between by the arguments.
+///
+///     const holdfast::overloads parse{holdfast::function<std::int64_t(std::string_view)>{"app", "parse"},
+///                                     holdfast::function<double(std::string_view, bool)>{"app", "parse"}};
+template <class... Functions>
+struct overloads : Functions... {
+    constexpr overloads(const Functions &...functions) noexcept : Functions(functions)... {}
+    using Functions::operator()...;
 };
 
 inline object object::attr(const char *name) const {

@@ -63,10 +63,14 @@ inline constexpr bool is_character =
 #endif
     std::is_same_v<T, char32_t>;
 
+template <class T, bool = std::is_integral_v<T>>
+inline constexpr bool has_integer_size = false;  // also of a class that is not complete yet
+template <class T>
+inline constexpr bool has_integer_size<T, true> = sizeof(T) <= sizeof(long long);
+
 /// The integers that are numbers: signed and unsigned char are, char is not.
 template <class T>
-inline constexpr bool is_integer = std::is_integral_v<T> && !std::is_same_v<T, bool> &&
-                                   !is_character<T> && sizeof(T) <= sizeof(long long);
+inline constexpr bool is_integer = has_integer_size<T> && !std::is_same_v<T, bool> && !is_character<T>;
 
 /// Types whose values point into another object's memory.
 template <class T>

@@ -24,6 +24,16 @@ public:
 
 namespace detail {
 
+struct callee;
+
+/// What a function was like when a header was made for it; compared when it is looked up.
+struct expectation {
+    /// Attached, with no error set, once per interpreter and before anybody calls what was found; throws.
+    void (*check)(PyObject *found, const callee &call);
+    const char *signature;
+    const char *hash;
+};
+
 /// What was called. Points at text that outlives the call; put together only for errors.
 struct callee {
     const char *prefix;  // "" or `eval("`
@@ -32,6 +42,7 @@ struct callee {
     const char *suffix;  // "()" or `")`
     const char *const *keywords = nullptr;  // names of the arguments from `first_keyword` on
     std::size_t first_keyword = static_cast<std::size_t>(-1);
+    const expectation *expected = nullptr;
 
     /// "scoring.score()". Attached.
     [[nodiscard]] HOLDFAST_DETAIL_COLD std::string text(PyObject *callable) const {
@@ -70,6 +81,7 @@ struct place {
     std::size_t number = 0;        // argument from 1, or 0 for the result; else the element's index
     PyObject *subject = nullptr;   // borrowed: what was called; or an element's key, where it has one
     bool is_key = false;           // the key itself, not what it leads to
+    const char *attribute = nullptr;  // the name of the element, where it is a field of a record
 
     /// \param callable  null if unknown.
     static place argument(const callee &call, PyObject *callable, std::size_t number) {
@@ -79,6 +91,7 @@ struct place {
     [[nodiscard]] place element(std::size_t index) const { return {nullptr, this, index}; }
     [[nodiscard]] place value_of(PyObject *key) const { return {nullptr, this, 0, key}; }
     [[nodiscard]] place key_of(PyObject *key) const { return {nullptr, this, 0, key, true}; }
+    [[nodiscard]] place field(const char *name) const { return {nullptr, this, 0, nullptr, false, name}; }
 
     [[nodiscard]] bool is_result() const {
         const place *root = this;
@@ -91,6 +104,8 @@ struct place {
     [[nodiscard]] HOLDFAST_DETAIL_COLD std::string text() const {
         if (is_key)
             return outer->text() + " key " + key_text();
+        if (attribute != nullptr)
+            return outer->text() + '.' + attribute;
         if (outer != nullptr)
             return outer->text() + '[' + (subject != nullptr ? key_text() : std::to_string(number)) + ']';
         if (number == 0)

@@ -1,6 +1,6 @@
 // holdfast/detail/resolve.hpp: finding a Python function by name, once per interpreter.
 //
-// Layer 53.
+// Layer 50.
 #pragma once
 
 #include "../python.hpp"  // first: CPython asks for it
@@ -114,6 +114,22 @@ struct resolved {
 // A leaf: nothing of Python happens under it, so it may be waited for while attached.
 inline std::mutex publishing;
 
+/// What is kept of a name, or of anything else that each interpreter has its own of.
+struct findings {
+    owned callable;
+    owned keywords;
+};
+
+HOLDFAST_DETAIL_COLD inline findings find_function(const callee &call, std::size_t keyword_count) {
+    findings made;
+    made.callable = find_callable(call.module, call.name);
+    if (call.expected != nullptr)
+        call.expected->check(made.callable.get(), call);
+    if (keyword_count > 0)
+        made.keywords = demand(make_keyword_tuples(call.keywords, keyword_count));
+    return made;
+}
+
 /// What a Python function's name means, in each interpreter that it was called in.
 ///
 /// Constant-initialised; nothing happens before the first find(). Threads: any.
@@ -135,17 +151,20 @@ public:
     }
 
     /// What `call` means in `here`, to which the calling thread is attached.
-    [[nodiscard]] const resolved &find(interpreter_ref here, const callee &call,
-                                       std::size_t keyword_count) {
+    ///
+    /// \param make  finds it. Several threads may do so at once; the first to come is right.
+    [[nodiscard]] const resolved &find(interpreter_ref here, const callee &call, std::size_t keyword_count,
+                                       findings (*make)(const callee &, std::size_t) = &find_function) {
         // Generations are never used twice, whatever the interpreter, so this says it all.
         if (first_.generation.load(std::memory_order_acquire) == here.generation)
             return first_;
-        return find_further(here, call, keyword_count);
+        return find_further(here, call, keyword_count, make);
     }
 
 private:
     HOLDFAST_DETAIL_COLD const resolved &find_further(interpreter_ref here, const callee &call,
-                                                      std::size_t keyword_count) {
+                                                      std::size_t keyword_count,
+                                                      findings (*make)(const callee &, std::size_t)) {
         for (resolved *entry = first_.next.load(std::memory_order_acquire); entry != nullptr;
              entry = entry->next.load(std::memory_order_acquire))
             if (entry->generation.load(std::memory_order_acquire) == here.generation)
@@ -153,20 +172,17 @@ private:
         if (here.record == nullptr)
             throw closed_error(closed_reason::finalizing);
         // Python runs here, and other threads meanwhile: no lock is held, and they may do the same.
-        owned callable = find_callable(call.module, call.name);
-        owned names;
-        if (keyword_count > 0)
-            names = demand(make_keyword_tuples(call.keywords, keyword_count));
-        return publish(here, callable, names);
+        findings made = make(call, keyword_count);
+        return publish(here, made);
     }
 
     /// The first to come keeps what it found; the others drop theirs, after the lock is released.
-    const resolved &publish(interpreter_ref here, owned &callable, owned &names) {
+    const resolved &publish(interpreter_ref here, findings &made) {
         const std::lock_guard<std::mutex> hold(publishing);
         resolved &entry = entry_for(*here.record);
         if (entry.generation.load(std::memory_order_relaxed) != here.generation) {
-            entry.callable = callable.release();
-            entry.keywords = names.release();
+            entry.callable = made.callable.release();
+            entry.keywords = made.keywords.release();
             entry.generation.store(here.generation, std::memory_order_release);
         }
         return entry;
