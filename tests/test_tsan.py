@@ -111,6 +111,24 @@ MUTANTS = (
     Mutant("a guard taken out of the child's gate twice", "gate.hpp",
            "                entry->inside_.store(0, std::memory_order_relaxed);\n                unlink",
            "                unlink", "fork", ("tsan", "plain")),
+    Mutant("a queue that wakes nobody", "queue.hpp",
+           "const bool wake = asleep_ > tickets_ && on_their_way_ < arrivals_;", "const bool wake = false;",
+           "queue", ("tsan", "plain")),
+    Mutant("an arrival that does not wake the next", "queue.hpp",
+           "        if (!items_.empty())\n            wake_one(hold);",
+           "        if (items_.size() > 1000)\n            wake_one(hold);", "queue", ("tsan", "plain")),
+    Mutant("a ticket that is never given back", "queue.hpp",
+           "                --on_their_way_;  //", "                //", "queue", ("tsan", "plain")),
+    Mutant("room that nobody is told of", "queue.hpp",
+           "        if (wanted)\n            room_.notify_one();", "        (void)wanted;", "queue", ("tsan", "plain")),
+    Mutant("an idle queue that nobody is told of", "queue.hpp",
+           "        idle_.notify_all();", "        ;", "queue", ("tsan", "plain")),
+    Mutant("a worker let into an empty queue", "queue.hpp",
+           "if (!items_.empty() && (woken || closed_ || on_their_way_ < arrivals_))",
+           "if (woken || (!items_.empty() && (closed_ || on_their_way_ < arrivals_)))",
+           "queue", ("tsan", "plain")),
+    Mutant("a worker that is not counted", "queue.hpp",
+           "return items_.empty() && workers_ == 0;", "return items_.empty();", "queue", ("tsan", "plain")),
 )  # fmt: skip
 
 
@@ -171,7 +189,7 @@ def run_stress(binary: Path, milliseconds: int, *, hung_after_s: float = HUNG_AF
 
 
 @pytest.mark.parametrize("kind", ["tsan", "plain", "spread"])
-@pytest.mark.parametrize("program", ["gate", "threads", "fork"])
+@pytest.mark.parametrize("program", ["gate", "threads", "fork", "queue"])
 def test_nothing_breaks_under_stress(program: str, kind: str, tmp_path: Path) -> None:
     """No assertion fails, no report of ThreadSanitizer, no hang, in one second."""
     outcome = run_stress(build(tmp_path, program, kind), QUICK_MS)
@@ -181,7 +199,7 @@ def test_nothing_breaks_under_stress(program: str, kind: str, tmp_path: Path) ->
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["tsan", "plain", "spread"])
-@pytest.mark.parametrize("program", ["gate", "threads", "fork"])
+@pytest.mark.parametrize("program", ["gate", "threads", "fork", "queue"])
 def test_nothing_breaks_under_long_stress(
     program: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

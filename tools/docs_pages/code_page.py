@@ -10,7 +10,9 @@ _RANGES = (
     ("HF100", "HF139", "Finding a Python, building hosts, the command line"),
     ("HF140", "HF199", "What `holdfast doctor` and `holdfast new` say"),
     ("HF200", "HF299", "Attach, start and finalize"),
+    ("HF300", "HF399", "Executors and pools"),
     ("HF400", "HF499", "Calling Python"),
+    ("HF500", "HF519", "C++ headers from type hints"),
 )
 
 _INTRODUCTION = """\

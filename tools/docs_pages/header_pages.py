@@ -68,6 +68,11 @@ PAGES = (
             "convert_function.hpp",
         ),
     ),
+    Page(
+        "pools",
+        "Executors and pools",
+        ("executor.hpp", "pool.hpp", "pool_config.hpp", "cancellation.hpp", "pool_error.hpp"),
+    ),
     Page("waits", "Waits that detach", ("lock.hpp",)),
     Page("exceptions", "Exceptions of holdfast, and its version", ("error.hpp", "version.hpp")),
 )

@@ -6,7 +6,9 @@ read on its own:
     HF100-HF139  toolchain   finding Python, compiling, the command line
     HF140-HF199  demo, bench, doctor (which has those of `holdfast new`, too)
     HF200-HF299  lifecycle   attach, start, finalize (raised by the C++ headers)
+    HF300-HF399  pools       executors and pools (raised by the C++ headers)
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
+    HF500-HF519  bind        C++ headers from type hints (the last ones raised by these headers)
 
 Layer 0 (ground). May import: nothing outside this package.
 """
@@ -16,7 +18,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from holdfast.codes import bench, calls, demo, doctor, lifecycle, toolchain
+from holdfast.codes import bench, bind, calls, demo, doctor, lifecycle, pools, toolchain
 from holdfast.codes.model import Code
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ __all__ = ["CODES", "Code"]
 CODES: Mapping[str, Code] = MappingProxyType(
     {
         entry.code: entry
-        for module in (toolchain, demo, bench, doctor, lifecycle, calls)
+        for module in (toolchain, demo, bench, doctor, lifecycle, pools, calls, bind)
         for entry in module.CODES
     }
 )

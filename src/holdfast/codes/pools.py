@@ -1,0 +1,78 @@
+"""HF300 to HF399: executors and pools. Raised by the C++ headers."""
+
+from __future__ import annotations
+
+from holdfast.codes.model import Code
+
+__all__ = ["CODES"]
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "HF300",
+        "the queue of a pool is full",
+        "As many tasks wait as the pool's `capacity` says, and its `full` is when_full::fail:"
+        " whoever submits is told, instead of waiting or of pushing out another task.",
+        "HF300 pool 'scoring' cannot take the task: 1024 are waiting, and its configuration says to"
+        " fail then",
+        "Submit later, raise the capacity, or let submit() wait: when_full::block.",
+    ),
+    Code(
+        "HF301",
+        "the pool is closed",
+        "close() refuses further tasks; the same holds once all threads of the pool were ended by"
+        " their tasks.",
+        "HF301 pool 'scoring' cannot take the task: close() was called",
+        "Submit before close(), or make a new pool.",
+    ),
+    Code(
+        "HF302",
+        "a task was cancelled",
+        "request() of the cancellation that the task was submitted with came before the task had"
+        " begun. It was not run.",
+        "HF302 the task was cancelled before it began",
+        "Catch cancelled_error where you wait for what you may have cancelled.",
+    ),
+    Code(
+        "HF303",
+        "a task was dropped for a newer one",
+        "The queue was full, and the pool's `full` is when_full::drop_oldest: the task that had"
+        " waited longest was taken out, and never ran.",
+        "HF303 the task was dropped by pool 'frames' for a newer one: its queue was full",
+        "Expect this where only the newest tasks matter; else use when_full::block.",
+    ),
+    Code(
+        "HF304",
+        "a task ended its thread",
+        "The task called pthread_exit(), or its thread was cancelled. The pool has one thread less"
+        " from then on; when the last has gone, the tasks that wait get this error, too.",
+        "HF304 the task ended its thread (pthread_exit or pthread_cancel) instead of returning",
+        "Return from the task, or throw. The threads belong to the pool.",
+    ),
+    Code(
+        "HF305",
+        "a task would wait for its own pool",
+        "drain(), or submit() with a full queue, was called by a thread of the pool itself. It"
+        " would wait for tasks that wait for it.",
+        "HF305 drain() was called by a task of pool 'scoring', which it would wait for",
+        "Let the thread that submits wait. A task that submits tasks needs when_full::fail, or a"
+        " queue with room for them.",
+    ),
+    Code(
+        "HF306",
+        "a pool has no threads after a fork",
+        "fork() copies the calling thread only. In the child the pool's threads do not exist, and"
+        " nobody would ever do the task.",
+        "HF306 pool 'scoring' has no threads in this process, which was forked from its own",
+        "Make a pool in the child, after the fork.",
+    ),
+    Code(
+        "HF311",
+        "the destructor of a pool waits",
+        "A pool waits for the tasks that were submitted. What takes longer than three seconds is"
+        " named on stderr, and again every three seconds.",
+        "holdfast: HF311 the destructor of pool 'scoring' waits; 2 tasks are waiting\n"
+        "  thread 4711 'scoring-0', at a task for 3.0 s",
+        "Look at what the thread does, e.g. by holdfast doctor or py-spy; give the task a time"
+        " limit of its own, or call drain(limit) before and decide.",
+    ),
+)

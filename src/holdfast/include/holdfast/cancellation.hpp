@@ -1,0 +1,99 @@
+// holdfast/cancellation.hpp: calling off what was handed to a pool.
+//
+// Layer 12. Knows neither pools nor Python.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "detail/attributes.hpp"
+
+namespace holdfast {
+
+namespace detail {
+
+/// What a cancellation can call off.
+class cancellable {
+public:
+    cancellable() = default;
+    cancellable(const cancellable &) = delete;
+    cancellable &operator=(const cancellable &) = delete;
+    virtual ~cancellable() = default;
+
+    /// Any thread, attached or not; must neither block nor call Python. Once it has begun, or ended, a
+    /// task may ignore it.
+    virtual void cancel() noexcept = 0;
+};
+
+}  // namespace detail
+
+/// Calls off tasks: those that were submitted with it and have not begun fail at once with a
+/// cancelled_error. A task that runs is not interrupted; a C++ one may look at requested().
+///
+///     holdfast::cancellation off;
+///     auto result = pool.submit(off, score, "text", 5);
+///     off.request();
+///
+/// Owns:    shared with its copies, the list of what can still be called off.
+/// Threads: any, attached or not.
+class cancellation {
+public:
+    cancellation() : shared_(std::make_shared<shared>()) {}
+
+    /// Calls off what has not begun, and whatever is submitted with it from now on. Does not wait.
+    void request() const noexcept {
+        std::vector<std::weak_ptr<detail::cancellable>> all;
+        {
+            const std::lock_guard<std::mutex> hold(shared_->mutex);
+            shared_->requested.store(true, std::memory_order_release);
+            all.swap(shared_->waiting);
+        }
+        for (const std::weak_ptr<detail::cancellable> &one : all)
+            if (const std::shared_ptr<detail::cancellable> alive = one.lock())
+                alive->cancel();
+    }
+
+    [[nodiscard]] bool requested() const noexcept {
+        return shared_->requested.load(std::memory_order_acquire);
+    }
+
+    /// For engines: what request() is to call off. If it came before, that is done at once.
+    void add(const std::shared_ptr<detail::cancellable> &one) const {
+        {
+            const std::lock_guard<std::mutex> hold(shared_->mutex);
+            if (!requested()) {
+                if (shared_->waiting.size() >= shared_->look_again)
+                    shared_->look_again = 2 * forget_dead(shared_->waiting) + 32;
+                shared_->waiting.push_back(one);
+                return;
+            }
+        }
+        one->cancel();
+    }
+
+private:
+    struct shared {
+        std::mutex mutex;  // a leaf
+        std::atomic<bool> requested{false};
+        std::vector<std::weak_ptr<detail::cancellable>> waiting;  // guarded by mutex
+        std::size_t look_again = 32;  // guarded by mutex: at this length, look for those that are done
+    };
+
+    /// \return how many are left.
+    static std::size_t forget_dead(std::vector<std::weak_ptr<detail::cancellable>> &list) noexcept {
+        std::size_t kept = 0;
+        for (std::weak_ptr<detail::cancellable> &one : list)
+            if (!one.expired())
+                list[kept++].swap(one);
+        list.resize(kept);
+        return kept;
+    }
+
+    std::shared_ptr<shared> shared_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,194 @@
+// holdfast/detail/job.hpp: one task: what is called, with what, and the future it fills.
+//
+// Layer 59.
+#pragma once
+
+#include "../python.hpp"  // first: CPython asks for it
+
+#include <atomic>
+#include <cxxabi.h>
+#include <exception>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "../call.hpp"
+#include "../cancellation.hpp"
+#include "../pool_error.hpp"
+
+namespace holdfast::detail {
+
+/// A promise that is settled once, by whoever comes first: the task, or who calls it off.
+///
+/// Threads: any. `phase_` decides who may touch `promise_`: exactly one thread moves it to `settled`, and
+///          that one sets the promise.
+template <class R>
+class promised : public cancellable {
+public:
+    [[nodiscard]] std::future<R> future() { return promise_.get_future(); }
+
+    /// The task begins: it can no longer be called off by cancel(). False: it was called off.
+    [[nodiscard]] bool begin() noexcept {
+        phase expected = phase::waiting;
+        return phase_.compare_exchange_strong(expected, phase::running, std::memory_order_acq_rel);
+    }
+
+    /// The result; nothing happens if it is settled already. No argument for void.
+    template <class... Value>
+    void set(Value &&...value) {
+        if (settle())
+            promise_.set_value(std::forward<Value>(value)...);
+    }
+
+    void fail(std::exception_ptr problem) noexcept {
+        if (settle())
+            promise_.set_exception(std::move(problem));
+    }
+
+    void cancel() noexcept override {
+        phase expected = phase::waiting;
+        if (phase_.compare_exchange_strong(expected, phase::settled, std::memory_order_acq_rel))
+            promise_.set_exception(std::make_exception_ptr(cancelled_error()));
+    }
+
+private:
+    enum class phase : unsigned char { waiting, running, settled };
+
+    [[nodiscard]] bool settle() noexcept {
+        return phase_.exchange(phase::settled, std::memory_order_acq_rel) != phase::settled;
+    }
+
+    std::atomic<phase> phase_{phase::waiting};
+    std::promise<R> promise_;
+};
+
+/// What a queue holds.
+class job {
+public:
+    job() = default;
+    job(const job &) = delete;
+    job &operator=(const job &) = delete;
+    virtual ~job() = default;
+
+    /// Does it, attached, and fills its future. Only forced unwinding (pthread_exit) comes out of it.
+    virtual void run() = 0;
+    /// Fills its future with a reason why it will not be done.
+    virtual void give_up(std::exception_ptr why) noexcept = 0;
+};
+
+/// How an argument waits in a queue: by value, whatever it was. Text that only points is copied.
+template <class Given, class = void>
+struct stored {
+    static_assert(!is_view<Given>, "a view would point to what may be gone when the task runs: pass a value that "
+                                   "owns its data, or share it by std::shared_ptr in a lambda");
+    using type = Given;
+};
+template <class Given>
+struct stored<Given, std::enable_if_t<std::is_convertible_v<const Given &, std::string_view> &&
+                                      (std::is_pointer_v<Given> || std::is_same_v<Given, std::string_view>)>> {
+    using type = std::string;
+};
+template <>
+struct stored<bytes_view> {
+    using type = bytes;
+};
+
+/// Tasks and their arguments stay in one interpreter: Python objects are kept as they are.
+struct within_interpreter {
+    template <class Result>
+    static constexpr bool may_return = true;
+
+    template <class Given>
+    static auto store(Given &&given) {
+        using type = typename stored<std::decay_t<Given>>::type;
+        if constexpr (std::is_same_v<std::decay_t<Given>, bytes_view>)
+            return bytes{std::string(given.data, given.size)};
+        else
+            return type(std::forward<Given>(given));
+    }
+};
+
+/// What the task is called with: the stored value itself. Others in pickled.hpp.
+template <class Stored>
+Stored &&unstore(Stored &stored) noexcept {
+    return std::move(stored);
+}
+
+/// A holdfast::function, which the pool keeps for its tasks: looked up once, not once per task.
+template <class Function>
+struct remembered {
+    const Function *function;
+};
+template <class Callable>
+inline constexpr bool is_remembered = false;
+template <class Function>
+inline constexpr bool is_remembered<remembered<Function>> = true;
+
+/// A call that waits.
+///
+/// Owns:    what to call and the arguments, until the call is over, or will never be.
+/// Threads: made by one thread, run or given up by one other; cancel() from any.
+template <class Result, class Callable, class... Stored>
+class call_job final : public promised<Result>, public job {
+public:
+    explicit call_job(Callable callable, std::tuple<Stored...> arguments)
+        : call_(std::in_place, std::move(callable), std::move(arguments)) {}
+
+    void run() override {
+        if (!this->begin())
+            return call_.reset();
+        try {
+            run_to_end();
+        } catch (abi::__forced_unwind &) {
+            call_.reset();
+            this->fail(std::make_exception_ptr(thread_was_ended()));
+            throw;
+        } catch (...) {
+            call_.reset();  // what it was given has gone when the future is ready
+            this->fail(std::current_exception());
+        }
+    }
+
+    void give_up(std::exception_ptr why) noexcept override { this->fail(std::move(why)); }
+
+private:
+    struct waiting_call {
+        waiting_call(Callable &&its_callable, std::tuple<Stored...> &&its_arguments)
+            : callable(std::move(its_callable)), arguments(std::move(its_arguments)) {}
+        Callable callable;
+        std::tuple<Stored...> arguments;
+
+        Result operator()() {
+            return std::apply(
+                [&](Stored &...given) -> Result {
+                    if constexpr (is_remembered<Callable>)
+                        return (*callable.function)(unstore(given)...);
+                    else
+                        return std::invoke(std::move(callable), unstore(given)...);
+                },
+                arguments);
+        }
+    };
+
+    void run_to_end() {
+        if constexpr (std::is_void_v<Result>) {
+            (*call_)();
+            call_.reset();
+            this->set();
+        } else {
+            Result result = (*call_)();
+            call_.reset();
+            this->set(std::forward<Result>(result));
+        }
+    }
+
+    std::optional<waiting_call> call_;  // until it has been done
+};
+
+}  // namespace holdfast::detail

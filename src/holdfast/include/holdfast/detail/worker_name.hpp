@@ -1,0 +1,46 @@
+// holdfast/detail/worker_name.hpp: a pool's threads by name: for top, gdb, faulthandler, py-spy and logging.
+//
+// Layer 58.
+#pragma once
+
+#include "../python.hpp"  // first: CPython asks for it
+
+#include <cstddef>
+#include <string>
+
+#include <pthread.h>
+
+#include "../object.hpp"
+
+namespace holdfast::detail {
+
+/// Names the calling thread for the system, "base-number", shortened in the middle.
+HOLDFAST_DETAIL_COLD inline void name_this_thread(std::string base, std::size_t number) noexcept {
+#if defined(__linux__)
+    constexpr std::size_t most = 15;  // the kernel's
+    const std::string end = '-' + std::to_string(number);
+    if (base.size() + end.size() > most)
+        base.resize(most - end.size());
+    pthread_setname_np(pthread_self(), (base + end).c_str());
+#else
+    (void)base, (void)number;
+#endif
+}
+
+/// Gives the calling thread the same name in `threading`, if that is loaded. Attached.
+/// \return false if it is not: ask again at a later attach.
+HOLDFAST_DETAIL_COLD inline bool name_python_thread(const std::string &base, std::size_t number) noexcept {
+    const saved_error aside;
+    const owned module_name(PyUnicode_InternFromString("threading"));
+    const owned module(module_name ? PyImport_GetModule(module_name.get()) : nullptr);
+    if (!module)
+        return false;
+    const owned thread(PyObject_CallMethod(module.get(), "current_thread", nullptr));
+    const owned name(PyUnicode_FromFormat("%s-%zu", base.c_str(), number));
+    if (thread && name)
+        PyObject_SetAttrString(thread.get(), "name", name.get());
+    PyErr_Clear();
+    return true;
+}
+
+}  // namespace holdfast::detail

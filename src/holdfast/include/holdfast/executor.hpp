@@ -1,0 +1,96 @@
+// holdfast/executor.hpp: native threads that run Python tasks on one interpreter.
+//
+// Layer 60.
+#pragma once
+
+#include "python.hpp"  // first: CPython asks for it
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "pool.hpp"
+
+namespace holdfast {
+
+namespace detail {
+
+/// The threads of an executor. While there is work, `guard_` holds the interpreter's end back: what was
+/// submitted before finalize() is done before Python ends.
+class executor_crew final : public crew {
+public:
+    executor_crew(const interpreter_view &where, executor_config config, call_site site)
+        : crew(std::move(config), HOLDFAST_HAS_FREE_THREADING != 0 ? threads_of(config) : 1), where_(where), site_(site) {}
+
+protected:
+    closed_reason admission() noexcept override {
+        const closed_reason reason = where_.reason();
+        if (reason == closed_reason::finalizing && is_inside(*where_.ref().record))
+            return closed_reason::none;  // a task of what is being drained
+        return reason;
+    }
+
+    bool begin_busy() noexcept override {
+        interpreter_guard fresh(where_, std::nothrow, site_);
+        if (!fresh)
+            return false;
+        guard_.emplace(std::move(fresh));  // moved, so it is not the submitting thread's own: that may finalize
+        return true;
+    }
+
+    void end_busy() noexcept override { guard_.reset(); }
+
+    void serve(std::size_t index) override {
+        // The guard does not change while there is a worker: see bounded_queue.
+        while (start_work())
+            work(index, *guard_);
+    }
+
+private:
+    const interpreter_view where_;
+    const call_site site_;
+    std::optional<interpreter_guard> guard_;  // guarded by the queue's mutex; read by workers
+};
+
+}  // namespace detail
+
+/// n native threads on one interpreter.
+///
+///     holdfast::executor pool(python, {8});
+///     std::future<double> result = pool.submit(score, "text", 5);   // a holdfast::function, or any callable
+///
+/// With a GIL, one thread at a time runs Python: the pool then serves tasks that wait (files, networks, C++
+/// code within a detach_guard) and keeps order. On a free-threaded build it uses all cores.
+///
+/// A thread takes task after task within one attach, up to `budget`. Tasks begin in the order of submission.
+///
+/// finalize() refuses further tasks and waits, up to its limit, for those that were submitted; a task may still
+/// submit. The pool may end before or after the interpreter.
+///
+/// Owns:    its threads and the tasks that wait.
+/// Threads: any, attached or not, at once; destroyed by one. Do not wait for a task's future while attached
+///          but by holdfast::get(): the task needs its turn.
+class executor : public task_pool<detail::within_interpreter> {
+public:
+    /// \param where  e.g. an interpreter: it converts.
+    /// \throws std::system_error  a thread could not be started.
+    explicit executor(const interpreter_view &where, executor_config config = {},
+                      detail::call_site site = detail::call_site::current())
+        : task_pool(std::make_shared<detail::executor_crew>(where, std::move(config), site)) {
+        start();
+    }
+    executor(const interpreter_view &where, std::size_t threads,
+             detail::call_site site = detail::call_site::current())
+        : executor(where, with_threads(threads), site) {}
+
+private:
+    static executor_config with_threads(std::size_t threads) {
+        executor_config config;
+        config.threads = threads;
+        return config;
+    }
+};
+
+}  // namespace holdfast

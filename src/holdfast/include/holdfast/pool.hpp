@@ -1,0 +1,124 @@
+// holdfast/pool.hpp: what the pools of this process have in common: submit(), drain(), close().
+//
+// Layer 59.
+#pragma once
+
+#include "python.hpp"  // first: CPython asks for it
+
+#include <chrono>
+#include <cstddef>
+#include <future>
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "cancellation.hpp"
+#include "detail/crew.hpp"
+#include "detail/job.hpp"
+
+namespace holdfast {
+
+namespace detail {
+
+/// A holdfast::function, or another type that can say whether two of it call the same.
+template <class F, class = void>
+inline constexpr bool is_python_function = false;
+template <class F>
+inline constexpr bool is_python_function<F, std::void_t<decltype(std::declval<const F &>().is_same(std::declval<const F &>()))>> =
+    true;
+
+/// What a task of these types is, for one kind of pool.
+template <class Store, class F, class... Args>
+struct task_for {
+    using callable = std::decay_t<F>;
+    template <class Given>
+    using kept = decltype(Store::store(std::declval<Given>()));
+    template <class Given>
+    using passed = decltype(unstore(std::declval<kept<Given> &>()));
+
+    static auto make(crew &owner, F &&f, Args &&...arguments) {
+        if constexpr (is_python_function<callable>)
+            return make_job<std::invoke_result_t<const callable &, passed<Args>...>>(
+                remembered<callable>{owner.remember<callable>(f)}, std::forward<Args>(arguments)...);
+        else
+            return make_job<std::invoke_result_t<callable, passed<Args>...>>(callable(std::forward<F>(f)),
+                                                                            std::forward<Args>(arguments)...);
+    }
+
+private:
+    template <class Result, class Callable>
+    static auto make_job(Callable &&what, Args &&...arguments) {
+        static_assert(Store::template may_return<Result>,
+                      "the object would belong to the interpreter of the thread that ran the task: let the task "
+                      "return a C++ value, or holdfast::pickled");
+        return std::make_shared<call_job<Result, std::decay_t<Callable>, kept<Args>...>>(
+            std::forward<Callable>(what), std::tuple<kept<Args>...>(Store::store(std::forward<Args>(arguments))...));
+    }
+};
+
+}  // namespace detail
+
+/// The part of a pool that its users see.
+///
+/// Threads: any, attached or not, at once; destroyed by one.
+template <class Store>
+class task_pool {
+public:
+    task_pool(const task_pool &) = delete;
+    task_pool &operator=(const task_pool &) = delete;
+
+    /// Hands over a call. Its result, or what it throws, comes out of the future.
+    ///
+    /// `f` is a holdfast::function, or any C++ callable, which is called attached. Arguments are kept by value: text
+    /// and bytes are copied, objects of the C++ library moved or copied. When the future is ready, they are gone.
+    /// \return std::future of what `f` returns.
+    /// \throws closed_error  the interpreter is closing, or has ended.
+    /// \throws pool_error    HF300 full (when_full::fail), HF301 closed, HF306 in a forked child.
+    /// \throws usage_error   HF305 a task of this pool would wait for room in it.
+    template <class F, class... Args, std::enable_if_t<!std::is_same_v<std::decay_t<F>, cancellation>, int> = 0>
+    auto submit(F &&f, Args &&...arguments) {
+        auto task = detail::task_for<Store, F, Args...>::make(*crew_, std::forward<F>(f), std::forward<Args>(arguments)...);
+        auto result = task->future();
+        crew_->enqueue(std::move(task));
+        return result;
+    }
+
+    /// The same, to be called off by `off.request()` as long as it has not begun.
+    template <class F, class... Args>
+    auto submit(const cancellation &off, F &&f, Args &&...arguments) {
+        auto task = detail::task_for<Store, F, Args...>::make(*crew_, std::forward<F>(f), std::forward<Args>(arguments)...);
+        auto result = task->future();
+        off.add(task);
+        crew_->enqueue(std::move(task));
+        return result;
+    }
+
+    /// Waits, detached, until nothing waits and nothing runs. Does not close.
+    /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
+    /// \return false if the limit passed first.
+    /// \throws usage_error  HF305 called by a task of this pool.
+    [[nodiscard]] bool drain(std::chrono::milliseconds limit) { return crew_->wait_idle(limit); }
+
+    /// Refuses further tasks; those that were submitted still run. Does not wait.
+    void close() { crew_->close(); }
+
+    /// How many tasks wait to begin. Advice only: it may be old when you get it.
+    [[nodiscard]] std::size_t waiting() const { return crew_->waiting(); }
+
+    /// How many threads there are.
+    [[nodiscard]] std::size_t threads() const noexcept { return crew_->config().threads; }
+
+protected:
+    explicit task_pool(std::shared_ptr<detail::crew> its) : crew_(std::move(its)) {}
+
+    /// Closes, and waits without a limit for all tasks; every few seconds it says on stderr for which threads
+    /// (HF311). Destroyed by one of its own tasks, it does not wait: the threads end by themselves.
+    ~task_pool() { crew_->end(); }
+
+    void start() { crew_->start(crew_); }
+
+    std::shared_ptr<detail::crew> crew_;
+};
+
+}  // namespace holdfast
