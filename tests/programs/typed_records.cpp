@@ -53,6 +53,12 @@ struct node {
     std::map<std::string, node> named;
 };
 
+struct options {
+    std::int64_t depth = 0;
+    std::optional<std::vector<int>> seen;
+    std::optional<std::string> title;
+};
+
 struct nothing {};
 struct lost {
     std::int64_t x = 0;
@@ -145,6 +151,18 @@ struct record<app::node> : dataclass {
     }
 };
 template <>
+struct record<app::options> : dataclass {
+    static constexpr const char *module = "__main__";
+    static constexpr const char *name = "Options";
+    static constexpr const char *fields[] = {"depth", "seen", "title"};
+    template <class Record, class Visitor>
+    static void visit(Record &value, Visitor &each) {
+        each.computed(value.depth);
+        each.defaulted(value.seen);
+        each(value.title);
+    }
+};
+template <>
 struct record<app::nothing> : dataclass {
     static constexpr const char *module = "__main__";
     static constexpr const char *name = "Nothing";
@@ -223,6 +241,11 @@ class Tree:
         named: dict
 @dataclass
 class Nothing: pass
+@dataclass
+class Options:
+    depth: int = field(init=False, default=3)
+    seen: list = field(default_factory=lambda: [1, 2])
+    title: str = 't'
 def identity(value): return value
 def check(book: Book): return book.levels[1].price
 Node = Tree.Node
@@ -251,6 +274,9 @@ void records() {
         there_and_back(settings{5, "t", best}, "{'limit': 5, 'title': 't', 'extra': Level(price=2.5, size=7)}");
     CHECK(more.title == "t" && more.extra == best);
     there_and_back(nothing(), "Nothing()");
+    const options filled = there_and_back(options{0, {}, "x"}, "Options(depth=3, seen=[1, 2], title='x')");
+    CHECK(filled.depth == 3 && filled.seen == (std::vector<int>{1, 2}) && filled.title == "x");
+    there_and_back(options{0, std::vector<int>{}, {}}, "Options(depth=3, seen=[], title=None)");
 
     node tree{1, node{2, {}, {}, {}}, {{3, {}, {}, {}}}, {{"a", {4, {}, {}, {}}}}};
     const node copy = holdfast::function<node(node)>("__main__", "identity")(tree);

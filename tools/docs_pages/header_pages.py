@@ -62,6 +62,8 @@ PAGES = (
             "convert_path.hpp",
             "convert_time.hpp",
             "convert_values.hpp",
+            "buffer.hpp",
+            "range.hpp",
             "enumeration.hpp",
             "record.hpp",
             "handle.hpp",

@@ -90,4 +90,20 @@ CODES: tuple[Code, ...] = (
         "Give the date_time a utc_offset, or let Python make the datetime with a tzinfo, e.g."
         " datetime.now(timezone.utc).",
     ),
+    Code(
+        "HF410",
+        "an array does not have that shape",
+        "A view of an array was asked for as something else than it is: with other dimensions, or"
+        " as contiguous where its elements have gaps between them.",
+        "HF410 wanted array of float64 of 2 dimensions, writable, found 6 elements with shape (2, 4)",
+        "Give the shape that the memory has; let Python copy what is not contiguous, e.g. by"
+        " numpy.ascontiguousarray().",
+    ),
+    Code(
+        "HF411",
+        "the generator has not returned yet",
+        "What a generator returns is known when it has ended, after its last item.",
+        "HF411 the generator has not returned yet",
+        "Take its items until there are none, then ask for result().",
+    ),
 )

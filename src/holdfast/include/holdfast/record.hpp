@@ -13,8 +13,9 @@
 //       static void visit(Record &value, Visitor &each) { each(value.price); each(value.size); }
 //   };
 //
-// The visitor is called once per field, in the order of `fields`; as each.computed() for what Python
-// computes and does not take, as each.optional() for a key that may be missing.
+// The visitor is called once per field, in the order of `fields`: as each.computed() for what Python
+// computes and does not take, as each.defaulted() for a std::optional that is left to Python's default where
+// it is empty, as each.optional() for a key that may be missing.
 #pragma once
 
 #include "python.hpp"  // first: CPython asks for it
@@ -163,6 +164,10 @@ struct attribute_reader : record_visitor {
     void computed(Field &field) {
         (*this)(field);
     }
+    template <class Field>
+    void defaulted(std::optional<Field> &field) {
+        (*this)(field.emplace());
+    }
 
     /// \param kind  of the error that says that the field is missing; another one is thrown as it is.
     [[noreturn]] HOLDFAST_DETAIL_COLD static void throw_no_field(record_visitor &at, PyObject *kind) {
@@ -180,6 +185,10 @@ struct item_reader : record_visitor {
     void operator()(Field &field) {
         PyObject *const value = PyTuple_GET_ITEM(tuple, static_cast<Py_ssize_t>(index));
         field = converter<Field>::from_python(value, next_place());
+    }
+    template <class Field>
+    void defaulted(std::optional<Field> &field) {
+        (*this)(field.emplace());
     }
 };
 
@@ -214,13 +223,14 @@ private:
     }
 };
 
-/// Puts the fields into an array, for a call; the names that go with them are kept apart.
+/// Puts the fields into an array, for a call, and notes which of them are passed.
 struct argument_writer : record_visitor {
     PyObject **arguments;
+    bool *given;  // one per field
     std::size_t written = 0;
-    bool all_taken = true;
 
-    argument_writer(record_visitor base, PyObject **to) : record_visitor(base), arguments(to) {}
+    argument_writer(record_visitor base, PyObject **to, bool *noted)
+        : record_visitor(base), arguments(to), given(noted) {}
     argument_writer(const argument_writer &) = delete;
     argument_writer &operator=(const argument_writer &) = delete;
     ~argument_writer() {
@@ -230,18 +240,40 @@ struct argument_writer : record_visitor {
 
     template <class Field>
     void operator()(const Field &field) {
+        given[index] = true;
         PyObject *const value = converter<Field>::to_python(field, next_place());
         if (value == nullptr)
             throw_python_error();
         arguments[written++] = value;
-        if (!all_taken)
-            throw usage_error("HF406", where->text() + ": a computed field stands before one that is passed",
-                              "declare the fields with init=False last");
     }
     template <class Field>
     void computed(const Field &) noexcept {
-        ++index;
-        all_taken = false;
+        given[index++] = false;
+    }
+    template <class Field>
+    void defaulted(const std::optional<Field> &field) {
+        if (field)
+            (*this)(*field);
+        else
+            given[index++] = false;
+    }
+
+    /// The names of those passed. \param made  keeps the tuple alive where none of the prefixes is it.
+    PyObject *names(owned &made) const {
+        std::size_t first_gap = 0;
+        while (first_gap < count && given[first_gap])
+            ++first_gap;
+        if (first_gap == written)
+            return written == 0 ? nullptr : PyTuple_GET_ITEM(found->keywords, static_cast<Py_ssize_t>(written));
+        made = demand(PyTuple_New(static_cast<Py_ssize_t>(written)));
+        Py_ssize_t next = 0;
+        for (std::size_t i = 0; i < count; ++i)
+            if (given[i]) {
+                PyObject *const name = name_at(*found, count, i);
+                Py_INCREF(name);
+                PyTuple_SET_ITEM(made.get(), next++, name);
+            }
+        return made.get();
     }
 };
 
@@ -281,14 +313,14 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
         } else {
             const resolved &type = class_of_record<T>();
             PyObject *array[count + 2];  // vectorcall may use the first for itself
-            argument_writer writer(base(&type, where), array + 1);
+            bool given[count + 1];
+            argument_writer writer(base(&type, where), array + 1, given);
             its::visit(value, writer);
-            PyObject *const names = is_tuple || writer.written == 0
-                                        ? nullptr
-                                        : PyTuple_GET_ITEM(type.keywords, static_cast<Py_ssize_t>(writer.written));
-            const std::size_t positional = is_tuple ? writer.written : 0;
-            return PyObject_Vectorcall(type.callable, array + 1, positional | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                                       names);
+            owned made;
+            const bool by_place = is_tuple && writer.written == count;
+            PyObject *const names = by_place ? nullptr : writer.names(made);
+            return PyObject_Vectorcall(type.callable, array + 1,
+                                       (by_place ? count : 0) | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
         }
     }
 

@@ -28,7 +28,8 @@ struct callee;
 
 /// What a function was like when a header was made for it; compared when it is looked up.
 struct expectation {
-    /// Attached, with no error set, once per interpreter and before anybody calls what was found; throws.
+    /// Attached, with no error set, once per interpreter and before anybody calls what was found; throws
+    /// if it is not as expected. Null: nothing was found, which is said next if this does not throw.
     void (*check)(PyObject *found, const callee &call);
     const char *signature;
     const char *hash;

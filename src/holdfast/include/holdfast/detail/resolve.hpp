@@ -122,7 +122,13 @@ struct findings {
 
 HOLDFAST_DETAIL_COLD inline findings find_function(const callee &call, std::size_t keyword_count) {
     findings made;
-    made.callable = find_callable(call.module, call.name);
+    try {
+        made.callable = find_callable(call.module, call.name);
+    } catch (const lookup_error &) {
+        if (call.expected != nullptr)
+            call.expected->check(nullptr, call);
+        throw;
+    }
     if (call.expected != nullptr)
         call.expected->check(made.callable.get(), call);
     if (keyword_count > 0)
