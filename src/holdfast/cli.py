@@ -48,6 +48,12 @@ COMMANDS = (
     Command("demo", "[FOLDER]", "see it at work, on Python's own sources or a folder of yours"),
     Command("run", "HOST.cpp [-- ARGS]", "compile a host and run it", takes_program_arguments=True),
     Command("build", "HOST.cpp -o OUT", "compile a host"),
+    Command(
+        "check",
+        "FILES...",
+        "prove that every Python call is made attached, and every pair closed",
+        takes_program_arguments=True,
+    ),
     Command("new", "DIR", "start a project: CMake, a host, a Python module, a test"),
     Command("doctor", "[BINARY]", "find out what is wrong with a Python, a compiler or a host"),
     Command("config", "--cflags ...", "print options and folders for other build systems"),

@@ -9,6 +9,7 @@ read on its own:
     HF300-HF399  pools       executors and pools (raised by the C++ headers)
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
     HF500-HF519  bind        C++ headers from type hints (the last ones raised by these headers)
+    HF600-HF659  proof       holdfast check and holdfast migrate
 
 Layer 0 (ground). May import: nothing outside this package.
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from holdfast.codes import bench, bind, calls, demo, doctor, lifecycle, pools, toolchain
+from holdfast.codes import bench, bind, calls, demo, doctor, lifecycle, pools, proof, toolchain
 from holdfast.codes.model import Code
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ __all__ = ["CODES", "Code"]
 CODES: Mapping[str, Code] = MappingProxyType(
     {
         entry.code: entry
-        for module in (toolchain, demo, bench, doctor, lifecycle, pools, calls, bind)
+        for module in (toolchain, demo, bench, doctor, lifecycle, pools, calls, bind, proof)
         for entry in module.CODES
     }
 )

@@ -1,0 +1,114 @@
+"""Checks many files at once: asks clang-tidy about each, then judges them together.
+
+Layer 2. May import: errors, proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from fnmatch import fnmatch
+from pathlib import Path
+
+from holdfast.proof.commands import CompileCommand
+from holdfast.proof.diagnostics import Place
+from holdfast.proof.engine import LIMIT_S, Unit, examine, find_clang_tidy
+from holdfast.proof.findings import Finding
+from holdfast.proof.judge import judge
+from holdfast.proof.program import Program
+from holdfast.proof.report import Result
+from holdfast.proof.settings import Settings
+
+__all__ = ["check", "examine_all"]
+
+
+def check(
+    commands: Sequence[CompileCommand],
+    settings: Settings,
+    *,
+    version: tuple[int, int],
+    jobs: int,
+    limit_s: float = LIMIT_S,
+    say: Callable[[str], None] = lambda _: None,
+    override: bool = False,
+) -> Result:
+    """Check files.
+
+    Args:
+        commands: the files, with how each is compiled.
+        settings: of the project.
+        version: of Python, for what it has removed, where a command does not tell.
+        jobs: how many files to read at a time.
+        limit_s: seconds that one file may take.
+        say: is told about progress, in a few words.
+        override: whether `version` counts even where a command tells another one.
+
+    Raises:
+        ToolchainError: HF600, HF608 or HF609 if clang-tidy is not there or does not work.
+    """
+    wanted = [command for command in commands if not _is_excluded(command.file, settings)]
+    units = examine_all(wanted, settings, jobs=jobs, limit_s=limit_s, say=say)
+    program = Program(
+        config_attached=frozenset(settings.attached),
+        config_detached=frozenset(settings.detached),
+    )
+    result = Result(files=len(wanted))
+    globals_ = []
+    for unit in units:
+        program.add(unit.facts)
+        globals_ += unit.facts.globals
+        result.troubles += unit.troubles
+        file = str(unit.command.file)
+        result.unchecked += [(Place(file, line, 1), name, why)
+                             for name, line, why in unit.unchecked]  # fmt: skip
+    program.conclude()
+    versions = [unit.command.version for unit in units if unit.command.version is not None]
+    found = judge(program, globals_, version if override or not versions else max(versions))
+    unread = set(program.unread)
+    for body, why in program.unread.items():
+        result.unchecked.append((body, program.functions[body].shown.removesuffix("()"), why))
+    unchecked = {(place.file, name) for place, name, _ in result.unchecked}
+    result.functions = sum(
+        body not in unread and (body.file, function.name) not in unchecked
+        for body, function in program.functions.items()
+    )
+    result.findings = [finding for finding in found if not _is_left_out(finding, settings)]
+    return result
+
+
+def examine_all(
+    commands: Sequence[CompileCommand],
+    settings: Settings,
+    *,
+    jobs: int,
+    limit_s: float = LIMIT_S,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Unit]:
+    """Ask clang-tidy about files, several at a time; the answers come in the files' order."""
+    program = find_clang_tidy()
+    words = settings.vocabulary()
+    done: dict[int, Unit] = {}
+    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+        waiting = {
+            pool.submit(examine, program, command, words, limit_s=limit_s): number
+            for number, command in enumerate(commands)
+        }
+        try:
+            for future in as_completed(waiting):
+                number = waiting[future]
+                done[number] = future.result()
+                say(f"{len(done)} of {len(commands)}: {commands[number].file.name}")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [done[number] for number in range(len(commands))]
+
+
+def _is_excluded(file: Path, settings: Settings) -> bool:
+    root = settings.root.absolute()
+    shown = file.relative_to(root) if file.is_relative_to(root) else file
+    return any(fnmatch(shown.as_posix(), pattern) for pattern in settings.exclude)
+
+
+def _is_left_out(finding: Finding, settings: Settings) -> bool:
+    return _is_excluded(Path(finding.place.file), settings)

@@ -1,0 +1,303 @@
+"""What clang-tidy is asked about a file: one query per kind of fact.
+
+A query binds nodes under names; the answer gives the place of each (see `facts`). Bound nodes come
+in the order of their names, and the first is the fact's own place, hence the prefixes. Layer 2.
+May import: nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["Vocabulary", "configuration"]
+
+# A PyObject, or a structure that begins like one; and the classes of the binding libraries.
+_WRAPPERS = (
+    "::pybind11::handle",
+    "::nanobind::handle",
+    "::boost::python::api::object_base",
+    "::holdfast::object",
+)
+# Those whose destructor gives up a reference.
+_OWNERS = ("::pybind11::object", "::nanobind::object", "::boost::python::api::object_base")
+_PYTHON_RECORD = (
+    'recordDecl(anyOf(hasName("::_object"), has(fieldDecl(hasAnyName("ob_base", "ob_type")))))'
+)
+_USER = "unless(isExpansionInSystemHeader())"
+_API = 'functionDecl(matchesName("^::_?Py[A-Z_]"))'
+_NOT_API = 'unless(matchesName("^::_?Py[A-Z_]"))'
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names that the queries look for; qualified C++ names begin with ``::``.
+
+    Attributes:
+        state_calls: functions that change whether the thread is attached.
+        attaching: classes whose objects attach for their lifetime.
+        detaching: classes whose objects detach for their lifetime.
+        blocking: functions that may block.
+        locking: functions that lock a mutex.
+        lockers: classes whose objects lock a mutex.
+        spawning: functions that run another one on a new thread.
+        threads: classes whose constructor runs a function on a new thread.
+        bindings: namespaces whose functions need an attached thread.
+    """
+
+    state_calls: Sequence[str]
+    attaching: Sequence[str]
+    detaching: Sequence[str]
+    blocking: Sequence[str]
+    locking: Sequence[str]
+    lockers: Sequence[str]
+    spawning: Sequence[str]
+    threads: Sequence[str]
+    bindings: Sequence[str]
+
+
+def configuration(words: Vocabulary, *, cplusplus: bool) -> str:
+    """The text of a configuration file for clang-tidy."""
+    lines = ["Checks: '-*,custom-*,clang-diagnostic-*'", "CustomChecks:"]
+    for name, query in _queries(words, cplusplus=cplusplus):
+        lines += [f"  - Name: {name}", "    Query: |", f"      match {query}", "    Diagnostic:"]
+        bound = sorted({part.split('"')[0] for part in query.split('.bind("')[1:]})
+        for position, node in enumerate(bound):
+            # Reports of one place that read alike are printed once, so each query has its word.
+            lines += [
+                f"      - BindName: {node}",
+                f"        Message: {node[2:] if position else name}",
+                f"        Level: {'Note' if position else 'Warning'}",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
+    python_type = _python_type(cplusplus=cplusplus)
+    by = 'forFunction(functionDecl().bind("c_by"))'
+    body = 'hasBody(compoundStmt().bind("b_body"))'
+    user = f"functionDecl({_USER}, {_NOT_API})"
+    yield "fn", f'functionDecl(isDefinition(), {_USER}, {body}).bind("a_fn")'
+    yield (
+        "sig",
+        (
+            f"functionDecl(isDefinition(), {_USER}, anyOf("
+            f'hasAnyParameter(hasType({python_type})), returns({python_type}))).bind("a_fn")'
+        ),
+    )
+    yield "api", f'callExpr({_USER}, callee({_API}.bind("b_callee")), {by}).bind("a_call")'
+    yield (
+        "apistatic",
+        (
+            f'callExpr({_USER}, callee({_API}.bind("b_callee")), '
+            'hasAncestor(varDecl(hasGlobalStorage()).bind("c_by")), '
+            'unless(hasAncestor(functionDecl()))).bind("a_call")'
+        ),
+    )
+    yield "call", f'callExpr({_USER}, callee({user}.bind("b_callee")), {by}).bind("a_call")'
+    yield "ref", (f'declRefExpr({_USER}, to({user}.bind("b_callee")), {by}).bind("a_ref")')
+    yield (
+        "refstatic",
+        (
+            f'declRefExpr({_USER}, to({user}.bind("b_callee")), '
+            'hasAncestor(varDecl(hasGlobalStorage()).bind("c_by"))).bind("a_ref")'
+        ),
+    )
+    for name, functions in (("block", words.blocking), ("lock", words.locking)):
+        call = f"callExpr({_USER}, callee(functionDecl({_any(functions)})"
+        yield name, f'{call}.bind("b_callee")), {by}).bind("a_call")'
+    here = 'forFunction(functionDecl(equalsBoundNode("c_by")))'
+    spawn = f"callExpr(callee(functionDecl({_any(words.spawning)})), {here})"
+    yield (
+        "spawn",
+        (
+            f'declRefExpr({_USER}, to(functionDecl().bind("b_callee")), {by}, '
+            f'hasAncestor({spawn}.bind("d_spawn"))).bind("a_ref")'
+        ),
+    )
+    yield "marked", 'functionDecl(hasAttr("attr::RequiresCapability")).bind("a_fn")'
+    operation = _operation(words, cplusplus=cplusplus)
+    for name, statement in _STATEMENTS:
+        yield (
+            f"s-{name}",
+            (
+                f"functionDecl(isDefinition(), {_USER}, {operation}, "
+                f'forEachDescendant({statement}.bind("a_s")))'
+            ),
+        )
+    if cplusplus:
+        yield from _cplusplus(words, by)
+
+
+_STATEMENTS = (
+    ("plain", "stmt(hasParent(compoundStmt()))"),
+    ("return", "returnStmt()"),
+    ("goto", "gotoStmt()"),
+    ("break", "breakStmt()"),
+    ("continue", "continueStmt()"),
+    ("if", "ifStmt()"),
+)
+
+
+def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
+    yield "lambda", f'lambdaExpr({_USER}, {by}).bind("a_fn")'
+    yield (
+        "method",
+        (
+            f'cxxMethodDecl({_USER}, unless(isImplicit()), ofClass(cxxRecordDecl().bind("b_class")))'
+            '.bind("a_fn")'
+        ),
+    )
+    yield (
+        "holder",
+        (
+            f"cxxMethodDecl(isDefinition(), {_USER}, unless(isImplicit()), ofClass(cxxRecordDecl("
+            f'has(fieldDecl(hasType({_python_type(cplusplus=True)})))))).bind("a_fn")'
+        ),
+    )
+    yield (
+        "construct",
+        (
+            f"cxxConstructExpr({_USER}, hasDeclaration(cxxConstructorDecl(unless(isImplicit()), "
+            f'{_USER}).bind("b_callee")), {by}).bind("a_call")'
+        ),
+    )
+    binding = "|".join(name.removeprefix("::") for name in words.bindings)
+    exempt = _any([*words.attaching, *words.detaching])
+    of_binding = (
+        f'functionDecl(matchesName("^::({binding})::"), unless(isImplicit()), '
+        f"unless(cxxMethodDecl(ofClass(cxxRecordDecl({exempt})))))"
+    )
+    yield (
+        "binding",
+        (f'callExpr({_USER}, callee({of_binding}.bind("b_callee")), {by}).bind("a_call")'),
+    )
+    yield (
+        "bindingnew",
+        (
+            f"cxxConstructExpr({_USER}, hasDeclaration(cxxConstructorDecl(unless(isImplicit()), "
+            f"unless(allOf(parameterCountIs(0), ofClass({_named((*_WRAPPERS, *_OWNERS))}))), "
+            "unless(isMoveConstructor()), "
+            f"ofClass(cxxRecordDecl(isSameOrDerivedFrom({_named(_WRAPPERS)}))))"
+            f'.bind("b_callee")), {by}).bind("a_call")'
+        ),
+    )
+    held = "cxxRecordDecl(isSameOrDerivedFrom(" + _named(_OWNERS) + "))"
+    yield (
+        "bindinglocal",
+        (
+            f'varDecl({_USER}, hasLocalStorage(), unless(parmVarDecl()), hasType({held}.bind("b_class")'
+            f'), hasParent(declStmt({by}))).bind("a_var")'
+        ),
+    )
+    yield (
+        "bindingstatic",
+        (f'varDecl({_USER}, hasGlobalStorage(), hasType({held}.bind("b_class"))).bind("a_var")'),
+    )
+    for name, classes in (("attach", words.attaching), ("detach", words.detaching)):
+        yield (
+            name,
+            (
+                f"varDecl({_USER}, hasLocalStorage(), hasType(cxxRecordDecl({_any(classes)})"
+                f'.bind("b_class")), hasParent(declStmt({by}))).bind("a_var")'
+            ),
+        )
+    yield (
+        "local",
+        (
+            f"varDecl({_USER}, hasLocalStorage(), unless(parmVarDecl()), hasType(cxxRecordDecl({_USER},"
+            'has(cxxDestructorDecl(unless(isImplicit()), unless(isDefaulted())))).bind("b_class")), '
+            f'hasParent(declStmt({by}))).bind("a_var")'
+        ),
+    )
+    guards = _any([*words.attaching, *words.detaching])
+    yield (
+        "locker",
+        (
+            f"varDecl({_USER}, hasLocalStorage(), hasType(cxxRecordDecl({_any(words.lockers)})"
+            f'.bind("b_class")), hasParent(declStmt({by}))).bind("a_var")'
+        ),
+    )
+    yield (
+        "guardfield",
+        (
+            f"cxxRecordDecl({_USER}, has(fieldDecl(hasType(cxxRecordDecl({guards}))"
+            ').bind("b_field"))).bind("a_class")'
+        ),
+    )
+    yield (
+        "static",
+        (
+            f"varDecl({_USER}, hasGlobalStorage(), hasType(cxxRecordDecl("
+            'has(cxxDestructorDecl(unless(isImplicit()), unless(isDefaulted())).bind("b_dtor")))))'
+            '.bind("a_var")'
+        ),
+    )
+    here = 'forFunction(functionDecl(equalsBoundNode("c_by")))'
+    made = f"cxxConstructExpr(hasDeclaration(cxxMethodDecl(ofClass({_named(words.threads)}))))"
+    put = (
+        'cxxMemberCallExpr(callee(cxxMethodDecl(hasAnyName("emplace_back", "push_back", "emplace"))'
+        "), thisPointerType(classTemplateSpecializationDecl(hasAnyTemplateArgument(refersToType("
+        f"hasDeclaration({_named(words.threads)}))))))"
+    )
+    spawned = f"callExpr(callee(functionDecl({_any(words.spawning)})))"
+    spawner = f'expr(anyOf({made}, {put}, {spawned}), {here}).bind("d_spawn")'
+    for name, passed in (
+        ("spawnlambda", 'lambdaExpr().bind("a_fn")'),
+        ("spawnref", 'declRefExpr(to(functionDecl().bind("b_callee"))).bind("a_ref")'),
+    ):
+        cut = passed.index("(") + 1
+        inside = passed[cut:]
+        comma = "" if inside.startswith(")") else ", "
+        yield name, (f"{passed[:cut]}{by}, hasAncestor({spawner}){comma}{inside}")
+    # Which guard it is, the text says: template arguments in a pack cannot be asked for.
+    with_guard = 'hasType(cxxRecordDecl(hasName("call_guard")))'
+    guarded = (
+        f'callExpr(hasAnyArgument(expr({with_guard}).bind("e_guard")), {here}).bind("d_spawn")'
+    )
+    yield "callguard", f'lambdaExpr({by}, hasAncestor({guarded})).bind("a_fn")'
+    yield (
+        "callguardref",
+        (
+            f'declRefExpr(to(functionDecl().bind("b_callee")), {by}, hasAncestor({guarded}))'
+            '.bind("a_ref")'
+        ),
+    )
+    yield (
+        "s-throw",
+        (
+            f"functionDecl(isDefinition(), {_USER}, {_operation(words, cplusplus=True)}, "
+            'forEachDescendant(cxxThrowExpr().bind("a_s")))'
+        ),
+    )
+
+
+def _operation(words: Vocabulary, *, cplusplus: bool) -> str:
+    """What makes the statements of a function worth knowing."""
+    calls = f"hasDescendant(callExpr(callee(functionDecl({_any(words.state_calls)}))))"
+    if not cplusplus:
+        return calls
+    classes = _any([*words.attaching, *words.detaching])
+    guard = f"hasDescendant(varDecl(hasType(cxxRecordDecl({classes}))))"
+    # The order matters for speed: most functions have neither.
+    return f"anyOf({calls}, {guard})"
+
+
+def _python_type(*, cplusplus: bool) -> str:
+    pointer = f"hasCanonicalType(pointsTo({_PYTHON_RECORD}))"
+    if not cplusplus:
+        return f"qualType({pointer})"
+    wrapper = f"cxxRecordDecl(isSameOrDerivedFrom({_named(_WRAPPERS)}))"
+    return (
+        f"qualType(anyOf({pointer}, hasDeclaration({wrapper}), "
+        f"references(qualType(hasDeclaration({wrapper})))))"
+    )
+
+
+def _any(names: Iterable[str]) -> str:
+    listed = sorted(set(names)) or ["::holdfast_names_nothing"]
+    return f"hasAnyName({', '.join(chr(34) + name + chr(34) for name in listed)})"
+
+
+def _named(names: Iterable[str]) -> str:
+    return f"cxxRecordDecl({_any(names)})"

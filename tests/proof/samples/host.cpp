@@ -1,0 +1,49 @@
+// A host: its life, what blocks, what is gone, what runs outside of main.
+#include <Python.h>
+
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+struct holder {
+    PyObject *object = nullptr;
+    ~holder() { Py_XDECREF(object); }
+};
+static holder global;  // expect HF615
+static PyObject *early = PyList_New(0);  // expect HF615
+static std::mutex table;
+
+static void wait_for(std::thread &thread) { thread.join(); }
+
+PyObject *blocks(PyObject *, PyObject *) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));  // expect HF613
+    std::lock_guard<std::mutex> lock(table);  // expect HF614
+    std::thread other([] {});
+    PyErr_Clear();
+    wait_for(other);  // expect HF613
+    Py_BEGIN_ALLOW_THREADS
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+PyMethodDef methods[] = {{"blocks", blocks, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
+
+void with_subinterpreter() {
+    PyGILState_STATE state = PyGILState_Ensure();  // expect HF612
+    PyThreadState *const main_state = PyThreadState_Get();
+    PyThreadState *const sub = Py_NewInterpreter();
+    Py_EndInterpreter(sub);
+    PyThreadState_Swap(main_state);
+    PyGILState_Release(state);
+}
+
+int main() {
+    PyRun_SimpleString("pass");  // expect HF601
+    Py_Initialize();
+    PyEval_InitThreads();  // expect HF611
+    PyEval_ReleaseLock();  // expect HF610
+    PyRun_SimpleString("pass");  // expect HF601
+    PyEval_AcquireLock();  // expect HF610
+    Py_FinalizeEx();
+    PyRun_SimpleString("pass");  // expect HF606
+}

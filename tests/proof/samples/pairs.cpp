@@ -1,0 +1,140 @@
+// Pairs and calls within functions. A line that a finding belongs to says so in a comment.
+#include <Python.h>
+
+#include <stdexcept>
+
+#define GIVE_UP(condition) \
+    do {                   \
+        if (condition)     \
+            return -1;     \
+    } while (0)
+
+int early_return(bool ready) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    if (!ready)
+        return -1;  // expect HF603
+    PyRun_SimpleString("pass");
+    PyGILState_Release(state);
+    return 0;
+}
+
+int hidden_return(bool ready) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    GIVE_UP(!ready);  // expect HF603
+    PyGILState_Release(state);
+    return 0;
+}
+
+int all_paths(int kind) {
+    int result = 0;
+    PyGILState_STATE state = PyGILState_Ensure();
+    switch (kind) {
+    case 0:
+        result = PyRun_SimpleString("pass");
+        break;
+    case 1:
+        goto done;
+    default:
+        for (int i = 0; i < kind; ++i) {
+            if (i == 3)
+                continue;
+            if (PyRun_SimpleString("pass") != 0)
+                break;
+        }
+    }
+done:
+    PyGILState_Release(state);
+    return result;
+}
+
+void thrown(bool ready) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    if (!ready)
+        throw std::runtime_error("not ready");  // expect HF603
+    PyGILState_Release(state);
+}
+
+void caught(bool ready) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    try {
+        if (!ready)
+            throw std::runtime_error("not ready");
+        PyRun_SimpleString("pass");
+    } catch (const std::exception &) {
+        PyErr_Clear();
+    }
+    PyGILState_Release(state);
+}
+
+void where_it_is_needed(bool foreign) {
+    PyGILState_STATE state = PyGILState_UNLOCKED;
+    if (foreign)
+        state = PyGILState_Ensure();
+    PyErr_Clear();  // expect HF602
+    if (foreign)
+        PyGILState_Release(state);
+}
+
+void asks_first() {
+    const bool mine = PyGILState_Check() == 0;
+    if (!PyGILState_Check()) {
+        const PyGILState_STATE state = PyGILState_Ensure();
+        PyErr_Clear();
+        PyGILState_Release(state);
+    } else {
+        PyErr_Clear();
+    }
+    (void)mine;
+}
+
+void after_release() {
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyObject *list = PyList_New(0);
+    PyGILState_Release(state);
+    Py_XDECREF(list);  // expect HF601
+}
+
+PyObject *detached_part(PyObject *, PyObject *argument) {
+    long sum = 0;
+    Py_BEGIN_ALLOW_THREADS
+    sum = 1;
+    if (sum > 2) {
+        Py_BLOCK_THREADS
+        PyErr_Clear();
+        Py_UNBLOCK_THREADS
+    }
+    sum += PyLong_AsLong(argument);  // expect HF601
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(sum);
+}
+
+PyObject *leaves_detached(PyObject *, PyObject *) {
+    PyThreadState *const saved = PyEval_SaveThread();
+    if (saved == nullptr)
+        return nullptr;  // expect HF603
+    PyEval_RestoreThread(saved);
+    Py_RETURN_NONE;
+}
+
+void twice(PyThreadState *state) {
+    PyEval_RestoreThread(state);
+    PyEval_RestoreThread(state);  // expect HF605
+    PyEval_SaveThread();
+    PyEval_SaveThread();  // expect HF604
+}
+
+#if PY_VERSION_HEX >= 0x03000000
+PyObject *by_version(PyObject *, PyObject *) {
+#else
+PyObject *by_version(PyObject *, PyObject *, int) {
+#endif
+    Py_BEGIN_ALLOW_THREADS
+#if PY_VERSION_HEX < 0x03000000
+    PyErr_Clear(); {
+#else
+    {
+#endif
+    }
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}

@@ -1,0 +1,111 @@
+// Threads, guards of the code's own, and what reaches Python through other functions.
+#include <Python.h>
+
+#include <functional>
+#include <pthread.h>
+#include <thread>
+#include <vector>
+
+class gil {
+public:
+    gil() : state_(PyGILState_Ensure()) {}
+    ~gil() { PyGILState_Release(state_); }
+
+private:
+    PyGILState_STATE state_;
+};
+
+class no_gil {
+public:
+    no_gil() : saved_(PyEval_SaveThread()) {}
+    ~no_gil() { PyEval_RestoreThread(saved_); }
+
+private:
+    PyThreadState *saved_;
+};
+
+class reference {
+public:
+    explicit reference(PyObject *object) : object_(object) {}
+    ~reference() { Py_XDECREF(object_); }
+
+private:
+    PyObject *object_;
+};
+
+static void complain(const char *text) { PyErr_SetString(PyExc_ValueError, text); }
+static void deeper(int depth) {
+    if (depth > 0)
+        deeper(depth - 1);
+    complain("deep");
+}
+template <class T>
+void in_template(T value) {
+    gil attached;
+    deeper(static_cast<int>(value));
+}
+
+void attached_worker(int number) {
+    gil attached;
+    deeper(number);
+}
+void detached_worker(int number) {
+    deeper(number);  // expect HF607
+}
+void *c_worker(void *) {
+    complain("from C");  // expect HF607
+    return nullptr;
+}
+
+void start(int number) {
+    std::vector<std::thread> all;
+    all.emplace_back(attached_worker, number);
+    all.emplace_back(detached_worker, number);
+    all.emplace_back([] {
+        gil attached;
+        complain("right");
+    });
+    std::thread one([&] { deeper(number); });  // expect HF607
+    std::thread two([number] { in_template(number); });
+    pthread_t three;
+    pthread_create(&three, nullptr, c_worker, nullptr);
+    one.join();
+    two.join();
+    for (std::thread &each : all)
+        each.join();
+}
+
+PyObject *wrong_order(PyObject *, PyObject *argument) {
+    {
+        no_gil detached;
+        reference kept(argument);  // expect HF601
+    }
+    {
+        reference kept(argument);
+        no_gil detached;
+        start(3);
+    }
+    no_gil detached;
+    {
+        gil again;
+        reference kept(argument);
+    }
+    const std::function<void()> later = [] { gil inside; complain("later"); };
+    later();
+    complain("too early");  // expect HF601
+    return nullptr;
+}
+
+PyGILState_STATE lock_python() { return PyGILState_Ensure(); }
+void unlock_python(PyGILState_STATE state) { PyGILState_Release(state); }
+
+int through_helpers(bool ready) {
+    PyGILState_STATE state = lock_python();
+    complain("fine");
+    unlock_python(state);
+    if (ready)
+        complain("not any more");  // expect HF601
+    return 0;
+}
+
+PyMethodDef methods[] = {{"wrong_order", wrong_order, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
