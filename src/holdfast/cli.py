@@ -48,6 +48,7 @@ COMMANDS = (
     Command("demo", "[FOLDER]", "see it at work, on Python's own sources or a folder of yours"),
     Command("run", "HOST.cpp [-- ARGS]", "compile a host and run it", takes_program_arguments=True),
     Command("build", "HOST.cpp -o OUT", "compile a host"),
+    Command("bind", "MODULE.py -o OUT.hpp", "typed C++ for a Python module, from its type hints"),
     Command(
         "check",
         "FILES...",

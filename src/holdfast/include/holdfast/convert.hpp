@@ -38,6 +38,10 @@ namespace holdfast {
 /// The bytes of a Python bytes object, owned.
 struct bytes {
     std::string data;
+
+    friend bool operator==(const bytes &a, const bytes &b) noexcept { return a.data == b.data; }
+    friend bool operator!=(const bytes &a, const bytes &b) noexcept { return !(a == b); }
+    friend bool operator<(const bytes &a, const bytes &b) noexcept { return a.data < b.data; }
 };
 
 /// Bytes to be copied into a Python bytes object: an argument, valid for the call.

@@ -1,0 +1,214 @@
+"""Functions: the signature that C++ sees, and the constant that calls Python.
+
+Layer 2 (writers). May import: hints.model, codegen.{context,naming}.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from holdfast.codegen.context import WIDTH, listed, wrapped
+from holdfast.codegen.naming import comment, identifier, text_literal
+from holdfast.hints import model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from holdfast.codegen.context import Context
+    from holdfast.hints.model import Function, Parameter
+
+__all__ = [
+    "Signature",
+    "Taken",
+    "constant",
+    "definition",
+    "described",
+    "signature_of",
+    "write_functions",
+]
+
+ORDER = {"positional": 0, "either": 0, "args": 1, "keyword": 2, "kwargs": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A parameter in C++.
+
+    Attributes:
+        name: as in Python.
+        text: its type in a signature.
+        may_be_left_out: whether a caller need not give it.
+    """
+
+    name: str
+    text: str
+    may_be_left_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function in C++.
+
+    Attributes:
+        taken: the parameters in the order of C++.
+        named: the last of them, which are passed by name.
+        variadic: whether it takes ``*args`` or ``**kwargs``.
+    """
+
+    result: str
+    taken: tuple[Taken, ...]
+    named: tuple[str, ...]
+    variadic: bool
+
+    @property
+    def types(self) -> list[str]:
+        """The types of the parameters."""
+        return [item.text for item in self.taken]
+
+
+def signature_of(function: Function, context: Context, owner: str = "") -> Signature:
+    """How a function is called from C++."""
+    shown = f"{owner}.{function.name}" if owner else function.name
+    ordered = sorted(
+        function.parameters,
+        # What has to be given comes first among those that are passed by name anyway.
+        key=lambda item: (ORDER[item.kind], item.kind == "keyword" and item.default is not None),
+    )
+    taken = tuple(_taken(item, context, f"{shown}() parameter '{item.name}'") for item in ordered)
+    variadic = any(item.kind in ("args", "kwargs") for item in ordered)
+    result = context.cpp(function.result, "result", f"{shown}() result", function.line)
+    if function.is_async:
+        inner = "void"
+        if function.result != model.Plain("None"):
+            inner = context.mapper.map(function.result, "inside").text
+        result = f"holdfast::task<{inner}>"
+    return Signature(result, taken, _named(ordered), variadic)
+
+
+def _taken(parameter: Parameter, context: Context, subject: str) -> Taken:
+    inside = parameter.kind in ("args", "kwargs")
+    text = context.cpp(parameter.hint, "inside" if inside else "argument", subject, parameter.line)
+    if parameter.kind == "args":
+        return Taken(parameter.name, f"holdfast::rest<{text}>", may_be_left_out=True)
+    if parameter.kind == "kwargs":
+        return Taken(parameter.name, f"holdfast::rest_by_name<{text}>", may_be_left_out=True)
+    if parameter.default is not None:
+        return Taken(parameter.name, f"holdfast::defaulted<{text}>", may_be_left_out=True)
+    return Taken(parameter.name, text, may_be_left_out=False)
+
+
+def _named(ordered: Sequence[Parameter]) -> tuple[str, ...]:
+    """The last parameters, from the first that is passed by name.
+
+    By name goes what Python takes in no other way, and what stands behind a parameter that may be
+    left out, which is then no gap.
+    """
+    plain = [item for item in ordered if item.kind not in ("args", "kwargs")]
+    if any(item.kind == "args" for item in ordered):
+        return tuple(item.name for item in plain if item.kind == "keyword")
+    for index, item in enumerate(plain):
+        by_name = item.kind == "keyword" or (item.kind == "either" and item.default is not None)
+        if by_name:
+            return tuple(later.name for later in plain[index:])
+    return ()
+
+
+def constant(
+    kind: str, signature: Signature, module: str, path: str, expected: str
+) -> tuple[str, str]:
+    """The type of a function constant and its initialiser."""
+    prefix = "variadic_" if signature.variadic else ""
+    kind = f"holdfast::{prefix}{kind}<{signature.result}({', '.join(signature.types)})>"
+    values = [text_literal(module), text_literal(path)]
+    if signature.named:
+        values.append(listed([text_literal(name) for name in signature.named]))
+    if expected:
+        values.append(expected)
+    return kind, listed(values)
+
+
+def described(function: Function, indent: str = "") -> list[str]:
+    """The docstring and the signature in Python, as a comment."""
+    doc = comment(function.doc, indent)
+    if not doc:
+        return comment(function.text, indent)
+    return [*doc, f"{indent}///", *comment(f"    {function.text}", indent, keep_indent=True)]
+
+
+def write_functions(context: Context) -> Iterator[str]:
+    """All functions of the module."""
+    for _, group in groupby(context.module.functions, key=lambda function: function.name):
+        functions = list(group)
+        yield ""
+        if len(functions) == 1:
+            yield from _one(functions[0], context)
+        else:
+            yield from _overloads(functions, context)
+
+
+def _one(function: Function, context: Context) -> Iterator[str]:
+    module = context.module.name
+    expected = context.expectation(module, function.name)
+    signature = signature_of(function, context)
+    kind, values = constant("function", signature, module, function.name, expected)
+    yield from described(function)
+    yield from definition(f"inline const {kind}", f"{identifier(function.name)}{values};")
+
+
+def definition(kind: str, rest: str, indent: str = "") -> list[str]:
+    """A variable's definition, on one line or two."""
+    whole = f"{indent}{kind} {rest}"
+    if len(whole) <= WIDTH:
+        return [whole]
+    head, opened, arguments = kind.partition("(")
+    lines = [f"{indent}{kind}"]
+    if len(lines[0]) > WIDTH and opened:
+        items = _split(arguments.removesuffix(")>"))
+        lines = wrapped(f"{head}(", items, ")>", indent)
+    return [*lines, f"{indent}    {rest}"]
+
+
+def _split(text: str) -> list[str]:
+    """The parts between the outermost commas.
+
+    >>> _split("int, std::map<int, bool>, holdfast::rest<int>")
+    ['int', 'std::map<int, bool>', 'holdfast::rest<int>']
+    """
+    parts, depth, start = [], 0, 0
+    for index, character in enumerate(text):
+        depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append(text[start:index])
+            start = index + 2
+    return [*parts, text[start:]]
+
+
+def _overloads(functions: Sequence[Function], context: Context) -> Iterator[str]:
+    module = context.module.name
+    name = functions[0].name
+    expected = context.expectation(module, name)
+    alternatives: list[str] = []
+    seen: list[list[str]] = []
+    for function in functions:
+        signature = signature_of(function, context)
+        if signature.variadic:
+            context.note(
+                f"{name}()", function.line, function.text, "an overload cannot be variadic"
+            )
+            continue
+        if signature.types in seen:
+            context.note(
+                f"{name}()", function.line, function.text, "to C++ it is the same as an earlier one"
+            )
+            continue
+        seen.append(signature.types)
+        kind, values = constant("function", signature, module, name, expected)
+        alternatives += [f"    // {function.text}", f"    {kind}{values},"]
+    if not alternatives:
+        return
+    alternatives[-1] = alternatives[-1].removesuffix(",") + "};"
+    yield from comment(functions[0].doc) or [f"/// One of {len(seen)} signatures."]
+    yield f"inline const holdfast::overloads {identifier(name)}{{"
+    yield from alternatives

@@ -1,0 +1,74 @@
+"""Which of the user's types can be compared in C++, and which have an order.
+
+Layer 2 (writers). May import: hints.{model,read}, codegen.{layout,mapping}.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from holdfast.codegen.layout import groups, named_of
+from holdfast.hints import model
+from holdfast.hints.read import hints_of, parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from holdfast.codegen.mapping import Mapper
+    from holdfast.hints.model import Declaration
+
+__all__ = ["find_orders"]
+
+# What cannot be compared at all, and what further has no order.
+INCOMPARABLE = ("holdfast::object", "std::function", "_view", "holdfast::range", "holdfast::task",
+                "holdfast::async_range", "holdfast::generator")  # fmt: skip
+
+
+def find_orders(declarations: Iterable[Declaration], mapper: Mapper) -> None:
+    """Fill in `mapper.equal` and `mapper.sorted`.
+
+    A record has what all of its fields have; but one that holds itself, in a box, has no order.
+    """
+    types = {named_of(item): item for item in declarations}
+    mapper.sorted = set(types)
+    boxed = {name for group in groups(types.values(), mapper) for name in group.boxed}
+    records = {name: item for name, item in types.items() if isinstance(item, model.Record)}
+    enumerations = {name for name, item in types.items() if isinstance(item, model.Enumeration)}
+    ordered = {name: item for name, item in records.items() if name not in boxed}
+    # A dict whose keys turn out to have no order becomes an object, which then changes the rest.
+    for _ in range(2):
+        mapper.equal = _greatest(records, set(types) - set(records), INCOMPARABLE, mapper)
+        mapper.sorted = _greatest(ordered, enumerations, mapper.UNSORTED, mapper)
+
+
+def _greatest(
+    records: dict[model.Named, model.Record],
+    others: set[model.Named],
+    refused: tuple[str, ...],
+    mapper: Mapper,
+) -> set[model.Named]:
+    """All types but those with a field, however deep, that is refused."""
+    found = others | {
+        name
+        for name, record in records.items()
+        if not any(
+            token in mapper.map(hint, "inside").text
+            for hint in hints_of(record)
+            for token in refused
+        )
+    }
+    while True:
+        kept = {
+            name
+            for name in found
+            if name not in records
+            or all(
+                part in found
+                for hint in hints_of(records[name])
+                for part in parts_of(hint)
+                if isinstance(part, model.Named)
+            )
+        }
+        if kept == found:
+            return found
+        found = kept

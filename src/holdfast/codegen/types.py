@@ -1,0 +1,103 @@
+"""The table of types: what each hint becomes in C++. The page in the docs is made from it.
+
+Layer 2 (writers). May import: nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["BY_NAME", "TABLE", "WIDTHS", "Row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row.
+
+    Attributes:
+        hints: as people write them; the first word of each names the type.
+        cpp: as an element, a field or a result; ``{0}``, ``{1}`` stand for its arguments.
+        argument: as a parameter, where that differs.
+        result: as a result, where that differs from an element.
+        header: what defines or converts it.
+        only: "result" where it cannot be handed to Python.
+        names: of the types, as `hints` names them.
+    """
+
+    hints: str
+    cpp: str
+    header: str = "call.hpp"
+    argument: str = ""
+    result: str = ""
+    only: Literal["", "result"] = ""
+    names: tuple[str, ...] = ()
+
+
+def row(hints: str, cpp: str, header: str = "call.hpp", names: str = "", **words: str) -> Row:
+    """A row; `names` are the words of `hints` where it is not said."""
+    return Row(hints, cpp, header, names=tuple((names or hints).split()), **words)  # type: ignore[arg-type]
+
+
+# fmt: off
+_ABC = "collections.abc."
+TABLE = (
+    row("bool", "bool", names="bool numpy.bool"),
+    row("int", "std::int64_t"),
+    row("float", "double", names="float numpy.float64 numpy.float16"),
+    row("complex", "std::complex<double>", "convert_complex.hpp", "complex numpy.complex128"),
+    row("str", "std::string", names="str typing.LiteralString", argument="std::string_view"),
+    row("bytes", "holdfast::bytes", argument="holdfast::bytes_view"),
+    row("bytearray", "holdfast::byte_array", "convert_values.hpp"),
+    row("memoryview, Buffer", "holdfast::memory_view", "buffer.hpp", f"memoryview {_ABC}Buffer"),
+    row("None", "std::nullptr_t", result="void", names="None typing.NoReturn typing.Never"),
+    row("Any, object, and what has no equal", "holdfast::object", names="typing.Any object"),
+    row("datetime.datetime", "holdfast::date_time", "convert_time.hpp"),
+    row("datetime.date", "holdfast::date", "convert_time.hpp"),
+    row("datetime.time", "holdfast::time_of_day", "convert_time.hpp"),
+    row("datetime.timedelta", "std::chrono::microseconds", "convert_time.hpp"),
+    row("decimal.Decimal", "holdfast::decimal", "convert_values.hpp"),
+    row("uuid.UUID", "holdfast::uuid", "convert_values.hpp"),
+    row("pathlib.Path, PurePath, os.PathLike[str]", "std::filesystem::path", "convert_path.hpp",
+        "pathlib.Path pathlib.PurePath pathlib.PosixPath pathlib.PurePosixPath os.PathLike"),
+    row("list[T], MutableSequence[T], Sequence[T], Collection[T]", "std::vector<{0}>",
+        names=f"list {_ABC}MutableSequence {_ABC}Sequence {_ABC}Collection"),
+    row("tuple[A, B]", "std::tuple<{*}>", names="tuple"),
+    row("tuple[T, ...]", "holdfast::variadic_tuple<{0}>", "convert_containers.hpp", "tuple...",
+        result="std::vector<{0}>"),
+    row("dict[K, V], MutableMapping[K, V], Mapping[K, V]", "std::map<{0}, {1}>",
+        names=f"dict {_ABC}MutableMapping {_ABC}Mapping collections.OrderedDict collections.defaultdict"),
+    row("set[T], MutableSet[T], collections.abc.Set[T]", "std::set<{0}>", "convert_containers.hpp",
+        f"set {_ABC}MutableSet {_ABC}Set"),
+    row("frozenset[T]", "holdfast::frozen_set<{0}>", "convert_containers.hpp", "frozenset"),
+    row("T | None, Optional[T]", "std::optional<{0}>", names="typing.Optional"),
+    row("A | B, Union[A, B]", "std::variant<{*}>", "convert_variant.hpp", "typing.Union"),
+    row("Literal['a', 5, True]", "an enum class, from the header", "enumeration.hpp", "typing.Literal"),
+    row("Enum, IntEnum, StrEnum, Flag", "an enum class, from the header", "enumeration.hpp", "enum.Enum"),
+    row("dataclass, NamedTuple, TypedDict", "a struct, from the header", "record.hpp", "dataclass"),
+    row("itself within a record", "holdfast::boxed<{0}>", "record.hpp", "boxed"),
+    row("other classes", "a class with methods, from the header", "handle.hpp", "class"),
+    row("Callable[[A, B], R]", "std::function<R({*})>", "convert_function.hpp", f"{_ABC}Callable"),
+    row("Iterable[T]", "std::vector<{0}>", names=f"{_ABC}Iterable", result="holdfast::range<{0}>"),
+    row("Iterator[T]", "holdfast::range<{0}>", "range.hpp", f"{_ABC}Iterator"),
+    row("Generator[T, None, None]", "holdfast::range<{0}>", "range.hpp", "Generator", only="result"),
+    row("Generator[T, S, R]", "holdfast::generator<{0}, {1}, {2}>", "range.hpp",
+        f"{_ABC}Generator", only="result"),
+    row("async def -> T, Awaitable[T], Coroutine[Any, Any, T]", "holdfast::task<{0}>", "async.hpp",
+        f"{_ABC}Awaitable {_ABC}Coroutine asyncio.Future asyncio.Task", only="result"),
+    row("AsyncIterator[T], AsyncIterable[T], AsyncGenerator[T, None]", "holdfast::async_range<{0}>",
+        "async.hpp", f"{_ABC}AsyncIterator {_ABC}AsyncIterable {_ABC}AsyncGenerator", only="result"),
+    row("npt.NDArray[np.float64]", "holdfast::array_view<{*}>", "buffer.hpp", "numpy.ndarray"),
+    row("*args: T", "holdfast::rest<{0}>", "variadic.hpp", "*"),
+    row("**kwargs: T", "holdfast::rest_by_name<{0}>", "variadic.hpp", "**"),
+)
+
+# Annotated[int, "uint8"], Annotated[int, np.uint8], numpy's scalars, and elements of arrays.
+WIDTHS = {
+    **{f"{sign}int{bits}": f"std::{sign}int{bits}_t" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+    "float32": "float", "float64": "double", "bool": "bool",
+    "complex64": "std::complex<float>", "complex128": "std::complex<double>",
+}
+# fmt: on
+
+BY_NAME = {name: entry for entry in TABLE for name in entry.names}

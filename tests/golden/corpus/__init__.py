@@ -1,0 +1,1 @@
+"""What `holdfast bind` is tested with: a module per topic."""

@@ -1,0 +1,27 @@
+"""One name, several signatures."""
+
+from __future__ import annotations
+
+from typing import overload
+
+
+@overload
+def parse(value: str) -> int: ...
+@overload
+def parse(value: bytes, base: int = ...) -> int: ...
+@overload
+def parse(value: list[str]) -> list[int]: ...
+def parse(value: str | bytes | list[str], base: int = 10) -> int | list[int]:
+    """By the type of the argument."""
+    if isinstance(value, list):
+        return [int(item, base) for item in value]
+    return int(value, base)
+
+
+@overload
+def twice(value: int) -> int: ...
+@overload
+def twice(value: str, *, sep: str = ...) -> str: ...
+def twice(value: int | str, *, sep: str = "") -> int | str:
+    """With other parameters."""
+    return value * 2 if isinstance(value, int) else value + sep + value
