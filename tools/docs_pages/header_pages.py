@@ -68,6 +68,7 @@ PAGES = (
             "record.hpp",
             "handle.hpp",
             "convert_function.hpp",
+            "async.hpp",
             "bound.hpp",
         ),
     ),

@@ -106,4 +106,12 @@ CODES: tuple[Code, ...] = (
         "HF411 the generator has not returned yet",
         "Take its items until there are none, then ask for result().",
     ),
+    Code(
+        "HF412",
+        "a task was waited for on the event loop's own thread",
+        "All coroutines of an interpreter run on one thread. C++ code that such a coroutine called"
+        " waited for another one, which could begin only after it had returned.",
+        "HF412 a task was waited for on the event loop's own thread, which must run it",
+        "Use then(), or wait on another thread; in Python, await it.",
+    ),
 )
