@@ -69,6 +69,7 @@ PAGES = (
             "handle.hpp",
             "convert_function.hpp",
             "async.hpp",
+            "variadic.hpp",
             "bound.hpp",
         ),
     ),

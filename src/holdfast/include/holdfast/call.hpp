@@ -21,6 +21,21 @@
 
 namespace holdfast {
 
+/// Where a call was made, for reports. Not made of braces, which are always an argument.
+class call_site {
+public:
+    template <class Site, std::enable_if_t<std::is_same_v<Site, detail::call_site>, int> = 0>
+    constexpr call_site(Site site) noexcept : site_(site) {}
+    static constexpr call_site current(const char *file = __builtin_FILE(),
+                                       unsigned line = __builtin_LINE()) noexcept {
+        return detail::call_site{file, line};
+    }
+    constexpr operator detail::call_site() const noexcept { return site_; }
+
+private:
+    detail::call_site site_;
+};
+
 namespace detail {
 
 /// The argument references of a call that is being made. The array is the caller's; kept apart from the
@@ -130,7 +145,8 @@ template <class Function, class Result, class List>
 struct call_operator;
 template <class Function, class Result, class... Args>
 struct call_operator<Function, Result, type_list<Args...>> {
-    Result operator()(parameter_t<Args>... arguments, call_site site = call_site::current()) const {
+    Result operator()(parameter_t<Args>... arguments,
+                      holdfast::call_site site = holdfast::call_site::current()) const {
         return static_cast<const Function &>(*this).invoke(site, arguments...);
     }
 };
@@ -176,7 +192,6 @@ using operators_t =
 /// What a call takes for a T of its signature: for functions that pass arguments on.
 template <class T>
 using argument = detail::parameter_t<T>;
-using detail::call_site;
 
 template <class Signature>
 class function;
