@@ -15,6 +15,10 @@ from holdfast.proof.states import ATTACHED, DETACHED, FINAL, UNKNOWN, Open, Stat
 
 __all__ = ["Effects", "Guard", "Problem"]
 
+# Calls between a function and what blocks. Further down it is rarely the function's purpose to
+# wait: in what was measured, a clean-up after a failed start.
+_DEEPEST_BLOCK = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -171,6 +175,9 @@ class Effects:
         elif state.mode != ATTACHED:
             self._problem("HF604", event, state, ())
             return state
+        begun = state.last("restored")
+        if begun is not None:  # back to how the caller had it
+            return state.without(begun).into(DETACHED, event.place, event.name)
         entry = Open("saved", ATTACHED, state.since, event.place, name=event.name, token=token)
         return state.opening(entry).into(DETACHED, event.place, event.name)
 
@@ -184,6 +191,8 @@ class Effects:
         if entry is not None:
             self.closed.add(entry.place)
             state = state.without(entry)
+        else:
+            state = state.opening(Open("restored", DETACHED, None, event.place, name=event.name))
         return state.into(ATTACHED, event.place, event.name)
 
     def _block(self, event: Event, state: State) -> State:
@@ -201,7 +210,7 @@ class Effects:
         if summary.blocks:
             if state.mode == ATTACHED:
                 self._problem("HF613", event, state, summary.blocks)
-            elif state.mode == UNKNOWN and not self.blocks:
+            elif state.mode == UNKNOWN and not self.blocks and len(summary.blocks) < _DEEPEST_BLOCK:
                 self.blocks = (Step(event.place, f"calls {event.name}()"), *summary.blocks)
         if summary.requires == ATTACHED:
             state = self._need(event, state, summary.path)

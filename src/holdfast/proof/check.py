@@ -18,6 +18,7 @@ from holdfast.proof.judge import judge
 from holdfast.proof.program import Program
 from holdfast.proof.report import Result
 from holdfast.proof.settings import Settings
+from holdfast.proof.wrappers import with_wrappers
 
 __all__ = ["check", "examine_all"]
 
@@ -86,7 +87,7 @@ def examine_all(
 ) -> list[Unit]:
     """Ask clang-tidy about files, several at a time; the answers come in the files' order."""
     program = find_clang_tidy()
-    words = settings.vocabulary()
+    words = with_wrappers(settings.vocabulary(), [command.file for command in commands])
     done: dict[int, Unit] = {}
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
         waiting = {

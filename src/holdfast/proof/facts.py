@@ -14,7 +14,7 @@ from holdfast.proof.diagnostics import Diagnostic, Place
 from holdfast.proof.names import class_name, declared_name
 from holdfast.proof.tokens import tokenize
 
-__all__ = ["Event", "Function", "Global", "UnitFacts", "collect", "name_at"]
+__all__ = ["Event", "Function", "Global", "UnitFacts", "collect", "line_at", "lines_of", "name_at"]
 
 _SNIPPET = 40  # lines of a declaration that are looked at
 _CALLS = ("api", "call", "construct", "block", "lock", "binding", "bindingnew")
@@ -254,13 +254,13 @@ def _defined_as(unit: UnitFacts, named: tuple[str, str]) -> Function | None:
 @cache
 def name_at(place: Place) -> tuple[str, str]:
     """Class and name of the function that is declared at a place."""
-    return declared_name(tokenize(_text_at(place)), 0)
+    return declared_name(tokenize(_text_at(place), head_only=True), 0)
 
 
 @cache
 def class_at(place: Place) -> str:
     """The name of the class that is defined at a place."""
-    return class_name(tokenize(_text_at(place)), 0)
+    return class_name(tokenize(_text_at(place), head_only=True), 0)
 
 
 @cache
@@ -277,8 +277,14 @@ def is_local(place: Place) -> bool:
     return re.search(r"\bstatic\b", head) is not None
 
 
+def line_at(place: Place) -> str:
+    """The line of text that a place is on."""
+    lines = lines_of(place.file)
+    return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+
 def _text_at(place: Place) -> str:
-    lines = _lines(place.file)
+    lines = lines_of(place.file)
     if place.line > len(lines):
         return ""
     first = lines[place.line - 1].encode("utf-8", "surrogateescape")[place.column - 1 :]
@@ -287,7 +293,8 @@ def _text_at(place: Place) -> str:
 
 
 @cache
-def _lines(file: str) -> Sequence[str]:
+def lines_of(file: str) -> Sequence[str]:
+    """The lines of a file; of nothing, if it cannot be read."""
     try:
         with open(file, encoding="utf-8", errors="surrogateescape") as opened:  # noqa: PTH123
             return opened.read().split("\n")

@@ -295,6 +295,10 @@ class Walk:
             return "member"
         while number > 1 and tokens[number - 1].text in {"::", "("}:
             number -= 1
+        if tokens[number - 1].text == ")":  # a cast
+            while number > 1 and tokens[number - 1].text != "(":
+                number -= 1
+            number -= 1
         if tokens[number - 1].text != "=":
             return "return" if tokens[number - 1].text == "return" else ""
         return tokens[number - 2].text

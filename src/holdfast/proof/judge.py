@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from holdfast.proof.api import gone_by, kind_of
 from holdfast.proof.calls import Problem
 from holdfast.proof.diagnostics import Place
-from holdfast.proof.facts import Function, Global, name_at, word_at
+from holdfast.proof.facts import Function, Global, lines_of, name_at, word_at
 from holdfast.proof.findings import REMEDIES, Finding
 from holdfast.proof.flow import Exit, Walk
 from holdfast.proof.program import Program
 from holdfast.proof.states import ATTACHED, DETACHED, UNKNOWN, Open, State, Step
-from holdfast.proof.tokens import read_source
 
 __all__ = ["judge"]
 
@@ -36,8 +35,9 @@ class _Root:
 def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]) -> list[Finding]:
     """The findings of a program, in the order of their places."""
     found: list[Finding] = []
+    lonely = not program.is_module
     for function in program.functions.values():
-        found += _of_function(program, function)
+        found += _of_function(program, function, lonely=lonely)
         found += _of_names(function, version)
     found += _of_subinterpreters(program)
     found += _of_globals(program, globals_)
@@ -45,7 +45,7 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
     return sorted(unique.values(), key=lambda f: (f.place, f.code))
 
 
-def _of_function(program: Program, function: Function) -> Iterator[Finding]:
+def _of_function(program: Program, function: Function, *, lonely: bool) -> Iterator[Finding]:
     entry = program.entry_of(function)
     walk = program.walk(function, entry)
     root = _root_of(function) if entry == DETACHED else None
@@ -54,11 +54,13 @@ def _of_function(program: Program, function: Function) -> Iterator[Finding]:
     yield from _left_open(function, walk)
     summary = program.summaries[function.body]
     lonely = (
-        entry == UNKNOWN
+        lonely
+        and entry == UNKNOWN
         and summary.requires == ATTACHED
         and function.body not in program.called
         and not {"handed", "table"} & function.marks
-        and function.name != "(lambda)"
+        and not function.local
+        and not function.name.startswith(("(lambda)", "~", "operator"))
     )
     if lonely and summary.path:
         first, *deeper = summary.path
@@ -229,7 +231,7 @@ def _of_names(function: Function, version: tuple[int, int]) -> Iterator[Finding]
 
 def _written(place: Place) -> str:
     word = word_at(place)
-    return word if re.fullmatch(r"_?Py\w+", word) else ""
+    return word if re.fullmatch(r"\w+", word) else ""
 
 
 def _of_subinterpreters(program: Program) -> Iterator[Finding]:
@@ -256,9 +258,10 @@ def _of_subinterpreters(program: Program) -> Iterator[Finding]:
 
 def _declares_support(files: Iterable[str]) -> Place | None:
     for file in sorted(files):
-        for token in read_source(file).tokens:
-            if token.text == "Py_MOD_PER_INTERPRETER_GIL_SUPPORTED":
-                return Place(file, token.line, token.column)
+        for number, line in enumerate(lines_of(file), 1):
+            column = line.find("Py_MOD_PER_INTERPRETER_GIL_SUPPORTED")
+            if column >= 0 and "#" not in line:
+                return Place(file, number, column + 1)
     return None
 
 

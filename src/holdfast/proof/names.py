@@ -11,7 +11,9 @@ __all__ = ["class_name", "declared_name"]
 
 _NOT_NAMES = frozenset(
     {"__attribute__", "decltype", "alignas", "noexcept", "throw", "__declspec", "explicit", "asm",
-     "__typeof__", "typeof", "requires", "_Alignas", "__extension__"}
+     "__typeof__", "typeof", "requires", "_Alignas", "__extension__", "PyAPI_FUNC",
+     "Py_DEPRECATED", "Py_GCC_ATTRIBUTE", "__asm__", "__fortified_attr_access", "__glibc_macro",
+     "__nonnull", "__attr_access", "__REDIRECT", "__THROW", "__wur"}
 )  # fmt: skip
 _AFTER_PARAMETERS = frozenset(
     {"{", ";", ":", "const", "noexcept", "override", "final", "->", "=", "__attribute__", "&", "&&",
@@ -40,21 +42,34 @@ def declared_name(source: Source, start: int) -> tuple[str, str]:
         if text in {"{", ";"}:
             break
         if text == "operator":
-            return _qualifier(source, position), "operator" + _until_paren(source, position + 1)
+            rest = _until_paren(source, position + 1)
+            gap = " " if rest[:1].isalpha() else ""
+            return _qualifier(source, position), f"operator{gap}{rest}"
         if text == "(" and position > start and tokens[position - 1].kind == "word":
-            name = tokens[position - 1].text
             close = source.closing(position, stop)
-            after = tokens[close + 1].text if close + 1 < len(tokens) else ";"
-            if name not in _NOT_NAMES:
-                fallback = fallback or name
-                if after in _AFTER_PARAMETERS:
-                    at = position - 1
-                    if at > start and tokens[at - 1].text == "~":
-                        name, at = "~" + name, at - 1
-                    return _qualifier(source, at), name
+            known = _called(source, position, close)
+            if known is not None and known[2]:
+                return known[0], known[1]
+            fallback = fallback or (known[1] if known else "")
             position = close
         position += 1
     return "", fallback or tokens[start].text
+
+
+def _called(source: Source, opening: int, close: int) -> tuple[str, str, bool] | None:
+    """Class and name before a parameter list, and whether it can only be one."""
+    tokens = source.tokens
+    name, at = tokens[opening - 1].text, opening - 1
+    if name in _NOT_NAMES:
+        return None
+    after = tokens[close + 1].text if close + 1 < len(tokens) else ";"
+    inner = tokens[opening + 1]
+    if after == "(" and close == opening + 2 and inner.kind == "word":
+        return _qualifier(source, at), inner.text, True  # MACRO(name)(parameters)
+    sure = after in _AFTER_PARAMETERS or after in _NOT_NAMES
+    if at > 0 and tokens[at - 1].text == "~":
+        name, at = "~" + name, at - 1
+    return _qualifier(source, at), name, sure
 
 
 def class_name(source: Source, start: int) -> str:

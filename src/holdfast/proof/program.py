@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from holdfast.proof.api import kind_of
 from holdfast.proof.calls import Effects, Guard
 from holdfast.proof.diagnostics import Place
-from holdfast.proof.facts import Event, Function, UnitFacts, name_at
+from holdfast.proof.facts import Event, Function, UnitFacts, line_at, name_at
 from holdfast.proof.flow import Walk
 from holdfast.proof.states import ATTACHED, DETACHED, UNKNOWN, State, Step, Summary
 from holdfast.proof.structure import Statement, read_body
@@ -22,6 +23,8 @@ from holdfast.proof.tokens import Source, read_source
 __all__ = ["Program"]
 
 _ROUNDS = 12
+_NOTHING = Source((), (), {}, ())
+_MODULE_CALLS = frozenset({"PyModule_Create2", "PyModuleDef_Init", "PyModule_FromDefAndSpec2"})
 # Macros that make the function which Python calls when it imports the module.
 _MODULES = frozenset(
     {"PYBIND11_MODULE", "PYBIND11_EMBEDDED_MODULE", "NB_MODULE", "BOOST_PYTHON_MODULE"}
@@ -104,11 +107,13 @@ class Program:
 
     def walk(self, function: Function, entry: str) -> Walk:
         """Follow a thread through a function."""
-        source = read_source(function.body.file)
         effects = Effects(self._summary_of, self._guard_of)
-        effects.argument_of = lambda event: _argument(source, event)
-        body = self._body(function) if self._is_moving(function, effects) else None
-        controls = self._controls.get(function.body.file, {})
+        body, source, controls = None, _NOTHING, dict[int, set[str]]()
+        if self._is_moving(function, effects):
+            source = read_source(function.body.file)
+            effects.argument_of = lambda event: _argument(source, event)
+            body = self._body(function)
+            controls = self._controls.get(function.body.file, {})
         walk = Walk(function, source, body, effects, controls)
         walk.run(entry)
         return walk
@@ -128,10 +133,23 @@ class Program:
             return DETACHED
         if self.summaries.get(function.body, Summary()).requires != ATTACHED:
             return UNKNOWN
-        if function.name in _MODULES:
+        if _is_module_start(function):
             return ATTACHED
         evidence = {"signature", "holder", "table", "handed"} & function.marks
-        return ATTACHED if evidence or function.name.startswith("PyInit_") else UNKNOWN
+        return ATTACHED if evidence else UNKNOWN
+
+    @property
+    def is_module(self) -> bool:
+        """Whether an extension module is among the files: then Python calls what nobody calls.
+
+        A host may make modules, too; what starts Python is a host.
+        """
+        calls = {event.name for function in self.functions.values() for event in function.events
+                 if event.kind == "api"}  # fmt: skip
+        if any(kind_of(name) == "start" for name in calls):
+            return False
+        made = any(_is_module_start(function) for function in self.functions.values())
+        return made or bool(calls & _MODULE_CALLS)
 
     def target_of(self, event: Event) -> Place | None:
         """The body of the function that an event calls, if it is among those read."""
@@ -175,7 +193,7 @@ class Program:
             user = self._by_place.get(by)
             self.functions[body].marks.add("handed" if user is not None else "table")
         for place, named in self._declared.items():
-            if "HOLDFAST_REQUIRES_ATTACHED" in _line_of(place):
+            if "HOLDFAST_REQUIRES_ATTACHED" in line_at(place):
                 self._marked.add(named)
 
     # Summaries
@@ -263,6 +281,10 @@ class Program:
             return None
 
 
+def _is_module_start(function: Function) -> bool:
+    return function.name in _MODULES or function.name.startswith("PyInit_")
+
+
 def _effect(walk: Walk, requires: str) -> str:
     """How a function leaves its thread, if it always leaves it in the same way."""
     states = [end.state for end in walk.exits if not end.thrown]
@@ -295,8 +317,3 @@ def _argument(source: Source, event: Event) -> str:
         return ""
     close = source.closing(number + 1)
     return "".join(token.text for token in source.tokens[number + 2 : close])
-
-
-def _line_of(place: Place) -> str:
-    source = read_source(place.file)
-    return source.lines[place.line - 1] if place.line <= len(source.lines) else ""

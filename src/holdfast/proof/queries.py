@@ -42,6 +42,7 @@ class Vocabulary:
         lockers: classes whose objects lock a mutex.
         spawning: functions that run another one on a new thread.
         threads: classes whose constructor runs a function on a new thread.
+        wrapping: classes of the code's own that may do either.
         bindings: namespaces whose functions need an attached thread.
     """
 
@@ -54,6 +55,7 @@ class Vocabulary:
     spawning: Sequence[str]
     threads: Sequence[str]
     bindings: Sequence[str]
+    wrapping: Sequence[str] = ()
 
 
 def configuration(words: Vocabulary, *, cplusplus: bool) -> str:
@@ -277,7 +279,7 @@ def _operation(words: Vocabulary, *, cplusplus: bool) -> str:
     calls = f"hasDescendant(callExpr(callee(functionDecl({_any(words.state_calls)}))))"
     if not cplusplus:
         return calls
-    classes = _any([*words.attaching, *words.detaching])
+    classes = _any([*words.attaching, *words.detaching, *words.wrapping])
     guard = f"hasDescendant(varDecl(hasType(cxxRecordDecl({classes}))))"
     # The order matters for speed: most functions have neither.
     return f"anyOf({calls}, {guard})"

@@ -31,7 +31,8 @@ class Open:
 
     Attributes:
         kind: ``acquire`` (a release is owed), ``guard`` (ends with its scope), ``saved`` (a state
-            was detached and is to come back), ``object`` (its destructor needs Python).
+            was detached and is to come back), ``restored`` (a state of the caller's was
+            attached), ``object`` (its destructor needs Python).
         mode: of the thread before.
         since: where the thread got into that mode.
         place: of the call or the variable.

@@ -94,8 +94,8 @@ def read_source(path: str) -> Source:
     return tokenize(text)
 
 
-def tokenize(text: str) -> Source:
-    """The tokens of a text."""
+def tokenize(text: str, *, head_only: bool = False) -> Source:
+    """The tokens of a text; with `head_only`, up to the first ``{`` or ``;``."""
     tokens: list[Token] = []
     comments: list[Token] = []
     ascii_only = text.isascii()
@@ -118,6 +118,8 @@ def tokenize(text: str) -> Source:
             kind = "string" if kind == "raw" else kind
             tokens.append(Token(kind, word, line, column))
             fresh = False
+            if head_only and word in {"{", ";"}:
+                break
         position = match.end()
         count = word.count("\n")
         if count:
