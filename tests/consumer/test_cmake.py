@@ -80,6 +80,29 @@ def test_an_active_environment_is_taken(tmp_path: Path) -> None:
     assert f"Python_EXECUTABLE:FILEPATH={tmp_path}/v/bin/python" in cached
 
 
+def test_a_header_is_made_again_only_when_it_would_change(tmp_path: Path) -> None:
+    """An edit of a body compiles nothing; one of a neighbour's record does."""
+    project = tmp_path / "project"
+    shutil.copytree(PROJECTS / "bound", project)
+    python = default_python()
+    options = [ROOT, f"-DPython_EXECUTABLE={python.path}"]
+    configured = configure(str(project), tmp_path / "b", *options)
+    assert configured.code == 0, configured.explain()
+    host = built(tmp_path / "b")
+    ran = run_command([str(host), str(project)], environ=environment_for(python), deadline_s=60)
+    assert ran.out == "6\n", ran.explain()
+
+    def compiled_after(file: str, text: str) -> bool:
+        before = host.stat().st_mtime_ns
+        with (project / "shop" / file).open("a") as opened:
+            opened.write(text)
+        built(tmp_path / "b")
+        return host.stat().st_mtime_ns != before
+
+    assert not compiled_after("pricing.py", "# the same hints\n")
+    assert compiled_after("book.py", "    note: str = ''\n")
+
+
 def test_headers_alone_look_for_no_python(tmp_path: Path) -> None:
     """What an extension module needs."""
     configured = configure("headers_only", tmp_path, ROOT)

@@ -19,6 +19,7 @@
 #include "unions.hpp"
 #include "unmapped.hpp"
 #include "values.hpp"
+#include "variadic.hpp"
 
 #include <chrono>
 #include <string>
@@ -210,6 +211,12 @@ void iterators() {
     CHECK(seen == 3);
 }
 
+void variadic() {
+    using namespace corpus::variadic;
+    CHECK(total({1, 2.5}) == 3.5 && total() == 0);
+    CHECK(table({{"a", 1}}).at("a") == 1);
+    CHECK(both(1, {"a"}, true, ".", {{"k", 2}}) == "1.a.True.k=2");
+}
 
 void classes() {
     using namespace corpus::classes;
@@ -275,6 +282,7 @@ void everything(bool has_numpy) {
     values();
     callables();
     iterators();
+    variadic();
     classes();
     coroutines();
     if (has_numpy)

@@ -76,7 +76,15 @@ PAGES = (
     Page(
         "pools",
         "Executors and pools",
-        ("executor.hpp", "pool.hpp", "pool_config.hpp", "cancellation.hpp", "pool_error.hpp"),
+        (
+            "executor.hpp",
+            "subinterpreter_pool.hpp",
+            "pool.hpp",
+            "pool_config.hpp",
+            "pickled.hpp",
+            "cancellation.hpp",
+            "pool_error.hpp",
+        ),
     ),
     Page("waits", "Waits that detach", ("lock.hpp",)),
     Page("exceptions", "Exceptions of holdfast, and its version", ("error.hpp", "version.hpp")),

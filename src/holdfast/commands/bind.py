@@ -7,24 +7,18 @@ Several modules go into one folder, or with one -o each.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.codegen.emit import Header, write_header
 from holdfast.codegen.output import is_current, write_if_changed
-from holdfast.commands.common import add_python_option
+from holdfast.commands.binding import header_of, report, run_with
+from holdfast.commands.common import add_python_option, chosen_python
 from holdfast.errors import HoldfastError, UsageError
-from holdfast.finding import find_python
-from holdfast.hints.read import read_module
-from holdfast.paths import PACKAGE
-from holdfast.toolchain.cache import cached_probe
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 __all__ = ["add_arguments", "run"]
 
@@ -52,39 +46,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the folder that is on sys.path, if a package in it has no __init__.py",
     )
     parser.add_argument("--quiet", action="store_true", help="do not list what has no equal in C++")
-    parser.add_argument("--depfile", type=Path, metavar="FILE", help="write a make rule for CMake")
+    parser.add_argument(
+        "--depfile", type=Path, metavar="FILE", help="also write a make rule with the files read"
+    )
+    parser.add_argument(
+        "--depfile-target", metavar="TARGET", help="what that rule is for; default: the header"
+    )
     add_python_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Read each module, and write or compare its header."""
     status = 0
-    read: list[tuple[Path, Header]] = []
+    rules = []
     for module, out in zip(args.modules, _outputs(args), strict=True):
         try:
-            header = _header(module, args.root)
+            header = header_of(module, args.root)
         except HoldfastError as error:
-            newer = _newer_python(args) if error.code == "HF502" else None
-            if newer is None:
+            other = run_with(chosen_python(args), _words(args)) if error.code == "HF502" else None
+            if other is None:
                 raise
-            return _run_again(newer, args)
-        status = max(status, _one(module, out, header, args))
-        read.append((out, header))
+            return other
+        rules.append(_rule(args.depfile_target or str(out), header.files))
+        if not report(header, quiet=args.quiet):
+            status = 1
+        elif not args.check:
+            write_if_changed(out, header.text)
+        elif not is_current(out, header.text):
+            raise HoldfastError(
+                "HF504",
+                f"{out} does not say what {module} says now",
+                f"holdfast bind {module} -o {out}",
+            )
     if args.depfile is not None and status == 0:
-        write_if_changed(args.depfile, "".join(_rule(out, header.files) for out, header in read))
+        write_if_changed(args.depfile, "".join(rules))
     return status
 
 
-def _rule(out: Path, files: list[Path]) -> str:
+def _rule(target: str, files: Sequence[Path]) -> str:
     r"""What a header is made of, for make and ninja.
 
-    >>> print(_rule(Path("my dir/a.hpp"), [Path("a.py"), Path("b.py")]), end="")
+    >>> print(_rule("my dir/a.hpp", [Path("a.py"), Path("b.py")]), end="")
     my\ dir/a.hpp: a.py b.py
     """
-    target, *sources = [
-        re.sub(r"([\\ #])", r"\\\1", str(path)).replace("$", "$$") for path in (out, *files)
+    words = [
+        re.sub(r"([\\ #])", r"\\\1", str(path)).replace("$", "$$") for path in (target, *files)
     ]
-    return f"{target}: {' '.join(sources)}\n"
+    return f"{words[0]}: {' '.join(words[1:])}\n"
 
 
 def _outputs(args: argparse.Namespace) -> list[Path]:
@@ -109,53 +117,11 @@ def _stem(module: Path) -> str:
     return module.absolute().parent.name if module.stem == "__init__" else module.stem
 
 
-def _header(module: Path, root: Path | None) -> Header:
-    read = read_module(module, root=root.absolute() if root is not None else None)
-    return write_header(read, module)
-
-
-def _one(module: Path, out: Path, header: Header, args: argparse.Namespace) -> int:
-    wrong = [problem for problem in header.problems if problem.code]
-    for problem in wrong:
-        where = f"{_shown(problem.file)}:{problem.line}: {problem.subject}"
-        print(f"{problem.code} {where}: {problem.reason}", file=sys.stderr)
-    if wrong:
-        print(f"  do: correct the hint; see holdfast explain {wrong[0].code}", file=sys.stderr)
-        return 1
-    for problem in () if args.quiet else header.problems:
-        hint = f" '{problem.text}'" if problem.text else ""
-        where = f"{_shown(problem.file)}:{problem.line}: {problem.subject}"
-        print(f"{where}{hint}: {problem.reason}; it is taken as an object", file=sys.stderr)
-    if args.check:
-        if is_current(out, header.text):
-            return 0
-        raise HoldfastError(
-            "HF504",
-            f"{out} does not say what {module} says now",
-            f"holdfast bind {module} -o {out}",
-        )
-    write_if_changed(out, header.text)
-    return 0
-
-
-def _shown(file: str) -> str:
-    """A path as short as it can be."""
-    short = os.path.relpath(file)
-    return short if len(short) < len(file) else file
-
-
-def _newer_python(args: argparse.Namespace) -> Path | None:
-    """The Python that was chosen, if it understands more than the one that runs this."""
-    found = cached_probe(find_python(args.python).path)
-    return found.executable if tuple(found.version[:2]) > sys.version_info[:2] else None
-
-
-def _run_again(python: Path, args: argparse.Namespace) -> int:
-    """The same command by another Python: parsers read the syntax of their own version."""
-    words = ["bind", *args.modules, *(word for out in args.output or [] for word in ("-o", out))]
+def _words(args: argparse.Namespace) -> list[object]:
+    """The command line again, for another Python."""
+    words: list[object] = [*args.modules]
+    words += [word for out in args.output or [] for word in ("-o", out)]
     words += ["--root", args.root] if args.root is not None else []
     words += ["--depfile", args.depfile] if args.depfile is not None else []
-    words += [f"--{name}" for name in ("check", "quiet") if getattr(args, name)]
-    environ = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
-    command = [str(python), "-m", "holdfast", *map(str, words), "--python", str(python)]
-    return subprocess.run(command, check=False, env=environ).returncode
+    words += ["--depfile-target", args.depfile_target] if args.depfile_target else []
+    return [*words, *(f"--{name}" for name in ("check", "quiet") if getattr(args, name))]

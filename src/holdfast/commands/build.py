@@ -1,6 +1,7 @@
 """Compile a C++ host for the active Python.
 
-The program contains that Python and finds it again wherever it is started on this machine.
+The program contains that Python and finds it again wherever it is started on this machine. Headers
+for Python modules beside the source are made as by holdfast run.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.commands.binding import bind_beside
 from holdfast.commands.common import add_build_options, chosen_python
 from holdfast.toolchain.compile import compile_host, find_compiler
 
@@ -27,12 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compile."""
+    build = chosen_python(args)
     compile_host(
         args.source,
         args.output,
-        chosen_python(args),
+        build,
         find_compiler(),
         standard=args.std,
         optimise=args.optimise,
+        extra=bind_beside(args.source, build),
     )
     return 0

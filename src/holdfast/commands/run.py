@@ -1,7 +1,8 @@
 """Compile a C++ host for the active Python, unless that was done before, and run it.
 
 Words after -- go to the host. Its exit status is that of the command, and signals reach it
-directly: once compiled, the host takes the place of this process.
+directly: once compiled, the host takes the place of this process. Where it includes "NAME.hpp" and
+there is only a NAME.py beside it, the header is made from that, as by holdfast bind.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.commands.binding import bind_beside
 from holdfast.commands.common import add_build_options, chosen_python
 from holdfast.errors import ToolchainError, UsageError
 from holdfast.toolchain.cache import cannot_write
@@ -43,7 +45,14 @@ def run(args: argparse.Namespace) -> int:
             "give the source a suffix, e.g. .cpp",
         )
     build = chosen_python(args)
-    host = cached_host(source, build, find_compiler(), standard=args.std, optimise=args.optimise)
+    host = cached_host(
+        source,
+        build,
+        find_compiler(),
+        standard=args.std,
+        optimise=args.optimise,
+        extra=bind_beside(source, build),
+    )
     if args.keep:
         _copy(host, kept)
     environ = _environment(source, build.executable)

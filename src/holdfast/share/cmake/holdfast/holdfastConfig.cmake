@@ -7,8 +7,10 @@
 #   holdfast::headers  the headers; what an extension module or a plug-in needs
 #   holdfast::embed    that, and Python itself; what a program needs
 #
-# Function
+# Functions
 #   holdfast_add_executable(<target> [<source>...])  a program that contains Python
+#   holdfast_bind(<target> FROM <module.py>... [ROOT <folder>] [QUIET])
+#                                                    typed C++ headers from type hints
 #
 # Which Python: Python_EXECUTABLE if set (also by an earlier find_package(Python)), else
 # Python_ROOT_DIR, else what `holdfast config --python` says, run in the project's folder:
@@ -68,6 +70,8 @@ if(NOT COMMAND holdfast_add_executable)
       ${target} PRIVATE "HOLDFAST_DEFAULT_PYTHON=\"${Python_EXECUTABLE}\"")
   endfunction()
 endif()
+
+include("${CMAKE_CURRENT_LIST_DIR}/holdfastBind.cmake")
 
 foreach(_holdfast_component IN LISTS holdfast_FIND_COMPONENTS)
   set(holdfast_${_holdfast_component}_FOUND TRUE)

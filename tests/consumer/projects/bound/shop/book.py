@@ -1,0 +1,7 @@
+from dataclasses import dataclass
+
+
+@dataclass
+class Level:
+    price: float
+    size: int = 1
