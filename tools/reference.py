@@ -19,6 +19,7 @@ sys.path[:0] = [str(CHECKOUT / "src"), str(CHECKOUT / "tools")]
 from docs_pages.cli_page import cli_page  # noqa: E402
 from docs_pages.code_page import code_page  # noqa: E402
 from docs_pages.header_pages import PAGES, header_page, unassigned  # noqa: E402
+from docs_pages.type_page import type_page  # noqa: E402
 
 HEADERS = CHECKOUT / "src" / "holdfast" / "include" / "holdfast"
 FOLDER = CHECKOUT / "docs" / "reference"
@@ -34,7 +35,12 @@ def pages() -> Mapping[str, str]:
         message = f"no page describes {', '.join(forgotten)}: see tools/docs_pages/header_pages.py"
         raise ValueError(message)
     made = {f"{page.name}.md": header_page(page, HEADERS) for page in PAGES}
-    return {**made, "errors.md": code_page(), "command-line.md": cli_page()}
+    return {
+        **made,
+        "errors.md": code_page(),
+        "command-line.md": cli_page(),
+        "types.md": type_page(),
+    }
 
 
 def stale(wanted: Mapping[str, str]) -> str:

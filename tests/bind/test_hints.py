@@ -1,0 +1,166 @@
+"""Reading hints: what names mean, and what is said of those that mean nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from holdfast import paths
+from holdfast.cli import main
+from holdfast.codegen.emit import FORMAT, write_header
+from holdfast.errors import HoldfastError
+from holdfast.hints import fingerprint
+from holdfast.hints.fingerprint import Fingerprints
+from holdfast.hints.read import read_module
+
+RUNTIME = paths.include_dir() / "holdfast"
+
+
+def package(folder: Path, **files: str) -> Path:
+    """A package `shop` with these modules; the path of its `pricing.py`."""
+    inside = folder / "shop"
+    inside.mkdir()
+    (inside / "__init__.py").write_text(files.pop("init", ""))
+    for name, text in files.items():
+        (inside / f"{name}.py").write_text(text)
+    return inside / "pricing.py"
+
+
+def parameter(module: Path) -> str:
+    """The C++ type of the first parameter of the module's function ``f``."""
+    found = re.search(
+        r"function<void\((.*)\)>\s+f\{", write_header(read_module(module), module).text
+    )
+    assert found
+    return found.group(1)
+
+
+@pytest.mark.parametrize(
+    ("imported", "hint"),
+    [
+        ("from shop.book import Level", "Level"),
+        ("from .book import Level as L", "L"),
+        ("from . import book", "book.Level"),
+        ("import shop.book", "shop.book.Level"),
+        ("import shop.book as b", "'b.Level'"),
+        ("from .book import *", "Level"),
+        ("from shop import Level", "Level"),
+        (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .book import Level",
+            "'Level'",
+        ),
+    ],
+)
+def test_a_neighbours_type_is_found(tmp_path: Path, imported: str, hint: str) -> None:
+    """By whatever way a module gets at it, also through the package."""
+    book = "from dataclasses import dataclass\n@dataclass\nclass Level:\n    price: float\n"
+    module = package(
+        tmp_path,
+        init="from .book import Level\n",
+        book=book,
+        pricing=f"{imported}\ndef f(a: {hint}) -> None: ...\n",
+    )
+
+    assert parameter(module) == "::shop::book::Level"
+
+
+@pytest.mark.parametrize(
+    ("hint", "wanted"),
+    [
+        ("Missing", "HF503"),
+        ("'Missing'", "HF503"),
+        ("'list['", "HF502"),
+        ("book.Nothing", "HF503"),
+    ],
+)
+def test_a_wrong_hint_is_an_error_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], hint: str, wanted: str
+) -> None:
+    """And no header is written."""
+    module = package(
+        tmp_path, book="", pricing=f"from . import book\n\ndef f(a: {hint}) -> None: ...\n"
+    )
+    status = main(["bind", str(module)])
+
+    assert status == 1
+    assert re.search(rf"{wanted} \S*pricing\.py:3: f\(\) parameter 'a'", capsys.readouterr().err)
+    assert not module.with_suffix(".hpp").exists()
+
+
+def test_files_that_cannot_be_read_or_are_no_python(tmp_path: Path) -> None:
+    """Each has a code; a syntax error has its line."""
+    broken = tmp_path / "broken.py"
+    broken.write_text("x = 1\ndef f(:\n")
+    named = tmp_path / "my-module.py"
+    named.write_text("")
+    for path, code, text in [
+        (tmp_path / "absent.py", "HF501", "absent.py"),
+        (broken, "HF502", "broken.py:2"),
+        (named, "HF505", "my-module"),
+    ]:
+        with pytest.raises(HoldfastError, match=text) as caught:
+            read_module(path)
+        assert caught.value.code == code
+
+
+def test_nothing_is_run(tmp_path: Path) -> None:
+    """A module that would end the process when it is imported can be bound."""
+    module = tmp_path / "bad.py"
+    module.write_text("def f(a: int) -> None: ...\nraise SystemExit('it was run')\n")
+
+    assert parameter(module) == "std::int64_t"
+
+
+def test_a_header_is_written_only_if_it_changes(tmp_path: Path) -> None:
+    """So that what includes it is not compiled again; --check compares and writes nothing."""
+    module = tmp_path / "pricing.py"
+    module.write_text("def f(a: int) -> None: ...\n")
+    header = tmp_path / "out.hpp"
+    command = ["bind", str(module), "-o", str(header)]
+    assert main(command) == 0
+    written = header.stat().st_mtime_ns
+
+    module.write_text("# a comment\ndef f(a: int) -> None:\n    print(a)\n")
+    assert main(command) == 0
+    assert header.stat().st_mtime_ns == written
+    assert main([*command, "--check"]) == 0
+
+    module.write_text("def f(a: str) -> None: ...\n")
+    assert main([*command, "--check"]) == 1
+    assert header.stat().st_mtime_ns == written
+
+
+def test_a_fingerprint_changes_only_when_a_call_would() -> None:
+    """Not with bodies, comments, quotes, and the values of defaults."""
+    base = "A = list[int]\nclass R:\n    x: A\ndef f(a: 'R', b: int = 1) -> str: ...\n"
+    same = [
+        base.replace("'R'", "R"),
+        base.replace("...", "\n    return 'x'  # another"),
+        base.replace("= 1", "= 2"),
+        base.replace("    x: A\n", "    x: A\n    def method(self) -> None: ...\n"),
+        base + "def g() -> None: ...\n",
+    ]
+    other = [
+        base.replace("a:", "c:"),
+        base.replace("int]", "float]"),
+        base.replace("x: A", "x: A\n    y: int"),
+        base.replace(" = 1", ""),
+        base.replace("def f", "async def f"),
+        base.replace("b: int", "*, b: int"),
+    ]
+    print_of = Fingerprints(base).of("f")
+
+    assert {Fingerprints(text).of("f") for text in same} == {print_of}
+    assert print_of not in {Fingerprints(text).of("f") for text in other}
+
+
+def test_the_host_takes_the_same_fingerprints() -> None:
+    """Its text stands in a header; so does the number of the form that headers have."""
+    source = Path(fingerprint.__file__).read_text(encoding="utf-8")
+    shared = source.partition("# begin")[2].partition("\n")[2].partition("# end\n")[0].strip("\n")
+
+    assert shared in (RUNTIME / "detail" / "fingerprint.hpp").read_text(encoding="utf-8")
+    bound = (RUNTIME / "bound.hpp").read_text(encoding="utf-8")
+    assert f"#define HOLDFAST_BOUND_FORMAT {FORMAT}\n" in bound

@@ -1,0 +1,59 @@
+// The first call of a bound function says by name, and with the hash, what is gone or has changed.
+// precompiled: no
+#include <holdfast/bound.hpp>
+#include <holdfast/call.hpp>
+#include <holdfast/interpreter.hpp>
+#include <holdfast/run.hpp>
+
+#include <fstream>
+#include <string>
+
+#include "check.hpp"
+#include "scratch_folder.hpp"
+
+namespace {
+
+using holdfast::detail::expect;
+
+// Of: def score(a: int) -> int
+constexpr auto as_it_was = expect("0123456789abcdef", "def score(a: int) -> int");
+const holdfast::function<int(int)> changed{"bound_scores", "score", &as_it_was};
+const holdfast::function<int(int)> lost{"bound_scores", "scores", &as_it_was};
+const holdfast::function<int(int)> gone{"no_bound_scores", "score", &as_it_was};
+const holdfast::function<int(int)> without_source{"bound_made", "score", &as_it_was};
+
+std::string problem_of(const holdfast::function<int(int)> &call) {
+    try {
+        call(1);
+    } catch (const holdfast::bound_error &problem) {
+        return problem.what();
+    }
+    return "";
+}
+
+bool has(const std::string &text, const char *part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+int main() {
+    const scratch_folder folder;
+    std::ofstream(folder.path() / "bound_scores.py") << "def score(a: str) -> int:\n    return 1\n";
+    holdfast::interpreter_config config;
+    config.module_search_paths = {folder.path()};
+    holdfast::interpreter python(config);
+    holdfast::exec("import sys, types\n"
+                   "made = sys.modules['bound_made'] = types.ModuleType('bound_made')\n"
+                   "made.score = lambda a: a + 1\n");
+
+    for (int turn = 0; turn < 2; ++turn) {  // it stays an error
+        const std::string text = problem_of(changed);
+        CHECK(has(text, "HF511 'bound_scores.score' has changed"));
+        CHECK(has(text, "def score(a: int) -> int") && has(text, "0123456789abcdef"));
+    }
+    CHECK(has(problem_of(lost), "HF510 module 'bound_scores' has lost 'scores'"));
+    CHECK(has(problem_of(gone), "HF510 there is no module 'no_bound_scores'"));
+    CHECK(without_source(1) == 2);
+    CHECK(python.finalize(std::chrono::seconds(20)));
+}
