@@ -119,7 +119,9 @@ def columns() -> list[object]:
 @pytest.mark.parametrize("python", columns())
 def test_a_host_calls_everything(python: MatrixPython) -> None:
     """From several threads at once, with all headers in one program."""
-    program = Program(HERE / "host.cpp", "bound functions can be called", flags=(f"-I{HEADERS}",))
+    program = Program(
+        HERE / "host.cpp", "bound functions can be called", flags=(f"-I{HEADERS}", "-O0")
+    )
     # The environment of the tests has numpy; other Pythons may have it or not.
     same = python.build.version == sys.version_info[:3] and not python.build.free_threaded
     ran = run_built(
