@@ -13,6 +13,7 @@ _RANGES = (
     ("HF300", "HF399", "Executors and pools"),
     ("HF400", "HF499", "Calling Python"),
     ("HF500", "HF519", "C++ headers from type hints"),
+    ("HF600", "HF659", "The proof: holdfast check"),
 )
 
 _INTRODUCTION = """\

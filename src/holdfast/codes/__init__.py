@@ -9,7 +9,7 @@ read on its own:
     HF300-HF399  pools       executors and pools (raised by the C++ headers)
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
     HF500-HF519  bind        C++ headers from type hints (the last ones raised by these headers)
-    HF600-HF659  proof       holdfast check and holdfast migrate
+    HF600-HF659  proof       holdfast check
 
 Layer 0 (ground). May import: nothing outside this package.
 """

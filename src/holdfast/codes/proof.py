@@ -1,4 +1,4 @@
-"""HF600 to HF659: the proof: `holdfast check` and `holdfast migrate`."""
+"""HF600 to HF659: the proof, `holdfast check`."""
 
 from __future__ import annotations
 
@@ -46,8 +46,7 @@ CODES: tuple[Code, ...] = (
         " PyGILState_Release(). The thread keeps the GIL, and all others wait for ever. The same"
         " for PyEval_SaveThread() without PyEval_RestoreThread(): the next Python call crashes.",
         "PyGILState_STATE state = PyGILState_Ensure();\nif (!ready) return -1;  // HF603",
-        "Let an object do it: holdfast::attach_guard and detach_guard end on every path. holdfast"
-        " migrate rewrites plain pairs.",
+        "Let an object do it: holdfast::attach_guard and detach_guard end on every path.",
     ),
     Code(
         "HF604",
@@ -103,7 +102,7 @@ CODES: tuple[Code, ...] = (
         "a function is called that CPython has removed",
         "The Python that the code is compiled for, or that --target names, does not have it.",
         "PyEval_AcquireLock();  // HF610 on 3.13: PyEval_RestoreThread() takes its place",
-        "Use what the message names. holdfast migrate replaces most of them.",
+        "Use what the message names..",
     ),
     Code(
         "HF611",
@@ -195,7 +194,7 @@ CODES: tuple[Code, ...] = (
         "[tool.holdfast.check] in pyproject.toml, or [check] in .holdfast.toml, has a key that is"
         " not known, or a value that is no list of texts.",
         "HF625 'pyproject.toml' says 'atached = ['f']', which means nothing to holdfast check",
-        "See docs/reference/check.md for the keys.",
+        "See docs/how-to/check.md for the keys.",
     ),
     Code(
         "HF626",
