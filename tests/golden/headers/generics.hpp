@@ -39,6 +39,9 @@ struct Box_list_int {
 inline bool operator==(const Box_list_int &a, const Box_list_int &b) {
     return std::tie(a.content) == std::tie(b.content);
 }
+inline bool operator<(const Box_list_int &a, const Box_list_int &b) {
+    return std::tie(a.content) < std::tie(b.content);
+}
 inline bool operator!=(const Box_list_int &a, const Box_list_int &b) {
     return !(a == b);
 }
@@ -74,6 +77,9 @@ struct Box_int {
 
 inline bool operator==(const Box_int &a, const Box_int &b) {
     return std::tie(a.content) == std::tie(b.content);
+}
+inline bool operator<(const Box_int &a, const Box_int &b) {
+    return std::tie(a.content) < std::tie(b.content);
 }
 inline bool operator!=(const Box_int &a, const Box_int &b) {
     return !(a == b);
