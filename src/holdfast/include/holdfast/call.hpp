@@ -255,6 +255,8 @@ public:
     /// As given to the constructor.
     [[nodiscard]] constexpr const char *module() const noexcept { return call_.module; }
     [[nodiscard]] constexpr const char *name() const noexcept { return call_.name; }
+    /// For engines that have it called elsewhere: its names, which live as long as this.
+    [[nodiscard]] constexpr const detail::callee &described() const noexcept { return call_; }
 
     /// Whether `other` was given the very same literals, so that calling either is the same.
     [[nodiscard]] bool is_same(const function &other) const noexcept {

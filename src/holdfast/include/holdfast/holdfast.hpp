@@ -16,6 +16,7 @@
 #include "lock.hpp"
 #include "object.hpp"
 #include "python_error.hpp"
+#include "remote_executor.hpp"
 #include "report.hpp"
 #include "run.hpp"
 #include "subinterpreter.hpp"
