@@ -11,6 +11,7 @@
 #include "context.hpp"
 #include "convert.hpp"
 #include "convert_stl.hpp"
+#include "deadline.hpp"
 #include "error.hpp"
 #include "interpreter.hpp"
 #include "lock.hpp"

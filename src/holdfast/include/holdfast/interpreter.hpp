@@ -19,6 +19,11 @@
 
 namespace holdfast {
 
+/// For finalize(): how long those inside may go on undisturbed.
+struct interrupt_after {
+    std::chrono::milliseconds patience{0};
+};
+
 /// Owns the main interpreter of the process.
 ///
 /// Owns:    Python, from construction to finalize() or the destructor.
@@ -74,20 +79,16 @@ public:
     /// \throws usage_error   HF210 other thread, HF211 the caller holds a guard, HF212 called from
     ///                       inside Python; nothing was touched.
     /// \throws closed_error  in a forked child where Python's fork hooks did not run.
-    HOLDFAST_DETAIL_COLD finalize_report finalize(std::chrono::milliseconds limit) {
-        if (finalized_)
-            return last_;
-        demand_right_caller();
-        ending_ = true;
-        try {
-            last_ = detail::drain_and_finalize(*ref_.record, main_state_, detail::deadline_after(limit));
-        } catch (...) {
-            ending_ = false;
-            throw;
-        }
-        ending_ = false;
-        finalized_ = last_.finalized;
-        return last_;
+    finalize_report finalize(std::chrono::milliseconds limit) {
+        return finalize_by(detail::deadline_after(limit), std::chrono::steady_clock::time_point::max());
+    }
+
+    /// The same, and those still inside after `patience` are interrupted, once: a thread that is queued to
+    /// attach is refused by a closed_error; in the Python code of the others holdfast.Interrupted, a
+    /// BaseException, is raised at the next bytecode. A thread that is blocked in C meets it when it
+    /// comes back; one that holds the interpreter in C cannot be told, and is reported as ever.
+    HOLDFAST_DETAIL_COLD finalize_report finalize(std::chrono::milliseconds limit, interrupt_after patience) {
+        return finalize_by(detail::deadline_after(limit), detail::deadline_after(patience.patience));
     }
 
     /// Admits again, after finalize() returned because its limit had passed.
@@ -101,6 +102,23 @@ public:
     }
 
 private:
+    HOLDFAST_DETAIL_COLD finalize_report finalize_by(std::chrono::steady_clock::time_point deadline,
+                                                     std::chrono::steady_clock::time_point interrupt_at) {
+        if (finalized_)
+            return last_;
+        demand_right_caller();
+        ending_ = true;
+        try {
+            last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at);
+        } catch (...) {
+            ending_ = false;
+            throw;
+        }
+        ending_ = false;
+        finalized_ = last_.finalized;
+        return last_;
+    }
+
     HOLDFAST_DETAIL_COLD static usage_error already_running() {
         return {"HF214", "an interpreter is already running, or being started, in this process",
                 "share the one there is: pass its view(), or use main_view()"};

@@ -17,6 +17,7 @@ struct attached_thread {
     std::chrono::steady_clock::time_point since;  ///< when it came in (to the kernel's tick, 1 to 10 ms)
     std::string where;                            ///< "file:line" of its guard, or what else holds it
     std::string python_stack;                     ///< as traceback prints it; or why it could not be had
+    bool interrupted = false;  ///< holdfast.Interrupted has been raised in it, and it is still there
 };
 
 /// The outcome of finalize(): done, or who is in the way.
@@ -36,7 +37,8 @@ struct finalize_report {
         for (const attached_thread &thread : still_inside) {
             lines += "thread " + std::to_string(thread.native_id);
             lines += thread.name.empty() ? "" : " '" + thread.name + "'";
-            lines += thread.where.empty() ? "\n" : ": " + thread.where + '\n';
+            lines += thread.where.empty() ? "" : ": " + thread.where;
+            lines += thread.interrupted ? " (interrupted, and still there)\n" : "\n";
             if (!thread.python_stack.empty())
                 lines += thread.python_stack + (thread.python_stack.back() == '\n' ? "" : "\n");
         }

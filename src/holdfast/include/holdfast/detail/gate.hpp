@@ -75,6 +75,7 @@ public:
     std::atomic<std::int64_t> since_{0};  // coarse_now() of the enter
     std::atomic<const char *> file_{nullptr};
     std::atomic<unsigned> line_{0};
+    std::atomic<bool> interrupted_{false};  // asked to leave; written under the gate's mutex
     std::uint64_t native_id = 0;  // the kernel's thread id
     std::uint64_t thread_id = 0;  // pthread_self() as a number: CPython's thread ident; 0: nobody's
     bool is_guard = false;        // an interpreter_guard: present without being attached
@@ -168,6 +169,8 @@ public:
 
     void open() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
+        for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            entry->interrupted_.store(false, std::memory_order_relaxed);
         state_.store(open_state, std::memory_order_seq_cst);
     }
 
@@ -204,6 +207,18 @@ public:
         for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)
             if (entry->inside_.load(std::memory_order_acquire) != 0)
                 visit(*entry);
+    }
+
+    /// Notes that every thread inside is asked to leave, until the gate is opened again, and calls
+    /// `visit(entry)` for each, under the mutex: `visit` must not block or attach.
+    template <class Visit>
+    void interrupt_each_inside(Visit &&visit) {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            if (!entry->is_guard && !entry->is_envoy && entry->inside_.load(std::memory_order_acquire) != 0) {
+                entry->interrupted_.store(true, std::memory_order_relaxed);
+                visit(*entry);
+            }
     }
 
     /// Whether `thread_id` took an interpreter_guard that is still held.

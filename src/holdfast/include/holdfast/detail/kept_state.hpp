@@ -209,8 +209,8 @@ public:
         owner_ = ownership::kept;
         self->attached = kept;
         self->attached_to = ref;
-        if (has_async_exception(kept))
-            drop_async_exception(*ref.record, kept);
+        if (has_async_exception(kept) && turned_away())
+            return false;
         if (has_drops(*ref.record))
             drop_now(*ref.record);
         return true;
@@ -260,6 +260,11 @@ public:
         previous_to_ = self->attached_to;
         self->attached = state_;
         self->attached_to = ref;
+        // Or told to leave before it had a state for an exception to be raised in.
+        if (attached_ && owner_ != ownership::borrowed &&
+            (has_async_exception(state_) || slot->entry.interrupted_.load(std::memory_order_relaxed)) &&
+            turned_away(even_if_closed))
+            return closed_reason::finalizing;
         if (has_drops(*ref.record))
             drop_now(*ref.record);
         return closed_reason::none;
@@ -321,9 +326,22 @@ private:
         state_ = chosen.state;
         owner_ = chosen.owner;
         attached_ = true;
-        // Aimed at an earlier call of this thread, which has ended.
-        if (owner_ == ownership::kept && has_async_exception(state_))
-            drop_async_exception(*ref.record, state_);
+        return true;
+    }
+
+    /// Just attached, with an asynchronous exception that waits: it is aimed at an earlier call of this
+    /// thread, which has ended, and is dropped; or finalize() interrupts those inside, and this thread, which
+    /// was queued, has begun nothing yet. Then the scope ends again, true: it is refused like a newcomer.
+    HOLDFAST_DETAIL_COLD bool turned_away(bool even_if_closed = false) noexcept {
+        if (has_async_exception(state_))
+            drop_async_exception(*slot_->record, state_);
+        if (even_if_closed || slot_->depth != 1 ||
+            !slot_->entry.interrupted_.load(std::memory_order_relaxed))
+            return false;
+        end();
+        self_ = nullptr;
+        attached_ = false;
+        suspended_ = nullptr;
         return true;
     }
 

@@ -1,0 +1,151 @@
+// within() ends Python code that takes too long, says what it cannot end, and leaves nothing to the next call.
+#include <holdfast/holdfast.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.hpp"
+#include "event.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+void running_bytecode() {
+    try {
+        holdfast::within(20ms, [] { holdfast::exec("def spin():\n    while True: pass\nspin()"); });
+        CHECK(!"ended");
+    } catch (const holdfast::deadline_error &error) {
+        CHECK(std::string(error.what()).find("within 20 ms") != std::string::npos);
+        CHECK(error.traceback().find("in spin") != std::string::npos);
+    }
+    CHECK(holdfast::eval<int>("1 + 1") == 2);
+}
+
+void caught_by_python() {
+    CHECK(holdfast::within(200ms, [] { return holdfast::eval<int>("stubborn()"); }) == 7);
+    CHECK(holdfast::eval<int>("1 + 1") == 2);
+}
+
+void blocked_in_c() {
+    CHECK_THROWS(holdfast::deadline_error, holdfast::within(10ms, [] { holdfast::exec("nap()"); }));
+    CHECK(!holdfast::eval<bool>("after_nap"));
+}
+
+void queued() {
+    event held;
+    std::atomic<bool> asked{false};
+    std::thread holder([&] {
+        const holdfast::attach_guard attached;
+        held.set();
+        while (!asked.load())
+            std::this_thread::yield();
+        std::this_thread::sleep_for(60ms);  // holds it, in C, beyond the other's limit
+    });
+    held.wait();
+    bool called = false;
+    std::thread caller([&] {
+        asked.store(true);
+        try {
+            holdfast::within(20ms, [&] { called = true; });
+        } catch (const holdfast::deadline_error &error) {
+            CHECK(!called && error.traceback().empty());
+        }
+    });
+    caller.join();
+    holder.join();
+}
+
+void nested() {
+    bool inner_passed = false;
+    try {
+        holdfast::within(20ms, [&] {
+            try {
+                holdfast::within(60s, [] { holdfast::exec("while True: pass"); });
+            } catch (const holdfast::python_error &error) {
+                inner_passed = error.type() == "holdfast.Interrupted";
+                throw;
+            }
+        });
+        CHECK(!"ended");
+    } catch (const holdfast::deadline_error &) {
+    }
+    CHECK(inner_passed);
+    CHECK_THROWS(holdfast::deadline_error,
+                 holdfast::within(60s, [] { holdfast::within(10ms, [] { holdfast::exec("while True: pass"); }); }));
+    CHECK(holdfast::eval<int>("1 + 1") == 2);
+}
+
+void nothing_is_left_over() {
+    std::vector<std::thread> workers;
+    for (int id = 0; id < 4; ++id)
+        workers.emplace_back([] {
+            for (int turn = 0; turn < 60; ++turn) {
+                try {
+                    CHECK(holdfast::within(1ms, [] { return holdfast::eval<int>("about_a_millisecond()"); }) == 3);
+                } catch (const holdfast::deadline_error &) {
+                }
+                CHECK(holdfast::eval<int>("sum(range(200))") == 19900);
+            }
+        });
+    for (std::thread &worker : workers)
+        worker.join();
+}
+
+void in_a_forked_child() {
+    // Within a call that has a limit, so the child comes back through a timer that it does not have.
+    const int child = holdfast::within(60s, [] { return holdfast::eval<int>("fork()"); });
+    if (child == 0) {
+        try {
+            holdfast::within(20ms, [] { holdfast::exec("while True: pass"); });
+        } catch (const holdfast::deadline_error &) {
+            _exit(0);
+        }
+        _exit(1);
+    }
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+}
+
+}  // namespace
+
+int main() {
+    holdfast::interpreter python;
+    holdfast::exec("import os, time, warnings\n"
+                   "after_nap = False\n"
+                   "def nap():\n"
+                   "    global after_nap\n"
+                   "    time.sleep(0.1)\n"
+                   "    after_nap = True\n"
+                   "def stubborn():\n"
+                   "    try:\n"
+                   "        count = 0\n"  // 3.11 and 3.12 raise past a `try` that begins with its loop
+                   "        while True: count += 1\n"
+                   "    except BaseException as error:\n"
+                   "        assert type(error).__name__ == 'Interrupted'\n"
+                   "        return 7\n"
+                   "def about_a_millisecond():\n"
+                   "    end = time.perf_counter() + 0.001\n"
+                   "    while time.perf_counter() < end: pass\n"
+                   "    return 3\n"
+                   "def fork():\n"
+                   "    warnings.simplefilter('ignore')\n"
+                   "    return os.fork()\n");
+    running_bytecode();
+    caught_by_python();
+    blocked_in_c();
+    queued();
+    nested();
+    nothing_is_left_over();
+    in_a_forked_child();
+    CHECK_THROWS(holdfast::deadline_error, holdfast::within(-1ms, [] {}));
+    CHECK(python.finalize(30s));
+    CHECK_THROWS(holdfast::closed_error, holdfast::within(1s, [] {}));
+}

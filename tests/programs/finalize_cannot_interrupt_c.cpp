@@ -1,0 +1,36 @@
+// A thread that holds the interpreter in C cannot be told to stop: finalize() says so in time, and goes on later.
+#include <holdfast/holdfast.hpp>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "check.hpp"
+#include "event.hpp"
+
+using namespace std::chrono_literals;
+
+int main() {
+    event held;
+    event let_go;
+    holdfast::interpreter python;
+    std::thread holder([&] {
+        const holdfast::attach_guard attached;
+        held.set();
+        let_go.wait();
+    });
+    held.wait();
+    const auto begun = std::chrono::steady_clock::now();
+    const holdfast::finalize_report report = python.finalize(100ms, holdfast::interrupt_after{10ms});
+    CHECK(std::chrono::steady_clock::now() - begun < 20s);
+    CHECK(!report);
+    // An envoy that waits behind the holder is holdfast's own, and in no report.
+    CHECK(report.still_inside.size() == 1);
+#ifndef Py_GIL_DISABLED
+    CHECK(!report.still_inside.front().interrupted);
+    CHECK(report.still_inside.front().python_stack.find("not to be had") != std::string::npos);
+#endif
+    let_go.set();
+    holder.join();
+    CHECK(python.finalize(30s, holdfast::interrupt_after{10ms}));
+}
