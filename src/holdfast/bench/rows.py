@@ -202,6 +202,40 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        "typed_call_from_thread",
+        "typed call from a native thread",
+        "faster",
+        Side("holdfast", "typed_call_from_thread"),
+        (Opponent("PyGILState", Side("cpython", "typed_call_from_thread"), fifty_times),),
+    ),
+    Row(
+        "list_call",
+        "list of 1000 floats, there and back",
+        "faster",
+        Side("holdfast", "list_call"),
+        (Opponent("pybind11", Side("pybind11", "list_call"), lambda _: Goal(at_least=1.5)),),
+    ),
+    Row(
+        "pass_memory",
+        "8 MB passed as memory",
+        "cost",
+        Side("holdfast", "pass_8_mb"),
+        (Opponent("8 kB", Side("holdfast", "pass_8_kb"), lambda _: Goal(at_most=1.1)),),
+    ),
+    Row(
+        "generator",
+        "100 000 items of a generator",
+        "faster",
+        Side("holdfast", "generator_in_chunks"),
+        (
+            Opponent(
+                "an attach per item",
+                Side("holdfast", "generator_by_item"),
+                lambda _: Goal(at_least=5),
+            ),
+        ),
+    ),
+    Row(
         "start",
         "start to finalize",
         "cost",

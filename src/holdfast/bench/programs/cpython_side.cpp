@@ -51,6 +51,24 @@ bench::samples typed_call(const bench::request &asked) {
     });
 }
 
+bench::samples typed_call_from_thread(const bench::request &asked) {
+    const bench::plain_python python;
+    return bench::on_native_thread([&] {
+        PyObject *add = nullptr;
+        {
+            const gilstate attached;
+            bench::define_add();
+            add = bench::evaluate("add");
+        }
+        bench::samples taken = bench::repeat(asked, [&] {
+            const gilstate attached;
+            bench::checked_sum += vectorcall_add(add, 1.5, 2.5);
+        });
+        bench::check_sum();
+        return taken;
+    });
+}
+
 bench::samples start(const bench::request &) {
     const double begun = bench::now_ns();
     { const bench::plain_python python; }
@@ -95,6 +113,7 @@ constexpr bench::measure measures[] = {
     {"nested", bench::nested<gilstate>},
     {"kept", kept},
     {"typed_call", typed_call},
+    {"typed_call_from_thread", typed_call_from_thread},
     {"start", start},
     {"memory", memory},
 #if PY_VERSION_HEX >= 0x030F0000

@@ -1,6 +1,12 @@
 // holdfast_side.cpp: holdfast, used as its documentation says.
+#include <holdfast/buffer.hpp>
 #include <holdfast/holdfast.hpp>
+#include <holdfast/range.hpp>
 #include <holdfast/version.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "measure.hpp"
 #include "python_side.hpp"
@@ -65,6 +71,75 @@ bench::samples typed_call(const bench::request &asked) {
     });
 }
 
+bench::samples typed_call_from_thread(const bench::request &asked) {
+    const holdfast::interpreter python;
+    const holdfast::function<double(double, double)> add("__main__", "add");
+    return bench::on_native_thread([&] {
+        {
+            const holdfast::attach_guard attached(python);
+            bench::define_add();
+        }
+        bench::samples taken = bench::repeat(asked, [&] { bench::checked_sum += add(1.5, 2.5); });
+        bench::check_sum();
+        return taken;
+    });
+}
+
+bench::samples list_call(const bench::request &asked) {
+    const holdfast::interpreter python;
+    using numbers = std::vector<double>;
+    const holdfast::function<numbers(numbers)> same("__main__", "same");
+    return bench::on_native_thread([&] {
+        const holdfast::attach_guard attached(python);
+        bench::define_same();
+        const numbers values(bench::list_length, 1.5);
+        bench::samples taken = bench::repeat(asked, [&] { bench::checked_sum += same(values).back(); });
+        bench::check_sum();
+        return taken;
+    });
+}
+
+/// Memory of so many bytes, passed to Python and seen there as such.
+bench::samples pass_memory(const bench::request &asked, std::size_t size) {
+    const holdfast::interpreter python;
+    const holdfast::function<std::int64_t(holdfast::memory_view)> length("builtins", "len");
+    const auto block = std::make_shared<std::vector<std::byte>>(size);
+    const holdfast::memory_view view(block->data(), size, block);
+    return bench::on_native_thread([&] {
+        const holdfast::attach_guard attached(python);
+        bench::samples taken =
+            bench::repeat(asked, [&] { bench::checked_sum += static_cast<double>(length(view)); });
+        bench::check_sum();
+        return taken;
+    });
+}
+
+bench::samples pass_8_kb(const bench::request &asked) { return pass_memory(asked, 8000); }
+bench::samples pass_8_mb(const bench::request &asked) { return pass_memory(asked, 8000000); }
+
+/// 100 000 items of a generator on a detached thread, taken at most so many per attach.
+bench::samples generator(const bench::request &asked, std::size_t most) {
+    const holdfast::interpreter python;
+    const holdfast::function<holdfast::range<std::int64_t>(std::int64_t)> count("__main__", "count");
+    {
+        const holdfast::attach_guard attached(python);
+        bench::demand(PyRun_SimpleString("def count(n):\n    yield from range(n)\n") == 0, "defining count");
+    }
+    return bench::on_native_thread([&] {
+        bench::samples taken = bench::repeat(asked, [&] {
+            auto items = count(100000);
+            items.chunk(most);
+            for (const std::int64_t item : items)
+                bench::checked_sum += static_cast<double>(item);
+        });
+        bench::check_sum();
+        return taken;
+    });
+}
+
+bench::samples generator_in_chunks(const bench::request &asked) { return generator(asked, 1024); }
+bench::samples generator_by_item(const bench::request &asked) { return generator(asked, 1); }
+
 bench::samples start(const bench::request &) {
     const double begun = bench::now_ns();
     {
@@ -89,7 +164,10 @@ constexpr bench::measure measures[] = {
     {"small_call", small_call}, {"small_call_threads", small_call_threads},
     {"attach", attach},         {"nested", nested},
     {"typed_call", typed_call}, {"start", start},
-    {"memory", memory},
+    {"memory", memory},         {"typed_call_from_thread", typed_call_from_thread},
+    {"list_call", list_call},   {"pass_8_kb", pass_8_kb},
+    {"pass_8_mb", pass_8_mb},   {"generator_in_chunks", generator_in_chunks},
+    {"generator_by_item", generator_by_item},
 };
 
 }  // namespace

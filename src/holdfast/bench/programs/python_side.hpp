@@ -6,6 +6,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 
@@ -62,6 +63,13 @@ inline void call_small(PyObject *function) { Py_XDECREF(PyObject_CallNoArgs(func
 inline void define_add() {
     demand(PyRun_SimpleString("def add(a: float, b: float) -> float:\n    return a + b\n") == 0,
            "defining add");
+}
+
+/// The call with a list: __main__.same gets and returns 1000 floats. Attached.
+inline constexpr std::size_t list_length = 1000;
+inline void define_same() {
+    demand(PyRun_SimpleString("def same(values: list[float]) -> list[float]:\n    return values\n") == 0,
+           "defining same");
 }
 
 /// What a typed call returned takes part in the sum, so that no contender may skip it.

@@ -14,10 +14,12 @@
 #include "python.hpp"  // first: CPython asks for it
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -25,7 +27,6 @@
 #include "convert.hpp"
 
 namespace holdfast::detail {
-
 
 template <class T>
 struct converter<std::optional<T>> {
@@ -60,6 +61,49 @@ inline PyObject *list_item(PyObject *list, Py_ssize_t index) noexcept {
 #endif
 }
 
+/// Elements that are read and made without running Python code, and cannot fail halfway: whole lists of them
+/// are copied without looking back, counting references or saying where each stands.
+template <class T>
+inline constexpr bool is_number = std::is_same_v<T, double> || std::is_same_v<T, std::int64_t> ||
+                                  std::is_same_v<T, std::int32_t>;
+
+/// The number that `item` is; false where it is not exactly of that type, or does not fit.
+inline bool read_number(PyObject *item, double &number) noexcept {
+    number = PyFloat_CheckExact(item) ? PyFloat_AS_DOUBLE(item) : 0;
+    return PyFloat_CheckExact(item) != 0;
+}
+template <class Integer>
+bool read_number(PyObject *item, Integer &number) noexcept {
+    int overflow = 0;
+    if (!PyLong_CheckExact(item))
+        return false;
+    const long long wide = PyLong_AsLongLongAndOverflow(item, &overflow);
+    number = static_cast<Integer>(wide);
+    return overflow == 0 && number == wide;
+}
+
+/// Reads numbers from the beginning of a list, up to `count`, as long as they are such. Returns how many.
+template <class T>
+Py_ssize_t read_numbers(PyObject *list, T *to, Py_ssize_t count) noexcept {
+    Py_ssize_t done = 0;
+#if HOLDFAST_HAS_FREE_THREADING
+    Py_BEGIN_CRITICAL_SECTION(list);  // items are borrowed: nobody may take one out meanwhile
+#endif
+    const Py_ssize_t size = PyList_GET_SIZE(list) < count ? PyList_GET_SIZE(list) : count;
+    while (done < size && read_number(PyList_GET_ITEM(list, done), to[done]))
+        ++done;
+#if HOLDFAST_HAS_FREE_THREADING
+    Py_END_CRITICAL_SECTION();
+#endif
+    return done;
+}
+
+inline PyObject *make_number(double number) noexcept { return PyFloat_FromDouble(number); }
+template <class Integer>
+PyObject *make_number(Integer number) noexcept {
+    return PyLong_FromLongLong(number);
+}
+
 template <class T, class Allocator>
 struct converter<std::vector<T, Allocator>> {
     using vector = std::vector<T, Allocator>;
@@ -69,7 +113,11 @@ struct converter<std::vector<T, Allocator>> {
         owned list(PyList_New(static_cast<Py_ssize_t>(values.size())));
         for (std::size_t i = 0; list && i < values.size(); ++i) {
             const T &value = values[i];  // of vector<bool> a copy
-            PyObject *const item = converter<T>::to_python(value, where.element(i));
+            PyObject *item = nullptr;
+            if constexpr (is_number<T>)
+                item = make_number(value);
+            else
+                item = converter<T>::to_python(value, where.element(i));
             if (item == nullptr)
                 return nullptr;
             PyList_SET_ITEM(list.get(), static_cast<Py_ssize_t>(i), item);
@@ -81,8 +129,15 @@ struct converter<std::vector<T, Allocator>> {
         static_assert(!is_view<T>, "take elements that own their data, e.g. std::string");
         vector values;
         if (PyList_Check(value)) {
-            values.reserve(static_cast<std::size_t>(PyList_GET_SIZE(value)));
-            for (Py_ssize_t i = 0;; ++i) {
+            const auto size = static_cast<std::size_t>(PyList_GET_SIZE(value));
+            if constexpr (is_number<T>) {
+                values.resize(size);
+                values.resize(static_cast<std::size_t>(
+                    read_numbers(value, values.data(), static_cast<Py_ssize_t>(size))));
+            } else {
+                values.reserve(size);
+            }
+            for (auto i = static_cast<Py_ssize_t>(values.size());; ++i) {  // the rest, one by one
                 const owned item(list_item(value, i));
                 if (!item)
                     return values;
