@@ -156,16 +156,6 @@ CODES: tuple[Code, ...] = (
         " comes back: Python runs them at any allocation, so let them only take a note.",
     ),
     Code(
-        "HF222",
-        "a call took longer than its limit",
-        "within() gave the call a limit, and the time is over. Python code that was running has been"
-        " interrupted by holdfast.Interrupted; a call that was still waiting to attach was not made."
-        " Code blocked in C is interrupted only when it comes back.",
-        "holdfast::within(200ms, [&] { return price(\"EUR\", book); });  // throws HF222",
-        "Give it more time, or let the Python code do less in one call. deadline_error::traceback()"
-        " says where it was.",
-    ),
-    Code(
         "HF230",
         "Python could not be started",
         "CPython refused its configuration or could not load its own standard library; the"
@@ -233,5 +223,14 @@ CODES: tuple[Code, ...] = (
         " Python 3.12",
         "Use a newer Python, ask for a shared GIL in subinterpreter_config, or use fewer"
         " sub-interpreters.",
+    ),
+    Code(
+        "HF241",
+        "a sub-interpreter made from another sub-interpreter's view",
+        "Sub-interpreters belong to the main interpreter, which waits for them and ends them. The"
+        " view that was given is of one of them.",
+        "holdfast::subinterpreter one(python);\n"
+        "holdfast::subinterpreter two(one.view());  // throws HF241",
+        "Pass the holdfast::interpreter, or main_view().",
     ),
 )

@@ -15,7 +15,8 @@
 
 namespace holdfast {
 
-/// A Python exception (HF400). SystemExit is one, too: nothing that Python raises ends the process.
+/// A Python exception: HF400, or HF307 where an extension module refuses a sub-interpreter. SystemExit is one,
+/// too: nothing that Python raises ends the process.
 ///
 /// Its text is taken at once, while the thread is attached. what() is "HF400 type: message" and a remedy.
 ///
@@ -59,9 +60,19 @@ public:
 
 private:
     explicit python_error(std::shared_ptr<const detail::raised> taken)
-        : error("HF400", taken->headline(), remedy(*taken)), raised_(std::move(taken)) {}
+        : error(taken->refused_module.empty() ? "HF400" : "HF307", headline(*taken), remedy(*taken)),
+          raised_(std::move(taken)) {}
+
+    static std::string headline(const detail::raised &taken) {
+        if (taken.refused_module.empty())
+            return taken.headline();
+        return "module '" + taken.refused_module + "' refuses sub-interpreters with a GIL of their own: " + taken.headline();
+    }
 
     static std::string remedy(const detail::raised &taken) {
+        if (!taken.refused_module.empty())
+            return "use it in the main interpreter, by an executor on a free-threaded build or in processes by a "
+                   "remote_executor; or let the sub-interpreter share the GIL (subinterpreter_config)";
         if (taken.exit_code)
             return "end the process with exit_code(), " + std::to_string(*taken.exit_code) +
                    ", if Python code may decide that";

@@ -7,11 +7,15 @@
 
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "interpreter.hpp"
+#include "python_error.hpp"
 
 namespace holdfast {
 
@@ -19,33 +23,60 @@ struct subinterpreter_config {
     /// Share the main interpreter's GIL, and so allow extension modules that refuse sub-interpreters
     /// with a GIL of their own. Before CPython 3.12 it is shared in any case.
     bool shared_gil = false;
+
+    /// Modules to import before anybody else comes in, in this order.
+    std::vector<std::string> imports;
+
+    /// Python code that is run after that, in __main__.
+    std::string startup;
 };
+
+namespace detail {
+class subinterpreter_crew;
+}
 
 /// Owns a sub-interpreter of the process.
 ///
 /// Any native thread attaches by attach_guard(view()); its thread state passes with the guard, for no
-/// thread may have one when the interpreter ends.
+/// thread may have one when the interpreter ends. It begins with the main interpreter's sys.path.
+///
+/// With a GIL of its own, CPython refuses extension modules that do not say they are ready for it (HF307).
+/// The main interpreter's finalize() ends it, too, if it is still there.
 ///
 /// On 3.10 and 3.11 a library that calls PyGILState_Ensure while attached here deadlocks: CPython's
 /// PyGILState knows only the main interpreter there.
 ///
-/// Threads: construct, finalize and destroy on any thread, one at a time.
+/// Threads: construct, finalize and destroy on any thread, one at a time; the main interpreter's finalize()
+///          counts as one.
 class subinterpreter {
 public:
     /// Attaches to the main interpreter for the time it takes.
     /// \throws closed_error   the main interpreter is not open.
+    /// \param main  the main interpreter: a holdfast::interpreter, or main_view().
     /// \throws startup_error  HF240 CPython could not make it.
-    explicit subinterpreter(const interpreter &parent, subinterpreter_config config = {})
-        : main_(parent.view()) {
+    /// \throws python_error   an import, or `startup`, failed; the interpreter has been ended again.
+    explicit subinterpreter(const interpreter_view &main, const subinterpreter_config &config = {}) : main_(main) {
         // CPython 3.12 makes two at once only by luck.
         static std::mutex one_at_a_time;
         attach_guard attached(main_);
+        if (!main_.ref().record->main.load())
+            throw usage_error("HF241", "a sub-interpreter cannot be made from the view of another sub-interpreter",
+                              "pass the holdfast::interpreter, or main_view()");
         std::unique_lock<std::mutex> hold(one_at_a_time, std::try_to_lock);
         if (!hold.owns_lock()) {
             const detach_guard detached;
             hold.lock();
         }
         create(config);
+        main_.ref().record->add_dependent(link_);
+        try {
+            prepare(config, search_path());
+        } catch (...) {
+            main_.ref().record->remove_dependent(link_);
+            const detach_guard detached;
+            finish(std::chrono::steady_clock::time_point::max());
+            throw;
+        }
     }
 
     subinterpreter(const subinterpreter &) = delete;
@@ -53,12 +84,14 @@ public:
 
     /// Finalizes without a limit; says every few seconds on stderr whom it waits for.
     ~subinterpreter() {
+        if (main_.ref().record != nullptr)
+            main_.ref().record->remove_dependent(link_);
         if (finalized_ || !is_ours() || view().reason() == closed_reason::forked_child)
             return;
         try {
             while (!finalize(std::chrono::milliseconds(3000)))
-                detail::say_who_is_inside(ref_.record->door, "HF218",
-                                          "~subinterpreter waits for threads that are still inside:");
+                std::fprintf(stderr, "holdfast: HF218 ~subinterpreter waits for threads that are still inside:\n%s",
+                             last_.text().c_str());
         } catch (const std::exception &problem) {
             std::fprintf(stderr, "holdfast: ~subinterpreter leaves it running: %s\n", problem.what());
         }
@@ -82,14 +115,7 @@ public:
                               "end this thread's guards first");
         if (attached())
             throw detail::called_from_python();
-        const auto deadline = detail::deadline_after(limit);
-        last_ = finalize_report{};
-        ref_.record->door.close(closed_reason::finalizing);
-        if (!ref_.record->door.wait_empty(deadline)) {
-            last_.still_inside = detail::list_inside(*ref_.record);
-            return last_;
-        }
-        end(deadline);
+        finish(detail::deadline_after(limit));
         return last_;
     }
 
@@ -103,6 +129,40 @@ public:
     }
 
 private:
+    friend class detail::subinterpreter_crew;
+
+    /// What the main interpreter ends, if nobody else has.
+    struct link_to_main : detail::dependent {
+        explicit link_to_main(subinterpreter &its) noexcept : owner(its) {
+            end = [](dependent &self, std::chrono::steady_clock::time_point deadline, finalize_report &report) {
+                static_cast<link_to_main &>(self).owner.end_with_main(deadline, report);
+            };
+        }
+        subinterpreter &owner;
+    };
+
+    void end_with_main(std::chrono::steady_clock::time_point deadline, finalize_report &report) {
+        if (finalized_ || !is_ours())
+            return;
+        finish(deadline);
+        for (const attached_thread &thread : last_.still_inside) {
+            report.still_inside.push_back(thread);
+            report.still_inside.back().where += " (in a sub-interpreter)";
+        }
+    }
+
+    /// Detached, on a thread that is not inside.
+    void finish(std::chrono::steady_clock::time_point deadline) {
+        last_ = finalize_report{};
+        ref_.record->door.close(closed_reason::finalizing);
+        ref_.record->tell_closing();
+        if (!ref_.record->door.wait_empty(deadline)) {
+            last_.still_inside = detail::list_inside(*ref_.record);
+            return;
+        }
+        end(deadline);
+    }
+
     [[nodiscard]] bool is_ours() const noexcept {
         return ref_.record != nullptr && ref_.record->generation.load() == ref_.generation &&
                ref_.record->interpreter.load() != nullptr;
@@ -194,6 +254,87 @@ private:
         last_.finalized = finalized_ = true;
     }
 
+    // --- its beginning ---------------------------------------------------------------------------
+
+    /// sys.path of the interpreter that the thread is attached to, as the file system has it.
+    static std::vector<std::string> search_path() {
+        std::vector<std::string> folders;
+        PyObject *const path = PySys_GetObject("path");  // borrowed
+        for (Py_ssize_t i = 0; path != nullptr && PyList_Check(path) && i < PyList_Size(path); ++i) {
+            const detail::owned item(PySequence_GetItem(path, i));
+            const detail::owned encoded(item && PyUnicode_Check(item.get()) ? PyUnicode_EncodeFSDefault(item.get())
+                                                                            : nullptr);
+            if (encoded)
+                folders.emplace_back(PyBytes_AS_STRING(encoded.get()));
+            PyErr_Clear();
+        }
+        return folders;
+    }
+
+    static void set_search_path(const std::vector<std::string> &folders) {
+        const detail::owned path = detail::demand(PyList_New(0));
+        for (const std::string &folder : folders) {
+            const detail::owned item = detail::demand(PyUnicode_DecodeFSDefault(folder.c_str()));
+            if (PyList_Append(path.get(), item.get()) != 0)
+                detail::throw_python_error();
+        }
+        if (PySys_SetObject("path", path.get()) != 0)
+            detail::throw_python_error();
+    }
+
+    void prepare(const subinterpreter_config &config, const std::vector<std::string> &folders) {
+        keep_first_state();
+        {
+            const attach_guard attached(view());
+            set_search_path(folders);
+            for (const std::string &module : config.imports)
+                detail::demand(PyImport_ImportModule(module.c_str()));
+            if (!config.startup.empty()) {
+                PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));  // borrowed
+                const detail::owned code =
+                    detail::demand(Py_CompileString(config.startup.c_str(), "<startup>", Py_file_input));
+                detail::demand(PyEval_EvalCode(code.get(), names, names));
+            }
+        }
+        forget_state();
+    }
+
+    // --- a state that this thread keeps ----------------------------------------------------------
+
+    /// Until forget_state(), this thread attaches with the state the interpreter began with, where there is one:
+    /// `threading` of up to 3.12 takes the state that imports it for that of its main thread.
+    void keep_first_state() const noexcept {
+        if (creation_state_ != nullptr)
+            keep(creation_state_, false);
+    }
+
+    /// Until forget_state(), this thread attaches with one and the same state. It must end the interpreter, too.
+    void keep_state() const noexcept {
+        keep_first_state();
+        if (creation_state_ == nullptr)
+            keep(detail::new_state(static_cast<PyInterpreterState *>(ref_.record->interpreter.load())), true);
+    }
+
+    void keep(PyThreadState *state, bool ours) const noexcept {
+        detail::thread_record *const self = detail::this_thread();
+        detail::thread_slot *const slot = self != nullptr ? detail::slot_for(*self, *ref_.record) : nullptr;
+        if (slot == nullptr || state == nullptr)
+            return;  // no memory: each attach then tries to make a state of its own
+        slot->kept = state;
+        slot->kept_generation = ref_.generation;
+        slot->kept_is_ours = ours;
+    }
+
+    /// Detached, on the thread that kept it, before the interpreter is closed.
+    void forget_state() const noexcept {
+        detail::thread_record *const self = detail::this_thread();
+        detail::thread_slot *const slot = self != nullptr ? detail::slot_for(*self, *ref_.record) : nullptr;
+        if (slot == nullptr || slot->kept_generation != ref_.generation)
+            return;
+        detail::end_kept_state(*self, *slot);  // if it is ours
+        slot->kept = nullptr;
+    }
+
     static void switch_to(PyThreadState *state) noexcept { PyThreadState_Swap(state); }
 
     /// After Py_EndInterpreter(), which leaves no current state, and up to 3.11 the GIL.
@@ -219,6 +360,7 @@ private:
     }
 
     interpreter_view main_;
+    link_to_main link_{*this};
     detail::interpreter_ref ref_;
     PyThreadState *creation_state_ = nullptr;  // where an interpreter cannot be without any state
     std::thread::id creator_ = std::this_thread::get_id();

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "../report.hpp"
 #include "process.hpp"
 #include "thread_name.hpp"
 
@@ -90,6 +91,20 @@ private:
     gate_entry *entry_ = nullptr;
 };
 
+/// Ends what must go before the interpreter. Detached, on the thread that ends it, with the gate closed.
+HOLDFAST_DETAIL_COLD inline void end_dependents(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
+                                                finalize_report &report) {
+    gate_entry pass;  // to end a sub-interpreter, this thread must attach to the main one
+    pass.is_guard = pass.is_envoy = true;
+    pass.thread_id = this_thread_ident();
+    if (!record.door.enter_linked(pass, true, call_site::current()))
+        return;
+    const std::uint64_t round = record.begin_round_of_ends();
+    while (dependent *const one = record.next_to_end(round))
+        one->end(*one, deadline, report);
+    record.door.leave_linked(pass);
+}
+
 // --- hooks that CPython calls -------------------------------------------------------------------
 
 /// atexit, on the finalizing thread, attached: the last moment at which others can still leave.
@@ -101,9 +116,14 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
     if (record->door.is_open()) {
         const absent_from aside(*record);
         record->door.close(closed_reason::finalizing);
+        record->tell_closing();
         PyThreadState *const state = PyEval_SaveThread();
-        const bool empty = record->door.wait_empty(deadline_after(exit_limit()));
-        if (!empty)
+        const auto deadline = deadline_after(exit_limit());
+        const bool empty = record->door.wait_empty(deadline);
+        finalize_report unused;
+        if (empty)
+            end_dependents(*record, deadline, unused);
+        else
             say_who_is_inside(record->door, "HF219",
                               "Python exits although threads are still inside:");
         PyEval_RestoreThread(state);

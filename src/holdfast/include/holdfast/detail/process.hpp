@@ -111,6 +111,8 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
 HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     shared.mutex.lock();
+    // First all of these: who holds one may, by way of a pool, wait for the gate of another interpreter.
+    shared.for_each_record_locked([](interpreter_record &record) { record.dependents_mutex.lock(); });
     shared.for_each_record_locked([](interpreter_record &record) {
         record.drops_mutex.lock();
         record.door.before_fork();
@@ -122,6 +124,7 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
     shared.for_each_record_locked([](interpreter_record &record) {
         record.door.after_fork_in_parent();
         record.drops_mutex.unlock();
+        record.dependents_mutex.unlock();
     });
     shared.mutex.unlock();
 }
@@ -142,6 +145,8 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
                 return entry.thread_id == self;
             });
         record.drops_mutex.unlock();
+        record.dependents = nullptr;  // their threads and locks are the parent's
+        record.dependents_mutex.unlock();
     });
     shared.mutex.unlock();
 }

@@ -15,13 +15,14 @@
 #include "../report.hpp"
 #include "attributes.hpp"
 #include "clock.hpp"
+#include "frames.hpp"
 
 namespace holdfast::detail {
 
 // What Python's own shutdown would do first is done first: the callbacks by which thread pools tell their
 // workers to end. They may block, so a daemon thread runs them.
 inline constexpr const char *wait_for_threads_source = R"(
-def wait_for_threads(limit, with_strangers):
+def wait_for_threads(limit, with_strangers, current_frames):
     import sys, _thread, time
     threading = sys.modules.get("threading")
     end = None if limit < 0 else time.monotonic() + limit
@@ -30,17 +31,18 @@ def wait_for_threads(limit, with_strangers):
     def left():
         return None if end is None else max(0.0, end - time.monotonic())
 
+    # Not the "main thread": in a sub-interpreter that is the process's, or whoever imported threading.
     def python_threads(daemon):
         if threading is None:
             return []
         return [t for t in threading.enumerate() if t.ident != own and t.daemon is daemon
-                and not isinstance(t, threading._DummyThread)]
+                and not isinstance(t, (threading._DummyThread, threading._MainThread))]
 
     def strangers():
         if not with_strangers:
             return {}
         known = {t.ident for t in python_threads(True) + python_threads(False)}
-        return {i: f for i, f in sys._current_frames().items() if i != own and i not in known}
+        return {i: f for i, f in current_frames().items() if i != own and i not in known}
 
     interrupted = False
     try:
@@ -56,7 +58,7 @@ def wait_for_threads(limit, with_strangers):
             time.sleep(0.001)
     except KeyboardInterrupt:
         interrupted = True
-    frames = sys._current_frames()
+    frames = current_frames()
     import traceback
     def stack(ident):
         return "".join(traceback.format_stack(frames[ident])) if ident in frames else ""
@@ -87,18 +89,25 @@ HOLDFAST_DETAIL_COLD inline void read_found_threads(PyObject *found, finalize_re
     }
 }
 
-/// True if nobody but the caller is in the middle of Python code anywhere in the process.
+/// For Python code: frames_of_interpreter().
+HOLDFAST_DETAIL_COLD inline PyObject *current_frames_function() noexcept {
+    static PyMethodDef definition = {"current_frames",
+                                     [](PyObject *, PyObject *) { return frames_of_interpreter(); }, METH_NOARGS,
+                                     nullptr};
+    return PyCFunction_New(&definition, nullptr);
+}
+
+/// True if nobody but the caller is in the middle of Python code of this interpreter.
 HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
-    PyObject *const current_frames = PySys_GetObject("_current_frames");  // borrowed
-    PyObject *const frames = current_frames != nullptr ? PyObject_CallNoArgs(current_frames) : nullptr;
+    PyObject *const frames = frames_of_interpreter();
     const bool none = frames != nullptr && PyDict_Check(frames) != 0 && PyDict_Size(frames) == 0;
     PyErr_Clear();
     Py_XDECREF(frames);
     return none;
 }
 
-/// Whether threads that run Python without having come through the gate are waited for. Their frames
-/// are listed for the process as a whole: only the main interpreter's end can take them for its own.
+/// Whether threads that run Python without having come through the gate are waited for. On free-threaded builds
+/// their frames are listed for the process as a whole: only the main interpreter's end can take them for its own.
 enum class strangers : bool { ignored, waited_for };
 
 /// Waits for Python's threads and for strangers, up to the deadline, and names who is left.
@@ -123,7 +132,8 @@ HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(std::chrono::steady_clo
         Py_XDECREF(PyEval_EvalCode(code, names, names));
         PyObject *const function = PyDict_GetItemString(names, "wait_for_threads");  // borrowed
         if (function != nullptr)
-            result = PyObject_CallFunction(function, "di", limit, others == strangers::waited_for ? 1 : 0);
+            result = PyObject_CallFunction(function, "diN", limit, others == strangers::waited_for ? 1 : 0,
+                                           current_frames_function());
     }
     if (result != nullptr && PyTuple_Check(result) != 0) {
         report.interrupted = report.interrupted || PyObject_IsTrue(PyTuple_GET_ITEM(result, 0)) != 0;

@@ -151,12 +151,24 @@ HOLDFAST_DETAIL_COLD inline std::optional<int> exit_code_of(PyObject *exception)
     return overflow != 0 || value < INT_MIN || value > INT_MAX ? -1 : static_cast<int>(value);
 }
 
+/// The extension module whose import CPython refused because the interpreter is a sub-interpreter; empty if it
+/// was anything else. Found in the traceback: packages like numpy raise an ImportError of their own from it.
+HOLDFAST_DETAIL_COLD inline std::string module_refused_in(const std::string &type, const std::string &traceback) {
+    static constexpr const char words[] = " does not support loading in subinterpreters";
+    const std::size_t end = type == "ImportError" ? traceback.find(words) : std::string::npos;
+    if (end == std::string::npos)
+        return {};
+    const std::size_t begin = traceback.rfind(' ', end - 1);
+    return begin == std::string::npos ? std::string() : traceback.substr(begin + 1, end - begin - 1);
+}
+
 /// One exception, as everybody who catches it sees it.
 struct raised {
     std::string type;
     std::string message;
     std::string traceback;
     std::optional<int> exit_code;
+    std::string refused_module;  // what CPython would not import into a sub-interpreter; else empty
     object exception;
 
     /// "type: first line of the message", cut where it is long.
@@ -190,6 +202,7 @@ HOLDFAST_DETAIL_COLD inline raised take_raised() {
     taken.message = message_of(exception.get());
     taken.traceback = traceback_of(exception.get(), taken.type, taken.message);
     taken.exit_code = exit_code_of(exception.get());
+    taken.refused_module = module_refused_in(taken.type, taken.traceback);
     taken.exception = object::steal(exception.release());
     return taken;
 }

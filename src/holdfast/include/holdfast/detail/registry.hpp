@@ -11,6 +11,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <new>
@@ -19,10 +20,28 @@
 #include "attributes.hpp"
 #include "gate.hpp"
 
+namespace holdfast {
+struct finalize_report;
+}
+
 namespace holdfast::detail {
 
 struct process_record;
 struct thread_record;
+
+/// What lives by an interpreter and must go before it: a pool's threads, a sub-interpreter.
+///
+/// Owned by whoever adds it, and takes it out before it dies.
+struct dependent {
+    /// The interpreter's gate has just been closed. Under the chain's mutex: it may set a flag and notify; it must
+    /// not block, attach, or call Python. May be null.
+    void (*closing)(dependent &) noexcept = nullptr;
+    /// Ends it, up to the deadline, and says in the report who is in the way. Called by the thread that ends the
+    /// interpreter, detached, once nobody is inside. Null: it goes by itself, and is inside until then.
+    void (*end)(dependent &, std::chrono::steady_clock::time_point deadline, finalize_report &report) = nullptr;
+    dependent *next = nullptr;    // these two: guarded by interpreter_record::dependents_mutex
+    std::uint64_t asked_in = 0;   // the last round in which it was told to end
+};
 
 /// A reference dropped by a thread that was not attached.
 struct dropped_reference {
@@ -48,6 +67,51 @@ struct interpreter_record {
     // References dropped by threads that were not attached; see deferred.hpp.
     std::mutex drops_mutex;                             // leaf
     std::atomic<dropped_reference *> drops{nullptr};    // head of a chain; written under drops_mutex
+
+    // Lock order: before the mutexes of those in the chain, and before a gate's.
+    std::mutex dependents_mutex;
+    dependent *dependents = nullptr;      // guarded by dependents_mutex
+    std::uint64_t rounds_of_ends = 0;     // guarded by dependents_mutex
+
+    HOLDFAST_DETAIL_COLD void add_dependent(dependent &one) noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        one.next = dependents;
+        dependents = &one;
+    }
+
+    /// Does nothing if it is not there (any more): a forked child starts without any.
+    HOLDFAST_DETAIL_COLD void remove_dependent(dependent &one) noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        for (dependent **link = &dependents; *link != nullptr; link = &(*link)->next)
+            if (*link == &one) {
+                *link = one.next;
+                return;
+            }
+    }
+
+    /// After closing the gate, for good or until it is opened again.
+    HOLDFAST_DETAIL_COLD void tell_closing() noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        for (dependent *one = dependents; one != nullptr; one = one->next)
+            if (one->closing != nullptr)
+                one->closing(*one);
+    }
+
+    HOLDFAST_DETAIL_COLD std::uint64_t begin_round_of_ends() noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        return ++rounds_of_ends;
+    }
+
+    /// One that has not been told to end in this round; null if all have.
+    HOLDFAST_DETAIL_COLD dependent *next_to_end(std::uint64_t round) noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        for (dependent *one = dependents; one != nullptr; one = one->next)
+            if (one->end != nullptr && one->asked_in != round) {
+                one->asked_in = round;
+                return one;
+            }
+        return nullptr;
+    }
 };
 
 /// Names one interpreter of the past or present. Never dangles.

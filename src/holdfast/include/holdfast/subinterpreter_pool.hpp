@@ -1,0 +1,170 @@
+// holdfast/subinterpreter_pool.hpp: native threads, each with a sub-interpreter of its own.
+//
+// Layer 61.
+#pragma once
+
+#include "python.hpp"  // first: CPython asks for it
+
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "pickled.hpp"
+#include "pool.hpp"
+#include "subinterpreter.hpp"
+
+namespace holdfast {
+
+struct subinterpreter_pool_config : executor_config {
+    subinterpreter_config interpreter = {};  ///< for each thread's; imports and startup run once in each
+};
+
+namespace detail {
+
+/// An object that is on its way to another interpreter: as bytes, and there an object again.
+struct travelling_object {
+    pickled data;
+};
+inline object unstore(travelling_object &stored) { return stored.data.load(); }
+
+/// Tasks run in other interpreters than the one that submits them: objects are pickled at submission.
+struct between_interpreters {
+    template <class Result>
+    static constexpr bool may_return = !std::is_same_v<std::decay_t<Result>, object> && !std::is_pointer_v<Result>;
+
+    template <class Given>
+    static auto store(Given &&given) {
+        if constexpr (std::is_same_v<std::decay_t<Given>, object>)
+            return travelling_object{pickled(given)};
+        else
+            return within_interpreter::store(std::forward<Given>(given));
+    }
+};
+
+/// The threads of a subinterpreter_pool.
+///
+/// Each holds an interpreter_guard of the main interpreter until its own has ended, so the main one waits for
+/// that; `closing` tells them when to go. Once told, they do what is still in the queue, and end.
+///
+/// Lock order: `ready_mutex_` is a leaf.
+class subinterpreter_crew final : public crew, public dependent {
+public:
+    subinterpreter_crew(const interpreter_view &main, subinterpreter_pool_config config)
+        : crew(config, arrivals_of(config)), main_(main), interpreter_config_(std::move(config.interpreter)) {
+        closing = [](dependent &self) noexcept { static_cast<subinterpreter_crew &>(self).crew::close(); };
+    }
+
+    [[nodiscard]] const interpreter_view &main() const noexcept { return main_; }
+
+    /// Waits, detached, until every thread has its interpreter.
+    /// \throws what the first one that failed threw.
+    void wait_until_ready() {
+        const detach_guard detached;
+        std::unique_lock<std::mutex> hold(ready_mutex_);
+        ready_.wait(hold, [this] { return trouble_ != nullptr || ready_count_ == config().threads; });
+        if (trouble_ != nullptr)
+            std::rethrow_exception(trouble_);
+    }
+
+protected:
+    closed_reason admission() noexcept override { return main_.reason(); }
+    bool begin_busy() noexcept override { return true; }
+    void end_busy() noexcept override {}
+
+    void serve(std::size_t index) override {
+        try {
+            const interpreter_guard held(main_);
+            subinterpreter own(main_, interpreter_config_);
+            own.keep_state();
+            const state_forgotten_before_the_end at_end{own};
+            tell_ready(nullptr);
+            while (start_work())
+                work(index, own.view());
+        } catch (const std::exception &) {
+            tell_ready(std::current_exception());
+        }
+    }
+
+private:
+    struct state_forgotten_before_the_end {
+        const subinterpreter &own;
+        ~state_forgotten_before_the_end() { own.forget_state(); }
+    };
+
+    /// With one GIL for all, one on its way at a time is enough: see bounded_queue.
+    static std::size_t arrivals_of(const subinterpreter_pool_config &config) noexcept {
+        return HOLDFAST_HAS_OWN_GIL != 0 && !config.interpreter.shared_gil ? threads_of(config) : 1;
+    }
+
+    void tell_ready(std::exception_ptr trouble) noexcept {
+        const std::lock_guard<std::mutex> hold(ready_mutex_);
+        ++ready_count_;
+        if (trouble != nullptr && trouble_ == nullptr)
+            trouble_ = std::move(trouble);
+        ready_.notify_all();
+    }
+
+    const interpreter_view main_;
+    const subinterpreter_config interpreter_config_;
+    std::mutex ready_mutex_;
+    std::condition_variable ready_;
+    std::size_t ready_count_ = 0;  // guarded by ready_mutex_
+    std::exception_ptr trouble_;   // guarded by ready_mutex_
+};
+
+}  // namespace detail
+
+/// n native threads, each with a sub-interpreter that has a GIL of its own (CPython 3.12 and later): Python code
+/// of several tasks runs at the same time on several cores.
+///
+///     holdfast::subinterpreter_pool_config config;
+///     config.threads = 4;
+///     config.interpreter.imports = {"scoring"};
+///     holdfast::subinterpreter_pool pool(python, config);
+///     std::future<double> result = pool.submit(score, "text", 5);
+///
+/// Each interpreter has its own modules and globals: nothing is shared but what crosses as arguments and results.
+/// C++ values are converted; an object is pickled at submission, and a result is taken as a C++ value or as
+/// holdfast::pickled. On 3.10 and 3.11, and with `shared_gil`, the interpreters take turns as threads do.
+///
+/// The main interpreter's finalize() closes the pool, for good, and waits for what was submitted and for the
+/// interpreters to end. The pool may end before or after it.
+///
+/// Owns:    its threads, their interpreters, and the tasks that wait.
+/// Threads: any, attached or not, at once; destroyed by one.
+class subinterpreter_pool : public task_pool<detail::between_interpreters> {
+public:
+    /// Returns when all interpreters are there, with their imports done.
+    /// \param main  the main interpreter: a holdfast::interpreter, or main_view().
+    /// \throws what subinterpreter's constructor throws; std::system_error  no thread could be started.
+    explicit subinterpreter_pool(const interpreter_view &main, subinterpreter_pool_config config = {})
+        : subinterpreter_pool(std::make_shared<detail::subinterpreter_crew>(main, std::move(config))) {}
+
+    ~subinterpreter_pool() {
+        if (detail::interpreter_record *const record = its_->main().ref().record)
+            record->remove_dependent(*its_);
+    }
+
+private:
+    explicit subinterpreter_pool(std::shared_ptr<detail::subinterpreter_crew> its) : task_pool(its), its_(std::move(its)) {
+        if (its_->main().ref().record == nullptr)
+            throw closed_error(closed_reason::not_started);
+        its_->main().ref().record->add_dependent(*its_);
+        try {
+            start();
+            its_->wait_until_ready();
+        } catch (...) {
+            its_->main().ref().record->remove_dependent(*its_);
+            throw;  // ~task_pool waits for the threads that run
+        }
+    }
+
+    std::shared_ptr<detail::subinterpreter_crew> its_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,143 @@
+// finalize() waits for what was submitted, and no more is taken; pool and interpreter may end in either order.
+#include <holdfast/executor.hpp>
+#include <holdfast/holdfast.hpp>
+
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.hpp"
+#include "event.hpp"
+#include "thrown.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string refusal(holdfast::executor &pool) {
+    return thrown_code<holdfast::closed_error>([&] { pool.submit([] {}); });
+}
+
+/// What waits is done, although it was not begun; what comes later is refused, but by a task of the pool.
+void interpreter_first() {
+    std::optional<holdfast::interpreter> python(std::in_place);
+    holdfast::executor pool(*python, 1);
+    event begun;
+    event go;
+    std::atomic<int> done{0};
+    std::vector<std::future<void>> tasks;
+    tasks.push_back(pool.submit([&] {
+        const holdfast::detach_guard detached;
+        begun.set();
+        go.wait();
+    }));
+    for (int i = 0; i < 50; ++i)
+        tasks.push_back(pool.submit([&] {
+            holdfast::exec("1 + 1");
+            ++done;
+        }));
+    std::future<int> inner;
+    tasks.push_back(pool.submit([&] { inner = pool.submit([] { return 3; }); }));
+    begun.wait();
+
+    const holdfast::finalize_report report = python->finalize(50ms);
+    CHECK(!report);
+    CHECK(!report.still_inside.empty());
+    CHECK(refusal(pool) == "HF202");
+    go.set();
+    CHECK(python->finalize(10s));
+    CHECK(done == 50);
+    for (auto &task : tasks)
+        task.get();
+    CHECK(inner.get() == 3);
+    CHECK(refusal(pool) == "HF203");
+    CHECK(pool.drain(1s));
+
+    python.reset();
+    python.emplace();
+    CHECK(refusal(pool) == "HF204");  // its interpreter is not this one
+    holdfast::executor fresh(*python, 1);
+    CHECK(fresh.submit([] { return 1; }).get() == 1);
+}
+
+void pool_first() {
+    const holdfast::interpreter python;
+    std::atomic<int> done{0};
+    {
+        holdfast::executor pool(python, 3);
+        for (int i = 0; i < 200; ++i)
+            static_cast<void>(pool.submit([&done] { ++done; }));
+    }
+    CHECK(done == 200);
+    const holdfast::attach_guard attached(python);
+    holdfast::executor pool(python, 2);  // its destructor waits detached
+    static_cast<void>(pool.submit([&done] { ++done; }));
+}
+
+/// Whoever submitted may finalize: the guard that holds the end back is not theirs.
+void many_ends_under_load() {
+    for (int round = 0; round < 5; ++round) {
+        holdfast::interpreter python;
+        holdfast::executor pool(python, 2);
+        std::atomic<long> taken{0};
+        std::atomic<long> done{0};
+        std::vector<std::thread> producers;
+        for (int t = 0; t < 2; ++t)
+            producers.emplace_back([&] {
+                try {
+                    for (;;) {
+                        static_cast<void>(pool.submit([&done] { ++done; }));
+                        ++taken;
+                    }
+                } catch (const holdfast::closed_error &) {
+                }
+            });
+        while (taken < 1000)
+            std::this_thread::yield();
+        CHECK(python.finalize(10s));
+        for (std::thread &producer : producers)
+            producer.join();
+        CHECK(done == taken);
+    }
+}
+
+/// In a forked child the pool has no threads. It says so, and its end does not wait for them.
+void forked() {
+    const holdfast::interpreter python;
+    std::optional<holdfast::executor> pool(std::in_place, python, 2u);
+    pool->submit([] {}).get();
+    const holdfast::attach_guard attached(python);
+    PyOS_BeforeFork();
+    const pid_t child = fork();
+    if (child == 0) {
+        PyOS_AfterFork_Child();
+        CHECK(thrown_code<holdfast::pool_error>([&] { pool->submit([] {}); }) == "HF306");
+        pool.reset();
+        {
+            holdfast::executor own(python, 2);
+            auto result = own.submit([] { return 1; });
+            CHECK(holdfast::get(result) == 1);
+        }
+        std::fflush(nullptr);
+        _exit(0);
+    }
+    PyOS_AfterFork_Parent();
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    auto still = pool->submit([] { return 2; });
+    CHECK(holdfast::get(still) == 2);
+}
+
+}  // namespace
+
+int main() {
+    interpreter_first();
+    pool_first();
+    many_ends_under_load();
+    forked();
+}
