@@ -83,6 +83,8 @@ PAGES = (
             "pool_config.hpp",
             "pickled.hpp",
             "cancellation.hpp",
+            "remote_executor.hpp",
+            "remote_error.hpp",
             "pool_error.hpp",
         ),
     ),

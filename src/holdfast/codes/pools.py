@@ -89,6 +89,72 @@ CODES: tuple[Code, ...] = (
         " limit of its own, or call drain(limit) before and decide.",
     ),
     Code(
+        "HF320",
+        "the engine of a remote_executor gave a call up",
+        "A worker died in the middle of the call (killed, out of memory, a crash), the scheduler"
+        " went away, or the engine refuses further work since. The text is the engine's own."
+        " Whether other calls go on is the engine's decision: Dask does them elsewhere, a"
+        " ProcessPoolExecutor and loky give up all they had.",
+        "HF320 the engine gave up app.predict(): concurrent.futures.process.BrokenProcessPool: A"
+        " process in the process pool was terminated abruptly",
+        "Look into the workers' own logs. Submit it again; where the engine is broken, make a new"
+        " one.",
+    ),
+    Code(
+        "HF321",
+        "a remote call took too long",
+        "`remote_config::limit` passed between submit() and the result. The engine was asked to"
+        " cancel the call; a worker that has begun may go on, and its result is dropped.",
+        "HF321 app.predict() had no result within 30000 ms",
+        "Raise the limit if the call may take that long, counting the time it waits for a worker;"
+        " else see whether the engine still works.",
+    ),
+    Code(
+        "HF322",
+        "the result of a remote call cannot be pickled",
+        "The function returned, but what it returned cannot leave the worker: a lock, an open"
+        " file, a lambda, an object that holds one of them. The worker is unharmed.",
+        "HF322 the result of app.predict() cannot be sent back: TypeError: cannot pickle"
+        " '_thread.lock' object",
+        "Return what pickle can write: numbers, text, bytes, lists of them, plain classes.",
+    ),
+    Code(
+        "HF323",
+        "the result of a remote call cannot be read here",
+        "It arrived, but unpickling it failed in the host, most often because the module that"
+        " defines its class is not installed there.",
+        "HF323 the result of app.predict() cannot be read here: ModuleNotFoundError: No module"
+        " named 'models'",
+        "Make the module importable in the host, too, or return plain values.",
+    ),
+    Code(
+        "HF324",
+        "a worker has no such function",
+        "A typed function goes to the workers by its module and name. The worker could not import"
+        " the module, or the module has nothing of that name there.",
+        "HF324 a worker cannot find app.predict(): ModuleNotFoundError: No module named 'app'",
+        "Install the module where the workers run, put it on their PYTHONPATH, or send it"
+        " (Dask: client.upload_file).",
+    ),
+    Code(
+        "HF325",
+        "a worker cannot read the arguments",
+        "Unpickling the arguments failed in the worker, most often because the module that defines"
+        " the class of an object among them is not installed there.",
+        "HF325 a worker cannot read the arguments of app.predict(): ModuleNotFoundError: No module"
+        " named 'models'",
+        "Make the modules of the arguments' types importable where the workers run.",
+    ),
+    Code(
+        "HF326",
+        "the engine is no executor",
+        "remote_executor works with anything that has submit(function, *arguments) and returns a"
+        " future with add_done_callback(). The object that it was given has no submit().",
+        "HF326 remote_executor was given a int, which has no submit()",
+        "Give an object with the interface of concurrent.futures.Executor, e.g."
+        " ProcessPoolExecutor(4), or Client(...).get_executor() of Dask.",
+    ),
+    Code(
         "HF340",
         "an object cannot be pickled",
         "An object crosses from one interpreter to another as bytes that pickle makes of it. This"
