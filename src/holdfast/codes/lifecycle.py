@@ -156,6 +156,16 @@ CODES: tuple[Code, ...] = (
         " comes back: Python runs them at any allocation, so let them only take a note.",
     ),
     Code(
+        "HF222",
+        "a call took longer than its limit",
+        "within() gave the call a limit, and the time is over. Python code that was running has been"
+        " interrupted by holdfast.Interrupted; a call that was still waiting to attach was not made."
+        " Code blocked in C is interrupted only when it comes back.",
+        "holdfast::within(200ms, [&] { return price(\"EUR\", book); });  // throws HF222",
+        "Give it more time, or let the Python code do less in one call. deadline_error::traceback()"
+        " says where it was.",
+    ),
+    Code(
         "HF230",
         "Python could not be started",
         "CPython refused its configuration or could not load its own standard library; the"
