@@ -14,6 +14,7 @@
 #include "../report.hpp"
 #include "../thread_state.hpp"
 #include "envoy.hpp"
+#include "interrupt.hpp"
 #include "python_threads.hpp"
 
 namespace holdfast::detail {
@@ -34,7 +35,10 @@ HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept 
 }
 
 /// Who is inside now, with Python stacks where they can be had. Detached.
-HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(interpreter_record &record) {
+///
+/// \param interrupted  idents of those whose Python code has been interrupted.
+HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
+    interpreter_record &record, const std::vector<std::uint64_t> &interrupted = {}) {
     struct seen {
         attached_thread thread;
         std::uint64_t ident;
@@ -53,14 +57,16 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(interpreter
             one.thread.where += " (interpreter_guard)";
         all.push_back(std::move(one));
     });
-    python_stacks stacks;
-    const bool answered =
-        send_envoy(record, true, stacks, std::chrono::steady_clock::now() + patience_for_stacks);
+    errand_work look;
+    look.run = [](errand_work &work) { work.stacks = collect_stacks(); };
+    const bool answered = send_envoy(record, look, std::chrono::steady_clock::now() + patience_for_stacks);
     std::vector<attached_thread> threads;
     for (seen &one : all) {
         one.thread.name = thread_name(one.thread.native_id).text;
-        const auto stack = stacks.find(one.ident);
-        if (stack != stacks.end())
+        one.thread.interrupted =
+            std::find(interrupted.begin(), interrupted.end(), one.ident) != interrupted.end();
+        const auto stack = look.stacks.find(one.ident);
+        if (stack != look.stacks.end())
             one.thread.python_stack = stack->second;
         else if (!answered)
             one.thread.python_stack = "  (not to be had: a thread stays attached without running Python)\n";
@@ -83,10 +89,26 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
     }
 }
 
+/// Waits for a closed gate to empty, and at `interrupt_at` interrupts who is still inside. Detached.
+[[nodiscard]] HOLDFAST_DETAIL_COLD inline bool wait_empty_interrupting(
+    interpreter_record &record, std::chrono::steady_clock::time_point deadline,
+    std::chrono::steady_clock::time_point interrupt_at, std::vector<std::uint64_t> &interrupted) {
+    if (record.door.wait_empty(std::min(deadline, interrupt_at)))
+        return true;
+    if (interrupt_at >= deadline)
+        return false;
+    // Whoever holds the interpreter may let go late: the envoy is given all the time there is.
+    interrupted = interrupt_inside(record, deadline);
+    return record.door.wait_empty(deadline);
+}
+
 /// Closes, drains, looks for what the gate does not know, and finalizes if nothing is in the way.
 /// On the main thread, which holds no guard and is attached or not; it is left as it came.
-HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(interpreter_record &record, PyThreadState *main_state,
-                                          std::chrono::steady_clock::time_point deadline) {
+///
+/// \param interrupt_at  when to interrupt those who are inside then; time_point::max() for never.
+HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
+    interpreter_record &record, PyThreadState *main_state, std::chrono::steady_clock::time_point deadline,
+    std::chrono::steady_clock::time_point interrupt_at) {
     finalize_report report;
     record.door.close(closed_reason::finalizing);
     record.tell_closing();
@@ -96,14 +118,13 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(interpreter_recor
             PyEval_RestoreThread(before);
         return report;
     };
-    if (!record.door.wait_empty(deadline))
-        report.still_inside = list_inside(record);
+    std::vector<std::uint64_t> interrupted;
+    if (!wait_empty_interrupting(record, deadline, interrupt_at, interrupted))
+        report.still_inside = list_inside(record, interrupted);
     // Nobody inside, but perhaps a stranger to the gate, attached and stuck. With a limit, find that out
     // before we queue up behind it.
-    python_stacks unused;
     if (report.still_inside.empty() && deadline != std::chrono::steady_clock::time_point::max() &&
-        !send_envoy(record, false, unused,
-                    std::max(deadline, std::chrono::steady_clock::now() + patience_for_stacks))) {
+        !can_attach(record, std::max(deadline, std::chrono::steady_clock::now() + patience_for_stacks))) {
         attached_thread stranger;
         stranger.where = "a thread that did not come through the gate stays attached and runs no Python";
         stranger.since = std::chrono::steady_clock::now();
@@ -112,7 +133,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(interpreter_recor
     if (!report.still_inside.empty())
         return give_up();
     if (!record.door.wait_empty(deadline_after(patience_for_stacks))) {  // an envoy may be on its way out
-        report.still_inside = list_inside(record);
+        report.still_inside = list_inside(record, interrupted);
         return give_up();
     }
     end_dependents(record, deadline, report);

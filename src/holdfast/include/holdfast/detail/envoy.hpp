@@ -16,6 +16,8 @@
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "adopt.hpp"
 #include "frames.hpp"
@@ -49,30 +51,36 @@ HOLDFAST_DETAIL_COLD inline python_stacks collect_stacks() {
     return stacks;
 }
 
+/// What an envoy is to do once it is attached, and what it brings back.
+struct errand_work {
+    void (*run)(errand_work &) = nullptr;  // null: to have attached is enough
+    python_stacks stacks;
+    std::vector<std::uint64_t> threads;    // idents: whom to interrupt, then who has been
+    const gate *door = nullptr;            // of the interpreter
+};
+
 /// What the envoy and its sender share.
 ///
 /// Lock order: `mutex` is a leaf; the envoy takes it detached.
 struct errand {
     std::mutex mutex;
     std::condition_variable arrived;
-    bool done = false;     // guarded by mutex
-    python_stacks stacks;  // guarded by mutex
-    gate_entry entry;      // the envoy's presence in the gate
+    bool done = false;  // guarded by mutex
+    errand_work work;   // the envoy's until it is done, then guarded by mutex
+    gate_entry entry;   // the envoy's presence in the gate
 };
 
-HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const std::shared_ptr<errand> &task, bool want_stacks) {
-    python_stacks stacks;
+HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const std::shared_ptr<errand> &task) {
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
     if (PyThreadState *const state = new_state(interpreter)) {
         PyEval_RestoreThread(state);
-        if (want_stacks)
-            stacks = collect_stacks();
+        if (task->work.run != nullptr)
+            task->work.run(task->work);
         PyThreadState_Clear(state);
         PyThreadState_DeleteCurrent();
     }
     record.door.leave_linked(task->entry);
     const std::lock_guard<std::mutex> hold(task->mutex);
-    task->stacks = std::move(stacks);
     task->done = true;
     task->arrived.notify_all();
 }
@@ -80,18 +88,22 @@ HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const st
 /// Sends a thread to attach to the record's interpreter and waits for its return.
 ///
 /// Detached, with the gate closed and the interpreter not yet finalized.
+/// \param work  what to do there, and, if it came back in time, what it brought.
 /// \return false if it was not back at the deadline: then a thread holds the interpreter and does not
 ///         let go. The envoy comes back by itself, and the gate counts it until then.
-[[nodiscard]] HOLDFAST_DETAIL_COLD inline bool send_envoy(interpreter_record &record, bool want_stacks, python_stacks &stacks,
-                                     std::chrono::steady_clock::time_point deadline) {
+[[nodiscard]] HOLDFAST_DETAIL_COLD inline bool send_envoy(interpreter_record &record, errand_work &work,
+                                                          std::chrono::steady_clock::time_point deadline) {
     const auto task = std::make_shared<errand>();
     task->entry.is_envoy = true;
+    task->work = work;
+    task->work.door = &record.door;
     if (!record.door.enter_linked(task->entry, true, call_site::current()))
         return false;
     try {
-        std::thread([&record, task, want_stacks] { run_errand(record, task, want_stacks); }).detach();
+        std::thread([&record, task] { run_errand(record, task); }).detach();
     } catch (const std::system_error &) {  // no thread to be had: nothing can be told
         record.door.leave_linked(task->entry);
+        work.threads.clear();
         return true;
     }
     std::unique_lock<std::mutex> hold(task->mutex);
@@ -100,8 +112,15 @@ HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const st
         task->arrived.wait(hold, done);
     else if (!task->arrived.wait_until(hold, deadline, done))
         return false;
-    stacks = std::move(task->stacks);
+    work = std::move(task->work);
     return true;
+}
+
+/// Whether anybody can attach at all before the deadline. As send_envoy().
+[[nodiscard]] HOLDFAST_DETAIL_COLD inline bool can_attach(interpreter_record &record,
+                                                          std::chrono::steady_clock::time_point deadline) {
+    errand_work merely_attach;
+    return send_envoy(record, merely_attach, deadline);
 }
 
 }  // namespace holdfast::detail
