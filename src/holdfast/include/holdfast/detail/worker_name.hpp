@@ -40,6 +40,7 @@ HOLDFAST_DETAIL_COLD inline bool name_python_thread(const std::string &base, std
     if (thread && name)
         PyObject_SetAttrString(thread.get(), "name", name.get());
     PyErr_Clear();
+    name_this_thread(base, number);  // from 3.14 on `threading` has just given the system its own, cut at the end
     return true;
 }
 
