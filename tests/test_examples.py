@@ -28,8 +28,8 @@ def folders() -> list[Path]:
 
 def cases() -> Iterator[ParameterSet]:
     """Examples by Pythons. Those outside the short run are marked long."""
-    quick = quick_names()
     for folder in folders():
+        quick = quick_names(folder.name)
         for python in usable():
             marks = () if python.name in quick else (pytest.mark.long,)
             yield pytest.param(folder, python, id=f"{folder.name}-{python.name}", marks=marks)

@@ -33,8 +33,8 @@ def programs() -> list[Program]:
 
 def cases() -> Iterator[ParameterSet]:
     """The table: programs by Pythons. Those outside the short run are marked long."""
-    quick = quick_names()
     for program in programs():
+        quick = quick_names(program.name)
         for python in usable():
             if program.applies_to(python):
                 marks = () if python.name in quick else (pytest.mark.long,)

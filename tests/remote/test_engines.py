@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import Outcome, environment_for, run_command
-from matrix import MatrixPython, default_python, quick_names, usable
+from matrix import MatrixPython, default_python, usable
 from program_build import build_program
 from program_text import read_program
 
@@ -84,7 +84,7 @@ def standard_cases() -> Iterator[ParameterSet]:
     for python in usable():
         for engine in STANDARD:
             if python.build.version[:2] >= engine.since:
-                short = python.name == default_python().name and python.name in quick_names()
+                short = python.name == default_python().name 
                 marks = () if short else (pytest.mark.long,)
                 yield pytest.param(engine, python, id=f"{engine.name}-{python.name}", marks=marks)
 

@@ -50,7 +50,7 @@ PAGES = (
     Page(
         "calls",
         "Calls, both ways, and conversions",
-        ("call.hpp", "run.hpp", "callable.hpp", "convert.hpp", "convert_stl.hpp"),
+        ("call.hpp", "run.hpp", "callable.hpp", "deadline.hpp", "convert.hpp", "convert_stl.hpp"),
     ),
     Page(
         "typed",
