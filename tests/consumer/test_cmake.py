@@ -40,7 +40,9 @@ def built(folder: Path) -> Path:
 def columns() -> list[object]:
     """The Pythons; those outside the short run are marked long."""
     return [
-        pytest.param(p, id=p.name, marks=() if p.name in quick_names("cmake") else (pytest.mark.long,))
+        pytest.param(
+            p, id=p.name, marks=() if p.name in quick_names("cmake") else (pytest.mark.long,)
+        )
         for p in usable()
     ]
 

@@ -84,7 +84,7 @@ def standard_cases() -> Iterator[ParameterSet]:
     for python in usable():
         for engine in STANDARD:
             if python.build.version[:2] >= engine.since:
-                short = python.name == default_python().name 
+                short = python.name == default_python().name
                 marks = () if short else (pytest.mark.long,)
                 yield pytest.param(engine, python, id=f"{engine.name}-{python.name}", marks=marks)
 
