@@ -87,7 +87,7 @@ def default_python() -> MatrixPython:
     return pythons[-1]
 
 
-def quick_names(program: str) -> frozenset[str]:
+def quick_names(program: str, *, most: int = 2) -> frozenset[str]:
     """The Pythons of the short run: two of both ends of the range and a free-threaded one.
 
     Most faults show at an end, where CPython's thread states changed: 3.10 knows the oldest

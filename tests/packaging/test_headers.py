@@ -38,7 +38,7 @@ def compile_text(text: str, folder: Path, *options: str, standard: str = "c++17"
 
 
 @pytest.mark.parametrize("header", HEADERS)
-@pytest.mark.parametrize("standard", ["c++17", "c++20"])
+@pytest.mark.parametrize("standard", ["c++17", pytest.param("c++20", marks=pytest.mark.long)])
 def test_a_header_compiles_alone(header: str, standard: str, tmp_path: Path) -> None:
     """It includes what it uses, in both standards, without a warning."""
     text = f"#include <{header}>\n#include <{header}>\n"
