@@ -97,7 +97,7 @@ def quick_names(program: str, *, most: int = 2) -> frozenset[str]:
     with_gil = [python.name for python in usable() if not python.build.free_threaded]
     free_threaded = [python.name for python in usable() if python.build.free_threaded]
     ends = sorted({*with_gil[:1], *with_gil[-1:], *free_threaded[-1:]})
-    if len(ends) > 2:
+    while len(ends) > most:
         ends.pop(zlib.crc32(program.encode()) % len(ends))
     return frozenset(ends)
 

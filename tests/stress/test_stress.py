@@ -22,7 +22,11 @@ LONG_S = 600
 MEANT = pytest.mark.parametrize(
     "python",
     [
-        pytest.param(p, id=p.name, marks=() if p.name in quick_names() else (pytest.mark.long,))
+        pytest.param(
+            p,
+            id=p.name,
+            marks=() if p.name in quick_names("stress", most=1) else (pytest.mark.long,),
+        )
         for p in usable()
     ],
 )
