@@ -161,7 +161,7 @@ CODES: tuple[Code, ...] = (
         "within() gave the call a limit, and the time is over. Python code that was running has been"
         " interrupted by holdfast.Interrupted; a call that was still waiting to attach was not made."
         " Code blocked in C is interrupted only when it comes back.",
-        "holdfast::within(200ms, [&] { return price(\"EUR\", book); });  // throws HF222",
+        'holdfast::within(200ms, [&] { return price("EUR", book); });  // throws HF222',
         "Give it more time, or let the Python code do less in one call. deadline_error::traceback()"
         " says where it was.",
     ),
