@@ -57,6 +57,12 @@ COMMANDS = (
     ),
     Command("new", "DIR", "start a project: CMake, a host, a Python module, a test"),
     Command("doctor", "[BINARY]", "find out what is wrong with a Python, a compiler or a host"),
+    Command(
+        "trace",
+        "[FILE | -- HOST ARGS]",
+        "record who waits and who holds it: a picture and a summary",
+        takes_program_arguments=True,
+    ),
     Command("config", "--cflags ...", "print options and folders for other build systems"),
     Command("bench", "", "measure against the peers, as ratios"),
     Command("explain", "HFnnn", "cause, example and remedy of an error code"),

@@ -10,6 +10,7 @@ read on its own:
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
     HF500-HF519  bind        C++ headers from type hints (the last ones raised by these headers)
     HF600-HF659  proof       holdfast check
+    HF800-HF819  trace       recording what threads do, and the watchdog
 
 Layer 0 (ground). May import: nothing outside this package.
 """
@@ -19,7 +20,18 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from holdfast.codes import bench, bind, calls, demo, doctor, lifecycle, pools, proof, toolchain
+from holdfast.codes import (
+    bench,
+    bind,
+    calls,
+    demo,
+    doctor,
+    lifecycle,
+    pools,
+    proof,
+    toolchain,
+    trace,
+)
 from holdfast.codes.model import Code
 
 if TYPE_CHECKING:
@@ -30,7 +42,7 @@ __all__ = ["CODES", "Code"]
 CODES: Mapping[str, Code] = MappingProxyType(
     {
         entry.code: entry
-        for module in (toolchain, demo, bench, doctor, lifecycle, pools, calls, bind, proof)
+        for module in (toolchain, demo, bench, doctor, lifecycle, pools, calls, bind, proof, trace)
         for entry in module.CODES
     }
 )

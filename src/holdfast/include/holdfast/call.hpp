@@ -279,6 +279,7 @@ private:
             detail::attach_to(attached, view_, site);
             here = detail::attached_ref();
         }
+        const detail::traced_call traced(call_.module, call_.name, attached.has_value());
         const detail::resolved &target = found_.find(here, call_, sizeof...(Args) - call_.first_keyword);
         PyObject *array[sizeof...(Given) + 1];  // vectorcall may use the first for itself
         detail::held_arguments arguments(array + 1);

@@ -38,6 +38,14 @@ struct interpreter_config {
 
     /// How long a thread may run Python before it lets others in; CPython's default is 5 ms.
     std::optional<std::chrono::microseconds> switch_interval;
+
+    /// Records what threads do into this file, which must not exist yet; `holdfast trace` shows it. "%p"
+    /// stands for the process's number. Empty: $HOLDFAST_TRACE, if set.
+    std::filesystem::path trace;
+
+    /// Says on stderr who waits for whom when an attach, a holdfast::mutex or finalize() takes longer; 0:
+    /// $HOLDFAST_WATCHDOG, if set. The first of these settings in a process is the one that counts.
+    std::chrono::milliseconds watchdog{0};
 };
 
 }  // namespace holdfast

@@ -138,6 +138,7 @@ private:
                               "use main_view() and attach_guard; whoever started it finalizes it");
         }
         const detail::named_executable python = detail::check_startup(config);
+        detail::begin_observing_as_told({config.trace.string(), config.watchdog});
         if (shared.main.generation.load() != 0)
             detail::forget_paths();
         shared.start_failed.store(true);  // until it has succeeded

@@ -20,6 +20,7 @@
 #include <thread>
 #include <utility>
 
+#include "detail/observed.hpp"
 #include "thread_state.hpp"
 
 namespace holdfast {
@@ -53,9 +54,15 @@ public:
         if (held_by_this_thread())
             detail::refuse_to_wait_for_itself("mutex::lock()");
         if (!inner_.try_lock()) {
+            detail::lane *const seen = detail::lane_of_this_thread();
             const detach_guard detached;
+            if (seen != nullptr)
+                seen->begin_lock_wait(this, nullptr);
             inner_.lock();
+            if (seen != nullptr)
+                seen->end_lock_wait(nullptr);
         }
+        note_owner();
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
     }
 
@@ -63,11 +70,14 @@ public:
     [[nodiscard]] bool try_lock() noexcept {
         if (held_by_this_thread() || !inner_.try_lock())
             return false;
+        note_owner();
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
         return true;
     }
 
     void unlock() noexcept {
+        if (detail::lane *const seen = detail::lane_of_this_thread())
+            seen->remove_lock(this);
         owner_.store(0, std::memory_order_relaxed);
         inner_.unlock();
     }
@@ -78,6 +88,12 @@ public:
     }
 
 private:
+    /// For the watchdog, which names who holds what.
+    void note_owner() noexcept {
+        if (detail::lane *const seen = detail::lane_of_this_thread())
+            seen->add_lock(this, nullptr);
+    }
+
     std::mutex inner_;
     // Only ever equal to a thread's own ident if that thread wrote it, so relaxed is enough.
     std::atomic<std::uint64_t> owner_{0};

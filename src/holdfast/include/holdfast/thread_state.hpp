@@ -179,17 +179,18 @@ class detach_guard {
 public:
     detach_guard() noexcept {
         if (detail::current_state(detail::cached_thread) != nullptr)
-            state_ = PyEval_SaveThread();
+            state_ = detail::save_for_a_while(earlier_);
     }
     detach_guard(const detach_guard &) = delete;
     detach_guard &operator=(const detach_guard &) = delete;
     ~detach_guard() {
         if (state_ != nullptr)
-            detail::restore_or_hang(state_);
+            detail::restore_after_a_while(state_, earlier_);
     }
 
 private:
     PyThreadState *state_ = nullptr;
+    detail::lane::purpose earlier_{};
 };
 
 }  // namespace holdfast

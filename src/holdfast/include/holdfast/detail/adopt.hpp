@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "../report.hpp"
+#include "observe.hpp"
 #include "process.hpp"
 #include "thread_name.hpp"
 
@@ -147,6 +148,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *open_after_fork(PyObject *, PyObject *) {
 /// Py_AtExit: the runtime is gone, and every interpreter with it.
 HOLDFAST_DETAIL_COLD inline void runtime_gone() {
     process_record &shared = process();
+    end_observing();
     shared.retire_record(shared.main);
     for (interpreter_record *record = shared.main.next; record != nullptr; record = record->next)
         if (record->interpreter.load() != nullptr)
@@ -245,6 +247,9 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_current(bool owned = false) no
             record = is_main ? &shared.main : shared.add_record();
             if (record != nullptr) {
                 record->owned.store(owned);
+                if (!owned)
+                    begin_observing_if_told();
+                observe_interpreter(is_main);
                 if (install_hooks(*record))
                     shared.open_record(*record, here);
                 PyErr_Clear();

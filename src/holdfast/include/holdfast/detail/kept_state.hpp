@@ -21,6 +21,7 @@
 #include "../view.hpp"
 #include "adopt.hpp"
 #include "deferred.hpp"
+#include "observed.hpp"
 
 namespace holdfast::detail {
 
@@ -34,6 +35,28 @@ inline void restore_or_hang(PyThreadState *state) noexcept {
         for (;;)
             pause();
     }
+}
+
+/// Detaches, for a stretch in the middle of what the thread is attached for.
+inline PyThreadState *save_for_a_while(lane::purpose &earlier) noexcept {
+    lane *const seen = lane_of_this_thread();
+    if (seen == nullptr)
+        return PyEval_SaveThread();
+    earlier = seen->what_for();
+    const std::uint64_t left = seen->end_hold();
+    PyThreadState *const state = PyEval_SaveThread();
+    seen->record_hold(left, 1);
+    return state;
+}
+
+/// Attaches again after save_for_a_while().
+inline void restore_after_a_while(PyThreadState *state, lane::purpose earlier) noexcept {
+    lane *const seen = earlier.known ? lane_of_this_thread() : nullptr;
+    if (seen != nullptr)
+        seen->begin_wait_again(earlier);
+    restore_or_hang(state);
+    if (seen != nullptr)
+        seen->begin_hold(state);
 }
 
 [[noreturn]] inline void guards_out_of_order() noexcept {
@@ -201,7 +224,12 @@ public:
             return false;
         }
         slot.depth = 1;
+        lane *const seen = lane_of(*self);
+        if (seen != nullptr)
+            seen->begin_wait(seen->site_number(site), ref.generation);
         PyEval_RestoreThread(kept);
+        if (seen != nullptr)
+            seen->begin_hold(kept);
         self_ = self;
         slot_ = &slot;
         state_ = kept;
@@ -251,7 +279,7 @@ public:
         slot_ = slot;
         if (here) {
             state_ = now;
-        } else if (!attach(*self, ref, now)) {
+        } else if (!attach(*self, ref, now, site)) {
             leave();
             return closed_reason::no_memory;
         }
@@ -275,18 +303,22 @@ public:
         // Not attached here: Python's exit did not wait for this thread and unwinds it from within a
         // detached stretch; then there is nothing left to detach.
         if (attached_ && is_attached_with(state_)) {
+            lane *const seen = lane_of(*self_);
             if (owner_ != ownership::borrowed)
                 leave_clean(record, state_);
+            const std::uint64_t left = seen != nullptr ? seen->end_hold() : 0;
             if (owner_ == ownership::passing)
                 delete_attached_state(state_);
             else
                 PyEval_SaveThread();
+            if (seen != nullptr)
+                seen->record_hold(left, 0);
         }
         self_->attached = previous_;
         self_->attached_to = previous_to_;
         leave();
         if (suspended_ != nullptr)
-            restore_or_hang(suspended_);
+            restore_after_a_while(suspended_, suspended_for_);
     }
 
 private:
@@ -311,18 +343,23 @@ private:
         return true;
     }
 
-    bool attach(thread_record &self, interpreter_ref ref, PyThreadState *now) noexcept {
+    bool attach(thread_record &self, interpreter_ref ref, PyThreadState *now, call_site site) noexcept {
         if (now != nullptr)
-            suspended_ = PyEval_SaveThread();
+            suspended_ = save_for_a_while(suspended_for_);
         const chosen_state chosen = choose_state(self, *slot_, ref);
         if (chosen.state == nullptr) {
             if (suspended_ != nullptr)
-                restore_or_hang(suspended_);
+                restore_after_a_while(suspended_, suspended_for_);
             return false;
         }
         if (chosen.owner == ownership::kept)
             watch_thread_exit(*self.process);
+        lane *const seen = lane_of(self);
+        if (seen != nullptr)
+            seen->begin_wait(seen->site_number(site), ref.generation);
         PyEval_RestoreThread(chosen.state);
+        if (seen != nullptr)
+            seen->begin_hold(chosen.state);
         state_ = chosen.state;
         owner_ = chosen.owner;
         attached_ = true;
@@ -354,6 +391,7 @@ private:
     thread_slot *slot_ = nullptr;
     PyThreadState *state_ = nullptr;
     PyThreadState *suspended_ = nullptr; // what was attached before, to another interpreter
+    lane::purpose suspended_for_{};
     void *previous_ = nullptr;           // the record's fields before this scope
     interpreter_ref previous_to_{};
     bool attached_ = false;              // we attached: false where the thread already was

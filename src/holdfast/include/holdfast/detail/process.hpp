@@ -26,6 +26,7 @@
 #endif
 
 #include "attributes.hpp"
+#include "lane.hpp"
 #include "registry.hpp"
 
 extern "C" {
@@ -81,6 +82,14 @@ HOLDFAST_DETAIL_COLD inline void forget_caches(thread_record &record) noexcept {
     record.cache_count = 0;
 }
 
+HOLDFAST_DETAIL_COLD inline void end_lane(thread_record &record) noexcept {
+    // In a forked child nothing is observed: the lane is still the parent's.
+    if (record.trace != nullptr && record.process->observed.load(std::memory_order_relaxed) != 0)
+        record.trace->end();
+    delete record.trace;
+    record.trace = nullptr;
+}
+
 HOLDFAST_DETAIL_COLD inline void unlink_slots(thread_record &record) noexcept {
     if (record.main_slot.record != nullptr)
         record.main_slot.record->door.unlink(record.main_slot.entry);
@@ -100,6 +109,7 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
     pthread_setspecific(key, record);
     if (const thread_exit_hook hook = record->process->on_thread_exit.load(std::memory_order_acquire))
         hook(*record);
+    end_lane(*record);
     unlink_slots(*record);
     forget_caches(*record);
     pthread_setspecific(key, nullptr);
@@ -135,6 +145,7 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     const std::uint64_t self = this_thread_ident();
     const std::uint64_t native = this_thread_native_id();
+    shared.observed.store(0, std::memory_order_relaxed);  // the file is the parent's
     shared.for_each_record_locked([&](interpreter_record &record) {
         const closed_reason before = record.door.reason();
         record.state_before_fork = static_cast<std::uint32_t>(before);

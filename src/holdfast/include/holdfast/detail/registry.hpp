@@ -28,6 +28,8 @@ namespace holdfast::detail {
 
 struct process_record;
 struct thread_record;
+class lane;
+class recorder;
 
 /// What lives by an interpreter and must go before it: a pool's threads, a sub-interpreter.
 ///
@@ -144,6 +146,8 @@ struct thread_record {
     const void *innermost = nullptr; // debug builds: the youngest living guard
     thread_slot main_slot;
     thread_slot *other_slots = nullptr;
+    lane *trace = nullptr;   // where it records what it does; see observed.hpp
+    bool no_lane = false;    // asked for, and there was none
 
     // Each library caches the address of this record in a thread-local pointer of its own; the
     // record empties them when it dies, so that a later attach starts afresh.
@@ -159,7 +163,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 ///
 /// Lock order: `mutex`, then a gate's mutex. No Python call runs under either.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 1;
+    static constexpr std::uint32_t current_layout = 2;
 
     std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
     std::mutex mutex;                       // guards the chain of interpreter records
@@ -171,6 +175,9 @@ struct process_record {
     // Of whichever library first kept a state (kept_state.hpp), which then stays loaded. Here, and not
     // a variable of each library: the key's destructor is that of the library that made the record.
     std::atomic<thread_exit_hook> on_thread_exit{nullptr};
+    // What threads do is recorded. Read by every attach, written once or twice: a cache line of its own.
+    alignas(64) std::atomic<std::uint32_t> observed{0};
+    std::atomic<recorder *> record_file{nullptr};  // once set, never changed; never freed
 
     process_record() { main.main.store(true, std::memory_order_relaxed); }
 

@@ -1,0 +1,203 @@
+"""A host records, and what it recorded is read, summed up and drawn; what is no trace is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import struct
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness import Outcome, environment_for, run_command
+from holdfast.errors import HoldfastError
+from holdfast.toolchain.compile import cached_host, find_compiler
+from holdfast.trace.format import read_trace
+from holdfast.trace.html import page
+from holdfast.trace.model import build
+from holdfast.trace.summary import find, summary
+from matrix import MatrixPython, quick_names, usable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _pytest.mark import ParameterSet
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SOURCE = CHECKOUT / "examples" / "incidents" / "main.cpp"
+DEADLINE_S = 20
+HELD = ("hold_in_c", "hold_in_bytecode", "lock_inversion")
+
+
+def pythons() -> Iterator[ParameterSet]:
+    """Those of the short run, and the others marked long."""
+    quick = quick_names()
+    for python in usable():
+        marks = () if python.name in quick else (pytest.mark.long,)
+        yield pytest.param(python, id=python.name, marks=marks)
+
+
+def record(python: MatrixPython, incident: str, folder: Path, **more: str) -> tuple[Outcome, Path]:
+    """Run one incident with trace and watchdog."""
+    host = cached_host(SOURCE, python.build, find_compiler())
+    trace = folder / f"{incident}.trace"
+    seen = {"HOLDFAST_TRACE": str(trace), "HOLDFAST_WATCHDOG": "150ms", **more}
+    environ = {**environment_for(python), "HOLDFAST_PYTHON": str(python.path), **seen}
+    return run_command([str(host), incident], environ=environ, deadline_s=DEADLINE_S), trace
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """A trace of a host with a long hold."""
+    python = next(python for python in usable() if not python.build.free_threaded)
+    outcome, trace = record(python, "hold_in_c", tmp_path)
+    assert outcome.code == 0, outcome.explain()
+    return trace
+
+
+@pytest.mark.parametrize("python", list(pythons()))
+def test_every_incident_names_its_culprit(python: MatrixPython, tmp_path: Path) -> None:
+    """In the watchdog's report, once, in the trace's events, and in the summary's sentence."""
+    kinds = ("drain_stuck",) if python.build.free_threaded else (*HELD, "starving", "drain_stuck")
+    for kind in kinds:
+        outcome, path = record(python, kind, tmp_path)
+        assert outcome.code == (3 if kind == "lock_inversion" else 0), outcome.explain()
+        trace = build(read_trace(path))
+        sentence = find(trace).sentence
+        code = "HF811" if kind == "drain_stuck" else "HF810"
+
+        reports = outcome.err.count(f"holdfast: {code} ")
+        assert reports == 1, outcome.explain()
+        assert len(trace.notes) == reports
+        assert {"culprit", *(() if kind == "drain_stuck" else ("victim",))} <= {
+            thread.name for thread in trace.threads
+        }
+        if kind in HELD:
+            assert re.search(r"'culprit' \(\d+\) has held it .* at \S*main.cpp:\d+", outcome.err)
+            assert re.match(
+                r"culprit held it \d+ ms .*at main.cpp:\d+.*; 1 thread waited", sentence
+            )
+        elif kind == "starving":
+            assert re.search(
+                r"starved: meanwhile 'culprit' \(\d+\) attached \d+ times", outcome.err
+            )
+            assert re.match(r"victim starved: .* culprit attached \d+ times at main.cpp", sentence)
+        else:
+            assert re.search(r"inside   'culprit' \(\d+\) for .* at \S*main.cpp:\d+", outcome.err)
+            assert "'culprit'" in sentence
+        if kind == "hold_in_bytecode":
+            assert "in crunch" in outcome.err, "the Python stack, although Python is held"
+            assert "in __main__.crunch at main.cpp" in sentence
+        if kind == "lock_inversion":
+            assert "lock inversion" in outcome.err
+            assert not trace.raw.ended, "it broke off, and could be read all the same"
+
+
+@pytest.mark.parametrize("python", list(pythons()))
+def test_watchdog_tells_the_order_of_mutexes(python: MatrixPython, tmp_path: Path) -> None:
+    """Each of the two holds what the other waits for."""
+    outcome, path = record(python, "mutex_order", tmp_path)
+    line = r"'{}' \(\d+\) holds (mutex \w+) and waits .* for (mutex \w+)"
+    culprit = re.search(line.format("culprit"), outcome.err)
+    victim = re.search(line.format("victim"), outcome.err)
+
+    assert outcome.code == 3, outcome.explain()
+    assert outcome.err.count("HF812") == 1, outcome.explain()
+    assert culprit is not None
+    assert victim is not None
+    assert culprit.groups() == victim.groups()[::-1]
+    assert read_trace(path).notes
+
+
+def test_picture_is_one_small_file_with_all_threads(recorded: Path) -> None:
+    """No address to load from, under 500 kB, and the data are what was recorded."""
+    text = page(build(read_trace(recorded)))
+    data = json.loads(re.search(r"const D=(.*);\n", text)[1])  # type: ignore[index]
+
+    assert len(text) < 500_000
+    assert "http" not in text.replace("http://www.w3.org", "")
+    assert {thread["name"] for thread in data["threads"]} >= {"culprit", "victim"}
+    assert data["longest"][0][2] - data["longest"][0][1] > 600_000_000
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+def test_picture_is_drawn_by_a_browser(recorded: Path, tmp_path: Path) -> None:
+    """The script runs to its end, and the screenshot is no empty page."""
+    html, shot = tmp_path / "trace.html", tmp_path / "trace.png"
+    html.write_text(page(build(read_trace(recorded))), encoding="utf-8")
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        f"--user-data-dir={tmp_path / 'user'}",
+    ]
+    outcome = run_command(
+        ["chromium", *options, f"--screenshot={shot}", "--window-size=1000,800", html.as_uri()],
+        deadline_s=60,
+    )
+
+    assert shot.exists(), outcome.explain()
+    width, height = struct.unpack(">II", shot.read_bytes()[16:24])
+    assert (width, height) == (1000, 800)
+    assert shot.stat().st_size > 15_000, "an empty page is smaller"
+
+
+def test_oldest_events_are_dropped_and_counted(tmp_path: Path) -> None:
+    """Totals still count them, and the long holds are kept in a ring of their own."""
+    python = next(python for python in usable() if not python.build.free_threaded)
+    outcome, path = record(python, "starving", tmp_path, HOLDFAST_TRACE_EVENTS="64")
+    trace = build(read_trace(path))
+
+    assert outcome.code == 0, outcome.explain()
+    assert trace.attaches >= 20
+    assert "attaches in" in summary(trace)
+
+
+def test_what_is_no_trace_is_refused(recorded: Path, tmp_path: Path) -> None:
+    """Foreign, empty, too new, cut off anywhere: a code, never a traceback."""
+    whole = recorded.read_bytes()
+    bad = {
+        "HF803": [b"", b"hello", b"\x7fELF" + whole[4:]],
+        "HF804": [whole[:16] + struct.pack("<I", 99) + whole[20:]],
+        "HF805": [whole[:n] for n in (17, 100, 4096, len(whole) // 2, len(whole) - 1)],
+    }
+    for code, texts in bad.items():
+        for text in texts:
+            file = tmp_path / "bad.trace"
+            file.write_bytes(text)
+            with pytest.raises(HoldfastError) as caught:
+                read_trace(file)
+            assert caught.value.code == code, len(text)
+    with pytest.raises(HoldfastError, match="HF803"):
+        read_trace(tmp_path / "none.trace")
+
+
+def test_nothing_is_overwritten(recorded: Path, tmp_path: Path) -> None:
+    """Neither a trace by a host, which runs on, nor a picture by the command."""
+    python = next(python for python in usable() if not python.build.free_threaded)
+    before = recorded.read_bytes()
+    outcome, _ = record(python, "hold_in_c", tmp_path)
+
+    assert outcome.code == 0, outcome.explain()
+    assert "HF801" in outcome.err
+    assert recorded.read_bytes() == before
+
+    picture = tmp_path / "picture.html"
+    picture.write_text("mine", encoding="utf-8")
+    command = [sys.executable, "-m", "holdfast", "trace", "-o", str(picture), str(recorded)]
+    refused = run_command(command, deadline_s=DEADLINE_S)
+    assert (refused.code, "HF807" in refused.err) == (1, True), refused.explain()
+    assert picture.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_host_that_cannot_start_is_named(tmp_path: Path) -> None:
+    """HF806, and no picture."""
+    command = [sys.executable, "-m", "holdfast", "trace", "--", str(tmp_path / "none")]
+    outcome = run_command(command, deadline_s=DEADLINE_S, cwd=tmp_path)
+
+    assert outcome.code == 1
+    assert "HF806" in outcome.err
+    assert list(tmp_path.iterdir()) == []
