@@ -34,7 +34,7 @@ HELD = ("hold_in_c", "hold_in_bytecode", "lock_inversion")
 
 def pythons() -> Iterator[ParameterSet]:
     """Those of the short run, and the others marked long."""
-    quick = quick_names()
+    quick = quick_names("trace", most=1)
     for python in usable():
         marks = () if python.name in quick else (pytest.mark.long,)
         yield pytest.param(python, id=python.name, marks=marks)
