@@ -436,4 +436,34 @@ inline void module_enables_the_gil() {
 #endif
 }
 
+inline void flush_fails() {
+    peer::start();
+    peer::come_back();
+    run("import sys\n"
+        "class Full:\n"
+        "    closed = False\n"
+        "    def write(self, text): return len(text)\n"
+        "    def flush(self): raise OSError('full')\n"
+        "sys.stdout = Full()\n");
+#if PEER == 1
+    pybind11::finalize_interpreter();
+    lost("finalize_interpreter() has no result");
+#else
+    if (Py_FinalizeEx() != -1)
+        lost("the status does not say so");
+#endif
+}
+
+inline void exception_left_at_the_end() {
+    peer::start();
+    peer::come_back();
+    define(&mark_method);
+    run("import sys\n"
+        "sys.excepthook = sys.unraisablehook = lambda *_: mark()\n");
+    PyErr_SetString(PyExc_ValueError, "left");
+    peer::finalize();
+    if (!marked)
+        lost("the exception was dropped in silence");
+}
+
 }  // namespace twin
