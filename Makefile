@@ -25,6 +25,7 @@ test: lint  ## lint, types, and every test but the long ones
 
 test-all: lint  ## every test on every Python that is found, and the table
 	$(PYTEST) --table
+	$(PYTHON) tools/conformance.py
 
 lint: $(VENV)/ready  ## ruff and mypy
 	$(PYTHON) -m ruff check
