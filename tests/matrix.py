@@ -88,11 +88,11 @@ def default_python() -> MatrixPython:
 
 
 def quick_names(program: str, *, most: int = 2) -> frozenset[str]:
-    """The Pythons of the short run: two of both ends of the range and a free-threaded one.
+    """The Pythons of the short run: of both ends of the range and a free-threaded one, `most`.
 
     Most faults show at an end, where CPython's thread states changed: 3.10 knows the oldest
-    rules, the newest the latest, and a free-threaded build has others altogether. Which one is
-    left out goes by the program's name, so that a third of the programs leaves out each.
+    rules, the newest the latest, and a free-threaded build has others altogether. Which of them
+    are left out goes by the program's name, so that each has its share of the programs.
     """
     with_gil = [python.name for python in usable() if not python.build.free_threaded]
     free_threaded = [python.name for python in usable() if python.build.free_threaded]

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 # These end badly on purpose; test_harness.py runs them to prove that it is seen.
 ON_PURPOSE = frozenset({"hang_on_purpose", "fails_on_purpose", "crash_on_purpose"})
 
-# These take several seconds each to compile: the short run has them on one Python.
-COSTLY = ("typed_", "pool_", "remote_", "bound_", "subinterpreter_")
-
 
 def programs() -> list[Program]:
     """Programs, without the libraries that some of them use."""
@@ -37,7 +34,7 @@ def programs() -> list[Program]:
 def cases() -> Iterator[ParameterSet]:
     """The table: programs by Pythons. Those outside the short run are marked long."""
     for program in programs():
-        quick = quick_names(program.name, most=1 if program.name.startswith(COSTLY) else 2)
+        quick = quick_names(program.name, most=1)
         for python in usable():
             if program.applies_to(python):
                 marks = () if python.name in quick else (pytest.mark.long,)
