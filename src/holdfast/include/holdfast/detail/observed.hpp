@@ -64,20 +64,4 @@ private:
     std::uint16_t function_ = 0;
 };
 
-/// A task of a pool, while it lasts. Attached.
-class traced_task {
-public:
-    traced_task() noexcept : lane_(lane_of_this_thread()), begun_(lane_ != nullptr ? lane_->now() : 0) {}
-    traced_task(const traced_task &) = delete;
-    traced_task &operator=(const traced_task &) = delete;
-    ~traced_task() {
-        if (lane_ != nullptr)
-            lane_->record(event_kind::task, begun_, lane_->function_number("", "task"));
-    }
-
-private:
-    lane *lane_;
-    std::uint64_t begun_;
-};
-
 }  // namespace holdfast::detail
