@@ -34,6 +34,16 @@ def headers() -> list[str]:
     return sorted(str(path.relative_to(HEADERS)) for path in found)
 
 
+def bodies() -> list[str]:
+    """All files with bodies of headers, relative to include/holdfast."""
+    return sorted(str(path.relative_to(HEADERS)) for path in HEADERS.rglob("*.ipp"))
+
+
+def header_of(body: str) -> str:
+    """The header whose bodies a file has."""
+    return body.removesuffix(".ipp") + ".hpp"
+
+
 def included(header: str) -> set[str]:
     """Headers of ours that a header includes, relative to include/holdfast."""
     folder = (HEADERS / header).parent
@@ -106,8 +116,25 @@ def test_a_header_includes_only_what_stands_above_it(header: str) -> None:
     """An arrow upward, or a header without a row, fails here."""
     assert header in HEADER_ORDER, f"{header} has no row in layers.toml"
     above = set(HEADER_ORDER[: HEADER_ORDER.index(header)])
+    body = header.removesuffix(".hpp") + ".ipp"
 
-    assert included(header) <= above
+    assert included(header) - {body} <= above
+
+
+@pytest.mark.parametrize("body", bodies())
+def test_a_body_includes_only_what_its_header_may(body: str) -> None:
+    """It shares its header's row."""
+    header = header_of(body)
+    above = set(HEADER_ORDER[: HEADER_ORDER.index(header)])
+
+    assert included(body) <= {header, *above}
+    assert body in included(header)
+    assert f"// Layer {TABLE['headers'][header]:02}." in (HEADERS / body).read_text("utf-8")
+
+
+def test_every_body_is_compiled() -> None:
+    """The one source file of builds that define HOLDFAST_COMPILED has them all, and nothing else."""
+    assert included("compiled.cpp") == {"python.hpp", *bodies()}
 
 
 @pytest.mark.parametrize("header", headers())
@@ -128,7 +155,7 @@ def test_the_table_is_in_order_and_up_to_date() -> None:
         assert (PACKAGE / row.replace(".", "/")).is_dir() or row in modules(), row
 
 
-@pytest.mark.parametrize("header", headers())
+@pytest.mark.parametrize("header", [*headers(), *bodies()])
 def test_only_one_header_knows_pythons_own(header: str) -> None:
     """<Python.h> and tests of its version stand in python.hpp; all others ask a HOLDFAST_HAS_."""
     text = (HEADERS / header).read_text(encoding="utf-8")
@@ -148,10 +175,10 @@ def test_a_header_that_uses_python_includes_it_first(header: str) -> None:
         ) or "python.hpp" not in " ".join(names)  # fmt: skip
 
 
-@pytest.mark.parametrize("header", headers())
+@pytest.mark.parametrize("header", [*headers(), *bodies()])
 def test_the_core_stays_light(header: str) -> None:
     """A host that only attaches does not pay for <future> and its like."""
-    layer = TABLE["headers"].get(header, 0)
+    layer = TABLE["headers"].get(header_of(header) if header.endswith(".ipp") else header, 0)
     names = set(INCLUDE.findall((HEADERS / header).read_text(encoding="utf-8")))
 
     assert {name for name, first in TABLE["heavy"].items() if layer < first} & names == set()

@@ -9,17 +9,21 @@
 #include <unistd.h>
 
 #include "check.hpp"
+#include "event.hpp"
 #include "thrown.hpp"
 
 namespace {
 
-/// Forks where the caller is; in the child, newcomers are refused at once, by the reason that is due.
-void fork_here(const holdfast::interpreter_view &view) {
+/// Forks where the caller is; in the child, newcomers are refused at once, by the reason that is due, and so is
+/// the caller where it is detached.
+void fork_here(const holdfast::interpreter_view &view, bool attached = false) {
     const pid_t child = fork();
     if (child == 0) {
         alarm(10);
         CHECK(view.reason() == holdfast::closed_reason::forked_child);
         CHECK(!view.alive());
+        CHECK(attached ||
+              thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard again(view); }) == "HF205");
         std::thread([&] {
             CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) == "HF205");
         }).join();
@@ -30,6 +34,21 @@ void fork_here(const holdfast::interpreter_view &view) {
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
 }
 
+/// The other one, and with it the GIL, does not exist in the child.
+void fork_while_another_is_attached(const holdfast::interpreter_view &view) {
+    event inside;
+    event forked;
+    std::thread other([&] {
+        const holdfast::attach_guard attached(view);
+        inside.set();
+        forked.wait();
+    });
+    inside.wait();
+    fork_here(view);
+    forked.set();
+    other.join();
+}
+
 }  // namespace
 
 int main() {
@@ -38,15 +57,14 @@ int main() {
     fork_here(view);  // never attached
     std::thread([&] {
         const holdfast::attach_guard attached(view);
+        fork_here(view, true);
+        const holdfast::detach_guard detached;
         fork_here(view);
-        {
-            const holdfast::detach_guard detached;
-            fork_here(view);
-        }
-        CHECK(holdfast::eval<int>("1 + 1") == 2);  // the parent goes on
+        fork_while_another_is_attached(view);
     }).join();
     {
         const holdfast::attach_guard attached(view);
+        CHECK(holdfast::eval<int>("1 + 1") == 2);  // the parent goes on
         holdfast::exec("import multiprocessing, os, warnings\n"
                        "warnings.simplefilter('ignore')\n"
                        "with multiprocessing.get_context('fork').Pool(2) as pool:\n"

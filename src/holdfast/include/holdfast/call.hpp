@@ -63,13 +63,8 @@ private:
     std::size_t count_ = 0;
 };
 
-[[noreturn]] HOLDFAST_DETAIL_COLD inline void refuse_gap(const std::string &called, std::size_t left_out,
-                                                         std::size_t given) {
-    throw usage_error("HF406", called + ": argument " + std::to_string(left_out) +
-                                   " was left out, but argument " + std::to_string(given) +
-                                   ", which is passed by position, was given",
-                      "pass it by name: list its name when the function is constructed");
-}
+[[noreturn]] void refuse_gap(const std::string &called, std::size_t left_out,
+                                                         std::size_t given);
 
 /// The names of the arguments that are given by name, for vectorcall; null if there are none.
 ///
@@ -106,10 +101,7 @@ inline PyObject *select_keywords(const resolved &target, const callee &call, con
     return made.get();
 }
 
-[[noreturn]] HOLDFAST_DETAIL_COLD inline void refuse_empty(const char *what) {
-    throw usage_error("HF408", std::string(what) + " of an empty object",
-                      "test the object, or make sure that it was given a value");
-}
+[[noreturn]] void refuse_empty(const char *what);
 
 /// The result of a call, converted. Attached.
 template <class Result>
@@ -355,3 +347,7 @@ Result object::call(const Args &...arguments) const {
 }
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "call.ipp"
+#endif

@@ -170,20 +170,8 @@ private:
 };
 
 /// Python's float of whatever counts as one.
-HOLDFAST_DETAIL_COLD inline double double_from_other(PyObject *value, const place &where,
-                                                     const char *type) {
-    const PyNumberMethods *const methods = Py_TYPE(value)->tp_as_number;
-    if (methods == nullptr || (methods->nb_float == nullptr && methods->nb_index == nullptr))
-        throw_wrong_type(where, "float", value);
-    const double number = PyFloat_AsDouble(value);
-    if (number == -1.0 && PyErr_Occurred() != nullptr) {
-        if (!PyLong_Check(value) || PyErr_ExceptionMatches(PyExc_OverflowError) == 0)
-            throw_python_error();
-        PyErr_Clear();
-        throw_does_not_fit(where, text_of_number(value), type);
-    }
-    return number;
-}
+double double_from_other(PyObject *value, const place &where,
+                                                     const char *type);
 
 template <>
 struct converter<double> {
@@ -217,16 +205,8 @@ struct converter<float> {
 };
 
 /// Turns the UnicodeError that is set into one that names the place; other errors are thrown as they are.
-[[noreturn]] HOLDFAST_DETAIL_COLD inline void throw_not_unicode(const place &where, const char *what,
-                                                                const char *remedy) {
-    if (PyErr_ExceptionMatches(PyExc_UnicodeError) == 0)
-        throw_python_error();
-    const owned problem(take_exception());
-    const owned start(PyObject_GetAttrString(problem.get(), "start"));
-    const std::string at = start ? text_of_number(start.get()) : "?";
-    PyErr_Clear();
-    throw conversion_error(where.is_result() ? "HF403" : "HF401", where.text() + ": " + what + at, remedy);
-}
+[[noreturn]] void throw_not_unicode(const place &where, const char *what,
+                                                                const char *remedy);
 
 template <>
 struct converter<std::string_view> {
@@ -350,3 +330,7 @@ using plain = std::remove_cv_t<std::remove_reference_t<T>>;
 }  // namespace detail
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "convert.ipp"
+#endif

@@ -6,14 +6,9 @@
 #include "python.hpp"  // first: CPython asks for it
 
 #include <chrono>
-#include <cstdio>
-#include <string>
 #include <thread>
-#include <utility>
 
 #include "config.hpp"
-#include "detail/drain.hpp"
-#include "detail/startup.hpp"
 #include "report.hpp"
 #include "thread_state.hpp"
 
@@ -34,37 +29,14 @@ public:
     /// Starts Python.
     /// \throws startup_error  Python cannot be started so; after HF230 not in this process any more.
     /// \throws usage_error    HF214, HF215: Python runs already.
-    HOLDFAST_DETAIL_COLD explicit interpreter(const interpreter_config &config = {}) : starter_(std::this_thread::get_id()) {
-        detail::process_record &shared = detail::process();
-        bool idle = false;
-        if (!shared.starting.compare_exchange_strong(idle, true))
-            throw already_running();
-        try {
-            start(config);
-        } catch (...) {
-            shared.starting.store(false);
-            throw;
-        }
-        shared.starting.store(false);
-    }
+    explicit interpreter(const interpreter_config &config = {});
 
     interpreter(const interpreter &) = delete;
     interpreter &operator=(const interpreter &) = delete;
 
     /// Finalizes without a limit, if that has not been done, and says every few seconds on stderr
     /// whom it waits for. In a child that was forked without Python's hooks it does nothing.
-    HOLDFAST_DETAIL_COLD ~interpreter() {
-        if (finalized_ || view().reason() == closed_reason::forked_child)
-            return;
-        try {
-            while (!finalize(std::chrono::milliseconds(3000)))
-                detail::say_who_is_inside(ref_.record->door, "HF218",
-                                          "~interpreter waits for threads that are still inside:");
-        } catch (const std::exception &problem) {
-            // Nothing is thrown by a destructor: Python is left running, closed or not, as it is.
-            std::fprintf(stderr, "holdfast: ~interpreter leaves Python running: %s\n", problem.what());
-        }
-    }
+    ~interpreter();
 
     [[nodiscard]] interpreter_view view() const noexcept { return interpreter_view(ref_); }
     operator interpreter_view() const noexcept { return view(); }
@@ -79,137 +51,32 @@ public:
     /// \throws usage_error   HF210 other thread, HF211 the caller holds a guard, HF212 called from
     ///                       inside Python; nothing was touched.
     /// \throws closed_error  in a forked child where Python's fork hooks did not run.
-    finalize_report finalize(std::chrono::milliseconds limit) {
-        return finalize_by(detail::deadline_after(limit), std::chrono::steady_clock::time_point::max());
-    }
+    finalize_report finalize(std::chrono::milliseconds limit);
 
     /// The same, and those still inside after `patience` are interrupted, once: a thread that is queued to
     /// attach is refused by a closed_error; in the Python code of the others holdfast.Interrupted, a
     /// BaseException, is raised at the next bytecode. A thread that is blocked in C meets it when it
     /// comes back; one that holds the interpreter in C cannot be told, and is reported as ever.
-    HOLDFAST_DETAIL_COLD finalize_report finalize(std::chrono::milliseconds limit, interrupt_after patience) {
-        return finalize_by(detail::deadline_after(limit), detail::deadline_after(patience.patience));
-    }
+    finalize_report finalize(std::chrono::milliseconds limit, interrupt_after patience);
 
     /// Admits again, after finalize() returned because its limit had passed.
     /// \throws usage_error  HF217 if the interpreter is not closed, or is gone.
-    HOLDFAST_DETAIL_COLD void reopen() {
-        if (finalized_ || view().reason() != closed_reason::finalizing)
-            throw usage_error("HF217", finalized_ ? "cannot reopen: the interpreter has been finalized"
-                                                  : "cannot reopen: the interpreter is not closed",
-                              "call reopen() after a finalize() that returned with threads inside");
-        ref_.record->door.open();
-    }
+    void reopen();
 
 private:
-    HOLDFAST_DETAIL_COLD finalize_report finalize_by(std::chrono::steady_clock::time_point deadline,
-                                                     std::chrono::steady_clock::time_point interrupt_at) {
-        if (finalized_)
-            return last_;
-        demand_right_caller();
-        ending_ = true;
-        try {
-            last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at);
-        } catch (...) {
-            ending_ = false;
-            throw;
-        }
-        ending_ = false;
-        finalized_ = last_.finalized;
-        return last_;
-    }
+    finalize_report finalize_by(std::chrono::steady_clock::time_point deadline,
+                                                     std::chrono::steady_clock::time_point interrupt_at);
 
-    HOLDFAST_DETAIL_COLD static usage_error already_running() {
-        return {"HF214", "an interpreter is already running, or being started, in this process",
-                "share the one there is: pass its view(), or use main_view()"};
-    }
+    static usage_error already_running();
 
-    HOLDFAST_DETAIL_COLD void start(const interpreter_config &config) {
-        detail::process_record &shared = detail::process();
-        if (shared.start_failed.load())
-            throw startup_error("HF235",
-                                "Python cannot be started: an earlier start failed in this process, "
-                                "and CPython cannot be started after that",
-                                "start a new process with the first error mended");
-        if (Py_IsInitialized() != 0) {
-            if (shared.main.owned.load())
-                throw already_running();
-            throw usage_error("HF215", "Python was already started in this process, not by holdfast",
-                              "use main_view() and attach_guard; whoever started it finalizes it");
-        }
-        const detail::named_executable python = detail::check_startup(config);
-        detail::begin_observing_as_told({config.trace.string(), config.watchdog});
-        if (shared.main.generation.load() != 0)
-            detail::forget_paths();
-        shared.start_failed.store(true);  // until it has succeeded
-        try {
-            detail::start_python(config, python);
-        } catch (...) {
-            if (attached())  // CPython leaves it so where it failed
-                PyEval_SaveThread();
-            throw;
-        }
-        main_state_ = PyThreadState_Get();
-        try {
-            settle(config);
-        } catch (...) {
-            Py_FinalizeEx();
-            throw;
-        }
-        shared.start_failed.store(false);
-        PyEval_SaveThread();
-    }
+    void start(const interpreter_config &config);
 
     /// Attached: what must be so before anybody else comes in. Opening the gate is the last step.
-    HOLDFAST_DETAIL_COLD void settle(const interpreter_config &config) {
-        detail::prepend_search_paths(config.module_search_paths);
-#if HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT
-        Py_XDECREF(PyImport_ImportModule("threading"));
-        PyErr_Clear();  // a Python without it has no main thread to get wrong
-#endif
-        if (config.switch_interval)
-            set_switch_interval(*config.switch_interval);
-        ref_ = detail::adopt_current(true);
-        if (ref_.record == nullptr)
-            throw startup_error("HF230", "Python started, but its exit hooks could not be installed",
-                                "check that the modules atexit and posix can be imported");
-        // The state that Python made for its main thread serves this thread's attaches, too.
-        if (detail::thread_record *const self = detail::this_thread())
-            if (detail::thread_slot *const slot = detail::slot_for(*self, *ref_.record)) {
-                slot->kept = main_state_;
-                slot->kept_generation = ref_.generation;
-                slot->kept_is_ours = false;
-            }
-    }
+    void settle(const interpreter_config &config);
 
-    HOLDFAST_DETAIL_COLD static void set_switch_interval(std::chrono::microseconds interval) {
-        PyObject *const set = PySys_GetObject("setswitchinterval");  // borrowed
-        PyObject *const done =
-            set != nullptr ? PyObject_CallFunction(set, "d", static_cast<double>(interval.count()) / 1e6)
-                           : nullptr;
-        Py_XDECREF(done);
-        if (done == nullptr) {
-            PyErr_Clear();
-            throw startup_error("HF230",
-                                "switch_interval of " + std::to_string(interval.count()) +
-                                    " us was not accepted",
-                                "give a positive interval, or none");
-        }
-    }
+    static void set_switch_interval(std::chrono::microseconds interval);
 
-    HOLDFAST_DETAIL_COLD void demand_right_caller() const {
-        if (view().reason() == closed_reason::forked_child)
-            throw closed_error(closed_reason::forked_child);
-        if (std::this_thread::get_id() != starter_)
-            throw usage_error("HF210", "finalize() was called on another thread than the one that started Python",
-                              "call it where the interpreter was constructed");
-        if (detail::is_inside(*ref_.record))
-            throw usage_error("HF211", "finalize() would wait for its own caller, which holds a guard",
-                              "end this thread's guards first");
-        // ending_: an atexit handler or a destructor, called by the finalize() that is under way.
-        if (ending_ || (attached() && PyEval_GetFrame() != nullptr))
-            throw detail::called_from_python();
-    }
+    void demand_right_caller() const;
 
     std::thread::id starter_;
     PyThreadState *main_state_ = nullptr;
@@ -220,3 +87,7 @@ private:
 };
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "interpreter.ipp"
+#endif

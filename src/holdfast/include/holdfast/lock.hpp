@@ -27,11 +27,7 @@ namespace holdfast {
 
 namespace detail {
 
-[[noreturn]] HOLDFAST_DETAIL_COLD inline void refuse_to_wait_for_itself(const char *what) {
-    throw usage_error("HF221", std::string(what) + " would wait for its own caller for ever",
-                      "let what runs in the middle of other work, like __del__ or a weakref callback, "
-                      "only take note, and act on it after the lock is released");
-}
+[[noreturn]] void refuse_to_wait_for_itself(const char *what);
 
 }  // namespace detail
 
@@ -57,10 +53,10 @@ public:
             detail::lane *const seen = detail::lane_of_this_thread();
             const detach_guard detached;
             if (seen != nullptr)
-                seen->begin_lock_wait(this, nullptr);
+                detail::begin_lock_wait(*seen, this);
             inner_.lock();
             if (seen != nullptr)
-                seen->end_lock_wait(nullptr);
+                detail::end_lock_wait(*seen);
         }
         note_owner();
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
@@ -77,7 +73,7 @@ public:
 
     void unlock() noexcept {
         if (detail::lane *const seen = detail::lane_of_this_thread())
-            seen->remove_lock(this);
+            detail::remove_lock(*seen, this);
         owner_.store(0, std::memory_order_relaxed);
         inner_.unlock();
     }
@@ -91,7 +87,7 @@ private:
     /// For the watchdog, which names who holds what.
     void note_owner() noexcept {
         if (detail::lane *const seen = detail::lane_of_this_thread())
-            seen->add_lock(this, nullptr);
+            detail::add_lock(*seen, this);
     }
 
     std::mutex inner_;
@@ -201,3 +197,7 @@ inline void join(std::thread &thread) {
 }
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "lock.ipp"
+#endif

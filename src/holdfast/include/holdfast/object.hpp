@@ -53,10 +53,7 @@ private:
     PyObject *pointer_ = nullptr;
 };
 
-[[noreturn]] HOLDFAST_DETAIL_COLD inline void demand_attached(const char *what) {
-    throw usage_error("HF216", std::string(what) + " was called by a thread that is not attached",
-                      "construct an attach_guard first");
-}
+[[noreturn]] void demand_attached(const char *what);
 
 }  // namespace detail
 
@@ -154,12 +151,14 @@ private:
     object(PyObject *reference, detail::interpreter_ref home) noexcept
         : pointer_(reference), home_(home) {}
 
-    [[noreturn]] HOLDFAST_DETAIL_COLD static void refuse(closed_reason reason) {
-        throw closed_error(reason);
-    }
+    [[noreturn]] static void refuse(closed_reason reason);
 
     PyObject *pointer_ = nullptr;
     detail::interpreter_ref home_{};
 };
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "object.ipp"
+#endif

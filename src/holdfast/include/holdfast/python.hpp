@@ -11,6 +11,8 @@
 
 #include <cstdint>
 
+#include <unistd.h>
+
 #if PY_VERSION_HEX < 0x030A0000
 #error "holdfast needs CPython 3.10 or later"
 #endif
@@ -83,6 +85,18 @@ inline void forget_paths() noexcept {
 #else
     Py_SetPath(nullptr);
 #endif
+}
+
+/// Attaches with a state of this thread. If Python has been finalized meanwhile by somebody who did
+/// not wait for this thread, older versions unwind it by force, which would end the process in a
+/// destructor; it hangs instead, as CPython itself does from 3.14 on.
+inline void restore_or_hang(PyThreadState *state) noexcept {
+    try {
+        PyEval_RestoreThread(state);
+    } catch (...) {  // never left: a forced unwinding that is not passed on ends the process
+        for (;;)
+            pause();
+    }
 }
 
 /// A new thread state of the calling thread; null if there is no memory for it.

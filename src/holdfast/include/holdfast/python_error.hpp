@@ -27,8 +27,7 @@ class python_error : public error {
 public:
     /// Takes the calling thread's current exception, which is then no longer set.
     /// \throws usage_error  HF216 if the thread is not attached.
-    HOLDFAST_DETAIL_COLD python_error()
-        : python_error(std::make_shared<const detail::raised>(detail::take_raised())) {}
+    python_error();
 
     /// The exception's type as Python code would write it: "ValueError", "json.decoder.JSONDecodeError".
     [[nodiscard]] const std::string &type() const noexcept { return raised_->type; }
@@ -48,43 +47,17 @@ public:
     /// Makes it the calling thread's current Python exception again, to be returned to Python.
     /// \throws usage_error   HF216 if the thread is not attached to the exception's interpreter.
     /// \throws closed_error  that interpreter has ended.
-    HOLDFAST_DETAIL_COLD void restore() const {
-        PyObject *const exception = raised_->exception.get();
-        if (detail::attached_ref() != raised_->exception.view().ref() || !attached())
-            throw usage_error("HF216", "python_error::restore() was called by a thread that is not "
-                                       "attached to the exception's interpreter",
-                              "construct an attach_guard(error.exception().view()) first");
-        Py_INCREF(exception);
-        detail::set_exception(exception);
-    }
+    void restore() const;
 
 private:
-    explicit python_error(std::shared_ptr<const detail::raised> taken)
-        : error(taken->refused_module.empty() ? "HF400" : "HF307", headline(*taken), remedy(*taken)),
-          raised_(std::move(taken)) {}
-
-    static std::string headline(const detail::raised &taken) {
-        if (taken.refused_module.empty())
-            return taken.headline();
-        return "module '" + taken.refused_module + "' refuses sub-interpreters with a GIL of their own: " + taken.headline();
-    }
-
-    static std::string remedy(const detail::raised &taken) {
-        if (!taken.refused_module.empty())
-            return "use it in the main interpreter, by an executor on a free-threaded build or in processes by a "
-                   "remote_executor; or let the sub-interpreter share the GIL (subinterpreter_config)";
-        if (taken.exit_code)
-            return "end the process with exit_code(), " + std::to_string(*taken.exit_code) +
-                   ", if Python code may decide that";
-        return "read traceback() for where it was raised; catch python_error if it is expected";
-    }
+    explicit python_error(std::shared_ptr<const detail::raised> taken);
 
     std::shared_ptr<const detail::raised> raised_;
 };
 
 namespace detail {
 
-[[noreturn]] HOLDFAST_DETAIL_COLD inline void throw_python_error() { throw python_error(); }
+[[noreturn]] void throw_python_error();
 
 /// A new reference that a call into Python returned, or its exception thrown. Attached.
 inline owned demand(PyObject *result) {
@@ -96,3 +69,7 @@ inline owned demand(PyObject *result) {
 }  // namespace detail
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "python_error.ipp"
+#endif

@@ -46,15 +46,7 @@ inline interpreter_ref attached_ref() noexcept {
 /// The interpreter that the calling thread is attached to: what an extension module keeps for the
 /// threads it starts.
 /// \throws usage_error HF216 if the thread is not attached; closed_error if Python is finalizing.
-HOLDFAST_DETAIL_COLD inline interpreter_view current_view() {
-    if (!attached())
-        throw usage_error("HF216", "current_view() was called by a thread that is not attached",
-                          "call it where Python called you, or use main_view()");
-    const detail::interpreter_ref ref = detail::attached_ref();
-    if (ref.record == nullptr)
-        throw closed_error(closed_reason::finalizing);
-    return interpreter_view(ref);
-}
+interpreter_view current_view();
 
 inline namespace HOLDFAST_DETAIL_GUARDS {
 
@@ -190,7 +182,11 @@ public:
 
 private:
     PyThreadState *state_ = nullptr;
-    detail::lane::purpose earlier_{};
+    detail::hold_purpose earlier_{};
 };
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "thread_state.ipp"
+#endif

@@ -7,7 +7,6 @@
 #include "python.hpp"  // first: CPython asks for it
 
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <utility>
 
@@ -50,18 +49,7 @@ private:
 /// The main interpreter, whoever started it; a dead view if there is none.
 ///
 /// In a process where holdfast did not start Python, the first call attaches for a moment.
-HOLDFAST_DETAIL_COLD inline interpreter_view main_view() noexcept {
-    detail::interpreter_record *record = &detail::process().main;
-    if (record->interpreter.load(std::memory_order_acquire) == nullptr) {
-        const PyThreadState *const state = detail::current_state(detail::cached_thread);
-        if (state != nullptr && PyInterpreterState_Get() == PyInterpreterState_Main())
-            detail::adopt_current();
-        else
-            detail::meet_main();
-        record = &detail::process().main;  // the records may be another library's from here on
-    }
-    return interpreter_view({record, record->generation.load(std::memory_order_acquire)});
-}
+interpreter_view main_view() noexcept;
 
 /// A strong handle: finalization waits until it is gone. The holder need not be attached.
 ///
@@ -100,7 +88,7 @@ public:
 
     ~interpreter_guard() {
         if (entry_ != nullptr)
-            ref_.record->door.leave_linked(*entry_);
+            leave();
     }
 
     explicit operator bool() const noexcept { return entry_ != nullptr; }
@@ -108,43 +96,18 @@ public:
     [[nodiscard]] interpreter_view view() const noexcept { return interpreter_view(ref_); }
 
 private:
-    HOLDFAST_DETAIL_COLD void enter(detail::call_site site) noexcept {
-        const bool inside = reason_ == closed_reason::finalizing && caller_is_inside();
-        entry_.reset(new (std::nothrow) detail::gate_entry);
-        if (entry_ == nullptr) {
-            reason_ = closed_reason::no_memory;
-            return;
-        }
-        entry_->is_guard = true;
-        entry_->thread_id = detail::this_thread_ident();
-        entry_->native_id = detail::this_thread_native_id();
-        while (!ref_.record->door.enter_linked(*entry_, inside, site)) {
-            reason_ = ref_.record->door.reason();
-            if (reason_ != closed_reason::none) {
-                entry_.reset();
-                return;
-            }  // else it was opened since the refusal: ask again
-        }
-        reason_ = closed_reason::none;
-        if (ref_.record->generation.load(std::memory_order_acquire) != ref_.generation) {
-            ref_.record->door.leave_linked(*entry_);
-            entry_.reset();
-            reason_ = closed_reason::stale;
-        }
-    }
+    void enter(detail::call_site site) noexcept;
+    void leave() noexcept;
 
-    [[nodiscard]] bool caller_is_inside() const noexcept {
-        detail::thread_record *const self = detail::this_thread();
-        if (self == nullptr)
-            return false;
-        detail::thread_slot *const slot = detail::slot_for(*self, *ref_.record);
-        return (slot != nullptr && slot->depth > 0) ||
-               ref_.record->door.has_guard_of(detail::this_thread_ident());
-    }
+    [[nodiscard]] bool caller_is_inside() const noexcept;
 
-    std::unique_ptr<detail::gate_entry> entry_;
+    detail::gate_entry *entry_ = nullptr;  // owned; linked in the gate
     detail::interpreter_ref ref_;
     closed_reason reason_ = closed_reason::none;
 };
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "view.ipp"
+#endif

@@ -81,7 +81,7 @@ public:
             hold.lock();
             changed_.wait(hold, [&] { return call.now != timed_call::stage::over; });
             hold.unlock();
-            PyEval_RestoreThread(state);
+            restore_or_hang(state);
             hold.lock();
         }
         (call.prev != nullptr ? call.prev->next : first_) = call.next;
@@ -136,7 +136,7 @@ private:
 
     static void send(call_timer &timer, timed_call &call) noexcept {
         if (PyThreadState *const state = new_state(call.interpreter)) {
-            PyEval_RestoreThread(state);
+            restore_or_hang(state);
             interrupt_thread(call.thread);
             PyThreadState_Clear(state);
             PyThreadState_DeleteCurrent();

@@ -16,6 +16,7 @@
 #include "envoy.hpp"
 #include "interrupt.hpp"
 #include "python_threads.hpp"
+#include "thread_name.hpp"
 
 namespace holdfast::detail {
 

@@ -73,7 +73,7 @@ struct errand {
 HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const std::shared_ptr<errand> &task) {
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
     if (PyThreadState *const state = new_state(interpreter)) {
-        PyEval_RestoreThread(state);
+        restore_or_hang(state);
         if (task->work.run != nullptr)
             task->work.run(task->work);
         PyThreadState_Clear(state);

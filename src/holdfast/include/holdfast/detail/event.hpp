@@ -80,6 +80,14 @@ inline std::size_t histogram_class(std::uint64_t ticks) noexcept {
     return found < histogram_size ? found : histogram_size - 1;
 }
 
+/// What a thread is attached for, to go on with after a stretch in between. Numbers of names.
+struct hold_purpose {
+    std::uint16_t site = 0;
+    std::uint16_t function = 0;
+    std::uint16_t interpreter = 0;
+    bool known = false;
+};
+
 /// What is known about one thread. In the file; all zero to begin with.
 struct alignas(64) lane_page {
     // What it does now.

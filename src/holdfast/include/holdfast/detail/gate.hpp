@@ -40,7 +40,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -49,6 +48,7 @@
 #include "../error.hpp"
 #include "barrier.hpp"
 #include "clock.hpp"
+#include "condition.hpp"
 
 namespace holdfast::detail {
 
@@ -255,9 +255,7 @@ public:
             entry = next;
         }
         state_.store(static_cast<std::uint32_t>(reason), std::memory_order_seq_cst);
-        // A parent's thread that waited here is remembered in the variable, and would swallow the child's
-        // wake-ups. Made anew, not destroyed first: the destructor would wait for that thread.
-        new (&emptier_) std::condition_variable;
+        emptier_.renew();
         mutex_.unlock();
     }
 
@@ -308,7 +306,7 @@ private:
     alignas(64) std::atomic<std::uint32_t> state_{
         static_cast<std::uint32_t>(closed_reason::not_started)};
     alignas(64) mutable std::mutex mutex_;  // guards first_, the links, and writes of state_
-    std::condition_variable emptier_;       // somebody left a closed gate
+    condition emptier_;                     // somebody left a closed gate
     gate_entry *first_ = nullptr;
 };
 

@@ -71,17 +71,10 @@ public:
         page_.state.store(lane_state::waiting, std::memory_order_release);
     }
 
-    /// What the thread is attached for, to go on with after a stretch in between.
-    struct purpose {
-        std::uint16_t site = 0;
-        std::uint16_t function = 0;
-        std::uint16_t interpreter = 0;
-        bool known = false;
-    };
-    [[nodiscard]] purpose what_for() const noexcept { return {site_, function_, interpreter_, holds_}; }
+    [[nodiscard]] hold_purpose what_for() const noexcept { return {site_, function_, interpreter_, holds_}; }
 
     /// The thread is about to attach again, for what it had let go of.
-    void begin_wait_again(purpose earlier) noexcept {
+    void begin_wait_again(hold_purpose earlier) noexcept {
         begin_wait(earlier.site, earlier.interpreter);
         function_ = earlier.function;
     }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "../error.hpp"
+#include "lane.hpp"
 #include "observed.hpp"
 #include "watchdog.hpp"
 

@@ -1,26 +1,18 @@
-// holdfast/detail/observed.hpp: the lane of a thread, where what threads do is recorded.
+// holdfast/detail/observed.hpp: where guards, locks and calls say what they do, if it is recorded.
 //
-// Layer 14. Must not include <Python.h>.
+// Layer 14. Must not include <Python.h>. Every host includes this; what records is in lane.hpp.
 #pragma once
 
 #include <atomic>
-#include <new>
+#include <cstdint>
 
 #include "attributes.hpp"
-#include "lane.hpp"
+#include "event.hpp"
 #include "process.hpp"
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD inline lane *make_lane(thread_record &self) noexcept {
-    recorder *const file = self.process->record_file.load(std::memory_order_acquire);
-    lane_page *const page = file != nullptr && !self.no_lane ? file->take_lane() : nullptr;
-    self.trace = page != nullptr
-                     ? new (std::nothrow) lane(*file, *page, this_thread_native_id(), this_thread_ident())
-                     : nullptr;
-    self.no_lane = self.trace == nullptr;
-    return self.trace;
-}
+lane *make_lane(thread_record &self) noexcept;
 
 /// Where the thread records what it does; null if nothing is recorded, which costs one relaxed load.
 inline lane *lane_of(thread_record &self) noexcept {
@@ -35,33 +27,45 @@ inline lane *lane_of_this_thread() noexcept {
     return self != nullptr ? lane_of(*self) : nullptr;
 }
 
+// Each is the lane's function of that name.
+void begin_wait(lane &seen, call_site site, std::uint64_t interpreter) noexcept;
+void begin_wait_again(lane &seen, hold_purpose earlier) noexcept;
+void begin_hold(lane &seen, const void *state) noexcept;
+std::uint64_t end_hold(lane &seen) noexcept;
+void record_hold(lane &seen, std::uint64_t end, std::uint8_t flags) noexcept;
+hold_purpose what_for(lane &seen) noexcept;
+void begin_lock_wait(lane &seen, const void *lock) noexcept;
+void end_lock_wait(lane &seen) noexcept;
+void add_lock(lane &seen, const void *lock) noexcept;
+void remove_lock(lane &seen, const void *lock) noexcept;
+
 /// A typed call, while it lasts. Attached.
 class traced_call {
 public:
     /// \param own_hold  the call attached by itself: it names the hold, and is no event of its own.
     traced_call(const char *module, const char *name, bool own_hold) noexcept {
         lane *const seen = lane_of_this_thread();
-        if (seen == nullptr || name == nullptr)
-            return;
-        function_ = seen->function_number(module, name);
-        if (own_hold) {
-            seen->name_hold(function_);
-            return;
-        }
-        lane_ = seen;
-        begun_ = seen->begin_call(function_);
+        if (seen != nullptr && name != nullptr)
+            begin(*seen, module, name, own_hold);
     }
     traced_call(const traced_call &) = delete;
     traced_call &operator=(const traced_call &) = delete;
     ~traced_call() {
         if (lane_ != nullptr)
-            lane_->end_call(begun_, function_);
+            end();
     }
 
 private:
+    void begin(lane &seen, const char *module, const char *name, bool own_hold) noexcept;
+    void end() noexcept;
+
     lane *lane_ = nullptr;
     std::uint64_t begun_ = 0;
     std::uint16_t function_ = 0;
 };
 
 }  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include "observed.ipp"
+#endif

@@ -15,10 +15,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <exception>
-#include <new>
 
-#include <dlfcn.h>
 #include <pthread.h>
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -26,7 +23,6 @@
 #endif
 
 #include "attributes.hpp"
-#include "lane.hpp"
 #include "registry.hpp"
 
 extern "C" {
@@ -68,160 +64,18 @@ inline std::uint64_t this_thread_native_id() noexcept {
 
 /// Keeps the library that holds `address` in memory for good: the system, or a thread's record, will come
 /// back to it at a thread's exit or a fork, however long after the last dlclose().
-HOLDFAST_DETAIL_COLD inline void stay_loaded(const void *address) noexcept {
-    Dl_info where{};
-    if (dladdr(address, &where) != 0 && where.dli_fname != nullptr)
-        dlopen(where.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-}
-
-// --- a thread's end -----------------------------------------------------------------------------
-
-HOLDFAST_DETAIL_COLD inline void forget_caches(thread_record &record) noexcept {
-    for (unsigned i = 0; i < record.cache_count; ++i)
-        *record.caches[i] = nullptr;
-    record.cache_count = 0;
-}
-
-HOLDFAST_DETAIL_COLD inline void end_lane(thread_record &record) noexcept {
-    // In a forked child nothing is observed: the lane is still the parent's.
-    if (record.trace != nullptr && record.process->observed.load(std::memory_order_relaxed) != 0)
-        record.trace->end();
-    delete record.trace;
-    record.trace = nullptr;
-}
-
-HOLDFAST_DETAIL_COLD inline void unlink_slots(thread_record &record) noexcept {
-    if (record.main_slot.record != nullptr)
-        record.main_slot.record->door.unlink(record.main_slot.entry);
-    while (record.other_slots != nullptr) {
-        thread_slot *const slot = record.other_slots;
-        record.other_slots = slot->next;
-        slot->record->door.unlink(slot->entry);
-        delete slot;
-    }
-}
-
-/// The pthread key's destructor. The record stays reachable while the hook runs, for the hook runs
-/// Python destructors, and they may attach.
-HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
-    auto *const record = static_cast<thread_record *>(value);
-    const auto key = static_cast<pthread_key_t>(record->process->thread_key);
-    pthread_setspecific(key, record);
-    if (const thread_exit_hook hook = record->process->on_thread_exit.load(std::memory_order_acquire))
-        hook(*record);
-    end_lane(*record);
-    unlink_slots(*record);
-    forget_caches(*record);
-    pthread_setspecific(key, nullptr);
-    delete record;
-}
-
-// --- fork ---------------------------------------------------------------------------------------
-
-HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
-    process_record &shared = *process_made_here.load(std::memory_order_acquire);
-    shared.mutex.lock();
-    // First all of these: who holds one may, by way of a pool, wait for the gate of another interpreter.
-    shared.for_each_record_locked([](interpreter_record &record) { record.dependents_mutex.lock(); });
-    shared.for_each_record_locked([](interpreter_record &record) {
-        record.drops_mutex.lock();
-        record.door.before_fork();
-    });
-}
-
-HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
-    process_record &shared = *process_made_here.load(std::memory_order_acquire);
-    shared.for_each_record_locked([](interpreter_record &record) {
-        record.door.after_fork_in_parent();
-        record.drops_mutex.unlock();
-        record.dependents_mutex.unlock();
-    });
-    shared.mutex.unlock();
-}
-
-/// Only the forking thread exists here. What was open is closed, until Python's own fork hook, if it
-/// runs, opens it again (adopt.hpp); what was closed stays as it was.
-HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
-    process_record &shared = *process_made_here.load(std::memory_order_acquire);
-    const std::uint64_t self = this_thread_ident();
-    const std::uint64_t native = this_thread_native_id();
-    shared.observed.store(0, std::memory_order_relaxed);  // the file is the parent's
-    shared.for_each_record_locked([&](interpreter_record &record) {
-        const closed_reason before = record.door.reason();
-        record.state_before_fork = static_cast<std::uint32_t>(before);
-        record.door.after_fork_in_child(
-            before == closed_reason::none ? closed_reason::forked_child : before,
-            [&](gate_entry &entry) {
-                entry.native_id = native;
-                return entry.thread_id == self;
-            });
-        record.drops_mutex.unlock();
-        record.dependents = nullptr;  // their threads and locks are the parent's
-        record.dependents_mutex.unlock();
-    });
-    shared.mutex.unlock();
-}
+void stay_loaded(const void *address) noexcept;
 
 // --- finding the records ------------------------------------------------------------------------
 
-HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
-    auto *const fresh = new process_record;  // no memory this early: nothing could be promised
-    void *expected = nullptr;
-    pthread_key_t key{};
-    if (pthread_key_create(&key, &end_of_thread) != 0)
-        std::terminate();
-    fresh->thread_key = static_cast<std::uintptr_t>(key);
-    if (!holdfast_process_v1.compare_exchange_strong(expected, fresh, std::memory_order_acq_rel)) {
-        pthread_key_delete(key);
-        delete fresh;
-        return static_cast<process_record *>(expected);
-    }
-    stay_loaded(reinterpret_cast<const void *>(&end_of_thread));
-    process_of_this_library.store(fresh, std::memory_order_release);
-    process_made_here.store(fresh, std::memory_order_release);
-    pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
-    return fresh;
-}
-
-HOLDFAST_DETAIL_COLD inline process_record *find_process() noexcept {
-    void *found = holdfast_process_v1.load(std::memory_order_acquire);
-    if (found == nullptr) {
-        // The host may export its own copy without this library having been bound to it.
-        auto *const exported =
-            static_cast<std::atomic<void *> *>(dlsym(RTLD_DEFAULT, "holdfast_process_v1"));
-        if (exported != nullptr && exported != &holdfast_process_v1)
-            found = exported->load(std::memory_order_acquire);
-    }
-    auto *const record = found != nullptr ? static_cast<process_record *>(found) : make_process();
-    stay_loaded(&process_of_this_library);  // every thread's record points at this library's cache
-    process_of_this_library.store(record, std::memory_order_release);
-    return record;
-}
+process_record *find_process() noexcept;
 
 /// Makes this library use `shared` from now on. Called attached, by the first attach (adopt.hpp).
 inline void join_process(process_record &shared) noexcept {
     process_of_this_library.store(&shared, std::memory_order_release);
 }
 
-HOLDFAST_DETAIL_COLD inline thread_record *make_thread(process_record &shared) noexcept {
-    const auto key = static_cast<pthread_key_t>(shared.thread_key);
-    auto *record = static_cast<thread_record *>(pthread_getspecific(key));
-    if (record == nullptr) {
-        record = new (std::nothrow) thread_record;
-        if (record == nullptr)
-            return nullptr;
-        record->process = &shared;
-        if (pthread_setspecific(key, record) != 0) {
-            delete record;
-            return nullptr;
-        }
-    }
-    if (record->cache_count < thread_record::max_caches) {
-        record->caches[record->cache_count++] = &cached_thread;
-        cached_thread = record;
-    }
-    return record;
-}
+thread_record *make_thread(process_record &shared) noexcept;
 
 /// The calling thread's record, made if need be; null: no memory.
 inline thread_record *this_thread() noexcept {
@@ -232,21 +86,7 @@ inline thread_record *this_thread() noexcept {
     return make_thread(shared);
 }
 
-HOLDFAST_DETAIL_COLD inline thread_slot *make_slot(thread_record &record, interpreter_record &wanted) noexcept {
-    thread_slot *slot = &record.main_slot;
-    if (!wanted.main.load(std::memory_order_relaxed)) {
-        slot = new (std::nothrow) thread_slot;
-        if (slot == nullptr)
-            return nullptr;
-        slot->next = record.other_slots;
-        record.other_slots = slot;
-    }
-    slot->record = &wanted;
-    slot->entry.thread_id = this_thread_ident();
-    slot->entry.native_id = this_thread_native_id();
-    wanted.door.link(slot->entry);
-    return slot;
-}
+thread_slot *make_slot(thread_record &record, interpreter_record &wanted) noexcept;
 
 /// The thread's slot for an interpreter, made if need be; null: no memory.
 inline thread_slot *slot_for(thread_record &record, interpreter_record &wanted) noexcept {
@@ -259,3 +99,7 @@ inline thread_slot *slot_for(thread_record &record, interpreter_record &wanted) 
 }
 
 }  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include "process.ipp"
+#endif

@@ -163,7 +163,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 ///
 /// Lock order: `mutex`, then a gate's mutex. No Python call runs under either.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 2;
+    static constexpr std::uint32_t current_layout = 3;
 
     std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
     std::mutex mutex;                       // guards the chain of interpreter records

@@ -21,6 +21,7 @@
 #include <sys/uio.h>
 #endif
 
+#include "lane.hpp"
 #include "observed.hpp"
 #include "stacks.hpp"
 #include "thread_name.hpp"

@@ -1,0 +1,301 @@
+// holdfast/detail/adopt.ipp: the bodies of adopt.hpp.
+//
+// Layer 21.
+#pragma once
+
+#include "adopt.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "../report.hpp"
+#include "observe.hpp"
+#include "thread_name.hpp"
+
+namespace holdfast::detail {
+
+inline constexpr const char *capsule_name = "holdfast.process.v1";
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::chrono::milliseconds exit_limit() noexcept {
+    const char *const text = std::getenv("HOLDFAST_EXIT_LIMIT_MS");
+    const long given = text != nullptr ? std::strtol(text, nullptr, 10) : 0;
+    return std::chrono::milliseconds(given > 0 ? given : 5000);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &door, const char *code,
+                                                   const char *what) noexcept {
+    char text[4096];  // what does not fit is left out
+    std::size_t used = 0;
+    const auto add = [&](int written) {
+        used = written < 0 ? used : used + static_cast<std::size_t>(written);
+        used = used < sizeof text ? used : sizeof text - 1;
+    };
+    add(std::snprintf(text, sizeof text, "holdfast: %s %s\n", code, what));
+    door.for_each_inside([&](const gate_entry &entry) {
+        if (entry.is_envoy)
+            return;
+        const char *const file = entry.file_.load(std::memory_order_relaxed);
+        add(std::snprintf(text + used, sizeof text - used, "  thread %llu '%s', %s %.1f s ago at %s:%u\n",
+                          static_cast<unsigned long long>(entry.native_id),
+                          thread_name(entry.native_id).text,
+                          entry.is_guard ? "took an interpreter_guard" : "attached",
+                          static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
+                          file != nullptr ? file : "?", entry.line_.load()));
+    });
+    std::fputs(text, stderr);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_dependents(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
+                                                finalize_report &report) {
+    gate_entry pass;  // to end a sub-interpreter, this thread must attach to the main one
+    pass.is_guard = pass.is_envoy = true;
+    pass.thread_id = this_thread_ident();
+    if (!record.door.enter_linked(pass, true, call_site::current()))
+        return;
+    const std::uint64_t round = record.begin_round_of_ends();
+    while (dependent *const one = record.next_to_end(round))
+        one->end(*one, deadline, report);
+    record.door.leave_linked(pass);
+}
+
+/// Takes the calling thread's own presence out of the gate while it waits for the others.
+class absent_from {
+public:
+    explicit absent_from(interpreter_record &record) noexcept : record_(record) {
+        thread_record *const self = this_thread();
+        for (thread_slot *slot = self != nullptr ? &self->main_slot : nullptr; slot != nullptr;
+             slot = slot == &self->main_slot ? self->other_slots : slot->next)
+            if (slot->record == &record && slot->entry.inside_.load(std::memory_order_relaxed) != 0)
+                entry_ = &slot->entry;
+        if (entry_ != nullptr)
+            record_.door.leave(*entry_);
+    }
+    absent_from(const absent_from &) = delete;
+    absent_from &operator=(const absent_from &) = delete;
+    ~absent_from() {
+        if (entry_ != nullptr)
+            entry_->inside_.store(1, std::memory_order_seq_cst);
+    }
+
+private:
+    interpreter_record &record_;
+    gate_entry *entry_ = nullptr;
+};
+
+// --- hooks that CPython calls -------------------------------------------------------------------
+
+/// atexit, on the finalizing thread, attached: the last moment at which others can still leave.
+HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
+    PyInterpreterState *const here = PyInterpreterState_Get();
+    interpreter_record *const record = process().find_record(here);
+    if (record == nullptr)
+        Py_RETURN_NONE;
+    if (record->door.is_open()) {
+        const absent_from aside(*record);
+        record->door.close(closed_reason::finalizing);
+        record->tell_closing();
+        PyThreadState *const state = PyEval_SaveThread();
+        const auto deadline = deadline_after(exit_limit());
+        const bool empty = record->door.wait_empty(deadline);
+        finalize_report unused;
+        if (empty)
+            end_dependents(*record, deadline, unused);
+        else
+            say_who_is_inside(record->door, "HF219",
+                              "Python exits although threads are still inside:");
+        PyEval_RestoreThread(state);
+    }
+    // A main interpreter is retired by runtime_gone(). A sub-interpreter has no hook that late, and
+    // its address may soon be another's.
+    if (!record->main.load(std::memory_order_relaxed) && !record->owned.load())
+        process().retire_record(*record);
+    Py_RETURN_NONE;
+}
+
+/// os.register_at_fork(after_in_child=...): Python itself is fit for use in this child.
+HOLDFAST_DETAIL_COLD inline PyObject *open_after_fork(PyObject *, PyObject *) {
+    interpreter_record *const record = process().find_record(PyInterpreterState_Get());
+    if (record != nullptr && record->door.reason() == closed_reason::forked_child &&
+        record->state_before_fork == static_cast<std::uint32_t>(closed_reason::none))
+        record->door.open();
+    Py_RETURN_NONE;
+}
+
+/// Py_AtExit: the runtime is gone, and every interpreter with it.
+HOLDFAST_DETAIL_COLD inline void runtime_gone() {
+    process_record &shared = process();
+    end_observing();
+    shared.retire_record(shared.main);
+    for (interpreter_record *record = shared.main.next; record != nullptr; record = record->next)
+        if (record->interpreter.load() != nullptr)
+            shared.retire_record(*record);
+}
+
+HOLDFAST_DETAIL_COLD inline bool call_with_hook(const char *module_name, const char *function_name, PyMethodDef *hook,
+                           const char *keyword) noexcept {
+    PyObject *const module = PyImport_ImportModule(module_name);
+    PyObject *const function =
+        module != nullptr ? PyObject_GetAttrString(module, function_name) : nullptr;
+    PyObject *const callback = function != nullptr ? PyCFunction_New(hook, nullptr) : nullptr;
+    PyObject *result = nullptr;
+    if (callback != nullptr && keyword == nullptr) {
+        result = PyObject_CallOneArg(function, callback);
+    } else if (callback != nullptr) {
+        PyObject *const none = PyTuple_New(0);
+        PyObject *const named = Py_BuildValue("{s:O}", keyword, callback);
+        if (none != nullptr && named != nullptr)
+            result = PyObject_Call(function, none, named);
+        Py_XDECREF(none);
+        Py_XDECREF(named);
+    }
+    const bool done = result != nullptr;
+    Py_XDECREF(result);
+    Py_XDECREF(callback);
+    Py_XDECREF(function);
+    Py_XDECREF(module);
+    return done;
+}
+
+HOLDFAST_DETAIL_COLD inline bool install_hooks(interpreter_record &record) noexcept {
+    static PyMethodDef at_exit = {"holdfast_close_at_exit", &close_at_exit, METH_NOARGS, nullptr};
+    static PyMethodDef at_fork = {"holdfast_open_after_fork", &open_after_fork, METH_NOARGS,
+                                  nullptr};
+    stay_loaded(reinterpret_cast<const void *>(&close_at_exit));
+    if (!call_with_hook("atexit", "register", &at_exit, nullptr) ||
+        !call_with_hook("posix", "register_at_fork", &at_fork, "after_in_child"))
+        return false;
+    return !record.main.load(std::memory_order_relaxed) || Py_AtExit(&runtime_gone) == 0;
+}
+
+// --- adoption -----------------------------------------------------------------------------------
+
+/// Looks for the records of a library that was here first, and leaves ours for those to come.
+HOLDFAST_DETAIL_COLD inline bool share_process(PyInterpreterState *interpreter) noexcept {
+    PyObject *const shared = PyInterpreterState_GetDict(interpreter);  // borrowed
+    if (shared == nullptr)
+        return false;
+    PyObject *const found = PyDict_GetItemString(shared, capsule_name);  // borrowed
+    if (found != nullptr) {
+        auto *const theirs =
+            static_cast<process_record *>(PyCapsule_GetPointer(found, capsule_name));
+        if (theirs != nullptr && theirs->layout == process_record::current_layout)
+            join_process(*theirs);
+        return theirs != nullptr;
+    }
+    PyObject *const ours = PyCapsule_New(&process(), capsule_name, nullptr);
+    const bool done = ours != nullptr && PyDict_SetItemString(shared, capsule_name, ours) == 0;
+    Py_XDECREF(ours);
+    return done;
+}
+
+/// Detached for a moment, so that the thread that is adopting can go on.
+HOLDFAST_DETAIL_COLD inline void let_others_run() noexcept {
+    PyThreadState *const state = PyEval_SaveThread();
+    std::this_thread::yield();
+    restore_or_hang(state);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref adopt_current(bool owned) noexcept {
+    PyInterpreterState *const here = PyInterpreterState_Get();
+    interpreter_record *record = process().find_record(here);
+    if (record != nullptr)
+        return {record, record->generation.load(std::memory_order_acquire)};
+    if (is_finalizing())
+        return {};
+
+    const saved_error aside;
+    if (!share_process(here)) {
+        PyErr_Clear();
+        return {};
+    }
+    process_record &shared = process();
+    const bool is_main = here == PyInterpreterState_Main();
+    std::uint32_t nobody = 0;
+    if (is_main && !shared.main.adopting.compare_exchange_strong(nobody, 1)) {
+        while (shared.main.adopting.load(std::memory_order_acquire) != 0)
+            let_others_run();
+        record = shared.find_record(here);
+    } else {
+        record = shared.find_record(here);
+        if (record == nullptr) {
+            record = is_main ? &shared.main : shared.add_record();
+            if (record != nullptr) {
+                record->owned.store(owned);
+                if (!owned)
+                    begin_observing_if_told();
+                observe_interpreter(is_main);
+                if (install_hooks(*record))
+                    shared.open_record(*record, here);
+                PyErr_Clear();
+            }
+        }
+        if (record != nullptr)
+            record->adopting.store(0, std::memory_order_release);
+    }
+    if (record == nullptr || record->interpreter.load(std::memory_order_acquire) != here)
+        return {};
+    return {record, record->generation.load(std::memory_order_acquire)};
+}
+
+/// Attaches to the main interpreter for the first contact: with the state that Python or a library has
+/// made for this thread there, or a passing one. Detached. Not by PyGILState_Ensure(), which takes
+/// whatever interpreter the thread was in last; nor by PyThreadState_EnsureFromView(), which hangs on
+/// a thread that still has a state of a runtime now gone.
+HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_attached() noexcept {
+    PyInterpreterState *const main = PyInterpreterState_Main();
+    PyThreadState *const theirs = PyGILState_GetThisThreadState();
+    interpreter_ref found;
+    if (theirs != nullptr && !is_leftover(theirs) && PyThreadState_GetInterpreter(theirs) == main) {
+        restore_or_hang(theirs);
+        found = adopt_current();
+        PyEval_SaveThread();
+    } else if (PyThreadState *const passing = new_state(main)) {
+        restore_or_hang(passing);
+        found = adopt_current();
+        PyThreadState_Clear(passing);
+        PyThreadState_DeleteCurrent();
+    }
+    return found;
+}
+
+/// The same, while a PEP 788 guard holds finalization back. Before 3.15 nothing can make this one
+/// attach safe against a finalization that begins in the same instant; afterwards the gate does.
+HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_once() noexcept {
+#if HOLDFAST_HAS_PEP_788
+    PyInterpreterView *const view = PyInterpreterView_FromMain();
+    PyInterpreterGuard *const guard = view != nullptr ? PyInterpreterGuard_FromView(view) : nullptr;
+    if (view != nullptr)
+        PyInterpreterView_Close(view);
+    if (guard == nullptr)
+        return {};
+    const interpreter_ref found = adopt_main_attached();
+    PyInterpreterGuard_Close(guard);
+    return found;
+#else
+    return adopt_main_attached();
+#endif
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason meet_main() noexcept {
+    process_record &shared = process();
+    // After a failed start CPython calls itself initialized, half-way as it is.
+    if (Py_IsInitialized() == 0 || shared.starting.load(std::memory_order_acquire) ||
+        shared.start_failed.load(std::memory_order_acquire))
+        return shared.main.generation.load() == 0 ? closed_reason::not_started
+                                                  : closed_reason::finalized;
+    if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr)
+        return closed_reason::none;  // a holdfast::interpreter has just been started
+    if (is_finalizing())
+        return closed_reason::finalizing;
+    PyThreadState *const before = current_state(cached_thread);
+    if (before != nullptr)
+        PyEval_SaveThread();
+    const interpreter_ref found = adopt_main_once();
+    if (before != nullptr)
+        restore_or_hang(before);
+    return found.record != nullptr ? closed_reason::none : closed_reason::finalizing;
+}
+
+}  // namespace holdfast::detail

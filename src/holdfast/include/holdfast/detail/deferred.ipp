@@ -1,0 +1,48 @@
+// holdfast/detail/deferred.ipp: the bodies of deferred.hpp.
+//
+// Layer 21.
+#pragma once
+
+#include "deferred.hpp"
+
+#include <mutex>
+#include <new>
+#include <utility>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool drop_later(interpreter_ref ref, PyObject *object) noexcept {
+    if (ref.record == nullptr)
+        return false;
+    auto *const note = new (std::nothrow) dropped_reference{object, nullptr};
+    if (note == nullptr)
+        return false;
+    {
+        const std::lock_guard<std::mutex> hold(ref.record->drops_mutex);
+        if (ref.record->interpreter.load(std::memory_order_acquire) != nullptr &&
+            ref.record->generation.load(std::memory_order_acquire) == ref.generation) {
+            note->next = ref.record->drops.load(std::memory_order_relaxed);
+            ref.record->drops.store(note, std::memory_order_release);
+            return true;
+        }
+    }
+    delete note;
+    return false;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_now(interpreter_record &record) noexcept {
+    const saved_error aside;
+    while (record.drops.load(std::memory_order_acquire) != nullptr) {
+        dropped_reference *chain = nullptr;
+        {
+            const std::lock_guard<std::mutex> hold(record.drops_mutex);
+            chain = record.drops.exchange(nullptr, std::memory_order_acquire);
+        }
+        while (chain != nullptr) {
+            Py_DECREF(static_cast<PyObject *>(chain->object));
+            delete std::exchange(chain, chain->next);
+        }
+    }
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,257 @@
+// holdfast/detail/kept_state.ipp: the bodies of kept_state.hpp.
+//
+// Layer 23.
+#pragma once
+
+#include "kept_state.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_BODY PyThreadState *save_recorded(lane &seen, hold_purpose &earlier) noexcept {
+    earlier = what_for(seen);
+    const std::uint64_t left = end_hold(seen);
+    PyThreadState *const state = PyEval_SaveThread();
+    record_hold(seen, left, 1);
+    return state;
+}
+
+HOLDFAST_DETAIL_BODY void restore_recorded(lane &seen, PyThreadState *state, hold_purpose earlier) noexcept {
+    begin_wait_again(seen, earlier);
+    restore_or_hang(state);
+    begin_hold(seen, state);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void guards_out_of_order() noexcept {
+    std::fputs("HF213 attach guards of one thread ended out of order, or on another thread\n"
+               "  do: let guards be local variables, which end in reverse order\n",
+               stderr);
+    std::abort();
+}
+
+/// What a library, or Python itself, made for this thread and interpreter; null if nothing.
+HOLDFAST_DETAIL_COLD inline PyThreadState *find_foreign_state(const thread_slot &slot, PyInterpreterState *wanted) noexcept {
+    PyThreadState *const state = PyGILState_GetThisThreadState();
+    // A state we kept in an earlier generation may still lie in the slot: freed, or about to be.
+    if (state == nullptr || state == slot.kept || is_leftover(state))
+        return nullptr;
+    return PyThreadState_GetInterpreter(state) == wanted ? state : nullptr;
+}
+
+struct chosen_state {
+    PyThreadState *state;
+    ownership owner;
+};
+
+/// The state to attach with, made if need be; a null state: no memory. Inside the gate, detached.
+HOLDFAST_DETAIL_COLD inline chosen_state choose_state(const thread_record &self, thread_slot &slot, interpreter_ref ref) noexcept {
+    auto *const interpreter =
+        static_cast<PyInterpreterState *>(ref.record->interpreter.load(std::memory_order_relaxed));
+    // Within one of our own guards, detached: come back with the guard's state, whoever's it is.
+    if (self.attached != nullptr && self.attached_to == ref)
+        return {static_cast<PyThreadState *>(self.attached), ownership::borrowed};
+
+    auto *const kept = slot.kept_generation == ref.generation
+                           ? static_cast<PyThreadState *>(slot.kept)
+                           : nullptr;
+    if (kept != nullptr && fills_gilstate_slot(kept))
+        return {kept, ownership::kept};
+    if (PyThreadState *const foreign = find_foreign_state(slot, interpreter))
+        return {foreign, ownership::borrowed};
+    if (kept != nullptr)
+        return {kept, ownership::kept};
+
+    PyThreadState *const fresh = new_state(interpreter);
+    if (fresh == nullptr || !ref.record->main.load(std::memory_order_relaxed))
+        return {fresh, ownership::passing};
+    slot.kept = fresh;
+    slot.kept_generation = ref.generation;
+    slot.kept_is_ours = true;
+    return {fresh, ownership::kept};
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_async_exception(interpreter_record &record, PyThreadState *state) noexcept {
+    PyThreadState_SetAsyncExc(state->thread_id, nullptr);
+    record.async_exceptions_dropped.fetch_add(1, std::memory_order_relaxed);
+}
+
+#if HOLDFAST_HAS_STALE_DUMMY_THREADS
+/// `threading` lists a thread it did not start for ever, once that thread asked who it is.
+HOLDFAST_DETAIL_COLD inline void forget_dummy_thread() noexcept {
+    PyObject *const name = PyUnicode_FromString("threading");
+    PyObject *const module = name != nullptr ? PyImport_GetModule(name) : nullptr;
+    PyObject *const active = module != nullptr ? PyObject_GetAttrString(module, "_active") : nullptr;
+    PyObject *const ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
+    if (active != nullptr && ident != nullptr && PyDict_Check(active)) {
+        PyObject *const thread = PyDict_GetItemWithError(active, ident);  // borrowed
+        if (thread != nullptr &&
+            std::strstr(Py_TYPE(thread)->tp_name, "_DummyThread") != nullptr)
+            PyDict_DelItem(active, ident);
+    }
+    PyErr_Clear();
+    Py_XDECREF(ident);
+    Py_XDECREF(active);
+    Py_XDECREF(module);
+    Py_XDECREF(name);
+}
+#endif
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_STALE_DUMMY_THREADS
+    forget_dummy_thread();
+#endif
+    PyThreadState_Clear(state);
+    PyThreadState_DeleteCurrent();  // detaches
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &self, thread_slot &slot) noexcept {
+    if (slot.kept == nullptr || !slot.kept_is_ours || slot.record == nullptr)
+        return;
+    auto *const state = static_cast<PyThreadState *>(slot.kept);
+    interpreter_record &record = *slot.record;
+    if (slot.depth != 0 || !record.door.enter(slot.entry, call_site::current()))
+        return;
+    PyThreadState *const now = current_state(&self);
+    if (record.generation.load(std::memory_order_acquire) == slot.kept_generation &&
+        (now == nullptr || now == state)) {
+        if (now == nullptr)
+            restore_or_hang(state);
+        self.attached = state;  // destructors that attach are nested
+        self.attached_to = {&record, slot.kept_generation};
+        leave_clean(record, state);
+        delete_attached_state(state);
+        self.attached = nullptr;
+    }
+    slot.kept = nullptr;
+    record.door.leave(slot.entry);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_states(thread_record &self) noexcept {
+    end_kept_state(self, self.main_slot);
+    for (thread_slot *slot = self.other_slots; slot != nullptr; slot = slot->next)
+        end_kept_state(self, *slot);
+}
+
+/// Sees to it that kept states are deleted when their threads end, by this library or a sister of it.
+inline void watch_thread_exit(process_record &shared) noexcept {
+    if (shared.on_thread_exit.load(std::memory_order_relaxed) == nullptr) {
+        stay_loaded(reinterpret_cast<const void *>(&end_kept_states));
+        shared.on_thread_exit.store(&end_kept_states, std::memory_order_release);
+    }
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin_here(call_site site) noexcept {
+    thread_record *const self = this_thread();
+    if (self == nullptr)
+        return closed_reason::no_memory;
+    if (self->attached != nullptr && current_state(self) == nullptr)
+        return begin(self->attached_to, false, site);  // inside, and detached
+    if (current_state(self) != nullptr) {
+        const interpreter_ref here = adopt_current();
+        // An interpreter that is being finalized and was never known: attached is attached.
+        return here.record == nullptr ? closed_reason::none : begin(here, false, site);
+    }
+    const interpreter_view main = main_view();
+    return begin(main.ref(), false, site);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin(interpreter_ref ref, bool even_if_closed, call_site site) noexcept {
+    if (ref.record == nullptr)
+        return closed_reason::not_started;
+    thread_record *const self = this_thread();
+    thread_slot *const slot = self != nullptr ? slot_for(*self, *ref.record) : nullptr;
+    if (slot == nullptr)
+        return closed_reason::no_memory;
+    PyThreadState *const now = current_state(self);
+    const bool here = now != nullptr && PyThreadState_GetInterpreter(now) ==
+                                            ref.record->interpreter.load(std::memory_order_relaxed);
+    while (!enter(*slot, ref, here || even_if_closed, site)) {
+        const closed_reason reason = refusal(ref);
+        if (reason != closed_reason::none)
+            return reason;  // else it was opened since the refusal: ask again
+    }
+    slot_ = slot;
+    if (here) {
+        state_ = now;
+    } else if (!attach(*self, ref, now, site)) {
+        leave();
+        return closed_reason::no_memory;
+    }
+    self_ = self;
+    previous_ = self->attached;
+    previous_to_ = self->attached_to;
+    self->attached = state_;
+    self->attached_to = ref;
+    // Or told to leave before it had a state for an exception to be raised in.
+    if (attached_ && owner_ != ownership::borrowed &&
+        (has_async_exception(state_) || slot->entry.interrupted_.load(std::memory_order_relaxed)) &&
+        turned_away(even_if_closed))
+        return closed_reason::finalizing;
+    if (has_drops(*ref.record))
+        drop_now(*ref.record);
+    return closed_reason::none;
+}
+
+HOLDFAST_DETAIL_BODY bool attach_scope::enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site site) noexcept {
+    gate &door = ref.record->door;
+    if (slot.depth == 0) {
+        if (!door.enter(slot.entry, site)) {
+            if (!pass && !door.has_guard_of(slot.entry.thread_id))
+                return false;
+            // Attached already, or holding finalization back: present, though not admitted.
+            door.enter_always(slot.entry, site);
+        }
+        if (ref.record->generation.load(std::memory_order_acquire) != ref.generation) {
+            door.leave(slot.entry);
+            return false;
+        }
+    } else if (ref.record->generation.load(std::memory_order_acquire) != ref.generation ||
+               (!pass && door.reason() == closed_reason::forked_child)) {
+        // Inside, but detached when the process was forked: whoever was attached then is not in the child, and
+        // will never let go of the GIL.
+        return false;
+    }
+    ++slot.depth;
+    return true;
+}
+
+HOLDFAST_DETAIL_BODY bool attach_scope::attach(thread_record &self, interpreter_ref ref, PyThreadState *now, call_site site) noexcept {
+    if (now != nullptr)
+        suspended_ = save_for_a_while(suspended_for_);
+    const chosen_state chosen = choose_state(self, *slot_, ref);
+    if (chosen.state == nullptr) {
+        if (suspended_ != nullptr)
+            restore_after_a_while(suspended_, suspended_for_);
+        return false;
+    }
+    if (chosen.owner == ownership::kept)
+        watch_thread_exit(*self.process);
+    lane *const seen = lane_of(self);
+    if (seen != nullptr)
+        begin_wait(*seen, site, ref.generation);
+    restore_or_hang(chosen.state);
+    if (seen != nullptr)
+        begin_hold(*seen, chosen.state);
+    state_ = chosen.state;
+    owner_ = chosen.owner;
+    attached_ = true;
+    return true;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool attach_scope::turned_away(bool even_if_closed) noexcept {
+    if (has_async_exception(state_))
+        drop_async_exception(*slot_->record, state_);
+    if (even_if_closed || slot_->depth != 1 ||
+        !slot_->entry.interrupted_.load(std::memory_order_relaxed))
+        return false;
+    end();
+    self_ = nullptr;
+    attached_ = false;
+    suspended_ = nullptr;
+    return true;
+}
+
+}  // namespace holdfast::detail

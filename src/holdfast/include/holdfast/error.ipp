@@ -1,0 +1,78 @@
+// holdfast/error.ipp: the bodies of error.hpp.
+//
+// Layer 01.
+#pragma once
+
+#include "error.hpp"
+
+namespace holdfast {
+
+namespace detail {
+
+HOLDFAST_DETAIL_COLD inline std::string sentence(const char *code, const std::string &problem,
+                                                 const std::string &remedy) {
+    std::string text = code;
+    text.append(1, ' ').append(problem).append("\n  do: ").append(remedy);
+    return text;
+}
+
+HOLDFAST_DETAIL_COLD inline const char *code_of(closed_reason reason) noexcept {
+    switch (reason) {
+        case closed_reason::finalizing: return "HF202";
+        case closed_reason::finalized: return "HF203";
+        case closed_reason::stale: return "HF204";
+        case closed_reason::forked_child: return "HF205";
+        case closed_reason::no_memory: return "HF220";
+        case closed_reason::none:
+        case closed_reason::not_started: break;
+    }
+    return "HF201";
+}
+
+HOLDFAST_DETAIL_COLD inline const char *problem_of(closed_reason reason) noexcept {
+    switch (reason) {
+        case closed_reason::finalizing:
+            return "this thread cannot attach: the interpreter is finalizing";
+        case closed_reason::finalized:
+            return "this thread cannot attach: the interpreter has been finalized";
+        case closed_reason::stale:
+            return "this thread cannot attach: the view is of an interpreter that was "
+                   "finalized before the present one started";
+        case closed_reason::forked_child:
+            return "this thread cannot attach: this is a forked child in which Python's fork "
+                   "hooks did not run";
+        case closed_reason::no_memory:
+            return "this thread cannot attach: no memory for a thread state";
+        case closed_reason::none:
+        case closed_reason::not_started: break;
+    }
+    return "this thread cannot attach: Python has not been started in this process";
+}
+
+HOLDFAST_DETAIL_COLD inline const char *remedy_of(closed_reason reason) noexcept {
+    switch (reason) {
+        case closed_reason::finalizing:
+        case closed_reason::finalized:
+            return "join the thread before finalize(), or use attach_guard(view, "
+                   "std::nothrow) and test it";
+        case closed_reason::stale:
+            return "take a new view from the interpreter that runs now";
+        case closed_reason::forked_child:
+            return "fork by os.fork() or PyOS_BeforeFork()/PyOS_AfterFork_Child(), or exec "
+                   "in the child";
+        case closed_reason::no_memory: return "free memory and attach again";
+        case closed_reason::none:
+        case closed_reason::not_started: break;
+    }
+    return "construct a holdfast::interpreter before any thread attaches";
+}
+
+}  // namespace detail
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY error::error(const char *code, const std::string &problem, const std::string &remedy)
+    : std::runtime_error(detail::sentence(code, problem, remedy)), code_(code) {}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_error::closed_error(closed_reason reason)
+    : error(detail::code_of(reason), detail::problem_of(reason), detail::remedy_of(reason)), reason_(reason) {}
+
+}  // namespace holdfast

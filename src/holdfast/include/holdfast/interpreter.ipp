@@ -1,0 +1,169 @@
+// holdfast/interpreter.ipp: the bodies of interpreter.hpp.
+//
+// Layer 41.
+#pragma once
+
+#include "interpreter.hpp"
+
+#include <cstdio>
+#include <string>
+
+#include "detail/drain.hpp"
+#include "detail/startup.hpp"
+
+namespace holdfast {
+
+HOLDFAST_DETAIL_BODY interpreter::interpreter(const interpreter_config &config)
+    : starter_(std::this_thread::get_id()) {
+    detail::process_record &shared = detail::process();
+    bool idle = false;
+    if (!shared.starting.compare_exchange_strong(idle, true))
+        throw already_running();
+    try {
+        start(config);
+    } catch (...) {
+        shared.starting.store(false);
+        throw;
+    }
+    shared.starting.store(false);
+}
+
+HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
+    if (finalized_ || view().reason() == closed_reason::forked_child)
+        return;
+    try {
+        while (!finalize(std::chrono::milliseconds(3000)))
+            detail::say_who_is_inside(ref_.record->door, "HF218",
+                                      "~interpreter waits for threads that are still inside:");
+    } catch (const std::exception &problem) {
+        // Nothing is thrown by a destructor: Python is left running, closed or not, as it is.
+        std::fprintf(stderr, "holdfast: ~interpreter leaves Python running: %s\n", problem.what());
+    }
+}
+
+HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::milliseconds limit) {
+    return finalize_by(detail::deadline_after(limit), std::chrono::steady_clock::time_point::max());
+}
+
+HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::milliseconds limit,
+                                                           interrupt_after patience) {
+    return finalize_by(detail::deadline_after(limit), detail::deadline_after(patience.patience));
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
+    if (finalized_ || view().reason() != closed_reason::finalizing)
+        throw usage_error("HF217", finalized_ ? "cannot reopen: the interpreter has been finalized"
+                                              : "cannot reopen: the interpreter is not closed",
+                          "call reopen() after a finalize() that returned with threads inside");
+    ref_.record->door.open();
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_by(std::chrono::steady_clock::time_point deadline,
+                                                 std::chrono::steady_clock::time_point interrupt_at) {
+    if (finalized_)
+        return last_;
+    demand_right_caller();
+    ending_ = true;
+    try {
+        last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at);
+    } catch (...) {
+        ending_ = false;
+        throw;
+    }
+    ending_ = false;
+    finalized_ = last_.finalized;
+    return last_;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY usage_error interpreter::already_running() {
+    return {"HF214", "an interpreter is already running, or being started, in this process",
+            "share the one there is: pass its view(), or use main_view()"};
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(const interpreter_config &config) {
+    detail::process_record &shared = detail::process();
+    if (shared.start_failed.load())
+        throw startup_error("HF235",
+                            "Python cannot be started: an earlier start failed in this process, "
+                            "and CPython cannot be started after that",
+                            "start a new process with the first error mended");
+    if (Py_IsInitialized() != 0) {
+        if (shared.main.owned.load())
+            throw already_running();
+        throw usage_error("HF215", "Python was already started in this process, not by holdfast",
+                          "use main_view() and attach_guard; whoever started it finalizes it");
+    }
+    const detail::named_executable python = detail::check_startup(config);
+    detail::begin_observing_as_told({config.trace.string(), config.watchdog});
+    if (shared.main.generation.load() != 0)
+        detail::forget_paths();
+    shared.start_failed.store(true);  // until it has succeeded
+    try {
+        detail::start_python(config, python);
+    } catch (...) {
+        if (attached())  // CPython leaves it so where it failed
+            PyEval_SaveThread();
+        throw;
+    }
+    main_state_ = PyThreadState_Get();
+    try {
+        settle(config);
+    } catch (...) {
+        Py_FinalizeEx();
+        throw;
+    }
+    shared.start_failed.store(false);
+    PyEval_SaveThread();
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(const interpreter_config &config) {
+    detail::prepend_search_paths(config.module_search_paths);
+#if HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT
+    Py_XDECREF(PyImport_ImportModule("threading"));
+    PyErr_Clear();  // a Python without it has no main thread to get wrong
+#endif
+    if (config.switch_interval)
+        set_switch_interval(*config.switch_interval);
+    ref_ = detail::adopt_current(true);
+    if (ref_.record == nullptr)
+        throw startup_error("HF230", "Python started, but its exit hooks could not be installed",
+                            "check that the modules atexit and posix can be imported");
+    // The state that Python made for its main thread serves this thread's attaches, too.
+    if (detail::thread_record *const self = detail::this_thread())
+        if (detail::thread_slot *const slot = detail::slot_for(*self, *ref_.record)) {
+            slot->kept = main_state_;
+            slot->kept_generation = ref_.generation;
+            slot->kept_is_ours = false;
+        }
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::set_switch_interval(std::chrono::microseconds interval) {
+    PyObject *const set = PySys_GetObject("setswitchinterval");  // borrowed
+    PyObject *const done =
+        set != nullptr ? PyObject_CallFunction(set, "d", static_cast<double>(interval.count()) / 1e6)
+                       : nullptr;
+    Py_XDECREF(done);
+    if (done == nullptr) {
+        PyErr_Clear();
+        throw startup_error("HF230",
+                            "switch_interval of " + std::to_string(interval.count()) +
+                                " us was not accepted",
+                            "give a positive interval, or none");
+    }
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_right_caller() const {
+    if (view().reason() == closed_reason::forked_child)
+        throw closed_error(closed_reason::forked_child);
+    if (std::this_thread::get_id() != starter_)
+        throw usage_error("HF210", "finalize() was called on another thread than the one that started Python",
+                          "call it where the interpreter was constructed");
+    if (detail::is_inside(*ref_.record))
+        throw usage_error("HF211", "finalize() would wait for its own caller, which holds a guard",
+                          "end this thread's guards first");
+    // ending_: an atexit handler or a destructor, called by the finalize() that is under way.
+    if (ending_ || (attached() && PyEval_GetFrame() != nullptr))
+        throw detail::called_from_python();
+}
+
+}  // namespace holdfast

@@ -1,0 +1,64 @@
+// holdfast/view.ipp: the bodies of view.hpp.
+//
+// Layer 22.
+#pragma once
+
+#include "view.hpp"
+
+#include <new>
+#include <utility>
+
+namespace holdfast {
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view main_view() noexcept {
+    detail::interpreter_record *record = &detail::process().main;
+    if (record->interpreter.load(std::memory_order_acquire) == nullptr) {
+        const PyThreadState *const state = detail::current_state(detail::cached_thread);
+        if (state != nullptr && PyInterpreterState_Get() == PyInterpreterState_Main())
+            detail::adopt_current();
+        else
+            detail::meet_main();
+        record = &detail::process().main;  // the records may be another library's from here on
+    }
+    return interpreter_view({record, record->generation.load(std::memory_order_acquire)});
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::enter(detail::call_site site) noexcept {
+    const bool inside = reason_ == closed_reason::finalizing && caller_is_inside();
+    entry_ = new (std::nothrow) detail::gate_entry;
+    if (entry_ == nullptr) {
+        reason_ = closed_reason::no_memory;
+        return;
+    }
+    entry_->is_guard = true;
+    entry_->thread_id = detail::this_thread_ident();
+    entry_->native_id = detail::this_thread_native_id();
+    while (!ref_.record->door.enter_linked(*entry_, inside, site)) {
+        reason_ = ref_.record->door.reason();
+        if (reason_ != closed_reason::none) {
+            delete std::exchange(entry_, nullptr);
+            return;
+        }  // else it was opened since the refusal: ask again
+    }
+    reason_ = closed_reason::none;
+    if (ref_.record->generation.load(std::memory_order_acquire) != ref_.generation) {
+        leave();
+        reason_ = closed_reason::stale;
+    }
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::leave() noexcept {
+    ref_.record->door.leave_linked(*entry_);
+    delete std::exchange(entry_, nullptr);
+}
+
+HOLDFAST_DETAIL_BODY bool interpreter_guard::caller_is_inside() const noexcept {
+    detail::thread_record *const self = detail::this_thread();
+    if (self == nullptr)
+        return false;
+    detail::thread_slot *const slot = detail::slot_for(*self, *ref_.record);
+    return (slot != nullptr && slot->depth > 0) ||
+           ref_.record->door.has_guard_of(detail::this_thread_ident());
+}
+
+}  // namespace holdfast

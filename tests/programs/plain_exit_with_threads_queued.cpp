@@ -1,0 +1,52 @@
+// A thread that still waits to attach when Python exits without it costs that thread, not the process.
+#include <holdfast/thread_state.hpp>
+
+#include <atomic>
+#include <new>
+#include <thread>
+
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.hpp"
+
+namespace {
+
+constexpr int threads = 16;
+constexpr unsigned hold_us = 20'000;  // of the GIL by each, in turn: far more in all than the exit waits
+
+[[noreturn]] void host() {
+    setenv("HOLDFAST_EXIT_LIMIT_MS", "50", 1);
+    Py_InitializeEx(0);
+    PyThreadState *const main_state = PyEval_SaveThread();
+    std::atomic<bool> inside{false};
+    for (int i = 0; i < threads; ++i)
+        std::thread([&] {
+            for (;;) {
+                const holdfast::attach_guard attached(holdfast::main_view(), std::nothrow);
+                if (!attached)
+                    return;
+                inside.store(true);
+                usleep(hold_us);
+            }
+        }).detach();
+    while (!inside.load())
+        std::this_thread::yield();
+    PyEval_RestoreThread(main_state);
+    Py_FinalizeEx();
+    _exit(8);
+}
+
+}  // namespace
+
+int main() {
+    for (int round = 0; round < 8; ++round) {
+        const pid_t child = fork();
+        if (child == 0)
+            host();
+        int status = 0;
+        CHECK(waitpid(child, &status, 0) == child);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 8);
+    }
+}
