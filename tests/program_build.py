@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 
 from holdfast import paths
 from holdfast.toolchain.cache import HostStore
-from holdfast.toolchain.compile import find_compiler, read_dependencies
+from holdfast.toolchain.compiler import find_compiler, read_dependencies
 from holdfast.toolchain.flags import flags_for
+from holdfast.toolchain.runtime import COMPILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,9 +75,14 @@ def build_program(program: Program, python: MatrixPython) -> Path:
         *flags.cflags, *STRICT, f"-I{PROGRAMS}", *program.flags, *_needed(program),
         f'-DHOLDFAST_DEFAULT_PYTHON="{python.path}"', f'-DTEST_LIBRARIES="{folders}"',
     ]  # fmt: skip
+    objects: list[str] = []
     if program.precompiled and not (program.flags or program.needs or folders):
+        # The others, and all libraries, are built from the headers alone: both ways are tested.
+        options.append(COMPILED)
+        runtime = _object(paths.include_dir() / "holdfast" / "compiled.cpp", options)
+        objects.append(str(runtime))
         options = ["-include", str(_precompiled(options)), *options]
-    objects = [str(_object(program.source, options))]
+    objects.append(str(_object(program.source, options)))
     objects += [str(_object(source, [*flags.cflags, "-w", *_needed(program)]))
                 for source in _needed_sources(program)]  # fmt: skip
     linking = [*objects, *linked, *(f"-Wl,-rpath,{folder}" for folder in beside)]

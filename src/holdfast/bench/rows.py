@@ -258,8 +258,16 @@ ROWS: tuple[Row, ...] = (
         runs=3,
     ),
     Row(
+        "compile_headers_only",
+        "the same from headers alone",
+        "cost",
+        Side("compiler", "compile_headers_only"),
+        (Opponent("Python.h + <thread>", Side("compiler", "compile_plain")),),
+        runs=3,
+    ),
+    Row(
         "compile_all",
-        "the same with all headers",
+        "compile a host with all headers",
         "cost",
         Side("compiler", "compile_everything"),
         (Opponent("Python.h + <thread>", Side("compiler", "compile_plain")),),

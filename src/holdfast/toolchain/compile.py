@@ -2,26 +2,26 @@
 
 Runs the compiler twice, to compile and to link, so that a failure can be named. Its messages
 go to stderr as they come. Layer 1 (toolchain).
-May import: errors, paths, toolchain.{cache,compiler,flags,probe}.
+May import: errors, paths, toolchain.{cache,compiler,flags,probe,runtime}.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast import paths
 from holdfast.errors import ToolchainError
 from holdfast.toolchain.cache import HostStore, cache_folder, cannot_write
-from holdfast.toolchain.compiler import Compiler, find_compiler
+from holdfast.toolchain.compiler import Compiler, find_compiler, read_dependencies, run_compiler
 from holdfast.toolchain.flags import flags_for
+from holdfast.toolchain.runtime import COMPILED, Runtime, is_of_ours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ def compile_host(
             not link, HF111 if it cannot be read, HF112 if `out` cannot be written.
     """
     options = _Options.of(build, compiler, standard, optimise, extra)
-    _compile(source, out, compiler, options)
+    _compile(source, out, compiler, options, Runtime(compiler, options.compiling))
 
 
 def cached_host(
@@ -88,10 +88,11 @@ def cached_host(
     """
     options = _Options.of(build, compiler, standard, optimise, extra)
     facts = [str(source.absolute()), compiler.identity(), paths.version(), *options.compiling]
-    recipe = json.dumps([*facts, *options.linking, build.to_dict()])
+    facts += [*options.linking, json.dumps(build.to_dict())]
     store = HostStore(cache_folder(environ) / "hosts")
     name = source.stem
-    if found := store.find(recipe, name):
+    runtime = Runtime(compiler, options.compiling, environ)
+    if found := store.find(_recipe(facts, runtime), name):
         return found
     try:
         store.root.mkdir(parents=True, exist_ok=True)
@@ -101,8 +102,13 @@ def cached_host(
     with workplace as folder:
         out = Path(folder, name)
         begun_ns = time.time_ns()
-        files = _compile(source, out, compiler, options)
-        return store.add(recipe, name, out, files, begun_ns=begun_ns)
+        files = _compile(source, out, compiler, options, runtime)
+        return store.add(_recipe(facts, runtime), name, out, files, begun_ns=begun_ns)
+
+
+def _recipe(facts: Sequence[str], runtime: Runtime) -> str:
+    """All that goes into a host but its source and headers; those of the runtime included."""
+    return json.dumps([*facts, str(runtime.find())])
 
 
 class _Options:
@@ -133,10 +139,12 @@ class _Options:
         return cls(tuple(compiling), tuple(linking))
 
 
-def _compile(source: Path, out: Path, compiler: Compiler, options: _Options) -> list[Path]:
+def _compile(
+    source: Path, out: Path, compiler: Compiler, options: _Options, runtime: Runtime
+) -> list[Path]:
     """Compile, link, and return the files that were read."""
     try:
-        source.open("rb").close()
+        includes_ours = b"holdfast" in source.read_bytes()
     except OSError as error:
         raise ToolchainError(
             "HF111",
@@ -146,15 +154,21 @@ def _compile(source: Path, out: Path, compiler: Compiler, options: _Options) -> 
     if not os.access(out.parent, os.W_OK):
         raise cannot_write(out, OSError(0, "its folder is missing or read-only"))
     _say_once_if_zig(compiler)
-    with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="holdfast-") as folder,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        # Most likely it will be wanted, and the first time it takes longer than the host.
+        made = beside.submit(runtime.make, Path(folder)) if includes_ours else None
         # The linker must be able to replace a program that is running, and a half-written
         # one must never be found: so it writes beside it, and the rename does both.
         partial = out.with_name(f".{out.name}.{os.getpid()}")
         object_file, listed = Path(folder, "host.o"), Path(folder, "host.d")
-        _run(
+        run_compiler(
             compiler,
             [
                 *options.compiling,
+                COMPILED,
                 "-MD",
                 "-MF",
                 str(listed),
@@ -168,10 +182,14 @@ def _compile(source: Path, out: Path, compiler: Compiler, options: _Options) -> 
                 "HF109", f"{source.name} does not compile", "repair the first error above"
             ),
         )
+        files = read_dependencies(listed.read_text(encoding="utf-8", errors="surrogateescape"))
+        objects = [str(object_file)]
+        if any(is_of_ours(file) for file in files):
+            objects.append(str(made.result() if made else runtime.make(Path(folder))))
         try:
-            _run(
+            run_compiler(
                 compiler,
-                [str(object_file), *options.linking, "-o", str(partial)],
+                [*objects, *options.linking, "-o", str(partial)],
                 ToolchainError(
                     "HF110",
                     f"{source.name} does not link",
@@ -184,40 +202,7 @@ def _compile(source: Path, out: Path, compiler: Compiler, options: _Options) -> 
             raise cannot_write(out, error) from error
         finally:
             partial.unlink(missing_ok=True)
-        return [
-            source,
-            *read_dependencies(listed.read_text(encoding="utf-8", errors="surrogateescape")),
-        ]
-
-
-def read_dependencies(text: str) -> list[Path]:
-    r"""The files that a make rule depends on, as compilers write it with ``-MD``.
-
-    >>> [str(path) for path in read_dependencies("host.o: a.cpp my\\ dir/b.hpp \\\n c$$.h\n")]
-    ['a.cpp', 'my dir/b.hpp', 'c$.h']
-    """
-    joined = text.replace("\\\n", " ")
-    _, _, files = joined.partition(": ")
-    words = re.findall(r"(?:\\[ #:]|[^\s])+", files.split("\n", 1)[0])
-    return [Path(re.sub(r"\\([ #:])", r"\1", word).replace("$$", "$")) for word in words]
-
-
-def _run(compiler: Compiler, arguments: Sequence[str], failure: ToolchainError) -> None:
-    """Run the compiler; on a failure, raise `failure` with the status added."""
-    try:
-        # What the compiler prints is for people: stdout belongs to the host.
-        done = subprocess.run(
-            [*compiler.command, *arguments], check=False, stdout=sys.stderr.fileno()
-        )
-    except OSError as error:
-        raise ToolchainError(
-            "HF108",
-            f"{compiler.why} names a compiler that cannot be run: '{compiler.command[0]}'",
-            "set CXX to a compiler that works",
-        ) from error
-    if done.returncode != 0:
-        problem = f"{failure.problem}: {compiler.name} ended with status {done.returncode}"
-        raise ToolchainError(failure.code, problem, failure.remedy)
+        return [source, *files]
 
 
 def _say_once_if_zig(compiler: Compiler) -> None:

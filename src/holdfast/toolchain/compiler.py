@@ -1,6 +1,6 @@
 """Which C++ compiler to use.
 
-Finds one and can tell it from another; compiles nothing. Layer 1 (toolchain).
+Finds one, can tell it from another, and runs it. Layer 1 (toolchain).
 May import: errors.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -19,9 +20,9 @@ from typing import TYPE_CHECKING
 from holdfast.errors import ToolchainError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["Compiler", "find_compiler"]
+__all__ = ["Compiler", "find_compiler", "read_dependencies", "run_compiler"]
 
 USUAL = ("c++", "g++", "clang++")
 
@@ -140,3 +141,33 @@ def _does_not_run(source: str, command: str) -> ToolchainError:
         if source == "CXX"
         else install_hint(),
     )
+
+
+def read_dependencies(text: str) -> list[Path]:
+    r"""The files that a make rule depends on, as compilers write it with ``-MD``.
+
+    >>> [str(path) for path in read_dependencies("host.o: a.cpp my\\ dir/b.hpp \\\n c$$.h\n")]
+    ['a.cpp', 'my dir/b.hpp', 'c$.h']
+    """
+    joined = text.replace("\\\n", " ")
+    _, _, files = joined.partition(": ")
+    words = re.findall(r"(?:\\[ #:]|[^\s])+", files.split("\n", 1)[0])
+    return [Path(re.sub(r"\\([ #:])", r"\1", word).replace("$$", "$")) for word in words]
+
+
+def run_compiler(compiler: Compiler, arguments: Sequence[str], failure: ToolchainError) -> None:
+    """Run the compiler; on a failure, raise `failure` with the status added."""
+    try:
+        # What the compiler prints is for people: stdout belongs to the host.
+        done = subprocess.run(
+            [*compiler.command, *arguments], check=False, stdout=sys.stderr.fileno()
+        )
+    except OSError as error:
+        raise ToolchainError(
+            "HF108",
+            f"{compiler.why} names a compiler that cannot be run: '{compiler.command[0]}'",
+            "set CXX to a compiler that works",
+        ) from error
+    if done.returncode != 0:
+        problem = f"{failure.problem}: {compiler.name} ended with status {done.returncode}"
+        raise ToolchainError(failure.code, problem, failure.remedy)

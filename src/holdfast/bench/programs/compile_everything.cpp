@@ -1,4 +1,5 @@
-// compile_everything.cpp: the host of compile_holdfast.cpp with all of holdfast's headers.
+// compile_everything.cpp: a host that starts Python, with all of holdfast's headers.
+#define HOLDFAST_COMPILED
 #include <holdfast/holdfast.hpp>
 
 #include <thread>

@@ -6,9 +6,13 @@
 # Targets
 #   holdfast::headers  the headers; what an extension module or a plug-in needs
 #   holdfast::embed    that, and Python itself; what a program needs
+#   holdfast::compiled that, with the runtime's bodies compiled once for the whole project, so that
+#                      a program compiles in a fraction of the time
 #
 # Functions
-#   holdfast_add_executable(<target> [<source>...])  a program that contains Python
+#   holdfast_add_executable(<target> [<source>...])  a program that contains Python; it links
+#                                                    holdfast::compiled, or, where the variable
+#                                                    HOLDFAST_HEADER_ONLY is true, holdfast::embed
 #   holdfast_bind(<target> FROM <module.py>... [ROOT <folder>] [QUIET])
 #                                                    typed C++ headers from type hints
 #
@@ -43,9 +47,8 @@ endif()
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_dependency(Threads)
 
+get_filename_component(_holdfast_include "${CMAKE_CURRENT_LIST_DIR}/../../../include" ABSOLUTE)
 if(NOT TARGET holdfast::headers)
-  get_filename_component(
-    _holdfast_include "${CMAKE_CURRENT_LIST_DIR}/../../../include" ABSOLUTE)
   add_library(holdfast::headers INTERFACE IMPORTED)
   set_target_properties(
     holdfast::headers PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${_holdfast_include}"
@@ -57,6 +60,18 @@ if(_holdfast_embed AND NOT TARGET holdfast::embed)
   include("${CMAKE_CURRENT_LIST_DIR}/holdfastPython.cmake")
 endif()
 
+# An ordinary library of the project: global, unlike the imported targets, and so made once.
+if(_holdfast_embed AND NOT TARGET holdfast_compiled)
+  add_library(holdfast_compiled STATIC EXCLUDE_FROM_ALL "${_holdfast_include}/holdfast/compiled.cpp")
+  add_library(holdfast::compiled ALIAS holdfast_compiled)
+  target_link_libraries(holdfast_compiled PUBLIC holdfast::embed)
+  target_compile_definitions(
+    holdfast_compiled
+    PUBLIC HOLDFAST_COMPILED
+    PRIVATE "HOLDFAST_DEFAULT_PYTHON=\"${Python_EXECUTABLE}\"")
+  set_target_properties(holdfast_compiled PROPERTIES POSITION_INDEPENDENT_CODE ON)
+endif()
+
 if(NOT COMMAND holdfast_add_executable)
   # A program that contains Python, and finds the same Python again at run time.
   function(holdfast_add_executable target)
@@ -65,7 +80,11 @@ if(NOT COMMAND holdfast_add_executable)
                           "called without the component embed")
     endif()
     add_executable(${target} ${ARGN})
-    target_link_libraries(${target} PRIVATE holdfast::embed)
+    if(HOLDFAST_HEADER_ONLY)
+      target_link_libraries(${target} PRIVATE holdfast::embed)
+    else()
+      target_link_libraries(${target} PRIVATE holdfast::compiled)
+    endif()
     target_compile_definitions(
       ${target} PRIVATE "HOLDFAST_DEFAULT_PYTHON=\"${Python_EXECUTABLE}\"")
   endfunction()

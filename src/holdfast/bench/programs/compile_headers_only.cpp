@@ -1,0 +1,15 @@
+// compile_headers_only.cpp: the host of compile_holdfast.cpp with nothing but the headers.
+#include <holdfast/thread_state.hpp>
+
+#include <thread>
+
+int main() {
+    Py_Initialize();
+    PyThreadState *const detached = PyEval_SaveThread();
+    std::thread([] {
+        const holdfast::attach_guard attached;
+        PyRun_SimpleString("pass");
+    }).join();
+    PyEval_RestoreThread(detached);
+    return Py_FinalizeEx();
+}
