@@ -21,6 +21,9 @@ from holdfast import paths
 MODELS = Path(__file__).resolve().parent / "model"
 GATE_HEADER = paths.include_dir() / "holdfast" / "detail" / "gate.hpp"
 LABEL = re.compile(r"\b([ELCW][1-9])\b")
+# Where the steps of thread_exit.pml are taken, and how a line says which it is.
+EXIT_SOURCES = ("kept_state.ipp", "drain.hpp", "registry.hpp")
+EXIT_STEP = re.compile(r"^ *[^ /].*// ([ATF][1-9])\b", re.MULTILINE)
 SEARCH_LIMIT_S = 240
 
 ASSERTION = "assertion violated"
@@ -190,3 +193,16 @@ def test_model_and_gate_name_the_same_steps() -> None:
 
     assert steps == set(LABEL.findall(argument))
     assert steps == set(marked)
+
+
+def test_model_and_code_name_the_same_steps_of_a_thread_s_exit() -> None:
+    """Each step is marked once in the model, and once in a line of code that does something."""
+    model = re.findall(r"/\* ([ATF][1-9]) \*/", (MODELS / "thread_exit.pml").read_text("utf-8"))
+    marked = [
+        label
+        for name in EXIT_SOURCES
+        for label in EXIT_STEP.findall((GATE_HEADER.parent / name).read_text("utf-8"))
+    ]
+
+    assert sorted(model) == sorted(marked)
+    assert len(set(model)) == len(model) == 12

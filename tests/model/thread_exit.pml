@@ -12,6 +12,9 @@
  * generation, each generation's states are all deleted at its end, and every thread and the
  * finalizer come to their ends.
  *
+ * A1 to A3 (an attach), T1 to T4 (the exit hook) and F1 to F5 (finalization and the next start) mark the same
+ * steps here and in the code, in comments.
+ *
  * -DMUTANT_... leaves out one thing that the protocol needs; spin must find each of them wrong.
  */
 
@@ -82,11 +85,11 @@ proctype thread(byte me) {
         calls--;
         view = generation;
         if
-        :: atomic { open -> inside++ };
+        :: atomic { open -> inside++ }; /* A1 */
             if
-            :: view == generation ->
+            :: view == generation -> /* A2 */
                 if
-                :: kept == NOWHERE || kept_in != generation -> make_state()
+                :: kept == NOWHERE || kept_in != generation -> make_state() /* A3 */
                 :: else
                 fi;
                 attach(me);
@@ -118,7 +121,7 @@ proctype thread(byte me) {
 #else
     :: !open /* refused: finalization deletes it */
 #endif
-    :: atomic { open -> inside++ };
+    :: atomic { open -> inside++ }; /* T1 */
 #endif
 #ifdef MUTANT_LEAVES_FIRST
         inside--;
@@ -128,14 +131,14 @@ proctype thread(byte me) {
         :: true ->
 #else
         :: kept_in != generation /* freed long ago, whatever lies there now */
-        :: kept_in == generation ->
+        :: kept_in == generation -> /* T2 */
 #endif
             attach(me);
-            delete(kept);
+            delete(kept); /* T3 */
             detach()
         fi;
 #if !defined(MUTANT_LEAVES_FIRST) && !defined(MUTANT_HOOK_WITHOUT_GATE)
-        inside--
+        inside-- /* T4 */
 #endif
     fi;
 gone:
@@ -147,9 +150,9 @@ proctype finalizer() {
 
     do
     :: true ->
-        open = false;
+        open = false; /* F1 */
 #ifndef MUTANT_NO_DRAIN
-        inside == 0;
+        inside == 0; /* F2 */
 #endif
         attach(FINALIZER);
         cell = 0;
@@ -157,7 +160,7 @@ proctype finalizer() {
         :: cell < CELLS ->
 #ifndef MUTANT_FINALIZER_FORGETS
             if
-            :: lives_in[cell] == generation -> delete(cell)
+            :: lives_in[cell] == generation -> delete(cell) /* F3 */
             :: else
             fi;
 #endif
@@ -179,8 +182,8 @@ proctype finalizer() {
         open = true;
         generation++
 #else
-        generation++;
-        open = true
+        generation++; /* F4 */
+        open = true /* F5 */
 #endif
     od
 }

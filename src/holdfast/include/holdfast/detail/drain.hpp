@@ -111,7 +111,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     interpreter_record &record, PyThreadState *main_state, std::chrono::steady_clock::time_point deadline,
     std::chrono::steady_clock::time_point interrupt_at) {
     finalize_report report;
-    record.door.close(closed_reason::finalizing);
+    record.door.close(closed_reason::finalizing);  // F1
     record.tell_closing();
     PyThreadState *const before = attached() ? PyEval_SaveThread() : nullptr;
     const auto give_up = [&]() -> finalize_report & {
@@ -133,7 +133,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     }
     if (!report.still_inside.empty())
         return give_up();
-    if (!record.door.wait_empty(deadline_after(patience_for_stacks))) {  // an envoy may be on its way out
+    if (!record.door.wait_empty(deadline_after(patience_for_stacks))) {  // F2; an envoy may be on its way out
         report.still_inside = list_inside(record, interrupted);
         return give_up();
     }
@@ -154,7 +154,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
         PyEval_SaveThread();
         return give_up();
     }
-    report.status = Py_FinalizeEx();
+    report.status = Py_FinalizeEx();  // F3
     report.finalized = true;
     if (record.interpreter.load() != nullptr)  // the Py_AtExit hook had no slot left
         process().retire_record(record);

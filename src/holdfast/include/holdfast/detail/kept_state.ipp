@@ -67,7 +67,7 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(const thread_record &self,
     PyThreadState *const fresh = new_state(interpreter);
     if (fresh == nullptr || !ref.record->main.load(std::memory_order_relaxed))
         return {fresh, ownership::passing};
-    slot.kept = fresh;
+    slot.kept = fresh;  // A3
     slot.kept_generation = ref.generation;
     slot.kept_is_ours = true;
     return {fresh, ownership::kept};
@@ -112,21 +112,21 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &sel
         return;
     auto *const state = static_cast<PyThreadState *>(slot.kept);
     interpreter_record &record = *slot.record;
-    if (slot.depth != 0 || !record.door.enter(slot.entry, call_site::current()))
+    if (slot.depth != 0 || !record.door.enter(slot.entry, call_site::current()))  // T1
         return;
     PyThreadState *const now = current_state(&self);
-    if (record.generation.load(std::memory_order_acquire) == slot.kept_generation &&
+    if (record.generation.load(std::memory_order_acquire) == slot.kept_generation &&  // T2
         (now == nullptr || now == state)) {
         if (now == nullptr)
             restore_or_hang(state);
         self.attached = state;  // destructors that attach are nested
         self.attached_to = {&record, slot.kept_generation};
         leave_clean(record, state);
-        delete_attached_state(state);
+        delete_attached_state(state);  // T3
         self.attached = nullptr;
     }
     slot.kept = nullptr;
-    record.door.leave(slot.entry);
+    record.door.leave(slot.entry);  // T4
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_states(thread_record &self) noexcept {
@@ -198,13 +198,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin(inte
 HOLDFAST_DETAIL_BODY bool attach_scope::enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site site) noexcept {
     gate &door = ref.record->door;
     if (slot.depth == 0) {
-        if (!door.enter(slot.entry, site)) {
+        if (!door.enter(slot.entry, site)) {  // A1
             if (!pass && !door.has_guard_of(slot.entry.thread_id))
                 return false;
             // Attached already, or holding finalization back: present, though not admitted.
             door.enter_always(slot.entry, site);
         }
-        if (ref.record->generation.load(std::memory_order_acquire) != ref.generation) {
+        if (ref.record->generation.load(std::memory_order_acquire) != ref.generation) {  // A2
             door.leave(slot.entry);
             return false;
         }

@@ -222,10 +222,10 @@ struct process_record {
         {
             const std::lock_guard<std::mutex> hold(mutex);
             generation = next_generation++;
-            record.generation.store(generation, std::memory_order_release);
+            record.generation.store(generation, std::memory_order_release);  // F4
             record.interpreter.store(interpreter, std::memory_order_release);
         }
-        record.door.open();
+        record.door.open();  // F5
         return generation;
     }
 
