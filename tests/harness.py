@@ -83,13 +83,14 @@ def run_built(
     arguments: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
     deadline_s: float | None = None,
+    sanitize: Sequence[str] = (),
 ) -> Outcome:
-    """Compile a program if need be, and run it.
+    """Compile a program if need be, with the options `sanitize` besides its own, and run it.
 
     Raises:
         CompileError: if it does not build.
     """
-    binary = build_program(program, python)
+    binary = build_program(program, python, sanitize)
     return run_command(
         [str(binary), *arguments],
         environ={**environment_for(python), **(environ or {})},

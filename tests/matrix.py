@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 
     from holdfast.toolchain.probe import PythonBuild
 
-__all__ = ["EXPECTED", "MatrixPython", "default_python", "missing", "quick_names", "usable"]
+__all__ = [
+    "EXPECTED",
+    "MatrixPython",
+    "default_python",
+    "missing",
+    "quick_names",
+    "special",
+    "usable",
+]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 EXPECTED = ("3.10", "3.11", "3.12", "3.13", "3.13t", "3.14", "3.15")
@@ -121,18 +129,31 @@ def _of_pyenv() -> Iterator[Path]:
         yield folder / "bin" / "python3"
 
 
+def special(kind: str) -> tuple[MatrixPython, ...]:
+    """Builds of a kind that needs hosts of its own, e.g. ``tsan``, if tools/pythons.py made any."""
+    found = [
+        MatrixPython(name, python.build)
+        for name, path in _made_by_tools()
+        if name.endswith(f"-{kind}") and (python := _examine(path)) is not None
+    ]
+    return tuple(found)
+
+
 def _of_tools() -> Iterator[Path]:
+    # Builds for sanitizers and debugging need hosts of their own kind.
+    yield from (path for name, path in _made_by_tools() if "-" not in name)
+
+
+@cache
+def _made_by_tools() -> tuple[tuple[str, Path], ...]:
     script = CHECKOUT / "tools" / "pythons.py"
     if not script.is_file():
-        return
+        return ()
     done = subprocess.run(
         [sys.executable, script, "--list"], capture_output=True, text=True, check=True
     )
-    for line in done.stdout.splitlines():
-        made = json.loads(line)
-        # Builds for sanitizers and debugging need hosts of their own kind.
-        if "-" not in made["name"]:
-            yield Path(made["python"])
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return tuple((line["name"], Path(line["python"])) for line in lines)
 
 
 @cache

@@ -56,14 +56,19 @@ class CompileError(Exception):
     """A program of ours does not build; the text is the compiler's."""
 
 
-def build_program(program: Program, python: MatrixPython) -> Path:
+def build_program(program: Program, python: MatrixPython, sanitize: Sequence[str] = ()) -> Path:
     """The program, with its shared libraries in the same folder.
+
+    Args:
+        program: what to build.
+        python: what it will contain.
+        sanitize: options for compiling and linking all of it, the runtime's bodies too.
 
     Raises:
         CompileError: if any of it does not compile or link.
     """
     libraries = [
-        build_library(source, python, (*program.flags, *_needed(program)))
+        build_library(source, python, (*program.flags, *sanitize, *_needed(program)))
         for source in (*program.link, *program.shared)
     ]
     linked = [str(library) for library in libraries[: len(program.link)]]
@@ -72,7 +77,7 @@ def build_program(program: Program, python: MatrixPython) -> Path:
     # Shared libraries are found where they were built, so the program needs no copy of them.
     folders = ":".join(map(str, beside))
     options = [
-        *flags.cflags, *STRICT, f"-I{PROGRAMS}", *program.flags, *_needed(program),
+        *flags.cflags, *STRICT, f"-I{PROGRAMS}", *program.flags, *sanitize, *_needed(program),
         f'-DHOLDFAST_DEFAULT_PYTHON="{python.path}"', f'-DTEST_LIBRARIES="{folders}"',
     ]  # fmt: skip
     objects: list[str] = []
@@ -86,7 +91,7 @@ def build_program(program: Program, python: MatrixPython) -> Path:
     objects += [str(_object(source, [*flags.cflags, "-w", *_needed(program)]))
                 for source in _needed_sources(program)]  # fmt: skip
     linking = [*objects, *linked, *(f"-Wl,-rpath,{folder}" for folder in beside)]
-    linking += [*program.flags, *flags.ldflags, *flags.libs]
+    linking += [*program.flags, *sanitize, *flags.ldflags, *flags.libs]
     return _make(linking, program.name, [Path(file) for file in (*objects, *linked)])
 
 

@@ -1,0 +1,99 @@
+"""The programs of tests/programs under the compilers' sanitizers, Python itself included where it can be.
+
+AddressSanitizer and UndefinedBehaviorSanitizer see what the program and the runtime do, in front of
+an ordinary CPython. ThreadSanitizer must see all synchronisation, so it runs with a CPython that was
+built for it (``tools/pythons.py 3.13t-tsan``), and with CPython's own list of known races.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness import run_built
+from matrix import MatrixPython, special, usable
+from test_programs import programs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _pytest.mark import ParameterSet
+
+    from program_text import Program
+
+pytestmark = pytest.mark.long
+
+MEMORY = (
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover=undefined",
+    "-fno-omit-frame-pointer",
+)
+THREADS = ("-fsanitize=thread", "-fno-omit-frame-pointer")
+SLOWER = 6.0  # than without, at most, on a busy machine
+MEMORY_ENVIRON = {
+    # Python frees little at its end; a thread that hangs for good keeps its stack.
+    "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0:exitcode=99:allocator_may_return_null=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    # Each object a block of its own, so that a use after free is seen.
+    "PYTHONMALLOC": "malloc",
+}
+# What cannot run under a sanitizer, and why.
+NOT_MEMORY: dict[str, str] = {}
+NOT_THREADS: dict[str, str] = {}
+
+
+def alone() -> list[Program]:
+    """Programs of one file, without packages of others: what they need is compiled here, sanitized."""
+    return [p for p in programs() if not (p.needs or p.raw_twin or p.flags)]
+
+
+def cases(pythons: list[MatrixPython], reasons: dict[str, str]) -> Iterator[ParameterSet]:
+    """Programs by Pythons."""
+    for program in alone():
+        marks = [pytest.mark.skip(reason=reasons[program.name])] if program.name in reasons else []
+        for python in pythons:
+            if program.applies_to(python):
+                yield pytest.param(program, python, id=f"{program.name}-{python.name}", marks=marks)
+
+
+def for_memory() -> list[MatrixPython]:
+    """The newest with a GIL, and a free-threaded one; none that brings a C library of its own."""
+    ours = [python for python in usable() if python.build.loader is None]
+    with_gil = [python for python in ours if not python.build.free_threaded]
+    without = [python for python in ours if python.build.free_threaded]
+    return [*with_gil[-1:], *without[-1:]]
+
+
+@pytest.mark.parametrize(("program", "python"), list(cases(for_memory(), NOT_MEMORY)))
+def test_program_keeps_its_promise_under_address_sanitizer(
+    program: Program, python: MatrixPython
+) -> None:
+    """No use after free, no overflow, no undefined behaviour."""
+    outcome = run_built(
+        program,
+        python,
+        sanitize=MEMORY,
+        environ=MEMORY_ENVIRON,
+        deadline_s=program.deadline_s * SLOWER,
+    )
+
+    assert outcome.code == 0, outcome.explain()
+
+
+@pytest.mark.skipif(not special("tsan"), reason="no CPython for it: tools/pythons.py 3.13t-tsan")
+@pytest.mark.parametrize(("program", "python"), list(cases(list(special("tsan")), NOT_THREADS)))
+def test_program_keeps_its_promise_under_thread_sanitizer(
+    program: Program, python: MatrixPython
+) -> None:
+    """No data race, neither in the program nor between it and CPython, but for CPython's own."""
+    known = python.path.parent.parent / "share" / "suppressions" / "suppressions_free_threading.txt"
+    outcome = run_built(
+        program,
+        python,
+        sanitize=THREADS,
+        environ={"TSAN_OPTIONS": f"suppressions={known}:exitcode=66:history_size=4"},
+        deadline_s=program.deadline_s * SLOWER,
+    )
+
+    assert outcome.code == 0, outcome.explain()
