@@ -16,6 +16,7 @@ from holdfast import paths
 from matrix import MatrixPython, quick_names, usable
 from stress.build import PAUSED_HEADERS, SOURCES, with_pauses
 from stress.drive import run_seed, run_seeds
+from stress.soak import LIVES, soak
 
 QUICK_S = 8  # on each Python of the short run
 LONG_S = 600
@@ -97,3 +98,13 @@ def test_every_header_that_is_named_has_pauses(name: str) -> None:
 
     assert "pause_here" in with_pauses(text).split("\n", 1)[1]
     assert (SOURCES / "pause.hpp").exists()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("python", [pytest.param(p, id=p.name) for p in usable()])
+def test_many_threads_through_four_lives_lose_no_call(python: MatrixPython) -> None:
+    """A short soak; `soak.py --minutes 30` is the long one, with figures of memory and waits."""
+    run = soak(python, seconds=20)
+
+    assert run.outcome.code == 0, run.outcome.explain()
+    assert [moment["lost"] for moment in run.moments if moment["at"] == "ended"] == [0] * LIVES
