@@ -155,7 +155,7 @@ def _precompiled(options: Sequence[str]) -> Path:
     Its folder is named by the text of every header of ours, so an edit makes a new one.
     """
     compiler = find_compiler()
-    headers = sorted(paths.include_dir().rglob("*.h*"))
+    headers = sorted(paths.include_dir().rglob("*.?p*"))
     facts = [compiler.identity(), PRECOMPILED, *options]
     digest = hashlib.sha256("\n".join(facts).encode())
     for header in headers:

@@ -164,3 +164,19 @@ def test_the_host_takes_the_same_fingerprints() -> None:
     assert shared in (RUNTIME / "detail" / "fingerprint.hpp").read_text(encoding="utf-8")
     bound = (RUNTIME / "bound.hpp").read_text(encoding="utf-8")
     assert f"#define HOLDFAST_BOUND_FORMAT {FORMAT}\n" in bound
+
+
+def test_a_field_of_a_class_with_a_hint_to_nothing_is_reported(tmp_path: Path) -> None:
+    """Also where only the constructor that the decorator makes has it. Found by fuzzing."""
+    module = tmp_path / "shop.py"
+    module.write_text(
+        "from dataclasses import InitVar, dataclass\n"
+        "@dataclass\n"
+        "class Order:\n"
+        "    number: InitVar[int | nothing]\n"
+        "    def total(self) -> int: ...\n"
+    )
+
+    problems = write_header(read_module(module), module).problems
+
+    assert ("HF503", 4, "Order.number") in [(p.code, p.line, p.subject) for p in problems]

@@ -89,7 +89,7 @@ def test_every_environment_variable_is_described() -> None:
     """A variable that the headers or the command line read stands in the table of variables."""
     page = (reference.FOLDER / "environment.md").read_text(encoding="utf-8")
     read: set[str] = set()
-    for file in [*SOURCES.rglob("*.hpp"), *SOURCES.rglob("*.py")]:
+    for file in [*SOURCES.rglob("*.?pp"), *SOURCES.rglob("*.py")]:
         if {"codes", "doctor"} & set(file.parts):
             continue  # these speak of other people's variables
         text = file.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>
+#include <cstdio>
 #include <new>
 #include <thread>
 
@@ -64,7 +65,9 @@ inline void interop_demand_common_drain(const interop_library &one, const intero
         CHECK(!holdfast::attach_guard(common.view, std::nothrow));
     }).join();
     common.go.set();
-    CHECK(python.finalize(std::chrono::seconds(10)));
+    const holdfast::finalize_report report = python.finalize(std::chrono::seconds(10));
+    std::fputs(report ? "" : report.text().c_str(), stderr);
+    CHECK(report);
     worker.join();
     CHECK(one.refused() && two.refused());
 }

@@ -31,15 +31,17 @@ PAUSED_HEADERS = (
     "detail/gate.hpp",
     "detail/registry.hpp",
     "detail/process.hpp",
-    "detail/deferred.hpp",
-    "detail/adopt.hpp",
+    "detail/process.ipp",
+    "detail/deferred.ipp",
+    "detail/adopt.ipp",
     "detail/kept_state.hpp",
+    "detail/kept_state.ipp",
     "detail/drain.hpp",
-    "view.hpp",
+    "view.ipp",
 )
 ACCESS = re.compile(r"(?<![\w.>:])([A-Za-z_][\w.]*(?:->[\w.]+)?)\.(load|store|exchange)\(")
 CALL = re.compile(
-    r"(?<![\w.>:])(PyEval_RestoreThread|PyEval_SaveThread|PyThreadState_Clear"
+    r"(?<![\w.>:])(PyEval_RestoreThread|restore_or_hang|PyEval_SaveThread|PyThreadState_Clear"
     r"|PyThreadState_DeleteCurrent|PyThreadState_Swap|new_state)\((?!PyInterpreterState)"
 )
 KEPT = 28  # for seven Pythons: both kinds, of this text of the headers and of the one before
@@ -72,7 +74,7 @@ def build_host(source: str, python: MatrixPython, *, paused: bool) -> Path:
     ]  # fmt: skip
     linking = [*flags.ldflags, *flags.libs, "-ldl"]
     digest = hashlib.sha256("\n".join([compiler.identity(), *options, *linking]).encode())
-    for file in [*sorted(include.rglob("*.h*")), *sorted(SOURCES.glob("*.?pp")), Path(__file__)]:
+    for file in [*sorted(include.rglob("*.?p*")), *sorted(SOURCES.glob("*.?pp")), Path(__file__)]:
         digest.update(file.read_bytes())
     folder = CACHE / "stress" / digest.hexdigest()[:24]
     out = folder / f"{Path(source).stem}{'_paused' if paused else ''}"

@@ -74,7 +74,7 @@ def test_a_gate_that_lets_everybody_in_is_caught(
 ) -> None:
     """With a door that does not close, some seed crashes, hangs, or finds a thread left behind."""
     mutated = tmp_path / "include"
-    for file in paths.include_dir().rglob("*.h*"):
+    for file in paths.include_dir().rglob("*.?p*"):
         out = mutated / file.relative_to(paths.include_dir())
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(file.read_text("utf-8"), "utf-8")

@@ -19,7 +19,7 @@ def used_codes() -> dict[str, set[str]]:
     """Where each code stands in the sources, outside of the table itself."""
     used: dict[str, set[str]] = {}
     for path in SOURCES.rglob("*"):
-        if path.suffix in {".py", ".hpp", ".h", ".cmake"} and "codes" not in path.parts:
+        if path.suffix in {".py", ".hpp", ".ipp", ".h", ".cmake"} and "codes" not in path.parts:
             text = path.read_text(encoding="utf-8")
             # Docstrings may speak of ranges and of form: HFnnn, "HF101 to HF104".
             for code in CODE.findall(text):

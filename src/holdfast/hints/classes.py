@@ -71,7 +71,7 @@ def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> mode
         properties.setdefault(field.name, field)
     base = _base(definition, kinds)
     if not constructors and base is None:
-        made = _constructor_of_fields(definition, kinds, list(properties.values()))
+        made = _constructor_of_fields(definition, kinds, reader, list(properties.values()))
         constructors = [made or _plain_constructor(node)]
     return model.Class(
         module=definition.source.name,
@@ -170,7 +170,7 @@ def _plain_constructor(node: ast.ClassDef) -> Function:
 
 
 def _constructor_of_fields(
-    definition: Definition, kinds: Kinds, fields: list[Field]
+    definition: Definition, kinds: Kinds, reader: HintReader, fields: list[Field]
 ) -> Function | None:
     """Of a dataclass that is no plain record: what its decorator generates."""
     node = definition.node
@@ -190,7 +190,9 @@ def _constructor_of_fields(
             continue
         hint = known[name].hint if name in known else None
         if hint is None:  # an InitVar is a parameter and no attribute
-            hint = kinds.resolver.hint(statement.annotation, replace(place, within=()))
+            subject = f"{node.name}.{name}"
+            here = replace(place, within=())
+            hint = reader.read(statement.annotation, here, subject, statement.lineno)
         default = ast.unparse(statement.value) if statement.value is not None else None
         parameters.append(model.Parameter(name, "either", hint, statement.lineno, default))
     text = f"{node.name}({', '.join(parameter.name for parameter in parameters)})"
