@@ -1,4 +1,4 @@
-"""HF600 to HF659: the proof, `holdfast check`."""
+"""HF600 to HF639: the proof, `holdfast check`."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ CODES: tuple[Code, ...] = (
         "a function is called that CPython has removed",
         "The Python that the code is compiled for, or that --target names, does not have it.",
         "PyEval_AcquireLock();  // HF610 on 3.13: PyEval_RestoreThread() takes its place",
-        "Use what the message names..",
+        "Use what the message names; holdfast migrate writes most of it.",
     ),
     Code(
         "HF611",

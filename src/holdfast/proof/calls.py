@@ -18,6 +18,8 @@ __all__ = ["Effects", "Guard", "Problem"]
 # Calls between a function and what blocks. Further down it is rarely the function's purpose to
 # wait: in what was measured, a clean-up after a failed start.
 _DEEPEST_BLOCK = 2
+# They return null where Python has ended, and owe nothing then.
+_MAY_REFUSE = frozenset({"PyThreadState_Ensure", "PyThreadState_EnsureFromView"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ class Effects:
         requires: the mode that the function must be called in, as far as its own calls tell.
         path: to the call that asks for that mode.
         blocks: path to the first call that may block in the mode on entry.
-        closed: places of acquires and saves that some path undoes.
+        closed: places of acquires and saves that some path undoes, each with the places of what
+            undoes it.
+        reaching: places of calls that undo something which began outside of the function.
     """
 
     summary_of: Callable[[Event], Summary | None]
@@ -72,7 +76,8 @@ class Effects:
     requires: str = UNKNOWN
     path: tuple[Step, ...] = ()
     blocks: tuple[Step, ...] = ()
-    closed: set[Place] = field(default_factory=set)
+    closed: dict[Place, set[Place]] = field(default_factory=dict)
+    reaching: set[Place] = field(default_factory=set)
     argument_of: Callable[[Event], str] = lambda _: ""
 
     def changes_state(self, event: Event) -> bool:
@@ -93,7 +98,7 @@ class Effects:
         if event.kind in {"block", "lock", "locker"}:
             return {self._block(event, state)}
         if event.kind in {"call", "construct"}:
-            return {self._call(event, state)}
+            return {self._call(event, state, token)}
         return {self._variable(event, state, scope)}
 
     def end_of_scope(self, entry: Open, state: State) -> State:
@@ -146,21 +151,24 @@ class Effects:
         self._problem("HF606" if state.mode == FINAL else "HF601", event, state, path)
         return state
 
-    def _acquire(self, event: Event, state: State, token: str) -> State:
+    def _acquire(self, event: Event, state: State, token: str, holder: str = "") -> State:
         if state.mode == FINAL:
             self._problem("HF606", event, state, ())
-        entry = Open("acquire", state.mode, state.since, event.place, name=event.name, token=token)
+        refusable = holder or (token if event.name in _MAY_REFUSE else "")
+        entry = Open("acquire", state.mode, state.since, event.place, (0, 0), event.name, token,
+                     refusable)  # fmt: skip
         return state.opening(entry).into(ATTACHED, event.place, event.name)
 
     def _release(self, event: Event, state: State) -> State:
         entry = state.last("acquire")
         if entry is not None:
-            self.closed.add(entry.place)
+            self.closed.setdefault(entry.place, set()).add(event.place)
             if entry.mode == UNKNOWN:
                 return state.without(entry).into(DETACHED, event.place, event.name)
             if entry.mode == DETACHED and entry.since is None:
                 return state.without(entry).into(DETACHED, event.place, event.name)
             return state.without(entry).into(entry.mode, entry.since, state.why)
+        self.reaching.add(event.place)
         if state.mode in {DETACHED, FINAL}:
             self._problem("HF604", event, state, ())
             return state
@@ -177,6 +185,7 @@ class Effects:
             return state
         begun = state.last("restored")
         if begun is not None:  # back to how the caller had it
+            self.reaching.add(event.place)
             return state.without(begun).into(DETACHED, event.place, event.name)
         entry = Open("saved", ATTACHED, state.since, event.place, name=event.name, token=token)
         return state.opening(entry).into(DETACHED, event.place, event.name)
@@ -189,9 +198,10 @@ class Effects:
             return state
         entry = state.last("saved")
         if entry is not None:
-            self.closed.add(entry.place)
+            self.closed.setdefault(entry.place, set()).add(event.place)
             state = state.without(entry)
         else:
+            self.reaching.add(event.place)
             state = state.opening(Open("restored", DETACHED, None, event.place, name=event.name))
         return state.into(ATTACHED, event.place, event.name)
 
@@ -202,7 +212,7 @@ class Effects:
             self.blocks = (Step(event.place, f"{event.name}() may block"),)
         return state
 
-    def _call(self, event: Event, state: State) -> State:
+    def _call(self, event: Event, state: State, token: str) -> State:
         summary = self.summary_of(event)
         made = event.kind == "construct"
         if summary is None or (made and self.guard_of("local", event.name) is not None):
@@ -221,11 +231,13 @@ class Effects:
                 self._ask(DETACHED, event, summary.path)
         if made:
             return state
-        return self._effect(event, state, summary)
+        return self._effect(event, state, summary, token)
 
-    def _effect(self, event: Event, state: State, summary: Summary) -> State:
-        if summary.effect in {"acquire", "save"}:
-            return self._give_and_take(summary.effect, event, state, "call")
+    def _effect(self, event: Event, state: State, summary: Summary, token: str) -> State:
+        if summary.effect == "acquire":
+            return self._acquire(event, state, "call", token)
+        if summary.effect == "save":
+            return self._save(event, state, "call")
         if summary.effect == "release":
             return self._release(event, state)
         if summary.effect == "restore":

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from holdfast.proof.api import kind_of
 from holdfast.proof.calls import Effects
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.facts import Event, Function
@@ -29,6 +30,7 @@ _MOST_STATES = 48
 _ROUNDS = 6
 _TESTABLE = re.compile(r"!?[\w.:>-]+(?:(?:==|!=|>|<|>=|<=)[\w.:>-]+)?")
 _ASKS_ATTACHED = re.compile(r"(!?)(?:::)?(?:PyGILState_Check\(\)|holdfast::attached\(\))")
+_NULL_TEST = re.compile(r"(!?)(\w+)(?:(==|!=)(?:NULL|nullptr|0))?")
 _ASKS_STATE = re.compile(r"(!?)(?:_?PyThreadState_(?:UncheckedGet|GetUnchecked)\(\))")
 States = frozenset[State]
 NONE: States = frozenset()
@@ -106,6 +108,24 @@ class Walk:
             self._at.setdefault(number, []).append(event)
         for events in self._at.values():
             events.sort(key=lambda event: event.order)
+        for number in sorted(self._at):
+            self._take_arguments(number)
+
+    def _take_arguments(self, number: int) -> None:
+        """A macro that makes a pair has its arguments evaluated within, as a rule."""
+        events = self._at.get(number, [])
+        ends = [n for n, event in enumerate(events) if self._ends_pair(event)]
+        tokens = self.source.tokens
+        if not ends or ends[0] == 0 or number + 1 >= len(tokens) or tokens[number + 1].text != "(":
+            return
+        close = self.source.closing(number + 1)
+        within = [n for n in sorted(self._at) if number + 1 < n < close]
+        inner = [event for n in within for event in self._at.pop(n)]
+        events[ends[0] : ends[0]] = inner
+
+    @staticmethod
+    def _ends_pair(event: Event) -> bool:
+        return event.kind == "api" and kind_of(event.name) in {"release", "restore"}
 
     # Statements
 
@@ -274,7 +294,7 @@ class Walk:
             for state in states:
                 self.effects.apply(event, state, self._scope(), "")
             return NONE
-        token = self._token(event) if event.kind == "api" else ""
+        token = self._token(event) if event.kind in {"api", "call"} else ""
         done: set[State] = set()
         for state in states:
             done |= self.effects.apply(event, state, self._scope(), token)
@@ -313,6 +333,7 @@ class Walk:
         if asked:
             attached = holds != bool(asked.group(1))
             return self._refined(states, ATTACHED if attached else DETACHED)
+        states = _without_refused(states, text, holds=holds)
         if not _TESTABLE.fullmatch(text) or not self._changes_state(what):
             return self._consistent(states, text, holds)
         condition = (text.lstrip("!"), holds != text.startswith("!"))
@@ -370,6 +391,24 @@ def place_of(file: str, source: Source, number: int) -> Place:
     """Where a token is."""
     token = source.tokens[min(number, len(source.tokens) - 1)]
     return Place(file, token.line, token.column)
+
+
+def _without_refused(states: States, text: str, *, holds: bool) -> States:
+    """A call that may refuse has attached nothing where what it returned is null."""
+    test = _NULL_TEST.fullmatch(text)
+    if test is None:
+        return states
+    negated = bool(test.group(1)) != (test.group(3) == "==")
+    if holds != negated:
+        return states
+    found = set()
+    for state in states:
+        entry = state.last("acquire")
+        if entry is not None and entry.refusable == test.group(2):
+            found.add(state.without(entry).into(entry.mode, entry.since, state.why))
+        else:
+            found.add(state)
+    return frozenset(found)
 
 
 def _few(states: States) -> States:

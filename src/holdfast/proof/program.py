@@ -57,7 +57,7 @@ class Program:
     _statements: dict[str, set[int]] = field(default_factory=dict)
     _controls: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     _guards: dict[str, Guard | None] = field(default_factory=dict)
-    _guard_fields: set[str] = field(default_factory=set)
+    _guard_fields: dict[str, str] = field(default_factory=dict)
     _referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
     _resolved: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
 
@@ -76,7 +76,7 @@ class Program:
         self._by_place.update(unit.by_place)
         self._declared.update(unit.declared)
         self._referred += unit.referred
-        self._guard_fields |= set(unit.guard_fields)
+        self._guard_fields.update(unit.guard_fields)
         for place in unit.statements:
             number = read_source(place.file).at(place.line, place.column)
             if number is not None:
@@ -118,6 +118,10 @@ class Program:
         walk.run(entry)
         return walk
 
+    def body_of(self, function: Function) -> Statement | None:
+        """A function's statements; None if its text could not be followed."""
+        return self._body(function)
+
     def entry_of(self, function: Function) -> str:
         """The mode that a function is called in, as far as anything shows it."""
         shown = {function.name, f"{function.owner}::{function.name}"}
@@ -148,8 +152,7 @@ class Program:
                  if event.kind == "api"}  # fmt: skip
         if any(kind_of(name) == "start" for name in calls):
             return False
-        made = any(_is_module_start(function) for function in self.functions.values())
-        return made or bool(calls & _MODULE_CALLS)
+        return any(_is_module_start(function) for function in self.functions.values())
 
     def target_of(self, event: Event) -> Place | None:
         """The body of the function that an event calls, if it is among those read."""
@@ -230,7 +233,7 @@ class Program:
         if "save" in effects and "restore" in ends:
             return Guard("detach", requires)
         if name in self._guard_fields:
-            return Guard("attach")
+            return Guard(self._guard_fields[name])
         if any(s is not None and s.requires == ATTACHED and not s.effect for s in enders):
             return Guard("object")
         return None
@@ -282,7 +285,8 @@ class Program:
 
 
 def _is_module_start(function: Function) -> bool:
-    return function.name in _MODULES or function.name.startswith("PyInit_")
+    made = any(event.kind == "api" and event.name in _MODULE_CALLS for event in function.events)
+    return made or function.name in _MODULES or function.name.startswith("PyInit_")
 
 
 def _effect(walk: Walk, requires: str) -> str:
@@ -308,7 +312,7 @@ def _effect(walk: Walk, requires: str) -> str:
 
 def _closes(walk: Walk, states: Sequence[State], kind: str) -> bool:
     opened: set[Place] = {e.place for state in states for e in state.open if e.kind == kind}
-    return bool(opened & walk.effects.closed)
+    return bool(opened & walk.effects.closed.keys())
 
 
 def _argument(source: Source, event: Event) -> str:

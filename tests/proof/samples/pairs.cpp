@@ -138,3 +138,30 @@ PyObject *by_version(PyObject *, PyObject *, int) {
     Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
 }
+
+#define DETACHED(result, call) \
+    Py_BEGIN_ALLOW_THREADS     \
+    result = (call);           \
+    Py_END_ALLOW_THREADS
+
+static int slow(int number) { return number + 1; }
+PyObject *by_a_macro(PyObject *, PyObject *argument) {
+    int result;
+    DETACHED(result, slow(2));
+    if (result > 3)
+        PyErr_Clear();
+    DETACHED(result, PyList_Check(argument) + (int)PyList_Size(argument));  // expect HF601
+    return PyLong_FromLong(result);
+}
+
+void refused() {
+#if PY_VERSION_HEX >= 0x030F0000
+    PyInterpreterView *view = PyInterpreterView_FromMain();
+    PyThreadStateToken *token = PyThreadState_EnsureFromView(view);
+    PyInterpreterView_Close(view);
+    if (token == nullptr)
+        return;
+    PyErr_Clear();
+    PyThreadState_Release(token);
+#endif
+}
