@@ -33,7 +33,8 @@ CODES: tuple[Code, ...] = (
         "nothing shows that a thread is attached where Python is called",
         "The function calls Python and does not attach, and nothing says that its callers do: it"
         " takes and returns no Python object, stands in no table of methods, and no file that was"
-        " checked calls it.",
+        " checked calls it. This is a note: nothing is proven, neither that it is right nor that it"
+        " is wrong.",
         'void log_event(const char *text) { PySys_WriteStderr("%s", text); }',
         "Attach in the function. Or check the files that call it, too. Or say that it must be"
         " called attached: write HOLDFAST_REQUIRES_ATTACHED before its declaration, or name it in"

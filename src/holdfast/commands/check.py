@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--target", type=version_of, metavar="3.N",
         help="the Python that the code is to work on; default: the one it is compiled with",
     )  # fmt: skip
+    parser.add_argument("--strict", action="store_true", help="a note is a finding, too")
     add_reading_options(parser)
 
 
@@ -70,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
             say=say,
             override=args.target is not None,
         )
+    result.strict = args.strict
     result.findings, result.ignored = without_ignored(result.findings)
     baseline = args.baseline or (settings.root / BASELINE)
     if args.write_baseline:

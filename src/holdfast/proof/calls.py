@@ -18,6 +18,12 @@ __all__ = ["Effects", "Guard", "Problem"]
 # Calls between a function and what blocks. Further down it is rarely the function's purpose to
 # wait: in what was measured, a clean-up after a failed start.
 _DEEPEST_BLOCK = 2
+# They read what never changes in an object that the caller owns, and may do so detached.
+_UNCHANGING = frozenset(
+    {"PyBytes_AS_STRING", "PyBytes_GET_SIZE", "PyTuple_GET_SIZE", "PyFloat_AS_DOUBLE",
+     "PyUnicode_GET_LENGTH", "PyUnicode_KIND", "PyUnicode_DATA", "PyUnicode_1BYTE_DATA",
+     "PyUnicode_2BYTE_DATA", "PyUnicode_4BYTE_DATA"}
+)  # fmt: skip
 # They return null where Python has ended, and owe nothing then.
 _MAY_REFUSE = frozenset({"PyThreadState_Ensure", "PyThreadState_EnsureFromView"})
 
@@ -129,6 +135,8 @@ class Effects:
             return state.into(ATTACHED, event.place, event.name)
         if kind == "whole":
             return state.into(FINAL, event.place, event.name)
+        if event.name in _UNCHANGING:
+            return state
         state = self._need(event, state, ())
         after = {"end": FINAL, "close": DETACHED, "delete": DETACHED}.get(kind)
         return state.into(after, event.place, event.name) if after else state
@@ -238,6 +246,12 @@ class Effects:
             return self._acquire(event, state, "call", token)
         if summary.effect == "save":
             return self._save(event, state, "call")
+        if summary.effect == "varies":  # which way it went, its result tells
+            entry = state.last("saved")
+            if entry is not None:
+                self.closed.setdefault(entry.place, set()).add(event.place)
+                state = state.without(entry)
+            return state.into(UNKNOWN, None, "")
         if summary.effect == "release":
             return self._release(event, state)
         if summary.effect == "restore":

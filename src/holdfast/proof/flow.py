@@ -338,7 +338,7 @@ class Walk:
             return self._consistent(states, text, holds)
         condition = (text.lstrip("!"), holds != text.startswith("!"))
         kept = self._consistent(states, text, holds)
-        if self._is_assigned(condition[0]):
+        if self._is_assigned_after(condition[0], what):
             return kept
         return frozenset(replace(state, assumed=state.assumed | {condition}) for state in kept)
 
@@ -362,17 +362,30 @@ class Walk:
             for number, events in self._at.items()
         )
 
-    def _is_assigned(self, text: str) -> bool:
-        """Whether a variable of a condition gets a value more than once."""
+    def _is_assigned_after(self, text: str, what: Statement) -> bool:
+        """Whether a variable of a condition may get another value once it was tested."""
         if self.body is None:
             return True
         words = set(re.findall(r"[A-Za-z_]\w*", text))
         tokens = self.source.tokens
-        count = 0
-        for position in range(self.body.start, self.body.stop - 1):
-            if tokens[position].text in words and tokens[position + 1].text in {"=", "++", "--"}:
-                count += 1
-        return count > 1
+        begin = self._begin_of_repeated(what)
+        return any(
+            tokens[position].text in words and tokens[position + 1].text in {"=", "++", "--"}
+            for position in range(begin, self.body.stop - 1)
+        )
+
+    def _begin_of_repeated(self, what: Statement) -> int:
+        """Where what may run again after a statement begins: its outermost loop, or a label."""
+        begin, current = what.start, self.body
+        while current is not None:
+            inner = next((p for p in current.parts if p.start <= what.start < p.stop), None)
+            for part in current.parts:
+                if part.kind == "label" and part.start <= what.start:
+                    begin = min(begin, part.start)
+            if inner is not None and inner.kind in {"loop", "do"}:
+                return min(begin, inner.start)
+            current = inner
+        return begin
 
 
 _INNER: Mapping[str, Callable[[Walk, Statement, States], _Out]] = MappingProxyType(

@@ -9,9 +9,9 @@ May import: proof.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from holdfast.proof.api import kind_of
+from holdfast.proof.api import kind_of, load
 from holdfast.proof.calls import Effects, Guard
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.facts import Event, Function, UnitFacts, line_at, name_at
@@ -88,7 +88,14 @@ class Program:
 
     def conclude(self) -> None:
         """Work out the summaries, until none changes any more."""
+        own = {function.name for function in self.functions.values()}
         for function in self.functions.values():
+            function.events = [
+                replace(event, kind="call")
+                if event.kind == "api" and event.name in own and event.name not in load()
+                else event
+                for event in function.events
+            ]  # the project's own functions may be called Py..., too
             function.events.sort(key=lambda event: (event.place.line, event.place.column))
             self._index.setdefault((function.owner, function.name), []).append(function.body)
         self._note_references()
@@ -302,6 +309,8 @@ def _effect(walk: Walk, requires: str) -> str:
         return "save"
     if all(state.mode == "final" for state in states):
         return "end"
+    if requires == DETACHED and {ATTACHED, DETACHED} <= {state.mode for state in states}:
+        return "varies"
     if all(state.mode == ATTACHED and state.since is not None for state in states):
         if requires == DETACHED:
             return "restore"

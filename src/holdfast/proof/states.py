@@ -99,7 +99,7 @@ class Summary:
         requires: the mode that it must be called in; UNKNOWN if it works in any.
         path: from the function to the call that asks for that mode.
         effect: how it leaves the thread: empty for as it was, else ``acquire``, ``release``,
-            ``save``, ``restore``, ``start``, ``end``.
+            ``save``, ``restore``, ``start``, ``end``; ``varies`` if it restores on some paths.
         blocks: the path to a call that may block with the thread attached, if there is one.
     """
 

@@ -165,3 +165,46 @@ void refused() {
     PyThreadState_Release(token);
 #endif
 }
+
+extern int fetch(bool);
+PyObject *tested_twice(PyObject *, PyObject *argument) {
+    PyThreadState *thread = nullptr;
+    bool wait = false;
+    if (argument != nullptr)
+        wait = PyObject_IsTrue(argument) == 1;
+    if (wait) {
+        thread = PyEval_SaveThread();
+    } else {
+        Py_INCREF(argument);
+    }
+    const int result = fetch(wait);
+    if (wait)
+        PyEval_RestoreThread(thread);
+    return PyLong_FromLong(result);
+}
+
+static bool interrupted(PyThreadState **thread) {
+    PyEval_RestoreThread(*thread);
+    if (PyErr_CheckSignals() != 0)
+        return true;
+    *thread = PyEval_SaveThread();
+    return false;
+}
+PyObject *waits_in_pieces(PyObject *, PyObject *) {
+    PyThreadState *thread = PyEval_SaveThread();
+    while (fetch(true) > 0)
+        if (interrupted(&thread))
+            return nullptr;
+    PyEval_RestoreThread(thread);
+    Py_RETURN_NONE;
+}
+
+void PyOwn_Clear() { PyErr_Clear(); }
+PyObject *own_name(PyObject *, PyObject *bytes) {
+    PyOwn_Clear();
+    Py_BEGIN_ALLOW_THREADS
+    fetch(PyBytes_AS_STRING(bytes)[0] == 'a');
+    PyOwn_Clear();  // expect HF601
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
