@@ -118,7 +118,8 @@ CODES: tuple[Code, ...] = (
         "HF612",
         "PyGILState is used in a program with sub-interpreters",
         "PyGILState_Ensure() knows one interpreter, the main one. A callback that belongs to a"
-        " sub-interpreter and comes through it runs in the wrong interpreter, with the wrong GIL.",
+        " sub-interpreter and comes through it runs in the wrong interpreter, with the wrong GIL."
+        " This is a note: where the main interpreter is meant, it is right.",
         "PyGILState_STATE state = PyGILState_Ensure();  // HF612",
         "Keep a view of the interpreter where Python called you: holdfast::current_view(), or"
         " PyInterpreterView_FromCurrent() on 3.15. Attach to that.",

@@ -6,7 +6,7 @@ Layer 2. May import: proof.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from holdfast.proof.api import kind_of
 from holdfast.proof.diagnostics import Place
@@ -137,8 +137,13 @@ class Effects:
             return state.into(FINAL, event.place, event.name)
         if event.name in _UNCHANGING:
             return state
+        if kind == "new" and state.mode == DETACHED and state.why == "PyThreadState_Swap":
+            return state.into(ATTACHED, event.place, event.name)  # needs the GIL, not a state
         state = self._need(event, state, ())
-        after = {"end": FINAL, "close": DETACHED, "delete": DETACHED}.get(kind)
+        if kind == "end":  # nothing is owed to what has ended
+            kept = tuple(entry for entry in state.open if entry.kind in {"guard", "object"})
+            return replace(state, open=kept).into(FINAL, event.place, event.name)
+        after = {"close": DETACHED, "delete": DETACHED}.get(kind)
         return state.into(after, event.place, event.name) if after else state
 
     def _give_and_take(self, kind: str, event: Event, state: State, token: str) -> State:
@@ -148,6 +153,10 @@ class Effects:
             return self._save(event, state, token)
         if self.argument_of(event) in {"NULL", "nullptr", "0"}:
             return self._save(event, state, token or "swap")
+        swapped = state.last("saved")
+        if swapped is not None and swapped.name == event.name:
+            self.closed.setdefault(swapped.place, set()).add(event.place)
+            state = state.without(swapped)
         return state.into(ATTACHED, event.place, event.name)
 
     def _need(self, event: Event, state: State, path: tuple[Step, ...]) -> State:

@@ -161,6 +161,16 @@ class Program:
             return False
         return any(_is_module_start(function) for function in self.functions.values())
 
+    @property
+    def releases_constants(self) -> bool:
+        """Whether somebody releases by a constant, and so needs no result of an acquire."""
+        return any(
+            event.name == "PyGILState_Release"
+            and _argument(read_source(event.place.file), event).startswith("PyGILState_")
+            for function in self.functions.values()
+            for event in function.events
+        )
+
     def target_of(self, event: Event) -> Place | None:
         """The body of the function that an event calls, if it is among those read."""
         if event.kind not in {"call", "construct"}:
