@@ -68,6 +68,7 @@ class Effects:
         summary_of: what is known about a called function; None for nothing.
         guard_of: what a class's objects do; None for nothing.
         problems: what went wrong, each once.
+        entry: the mode that the function is called in, as far as its callers tell.
         requires: the mode that the function must be called in, as far as its own calls tell.
         path: to the call that asks for that mode.
         blocks: path to the first call that may block in the mode on entry.
@@ -85,6 +86,7 @@ class Effects:
     closed: dict[Place, set[Place]] = field(default_factory=dict)
     reaching: set[Place] = field(default_factory=set)
     argument_of: Callable[[Event], str] = lambda _: ""
+    entry: str = UNKNOWN
 
     def changes_state(self, event: Event) -> bool:
         """Whether the event may leave the thread in another mode."""
@@ -211,7 +213,8 @@ class Effects:
         if state.mode == UNKNOWN:
             self._ask(DETACHED, event, path)
         elif state.mode == ATTACHED and event.name != "PyEval_AcquireLock":
-            self._problem("HF605", event, state, path)
+            if state.since is not None or self.entry != UNKNOWN:
+                self._problem("HF605", event, state, path)
             return state
         entry = state.last("saved")
         if entry is not None:
@@ -242,7 +245,7 @@ class Effects:
         if summary.requires == ATTACHED:
             state = self._need(event, state, summary.path)
         elif summary.requires == DETACHED and summary.effect != "restore":
-            if state.mode == ATTACHED:
+            if state.mode == ATTACHED and (state.since is not None or self.entry != UNKNOWN):
                 self._problem("HF605", event, state, summary.path)
             elif state.mode == UNKNOWN:
                 self._ask(DETACHED, event, summary.path)

@@ -80,6 +80,7 @@ class Walk:
     def run(self, entry: str) -> None:
         """Walk; the findings are then in `effects`, the ways out in `exits`."""
         start = State(entry)
+        self.effects.entry = entry
         if self.body is None:
             states: States = frozenset({start})
             for event in self.function.events:
