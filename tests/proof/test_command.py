@@ -61,7 +61,7 @@ def database(folder: Path, *, listed: bool) -> Path:
 
 
 @pytest.mark.parametrize("listed", [True, False], ids=["arguments", "command"])
-def test_a_compilation_database_says_what_is_checked(folder: Path, listed: bool) -> None:  # noqa: FBT001
+def test_a_compilation_database_says_what_is_checked(folder: Path, listed: bool) -> None:
     """All its files without names; only those named, otherwise."""
     build = database(folder, listed=listed)
     everything = check("-p", build, "--format", "json", cwd=folder)

@@ -92,7 +92,7 @@ class Effects:
         """Whether the event may leave the thread in another mode."""
         if event.kind == "api":
             return kind_of(event.name) not in {"attached", "any"}
-        if event.kind == "call":
+        if event.kind in {"call", "pointer"}:
             summary = self.summary_of(event)
             return summary is not None and summary.effect != ""
         return event.kind in {"attach", "detach"}
@@ -105,7 +105,7 @@ class Effects:
             return {self._need(event, state, ())}
         if event.kind in {"block", "lock", "locker"}:
             return {self._block(event, state)}
-        if event.kind in {"call", "construct"}:
+        if event.kind in {"call", "construct", "pointer"}:
             return {self._call(event, state, token)}
         return {self._variable(event, state, scope)}
 
@@ -165,7 +165,7 @@ class Effects:
         if state.mode == ATTACHED:
             return state
         if state.mode == UNKNOWN:
-            self._ask(ATTACHED, event, path)
+            self._ask(ATTACHED, event, path, state)
             return state.into(ATTACHED, None, "")
         self._problem("HF606" if state.mode == FINAL else "HF601", event, state, path)
         return state
@@ -198,7 +198,7 @@ class Effects:
         if state.mode == DETACHED and event.name == "PyEval_ReleaseLock":
             return state  # after PyThreadState_Swap(NULL), as it was done before 3.2
         if state.mode == UNKNOWN:
-            self._ask(ATTACHED, event, ())
+            self._ask(ATTACHED, event, (), state)
         elif state.mode != ATTACHED:
             self._problem("HF604", event, state, ())
             return state
@@ -211,7 +211,7 @@ class Effects:
 
     def _restore(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
         if state.mode == UNKNOWN:
-            self._ask(DETACHED, event, path)
+            self._ask(DETACHED, event, path, state)
         elif state.mode == ATTACHED and event.name != "PyEval_AcquireLock":
             if state.since is not None or self.entry != UNKNOWN:
                 self._problem("HF605", event, state, path)
@@ -248,7 +248,7 @@ class Effects:
             if state.mode == ATTACHED and (state.since is not None or self.entry != UNKNOWN):
                 self._problem("HF605", event, state, summary.path)
             elif state.mode == UNKNOWN:
-                self._ask(DETACHED, event, summary.path)
+                self._ask(DETACHED, event, summary.path, state)
         if made:
             return state
         return self._effect(event, state, summary, token)
@@ -263,7 +263,7 @@ class Effects:
             if entry is not None:
                 self.closed.setdefault(entry.place, set()).add(event.place)
                 state = state.without(entry)
-            return state.into(UNKNOWN, None, "")
+            return state.into(UNKNOWN, event.place, event.name)
         if summary.effect == "release":
             return self._release(event, state)
         if summary.effect == "restore":
@@ -280,7 +280,7 @@ class Effects:
             return state.opening(Open("object", state.mode, None, event.place, scope, event.name))
         if guard.requires == ATTACHED:
             if state.mode == UNKNOWN:
-                self._ask(ATTACHED, event, ())
+                self._ask(ATTACHED, event, (), state)
                 state = state.into(ATTACHED, None, "")
             elif state.mode != ATTACHED:
                 self._problem("HF604", event, state, ())
@@ -293,8 +293,8 @@ class Effects:
 
     # Bookkeeping
 
-    def _ask(self, mode: str, event: Event, path: tuple[Step, ...]) -> None:
-        if self.requires == UNKNOWN:
+    def _ask(self, mode: str, event: Event, path: tuple[Step, ...], state: State) -> None:
+        if self.requires == UNKNOWN and state.since is None:  # else it is not the caller's doing
             self.requires = mode
             self.path = (Step(event.place, _said(event)), *path)
 

@@ -17,7 +17,7 @@ from holdfast.proof.tokens import tokenize
 __all__ = ["Event", "Function", "Global", "UnitFacts", "collect", "line_at", "lines_of", "name_at"]
 
 _SNIPPET = 40  # lines of a declaration that are looked at
-_CALLS = ("api", "call", "construct", "block", "lock", "binding", "bindingnew")
+_CALLS = ("api", "call", "construct", "block", "lock", "binding", "bindingnew", "pointer")
 _VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker")
 _OF_LIBRARIES = re.compile(r"/(?:pybind11|nanobind|boost/python|numpy|python3\.\d+t?)/")
 _OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda"}
@@ -32,8 +32,8 @@ class Event:
     """Something that a function does.
 
     Attributes:
-        kind: ``api``, ``call``, ``construct``, ``block``, ``binding``, ``bindingnew``, or for a
-            variable ``attach``, ``detach``, ``local``, ``bindinglocal``.
+        kind: ``api``, ``call``, ``construct``, ``block``, ``binding``, ``bindingnew``, ``pointer``
+            (a call through one), or for a variable ``attach``, ``detach``, ``local``, ``bindinglocal``.
         name: of what is called, or of the variable's class.
         place: where.
         target: the declaration of what is called, or the class of the variable.
@@ -203,6 +203,8 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             variable = kind in _VARIABLES
             target = item.notes.get("class" if variable else "callee", _place(item))
             name = class_at(target) if variable else name_at(target)[1]
+            if kind == "pointer":
+                name = pointer_at(target)
             order = tuple(item.spelled)
             function.events.append(Event(kind, name, _place(item), target, order))
             if not variable:
@@ -271,6 +273,14 @@ def name_at(place: Place) -> tuple[str, str]:
 def class_at(place: Place) -> str:
     """The name of the class that is defined at a place."""
     return class_name(tokenize(_text_at(place), head_only=True), 0)
+
+
+@cache
+def pointer_at(place: Place) -> str:
+    """The name of the function pointer that is declared at a place."""
+    text = _text_at(place).partition(";")[0].partition("=")[0]
+    match = re.search(r"\(\s*\*\s*(?:const\s+)?(\w+)", text) or re.search(r"(\w+)\s*$", text)
+    return match.group(1) if match else ""
 
 
 @cache

@@ -19,7 +19,7 @@ from holdfast.proof.api import kind_of
 from holdfast.proof.calls import Effects
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.facts import Event, Function
-from holdfast.proof.states import ATTACHED, DETACHED, State
+from holdfast.proof.states import ATTACHED, DETACHED, UNKNOWN, State
 from holdfast.proof.structure import Statement
 from holdfast.proof.tokens import Source
 from holdfast.proof.vocabulary import NEVER_RETURNS
@@ -77,10 +77,15 @@ class Walk:
     _catching: list[set[State]] = field(default_factory=list)
     _scopes: list[tuple[int, int]] = field(default_factory=list)
 
-    def run(self, entry: str) -> None:
-        """Walk; the findings are then in `effects`, the ways out in `exits`."""
+    def run(self, entry: str, *, known: bool = True) -> None:
+        """Walk; the findings are then in `effects`, the ways out in `exits`.
+
+        Args:
+            entry: the mode that the function is called in.
+            known: whether that is more than a guess.
+        """
         start = State(entry)
-        self.effects.entry = entry
+        self.effects.entry = entry if known else UNKNOWN
         if self.body is None:
             states: States = frozenset({start})
             for event in self.function.events:

@@ -51,7 +51,7 @@ def _of_function(program: Program, function: Function, *, lonely: bool) -> Itera
     root = _root_of(function) if entry == DETACHED else None
     problems = list(walk.effects.problems.values())
     yield from _grouped(function, problems, root)
-    yield from _left_open(program, function, walk)
+    yield from _left_open(function, walk)
     summary = program.summaries[function.body]
     lonely = (
         lonely
@@ -137,7 +137,7 @@ def _since(state: State) -> str:
     return f"ended here, by {state.why}"
 
 
-def _left_open(program: Program, function: Function, walk: Walk) -> Iterator[Finding]:
+def _left_open(function: Function, walk: Walk) -> Iterator[Finding]:
     """Pairs that some way out of a function leaves open."""
     if function.name == "main" and not function.owner:
         return
@@ -146,7 +146,7 @@ def _left_open(program: Program, function: Function, walk: Walk) -> Iterator[Fin
         for entry in end.state.open:
             if entry.kind not in {"acquire", "saved"} or entry.place in seen:
                 continue
-            if entry.place in walk.effects.closed or _is_lost(program, walk, entry):
+            if entry.place in walk.effects.closed or _is_lost(walk, entry):
                 seen.add(entry.place)
                 yield _open_finding(function, entry, end)
 
@@ -166,12 +166,10 @@ def _open_finding(function: Function, entry: Open, end: Exit) -> Finding:
     )
 
 
-def _is_lost(program: Program, walk: Walk, entry: Open) -> bool:
+def _is_lost(walk: Walk, entry: Open) -> bool:
     """Whether nobody can undo a call later: what it returned is gone when the function ends."""
-    if entry.token in {"return", "call", "swap", "member"}:
+    if entry.token in {"", "return", "call", "swap", "member"}:  # dropped: it is to stay
         return False
-    if not entry.token:
-        return entry.kind == "acquire" and not program.releases_constants
     if entry.token == "_save":  # noqa: S105 - the variable of Py_BEGIN_ALLOW_THREADS
         return _is_saved_by_macro(walk)
     if walk.body is None:

@@ -58,6 +58,7 @@ class Program:
     _controls: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     _guards: dict[str, Guard | None] = field(default_factory=dict)
     _guard_fields: dict[str, str] = field(default_factory=dict)
+    _pointed: dict[str, set[Place]] = field(default_factory=dict)
     _referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
     _resolved: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
 
@@ -122,7 +123,8 @@ class Program:
             body = self._body(function)
             controls = self._controls.get(function.body.file, {})
         walk = Walk(function, source, body, effects, controls)
-        walk.run(entry)
+        sure = {"signature", "holder", "table", "marked", "thread", "call_guard"}
+        walk.run(entry, known=bool(sure & function.marks) or function.name == "main")
         return walk
 
     def body_of(self, function: Function) -> Statement | None:
@@ -161,16 +163,6 @@ class Program:
             return False
         return any(_is_module_start(function) for function in self.functions.values())
 
-    @property
-    def releases_constants(self) -> bool:
-        """Whether somebody releases by a constant, and so needs no result of an acquire."""
-        return any(
-            event.name == "PyGILState_Release"
-            and _argument(read_source(event.place.file), event).startswith("PyGILState_")
-            for function in self.functions.values()
-            for event in function.events
-        )
-
     def target_of(self, event: Event) -> Place | None:
         """The body of the function that an event calls, if it is among those read."""
         if event.kind not in {"call", "construct"}:
@@ -206,10 +198,12 @@ class Program:
 
     def _note_references(self) -> None:
         """Functions whose address goes into a table, or to a function that is given them."""
-        for target, by, _ in self._referred:
+        for target, by, place in self._referred:
             body = self._resolve(target, target.file)
             if body is None:
                 continue
+            if pointer := _assigned_to(place):
+                self._pointed.setdefault(pointer, set()).add(body)
             user = self._by_place.get(by)
             self.functions[body].marks.add("handed" if user is not None else "table")
         for place, named in self._declared.items():
@@ -219,6 +213,8 @@ class Program:
     # Summaries
 
     def _summary_of(self, event: Event) -> Summary | None:
+        if event.kind == "pointer":
+            return self._summary_of_pointer(event.name)
         body = self.target_of(event)
         if body is None:
             owner, name = self._declared.get(event.target, ("", ""))
@@ -226,6 +222,12 @@ class Program:
                 return Summary(ATTACHED, (Step(event.target, f"{name}() is declared to need it"),))
             return None
         return self.summaries.get(body)
+
+    def _summary_of_pointer(self, name: str) -> Summary | None:
+        """Of a call through a pointer: which function it is, nobody knows; what it may do."""
+        known = [self.summaries[body] for body in self._pointed.get(name, ())
+                 if body in self.summaries]  # fmt: skip
+        return Summary(effect="varies") if any(summary.effect for summary in known) else None
 
     def _guard_of(self, kind: str, name: str) -> Guard | None:
         if kind in {"attach", "detach"}:
@@ -299,6 +301,34 @@ class Program:
         except ValueError as error:
             self.unread[function.body] = str(error)
             return None
+
+
+def _assigned_to(place: Place) -> str:
+    """The variable or member that a function's address at a place goes to; empty if none does."""
+    source = read_source(place.file)
+    number = source.at(place.line, place.column)
+    if number is None:
+        return ""
+    tokens = source.tokens
+    while number > 1 and tokens[number - 1].text in {"&", ")"}:
+        if tokens[number - 1].text == "&":
+            number -= 1
+            continue
+        while number > 1 and tokens[number - 1].text != "(":  # a cast
+            number -= 1
+        number -= 1
+    assigned = number > 1 and tokens[number - 1].text == "="
+    if not assigned:
+        return ""
+    before = tokens[number - 2].text
+    return before if before != ")" else _pointer_before(source, number - 2)
+
+
+def _pointer_before(source: Source, number: int) -> str:
+    """The name in ``(*name)(int) =``, whose last bracket is a token."""
+    words = [token.text for token in source.tokens[max(0, number - 24) : number]]
+    stars = [n for n, text in enumerate(words[:-1]) if text == "*" and words[n - 1] == "("]
+    return words[stars[-1] + 1] if stars else ""
 
 
 def _is_module_start(function: Function) -> bool:

@@ -125,6 +125,14 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
             'hasAncestor(varDecl(hasGlobalStorage()).bind("c_by"))).bind("a_ref")'
         ),
     )
+    for name, holder in (
+        ("field", 'memberExpr(member(fieldDecl().bind("b_callee")))'),
+        ("variable", 'declRefExpr(to(varDecl(hasGlobalStorage()).bind("b_callee")))'),
+    ):
+        yield (
+            f"pointer-{name}",
+            f'callExpr({_USER}, callee(expr(ignoringParenImpCasts({holder}))), {by}).bind("a_call")',
+        )
     for name, functions in (("block", words.blocking), ("lock", words.locking)):
         call = f"callExpr({_USER}, callee(functionDecl({_any(functions)})"
         yield name, f'{call}.bind("b_callee")), {by}).bind("a_call")'
