@@ -55,6 +55,12 @@ COMMANDS = (
         "prove that every Python call is made attached, and every pair closed",
         takes_program_arguments=True,
     ),
+    Command(
+        "migrate",
+        "FILES...",
+        "turn manual pairs into guards, and removed calls into those of today",
+        takes_program_arguments=True,
+    ),
     Command("new", "DIR", "start a project: CMake, a host, a Python module, a test"),
     Command("doctor", "[BINARY]", "find out what is wrong with a Python, a compiler or a host"),
     Command(

@@ -13,7 +13,8 @@ _RANGES = (
     ("HF300", "HF399", "Executors and pools"),
     ("HF400", "HF499", "Calling Python"),
     ("HF500", "HF519", "C++ headers from type hints"),
-    ("HF600", "HF659", "The proof: holdfast check"),
+    ("HF600", "HF639", "The proof: `holdfast check`"),
+    ("HF640", "HF659", "What `holdfast migrate` leaves"),
     ("HF800", "HF819", "Traces and the watchdog"),
 )
 

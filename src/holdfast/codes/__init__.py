@@ -9,7 +9,8 @@ read on its own:
     HF300-HF399  pools       executors and pools (raised by the C++ headers)
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
     HF500-HF519  bind        C++ headers from type hints (the last ones raised by these headers)
-    HF600-HF659  proof       holdfast check
+    HF600-HF639  proof       holdfast check
+    HF640-HF659  migrate     holdfast migrate
     HF800-HF819  trace       recording what threads do, and the watchdog
 
 Layer 0 (ground). May import: nothing outside this package.
@@ -27,6 +28,7 @@ from holdfast.codes import (
     demo,
     doctor,
     lifecycle,
+    migrate,
     pools,
     proof,
     toolchain,
@@ -42,7 +44,19 @@ __all__ = ["CODES", "Code"]
 CODES: Mapping[str, Code] = MappingProxyType(
     {
         entry.code: entry
-        for module in (toolchain, demo, bench, doctor, lifecycle, pools, calls, bind, proof, trace)
+        for module in (
+            toolchain,
+            demo,
+            bench,
+            doctor,
+            lifecycle,
+            pools,
+            calls,
+            bind,
+            proof,
+            migrate,
+            trace,
+        )
         for entry in module.CODES
     }
 )

@@ -1,4 +1,4 @@
-"""HF600 to HF659: the proof, `holdfast check`."""
+"""HF600 to HF639: the proof, `holdfast check`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ CODES: tuple[Code, ...] = (
         "nothing shows that a thread is attached where Python is called",
         "The function calls Python and does not attach, and nothing says that its callers do: it"
         " takes and returns no Python object, stands in no table of methods, and no file that was"
-        " checked calls it.",
+        " checked calls it. This is a note: nothing is proven, neither that it is right nor that it"
+        " is wrong.",
         'void log_event(const char *text) { PySys_WriteStderr("%s", text); }',
         "Attach in the function. Or check the files that call it, too. Or say that it must be"
         " called attached: write HOLDFAST_REQUIRES_ATTACHED before its declaration, or name it in"
@@ -102,7 +103,7 @@ CODES: tuple[Code, ...] = (
         "a function is called that CPython has removed",
         "The Python that the code is compiled for, or that --target names, does not have it.",
         "PyEval_AcquireLock();  // HF610 on 3.13: PyEval_RestoreThread() takes its place",
-        "Use what the message names..",
+        "Use what the message names; holdfast migrate writes most of it.",
     ),
     Code(
         "HF611",
@@ -117,7 +118,8 @@ CODES: tuple[Code, ...] = (
         "HF612",
         "PyGILState is used in a program with sub-interpreters",
         "PyGILState_Ensure() knows one interpreter, the main one. A callback that belongs to a"
-        " sub-interpreter and comes through it runs in the wrong interpreter, with the wrong GIL.",
+        " sub-interpreter and comes through it runs in the wrong interpreter, with the wrong GIL."
+        " This is a note: where the main interpreter is meant, it is right.",
         "PyGILState_STATE state = PyGILState_Ensure();  // HF612",
         "Keep a view of the interpreter where Python called you: holdfast::current_view(), or"
         " PyInterpreterView_FromCurrent() on 3.15. Attach to that.",

@@ -13,12 +13,10 @@ Exit status: 0 nothing was found, 1 something was, 2 not everything could be ana
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.commands.common import add_python_option, chosen_python
+from holdfast.commands.reading import Progress, add_reading_options, commands_of, version_of
 from holdfast.errors import UsageError
 from holdfast.proof.accepted import (
     read_baseline,
@@ -27,14 +25,11 @@ from holdfast.proof.accepted import (
     write_baseline,
 )
 from holdfast.proof.check import check
-from holdfast.proof.commands import CompileCommand, from_database, plain
-from holdfast.proof.engine import LIMIT_S
 from holdfast.proof.report import as_json, as_sarif, as_text, exit_status
 from holdfast.proof.settings import read_settings
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
 __all__ = ["add_arguments", "run"]
 
@@ -44,10 +39,6 @@ FORMATS = {"text": as_text, "json": as_json, "sarif": as_sarif}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="C or C++ sources")
-    parser.add_argument(
-        "-p", dest="build", type=Path, metavar="BUILD", help="folder of compile_commands.json"
-    )
     parser.add_argument("--format", choices=sorted(FORMATS), default="text")
     parser.add_argument("-o", dest="output", type=Path, metavar="OUT", help="write there")
     parser.add_argument(
@@ -58,22 +49,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--write-baseline", action="store_true", help="accept all findings of this run"
     )
     parser.add_argument(
-        "--target", type=_version, metavar="3.N",
+        "--target", type=version_of, metavar="3.N",
         help="the Python that the code is to work on; default: the one it is compiled with",
     )  # fmt: skip
-    parser.add_argument("--jobs", "-j", type=int, default=os.cpu_count() or 1, metavar="N",
-                        help="files at a time")  # fmt: skip
-    parser.add_argument("--limit", type=float, default=LIMIT_S, metavar="SECONDS",
-                        help=f"for one file; default {LIMIT_S:g}")  # fmt: skip
-    add_python_option(parser)
+    parser.add_argument("--strict", action="store_true", help="a note is a finding, too")
+    add_reading_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check, print the report, and return the exit status."""
     folder = Path.cwd()
     settings = read_settings(args.files[0].absolute().parent if args.files else folder)
-    commands, version = _commands(args)
-    with _Progress() as say:
+    commands, version = commands_of(args)
+    with Progress() as say:
         result = check(
             commands,
             settings,
@@ -83,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
             say=say,
             override=args.target is not None,
         )
+    result.strict = args.strict
     result.findings, result.ignored = without_ignored(result.findings)
     baseline = args.baseline or (settings.root / BASELINE)
     if args.write_baseline:
@@ -99,43 +88,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(text, end="" if text.endswith("\n") else "\n")
     return exit_status(result)
-
-
-def _commands(args: argparse.Namespace) -> tuple[list[CompileCommand], tuple[int, int]]:
-    if args.build is not None:
-        if args.program_arguments:
-            raise UsageError(
-                "HF116", "options after -- make no sense with -p", "leave out one of the two"
-            )
-        commands = from_database(args.build, args.files)
-        return commands, next((c.version for c in commands if c.version), (3, 15))
-    if not args.files:
-        raise UsageError("HF116", "there is nothing to check", "name files, or a folder with -p")
-    build = chosen_python(args)
-    commands = [plain(file, build, args.program_arguments) for file in args.files]
-    return commands, (build.version[0], build.version[1])
-
-
-class _Progress:
-    """Which files are done, on stderr: one line that changes, on a terminal only."""
-
-    def __enter__(self) -> Callable[[str], None]:
-        return self._say
-
-    def __exit__(self, *_: object) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
-
-    @staticmethod
-    def _say(what: str) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{what}")
-            sys.stderr.flush()
-
-
-def _version(text: str) -> tuple[int, int]:
-    major, minor = text.split(".")
-    return int(major), int(minor)
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,7 +6,7 @@ Layer 2. May import: proof.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from holdfast.proof.api import kind_of
 from holdfast.proof.diagnostics import Place
@@ -18,6 +18,14 @@ __all__ = ["Effects", "Guard", "Problem"]
 # Calls between a function and what blocks. Further down it is rarely the function's purpose to
 # wait: in what was measured, a clean-up after a failed start.
 _DEEPEST_BLOCK = 2
+# They read what never changes in an object that the caller owns, and may do so detached.
+_UNCHANGING = frozenset(
+    {"PyBytes_AS_STRING", "PyBytes_GET_SIZE", "PyTuple_GET_SIZE", "PyFloat_AS_DOUBLE",
+     "PyUnicode_GET_LENGTH", "PyUnicode_KIND", "PyUnicode_DATA", "PyUnicode_1BYTE_DATA",
+     "PyUnicode_2BYTE_DATA", "PyUnicode_4BYTE_DATA"}
+)  # fmt: skip
+# They return null where Python has ended, and owe nothing then.
+_MAY_REFUSE = frozenset({"PyThreadState_Ensure", "PyThreadState_EnsureFromView"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +68,13 @@ class Effects:
         summary_of: what is known about a called function; None for nothing.
         guard_of: what a class's objects do; None for nothing.
         problems: what went wrong, each once.
+        entry: the mode that the function is called in, as far as its callers tell.
         requires: the mode that the function must be called in, as far as its own calls tell.
         path: to the call that asks for that mode.
         blocks: path to the first call that may block in the mode on entry.
-        closed: places of acquires and saves that some path undoes.
+        closed: places of acquires and saves that some path undoes, each with the places of what
+            undoes it.
+        reaching: places of calls that undo something which began outside of the function.
     """
 
     summary_of: Callable[[Event], Summary | None]
@@ -72,14 +83,16 @@ class Effects:
     requires: str = UNKNOWN
     path: tuple[Step, ...] = ()
     blocks: tuple[Step, ...] = ()
-    closed: set[Place] = field(default_factory=set)
+    closed: dict[Place, set[Place]] = field(default_factory=dict)
+    reaching: set[Place] = field(default_factory=set)
     argument_of: Callable[[Event], str] = lambda _: ""
+    entry: str = UNKNOWN
 
     def changes_state(self, event: Event) -> bool:
         """Whether the event may leave the thread in another mode."""
         if event.kind == "api":
             return kind_of(event.name) not in {"attached", "any"}
-        if event.kind == "call":
+        if event.kind in {"call", "pointer"}:
             summary = self.summary_of(event)
             return summary is not None and summary.effect != ""
         return event.kind in {"attach", "detach"}
@@ -92,8 +105,8 @@ class Effects:
             return {self._need(event, state, ())}
         if event.kind in {"block", "lock", "locker"}:
             return {self._block(event, state)}
-        if event.kind in {"call", "construct"}:
-            return {self._call(event, state)}
+        if event.kind in {"call", "construct", "pointer"}:
+            return {self._call(event, state, token)}
         return {self._variable(event, state, scope)}
 
     def end_of_scope(self, entry: Open, state: State) -> State:
@@ -124,8 +137,15 @@ class Effects:
             return state.into(ATTACHED, event.place, event.name)
         if kind == "whole":
             return state.into(FINAL, event.place, event.name)
+        if event.name in _UNCHANGING:
+            return state
+        if kind == "new" and state.mode == DETACHED and state.why == "PyThreadState_Swap":
+            return state.into(ATTACHED, event.place, event.name)  # needs the GIL, not a state
         state = self._need(event, state, ())
-        after = {"end": FINAL, "close": DETACHED, "delete": DETACHED}.get(kind)
+        if kind == "end":  # nothing is owed to what has ended
+            kept = tuple(entry for entry in state.open if entry.kind in {"guard", "object"})
+            return replace(state, open=kept).into(FINAL, event.place, event.name)
+        after = {"close": DETACHED, "delete": DETACHED}.get(kind)
         return state.into(after, event.place, event.name) if after else state
 
     def _give_and_take(self, kind: str, event: Event, state: State, token: str) -> State:
@@ -135,32 +155,39 @@ class Effects:
             return self._save(event, state, token)
         if self.argument_of(event) in {"NULL", "nullptr", "0"}:
             return self._save(event, state, token or "swap")
+        swapped = state.last("saved")
+        if swapped is not None and swapped.name == event.name:
+            self.closed.setdefault(swapped.place, set()).add(event.place)
+            state = state.without(swapped)
         return state.into(ATTACHED, event.place, event.name)
 
     def _need(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
         if state.mode == ATTACHED:
             return state
         if state.mode == UNKNOWN:
-            self._ask(ATTACHED, event, path)
+            self._ask(ATTACHED, event, path, state)
             return state.into(ATTACHED, None, "")
         self._problem("HF606" if state.mode == FINAL else "HF601", event, state, path)
         return state
 
-    def _acquire(self, event: Event, state: State, token: str) -> State:
+    def _acquire(self, event: Event, state: State, token: str, holder: str = "") -> State:
         if state.mode == FINAL:
             self._problem("HF606", event, state, ())
-        entry = Open("acquire", state.mode, state.since, event.place, name=event.name, token=token)
+        refusable = holder or (token if event.name in _MAY_REFUSE else "")
+        entry = Open("acquire", state.mode, state.since, event.place, (0, 0), event.name, token,
+                     refusable)  # fmt: skip
         return state.opening(entry).into(ATTACHED, event.place, event.name)
 
     def _release(self, event: Event, state: State) -> State:
         entry = state.last("acquire")
         if entry is not None:
-            self.closed.add(entry.place)
+            self.closed.setdefault(entry.place, set()).add(event.place)
             if entry.mode == UNKNOWN:
                 return state.without(entry).into(DETACHED, event.place, event.name)
             if entry.mode == DETACHED and entry.since is None:
                 return state.without(entry).into(DETACHED, event.place, event.name)
             return state.without(entry).into(entry.mode, entry.since, state.why)
+        self.reaching.add(event.place)
         if state.mode in {DETACHED, FINAL}:
             self._problem("HF604", event, state, ())
             return state
@@ -171,27 +198,30 @@ class Effects:
         if state.mode == DETACHED and event.name == "PyEval_ReleaseLock":
             return state  # after PyThreadState_Swap(NULL), as it was done before 3.2
         if state.mode == UNKNOWN:
-            self._ask(ATTACHED, event, ())
+            self._ask(ATTACHED, event, (), state)
         elif state.mode != ATTACHED:
             self._problem("HF604", event, state, ())
             return state
         begun = state.last("restored")
         if begun is not None:  # back to how the caller had it
+            self.reaching.add(event.place)
             return state.without(begun).into(DETACHED, event.place, event.name)
         entry = Open("saved", ATTACHED, state.since, event.place, name=event.name, token=token)
         return state.opening(entry).into(DETACHED, event.place, event.name)
 
     def _restore(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
         if state.mode == UNKNOWN:
-            self._ask(DETACHED, event, path)
+            self._ask(DETACHED, event, path, state)
         elif state.mode == ATTACHED and event.name != "PyEval_AcquireLock":
-            self._problem("HF605", event, state, path)
+            if state.since is not None or self.entry != UNKNOWN:
+                self._problem("HF605", event, state, path)
             return state
         entry = state.last("saved")
         if entry is not None:
-            self.closed.add(entry.place)
+            self.closed.setdefault(entry.place, set()).add(event.place)
             state = state.without(entry)
         else:
+            self.reaching.add(event.place)
             state = state.opening(Open("restored", DETACHED, None, event.place, name=event.name))
         return state.into(ATTACHED, event.place, event.name)
 
@@ -202,7 +232,7 @@ class Effects:
             self.blocks = (Step(event.place, f"{event.name}() may block"),)
         return state
 
-    def _call(self, event: Event, state: State) -> State:
+    def _call(self, event: Event, state: State, token: str) -> State:
         summary = self.summary_of(event)
         made = event.kind == "construct"
         if summary is None or (made and self.guard_of("local", event.name) is not None):
@@ -215,17 +245,25 @@ class Effects:
         if summary.requires == ATTACHED:
             state = self._need(event, state, summary.path)
         elif summary.requires == DETACHED and summary.effect != "restore":
-            if state.mode == ATTACHED:
+            if state.mode == ATTACHED and (state.since is not None or self.entry != UNKNOWN):
                 self._problem("HF605", event, state, summary.path)
             elif state.mode == UNKNOWN:
-                self._ask(DETACHED, event, summary.path)
+                self._ask(DETACHED, event, summary.path, state)
         if made:
             return state
-        return self._effect(event, state, summary)
+        return self._effect(event, state, summary, token)
 
-    def _effect(self, event: Event, state: State, summary: Summary) -> State:
-        if summary.effect in {"acquire", "save"}:
-            return self._give_and_take(summary.effect, event, state, "call")
+    def _effect(self, event: Event, state: State, summary: Summary, token: str) -> State:
+        if summary.effect == "acquire":
+            return self._acquire(event, state, "call", token)
+        if summary.effect == "save":
+            return self._save(event, state, "call")
+        if summary.effect == "varies":  # which way it went, its result tells
+            entry = state.last("saved")
+            if entry is not None:
+                self.closed.setdefault(entry.place, set()).add(event.place)
+                state = state.without(entry)
+            return state.into(UNKNOWN, event.place, event.name)
         if summary.effect == "release":
             return self._release(event, state)
         if summary.effect == "restore":
@@ -242,7 +280,7 @@ class Effects:
             return state.opening(Open("object", state.mode, None, event.place, scope, event.name))
         if guard.requires == ATTACHED:
             if state.mode == UNKNOWN:
-                self._ask(ATTACHED, event, ())
+                self._ask(ATTACHED, event, (), state)
                 state = state.into(ATTACHED, None, "")
             elif state.mode != ATTACHED:
                 self._problem("HF604", event, state, ())
@@ -255,8 +293,8 @@ class Effects:
 
     # Bookkeeping
 
-    def _ask(self, mode: str, event: Event, path: tuple[Step, ...]) -> None:
-        if self.requires == UNKNOWN:
+    def _ask(self, mode: str, event: Event, path: tuple[Step, ...], state: State) -> None:
+        if self.requires == UNKNOWN and state.since is None:  # else it is not the caller's doing
             self.requires = mode
             self.path = (Step(event.place, _said(event)), *path)
 

@@ -20,7 +20,7 @@ from holdfast.proof.report import Result
 from holdfast.proof.settings import Settings
 from holdfast.proof.wrappers import with_wrappers
 
-__all__ = ["check", "examine_all"]
+__all__ = ["check", "examine_all", "read_program"]
 
 
 def check(
@@ -47,22 +47,15 @@ def check(
     Raises:
         ToolchainError: HF600, HF608 or HF609 if clang-tidy is not there or does not work.
     """
-    wanted = [command for command in commands if not _is_excluded(command.file, settings)]
-    units = examine_all(wanted, settings, jobs=jobs, limit_s=limit_s, say=say)
-    program = Program(
-        config_attached=frozenset(settings.attached),
-        config_detached=frozenset(settings.detached),
-    )
-    result = Result(files=len(wanted))
+    program, units = read_program(commands, settings, jobs=jobs, limit_s=limit_s, say=say)
+    result = Result(files=len(units))
     globals_ = []
     for unit in units:
-        program.add(unit.facts)
         globals_ += unit.facts.globals
         result.troubles += unit.troubles
         file = str(unit.command.file)
         result.unchecked += [(Place(file, line, 1), name, why)
                              for name, line, why in unit.unchecked]  # fmt: skip
-    program.conclude()
     versions = [unit.command.version for unit in units if unit.command.version is not None]
     found = judge(program, globals_, version if override or not versions else max(versions))
     unread = set(program.unread)
@@ -75,6 +68,31 @@ def check(
     )
     result.findings = [finding for finding in found if not _is_left_out(finding, settings)]
     return result
+
+
+def read_program(
+    commands: Sequence[CompileCommand],
+    settings: Settings,
+    *,
+    jobs: int,
+    limit_s: float = LIMIT_S,
+    say: Callable[[str], None] = lambda _: None,
+) -> tuple[Program, list[Unit]]:
+    """All functions of files that are not excluded, and what came of each file.
+
+    Raises:
+        ToolchainError: HF600, HF608 or HF609 if clang-tidy is not there or does not work.
+    """
+    wanted = [command for command in commands if not _is_excluded(command.file, settings)]
+    units = examine_all(wanted, settings, jobs=jobs, limit_s=limit_s, say=say)
+    program = Program(
+        config_attached=frozenset(settings.attached),
+        config_detached=frozenset(settings.detached),
+    )
+    for unit in units:
+        program.add(unit.facts)
+    program.conclude()
+    return program, units
 
 
 def examine_all(

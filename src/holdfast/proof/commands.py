@@ -22,9 +22,9 @@ _CPLUSPLUS = frozenset({".cpp", ".cc", ".cxx", ".c++", ".C", ".hpp", ".hh", ".hx
 _HEADERS = frozenset({".h", ".hpp", ".hh", ".hxx", ".h++"})
 _WITH_VALUE = frozenset({"-o", "-MF", "-MT", "-MQ", "-include-pch", "--output"})
 _DROPPED = re.compile(r"-(c|M|MM|MD|MMD|MP|MG|Werror|pipe|Winvalid-pch|fpch-preprocess)|-Werror=.*")
-# Headers in these folders are not the project's: Python's own, and the binding libraries'.
+# Headers in these folders are not the project's: Python's own, the binding libraries', and ours.
 _FOREIGN = ("Python.h", "pybind11/pybind11.h", "nanobind/nanobind.h", "boost/python.hpp",
-            "numpy/arrayobject.h")  # fmt: skip
+            "numpy/arrayobject.h", "holdfast/version.hpp")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

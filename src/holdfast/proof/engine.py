@@ -151,7 +151,7 @@ def _run(
         settings.write_text(configuration(words, cplusplus=command.cplusplus), encoding="utf-8")
         words_of_command = [
             str(program), "--experimental-custom-checks", "--quiet", f"--config-file={settings}",
-            "--header-filter=.*", str(command.file), "--", *options, "-include", str(REMOVED),
+            "--header-filter=.*", "--system-headers", str(command.file), "--", *options, "-include", str(REMOVED),
             "-w", "-ferror-limit=0", "-Qunused-arguments", "-Wno-unknown-warning-option",
         ]  # fmt: skip
         try:

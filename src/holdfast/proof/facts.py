@@ -17,8 +17,9 @@ from holdfast.proof.tokens import tokenize
 __all__ = ["Event", "Function", "Global", "UnitFacts", "collect", "line_at", "lines_of", "name_at"]
 
 _SNIPPET = 40  # lines of a declaration that are looked at
-_CALLS = ("api", "call", "construct", "block", "lock", "binding", "bindingnew")
+_CALLS = ("api", "call", "construct", "block", "lock", "binding", "bindingnew", "pointer")
 _VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker")
+_OF_LIBRARIES = re.compile(r"/(?:pybind11|nanobind|boost/python|numpy|python3\.\d+t?)/")
 _OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda"}
 _PASSED = {
     "spawn": "thread", "spawnref": "thread", "spawnlambda": "thread",
@@ -31,8 +32,8 @@ class Event:
     """Something that a function does.
 
     Attributes:
-        kind: ``api``, ``call``, ``construct``, ``block``, ``binding``, ``bindingnew``, or for a
-            variable ``attach``, ``detach``, ``local``, ``bindinglocal``.
+        kind: ``api``, ``call``, ``construct``, ``block``, ``binding``, ``bindingnew``, ``pointer``
+            (a call through one), or for a variable ``attach``, ``detach``, ``local``, ``bindinglocal``.
         name: of what is called, or of the variable's class.
         place: where.
         target: the declaration of what is called, or the class of the variable.
@@ -102,7 +103,7 @@ class UnitFacts:
         globals: what runs outside of main.
         statements: places at which statements begin.
         controls: places at which control flow changes, and how.
-        guard_fields: classes that have a guard as a member, and the guard's class.
+        guard_fields: classes that have a guard as a member: ``attach`` or ``detach``.
     """
 
     functions: dict[Place, Function] = field(default_factory=dict)
@@ -136,8 +137,9 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     _add_references(unit, grouped)
     _add_spawned(unit, grouped)
     _add_statements(unit, grouped)
-    for item in grouped.get("guardfield", ()):
-        unit.guard_fields[class_at(_place(item))] = ""
+    for kind in ("attach", "detach"):
+        for item in grouped.get(f"{kind}field", ()):
+            unit.guard_fields[class_at(_place(item))] = kind
     return unit
 
 
@@ -167,6 +169,8 @@ def _add_function(unit: UnitFacts, item: Diagnostic) -> None:
     place, body = _place(item), item.notes.get("body")
     if body is None or (body == place and name_at(place)[1] == "(lambda)"):
         return  # the second is what converts a lambda to a function pointer
+    if body == place and any(_OF_LIBRARIES.search(spelled.file) for spelled in item.spelled):
+        return  # made by a macro of theirs as a whole
     unit.by_place[place] = body
     if body not in unit.functions:
         owner, name = name_at(place)
@@ -191,7 +195,7 @@ def _add_owner(unit: UnitFacts, item: Diagnostic) -> None:
 
 def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
     for kind in (*_CALLS, *_VARIABLES):
-        for item in grouped.get(kind, ()):
+        for item in _all(grouped, kind):
             by = item.notes.get("by")
             function = unit.function_of(by) if by is not None else None
             if function is None:
@@ -199,6 +203,8 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             variable = kind in _VARIABLES
             target = item.notes.get("class" if variable else "callee", _place(item))
             name = class_at(target) if variable else name_at(target)[1]
+            if kind == "pointer":
+                name = pointer_at(target)
             order = tuple(item.spelled)
             function.events.append(Event(kind, name, _place(item), target, order))
             if not variable:
@@ -211,6 +217,12 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             target = item.notes.get("dtor") or item.notes.get("class", _place(item))
             unit.globals.append(Global(kind, name_at(target)[1], _place(item), target))
             unit.declared.setdefault(target, name_at(target))
+
+
+def _all(grouped: dict[str, list[Diagnostic]], kind: str) -> list[Diagnostic]:
+    """The answers to the queries of a kind: it may have several, ``kind-...``."""
+    names = [name for name in grouped if name == kind or name.startswith(f"{kind}-")]
+    return [item for name in names for item in grouped[name]]
 
 
 def _add_references(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
@@ -261,6 +273,14 @@ def name_at(place: Place) -> tuple[str, str]:
 def class_at(place: Place) -> str:
     """The name of the class that is defined at a place."""
     return class_name(tokenize(_text_at(place), head_only=True), 0)
+
+
+@cache
+def pointer_at(place: Place) -> str:
+    """The name of the function pointer that is declared at a place."""
+    text = _text_at(place).partition(";")[0].partition("=")[0]
+    match = re.search(r"\(\s*\*\s*(?:const\s+)?(\w+)", text) or re.search(r"(\w+)\s*$", text)
+    return match.group(1) if match else ""
 
 
 @cache

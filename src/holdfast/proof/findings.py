@@ -18,7 +18,9 @@ __all__ = ["CODES_OF_TROUBLE", "LEVELS", "REMEDIES", "Finding"]
 
 ERROR, NOTE = "error", "note"
 # Notes are shown, and do not make a check fail.
-LEVELS: Mapping[str, str] = MappingProxyType({"HF611": NOTE, "HF614": NOTE})
+LEVELS: Mapping[str, str] = MappingProxyType(
+    {"HF602": NOTE, "HF611": NOTE, "HF612": NOTE, "HF614": NOTE}
+)
 REMEDIES: Mapping[str, str] = MappingProxyType(
     {
         "HF601": "attach first, e.g. with a holdfast::attach_guard, or move the call out of the"

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from holdfast.proof.api import kind_of
 from holdfast.proof.calls import Effects
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.facts import Event, Function
-from holdfast.proof.states import ATTACHED, DETACHED, State
+from holdfast.proof.states import ATTACHED, DETACHED, UNKNOWN, State
 from holdfast.proof.structure import Statement
 from holdfast.proof.tokens import Source
 from holdfast.proof.vocabulary import NEVER_RETURNS
@@ -29,6 +30,7 @@ _MOST_STATES = 48
 _ROUNDS = 6
 _TESTABLE = re.compile(r"!?[\w.:>-]+(?:(?:==|!=|>|<|>=|<=)[\w.:>-]+)?")
 _ASKS_ATTACHED = re.compile(r"(!?)(?:::)?(?:PyGILState_Check\(\)|holdfast::attached\(\))")
+_NULL_TEST = re.compile(r"(!?)(\w+)(?:(==|!=)(?:NULL|nullptr|0))?")
 _ASKS_STATE = re.compile(r"(!?)(?:_?PyThreadState_(?:UncheckedGet|GetUnchecked)\(\))")
 States = frozenset[State]
 NONE: States = frozenset()
@@ -75,9 +77,15 @@ class Walk:
     _catching: list[set[State]] = field(default_factory=list)
     _scopes: list[tuple[int, int]] = field(default_factory=list)
 
-    def run(self, entry: str) -> None:
-        """Walk; the findings are then in `effects`, the ways out in `exits`."""
+    def run(self, entry: str, *, known: bool = True) -> None:
+        """Walk; the findings are then in `effects`, the ways out in `exits`.
+
+        Args:
+            entry: the mode that the function is called in.
+            known: whether that is more than a guess.
+        """
         start = State(entry)
+        self.effects.entry = entry if known else UNKNOWN
         if self.body is None:
             states: States = frozenset({start})
             for event in self.function.events:
@@ -106,6 +114,24 @@ class Walk:
             self._at.setdefault(number, []).append(event)
         for events in self._at.values():
             events.sort(key=lambda event: event.order)
+        for number in sorted(self._at):
+            self._take_arguments(number)
+
+    def _take_arguments(self, number: int) -> None:
+        """A macro that makes a pair has its arguments evaluated within, as a rule."""
+        events = self._at.get(number, [])
+        ends = [n for n, event in enumerate(events) if self._ends_pair(event)]
+        tokens = self.source.tokens
+        if not ends or ends[0] == 0 or number + 1 >= len(tokens) or tokens[number + 1].text != "(":
+            return
+        close = self.source.closing(number + 1)
+        within = [n for n in sorted(self._at) if number + 1 < n < close]
+        inner = [event for n in within for event in self._at.pop(n)]
+        events[ends[0] : ends[0]] = inner
+
+    @staticmethod
+    def _ends_pair(event: Event) -> bool:
+        return event.kind == "api" and kind_of(event.name) in {"release", "restore"}
 
     # Statements
 
@@ -274,7 +300,7 @@ class Walk:
             for state in states:
                 self.effects.apply(event, state, self._scope(), "")
             return NONE
-        token = self._token(event) if event.kind == "api" else ""
+        token = self._token(event) if event.kind in {"api", "call"} else ""
         done: set[State] = set()
         for state in states:
             done |= self.effects.apply(event, state, self._scope(), token)
@@ -313,11 +339,12 @@ class Walk:
         if asked:
             attached = holds != bool(asked.group(1))
             return self._refined(states, ATTACHED if attached else DETACHED)
+        states = _without_refused(states, text, holds=holds)
         if not _TESTABLE.fullmatch(text) or not self._changes_state(what):
             return self._consistent(states, text, holds)
         condition = (text.lstrip("!"), holds != text.startswith("!"))
         kept = self._consistent(states, text, holds)
-        if self._is_assigned(condition[0]):
+        if self._is_assigned_after(condition[0], what):
             return kept
         return frozenset(replace(state, assumed=state.assumed | {condition}) for state in kept)
 
@@ -341,17 +368,30 @@ class Walk:
             for number, events in self._at.items()
         )
 
-    def _is_assigned(self, text: str) -> bool:
-        """Whether a variable of a condition gets a value more than once."""
+    def _is_assigned_after(self, text: str, what: Statement) -> bool:
+        """Whether a variable of a condition may get another value once it was tested."""
         if self.body is None:
             return True
         words = set(re.findall(r"[A-Za-z_]\w*", text))
         tokens = self.source.tokens
-        count = 0
-        for position in range(self.body.start, self.body.stop - 1):
-            if tokens[position].text in words and tokens[position + 1].text in {"=", "++", "--"}:
-                count += 1
-        return count > 1
+        begin = self._begin_of_repeated(what)
+        return any(
+            tokens[position].text in words and tokens[position + 1].text in {"=", "++", "--"}
+            for position in range(begin, self.body.stop - 1)
+        )
+
+    def _begin_of_repeated(self, what: Statement) -> int:
+        """Where what may run again after a statement begins: its outermost loop, or a label."""
+        begin, current = what.start, self.body
+        while current is not None:
+            inner = next((p for p in current.parts if p.start <= what.start < p.stop), None)
+            for part in current.parts:
+                if part.kind == "label" and part.start <= what.start:
+                    begin = min(begin, part.start)
+            if inner is not None and inner.kind in {"loop", "do"}:
+                return min(begin, inner.start)
+            current = inner
+        return begin
 
 
 _INNER: Mapping[str, Callable[[Walk, Statement, States], _Out]] = MappingProxyType(
@@ -370,6 +410,24 @@ def place_of(file: str, source: Source, number: int) -> Place:
     """Where a token is."""
     token = source.tokens[min(number, len(source.tokens) - 1)]
     return Place(file, token.line, token.column)
+
+
+def _without_refused(states: States, text: str, *, holds: bool) -> States:
+    """A call that may refuse has attached nothing where what it returned is null."""
+    test = _NULL_TEST.fullmatch(text)
+    if test is None:
+        return states
+    negated = bool(test.group(1)) != (test.group(3) == "==")
+    if holds != negated:
+        return states
+    found = set()
+    for state in states:
+        entry = state.last("acquire")
+        if entry is not None and entry.refusable == test.group(2):
+            found.add(state.without(entry).into(entry.mode, entry.since, state.why))
+        else:
+            found.add(state)
+    return frozenset(found)
 
 
 def _few(states: States) -> States:

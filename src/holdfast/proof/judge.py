@@ -168,12 +168,10 @@ def _open_finding(function: Function, entry: Open, end: Exit) -> Finding:
 
 def _is_lost(walk: Walk, entry: Open) -> bool:
     """Whether nobody can undo a call later: what it returned is gone when the function ends."""
-    if entry.token in {"return", "call", "swap", "member"}:
+    if entry.token in {"", "return", "call", "swap", "member"}:  # dropped: it is to stay
         return False
-    if not entry.token:
-        return entry.kind == "acquire"
     if entry.token == "_save":  # noqa: S105 - the variable of Py_BEGIN_ALLOW_THREADS
-        return True
+        return _is_saved_by_macro(walk)
     if walk.body is None:
         return False
     tokens = walk.source.tokens
@@ -193,6 +191,14 @@ def _is_lost(walk: Walk, entry: Open) -> bool:
         ):
             return False
     return declared
+
+
+def _is_saved_by_macro(walk: Walk) -> bool:
+    """Whether the variable is that of the function's own Py_BEGIN_ALLOW_THREADS."""
+    if walk.body is None:
+        return True
+    words = {walk.source.tokens[n].text for n in range(walk.body.start, walk.body.stop)}
+    return "Py_UNBLOCK_THREADS" not in words or "Py_BEGIN_ALLOW_THREADS" in words
 
 
 def _given_back(walk: Walk, position: int) -> bool:

@@ -9,9 +9,9 @@ May import: proof.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from holdfast.proof.api import kind_of
+from holdfast.proof.api import kind_of, load
 from holdfast.proof.calls import Effects, Guard
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.facts import Event, Function, UnitFacts, line_at, name_at
@@ -57,7 +57,8 @@ class Program:
     _statements: dict[str, set[int]] = field(default_factory=dict)
     _controls: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     _guards: dict[str, Guard | None] = field(default_factory=dict)
-    _guard_fields: set[str] = field(default_factory=set)
+    _guard_fields: dict[str, str] = field(default_factory=dict)
+    _pointed: dict[str, set[Place]] = field(default_factory=dict)
     _referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
     _resolved: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
 
@@ -76,7 +77,7 @@ class Program:
         self._by_place.update(unit.by_place)
         self._declared.update(unit.declared)
         self._referred += unit.referred
-        self._guard_fields |= set(unit.guard_fields)
+        self._guard_fields.update(unit.guard_fields)
         for place in unit.statements:
             number = read_source(place.file).at(place.line, place.column)
             if number is not None:
@@ -88,7 +89,14 @@ class Program:
 
     def conclude(self) -> None:
         """Work out the summaries, until none changes any more."""
+        own = {function.name for function in self.functions.values()}
         for function in self.functions.values():
+            function.events = [
+                replace(event, kind="call")
+                if event.kind == "api" and event.name in own and event.name not in load()
+                else event
+                for event in function.events
+            ]  # the project's own functions may be called Py..., too
             function.events.sort(key=lambda event: (event.place.line, event.place.column))
             self._index.setdefault((function.owner, function.name), []).append(function.body)
         self._note_references()
@@ -115,8 +123,13 @@ class Program:
             body = self._body(function)
             controls = self._controls.get(function.body.file, {})
         walk = Walk(function, source, body, effects, controls)
-        walk.run(entry)
+        sure = {"signature", "holder", "table", "marked", "thread", "call_guard"}
+        walk.run(entry, known=bool(sure & function.marks) or function.name == "main")
         return walk
+
+    def body_of(self, function: Function) -> Statement | None:
+        """A function's statements; None if its text could not be followed."""
+        return self._body(function)
 
     def entry_of(self, function: Function) -> str:
         """The mode that a function is called in, as far as anything shows it."""
@@ -148,8 +161,7 @@ class Program:
                  if event.kind == "api"}  # fmt: skip
         if any(kind_of(name) == "start" for name in calls):
             return False
-        made = any(_is_module_start(function) for function in self.functions.values())
-        return made or bool(calls & _MODULE_CALLS)
+        return any(_is_module_start(function) for function in self.functions.values())
 
     def target_of(self, event: Event) -> Place | None:
         """The body of the function that an event calls, if it is among those read."""
@@ -186,10 +198,12 @@ class Program:
 
     def _note_references(self) -> None:
         """Functions whose address goes into a table, or to a function that is given them."""
-        for target, by, _ in self._referred:
+        for target, by, place in self._referred:
             body = self._resolve(target, target.file)
             if body is None:
                 continue
+            if pointer := _assigned_to(place):
+                self._pointed.setdefault(pointer, set()).add(body)
             user = self._by_place.get(by)
             self.functions[body].marks.add("handed" if user is not None else "table")
         for place, named in self._declared.items():
@@ -199,6 +213,8 @@ class Program:
     # Summaries
 
     def _summary_of(self, event: Event) -> Summary | None:
+        if event.kind == "pointer":
+            return self._summary_of_pointer(event.name)
         body = self.target_of(event)
         if body is None:
             owner, name = self._declared.get(event.target, ("", ""))
@@ -206,6 +222,12 @@ class Program:
                 return Summary(ATTACHED, (Step(event.target, f"{name}() is declared to need it"),))
             return None
         return self.summaries.get(body)
+
+    def _summary_of_pointer(self, name: str) -> Summary | None:
+        """Of a call through a pointer: which function it is, nobody knows; what it may do."""
+        known = [self.summaries[body] for body in self._pointed.get(name, ())
+                 if body in self.summaries]  # fmt: skip
+        return Summary(effect="varies") if any(summary.effect for summary in known) else None
 
     def _guard_of(self, kind: str, name: str) -> Guard | None:
         if kind in {"attach", "detach"}:
@@ -230,7 +252,7 @@ class Program:
         if "save" in effects and "restore" in ends:
             return Guard("detach", requires)
         if name in self._guard_fields:
-            return Guard("attach")
+            return Guard(self._guard_fields[name])
         if any(s is not None and s.requires == ATTACHED and not s.effect for s in enders):
             return Guard("object")
         return None
@@ -281,8 +303,37 @@ class Program:
             return None
 
 
+def _assigned_to(place: Place) -> str:
+    """The variable or member that a function's address at a place goes to; empty if none does."""
+    source = read_source(place.file)
+    number = source.at(place.line, place.column)
+    if number is None:
+        return ""
+    tokens = source.tokens
+    while number > 1 and tokens[number - 1].text in {"&", ")"}:
+        if tokens[number - 1].text == "&":
+            number -= 1
+            continue
+        while number > 1 and tokens[number - 1].text != "(":  # a cast
+            number -= 1
+        number -= 1
+    assigned = number > 1 and tokens[number - 1].text == "="
+    if not assigned:
+        return ""
+    before = tokens[number - 2].text
+    return before if before != ")" else _pointer_before(source, number - 2)
+
+
+def _pointer_before(source: Source, number: int) -> str:
+    """The name in ``(*name)(int) =``, whose last bracket is a token."""
+    words = [token.text for token in source.tokens[max(0, number - 24) : number]]
+    stars = [n for n, text in enumerate(words[:-1]) if text == "*" and words[n - 1] == "("]
+    return words[stars[-1] + 1] if stars else ""
+
+
 def _is_module_start(function: Function) -> bool:
-    return function.name in _MODULES or function.name.startswith("PyInit_")
+    made = any(event.kind == "api" and event.name in _MODULE_CALLS for event in function.events)
+    return made or function.name in _MODULES or function.name.startswith("PyInit_")
 
 
 def _effect(walk: Walk, requires: str) -> str:
@@ -298,6 +349,8 @@ def _effect(walk: Walk, requires: str) -> str:
         return "save"
     if all(state.mode == "final" for state in states):
         return "end"
+    if requires == DETACHED and {ATTACHED, DETACHED} <= {state.mode for state in states}:
+        return "varies"
     if all(state.mode == ATTACHED and state.since is not None for state in states):
         if requires == DETACHED:
             return "restore"
@@ -308,7 +361,7 @@ def _effect(walk: Walk, requires: str) -> str:
 
 def _closes(walk: Walk, states: Sequence[State], kind: str) -> bool:
     opened: set[Place] = {e.place for state in states for e in state.open if e.kind == kind}
-    return bool(opened & walk.effects.closed)
+    return bool(opened & walk.effects.closed.keys())
 
 
 def _argument(source: Source, event: Event) -> str:

@@ -21,6 +21,8 @@ _WRAPPERS = (
 )
 # Those whose destructor gives up a reference.
 _OWNERS = ("::pybind11::object", "::nanobind::object", "::boost::python::api::object_base")
+# A thread is detached while it waits for them.
+_DETACHING_MUTEXES = ("::holdfast::mutex",)
 _PYTHON_RECORD = (
     'recordDecl(anyOf(hasName("::_object"), has(fieldDecl(hasAnyName("ob_base", "ob_type")))))'
 )
@@ -34,6 +36,7 @@ class Vocabulary:
     """The names that the queries look for; qualified C++ names begin with ``::``.
 
     Attributes:
+        changing: functions of CPython that attach, detach, or undo one of the two.
         state_calls: functions that change whether the thread is attached.
         attaching: classes whose objects attach for their lifetime.
         detaching: classes whose objects detach for their lifetime.
@@ -46,6 +49,7 @@ class Vocabulary:
         bindings: namespaces whose functions need an attached thread.
     """
 
+    changing: Sequence[str]
     state_calls: Sequence[str]
     attaching: Sequence[str]
     detaching: Sequence[str]
@@ -87,7 +91,23 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
             f'hasAnyParameter(hasType({python_type})), returns({python_type}))).bind("a_fn")'
         ),
     )
-    yield "api", f'callExpr({_USER}, callee({_API}.bind("b_callee")), {by}).bind("a_call")'
+    changing = _any(words.changing)
+    yield (
+        "api",
+        (
+            f"callExpr({_USER}, callee(functionDecl({_API}, unless({changing}))"
+            f'.bind("b_callee")), {by}).bind("a_call")'
+        ),
+    )
+    # One query each: a macro may hold a save and a restore, and a place gets one report per query.
+    for name in words.changing:
+        yield (
+            f"api-{name.removeprefix('::').lower().replace('_', '-')}",
+            (
+                f'callExpr({_USER}, callee(functionDecl(hasName("{name}")).bind("b_callee")), {by})'
+                '.bind("a_call")'
+            ),
+        )
     yield (
         "apistatic",
         (
@@ -105,6 +125,14 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
             'hasAncestor(varDecl(hasGlobalStorage()).bind("c_by"))).bind("a_ref")'
         ),
     )
+    for name, holder in (
+        ("field", 'memberExpr(member(fieldDecl().bind("b_callee")))'),
+        ("variable", 'declRefExpr(to(varDecl(hasGlobalStorage()).bind("b_callee")))'),
+    ):
+        yield (
+            f"pointer-{name}",
+            f'callExpr({_USER}, callee(expr(ignoringParenImpCasts({holder}))), {by}).bind("a_call")',
+        )
     for name, functions in (("block", words.blocking), ("lock", words.locking)):
         call = f"callExpr({_USER}, callee(functionDecl({_any(functions)})"
         yield name, f'{call}.bind("b_callee")), {by}).bind("a_call")'
@@ -196,6 +224,7 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
         "bindingstatic",
         (f'varDecl({_USER}, hasGlobalStorage(), hasType({held}.bind("b_class"))).bind("a_var")'),
     )
+    guards = _any([*words.attaching, *words.detaching])
     for name, classes in (("attach", words.attaching), ("detach", words.detaching)):
         yield (
             name,
@@ -208,25 +237,30 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
         "local",
         (
             f"varDecl({_USER}, hasLocalStorage(), unless(parmVarDecl()), hasType(cxxRecordDecl({_USER},"
-            'has(cxxDestructorDecl(unless(isImplicit()), unless(isDefaulted())))).bind("b_class")), '
-            f'hasParent(declStmt({by}))).bind("a_var")'
-        ),
-    )
-    guards = _any([*words.attaching, *words.detaching])
-    yield (
-        "locker",
-        (
-            f"varDecl({_USER}, hasLocalStorage(), hasType(cxxRecordDecl({_any(words.lockers)})"
+            "anyOf(has(cxxDestructorDecl(unless(isImplicit()), unless(isDefaulted()))), "
+            f"has(fieldDecl(hasType(cxxRecordDecl({guards}))))))"
             f'.bind("b_class")), hasParent(declStmt({by}))).bind("a_var")'
         ),
     )
+    detaching_mutex = (
+        "classTemplateSpecializationDecl(hasAnyTemplateArgument(refersToType(hasDeclaration("
+        f"{_named(_DETACHING_MUTEXES)}))))"
+    )
     yield (
-        "guardfield",
+        "locker",
         (
-            f"cxxRecordDecl({_USER}, has(fieldDecl(hasType(cxxRecordDecl({guards}))"
-            ').bind("b_field"))).bind("a_class")'
+            f"varDecl({_USER}, hasLocalStorage(), hasType(cxxRecordDecl({_any(words.lockers)}, "
+            f'unless({detaching_mutex})).bind("b_class")), hasParent(declStmt({by}))).bind("a_var")'
         ),
     )
+    for name, classes in (("attach", words.attaching), ("detach", words.detaching)):
+        yield (
+            f"{name}field",
+            (
+                f"cxxRecordDecl({_USER}, has(fieldDecl(hasType(cxxRecordDecl({_any(classes)}))"
+                ').bind("b_field"))).bind("a_class")'
+            ),
+        )
     yield (
         "static",
         (

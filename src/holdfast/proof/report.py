@@ -35,6 +35,7 @@ class Result:
         unchecked: functions that were not analysed: their place, name, and why.
         ignored: findings that a comment accepts.
         accepted: findings that the baseline accepts.
+        strict: whether a note makes the check fail.
     """
 
     files: int
@@ -44,6 +45,7 @@ class Result:
     unchecked: list[tuple[Place, str, str]] = field(default_factory=list)
     ignored: int = 0
     accepted: int = 0
+    strict: bool = False
 
     def count(self, level: str) -> int:
         """How many findings there are of a level."""
@@ -54,7 +56,7 @@ def exit_status(result: Result) -> int:
     """0: all was analysed, nothing was found. 1: something was found. 2: not all was analysed."""
     if result.troubles or result.unchecked:
         return 2
-    return 1 if result.count(ERROR) else 0
+    return 1 if result.count(ERROR) or (result.strict and result.findings) else 0
 
 
 def as_text(result: Result, folder: Path) -> str:

@@ -39,6 +39,7 @@ class Open:
         scope: tokens of the block that a variable lives in.
         name: of what was called, or of the variable's class.
         token: the variable that holds what the call returned; empty if none does.
+        refusable: the variable that is null if the call attached nothing; empty if none is.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Open:
     scope: tuple[int, int] = (0, 0)
     name: str = ""
     token: str = ""
+    refusable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Summary:
         requires: the mode that it must be called in; UNKNOWN if it works in any.
         path: from the function to the call that asks for that mode.
         effect: how it leaves the thread: empty for as it was, else ``acquire``, ``release``,
-            ``save``, ``restore``, ``start``, ``end``.
+            ``save``, ``restore``, ``start``, ``end``; ``varies`` if it restores on some paths.
         blocks: the path to a call that may block with the thread attached, if there is one.
     """
 

@@ -11,6 +11,10 @@ from holdfast.proof.queries import Vocabulary
 
 __all__ = ["NEVER_RETURNS", "vocabulary"]
 
+CHANGING = (
+    "PyGILState_Ensure", "PyGILState_Release", "PyThreadState_Release", "PyEval_SaveThread",
+    "PyEval_RestoreThread",
+)  # fmt: skip
 STATE_CALLS = (
     "PyGILState_Ensure", "PyGILState_Release", "PyThreadState_Ensure",
     "PyThreadState_EnsureFromView", "PyThreadState_Release", "PyEval_SaveThread",
@@ -73,6 +77,7 @@ def vocabulary(
 ) -> Vocabulary:
     """The names, with those of a user's."""
     return Vocabulary(
+        changing=tuple(f"::{name}" for name in CHANGING),
         state_calls=tuple(f"::{name}" for name in STATE_CALLS),
         attaching=(*ATTACHING, *attaching),
         detaching=(*DETACHING, *detaching),

@@ -8,6 +8,7 @@ proof.vocabulary.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -33,7 +34,7 @@ def with_wrappers(words: Vocabulary, files: Iterable[Path]) -> Vocabulary:
     seen: set[Path] = set()
     waiting = list(files)
     while waiting:
-        file = waiting.pop()
+        file = Path(os.path.normpath(waiting.pop()))
         if file in seen:
             continue
         seen.add(file)

@@ -99,7 +99,8 @@ static void module_free(void *module) {
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, "sample", NULL, -1, functions, NULL, NULL, NULL, module_free};
 
-PyMODINIT_FUNC PyInit_sample(void) {
+#define MODULE_START PyInit_sample
+PyMODINIT_FUNC MODULE_START(void) {
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL)
         return NULL;

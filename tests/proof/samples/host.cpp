@@ -47,3 +47,26 @@ int main() {
     Py_FinalizeEx();
     PyRun_SimpleString("pass");  // expect HF606
 }
+
+void swapped_out() {
+    PyThreadState *const before = PyThreadState_Swap(nullptr);
+    PyThreadState *const sub = Py_NewInterpreter();
+    if (sub == nullptr) {
+        PyThreadState_Swap(before);
+        PyErr_Clear();
+        return;
+    }
+    Py_EndInterpreter(sub);
+    PyThreadState_Swap(before);
+    PyErr_Clear();
+}
+
+void ends_python(bool last) {
+    PyGILState_STATE state = PyGILState_Ensure();  // expect HF612
+    if (last) {
+        swapped_out();
+        Py_Finalize();
+        return;
+    }
+    PyGILState_Release(state);
+}

@@ -138,3 +138,81 @@ PyObject *by_version(PyObject *, PyObject *, int) {
     Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
 }
+
+#define DETACHED(result, call) \
+    Py_BEGIN_ALLOW_THREADS     \
+    result = (call);           \
+    Py_END_ALLOW_THREADS
+
+static int slow(int number) { return number + 1; }
+PyObject *by_a_macro(PyObject *, PyObject *argument) {
+    int result;
+    DETACHED(result, slow(2));
+    if (result > 3)
+        PyErr_Clear();
+    DETACHED(result, PyList_Check(argument) + (int)PyList_Size(argument));  // expect HF601
+    return PyLong_FromLong(result);
+}
+
+void refused() {
+#if PY_VERSION_HEX >= 0x030F0000
+    PyInterpreterView *view = PyInterpreterView_FromMain();
+    PyThreadStateToken *token = PyThreadState_EnsureFromView(view);
+    PyInterpreterView_Close(view);
+    if (token == nullptr)
+        return;
+    PyErr_Clear();
+    PyThreadState_Release(token);
+#endif
+}
+
+extern int fetch(bool);
+PyObject *tested_twice(PyObject *, PyObject *argument) {
+    PyThreadState *thread = nullptr;
+    bool wait = false;
+    if (argument != nullptr)
+        wait = PyObject_IsTrue(argument) == 1;
+    if (wait) {
+        thread = PyEval_SaveThread();
+    } else {
+        Py_INCREF(argument);
+    }
+    const int result = fetch(wait);
+    if (wait)
+        PyEval_RestoreThread(thread);
+    return PyLong_FromLong(result);
+}
+
+static bool interrupted(PyThreadState **thread) {
+    PyEval_RestoreThread(*thread);
+    if (PyErr_CheckSignals() != 0)
+        return true;
+    *thread = PyEval_SaveThread();
+    return false;
+}
+PyObject *waits_in_pieces(PyObject *, PyObject *) {
+    PyThreadState *thread = PyEval_SaveThread();
+    while (fetch(true) > 0)
+        if (interrupted(&thread))
+            return nullptr;
+    PyEval_RestoreThread(thread);
+    Py_RETURN_NONE;
+}
+
+void PyOwn_Clear() { PyErr_Clear(); }
+PyObject *own_name(PyObject *, PyObject *bytes) {
+    PyOwn_Clear();
+    Py_BEGIN_ALLOW_THREADS
+    fetch(PyBytes_AS_STRING(bytes)[0] == 'a');
+    PyOwn_Clear();  // expect HF601
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+PyThreadState *kept_state;
+void leaves_it_to_others() {
+#define _save kept_state
+    PyErr_Clear();  // expect HF602
+    Py_UNBLOCK_THREADS
+#undef _save
+}

@@ -109,3 +109,27 @@ int through_helpers(bool ready) {
 }
 
 PyMethodDef methods[] = {{"wrong_order", wrong_order, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
+
+struct hooks {
+    void (*take)(void);
+    void (*give)(void);
+};
+static hooks table;
+static PyGILState_STATE kept;
+static void real_take() { kept = PyGILState_Ensure(); }
+static void real_give() { PyGILState_Release(kept); }
+static void no_take() {}
+static void (*logger)(const char *) = complain;
+
+void choose(bool real) {
+    table.take = real ? &real_take : no_take;
+    table.take = real_take;
+    table.give = &real_give;
+}
+static void by_hooks() {
+    table.take();
+    complain("attached by a hook");
+    table.give();
+    logger("nobody knows");
+}
+void start_hooked() { std::thread(by_hooks).join(); }
