@@ -55,8 +55,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF807",
-        "the picture cannot be written",
-        "The file for the output exists already, or its folder cannot be written. Nothing was overwritten.",
+        "a picture or another file of a trace cannot be written",
+        "A file for the output exists already, or its folder cannot be written. Nothing was overwritten, and none of the"
+        " other files was left behind.",
         "HF807 cannot write 'trace.html': File exists",
         "Name another file with -o, or remove this one.",
     ),

@@ -14,7 +14,7 @@ from holdfast.trace.model import owners_during, place
 if TYPE_CHECKING:
     from holdfast.trace.model import Distribution, Hold, Thread, Trace
 
-__all__ = ["Finding", "find", "summary", "time_text"]
+__all__ = ["Finding", "facts", "find", "summary", "time_text"]
 
 WORTH_SAYING_NS = 1_000_000  # shorter waits are no reason to change a program
 TURNS_OF_THE_GREEDY = 3
@@ -87,6 +87,19 @@ def find(trace: Trace) -> Finding:
         f" {_count(len(waiting), 'thread')} waited",
         "put a detach_guard around what blocks or computes natively there, or split the work",
     )
+
+
+def facts(trace: Trace) -> str:
+    """What every picture carries: which Python, how many threads, how long."""
+    raw = trace.raw
+    kind = "free-threaded" if raw.free_threaded else "with a GIL"
+    text = (
+        f"{trace.python} {kind}, {_count(len(trace.threads), 'thread')}, {trace.attaches} attaches,"
+        f" {time_text(trace.duration)}, pid {raw.pid}"
+    )
+    if trace.dropped:
+        text += f"; {trace.dropped} of the oldest events were dropped"
+    return text
 
 
 def summary(trace: Trace) -> str:

@@ -1,0 +1,70 @@
+// What the tests of traces record, besides the incidents: one function each.
+#include <holdfast/holdfast.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <future>
+#include <thread>
+
+#include <pthread.h>
+#include <unistd.h>
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// Attached for a time that a trace calls long, 1000 times for a short one.
+void turns() {
+    holdfast::interpreter python;
+    std::thread([&] {
+        pthread_setname_np(pthread_self(), "culprit");
+        {
+            const holdfast::attach_guard attached(python);
+            const auto end = steady_clock::now() + std::chrono::milliseconds(25);
+            while (steady_clock::now() < end) {
+            }
+        }
+        for (int i = 0; i < 1000; ++i)
+            const holdfast::attach_guard attached(python);
+    }).join();
+}
+
+bool somebody_waits() {
+    bool found = false;
+    holdfast::detail::process().record_file.load()->for_each_lane([&](const holdfast::detail::lane_page &page) {
+        found = found || page.state.load() == holdfast::detail::lane_state::waiting;
+    });
+    return found;
+}
+
+/// Killed while one thread is attached, and another waits.
+void killed() {
+    holdfast::interpreter python;
+    std::promise<void> inside;
+    std::thread culprit([&] {
+        pthread_setname_np(pthread_self(), "culprit");
+        const holdfast::attach_guard attached(python);
+        inside.set_value();
+        while (!somebody_waits())
+            std::this_thread::yield();
+        kill(getpid(), SIGKILL);
+        pause();
+    });
+    inside.get_future().wait();
+    std::thread victim([&] {
+        pthread_setname_np(pthread_self(), "victim");
+        const holdfast::attach_guard attached(python);
+    });
+    victim.join();
+    culprit.join();
+}
+
+}  // namespace
+
+int main(int, char **argv) {
+    if (std::strcmp(argv[1], "turns") == 0)
+        turns();
+    else if (std::strcmp(argv[1], "killed") == 0)
+        killed();
+}
