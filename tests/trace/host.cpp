@@ -1,4 +1,5 @@
 // What the tests of traces record, besides the incidents: one function each.
+#include <holdfast/executor.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>
@@ -6,6 +7,7 @@
 #include <cstring>
 #include <future>
 #include <thread>
+#include <vector>
 
 #include <pthread.h>
 #include <unistd.h>
@@ -60,6 +62,28 @@ void killed() {
     culprit.join();
 }
 
+/// Ten tasks of an executor, four of them typed calls, one of which forks and one of which fails.
+void tasks() {
+    holdfast::interpreter python;
+    holdfast::exec("import os\n"
+                   "def work(number):\n"
+                   "    if number == 0 and os.fork() == 0:\n"
+                   "        os._exit(0)\n"
+                   "    return 100 // (number - 1)\n");
+    const holdfast::function<long(long)> work("__main__", "work");
+    holdfast::executor pool(python, 2);
+    std::vector<std::future<long>> results;
+    for (long i = 0; i < 4; ++i)
+        results.push_back(pool.submit(work, i));
+    for (long i = 0; i < 6; ++i)
+        results.push_back(pool.submit([i] {
+            const holdfast::detach_guard detached;
+            return i;
+        }));
+    for (std::future<long> &result : results)
+        result.wait();
+}
+
 }  // namespace
 
 int main(int, char **argv) {
@@ -67,4 +91,6 @@ int main(int, char **argv) {
         turns();
     else if (std::strcmp(argv[1], "killed") == 0)
         killed();
+    else if (std::strcmp(argv[1], "tasks") == 0)
+        tasks();
 }

@@ -14,7 +14,7 @@ import pytest
 
 from harness import run_command
 from holdfast.errors import HoldfastError
-from holdfast.trace.format import read_trace
+from holdfast.trace.format import CALL, TASK, read_trace
 from holdfast.trace.html import page
 from holdfast.trace.model import build
 from holdfast.trace.summary import find, summary
@@ -128,6 +128,35 @@ def test_oldest_events_are_dropped_and_counted(tmp_path: Path) -> None:
     assert trace.dropped == culprit.dropped == dropped > 0
     assert sum(many for _, many in trace.holds.classes) == trace.attaches
     assert f"  {dropped} of the oldest events were dropped; totals count them\n" in summary(trace)
+
+
+@pytest.mark.parametrize("python", list(pythons()))
+def test_tasks_of_pools_are_events(python: MatrixPython, tmp_path: Path) -> None:
+    """Each once, whether it succeeds or fails; a typed call lies within its task."""
+    outcome, path = record(python, "tasks", tmp_path, source=HOST)
+    assert outcome.code == 0, outcome.explain()
+    trace = build(read_trace(path))
+    workers = [thread for thread in trace.threads if thread.name.startswith("holdfast-")]
+    spans = [span for thread in workers for span in thread.spans]
+    tasks = [span for span in spans if span.kind == TASK]
+    calls = [span for span in spans if span.kind == CALL]
+
+    assert sum(thread.tasks for thread in trace.threads) == len(tasks) == 10
+    assert {span.name for span in tasks} == {"task of a pool"}
+    assert [span.name for span in calls] == ["__main__.work"] * 4
+    for call in calls:
+        assert (
+            sum(
+                t.thread == call.thread and t.start <= call.start and call.end <= t.end
+                for t in tasks
+            )
+            == 1
+        )
+    sites = {
+        hold.site.rpartition(":")[0] for thread in workers for hold in thread.holds if hold.site
+    }
+    assert any(site.endswith("host.cpp") for site in sites), "where the pool was made"
+    assert "  10 tasks of pools\n" in summary(trace)
 
 
 def test_a_host_that_is_killed_leaves_a_whole_trace(tmp_path: Path) -> None:

@@ -121,6 +121,9 @@ def summary(trace: Trace) -> str:
         took = sum(thread.collection_total for thread in trace.threads)
         stops = ", all other threads stopped" if raw.free_threaded else ""
         lines.append(f"  {_count(collections, 'garbage collection')}, {time_text(took)}{stops}")
+    tasks = sum(thread.tasks for thread in trace.threads)
+    if tasks:
+        lines.append(f"  {_count(tasks, 'task')} of pools")
     if trace.dropped:
         lines.append(f"  {trace.dropped} of the oldest events were dropped; totals count them")
     if raw.threads_without_lane:
