@@ -1,9 +1,11 @@
 // What the tests of traces record, besides the incidents: one function each.
+#include <holdfast/counters.hpp>
 #include <holdfast/executor.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <future>
 #include <thread>
@@ -84,6 +86,34 @@ void tasks() {
         result.wait();
 }
 
+/// One thread is attached and another waits, until stdin ends; then the counters are printed.
+void counted() {
+    holdfast::interpreter python;
+    std::promise<void> inside;
+    std::promise<void> leave;
+    std::thread holder([&] {
+        pthread_setname_np(pthread_self(), "holder");
+        const holdfast::attach_guard attached(python);
+        inside.set_value();
+        leave.get_future().wait();
+    });
+    inside.get_future().wait();
+    std::thread waiter([&] {
+        pthread_setname_np(pthread_self(), "waiter");
+        const holdfast::attach_guard attached(python);
+    });
+    while (!somebody_waits())
+        std::this_thread::yield();
+    std::puts("ready");
+    std::fflush(stdout);
+    while (std::getchar() != EOF) {
+    }
+    leave.set_value();
+    holder.join();
+    waiter.join();
+    std::fputs(holdfast::prometheus_text(holdfast::read_counters()).c_str(), stdout);
+}
+
 }  // namespace
 
 int main(int, char **argv) {
@@ -93,4 +123,6 @@ int main(int, char **argv) {
         killed();
     else if (std::strcmp(argv[1], "tasks") == 0)
         tasks();
+    else if (std::strcmp(argv[1], "counted") == 0)
+        counted();
 }

@@ -14,7 +14,7 @@ _RANGES = (
     ("HF400", "HF499", "Calling Python"),
     ("HF500", "HF519", "C++ headers from type hints"),
     ("HF600", "HF659", "The proof: holdfast check"),
-    ("HF800", "HF819", "Traces and the watchdog"),
+    ("HF800", "HF829", "Traces, the watchdog and counters"),
 )
 
 _INTRODUCTION = """\

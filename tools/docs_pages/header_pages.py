@@ -89,6 +89,7 @@ PAGES = (
         ),
     ),
     Page("output", "Output and logging", ("output.hpp",)),
+    Page("counters", "Counters", ("counters.hpp",)),
     Page("waits", "Waits that detach", ("lock.hpp",)),
     Page("exceptions", "Exceptions of holdfast, and its version", ("error.hpp", "version.hpp")),
 )

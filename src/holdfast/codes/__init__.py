@@ -10,7 +10,7 @@ read on its own:
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
     HF500-HF519  bind        C++ headers from type hints (the last ones raised by these headers)
     HF600-HF659  proof       holdfast check
-    HF800-HF819  trace       recording what threads do, and the watchdog
+    HF800-HF829  trace       recording what threads do, the watchdog, and counters
 
 Layer 0 (ground). May import: nothing outside this package.
 """
