@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import pty
 import re
 import select
 import shutil
@@ -11,6 +13,7 @@ import signal
 import struct
 import subprocess
 import sys
+import termios
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+HIDING = ("NO_COLOR", "COLUMNS", "LINES")  # they would take the terminal's place
 STARTED_AT = 64  # started_wall_ns, in the header
 
 
@@ -105,6 +109,31 @@ def test_it_goes_on_until_the_host_ends() -> None:
 
     assert watcher.returncode == 0
     assert rest.endswith("the host has ended\n")
+
+
+def test_on_a_terminal_each_look_takes_the_place_of_the_last() -> None:
+    """In colours, within its width and height."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 80, 0, 0))
+    with running(HOLDFAST_COUNTERS="1") as host:
+        command = [sys.executable, "-m", "holdfast", "top", str(host.pid), "--interval", "0.1"]
+        environ = {name: value for name, value in os.environ.items() if name not in HIDING}
+        with subprocess.Popen(command, stdout=theirs, env=environ) as watcher:
+            os.close(theirs)
+            text = ""
+            while text.count("\x1b[H") < 3:
+                assert select.select([ours], [], [], DEADLINE_S)[0], text
+                text += os.read(ours, 65536).decode(errors="replace")
+            watcher.kill()
+    os.close(ours)
+    look = text.split("\x1b[H")[2]
+    lines = [re.sub("\x1b\\[[0-9;]*[a-zA-Z]", "", line) for line in look.splitlines()]
+
+    assert "\x1b[33mwaiting" in look or "\x1b[36mattached" in look
+    assert look.endswith("\x1b[J")
+    assert lines[-2] == "and 1 more"
+    assert len(lines) == 7
+    assert max(map(len, lines)) <= 80
 
 
 def test_the_file_of_a_trace_can_be_watched(tmp_path: Path) -> None:

@@ -84,15 +84,15 @@ def _page(host: str | None) -> Path | None:
 
 def _watch(page: Path, interval: float) -> int:
     before: Trace | None = None
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    colour = "NO_COLOR" not in os.environ
     while page.exists():
         now = _look(page)
-        size = shutil.get_terminal_size()
-        lines = frame(compare(now, before), colour=colour, rows=size.lines)
         if sys.stdout.isatty():
+            lines = frame(compare(now, before), colour=colour, size=shutil.get_terminal_size())
             # Each line is cleared behind its text, so that nothing flickers.
             sys.stdout.write(HOME + "".join(f"{line}\x1b[K\n" for line in lines) + CLEAR)
         else:
+            lines = frame(compare(now, before), colour=False)
             sys.stdout.write("\n".join(lines) + "\n\n")
         sys.stdout.flush()
         if now.raw.ended or not _lives(now.raw.pid):

@@ -11,40 +11,51 @@ from typing import TYPE_CHECKING
 from holdfast.trace.summary import time_text
 
 if TYPE_CHECKING:
+    import os
+
     from holdfast.top.change import Change, Row
 
 __all__ = ["CLEAR", "HOME", "frame", "listing"]
 
 HOME, CLEAR = "\x1b[H", "\x1b[J"
 DIM, BOLD, WAIT, HOLD, PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[33m", "\x1b[36m", "\x1b[0m"
-BAR = 20
+BAR, LEAST_BAR = 20, 4
+BESIDE_BARS = 68  # columns
 PARTS = " ▏▎▍▌▋▊▉█"
 
 
-def frame(change: Change, *, colour: bool, rows: int | None = None) -> list[str]:
-    """The lines: facts, a bar for who waits and who holds, and a row for each thread."""
+def frame(change: Change, *, colour: bool, size: os.terminal_size | None = None) -> list[str]:
+    """The lines: facts, and a row for each thread, as many as there is room for.
+
+    Args:
+        change: what is shown.
+        colour: whether it is painted, for a terminal.
+        size: that of the terminal; None: all threads, and bars of their full width.
+    """
     trace, raw = change.trace, change.trace.raw
     paint = _painted if colour else _plain
+    bar = BAR if size is None else min(BAR, max(LEAST_BAR, (size.columns - BESIDE_BARS) // 2))
     kind = "free-threaded" if raw.free_threaded else "with a GIL"
     name = PurePath(raw.command[0]).name if raw.command else "?"
+    title = paint(BOLD, f"{name} (pid {raw.pid})")
     totals = (
         f"{len(change.rows)} threads: {change.attached} attached, {change.waiting} waiting;"
         f" {change.rate:.0f} attaches/s; longest wait {time_text(trace.waits.longest)},"
         f" hold {time_text(trace.holds.longest)}"
     )
-    title = paint(BOLD, f"{name} (pid {raw.pid})")
+    heads = (
+        f"{'thread':<16}{'now':<9}{'for':>8} {'attaches/s':>11}  "
+        f"{'waiting':<{bar + 6}}{'attached':<{bar + 6}}longest wait"
+    )
     lines = [
         f"{title}  {trace.python} {kind}, {time_text(trace.duration)}",
-        totals,
+        totals if size is None else totals[: size.columns],
         "",
-        paint(
-            DIM,
-            f"{'thread':<16}{'now':<9}{'for':>8}  {'attaches/s':>10}  "
-            f"{'waiting':<{BAR + 6}}{'attached':<{BAR + 6}}longest wait",
-        ),
+        paint(DIM, heads if size is None else heads[: size.columns]),
     ]
-    shown = change.rows if rows is None else change.rows[: max(1, rows - len(lines) - 1)]
-    lines += [_row(row, colour=colour) for row in shown]
+    # One line stays free: the terminal would scroll.
+    shown = change.rows if size is None else change.rows[: max(1, size.lines - len(lines) - 2)]
+    lines += [_row(row, bar, colour=colour) for row in shown]
     if len(shown) < len(change.rows):
         lines.append(paint(DIM, f"and {len(change.rows) - len(shown)} more"))
     return lines
@@ -55,28 +66,27 @@ def listing(names: list[tuple[int, str]]) -> list[str]:
     return [f"{'pid':>8}  host", *(f"{pid:>8}  {name}" for pid, name in names)]
 
 
-def _row(row: Row, *, colour: bool) -> str:
+def _row(row: Row, bar: int, *, colour: bool) -> str:
     thread = row.thread
     paint = _painted if colour else _plain
     states = {"waiting": WAIT, "attached": HOLD}
     state = f"{thread.state:<9}"
+    now = paint(states[thread.state], state) if thread.state in states else state
     return (
-        f"{thread.name[:15]:<16}{paint(states[thread.state], state) if thread.state in states else state}"
-        f"{time_text(row.since):>8}  {row.rate:>10.0f}  "
-        f"{paint(WAIT, _bar(row.waited))} {row.waited:>4.0%} "
-        f"{paint(HOLD, _bar(row.held))} {row.held:>4.0%} {time_text(thread.longest_wait)}"
+        f"{thread.name[:15]:<16}{now}{time_text(row.since):>8} {row.rate:>11.0f}  "
+        f"{paint(WAIT, _bar(row.waited, bar))} {row.waited:>4.0%} "
+        f"{paint(HOLD, _bar(row.held, bar))} {row.held:>4.0%} {time_text(thread.longest_wait)}"
     )
 
 
-def _bar(share: float) -> str:
+def _bar(share: float, width: int) -> str:
     """A share as a bar.
 
-    >>> _bar(0.5)
-    '██████████          '
+    >>> _bar(0.5, 8)
+    '████    '
     """
-    eighths = round(share * BAR * 8)
-    full, rest = divmod(eighths, 8)
-    return ("█" * full + (PARTS[rest] if rest else "")).ljust(BAR)
+    full, rest = divmod(round(share * width * 8), 8)
+    return ("█" * full + (PARTS[rest] if rest else "")).ljust(width)
 
 
 def _painted(style: str, text: str) -> str:
