@@ -56,6 +56,7 @@ class _Writer:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.names: dict[str, int] = {}
+        self.events: dict[tuple[int, int, int, str, str], bytes] = {}  # a site's are all alike
         self.sequence = number(SEQUENCE_ID, SEQUENCE) + number(SEQUENCE_FLAGS, NEEDS_STATE)
 
     def write(self) -> Iterator[bytes]:
@@ -144,6 +145,10 @@ class _Writer:
         return message(TRACK_EVENT, number(TYPE, SLICE_END), number(TRACK_UUID, track))
 
     def _event(self, track: int, kind: int, category: int, name: str, note: str = "") -> bytes:
+        key = (track, kind, category, name, note)
+        known = self.events.get(key)
+        if known is not None:
+            return known
         iid = self.names.setdefault(name, len(self.names) + 1)
         fields = [
             number(CATEGORY_IIDS, category),
@@ -154,7 +159,7 @@ class _Writer:
         if note:
             annotation = text(ANNOTATION_NAME, "note") + text(ANNOTATION_STRING, note)
             fields.append(message(ANNOTATIONS, annotation))
-        return message(TRACK_EVENT, *fields)
+        return self.events.setdefault(key, message(TRACK_EVENT, *fields))
 
     def _names(self) -> bytes:
         """First in the file, although it is known last: what all other packets refer to."""
