@@ -8,6 +8,7 @@ import shutil
 import signal
 import struct
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,17 @@ def test_a_host_that_is_killed_leaves_a_whole_trace(tmp_path: Path) -> None:
     assert threads["victim"].holds[-1].open_end == "wait"
     assert "it did not end Python" in summary(trace)
     assert ">victim<" in still(trace)
+
+
+def test_a_drain_that_was_reported_comes_before_a_wait_that_was_not(recorded: Path) -> None:
+    """On a busy machine, every attach waits a little."""
+    trace = build(read_trace(recorded))
+    drain = "HF811 finalize() has waited 2.1 s for threads\n  inside   'worker' (7) for 2.2 s\n  do: end"
+    both = find(replace(trace, notes=[*trace.notes, (1, drain)])).sentence
+    alone = find(replace(trace, notes=[(1, drain)])).sentence
+
+    assert both.startswith("culprit held it ")
+    assert alone == "finalize() has waited 2.1 s for threads: 'worker' (7) for 2.2 s"
 
 
 def test_what_is_no_trace_is_refused(recorded: Path, tmp_path: Path) -> None:
