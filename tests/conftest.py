@@ -10,10 +10,12 @@ from harness import Outcome, run_built
 from matrix import MatrixPython, default_python, missing, usable
 from program_build import PROGRAMS, missing_needs
 from program_text import read_program
+from recording import record, with_gil
 from table import as_json, render, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 __all__ = ["RunProgram"]
 
@@ -57,6 +59,14 @@ def run_program() -> RunProgram:
         )
 
     return run
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """A trace of a host with a long hold: 700 ms, in C, while another thread waits."""
+    outcome, trace = record(with_gil(), "hold_in_c", tmp_path)
+    assert outcome.code == 0, outcome.explain()
+    return trace
 
 
 def pytest_report_header() -> list[str]:

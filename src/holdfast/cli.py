@@ -69,6 +69,7 @@ COMMANDS = (
         "record who waits and who holds it: a picture and a summary",
         takes_program_arguments=True,
     ),
+    Command("top", "[PID]", "watch a running host: who waits, and who is attached"),
     Command("config", "--cflags ...", "print options and folders for other build systems"),
     Command("bench", "", "measure against the peers, as ratios"),
     Command("explain", "HFnnn", "cause, example and remedy of an error code"),

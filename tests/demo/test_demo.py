@@ -11,17 +11,18 @@ import pytest
 from harness import Outcome, environment_for, run_command
 from holdfast.cli import main
 from holdfast.demo.survey import survey
+from holdfast.toolchain.cache import cache_folder
 from matrix import default_python
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 
-def demo(*words: str) -> Outcome:
+def demo(*words: str, **environ: str) -> Outcome:
     """Run the command in a process of its own."""
     python = default_python()
     return run_command(
         [sys.executable, "-m", "holdfast", "demo", *words, "--python", str(python.path)],
-        environ=environment_for(python) | {"PYTHONPATH": str(SOURCE)},
+        environ=environment_for(python) | {"PYTHONPATH": str(SOURCE)} | environ,
         deadline_s=240,
     )
 
@@ -75,6 +76,31 @@ def test_a_latecomer_is_refused_and_python_ends(folder: Path) -> None:
     assert ending[1].startswith("a latecomer: HF202 ")
     assert ending[2].startswith("  do: ")
     assert ending[3:] == ["finalize(): everybody has left, Python has ended"]
+
+
+def test_a_picture_of_the_run_is_left(folder: Path, tmp_path: Path) -> None:
+    """In the cache, in the place of the last one; if it cannot be written, the demo goes on."""
+    cache = tmp_path / "cache"
+    (cache / "holdfast").mkdir(parents=True)
+    hosts = cache_folder() / "hosts"  # so that nothing is compiled anew
+    hosts.mkdir(parents=True, exist_ok=True)
+    (cache / "holdfast" / "hosts").symlink_to(hosts)
+    picture = cache / "holdfast" / "demo.html"
+    picture.write_text("of the last one", encoding="utf-8")
+    outcome = demo(str(folder), XDG_CACHE_HOME=str(cache))
+
+    assert outcome.code == 0, outcome.explain()
+    assert f"who waited, and who held Python: {picture}\n" in outcome.err, outcome.explain()
+    text = picture.read_text(encoding="utf-8")
+    assert "holdfast demo: 8 native threads" in text
+    assert re.search(r'"reader-\d"', text)
+    assert [file.name for file in picture.parent.glob("demo*")] == ["demo.html"]
+
+    picture.unlink()
+    picture.mkdir()
+    outcome = demo(str(folder), XDG_CACHE_HOME=str(cache))
+    assert outcome.code == 0, outcome.explain()
+    assert "holdfast demo: no picture: " in outcome.err
 
 
 def test_at_most_ten_are_named(tmp_path: Path) -> None:

@@ -5,57 +5,25 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import struct
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from harness import Outcome, environment_for, run_command
+from harness import run_command
 from holdfast.errors import HoldfastError
-from holdfast.toolchain.compile import cached_host, find_compiler
-from holdfast.trace.format import read_trace
+from holdfast.trace.format import CALL, TASK, read_trace
 from holdfast.trace.html import page
 from holdfast.trace.model import build
 from holdfast.trace.summary import find, summary
-from matrix import MatrixPython, quick_names, usable
+from holdfast.trace.svg import still
+from matrix import MatrixPython
+from recording import DEADLINE_S, HOST, pythons, record, with_gil
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from _pytest.mark import ParameterSet
-
-CHECKOUT = Path(__file__).resolve().parents[2]
-SOURCE = CHECKOUT / "examples" / "incidents" / "main.cpp"
-DEADLINE_S = 20
 HELD = ("hold_in_c", "hold_in_bytecode", "lock_inversion")
-
-
-def pythons() -> Iterator[ParameterSet]:
-    """Those of the short run, and the others marked long."""
-    quick = quick_names("trace", most=1)
-    for python in usable():
-        marks = () if python.name in quick else (pytest.mark.long,)
-        yield pytest.param(python, id=python.name, marks=marks)
-
-
-def record(python: MatrixPython, incident: str, folder: Path, **more: str) -> tuple[Outcome, Path]:
-    """Run one incident with trace and watchdog."""
-    host = cached_host(SOURCE, python.build, find_compiler())
-    trace = folder / f"{incident}.trace"
-    seen = {"HOLDFAST_TRACE": str(trace), "HOLDFAST_WATCHDOG": "150ms", **more}
-    environ = {**environment_for(python), "HOLDFAST_PYTHON": str(python.path), **seen}
-    return run_command([str(host), incident], environ=environ, deadline_s=DEADLINE_S), trace
-
-
-@pytest.fixture
-def recorded(tmp_path: Path) -> Path:
-    """A trace of a host with a long hold."""
-    python = next(python for python in usable() if not python.build.free_threaded)
-    outcome, trace = record(python, "hold_in_c", tmp_path)
-    assert outcome.code == 0, outcome.explain()
-    return trace
 
 
 @pytest.mark.parametrize("python", list(pythons()))
@@ -146,14 +114,75 @@ def test_picture_is_drawn_by_a_browser(recorded: Path, tmp_path: Path) -> None:
 
 
 def test_oldest_events_are_dropped_and_counted(tmp_path: Path) -> None:
-    """Totals still count them, and the long holds are kept in a ring of their own."""
-    python = next(python for python in usable() if not python.build.free_threaded)
-    outcome, path = record(python, "starving", tmp_path, HOLDFAST_TRACE_EVENTS="64")
+    """The last 64 are kept, how many went is told, totals count all, and long holds stay."""
+    outcome, path = record(with_gil(), "turns", tmp_path, source=HOST, HOLDFAST_TRACE_EVENTS="64")
     trace = build(read_trace(path))
+    culprit = next(thread for thread in trace.threads if thread.name == "culprit")
+    first, *others = culprit.holds
+    dropped = 1001 - len(culprit.holds)
 
     assert outcome.code == 0, outcome.explain()
-    assert trace.attaches >= 20
-    assert "attaches in" in summary(trace)
+    assert culprit.attaches == 1001
+    assert first.length >= 25_000_000, "long, so it is kept"
+    assert all(hold.start > first.end for hold in others)
+    assert len(culprit.holds) >= 65
+    assert trace.dropped == culprit.dropped == dropped > 0
+    assert sum(many for _, many in trace.holds.classes) == trace.attaches
+    assert f"  {dropped} of the oldest events were dropped; totals count them\n" in summary(trace)
+
+
+@pytest.mark.parametrize("python", list(pythons()))
+def test_tasks_of_pools_are_events(python: MatrixPython, tmp_path: Path) -> None:
+    """Each once, whether it succeeds or fails; a typed call lies within its task."""
+    outcome, path = record(python, "tasks", tmp_path, source=HOST)
+    assert outcome.code == 0, outcome.explain()
+    trace = build(read_trace(path))
+    workers = [thread for thread in trace.threads if thread.name.startswith("holdfast-")]
+    spans = [span for thread in workers for span in thread.spans]
+    tasks = [span for span in spans if span.kind == TASK]
+    calls = [span for span in spans if span.kind == CALL]
+
+    assert sum(thread.tasks for thread in trace.threads) == len(tasks) == 10
+    assert {span.name for span in tasks} == {"task of a pool"}
+    assert [span.name for span in calls] == ["__main__.work"] * 4
+    for call in calls:
+        assert (
+            sum(
+                t.thread == call.thread and t.start <= call.start and call.end <= t.end
+                for t in tasks
+            )
+            == 1
+        )
+    sites = {
+        hold.site.rpartition(":")[0] for thread in workers for hold in thread.holds if hold.site
+    }
+    assert any(site.endswith("host.cpp") for site in sites), "where the pool was made"
+    assert "  10 tasks of pools\n" in summary(trace)
+
+
+def test_a_host_that_is_killed_leaves_a_whole_trace(tmp_path: Path) -> None:
+    """By SIGKILL, while one thread is attached and another waits for it."""
+    outcome, path = record(with_gil(), "killed", tmp_path, source=HOST)
+    trace = build(read_trace(path))
+    threads = {thread.name: thread for thread in trace.threads}
+
+    assert outcome.code == -signal.SIGKILL, outcome.explain()
+    assert not trace.raw.ended
+    assert threads["culprit"].holds[-1].open_end == "hold"
+    assert threads["victim"].holds[-1].open_end == "wait"
+    assert "it did not end Python" in summary(trace)
+    assert ">victim<" in still(trace)
+
+
+def test_a_drain_that_was_reported_comes_before_a_wait_that_was_not(recorded: Path) -> None:
+    """On a busy machine, every attach waits a little."""
+    trace = build(read_trace(recorded))
+    drain = "HF811 finalize() has waited 2.1 s for threads\n  inside   'worker' (7) for 2.2 s\n  do: end"
+    both = find(replace(trace, notes=[*trace.notes, (1, drain)])).sentence
+    alone = find(replace(trace, notes=[(1, drain)])).sentence
+
+    assert both.startswith("culprit held it ")
+    assert alone == "finalize() has waited 2.1 s for threads: 'worker' (7) for 2.2 s"
 
 
 def test_what_is_no_trace_is_refused(recorded: Path, tmp_path: Path) -> None:
@@ -177,7 +206,7 @@ def test_what_is_no_trace_is_refused(recorded: Path, tmp_path: Path) -> None:
 
 def test_nothing_is_overwritten(recorded: Path, tmp_path: Path) -> None:
     """Neither a trace by a host, which runs on, nor a picture by the command."""
-    python = next(python for python in usable() if not python.build.free_threaded)
+    python = with_gil()
     before = recorded.read_bytes()
     outcome, _ = record(python, "hold_in_c", tmp_path)
 

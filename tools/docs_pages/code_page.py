@@ -15,7 +15,7 @@ _RANGES = (
     ("HF500", "HF519", "C++ headers from type hints"),
     ("HF600", "HF639", "The proof: `holdfast check`"),
     ("HF640", "HF659", "What `holdfast migrate` leaves"),
-    ("HF800", "HF819", "Traces and the watchdog"),
+    ("HF800", "HF829", "Traces, the watchdog and counters"),
 )
 
 _INTRODUCTION = """\

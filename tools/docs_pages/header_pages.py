@@ -88,6 +88,8 @@ PAGES = (
             "pool_error.hpp",
         ),
     ),
+    Page("output", "Output and logging", ("output.hpp",)),
+    Page("counters", "Counters", ("counters.hpp",)),
     Page("waits", "Waits that detach", ("lock.hpp",)),
     Page("exceptions", "Exceptions of holdfast, and its version", ("error.hpp", "version.hpp")),
 )

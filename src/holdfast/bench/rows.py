@@ -236,6 +236,14 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        "tracing",
+        "a million attaches a second, traced",
+        "cost",
+        Side("holdfast", "paced_traced"),
+        (Opponent("not traced", Side("holdfast", "paced"), lambda _: Goal(at_most=1.05)),),
+        runs=5,
+    ),
+    Row(
         "start",
         "start to finalize",
         "cost",

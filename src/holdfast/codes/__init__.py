@@ -11,7 +11,7 @@ read on its own:
     HF500-HF519  bind        C++ headers from type hints (the last ones raised by these headers)
     HF600-HF639  proof       holdfast check
     HF640-HF659  migrate     holdfast migrate
-    HF800-HF819  trace       recording what threads do, and the watchdog
+    HF800-HF829  trace       recording what threads do, the watchdog, and counters
 
 Layer 0 (ground). May import: nothing outside this package.
 """

@@ -114,4 +114,19 @@ CODES: tuple[Code, ...] = (
         "HF412 a task was waited for on the event loop's own thread, which must run it",
         "Use then(), or wait on another thread; in Python, await it.",
     ),
+    Code(
+        "HF413",
+        "no function for Python's output",
+        "redirect_output() hands lines to a function of the host; an empty std::function is none.",
+        "HF413 redirect_output() was given an empty function",
+        "Give it one that can be called.",
+    ),
+    Code(
+        "HF414",
+        "the output sink threw",
+        "The function that redirect_output() was given threw an exception. Python knows nothing of it; the line was"
+        " written to the process's own stderr.",
+        "HF414 the output sink threw: no room; its line follows",
+        "Catch in the sink what it cannot handle.",
+    ),
 )

@@ -1,4 +1,4 @@
-"""HF801 to HF812: recording what threads do, reading it, and the watchdog."""
+"""HF801 to HF822: recording what threads do, reading it, the watchdog, and counters."""
 
 from __future__ import annotations
 
@@ -55,8 +55,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF807",
-        "the picture cannot be written",
-        "The file for the output exists already, or its folder cannot be written. Nothing was overwritten.",
+        "a picture or another file of a trace cannot be written",
+        "A file for the output exists already, or its folder cannot be written. Nothing was overwritten, and none of the"
+        " other files was left behind.",
         "HF807 cannot write 'trace.html': File exists",
         "Name another file with -o, or remove this one.",
     ),
@@ -90,5 +91,27 @@ CODES: tuple[Code, ...] = (
         "The watchdog's report about mutexes: which thread holds which, and waits for which.",
         "HF812 a thread waits for a holdfast::mutex for more than 2.0 s",
         "Let every thread take these mutexes in one order, or take them at once by std::scoped_lock.",
+    ),
+    Code(
+        "HF820",
+        "the process has no counters",
+        "A host keeps counters in shared memory if it was started with HOLDFAST_COUNTERS=1 or a watchdog, or called"
+        " start_counters(), and has started Python by way of holdfast. One that records a trace has them in its file.",
+        "HF820 process 4041 has no counters",
+        "Start the host with HOLDFAST_COUNTERS=1; of one that records a trace, name the trace's file.",
+    ),
+    Code(
+        "HF821",
+        "the counters are another user's",
+        "The page in shared memory belongs to the user that the host runs as, and only that user may read it.",
+        "HF821 the counters of process 4041 are another user's",
+        "Run holdfast top as that user.",
+    ),
+    Code(
+        "HF822",
+        "there is no such process",
+        "The process has ended, or never was. If it left a page behind, that was removed.",
+        "HF822 there is no process 4041",
+        "See holdfast top, without a number, for those that can be looked at.",
     ),
 )

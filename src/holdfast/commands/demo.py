@@ -2,7 +2,8 @@
 
 The program reads Python files, those of the standard library or of FOLDER, and asks a Python
 function about each; it shows its progress and a table, refuses a thread that comes while Python
-is being finalized, and ends cleanly.
+is being finalized, and ends cleanly. A picture of who waited and who held Python is left in the
+cache folder.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast import demo
 from holdfast.commands.common import add_python_option, chosen_python
 from holdfast.errors import FindingError, HoldfastError, ToolchainError, UsageError
+from holdfast.toolchain.cache import cache_folder
 from holdfast.toolchain.compile import cached_host, find_compiler
+from holdfast.trace.format import read_trace
+from holdfast.trace.html import page
+from holdfast.trace.model import build as build_trace
 
 if TYPE_CHECKING:
     from holdfast.toolchain.probe import PythonBuild
@@ -63,14 +69,19 @@ def run(args: argparse.Namespace) -> int:
     environ = {**os.environ, "HOLDFAST_PYTHON": str(build.executable)}
     # In a shared installation, survey.py's folder is not ours to write into.
     environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    try:
-        status = subprocess.run(command, env=environ, check=False).returncode
-    except OSError as error:
-        raise ToolchainError(
-            "HF114",
-            f"cannot start '{host}': {error.strerror or error}",
-            "point XDG_CACHE_HOME at a folder where programs may run",
-        ) from error
+    with tempfile.TemporaryDirectory(prefix="holdfast-demo-") as scratch:
+        recorded = Path(scratch, "demo.trace")
+        environ.setdefault("HOLDFAST_TRACE", str(recorded))
+        try:
+            status = subprocess.run(command, env=environ, check=False).returncode
+        except OSError as error:
+            raise ToolchainError(
+                "HF114",
+                f"cannot start '{host}': {error.strerror or error}",
+                "point XDG_CACHE_HOME at a folder where programs may run",
+            ) from error
+        if recorded.exists():  # else somebody else has asked for the trace
+            _draw(recorded, args.threads)
     if status < 0:
         raise HoldfastError(
             "HF143",
@@ -101,6 +112,20 @@ def standard_library(build: PythonBuild) -> Path:
             "HF101", f"cannot run '{build.executable}': {error}", "name an interpreter that works"
         ) from error
     return Path(done.stdout.strip())
+
+
+def _draw(recorded: Path, threads: int) -> None:
+    """Put the picture in the place of the last demo's. The demo does not fail for it."""
+    picture = cache_folder() / "demo.html"
+    fresh = picture.with_suffix(f".{os.getpid()}")
+    try:
+        trace = build_trace(read_trace(recorded))
+        fresh.write_text(page(trace, f"holdfast demo: {threads} native threads"), encoding="utf-8")
+        fresh.replace(picture)
+    except (HoldfastError, OSError) as error:
+        _say(f"no picture: {error}")
+    else:
+        _say(f"who waited, and who held Python: {picture}")
 
 
 def _demand_python_files(folder: Path, skipped: tuple[str, ...]) -> None:

@@ -23,6 +23,8 @@
 #include <tuple>
 #include <vector>
 
+#include <pthread.h>
+
 #include "files.hpp"
 #include "progress.hpp"
 #include "totals.hpp"
@@ -98,7 +100,8 @@ demo::totals survey_all(const demo::fs::path &root, demo::listing found, std::si
             return survey_files(root, found.files, next, survey, python, shown);
         });
         results.push_back(work.get_future());
-        crew.emplace_back([&, work = std::move(work)]() mutable {
+        crew.emplace_back([&, i, work = std::move(work)]() mutable {
+            pthread_setname_np(pthread_self(), ("reader-" + std::to_string(i)).c_str());
             work();
             if (--working == 0)
                 shown.finish();

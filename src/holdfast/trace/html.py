@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdfast.trace.model import short
-from holdfast.trace.summary import find, time_text
+from holdfast.trace.summary import facts, find
 
 if TYPE_CHECKING:
     from holdfast.trace.model import Distribution, Hold, Owned, Thread, Trace
@@ -24,16 +24,16 @@ MOST_BARS = 9000  # of all lanes together: about 350 kB
 LISTED = 10
 
 
-def page(trace: Trace) -> str:
-    """The whole page."""
-    data = json.dumps(_data(trace), separators=(",", ":"), ensure_ascii=False)
+def page(trace: Trace, title: str | None = None) -> str:
+    """The whole page. `title` is its first line; by default the command."""
+    data = json.dumps(_data(trace, title), separators=(",", ":"), ensure_ascii=False)
     # Inside a script element, only this could end it early.
     return TEMPLATE.read_text(encoding="utf-8").replace(
         "/*DATA*/null", data.replace("<", "\\u003c")
     )
 
 
-def _data(trace: Trace) -> dict[str, Any]:
+def _data(trace: Trace, title: str | None) -> dict[str, Any]:
     names: dict[str, int] = {"": 0}
 
     def number(text: str) -> int:
@@ -67,13 +67,9 @@ def _data(trace: Trace) -> dict[str, Any]:
         }
         for thread in trace.threads
     ]  # fmt: skip
-    kind = "free-threaded" if raw.free_threaded else "with a GIL"
-    facts = f"{trace.python} {kind}, {len(trace.threads)} threads, {trace.attaches} attaches, {time_text(trace.duration)}, pid {raw.pid}"
-    if trace.dropped:
-        facts += f"; {trace.dropped} of the oldest events were dropped"
     return {
-        "title": " ".join(raw.command) or "holdfast trace",
-        "facts": facts,
+        "title": title or " ".join(raw.command) or "holdfast trace",
+        "facts": facts(trace),
         "finding": found.sentence,
         "remedy": found.remedy,
         "duration": trace.duration,

@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from holdfast.trace import format as raw
@@ -189,7 +188,7 @@ def place(site: str, function: str) -> str:
 
 def short(site: str) -> str:
     """A call site without its folders."""
-    return PurePath(site).name
+    return site.rpartition("/")[2]
 
 
 def build(trace: RawTrace) -> Trace:

@@ -14,7 +14,7 @@ from holdfast.trace.model import owners_during, place
 if TYPE_CHECKING:
     from holdfast.trace.model import Distribution, Hold, Thread, Trace
 
-__all__ = ["Finding", "find", "summary", "time_text"]
+__all__ = ["Finding", "facts", "find", "summary", "time_text"]
 
 WORTH_SAYING_NS = 1_000_000  # shorter waits are no reason to change a program
 TURNS_OF_THE_GREEDY = 3
@@ -41,10 +41,11 @@ def find(trace: Trace) -> Finding:
     """The hold or the habit that cost the other threads most."""
     waits = [(hold.wait, hold) for thread in trace.threads for hold in thread.holds]
     longest_wait, waited = max(waits, key=lambda pair: pair[0], default=(0, None))
+    drains = [note for _, note in trace.notes if note.startswith("HF811")]
+    # Of the two, the watchdog has reported what took longer than its limit.
+    if drains and not any(note.startswith("HF810") for _, note in trace.notes):
+        return _of_drain(drains[0])
     if waited is None or longest_wait < WORTH_SAYING_NS:
-        for _, note in trace.notes:
-            if note.startswith("HF811"):
-                return _of_drain(note)
         return Finding(
             f"no attach waited longer than {time_text(trace.waits.longest)}", "nothing to mend here"
         )
@@ -89,6 +90,19 @@ def find(trace: Trace) -> Finding:
     )
 
 
+def facts(trace: Trace) -> str:
+    """What every picture carries: which Python, how many threads, how long."""
+    raw = trace.raw
+    kind = "free-threaded" if raw.free_threaded else "with a GIL"
+    text = (
+        f"{trace.python} {kind}, {_count(len(trace.threads), 'thread')}, {trace.attaches} attaches,"
+        f" {time_text(trace.duration)}, pid {raw.pid}"
+    )
+    if trace.dropped:
+        text += f"; {trace.dropped} of the oldest events were dropped"
+    return text
+
+
 def summary(trace: Trace) -> str:
     """The whole text."""
     raw = trace.raw
@@ -108,6 +122,9 @@ def summary(trace: Trace) -> str:
         took = sum(thread.collection_total for thread in trace.threads)
         stops = ", all other threads stopped" if raw.free_threaded else ""
         lines.append(f"  {_count(collections, 'garbage collection')}, {time_text(took)}{stops}")
+    tasks = sum(thread.tasks for thread in trace.threads)
+    if tasks:
+        lines.append(f"  {_count(tasks, 'task')} of pools")
     if trace.dropped:
         lines.append(f"  {trace.dropped} of the oldest events were dropped; totals count them")
     if raw.threads_without_lane:

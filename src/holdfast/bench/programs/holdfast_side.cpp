@@ -5,8 +5,12 @@
 #include <holdfast/version.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
+
+#include <unistd.h>
 
 #include "measure.hpp"
 #include "python_side.hpp"
@@ -160,6 +164,52 @@ bench::samples memory(const bench::request &asked) {
     });
 }
 
+/// Native work of `steps` steps, which the compiler can neither leave out nor shorten.
+void work(long steps) {
+    std::uint64_t value = 1;
+    for (long i = 0; i < steps; ++i) {
+        value = value * 6364136223846793005U + 1442695040888963407U;
+        asm volatile("" : "+r"(value));
+    }
+}
+
+/// How many steps take so long. The best of many looks: what comes in between makes them longer only.
+long steps_of(double wanted_ns) {
+    constexpr long tried = 20000;
+    double best = 0;
+    for (int i = 0; i < 200; ++i) {
+        const double begun = bench::now_ns();
+        work(tried);
+        const double took = bench::now_ns() - begun;
+        best = i == 0 || took < best ? took : best;
+    }
+    return static_cast<long>(wanted_ns * tried / best);
+}
+
+/// A thread that attaches about a million times a second, with native work in between.
+bench::samples paced_attach(const bench::request &asked, const std::string &trace) {
+    holdfast::interpreter_config config;
+    config.trace = trace;
+    const holdfast::interpreter python(config);
+    if (!trace.empty())
+        std::filesystem::remove(trace);  // it is mapped, and nobody wants to read it
+    const holdfast::interpreter_view view = python.view();
+    constexpr double work_ns = 920;  // an attach and detach takes about 80
+    const long steps = steps_of(work_ns);
+    return bench::on_native_thread([&] {
+        return bench::repeat(asked, [&] {
+            { const holdfast::attach_guard attached(view); }
+            work(steps);
+        });
+    });
+}
+
+bench::samples paced(const bench::request &asked) { return paced_attach(asked, ""); }
+bench::samples paced_traced(const bench::request &asked) {
+    const std::string name = "holdfast-bench-" + std::to_string(getpid()) + ".trace";
+    return paced_attach(asked, (std::filesystem::temp_directory_path() / name).string());
+}
+
 constexpr bench::measure measures[] = {
     {"small_call", small_call}, {"small_call_threads", small_call_threads},
     {"attach", attach},         {"nested", nested},
@@ -168,6 +218,7 @@ constexpr bench::measure measures[] = {
     {"list_call", list_call},   {"pass_8_kb", pass_8_kb},
     {"pass_8_mb", pass_8_mb},   {"generator_in_chunks", generator_in_chunks},
     {"generator_by_item", generator_by_item},
+    {"paced", paced},           {"paced_traced", paced_traced},
 };
 
 }  // namespace

@@ -45,7 +45,7 @@ protected:
     void serve(std::size_t index) override {
         // The guard does not change while there is a worker: see bounded_queue.
         while (start_work())
-            work(index, *guard_);
+            work(index, *guard_, site_);
     }
 
 private:

@@ -28,6 +28,7 @@
 #include "clock.hpp"
 #include "drain.hpp"
 #include "job.hpp"
+#include "observed.hpp"
 #include "queue.hpp"
 #include "thread_name.hpp"
 #include "worker_name.hpp"
@@ -163,10 +164,10 @@ protected:
 
     /// One batch, after start_work(). \param where  a guard or a view to attach by.
     template <class Where>
-    void work(std::size_t index, const Where &where) {
+    void work(std::size_t index, const Where &where, call_site site = call_site::current()) {
         const departure leaving{*this};
         try {
-            const attach_guard attached(where);
+            const attach_guard attached(where, site);
             run_tasks(index);
         } catch (const closed_error &) {  // it has ended without waiting for this worker, or there is no memory
             give_up_tasks(std::current_exception());
@@ -224,12 +225,26 @@ private:
         const clock::time_point end = now + config_.budget;
         do {
             note.task_since.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-            run_one(*task);
+            run_traced(*task);
             task.reset();
             leave_nothing();
             now = clock::now();
         } while (now < end && queue_.try_take(task));
         note.task_since.store(0, std::memory_order_relaxed);
+    }
+
+    /// Each task is an event of the trace, if there is one.
+    void run_traced(job &task) const {
+        lane *const seen = lane_of_this_thread();
+        const std::uint64_t begun = seen != nullptr ? seen->now() : 0;
+        run_one(task);
+        if (begun != 0)
+            record_task(begun);
+    }
+
+    HOLDFAST_DETAIL_COLD static void record_task(std::uint64_t begun) noexcept {
+        if (lane *const seen = lane_of_this_thread())  // not in a child that the task has forked
+            seen->record(event_kind::task, begun, seen->function_number("", "task of a pool"));
     }
 
     void run_one(job &task) const {

@@ -27,6 +27,9 @@ struct observe_wish {
     std::chrono::milliseconds watchdog{0};  // 0: nobody watches
 };
 
+/// A watchdog that never reports: its page is there, for counters.hpp and `holdfast top`.
+inline constexpr std::chrono::hours no_report{24 * 3650};
+
 /// "2s", "500ms", "1.5", which are seconds. Negative: it is none of these.
 HOLDFAST_DETAIL_COLD inline std::chrono::milliseconds read_duration(const char *text) noexcept {
     char *end = nullptr;
@@ -50,6 +53,9 @@ HOLDFAST_DETAIL_COLD inline void read_wishes(observe_wish &wish) {
     if (wish.trace.empty() && trace != nullptr)
         wish.trace = trace;
     const char *const limit = std::getenv("HOLDFAST_WATCHDOG");
+    const char *const counters = std::getenv("HOLDFAST_COUNTERS");
+    if (limit == nullptr && wish.watchdog.count() == 0 && counters != nullptr && std::string(counters) == "1")
+        wish.watchdog = no_report;
     if (limit == nullptr || *limit == '\0' || wish.watchdog.count() != 0)
         return;
     wish.watchdog = read_duration(limit);

@@ -1,0 +1,112 @@
+"""The pages of counters of this user's hosts, in shared memory.
+
+A host makes ``/dev/shm/holdfast-UID-PID`` and removes it when it ends; what a killed one leaves is
+removed here. Layer 2 (parts). May import: errors, trace.format.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from holdfast.errors import HoldfastError
+from holdfast.trace.format import read_trace
+
+__all__ = ["Page", "clean", "find", "hosts"]
+
+FOLDER = Path("/dev/shm")  # noqa: S108 - the system's place for shared memory; pages are 0600 and O_EXCL
+NAME = re.compile(r"holdfast-(\d+)-(\d+)")
+REMEDY = (
+    "start the host with HOLDFAST_COUNTERS=1; of one that records a trace, name the trace's file"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, by its file's name."""
+
+    path: Path
+    uid: int
+    pid: int
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether we may read it; its file, not only its name, must be the user's."""
+        try:
+            owner = self.path.stat().st_uid
+        except FileNotFoundError:
+            return False
+        return os.geteuid() == 0 or self.uid == owner == os.geteuid()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether its host is gone, or another process has its number now."""
+        born = _born_ns(self.pid)
+        if born is None:
+            return True
+        try:
+            return read_trace(self.path).started_wall_ns < born
+        except HoldfastError:  # it is being made, or removed
+            return False
+
+
+def hosts() -> list[Page]:
+    """Those that can be looked at, by number."""
+    return sorted((page for page in _all() if page.is_ours), key=lambda page: page.pid)
+
+
+def clean() -> None:
+    """Remove what hosts left that did not come to their end."""
+    for page in hosts():
+        if page.is_stale:
+            page.path.unlink(missing_ok=True)
+
+
+def find(pid: int) -> Path:
+    """The page of a process.
+
+    Raises:
+        HoldfastError: HF820 it has none, HF821 it is another user's, HF822 there is no such process.
+    """
+    pages = [page for page in _all() if page.pid == pid]
+    ours = [page for page in pages if page.is_ours and not page.is_stale]
+    if ours:
+        return ours[0].path
+    if _born_ns(pid) is None:
+        raise HoldfastError(
+            "HF822",
+            f"there is no process {pid}",
+            "see holdfast top for those that can be looked at",
+        )
+    if any(not page.is_ours for page in pages):
+        raise HoldfastError(
+            "HF821",
+            f"the counters of process {pid} are another user's",
+            "run holdfast top as that user",
+        )
+    raise HoldfastError("HF820", f"process {pid} has no counters", REMEDY)
+
+
+def _all() -> list[Page]:
+    return [
+        Page(path, int(name[1]), int(name[2]))
+        for path in FOLDER.glob("holdfast-*")
+        if (name := NAME.fullmatch(path.name))
+    ]
+
+
+def _born_ns(pid: int) -> int | None:
+    """When a process began, by the wall clock and rather too early; None: there is none."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        boot = Path("/proc/stat").read_text(encoding="ascii").partition("\nbtime ")[2].split()[0]
+    except (OSError, IndexError):
+        return None
+    fields = stat.rpartition(")")[2].split()
+    if fields[0] == "Z":  # it has ended, and nobody has asked how
+        return None
+    slack_s = 2  # the boot's time is whole seconds, and clocks are set
+    ticks = int(fields[19])
+    return round((int(boot) - slack_s + ticks / os.sysconf("SC_CLK_TCK")) * 1e9)

@@ -1,0 +1,115 @@
+"""What a trace can be written as, and writing it.
+
+Layer 2 (parts). May import: errors, trace.html, trace.model, trace.perfetto, trace.speedscope, trace.svg.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holdfast.errors import HoldfastError
+from holdfast.trace.html import page
+from holdfast.trace.perfetto import packets
+from holdfast.trace.speedscope import waits
+from holdfast.trace.svg import still
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from holdfast.trace.model import Trace
+
+__all__ = ["SUFFIXES", "Wish", "demand_free", "outputs", "write"]
+
+SUFFIXES: Mapping[str, str] = {
+    "html": ".html",
+    "svg": ".svg",
+    "perfetto": ".pftrace",
+    "speedscope": ".speedscope.json",
+}
+UNLESS_ASKED = ("html", "perfetto")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a trace is to be shown.
+
+    Attributes:
+        title: the first line; None: the command.
+        span: the nanoseconds that a still picture shows; None: all.
+    """
+
+    title: str | None = None
+    span: tuple[int, int] | None = None
+
+
+def outputs(formats: Sequence[str], output: Path | None) -> dict[str, Path]:
+    """Which format goes into which file.
+
+    Without a format, the file's suffix decides; and else it is a page and, beside it, a file for
+    Perfetto. The first format goes into `output`; the others lie beside it.
+
+    >>> {key: str(path) for key, path in outputs((), None).items()}
+    {'html': 'trace.html', 'perfetto': 'trace.pftrace'}
+    >>> {key: str(path) for key, path in outputs((), Path("run.svg")).items()}
+    {'svg': 'run.svg'}
+    """
+    chosen = tuple(dict.fromkeys(formats)) or _by_suffix(output) or UNLESS_ASKED
+    first = output or Path(f"trace{SUFFIXES[chosen[0]]}")
+    own = SUFFIXES[chosen[0]]
+    stem = first.name.removesuffix(own) if first.name.endswith(own) else first.stem
+    beside = {name: first.with_name(stem + SUFFIXES[name]) for name in chosen[1:]}
+    return {chosen[0]: first, **beside}
+
+
+def _by_suffix(output: Path | None) -> tuple[str, ...]:
+    found = (name for name, suffix in SUFFIXES.items() if output and output.name.endswith(suffix))
+    name = next(found, "html")
+    return () if name == "html" else (name,)
+
+
+def demand_free(files: Iterable[Path]) -> None:
+    """Nothing is overwritten.
+
+    Raises:
+        HoldfastError: HF807 if one of them exists.
+    """
+    for file in files:
+        if file.exists():
+            raise _cannot_write(file, "File exists")
+
+
+def write(trace: Trace, files: Mapping[str, Path], wish: Wish) -> None:
+    """Write all of them, or none.
+
+    Raises:
+        HoldfastError: HF807 if one exists by now, or cannot be written.
+    """
+    texts = {file: _text(trace, name, wish) for name, file in files.items()}
+    made: list[Path] = []
+    for file, text in texts.items():
+        try:
+            with file.open("xb") as stream:
+                made.append(file)
+                stream.write(text)
+        except OSError as error:
+            for mine in made:
+                mine.unlink()
+            raise _cannot_write(file, error.strerror or str(error)) from error
+
+
+def _text(trace: Trace, name: str, wish: Wish) -> bytes:
+    if name == "perfetto":
+        return packets(trace)
+    if name == "speedscope":
+        return waits(trace, wish.title).encode()
+    if name == "svg":
+        return still(trace, wish.title, wish.span).encode()
+    return page(trace, wish.title).encode()
+
+
+def _cannot_write(file: Path, why: str) -> HoldfastError:
+    return HoldfastError(
+        "HF807", f"cannot write '{file}': {why}", "name another file, or remove this one"
+    )

@@ -1,0 +1,43 @@
+// Counters say who waits to attach at this moment, and since when, while somebody else holds the interpreter.
+// python: gil
+#include <holdfast/counters.hpp>
+#include <holdfast/interpreter.hpp>
+
+#include <string>
+#include <thread>
+
+#include "check.hpp"
+#include "event.hpp"
+
+int main() {
+    holdfast::interpreter python;
+    holdfast::start_counters();
+    event inside;
+    event leave;
+    std::thread holder([&] {
+        const holdfast::attach_guard attached(python);
+        inside.set();
+        leave.wait();
+    });
+    inside.wait();
+    std::thread waiter([&] {
+        pthread_setname_np(pthread_self(), "a \"b\" \\");
+        const holdfast::attach_guard attached(python);
+    });
+    while (holdfast::read_counters().waiting == 0)
+        std::this_thread::yield();
+    const std::chrono::nanoseconds first = holdfast::read_counters().longest_wait;
+    holdfast::process_counters all;
+    do {
+        all = holdfast::read_counters();
+    } while (all.longest_wait <= first);  // it grows while the wait goes on
+    CHECK(all.waiting == 1 && all.attached == 1);
+    const std::string text = holdfast::prometheus_text(all);
+    CHECK(text.find("holdfast_threads_waiting 1\n") != std::string::npos);
+    CHECK(text.find("holdfast_thread_attaches_total{thread=\"a \\\"b\\\" \\\\\",id=\"") != std::string::npos);
+    leave.set();
+    holder.join();
+    waiter.join();
+    CHECK(holdfast::read_counters().waiting == 0);
+    CHECK(holdfast::read_counters().wait_total >= all.longest_wait);
+}

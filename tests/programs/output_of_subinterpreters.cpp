@@ -1,0 +1,35 @@
+// Each sub-interpreter's output goes to the sink it was given, and to no other's.
+// python: >=3.12
+#include <holdfast/interpreter.hpp>
+#include <holdfast/output.hpp>
+#include <holdfast/run.hpp>
+#include <holdfast/subinterpreter.hpp>
+
+#include <string>
+#include <vector>
+
+#include "check.hpp"
+
+int main() {
+    using texts = std::vector<std::string>;
+    holdfast::interpreter python;
+    texts mains;
+    texts subs;
+    holdfast::redirect_output(python, [&](const holdfast::output_line &line) { mains.emplace_back(line.text); });
+    {
+        holdfast::subinterpreter_config config;
+        config.imports = {"logging"};  // up to 3.12, threading wants to be imported at the beginning
+        holdfast::subinterpreter sub(python, config);
+        holdfast::redirect_output(sub.view(), [&](const holdfast::output_line &line) { subs.emplace_back(line.text); });
+        {
+            const holdfast::attach_guard attached(sub.view());
+            holdfast::exec("import logging\nprint('sub')\nlogging.error('sub logs')\nprint('sub ends', end='')");
+        }
+        CHECK(subs == (texts{"sub", "sub logs", "sub ends"}));
+        holdfast::exec("print('main')");
+        CHECK(sub.finalize(std::chrono::seconds(10)));
+    }
+    CHECK(subs == (texts{"sub", "sub logs", "sub ends"}));
+    holdfast::exec("import logging\nlogging.error('main logs')");
+    CHECK(mains == (texts{"main", "main logs"}));
+}

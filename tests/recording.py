@@ -1,0 +1,48 @@
+"""Traces for tests: of the incidents in examples/incidents, and of those in tests/trace/host.cpp."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness import Outcome, environment_for, run_command
+from holdfast.toolchain.compile import cached_host, find_compiler
+from matrix import MatrixPython, quick_names, usable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _pytest.mark import ParameterSet
+
+__all__ = ["DEADLINE_S", "HOST", "pythons", "record", "with_gil"]
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+INCIDENTS = CHECKOUT / "examples" / "incidents" / "main.cpp"
+HOST = CHECKOUT / "tests" / "trace" / "host.cpp"
+DEADLINE_S = 20
+
+
+def with_gil() -> MatrixPython:
+    """One on which a thread can hold up the others."""
+    return next(python for python in usable() if not python.build.free_threaded)
+
+
+def pythons() -> Iterator[ParameterSet]:
+    """Those of the short run, and the others marked long."""
+    quick = quick_names("trace", most=1)
+    for python in usable():
+        marks = () if python.name in quick else (pytest.mark.long,)
+        yield pytest.param(python, id=python.name, marks=marks)
+
+
+def record(
+    python: MatrixPython, incident: str, folder: Path, *, source: Path = INCIDENTS, **more: str
+) -> tuple[Outcome, Path]:
+    """Run one incident with trace and watchdog."""
+    host = cached_host(source, python.build, find_compiler())
+    trace = folder / f"{incident}.trace"
+    seen = {"HOLDFAST_TRACE": str(trace), "HOLDFAST_WATCHDOG": "150ms", **more}
+    environ = {**environment_for(python), "HOLDFAST_PYTHON": str(python.path), **seen}
+    return run_command([str(host), incident], environ=environ, deadline_s=DEADLINE_S), trace

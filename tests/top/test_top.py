@@ -1,0 +1,224 @@
+"""``holdfast top``: a running host is looked at from outside; what cannot be looked at is named."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness import Outcome, environment_for, run_command
+from holdfast.errors import HoldfastError
+from holdfast.toolchain.compile import cached_host, find_compiler
+from holdfast.top import pages
+from holdfast.top.change import compare
+from holdfast.trace.format import read_trace
+from holdfast.trace.model import build
+from recording import DEADLINE_S, HOST, with_gil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HIDING = ("NO_COLOR", "COLUMNS", "LINES")  # they would take the terminal's place
+STARTED_AT = 64  # started_wall_ns, in the header
+
+
+def top(*words: str) -> Outcome:
+    """Run the command."""
+    return run_command([sys.executable, "-m", "holdfast", "top", *words], deadline_s=DEADLINE_S)
+
+
+@contextlib.contextmanager
+def running(**more: str) -> Iterator[subprocess.Popen[str]]:
+    """A host in which 'holder' is attached and 'waiter' waits, until its stdin is closed."""
+    python = with_gil()
+    host = cached_host(HOST, python.build, find_compiler())
+    environ = {**environment_for(python), "HOLDFAST_PYTHON": str(python.path), **more}
+    with subprocess.Popen(
+        [host, "counted"], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert select.select([process.stdout], [], [], DEADLINE_S)[0], "it does not begin"
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def page_of(pid: int) -> Path:
+    """Where a host has its counters."""
+    return pages.FOLDER / f"holdfast-{os.getuid()}-{pid}"
+
+
+def values(text: str) -> dict[str, float]:
+    """Of a text in Prometheus' format, without the labels' ids."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    pairs = (re.sub(r',id="\d+"', "", line).rsplit(" ", 1) for line in lines)
+    return {name: float(value) for name, value in pairs}
+
+
+def test_who_waits_and_who_is_attached_is_seen_from_outside() -> None:
+    """As rows, and as metrics under the names that the host itself uses."""
+    with running(HOLDFAST_COUNTERS="1") as host:
+        looked = top(str(host.pid), "--once")
+        scraped = top(str(host.pid), "--prometheus")
+        said, _ = host.communicate(timeout=DEADLINE_S)
+
+    assert looked.code == 0, looked.explain()
+    assert f"(pid {host.pid})  Python " in looked.out
+    assert "1 attached, 1 waiting" in looked.out
+    assert re.search(r"^holder +attached ", looked.out, re.MULTILINE)
+    assert re.search(r"^waiter +waiting ", looked.out, re.MULTILINE)
+    assert "\x1b" not in looked.out
+    assert scraped.code == 0, scraped.explain()
+    found = values(scraped.out)
+    assert found["holdfast_threads_waiting"] == found["holdfast_threads_attached"] == 1
+    assert found['holdfast_thread_wait_seconds_total{thread="waiter"}'] > 0
+    described = [line for line in scraped.out.splitlines() if line.startswith("#")]
+    assert described == [line for line in said.splitlines() if line.startswith("#")]
+    assert values(said)["holdfast_attaches_total"] >= 2
+    assert not page_of(host.pid).exists(), "removed at the host's end"
+
+
+def test_it_goes_on_until_the_host_ends() -> None:
+    """One look after the other; then it says so, and ends."""
+    with running(HOLDFAST_WATCHDOG="600s") as host:
+        command = [sys.executable, "-m", "holdfast", "top", str(host.pid), "--interval", "0.1"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
+            assert watcher.stdout is not None
+            looks = 0
+            for line in watcher.stdout:
+                looks += line.startswith("waiter")
+                if looks == 2:
+                    break
+            host.communicate(timeout=DEADLINE_S)
+            rest, _ = watcher.communicate(timeout=DEADLINE_S)
+
+    assert watcher.returncode == 0
+    assert rest.endswith("the host has ended\n")
+
+
+def test_on_a_terminal_each_look_takes_the_place_of_the_last() -> None:
+    """In colours, within its width and height."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 80, 0, 0))
+    with running(HOLDFAST_COUNTERS="1") as host:
+        command = [sys.executable, "-m", "holdfast", "top", str(host.pid), "--interval", "0.1"]
+        environ = {name: value for name, value in os.environ.items() if name not in HIDING}
+        with subprocess.Popen(command, stdout=theirs, env=environ) as watcher:
+            os.close(theirs)
+            text = ""
+            while text.count("\x1b[H") < 3:
+                assert select.select([ours], [], [], DEADLINE_S)[0], text
+                text += os.read(ours, 65536).decode(errors="replace")
+            watcher.kill()
+    os.close(ours)
+    look = text.split("\x1b[H")[2]
+    lines = [re.sub("\x1b\\[[0-9;]*[a-zA-Z]", "", line) for line in look.splitlines()]
+
+    assert "\x1b[33mwaiting" in look or "\x1b[36mattached" in look
+    assert look.endswith("\x1b[J")
+    assert lines[-2] == "and 1 more"
+    assert len(lines) == 7
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_file_of_a_trace_can_be_watched(tmp_path: Path) -> None:
+    """A host that records has no page."""
+    trace = tmp_path / "run.trace"
+    with running(HOLDFAST_TRACE=str(trace)) as host:
+        by_number = top(str(host.pid), "--once")
+        by_file = top(str(trace), "--once")
+
+    assert by_number.err.startswith(f"HF820 process {host.pid} has no counters")
+    assert by_file.code == 0, by_file.explain()
+    assert f"(pid {host.pid})" in by_file.out
+
+
+def test_what_a_killed_host_leaves_is_removed() -> None:
+    """By the next look, which says that the process is gone."""
+    with running(HOLDFAST_COUNTERS="1") as host:
+        host.send_signal(signal.SIGKILL)
+        host.wait(timeout=DEADLINE_S)
+    assert page_of(host.pid).exists()
+    outcome = top(str(host.pid))
+
+    assert outcome.code == 1, outcome.explain()
+    assert outcome.err.startswith(f"HF822 there is no process {host.pid}\n  do: ")
+    assert not page_of(host.pid).exists()
+
+
+def test_a_process_without_counters_is_named() -> None:
+    """This one, for example; and what is neither a process nor a file is wrong use."""
+    outcome = top(str(os.getpid()))
+    assert outcome.code == 1, outcome.explain()
+    assert outcome.err.startswith(f"HF820 process {os.getpid()} has no counters\n  do: ")
+
+    outcome = top("none.trace")
+    assert outcome.code == 2, outcome.explain()
+    assert outcome.err.startswith("HF116 'none.trace' is neither a process nor a file")
+
+
+def test_another_users_page_is_neither_read_nor_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its name says: the file's owner counts."""
+    monkeypatch.setattr(pages, "FOLDER", tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    theirs = tmp_path / f"holdfast-{os.getuid()}-{os.getpid()}"
+    disguised = tmp_path / f"holdfast-{os.getuid() + 1}-999999999"
+    for path in (theirs, disguised):
+        path.write_bytes(b"theirs")
+    with pytest.raises(HoldfastError, match="HF821"):
+        pages.find(os.getpid())
+    pages.clean()
+
+    assert pages.hosts() == []
+    assert theirs.exists()
+    assert disguised.exists()
+
+
+def test_a_page_of_an_earlier_process_with_the_number_is_stale(
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that has the number now is younger than the page."""
+    folder = tmp_path / "shm"
+    folder.mkdir()
+    monkeypatch.setattr(pages, "FOLDER", folder)
+    page = folder / f"holdfast-{os.getuid()}-{os.getpid()}"
+    shutil.copy(recorded, page)
+    pages.clean()
+    assert pages.find(os.getpid()) == page
+
+    data = bytearray(page.read_bytes())
+    struct.pack_into("<Q", data, STARTED_AT, 1_000_000_000)
+    page.write_bytes(data)
+    with pytest.raises(HoldfastError, match="HF820"):
+        pages.find(os.getpid())
+    pages.clean()
+    assert not page.exists()
+
+
+def test_two_looks_are_compared(recorded: Path) -> None:
+    """With nothing before, shares are of the thread's life; with the same look before, nothing happened."""
+    trace = build(read_trace(recorded))
+    for thread in trace.threads:
+        thread.state = "native"
+    first = {row.thread.name: row for row in compare(trace, None).rows}
+
+    assert first["victim"].waited > 0.5
+    assert first["culprit"].held > 0.5
+    assert sum(row.thread.attaches for row in first.values()) == trace.attaches

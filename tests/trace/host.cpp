@@ -1,0 +1,128 @@
+// What the tests of traces record, besides the incidents: one function each.
+#include <holdfast/counters.hpp>
+#include <holdfast/executor.hpp>
+#include <holdfast/holdfast.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <future>
+#include <thread>
+#include <vector>
+
+#include <pthread.h>
+#include <unistd.h>
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// Attached for a time that a trace calls long, 1000 times for a short one.
+void turns() {
+    holdfast::interpreter python;
+    std::thread([&] {
+        pthread_setname_np(pthread_self(), "culprit");
+        {
+            const holdfast::attach_guard attached(python);
+            const auto end = steady_clock::now() + std::chrono::milliseconds(25);
+            while (steady_clock::now() < end) {
+            }
+        }
+        for (int i = 0; i < 1000; ++i)
+            const holdfast::attach_guard attached(python);
+    }).join();
+}
+
+bool somebody_waits() {
+    bool found = false;
+    holdfast::detail::process().record_file.load()->for_each_lane([&](const holdfast::detail::lane_page &page) {
+        found = found || page.state.load() == holdfast::detail::lane_state::waiting;
+    });
+    return found;
+}
+
+/// Killed while one thread is attached, and another waits.
+void killed() {
+    holdfast::interpreter python;
+    std::promise<void> inside;
+    std::thread culprit([&] {
+        pthread_setname_np(pthread_self(), "culprit");
+        const holdfast::attach_guard attached(python);
+        inside.set_value();
+        while (!somebody_waits())
+            std::this_thread::yield();
+        kill(getpid(), SIGKILL);
+        pause();
+    });
+    inside.get_future().wait();
+    std::thread victim([&] {
+        pthread_setname_np(pthread_self(), "victim");
+        const holdfast::attach_guard attached(python);
+    });
+    victim.join();
+    culprit.join();
+}
+
+/// Ten tasks of an executor, four of them typed calls, one of which forks and one of which fails.
+void tasks() {
+    holdfast::interpreter python;
+    holdfast::exec("import os\n"
+                   "def work(number):\n"
+                   "    if number == 0 and os.fork() == 0:\n"
+                   "        os._exit(0)\n"
+                   "    return 100 // (number - 1)\n");
+    const holdfast::function<long(long)> work("__main__", "work");
+    holdfast::executor pool(python, 2);
+    std::vector<std::future<long>> results;
+    for (long i = 0; i < 4; ++i)
+        results.push_back(pool.submit(work, i));
+    for (long i = 0; i < 6; ++i)
+        results.push_back(pool.submit([i] {
+            const holdfast::detach_guard detached;
+            return i;
+        }));
+    for (std::future<long> &result : results)
+        result.wait();
+}
+
+/// One thread is attached and another waits, until stdin ends; then the counters are printed.
+void counted() {
+    holdfast::interpreter python;
+    std::promise<void> inside;
+    std::promise<void> leave;
+    std::thread holder([&] {
+        pthread_setname_np(pthread_self(), "holder");
+        const holdfast::attach_guard attached(python);
+        inside.set_value();
+        leave.get_future().wait();
+    });
+    inside.get_future().wait();
+    std::thread waiter([&] {
+        pthread_setname_np(pthread_self(), "waiter");
+        const holdfast::attach_guard attached(python);
+    });
+    while (!somebody_waits())
+        std::this_thread::yield();
+    std::puts("ready");
+    std::fflush(stdout);
+    while (std::getchar() != EOF) {
+    }
+    leave.set_value();
+    holder.join();
+    waiter.join();
+    std::fputs(holdfast::prometheus_text(holdfast::read_counters()).c_str(), stdout);
+}
+
+}  // namespace
+
+int main(int, char **argv) {
+    if (std::strcmp(argv[1], "turns") == 0)
+        turns();
+    else if (std::strcmp(argv[1], "killed") == 0)
+        killed();
+    else if (std::strcmp(argv[1], "tasks") == 0)
+        tasks();
+    else if (std::strcmp(argv[1], "counted") == 0)
+        counted();
+}

@@ -1,0 +1,222 @@
+"""What a trace is written as, read back by readers that are not ours."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import warnings
+import xml.etree.ElementTree as ET
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from harness import run_command
+from holdfast.trace.format import read_trace
+from holdfast.trace.formats import SUFFIXES
+from holdfast.trace.model import build
+from holdfast.trace.perfetto import packets
+from holdfast.trace.protobuf import varint
+from holdfast.trace.speedscope import waits
+from holdfast.trace.svg import still
+from recording import DEADLINE_S
+
+if TYPE_CHECKING:
+    from harness import Outcome
+
+SCHEMA = Path(__file__).with_name("speedscope.schema.json")
+LONG_NS = 600_000_000
+BEGIN, END = 1, 2
+
+
+def perfetto_trace(data: bytes) -> Any:
+    """By Perfetto's own schema."""
+    with warnings.catch_warnings():  # of the package's age, not of the file
+        warnings.simplefilter("ignore")
+        from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace  # noqa: PLC0415
+
+    return Trace.FromString(data)
+
+
+def trace_command(*words: str | Path, cwd: Path | None = None) -> Outcome:
+    """Run ``holdfast trace``."""
+    command = [sys.executable, "-m", "holdfast", "trace", *map(str, words)]
+    return run_command(command, deadline_s=DEADLINE_S, cwd=cwd)
+
+
+def test_perfetto_reads_every_hold_and_wait(recorded: Path) -> None:
+    """Slices are balanced on each track, their times are the trace's, and every reference is known."""
+    trace = build(read_trace(recorded))
+    found = perfetto_trace(packets(trace))
+    interned = found.packet[0].interned_data
+    names = {entry.iid: entry.name for entry in interned.event_names}
+    categories = {entry.iid: entry.name for entry in interned.event_categories}
+    tracks = {
+        packet.track_descriptor.uuid: packet.track_descriptor
+        for packet in found.packet
+        if packet.HasField("track_descriptor")
+    }
+    threads = {d.thread.thread_name for d in tracks.values() if d.HasField("thread")}
+    slices: list[tuple[str, str, int]] = []
+    open_slices: defaultdict[int, list[tuple[str, str, int]]] = defaultdict(list)
+    latest = 0
+    for packet in found.packet:
+        if not packet.HasField("track_event"):
+            continue
+        event, latest = packet.track_event, max(latest, packet.timestamp)
+        assert event.track_uuid in tracks
+        assert packet.timestamp == latest, "in order of time"
+        if event.type == BEGIN:
+            key = categories[event.category_iids[0]], names[event.name_iid], packet.timestamp
+            open_slices[event.track_uuid].append(key)
+        elif event.type == END:
+            category, name, begun = open_slices[event.track_uuid].pop()
+            slices.append((category, name, packet.timestamp - begun))
+    counts = Counter(category for category, _, _ in slices)
+    holds = [hold for thread in trace.threads for hold in thread.holds]
+
+    assert not any(open_slices.values()), "what begins ends"
+    assert threads == {thread.name for thread in trace.threads}
+    assert {d.process.pid for d in tracks.values() if d.HasField("process")} == {trace.raw.pid}
+    assert counts["wait"] == sum(hold.wait > 0 for hold in holds)
+    assert counts["hold"] == sum(hold.length > 0 for hold in holds)
+    held = [one for one in slices if one[:2] == ("owner", "culprit")]
+    assert max(length for _, _, length in held) > LONG_NS
+    assert any(
+        category == "wait" and length > LONG_NS and name == "waiting to attach"
+        for category, name, length in slices
+    )
+    assert any(re.match(r"attached at main.cpp:\d+", name) for _, name, _ in slices)
+    notes = [p.track_event for p in found.packet if p.track_event.type == 3]
+    assert [names[event.name_iid][:6] for event in notes] == ["HF810 "]
+    assert "do: " in notes[0].debug_annotations[0].string_value
+
+
+def test_numbers_of_all_sizes_are_encoded() -> None:
+    """Protocol Buffers' own reader gets back what was written."""
+    numbers = [0, 1, 127, 128, 300, 2**32, 2**63, 2**64 - 1]
+    for value in numbers:
+        packet = perfetto_trace(b"\x0a" + varint(1 + len(varint(value))) + b"\x40" + varint(value))
+        assert packet.packet[0].timestamp == value
+    with pytest.raises(OverflowError):
+        varint(2**64)
+
+
+def test_speedscope_gets_who_waited_for_whom(recorded: Path) -> None:
+    """The file keeps to speedscope's schema; the victim's time went to the culprit's hold."""
+    trace = build(read_trace(recorded))
+    data = json.loads(waits(trace))
+    jsonschema.validate(data, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    frames = [frame["name"] for frame in data["shared"]["frames"]]
+    profiles = {profile["name"]: profile for profile in data["profiles"]}
+    victim = profiles["victim"]
+    stack = [frames[number] for number in victim["samples"][0]]
+    waited = sum(thread.wait_total for thread in trace.threads)
+
+    assert stack[1] == "culprit"
+    assert re.fullmatch(r"at main.cpp:\d+", stack[0])
+    assert re.fullmatch(r"at main.cpp:\d+", stack[2])
+    assert stack[0] != stack[2]
+    assert victim["weights"][0] > LONG_NS
+    assert next(iter(profiles)) == "all threads"
+    assert sum(profiles["all threads"]["weights"]) == pytest.approx(waited, rel=1e-3)
+
+
+def test_still_picture_shows_who_waited(recorded: Path) -> None:
+    """Well-formed, without script or address; the victim's lane is full while the culprit holds."""
+    trace = build(read_trace(recorded))
+    text = still(trace, "a <title> & more")
+    root = ET.fromstring(text)  # noqa: S314 - it is ours
+    words = [element.text for element in root.iter() if element.tag.endswith("text")]
+    lane = text[text.index(">victim<") :]
+    waiting = re.search(r'<path class="wait" d="([^"]*)"', lane)
+    assert waiting is not None
+    widest = max(int(width) for width in re.findall(r"h(\d+)v20h", waiting[1]))
+    picture = 696 * LONG_NS / trace.duration
+
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert {"culprit", "victim", "who held it", "a <title> & more"} <= set(words)
+    assert any(word and word.startswith("culprit held it") for word in words)
+    assert "prefers-color-scheme:dark" in text
+    assert "<script" not in text
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+    assert widest >= int(picture) - 2
+    assert len(text) < 200_000
+
+
+def test_still_picture_of_a_part_shows_that_part(recorded: Path) -> None:
+    """Within the long hold there is nothing but it and the wait."""
+    trace = build(read_trace(recorded))
+    long_hold = max((h for t in trace.threads for h in t.holds), key=lambda hold: hold.length)
+    middle = (long_hold.middle + long_hold.end) // 2
+    text = still(trace, None, (middle - 10_000_000, middle + 10_000_000))
+
+    assert re.search(r'class="hold" d="M118 [\d.]+h696v20h-696z"', text)
+    assert re.search(r'class="wait" d="M118 [\d.]+h696v20h-696z"', text)
+    assert ">100%<" in text
+    assert "shown: " in text
+
+
+def test_all_formats_are_written_side_by_side(recorded: Path, tmp_path: Path) -> None:
+    """Each under its own suffix; nothing is printed twice."""
+    words = [word for name in SUFFIXES for word in ("--format", name)]
+    outcome = trace_command(recorded, "-o", tmp_path / "run.html", *words, "--title", "mine")
+
+    assert outcome.code == 0, outcome.explain()
+    for suffix in SUFFIXES.values():
+        assert (tmp_path / f"run{suffix}").stat().st_size > 500
+        assert outcome.out.count(f"run{suffix}\n") == 1
+    assert ">mine<" in (tmp_path / "run.svg").read_text(encoding="utf-8")
+    assert '"mine"' in (tmp_path / "run.html").read_text(encoding="utf-8")
+
+
+def test_without_wishes_a_page_and_a_file_for_perfetto(recorded: Path, tmp_path: Path) -> None:
+    """In the current folder."""
+    outcome = trace_command(recorded, cwd=tmp_path)
+
+    assert outcome.code == 0, outcome.explain()
+    made = {file.name for file in tmp_path.iterdir()} - {recorded.name}
+    assert made == {"trace.html", "trace.pftrace"}
+
+
+@pytest.mark.parametrize("taken", ["run.svg", "run.pftrace"])
+def test_nothing_is_written_if_one_file_exists(recorded: Path, tmp_path: Path, taken: str) -> None:
+    """HF807 names it, it stays as it was, and the other is not made."""
+    (tmp_path / taken).write_text("mine", encoding="utf-8")
+    words = ("-o", tmp_path / "run.svg", "--format", "svg", "--format", "perfetto")
+    outcome = trace_command(recorded, *words)
+
+    assert outcome.code == 1, outcome.explain()
+    assert outcome.err.startswith(f"HF807 cannot write '{tmp_path / taken}'")
+    assert (tmp_path / taken).read_text(encoding="utf-8") == "mine"
+    assert {file.name for file in tmp_path.iterdir()} == {recorded.name, taken}
+
+
+def test_a_part_that_does_not_exist_is_refused(recorded: Path, tmp_path: Path) -> None:
+    """Wrong use, and no file."""
+    for words, problem in {
+        ("--from", "100s"): "nothing lies between 100 s and",
+        ("--from", "20ms", "--to", "10ms"): "nothing lies between 0.02 s and 0.01 s",
+        ("--from", "soon"): "invalid",
+        ("--format", "html", "--from", "1ms"): "--from and --to are for a still picture",
+    }.items():
+        more = () if "--format" in words else ("--format", "svg")
+        outcome = trace_command(recorded, "-o", tmp_path / "part.svg", *words, *more)
+
+        assert outcome.code == 2, outcome.explain()
+        assert problem in outcome.err, outcome.explain()
+        assert not (tmp_path / "part.svg").exists()
+
+
+@pytest.mark.parametrize("name", SUFFIXES)
+def test_what_is_no_trace_makes_no_file(tmp_path: Path, name: str) -> None:
+    """Whatever was to be written."""
+    (tmp_path / "bad.trace").write_bytes(b"holdfast-trace\n\0\1")
+    outcome = trace_command("bad.trace", "--format", name, cwd=tmp_path)
+
+    assert outcome.code == 1, outcome.explain()
+    assert outcome.err.startswith("HF805 ")
+    assert [file.name for file in tmp_path.iterdir()] == ["bad.trace"]
