@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import itertools
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 SOURCE = CHECKOUT / "examples" / "engines"
 BUILD_LIMIT_S = 300
 RUN_LIMIT_S = 60
-VOWELS = 7190
+VOWELS = 7000
 EXPECTED = {
     "openmp": f"{VOWELS}\n{VOWELS}\nfinalized\n",
     "onetbb": f"{VOWELS}\n{VOWELS}\nfinalized\n",
@@ -75,8 +76,9 @@ def test_an_engine_calls_python_and_python_ends(engine: str, python: MatrixPytho
         deadline_s=BUILD_LIMIT_S,
     )
     assert configured.code == 0, configured.explain()
-    listed = run_command(["cmake", "--build", str(folder), "--target", "help"], deadline_s=60)
-    if f"{engine}:" not in listed.out and f"... {engine}\n" not in listed.out:
+    found = re.search(r"-- engines: (.*)", configured.out)
+    assert found, configured.explain()
+    if engine not in found[1].split(";"):
         pytest.skip(f"{engine} is not installed, and cannot be downloaded")
     built = run_command(
         ["cmake", "--build", str(folder), "--target", engine], deadline_s=BUILD_LIMIT_S
