@@ -25,8 +25,8 @@ struct subinterpreter_config {
     /// with a GIL of their own. Before CPython 3.12 it is shared in any case.
     bool shared_gil = false;
 
-    /// Modules to import before anybody else comes in, in this order. On CPython 3.12 with a GIL of its own, they
-    /// are first imported in the main interpreter.
+    /// Modules to import before anybody else comes in, in this order. On CPython 3.12 and 3.13, with a GIL of its
+    /// own, they are first imported in the main interpreter.
     std::vector<std::string> imports;
 
     /// Python code that is run after that, in __main__.
@@ -65,7 +65,7 @@ public:
         if (!main_.ref().record->main.load())
             throw usage_error("HF241", "a sub-interpreter cannot be made from the view of another sub-interpreter",
                               "pass the holdfast::interpreter, or main_view()");
-#if HOLDFAST_IMPORTS_BEFORE_REFUSING
+#if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
         if (!config.shared_gil)
             import_in_main(config.imports);
 #endif
@@ -208,9 +208,9 @@ private:
             refuse("its exit hooks could not be installed");
     }
 
-#if HOLDFAST_IMPORTS_BEFORE_REFUSING
-    /// Attached to the main interpreter. What it has, CPython refuses in others before it runs any of it. What cannot
-    /// be imported here is left to the sub-interpreter, for it to say so.
+#if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
+    /// Attached to the main interpreter. What it has, CPython refuses in others before it runs any of it, and no other
+    /// interpreter owns. What cannot be imported here is left to the sub-interpreter, for it to say so.
     static void import_in_main(const std::vector<std::string> &modules) noexcept {
         const auto import = [](const char *module) {
             detail::owned(PyImport_ImportModule(module));
