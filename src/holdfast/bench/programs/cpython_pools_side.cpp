@@ -10,29 +10,43 @@
 
 namespace {
 
+/// Attached by PyGILState, as a native thread does that has other things to do in between.
+template <class Action>
+auto attached(const Action &action) {
+    const PyGILState_STATE state = PyGILState_Ensure();
+    auto result = action();
+    PyGILState_Release(state);
+    return result;
+}
+
 /// A thousand calls of ThreadPoolExecutor.submit() from C++, and all their results.
 bench::samples small_tasks(const bench::request &asked) {
     const bench::plain_python python;
-    const PyGILState_STATE state = PyGILState_Ensure();
-    bench::demand(PyRun_SimpleString("import concurrent.futures") == 0, "importing concurrent.futures");
-    const std::string make = "concurrent.futures.ThreadPoolExecutor(" + std::to_string(asked.threads) + ")";
-    PyObject *const pool = bench::evaluate(make.c_str());
-    PyObject *const function = bench::evaluate(bench::small_function);
+    const std::string make = "__import__('concurrent.futures').futures.ThreadPoolExecutor(" +
+                             std::to_string(asked.threads) + ")";
+    PyObject *const pool = attached([&] { return bench::evaluate(make.c_str()); });
+    PyObject *const function = attached([] { return bench::evaluate(bench::small_function); });
     std::vector<PyObject *> futures;
     bench::samples taken = bench::repeat(asked, [&] {
         for (int i = 0; i < bench::batch; ++i)
-            futures.push_back(PyObject_CallMethod(pool, "submit", "O", function));
-        for (PyObject *const future : futures) {
-            bench::demand(future != nullptr, "submit()");
-            Py_XDECREF(PyObject_CallMethod(future, "result", nullptr));
-            Py_DECREF(future);
-        }
+            futures.push_back(attached([&] { return PyObject_CallMethod(pool, "submit", "O", function); }));
+        for (PyObject *const future : futures)
+            bench::demand(attached([&] {
+                              PyObject *const result =
+                                  future != nullptr ? PyObject_CallMethod(future, "result", nullptr) : nullptr;
+                              Py_XDECREF(result);
+                              Py_XDECREF(future);
+                              return result != nullptr;
+                          }),
+                          "a task");
         futures.clear();
     });
-    Py_XDECREF(PyObject_CallMethod(pool, "shutdown", nullptr));
-    Py_DECREF(function);
-    Py_DECREF(pool);
-    PyGILState_Release(state);
+    attached([&] {
+        Py_XDECREF(PyObject_CallMethod(pool, "shutdown", nullptr));
+        Py_DECREF(function);
+        Py_DECREF(pool);
+        return 0;
+    });
     return taken;
 }
 

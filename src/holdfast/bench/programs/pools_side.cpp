@@ -49,10 +49,15 @@ bench::samples occupy(const bench::request &asked, Pool &pool, bool memory) {
     return memory ? bench::samples{bench::proportional_bytes()} : bench::per_call(wall, counts);
 }
 
-bench::samples busy_executor(const bench::request &asked) {
+/// Threads in one interpreter, which with a GIL take turns.
+bench::samples busy_threads(const bench::request &asked) {
     const holdfast::interpreter python;
-    holdfast::executor pool(python, static_cast<std::size_t>(asked.threads));
-    return occupy(asked, pool, false);
+    {
+        const holdfast::attach_guard attached(python);
+        bench::define_work();
+    }
+    const holdfast::function<long long()> work{"__main__", "work"};
+    return bench::repeat_on_threads(asked, [&work] { work(); });
 }
 
 /// The pool that uses all cores on this Python.
@@ -77,7 +82,7 @@ bench::samples subinterpreter_start(const bench::request &asked) {
 }
 
 constexpr bench::measure measures[] = {
-    {"small_tasks", small_tasks}, {"busy_executor", busy_executor},
+    {"small_tasks", small_tasks}, {"busy_threads", busy_threads},
     {"busy_cores", busy_cores},   {"busy_memory", busy_memory},
     {"subinterpreter_start", subinterpreter_start},
 };

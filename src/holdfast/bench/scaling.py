@@ -1,0 +1,171 @@
+"""How much more Python code runs with more threads: one line per way to run it.
+
+Drawn from the rows ``cores_N``. Layer 2 (bench). May import: errors, bench.{results,rows,svg,table}.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from holdfast.bench.results import Comparison, PythonReport, Report
+from holdfast.bench.rows import SCALING
+from holdfast.bench.svg import document, line, text
+from holdfast.bench.table import medians_of
+from holdfast.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["draw_scaling"]
+
+WIDTH, HEIGHT = 850, 430
+LEFT, RIGHT, TOP, BOTTOM = 70, 630, 80, 350
+STEPS = 5
+APART = 16  # labels need so much room
+
+STYLE = """
+  path { fill: none; stroke-width: 2.5; } .ideal { stroke: var(--one); stroke-dasharray: 5 5; }
+  .k0 { stroke: #0072b2; } .k1 { stroke: #d55e00; } .k2 { stroke: #009e73; }
+  .k3 { stroke: #cc79a7; } .k4 { stroke: #b8860b; } .k5 { stroke: #7a7a7a; }
+  circle { fill: var(--paper); stroke-width: 2.5; }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """One way to run Python: thousands of calls per second by the number of threads."""
+
+    label: str
+    points: Mapping[int, float]
+
+
+def draw_scaling(reports: Sequence[Report]) -> str:
+    """Draw all Pythons of `reports`, as SVG text.
+
+    Raises:
+        UsageError: HF116 if they hold none of the rows of the picture.
+    """
+    curves = [curve for report in reports for python in report.pythons for curve in _curves(python)]
+    if not curves:
+        raise UsageError(
+            "HF116",
+            "there is no scaling to draw",
+            f"measure {','.join(f'cores_{threads}' for threads in SCALING)}, on 3.12 or later",
+        )
+    cores = _cores(reports[0])
+    alone = next((c.points[1] for c in curves if 1 in c.points and "processes" in c.label), None)
+    ideal = {n: n * alone for n in SCALING if n <= cores} if alone is not None else {}
+    top = 1.1 * max(max(curve.points.values()) for curve in [*curves, _Curve("", ideal or {1: 0})])
+
+    def at(threads: int, rate: float) -> tuple[float, float]:
+        place = SCALING.index(threads) / (len(SCALING) - 1)
+        return LEFT + place * (RIGHT - LEFT), BOTTOM - rate / top * (BOTTOM - TOP)
+
+    parts = _axes(top, cores, at)
+    if len(ideal) > 1:
+        parts += [_path([at(*point) for point in ideal.items()], "ideal")]
+        x, y = at(max(ideal), ideal[max(ideal)])
+        parts += [text(x - 8, y - 8, "ideal: as many cores, as many times", "faint small end")]
+    ends: list[tuple[float, str, int]] = []
+    for number, curve in enumerate(curves):
+        places = [at(*point) for point in sorted(curve.points.items())]
+        parts.append(_path(places, f"k{number % 6}"))
+        parts += [
+            f'<circle class="k{number % 6}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>' for x, y in places
+        ]
+        ends.append((places[-1][1], curve.label, number))
+    parts += _labels(ends)
+    return document(
+        WIDTH,
+        HEIGHT,
+        "Calls of busy Python code per second, by the number of threads",
+        _described(curves),
+        [*_words(reports), *parts],
+        STYLE,
+    )
+
+
+def _curves(python: PythonReport) -> list[_Curve]:
+    minor = ".".join(python.version.split(".")[:2]) + ("t" if python.free_threaded else "")
+    ours = "free-threaded" if python.free_threaded else "a GIL each"
+    points: dict[str, dict[int, float]] = {}
+    for entry in python.entries:
+        found = re.fullmatch(r"cores_(\d+)", entry.row)
+        if found and isinstance(entry, Comparison):
+            threads = int(found[1])
+            names = {ours: entry.ours, entry.against: entry.theirs}
+            for name, times in names.items():
+                points.setdefault(name, {})[threads] = 1e6 / median(times)
+    spoken = {"as many processes": "processes"}
+    return [_Curve(f"{minor}, {spoken.get(name, name)}", at) for name, at in points.items()]
+
+
+def _cores(report: Report) -> int:
+    found = re.search(r"(\d+) cores", report.machine)
+    return int(found[1]) if found else max(SCALING)
+
+
+def _axes(top: float, cores: int, at: Callable[[int, float], tuple[float, float]]) -> list[str]:
+    step = _round(top / STEPS)
+    parts = []
+    for number in range(int(top / step) + 1):
+        _, y = at(1, number * step)
+        parts.append(line(LEFT, y, RIGHT, y, "one" if number == 0 else "grid"))
+        parts.append(text(LEFT - 8, y + 4, f"{number * step:g}", "faint small end"))
+    for threads in SCALING:
+        x, _ = at(threads, 0)
+        said = f"{threads} thread{'' if threads == 1 else 's'}"
+        more = "" if threads <= cores else f", {cores} cores"
+        parts.append(text(x, BOTTOM + 18, said + more, "faint small mid"))
+    return parts
+
+
+def _round(value: float) -> float:
+    """The next of 1, 2, 5, 10, 20 ...
+
+    >>> _round(3.2), _round(17)
+    (5.0, 20.0)
+    """
+    size = 10.0 ** (len(str(int(value))) - 1)
+    return next(size * factor for factor in (1, 2, 5, 10) if size * factor >= value)
+
+
+def _path(places: Sequence[tuple[float, float]], kind: str) -> str:
+    joined = " L ".join(f"{x:.1f} {y:.1f}" for x, y in places)
+    return f'<path class="{kind}" d="M {joined}"/>'
+
+
+def _labels(ends: Sequence[tuple[float, str, int]]) -> list[str]:
+    """Beside the lines' ends, moved apart where they would meet."""
+    parts = []
+    free_from = 0.0
+    for y, label, number in sorted(ends):
+        place = max(y, free_from)
+        free_from = place + APART
+        parts.append(line(RIGHT + 6, y, RIGHT + 20, place, f"k{number % 6}"))
+        parts.append(text(RIGHT + 26, place + 4, label, ""))
+    return parts
+
+
+def _words(reports: Sequence[Report]) -> list[str]:
+    first = reports[0]
+    machines = list(dict.fromkeys(report.machine for report in reports))
+    quick = "; quick run, nothing to quote" if any(report.quick for report in reports) else ""
+    return [
+        text(20, 30, "Busy Python code on native threads", "head"),
+        text(20, 50, "thousands of calls per second, of all threads together", "faint"),
+        text(20, HEIGHT - 30, f"holdfast {first.holdfast}, {medians_of(first.rounds)}{quick}",
+             "faint small"),
+        text(20, HEIGHT - 14, "; ".join(machines), "faint small"),
+    ]  # fmt: skip
+
+
+def _described(curves: Sequence[_Curve]) -> str:
+    return ". ".join(
+        f"Python {curve.label}: "
+        + ", ".join(f"{rate:.1f} thousand with {n}" for n, rate in sorted(curve.points.items()))
+        for curve in curves
+    )
