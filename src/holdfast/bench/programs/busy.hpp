@@ -46,13 +46,15 @@ inline busy_counts &shared_counts() {
     return *new (place) busy_counts;
 }
 
-/// A member's part.
-template <class Body>
-void be_busy(busy_counts &counts, const Body &body) {
+/// A member's part. `detached(action)` runs it where no other member needs to wait for this one.
+template <class Detached, class Body>
+void be_busy(busy_counts &counts, const Detached &detached, const Body &body) {
     body();  // what the first call costs is another question
     counts.ready.fetch_add(1);
-    while (!counts.go.load(std::memory_order_acquire))
-        std::this_thread::yield();
+    detached([&counts] {
+        while (!counts.go.load(std::memory_order_acquire))
+            std::this_thread::yield();
+    });
     long calls = 0;
     for (; !counts.stop.load(std::memory_order_relaxed); ++calls)
         body();

@@ -37,7 +37,11 @@ bench::samples occupy(const bench::request &asked, Pool &pool, bool memory) {
         members.push_back(pool.submit([&counts] {
             bench::define_work();
             PyObject *const work = bench::evaluate("work");
-            bench::be_busy(counts, [work] { bench::call_small(work); });
+            const auto detached = [](const auto &action) {
+                const holdfast::detach_guard outside;
+                action();
+            };
+            bench::be_busy(counts, detached, [work] { bench::call_small(work); });
             Py_DECREF(work);
         }));
     bench::request once = asked;
