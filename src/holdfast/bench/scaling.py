@@ -22,7 +22,8 @@ __all__ = ["draw_scaling"]
 
 WIDTH, HEIGHT = 850, 430
 LEFT, RIGHT, TOP, BOTTOM = 70, 630, 80, 350
-STEPS = 5
+STEPS = 4
+PROCESSES = "as many processes"
 APART = 16  # labels need so much room
 
 STYLE = """
@@ -35,7 +36,7 @@ STYLE = """
 
 @dataclass(frozen=True, slots=True)
 class _Curve:
-    """One way to run Python: thousands of calls per second by the number of threads."""
+    """One way to run Python: its speed by the number of threads, that of one process being 1."""
 
     label: str
     points: Mapping[int, float]
@@ -55,19 +56,17 @@ def draw_scaling(reports: Sequence[Report]) -> str:
             f"measure {','.join(f'cores_{threads}' for threads in SCALING)}, on 3.12 or later",
         )
     cores = _cores(reports[0])
-    alone = next((c.points[1] for c in curves if 1 in c.points and "processes" in c.label), None)
-    ideal = {n: n * alone for n in SCALING if n <= cores} if alone is not None else {}
-    top = 1.1 * max(max(curve.points.values()) for curve in [*curves, _Curve("", ideal or {1: 0})])
+    ideal = {threads: float(min(threads, cores)) for threads in SCALING}
+    top = 1.1 * max(max(curve.points.values()) for curve in [*curves, _Curve("", ideal)])
 
-    def at(threads: int, rate: float) -> tuple[float, float]:
+    def at(threads: int, speed: float) -> tuple[float, float]:
         place = SCALING.index(threads) / (len(SCALING) - 1)
-        return LEFT + place * (RIGHT - LEFT), BOTTOM - rate / top * (BOTTOM - TOP)
+        return LEFT + place * (RIGHT - LEFT), BOTTOM - speed / top * (BOTTOM - TOP)
 
     parts = _axes(top, cores, at)
-    if len(ideal) > 1:
-        parts += [_path([at(*point) for point in ideal.items()], "ideal")]
-        x, y = at(max(ideal), ideal[max(ideal)])
-        parts += [text(x - 8, y - 8, "ideal: as many cores, as many times", "faint small end")]
+    parts.append(_path([at(*point) for point in ideal.items()], "ideal"))
+    _, y = at(*max(ideal.items()))
+    parts.append(text(LEFT + 8, y - 6, "dashed: ideal, as many times as cores", "faint small"))
     ends: list[tuple[float, str, int]] = []
     for number, curve in enumerate(curves):
         places = [at(*point) for point in sorted(curve.points.items())]
@@ -97,9 +96,15 @@ def _curves(python: PythonReport) -> list[_Curve]:
             threads = int(found[1])
             names = {ours: entry.ours, entry.against: entry.theirs}
             for name, times in names.items():
-                points.setdefault(name, {})[threads] = 1e6 / min(times)
-    spoken = {"as many processes": "processes"}
-    return [_Curve(f"{minor}, {spoken.get(name, name)}", at) for name, at in points.items()]
+                points.setdefault(name, {})[threads] = 1 / min(times)
+    alone = points.get(PROCESSES, {}).get(1)
+    if alone is None:
+        return []
+    return [
+        _Curve(f"{minor}, {'processes' if name == PROCESSES else name}",
+               {threads: speed / alone for threads, speed in curve.items()})
+        for name, curve in points.items()
+    ]  # fmt: skip
 
 
 def _cores(report: Report) -> int:
@@ -108,7 +113,7 @@ def _cores(report: Report) -> int:
 
 
 def _axes(top: float, cores: int, at: Callable[[int, float], tuple[float, float]]) -> list[str]:
-    step = _round(top / STEPS)
+    step = max(0.5, round(2 * top / STEPS) / 2)
     parts = []
     for number in range(int(top / step) + 1):
         _, y = at(1, number * step)
@@ -120,16 +125,6 @@ def _axes(top: float, cores: int, at: Callable[[int, float], tuple[float, float]
         more = "" if threads <= cores else f", {cores} cores"
         parts.append(text(x, BOTTOM + 18, said + more, "faint small mid"))
     return parts
-
-
-def _round(value: float) -> float:
-    """The next of 1, 2, 5, 10, 20 ...
-
-    >>> _round(3.2), _round(17)
-    (5.0, 20.0)
-    """
-    size = 10.0 ** (len(str(int(value))) - 1)
-    return next(size * factor for factor in (1, 2, 5, 10) if size * factor >= value)
 
 
 def _path(places: Sequence[tuple[float, float]], kind: str) -> str:
@@ -155,7 +150,7 @@ def _words(reports: Sequence[Report]) -> list[str]:
     quick = "; quick run, nothing to quote" if any(report.quick for report in reports) else ""
     return [
         text(20, 30, "Busy Python code on native threads", "head"),
-        text(20, 50, "thousands of calls per second, of all threads together", "faint"),
+        text(20, 50, "calls per second of all threads together; those of one process of the same Python are 1", "faint"),
         text(20, HEIGHT - 30, f"holdfast {first.holdfast}, best of {first.rounds} rounds{quick}",
              "faint small"),
         text(20, HEIGHT - 14, "; ".join(machines), "faint small"),
@@ -165,6 +160,6 @@ def _words(reports: Sequence[Report]) -> list[str]:
 def _described(curves: Sequence[_Curve]) -> str:
     return ". ".join(
         f"Python {curve.label}: "
-        + ", ".join(f"{rate:.1f} thousand with {n}" for n, rate in sorted(curve.points.items()))
+        + ", ".join(f"{speed:.2f} times with {n}" for n, speed in sorted(curve.points.items()))
         for curve in curves
     )
