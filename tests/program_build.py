@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matrix import MatrixPython
     from program_text import Program
 
-__all__ = ["CompileError", "build_library", "build_program", "missing_needs"]
+__all__ = ["CACHE", "CHECKOUT", "CompileError", "build_library", "build_program", "missing_needs"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CACHE = CHECKOUT / ".cache" / "tests"

@@ -1,4 +1,4 @@
-"""Each folder of examples/ holds one program and what it prints."""
+"""Each folder of examples/ holds one program and what it prints, or a project with tests elsewhere."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ COMPILE_LIMIT_S = 120
 
 
 def folders() -> list[Path]:
-    """Every example."""
-    return sorted(path for path in EXAMPLES.iterdir() if path.is_dir())
+    """Every example of one file; those with a build of their own have their own tests."""
+    return sorted(path.parent for path in EXAMPLES.glob("*/expected.txt"))
 
 
 def cases() -> Iterator[ParameterSet]:
@@ -46,6 +46,15 @@ def test_example_prints_what_its_folder_says(folder: Path, python: MatrixPython)
     assert outcome.code == 0, outcome.explain()
     assert outcome.out == (folder / "expected.txt").read_text(encoding="utf-8")
     assert outcome.err == ""
+
+
+def test_no_folder_is_forgotten() -> None:
+    """What does not print an expected text has a test that knows what it does."""
+    others = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
+    others -= {folder.name for folder in folders()}
+
+    assert others == {path.parent.name for path in EXAMPLES.glob("*/CMakeLists.txt")}
+    assert all((CHECKOUT / "tests" / name).is_dir() for name in others)
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)

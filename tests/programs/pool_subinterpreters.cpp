@@ -88,6 +88,14 @@ void preparation_that_fails(const holdfast::interpreter &python) {
     }
 }
 
+/// Only the main interpreter can have others.
+void not_one_within_another(const holdfast::interpreter &python) {
+    const holdfast::subinterpreter one(python);
+    CHECK(thrown_code<holdfast::usage_error>([&] { const holdfast::subinterpreter other(one.view()); }) == "HF241");
+    CHECK(thrown_code<holdfast::usage_error>([&] { holdfast::subinterpreter_pool pool(one.view()); }) == "HF241");
+    const holdfast::subinterpreter third(holdfast::main_view());
+}
+
 }  // namespace
 
 int main() {
@@ -122,5 +130,6 @@ int main() {
         objects_cross_as_copies(pool);
     }
     preparation_that_fails(python);
+    not_one_within_another(python);
     CHECK(python.finalize(5s));
 }

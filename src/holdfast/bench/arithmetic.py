@@ -16,8 +16,8 @@ __all__ = ["MIB", "Figure", "Goal", "Reads", "compare"]
 
 MIB = 1024 * 1024
 
-Reads = Literal["faster", "cost", "growth"]
-"""How a row is to be read: theirs / ours, ours / theirs, or memory of ours in MiB."""
+Reads = Literal["faster", "cost", "growth", "size"]
+"""How a row is to be read: theirs / ours, ours / theirs, memory of ours in MiB, or its ratio."""
 
 
 @dataclass(frozen=True, slots=True)

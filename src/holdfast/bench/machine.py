@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from holdfast.toolchain.compiler import Compiler
 
-__all__ = ["describe"]
+__all__ = ["cores", "describe"]
 
 
 def describe(compiler: Compiler, cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
@@ -37,7 +37,7 @@ def describe(compiler: Compiler, cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     return ", ".join(
         [
             " ".join(processor.split()),
-            f"{_cores()} cores",
+            f"{cores()} cores",
             *(["virtual machine"] if virtual else []),
             f"{platform.system()} {release}",
             compiler.version(),
@@ -45,7 +45,7 @@ def describe(compiler: Compiler, cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     )
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

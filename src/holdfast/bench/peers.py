@@ -37,7 +37,7 @@ def build_contender(name: str, build: PythonBuild, compiler: Compiler) -> Conten
     """Build one contender, unless that was done before.
 
     Args:
-        name: ``holdfast``, ``cpython``, ``pybind11``, ``nanobind``, ``pyo3`` or ``compiler``.
+        name: ``compiler``, ``pyo3``, or what precedes ``_side.cpp`` among the programs.
         build: the Python to measure on.
         compiler: for all that is C++.
 
@@ -62,7 +62,7 @@ def build_contender(name: str, build: PythonBuild, compiler: Compiler) -> Conten
         program = cached_host(PROGRAMS / f"{name}_side.cpp", build, compiler, extra=options)
     except HoldfastError as error:
         return Missing(f"{error.code} {error.problem}", failed=True)
-    return Program(program, clean_environment(build), shows_version=name != "cpython")
+    return Program(program, clean_environment(build), shows_version=not name.startswith("cpython"))
 
 
 def clean_environment(build: PythonBuild) -> dict[str, str]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from holdfast.bench.results import Comparison, PythonReport, Report
+from holdfast.bench.svg import document, line, text
 from holdfast.bench.table import figure_text, medians_of
 from holdfast.errors import UsageError
 
@@ -50,24 +50,6 @@ AXIS = 24
 HEAD = 66
 FOOT = 50
 TICKS = (0.1, 1, 5, 10, 50, 100, 500)
-
-STYLE = """
-  svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --grid: #d8dee4; --one: #818b98;
-        --bar: #0072b2; --slow: #b34700; --goal: #1f2328; }
-  @media (prefers-color-scheme: dark) {
-    svg { --paper: #0d1117; --ink: #e6edf3; --faint: #9198a1; --grid: #2a313a; --one: #656c76;
-          --bar: #56b4e9; --slow: #f0a04b; --goal: #e6edf3; }
-  }
-  text { font: 12px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif;
-         fill: var(--ink); }
-  .head { font-size: 17px; font-weight: 600; } .title { font-weight: 600; }
-  .faint { fill: var(--faint); } .small { font-size: 11px; } .end { text-anchor: end; }
-  .mid { text-anchor: middle; }
-  .paper { fill: var(--paper); } .bar { fill: var(--bar); } .slow { fill: var(--slow); }
-  .grid { stroke: var(--grid); } .one { stroke: var(--one); stroke-width: 1.5; }
-  .halo { stroke: var(--paper); stroke-width: 5; } .goal { stroke: var(--goal); stroke-width: 2; }
-  .spread { stroke: var(--ink); stroke-opacity: 0.55; }
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +123,12 @@ def draw(reports: Sequence[Report]) -> str:
         columns[column].append(_draw_panel(panel, scale, x, filled[column]))
         filled[column] += panel.height
     height = max(filled) + FOOT
-    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="t d">',
-            '<title id="t">How much faster holdfast is than other ways to run Python</title>',
-            f'<desc id="d">{escape(_described(panels))}</desc>',
-            f"<style>{STYLE}</style>",
-            f'<rect class="paper" width="{WIDTH}" height="{height}" rx="6"/>',
-            *_head(),
-            *columns[0],
-            *columns[1],
-            *_foot(reports, height),
-            "</svg>",
-            "",
-        ]
+    return document(
+        WIDTH,
+        height,
+        "How much faster holdfast is than other ways to run Python",
+        _described(panels),
+        [*_head(), *columns[0], *columns[1], *_foot(reports, height)],
     )
 
 
@@ -184,12 +157,12 @@ def _panel(pythons: Iterable[PythonReport], row: str, against: str) -> _Panel | 
 def _bar(python: PythonReport, entry: Comparison) -> _Bar:
     minor = ".".join(python.version.split(".")[:2]) + ("t" if python.free_threaded else "")
     figure, goal = entry.figure, entry.goal
-    text = figure_text(entry.reads, figure.middle)
+    words = figure_text(entry.reads, figure.middle)
     if entry.reads == "faster":
         wanted = goal.at_least if goal else None
-        return _Bar(minor, text, figure.middle, figure.low, figure.high, wanted)
+        return _Bar(minor, words, figure.middle, figure.low, figure.high, wanted)
     wanted = 1 / goal.at_most if goal and goal.at_most else None
-    return _Bar(minor, text, 1 / figure.middle, 1 / figure.high, 1 / figure.low, wanted)
+    return _Bar(minor, words, 1 / figure.middle, 1 / figure.high, 1 / figure.low, wanted)
 
 
 def _scale(panels: Iterable[_Panel]) -> _Scale:
@@ -204,13 +177,13 @@ def _draw_panel(panel: _Panel, scale: _Scale, x: float, y: float) -> str:
     left = x + LABELS
     top, bottom = y + TITLE, y + TITLE + PITCH * len(panel.bars)
     parts = [
-        _text(x, y + 14, panel.title, "title"),
-        _text(x, y + 29, panel.against, "faint"),
+        text(x, y + 14, panel.title, "title"),
+        text(x, y + 29, panel.against, "faint"),
     ]
     for tick in scale.ticks:
         at = left + scale.at(tick)
-        parts.append(_line(at, top - 2, at, bottom + 2, "one" if tick == 1 else "grid"))
-        parts.append(_text(at, bottom + 14, f"{tick:g}x", "faint small mid"))
+        parts.append(line(at, top - 2, at, bottom + 2, "one" if tick == 1 else "grid"))
+        parts.append(text(at, bottom + 14, f"{tick:g}x", "faint small mid"))
     for number, bar in enumerate(panel.bars):
         parts.append(_draw_bar(bar, scale, left, top + number * PITCH))
     return "\n".join(parts)
@@ -224,16 +197,16 @@ def _draw_bar(bar: _Bar, scale: _Scale, left: float, y: float) -> str:
     start, width = min(one, end), max(abs(end - one), 1)
     kind = "bar" if bar.speed >= 1 else "slow"
     parts = [
-        _text(left - 8, base, bar.label, "end"),
+        text(left - 8, base, bar.label, "end"),
         f'<rect class="{kind}" x="{start:.1f}" y="{top:.1f}" width="{width:.1f}" height="{BAR}"/>',
-        _line(low, middle, high, middle, "spread"),
+        line(low, middle, high, middle, "spread"),
     ]
     right = max(end, high, one)
     if bar.goal is not None:
         at = left + scale.at(bar.goal)
-        parts += [_line(at, top - 1, at, top + BAR + 1, kind) for kind in ("halo", "goal")]
+        parts += [line(at, top - 1, at, top + BAR + 1, kind) for kind in ("halo", "goal")]
         right = max(right, at)
-    parts.append(_text(right + 6, base, bar.text, ""))
+    parts.append(text(right + 6, base, bar.text, ""))
     return "".join(parts)
 
 
@@ -241,12 +214,12 @@ def _head() -> list[str]:
     y = 50
     words = "to the right of 1x holdfast is faster, to the left slower; logarithmic scale"
     return [
-        _text(MARGIN, 30, "holdfast against other ways to run Python from native threads", "head"),
-        _text(MARGIN, y, words, "faint"),
-        _line(MARGIN + 478, y - 10, MARGIN + 478, y + 2, "goal"),
-        _text(MARGIN + 484, y, "goal", "faint"),
-        _line(MARGIN + 530, y - 4, MARGIN + 552, y - 4, "spread"),
-        _text(MARGIN + 558, y, "slowest to fastest round", "faint"),
+        text(MARGIN, 30, "holdfast against other ways to run Python from native threads", "head"),
+        text(MARGIN, y, words, "faint"),
+        line(MARGIN + 478, y - 10, MARGIN + 478, y + 2, "goal"),
+        text(MARGIN + 484, y, "goal", "faint"),
+        line(MARGIN + 530, y - 4, MARGIN + 552, y - 4, "spread"),
+        text(MARGIN + 558, y, "slowest to fastest round", "faint"),
     ]
 
 
@@ -256,8 +229,8 @@ def _foot(reports: Sequence[Report], height: float) -> list[str]:
     quick = "; quick run, nothing to quote" if any(report.quick for report in reports) else ""
     said = f"holdfast {first.holdfast}, {medians_of(first.rounds)}{quick}"
     return [
-        _text(MARGIN, height - 30, said, "faint small"),
-        _text(MARGIN, height - 14, "; ".join(machines), "faint small"),
+        text(MARGIN, height - 30, said, "faint small"),
+        text(MARGIN, height - 14, "; ".join(machines), "faint small"),
     ]
 
 
@@ -267,12 +240,3 @@ def _described(panels: Iterable[_Panel]) -> str:
         + ", ".join(f"Python {bar.label} {bar.text}" for bar in panel.bars)
         for panel in panels
     )
-
-
-def _text(x: float, y: float, words: str, kind: str) -> str:
-    named = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{named}>{escape(words)}</text>'
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{kind}"/>'

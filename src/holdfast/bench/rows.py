@@ -1,6 +1,6 @@
 """The table of what is measured: rows, opponents, goals.
 
-Layer 2 (bench). May import: bench.arithmetic.
+Layer 2 (bench). May import: bench.{arithmetic,machine}.
 """
 
 from __future__ import annotations
@@ -9,8 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from holdfast.bench.arithmetic import Goal, Reads
+from holdfast.bench.machine import cores
 
-__all__ = ["ROWS", "Opponent", "Row", "Side", "Target"]
+__all__ = ["ROWS", "SCALING", "Opponent", "Row", "Side", "Target"]
+
+SCALING = (1, 2, 4)
+"""How many threads, or processes, the rows of scaling have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,45 @@ def from_315(target: Target) -> str | None:
 
 def without_gil(target: Target) -> str | None:
     return None if target.free_threaded else "with a GIL, threads take turns"
+
+
+def own_gil(target: Target) -> str | None:
+    return None if target.version >= (3, 12) else "one GIL for all before Python 3.12"
+
+
+def with_gil(target: Target) -> str | None:
+    return "there is no GIL to share" if target.free_threaded else None
+
+
+def twenty_times_with_gil(target: Target) -> Goal | None:
+    return None if target.free_threaded else Goal(at_least=20)
+
+
+def scaling(threads: int) -> Row:
+    """So many threads, each with Python code that needs a core."""
+
+    def on_one_gil(target: Target) -> str | None:
+        return own_gil(target) or with_gil(target)
+
+    def as_processes(_: Target) -> Goal | None:
+        return Goal(at_most=1.05) if threads <= cores() else None
+
+    counted = f"{threads} thread{'' if threads == 1 else 's'}"
+    return Row(
+        f"cores_{threads}",
+        f"busy Python code, {counted}",
+        "cost",
+        Side("pools", "busy_cores", threads),
+        (
+            Opponent(
+                "as many processes",
+                Side("cpython_pools", "busy_processes", threads),
+                as_processes,
+                own_gil,
+            ),
+            Opponent("one GIL", Side("pools", "busy_threads", threads), no_goal, on_one_gil),
+        ),
+    )
 
 
 def peers(measure: str) -> tuple[Opponent, ...]:
@@ -286,5 +329,48 @@ ROWS: tuple[Row, ...] = (
         "growth",
         Side("holdfast", "memory"),
         (Opponent("PyGILState", Side("cpython", "memory"), kept_memory),),
+    ),
+    Row(
+        "small_tasks",
+        "1000 small tasks by a pool of 2 threads",
+        "faster",
+        Side("pools", "small_tasks", 2),
+        (
+            Opponent(
+                "ThreadPoolExecutor",
+                Side("cpython_pools", "small_tasks", 2),
+                twenty_times_with_gil,
+            ),
+        ),
+    ),
+    *(scaling(threads) for threads in SCALING),
+    Row(
+        "cores_memory",
+        "memory of 8 busy threads",
+        "size",
+        Side("pools", "busy_memory", 8),
+        (
+            Opponent(
+                "8 processes",
+                Side("cpython_pools", "memory_of_processes", 8),
+                lambda _: Goal(at_most=0.34),
+                own_gil,
+            ),
+        ),
+    ),
+    Row(
+        "subinterpreter",
+        "start and end of a sub-interpreter",
+        "cost",
+        Side("pools", "subinterpreter_start"),
+        (
+            Opponent(
+                "plain C API",
+                Side("cpython_pools", "subinterpreter_start"),
+                lambda _: Goal(at_most=1.1),
+                own_gil,
+            ),
+        ),
+        runs=3,
     ),
 )

@@ -60,6 +60,8 @@ def figure_text(reads: Reads, figure: float) -> str:
         return f"{figure:.2f} MiB"
     if reads == "cost":
         return f"{figure:.3f}x the time"  # goals are within hundredths of 1
+    if reads == "size":
+        return f"{figure:.2f}x the memory"
     return f"{_three_digits(figure)}x {'faster' if figure >= 1 else 'as fast'}"
 
 
@@ -89,11 +91,14 @@ def _python(report: PythonReport) -> str:
 
 
 def _comparison(title: str, entry: Comparison) -> Sequence[str]:
-    unit = _mebibytes if entry.reads == "growth" else duration
+    unit = _mebibytes if entry.reads in ("growth", "size") else duration
     figure = entry.figure
-    digits = {"faster": _three_digits, "cost": "{:.3f}".format, "growth": "{:.2f}".format}[
-        entry.reads
-    ]
+    digits = {
+        "faster": _three_digits,
+        "cost": "{:.3f}".format,
+        "growth": "{:.2f}".format,
+        "size": "{:.2f}".format,
+    }[entry.reads]
     return (
         title,
         f"{entry.against} {entry.version}".rstrip(),

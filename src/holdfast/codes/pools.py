@@ -71,7 +71,9 @@ CODES: tuple[Code, ...] = (
         "The module, or one that it needs, is written in C with state that all interpreters of the"
         " process would share. CPython imports such modules only where all interpreters share one"
         " GIL; numpy and many others are among them. The exception is the ImportError that Python"
-        " raised.",
+        " raised. CPython 3.12 runs such a module's initialisation before it refuses it, and may crash"
+        " later, unless the main interpreter has it: holdfast imports what subinterpreter_config lists"
+        " there first, and _datetime, _decimal and _ctypes.",
         "HF307 module '_pickle_fast' refuses sub-interpreters with a GIL of their own: ImportError:"
         " module _pickle_fast does not support loading in subinterpreters",
         "Use the module in the main interpreter: by an executor, which uses all cores on a"

@@ -20,6 +20,7 @@ from holdfast.bench.one_python import measure_python, rows_named
 from holdfast.bench.plot import draw
 from holdfast.bench.results import Report, load, save
 from holdfast.bench.rows import ROWS
+from holdfast.bench.scaling import draw_scaling
 from holdfast.bench.table import render
 from holdfast.errors import HoldfastError, UsageError
 from holdfast.finding import find_python
@@ -55,6 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there, too")
     parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="draw the ratios")
     parser.add_argument(
+        "--scaling",
+        type=Path,
+        metavar="OUT.svg",
+        help="draw busy Python code by the number of threads: the rows cores_1, cores_2, cores_4",
+    )
+    parser.add_argument(
         "--from",
         dest="earlier",
         type=Path,
@@ -73,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
         save(reports[0], args.json)
     if args.plot is not None:
         _write(args.plot, draw(reports))
+    if args.scaling is not None:
+        _write(args.scaling, draw_scaling(reports))
     return 1 if any(report.failed for report in reports) else 0
 
 

@@ -72,6 +72,19 @@ inline void define_same() {
            "defining same");
 }
 
+/// The busy call: __main__.work needs a processor for some tens of microseconds. Attached.
+inline void define_work() {
+    demand(PyRun_SimpleString("def work():\n"
+                              "    total = 0\n"
+                              "    for i in range(1000):\n"
+                              "        total += i * i\n"
+                              "    return total\n") == 0,
+           "defining work");
+}
+
+/// So many small tasks make one sample of the pools.
+inline constexpr int batch = 1000;
+
 /// What a typed call returned takes part in the sum, so that no contender may skip it.
 inline double checked_sum = 0;
 

@@ -5,6 +5,7 @@
 
 #include "python.hpp"  // first: CPython asks for it
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -24,7 +25,8 @@ struct subinterpreter_config {
     /// with a GIL of their own. Before CPython 3.12 it is shared in any case.
     bool shared_gil = false;
 
-    /// Modules to import before anybody else comes in, in this order.
+    /// Modules to import before anybody else comes in, in this order. On CPython 3.12 and 3.13, with a GIL of its
+    /// own, they are first imported in the main interpreter.
     std::vector<std::string> imports;
 
     /// Python code that is run after that, in __main__.
@@ -40,7 +42,8 @@ class subinterpreter_crew;
 /// Any native thread attaches by attach_guard(view()); its thread state passes with the guard, for no
 /// thread may have one when the interpreter ends. It begins with the main interpreter's sys.path.
 ///
-/// With a GIL of its own, CPython refuses extension modules that do not say they are ready for it (HF307).
+/// With a GIL of its own, CPython refuses extension modules that do not say they are ready for it (HF307). 3.12 does
+/// so too late: import such a module in the main interpreter first, by `imports` or yourself, or it crashes.
 /// The main interpreter's finalize() ends it, too, if it is still there.
 ///
 /// On 3.10 and 3.11 a library that calls PyGILState_Ensure while attached here deadlocks: CPython's
@@ -62,6 +65,10 @@ public:
         if (!main_.ref().record->main.load())
             throw usage_error("HF241", "a sub-interpreter cannot be made from the view of another sub-interpreter",
                               "pass the holdfast::interpreter, or main_view()");
+#if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
+        if (!config.shared_gil)
+            import_in_main(config.imports);
+#endif
         std::unique_lock<std::mutex> hold(one_at_a_time, std::try_to_lock);
         if (!hold.owns_lock()) {
             const detach_guard detached;
@@ -200,6 +207,25 @@ private:
         if (ref_.record == nullptr)
             refuse("its exit hooks could not be installed");
     }
+
+#if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
+    /// Attached to the main interpreter. What it has, CPython refuses in others before it runs any of it, and no other
+    /// interpreter owns. What cannot be imported here is left to the sub-interpreter, for it to say so.
+    static void import_in_main(const std::vector<std::string> &modules) noexcept {
+        const auto import = [](const char *module) {
+            detail::owned(PyImport_ImportModule(module));
+            PyErr_Clear();
+        };
+        // Those of the standard library that nearly every program imports in the end. Once for the process: when
+        // Python has been started anew, 3.12 crashes where they are imported again, whoever does it.
+        static std::atomic<bool> done{false};
+        if (!done.exchange(true))
+            for (const char *const module : {"_datetime", "_decimal", "_ctypes"})
+                import(module);
+        for (const std::string &module : modules)
+            import(module.c_str());
+    }
+#endif
 
     static PyThreadState *make_interpreter(const subinterpreter_config &config) noexcept {
 #if HOLDFAST_HAS_OWN_GIL

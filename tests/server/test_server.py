@@ -1,0 +1,172 @@
+"""examples/server: Flask and a typed function behind native threads, and an end under load."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING
+
+import pytest
+
+from matrix import MatrixPython, quick_names, usable
+from server.server_build import Missing, Server, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from _pytest.mark import ParameterSet
+
+ANSWER_LIMIT_S = 30
+CLIENTS = 8
+
+
+def cases(*modes: str) -> Iterator[ParameterSet]:
+    """Pythons by modes. Those outside the short run are marked long."""
+    quick = quick_names("server")
+    for python, mode in itertools.product(usable(), modes):
+        if mode == "own-gil" and python.build.version < (3, 12):
+            continue  # they would take turns; pool_subinterpreters shows that they work
+        marks = () if python.name in quick else (pytest.mark.long,)
+        yield pytest.param(python, mode, id=f"{mode}-{python.name}", marks=marks)
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server in one of its modes."""
+    python, mode = request.param
+    try:
+        with running(python, "--mode", mode, "--linger", "3000", "--threads", "16") as it:
+            yield it
+    except Missing as what:
+        pytest.skip(str(what))
+
+
+def served(*modes: str) -> pytest.MarkDecorator:
+    """Run the test on a server in each of these modes, on each Python."""
+    parameters = [pytest.param(case.values, id=case.id, marks=case.marks) for case in cases(*modes)]
+    return pytest.mark.parametrize("server", parameters, indirect=True)
+
+
+@contextmanager
+def client(server: Server) -> Iterator[Callable[..., tuple[int, bytes]]]:
+    """One connection: a function that asks for a target, and returns status and body."""
+
+    def ask(target: str, method: str = "GET", body: bytes | None = None) -> tuple[int, bytes]:
+        headers = {"Content-Type": "text/x-test"} if body else {}
+        connection.request(method, target, body, headers)
+        with connection.getresponse() as answer:
+            return answer.status, answer.read()
+
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=ANSWER_LIMIT_S)
+    with closing(connection):
+        yield ask
+
+
+def ask_once(server: Server, target: str) -> tuple[int, bytes]:
+    """A request on a connection of its own."""
+    with client(server) as ask:
+        return ask(target)
+
+
+@served("one", "own-gil")
+def test_it_answers(server: Server) -> None:
+    """Flask gets what was sent, C++ gets typed values, and errors have their status."""
+    with client(server) as ask:
+        assert ask("/") == (200, b"hello from Flask\n")
+        assert ask("/echo?a=%C3%A9", "POST", b"\x00\xff") == (200, b"\x00\xff")
+        assert ask("/", "HEAD") == (200, b"")
+        assert ask("/nowhere")[0] == 404
+        assert ask("/fail")[0] == 500
+        assert "ValueError: not today" in server.said()
+        assert ask("/score?text=two%20words") == (
+            200,
+            b'{"words": 2, "longest": 5, "mean_length": 4.000}\n',
+        )
+        assert ask("/score") == (400, b'{"error": "text is missing"}\n')
+        assert ask("/score?text=%FF")[0] == 400
+    assert server.stop()[0] == 0, server.said()
+
+
+@served("own-gil")
+def test_each_interpreter_has_its_own_application(server: Server) -> None:
+    """Requests at the same time are answered by several interpreters."""
+
+    def where(_: int) -> bytes:
+        with client(server) as ask:
+            ask("/busy/200000")
+            return ask("/where")[1].split()[1]
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        seen = set(clients.map(where, range(10 * CLIENTS)))
+
+    assert len(seen) > 1
+    assert server.stop()[0] == 0, server.said()
+
+
+@served("one", "own-gil")
+def test_no_request_is_lost_at_the_end(server: Server) -> None:
+    """Under load, each request is answered or refused by 503, and the server counts the same."""
+    under_way = threading.Barrier(CLIENTS + 1)
+
+    def load(_: int) -> tuple[int, int]:
+        with client(server) as ask:
+            for answered in itertools.count():
+                status, body = ask("/busy/2000")
+                if status != 200:
+                    return answered, status
+                assert body == b"2664667000\n"
+                if answered == 50:
+                    under_way.wait(ANSWER_LIMIT_S)
+        raise AssertionError
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        pending = clients.map(load, range(CLIENTS))
+        under_way.wait(ANSWER_LIMIT_S)
+        code, out = server.stop()
+        outcomes = list(pending)
+
+    assert code == 0, server.said()
+    assert [status for _, status in outcomes] == [503] * CLIENTS
+    answered = sum(count for count, _ in outcomes)
+    assert out == f"finalized\nanswered {answered}, refused {CLIENTS}\n"
+
+
+@served("one")
+def test_who_is_inside_is_answered_and_who_comes_late_is_refused(server: Server) -> None:
+    """A slow request that has begun before SIGTERM is done; meanwhile others get 503."""
+    with ThreadPoolExecutor(2) as clients, client(server) as ask:
+        inside = clients.submit(ask_once, server, "/slow/1.5")
+        while ask("/running")[1] == b"0\n":
+            assert not inside.done()
+        end = clients.submit(server.stop)
+        while (late := ask("/"))[0] == 200:
+            assert not inside.done()
+
+        assert late == (503, b"the server is stopping\n")
+        assert inside.result() == (200, b"done\n")
+        assert end.result()[0] == 0, server.said()
+
+
+@pytest.mark.parametrize(("python", "mode"), list(cases("one")))
+def test_who_does_not_come_back_is_named(python: MatrixPython, mode: str) -> None:
+    """A request that takes longer than --limit does not keep the server: status 1, and its stack."""
+    try:
+        with (
+            running(python, "--mode", mode, "--limit", "1") as server,
+            ThreadPoolExecutor(1) as clients,
+        ):
+            inside = clients.submit(ask_once, server, "/slow/600.0")
+            with client(server) as ask:
+                while ask("/running")[1] == b"0\n":
+                    assert not inside.done()
+            code, out = server.stop()
+            broken = inside.exception()
+    except Missing as what:
+        pytest.skip(str(what))
+
+    assert code == 1, out
+    assert "in slow" in out
+    assert isinstance(broken, OSError)

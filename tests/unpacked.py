@@ -1,0 +1,62 @@
+"""Packages of Debian that this machine lacks, downloaded and unpacked in the cache of the tests.
+
+Needs no root: apt checks what it downloads against the archive's signature, and nothing is installed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness import run_command
+from program_build import CACHE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["pkg_config_environment", "unpacked"]
+
+LIMIT_S = 120.0
+
+
+def unpacked(name: str, packages: Sequence[str]) -> Path | None:
+    """A folder with the files of `packages`; None if they cannot be had.
+
+    Args:
+        name: of the folder; it is made once.
+        packages: with all that they need and a machine may lack.
+    """
+    root = CACHE / "unpacked" / name
+    if root.is_dir():
+        return root
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        return None
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root.parent) as place:
+        folder = Path(place)
+        got = run_command(
+            ["apt-get", "download", "-o", "APT::Sandbox::User=root", *packages],
+            cwd=folder,
+            deadline_s=LIMIT_S,
+        )
+        if got.code != 0:
+            return None
+        out = folder / "root"
+        for package in sorted(folder.glob("*.deb")):
+            run_command(["dpkg-deb", "-x", str(package), str(out)], deadline_s=LIMIT_S)
+        try:
+            out.rename(root)
+        except OSError:
+            assert root.is_dir()  # another process was faster
+    return root
+
+
+def pkg_config_environment(root: Path) -> dict[str, str]:
+    """Variables by which pkg-config finds what lies in an unpacked folder, and only there."""
+    found = [str(path.parent) for path in root.rglob("*.pc")]
+    return {
+        "PKG_CONFIG_LIBDIR": ":".join(dict.fromkeys(found)),
+        "PKG_CONFIG_SYSROOT_DIR": str(root),
+    }
