@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Signature",
     "Taken",
+    "alternatives",
     "constant",
     "definition",
     "described",
@@ -185,30 +186,37 @@ def _split(text: str) -> list[str]:
     return [*parts, text[start:]]
 
 
+def alternatives(
+    functions: Sequence[Function], context: Context
+) -> list[tuple[Function, Signature]]:
+    """The overloads of one function that C++ can tell apart, in their order; notes the others."""
+    name = functions[0].name
+    found: list[tuple[Function, Signature]] = []
+    for function in functions:
+        signature = signature_of(function, context)
+        if signature.variadic:
+            reason = "an overload cannot be variadic"
+        elif any(signature.types == other.types for _, other in found):
+            reason = "to C++ it is the same as an earlier one"
+        else:
+            found.append((function, signature))
+            continue
+        context.note(f"{name}()", function.line, function.text, reason)
+    return found
+
+
 def _overloads(functions: Sequence[Function], context: Context) -> Iterator[str]:
     module = context.module.name
     name = functions[0].name
     expected = context.expectation(module, name)
-    alternatives: list[str] = []
-    seen: list[list[str]] = []
-    for function in functions:
-        signature = signature_of(function, context)
-        if signature.variadic:
-            context.note(
-                f"{name}()", function.line, function.text, "an overload cannot be variadic"
-            )
-            continue
-        if signature.types in seen:
-            context.note(
-                f"{name}()", function.line, function.text, "to C++ it is the same as an earlier one"
-            )
-            continue
-        seen.append(signature.types)
-        kind, values = constant("function", signature, module, name, expected)
-        alternatives += [f"    // {function.text}", f"    {kind}{values},"]
-    if not alternatives:
+    found = alternatives(functions, context)
+    if not found:
         return
-    alternatives[-1] = alternatives[-1].removesuffix(",") + "};"
-    yield from comment(functions[0].doc) or [f"/// One of {len(seen)} signatures."]
+    lines: list[str] = []
+    for function, signature in found:
+        kind, values = constant("function", signature, module, name, expected)
+        lines += [f"    // {function.text}", f"    {kind}{values},"]
+    lines[-1] = lines[-1].removesuffix(",") + "};"
+    yield from comment(functions[0].doc) or [f"/// One of {len(found)} signatures."]
     yield f"inline const holdfast::overloads {identifier(name)}{{"
-    yield from alternatives
+    yield from lines
