@@ -50,6 +50,8 @@ struct kept<bytes_view> {
     using type = bytes;
 };
 template <class T>
+struct kept<exact<T>> : kept<T> {};
+template <class T>
 struct kept<defaulted<T>> {
     using type = std::optional<typename kept<T>::type>;
 };
