@@ -10,6 +10,7 @@ import pytest
 
 from harness import environment_for, run_command
 from matrix import MatrixPython, quick_names, usable
+from program_text import read_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +27,19 @@ def folders() -> list[Path]:
     return sorted(path.parent for path in EXAMPLES.glob("*/expected.txt"))
 
 
+def needs(folder: Path) -> tuple[str, ...]:
+    """Packages that an example's Python must have."""
+    return read_program(folder / "main.cpp").needs
+
+
 def cases() -> Iterator[ParameterSet]:
-    """Examples by Pythons. Those outside the short run are marked long."""
+    """Examples by Pythons. Those outside the short run are marked long.
+
+    One that needs packages runs on the Python of the tests alone, whose environment has them.
+    """
     for folder in folders():
+        if needs(folder):
+            continue
         quick = quick_names(folder.name)
         for python in usable():
             marks = () if python.name in quick else (pytest.mark.long,)
@@ -38,8 +49,26 @@ def cases() -> Iterator[ParameterSet]:
 @pytest.mark.parametrize(("folder", "python"), list(cases()))
 def test_example_prints_what_its_folder_says(folder: Path, python: MatrixPython) -> None:
     """`holdfast run` compiles the example and it prints expected.txt, nothing else."""
+    runs_as_told(folder, python, python.path)
+
+
+@pytest.mark.parametrize(
+    "folder", [folder for folder in folders() if needs(folder)], ids=lambda folder: folder.name
+)
+def test_example_with_packages_prints_what_its_folder_says(folder: Path) -> None:
+    """The same, in the environment of the tests."""
+    for name in needs(folder):
+        pytest.importorskip(name, reason=f"the example needs {name}, which is not installed")
+    same = [p for p in usable() if p.build.version == sys.version_info[:3]]
+    if not same:
+        pytest.skip("the Python that runs the tests cannot be embedded")
+    runs_as_told(folder, same[0], Path(sys.executable))
+
+
+def runs_as_told(folder: Path, python: MatrixPython, executable: Path) -> None:
+    """`holdfast run`, and what it prints."""
     source = folder / "main.cpp"
-    command = [sys.executable, "-m", "holdfast", "run", "--python", str(python.path), str(source)]
+    command = [sys.executable, "-m", "holdfast", "run", "--python", str(executable), str(source)]
 
     outcome = run_command(command, environ=_environment(python), deadline_s=COMPILE_LIMIT_S)
 
@@ -59,8 +88,11 @@ def test_no_folder_is_forgotten() -> None:
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
 def test_example_is_complete(folder: Path) -> None:
-    """A program, its output, and a page that says how to run it from the checkout's top."""
-    assert {path.name for path in folder.iterdir()} == {"main.cpp", "expected.txt", "README.md"}
+    """A program, its output, a page that says how to run it from the checkout's top, and Python."""
+    files = {path.name for path in folder.iterdir() if path.name != "__pycache__"}
+    modules = {name for name in files if name.endswith(".py")}
+
+    assert files - modules == {"main.cpp", "expected.txt", "README.md"}
     command = f"holdfast run examples/{folder.name}/main.cpp"
     assert command in (folder / "README.md").read_text(encoding="utf-8")
 

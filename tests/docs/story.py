@@ -60,12 +60,14 @@ class Story:
             **environ,
             "PATH": f"{tools}:{environ['PATH']}",
             "XDG_CACHE_HOME": str(CACHE / "xdg"),
+            # As if holdfast were installed, in whatever environment the reader makes.
+            "PYTHONPATH": str(CHECKOUT / "src"),
         }
 
     def provide(self, packages: list[str]) -> bool:
         """Fetch packages, for `pip install` to find without a network; False: not to be had."""
         wheels = self.folder.with_suffix(".wheels")
-        command = [str(self._python.path), "-m", "pip", "download", "--quiet", "--no-deps",
+        command = [str(self._python.path), "-m", "pip", "download", "--quiet",
                    "--dest", str(wheels), *packages]  # fmt: skip
         outcome = run_command(command, environ=self._environ, deadline_s=DEADLINE_S)
         self._environ |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}

@@ -164,6 +164,7 @@ void values() {
     CHECK(same_id({{1, 2}}) == holdfast::uuid{{1, 2}});
     CHECK(parent("/a/b") == "/a");
     CHECK(calendar({{2024, 1, 1}}).begin()->second == "2024-01-01");
+    CHECK(timetable({{{2024, 1, 2}, {}}, {{2024, 1, 1}, {}}}).begin()->first.day.day == 1);
 }
 
 void callables() {
@@ -180,6 +181,11 @@ void callables() {
     CHECK(corpus::overloads::parse(holdfast::bytes{"11"}, 2) == 3);
     CHECK(corpus::overloads::parse(std::vector<std::string>{"1"}) == std::vector<std::int64_t>{1});
     CHECK(corpus::overloads::twice(5) == 10 && corpus::overloads::twice("5", "-") == "5-5");
+    using corpus::overloads::kind;
+    CHECK(kind(true) == "bool 0" && kind(5) == "int 0" && kind(5U) == "int 0");
+    CHECK(kind(1.5) == "float 0" && kind(1.5F, 2) == "float 2");
+    using corpus::overloads::Meter;
+    CHECK(Meter(5).put(true) == "int 0, bool 0" && Meter(0.5).put(7L) == "float 0, int 0");
 }
 
 void iterators() {

@@ -4,11 +4,12 @@ A change of the generator shows as a change of ``headers/``, which is written an
 
     HOLDFAST_UPDATE_PINS=1 python -m pytest tests/golden/test_golden.py
 
-and read in review. That the modules are right is what mypy says of them, as part of the tests.
+and read in review. That the modules are right is what mypy and pyright say of them, as part of the tests.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -70,6 +71,19 @@ def test_every_python_writes_the_same(python: MatrixPython, tmp_path: Path) -> N
         if os.environ.get("HOLDFAST_UPDATE_PINS") and not readable(module):
             golden.write_text(text, encoding="utf-8")
         assert text == golden.read_text(encoding="utf-8"), f"{module.stem} by {python.name}"
+
+
+def test_pyright_finds_the_corpus_right() -> None:
+    """A second opinion: a hint that only one checker understands is no example."""
+    if importlib.util.find_spec("basedpyright") is None:
+        pytest.skip("basedpyright is not installed")
+    outcome = run_command(
+        [sys.executable, "-m", "basedpyright", "--level", "error", "--pythonpath", sys.executable],
+        deadline_s=120, cwd=HERE.parents[1],
+    )  # fmt: skip
+
+    assert outcome.code == 0, outcome.explain()
+    assert "0 errors" in outcome.out
 
 
 def test_what_is_listed_as_having_no_equal() -> None:

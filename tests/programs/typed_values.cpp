@@ -150,6 +150,12 @@ void time() {
         CHECK(holdfast::detail::date_of(holdfast::detail::days_of(day)) == day);
     }
     refused<utc_time>("dt.datetime(2024, 1, 1)", "wanted aware datetime.datetime, found a naive one");
+    const date_time naive{{2024, 1, 2}, {12, 0, 0, 0, {}, false}};
+    const date_time noon_east{{2024, 1, 2}, {12, 0, 0, 0, east, false}};
+    const date_time noon_utc{{2024, 1, 2}, {12, 0, 0, 0, std::chrono::hours(0), false}};
+    const date_time eve_west{{2024, 1, 1}, {23, 0, 0, 0, -std::chrono::hours(20), false}};
+    CHECK(naive < noon_east && noon_east < noon_utc && noon_utc < eve_west && !(eve_west < noon_utc));
+    CHECK(naive < date_time{{2024, 1, 3}, {}} && !(naive < naive) && noon_east.time < noon_utc.time);
     CHECK(thrown_text<holdfast::usage_error>([] { (void)date_time().instant(); }).rfind("HF409", 0) == 0);
 
     using std::chrono::microseconds;

@@ -12,7 +12,7 @@ _RANGES = (
     ("HF200", "HF299", "Attach, start and finalize"),
     ("HF300", "HF399", "Executors and pools"),
     ("HF400", "HF499", "Calling Python"),
-    ("HF500", "HF519", "C++ headers from type hints"),
+    ("HF500", "HF519", "C++ headers from type hints, and tests by them"),
     ("HF600", "HF639", "The proof: `holdfast check`"),
     ("HF640", "HF659", "What `holdfast migrate` leaves"),
     ("HF800", "HF829", "Traces, the watchdog and counters"),

@@ -1,6 +1,6 @@
 """Builds the contenders for one Python, and says why one cannot take part.
 
-Layer 2 (bench). May import: errors, paths, bench.{contenders,pyo3}, toolchain.
+Layer 2 (bench). May import: errors, paths, bench.{contenders,pyo3}, toolchain, hints, codegen.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING
 
 from holdfast.bench import pyo3
 from holdfast.bench.contenders import Compilation, Contender, Missing, Program
+from holdfast.codegen.emit import write_header
+from holdfast.codegen.output import write_if_changed
 from holdfast.errors import HoldfastError
+from holdfast.hints.read import read_module
+from holdfast.toolchain.cache import cache_folder, cannot_write
 from holdfast.toolchain.compile import cached_host
 from holdfast.toolchain.flags import flags_for
 
@@ -37,7 +41,8 @@ def build_contender(name: str, build: PythonBuild, compiler: Compiler) -> Conten
     """Build one contender, unless that was done before.
 
     Args:
-        name: ``compiler``, ``pyo3``, or what precedes ``_side.cpp`` among the programs.
+        name: ``pyo3``, or what precedes ``_side.cpp`` among the programs; or ``compiler``, with
+            ``_bound`` for a header from type hints, ``_pybind11`` for that package's.
         build: the Python to measure on.
         compiler: for all that is C++.
 
@@ -45,9 +50,12 @@ def build_contender(name: str, build: PythonBuild, compiler: Compiler) -> Conten
         ToolchainError: HF105 or HF106 if nothing can be built for this Python.
     """
     flags = flags_for(build)  # what is missing here is missing for everybody
-    if name == "compiler":
+    if name.startswith("compiler"):
         words = [word for option in flags.cflags for word in compiler.adapted(option)]
-        return Compilation([*compiler.command, *words], PROGRAMS)
+        found = _folders_for(name, build)
+        if isinstance(found, Missing):
+            return found
+        return Compilation([*compiler.command, *words, *found], PROGRAMS)
     if name == "pyo3":
         return pyo3.build(build, PROGRAMS / "pyo3", clean_environment(build))
     options: tuple[str, ...] = ("-DNDEBUG",)
@@ -63,6 +71,26 @@ def build_contender(name: str, build: PythonBuild, compiler: Compiler) -> Conten
     except HoldfastError as error:
         return Missing(f"{error.code} {error.problem}", failed=True)
     return Program(program, clean_environment(build), shows_version=not name.startswith("cpython"))
+
+
+def _folders_for(compiler: str, build: PythonBuild) -> list[str] | Missing:
+    """Further options of a compilation: where its headers are."""
+    if compiler == "compiler_pybind11":
+        folders = _headers_of("pybind11", build)
+        if folders is None:
+            return Missing("pybind11 is not installed: pip install pybind11")
+        return [word for folder in folders for word in ("-isystem", folder)]
+    if compiler == "compiler_bound":
+        module = PROGRAMS.parent / "typed_module.py"
+        folder = cache_folder() / "bench"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+        header = write_header(read_module(module, root=module.parent), module)
+        write_if_changed(folder / "typed_module.hpp", header.text)
+        return [f"-I{folder}"]
+    return []
 
 
 def clean_environment(build: PythonBuild) -> dict[str, str]:

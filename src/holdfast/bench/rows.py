@@ -324,6 +324,20 @@ ROWS: tuple[Row, ...] = (
         (Opponent("Python.h + <thread>", Side("compiler", "compile_plain")),),
     ),
     Row(
+        "compile_typed",
+        "compile three typed calls",
+        "cost",
+        Side("compiler_bound", "compile_typed"),
+        (
+            Opponent(
+                "pybind11",
+                Side("compiler_pybind11", "compile_pybind11"),
+                lambda _: Goal(at_most=0.5),
+            ),
+        ),
+        runs=3,
+    ),
+    Row(
         "memory",
         "growth after 20 000 threads",
         "growth",

@@ -40,7 +40,9 @@ class _Method:
     def __init__(self, owner: Class, function: Function, context: Context) -> None:
         self.function = function
         self.owner = class_name(model.Named(owner.module, owner.name))
-        self.signature: Signature = signature_of(function, context, owner.name)
+        self.signature: Signature = signature_of(
+            function, context, owner.name, _overloads_of(function, owner.methods)
+        )
         self.is_static = function.binding in ("staticmethod", "classmethod")
         self.name = _member(SPECIAL.get(function.name, function.name), self.owner)
         number = f"_{function.overload}" if function.overload else ""
@@ -85,7 +87,8 @@ def write_class(declaration: Class, context: Context) -> Iterator[str]:
     yield f"    static constexpr const char *python_name = {text_literal(declaration.name)};"
     yield f"    using {base.rpartition('::')[2]}::{base.rpartition('::')[2]};"
     for function in declaration.constructors:
-        signature = signature_of(function, context, declaration.name)
+        among = _overloads_of(function, declaration.constructors)
+        signature = signature_of(function, context, declaration.name, among)
         yield ""
         yield from described(function, "    ")
         if _may_construct(signature, name):
@@ -115,7 +118,8 @@ def write_class_bodies(declaration: Class, context: Context) -> Iterator[str]:
     yield f"namespace {space}::calls_ {{"
     creators: list[tuple[str, Signature]] = []
     for function in declaration.constructors:
-        signature = signature_of(function, context, declaration.name)
+        among = _overloads_of(function, declaration.constructors)
+        signature = signature_of(function, context, declaration.name, among)
         own = f"{name}_create_{function.overload}_" if function.overload else f"{name}_create_"
         creators.append((own, signature))
         expected = context.expectation(module, declaration.name)
@@ -149,6 +153,11 @@ def write_class_bodies(declaration: Class, context: Context) -> Iterator[str]:
         yield f"    return {inner}(self(), site);"
         yield "}"
     yield f"}}  // namespace {space}"
+
+
+def _overloads_of(function: Function, all_of_them: Sequence[Function]) -> list[Function]:
+    """The functions of the same name, if there are several."""
+    return [other for other in all_of_them if other.name == function.name and other.overload]
 
 
 def _construction(name: str, own: str, signature: Signature) -> Iterator[str]:

@@ -5,6 +5,7 @@ Layer 2 (writers). May import: hints.model, codegen.{context,naming}.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Signature",
     "Taken",
+    "alternatives",
     "constant",
     "definition",
     "described",
@@ -68,15 +70,20 @@ class Signature:
         return [item.text for item in self.taken]
 
 
-def signature_of(function: Function, context: Context, owner: str = "") -> Signature:
-    """How a function is called from C++."""
+def signature_of(
+    function: Function, context: Context, owner: str = "", among: Sequence[Function] = ()
+) -> Signature:
+    """How a function is called from C++; `among` are the overloads that it is one of, if any."""
     shown = f"{owner}.{function.name}" if owner else function.name
     ordered = sorted(
         function.parameters,
         # What has to be given comes first among those that are passed by name anyway.
         key=lambda item: (ORDER[item.kind], item.kind == "keyword" and item.default is not None),
     )
-    taken = tuple(_taken(item, context, f"{shown}() parameter '{item.name}'") for item in ordered)
+    exact = len(_number_kinds(among, context)) > 1
+    taken = tuple(
+        _taken(item, context, f"{shown}() parameter '{item.name}'", exact=exact) for item in ordered
+    )
     variadic = any(item.kind in ("args", "kwargs") for item in ordered)
     result = context.cpp(function.result, "result", f"{shown}() result", function.line)
     if function.is_async:
@@ -87,9 +94,30 @@ def signature_of(function: Function, context: Context, owner: str = "") -> Signa
     return Signature(result, taken, _named(ordered), variadic)
 
 
-def _taken(parameter: Parameter, context: Context, subject: str) -> Taken:
+def _number_kinds(functions: Sequence[Function], context: Context) -> set[str]:
+    """The kinds of numbers that overloads take: C++ would convert one to another."""
+    hints = (parameter.hint for function in functions for parameter in function.parameters)
+    return {_number_kind(context.mapper.map(hint, "argument").text) for hint in hints} - {""}
+
+
+def _number_kind(text: str) -> str:
+    """``bool``, ``int``, ``float``, or nothing.
+
+    >>> _number_kind("std::uint8_t"), _number_kind("double"), _number_kind("std::string")
+    ('int', 'float', '')
+    """
+    if text == "bool":
+        return "bool"
+    if text in ("double", "float"):
+        return "float"
+    return "int" if re.fullmatch(r"std::u?int\d+_t", text) else ""
+
+
+def _taken(parameter: Parameter, context: Context, subject: str, *, exact: bool) -> Taken:
     inside = parameter.kind in ("args", "kwargs")
     text = context.cpp(parameter.hint, "inside" if inside else "argument", subject, parameter.line)
+    if exact and not inside and _number_kind(text):
+        text = f"holdfast::exact<{text}>"
     if parameter.kind == "args":
         return Taken(parameter.name, f"holdfast::rest<{text}>", may_be_left_out=True)
     if parameter.kind == "kwargs":
@@ -185,30 +213,37 @@ def _split(text: str) -> list[str]:
     return [*parts, text[start:]]
 
 
+def alternatives(
+    functions: Sequence[Function], context: Context
+) -> list[tuple[Function, Signature]]:
+    """The overloads of one function that C++ can tell apart, in their order; notes the others."""
+    name = functions[0].name
+    found: list[tuple[Function, Signature]] = []
+    for function in functions:
+        signature = signature_of(function, context, among=functions)
+        if signature.variadic:
+            reason = "an overload cannot be variadic"
+        elif any(signature.types == other.types for _, other in found):
+            reason = "to C++ it is the same as an earlier one"
+        else:
+            found.append((function, signature))
+            continue
+        context.note(f"{name}()", function.line, function.text, reason)
+    return found
+
+
 def _overloads(functions: Sequence[Function], context: Context) -> Iterator[str]:
     module = context.module.name
     name = functions[0].name
     expected = context.expectation(module, name)
-    alternatives: list[str] = []
-    seen: list[list[str]] = []
-    for function in functions:
-        signature = signature_of(function, context)
-        if signature.variadic:
-            context.note(
-                f"{name}()", function.line, function.text, "an overload cannot be variadic"
-            )
-            continue
-        if signature.types in seen:
-            context.note(
-                f"{name}()", function.line, function.text, "to C++ it is the same as an earlier one"
-            )
-            continue
-        seen.append(signature.types)
-        kind, values = constant("function", signature, module, name, expected)
-        alternatives += [f"    // {function.text}", f"    {kind}{values},"]
-    if not alternatives:
+    found = alternatives(functions, context)
+    if not found:
         return
-    alternatives[-1] = alternatives[-1].removesuffix(",") + "};"
-    yield from comment(functions[0].doc) or [f"/// One of {len(seen)} signatures."]
+    lines: list[str] = []
+    for function, signature in found:
+        kind, values = constant("function", signature, module, name, expected)
+        lines += [f"    // {function.text}", f"    {kind}{values},"]
+    lines[-1] = lines[-1].removesuffix(",") + "};"
+    yield from comment(functions[0].doc) or [f"/// One of {len(found)} signatures."]
     yield f"inline const holdfast::overloads {identifier(name)}{{"
-    yield from alternatives
+    yield from lines

@@ -78,8 +78,7 @@ class Mapper:
     """
 
     UNSORTED = (OBJECT, "std::complex", "std::nullptr_t", "std::function", "_view", "holdfast::boxed",
-                "holdfast::range", "holdfast::byte_array", "holdfast::date_time",
-                "holdfast::time_of_day")  # fmt: skip
+                "holdfast::range", "holdfast::byte_array")  # fmt: skip
 
     def __init__(self, module: str, types: Iterable[model.Declaration]) -> None:
         """Start with no literals.

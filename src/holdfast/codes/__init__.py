@@ -8,7 +8,7 @@ read on its own:
     HF200-HF299  lifecycle   attach, start, finalize (raised by the C++ headers)
     HF300-HF399  pools       executors and pools (raised by the C++ headers)
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
-    HF500-HF519  bind        C++ headers from type hints (the last ones raised by these headers)
+    HF500-HF519  bind        C++ headers from type hints (some raised by these), holdfast.testing
     HF600-HF639  proof       holdfast check
     HF640-HF659  migrate     holdfast migrate
     HF800-HF829  trace       recording what threads do, the watchdog, and counters

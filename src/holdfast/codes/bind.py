@@ -1,4 +1,7 @@
-"""HF500 to HF519: C++ headers from type hints. The last ones are raised by these headers."""
+"""HF500 to HF519: C++ headers from type hints, and tests by them.
+
+HF510 and HF511 are raised by the headers, the last four by holdfast.testing.
+"""
 
 from __future__ import annotations
 
@@ -70,5 +73,40 @@ CODES: tuple[Code, ...] = (
         " when the header was made. It was noticed at the first call, before Python ran.",
         "HF511 'pricing.price' has changed since the header was made",
         "Run holdfast bind again, and compile. In CMake holdfast_bind() does it.",
+    ),
+    Code(
+        "HF512",
+        "a function or a case cannot be handed to a host",
+        "holdfast.testing runs the function in a process of its own, which finds it by module and"
+        " name, and gets the cases pickled.",
+        "HF512 case 2 of pricing.price() is no call of it: missing a required argument: 'book'",
+        "Test a function at the top of a module, with hints and without an underscore; give what"
+        " cannot be pickled by a module's function that makes the case.",
+    ),
+    Code(
+        "HF513",
+        "native threads get something else from a function than Python",
+        "holdfast.testing called the function from C++, by its hints, and the result or the exception"
+        " was not that of a direct call. The message names the case, both results, and the phase:"
+        " alone means that the hints are wrong, anything else a race.",
+        "HF513 pricing.price() gives native threads something else than Python",
+        "Alone: correct the hints. Otherwise find what the calls share, e.g. a global or a cache,"
+        " and guard it.",
+    ),
+    Code(
+        "HF514",
+        "a function ended the process of its test",
+        "A signal, or an exit, while holdfast.testing called the function from native threads. The"
+        " message has the case of each thread and the Python stacks of all.",
+        "HF514 pricing.price() has ended its process: SIGSEGV",
+        "Repair what the stacks show; often an extension module that is not made for threads.",
+    ),
+    Code(
+        "HF515",
+        "a function does not return to native threads",
+        "The deadline of holdfast.testing has passed. The message has the case of each thread that is"
+        " in a call, and the Python stacks.",
+        "HF515 pricing.price() has not ended after 60 s of 16 threads",
+        "See which lock or answer the threads wait for; give a longer deadline if they are at work.",
     ),
 )

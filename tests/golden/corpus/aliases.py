@@ -63,6 +63,6 @@ def bounded(value: L) -> L:
     return value
 
 
-def engine(power: Engine) -> Engine:
+def engine(power: Engine) -> Engine:  # pyright: ignore[reportInvalidTypeForm]
     """From the branch that a healthy installation takes; not known here."""
     return power

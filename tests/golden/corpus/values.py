@@ -45,3 +45,8 @@ def parent(path: Path) -> Path:
 def calendar(days: list[date]) -> dict[date, str]:
     """Within containers, also as keys."""
     return {day: day.isoformat() for day in days}
+
+
+def timetable(moments: list[datetime]) -> dict[datetime, time]:
+    """Moments and times have an order, too."""
+    return {moment: moment.timetz() for moment in moments}

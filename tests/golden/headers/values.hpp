@@ -40,6 +40,9 @@ inline constexpr auto parent = holdfast::detail::expect("82a7213f6453101c", "def
 inline constexpr auto calendar = holdfast::detail::expect(
     "6a3742b28cc5f4a3",
     "def calendar(days: list[date]) -> dict[date, str]");
+inline constexpr auto timetable = holdfast::detail::expect(
+    "92d72efe6a5d9385",
+    "def timetable(moments: list[datetime]) -> dict[datetime, time]");
 }  // namespace corpus::values::expected_
 
 namespace corpus::values {
@@ -91,6 +94,13 @@ inline const holdfast::function<std::filesystem::path(std::filesystem::path)>
 ///     def calendar(days: list[date]) -> dict[date, str]
 inline const holdfast::function<std::map<holdfast::date, std::string>(std::vector<holdfast::date>)>
     calendar{"corpus.values", "calendar", &::corpus::values::expected_::calendar};
+
+/// Moments and times have an order, too.
+///
+///     def timetable(moments: list[datetime]) -> dict[datetime, time]
+inline const holdfast::function<std::map<holdfast::date_time, holdfast::time_of_day>(
+    std::vector<holdfast::date_time>)>
+    timetable{"corpus.values", "timetable", &::corpus::values::expected_::timetable};
 
 }  // namespace corpus::values
 // clang-format on

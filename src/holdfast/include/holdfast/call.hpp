@@ -315,6 +315,8 @@ private:
 ///
 ///     const holdfast::overloads parse{holdfast::function<std::int64_t(std::string_view)>{"app", "parse"},
 ///                                     holdfast::function<double(std::string_view, bool)>{"app", "parse"}};
+///
+/// Where they differ in the kind of a number, say exact<bool>, exact<std::int64_t>, exact<double>.
 template <class... Functions>
 struct overloads : Functions... {
     constexpr overloads(const Functions &...functions) noexcept : Functions(functions)... {}

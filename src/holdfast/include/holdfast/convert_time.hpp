@@ -24,6 +24,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <type_traits>
 
 #include "convert.hpp"
@@ -47,6 +48,8 @@ struct date {
 };
 
 /// A time of the day, as datetime.time. Without an offset it is naive.
+///
+/// In order: naive ones first, then by the time in UTC; equal ones by offset and fold.
 struct time_of_day {
     int hour = 0;
     int minute = 0;
@@ -60,7 +63,23 @@ struct time_of_day {
                a.microsecond == b.microsecond && a.utc_offset == b.utc_offset && a.fold == b.fold;
     }
     friend bool operator!=(const time_of_day &a, const time_of_day &b) noexcept { return !(a == b); }
+    friend bool operator<(const time_of_day &a, const time_of_day &b) noexcept;
 };
+
+namespace detail {
+
+/// Where a time, so many days on, stands in order.
+inline std::tuple<bool, std::int64_t, std::int64_t, bool> rank_of(std::int64_t days, const time_of_day &time) noexcept {
+    const std::int64_t seconds = ((days * 24 + time.hour) * 60 + time.minute) * 60 + time.second;
+    const std::int64_t offset = time.utc_offset ? time.utc_offset->count() : 0;
+    return {time.utc_offset.has_value(), seconds * 1000000 + time.microsecond - offset, offset, time.fold};
+}
+
+}  // namespace detail
+
+inline bool operator<(const time_of_day &a, const time_of_day &b) noexcept {
+    return detail::rank_of(0, a) < detail::rank_of(0, b);
+}
 
 using utc_time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 
@@ -89,6 +108,8 @@ constexpr date date_of(std::int64_t days) noexcept {
 }  // namespace detail
 
 /// A day and a time of it, as datetime.datetime. Without an offset it is naive.
+///
+/// In order: naive ones first, then by the moment; those of one moment by offset and fold.
 struct date_time {
     date day;
     time_of_day time;
@@ -120,6 +141,9 @@ struct date_time {
         return a.day == b.day && a.time == b.time;
     }
     friend bool operator!=(const date_time &a, const date_time &b) noexcept { return !(a == b); }
+    friend bool operator<(const date_time &a, const date_time &b) noexcept {
+        return detail::rank_of(detail::days_of(a.day), a.time) < detail::rank_of(detail::days_of(b.day), b.time);
+    }
 };
 
 namespace detail {

@@ -106,7 +106,8 @@ def submit(awaitable, done, may_start):
                 return None
             mine = asyncio.new_event_loop()
             threading._register_atexit(stop)
-            thread = threading.Thread(target=run, args=(mine,), name="holdfast asyncio")
+            # Said, because a thread takes it from the one that starts it, and native ones count as daemons.
+            thread = threading.Thread(target=run, args=(mine,), name="holdfast asyncio", daemon=False)
             thread.start()
             loop, ident = mine, thread.ident
         mine, where, call = loop, ident, Call(awaitable, done)

@@ -26,6 +26,11 @@ namespace holdfast {
 template <class T>
 struct defaulted {};
 
+/// In a signature that is one of several: takes only a bool for a bool, a number of floating point for a double,
+/// and any other number for an integer. Without it C++ finds more than one that would do, or the wrong one.
+template <class T>
+struct exact {};
+
 struct use_default_t {};
 /// Leaves a defaulted parameter to Python.
 inline constexpr use_default_t use_default{};
@@ -97,6 +102,14 @@ private:
     bool value_;
 };
 
+/// Whether a number is of the kind that an exact<T> takes.
+template <class T, class Given>
+inline constexpr bool is_same_kind =
+    std::is_same_v<T, bool>       ? std::is_same_v<Given, bool>
+    : std::is_floating_point_v<T> ? std::is_floating_point_v<Given>
+                                  : (std::is_integral_v<Given> && !std::is_same_v<Given, bool>) ||
+                                        (std::is_enum_v<Given> && std::is_convertible_v<Given, long long>);
+
 /// What function::operator() takes for a T of its signature.
 template <class T, class = void>
 struct parameter {
@@ -117,6 +130,33 @@ struct parameter<bool> {
 template <>
 struct parameter<std::string> {
     using type = std::string_view;  // a literal costs no allocation
+};
+
+/// A number of the same kind, passed on.
+template <class T>
+class exact_parameter {
+public:
+    using taken = typename parameter<T>::type;
+
+    template <class Given, std::enable_if_t<is_same_kind<T, Given>, int> = 0>
+    constexpr exact_parameter(Given given) noexcept : value_(taken_from(given)) {}
+
+    [[nodiscard]] const taken &value() const noexcept { return value_; }
+
+private:
+    template <class Given>
+    static constexpr taken taken_from(Given given) noexcept {
+        if constexpr (std::is_floating_point_v<T>)
+            return static_cast<T>(given);
+        else
+            return taken(given);
+    }
+
+    taken value_;
+};
+template <class T>
+struct parameter<exact<T>> {
+    using type = exact_parameter<T>;
 };
 
 /// A value for a defaulted parameter, or none.
@@ -150,7 +190,12 @@ inline constexpr bool is_defaulted = false;
 template <class T>
 inline constexpr bool is_defaulted<defaulted<T>> = true;
 
-/// What a signature means by `defaulted<T>` once the value is there.
+template <class T>
+inline constexpr bool is_exact = false;
+template <class T>
+inline constexpr bool is_exact<exact<T>> = true;
+
+/// What a signature means by `defaulted<T>`, once the value is there, and by `exact<T>`.
 template <class T>
 struct value_type {
     using type = T;
@@ -159,11 +204,15 @@ template <class T>
 struct value_type<defaulted<T>> {
     using type = plain<T>;
 };
+template <class T>
+struct value_type<exact<T>> {
+    using type = T;
+};
 
 /// A new reference to the Python value of an argument for a parameter T; null with an error set, or throws.
 template <class T, class Given>
 PyObject *argument_to_python(const Given &given, const place &where) {
-    if constexpr (is_defaulted<T>)
+    if constexpr (is_defaulted<T> || is_exact<T>)
         return argument_to_python<typename value_type<T>::type>(given.value(), where);
     else if constexpr (is_integer<T> || std::is_same_v<T, bool>)
         return given.to_python(where);

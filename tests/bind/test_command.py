@@ -1,0 +1,194 @@
+"""`holdfast bind` as a command, and the headers that `holdfast run` makes by itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import Outcome, environment_for, run_command
+from holdfast.cli import main
+from matrix import MatrixPython, default_python, usable
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+COMPILE_LIMIT_S = 120
+ADD = "def add(a: int, b: int = 1) -> int:\n    return a + b\n"
+NAME = "def name(of: str) -> str:\n    return of\n"
+# In the syntax of 3.12.
+FIRST = "def first[T](items: list[T]) -> int:\n    return len(items)\n"
+HOST = """\
+#include "add.hpp"
+#include "parts/name.hpp"
+#include <holdfast/interpreter.hpp>
+#include <cstdio>
+int main() {
+    holdfast::interpreter python;
+    std::printf("%d %s\\n", static_cast<int>(add::add(2)), parts::name::name("x").c_str());
+}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two modules, and the current one."""
+    (tmp_path / "add.py").write_text(ADD)
+    (tmp_path / "name.py").write_text(NAME)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def command(python: MatrixPython, *words: str, folder: Path) -> Outcome:
+    """The command in a process of its own."""
+    return run_command(
+        [sys.executable, "-m", "holdfast", *words],
+        environ={
+            **environment_for(python),
+            "PYTHONPATH": str(CHECKOUT / "src"),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+        },
+        deadline_s=COMPILE_LIMIT_S,
+        cwd=folder,
+    )
+
+
+def stamps(*files: str) -> list[int]:
+    """When files were written; an old time is put on them, so that a rewriting shows."""
+    for file in files:
+        os.utime(file, ns=(1, 1))
+    return [Path(file).stat().st_mtime_ns for file in files]
+
+
+@pytest.mark.usefixtures("folder")
+def test_several_modules_go_into_one_folder() -> None:
+    """Or each has a header of its own."""
+    Path("out").mkdir()
+    assert main(["bind", "add.py", "name.py", "-o", "out"]) == 0
+    assert main(["bind", "add.py", "name.py", "-o", "a.hpp", "-o", "b.hpp"]) == 0
+    assert main(["bind", "add.py", "name.py"]) == 0
+
+    for one, other in (
+        ("out/add.hpp", "out/name.hpp"),
+        ("a.hpp", "b.hpp"),
+        ("add.hpp", "name.hpp"),
+    ):
+        assert 'add{"add", "add"' in Path(one).read_text()
+        assert 'name{"name", "name"' in Path(other).read_text()
+
+
+@pytest.mark.usefixtures("folder")
+def test_as_many_headers_as_modules(capsys: pytest.CaptureFixture[str]) -> None:
+    """Anything else is wrong use, and nothing is written."""
+    assert main(["bind", "add.py", "name.py", "-o", "a.hpp", "-o", "b.hpp", "-o", "c.hpp"]) == 2
+
+    assert "HF116 2 modules, but 3 times -o" in capsys.readouterr().err
+    assert list(Path().glob("*.hpp")) == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_only_the_header_that_changes_is_written() -> None:
+    """The others keep their time, so that nothing is compiled again."""
+    assert main(["bind", "add.py", "name.py"]) == 0
+    before = stamps("add.hpp", "name.hpp")
+
+    Path("name.py").write_text(f"# longer\n{NAME}    # and on\n")
+    assert main(["bind", "add.py", "name.py"]) == 0
+    assert [Path(file).stat().st_mtime_ns for file in ("add.hpp", "name.hpp")] == before
+
+    Path("name.py").write_text(NAME.replace("of: str", "of: bytes"))
+    assert main(["bind", "add.py", "name.py"]) == 0
+    assert Path("add.hpp").stat().st_mtime_ns == before[0]
+    assert Path("name.hpp").stat().st_mtime_ns != before[1]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("drift", ["module", "header", "missing"])
+def test_check_says_which_header_has_drifted(
+    drift: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the module's hints or by an edit, and with the command that mends it; nothing is written."""
+    assert main(["bind", "add.py", "name.py"]) == 0
+    assert main(["bind", "add.py", "name.py", "--check"]) == 0
+    header = Path("name.hpp")
+    if drift == "module":
+        Path("name.py").write_text(NAME.replace("of: str", "of: str, by: int"))
+    elif drift == "header":
+        header.write_text(header.read_text().replace("std::string", "std::wstring"))
+    else:
+        header.unlink()
+    left = header.read_text() if header.exists() else None
+    capsys.readouterr()
+
+    assert main(["bind", "add.py", "name.py", "--check"]) == 1
+    said = capsys.readouterr().err
+    assert "HF504 name.hpp does not say what name.py says now" in said
+    assert "do: holdfast bind name.py -o name.hpp" in said
+    assert (header.read_text() if header.exists() else None) == left
+
+
+def test_run_makes_the_headers_of_modules_beside_the_host(folder: Path) -> None:
+    """Also of modules in folders; not where there is a header; anew when the hints change."""
+    python = default_python()
+    (folder / "parts").mkdir()
+    (folder / "name.py").rename(folder / "parts" / "name.py")
+    (folder / "host.cpp").write_text(HOST)
+
+    ran = command(python, "run", "--python", str(python.path), "host.cpp", folder=folder)
+    assert (ran.out, ran.err, ran.code) == ("3 x\n", "", 0), ran.explain()
+    assert list(folder.glob("*.hpp")) == []
+
+    # What a default is only Python knows; another hint is another header, which no longer fits.
+    (folder / "add.py").write_text(ADD.replace("b: int = 1", "b: int = 5"))
+    ran = command(python, "run", "--python", str(python.path), "host.cpp", folder=folder)
+    assert ran.out == "7 x\n", ran.explain()
+    (folder / "add.py").write_text(ADD.replace("a: int", "a: str"))
+    ran = command(python, "run", "--python", str(python.path), "host.cpp", folder=folder)
+    assert "HF109" in ran.err
+
+    # Somebody has written a header: it is taken as it is.
+    (folder / "add.hpp").write_text('#error "my own"\n')
+    ran = command(python, "run", "--python", str(python.path), "host.cpp", folder=folder)
+    assert "my own" in ran.err
+
+
+def test_run_says_what_is_wrong_with_such_a_module(folder: Path) -> None:
+    """With its line, before anything is compiled."""
+    (folder / "add.py").write_text("\ndef add(a: Missing) -> int: ...\n")
+    (folder / "host.cpp").write_text('#include "add.hpp"\nint main() {}\n')
+    python = default_python()
+    ran = command(python, "run", "--python", str(python.path), "host.cpp", folder=folder)
+
+    assert ran.code == 1
+    assert "HF503" in ran.err
+    assert "add.py:2: add() parameter 'a'" in ran.err
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["write", "check"])
+def test_a_module_of_a_newer_python_is_read_by_that(folder: Path, *, check: bool) -> None:
+    """Each Python parses the syntax of its own version; the older one hands the command on."""
+    older = [python for python in usable() if python.build.version < (3, 12)]
+    newer = [python for python in usable() if python.build.version >= (3, 12)]
+    if not (older and newer):
+        pytest.skip("needs a Python before 3.12 and one from 3.12 on")
+    (folder / "first.py").write_text(FIRST)
+    words = ["-m", "holdfast", "bind", "add.py", "first.py", "-o", ".", "--quiet"]
+    environ = {**environment_for(older[0]), "PYTHONPATH": str(CHECKOUT / "src")}
+
+    def bind(*more: str) -> Outcome:
+        return run_command(
+            [str(older[0].path), *words, *more], environ=environ, deadline_s=60, cwd=folder
+        )
+
+    alone = bind("--python", str(older[0].path))
+    assert alone.code == 1
+    assert "HF502 " in alone.err
+    assert "--python" in alone.err
+    done = bind("--python", str(newer[-1].path))
+    assert done.code == 0, done.explain()
+    assert "first{" in (folder / "first.hpp").read_text()
+    if check:
+        assert bind("--python", str(newer[-1].path), "--check").code == 0
+        (folder / "first.hpp").write_text("")
+        assert bind("--python", str(newer[-1].path), "--check").code == 1
+        assert (folder / "first.hpp").read_text() == ""
