@@ -8,6 +8,7 @@ Layer 2 (parts). May import: trace.format, trace.model, trace.summary.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePath
@@ -100,7 +101,7 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     there = [
         thread for thread in trace.threads if thread.started < window.end and thread.ended > start
     ]
-    threads = sorted(there, key=lambda thread: thread.started)[:MOST_LANES]
+    threads = sorted(there, key=lambda thread: _natural(thread.name))[:MOST_LANES]
     colours = {thread.index: at % OWNERS for at, thread in enumerate(trace.threads)}
     found = find(trace)
     parts = [
@@ -128,6 +129,15 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
         f' height="{height}" role="img" aria-label="{escape(found.sentence)}"><style>{STYLE}</style>'
         f'<rect class="bg" width="{WIDTH}" height="{height}" rx="8"/>{"".join(parts)}</svg>\n'
     )
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """So that reader-10 stands behind reader-9.
+
+    >>> sorted(["reader-10", "reader-9", "main"], key=_natural)
+    ['main', 'reader-9', 'reader-10']
+    """
+    return [(int(word) if word.isdecimal() else -1, word) for word in re.split(r"(\d+)", name)]
 
 
 def _facts(trace: Trace, window: _Window, there: int) -> str:
