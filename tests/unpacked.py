@@ -54,9 +54,13 @@ def unpacked(name: str, packages: Sequence[str]) -> Path | None:
 
 
 def pkg_config_environment(root: Path) -> dict[str, str]:
-    """Variables by which pkg-config finds what lies in an unpacked folder, and only there."""
-    found = [str(path.parent) for path in root.rglob("*.pc")]
+    """Variables by which pkg-config, linker and loader find what lies in an unpacked folder."""
+
+    def folders_of(pattern: str) -> str:
+        return ":".join(dict.fromkeys(str(path.parent) for path in sorted(root.rglob(pattern))))
+
     return {
-        "PKG_CONFIG_LIBDIR": ":".join(dict.fromkeys(found)),
+        "PKG_CONFIG_LIBDIR": folders_of("*.pc"),
         "PKG_CONFIG_SYSROOT_DIR": str(root),
+        "LD_LIBRARY_PATH": folders_of("lib*.so*"),  # a library of theirs may need another
     }

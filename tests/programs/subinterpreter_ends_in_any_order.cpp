@@ -1,4 +1,5 @@
 // Sub-interpreters, and pools of them, end before or after the main one, and finalize() says who holds them up.
+// deadline: 60
 #include <holdfast/holdfast.hpp>
 #include <holdfast/subinterpreter_pool.hpp>
 

@@ -1,4 +1,5 @@
 // A C module that refuses sub-interpreters is refused before it runs there: HF307, or its Python twin; all end cleanly.
+// deadline: 60
 // python: >=3.12
 // shared: ../faults/single_phase.cpp
 #include <holdfast/holdfast.hpp>
@@ -45,10 +46,14 @@ void ours_is_named(const holdfast::interpreter &python) {
         CHECK(text.find("remote_executor") != std::string::npos);
         CHECK(problem.type() == "ImportError");
     }
-    // What shares the GIL takes it, and so does the main interpreter.
+    // What shares the GIL takes it, where there is one; and so does the main interpreter.
     config.interpreter.shared_gil = true;
+#ifdef Py_GIL_DISABLED
+    CHECK(thrown_code<holdfast::python_error>([&] { holdfast::subinterpreter_pool pool(python, config); }) == "HF307");
+#else
     holdfast::subinterpreter_pool sharing(python, config);
     CHECK(sharing.submit([] { return holdfast::eval<bool>("'single_phase' in __import__('sys').modules"); }).get());
+#endif
     holdfast::exec("import single_phase");
 }
 

@@ -152,7 +152,8 @@ def running(python: MatrixPython, *options: str) -> Iterator[Server]:
         Missing: something that it needs is not to be had.
     """
     program = build_server(python)
-    environ = environment_for(python) | {"PYTHONPATH": str(flask_folder())}
+    environ = environment_for(python) | httplib_environment()
+    environ["PYTHONPATH"] = str(flask_folder())
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(

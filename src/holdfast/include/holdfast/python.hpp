@@ -29,7 +29,8 @@
 // C modules must come to the main interpreter first. 3.12 runs the initialisation of one that it then refuses in an
 // interpreter with a GIL of its own; in 3.13, _datetime's types belong to the interpreter that was first, and the
 // others' ends free what is not theirs. Both crash, much later.
-#define HOLDFAST_NEEDS_C_MODULES_IN_MAIN (HOLDFAST_HAS_OWN_GIL && PY_VERSION_HEX < 0x030E0000)
+#define HOLDFAST_NEEDS_C_MODULES_IN_MAIN \
+    (HOLDFAST_HAS_OWN_GIL && !HOLDFAST_HAS_FREE_THREADING && PY_VERSION_HEX < 0x030E0000)
 // An interpreter may be without any thread state between attaches. Up to 3.12 a sub-interpreter's first
 // state must live as long as it; early 3.13 has a race where the last state goes as another comes.
 #ifdef Py_GIL_DISABLED

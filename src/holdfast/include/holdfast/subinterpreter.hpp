@@ -22,7 +22,8 @@ namespace holdfast {
 
 struct subinterpreter_config {
     /// Share the main interpreter's GIL, and so allow extension modules that refuse sub-interpreters
-    /// with a GIL of their own. Before CPython 3.12 it is shared in any case.
+    /// with a GIL of their own. Before CPython 3.12 it is shared in any case. On a free-threaded build they are
+    /// refused all the same.
     bool shared_gil = false;
 
     /// Modules to import before anybody else comes in, in this order. On CPython 3.12 and 3.13, with a GIL of its
@@ -236,7 +237,8 @@ private:
         settings.allow_exec = shared ? 1 : 0;
         settings.allow_threads = 1;
         settings.allow_daemon_threads = shared ? 1 : 0;
-        settings.check_multi_interp_extensions = shared ? 0 : 1;
+        // Without a GIL, CPython makes no interpreter that does not check.
+        settings.check_multi_interp_extensions = shared && HOLDFAST_HAS_FREE_THREADING == 0 ? 0 : 1;
         settings.gil = shared ? PyInterpreterConfig_SHARED_GIL : PyInterpreterConfig_OWN_GIL;
         PyThreadState *made = nullptr;
         return PyStatus_Exception(Py_NewInterpreterFromConfig(&made, &settings)) == 0 ? made : nullptr;
