@@ -56,23 +56,12 @@ struct taken_items {
 
     std::optional<T> next(call_site site) {
         if (at == items.size()) {
-            if (error) {
-                finished = true;
-                std::rethrow_exception(std::exchange(error, nullptr));
-            }
-            if (finished)
-                return std::nullopt;
-            if (!iterator) {
-                std::optional<T> item = from_source();
-                finished = !item;
-                return item;
-            }
-            take(nullptr, site);
-            if (items.empty())
+            if (!iterator && !error && !finished)
+                return next_of_source();
+            if (!refill(site))
                 return std::nullopt;
         }
-        ++given;
-        return std::optional<T>(T(std::move(items[at++])));
+        return std::optional<T>(std::in_place, std::move(items[at++]));
     }
 
     /// Takes items: a chunk, or the one that the generator gives for `sent`. Nothing is left over from before.
@@ -80,12 +69,16 @@ struct taken_items {
         using clock = std::chrono::steady_clock;
         constexpr std::chrono::microseconds slow{200};
         constexpr std::size_t looks_every = 16;  // at the clock: it costs as much as half an item
+        given += items.size();
         items.clear();
         at = 0;
         const attach_guard attached(iterator.view(), site);
+        const callee call{"", "", called.c_str(), ""};
+        const place whole = place::result(call, nullptr);
+        PyObject *const value = sent == nullptr ? Py_None : sent;
         const std::size_t wanted = sent != nullptr ? 1 : chunk;
         const clock::time_point begun = clock::now();
-        while (items.size() < wanted && step(sent == nullptr ? Py_None : sent))
+        while (items.size() < wanted && step(value, whole))
             if (items.size() % looks_every == 0 && clock::now() - begun > slow)
                 break;
         if (clock::now() - begun > slow)
@@ -95,23 +88,39 @@ struct taken_items {
     }
 
 private:
+    std::optional<T> next_of_source() {
+        std::optional<T> item = from_source();
+        finished = !item;
+        return item;
+    }
+
+    /// Whether there is an item after all. \throws what waited for the items before it to be used up
+    bool refill(call_site site) {
+        if (error) {
+            finished = true;
+            std::rethrow_exception(std::exchange(error, nullptr));
+        }
+        if (finished)
+            return false;
+        take(nullptr, site);
+        return !items.empty();
+    }
+
     /// One item more. False at the end, and at an error, which waits until the items before it are used up.
-    bool step(PyObject *sent) {
+    bool step(PyObject *sent, const place &whole) {
         try {
             PyObject *result = nullptr;
             const PySendResult how = PyIter_Send(iterator.get(), sent, &result);
+            const owned item(result);
+            if (how == PYGEN_NEXT) {
+                items.push_back(converter<T>::from_python(result, whole.element(given + items.size())));
+                return true;
+            }
             if (how == PYGEN_ERROR)
                 throw_python_error();
-            const owned item(result);
-            if (how == PYGEN_RETURN) {
-                finished = true;
-                returned = object::borrow(result);
-                return false;
-            }
-            const callee call{"", "", called.c_str(), ""};
-            const place whole = place::result(call, nullptr);
-            items.push_back(converter<T>::from_python(item.get(), whole.element(given + items.size())));
-            return true;
+            finished = true;
+            returned = object::borrow(result);
+            return false;
         } catch (...) {
             if (items.empty()) {
                 finished = true;
