@@ -349,7 +349,10 @@ def _effect(walk: Walk, requires: str) -> str:
         return "save"
     if all(state.mode == "final" for state in states):
         return "end"
-    if requires == DETACHED and {ATTACHED, DETACHED} <= {state.mode for state in states}:
+    modes = {state.mode for state in states}
+    if requires == DETACHED and {ATTACHED, DETACHED} <= modes:
+        return "varies"
+    if any(state.mode == UNKNOWN and state.since is not None for state in states):
         return "varies"
     if all(state.mode == ATTACHED and state.since is not None for state in states):
         if requires == DETACHED:
