@@ -48,7 +48,7 @@ public:
     /// Makes it the calling thread's current Python exception again, to be returned to Python.
     /// \throws usage_error   HF216 if the thread is not attached to the exception's interpreter.
     /// \throws closed_error  that interpreter has ended.
-    HOLDFAST_DETAIL_COLD void restore() const {
+    HOLDFAST_DETAIL_COLD HOLDFAST_REQUIRES_ATTACHED void restore() const {
         PyObject *const exception = raised_->exception.get();
         if (detail::attached_ref() != raised_->exception.view().ref() || !attached())
             throw usage_error("HF216", "python_error::restore() was called by a thread that is not "
