@@ -164,6 +164,8 @@ class Effects:
     def _need(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
         if state.mode == ATTACHED:
             return state
+        if state.mode == UNKNOWN and state.since is not None:
+            return state  # what a call left open is not for the caller to settle
         if state.mode == UNKNOWN:
             self._ask(ATTACHED, event, path, state)
             return state.into(ATTACHED, None, "")

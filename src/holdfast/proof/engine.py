@@ -152,6 +152,7 @@ def _run(
         words_of_command = [
             str(program), "--experimental-custom-checks", "--quiet", f"--config-file={settings}",
             "--header-filter=.*", "--system-headers", str(command.file), "--", *options, "-include", str(REMOVED),
+            "-DHOLDFAST_CHECK=1",
             "-w", "-ferror-limit=0", "-Qunused-arguments", "-Wno-unknown-warning-option",
         ]  # fmt: skip
         try:

@@ -349,7 +349,7 @@ def _effect(walk: Walk, requires: str) -> str:
         return "save"
     if all(state.mode == "final" for state in states):
         return "end"
-    if requires == DETACHED and {ATTACHED, DETACHED} <= {state.mode for state in states}:
+    if _varies(states, requires):
         return "varies"
     if all(state.mode == ATTACHED and state.since is not None for state in states):
         if requires == DETACHED:
@@ -357,6 +357,13 @@ def _effect(walk: Walk, requires: str) -> str:
         if any(state.why.startswith("Py_Init") for state in states):
             return "start"
     return ""
+
+
+def _varies(states: Sequence[State], requires: str) -> bool:
+    """Whether it depends on the path, or on a call that does."""
+    if requires == DETACHED and {ATTACHED, DETACHED} <= {state.mode for state in states}:
+        return True
+    return any(state.mode == UNKNOWN and state.since is not None for state in states)
 
 
 def _closes(walk: Walk, states: Sequence[State], kind: str) -> bool:

@@ -145,6 +145,13 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
             f'hasAncestor({spawn}.bind("d_spawn"))).bind("a_ref")'
         ),
     )
+    yield (
+        "call-marked",  # also functions of libraries: ours say what they need
+        (
+            f'callExpr({_USER}, callee(functionDecl(hasAttr("attr::RequiresCapability"), '
+            f'isExpansionInSystemHeader()).bind("b_callee")), {by}).bind("a_call")'
+        ),
+    )
     yield "marked", 'functionDecl(hasAttr("attr::RequiresCapability")).bind("a_fn")'
     operation = _operation(words, cplusplus=cplusplus)
     for name, statement in _STATEMENTS:

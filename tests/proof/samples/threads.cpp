@@ -133,3 +133,15 @@ static void by_hooks() {
     logger("nobody knows");
 }
 void start_hooked() { std::thread(by_hooks).join(); }
+
+static bool set_up() {
+    table.take();
+    complain("attached by a hook");
+    return true;
+}
+static void by_helper() {
+    if (set_up())
+        complain("attached by a hook of another function");
+    table.give();
+}
+void start_helped() { std::thread(by_helper).join(); }

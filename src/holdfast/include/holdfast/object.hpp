@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "annotations.hpp"
 #include "detail/deferred.hpp"
 #include "thread_state.hpp"
 
@@ -69,7 +70,7 @@ public:
 
     /// Takes over a new reference, e.g. the result of PyObject_Call(); null makes an empty object.
     /// \throws usage_error  HF216 if the thread is not attached.
-    [[nodiscard]] static object steal(PyObject *reference) {
+    [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED static object steal(PyObject *reference) {
         if (reference == nullptr)
             return {};
         const detail::interpreter_ref home = detail::attached_ref();
@@ -80,7 +81,7 @@ public:
 
     /// Adds a reference of its own to one that somebody else owns; null makes an empty object.
     /// \throws usage_error  HF216 if the thread is not attached.
-    [[nodiscard]] static object borrow(PyObject *reference) {
+    [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED static object borrow(PyObject *reference) {
         object result = steal(reference);
         Py_XINCREF(reference);
         return result;
