@@ -47,19 +47,7 @@ public:
     /// Makes it the calling thread's current Python exception again, to be returned to Python.
     /// \throws usage_error   HF216 if the thread is not attached to the exception's interpreter.
     /// \throws closed_error  that interpreter has ended.
-<<<<<<< HEAD
-    void restore() const;
-=======
-    HOLDFAST_DETAIL_COLD HOLDFAST_REQUIRES_ATTACHED void restore() const {
-        PyObject *const exception = raised_->exception.get();
-        if (detail::attached_ref() != raised_->exception.view().ref() || !attached())
-            throw usage_error("HF216", "python_error::restore() was called by a thread that is not "
-                                       "attached to the exception's interpreter",
-                              "construct an attach_guard(error.exception().view()) first");
-        Py_INCREF(exception);
-        detail::set_exception(exception);
-    }
->>>>>>> 9dbc8d86bcf61f9b7206712fd4c2357838c6f614
+    HOLDFAST_REQUIRES_ATTACHED void restore() const;
 
 private:
     explicit python_error(std::shared_ptr<const detail::raised> taken);
