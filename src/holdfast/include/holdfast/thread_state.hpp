@@ -7,6 +7,7 @@
 
 #include <new>
 
+#include "annotations.hpp"
 #include "detail/kept_state.hpp"
 #include "view.hpp"
 
@@ -46,7 +47,7 @@ inline interpreter_ref attached_ref() noexcept {
 /// The interpreter that the calling thread is attached to: what an extension module keeps for the
 /// threads it starts.
 /// \throws usage_error HF216 if the thread is not attached; closed_error if Python is finalizing.
-HOLDFAST_DETAIL_COLD inline interpreter_view current_view() {
+HOLDFAST_DETAIL_COLD HOLDFAST_REQUIRES_ATTACHED inline interpreter_view current_view() {
     if (!attached())
         throw usage_error("HF216", "current_view() was called by a thread that is not attached",
                           "call it where Python called you, or use main_view()");
