@@ -7,6 +7,7 @@
 
 #include <new>
 
+#include "annotations.hpp"
 #include "detail/kept_state.hpp"
 #include "view.hpp"
 
@@ -46,7 +47,7 @@ inline interpreter_ref attached_ref() noexcept {
 /// The interpreter that the calling thread is attached to: what an extension module keeps for the
 /// threads it starts.
 /// \throws usage_error HF216 if the thread is not attached; closed_error if Python is finalizing.
-interpreter_view current_view();
+HOLDFAST_REQUIRES_ATTACHED interpreter_view current_view();
 
 inline namespace HOLDFAST_DETAIL_GUARDS {
 

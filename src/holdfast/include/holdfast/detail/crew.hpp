@@ -236,15 +236,11 @@ private:
     /// Each task is an event of the trace, if there is one.
     void run_traced(job &task) const {
         lane *const seen = lane_of_this_thread();
-        const std::uint64_t begun = seen != nullptr ? seen->now() : 0;
+        const std::uint64_t begun = seen != nullptr ? begin_task(*seen) : 0;
         run_one(task);
         if (begun != 0)
-            record_task(begun);
-    }
-
-    HOLDFAST_DETAIL_COLD static void record_task(std::uint64_t begun) noexcept {
-        if (lane *const seen = lane_of_this_thread())  // not in a child that the task has forked
-            seen->record(event_kind::task, begun, seen->function_number("", "task of a pool"));
+            if (lane *const still = lane_of_this_thread())  // not in a child that the task has forked
+                end_task(*still, begun);
     }
 
     void run_one(job &task) const {

@@ -39,6 +39,10 @@ void end_lock_wait(lane &seen) noexcept;
 void add_lock(lane &seen, const void *lock) noexcept;
 void remove_lock(lane &seen, const void *lock) noexcept;
 
+/// A task of a pool: its beginning in ticks, to be given to end_task().
+std::uint64_t begin_task(lane &seen) noexcept;
+void end_task(lane &seen, std::uint64_t begun) noexcept;
+
 /// A typed call, while it lasts. Attached.
 class traced_call {
 public:

@@ -49,6 +49,12 @@ HOLDFAST_DETAIL_BODY void add_lock(lane &seen, const void *lock) noexcept { seen
 
 HOLDFAST_DETAIL_BODY void remove_lock(lane &seen, const void *lock) noexcept { seen.remove_lock(lock); }
 
+HOLDFAST_DETAIL_BODY std::uint64_t begin_task(lane &seen) noexcept { return seen.now(); }
+
+HOLDFAST_DETAIL_BODY void end_task(lane &seen, std::uint64_t begun) noexcept {
+    seen.record(event_kind::task, begun, seen.function_number("", "task of a pool"));
+}
+
 HOLDFAST_DETAIL_BODY void traced_call::begin(lane &seen, const char *module, const char *name,
                                              bool own_hold) noexcept {
     function_ = seen.function_number(module, name);
