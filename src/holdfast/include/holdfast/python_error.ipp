@@ -36,7 +36,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_error::python_error(std::shared
     : error(taken->refused_module.empty() ? "HF400" : "HF307", detail::headline(*taken), detail::remedy(*taken)),
       raised_(std::move(taken)) {}
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void python_error::restore() const {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void python_error::restore() const {
     PyObject *const exception = raised_->exception.get();
     if (detail::attached_ref() != raised_->exception.view().ref() || !attached())
         throw usage_error("HF216", "python_error::restore() was called by a thread that is not "
