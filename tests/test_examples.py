@@ -40,7 +40,7 @@ def cases() -> Iterator[ParameterSet]:
     for folder in folders():
         if needs(folder):
             continue
-        quick = quick_names(folder.name)
+        quick = quick_names(folder.name, most=1)
         for python in usable():
             marks = () if python.name in quick else (pytest.mark.long,)
             yield pytest.param(folder, python, id=f"{folder.name}-{python.name}", marks=marks)

@@ -41,7 +41,9 @@ def columns() -> list[object]:
     """The Pythons; those outside the short run are marked long."""
     return [
         pytest.param(
-            p, id=p.name, marks=() if p.name in quick_names("cmake") else (pytest.mark.long,)
+            p,
+            id=p.name,
+            marks=() if p.name in quick_names("cmake", most=1) else (pytest.mark.long,),
         )
         for p in usable()
     ]

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is 
 def cases() -> Iterator[ParameterSet]:
     """Engines by Pythons. Those outside the short run are marked long."""
     for engine, python in itertools.product(EXPECTED, usable()):
-        marks = () if python.name in quick_names("engines") else (pytest.mark.long,)
+        marks = () if python.name in quick_names("engines", most=1) else (pytest.mark.long,)
         yield pytest.param(engine, python, id=f"{engine}-{python.name}", marks=marks)
 
 

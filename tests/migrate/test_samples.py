@@ -15,7 +15,7 @@ import pytest
 from harness import Outcome, environment_for, run_command
 from holdfast.toolchain.compile import find_compiler
 from holdfast.toolchain.flags import flags_for, include_flags
-from matrix import MatrixPython, default_python, usable
+from matrix import MatrixPython, default_python, quick_names, usable
 from proof.support import check, found, needs_clang_tidy
 
 SAMPLES = Path(__file__).with_name("samples")
@@ -116,7 +116,17 @@ def test_the_result_compiles_without_warnings(written: tuple[Path, Outcome]) -> 
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("python", usable(), ids=lambda python: python.name)
+@pytest.mark.parametrize(
+    "python",
+    [
+        pytest.param(
+            p,
+            id=p.name,
+            marks=() if p.name in quick_names("migrate", most=1) else (pytest.mark.long,),
+        )
+        for p in usable()
+    ],
+)
 def test_the_listing_of_the_article_runs(tmp_path: Path, python: MatrixPython) -> None:
     """Checked, migrated, compiled with -Werror, run: on every Python from 3.10 to 3.15."""
     needs_clang_tidy()

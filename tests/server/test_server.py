@@ -24,12 +24,12 @@ CLIENTS = 8
 
 
 def cases(*modes: str) -> Iterator[ParameterSet]:
-    """Pythons by modes. Those outside the short run are marked long."""
-    quick = quick_names("server")
+    """Pythons by modes. In the short run: one interpreter of one Python; the others are marked long."""
+    quick = quick_names("server", most=1)
     for python, mode in itertools.product(usable(), modes):
         if mode == "own-gil" and python.build.version < (3, 12):
             continue  # they would take turns; pool_subinterpreters shows that they work
-        marks = () if python.name in quick else (pytest.mark.long,)
+        marks = () if python.name in quick and mode == "one" else (pytest.mark.long,)
         yield pytest.param(python, mode, id=f"{mode}-{python.name}", marks=marks)
 
 
