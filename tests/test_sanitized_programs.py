@@ -39,7 +39,9 @@ MEMORY_ENVIRON = {
     "PYTHONMALLOC": "malloc",
 }
 # What cannot run under a sanitizer, and why.
-NOT_MEMORY: dict[str, str] = {}
+NOT_MEMORY = {
+    "attach_no_memory": "PYTHONMALLOC takes the place of the allocator that it installs",
+}
 NOT_THREADS: dict[str, str] = {}
 
 
