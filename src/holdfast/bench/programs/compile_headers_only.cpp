@@ -1,4 +1,4 @@
-// compile_headers_only.cpp: the host of compile_holdfast.cpp with nothing but the headers.
+// compile_headers_only.cpp: a host that only attaches, made of nothing but the headers.
 #include <holdfast/thread_state.hpp>
 
 #include <thread>
