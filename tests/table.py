@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from markdown_table import by_number, line
 from matrix import EXPECTED, usable
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ def verdicts(reports: Mapping[str, Iterable[object]]) -> dict[tuple[str, str], s
 def render(marks: Mapping[tuple[str, str], str]) -> list[str]:
     """Lines of Markdown; a blank cell: the program does not apply, or the Python is missing."""
     present = {python.name for python in usable()}
-    columns = sorted({*EXPECTED, *present}, key=_by_number)
+    columns = sorted({*EXPECTED, *present}, key=by_number)
     rows = sorted({program for program, _ in marks})
-    lines = [_line(["program", *columns]), _line(["---", *(":-:" for _ in columns)])]
-    lines += [_line([row, *(marks.get((row, name), " ") for name in columns)]) for row in rows]
-    lines.append(_line([f"{len(rows)} programs", *(_share(marks, name) for name in columns)]))
+    lines = [line(["program", *columns]), line(["---", *(":-:" for _ in columns)])]
+    lines += [line([row, *(marks.get((row, name), " ") for name in columns)]) for row in rows]
+    lines.append(line([f"{len(rows)} programs", *(_share(marks, name) for name in columns)]))
     return lines
 
 
@@ -51,11 +52,3 @@ def as_json(marks: Mapping[tuple[str, str], str]) -> str:
 def _share(marks: Mapping[tuple[str, str], str], name: str) -> str:
     column = [mark for (_, python), mark in marks.items() if python == name]
     return f"{column.count('✓')}/{len(column)}" if column else " "
-
-
-def _by_number(name: str) -> tuple[int, str]:
-    return int(name.rstrip("t").split(".")[1]), name
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"

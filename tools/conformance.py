@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +20,8 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+from markdown_table import by_number, line
 
 __all__ = ["TWINS", "catalogue", "merged", "page", "totals"]
 
@@ -51,7 +53,7 @@ def merged(results: Results) -> Results:
             verdicts = {fault: _verdict(row, programs) for fault, row in catalogue().items()}
             if "ok" in verdicts.values():
                 results[python][OURS] = {f: word for f, word in verdicts.items() if word}
-    return dict(sorted(results.items(), key=lambda item: _by_number(item[0])))
+    return dict(sorted(results.items(), key=lambda item: by_number(item[0])))
 
 
 def _verdict(row: Mapping[str, Any], programs: Mapping[str, str]) -> str:
@@ -114,14 +116,14 @@ def page(results: Results) -> str:
     ]
     if OURS not in _peers(results):
         lines[-1:-1] = ["", "The programs of holdfast have not been run for this page yet."]
-    lines += [_line(["fault", "with", *columns]), _line(["---", "---", *[":-:"] * len(columns)])]
+    lines += [line(["fault", "with", *columns]), line(["---", "---", *[":-:"] * len(columns)])]
     for fault, row in catalogue().items():
         told = row["title"]
         for peer in _peers(results):
             cells = [_words(results[name], peer).get(fault, "") for name in columns]
             shown = [cell.replace("n/a", "") for cell in cells]
             if any(shown):
-                lines.append(_line([f"{fault} {told}" if told else "", peer, *shown]))
+                lines.append(line([f"{fault} {told}" if told else "", peer, *shown]))
                 told = ""
     lines += ["", "## Faults without a program of holdfast", ""]
     lines += [
@@ -134,14 +136,6 @@ def page(results: Results) -> str:
         f"- {f} {r['title']}: {r['no_twin']}." for f, r in catalogue().items() if "no_twin" in r
     ]
     return "\n".join([*lines, ""])
-
-
-def _by_number(name: str) -> tuple[int, str]:
-    return int(name.rstrip("t").split(".")[1]), name
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,8 +13,10 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from markdown_table import by_number, line
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(CHECKOUT / "src")]
@@ -49,11 +51,11 @@ def bench_block(reports: Sequence[Report]) -> str:
                 row = cells.setdefault((entry.title, entry.against), {})
                 row[python.version] = figure_text(entry.reads, entry.figure.middle)
     versions = [python.version for python in pythons]
-    lines = [_line(["", "against", *versions]), _line(["---"] * (2 + len(versions)))]
+    lines = [line(["", "against", *versions]), line(["---"] * (2 + len(versions)))]
     told = ""
     for (title, against), row in cells.items():
         shown = "" if title == told else title
-        lines.append(_line([shown, against, *(row.get(version, "") for version in versions)]))
+        lines.append(line([shown, against, *(row.get(version, "") for version in versions)]))
         told = title
     rounds = medians_of(min(report.rounds for report in reports))
     counted = [
@@ -69,20 +71,20 @@ def bench_block(reports: Sequence[Report]) -> str:
 
 def matrix_block(matrix: Mapping[str, Mapping[str, str]]) -> str:
     """How many programs pass on each Python, and the whole table folded away."""
-    columns = sorted(matrix, key=_by_number)
-    lines = [_line(["Python", "programs", "passed", "failed", "skipped"]), _line(["---"] * 5)]
+    columns = sorted(matrix, key=by_number)
+    lines = [line(["Python", "programs", "passed", "failed", "skipped"]), line(["---"] * 5)]
     for python in columns:
         counts = Counter(outcome.partition(":")[0] for outcome in matrix[python].values())
         total = str(len(matrix[python]))
         shown = [str(counts[kind]) for kind in ("passed", "failed", "skipped")]
-        lines.append(_line([python, total, *shown]))
+        lines.append(line([python, total, *shown]))
     programs = sorted({program for column in matrix.values() for program in column})
     lines += ["", "<details><summary>Program by program</summary>", ""]
-    lines += [_line(["program", *columns]), _line(["---", *[":-:"] * len(columns)])]
+    lines += [line(["program", *columns]), line(["---", *[":-:"] * len(columns)])]
     for program in programs:
         outcomes = [matrix[python].get(program, "") for python in columns]
         marks = [MARKS.get(outcome, "s" if outcome else "") for outcome in outcomes]
-        lines.append(_line([f"`{program}`", *marks]))
+        lines.append(line([f"`{program}`", *marks]))
     reasons = {o for column in matrix.values() for o in column.values() if o.startswith("skipped")}
     lines += ["", "An empty cell: the program means nothing on that Python."]
     lines += [f"- {reason}" for reason in sorted(reasons)]
@@ -109,20 +111,12 @@ def filled(text: str, name: str, block: str) -> str:
 
 def fresh(text: str) -> str:
     """The README as its sources want it."""
-    results = sorted(RESULTS.glob("*.json"), key=lambda file: _by_number(file.stem))
+    results = sorted(RESULTS.glob("*.json"), key=lambda file: by_number(file.stem))
     if results:
         text = filled(text, "bench", bench_block([load(file) for file in results]))
     if MATRIX.exists():
         text = filled(text, "matrix", matrix_block(json.loads(MATRIX.read_text(encoding="utf-8"))))
     return text
-
-
-def _by_number(name: str) -> tuple[int, str]:
-    return int(name.rstrip("t").split(".")[1]), name
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
