@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from fuzz.config import run_cases
 from harness import environment_for, run_command
 from holdfast.toolchain.compile import cached_host, find_compiler
-from matrix import default_python
+from matrix import MatrixPython, default_python, usable
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
@@ -29,13 +30,21 @@ WORDS = (
     "**kwargs: ", " | None", "import ", "NDArray[np.float64]", "self", "...",
 )  # fmt: skip
 GRACE_S = 60
+WHOLE_SETTINGS = """\
+[check]
+attached = ["on_event"]
+detached = ["Server::wait"]
+attaching = ["::app::python_lock"]
+detaching = ["::app::python_unlock"]
+blocking = ["::app::wait_for_event"]
+spawning = ["::app::run_later"]
+exclude = ["third_party/*"]
+"""
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(
-        importlib.util.find_spec("atheris") is None, reason="atheris is not installed"
-    ),
-]
+pytestmark = pytest.mark.long
+with_atheris = pytest.mark.skipif(
+    importlib.util.find_spec("atheris") is None, reason="atheris is not installed"
+)
 
 
 def fuzz(script: str, folder: Path, *options: str, **environ: str) -> None:
@@ -61,6 +70,7 @@ def fuzz(script: str, folder: Path, *options: str, **environ: str) -> None:
     assert outcome.code == 0, outcome.explain()
 
 
+@with_atheris
 def test_the_reader_of_hints_survives_any_module(tmp_path: Path) -> None:
     """Beginning with the golden corpus."""
     corpus = tmp_path / "corpus"
@@ -74,6 +84,28 @@ def test_the_reader_of_hints_survives_any_module(tmp_path: Path) -> None:
     fuzz("hints.py", tmp_path, f"-dict={words}", str(corpus))
 
 
+@with_atheris
+def test_the_reader_of_settings_survives_any_file(tmp_path: Path) -> None:
+    """Beginning with one that says all there is to say."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "whole.toml").write_text(WHOLE_SETTINGS)
+
+    fuzz("settings.py", tmp_path, str(corpus))
+
+
+@pytest.mark.parametrize("python", [pytest.param(p, id=p.name) for p in usable()])
+def test_any_configuration_starts_or_has_a_code(python: MatrixPython) -> None:
+    """Of the host and of the environment: no crash, no hang, no argument that arrives changed."""
+    seed = random.SystemRandom().randrange(2**31)
+    ends, failed = run_cases(python, seed, seconds=SECONDS)
+
+    assert failed is None, failed.explain()
+    assert ends["started"] > 0
+    assert len(ends) > 1
+
+
+@with_atheris
 def test_the_reader_of_traces_survives_any_file(tmp_path: Path) -> None:
     """Beginning with a whole one, of a host that has ended."""
     python = default_python()

@@ -225,6 +225,15 @@ CODES: tuple[Code, ...] = (
         "Activate an environment that exists, or unset the variable.",
     ),
     Code(
+        "HF237",
+        "a text of the configuration holds a NUL",
+        "CPython and the system end a text at its first NUL. What follows would be lost in silence:"
+        " another argument, another file.",
+        "HF237 interpreter_config::argv holds 'secret' with a NUL after it",
+        "Cut the text there yourself, or take out the NUL. std::string(array, sizeof array) takes in"
+        " the one that ends an array.",
+    ),
+    Code(
         "HF240",
         "a sub-interpreter could not be made",
         "CPython refused to make it; the message carries its reason. Making one needs memory for"

@@ -118,6 +118,27 @@ HOLDFAST_DETAIL_COLD inline void demand_home(const fs::path &home) {
                         "an environment is chosen by its executable");
 }
 
+/// What follows a NUL would be lost in silence.
+HOLDFAST_DETAIL_COLD inline void demand_text(const char *field, const std::string &text) {
+    const std::size_t at = text.find('\0');
+    if (at != std::string::npos)
+        throw startup_error("HF237",
+                            std::string("interpreter_config::") + field + " holds '" + text.substr(0, at) +
+                                "' with a NUL after it",
+                            "end the text there, or take out the NUL");
+}
+
+HOLDFAST_DETAIL_COLD inline void demand_texts(const interpreter_config &config) {
+    demand_text("program_name", config.program_name);
+    demand_text("executable", config.executable.string());
+    demand_text("home", config.home.string());
+    demand_text("trace", config.trace.string());
+    for (const std::string &argument : config.argv)
+        demand_text("argv", argument);
+    for (const fs::path &folder : config.module_search_paths)
+        demand_text("module_search_paths", folder.string());
+}
+
 /// A PyConfig that is always cleared, with statuses turned into startup_error.
 class py_config {
 public:
@@ -184,6 +205,7 @@ HOLDFAST_DETAIL_COLD inline void prepend_search_paths(const std::vector<fs::path
 /// Every check that needs no running Python. Nothing is final yet.
 HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_config &config) {
     demand_same_build();
+    demand_texts(config);
     const named_executable python = choose_executable(config);
     if (!python.path.empty())
         demand_executable(python);
