@@ -9,7 +9,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 # The package is plain Python: the demo needs no environment, and so no network.
 BARE := PYTHONPATH=src $(if $(wildcard $(PYTHON)),$(PYTHON),$(FOUND))
-PYTEST := $(PYTHON) -m pytest -n $(JOBS)
+# A worker that runs out of tests takes some of another's: a few take half a minute.
+PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: help demo test test-all lint format bench pythons check-machine clean
 .DEFAULT_GOAL := help

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -67,6 +68,16 @@ def recorded(tmp_path: Path) -> Path:
     outcome, trace = record(with_gil(), "hold_in_c", tmp_path)
     assert outcome.code == 0, outcome.explain()
     return trace
+
+
+def pytest_configure() -> None:
+    """Take SIGINT as a program in the foreground does.
+
+    A shell without job control starts what runs in the background with SIGINT ignored, and so does all
+    that it starts: Python then installs no handler, and the programs about signals would see none.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> list[str]:

@@ -133,6 +133,7 @@ def test_a_program_gets_its_libraries(tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.explain()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("package", "text"),
     [

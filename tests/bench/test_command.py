@@ -16,6 +16,7 @@ from matrix import default_python
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 
+@pytest.mark.long
 def test_it_builds_measures_and_reports(tmp_path: Path) -> None:
     """Two programs, one round: a table on stdout, results in the file, progress on stderr."""
     python = default_python()

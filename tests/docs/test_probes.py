@@ -25,7 +25,7 @@ def run_probe(name: str, *arguments: str) -> Outcome:
     return run_command(command, environ=environment_for(python), deadline_s=20)
 
 
-@pytest.mark.parametrize("mode", ["late", "storm"])
+@pytest.mark.parametrize("mode", [pytest.param("late", marks=pytest.mark.long), "storm"])
 def test_nobody_is_lost_with_holdfast(mode: str) -> None:
     """The tables' column of holdfast: threads that attach during or after the end come through."""
     outcome = run_probe("late_attach.cpp", mode)

@@ -39,6 +39,17 @@ HOMES = {
     r"std::thread\b": "thread",
     r"std::vector\b": "vector",
 }
+# Pages whose programs take long to compile, and whose subject has tests of its own besides.
+LONG = frozenset(
+    {
+        "docs/how-to/compile-faster.md",
+        "docs/how-to/hammer.md",
+        "docs/how-to/other-build-systems.md",
+        "docs/how-to/pybind11-and-nanobind.md",
+        "docs/tutorial/call-typed-python.md",
+        "docs/tutorial/hand-over-python.md",
+    }
+)
 FRAGMENT_OPTIONS = ("-Wall", "-Wextra", "-Werror", "-Wno-unused", "-fsyntax-only")
 
 
@@ -82,8 +93,13 @@ def test_programs_include_what_they_use(file: Path) -> None:
 
 @pytest.mark.parametrize(
     "file",
-    [file for file in pages() if any(fence.verb in STORY for fence in fences(file))],
-    ids=name_of,
+    [
+        pytest.param(
+            file, id=name_of(file), marks=pytest.mark.long if name_of(file) in LONG else ()
+        )
+        for file in pages()
+        if any(fence.verb in STORY for fence in fences(file))
+    ],
 )
 def test_page_works_as_told(file: Path) -> None:
     """Whoever does what the page says, in an empty folder, sees what the page shows."""

@@ -59,11 +59,11 @@ def failure(function: Callable[..., object], *cases: CaseLike, **options: Any) -
 @pytest.mark.parametrize(
     "function",
     [
-        # Each is a host of its own to compile; the short run takes one with values, one that raises.
+        # Each is a host of its own to compile; the short run takes one that also raises.
         pytest.param(
             function,
             id=function.__name__,
-            marks=() if function.__name__ in ("worth", "parse") else (pytest.mark.long,),
+            marks=() if function.__name__ == "parse" else (pytest.mark.long,),
         )
         for function in GOOD
     ],
@@ -89,6 +89,7 @@ def test_a_race_is_a_difference() -> None:
     assert "find what the calls share" in str(found)
 
 
+@pytest.mark.long
 @needs_library
 def test_a_wrong_hint_is_told_from_a_race() -> None:
     """One thread alone meets it, and many are not tried."""
@@ -111,6 +112,7 @@ def test_a_case_that_the_hints_do_not_allow() -> None:
     assert "case      0: ('ab')" in str(found)
 
 
+@pytest.mark.long
 @needs_library
 def test_another_exception_is_a_difference() -> None:
     """Type and text count."""
@@ -144,6 +146,7 @@ def test_a_hang_has_the_stacks() -> None:
     assert "threading.Event().wait()" in str(found)
 
 
+@pytest.mark.long
 @needs_library
 def test_a_comparison_of_ones_own() -> None:
     """What differs by its nature, e.g. an identity, can be compared by what matters."""
@@ -157,6 +160,7 @@ def nothing(number: int) -> int:
     return number
 
 
+@pytest.mark.long
 @needs_library
 def test_a_function_beside_its_test() -> None:
     """Its module is found by its file, as the test runner found it."""

@@ -36,7 +36,9 @@ def py_spy() -> str | None:
     "python",
     [
         pytest.param(
-            p, id=p.name, marks=() if p.name in quick_names("py_spy") else pytest.mark.long
+            p,
+            id=p.name,
+            marks=() if p.name in quick_names("py_spy", most=1) else pytest.mark.long,
         )
         for p in usable()
     ],

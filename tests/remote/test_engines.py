@@ -99,6 +99,7 @@ def test_pools_of_the_standard_library(
     assert outcome.code == 0, outcome.explain()
 
 
+@pytest.mark.long
 def test_loky(tmp_path: Path) -> None:
     """The same with loky."""
     outcome = run_suite(LOKY, own_python("loky"), Path(sys.executable), tmp_path)
