@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Puts measured ratios and the table of programs into the README.
+"""Puts measured ratios, the faults survived and the table of programs into the README.
 
-Ratios come from benchmarks/results/*.json, as `holdfast bench --json` writes them; the table from
-build/matrix.json, as `make test-all` writes it: {"3.12": {"program": "passed"}}, with "failed" or
-"skipped: why" for the others. A part whose source is missing stays as it is. With --check nothing
+Ratios come from benchmarks/results/*.json, as `holdfast bench --json` writes them; faults from
+tests/faults/results.json, as tools/conformance.py leaves it; the table from build/matrix.json, as
+`make test-all` writes it: {"3.12": {"program": "passed"}}, with "failed" or "skipped: why" for the
+others. A part whose source is missing stays as it is. With --check nothing
 is written; the exit status is 1 if a part differs from its source.
 """
 
@@ -16,6 +17,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import conformance
 from markdown_table import by_number, line
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -27,6 +29,12 @@ from holdfast.bench.table import figure_text, medians_of  # noqa: E402
 README = CHECKOUT / "README.md"
 RESULTS = CHECKOUT / "benchmarks" / "results"
 MATRIX = CHECKOUT / "build" / "matrix.json"
+# As the table of faults is to be read by somebody who sees nothing but the README.
+PEERS = {
+    "CPython": "plain CPython",
+    "pybind11": "guards of pybind11",
+    "holdfast": "holdfast",
+}
 MARKS = {"passed": "✓", "failed": "✗"}
 
 
@@ -67,6 +75,16 @@ def bench_block(reports: Sequence[Report]) -> str:
     if counted:
         notes.append(f"System calls per attach, small call and detach: {'; '.join(counted)}.")
     return "\n".join([*lines, "", *notes])
+
+
+def faults_block(results: conformance.Results) -> str:
+    """How many of the known faults each survives."""
+    lines = [line(["with", "went well", "of"]), line(["---", "--:", "--:"])]
+    for peer, (good, of) in conformance.totals(results).items():
+        lines.append(line([PEERS[peer], str(good), str(of)]))
+    lost = sum(row == "none" for column in results.values() for row in column["holdfast"].values())
+    without = f" For {lost} holdfast has no program, and says why." if lost else ""
+    return "\n".join([*lines, "", f"Faults times Pythons on which they mean anything.{without}"])
 
 
 def matrix_block(matrix: Mapping[str, Mapping[str, str]]) -> str:
@@ -114,6 +132,9 @@ def fresh(text: str) -> str:
     results = sorted(RESULTS.glob("*.json"), key=lambda file: by_number(file.stem))
     if results:
         text = filled(text, "bench", bench_block([load(file) for file in results]))
+    if conformance.RESULTS.exists():
+        faults = json.loads(conformance.RESULTS.read_text(encoding="utf-8"))
+        text = filled(text, "faults", faults_block(faults))
     if MATRIX.exists():
         text = filled(text, "matrix", matrix_block(json.loads(MATRIX.read_text(encoding="utf-8"))))
     return text

@@ -108,3 +108,13 @@ def test_fragments_are_named_as_the_rule_says() -> None:
     headed = [file.name for file in fragments() if re.search(r"^#", file.read_text(), re.MULTILINE)]
 
     assert (bad, headed) == ([], [])
+
+
+def test_the_faults_block_counts_what_has_no_program() -> None:
+    """Beside what each peer survives."""
+    twins = {"CPython": {"F01": ("crash", 1), "F02": ("ok", 1), "F03": ("n/a", 0)}}
+    column = {"twins": twins, "holdfast": {"F01": "ok", "F02": "ok", "F04": "none"}}
+    lines = fill_readme.faults_block({"3.12": column}).splitlines()
+
+    assert lines[2:4] == ["| plain CPython | 1 | 2 |", "| holdfast | 2 | 3 |"]
+    assert lines[-1].endswith("For 1 holdfast has no program, and says why.")

@@ -280,9 +280,10 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_once() noexcept {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason meet_main() noexcept {
     process_record &shared = process();
-    // After a failed start CPython calls itself initialized, half-way as it is.
-    if (Py_IsInitialized() == 0 || shared.starting.load(std::memory_order_acquire) ||
-        shared.start_failed.load(std::memory_order_acquire))
+    // Ours first: while Python starts, CPython's flag is written by another thread, without order. And after
+    // a failed start CPython calls itself initialized, half-way as it is.
+    if (shared.starting.load(std::memory_order_acquire) ||
+        shared.start_failed.load(std::memory_order_acquire) || Py_IsInitialized() == 0)
         return shared.main.generation.load() == 0 ? closed_reason::not_started
                                                   : closed_reason::finalized;
     if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr)

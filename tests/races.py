@@ -1,0 +1,102 @@
+"""Reads ThreadSanitizer's reports, and tells CPython's own races from ours.
+
+A race is CPython's own if both accesses are made by code of CPython, and somebody has read that code and
+said so in `CPYTHON`. That both are made by CPython is not enough: a call of ours without the thread state
+attached looks the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CPYTHON", "Report", "read_reports", "unexplained"]
+
+# Function of CPython 3.13 in which one of the accesses happens: why it is no fault of its caller.
+CPYTHON: Mapping[str, str] = {
+    "run_eval_code_obj": "every PyRun_...() stores 0 in one flag of the process, with no lock",
+    "list_ass_slice_lock_held": "moves items with memmove() while PyList_GetItemRef() may read them",
+    "PyThreadState_SetAsyncExc": "reads thread_id of states that their threads have just begun to set",
+    "_mi_preloading": "mimalloc's flag, written by its atexit() function while threads allocate",
+    "_PyGC_ImmortalizeDeferredObjects": "stores a flag of the collector while other threads read it",
+}
+WARNING = "WARNING: ThreadSanitizer: "
+END = "=================="
+FRAME = re.compile(r"^ +#\d+ (?P<function>.*?) (?P<place>\S+) \((?P<module>[^)]+)\)$", re.MULTILINE)
+# Stacks that say where something was made or by whom a thread was started are not accesses.
+ACCESS = re.compile(
+    r"^  (?:Previous |Atomic |Previous atomic )?(?:[Rr]ead|[Ww]rite|atomic \w+) of size "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One line of a stack.
+
+    Attributes:
+        function: its name.
+        module: the file it was loaded from, without a folder.
+    """
+
+    function: str
+    module: str
+
+    @property
+    def of_cpython(self) -> bool:
+        """Whether CPython, or a module of its standard library, was executing."""
+        return self.module.startswith("libpython") or ".cpython-" in self.module
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report.
+
+    Attributes:
+        kind: "data race", "thread leak" and so on.
+        accesses: who touched the memory: the innermost function of each stack, the sanitizer's own
+            replacements of malloc(), memcpy() and so on left out.
+        text: all of it.
+    """
+
+    kind: str
+    accesses: tuple[Frame, ...]
+    text: str
+
+    def excuse(self) -> str | None:
+        """Why it is CPython's own; None if nobody has said so."""
+        if not self.accesses or not all(frame.of_cpython for frame in self.accesses):
+            return None
+        known = [CPYTHON[f.function] for f in self.accesses if f.function in CPYTHON]
+        return known[0] if known else None
+
+
+def read_reports(stderr: str) -> list[Report]:
+    """All reports that a process wrote."""
+    reports = []
+    for part in stderr.split(WARNING)[1:]:
+        text = part.partition(END)[0]
+        kind = text.partition(" (pid=")[0]
+        tops = [_innermost(stack) for stack in text.split("\n\n") if _is_access(stack)]
+        reports.append(Report(kind, tuple(top for top in tops if top is not None), text))
+    return reports
+
+
+def unexplained(stderr: str) -> list[Report]:
+    """Those of which nobody has said that they are CPython's own."""
+    return [report for report in read_reports(stderr) if report.excuse() is None]
+
+
+def _is_access(stack: str) -> bool:
+    return any(ACCESS.match(line) for line in stack.splitlines())
+
+
+def _innermost(stack: str) -> Frame | None:
+    for found in FRAME.finditer(stack):
+        module = found["module"].rpartition("+")[0]
+        if not module.startswith("libtsan"):
+            return Frame(found["function"], module)
+    return None
