@@ -8,6 +8,9 @@
 #define PY_SSIZE_T_CLEAN
 #endif
 #include <Python.h>
+#if PY_VERSION_HEX < 0x030B0000
+#include <frameobject.h>  // PyFrame_GetBack(), which <Python.h> has from 3.11 on
+#endif
 
 #include <cstdint>
 

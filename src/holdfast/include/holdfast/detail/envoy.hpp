@@ -30,12 +30,13 @@ using python_stacks = std::map<std::uint64_t, std::string>;
 /// Attached. Failures leave stacks out: this is for a report.
 HOLDFAST_DETAIL_COLD inline python_stacks collect_stacks() {
     python_stacks stacks;
-    PyObject *const frames = frames_of_interpreter();
-    PyObject *const module = PyImport_ImportModule("traceback");
+    // All stacks first: what follows runs Python code, and the threads go on.
+    PyObject *const places = stacks_of_interpreter();
+    PyObject *const module = places != nullptr ? PyImport_ImportModule("traceback") : nullptr;
     PyObject *key = nullptr;
-    PyObject *frame = nullptr;
-    for (Py_ssize_t at = 0; frames != nullptr && module != nullptr && PyDict_Next(frames, &at, &key, &frame) != 0;) {
-        PyObject *const lines = PyObject_CallMethod(module, "format_stack", "O", frame);
+    PyObject *stack = nullptr;
+    for (Py_ssize_t at = 0; module != nullptr && PyDict_Next(places, &at, &key, &stack) != 0;) {
+        PyObject *const lines = PyObject_CallMethod(module, "format_list", "O", stack);
         PyObject *const empty = PyUnicode_FromString("");
         PyObject *const joined = lines != nullptr && empty != nullptr ? PyUnicode_Join(empty, lines) : nullptr;
         const char *const text = joined != nullptr ? PyUnicode_AsUTF8(joined) : nullptr;
@@ -47,7 +48,7 @@ HOLDFAST_DETAIL_COLD inline python_stacks collect_stacks() {
     }
     PyErr_Clear();
     Py_XDECREF(module);
-    Py_XDECREF(frames);
+    Py_XDECREF(places);
     return stacks;
 }
 

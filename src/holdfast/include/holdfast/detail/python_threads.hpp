@@ -22,7 +22,7 @@ namespace holdfast::detail {
 // What Python's own shutdown would do first is done first: the callbacks by which thread pools tell their
 // workers to end. They may block, so a daemon thread runs them.
 inline constexpr const char *wait_for_threads_source = R"(
-def wait_for_threads(limit, with_strangers, current_frames):
+def wait_for_threads(limit, with_strangers, threads_in_python, stacks_of_interpreter):
     import sys, _thread, time
     threading = sys.modules.get("threading")
     end = None if limit < 0 else time.monotonic() + limit
@@ -40,9 +40,9 @@ def wait_for_threads(limit, with_strangers, current_frames):
 
     def strangers():
         if not with_strangers:
-            return {}
+            return set()
         known = {t.ident for t in python_threads(True) + python_threads(False)}
-        return {i: f for i, f in current_frames().items() if i != own and i not in known}
+        return threads_in_python() - known - {own}
 
     interrupted = False
     try:
@@ -58,14 +58,15 @@ def wait_for_threads(limit, with_strangers, current_frames):
             time.sleep(0.001)
     except KeyboardInterrupt:
         interrupted = True
-    frames = current_frames()
+    late, unknown = python_threads(False), strangers()
+    if not late and not unknown:
+        return interrupted, []
+    stacks = stacks_of_interpreter()
     import traceback
     def stack(ident):
-        return "".join(traceback.format_stack(frames[ident])) if ident in frames else ""
-    found = [(t.native_id or 0, t.name, "a Python thread that is not a daemon", stack(t.ident))
-             for t in python_threads(False)]
-    found += [(0, "", "came in by PyGILState_Ensure, not through the gate", stack(i))
-              for i in strangers()]
+        return "".join(traceback.format_list(stacks.get(ident, [])))
+    found = [(t.native_id or 0, t.name, "a Python thread that is not a daemon", stack(t.ident)) for t in late]
+    found += [(0, "", "came in by PyGILState_Ensure, not through the gate", stack(i)) for i in unknown]
     return interrupted, found
 )";
 
@@ -89,20 +90,26 @@ HOLDFAST_DETAIL_COLD inline void read_found_threads(PyObject *found, finalize_re
     }
 }
 
-/// For Python code: frames_of_interpreter().
-HOLDFAST_DETAIL_COLD inline PyObject *current_frames_function() noexcept {
-    static PyMethodDef definition = {"current_frames",
-                                     [](PyObject *, PyObject *) { return frames_of_interpreter(); }, METH_NOARGS,
+/// For Python code: threads_in_python() and stacks_of_interpreter(). New references, or null.
+HOLDFAST_DETAIL_COLD inline PyObject *threads_function() noexcept {
+    static PyMethodDef definition = {"threads_in_python",
+                                     [](PyObject *, PyObject *) { return threads_in_python(); }, METH_NOARGS, nullptr};
+    return PyCFunction_New(&definition, nullptr);
+}
+
+HOLDFAST_DETAIL_COLD inline PyObject *stacks_function() noexcept {
+    static PyMethodDef definition = {"stacks_of_interpreter",
+                                     [](PyObject *, PyObject *) { return stacks_of_interpreter(); }, METH_NOARGS,
                                      nullptr};
     return PyCFunction_New(&definition, nullptr);
 }
 
 /// True if nobody but the caller is in the middle of Python code of this interpreter.
 HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
-    PyObject *const frames = frames_of_interpreter();
-    const bool none = frames != nullptr && PyDict_Check(frames) != 0 && PyDict_Size(frames) == 0;
+    PyObject *const idents = threads_in_python();
+    const bool none = idents != nullptr && PySet_Size(idents) == 0;
     PyErr_Clear();
-    Py_XDECREF(frames);
+    Py_XDECREF(idents);
     return none;
 }
 
@@ -132,8 +139,8 @@ HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(std::chrono::steady_clo
         Py_XDECREF(PyEval_EvalCode(code, names, names));
         PyObject *const function = PyDict_GetItemString(names, "wait_for_threads");  // borrowed
         if (function != nullptr)
-            result = PyObject_CallFunction(function, "diN", limit, others == strangers::waited_for ? 1 : 0,
-                                           current_frames_function());
+            result = PyObject_CallFunction(function, "diNN", limit, others == strangers::waited_for ? 1 : 0,
+                                           threads_function(), stacks_function());
     }
     if (result != nullptr && PyTuple_Check(result) != 0) {
         report.interrupted = report.interrupted || PyObject_IsTrue(PyTuple_GET_ITEM(result, 0)) != 0;
