@@ -109,6 +109,7 @@ void answer_by_error(counters &count, httplib::Response &response, const std::ex
         ++count.refused;
         response.status = 503;
         response.set_header("Retry-After", "1");
+        response.set_header("Connection", "close");  // the client need not find out by a request that is lost
         response.set_content("the server is stopping\n", "text/plain");
     } catch (const holdfast::conversion_error &error) {  // e.g. a text that is no UTF-8
         response.status = 400;
@@ -141,7 +142,9 @@ void add_routes(httplib::Server &server, python_side &python, counters &count) {
 void configure(httplib::Server &server, const settings &chosen) {
     server.new_task_queue = [threads = chosen.threads] { return new httplib::ThreadPool(threads); };
     server.set_keep_alive_max_count(1'000'000);
-    server.set_keep_alive_timeout(1);  // stop() waits for connections that are idle
+    // Longer than clients pause between requests: to close then would lose the next. stop() waits as long for
+    // connections that are idle.
+    server.set_keep_alive_timeout(5);
     server.set_tcp_nodelay(true);
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 import select
 import shutil
@@ -138,9 +139,12 @@ def build_server(python: MatrixPython) -> Path:
         ],
         ["cmake", "--build", str(folder)],
     )
-    for step in steps:
-        outcome = run_command(step, environ=environ, deadline_s=BUILD_LIMIT_S)
-        assert outcome.code == 0, outcome.explain()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may come at the same time
+        for step in steps:
+            outcome = run_command(step, environ=environ, deadline_s=BUILD_LIMIT_S)
+            assert outcome.code == 0, outcome.explain()
     return folder / "server"
 
 
