@@ -36,8 +36,9 @@ def test_the_accesses_are_found() -> None:
     (report,) = read_reports(REPORT.format(first="one", second="two", module=CPYTHONS))
 
     assert report.kind == "data race"
-    assert [frame.function for frame in report.accesses] == ["one", "two"]
-    assert all(frame.of_cpython for frame in report.accesses)
+    functions = [[frame.function for frame in stack] for stack in report.accesses]
+    assert functions == [["one", "PyRun_StringFlags"], ["two"]]
+    assert all(stack[0].of_cpython for stack in report.accesses)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,16 @@ MEMORY_ENVIRON = {
 NOT_MEMORY = {
     "attach_no_memory": "PYTHONMALLOC takes the place of the allocator that it installs",
 }
-NOT_THREADS: dict[str, str] = {}
+NO_THREADS_IN_CHILD = (
+    "GCC's ThreadSanitizer cannot start threads in a forked child (dup thread with used id)"
+)
+NOT_THREADS = {
+    "finalize_limit_names_holder": "its limit of 100 ms is too short to import traceback at this speed",
+    "fork_by_python": NO_THREADS_IN_CHILD,
+    "fork_inside_raw": NO_THREADS_IN_CHILD,
+    "fork_raw": NO_THREADS_IN_CHILD,
+    "fork_with_guards": NO_THREADS_IN_CHILD,
+}
 
 
 def alone() -> list[Program]:

@@ -9,12 +9,12 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "detail/turn.hpp"
 #include "interpreter.hpp"
 #include "python_error.hpp"
 
@@ -60,8 +60,7 @@ public:
     /// \throws startup_error  HF240 CPython could not make it.
     /// \throws python_error   an import, or `startup`, failed; the interpreter has been ended again.
     explicit subinterpreter(const interpreter_view &main, const subinterpreter_config &config = {}) : main_(main) {
-        // CPython 3.12 makes two at once only by luck.
-        static std::mutex one_at_a_time;
+        detail::turn alone;  // given up last: after an attempt that failed has been ended
         attach_guard attached(main_);
         if (!main_.ref().record->main.load())
             throw usage_error("HF241", "a sub-interpreter cannot be made from the view of another sub-interpreter",
@@ -70,10 +69,9 @@ public:
         if (!config.shared_gil)
             import_in_main(config.imports);
 #endif
-        std::unique_lock<std::mutex> hold(one_at_a_time, std::try_to_lock);
-        if (!hold.owns_lock()) {
+        if (!alone.try_take()) {
             const detach_guard detached;
-            hold.lock();
+            alone.take(std::chrono::steady_clock::time_point::max());
         }
         create(config);
         main_.ref().record->add_dependent(link_);
@@ -276,10 +274,26 @@ private:
             PyThreadState_Delete(creation_state_);
         }
         creation_state_ = nullptr;
-        Py_EndInterpreter(last);
+        end_alone(last, deadline);
         return_to(before);
         detail::process().retire_record(*ref_.record);
         last_.finalized = finalized_ = true;
+    }
+
+    /// Attached to it with its last state.
+    static void end_alone(PyThreadState *last, std::chrono::steady_clock::time_point deadline) {
+        detail::turn alone;
+#if HOLDFAST_HAS_OWN_GIL
+        if (!alone.try_take()) {
+            const auto bearable = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+            PyEval_SaveThread();
+            alone.take(deadline < bearable ? deadline : bearable);
+            PyEval_RestoreThread(last);
+        }
+#else
+        (void)deadline;  // there is one GIL
+#endif
+        Py_EndInterpreter(last);
     }
 
     // --- its beginning ---------------------------------------------------------------------------

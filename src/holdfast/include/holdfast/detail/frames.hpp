@@ -1,129 +1,134 @@
 // holdfast/detail/frames.hpp: where the threads of one interpreter are in their Python code.
 //
-// Layer 21. sys._current_frames() lists the threads of all interpreters. Where these have GILs of their own,
-// the others run meanwhile: its frame objects are then made of frames that change, in memory of another
-// interpreter, and CPython 3.12 crashes when they are freed. So the interpreter's own threads are walked.
+// Layer 21. Not by sys._current_frames(), for two reasons. It lists the threads of all interpreters, and makes frame
+// objects in memory of this one of frames that the others go on using: with a GIL each, CPython 3.12 crashes when
+// those are freed; without a GIL, two garbage collectors visit them, and 3.13 crashes. And what is below the newest
+// frames is looked at later, when the threads have gone on: on 3.11 a frame that was begun in an outermost frame that
+// had only just begun itself (a collection ran a finalizer there) then points to memory that is no frame any more.
 //
-// A stack is read at one go, without Python code: whoever asks a frame for f_back later, when its thread has
-// gone on, may be given memory that is no frame any more (CPython 3.11, where the outermost frame had only just
-// begun when a collection ran a finalizer in it).
+// So the interpreter's own threads are walked, each stack at one go, while no other thread runs Python.
 #pragma once
 
 #include "../python.hpp"  // first: CPython asks for it
 
+#include <new>
+#include <vector>
+
 namespace holdfast::detail {
 
-/// Keeps the garbage collector from running Python code, which would let other threads go on.
-class without_collections {
-public:
-    without_collections() noexcept : enabled_(PyGC_Disable()) {}
-    without_collections(const without_collections &) = delete;
-    without_collections &operator=(const without_collections &) = delete;
-    ~without_collections() {
-        if (enabled_ != 0)
-            PyGC_Enable();
-    }
-
-private:
-    int enabled_;
+/// A frame as it was when nobody ran.
+struct seen_frame {
+    unsigned long ident = 0;  // of its thread
+    PyFrameObject *frame = nullptr;  // owned, and not to be asked any more
+    PyCodeObject *code = nullptr;    // owned
+    int line = 0;
 };
 
-/// (file, line, function, None), as traceback.format_list() takes it. New, or null with an error set.
-inline PyObject *place_of_frame(PyFrameObject *frame) noexcept {
-    auto *const code = reinterpret_cast<PyObject *>(PyFrame_GetCode(frame));
-    PyObject *const file = PyObject_GetAttrString(code, "co_filename");
-    PyObject *const name = PyObject_GetAttrString(code, "co_name");
-    PyObject *const place = file != nullptr && name != nullptr
-                                ? Py_BuildValue("(OiOO)", file, PyFrame_GetLineNumber(frame), name, Py_None)
-                                : nullptr;
-    Py_XDECREF(name);
-    Py_XDECREF(file);
-    Py_DECREF(code);
-    return place;
+/// Frames of all threads, the newest of each first.
+///
+/// Owns:    references. Threads: the attached one that made it.
+class seen_frames {
+public:
+    /// \param deep  whole stacks; else the newest frame of each thread.
+    explicit seen_frames(bool deep) noexcept : deep_(deep) {
+#if HOLDFAST_HAS_FREE_THREADING
+        // It calls its function while all other threads of the interpreter are stopped; one call is enough.
+        PyUnstable_GC_VisitObjects(
+            [](PyObject *, void *self) {
+                static_cast<seen_frames *>(self)->look();
+                return 0;
+            },
+            this);
+#else
+        const int collecting = PyGC_Disable();  // a collection runs Python code, and so lets others run
+        look();
+        if (collecting != 0)
+            PyGC_Enable();
+#endif
+    }
+    seen_frames(const seen_frames &) = delete;
+    seen_frames &operator=(const seen_frames &) = delete;
+    ~seen_frames() {
+        for (const seen_frame &one : frames_) {
+            Py_DECREF(reinterpret_cast<PyObject *>(one.code));
+            Py_DECREF(reinterpret_cast<PyObject *>(one.frame));
+        }
+    }
+
+    [[nodiscard]] const std::vector<seen_frame> &all() const noexcept { return frames_; }
+
+private:
+    void look() noexcept {
+        PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+        for (; state != nullptr; state = PyThreadState_Next(state)) {
+            PyFrameObject *frame = PyThreadState_GetFrame(state);
+            while (frame != nullptr && add({state->thread_id, frame, PyFrame_GetCode(frame), PyFrame_GetLineNumber(frame)}))
+                frame = deep_ ? PyFrame_GetBack(frame) : nullptr;
+        }
+    }
+
+    bool add(const seen_frame &one) noexcept {
+        try {
+            frames_.push_back(one);
+            return true;
+        } catch (const std::bad_alloc &) {
+            Py_DECREF(reinterpret_cast<PyObject *>(one.code));
+            Py_DECREF(reinterpret_cast<PyObject *>(one.frame));
+            return false;
+        }
+    }
+
+    bool deep_;
+    std::vector<seen_frame> frames_;
+};
+
+/// A set of the idents of threads in the middle of Python code of the interpreter that the calling thread is
+/// attached to. A new reference, or null with an error set.
+inline PyObject *threads_in_python() noexcept {
+    const seen_frames seen(false);
+    PyObject *idents = PySet_New(nullptr);
+    for (const seen_frame &one : seen.all()) {
+        PyObject *const ident = idents != nullptr ? PyLong_FromUnsignedLong(one.ident) : nullptr;
+        if (idents != nullptr && (ident == nullptr || PySet_Add(idents, ident) != 0)) {
+            Py_DECREF(idents);
+            idents = nullptr;
+        }
+        Py_XDECREF(ident);
+    }
+    return idents;
 }
 
-/// Adds {ident: places, oldest first} of one thread; its newest frame is given up. False: with an error set.
-inline bool add_stack(PyObject *stacks, unsigned long ident, PyFrameObject *frame) noexcept {
-    PyObject *const places = PyList_New(0);
-    bool well = places != nullptr;
-    while (frame != nullptr) {
-        PyObject *const place = well ? place_of_frame(frame) : nullptr;
-        well = place != nullptr && PyList_Append(places, place) == 0;
-        Py_XDECREF(place);
-        PyFrameObject *const back = well ? PyFrame_GetBack(frame) : nullptr;
-        Py_DECREF(frame);
-        frame = back;
-    }
-    PyObject *const key = well && PyList_Reverse(places) == 0 ? PyLong_FromUnsignedLong(ident) : nullptr;
-    well = key != nullptr && PyDict_SetItem(stacks, key, places) == 0;
-    Py_XDECREF(key);
-    Py_XDECREF(places);
+/// Adds (file, line, function, None), as traceback.format_list() takes it, to the places of its thread.
+/// False: with an error set.
+inline bool add_place(PyObject *stacks, const seen_frame &one) noexcept {
+    auto *const code = reinterpret_cast<PyObject *>(one.code);
+    PyObject *const file = PyObject_GetAttrString(code, "co_filename");
+    PyObject *const name = PyObject_GetAttrString(code, "co_name");
+    PyObject *const place =
+        file != nullptr && name != nullptr ? Py_BuildValue("(OiOO)", file, one.line, name, Py_None) : nullptr;
+    PyObject *const ident = place != nullptr ? PyLong_FromUnsignedLong(one.ident) : nullptr;
+    PyObject *const fresh = ident != nullptr ? PyList_New(0) : nullptr;
+    PyObject *const places = fresh != nullptr ? PyDict_SetDefault(stacks, ident, fresh) : nullptr;  // borrowed
+    const bool well = places != nullptr && PyList_Insert(places, 0, place) == 0;
+    Py_XDECREF(fresh);
+    Py_XDECREF(ident);
+    Py_XDECREF(place);
+    Py_XDECREF(name);
+    Py_XDECREF(file);
     return well;
 }
 
-#if HOLDFAST_HAS_FREE_THREADING
-/// sys._current_frames(), which stops all threads to look. New, or null with an error set.
-inline PyObject *newest_frames() noexcept {
-    PyObject *const function = PySys_GetObject("_current_frames");  // borrowed
-    return function != nullptr ? PyObject_CallNoArgs(function) : nullptr;
-}
-#endif
-
-/// A set of the idents of threads in the middle of Python code of the interpreter that the calling thread is
-/// attached to; on free-threaded builds, of any. A new reference, or null with an error set.
-inline PyObject *threads_in_python() noexcept {
-#if HOLDFAST_HAS_FREE_THREADING
-    PyObject *const frames = newest_frames();
-    PyObject *const idents = frames != nullptr ? PySet_New(frames) : nullptr;
-    Py_XDECREF(frames);
-    return idents;
-#else
-    PyObject *const idents = PySet_New(nullptr);
-    const without_collections quiet;
-    PyThreadState *state = idents != nullptr ? PyInterpreterState_ThreadHead(PyInterpreterState_Get()) : nullptr;
-    for (; state != nullptr; state = PyThreadState_Next(state)) {
-        PyFrameObject *const frame = PyThreadState_GetFrame(state);
-        if (frame == nullptr)
-            continue;
-        Py_DECREF(frame);
-        PyObject *const ident = PyLong_FromUnsignedLong(state->thread_id);
-        const bool added = ident != nullptr && PySet_Add(idents, ident) == 0;
-        Py_XDECREF(ident);
-        if (!added) {
-            Py_DECREF(idents);
-            return nullptr;
-        }
-    }
-    return idents;
-#endif
-}
-
 /// {thread ident: places, oldest first}, of the interpreter that the calling thread is attached to. A new
-/// reference, or null with an error set. On free-threaded builds, of the threads of all interpreters, and what is
-/// below the newest frames is read while they run.
+/// reference, or null with an error set.
 inline PyObject *stacks_of_interpreter() noexcept {
-    PyObject *const stacks = PyDict_New();
-    bool well = stacks != nullptr;
-#if HOLDFAST_HAS_FREE_THREADING
-    PyObject *const frames = well ? newest_frames() : nullptr;
-    PyObject *key = nullptr;
-    PyObject *frame = nullptr;
-    for (Py_ssize_t at = 0; well && frames != nullptr && PyDict_Next(frames, &at, &key, &frame) != 0;) {
-        Py_INCREF(frame);
-        well = add_stack(stacks, PyLong_AsUnsignedLong(key), reinterpret_cast<PyFrameObject *>(frame));
-    }
-    Py_XDECREF(frames);
-#else
-    const without_collections quiet;
-    PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-    for (; well && state != nullptr; state = PyThreadState_Next(state))
-        if (PyFrameObject *const frame = PyThreadState_GetFrame(state))
-            well = add_stack(stacks, state->thread_id, frame);
-#endif
-    if (well)
-        return stacks;
-    Py_XDECREF(stacks);
-    return nullptr;
+    const seen_frames seen(true);
+    PyObject *stacks = PyDict_New();
+    for (const seen_frame &one : seen.all())
+        if (stacks != nullptr && !add_place(stacks, one)) {
+            Py_DECREF(stacks);
+            stacks = nullptr;
+        }
+    return stacks;
 }
 
 }  // namespace holdfast::detail

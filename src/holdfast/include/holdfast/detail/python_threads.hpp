@@ -113,8 +113,8 @@ HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
     return none;
 }
 
-/// Whether threads that run Python without having come through the gate are waited for. On free-threaded builds
-/// their frames are listed for the process as a whole: only the main interpreter's end can take them for its own.
+/// Whether threads that run Python without having come through the gate are waited for. A sub-interpreter's end
+/// names them by their thread states instead, whether they run or not.
 enum class strangers : bool { ignored, waited_for };
 
 /// Waits for Python's threads and for strangers, up to the deadline, and names who is left.
