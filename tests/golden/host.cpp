@@ -10,6 +10,7 @@
 #include "coroutines.hpp"
 #include "enums.hpp"
 #include "iterators.hpp"
+#include "managers.hpp"
 #include "overloads.hpp"
 #include "records.hpp"
 #include "reserved.hpp"
@@ -291,6 +292,7 @@ void everything(bool has_numpy) {
     variadic();
     classes();
     coroutines();
+    managers();
     if (has_numpy)
         arrays();
 }

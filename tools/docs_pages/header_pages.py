@@ -69,6 +69,8 @@ PAGES = (
             "handle.hpp",
             "convert_function.hpp",
             "async.hpp",
+            "context_manager.hpp",
+            "async_context_manager.hpp",
             "variadic.hpp",
             "bound.hpp",
         ),

@@ -21,7 +21,7 @@ __all__ = ["find_orders"]
 
 # What cannot be compared at all, and what further has no order.
 INCOMPARABLE = ("holdfast::object", "std::function", "_view", "holdfast::range", "holdfast::task",
-                "holdfast::async_range", "holdfast::generator")  # fmt: skip
+                "holdfast::async_range", "holdfast::generator", "context_manager")  # fmt: skip
 
 
 def find_orders(declarations: Iterable[Declaration], mapper: Mapper) -> None:

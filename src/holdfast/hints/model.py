@@ -247,6 +247,7 @@ class Class:
         constructors: ``__init__``, or its overloads; named ``__init__``.
         properties: also attributes with a hint.
         enters: what ``with`` gives, if it is a context manager.
+        enters_async: what ``async with`` gives, if it is an asynchronous one.
         base: the class of the user's that it derives from, if there is one.
     """
 
@@ -258,6 +259,7 @@ class Class:
     doc: str
     line: int
     enters: Hint | None = None
+    enters_async: Hint | None = None
     base: Named | None = None
 
 

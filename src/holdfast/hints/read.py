@@ -156,8 +156,7 @@ def hints_of(thing: Declaration | model.Function) -> Iterator[Hint]:
         for function in (*thing.constructors, *thing.methods):
             yield from hints_of(function)
         yield from (field.hint for field in thing.properties)
-        if thing.enters is not None:
-            yield thing.enters
+        yield from (hint for hint in (thing.enters, thing.enters_async) if hint is not None)
 
 
 class _Wanted:

@@ -137,7 +137,15 @@ async def take(iterator, most, limit):
         return items, True, problem
     return items, False, None
 
-submit.take = take
+async def enter(manager):
+    kind = type(manager)
+    leave = kind.__aexit__  # first, as `async with` does: what cannot be left is not entered
+    return manager, leave, await kind.__aenter__(manager)
+
+async def leave(manager, function, problem):
+    await function(manager, None if problem is None else type(problem), problem, None)
+
+submit.take, submit.enter, submit.leave = take, enter, leave
 )";
 
 HOLDFAST_DETAIL_COLD inline findings make_event_loop(const callee &, std::size_t) {
