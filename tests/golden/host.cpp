@@ -13,6 +13,7 @@
 #include "managers.hpp"
 #include "overloads.hpp"
 #include "records.hpp"
+#include "recursive.hpp"
 #include "reserved.hpp"
 #include "scalars.hpp"
 #include "text.hpp"
@@ -293,6 +294,7 @@ void everything(bool has_numpy) {
     classes();
     coroutines();
     managers();
+    recursive();
     if (has_numpy)
         arrays();
 }

@@ -66,6 +66,7 @@ PAGES = (
             "range.hpp",
             "enumeration.hpp",
             "record.hpp",
+            "recursive.hpp",
             "handle.hpp",
             "convert_function.hpp",
             "async.hpp",

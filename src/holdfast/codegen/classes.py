@@ -30,7 +30,9 @@ SPECIAL = {
     "__contains__": "contains",
 }
 # What the base class of all handles has, and what is added here.
-TAKEN = frozenset({"self", "create", "enter", "enter_async", "handle", "python_module", "python_name"})
+TAKEN = frozenset(
+    {"self", "create", "enter", "enter_async", "handle", "python_module", "python_name"}
+)
 SITE = "holdfast::call_site site"
 NOW = f"{SITE} = holdfast::call_site::current()"
 

@@ -76,6 +76,7 @@ TABLE = (
     row("Enum, IntEnum, StrEnum, Flag", "an enum class, from the header", "enumeration.hpp", "enum.Enum"),
     row("dataclass, NamedTuple, TypedDict", "a struct, from the header", "record.hpp", "dataclass"),
     row("itself within a record", "holdfast::boxed<{0}>", "record.hpp", "boxed"),
+    row("an alias that contains itself", "a struct around that, from the header", "recursive.hpp", "recursive"),
     row("other classes", "a class with methods, from the header", "handle.hpp", "class"),
     row("a class with __enter__, in `with`", "holdfast::entered<{0}>", "handle.hpp", "with", only="result"),
     row("a class with __aenter__, in `async with`", "holdfast::async_entered<{0}>",
