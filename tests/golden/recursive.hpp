@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -27,11 +28,16 @@ inline void json() {
     CHECK(by_name({{"b", 2}, {"a", "x"}}) == List({"x", 2}));
 
     Json deep = 1;
-    for (int i = 0; i < 900; ++i)
-        deep = List{std::move(deep)};
+    const auto wrap = [&deep](int times) {  // List{...} would copy all that is inside
+        for (; times > 0; --times) {
+            List outer;
+            outer.push_back(std::move(deep));
+            deep = std::move(outer);
+        }
+    };
+    wrap(900);
     CHECK(same(deep) == deep);
-    for (int i = 0; i < 200; ++i)
-        deep = List{std::move(deep)};
+    wrap(200);
     CHECK(thrown_code<holdfast::conversion_error>([&] { same(deep); }) == "HF401");
     CHECK(thrown_code<holdfast::conversion_error>([] { ring(); }) == "HF403");
 
