@@ -180,3 +180,25 @@ def test_a_field_of_a_class_with_a_hint_to_nothing_is_reported(tmp_path: Path) -
     problems = write_header(read_module(module), module).problems
 
     assert ("HF503", 4, "Order.number") in [(p.code, p.line, p.subject) for p in problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "wanted"),
+    [
+        ("Tree = dict[str, 'Tree']", "Tree", "Tree"),
+        ("A = list['B']\nB = dict[str, A]", "list[B]", "std::vector<B>"),
+        ("from typing import Optional\nOuter = Optional['Outer']", "Outer", "Outer"),
+        ("Word = int\nWord = list[Word]", "Word", "std::vector<holdfast::object>"),
+        ("Plain = list[int]\nEUR = 'EUR'\nPAIRS = ['PAIRS', EUR]", "Plain", "std::vector<std::int64_t>"),
+        ("from typing import TypeVar, Union\nT = TypeVar('T')\nTree = Union[T, list['Tree[T]']]",
+         "Tree[int]", "holdfast::object"),
+    ],
+)  # fmt: skip
+def test_only_an_alias_that_contains_itself_is_a_struct(
+    tmp_path: Path, text: str, hint: str, wanted: str
+) -> None:
+    """A value that is assigned anew, or a constant of its own name, is none."""
+    module = package(tmp_path, pricing=f"{text}\ndef f(x: {hint}) -> None: ...\n")
+
+    assert parameter(module) == wanted
+    assert "struct EUR" not in write_header(read_module(module), module).text

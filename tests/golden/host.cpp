@@ -10,8 +10,10 @@
 #include "coroutines.hpp"
 #include "enums.hpp"
 #include "iterators.hpp"
+#include "managers.hpp"
 #include "overloads.hpp"
 #include "records.hpp"
+#include "recursive.hpp"
 #include "reserved.hpp"
 #include "scalars.hpp"
 #include "text.hpp"
@@ -291,6 +293,8 @@ void everything(bool has_numpy) {
     variadic();
     classes();
     coroutines();
+    managers();
+    recursive();
     if (has_numpy)
         arrays();
 }

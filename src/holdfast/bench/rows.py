@@ -338,6 +338,14 @@ ROWS: tuple[Row, ...] = (
         runs=3,
     ),
     Row(
+        "compile_typed_headers_only",
+        "the same from headers alone",
+        "cost",
+        Side("compiler_bound", "compile_typed_headers_only"),
+        (Opponent("pybind11", Side("compiler_pybind11", "compile_pybind11")),),
+        runs=3,
+    ),
+    Row(
         "memory",
         "growth after 20 000 threads",
         "growth",

@@ -5,6 +5,7 @@ Layer 2 (writers). May import: hints.model, codegen.{context,functions,mapping,n
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from holdfast.codegen.context import wrapped
@@ -29,7 +30,9 @@ SPECIAL = {
     "__contains__": "contains",
 }
 # What the base class of all handles has, and what is added here.
-TAKEN = frozenset({"self", "create", "enter", "handle", "python_module", "python_name"})
+TAKEN = frozenset(
+    {"self", "create", "enter", "enter_async", "handle", "python_module", "python_name"}
+)
 SITE = "holdfast::call_site site"
 NOW = f"{SITE} = holdfast::call_site::current()"
 
@@ -101,11 +104,10 @@ def write_class(declaration: Class, context: Context) -> Iterator[str]:
     for field in declaration.properties:
         yield ""
         yield from _property(field, declaration, context)
-    if declaration.enters is not None:
-        inner = _entered(declaration, context)
+    for block in _blocks(declaration, context):
         yield ""
-        yield "    /// A `with` block for the scope of the result."
-        yield f"    [[nodiscard]] holdfast::entered<{inner}> enter({NOW}) const;"
+        yield f"    /// {block.doc}"
+        yield from wrapped(f"[[nodiscard]] {block.result} {block.name}(", [NOW], ") const;", "    ")
     yield "};"
 
 
@@ -147,10 +149,9 @@ def write_class_bodies(declaration: Class, context: Context) -> Iterator[str]:
         )
     for field in declaration.properties:
         yield from _property_bodies(name, field, declaration, context)
-    if declaration.enters is not None:
-        inner = f"holdfast::entered<{_entered(declaration, context)}>"
-        yield f"inline {inner} {name}::enter({SITE}) const {{"
-        yield f"    return {inner}(self(), site);"
+    for block in _blocks(declaration, context):
+        yield from wrapped(f"inline {block.result} {name}::{block.name}(", [SITE], ") const {")
+        yield f"    return {block.call}(self(), site);"
         yield "}"
     yield f"}}  // namespace {space}"
 
@@ -211,10 +212,35 @@ def _field_type(field: Field, declaration: Class, context: Context) -> str:
     return context.cpp(field.hint, "inside", subject, field.line)
 
 
-def _entered(declaration: Class, context: Context) -> str:
-    assert declaration.enters is not None  # noqa: S101 - the callers asked
-    subject = f"{declaration.name}.__enter__() result"
-    return context.cpp(declaration.enters, "inside", subject, declaration.line)
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A member function that enters a ``with`` block.
+
+    Attributes:
+        call: what its body calls.
+    """
+
+    name: str
+    doc: str
+    result: str
+    call: str
+
+
+def _blocks(declaration: Class, context: Context) -> Iterator[_Block]:
+    if declaration.enters is not None:
+        subject = f"{declaration.name}.__enter__() result"
+        inner = context.cpp(declaration.enters, "inside", subject, declaration.line)
+        block = f"holdfast::entered<{inner}>"
+        yield _Block("enter", "A `with` block for the scope of the result.", block, block)
+    if declaration.enters_async is not None:
+        subject = f"{declaration.name}.__aenter__() result"
+        inner = context.cpp(declaration.enters_async, "inside", subject, declaration.line)
+        yield _Block(
+            "enter_async",
+            "An `async with` block for the scope of what the task gives.",
+            f"holdfast::task<holdfast::async_entered<{inner}>>",
+            f"holdfast::detail::enter_on_loop<{inner}>",
+        )
 
 
 def _argument(taken: Taken) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.codegen.aliases import write_alias, write_alias_comparison
 from holdfast.codegen.classes import write_class, write_class_bodies
 from holdfast.codegen.context import Context
 from holdfast.codegen.functions import write_functions
@@ -82,6 +83,7 @@ def _includes(body: str) -> list[str]:
     ours = {"bound.hpp", "call.hpp", *headers_of(body)}
     tokens = {
         "holdfast::record<": "record.hpp",
+        "holdfast::recursive<": "recursive.hpp",
         "holdfast::boxed<": "record.hpp",
         "holdfast::enumeration<": "enumeration.hpp",
         "holdfast::literal<": "enumeration.hpp",
@@ -114,6 +116,7 @@ def _body(context: Context, ordered: list[Group]) -> Iterator[str]:
     for group in ordered:
         yield ""
         yield from _group(group, context)
+    yield from _alias_comparisons(context)
     lines = [
         line
         for name in dict.fromkeys(function.name for function in module.functions)
@@ -134,6 +137,17 @@ def _body(context: Context, ordered: list[Group]) -> Iterator[str]:
                 yield from ("", f"#ifndef {macro}", f"#define {macro}")
                 yield from write_class_bodies(declaration, context)
                 yield "#endif"
+
+
+def _alias_comparisons(context: Context) -> Iterator[str]:
+    """Behind all types: to compare two maps, the compiler wants their values complete."""
+    for declaration in context.module.types:
+        if isinstance(declaration, model.Alias) and named_of(declaration) in context.mapper.equal:
+            space = namespace(declaration.module)
+            macro = f"{_macro(declaration.module, declaration.name)}_EQUAL"
+            yield from ("", f"#ifndef {macro}", f"#define {macro}", f"namespace {space} {{")
+            yield from write_alias_comparison(declaration)
+            yield from (f"}}  // namespace {space}", "#endif")
 
 
 def _text_of(module: model.Module, name: str) -> str:
@@ -189,6 +203,8 @@ def _definition(declaration: Declaration, context: Context, *, alone: bool) -> I
         f"class {declaration.name}",
         class_name(named_of(declaration)),
     )
+    if isinstance(declaration, model.Alias):
+        signatures = []  # nothing of that name is looked up at run time
     if isinstance(declaration, model.Class):
         for function in declaration.methods:
             name = f"{declaration.name}.{function.name}"
@@ -203,6 +219,8 @@ def _definition(declaration: Declaration, context: Context, *, alone: bool) -> I
         # Types that hold each other are compared when all of them are there.
         if alone and (comparison := list(write_comparison(declaration, context))):
             yield from ("", *comparison)
+    elif isinstance(declaration, model.Alias):
+        yield from write_alias(declaration, context)
     elif isinstance(declaration, model.Enumeration):
         yield from write_enumeration(declaration)
     else:

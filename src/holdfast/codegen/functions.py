@@ -27,6 +27,7 @@ __all__ = [
     "constant",
     "definition",
     "described",
+    "parts",
     "signature_of",
     "write_functions",
 ]
@@ -193,24 +194,24 @@ def definition(kind: str, rest: str, indent: str = "") -> list[str]:
     head, opened, arguments = kind.partition("(")
     lines = [f"{indent}{kind}"]
     if len(lines[0]) > WIDTH and opened:
-        items = _split(arguments.removesuffix(")>"))
+        items = parts(arguments.removesuffix(")>"))
         lines = wrapped(f"{head}(", items, ")>", indent)
     return [*lines, f"{indent}    {rest}"]
 
 
-def _split(text: str) -> list[str]:
+def parts(text: str) -> list[str]:
     """The parts between the outermost commas.
 
-    >>> _split("int, std::map<int, bool>, holdfast::rest<int>")
+    >>> parts("int, std::map<int, bool>, holdfast::rest<int>")
     ['int', 'std::map<int, bool>', 'holdfast::rest<int>']
     """
-    parts, depth, start = [], 0, 0
+    found, depth, start = [], 0, 0
     for index, character in enumerate(text):
         depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(character, 0)
         if character == "," and depth == 0:
-            parts.append(text[start:index])
+            found.append(text[start:index])
             start = index + 2
-    return [*parts, text[start:]]
+    return [*found, text[start:]]
 
 
 def alternatives(

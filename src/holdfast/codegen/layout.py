@@ -49,7 +49,8 @@ def groups(declarations: Iterable[Declaration], mapper: Mapper) -> list[Group]:
     for component in _components(edges):
         members = sorted((known[named] for named in component), key=lambda item: item.line)
         circle = len(component) > 1 or component[0] in edges[component[0]]
-        records = [named for named in component if isinstance(known[named], model.Record)]
+        boxable = (model.Record, model.Alias)
+        records = [named for named in component if isinstance(known[named], boxable)]
         found.append(Group(members, frozenset(records if circle else ())))
     return found
 
@@ -59,6 +60,8 @@ def _needs(declaration: Declaration, mapper: Mapper) -> set[model.Named]:
     hints: list[Hint] = []
     if isinstance(declaration, model.Record):
         hints = [item.hint for item in declaration.fields]
+    elif isinstance(declaration, model.Alias):
+        hints = [declaration.hint]
     elif isinstance(declaration, model.Class):
         # The others are only named in its declarations, but a default argument has to be a whole one.
         functions = (*declaration.constructors, *declaration.methods)

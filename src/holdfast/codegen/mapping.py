@@ -44,7 +44,8 @@ _STANDARD = {
 }  # fmt: skip
 # Containers whose elements may be a type that is still being defined.
 _REFERS = frozenset({"std::vector", "std::map", "holdfast::boxed", "holdfast::range", "holdfast::task",
-                     "holdfast::async_range", "holdfast::generator", "std::function"})  # fmt: skip
+                     "holdfast::async_range", "holdfast::generator", "std::function",
+                     "holdfast::context_manager", "holdfast::async_context_manager"})  # fmt: skip
 _SORTED = frozenset({"std::map", "std::set", "holdfast::frozen_set"})
 _GENERATORS = ("collections.abc.Generator", "Generator")
 _FIRST_ONLY = frozenset({"collections.abc.AsyncGenerator"})
@@ -78,7 +79,7 @@ class Mapper:
     """
 
     UNSORTED = (OBJECT, "std::complex", "std::nullptr_t", "std::function", "_view", "holdfast::boxed",
-                "holdfast::range", "holdfast::byte_array")  # fmt: skip
+                "holdfast::range", "holdfast::byte_array", "context_manager")  # fmt: skip
 
     def __init__(self, module: str, types: Iterable[model.Declaration]) -> None:
         """Start with no literals.

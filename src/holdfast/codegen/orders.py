@@ -12,7 +12,7 @@ from holdfast.hints import model
 from holdfast.hints.read import hints_of, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from holdfast.codegen.mapping import Mapper
     from holdfast.hints.model import Declaration
@@ -21,28 +21,31 @@ __all__ = ["find_orders"]
 
 # What cannot be compared at all, and what further has no order.
 INCOMPARABLE = ("holdfast::object", "std::function", "_view", "holdfast::range", "holdfast::task",
-                "holdfast::async_range", "holdfast::generator")  # fmt: skip
+                "holdfast::async_range", "holdfast::generator", "context_manager")  # fmt: skip
 
 
 def find_orders(declarations: Iterable[Declaration], mapper: Mapper) -> None:
     """Fill in `mapper.equal` and `mapper.sorted`.
 
-    A record has what all of its fields have; but one that holds itself, in a box, has no order.
+    A record has what all of its fields have; but one that holds itself, in a box, has no order, nor
+    has an alias that contains itself.
     """
     types = {named_of(item): item for item in declarations}
     mapper.sorted = set(types)
+    aliases = {name: item for name, item in types.items() if isinstance(item, model.Alias)}
     boxed = {name for group in groups(types.values(), mapper) for name in group.boxed}
     records = {name: item for name, item in types.items() if isinstance(item, model.Record)}
     enumerations = {name for name, item in types.items() if isinstance(item, model.Enumeration)}
     ordered = {name: item for name, item in records.items() if name not in boxed}
     # A dict whose keys turn out to have no order becomes an object, which then changes the rest.
     for _ in range(2):
-        mapper.equal = _greatest(records, set(types) - set(records), INCOMPARABLE, mapper)
+        made: dict[model.Named, model.Record | model.Alias] = {**records, **aliases}
+        mapper.equal = _greatest(made, set(types) - set(made), INCOMPARABLE, mapper)
         mapper.sorted = _greatest(ordered, enumerations, mapper.UNSORTED, mapper)
 
 
 def _greatest(
-    records: dict[model.Named, model.Record],
+    records: Mapping[model.Named, model.Record | model.Alias],
     others: set[model.Named],
     refused: tuple[str, ...],
     mapper: Mapper,

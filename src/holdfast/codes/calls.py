@@ -129,4 +129,13 @@ CODES: tuple[Code, ...] = (
         "HF414 the output sink threw: no room; its line follows",
         "Catch in the sink what it cannot handle.",
     ),
+    Code(
+        "HF415",
+        "an asynchronous block is still being left",
+        "The scope of an async_entered ended. Its destructor has the event loop run __aexit__ and waits for it,"
+        " detached; it says so every few seconds until that has ended.",
+        "HF415 ~async_entered waits for __aexit__",
+        "Look at what __aexit__ awaits, and give that a limit, e.g. by asyncio.wait_for(); or leave the block by"
+        " close_async() and wait for as long as you like.",
+    ),
 )

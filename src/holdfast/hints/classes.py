@@ -32,6 +32,8 @@ __all__ = ["SPECIAL", "read_class"]
 
 # Methods with a name for Python that are worth one in C++.
 SPECIAL = frozenset({"__call__", "__len__", "__getitem__", "__contains__"})
+ENTERING = ("__enter__", "__aenter__")
+AWAITABLE = frozenset({"collections.abc.Awaitable", "collections.abc.Coroutine"})
 PROPERTIES = frozenset({"property", "functools.cached_property", "abc.abstractproperty"})
 
 
@@ -49,7 +51,7 @@ def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> mode
     constructors: list[Function] = []
     methods: list[Function] = []
     properties: dict[str, Field] = {}
-    enters: Hint | None = None
+    enters: dict[str, Hint] = {}
     for group in grouped(statements(node.body), place, reader):
         for number, function in enumerate(group, 1 if len(group) > 1 else 0):
             names = decorators(function, place, reader)
@@ -63,8 +65,8 @@ def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> mode
                 continue
             if function.name == "__init__":
                 constructors.append(read)
-            elif function.name == "__enter__":
-                enters = read.result
+            elif function.name in ENTERING:
+                enters[function.name] = _awaited(read)
             else:
                 methods.append(read)
     for field in _attributes(node, place, kinds, reader, owner):
@@ -81,13 +83,22 @@ def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> mode
         properties=tuple(properties.values()),
         doc=docstring(node),
         line=node.lineno,
-        enters=enters,
+        enters=enters.get("__enter__"),
+        enters_async=enters.get("__aenter__"),
         base=base,
     )
 
 
 def _wanted(name: str) -> bool:
-    return is_public(name) or name in SPECIAL or name in ("__init__", "__enter__")
+    return is_public(name) or name in SPECIAL or name in ("__init__", *ENTERING)
+
+
+def _awaited(function: Function) -> Hint:
+    """What a function gives; of one that returns an awaitable without being ``async``, what that gives."""
+    result = function.result
+    if isinstance(result, model.Applied) and result.name in AWAITABLE:
+        return result.arguments[-1]
+    return result
 
 
 def _binding(names: list[str]) -> Binding:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FunctionNode", "decorators", "docstring", "grouped", "is_public", "read_function"]
 
+ANY = model.Plain("typing.Any")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Binding = Literal["function", "method", "classmethod", "staticmethod"]
 
@@ -99,7 +100,8 @@ def read_function(
     generates = _generates(node)
     for name in decorators(node, place, reader):
         if name in REPLACING:
-            result = model.Plain(REPLACING[name])
+            given = result.arguments[:1] if isinstance(result, model.Applied) else (ANY,)
+            result = model.Applied(REPLACING[name], given)
             generates = True
     return model.Function(
         name=node.name,

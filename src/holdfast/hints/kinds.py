@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 __all__ = ["Kind", "Kinds"]
 
 Kind = Literal[
-    "dataclass", "namedtuple", "typeddict", "enum", "class", "exception", "callback", "none"
+    "dataclass",
+    "namedtuple",
+    "typeddict",
+    "enum",
+    "class",
+    "exception",
+    "callback",
+    "alias",
+    "none",
 ]
 
 ENUMERATIONS = {
@@ -116,7 +124,7 @@ class Kinds:
             value = getattr(node, "value", None)
             if isinstance(value, ast.Call):
                 return MADE_BY_CALL.get(self.resolver.called(value, place), "none")
-            return "none"
+            return "alias" if self.resolver.is_recursive(definition) else "none"
         names = [self.resolver.called(item, place) for item in node.decorator_list]
         if "dataclasses.dataclass" in names:
             return "class" if self._has_own_constructor(node, place) else "dataclass"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 __all__ = [
+    "Alias",
     "Annotated",
     "Applied",
     "Callback",
@@ -73,7 +74,7 @@ class LiteralOf:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A class of the user's: a record, an enumeration or a class.
+    """A type of the user's: a record, an enumeration, a class, or an alias that contains itself.
 
     Attributes:
         module: dotted, where it is defined.
@@ -247,6 +248,7 @@ class Class:
         constructors: ``__init__``, or its overloads; named ``__init__``.
         properties: also attributes with a hint.
         enters: what ``with`` gives, if it is a context manager.
+        enters_async: what ``async with`` gives, if it is an asynchronous one.
         base: the class of the user's that it derives from, if there is one.
     """
 
@@ -258,10 +260,27 @@ class Class:
     doc: str
     line: int
     enters: Hint | None = None
+    enters_async: Hint | None = None
     base: Named | None = None
 
 
-Declaration = Record | Enumeration | Class
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """An alias that contains itself, and so needs a name of its own.
+
+    Attributes:
+        hint: what it stands for; it is a `Named` in there.
+        text: that, as written.
+    """
+
+    module: str
+    name: str
+    hint: Hint
+    text: str
+    line: int
+
+
+Declaration = Record | Enumeration | Class | Alias
 
 
 @dataclass(frozen=True, slots=True)

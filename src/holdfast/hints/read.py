@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.hints import model
 from holdfast.hints.classes import read_class
+from holdfast.hints.cycles import value_of
 from holdfast.hints.enumerations import read_enumeration
 from holdfast.hints.fingerprint import Fingerprints
 from holdfast.hints.functions import docstring, grouped, is_public, read_function
@@ -81,6 +82,8 @@ class _Types:
     def _own(self, definition: Definition) -> None:
         kind = self.kinds.kind(definition)
         node = definition.node
+        if kind == "alias":  # any value may look like one: hints say which are types
+            return
         if kind == "exception" and isinstance(node, ast.ClassDef):
             self.module.exceptions.append(
                 model.ExceptionClass(definition.name, docstring(node), node.lineno)
@@ -105,7 +108,7 @@ class _Types:
     def _add(self, named: model.Named) -> None:
         plain = model.Named(named.module, named.name)
         definition = self.kinds.definitions[plain]
-        if self.kinds.kind(definition) in ("class", "enum"):
+        if self.kinds.kind(definition) in ("class", "enum", "alias"):
             named = plain
         if named in self.seen:
             return
@@ -126,7 +129,18 @@ class _Types:
             return read_enumeration(definition, self.kinds)
         if kind == "class":
             return read_class(definition, self.kinds, self.reader)
+        if kind == "alias":
+            return self._alias(definition)
         return read_record(named, definition, self.kinds, self.reader)
+
+    def _alias(self, definition: Definition) -> model.Alias:
+        node = definition.node
+        value = value_of(node)
+        hint = self.reader.read(value, Place(definition.source), definition.name, node.lineno)
+        text = ast.unparse(value) if value is not None else ""
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            text = " ".join(value.value.split())
+        return model.Alias(definition.source.name, definition.name, hint, text, node.lineno)
 
 
 def parts_of(hint: Hint) -> Iterator[Hint]:
@@ -152,12 +166,13 @@ def hints_of(thing: Declaration | model.Function) -> Iterator[Hint]:
         yield thing.result
     elif isinstance(thing, model.Record):
         yield from (field.hint for field in thing.fields)
+    elif isinstance(thing, model.Alias):
+        yield thing.hint
     elif isinstance(thing, model.Class):
         for function in (*thing.constructors, *thing.methods):
             yield from hints_of(function)
         yield from (field.hint for field in thing.properties)
-        if thing.enters is not None:
-            yield thing.enters
+        yield from (hint for hint in (thing.enters, thing.enters_async) if hint is not None)
 
 
 class _Wanted:

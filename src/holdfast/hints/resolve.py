@@ -1,7 +1,7 @@
 """From the expression of a hint to a type.
 
 Follows aliases, also into neighbouring modules, and puts arguments into generic ones. What is
-defined elsewhere keeps its dotted name: whether C++ has an equal is for others to say. Layer 2 (readers). May import: hints.{lookup,model,names}.
+defined elsewhere keeps its dotted name: whether C++ has an equal is for others to say. Layer 2 (readers). May import: hints.{cycles,lookup,model,names}.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from holdfast.hints import model
+from holdfast.hints.cycles import contains_itself, value_of
 from holdfast.hints.lookup import Definition, External, Lookup, MissingNameError, Place, Target
 from holdfast.hints.names import FLATTENED, canonical
 
@@ -38,6 +39,7 @@ class Resolver(Lookup):
         """
         super().__init__(sources)
         self._classify = classify
+        self._recursive: dict[int, bool] = {}
 
     def hint(self, node: ast.expr, place: Place) -> Hint:
         """The type that an expression means.
@@ -170,8 +172,12 @@ class Resolver(Lookup):
             if isinstance(found, model.Named) and given:
                 return replace(found, arguments=tuple(given))
             return found or unmapped(node, "this class has no equal")
+        if self.is_recursive(target):
+            if getattr(statement, "type_params", []) or given:
+                return unmapped(node, "the alias contains itself, and has type parameters")
+            return self._classify(target) or unmapped(node, "this is no type")
         if any(target.node is other.node for other in place.expanding):
-            return unmapped(node, "the alias contains itself")
+            return unmapped(node, "it is made of itself")
         inner = replace(
             place,
             source=target.source,
@@ -180,7 +186,7 @@ class Resolver(Lookup):
             myself=None,
             expanding=(*place.expanding, target),
         )
-        value = _value_of(statement)
+        value = value_of(statement)
         if value is None:
             return unmapped(node, "this is no type")
         if isinstance(value, ast.Call):
@@ -192,6 +198,13 @@ class Resolver(Lookup):
         if isinstance(found, model.LiteralOf) and not found.name:
             return replace(found, module=target.source.name, name=target.name)
         return found
+
+    def is_recursive(self, definition: Definition) -> bool:
+        """Whether it is an alias that contains itself."""
+        key = id(definition.node)
+        if key not in self._recursive:
+            self._recursive[key] = contains_itself(definition, self)
+        return self._recursive[key]
 
     def _made(self, node: ast.expr, target: Definition, call: ast.Call, place: Place) -> Hint:
         """A type that a call makes: NewType, TypeVar, and records and enumerations without class."""
@@ -251,7 +264,7 @@ class Resolver(Lookup):
                 target = self.target(inner, place)
             except MissingNameError:
                 continue
-            value = _value_of(target.node) if isinstance(target, Definition) else None
+            value = value_of(target.node) if isinstance(target, Definition) else None
             if isinstance(value, ast.Call) and self.called(value, place) == "typing.TypeVar":
                 found.append(inner.id)
         return found
@@ -274,11 +287,3 @@ def unmapped(node: ast.expr, reason: str) -> model.Unmapped:
 def _among(value: model.Value, others: Sequence[model.Value]) -> bool:
     """Like ``in``, but True is not 1."""
     return any(value == other and type(value) is type(other) for other in others)
-
-
-def _value_of(statement: ast.stmt) -> ast.expr | None:
-    """The right side of an assignment or ``type`` statement."""
-    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
-        return statement.value
-    value = getattr(statement, "value", None) if type(statement).__name__ == "TypeAlias" else None
-    return value if isinstance(value, ast.expr) else None

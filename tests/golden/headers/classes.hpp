@@ -63,7 +63,8 @@ public:
         holdfast::call_site site = holdfast::call_site::current()) const;
 
     /// A `with` block for the scope of the result.
-    [[nodiscard]] holdfast::entered<Owner> enter(holdfast::call_site site = holdfast::call_site::current()) const;
+    [[nodiscard]] holdfast::entered<Owner> enter(
+        holdfast::call_site site = holdfast::call_site::current()) const;
 };
 }  // namespace corpus::classes
 

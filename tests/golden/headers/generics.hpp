@@ -9,8 +9,11 @@
 #include <holdfast/call.hpp>
 #include <holdfast/convert_variant.hpp>
 #include <holdfast/record.hpp>
+#include <holdfast/recursive.hpp>
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <variant>
@@ -21,6 +24,7 @@ static_assert(HOLDFAST_BOUND_FORMAT == 1, "made for another version of holdfast:
 namespace corpus::generics {
 struct Box_int;
 struct Box_list_int;
+struct Json;
 }  // namespace corpus::generics
 
 #ifndef HOLDFAST_BOUND_corpus_generics_Box_list_int
@@ -101,6 +105,36 @@ struct holdfast::record<::corpus::generics::Box_int> : holdfast::dataclass {
 #error "corpus.generics.Box has changed between two headers: run holdfast bind again for both"
 #endif
 
+#ifndef HOLDFAST_BOUND_corpus_generics_Json
+#define HOLDFAST_BOUND_corpus_generics_Json 0x0d537be250ee4261
+
+namespace corpus::generics {
+/// Json = dict[str, Json] | list[Json] | str | float | None
+struct Json : holdfast::recursive<std::optional<std::variant<
+    std::map<std::string, Json>,
+    std::vector<Json>,
+    std::string,
+    double>>> {
+    using recursive::recursive;
+};
+}  // namespace corpus::generics
+
+#elif HOLDFAST_BOUND_corpus_generics_Json != 0x0d537be250ee4261
+#error "corpus.generics.Json has changed between two headers: run holdfast bind again for both"
+#endif
+
+#ifndef HOLDFAST_BOUND_corpus_generics_Json_EQUAL
+#define HOLDFAST_BOUND_corpus_generics_Json_EQUAL
+namespace corpus::generics {
+inline bool operator==(const Json &a, const Json &b) {
+    return a.value == b.value;
+}
+inline bool operator!=(const Json &a, const Json &b) {
+    return !(a == b);
+}
+}  // namespace corpus::generics
+#endif
+
 namespace corpus::generics::expected_ {
 inline constexpr auto swapped = holdfast::detail::expect(
     "d7c665f6c4d127ee",
@@ -110,6 +144,7 @@ inline constexpr auto boxed = holdfast::detail::expect(
     "def boxed(ids: Ids) -> Box[list[int]]");
 inline constexpr auto unbox = holdfast::detail::expect("83108e76a9f6f9af", "def unbox(box: Box[T]) -> T");
 inline constexpr auto either = holdfast::detail::expect("686f323871945f84", "def either(value: T) -> T");
+inline constexpr auto leaves = holdfast::detail::expect("438ce54f372a1f95", "def leaves(value: Json) -> int");
 }  // namespace corpus::generics::expected_
 
 namespace corpus::generics {
@@ -139,6 +174,12 @@ inline const holdfast::function<std::int64_t(Box_int)>
 inline const holdfast::function<std::variant<std::int64_t, std::string>(
     std::variant<std::int64_t, std::string>)>
     either{"corpus.generics", "either", &::corpus::generics::expected_::either};
+
+/// An alias that contains itself, without quotes.
+///
+///     def leaves(value: Json) -> int
+inline const holdfast::function<std::int64_t(Json)>
+    leaves{"corpus.generics", "leaves", &::corpus::generics::expected_::leaves};
 
 }  // namespace corpus::generics
 // clang-format on

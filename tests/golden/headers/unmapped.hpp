@@ -35,7 +35,9 @@ inline constexpr auto number = holdfast::detail::expect(
 inline constexpr auto pending = holdfast::detail::expect(
     "c60a450b453bb83b",
     "def pending(task: Awaitable[int]) -> bool");
-inline constexpr auto tree = holdfast::detail::expect("5de74d8ff6adff7f", "def tree(value: Tree) -> int");
+inline constexpr auto tree = holdfast::detail::expect(
+    "1fa49fa9676a01c6",
+    "def tree(value: Tree[int]) -> int");
 inline constexpr auto still_bound = holdfast::detail::expect(
     "3abc13c2c26a37a3",
     "def still_bound(value: int) -> int");
@@ -79,10 +81,10 @@ inline const holdfast::function<holdfast::object(holdfast::object)>
 inline const holdfast::function<bool(holdfast::object)>
     pending{"corpus.unmapped", "pending", &::corpus::unmapped::expected_::pending};
 
-/// An alias that contains itself.
+/// An alias that contains itself, of any type.
 ///
-///     def tree(value: Tree) -> int
-inline const holdfast::function<std::int64_t(std::map<std::string, holdfast::object>)>
+///     def tree(value: Tree[int]) -> int
+inline const holdfast::function<std::int64_t(holdfast::object)>
     tree{"corpus.unmapped", "tree", &::corpus::unmapped::expected_::tree};
 
 /// The rest goes on.

@@ -7,10 +7,12 @@
 #include "python.hpp"  // first: CPython asks for it
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "convert.hpp"
 
@@ -35,6 +37,21 @@ bool is_exactly(PyObject *value) noexcept {
         return false;
 }
 
+template <class T>
+inline constexpr bool is_list = false;
+template <class... Rest>
+inline constexpr bool is_list<std::vector<Rest...>> = true;
+template <class T>
+inline constexpr bool is_dict = false;
+template <class... Rest>
+inline constexpr bool is_dict<std::map<Rest...>> = true;
+
+/// What no list and no dict is taken for.
+template <class T>
+inline constexpr bool is_scalar = is_integer<T> || std::is_floating_point_v<T> || std::is_same_v<T, bool> ||
+                                  std::is_same_v<T, std::string> || std::is_same_v<T, bytes> ||
+                                  std::is_same_v<T, std::nullptr_t>;
+
 template <class... Alternatives>
 struct converter<std::variant<Alternatives...>> {
     using variant = std::variant<Alternatives...>;
@@ -48,6 +65,10 @@ struct converter<std::variant<Alternatives...>> {
     static variant from_python(PyObject *value, const place &where) {
         static_assert((!is_view<Alternatives> && ...), "take what owns its data, e.g. std::string");
         std::optional<variant> found;
+        if constexpr (tells_containers) {
+            if ((take_container<Alternatives>(value, where, found) || ...))
+                return std::move(*found);
+        }
         std::string found_wrong;
         (void)((is_exactly<Alternatives>(value) && attempt<Alternatives>(value, where, found, found_wrong)) || ...);
         if (!found)
@@ -58,6 +79,23 @@ struct converter<std::variant<Alternatives...>> {
     }
 
 private:
+    /// Whether a list, or a dict, leaves no choice. What is wrong in it is then an error like anywhere else:
+    /// the others need not be tried, which in a union that contains itself would be tried at every level.
+    static constexpr bool tells_containers =
+        ((is_list<Alternatives> || is_dict<Alternatives> || is_scalar<Alternatives>)&&...) &&
+        (std::size_t(is_list<Alternatives>) + ...) <= 1 && (std::size_t(is_dict<Alternatives>) + ...) <= 1;
+
+    template <class T>
+    static bool take_container(PyObject *value, const place &where, std::optional<variant> &found) {
+        if constexpr (is_list<T> || is_dict<T>) {
+            if (is_list<T> ? PyList_Check(value) : PyDict_Check(value)) {
+                found.emplace(std::in_place_type<T>, converter<T>::from_python(value, where));
+                return true;
+            }
+        }
+        return false;
+    }
+
     template <class T>
     static bool attempt(PyObject *value, const place &where, std::optional<variant> &found,
                         std::string &found_wrong) {

@@ -61,6 +61,16 @@ class Call:
         if self.task is not None:
             self.task.cancel()
 
+def quieter(mine):
+    # Python 3.12.1's own streams ask each task for its exception, one that is cancelled here, too.
+    report = mine.get_exception_handler() or (lambda mine, context: mine.default_exception_handler(context))
+
+    def unless_cancelled(mine, context):
+        if not isinstance(context.get("exception"), asyncio.CancelledError):
+            report(mine, context)
+
+    mine.set_exception_handler(unless_cancelled)
+
 def run(mine):
     asyncio.set_event_loop(mine)
     while True:
@@ -69,6 +79,7 @@ def run(mine):
             break
         except (SystemExit, KeyboardInterrupt):
             pass  # of one call, which has it as its result
+    quieter(mine)
     try:
         left = asyncio.all_tasks(mine)
         for task in left:
@@ -137,7 +148,15 @@ async def take(iterator, most, limit):
         return items, True, problem
     return items, False, None
 
-submit.take = take
+async def enter(manager):
+    kind = type(manager)
+    leave = kind.__aexit__  # first, as `async with` does: what cannot be left is not entered
+    return manager, leave, await kind.__aenter__(manager)
+
+async def leave(manager, function, problem):
+    await function(manager, None if problem is None else type(problem), problem, None)
+
+submit.take, submit.enter, submit.leave = take, enter, leave
 )";
 
 HOLDFAST_DETAIL_COLD inline findings make_event_loop(const callee &, std::size_t) {
