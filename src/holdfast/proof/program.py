@@ -17,9 +17,11 @@ from holdfast.proof.comments import comment_at
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.facts import Event, Function, UnitFacts, line_at, name_at
 from holdfast.proof.flow import Walk
+from holdfast.proof.passed import is_passed
 from holdfast.proof.states import ATTACHED, DETACHED, UNKNOWN, State, Step, Summary
 from holdfast.proof.structure import Statement, read_body
 from holdfast.proof.tokens import Source, read_source
+from holdfast.proof.waiting import may_wait
 
 __all__ = ["Program"]
 
@@ -103,16 +105,24 @@ class Program:
             function.events = [  # what a known guard does is known, not what its own code looks like
                 event
                 for event in function.events
-                if event.kind not in {"construct", "local"} or event.name not in guards
+                if (event.kind not in {"construct", "local"} or event.name not in guards)
+                and (event.kind != "block" or may_wait(event, function))
             ]
             function.events.sort(key=lambda event: (event.place.line, event.place.column))
             self._index.setdefault((function.owner, function.name), []).append(function.body)
         self._note_references()
+        sites: dict[Place, set[Place]] = {}
         for function in self.functions.values():
             for event in function.events:
                 target = self.target_of(event)
                 if target is not None and target != function.body:
-                    self.called.add(target)
+                    sites.setdefault(target, set()).add(event.place)
+        self.called = set(sites)
+        for body, function in self.functions.items():
+            if len(sites.get(body, ())) > 1:
+                function.events = [
+                    e for e in function.events if not self._is_of_a_user(e, function)
+                ]
         for _ in range(_ROUNDS):
             before = dict(self.summaries)
             self._guards.clear()
@@ -181,6 +191,11 @@ class Program:
         """What is known about a destructor, by its declaration."""
         body = self._resolve(place, place.file)
         return self.summaries.get(body) if body is not None else None
+
+    def _is_of_a_user(self, event: Event, function: Function) -> bool:
+        """Whether an event calls what one of a function's users passes to it; others may pass others."""
+        target = self.target_of(event)
+        return target is not None and is_passed(self.functions[target], function)
 
     # Who is who
 

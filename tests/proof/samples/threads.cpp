@@ -167,3 +167,21 @@ PyObject *drops(PyObject *, PyObject *argument) {
     Py_END_ALLOW_THREADS
     return PyLong_FromLong(1);
 }
+
+// One text for each lambda that it is instantiated with.
+template <class F>
+static bool succeeds(F function) {
+    try {
+        function();
+        return true;
+    } catch (const std::exception &) {
+        return false;
+    }
+}
+PyObject *tries(PyObject *, PyObject *) {
+    bool done = succeeds([] { complain("first"); });
+    Py_BEGIN_ALLOW_THREADS
+    done = succeeds([] { throw std::bad_function_call(); }) || done;
+    Py_END_ALLOW_THREADS
+    return PyBool_FromLong(done);
+}
