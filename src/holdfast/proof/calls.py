@@ -226,8 +226,7 @@ class Effects:
             return state
         entry = state.last("saved")
         if entry is not None:
-            if entry.token:  # else what it returned was dropped: another state comes back
-                self.closed.setdefault(entry.place, set()).add(event.place)
+            self.closed.setdefault(entry.place, set()).add(event.place)
             state = state.without(entry)
         else:
             self.reaching.add(event.place)
