@@ -46,6 +46,7 @@ void queued() {
         held.set();
         while (!asked.load())
             std::this_thread::yield();
+        // holdfast: ignore[HF613] holding on is what this is about
         std::this_thread::sleep_for(60ms);  // holds it, in C, beyond the other's limit
     });
     held.wait();

@@ -32,6 +32,7 @@ int main() {
         }
         const holdfast::attach_guard nested(view, std::nothrow);
         CHECK(nested);
+        // holdfast: ignore[HF613] whom it waits for is refused
         std::thread([&] {
             const holdfast::attach_guard newcomer(view, std::nothrow);
             CHECK(newcomer.reason() == holdfast::closed_reason::finalizing);

@@ -27,12 +27,14 @@ int main() {
         if (by_library) {
             PyGILState_Ensure();  // and no Release: there is nothing left to release
         } else {
+            // holdfast: ignore[HF605] finalize() has ended the attach of the round before
             PyEval_RestoreThread(PyGILState_GetThisThreadState());
         }
         CHECK(holdfast::attached());
         CHECK(python.finalize(std::chrono::seconds(15)));
         CHECK(ended.load());
         CHECK(!holdfast::attached());
+        // holdfast: ignore[HF613] finalize() has ended Python
         worker.join();
     }
 }

@@ -29,6 +29,7 @@ constexpr unsigned hold_us = 20'000;  // of the GIL by each, in turn: far more i
                 if (!attached)
                     return;
                 inside.store(true);
+                // holdfast: ignore[HF613] holding on is what this is about
                 usleep(hold_us);
             }
         }).detach();

@@ -127,6 +127,7 @@ void forked() {
     }
     PyOS_AfterFork_Parent();
     int status = -1;
+    // holdfast: ignore[HF613] the child has a GIL of its own
     CHECK(waitpid(child, &status, 0) == child);
     CHECK(status == 0);
     auto still = pool->submit([] { return 2; });

@@ -1,14 +1,19 @@
-"""Our own code passes the check: the examples, and a share of the test programs."""
+"""Our own code passes the check: the headers, the examples, and the test programs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from holdfast import paths
 from holdfast.cli import main
-from proof.support import check, needs_clang_tidy
+from proof.support import check, found, needs_clang_tidy
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROGRAMS = CHECKOUT / "tests" / "programs"
+HEADERS = paths.include_dir() / "holdfast"
+PUBLIC = sorted([*HEADERS.glob("*.hpp"), *HEADERS.glob("*.h")])
 # One for each part of the runtime; each is read in about a second.
 CHOSEN = (
     "article_class", "attach_alternates_with_detach", "attach_keeps_state",
@@ -40,3 +45,46 @@ def test_the_chosen_programs_have_no_finding() -> None:
     outcome = check(*files, "--", f"-I{PROGRAMS}", cwd=CHECKOUT, deadline_s=240)
 
     assert outcome.code == 0, outcome.explain()
+
+
+def test_the_headers_have_no_finding(tmp_path: Path) -> None:
+    """All of them in one file, with what they include: ours, and so not left out as a library's."""
+    needs_clang_tidy()
+    unit = tmp_path / "headers.cc"
+    unit.write_text("".join(f'#include "{file.name}"\n' for file in PUBLIC), encoding="utf-8")
+    outcome = check(unit, "--format", "json", "--", f"-I{HEADERS}", deadline_s=240)
+    report = found(outcome)
+
+    assert [item for item in report["findings"] if item["level"] == "error"] == []
+    assert report["troubles"] == report["unchecked"] == [], outcome.explain()
+    assert report["functions"] > 1000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("file", [*PUBLIC, HEADERS / "compiled.cpp"], ids=lambda file: file.name)
+def test_a_header_has_no_finding_of_its_own(file: Path) -> None:
+    """Each by itself, as an editor would check it; what is compiled once, too."""
+    needs_clang_tidy()
+    options = ["--", "-DHOLDFAST_COMPILED"] if file.suffix == ".cpp" else []
+    outcome = check(file, *options, deadline_s=240)
+
+    assert outcome.code == 0, outcome.explain()
+
+
+@pytest.mark.long
+def test_no_program_has_a_finding() -> None:
+    """What a program does wrong on purpose, a comment in it answers for.
+
+    Programs that need more than the default Python's headers are left out where these are not there.
+    """
+    needs_clang_tidy()
+    files = sorted(PROGRAMS.glob("*.cpp"))
+    outcome = check(*files, "--format", "json", "--", f"-I{PROGRAMS}", deadline_s=3000)
+    report = found(outcome)
+    unread = {item["file"] for item in report["troubles"]}
+    findings = [item for item in report["findings"]
+                if item["level"] == "error" and item["file"] not in unread]  # fmt: skip
+
+    assert findings == []
+    assert len(unread) < len(files) // 20
+    assert report["ignored"] > 5

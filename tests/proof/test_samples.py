@@ -11,9 +11,7 @@ from proof.support import SAMPLES, check, expected, found, needs_clang_tidy
 DEPRECATED = "HF611"  # depends on the Python; samples name those that hold for all
 
 
-@pytest.mark.parametrize(
-    "name", ["pairs.cpp", "threads.cpp", "extension.c", "host.cpp", "annotated.cpp"]
-)
+@pytest.mark.parametrize("name", ["pairs.cpp", "threads.cpp", "extension.c", "host.cpp"])
 def test_a_sample_has_the_findings_that_it_announces(name: str) -> None:
     """Neither more nor less: each line that is wrong, and no line that is right."""
     needs_clang_tidy()

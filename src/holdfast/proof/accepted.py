@@ -4,26 +4,25 @@ A comment gives the codes and a reason:
 
     PyObject *leak = PyList_New(0);  // holdfast: ignore[HF601] runs under the loader's lock
 
-on the line of the finding or the line above. A baseline is a file of the findings that an old
+on the line of the finding or the line above; what it says of a call holds for those who call the
+function, too. A baseline is a file of the findings that an old
 code base has: those are not reported again, new ones are. Layer 2. May import: errors, proof.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from holdfast.errors import UsageError
+from holdfast.proof.comments import comment_at
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.findings import Finding
 from holdfast.proof.tokens import read_source
 
 __all__ = ["read_baseline", "without_accepted", "without_ignored", "write_baseline"]
-
-_COMMENT = re.compile(r"holdfast:\s*ignore\[([^\]]*)\]\s*(.*?)\s*(?:\*/)?\s*$", re.DOTALL)
 
 
 def without_ignored(findings: Iterable[Finding]) -> tuple[list[Finding], int]:
@@ -35,14 +34,14 @@ def without_ignored(findings: Iterable[Finding]) -> tuple[list[Finding], int]:
     ignored = 0
     unreasoned: dict[Place, Finding] = {}
     for finding in findings:
-        comment = _comment_for(finding)
-        if comment is None:
+        comment = comment_at(finding.place)
+        if comment is None or finding.code not in comment.codes:
             kept.append(finding)
-        elif comment[1]:
+        elif comment.reason:
             ignored += 1
         else:
             kept.append(finding)
-            place = comment[0]
+            place = comment.place
             unreasoned[place] = Finding(
                 "HF626",
                 place,
@@ -51,17 +50,6 @@ def without_ignored(findings: Iterable[Finding]) -> tuple[list[Finding], int]:
                 finding.function,
             )
     return [*kept, *unreasoned.values()], ignored
-
-
-def _comment_for(finding: Finding) -> tuple[Place, str] | None:
-    for comment in read_source(finding.place.file).comments:
-        last = comment.line + comment.text.count("\n")
-        if finding.place.line - last not in {0, 1}:
-            continue
-        match = _COMMENT.search(comment.text)
-        if match and finding.code in re.split(r"[,\s]+", match.group(1)):
-            return Place(finding.place.file, comment.line, comment.column), match.group(2)
-    return None
 
 
 def _fingerprint(finding: Finding, root: Path) -> str:

@@ -68,13 +68,15 @@ class Effects:
         summary_of: what is known about a called function; None for nothing.
         guard_of: what a class's objects do; None for nothing.
         problems: what went wrong, each once.
-        entry: the mode that the function is called in, as far as its callers tell.
         requires: the mode that the function must be called in, as far as its own calls tell.
         path: to the call that asks for that mode.
         blocks: path to the first call that may block in the mode on entry.
         closed: places of acquires and saves that some path undoes, each with the places of what
             undoes it.
         reaching: places of calls that undo something which began outside of the function.
+        argument_of: what a call is given, as text.
+        is_answered_for: whether somebody says that a call is made attached, whoever calls.
+        entry: the mode that the function is called in, as far as its callers tell.
     """
 
     summary_of: Callable[[Event], Summary | None]
@@ -86,6 +88,7 @@ class Effects:
     closed: dict[Place, set[Place]] = field(default_factory=dict)
     reaching: set[Place] = field(default_factory=set)
     argument_of: Callable[[Event], str] = lambda _: ""
+    is_answered_for: Callable[[Place], bool] = lambda _: False
     entry: str = UNKNOWN
 
     def changes_state(self, event: Event) -> bool:
@@ -166,6 +169,8 @@ class Effects:
             return state
         if state.mode == UNKNOWN and state.since is not None:
             return state  # what a call left open is not for the caller to settle
+        if state.mode == UNKNOWN and self.is_answered_for(event.place):
+            return state
         if state.mode == UNKNOWN:
             self._ask(ATTACHED, event, path, state)
             return state.into(ATTACHED, None, "")
@@ -196,7 +201,7 @@ class Effects:
         done = state.into(DETACHED, event.place, event.name)
         return State(done.mode, done.since, done.why, done.open, state.owed + 1, done.assumed)
 
-    def _save(self, event: Event, state: State, token: str) -> State:
+    def _save(self, event: Event, state: State, token: str, holder: str = "") -> State:
         if state.mode == DETACHED and event.name == "PyEval_ReleaseLock":
             return state  # after PyThreadState_Swap(NULL), as it was done before 3.2
         if state.mode == UNKNOWN:
@@ -208,7 +213,8 @@ class Effects:
         if begun is not None:  # back to how the caller had it
             self.reaching.add(event.place)
             return state.without(begun).into(DETACHED, event.place, event.name)
-        entry = Open("saved", ATTACHED, state.since, event.place, name=event.name, token=token)
+        entry = Open("saved", ATTACHED, state.since, event.place, name=event.name, token=token,
+                     refusable=holder or token)  # fmt: skip
         return state.opening(entry).into(DETACHED, event.place, event.name)
 
     def _restore(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
@@ -246,7 +252,7 @@ class Effects:
                 self.blocks = (Step(event.place, f"calls {event.name}()"), *summary.blocks)
         if summary.requires == ATTACHED:
             state = self._need(event, state, summary.path)
-        elif summary.requires == DETACHED and summary.effect != "restore":
+        elif summary.requires == DETACHED and summary.effect not in {"restore", "varies"}:
             if state.mode == ATTACHED and (state.since is not None or self.entry != UNKNOWN):
                 self._problem("HF605", event, state, summary.path)
             elif state.mode == UNKNOWN:
@@ -259,7 +265,7 @@ class Effects:
         if summary.effect == "acquire":
             return self._acquire(event, state, "call", token)
         if summary.effect == "save":
-            return self._save(event, state, "call")
+            return self._save(event, state, "call", token)
         if summary.effect == "varies":  # which way it went, its result tells
             entry = state.last("saved")
             if entry is not None:
@@ -298,7 +304,10 @@ class Effects:
     def _ask(self, mode: str, event: Event, path: tuple[Step, ...], state: State) -> None:
         if self.requires == UNKNOWN and state.since is None:  # else it is not the caller's doing
             self.requires = mode
-            self.path = (Step(event.place, _said(event)), *path)
+            step = Step(event.place, _said(event))
+            if step in path:  # it calls itself
+                path = path[path.index(step) + 1 :]
+            self.path = (step, *path)
 
     def _problem(self, code: str, event: Event, state: State, path: tuple[Step, ...]) -> None:
         problem = Problem(code, event.place, event.name, state, path)

@@ -194,12 +194,17 @@ def _add_owner(unit: UnitFacts, item: Diagnostic) -> None:
 
 
 def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
+    around = {
+        unit.by_place.get(_place(item)): item.notes.get("by") for item in grouped.get("lambda", ())
+    }
     for kind in (*_CALLS, *_VARIABLES):
         for item in _all(grouped, kind):
             by = item.notes.get("by")
             function = unit.function_of(by) if by is not None else None
             if function is None:
                 continue
+            if function.name == "(lambda)":
+                function = _evaluating(unit, function, _place(item), around)
             variable = kind in _VARIABLES
             target = item.notes.get("class" if variable else "callee", _place(item))
             name = class_at(target) if variable else name_at(target)[1]
@@ -217,6 +222,21 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             target = item.notes.get("dtor") or item.notes.get("class", _place(item))
             unit.globals.append(Global(kind, name_at(target)[1], _place(item), target))
             unit.declared.setdefault(target, name_at(target))
+
+
+def _evaluating(
+    unit: UnitFacts, function: Function, place: Place, around: dict[Place | None, Place | None]
+) -> Function:
+    """Who evaluates what stands in a lambda: its captures, whoever makes the lambda."""
+    while (
+        function.name == "(lambda)" and place.file == function.body.file and place < function.body
+    ):
+        by = around.get(function.body)
+        outer = unit.function_of(by) if by is not None else None
+        if outer is None or outer is function:
+            break
+        function = outer
+    return function
 
 
 def _all(grouped: dict[str, list[Diagnostic]], kind: str) -> list[Diagnostic]:
@@ -257,6 +277,8 @@ def _add_spawned(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
 
 def _defined_as(unit: UnitFacts, named: tuple[str, str]) -> Function | None:
     owner, name = named
+    if name == "(lambda)":  # any of them would do
+        return None
     for function in unit.functions.values():
         if function.name == name and (not owner or function.owner == owner):
             return function

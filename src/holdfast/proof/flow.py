@@ -17,9 +17,20 @@ from types import MappingProxyType
 
 from holdfast.proof.api import kind_of
 from holdfast.proof.calls import Effects
+from holdfast.proof.choices import Choice, choices
+from holdfast.proof.conditions import (
+    States,
+    asked_mode,
+    begin_of_repeated,
+    consistent,
+    is_testable,
+    refined,
+    tested,
+    without_refused,
+)
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.facts import Event, Function
-from holdfast.proof.states import ATTACHED, DETACHED, UNKNOWN, State
+from holdfast.proof.states import UNKNOWN, State
 from holdfast.proof.structure import Statement
 from holdfast.proof.tokens import Source
 from holdfast.proof.vocabulary import NEVER_RETURNS
@@ -28,11 +39,6 @@ __all__ = ["Exit", "Walk", "place_of"]
 
 _MOST_STATES = 48
 _ROUNDS = 6
-_TESTABLE = re.compile(r"!?[\w.:>-]+(?:(?:==|!=|>|<|>=|<=)[\w.:>-]+)?")
-_ASKS_ATTACHED = re.compile(r"(!?)(?:::)?(?:PyGILState_Check\(\)|holdfast::attached\(\))")
-_NULL_TEST = re.compile(r"(!?)(\w+)(?:(==|!=)(?:NULL|nullptr|0))?")
-_ASKS_STATE = re.compile(r"(!?)(?:_?PyThreadState_(?:UncheckedGet|GetUnchecked)\(\))")
-States = frozenset[State]
 NONE: States = frozenset()
 
 
@@ -277,6 +283,9 @@ class Walk:
     # Expressions
 
     def _evaluate(self, start: int, stop: int, states: States) -> States:
+        choice = self._choice(start, stop)
+        if choice is not None:
+            return self._choose(start, stop, choice, states)
         found = [
             (self._end_of_call(number), number) for number in self._at if start <= number < stop
         ]
@@ -284,6 +293,28 @@ class Walk:
             for event in self._at[number]:
                 states = self._apply(event, states)
         return states
+
+    def _choice(self, start: int, stop: int) -> Choice | None:
+        """The first ``a ? b : c`` in which b or c may change the state."""
+        changing = [
+            number
+            for number, events in self._at.items()
+            if start <= number < stop and any(map(self.effects.changes_state, events))
+        ]
+        if not changing:
+            return None
+        found = choices(self.source, start, stop)
+        return next((c for c in found if any(c.first <= n < c.end for n in changing)), None)
+
+    def _choose(self, start: int, stop: int, choice: Choice, states: States) -> States:
+        states = self._evaluate(start, choice.mark, states)
+        text = self._text(choice.start, choice.mark)
+        what = Statement("if", choice.start, choice.end)
+        holds = self._given(states, text, what, holds=True)
+        fails = self._given(states, text, what, holds=False)
+        done = self._evaluate(choice.first, choice.second - 1, holds)
+        done |= self._evaluate(choice.second, choice.end, fails)
+        return self._evaluate(choice.end, stop, _few(done))
 
     def _end_of_call(self, number: int) -> int:
         """Arguments are evaluated before the call, so calls come in the order of their ends."""
@@ -335,31 +366,43 @@ class Walk:
         return "".join(token.text for token in self.source.tokens[start:stop])
 
     def _given(self, states: States, text: str, what: Statement, *, holds: bool) -> States:
-        asked = _ASKS_ATTACHED.fullmatch(text) or _ASKS_STATE.fullmatch(text)
-        if asked:
-            attached = holds != bool(asked.group(1))
-            return self._refined(states, ATTACHED if attached else DETACHED)
-        states = _without_refused(states, text, holds=holds)
-        if not _TESTABLE.fullmatch(text) or not self._changes_state(what):
-            return self._consistent(states, text, holds)
+        mode = asked_mode(text, holds=holds)
+        if mode:
+            return refined(states, mode)
+        states = self._with_saved(without_refused(states, text, holds=holds), text, holds=holds)
+        if not is_testable(text) or not self._changes_state(what):
+            return consistent(states, text, holds=holds)
         condition = (text.lstrip("!"), holds != text.startswith("!"))
-        kept = self._consistent(states, text, holds)
+        kept = consistent(states, text, holds=holds)
         if self._is_assigned_after(condition[0], what):
             return kept
         return frozenset(replace(state, assumed=state.assumed | {condition}) for state in kept)
 
-    def _consistent(self, states: States, text: str, holds: bool) -> States:
-        name, value = text.lstrip("!"), holds != text.startswith("!")
-        return frozenset(state for state in states if (name, not value) not in state.assumed)
+    def _with_saved(self, states: States, text: str, *, holds: bool) -> States:
+        """A variable for what was saved is null as long as nothing was."""
+        name = tested(text, null=not holds)
+        if not name or self.body is None or not self._is_for_saved(name):
+            return states
+        return frozenset(
+            state
+            for state in states
+            if any(entry.kind == "saved" and entry.refusable == name for entry in state.open)
+        )
 
-    @staticmethod
-    def _refined(states: States, mode: str) -> States:
-        """A thread that was asked whether it is attached; where that is known, it decides."""
-        kept = set()
-        for state in states:
-            if state.mode not in {ATTACHED, DETACHED} or state.mode == mode or state.since is None:
-                kept.add(replace(state, mode=mode))
-        return frozenset(kept)
+    def _is_for_saved(self, name: str) -> bool:
+        """Whether a local variable gets what PyEval_SaveThread() returns."""
+        tokens, body = self.source.tokens, self.body
+        if body is None:
+            return False
+        words = [token.text for token in tokens[body.start : body.stop]]
+        places = [n for n, word in enumerate(words) if word == name]
+        declared = any("PyThreadState" in words[max(0, n - 3) : n] for n in places)
+        return declared and any(
+            self._token(event) == name and kind_of(event.name) == "save"
+            for events in self._at.values()
+            for event in events
+            if event.kind == "api"
+        )
 
     def _changes_state(self, what: Statement) -> bool:
         return any(
@@ -374,24 +417,11 @@ class Walk:
             return True
         words = set(re.findall(r"[A-Za-z_]\w*", text))
         tokens = self.source.tokens
-        begin = self._begin_of_repeated(what)
+        begin = begin_of_repeated(self.body, what)
         return any(
             tokens[position].text in words and tokens[position + 1].text in {"=", "++", "--"}
             for position in range(begin, self.body.stop - 1)
         )
-
-    def _begin_of_repeated(self, what: Statement) -> int:
-        """Where what may run again after a statement begins: its outermost loop, or a label."""
-        begin, current = what.start, self.body
-        while current is not None:
-            inner = next((p for p in current.parts if p.start <= what.start < p.stop), None)
-            for part in current.parts:
-                if part.kind == "label" and part.start <= what.start:
-                    begin = min(begin, part.start)
-            if inner is not None and inner.kind in {"loop", "do"}:
-                return min(begin, inner.start)
-            current = inner
-        return begin
 
 
 _INNER: Mapping[str, Callable[[Walk, Statement, States], _Out]] = MappingProxyType(
@@ -410,24 +440,6 @@ def place_of(file: str, source: Source, number: int) -> Place:
     """Where a token is."""
     token = source.tokens[min(number, len(source.tokens) - 1)]
     return Place(file, token.line, token.column)
-
-
-def _without_refused(states: States, text: str, *, holds: bool) -> States:
-    """A call that may refuse has attached nothing where what it returned is null."""
-    test = _NULL_TEST.fullmatch(text)
-    if test is None:
-        return states
-    negated = bool(test.group(1)) != (test.group(3) == "==")
-    if holds != negated:
-        return states
-    found = set()
-    for state in states:
-        entry = state.last("acquire")
-        if entry is not None and entry.refusable == test.group(2):
-            found.add(state.without(entry).into(entry.mode, entry.since, state.why))
-        else:
-            found.add(state)
-    return frozenset(found)
 
 
 def _few(states: States) -> States:

@@ -146,6 +146,8 @@ def _left_open(function: Function, walk: Walk) -> Iterator[Finding]:
         for entry in end.state.open:
             if entry.kind not in {"acquire", "saved"} or entry.place in seen:
                 continue
+            if entry.kind == "saved" and not entry.token:
+                continue  # what it returned was dropped: another state is to come back
             if entry.place in walk.effects.closed or _is_lost(walk, entry):
                 seen.add(entry.place)
                 yield _open_finding(function, entry, end)

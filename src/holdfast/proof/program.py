@@ -13,12 +13,15 @@ from dataclasses import dataclass, field, replace
 
 from holdfast.proof.api import kind_of, load
 from holdfast.proof.calls import Effects, Guard
+from holdfast.proof.comments import comment_at
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.facts import Event, Function, UnitFacts, line_at, name_at
 from holdfast.proof.flow import Walk
+from holdfast.proof.passed import is_passed
 from holdfast.proof.states import ATTACHED, DETACHED, UNKNOWN, State, Step, Summary
 from holdfast.proof.structure import Statement, read_body
 from holdfast.proof.tokens import Source, read_source
+from holdfast.proof.waiting import may_wait
 
 __all__ = ["Program"]
 
@@ -90,6 +93,8 @@ class Program:
     def conclude(self) -> None:
         """Work out the summaries, until none changes any more."""
         own = {function.name for function in self.functions.values()}
+        guards = {event.name for function in self.functions.values() for event in function.events
+                  if event.kind in {"attach", "detach"}}  # fmt: skip
         for function in self.functions.values():
             function.events = [
                 replace(event, kind="call")
@@ -97,14 +102,27 @@ class Program:
                 else event
                 for event in function.events
             ]  # the project's own functions may be called Py..., too
+            function.events = [  # what a known guard does is known, not what its own code looks like
+                event
+                for event in function.events
+                if (event.kind not in {"construct", "local"} or event.name not in guards)
+                and (event.kind != "block" or may_wait(event, function))
+            ]
             function.events.sort(key=lambda event: (event.place.line, event.place.column))
             self._index.setdefault((function.owner, function.name), []).append(function.body)
         self._note_references()
+        sites: dict[Place, set[Place]] = {}
         for function in self.functions.values():
             for event in function.events:
                 target = self.target_of(event)
                 if target is not None and target != function.body:
-                    self.called.add(target)
+                    sites.setdefault(target, set()).add(event.place)
+        self.called = set(sites)
+        for body, function in self.functions.items():
+            if len(sites.get(body, ())) > 1:
+                function.events = [
+                    e for e in function.events if not self._is_of_a_user(e, function)
+                ]
         for _ in range(_ROUNDS):
             before = dict(self.summaries)
             self._guards.clear()
@@ -115,7 +133,7 @@ class Program:
 
     def walk(self, function: Function, entry: str) -> Walk:
         """Follow a thread through a function."""
-        effects = Effects(self._summary_of, self._guard_of)
+        effects = Effects(self._summary_of, self._guard_of, is_answered_for=_is_answered_for)
         body, source, controls = None, _NOTHING, dict[int, set[str]]()
         if self._is_moving(function, effects):
             source = read_source(function.body.file)
@@ -173,6 +191,11 @@ class Program:
         """What is known about a destructor, by its declaration."""
         body = self._resolve(place, place.file)
         return self.summaries.get(body) if body is not None else None
+
+    def _is_of_a_user(self, event: Event, function: Function) -> bool:
+        """Whether an event calls what one of a function's users passes to it; others may pass others."""
+        target = self.target_of(event)
+        return target is not None and is_passed(self.functions[target], function)
 
     # Who is who
 
@@ -303,6 +326,12 @@ class Program:
             return None
 
 
+def _is_answered_for(place: Place) -> bool:
+    """Whether a comment at a call gives a reason why it is made attached."""
+    comment = comment_at(place)
+    return comment is not None and "HF601" in comment.codes and comment.reason != ""
+
+
 def _assigned_to(place: Place) -> str:
     """The variable or member that a function's address at a place goes to; empty if none does."""
     source = read_source(place.file)
@@ -361,7 +390,8 @@ def _effect(walk: Walk, requires: str) -> str:
 
 def _varies(states: Sequence[State], requires: str) -> bool:
     """Whether it depends on the path, or on a call that does."""
-    if requires == DETACHED and {ATTACHED, DETACHED} <= {state.mode for state in states}:
+    modes = {state.mode for state in states}
+    if requires == DETACHED and ATTACHED in modes and modes & {DETACHED, UNKNOWN}:
         return True
     return any(state.mode == UNKNOWN and state.since is not None for state in states)
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 __all__ = ["Vocabulary", "configuration"]
 
 # A PyObject, or a structure that begins like one; and the classes of the binding libraries.
-_WRAPPERS = (
+_BOUND = (
     "::pybind11::handle",
     "::nanobind::handle",
     "::boost::python::api::object_base",
-    "::holdfast::object",
 )
+_WRAPPERS = (*_BOUND, "::holdfast::object")  # ours attaches by itself where it must
 # Those whose destructor gives up a reference.
 _OWNERS = ("::pybind11::object", "::nanobind::object", "::boost::python::api::object_base")
 # A thread is detached while it waits for them.
@@ -82,7 +82,9 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
     python_type = _python_type(cplusplus=cplusplus)
     by = 'forFunction(functionDecl().bind("c_by"))'
     body = 'hasBody(compoundStmt().bind("b_body"))'
-    user = f"functionDecl({_USER}, {_NOT_API})"
+    # What makes a function pointer of a lambda does not call it.
+    made = ", unless(cxxConversionDecl(ofClass(cxxRecordDecl(isLambda()))))" if cplusplus else ""
+    user = f"functionDecl({_USER}, {_NOT_API}{made})"
     yield "fn", f'functionDecl(isDefinition(), {_USER}, {body}).bind("a_fn")'
     yield (
         "sig",
@@ -213,9 +215,9 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
         "bindingnew",
         (
             f"cxxConstructExpr({_USER}, hasDeclaration(cxxConstructorDecl(unless(isImplicit()), "
-            f"unless(allOf(parameterCountIs(0), ofClass({_named((*_WRAPPERS, *_OWNERS))}))), "
+            f"unless(allOf(parameterCountIs(0), ofClass({_named((*_BOUND, *_OWNERS))}))), "
             "unless(isMoveConstructor()), "
-            f"ofClass(cxxRecordDecl(isSameOrDerivedFrom({_named(_WRAPPERS)}))))"
+            f"ofClass(cxxRecordDecl(isSameOrDerivedFrom({_named(_BOUND)}))))"
             f'.bind("b_callee")), {by}).bind("a_call")'
         ),
     )

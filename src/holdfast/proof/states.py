@@ -39,7 +39,7 @@ class Open:
         scope: tokens of the block that a variable lives in.
         name: of what was called, or of the variable's class.
         token: the variable that holds what the call returned; empty if none does.
-        refusable: the variable that is null if the call attached nothing; empty if none is.
+        refusable: the variable that is null if the call did nothing; empty if none is.
     """
 
     kind: str

@@ -1,7 +1,9 @@
 /* An ordinary extension module, with nothing wrong. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 typedef struct {
@@ -87,7 +89,20 @@ static PyMethodDef buffer_methods[] = {
 static PyType_Slot slots[] = {
     {Py_tp_dealloc, Buffer_dealloc}, {Py_tp_methods, buffer_methods}, {0, NULL}};
 static PyType_Spec spec = {"sample.Buffer", sizeof(Buffer), 0, Py_TPFLAGS_DEFAULT, slots};
+/* A socket that says EAGAIN does not block. */
+static PyObject *empty(PyObject *self, PyObject *number) {
+    char text[64];
+    long got = 0;
+    const int fd = (int)PyLong_AsLong(number);
+    (void)self;
+    do {
+        got = recv(fd, text, sizeof text, 0);
+    } while (got > 0 || errno == EINTR);
+    return PyBool_FromLong(errno == EAGAIN);
+}
+
 static PyMethodDef functions[] = {{"call_now", call_now, METH_O, NULL},
+                                  {"empty", empty, METH_O, NULL},
                                   {"make", make, METH_NOARGS, NULL},
                                   {NULL, NULL, 0, NULL}};
 

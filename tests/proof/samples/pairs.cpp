@@ -108,9 +108,9 @@ PyObject *detached_part(PyObject *, PyObject *argument) {
     return PyLong_FromLong(sum);
 }
 
-PyObject *leaves_detached(PyObject *, PyObject *) {
+PyObject *leaves_detached(PyObject *, PyObject *argument) {
     PyThreadState *const saved = PyEval_SaveThread();
-    if (saved == nullptr)
+    if (argument == nullptr)
         return nullptr;  // expect HF603
     PyEval_RestoreThread(saved);
     Py_RETURN_NONE;
@@ -215,4 +215,44 @@ void leaves_it_to_others() {
     PyErr_Clear();  // expect HF602
     Py_UNBLOCK_THREADS
 #undef _save
+}
+
+PyObject *detaches_where_asked(PyObject *, PyObject *argument) {
+    PyThreadState *saved = nullptr;
+    if (PyTuple_Size(argument) > 2)
+        saved = PyEval_SaveThread();
+    if (saved != nullptr)
+        PyEval_RestoreThread(saved);
+    return PyLong_FromLong(1);
+}
+
+PyObject *chooses(PyObject *, PyObject *argument) {
+    const bool large = PyTuple_Size(argument) > 2;
+    PyThreadState *const saved = large ? PyEval_SaveThread() : nullptr;
+    large ? PyEval_RestoreThread(saved) : PyErr_Clear();
+    return PyLong_FromLong(1);
+}
+
+PyObject *chooses_wrong(PyObject *, PyObject *argument) {
+    const bool large = PyTuple_Size(argument) > 2;
+    PyThreadState *const saved = large ? PyEval_SaveThread() : nullptr;
+    large ? PyErr_Clear() : PyEval_RestoreThread(saved);  // expect HF601 HF605
+    return PyLong_FromLong(1);                            // expect HF601
+}
+
+PyObject *gives_up_in_a_lambda(PyObject *, PyObject *argument) {
+    PyThreadState *const saved = PyTuple_Size(argument) > 2 ? PyEval_SaveThread() : nullptr;
+    const auto come_back = [&] {
+        if (saved != nullptr)
+            PyEval_RestoreThread(saved);
+    };
+    come_back();
+    return PyLong_FromLong(1);
+}
+
+void changes_places(PyThreadState *other, bool stay) {
+    PyEval_SaveThread();  // expect HF602
+    if (stay)
+        return;
+    PyEval_RestoreThread(other);
 }

@@ -145,3 +145,43 @@ static void by_helper() {
     table.give();
 }
 void start_helped() { std::thread(by_helper).join(); }
+
+// What a pointer to a lambda is for, is not done where the pointer is made.
+static void (*when_idle)() = nullptr;
+PyObject *plans(PyObject *, PyObject *) {
+    Py_BEGIN_ALLOW_THREADS
+    when_idle = [] { complain("idle"); };
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(1);
+}
+
+// A reason at a call holds for whoever calls the function.
+static bool is_inside() { return PyGILState_Check() != 0; }
+static void drop(PyObject *object) {
+    if (is_inside())
+        Py_XDECREF(object);  // holdfast: ignore[HF601] is_inside() asked
+}
+PyObject *drops(PyObject *, PyObject *argument) {
+    Py_BEGIN_ALLOW_THREADS
+    drop(argument);
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(1);
+}
+
+// One text for each lambda that it is instantiated with.
+template <class F>
+static bool succeeds(F function) {
+    try {
+        function();
+        return true;
+    } catch (const std::exception &) {
+        return false;
+    }
+}
+PyObject *tries(PyObject *, PyObject *) {
+    bool done = succeeds([] { complain("first"); });
+    Py_BEGIN_ALLOW_THREADS
+    done = succeeds([] { throw std::bad_function_call(); }) || done;
+    Py_END_ALLOW_THREADS
+    return PyBool_FromLong(done);
+}

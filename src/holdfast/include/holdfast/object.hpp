@@ -20,7 +20,7 @@ namespace detail {
 /// when somebody next is; not at all if that interpreter is gone, and the object with it.
 inline void drop_reference(interpreter_ref home, PyObject *reference) noexcept {
     if (home.record != nullptr && attached_ref() == home)
-        Py_DECREF(reference);
+        Py_DECREF(reference);  // holdfast: ignore[HF601] attached_ref() is of an attached thread
     else
         drop_later(home, reference);
 }

@@ -1,0 +1,15 @@
+// Two copies of a lock protect nothing.
+#include <holdfast/lock.hpp>
+
+#include <mutex>
+
+holdfast::mutex shared;
+
+void work() {
+#ifdef FIXED
+    const std::lock_guard<holdfast::mutex> hold(shared);
+#else
+    holdfast::mutex own(shared);  // expect: deleted .*mutex
+    own.lock();
+#endif
+}
