@@ -25,7 +25,8 @@ def run_probe(name: str, *arguments: str) -> Outcome:
     return run_command(command, environ=environment_for(python), deadline_s=20)
 
 
-@pytest.mark.parametrize("mode", [pytest.param("late", marks=pytest.mark.long), "storm"])
+@pytest.mark.long
+@pytest.mark.parametrize("mode", ["late", "storm"])
 def test_nobody_is_lost_with_holdfast(mode: str) -> None:
     """The tables' column of holdfast: threads that attach during or after the end come through."""
     outcome = run_probe("late_attach.cpp", mode)
@@ -33,6 +34,7 @@ def test_nobody_is_lost_with_holdfast(mode: str) -> None:
     assert (outcome.code, outcome.out) == (0, "ok\n"), outcome.explain()
 
 
+@pytest.mark.long
 def test_the_end_comes_under_load_with_holdfast() -> None:
     """Eight threads that attach in a loop do not keep Python from ending."""
     outcome = run_probe("end_under_load.cpp", "8")

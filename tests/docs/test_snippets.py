@@ -42,6 +42,7 @@ HOMES = {
 # Pages whose programs take long to compile, and whose subject has tests of its own besides.
 LONG = frozenset(
     {
+        "docs/how-to/bind.md",
         "docs/how-to/compile-faster.md",
         "docs/how-to/hammer.md",
         "docs/how-to/other-build-systems.md",

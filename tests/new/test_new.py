@@ -245,6 +245,7 @@ def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
 
 @NEEDS_RUNTIME
 @pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
+@pytest.mark.long
 def test_a_failing_module_fails_the_program(tmp_path: Path) -> None:
     """The test of the project can fail: what Python raises reaches stderr and the exit status."""
     environ = holdfast_on_path(tmp_path)

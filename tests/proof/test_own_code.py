@@ -38,6 +38,7 @@ def test_the_examples_have_no_finding(tmp_path: Path) -> None:
     assert " 0 findings" in outcome.out
 
 
+@pytest.mark.long
 def test_the_chosen_programs_have_no_finding() -> None:
     """They use the guards in all ways that are right."""
     needs_clang_tidy()

@@ -274,26 +274,26 @@ private:
             PyThreadState_Delete(creation_state_);
         }
         creation_state_ = nullptr;
-        end_alone(last, deadline);
+        detail::turn alone;
+        wait_for(alone, last, deadline);
+        Py_EndInterpreter(last);
         return_to(before);
         detail::process().retire_record(*ref_.record);
         last_.finalized = finalized_ = true;
     }
 
-    /// Attached to it with its last state.
-    static void end_alone(PyThreadState *last, std::chrono::steady_clock::time_point deadline) {
-        detail::turn alone;
+    /// Attached by `last`, and so again at the end, with or without the turn.
+    static void wait_for(detail::turn &alone, PyThreadState *last, std::chrono::steady_clock::time_point deadline) {
 #if HOLDFAST_HAS_OWN_GIL
-        if (!alone.try_take()) {
-            const auto bearable = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-            PyEval_SaveThread();
-            alone.take(deadline < bearable ? deadline : bearable);
-            PyEval_RestoreThread(last);
-        }
+        if (alone.try_take())
+            return;
+        const auto bearable = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+        PyEval_SaveThread();
+        alone.take(deadline < bearable ? deadline : bearable);
+        PyEval_RestoreThread(last);
 #else
-        (void)deadline;  // there is one GIL
+        (void)alone, (void)last, (void)deadline;  // there is one GIL
 #endif
-        Py_EndInterpreter(last);
     }
 
     // --- its beginning ---------------------------------------------------------------------------
