@@ -127,6 +127,12 @@ MUTANTS = (
            "if (!items_.empty() && (woken || closed_ || on_their_way_ < arrivals_))",
            "if (woken || (!items_.empty() && (closed_ || on_their_way_ < arrivals_)))",
            "queue", ("tsan", "plain")),
+    Mutant("a turn for everybody", "turn.hpp",
+           "return record.depth == 0 ||", "return true || record.depth == 0 ||", "turn", ("tsan", "plain")),
+    Mutant("a turn that nobody is told of", "turn.hpp",
+           "            record.over.notify_all();", "            return;", "turn", ("tsan", "plain")),
+    Mutant("a turn that ends with the inner one", "turn.hpp",
+           "--record.depth == 0)", "(record.depth = 0) == 0)", "turn", ("tsan", "plain")),
     Mutant("a worker that is not counted", "queue.hpp",
            "return items_.empty() && workers_ == 0;", "return items_.empty();", "queue", ("tsan", "plain")),
 )  # fmt: skip
@@ -189,7 +195,7 @@ def run_stress(binary: Path, milliseconds: int, *, hung_after_s: float = HUNG_AF
 
 
 @pytest.mark.parametrize("kind", ["tsan", "plain", "spread"])
-@pytest.mark.parametrize("program", ["gate", "threads", "fork", "queue"])
+@pytest.mark.parametrize("program", ["gate", "threads", "fork", "queue", "turn"])
 def test_nothing_breaks_under_stress(program: str, kind: str, tmp_path: Path) -> None:
     """No assertion fails, no report of ThreadSanitizer, no hang, in one second."""
     outcome = run_stress(build(tmp_path, program, kind), QUICK_MS)
@@ -199,7 +205,7 @@ def test_nothing_breaks_under_stress(program: str, kind: str, tmp_path: Path) ->
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["tsan", "plain", "spread"])
-@pytest.mark.parametrize("program", ["gate", "threads", "fork", "queue"])
+@pytest.mark.parametrize("program", ["gate", "threads", "fork", "queue", "turn"])
 def test_nothing_breaks_under_long_stress(
     program: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
