@@ -62,7 +62,7 @@ class attach_guard {
 public:
     /// To the interpreter this thread is in, else the main one.
     /// \throws closed_error
-    [[nodiscard]] attach_guard(detail::call_site site = detail::call_site::current()) {
+    HOLDFAST_DETAIL_NAMED attach_guard(detail::call_site site = detail::call_site::current()) {
         detail::thread_record *const self = detail::cached_thread;
         if (self != nullptr && self->attached != nullptr &&
             detail::is_attached_with(self->attached)) {
@@ -75,8 +75,8 @@ public:
     }
 
     /// \throws closed_error once finalization began, or if the view is dead.
-    [[nodiscard]] explicit attach_guard(const interpreter_view &view,
-                                        detail::call_site site = detail::call_site::current()) {
+    HOLDFAST_DETAIL_NAMED explicit attach_guard(const interpreter_view &view,
+                                                detail::call_site site = detail::call_site::current()) {
         if (is_nested(view)) {
             check_begin(detail::cached_thread);
             return;
@@ -87,8 +87,8 @@ public:
     }
 
     /// Refused instead of thrown: test it.
-    [[nodiscard]] attach_guard(const interpreter_view &view, std::nothrow_t,
-                               detail::call_site site = detail::call_site::current()) noexcept {
+    HOLDFAST_DETAIL_NAMED attach_guard(const interpreter_view &view, std::nothrow_t,
+                                       detail::call_site site = detail::call_site::current()) noexcept {
         if (!is_nested(view) && !scope_.begin_fast(detail::cached_thread, view.ref(), site))
             reason_ = scope_.begin(view.ref(), false, site);
         if (reason_ == closed_reason::none)
@@ -97,8 +97,8 @@ public:
 
     /// Admitted even while the interpreter is closing: the guard holds finalization back.
     /// \throws closed_error if the guard holds nothing.
-    [[nodiscard]] explicit attach_guard(const interpreter_guard &guard,
-                                        detail::call_site site = detail::call_site::current()) {
+    HOLDFAST_DETAIL_NAMED explicit attach_guard(const interpreter_guard &guard,
+                                                detail::call_site site = detail::call_site::current()) {
         if (!guard)
             throw closed_error(guard.reason() == closed_reason::none ? closed_reason::not_started
                                                                      : guard.reason());
@@ -170,7 +170,7 @@ private:
 /// waited for, and comes back through a closed gate.
 class detach_guard {
 public:
-    [[nodiscard]] detach_guard() noexcept {
+    HOLDFAST_DETAIL_NAMED detach_guard() noexcept {
         if (detail::current_state(detail::cached_thread) != nullptr)
             state_ = detail::save_for_a_while(earlier_);
     }

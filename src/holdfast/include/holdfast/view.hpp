@@ -59,16 +59,16 @@ interpreter_view main_view() noexcept;
 class interpreter_guard {
 public:
     /// \throws closed_error if finalization has begun, or there is no interpreter.
-    [[nodiscard]] explicit interpreter_guard(const interpreter_view &view,
-                                             detail::call_site site = detail::call_site::current())
+    HOLDFAST_DETAIL_NAMED explicit interpreter_guard(const interpreter_view &view,
+                                                     detail::call_site site = detail::call_site::current())
         : interpreter_guard(view, std::nothrow, site) {
         if (!*this)
             throw closed_error(reason_);
     }
 
     /// Refused instead of thrown: test it.
-    [[nodiscard]] interpreter_guard(const interpreter_view &view, std::nothrow_t,
-                                    detail::call_site site = detail::call_site::current()) noexcept
+    HOLDFAST_DETAIL_NAMED interpreter_guard(const interpreter_view &view, std::nothrow_t,
+                                            detail::call_site site = detail::call_site::current()) noexcept
         : ref_(view.ref()), reason_(detail::refusal(view.ref())) {
         // A thread that is inside passes a closed gate: what it starts belongs to what is drained.
         if (reason_ == closed_reason::none || reason_ == closed_reason::finalizing)

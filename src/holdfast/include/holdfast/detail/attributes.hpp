@@ -16,3 +16,11 @@
 #else
 #define HOLDFAST_DETAIL_BODY inline
 #endif
+
+/// Before a guard's constructor: one without a name would end where it begins. GCC before 10 warns of the attribute
+/// itself there.
+#if defined(__clang__) || __GNUC__ >= 10
+#define HOLDFAST_DETAIL_NAMED [[nodiscard]]
+#else
+#define HOLDFAST_DETAIL_NAMED
+#endif
