@@ -16,7 +16,7 @@
 
 namespace holdfast::detail {
 
-/// Who makes or ends an interpreter now.
+/// Who makes or ends an interpreter now. Libraries with copies of this of their own do not wait for each other.
 ///
 /// Owns:       nothing.
 /// Threads:    any.
