@@ -24,6 +24,8 @@ __all__ = ["CPYTHON", "Report", "read_reports", "unexplained"]
 CPYTHON: Mapping[str, str] = {
     "run_eval_code_obj": "every PyRun_...() stores 0 in one flag of the process, with no lock",
     "list_ass_slice_lock_held": "moves items with memmove() while PyList_GetItemRef() may read them",
+    "PyInterpreterState_GetDict": "makes its dictionary at the first call, without a lock",
+    "list_get_item_ref": "tries, without a lock, to own an item that another thread frees, and looks again",
     "PyThreadState_SetAsyncExc": "reads thread_id of states that their threads have just begun to set",
     "_mi_preloading": "mimalloc's flag, written by its atexit() function while threads allocate",
     "immortalize_interned": "makes a string immortal by plain stores while other threads compare it",

@@ -176,18 +176,17 @@ HOLDFAST_DETAIL_COLD inline bool share_process(PyInterpreterState *interpreter) 
     PyObject *const shared = PyInterpreterState_GetDict(interpreter);  // borrowed
     if (shared == nullptr)
         return false;
-    PyObject *const found = PyDict_GetItemString(shared, capsule_name);  // borrowed
-    if (found != nullptr) {
-        auto *const theirs =
-            static_cast<process_record *>(PyCapsule_GetPointer(found, capsule_name));
-        if (theirs != nullptr && theirs->layout == process_record::current_layout)
-            join_process(*theirs);
-        return theirs != nullptr;
-    }
-    PyObject *const ours = PyCapsule_New(&process(), capsule_name, nullptr);
-    const bool done = ours != nullptr && PyDict_SetItemString(shared, capsule_name, ours) == 0;
+    // At one go: without a GIL two libraries may come here at the same time, and one must find the other's.
+    PyObject *const name = PyUnicode_FromString(capsule_name);
+    PyObject *const ours = name != nullptr ? PyCapsule_New(&process(), capsule_name, nullptr) : nullptr;
+    PyObject *const found = ours != nullptr ? PyDict_SetDefault(shared, name, ours) : nullptr;  // borrowed
     Py_XDECREF(ours);
-    return done;
+    Py_XDECREF(name);
+    auto *const theirs =
+        found != nullptr ? static_cast<process_record *>(PyCapsule_GetPointer(found, capsule_name)) : nullptr;
+    if (theirs != nullptr && theirs != &process() && theirs->layout == process_record::current_layout)
+        join_process(*theirs);
+    return theirs != nullptr;
 }
 
 /// Detached for a moment, so that the thread that is adopting can go on.

@@ -28,9 +28,12 @@ HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
     PyObject *const made = PyErr_NewExceptionWithDoc(
         interrupted_name, "The host wants this call to end: its time is over, or Python is to be finalized.",
         PyExc_BaseException, nullptr);
-    const bool kept = made != nullptr && PyDict_SetItemString(shared, interrupted_name, made) == 0;
+    PyObject *const name = made != nullptr ? PyUnicode_FromString(interrupted_name) : nullptr;
+    // Without a GIL another thread may have been faster: then it is that one's.
+    PyObject *const kept = name != nullptr ? PyDict_SetDefault(shared, name, made) : nullptr;
+    Py_XDECREF(name);
     Py_XDECREF(made);  // the dictionary's reference stays
-    return kept ? made : nullptr;
+    return kept;
 }
 
 /// Raises it in the thread `ident` of the current interpreter; false if there is no such thread. Attached.
