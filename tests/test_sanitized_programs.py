@@ -40,7 +40,14 @@ MEMORY_ENVIRON = {
     "PYTHONMALLOC": "malloc",
 }
 # What cannot run under a sanitizer, and why.
+FORCED_UNWIND = (
+    "the C++ library catches abi::__forced_unwind as a reference to null, which UBSan reports"
+)
 NOT_MEMORY = {
+    "error_pthread_exit_under_python": FORCED_UNWIND,
+    "interop_extension": "the process is Python itself, where the sanitizer would have to come first",
+    "pool_refuses": FORCED_UNWIND,
+    "typed_records": "its deep value needs more stack than its thread has, where frames are this large",
     "attach_no_memory": "PYTHONMALLOC takes the place of the allocator that it installs",
 }
 NO_THREADS_IN_CHILD = (

@@ -284,8 +284,11 @@ struct converter<date_time> {
 template <class Duration>
 bool is_same_time(Duration duration, std::chrono::microseconds other) noexcept {
     using wide = std::chrono::duration<double, std::micro>;
+    using ticks = std::chrono::duration<double, typename Duration::period>;
     constexpr auto most = static_cast<double>(std::numeric_limits<std::int64_t>::max());
-    return std::abs(wide(duration).count()) < most && std::chrono::duration_cast<Duration>(other) == duration &&
+    constexpr auto most_ticks = static_cast<double>(std::numeric_limits<typename Duration::rep>::max());
+    return std::abs(wide(duration).count()) < most && std::abs(ticks(other).count()) < most_ticks &&
+           std::chrono::duration_cast<Duration>(other) == duration &&
            std::chrono::duration_cast<std::chrono::microseconds>(duration) == other;
 }
 
