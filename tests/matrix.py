@@ -25,6 +25,7 @@ from holdfast.errors import HoldfastError
 from holdfast.toolchain.cache import cached_probe
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     from holdfast.toolchain.probe import PythonBuild
@@ -34,6 +35,7 @@ __all__ = [
     "MatrixPython",
     "default_python",
     "missing",
+    "python_asked_for",
     "quick_names",
     "special",
     "usable",
@@ -93,6 +95,14 @@ def default_python() -> MatrixPython:
         message = "no Python with headers and a shared libpython; run make check-machine"
         raise RuntimeError(message)
     return pythons[-1]
+
+
+def python_asked_for(parser: argparse.ArgumentParser, name: str) -> MatrixPython:
+    """The Python that a command line names; else the parser's error says which there are."""
+    python = next((p for p in usable() if p.name == name), None)
+    if python is None:
+        parser.error(f"no Python {name} here; there are {[p.name for p in usable()]}")
+    return python
 
 
 def quick_names(program: str, *, most: int = 2) -> frozenset[str]:

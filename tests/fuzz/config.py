@@ -26,7 +26,7 @@ sys.path[:0] = [str(CHECKOUT / "tests"), str(CHECKOUT / "src")]
 
 from harness import Outcome, environment_for, run_command  # noqa: E402
 from holdfast.toolchain.compile import cached_host, find_compiler  # noqa: E402
-from matrix import MatrixPython, usable  # noqa: E402
+from matrix import MatrixPython, python_asked_for, usable  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,9 +166,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
     parser.add_argument("--cases", type=int, help="no more than these")
     asked = parser.parse_args(argv)
-    python = next((p for p in usable() if p.name == asked.python), None)
-    if python is None:
-        parser.error(f"no Python {asked.python} here; there are {[p.name for p in usable()]}")
+    python = python_asked_for(parser, asked.python)
     print(f"{python.name} --seed {asked.seed}", flush=True)
     ends, failed = run_cases(python, asked.seed, seconds=asked.seconds, most=asked.cases)
     print(f"{ends.total()} cases: {', '.join(f'{n} {what}' for what, n in ends.most_common())}")

@@ -18,7 +18,7 @@ sys.path[:0] = [str(CHECKOUT / "tests"), str(CHECKOUT / "src")]
 
 from harness import Outcome, environment_for, run_command  # noqa: E402
 from holdfast.toolchain.compile import cached_host, find_compiler  # noqa: E402
-from matrix import MatrixPython, usable  # noqa: E402
+from matrix import MatrixPython, python_asked_for, usable  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,9 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--threads", type=int, default=THREADS)
     asked = parser.parse_args(argv)
-    python = next((p for p in usable() if p.name == asked.python), None)
-    if python is None:
-        parser.error(f"no Python {asked.python} here; there are {[p.name for p in usable()]}")
+    python = python_asked_for(parser, asked.python)
     run = soak(python, int(asked.minutes * 60), asked.threads)
     if run.outcome.code != 0:
         print(run.outcome.explain(), file=sys.stderr)

@@ -40,11 +40,6 @@ inline constexpr bool wraps = std::is_constructible_v<Value, U>;
 template <class Value, class U>
 inline constexpr bool wraps<Value, U, true> = false;
 
-template <class T>
-inline constexpr bool is_variant = false;
-template <class... Alternatives>
-inline constexpr bool is_variant<std::variant<Alternatives...>> = true;
-
 }  // namespace detail
 
 /// The base of such a struct. Value is what the alias stands for, in which the struct may be incomplete.
