@@ -72,7 +72,7 @@ def build_host(source: str, python: MatrixPython, *, paused: bool) -> Path:
         *flags.cflags, *STRICT, f"-I{SOURCES}", f'-DHOLDFAST_DEFAULT_PYTHON="{python.path}"',
         f'-DTEST_LIBRARIES="{library.parent}"', "-DHOLDFAST_DEBUG=1",
     ]  # fmt: skip
-    linking = [*flags.ldflags, *flags.libs, "-ldl"]
+    linking = [*flags.ldflags, *flags.libs, "-ldl", "-rdynamic"]  # names in a backtrace
     digest = hashlib.sha256("\n".join([compiler.identity(), *options, *linking]).encode())
     for file in [*sorted(include.rglob("*.?p*")), *sorted(SOURCES.glob("*.?pp")), Path(__file__)]:
         digest.update(file.read_bytes())

@@ -11,7 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include <execinfo.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "../programs/interop_library.hpp"
@@ -21,12 +24,35 @@ namespace stress {
 
 /// Set by watch_forks(). Only the forking thread is there, and a lock that another held is never released.
 inline std::atomic<bool> in_forked_child{false};
+inline constexpr unsigned child_limit_s = 10;
+
+/// Says where a forked child hangs, and whether it ran all the time or not at all; then ends it.
+inline void end_of_hung_child(int) {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    char text[160];
+    const int length = std::snprintf(text, sizeof text,
+                                     "child %ld not done after %u s: %ld ms of processor, %ld waits; it is in\n",
+                                     static_cast<long>(getpid()), child_limit_s,
+                                     static_cast<long>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+                                         static_cast<long>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000,
+                                     used.ru_nvcsw);
+    if (write(STDERR_FILENO, text, static_cast<std::size_t>(length)) == length) {
+        void *frames[64];
+        backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
+    }
+    signal(SIGALRM, SIG_DFL);
+    raise(SIGALRM);
+}
 
 /// From now on a forked child that hangs, also within fork() itself, is ended by a signal: its parent sees it.
 inline void watch_forks() {
+    void *frame = nullptr;
+    backtrace(&frame, 1);  // loads what it needs; in a child that could hang
+    signal(SIGALRM, &end_of_hung_child);
     pthread_atfork(nullptr, nullptr, [] {
         in_forked_child.store(true);
-        alarm(10);
+        alarm(child_limit_s);
     });
 }
 
@@ -109,11 +135,7 @@ inline const char *const python_side =
     "warnings.simplefilter('ignore')\n"
     "def work(n): return sum(range(n))\n"
     "def fail(n): raise ValueError(n)\n"
-    // The child of a thread that `threading` has never seen hangs in CPython up to 3.12, if another thread was
-    // about to start one: its _after_fork() takes a lock before it makes it anew. So be seen first.
-    "def fork():\n"
-    "    if sys.version_info < (3, 13): threading.current_thread()\n"
-    "    return os.fork()\n"
+    "def fork(): return os.fork()\n"
     "def deep(function, n): return function() if n == 0 else deep(function, n - 1)\n"
     "class Thing:\n"  // a cycle: only the collector ends it, on whichever thread it runs
     "    def __init__(self, end): self.me, self.end = self, end\n"
