@@ -58,6 +58,7 @@ NOT_THREADS = {
     "fork_by_python": NO_THREADS_IN_CHILD,
     "fork_inside_raw": NO_THREADS_IN_CHILD,
     "fork_raw": NO_THREADS_IN_CHILD,
+    "fork_while_threading_is_locked": NO_THREADS_IN_CHILD,
     "fork_with_guards": NO_THREADS_IN_CHILD,
 }
 

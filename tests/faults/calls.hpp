@@ -1,4 +1,4 @@
-// calls.hpp: twins of the faults about calls, objects, signals, forks, sub-interpreters and the process's exit.
+// calls.hpp: twins of the faults about calls, objects, signals, sub-interpreters and the process's exit.
 #pragma once
 
 #include "threads.hpp"
@@ -6,7 +6,6 @@
 #include <csignal>
 #include <stdexcept>
 
-#include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -170,67 +169,6 @@ inline void dispositions() {
     sigaction(SIGPIPE, nullptr, &after);
     if (before.sa_handler != after.sa_handler)
         lost("SIGPIPE is ignored from now on");
-}
-
-/// How a child came out: as the twin's own verdict.
-[[noreturn]] inline void judge_child(pid_t child) {
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0) {
-    }
-    if (WIFSIGNALED(status))
-        say(WTERMSIG(status) == SIGALRM ? "hang" : "crash", "the child");
-    if (WEXITSTATUS(status) != 9)
-        lost("the child ended with status " + std::to_string(WEXITSTATUS(status)));
-    say("ok");
-}
-
-inline void fork_on_main() {
-    peer::start();
-    peer::come_back();
-    run("import os, warnings\nwarnings.simplefilter('ignore')");
-    const pid_t child = static_cast<pid_t>(number("os.fork()"));
-    if (child == 0) {
-        alarm(3);
-        peer::finalize();
-        _exit(9);
-    }
-    judge_child(child);
-}
-
-inline void fork_raw() {
-    peer::start();
-    event inside;
-    std::thread([&] {
-        const peer::attach attached;
-        inside.set();
-        std::this_thread::sleep_for(100s);
-    }).detach();
-    inside.wait();
-    const pid_t child = fork();
-    if (child == 0) {
-        alarm(2);
-        attach_and_use();
-        _exit(9);
-    }
-    judge_child(child);
-}
-
-inline void fork_on_a_worker() {
-    peer::start();
-    std::thread([] {
-        pid_t child = -1;
-        {
-            const peer::attach attached;
-            run("import os, warnings\nwarnings.simplefilter('ignore')");
-            child = static_cast<pid_t>(number("os.fork()"));
-            if (child == 0) {
-                alarm(3);
-                peer::finalize();
-                _exit(9);
-            }
-        }
-        judge_child(child);
-    }).join();
 }
 
 struct attaches_statically {

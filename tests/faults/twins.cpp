@@ -3,7 +3,7 @@
 // The argument is the fault's name in faults.toml. Prints one line, "verdict: WORD: WHY": ok, hang, unwind,
 // lost, n/a; or crashes, or ends the process in another way, which is a verdict, too. Ends itself after a limit.
 
-#include "calls.hpp"
+#include "forks.hpp"
 
 namespace {
 
@@ -92,6 +92,7 @@ const scenario all[] = {
     {"F76", late_callbacks},
     {"F77", flush_fails},
     {"F78", exception_left_at_the_end},
+    {"F79", fork_within_threading, 6},
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "detail/adopt.ipp"
 #include "detail/border.ipp"
 #include "detail/deferred.ipp"
+#include "detail/fork_hooks.ipp"
 #include "detail/kept_state.ipp"
 #include "detail/observed.ipp"
 #include "detail/place.ipp"

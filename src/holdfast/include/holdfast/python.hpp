@@ -59,6 +59,9 @@
 #define HOLDFAST_HAS_CLEAR_PATHS (PY_VERSION_HEX >= 0x030B0000)
 // PyThreadState_New() crashes where there is no memory for it.
 #define HOLDFAST_HAS_CRASHING_STATE_NEW (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000)
+// A fork does not wait for threads that are making a thread state: the child finds the list of states half-linked, or
+// its lock held by nobody, and up to 3.11 hangs. (Late releases of 3.10 and 3.11 do not hang.)
+#define HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK (PY_VERSION_HEX < 0x030D0000)
 // The runtime's version can be read without parsing Py_GetVersion().
 #define HOLDFAST_HAS_RUNTIME_VERSION (PY_VERSION_HEX >= 0x030B0000)
 #ifdef Py_GIL_DISABLED
@@ -105,17 +108,6 @@ inline void restore_or_hang(PyThreadState *state) noexcept {
         for (;;)
             pause();
     }
-}
-
-/// A new thread state of the calling thread; null if there is no memory for it.
-inline PyThreadState *new_state(PyInterpreterState *interpreter) noexcept {
-#if HOLDFAST_HAS_CRASHING_STATE_NEW
-    void *const room = PyMem_RawMalloc(sizeof(PyThreadState));  // asked for first, then given back
-    if (room == nullptr)
-        return nullptr;
-    PyMem_RawFree(room);
-#endif
-    return PyThreadState_New(interpreter);
 }
 
 /// Whether the calling thread is attached with `state`, a live state of its own.

@@ -11,6 +11,8 @@
 #include <thread>
 
 #include "../report.hpp"
+#include "fork_hooks.hpp"
+#include "new_state.hpp"
 #include "observe.hpp"
 #include "thread_name.hpp"
 
@@ -114,15 +116,6 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
     Py_RETURN_NONE;
 }
 
-/// os.register_at_fork(after_in_child=...): Python itself is fit for use in this child.
-HOLDFAST_DETAIL_COLD inline PyObject *open_after_fork(PyObject *, PyObject *) {
-    interpreter_record *const record = process().find_record(PyInterpreterState_Get());
-    if (record != nullptr && record->door.reason() == closed_reason::forked_child &&
-        record->state_before_fork == static_cast<std::uint32_t>(closed_reason::none))
-        record->door.open();
-    Py_RETURN_NONE;
-}
-
 /// Py_AtExit: the runtime is gone, and every interpreter with it.
 HOLDFAST_DETAIL_COLD inline void runtime_gone() {
     process_record &shared = process();
@@ -133,38 +126,22 @@ HOLDFAST_DETAIL_COLD inline void runtime_gone() {
             shared.retire_record(*record);
 }
 
-HOLDFAST_DETAIL_COLD inline bool call_with_hook(const char *module_name, const char *function_name, PyMethodDef *hook,
-                           const char *keyword) noexcept {
-    PyObject *const module = PyImport_ImportModule(module_name);
-    PyObject *const function =
-        module != nullptr ? PyObject_GetAttrString(module, function_name) : nullptr;
-    PyObject *const callback = function != nullptr ? PyCFunction_New(hook, nullptr) : nullptr;
-    PyObject *result = nullptr;
-    if (callback != nullptr && keyword == nullptr) {
-        result = PyObject_CallOneArg(function, callback);
-    } else if (callback != nullptr) {
-        PyObject *const none = PyTuple_New(0);
-        PyObject *const named = Py_BuildValue("{s:O}", keyword, callback);
-        if (none != nullptr && named != nullptr)
-            result = PyObject_Call(function, none, named);
-        Py_XDECREF(none);
-        Py_XDECREF(named);
-    }
-    const bool done = result != nullptr;
-    Py_XDECREF(result);
+HOLDFAST_DETAIL_COLD inline bool install_exit_hook() noexcept {
+    static PyMethodDef hook = {"holdfast_close_at_exit", &close_at_exit, METH_NOARGS, nullptr};
+    stay_loaded(reinterpret_cast<const void *>(&close_at_exit));
+    PyObject *const module = PyImport_ImportModule("atexit");
+    PyObject *const function = module != nullptr ? PyObject_GetAttrString(module, "register") : nullptr;
+    PyObject *const callback = function != nullptr ? PyCFunction_New(&hook, nullptr) : nullptr;
+    PyObject *const done = callback != nullptr ? PyObject_CallOneArg(function, callback) : nullptr;
+    Py_XDECREF(done);
     Py_XDECREF(callback);
     Py_XDECREF(function);
     Py_XDECREF(module);
-    return done;
+    return done != nullptr;
 }
 
 HOLDFAST_DETAIL_COLD inline bool install_hooks(interpreter_record &record) noexcept {
-    static PyMethodDef at_exit = {"holdfast_close_at_exit", &close_at_exit, METH_NOARGS, nullptr};
-    static PyMethodDef at_fork = {"holdfast_open_after_fork", &open_after_fork, METH_NOARGS,
-                                  nullptr};
-    stay_loaded(reinterpret_cast<const void *>(&close_at_exit));
-    if (!call_with_hook("atexit", "register", &at_exit, nullptr) ||
-        !call_with_hook("posix", "register_at_fork", &at_fork, "after_in_child"))
+    if (!install_exit_hook() || !install_fork_hooks())
         return false;
     return !record.main.load(std::memory_order_relaxed) || Py_AtExit(&runtime_gone) == 0;
 }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "interrupt.hpp"
+#include "new_state.hpp"
 
 namespace holdfast::detail {
 

@@ -21,6 +21,7 @@
 
 #include "adopt.hpp"
 #include "frames.hpp"
+#include "new_state.hpp"
 
 namespace holdfast::detail {
 

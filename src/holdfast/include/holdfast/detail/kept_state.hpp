@@ -15,6 +15,7 @@
 #include "../view.hpp"
 #include "adopt.hpp"
 #include "deferred.hpp"
+#include "new_state.hpp"
 #include "observed.hpp"
 
 namespace holdfast::detail {

@@ -1,0 +1,70 @@
+// No fork comes in the middle of making a thread state: the child would find CPython's list of states locked, and hang.
+// python: <3.13
+//
+// CPython's own os.fork() takes that lock from 3.13 on.
+#include <holdfast/interpreter.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.hpp"
+#include "event.hpp"
+#include "run_python.hpp"
+
+namespace {
+
+PyMemAllocatorEx raw;
+thread_local bool makes_state = false;  // on the thread that will attach for the first time
+std::atomic<bool> making{false};
+event in_the_middle;
+event forking;  // a fork has begun, and has asked the handlers whether it may
+event forked;
+
+/// CPython's allocator of raw memory, which a new state is made of. Gives the fork all the time it may want.
+void *allocate(void *, std::size_t count, std::size_t size) {
+    if (makes_state) {
+        makes_state = false;
+        making.store(true);
+        in_the_middle.set();
+        forking.wait();
+        CHECK(!forked.wait_for(std::chrono::milliseconds(50)));  // it must not happen now
+        making.store(false);
+    }
+    return raw.calloc(raw.ctx, count, size);
+}
+
+}  // namespace
+
+int main() {
+    PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &raw);
+    PyMemAllocatorEx ours = raw;
+    ours.calloc = &allocate;
+    ours.malloc = [](void *, std::size_t size) { return allocate(nullptr, 1, size); };
+    PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &ours);
+    holdfast::interpreter python;
+    {
+        const holdfast::attach_guard attached(python.view());
+        run_python("import os, warnings\nwarnings.simplefilter('ignore')");
+        std::thread maker([&] {
+            makes_state = true;
+            const holdfast::attach_guard first(python.view());
+        });
+        in_the_middle.wait();
+        // Of the handlers before a fork the last to be registered comes first.
+        pthread_atfork([] { forking.set(); }, [] { forked.set(); }, nullptr);
+        const pid_t child = static_cast<pid_t>(number_of_python("os.fork()"));
+        if (child == 0)
+            _exit(making.load() ? 1 : 9);
+        const holdfast::detach_guard detached;
+        int status = 0;
+        CHECK(waitpid(child, &status, 0) == child);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+        maker.join();
+    }
+    CHECK(python.finalize(std::chrono::seconds(10)));
+}

@@ -1,0 +1,47 @@
+// fork_while_threading_is_locked.hpp: a fork at a moment when another thread is within `threading`.
+//
+// Plain C API on purpose: whether holdfast is there decides what becomes of it.
+#pragma once
+
+#include "run_python.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+/// What a Python thread does that holds the locks of `threading` while others fork.
+inline constexpr const char *hold_the_locks = R"(
+import os, threading, warnings
+warnings.simplefilter("ignore")
+holds, forked = threading.Event(), threading.Event()
+def hold():
+    with getattr(threading, "_shutdown_locks_lock", threading.Lock()), threading._active_limbo_lock:
+        holds.set()
+        forked.wait()
+holder = threading.Thread(target=hold)
+holder.start()
+holds.wait()
+)";
+
+inline constexpr const char *let_go_of_the_locks = "forked.set()\nholder.join()";
+
+/// What the child does; fails the program if `threading` is not fit for use there.
+inline constexpr const char *use_threading = R"(
+begun = threading.Thread(target=int)
+begun.start()
+begun.join()
+assert threading.current_thread() is threading.main_thread()
+)";
+
+/// Forks by Python, attached; true if the child comes out of it and can use Python and `threading`.
+inline bool child_is_well() {
+    const pid_t child = static_cast<pid_t>(number_of_python("os.fork()"));
+    if (child == 0) {
+        run_python(use_threading);
+        _exit(9);
+    }
+    int status = 0;
+    Py_BEGIN_ALLOW_THREADS
+    CHECK(waitpid(child, &status, 0) == child);
+    Py_END_ALLOW_THREADS
+    return WIFEXITED(status) && WEXITSTATUS(status) == 9;
+}
