@@ -12,7 +12,7 @@ BARE := PYTHONPATH=src $(if $(wildcard $(PYTHON)),$(PYTHON),$(FOUND))
 # A worker that runs out of tests takes some of another's: a few take half a minute.
 PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: help demo test test-all lint format bench pythons check-machine clean
+.PHONY: help demo test test-all lint format bench pythons test-tools check-machine clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -42,6 +42,9 @@ bench: $(VENV)/ready  ## measure against the peers
 
 pythons:  ## make CPython 3.13t, 3.14 and 3.15 for the tests, in the user's cache
 	$(FOUND) tools/pythons.py
+
+test-tools:  ## install what make test-all also uses: spin, valgrind and others (Debian, as root)
+	$(FOUND) tools/test_tools.py
 
 check-machine:
 	@sh tools/check_machine.sh

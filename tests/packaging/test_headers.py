@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from holdfast import paths
-from holdfast.toolchain.compiler import find_compiler
+from holdfast.toolchain.compiler import Compiler, find_compiler
 from holdfast.toolchain.flags import flags_for
 from matrix import default_python
 
@@ -21,8 +23,14 @@ UNITS = (
 )
 
 
-def compile_text(text: str, folder: Path, *options: str, standard: str = "c++17") -> None:
-    """Compile a source with our warnings as errors.
+def compile_text(
+    text: str,
+    folder: Path,
+    *options: str,
+    standard: str = "c++17",
+    compiler: Compiler | None = None,
+) -> None:
+    """Compile a source with our warnings as errors; `compiler` in place of the machine's.
 
     Raises:
         AssertionError: with the compiler's words.
@@ -31,7 +39,7 @@ def compile_text(text: str, folder: Path, *options: str, standard: str = "c++17"
     source = folder / "unit.cpp"
     source.write_text(text)
     done = subprocess.run(
-        [*find_compiler().command, *flags.cflags, *STRICT, *options, str(source)],
+        [*(compiler or find_compiler()).command, *flags.cflags, *STRICT, *options, str(source)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -51,6 +59,16 @@ def test_a_header_compiles_alone(header: str, standard: str, tmp_path: Path) -> 
     text = f"#include <{header}>\n#include <{header}>\n"
 
     compile_text(text, tmp_path, "-fsyntax-only", standard=standard)
+
+
+@pytest.mark.skipif(shutil.which("clang++") is None, reason="clang++ is not installed")
+@pytest.mark.parametrize("standard", ["c++17", pytest.param("c++20", marks=pytest.mark.long)])
+def test_clang_takes_all_of_them(standard: str, tmp_path: Path) -> None:
+    """Without a warning of its own, which GCC's are not."""
+    text = "".join(f"#include <{header}>\n" for header in HEADERS)
+    clang = find_compiler({**os.environ, "CXX": "clang++"})
+
+    compile_text(text, tmp_path, "-fsyntax-only", standard=standard, compiler=clang)
 
 
 def test_two_files_of_one_program_can_include_everything(tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Installs what `make test-all` uses beyond a compiler, on Debian and its like; as root.
+
+Each tool that is missing costs the tests that need it, which are then skipped with a reason. With --list
+the tools are printed with what they are for, and nothing is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from python_matrix.apt import ensure_installed
+from python_matrix.steps import Steps, UnavailableError
+
+__all__ = ["PACKAGES"]
+
+PACKAGES = {
+    "chromium": "looks at the picture of a trace as a reader would",
+    "clang": "a second compiler",
+    "clang-format": "generated headers are as it would have them",
+    "cmake": "projects that find holdfast",
+    "gdb": "the stacks of a program that hangs",
+    "ninja-build": "the same projects, built by it",
+    "pkgconf": "projects that find holdfast by pkg-config",
+    "spin": "the models",
+    "valgrind": "memcheck",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--list", action="store_true", help="print them; install nothing")
+    if parser.parse_args(argv).list:
+        for package, purpose in PACKAGES.items():
+            print(f"{package:14} {purpose}")
+        return 0
+    log = Path(tempfile.gettempdir()) / "holdfast-test-tools.log"
+    try:
+        ensure_installed(Steps("test tools", log), list(PACKAGES))
+    except UnavailableError as error:
+        print(f"{error.reason}\n  do: {error.remedy}", file=sys.stderr)
+        return 1
+    print("test tools ready")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
