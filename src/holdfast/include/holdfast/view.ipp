@@ -12,7 +12,8 @@ namespace holdfast {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view main_view() noexcept {
     detail::interpreter_record *record = &detail::process().main;
-    if (record->interpreter.load(std::memory_order_acquire) == nullptr) {
+    if (record->interpreter.load(std::memory_order_acquire) == nullptr ||
+        record->adopting.load(std::memory_order_relaxed) != 0) {
         const PyThreadState *const state = detail::current_state(detail::cached_thread);
         if (state != nullptr && PyInterpreterState_Get() == PyInterpreterState_Main())
             detail::adopt_current();

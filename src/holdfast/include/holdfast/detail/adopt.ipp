@@ -254,16 +254,44 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_once() noexcept {
 #endif
 }
 
+/// Holds back the end of a Python that another thread makes known meanwhile: its exit hook closes the gate and waits
+/// for this thread, which may be about to attach without having come through the gate. A library that the linker
+/// kept apart from that other thread's has a gate of its own until it has attached once.
+class first_contact {
+public:
+    explicit first_contact(gate &door) noexcept : door_(door) {
+        pass_.is_guard = pass_.is_envoy = true;  // nobody's: in no report
+        inside_ = door_.enter_linked(pass_, true, call_site::current());
+    }
+    first_contact(const first_contact &) = delete;
+    first_contact &operator=(const first_contact &) = delete;
+    ~first_contact() {
+        if (inside_)
+            door_.leave_linked(pass_);
+    }
+
+private:
+    gate &door_;
+    gate_entry pass_;
+    bool inside_ = false;
+};
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason meet_main() noexcept {
     process_record &shared = process();
+    const first_contact here(shared.main.door);
+    // First whether somebody knows it. Asked after CPython, it might be known and gone again in between, and what
+    // CPython said would be about a Python that has ended. Whoever makes it known opens its gate at once.
+    if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr) {
+        while (shared.main.adopting.load(std::memory_order_acquire) != 0)
+            std::this_thread::yield();
+        return closed_reason::none;
+    }
     // Ours first: while Python starts, CPython's flag is written by another thread, without order. And after
     // a failed start CPython calls itself initialized, half-way as it is.
     if (shared.starting.load(std::memory_order_acquire) ||
         shared.start_failed.load(std::memory_order_acquire) || Py_IsInitialized() == 0)
         return shared.main.generation.load() == 0 ? closed_reason::not_started
                                                   : closed_reason::finalized;
-    if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr)
-        return closed_reason::none;  // a holdfast::interpreter has just been started
     if (is_finalizing())
         return closed_reason::finalizing;
     PyThreadState *const before = current_state(cached_thread);

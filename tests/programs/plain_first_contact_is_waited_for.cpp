@@ -1,0 +1,64 @@
+// Py_FinalizeEx() waits for a thread whose first contact was under way when another one made Python known.
+#include <holdfast/thread_state.hpp>
+
+#include <chrono>
+#include <new>
+#include <thread>
+
+#include "check.hpp"
+#include "event.hpp"
+#include "run_python.hpp"
+
+namespace {
+
+PyMemAllocatorEx raw;
+thread_local bool makes_state = false;  // on the thread that comes first, and slowly
+event in_the_middle;
+event ending;
+event ended;
+
+/// CPython's allocator of raw memory, which a new state is made of.
+void *allocate(void *, std::size_t count, std::size_t size) {
+    if (makes_state) {
+        makes_state = false;
+        in_the_middle.set();
+        ending.wait();
+        CHECK(!ended.wait_for(std::chrono::milliseconds(50)));  // all the time that an end may want
+    }
+    return raw.calloc(raw.ctx, count, size);
+}
+
+PyObject *note_the_end(PyObject *, PyObject *) {
+    ending.set();
+    Py_RETURN_NONE;
+}
+PyMethodDef noting = {"note_the_end", &note_the_end, METH_NOARGS, nullptr};
+
+}  // namespace
+
+int main() {
+    PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &raw);
+    PyMemAllocatorEx ours = raw;
+    ours.calloc = &allocate;
+    ours.malloc = [](void *, std::size_t size) { return allocate(nullptr, 1, size); };
+    PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &ours);
+    Py_InitializeEx(0);
+    PyThreadState *const main_state = PyEval_SaveThread();
+    std::thread slow([] {
+        makes_state = true;
+        const holdfast::attach_guard refused(holdfast::main_view(), std::nothrow);
+        CHECK(!refused);
+    });
+    in_the_middle.wait();
+    { const holdfast::attach_guard known(holdfast::main_view()); }
+    PyEval_RestoreThread(main_state);
+    run_python("import atexit");
+    PyObject *const function = PyCFunction_New(&noting, nullptr);
+    PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));
+    CHECK(function != nullptr && PyDict_SetItemString(names, "note_the_end", function) == 0);
+    Py_DECREF(function);
+    run_python("atexit.register(note_the_end)");  // the last to be registered comes first
+    CHECK(Py_FinalizeEx() == 0);
+    ended.set();
+    slow.join();
+}
