@@ -57,7 +57,7 @@ class Story:
         caller.chmod(caller.stat().st_mode | stat.S_IXUSR)
         environ = environment_for(self._python)
         self._environ = {
-            **environ,
+            **{name: text for name, text in environ.items() if name != "PYTEST_ADDOPTS"},
             "PATH": f"{tools}:{environ['PATH']}",
             "XDG_CACHE_HOME": str(CACHE / "xdg"),
             # As if holdfast were installed, in whatever environment the reader makes.

@@ -55,10 +55,11 @@ def compile_text(
 )
 @pytest.mark.parametrize("standard", ["c++17", pytest.param("c++20", marks=pytest.mark.long)])
 def test_a_header_compiles_alone(header: str, standard: str, tmp_path: Path) -> None:
-    """It includes what it uses, in both standards, without a warning."""
+    """It includes what it uses, in both standards, without a warning; without the bodies, too."""
     text = f"#include <{header}>\n#include <{header}>\n"
 
     compile_text(text, tmp_path, "-fsyntax-only", standard=standard)
+    compile_text(text, tmp_path, "-fsyntax-only", "-DHOLDFAST_COMPILED", standard=standard)
 
 
 @pytest.mark.skipif(shutil.which("clang++") is None, reason="clang++ is not installed")

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "detail/drain.hpp"
 #include "detail/new_state.hpp"
 #include "detail/turn.hpp"
 #include "interpreter.hpp"

@@ -41,9 +41,18 @@ namespace detail {
 /// in the process that made it.
 inline std::atomic<unsigned> forks{0};
 HOLDFAST_DETAIL_COLD inline unsigned count_forks() noexcept {
-    static const int watched = pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
-    (void)watched;
+    // Not a static's initialiser, whose own lock a fork could copy.
+    static std::atomic<bool> watched{false};
+    if (!watched.exchange(true))
+        pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
     return forks.load(std::memory_order_relaxed);
+}
+
+/// In a child, for the handle of a thread that is not there: never used again, nor freed. The system may have given
+/// its number to a thread of the child, which detach() or join() would meet instead.
+template <class Handle>
+void forget_in_child(Handle &handle) noexcept {
+    static_cast<void>(new (std::nothrow) Handle(std::move(handle)));
 }
 
 /// What one worker is doing, for those who wait for it. Written by that worker alone.
@@ -96,6 +105,8 @@ public:
     template <class Function>
     const Function *remember(const Function &function) {
         static char tag;  // one address for each type
+        if (is_in_child())
+            throw has_no_threads(config_.name);
         const std::lock_guard<std::mutex> hold(functions_mutex_);
         for (const auto &known : functions_)
             if (known.first == &tag && static_cast<const Function *>(known.second.get())->is_same(function))
@@ -136,7 +147,7 @@ public:
     /// From a destructor: closes, waits for all tasks and threads, and says every few seconds for whom.
     void end() noexcept {
         if (is_in_child())  // of a fork: the threads are not here, and their locks are as they were
-            return leave_threads();
+            return forget_in_child(threads_);
         close();
         if (is_worker())  // destroyed by one of its own tasks: nobody can wait here
             return leave_threads();

@@ -5,6 +5,8 @@
 
 #include "fork_hooks.hpp"
 
+#include <atomic>
+
 #include <pthread.h>
 
 #include "process.hpp"
@@ -15,11 +17,22 @@ namespace holdfast::detail {
 /// the list, and touches it only attached.
 HOLDFAST_DETAIL_PRIVATE inline thread_local PyObject *lock_renewals = nullptr;
 
-/// Appends the method by which CPython makes a lock anew in a child; not if there is no such lock.
+/// Whether the calling thread holds a lock, as far as the lock can tell.
+HOLDFAST_DETAIL_COLD inline bool is_own(PyObject *lock) noexcept {
+    PyObject *const answer = PyObject_CallMethod(lock, "_is_owned", nullptr);
+    const bool own = answer == Py_True;
+    PyErr_Clear();
+    Py_XDECREF(answer);
+    return own;
+}
+
+/// Appends the method by which CPython makes a lock anew in a child. Not if there is no such lock; if the forking
+/// thread holds it, and will let go of it; or if the method is Python code, which cannot run in the handler.
 HOLDFAST_DETAIL_COLD inline void add_renewal(PyObject *renewals, PyObject *lock) noexcept {
     PyObject *const method = lock != nullptr ? PyObject_GetAttrString(lock, "_at_fork_reinit") : nullptr;
-    if (method == nullptr || PyList_Append(renewals, method) != 0)
-        PyErr_Clear();
+    if (method != nullptr && PyCFunction_Check(method) != 0 && !is_own(lock))
+        PyList_Append(renewals, method);
+    PyErr_Clear();
     Py_XDECREF(method);
     Py_XDECREF(lock);
 }
@@ -94,8 +107,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool install_fork_hooks() noexcept {
         {"holdfast_go_on_after_fork", &go_on_after_fork, METH_NOARGS, nullptr},
         {"holdfast_open_after_fork", &open_after_fork, METH_NOARGS, nullptr},
     };
-    static const int watched = pthread_atfork(nullptr, nullptr, &renew_locks);
-    stay_loaded(reinterpret_cast<const void *>(&renew_locks));
+    static std::atomic<bool> watched{false};
+    if (!watched.exchange(true)) {
+        stay_loaded(reinterpret_cast<const void *>(&renew_locks));
+        pthread_atfork(nullptr, nullptr, &renew_locks);
+    }
     PyObject *const module = PyImport_ImportModule("posix");
     PyObject *const function = module != nullptr ? PyObject_GetAttrString(module, "register_at_fork") : nullptr;
     PyObject *const none = PyTuple_New(0);
@@ -109,7 +125,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool install_fork_hooks() noexcept {
     Py_XDECREF(function);
     Py_XDECREF(module);
     Py_XDECREF(done);
-    return done != nullptr && watched == 0;
+    return done != nullptr;
 }
 
 }  // namespace holdfast::detail

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <new>
 
 #include <pthread.h>
 
@@ -35,16 +36,20 @@ public:
     [[nodiscard]] static std::unique_lock<std::timed_mutex> while_making() {
         if (!watched_.exchange(true, std::memory_order_relaxed)) {
             stay_loaded(reinterpret_cast<const void *>(&before));
-            pthread_atfork(&before, &after, &after);
+            pthread_atfork(&before, &after_in_parent, &after_in_child);
         }
         return std::unique_lock<std::timed_mutex>(mutex_, limit);
     }
 
 private:
     HOLDFAST_DETAIL_COLD static void before() noexcept { forking_ = mutex_.try_lock_for(limit); }
-    HOLDFAST_DETAIL_COLD static void after() noexcept {
+    HOLDFAST_DETAIL_COLD static void after_in_parent() noexcept {
         if (forking_)
             mutex_.unlock();
+        forking_ = false;
+    }
+    HOLDFAST_DETAIL_COLD static void after_in_child() noexcept {
+        new (&mutex_) std::timed_mutex;  // whoever had it, if the limit had passed, is not here
         forking_ = false;
     }
 

@@ -197,8 +197,10 @@ HOLDFAST_DETAIL_COLD inline void observe_interpreter(bool is_main) noexcept {
     PyErr_Clear();
 }
 
-/// Python has been finalized.
+/// Python has been finalized. In a forked child nothing is observed: the file is the parent's.
 HOLDFAST_DETAIL_COLD inline void end_observing() noexcept {
+    if (process().observed.load(std::memory_order_relaxed) == 0)
+        return;
     if (recorder *const file = process().record_file.load(std::memory_order_acquire)) {
         file->read_clocks();
         file->header().ended.store(1, std::memory_order_relaxed);

@@ -66,6 +66,9 @@ HOLDFAST_DETAIL_BODY void traced_call::begin(lane &seen, const char *module, con
     begun_ = seen.begin_call(function_);
 }
 
-HOLDFAST_DETAIL_BODY void traced_call::end() noexcept { lane_->end_call(begun_, function_); }
+HOLDFAST_DETAIL_BODY void traced_call::end() noexcept {
+    if (lane_of_this_thread() == lane_)  // else the call has forked, and this is the child
+        lane_->end_call(begun_, function_);
+}
 
 }  // namespace holdfast::detail

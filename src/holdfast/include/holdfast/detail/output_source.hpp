@@ -12,6 +12,7 @@ inline constexpr const char *output_source_text = R"python(
 import atexit
 import io
 import logging
+import os
 import sys
 import threading
 import weakref
@@ -19,6 +20,7 @@ import weakref
 
 # Kept here: when Python ends, modules are emptied before the last destructors print.
 active, dummy, ident = threading._active, threading._DummyThread, threading.get_ident
+process = os.getpid
 
 
 def thread_name(own=""):
@@ -32,14 +34,17 @@ def thread_name(own=""):
 
 
 class Rest:
-    """The unfinished last line of one thread. It is sent when the thread ends."""
+    """The unfinished last line of one thread. It is sent when the thread ends, in its own process.
+
+    A forked child deletes what other threads had: their lines are the parent's, and the sink might wait for them.
+    """
 
     def __init__(self, kind):
-        self.kind, self.data, self.thread = kind, b"", ""
+        self.kind, self.data, self.thread, self.process = kind, b"", "", process()
 
     def send(self):
         data, self.data = self.data, b""
-        if data:
+        if data and self.process == process():
             send(self.kind, data, self.thread, "", 0)
 
     __del__ = send
@@ -81,8 +86,20 @@ class Stream(io.TextIOBase):
         self.name = name
         self.buffer = Bytes(self)
         self._kind, self._before = kind, before
-        self._local, self._rests, self._ending = threading.local(), weakref.WeakSet(), False
-        self._adding = threading.Lock()
+        self._local, self._ending = threading.local(), False
+        self._begin()
+        os.register_at_fork(after_in_child=self._go_on)
+
+    def _begin(self):
+        self._rests, self._adding = weakref.WeakSet(), threading.Lock()
+
+    def _go_on(self):
+        """In a forked child, where the lock may have been held by a thread that is not there."""
+        self._begin()
+        rest = getattr(self._local, "rest", None)
+        if rest is not None:
+            rest.process = process()
+            self._rests.add(rest)
 
     def _rest(self):
         try:

@@ -126,6 +126,8 @@ public:
     }
 
     void order_cancel(remote_job &job) noexcept override {
+        if (is_in_child())
+            return;
         const std::lock_guard<std::mutex> hold(mutex_);
         if (!job.is_listed)
             return;
@@ -162,7 +164,7 @@ public:
     /// From a destructor: closes, waits for all calls, and says every few seconds for which.
     void end() noexcept {
         if (is_in_child())
-            return keeper_.detach();
+            return forget_in_child(keeper_);
         {
             const detach_guard detached;
             std::unique_lock<std::mutex> hold(mutex_);

@@ -35,6 +35,7 @@ struct stack_writer {
     void (*write)(int) = nullptr;  // guarded by mutex; null: not to be had
     int signal = 0;
     int file = -1;
+    pid_t process = 0;  // whose: in a forked child the mutex may be held by a thread that is not there
 };
 
 inline stack_writer &the_stack_writer() noexcept {
@@ -45,6 +46,8 @@ inline stack_writer &the_stack_writer() noexcept {
 /// Before Python takes faulthandler down. Attached.
 HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(PyObject *, PyObject *) {
     stack_writer &writer = the_stack_writer();
+    if (writer.process != getpid())
+        Py_RETURN_NONE;
     {
         const std::lock_guard<std::mutex> hold(writer.mutex);
         if (writer.write == nullptr)
@@ -70,6 +73,7 @@ HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcept {
     const std::lock_guard<std::mutex> hold(writer.mutex);
     if (writer.file < 0)
         writer.file = memfd_create("holdfast-stacks", MFD_CLOEXEC);
+    writer.process = getpid();
     writer.signal = SIGRTMAX - 7;
     struct sigaction before {};
     struct sigaction armed {};

@@ -4,6 +4,7 @@
 // interpreters (those of _datetime) are set up and cleared without a lock, whether there is a GIL or not.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <thread>
@@ -24,14 +25,23 @@ namespace holdfast::detail {
 struct turn_record {
     std::mutex mutex;
     condition over;
-    std::thread::id holder;  // these three: guarded by mutex
+    std::thread::id holder;  // these two: guarded by mutex
     int depth = 0;           // 0: nobody
-    pid_t process = 0;       // a forked child has not got its parent's threads
+    const pid_t process = getpid();
 };
 
+/// Never freed: used by threads that outlive static objects. A forked child has one of its own: who holds its parent's,
+/// or waits for it, is not there.
 inline turn_record &the_turn() noexcept {
-    static auto *const record = new turn_record;  // used by threads that outlive static objects
-    return *record;
+    static std::atomic<turn_record *> current{nullptr};
+    turn_record *found = current.load(std::memory_order_acquire);
+    while (found == nullptr || found->process != getpid()) {
+        auto *const fresh = new turn_record;
+        if (current.compare_exchange_strong(found, fresh, std::memory_order_acq_rel))
+            return *fresh;
+        delete fresh;
+    }
+    return *found;
 }
 
 /// A turn, for the time that this lives. Whoever has it may take it again: code that runs at an interpreter's end
@@ -42,11 +52,11 @@ public:
     turn(const turn &) = delete;
     turn &operator=(const turn &) = delete;
     ~turn() {
-        if (!taken_)
+        if (taken_ == nullptr || taken_->process != getpid())
             return;
-        turn_record &record = the_turn();
+        turn_record &record = *taken_;
         const std::lock_guard<std::mutex> hold(record.mutex);
-        if (record.process == getpid() && --record.depth == 0)
+        if (--record.depth == 0)
             record.over.notify_all();
     }
 
@@ -57,27 +67,23 @@ public:
     HOLDFAST_DETAIL_COLD bool take(std::chrono::steady_clock::time_point deadline) {
         turn_record &record = the_turn();
         const std::thread::id self = std::this_thread::get_id();
-        const pid_t process = getpid();
         std::unique_lock<std::mutex> hold(record.mutex);
         const auto free = [&] {
-            return record.depth == 0 || record.holder == self || record.process != process;
+            return record.depth == 0 || record.holder == self;
         };
         if (deadline == std::chrono::steady_clock::time_point::max())
             record.over.wait(hold, free);
         else if (deadline == std::chrono::steady_clock::time_point::min() ? !free()
                                                                           : !record.over.wait_until(hold, deadline, free))
             return false;
-        if (record.process != process)
-            record.depth = 0;
-        record.process = process;
         record.holder = self;
         ++record.depth;
-        taken_ = true;
+        taken_ = &record;
         return true;
     }
 
 private:
-    bool taken_ = false;
+    turn_record *taken_ = nullptr;
 };
 
 }  // namespace holdfast::detail
