@@ -105,7 +105,8 @@ void many_ends_under_load() {
     }
 }
 
-/// In a forked child the pool has no threads. It says so, and its end does not wait for them.
+/// In a forked child the pool has no threads. It says so, and its end does not wait for them; nor does it touch the
+/// child's own, to which the system gives the numbers of those that are not there.
 void forked() {
     const holdfast::interpreter python;
     std::optional<holdfast::executor> pool(std::in_place, python, 2u);
@@ -116,7 +117,11 @@ void forked() {
     if (child == 0) {
         PyOS_AfterFork_Child();
         CHECK(thrown_code<holdfast::pool_error>([&] { pool->submit([] {}); }) == "HF306");
+        std::thread one([] {});
+        std::thread two([] {});
         pool.reset();
+        holdfast::join(one);
+        holdfast::join(two);
         {
             holdfast::executor own(python, 2);
             auto result = own.submit([] { return 1; });
