@@ -61,6 +61,7 @@ NOT_THREADS = {
     "fork_raw": NO_THREADS_IN_CHILD,
     "fork_while_threading_is_locked": NO_THREADS_IN_CHILD,
     "fork_with_guards": NO_THREADS_IN_CHILD,
+    "output_in_a_forked_child": NO_THREADS_IN_CHILD,
 }
 
 
