@@ -68,7 +68,7 @@ struct alignas(64) worker_note {
 ///
 /// Threads:    members from any thread; `threads_` is touched by the pool's constructor and destructor.
 /// Lock order: the queue's mutex, then a gate's. `mutex_` and `functions_mutex_` are leaves.
-class crew {
+class crew : public std::enable_shared_from_this<crew> {
 public:
     crew(executor_config config, std::size_t arrivals)
         : config_(with_threads(std::move(config))),
@@ -84,6 +84,8 @@ public:
 
     /// \throws closed_error, pool_error, usage_error
     void enqueue(std::shared_ptr<job> task) {
+        // The task may destroy the pool before this is done with the queue.
+        const std::shared_ptr<crew> alive = shared_from_this();
         const closed_reason reason = admission();
         if (reason != closed_reason::none)
             throw closed_error(reason);
