@@ -35,7 +35,7 @@ inline object unstore(travelling_object &stored) { return stored.data.load(); }
 /// Tasks run in other interpreters than the one that submits them: objects are pickled at submission.
 struct between_interpreters {
     template <class Result>
-    static constexpr bool may_return = !std::is_same_v<std::decay_t<Result>, object> && !std::is_pointer_v<Result>;
+    static constexpr bool may_return = !std::is_same_v<std::decay_t<Result>, object> && !std::is_same_v<std::decay_t<Result>, PyObject *>;
 
     template <class Given>
     static auto store(Given &&given) {
