@@ -60,6 +60,7 @@ private:
 ///
 ///     holdfast::executor pool(python, {8});
 ///     std::future<double> result = pool.submit(score, "text", 5);   // a holdfast::function, or any callable
+///     std::future<holdfast::object> other = pool.submit(made.attr("score"), "text", 5);   // one held as an object
 ///
 /// With a GIL, one thread at a time runs Python: the pool then serves tasks that wait (files, networks, C++
 /// code within a detach_guard) and keeps order. On a free-threaded build it uses all cores.

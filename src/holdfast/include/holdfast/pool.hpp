@@ -16,6 +16,7 @@
 #include "cancellation.hpp"
 #include "detail/crew.hpp"
 #include "detail/job.hpp"
+#include "object.hpp"
 
 namespace holdfast {
 
@@ -27,6 +28,16 @@ inline constexpr bool is_python_function = false;
 template <class F>
 inline constexpr bool is_python_function<F, std::void_t<decltype(std::declval<const F &>().is_same(std::declval<const F &>()))>> =
     true;
+
+/// A Python callable that is held as an object, called as object::call() does.
+struct called_object {
+    object callee;
+
+    template <class... Given>
+    object operator()(const Given &...arguments) const {
+        return callee.call(arguments...);
+    }
+};
 
 /// How an argument is kept: as the pool does, or as the pointer to characters that it is.
 template <class Store, bool AsPointer, class Given>
@@ -72,11 +83,22 @@ struct task_for {
         if constexpr (is_python_function<callable>)
             return make_job<std::invoke_result_t<const callable &, passed<Store, false, Args>...>>(
                 remembered<callable>{owner.remember<callable>(f)}, keep<Store, false>(std::forward<Args>(arguments))...);
+        else if constexpr (std::is_same_v<callable, object>)
+            return make_object_call(std::forward<F>(f), std::forward<Args>(arguments)...);
         else
             return make_call(std::index_sequence_for<Args...>(), std::forward<F>(f), std::forward<Args>(arguments)...);
     }
 
 private:
+    static auto make_object_call(F &&f, Args &&...arguments) {
+        static_assert(Store::may_call_objects,
+                      "an object belongs to one interpreter, and the tasks of this pool run in others: submit a "
+                      "holdfast::function, which is looked up in each");
+        if (!f)
+            refuse_empty("submit()");
+        return make_job<object>(called_object{std::forward<F>(f)}, keep<Store, false>(std::forward<Args>(arguments))...);
+    }
+
     template <std::size_t... I>
     static auto make_call(std::index_sequence<I...>, F &&f, Args &&...arguments) {
         using wanted = pointers_wanted<Store, callable, Args...>;
@@ -112,10 +134,12 @@ public:
     /// Arguments are kept by value: text and bytes are copied, objects of the C++ library moved or copied. When the
     /// future is ready, they are gone. A pointer stays a pointer, as in std::async(), also one to characters where
     /// `f` takes nothing else: what it points to is the caller's to keep.
+    /// An executor also takes a Python callable that is held as an object; its arguments are converted as those of
+    /// object::call(), and what it returns comes as an object.
     /// \return std::future of what `f` returns.
     /// \throws closed_error  the interpreter is closing, or has ended.
     /// \throws pool_error    HF300 full (when_full::fail), HF301 closed, HF306 in a forked child.
-    /// \throws usage_error   HF305 a task of this pool would wait for room in it.
+    /// \throws usage_error   HF305 a task of this pool would wait for room in it; HF408 `f` is an empty object.
     template <class F, class... Args, std::enable_if_t<!std::is_same_v<std::decay_t<F>, cancellation>, int> = 0>
     auto submit(F &&f, Args &&...arguments) {
         auto task = detail::task_for<Store, F, Args...>::make(*crew_, std::forward<F>(f), std::forward<Args>(arguments)...);

@@ -36,6 +36,7 @@ inline object unstore(travelling_object &stored) { return stored.data.load(); }
 struct between_interpreters {
     template <class Result>
     static constexpr bool may_return = !std::is_same_v<std::decay_t<Result>, object> && !std::is_same_v<std::decay_t<Result>, PyObject *>;
+    static constexpr bool may_call_objects = false;
 
     template <class Given>
     static auto store(Given &&given) {

@@ -116,6 +116,7 @@ struct stored<bytes_view> {
 struct within_interpreter {
     template <class Result>
     static constexpr bool may_return = true;
+    static constexpr bool may_call_objects = true;
 
     template <class Given>
     static auto store(Given &&given) {
