@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "pool.hpp"
@@ -82,9 +83,10 @@ public:
         : task_pool(std::make_shared<detail::executor_crew>(where, std::move(config), site)) {
         start();
     }
-    executor(const interpreter_view &where, std::size_t threads,
-             detail::call_site site = detail::call_site::current())
-        : executor(where, with_threads(threads), site) {}
+    /// As many threads; braces around a number are always a configuration.
+    template <class Count, std::enable_if_t<std::is_integral_v<Count>, int> = 0>
+    executor(const interpreter_view &where, Count threads, detail::call_site site = detail::call_site::current())
+        : executor(where, with_threads(static_cast<std::size_t>(threads)), site) {}
 
 private:
     static executor_config with_threads(std::size_t threads) {
