@@ -1,4 +1,4 @@
-// A module, function or method that is not there, or not callable, is named; an import that fails is Python's error.
+// A module, function or method that is not there, or not callable, is named, and is a python_error; so is an import that fails.
 #include <holdfast/holdfast.hpp>
 
 #include <filesystem>
@@ -29,6 +29,7 @@ std::string import(const char *module) {
 int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "needs_more.py") << "import module_that_is_not_there\n";
+    std::ofstream(folder.path() / "limits.py") << "f = 5\n";
     std::ofstream(folder.path() / "broken.py") << "def f(:\n";
     std::ofstream(folder.path() / "refuses.py") << "raise ImportError('not today')\n";
     std::filesystem::create_directory(folder.path() / "package");
@@ -49,6 +50,26 @@ int main() {
     CHECK(contains(lookup("package.inner", "C.g"), "has no function 'C.g': 'package.inner.C' has no 'g'"));
     CHECK(contains(lookup("package.inner", "C.limit"), "HF405 'package.inner.C.limit' is not callable: it is int"));
     CHECK(contains(lookup("package.inner", ""), "HF405 'package.inner' is not callable: it is module"));
+
+    // What Python says is there, too: whoever catches python_error catches this.
+    CHECK(import("scorin") == "ModuleNotFoundError: No module named 'scorin'");
+    CHECK(import("package.inner") == "AttributeError: module 'package.inner' has no attribute 'f'");
+    CHECK(import("limits") == "TypeError: 'int' object is not callable");
+    try {
+        holdfast::function<void()>("scorin", "f")();
+    } catch (const holdfast::python_error &error) {
+        CHECK(std::string(error.code()) == "HF404" && contains(error.traceback(), "ModuleNotFoundError: No module named"));
+        const holdfast::attach_guard attached;
+        error.restore();
+        CHECK(PyErr_ExceptionMatches(PyExc_ModuleNotFoundError) != 0);
+        PyErr_Clear();
+    }
+    {
+        const holdfast::attach_guard attached;
+        CHECK_THROWS(holdfast::lookup_error, holdfast::function<void()>("package.inner", "C.g")());
+        CHECK_THROWS(holdfast::lookup_error, holdfast::function<void()>("limits", "f")());
+        CHECK(PyErr_Occurred() == nullptr);
+    }
 
     CHECK(import("needs_more") == "ModuleNotFoundError: No module named 'module_that_is_not_there'");
     CHECK(contains(import("broken"), "SyntaxError: "));

@@ -22,10 +22,10 @@ int main() {
     std::ofstream(second / "only_here.py") << "origin = 'second'\n";
     setenv("PYTHONPATH", second.c_str(), 1);
 
-    holdfast::interpreter_config config;
-    config.argv = {"host", "--option", "-c", "naïve"};
-    config.module_search_paths = {first, second};
-    config.switch_interval = std::chrono::microseconds(1234);
+    // Field by field, as far as one wants: no compiler warns of those left out.
+    const holdfast::interpreter_config named{"host"};
+    holdfast::interpreter_config config{named.program_name, {}, {}, {"host", "--option", "-c", "naïve"}, {first, second},
+                                        false, false, std::chrono::microseconds(1234)};
     holdfast::interpreter python(config);
     const holdfast::attach_guard attached(python.view());
     run_python("import sys, shadowed, only_here");

@@ -130,6 +130,13 @@ int main() {
         values_cross(pool);
         objects_cross_as_copies(pool);
     }
+    {
+        holdfast::subinterpreter_pool pool(python, 2);  // as for an executor, how many is enough
+        CHECK(pool.threads() == 2);
+        values_cross(pool);
+        holdfast::subinterpreter_pool other(python, {{1}});
+        CHECK(other.threads() == 1);
+    }
     preparation_that_fails(python);
     not_one_within_another(python);
     CHECK(python.finalize(5s));

@@ -39,4 +39,23 @@ int main() {
     CHECK_THROWS(holdfast::python_error, holdfast::get(d));
     CHECK(holdfast::attached());
     holdfast::join(worker);
+
+    std::promise<int> shared, lone, shared_lone;
+    std::promise<int &> lone_reference;
+    std::promise<std::unique_ptr<int>> lone_pointer;
+    std::thread other([&] {
+        holdfast::exec("x = 2");
+        shared.set_value(8);
+        lone.set_value(9);
+        shared_lone.set_value(10);
+        lone_reference.set_value(target);
+        lone_pointer.set_value(std::make_unique<int>(11));
+    });
+    const std::shared_future<int> e = shared.get_future().share();
+    CHECK(holdfast::get(e) == 8 && holdfast::get(e) == 8);
+    CHECK(holdfast::get(lone.get_future()) == 9);  // a future without a name
+    CHECK(holdfast::get(shared_lone.get_future().share()) == 10);
+    CHECK(&holdfast::get(lone_reference.get_future()) == &target);
+    CHECK(*holdfast::get(lone_pointer.get_future()) == 11);
+    holdfast::join(other);
 }

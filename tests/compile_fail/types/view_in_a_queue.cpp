@@ -1,11 +1,10 @@
-// A task runs later: an argument that only points may point to nothing by then.
+// A task runs later: an object that is only borrowed may be gone by then.
 #include <holdfast/executor.hpp>
 
-void add(holdfast::executor &threads) {
+void look(holdfast::executor &threads, const holdfast::object &model) {
 #ifdef FIXED
-    threads.submit([](int number) { return number + 1; }, 1);
+    threads.submit([](const holdfast::object &kept) { return kept.get() != nullptr; }, model);
 #else
-    static int number = 1;
-    threads.submit([](int *shared) { return ++*shared; }, &number);  // expect: a view would point to what may be gone
+    threads.submit([](PyObject *borrowed) { return borrowed != nullptr; }, model.get());  // expect: a borrowed PyObject \* may be gone when the task runs
 #endif
 }

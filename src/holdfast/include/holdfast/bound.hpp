@@ -21,6 +21,8 @@
 namespace holdfast {
 
 /// A module is not as it was when its header was made: HF510 gone, HF511 changed.
+///
+/// As a python_error it is an ImportError.
 class bound_error : public lookup_error {
 public:
     using lookup_error::lookup_error;

@@ -50,15 +50,18 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void check_signature(PyObject *found, 
         const std::string gone = module ? std::string("module '") + call.module + "' has lost '" + call.name + "'"
                                         : std::string("there is no module '") + call.module + "' for its '" +
                                               call.name + "'";
+        PyErr_SetString(module ? PyExc_ImportError : PyExc_ModuleNotFoundError, gone.c_str());
         throw bound_error("HF510", gone + ", which a header was made for" + was,
                           "put it back, e.g. by interpreter_config::module_search_paths, or run holdfast bind "
                           "again and compile");
     }
     const std::string now = fingerprint_now(call.module, call.name);
-    if (!now.empty() && now != made_for.hash)
-        throw bound_error("HF511", std::string("'") + call.module + '.' + call.name +
-                                       "' has changed since the header was made" + was + "\n  hash now: " + now,
-                          "run holdfast bind again, and compile");
+    if (!now.empty() && now != made_for.hash) {
+        const std::string changed =
+            std::string("'") + call.module + '.' + call.name + "' has changed since the header was made";
+        PyErr_SetString(PyExc_ImportError, changed.c_str());
+        throw bound_error("HF511", changed + was + "\n  hash now: " + now, "run holdfast bind again, and compile");
+    }
 }
 
 }  // namespace holdfast::detail

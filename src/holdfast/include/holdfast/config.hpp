@@ -14,21 +14,21 @@ namespace holdfast {
 /// Every field is optional; an empty one means CPython's own default.
 struct interpreter_config {
     /// argv[0] as Python sees it; only used to find Python where `executable` is not known.
-    std::string program_name;
+    std::string program_name = {};
 
     /// The Python whose prefix and packages are used, e.g. a virtual environment's python. It becomes
     /// sys.executable, which multiprocessing starts. Empty: $HOLDFAST_PYTHON, then $VIRTUAL_ENV,
     /// then the Python that the host was built for by `holdfast build` or CMake, if any.
-    std::filesystem::path executable;
+    std::filesystem::path executable = {};
 
     /// Where the standard library is, for a Python that was moved or bundled. Never an environment.
-    std::filesystem::path home;
+    std::filesystem::path home = {};
 
     /// sys.argv; empty: [''].
-    std::vector<std::string> argv;
+    std::vector<std::string> argv = {};
 
     /// Put in front of sys.path, in this order.
-    std::vector<std::filesystem::path> module_search_paths;
+    std::vector<std::filesystem::path> module_search_paths = {};
 
     /// Ignore PYTHON* and the two variables above, the user's site-packages and the current folder.
     bool isolated = false;
@@ -37,11 +37,11 @@ struct interpreter_config {
     bool install_signal_handlers = false;
 
     /// How long a thread may run Python before it lets others in; CPython's default is 5 ms.
-    std::optional<std::chrono::microseconds> switch_interval;
+    std::optional<std::chrono::microseconds> switch_interval = {};
 
     /// Records what threads do into this file, which must not exist yet; `holdfast trace` shows it. "%p"
     /// stands for the process's number. Empty: $HOLDFAST_TRACE, if set.
-    std::filesystem::path trace;
+    std::filesystem::path trace = {};
 
     /// Says on stderr who waits for whom when an attach, a holdfast::mutex or finalize() takes longer; 0:
     /// $HOLDFAST_WATCHDOG, if set. The first of these settings in a process is the one that counts.

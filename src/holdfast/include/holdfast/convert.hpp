@@ -13,8 +13,9 @@
 //   PyObject *                      itself           (arguments only)
 //   void                                             anything, dropped
 //
-// A float is never taken for an integer, a number never for a bool, and nothing is cut off. Containers are
-// in convert_stl.hpp. Views are for arguments: a view of a result would outlive it.
+// A float is never taken for an integer, a number never for a bool, and nothing is cut off. The types of the
+// standard library are in convert_stl.hpp and the other convert_....hpp, which holdfast.hpp includes. Views are for
+// arguments: a view of a result would outlive it.
 #pragma once
 
 #include "python.hpp"  // first: CPython asks for it
@@ -92,9 +93,15 @@ inline constexpr bool is_view<bytes_view> = true;
 ///   from_python(value, where)  the value of a borrowed object
 template <class T, class = void>
 struct converter {
-    static_assert(dependent_false<T>,
-                  "holdfast has no conversion for this type: the table is in convert.hpp; containers "
-                  "need convert_stl.hpp; take anything else as holdfast::object");
+    static_assert(!std::is_pointer_v<T>,
+                  "holdfast has no conversion for a pointer: take text as std::string_view, to which a const char * "
+                  "converts, bytes as holdfast::bytes_view, and a Python object as holdfast::object");
+    static_assert(std::is_pointer_v<T> || dependent_false<T>,
+                  "holdfast has no conversion for this type in what is included: holdfast.hpp has those of the "
+                  "standard library, or one by one: convert_stl.hpp optional, vector, maps, pair, tuple; "
+                  "convert_containers.hpp sets, array; convert_path.hpp filesystem::path; convert_time.hpp chrono; "
+                  "convert_complex.hpp; convert_variant.hpp; convert_function.hpp std::function; the table of simple "
+                  "types is in convert.hpp; take anything else as holdfast::object");
 };
 
 template <>

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "pool.hpp"
@@ -60,6 +61,7 @@ private:
 ///
 ///     holdfast::executor pool(python, {8});
 ///     std::future<double> result = pool.submit(score, "text", 5);   // a holdfast::function, or any callable
+///     std::future<holdfast::object> other = pool.submit(made.attr("score"), "text", 5);   // one held as an object
 ///
 /// With a GIL, one thread at a time runs Python: the pool then serves tasks that wait (files, networks, C++
 /// code within a detach_guard) and keeps order. On a free-threaded build it uses all cores.
@@ -81,9 +83,10 @@ public:
         : task_pool(std::make_shared<detail::executor_crew>(where, std::move(config), site)) {
         start();
     }
-    executor(const interpreter_view &where, std::size_t threads,
-             detail::call_site site = detail::call_site::current())
-        : executor(where, with_threads(threads), site) {}
+    /// As many threads; braces around a number are always a configuration.
+    template <class Count, std::enable_if_t<std::is_integral_v<Count>, int> = 0>
+    executor(const interpreter_view &where, Count threads, detail::call_site site = detail::call_site::current())
+        : executor(where, with_threads(static_cast<std::size_t>(threads)), site) {}
 
 private:
     static executor_config with_threads(std::size_t threads) {

@@ -7,7 +7,8 @@
 // garbage collection. So everything here detaches before it blocks, and attaches again after the wait.
 //
 // Why attaching while a holdfast::mutex is held is safe: its owner may wait for the GIL, but nobody waits
-// for the mutex with the GIL in hand. With a plain std::mutex somebody may, hence wait()'s extra step.
+// for the mutex with the GIL in hand. With a plain std::mutex somebody may, hence wait()'s extra step, for which a
+// lock must be one that can be tried.
 #pragma once
 
 #include "python.hpp"  // first: CPython asks for it
@@ -18,6 +19,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 #include "detail/observed.hpp"
@@ -105,17 +107,31 @@ inline constexpr bool waiters_detach<mutex> = true;
 template <>
 inline constexpr bool waiters_detach<std::unique_lock<mutex>> = true;
 
+/// Whether a lock can be tried. std::unique_lock says so of itself, whatever its mutex can.
+template <class Lock, class = void>
+constexpr bool can_try = false;
+template <class Lock>
+inline constexpr bool can_try<Lock, std::void_t<decltype(static_cast<bool>(std::declval<Lock &>().try_lock()))>> = true;
+template <class Mutex>
+inline constexpr bool can_try<std::unique_lock<Mutex>> = can_try<Mutex>;
+
 /// One wait of an attached thread. Returns attached, with the lock held, and never blocks on the one
 /// while it has the other.
+///
+/// A lock that cannot be tried can only be blocked on: either detached, and then attaching with it in hand, or with
+/// the GIL in hand. The second deadlocks with every owner that attaches or calls Python, and nobody could avoid
+/// it. The first deadlocks only with a thread that waits for this lock while attached, which is a mistake with any
+/// lock that is held while Python is called, as this one is by the predicate. So: detached.
 template <class Lock>
 void wait_detached(std::condition_variable_any &changed, Lock &lock) {
+    constexpr bool attach_holding = waiters_detach<Lock> || !can_try<Lock>;
     {
         const detach_guard detached;
         changed.wait(lock);
-        if constexpr (!waiters_detach<Lock>)
+        if constexpr (!attach_holding)
             lock.unlock();
     }
-    if constexpr (!waiters_detach<Lock>)
+    if constexpr (!attach_holding)
         while (!lock.try_lock()) {
             const detach_guard detached;
             lock.lock();  // sleep until it was free once; then try again from the attached side
@@ -129,7 +145,8 @@ void wait_detached(std::condition_variable_any &changed, Lock &lock) {
 ///
 /// `ready` runs with the lock held, attached if the caller is. As with condition_variable_any::wait(),
 /// the lock is held when this returns, and when `ready` throws.
-/// \param lock  locked by the caller: std::unique_lock of any mutex, or holdfast::mutex itself.
+/// \param lock  locked by the caller: std::unique_lock of any mutex, holdfast::mutex itself, or whatever else has
+///              lock() and unlock(). Without a try_lock(), whoever locks it must do so detached.
 template <class Lock, class Pred>
 void wait(std::condition_variable_any &changed, Lock &lock, Pred ready) {
     while (!ready()) {
@@ -174,7 +191,7 @@ void call_once(once_flag &flag, F &&initialise) {
     flag.done_.store(true, std::memory_order_release);
 }
 
-/// future.get(), detached while it waits. For std::future and std::shared_future.
+/// future.get(), detached while it waits. For std::future and std::shared_future, which may be const.
 ///
 /// What the future holds, value or exception, is taken after the thread has attached again.
 template <class T, template <class> class Future>
@@ -184,6 +201,19 @@ auto get(Future<T> &future) -> decltype(future.wait(), future.get()) {
         future.wait();
     }
     return future.get();
+}
+template <class T, template <class> class Future>
+auto get(const Future<T> &future) -> decltype(future.wait(), future.get()) {
+    {
+        const detach_guard detached;
+        future.wait();
+    }
+    return future.get();
+}
+/// holdfast::get(pool.submit(f)): of a future that nobody else has.
+template <class T, template <class> class Future>
+auto get(Future<T> &&future) -> decltype(future.wait(), static_cast<T>(future.get())) {
+    return holdfast::get(future);
 }
 
 /// thread.join(), detached while it waits.

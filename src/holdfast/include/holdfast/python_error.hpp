@@ -15,8 +15,8 @@
 
 namespace holdfast {
 
-/// A Python exception: HF400, or HF307 where an extension module refuses a sub-interpreter. SystemExit is one,
-/// too: nothing that Python raises ends the process.
+/// A Python exception: HF400, or HF307 where an extension module refuses a sub-interpreter; a lookup_error has codes of
+/// its own. SystemExit is one, too: nothing that Python raises ends the process.
 ///
 /// Its text is taken at once, while the thread is attached. what() is "HF400 type: message" and a remedy.
 ///
@@ -48,6 +48,10 @@ public:
     /// \throws usage_error   HF216 if the thread is not attached to the exception's interpreter.
     /// \throws closed_error  that interpreter has ended.
     HOLDFAST_REQUIRES_ATTACHED void restore() const;
+
+protected:
+    /// The same, where more is known of it than Python says.
+    python_error(const char *code, const std::string &problem, const std::string &remedy);
 
 private:
     explicit python_error(std::shared_ptr<const detail::raised> taken);

@@ -32,6 +32,10 @@ HOLDFAST_DETAIL_COLD inline std::string remedy(const raised &taken) {
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_error::python_error()
     : python_error(std::make_shared<const detail::raised>(detail::take_raised())) {}
 
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_error::python_error(const char *code, const std::string &problem,
+                                                                     const std::string &remedy)
+    : error(code, problem, remedy), raised_(std::make_shared<const detail::raised>(detail::take_raised())) {}
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_error::python_error(std::shared_ptr<const detail::raised> taken)
     : error(taken->refused_module.empty() ? "HF400" : "HF307", detail::headline(*taken), detail::remedy(*taken)),
       raised_(std::move(taken)) {}

@@ -35,7 +35,8 @@ inline object unstore(travelling_object &stored) { return stored.data.load(); }
 /// Tasks run in other interpreters than the one that submits them: objects are pickled at submission.
 struct between_interpreters {
     template <class Result>
-    static constexpr bool may_return = !std::is_same_v<std::decay_t<Result>, object> && !std::is_pointer_v<Result>;
+    static constexpr bool may_return = !std::is_same_v<std::decay_t<Result>, object> && !std::is_same_v<std::decay_t<Result>, PyObject *>;
+    static constexpr bool may_call_objects = false;
 
     template <class Given>
     static auto store(Given &&given) {
@@ -144,6 +145,10 @@ public:
     /// \throws what subinterpreter's constructor throws; std::system_error  no thread could be started.
     explicit subinterpreter_pool(const interpreter_view &main, subinterpreter_pool_config config = {})
         : subinterpreter_pool(std::make_shared<detail::subinterpreter_crew>(main, std::move(config))) {}
+    /// As many threads; braces around a number are always a configuration.
+    template <class Count, std::enable_if_t<std::is_integral_v<Count>, int> = 0>
+    subinterpreter_pool(const interpreter_view &main, Count threads)
+        : subinterpreter_pool(main, with_threads(static_cast<std::size_t>(threads))) {}
 
     ~subinterpreter_pool() {
         if (detail::interpreter_record *const record = its_->main().ref().record)
@@ -151,6 +156,12 @@ public:
     }
 
 private:
+    static subinterpreter_pool_config with_threads(std::size_t threads) {
+        subinterpreter_pool_config config;
+        config.threads = threads;
+        return config;
+    }
+
     explicit subinterpreter_pool(std::shared_ptr<detail::subinterpreter_crew> its) : task_pool(its), its_(std::move(its)) {
         if (its_->main().ref().record == nullptr)
             throw closed_error(closed_reason::not_started);

@@ -82,16 +82,29 @@ public:
     virtual void give_up(std::exception_ptr why) noexcept = 0;
 };
 
-/// How an argument waits in a queue: by value, whatever it was. Text that only points is copied.
+/// Views that nothing here can make an owner of.
+template <class Given>
+inline constexpr bool is_foreign_view = false;
+template <class Character, class Traits>
+inline constexpr bool is_foreign_view<std::basic_string_view<Character, Traits>> = true;
+
+/// Text that only points: a literal, an array of characters, a pointer to some.
+template <class Given>
+inline constexpr bool is_text_pointer =
+    std::is_pointer_v<std::decay_t<Given>> && std::is_convertible_v<std::decay_t<Given>, std::string_view>;
+
+/// How an argument waits in a queue: by value, whatever it was. Text that only points is copied. Other pointers
+/// wait as they are, as in std::async(): they are how a task is told where to work.
 template <class Given, class = void>
 struct stored {
-    static_assert(!is_view<Given>, "a view would point to what may be gone when the task runs: pass a value that "
-                                   "owns its data, or share it by std::shared_ptr in a lambda");
+    static_assert(!is_foreign_view<Given>, "a view would point to what may be gone when the task runs: pass a value "
+                                           "that owns its data, or share it by std::shared_ptr in a lambda");
+    static_assert(!std::is_same_v<Given, PyObject *>, "a borrowed PyObject * may be gone when the task runs: pass a "
+                                                      "holdfast::object, which keeps it");
     using type = Given;
 };
 template <class Given>
-struct stored<Given, std::enable_if_t<std::is_convertible_v<const Given &, std::string_view> &&
-                                      (std::is_pointer_v<Given> || std::is_same_v<Given, std::string_view>)>> {
+struct stored<Given, std::enable_if_t<is_text_pointer<Given> || std::is_same_v<Given, std::string_view>>> {
     using type = std::string;
 };
 template <>
@@ -103,6 +116,7 @@ struct stored<bytes_view> {
 struct within_interpreter {
     template <class Result>
     static constexpr bool may_return = true;
+    static constexpr bool may_call_objects = true;
 
     template <class Given>
     static auto store(Given &&given) {

@@ -19,9 +19,13 @@
 namespace holdfast {
 
 /// The Python function that was named is not there (HF404), or cannot be called (HF405).
-class lookup_error : public error {
+///
+/// As a python_error it is what Python says: ModuleNotFoundError, AttributeError or TypeError.
+class lookup_error : public python_error {
 public:
-    using error::error;
+    /// Takes the calling thread's current exception, which is then no longer set. Attached.
+    lookup_error(const char *code, const std::string &problem, const std::string &remedy)
+        : python_error(code, problem, remedy) {}
 };
 
 namespace detail {

@@ -39,12 +39,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY owned import_module(const char *name) 
     if (module)
         return module;
     owned problem(take_exception());
-    if (problem && is_not_found(problem.get(), name))
+    const bool is_missing = problem && is_not_found(problem.get(), name);
+    if (problem)
+        set_exception(problem.release());
+    if (is_missing)
         throw lookup_error("HF404", std::string("there is no module '") + name + '\'',
                            "check the spelling and sys.path: interpreter_config::module_search_paths "
                            "puts folders in front of it");
-    if (problem)
-        set_exception(problem.release());
     throw_python_error();
 }
 
@@ -60,7 +61,6 @@ HOLDFAST_DETAIL_COLD inline owned find_callable(const char *module_name, const c
         if (!next) {
             if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0)
                 throw_python_error();
-            PyErr_Clear();
             throw lookup_error("HF404", "module '" + std::string(module_name) + "' has no function '" +
                                             path + "': '" + reached + "' has no '" + part + '\'',
                                "check the spelling, and that the right module was found: '" +
@@ -69,10 +69,12 @@ HOLDFAST_DETAIL_COLD inline owned find_callable(const char *module_name, const c
         found = std::move(next);
         reached += '.' + part;
     }
-    if (PyCallable_Check(found.get()) == 0)
-        throw lookup_error("HF405", '\'' + reached + "' is not callable: it is " +
-                                        name_of_type(Py_TYPE(found.get())),
+    if (PyCallable_Check(found.get()) == 0) {
+        const std::string type = name_of_type(Py_TYPE(found.get()));
+        PyErr_Format(PyExc_TypeError, "'%s' object is not callable", type.c_str());  // as a call says it
+        throw lookup_error("HF405", '\'' + reached + "' is not callable: it is " + type,
                            "name a function or a class; read a plain value by eval<T>()");
+    }
     return found;
 }
 
