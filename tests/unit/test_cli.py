@@ -104,10 +104,13 @@ def test_wrong_use_is_status_2_on_stderr(
     assert "\n  do: " in printed.err
 
 
-def test_a_failure_is_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong Python is not wrong use of the command."""
-    assert main(["config", "--cflags", "--python", str(tmp_path / "none")]) == 1
-    assert capsys.readouterr().err.startswith("HF103 ")
+def test_a_failure_is_status_1(tmp_path: Path) -> None:
+    """A host that does not compile is not wrong use of the command."""
+    (tmp_path / "host.cpp").write_text("int main( {}")
+    code, _, err = holdfast("run", "host.cpp", "--python", str(PYTHON.path), cwd=tmp_path)
+
+    assert code == 1
+    assert "\nHF109 host.cpp does not compile: " in err
 
 
 def test_an_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,6 +190,7 @@ def test_config_answers_one_line_each_in_the_order_asked() -> None:
     code, out, _ = holdfast("config", "--cmake-dir", "--python", python, "--version", "--python")
     _, both, _ = holdfast("--include_dir", "--cmake_dir", "--cmakedir", "--pkgconfigdir")
     _, includes, _ = holdfast("--python", python, "--includes", "--embed")
+    _, suffix, _ = holdfast("--extension-suffix", "--python", python)
 
     assert code == 0
     assert out.splitlines() == [str(paths.cmake_dir()), paths.version(), python]
@@ -195,6 +199,8 @@ def test_config_answers_one_line_each_in_the_order_asked() -> None:
         str(paths.pkgconfig_dir()),
     ]  # fmt: skip
     assert includes.startswith(f"-I{paths.include_dir()} ")
+    assert suffix == f"{PYTHON.build.variables['EXT_SUFFIX']}\n"
+    assert suffix.startswith(".")
 
 
 def test_config_compiles_a_host_by_hand(tmp_path: Path) -> None:
