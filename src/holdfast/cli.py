@@ -110,12 +110,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except HoldfastError as error:
         print(error, file=sys.stderr)
         return WRONG_USE if isinstance(error, UsageError) else FINDINGS
+    except PermissionError as error:
+        # Even to ask whether a file is there fails in a folder that may not be looked into.
+        print(_may_not_look(error), file=sys.stderr)
+        return WRONG_USE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader has enough, e.g. `| head`. Python would complain about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
+
+
+def _may_not_look(error: PermissionError) -> UsageError:
+    return UsageError(
+        "HF119",
+        f"cannot look at '{error.filename}': {error.strerror}",
+        "permit it, e.g. with chmod, or name another file",
+    )
 
 
 def config_main() -> int:

@@ -124,6 +124,21 @@ def test_an_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["explain"]) == 130
 
 
+def test_a_closed_folder_is_wrong_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """HF119 names what may not be looked at; no command needs to think of it."""
+
+    def refused(_words: list[str]) -> int:
+        raise PermissionError(13, "Permission denied", "/root/host.cpp")
+
+    monkeypatch.setattr(cli, "_dispatch", refused)
+
+    assert main(["explain"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("HF119 cannot look at '/root/host.cpp': Permission denied\n  do: ")
+
+
 def test_explain_shows_cause_example_and_remedy(capsys: pytest.CaptureFixture[str]) -> None:
     """Also for a code in lower case; without a code, all of them."""
     assert main(["explain", "hf105"]) == 0

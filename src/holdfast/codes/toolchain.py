@@ -165,4 +165,12 @@ CODES: tuple[Code, ...] = (
         "HF118 cannot write 'host.cpp': it is the same file as 'host.cpp', which is read, too",
         "Name another file for the output.",
     ),
+    Code(
+        "HF119",
+        "a file or folder may not be looked at",
+        "Whether a file is there cannot be said, because its folder belongs to somebody else and is"
+        " closed.",
+        "HF119 cannot look at '/root/host.cpp': Permission denied",
+        "Permit it, e.g. with chmod, or name another file.",
+    ),
 )

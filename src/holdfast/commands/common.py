@@ -17,7 +17,7 @@ from holdfast.toolchain.cache import cached_probe
 if TYPE_CHECKING:
     from holdfast.toolchain.probe import PythonBuild
 
-__all__ = ["add_build_options", "add_python_option", "chosen_python", "demand_host_source"]
+__all__ = ["add_build_options", "add_python_option", "chosen_python", "demand_source"]
 
 OPTIMISATIONS = ("-O0", "-O1", "-O2", "-O3", "-Os", "-Og")
 
@@ -50,7 +50,7 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def demand_host_source(source: Path) -> None:
+def demand_source(source: Path) -> None:
     """It is a file, and may be read.
 
     Raises:
@@ -64,7 +64,9 @@ def demand_host_source(source: Path) -> None:
                 return
     except OSError as error:
         reason = error.strerror or str(error)
-    raise UsageError("HF111", f"cannot read '{source}': {reason}", "name a C++ source file")
+    raise UsageError(
+        "HF111", f"cannot read '{source}': {reason}", "name a source file that may be read"
+    )
 
 
 def chosen_python(args: argparse.Namespace) -> PythonBuild:

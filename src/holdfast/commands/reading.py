@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from holdfast.commands.common import add_python_option, chosen_python
+from holdfast.commands.common import add_python_option, chosen_python, demand_source
 from holdfast.commands.values import LONGEST_S, number, whole_number
 from holdfast.errors import UsageError
 from holdfast.proof.commands import CompileCommand, from_database, plain
@@ -48,6 +48,8 @@ def commands_of(args: argparse.Namespace) -> tuple[list[CompileCommand], tuple[i
         return commands, next((c.version for c in commands if c.version), (3, 15))
     if not args.files:
         raise UsageError("HF116", "there is nothing to read", "name files, or a folder with -p")
+    for file in args.files:
+        demand_source(file)
     build = chosen_python(args)
     commands = [plain(file, build, args.program_arguments) for file in args.files]
     return commands, (build.version[0], build.version[1])

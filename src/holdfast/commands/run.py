@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.codegen.beside import modules_beside
 from holdfast.commands.binding import bind_beside
-from holdfast.commands.common import add_build_options, chosen_python, demand_host_source
+from holdfast.commands.common import add_build_options, chosen_python, demand_source
 from holdfast.errors import ToolchainError, UsageError
 from holdfast.outputs import cannot_write_output, demand_apart
 from holdfast.toolchain.cache import temporary_cache
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compile if need be, then become the host."""
     source: Path = args.source
-    demand_host_source(source)
+    demand_source(source)
     kept = source.with_suffix("")
     if args.keep and kept == source:
         raise UsageError(

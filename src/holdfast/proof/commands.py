@@ -59,8 +59,7 @@ def plain(file: Path, build: PythonBuild, extra: Sequence[str]) -> CompileComman
         ToolchainError: HF105 if the Python has no headers.
     """
     if not file.is_file():
-        reason = "it is no file" if file.exists() else "No such file or directory"
-        raise UsageError("HF111", f"cannot read '{file}': {reason}", "name C or C++ sources")
+        raise UsageError("HF111", f"cannot read '{file}': there is no such file", "name sources")
     language: tuple[str, ...] = ()
     cplusplus = file.suffix in _CPLUSPLUS
     if file.suffix in _HEADERS:
