@@ -13,7 +13,7 @@ import importlib
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from holdfast import paths
 from holdfast.errors import HoldfastError, UsageError
@@ -76,6 +76,19 @@ COMMANDS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what it does not understand as all errors are said: a code, and a remedy."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of ending the process.
+
+        Raises:
+            UsageError: HF116.
+        """
+        problem = f"{self.prog}: {message.removeprefix('argument ')}"
+        raise UsageError("HF116", problem, f"see {self.prog} --help")
+
+
 class _Module(Protocol):
     """What a module of `holdfast.commands` has to offer."""
 
@@ -89,7 +102,7 @@ class _Module(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status.
 
-    0: done. 1: it failed, or found something. 2: wrong use.
+    0: done. 1: it failed, or found something. 2: wrong use, and `UsageError` says what that is.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -97,12 +110,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except HoldfastError as error:
         print(error, file=sys.stderr)
         return WRONG_USE if isinstance(error, UsageError) else FINDINGS
+    except PermissionError as error:
+        # Even to ask whether a file is there fails in a folder that may not be looked into.
+        print(_may_not_look(error), file=sys.stderr)
+        return WRONG_USE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader has enough, e.g. `| head`. Python would complain about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
+
+
+def _may_not_look(error: PermissionError) -> UsageError:
+    return UsageError(
+        "HF119",
+        f"cannot look at '{error.filename}': {error.strerror}",
+        "permit it, e.g. with chmod, or name another file",
+    )
 
 
 def config_main() -> int:
@@ -143,7 +168,7 @@ def _run(command: Command, words: list[str]) -> int:
         cut = words.index("--")
         own, program_arguments = words[:cut], words[cut + 1 :]
     module = cast("_Module", importlib.import_module(f"holdfast.commands.{command.name}"))
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"holdfast {command.name}",
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

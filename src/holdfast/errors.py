@@ -30,13 +30,18 @@ class HoldfastError(Exception):
         return f"{self.code} {self.problem}\n  do: {self.remedy}"
 
 
-class FindingError(HoldfastError):
+class UsageError(HoldfastError):
+    """The command line asks for what cannot be, whatever is in the files; exit status 2.
+
+    The one rule: a word that is not understood, a file or process that is not there or may not be
+    read, an output that has no place, a Python that cannot be used. Everything else that
+    fails is status 1.
+    """
+
+
+class FindingError(UsageError):
     """No Python, or not one that can be used."""
 
 
 class ToolchainError(HoldfastError):
     """No compiler, or something it cannot build."""
-
-
-class UsageError(HoldfastError):
-    """The command line asks for something that makes no sense; exit status 2."""

@@ -149,7 +149,7 @@ def test_a_parent_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[
     """/proc refuses even root."""
     status = main(["new", "/proc/hello"])
 
-    assert status == 1
+    assert status == 2
     assert capsys.readouterr().err.startswith("HF187 cannot make '/proc/hello': ")
 
 
@@ -184,7 +184,7 @@ def test_a_python_that_does_not_exist_is_refused(
     """The project is not made for a Python that is not there."""
     status = main(["new", "--python", "/no/python3", str(tmp_path / "hello")])
 
-    assert status != 0
+    assert status == 2
     assert capsys.readouterr().err.startswith("HF103 ")
     assert list(tmp_path.iterdir()) == []
 

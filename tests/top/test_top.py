@@ -156,7 +156,7 @@ def test_what_a_killed_host_leaves_is_removed() -> None:
     assert page_of(host.pid).exists()
     outcome = top(str(host.pid))
 
-    assert outcome.code == 1, outcome.explain()
+    assert outcome.code == 2, outcome.explain()
     assert outcome.err.startswith(f"HF822 there is no process {host.pid}\n  do: ")
     assert not page_of(host.pid).exists()
 

@@ -182,6 +182,20 @@ def test_without_wishes_a_page_and_a_file_for_perfetto(recorded: Path, tmp_path:
     assert made == {"trace.html", "trace.pftrace"}
 
 
+def test_without_a_name_the_next_free_one_is_taken(recorded: Path, tmp_path: Path) -> None:
+    """One number for all files, also where only one of them is there; none is overwritten."""
+    (tmp_path / "trace.pftrace").write_text("mine", encoding="utf-8")
+    outcomes = [trace_command(recorded, cwd=tmp_path) for _ in range(2)]
+
+    assert [outcome.code for outcome in outcomes] == [0, 0], outcomes[0].explain()
+    for outcome, number in zip(outcomes, "23", strict=True):
+        assert f"the picture: trace-{number}.html\n" in outcome.out
+        assert f"for ui.perfetto.dev: trace-{number}.pftrace\n" in outcome.out
+    assert (tmp_path / "trace.pftrace").read_text(encoding="utf-8") == "mine"
+    assert not (tmp_path / "trace.html").exists()
+    assert (tmp_path / "trace-3.html").stat().st_size > 500
+
+
 @pytest.mark.parametrize("taken", ["run.svg", "run.pftrace"])
 def test_nothing_is_written_if_one_file_exists(recorded: Path, tmp_path: Path, taken: str) -> None:
     """HF807 names it, it stays as it was, and the other is not made."""
@@ -189,7 +203,7 @@ def test_nothing_is_written_if_one_file_exists(recorded: Path, tmp_path: Path, t
     words = ("-o", tmp_path / "run.svg", "--format", "svg", "--format", "perfetto")
     outcome = trace_command(recorded, *words)
 
-    assert outcome.code == 1, outcome.explain()
+    assert outcome.code == 2, outcome.explain()
     assert outcome.err.startswith(f"HF807 cannot write '{tmp_path / taken}'")
     assert (tmp_path / taken).read_text(encoding="utf-8") == "mine"
     assert {file.name for file in tmp_path.iterdir()} == {recorded.name, taken}
@@ -200,7 +214,7 @@ def test_a_part_that_does_not_exist_is_refused(recorded: Path, tmp_path: Path) -
     for words, problem in {
         ("--from", "100s"): "nothing lies between 100 s and",
         ("--from", "20ms", "--to", "10ms"): "nothing lies between 0.02 s and 0.01 s",
-        ("--from", "soon"): "invalid",
+        ("--from", "soon"): "'soon' is no time",
         ("--format", "html", "--from", "1ms"): "--from and --to are for a still picture",
     }.items():
         more = () if "--format" in words else ("--format", "svg")

@@ -218,7 +218,7 @@ def test_nothing_is_overwritten(recorded: Path, tmp_path: Path) -> None:
     picture.write_text("mine", encoding="utf-8")
     command = [sys.executable, "-m", "holdfast", "trace", "-o", str(picture), str(recorded)]
     refused = run_command(command, deadline_s=DEADLINE_S)
-    assert (refused.code, "HF807" in refused.err) == (1, True), refused.explain()
+    assert (refused.code, "HF807" in refused.err) == (2, True), refused.explain()
     assert picture.read_text(encoding="utf-8") == "mine"
 
 
@@ -227,6 +227,6 @@ def test_a_host_that_cannot_start_is_named(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "holdfast", "trace", "--", str(tmp_path / "none")]
     outcome = run_command(command, deadline_s=DEADLINE_S, cwd=tmp_path)
 
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "HF806" in outcome.err
     assert list(tmp_path.iterdir()) == []

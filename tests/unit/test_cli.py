@@ -104,10 +104,13 @@ def test_wrong_use_is_status_2_on_stderr(
     assert "\n  do: " in printed.err
 
 
-def test_a_failure_is_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong Python is not wrong use of the command."""
-    assert main(["config", "--cflags", "--python", str(tmp_path / "none")]) == 1
-    assert capsys.readouterr().err.startswith("HF103 ")
+def test_a_failure_is_status_1(tmp_path: Path) -> None:
+    """A host that does not compile is not wrong use of the command."""
+    (tmp_path / "host.cpp").write_text("int main( {}")
+    code, _, err = holdfast("run", "host.cpp", "--python", str(PYTHON.path), cwd=tmp_path)
+
+    assert code == 1
+    assert "\nHF109 host.cpp does not compile: " in err
 
 
 def test_an_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +122,21 @@ def test_an_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "_dispatch", interrupted)
 
     assert main(["explain"]) == 130
+
+
+def test_a_closed_folder_is_wrong_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """HF119 names what may not be looked at; no command needs to think of it."""
+
+    def refused(_words: list[str]) -> int:
+        raise PermissionError(13, "Permission denied", "/root/host.cpp")
+
+    monkeypatch.setattr(cli, "_dispatch", refused)
+
+    assert main(["explain"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("HF119 cannot look at '/root/host.cpp': Permission denied\n  do: ")
 
 
 def test_explain_shows_cause_example_and_remedy(capsys: pytest.CaptureFixture[str]) -> None:
@@ -187,6 +205,7 @@ def test_config_answers_one_line_each_in_the_order_asked() -> None:
     code, out, _ = holdfast("config", "--cmake-dir", "--python", python, "--version", "--python")
     _, both, _ = holdfast("--include_dir", "--cmake_dir", "--cmakedir", "--pkgconfigdir")
     _, includes, _ = holdfast("--python", python, "--includes", "--embed")
+    _, suffix, _ = holdfast("--extension-suffix", "--python", python)
 
     assert code == 0
     assert out.splitlines() == [str(paths.cmake_dir()), paths.version(), python]
@@ -195,6 +214,8 @@ def test_config_answers_one_line_each_in_the_order_asked() -> None:
         str(paths.pkgconfig_dir()),
     ]  # fmt: skip
     assert includes.startswith(f"-I{paths.include_dir()} ")
+    assert suffix == f"{PYTHON.build.variables['EXT_SUFFIX']}\n"
+    assert suffix.startswith(".")
 
 
 def test_config_compiles_a_host_by_hand(tmp_path: Path) -> None:

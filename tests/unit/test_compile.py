@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.errors import ToolchainError
+from holdfast.errors import ToolchainError, UsageError
 from holdfast.toolchain.cache import HostStore, cached_probe
 from holdfast.toolchain.compile import cached_host, compile_host
 from holdfast.toolchain.compiler import Compiler, find_compiler
@@ -241,7 +241,7 @@ def test_a_source_that_is_not_there_is_said_before_any_work(tmp_path: Path) -> N
     """HF111, without starting the compiler."""
     counted = Counted(tmp_path)
 
-    with pytest.raises(ToolchainError, match=r"no\.cpp") as caught:
+    with pytest.raises(UsageError, match=r"no\.cpp") as caught:
         compile_host(tmp_path / "no.cpp", tmp_path / "out", BUILD, counted.compiler)
 
     assert caught.value.code == "HF111"
@@ -252,7 +252,7 @@ def test_a_place_that_is_not_there_is_said_before_any_work(source: Path, tmp_pat
     """HF112, without starting the compiler."""
     counted = Counted(tmp_path)
 
-    with pytest.raises(ToolchainError) as caught:
+    with pytest.raises(UsageError) as caught:
         compile_host(source, tmp_path / "no" / "out", BUILD, counted.compiler)
 
     assert caught.value.code == "HF112"

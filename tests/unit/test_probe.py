@@ -117,6 +117,23 @@ def test_what_does_not_answer_is_refused(
     assert caught.value.code == "HF101"
 
 
+def test_a_program_that_quotes_our_questions_is_told_shortly(tmp_path: Path) -> None:
+    """`ls` takes them for the name of a file; another one prints a long line."""
+    for line, shown in (
+        ("ls: cannot access ''$'\\n''$4", "ls: cannot access ..."),
+        ("error " * 100, "error error"),
+    ):
+        python = tmp_path / "python"
+        python.write_text(f'#!/bin/sh\nprintf "%s" "{line}" | tr -d "\\n" >&2\nexit 2\n')
+        python.chmod(0o755)
+        with pytest.raises(FindingError) as caught:
+            probe(python)
+
+        assert caught.value.problem.startswith(f"cannot run '{python}': exit status 2: {shown}")
+        assert len(caught.value.problem) < len(str(python)) + 220
+        assert "sysconfig" not in caught.value.problem
+
+
 def test_what_never_answers_is_given_up(tmp_path: Path) -> None:
     """HF101 after the limit, and the process is gone."""
     python = tmp_path / "python"

@@ -19,6 +19,10 @@ _INTRODUCTION = """\
 `holdfast COMMAND`, or `python -m holdfast COMMAND`. Exit status: 0 done, 1 findings or a failed
 host, 2 wrong use, 130 interrupted. Errors go to stderr as a [code](errors.md) with a remedy.
 
+Wrong use is the same in all commands: a word that is not understood, a file or process that is not
+there or may not be read, an output that has no place, a Python that cannot be used. No command writes
+over a file that it reads, also not through a link: [HF118](errors.md#hf118).
+
 Which Python is used, everywhere, in this order: `--python PATH`, the variable `HOLDFAST_PYTHON`,
 an active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), a folder `.venv` beside the source or above
 it, the interpreter that runs `holdfast`. A name that leads nowhere is an error; it is never a

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from holdfast.bench.arithmetic import Figure, Goal, Reads
-from holdfast.errors import HoldfastError
+from holdfast.errors import UsageError
+from holdfast.outputs import cannot_write_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,25 +123,21 @@ def save(report: Report, path: Path) -> None:
     try:
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise HoldfastError(
-            "HF112",
-            f"cannot write '{path}': {error.strerror or error}",
-            "name a file in a folder that exists",
-        ) from error
+        raise cannot_write_output(path, error) from error
 
 
 def load(path: Path) -> Report:
     """Read what `save` has written.
 
     Raises:
-        HoldfastError: HF145 if the file is missing or holds something else.
+        UsageError: HF145 if the file is missing or holds something else.
     """
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
         return _report(said)
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = error.strerror if isinstance(error, OSError) else f"{type(error).__name__} {error}"
-        raise HoldfastError(
+        raise UsageError(
             "HF145",
             f"cannot read results from '{path}': {reason}",
             "make the file again: holdfast bench --json FILE",

@@ -1,6 +1,6 @@
 """The file: written only where its text changes, so that nothing is compiled again for nothing.
 
-Layer 2 (writers). May import: errors.
+Layer 2 (writers). May import: outputs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from holdfast.errors import HoldfastError
+from holdfast.outputs import cannot_write_output
 
 __all__ = ["is_current", "write_if_changed"]
 
@@ -37,11 +37,8 @@ def write_if_changed(path: Path, text: str) -> bool:
         Path(name).chmod(0o666 & ~_mask())
         Path(name).replace(path)
     except OSError as error:
-        raise HoldfastError(
-            "HF506",
-            f"cannot write '{path}': {error.strerror or error}",
-            "make the folder and permit writing there, or name another one with -o",
-        ) from error
+        remedy = "make the folder and permit writing there, or name another one with -o"
+        raise cannot_write_output(path, error, code="HF506", remedy=remedy) from error
     return True
 
 

@@ -13,7 +13,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF501",
         "a Python file cannot be read",
-        "The module to bind, or a neighbour that its hints name, is not there or may not be read.",
+        "The module to bind, or a neighbour that its hints name, is not there, is a folder, or may"
+        " not be read.",
         "HF501 cannot read 'pricing.py': No such file or directory",
         "Name a Python file that exists, with its folder.",
     ),

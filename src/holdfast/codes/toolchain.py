@@ -101,15 +101,16 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF111",
         "the source file cannot be read",
-        "The file named on the command line does not exist, is a folder, or may not be read.",
+        "The file named on the command line does not exist, is a folder or a device, or may not be"
+        " read.",
         "HF111 cannot read 'sever.cpp': No such file or directory",
         "Check the name; relative names count from the current folder.",
     ),
     Code(
         "HF112",
         "a file cannot be written",
-        "The compiled program, or holdfast's cache, has no place: the folder is missing or"
-        " read-only, or the disk is full.",
+        "An output, or holdfast's cache, has no place: the folder is missing or read-only, or the"
+        " disk is full. holdfast run does without the cache and says so.",
         "HF112 cannot write '/home/me/.cache/holdfast': Read-only file system",
         "Make room or permit writing; the cache moves with XDG_CACHE_HOME.",
     ),
@@ -140,9 +141,10 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF116",
         "the command line makes no sense",
-        "Options contradict each other, or arguments follow -- for a command that starts no"
-        " program.",
-        "HF116 'build' takes no arguments after --: 'input.txt'",
+        "There is no such command or option, an argument is missing, a value is not of the kind"
+        " that its option takes, options contradict each other, or arguments follow -- for a"
+        " command that starts no program.",
+        "HF116 holdfast demo: --threads: 'many' is no whole number",
         "holdfast COMMAND --help shows what the command takes.",
     ),
     Code(
@@ -153,5 +155,22 @@ CODES: tuple[Code, ...] = (
         "HF117 holdfast's own file is missing: '/usr/lib/python3/holdfast/include/holdfast/"
         "version.hpp'",
         "Install it again: pip install --force-reinstall holdfast",
+    ),
+    Code(
+        "HF118",
+        "an output would overwrite what is read, or another output",
+        "Two names on the command line lead to one file, perhaps by a link: a file that is read,"
+        " as a source, a header or a module, and one to be written; or two to be written. Nothing"
+        " was written.",
+        "HF118 cannot write 'host.cpp': it is the same file as 'host.cpp', which is read, too",
+        "Name another file for the output.",
+    ),
+    Code(
+        "HF119",
+        "a file or folder may not be looked at",
+        "Whether a file is there cannot be said, because its folder belongs to somebody else and is"
+        " closed.",
+        "HF119 cannot look at '/root/host.cpp': Permission denied",
+        "Permit it, e.g. with chmod, or name another file.",
     ),
 )

@@ -59,7 +59,8 @@ CODES: tuple[Code, ...] = (
         "A file for the output exists already, or its folder cannot be written. Nothing was overwritten, and none of the"
         " other files was left behind.",
         "HF807 cannot write 'trace.html': File exists",
-        "Name another file with -o, or remove this one.",
+        "Name another file with -o, or remove this one. Without -o, the next free name is taken:"
+        " trace-2.html.",
     ),
     Code(
         "HF808",

@@ -22,8 +22,10 @@ from holdfast.bench.results import Report, load, save
 from holdfast.bench.rows import ROWS
 from holdfast.bench.scaling import draw_scaling
 from holdfast.bench.table import render
-from holdfast.errors import HoldfastError, UsageError
+from holdfast.commands.values import whole_number
+from holdfast.errors import UsageError
 from holdfast.finding import find_python
+from holdfast.outputs import cannot_write_output, demand_apart
 from holdfast.toolchain.cache import cached_probe
 from holdfast.toolchain.compile import find_compiler
 
@@ -44,7 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="an interpreter to measure on; may be given several times",
     )
-    parser.add_argument("--rounds", type=_positive, metavar="N", help="default 5; 1 with --quick")
+    parser.add_argument(
+        "--rounds", type=whole_number(1), metavar="N", help="default 5; 1 with --quick"
+    )
     parser.add_argument(
         "--rows",
         metavar="ROW,...",
@@ -73,6 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure, or load; then print, save and draw."""
+    outputs = [path for path in (args.json, args.plot, args.scaling) if path is not None]
+    demand_apart(outputs, args.earlier or ())
     reports = _loaded(args) if args.earlier else [_measured(args)]
     for report in reports:
         print(render(report))
@@ -139,19 +145,8 @@ class _Progress:
         sys.stderr.flush()
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
 def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise HoldfastError(
-            "HF112",
-            f"cannot write '{path}': {error.strerror or error}",
-            "name a file in a folder that exists",
-        ) from error
+        raise cannot_write_output(path, error) from error

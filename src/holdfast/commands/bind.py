@@ -15,6 +15,7 @@ from holdfast.codegen.output import is_current, write_if_changed
 from holdfast.commands.binding import header_of, report, run_with
 from holdfast.commands.common import add_python_option, chosen_python
 from holdfast.errors import HoldfastError, UsageError
+from holdfast.outputs import demand_apart
 
 if TYPE_CHECKING:
     import argparse
@@ -57,16 +58,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read each module, and write or compare its header."""
+    for module in args.modules:
+        _demand_file(module)
+    outs = _outputs(args)
+    written = [*outs, *([args.depfile] if args.depfile is not None else [])]
+    demand_apart(written, args.modules)
+    try:
+        headers = [header_of(module, args.root) for module in args.modules]
+    except HoldfastError as error:
+        other = run_with(chosen_python(args), _words(args)) if error.code == "HF502" else None
+        if other is None:
+            raise
+        return other
+    demand_apart(written, {file for header in headers for file in header.files})
     status = 0
     rules = []
-    for module, out in zip(args.modules, _outputs(args), strict=True):
-        try:
-            header = header_of(module, args.root)
-        except HoldfastError as error:
-            other = run_with(chosen_python(args), _words(args)) if error.code == "HF502" else None
-            if other is None:
-                raise
-            return other
+    for module, out, header in zip(args.modules, outs, headers, strict=True):
         rules.append(_rule(args.depfile_target or str(out), header.files))
         if not report(header, quiet=args.quiet):
             status = 1
@@ -81,6 +88,16 @@ def run(args: argparse.Namespace) -> int:
     if args.depfile is not None and status == 0:
         write_if_changed(args.depfile, "".join(rules))
     return status
+
+
+def _demand_file(module: Path) -> None:
+    if module.is_dir():
+        inside = module / "__init__.py"
+        raise UsageError(
+            "HF501",
+            f"cannot read '{module}': it is a folder",
+            f"name a file: {inside}" if inside.is_file() else "name the Python files in it",
+        )
 
 
 def _rule(target: str, files: Sequence[Path]) -> str:

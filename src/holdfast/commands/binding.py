@@ -21,7 +21,7 @@ from holdfast.paths import PACKAGE
 from holdfast.toolchain.cache import cache_folder, cannot_write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from holdfast.toolchain.probe import PythonBuild
 
@@ -66,11 +66,18 @@ def run_with(build: PythonBuild, words: Sequence[object]) -> int | None:
     return subprocess.run(command, check=False, env=environ).returncode
 
 
-def bind_beside(source: Path, build: PythonBuild) -> list[str]:
+def bind_beside(
+    source: Path, build: PythonBuild, environ: Mapping[str, str] | None = None
+) -> list[str]:
     """Write headers for the modules that a host includes; the compiler's options to find them.
 
     They lie in the cache, and are written anew only when their text changes, so that a compiled
     host is found again.
+
+    Args:
+        source: the host.
+        build: the Python that it is compiled for.
+        environ: variables that say where the cache is; those of this process by default.
 
     Raises:
         HoldfastError: HF501 to HF505, or HF112 if the cache cannot be written.
@@ -80,29 +87,37 @@ def bind_beside(source: Path, build: PythonBuild) -> list[str]:
         return []
     root = source.absolute().parent
     digest = hashlib.sha256(str(root).encode(errors="surrogateescape")).hexdigest()[:24]
-    folder = cache_folder() / "bound" / digest
+    folder = cache_folder(environ) / "bound" / digest
     for name, module in modules.items():
-        out = folder / name
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise cannot_write(out, error) from error
-        try:
-            header = header_of(module, root)
-        except HoldfastError as error:
-            if error.code != "HF502":
-                raise
-            status = run_with(build, [module, "-o", out, "--root", root])
-            if status is None:
-                raise
-            if status != 0:
-                raise SystemExit(status) from None
-            continue
-        # Once for each text: who runs a host again has read it.
-        if not report(header, quiet=is_current(out, header.text)):
-            raise SystemExit(1)
-        write_if_changed(out, header.text)
+        _write_into_cache(folder / name, module, root, build)
     return [f"-I{folder}"]
+
+
+def _write_into_cache(out: Path, module: Path, root: Path, build: PythonBuild) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(out, error) from error
+    try:
+        header = header_of(module, root)
+    except HoldfastError as error:
+        if error.code != "HF502":
+            raise
+        if not os.access(out.parent, os.W_OK):
+            raise cannot_write(out, OSError(0, "its folder is read-only")) from None
+        status = run_with(build, [module, "-o", out, "--root", root])
+        if status is None:
+            raise
+        if status != 0:
+            raise SystemExit(status) from None
+        return
+    # Once for each text: who runs a host again has read it.
+    if not report(header, quiet=is_current(out, header.text)):
+        raise SystemExit(1)
+    try:
+        write_if_changed(out, header.text)
+    except HoldfastError as error:  # no wrong use: the user has not named this file
+        raise cannot_write(out, OSError(0, error.problem.rpartition(": ")[2])) from error
 
 
 def _shown(file: str) -> str:

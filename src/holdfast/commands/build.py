@@ -9,8 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.codegen.beside import modules_beside
 from holdfast.commands.binding import bind_beside
-from holdfast.commands.common import add_build_options, chosen_python
+from holdfast.commands.common import add_build_options, chosen_python, demand_source
+from holdfast.outputs import demand_apart
 from holdfast.toolchain.compile import compile_host, find_compiler
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compile."""
+    demand_source(args.source)
+    demand_apart([args.output], [args.source, *modules_beside(args.source).values()])
     build = chosen_python(args)
     compile_host(
         args.source,

@@ -16,8 +16,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.commands.reading import Progress, add_reading_options, commands_of, version_of
-from holdfast.errors import UsageError
+from holdfast.commands.reading import Progress, add_reading_options, commands_of
+from holdfast.commands.values import version
+from holdfast.outputs import cannot_write_output, demand_apart
 from holdfast.proof.accepted import (
     read_baseline,
     without_accepted,
@@ -25,6 +26,7 @@ from holdfast.proof.accepted import (
     write_baseline,
 )
 from holdfast.proof.check import check
+from holdfast.proof.commands import database_in
 from holdfast.proof.report import as_json, as_sarif, as_text, exit_status
 from holdfast.proof.settings import read_settings
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 BASELINE = Path(".holdfast-baseline.json")
+SETTINGS = (".holdfast.toml", "pyproject.toml")
 FORMATS = {"text": as_text, "json": as_json, "sarif": as_sarif}
 
 
@@ -49,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--write-baseline", action="store_true", help="accept all findings of this run"
     )
     parser.add_argument(
-        "--target", type=version_of, metavar="3.N",
+        "--target", type=version, metavar="3.N",
         help="the Python that the code is to work on; default: the one it is compiled with",
     )  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="a note is a finding, too")
@@ -60,12 +63,20 @@ def run(args: argparse.Namespace) -> int:
     """Check, print the report, and return the exit status."""
     folder = Path.cwd()
     settings = read_settings(args.files[0].absolute().parent if args.files else folder)
-    commands, version = commands_of(args)
+    commands, compiled_for = commands_of(args)
+    baseline = args.baseline or (settings.root / BASELINE)
+    read = [*(command.file for command in commands), *(settings.root / name for name in SETTINGS)]
+    read += [database_in(args.build)] if args.build is not None else []
+    outputs = [args.output] if args.output is not None else []
+    if args.write_baseline:
+        demand_apart([*outputs, baseline], read)
+    else:
+        demand_apart(outputs, [*read, baseline])
     with Progress() as say:
         result = check(
             commands,
             settings,
-            version=args.target or version,
+            version=args.target or compiled_for,
             jobs=args.jobs,
             limit_s=args.limit,
             say=say,
@@ -73,7 +84,6 @@ def run(args: argparse.Namespace) -> int:
         )
     result.strict = args.strict
     result.findings, result.ignored = without_ignored(result.findings)
-    baseline = args.baseline or (settings.root / BASELINE)
     if args.write_baseline:
         write_baseline(baseline, result.findings, settings.root.absolute())
         print(f"{baseline}: {len(result.findings)} findings accepted")
@@ -94,8 +104,4 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
     except OSError as error:
-        raise UsageError(
-            "HF112",
-            f"cannot write '{path}': {error.strerror or error}",
-            "name a file in a folder that exists",
-        ) from error
+        raise cannot_write_output(path, error) from error

@@ -1,21 +1,23 @@
 """What the commands that build hosts have in common: options, and choosing a Python.
 
-Layer 8 (commands). May import: finding, toolchain.
+Layer 8 (commands). May import: errors, finding, toolchain.
 """
 
 from __future__ import annotations
 
 import argparse
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.errors import UsageError
 from holdfast.finding import find_python
 from holdfast.toolchain.cache import cached_probe
 
 if TYPE_CHECKING:
     from holdfast.toolchain.probe import PythonBuild
 
-__all__ = ["add_build_options", "add_python_option", "chosen_python"]
+__all__ = ["add_build_options", "add_python_option", "chosen_python", "demand_source"]
 
 OPTIMISATIONS = ("-O0", "-O1", "-O2", "-O3", "-Os", "-Og")
 
@@ -46,6 +48,25 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
             default="-O2",
             help="how much to optimise; default -O2" if option == "-O0" else argparse.SUPPRESS,
         )
+
+
+def demand_source(source: Path) -> None:
+    """It is a file, and may be read.
+
+    Raises:
+        UsageError: HF111.
+    """
+    try:
+        mode = source.stat().st_mode
+        reason = "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file"
+        if stat.S_ISREG(mode):
+            with source.open("rb"):
+                return
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise UsageError(
+        "HF111", f"cannot read '{source}': {reason}", "name a source file that may be read"
+    )
 
 
 def chosen_python(args: argparse.Namespace) -> PythonBuild:

@@ -97,6 +97,11 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str, Callable[[_Answers], str]]] = {
         "folder for PKG_CONFIG_PATH",
         lambda _: str(paths.pkgconfig_dir()),
     ),
+    "extension-suffix": (
+        ("--extension_suffix",),
+        "ending of the file name of an extension module",
+        lambda a: a.build.variables["EXT_SUFFIX"],
+    ),
     "version": ((), "holdfast's version", lambda _: paths.version()),
     "cmake": ((), argparse.SUPPRESS, lambda a: a.cmake_script),
     "json": (

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from holdfast import demo
 from holdfast.commands.common import add_python_option, chosen_python
+from holdfast.commands.values import whole_number
 from holdfast.errors import FindingError, HoldfastError, ToolchainError, UsageError
 from holdfast.toolchain.cache import cache_folder
 from holdfast.toolchain.compile import cached_host, find_compiler
@@ -47,7 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Python files to survey; default: the standard library of the Python chosen",
     )
     parser.add_argument(
-        "--threads", type=_threads, default=8, metavar="N", help="native threads; default 8"
+        "--threads",
+        type=whole_number(1, MOST_THREADS),
+        default=8,
+        metavar="N",
+        help="native threads; default 8",
     )
     add_python_option(parser)
 
@@ -109,7 +114,9 @@ def standard_library(build: PythonBuild) -> Path:
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise FindingError(
-            "HF101", f"cannot run '{build.executable}': {error}", "name an interpreter that works"
+            "HF101",
+            f"cannot run '{build.executable}': it does not say where its library is",
+            "name an interpreter that works",
         ) from error
     return Path(done.stdout.strip())
 
@@ -152,14 +159,6 @@ def _can_be_listed(path: Path) -> bool:
         return stat.S_ISREG(path.stat().st_mode)
     except OSError:
         return True
-
-
-def _threads(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= MOST_THREADS:
-        message = f"{value} is not between 1 and {MOST_THREADS}"
-        raise argparse.ArgumentTypeError(message)
-    return value
 
 
 def _say(words: str) -> None:

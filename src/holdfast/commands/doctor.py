@@ -62,6 +62,8 @@ def _examined(args: argparse.Namespace) -> tuple[str, list[Finding]]:
             return f"{args.binary}", examine_binary(args.binary, environ=environ)
         except ToolchainError as problem:
             raise UsageError(problem.code, problem.problem, problem.remedy) from problem
+    if args.python is not None:
+        find_python(args.python)  # a name that leads nowhere is wrong use, here as everywhere
     found = examine_machine(args.python, environ=os.environ, start=Path.cwd(), quick=args.quick)
     return "this machine", found
 

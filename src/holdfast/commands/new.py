@@ -17,8 +17,9 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from holdfast.commands.common import add_python_option
-from holdfast.errors import HoldfastError, UsageError
+from holdfast.errors import UsageError
 from holdfast.finding import find_python
+from holdfast.outputs import cannot_write_output
 
 if TYPE_CHECKING:
     import argparse
@@ -124,10 +125,12 @@ def _write_whole(folder: Path, files: Mapping[PurePosixPath, str]) -> None:
                 target.write_text(text, encoding="utf-8", newline="\n")
             _move(project, folder)
     except OSError as problem:
-        raise HoldfastError(
-            "HF187",
-            f"cannot make '{folder}': {problem.strerror or problem}",
-            "choose a folder that you may write to",
+        raise cannot_write_output(
+            folder,
+            problem,
+            code="HF187",
+            verb="make",
+            remedy="choose a folder that you may write to",
         ) from problem
 
 

@@ -1,6 +1,6 @@
 """What the commands that read C and C++ sources have in common.
 
-Layer 8 (commands). May import: errors, commands.common, proof.
+Layer 8 (commands). May import: errors, commands.{common,values}, proof.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from holdfast.commands.common import add_python_option, chosen_python
+from holdfast.commands.common import add_python_option, chosen_python, demand_source
+from holdfast.commands.values import LONGEST_S, number, whole_number
 from holdfast.errors import UsageError
 from holdfast.proof.commands import CompileCommand, from_database, plain
 from holdfast.proof.engine import LIMIT_S
 
-__all__ = ["Progress", "add_reading_options", "commands_of", "version_of"]
+__all__ = ["Progress", "add_reading_options", "commands_of"]
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
@@ -25,9 +26,9 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-p", dest="build", type=Path, metavar="BUILD", help="folder of compile_commands.json"
     )
-    parser.add_argument("--jobs", "-j", type=int, default=os.cpu_count() or 1, metavar="N",
+    parser.add_argument("--jobs", "-j", type=whole_number(1), default=os.cpu_count() or 1, metavar="N",
                         help="files at a time")  # fmt: skip
-    parser.add_argument("--limit", type=float, default=LIMIT_S, metavar="SECONDS",
+    parser.add_argument("--limit", type=number(0.1, LONGEST_S), default=LIMIT_S, metavar="SECONDS",
                         help=f"for one file; default {LIMIT_S:g}")  # fmt: skip
     add_python_option(parser)
 
@@ -36,7 +37,7 @@ def commands_of(args: argparse.Namespace) -> tuple[list[CompileCommand], tuple[i
     """How each file is compiled, and the version of Python that they are compiled for.
 
     Raises:
-        UsageError: HF116, HF627 or HF628.
+        UsageError: HF111, HF116, HF627 or HF628.
     """
     if args.build is not None:
         if args.program_arguments:
@@ -47,15 +48,11 @@ def commands_of(args: argparse.Namespace) -> tuple[list[CompileCommand], tuple[i
         return commands, next((c.version for c in commands if c.version), (3, 15))
     if not args.files:
         raise UsageError("HF116", "there is nothing to read", "name files, or a folder with -p")
+    for file in args.files:
+        demand_source(file)
     build = chosen_python(args)
     commands = [plain(file, build, args.program_arguments) for file in args.files]
     return commands, (build.version[0], build.version[1])
-
-
-def version_of(text: str) -> tuple[int, int]:
-    """``3.13`` as numbers."""
-    major, minor = text.split(".")
-    return int(major), int(minor)
 
 
 class Progress:

@@ -13,14 +13,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.codegen.beside import modules_beside
 from holdfast.commands.binding import bind_beside
-from holdfast.commands.common import add_build_options, chosen_python
+from holdfast.commands.common import add_build_options, chosen_python, demand_source
 from holdfast.errors import ToolchainError, UsageError
-from holdfast.toolchain.cache import cannot_write
+from holdfast.outputs import cannot_write_output, demand_apart
+from holdfast.toolchain.cache import temporary_cache
 from holdfast.toolchain.compile import cached_host, find_compiler
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
+
+    from holdfast.toolchain.probe import PythonBuild
 
 __all__ = ["add_arguments", "run"]
 
@@ -37,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compile if need be, then become the host."""
     source: Path = args.source
+    demand_source(source)
     kept = source.with_suffix("")
     if args.keep and kept == source:
         raise UsageError(
@@ -44,15 +50,10 @@ def run(args: argparse.Namespace) -> int:
             f"--keep would overwrite the source: '{source}'",
             "give the source a suffix, e.g. .cpp",
         )
+    if args.keep:
+        demand_apart([kept], [source, *modules_beside(source).values()])
     build = chosen_python(args)
-    host = cached_host(
-        source,
-        build,
-        find_compiler(),
-        standard=args.std,
-        optimise=args.optimise,
-        extra=bind_beside(source, build),
-    )
+    host = _compiled(args, build)
     if args.keep:
         _copy(host, kept)
     environ = _environment(source, build.executable)
@@ -66,6 +67,30 @@ def run(args: argparse.Namespace) -> int:
             f"cannot start '{host}': {error.strerror or error}",
             "point XDG_CACHE_HOME at a folder where programs may run",
         ) from error
+
+
+def _compiled(args: argparse.Namespace, build: PythonBuild) -> Path:
+    """The program: from the cache, or where that cannot be written, from a temporary one."""
+
+    def compiled(environ: Mapping[str, str] | None) -> Path:
+        return cached_host(
+            args.source,
+            build,
+            find_compiler(),
+            standard=args.std,
+            optimise=args.optimise,
+            extra=bind_beside(args.source, build, environ),
+            environ=environ,
+        )
+
+    try:
+        return compiled(None)
+    except ToolchainError as error:
+        if error.code != "HF112":
+            raise
+        folder = temporary_cache()
+        sys.stderr.write(f"holdfast run: {error.problem}; using '{folder}' instead\n")
+        return compiled({**os.environ, "XDG_CACHE_HOME": str(folder)})
 
 
 def _environment(source: Path, python: Path) -> dict[str, str]:
@@ -85,4 +110,4 @@ def _copy(host: Path, kept: Path) -> None:
         shutil.copy2(host, beside)
         beside.replace(kept)
     except OSError as error:
-        raise cannot_write(kept, error) from error
+        raise cannot_write_output(kept, error) from error

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.commands.values import number
 from holdfast.errors import HoldfastError, UsageError
 from holdfast.top import pages
 from holdfast.top.change import compare
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--interval",
-        type=_interval,
+        type=number(LEAST_INTERVAL_S, LONGEST_INTERVAL_S),
         default=1.0,
         metavar="SECONDS",
         help="between two looks; default 1",
@@ -117,11 +118,3 @@ def _command(page: Path) -> str:
         return " ".join(read_trace(page).command)
     except HoldfastError:  # it ended just now
         return "?"
-
-
-def _interval(text: str) -> float:
-    value = float(text)
-    if not LEAST_INTERVAL_S <= value <= LONGEST_INTERVAL_S:
-        message = f"{text} is not between {LEAST_INTERVAL_S:g} and {LONGEST_INTERVAL_S:g}"
-        raise argparse.ArgumentTypeError(message)
-    return value

@@ -11,7 +11,7 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from holdfast.errors import HoldfastError
+from holdfast.errors import HoldfastError, UsageError
 
 __all__ = ["Source", "Sources", "module_of"]
 
@@ -56,7 +56,7 @@ def module_of(path: Path, root: Path | None = None) -> tuple[str, Path]:
         parts.insert(0, folder.name)
         folder = folder.parent
     if root is not None and folder != root:
-        raise HoldfastError(
+        raise UsageError(
             "HF505", f"'{path}' does not lie in '{root}'", "name a folder around it as --root"
         )
     wrong = next((part for part in parts if not part.isidentifier()), None)
@@ -122,7 +122,7 @@ def _parse(name: str, path: Path) -> Source:
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise HoldfastError(
+        raise UsageError(
             "HF501",
             f"cannot read '{path}': {error.strerror or error}",
             "name a Python file that exists and may be read",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
-from holdfast.errors import UsageError
+from holdfast.outputs import cannot_write_output
 from holdfast.proof.tokens import Source, read_source
 
 __all__ = ["Draft", "write_all"]
@@ -145,7 +145,7 @@ def write_all(drafts: Iterable[Draft]) -> None:
     """Write each file as a whole, or not at all.
 
     Raises:
-        UsageError: HF112 if one cannot be written; that one is then as it was.
+        HoldfastError: HF112 if one cannot be written; that one is then as it was.
     """
     for draft in drafts:
         path = Path(draft.path)
@@ -162,8 +162,5 @@ def write_all(drafts: Iterable[Draft]) -> None:
             if temporary:
                 with contextlib.suppress(OSError):
                     Path(temporary).unlink()
-            raise UsageError(
-                "HF112",
-                f"cannot write '{path}': {error.strerror or error}",
-                "make the file and its folder writable",
-            ) from error
+            remedy = "make the file and its folder writable"
+            raise cannot_write_output(path, error, remedy=remedy) from error

@@ -6,7 +6,7 @@ A comment gives the codes and a reason:
 
 on the line of the finding or the line above; what it says of a call holds for those who call the
 function, too. A baseline is a file of the findings that an old
-code base has: those are not reported again, new ones are. Layer 2. May import: errors, proof.
+code base has: those are not reported again, new ones are. Layer 2. May import: errors, outputs, proof.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from holdfast.errors import UsageError
+from holdfast.outputs import cannot_write_output
 from holdfast.proof.comments import comment_at
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.findings import Finding
@@ -96,7 +97,7 @@ def write_baseline(file: Path, findings: Sequence[Finding], root: Path) -> None:
     """Accept these findings from now on.
 
     Raises:
-        UsageError: HF112 if the file cannot be written.
+        HoldfastError: HF112 if the file cannot be written.
     """
     entries = []
     for finding in findings:
@@ -113,8 +114,4 @@ def write_baseline(file: Path, findings: Sequence[Finding], root: Path) -> None:
     try:
         file.write_text(json.dumps({"findings": entries}, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
-        raise UsageError(
-            "HF112",
-            f"cannot write '{file}': {error.strerror or error}",
-            "name a file in a folder that exists",
-        ) from error
+        raise cannot_write_output(file, error) from error

@@ -16,7 +16,7 @@ from holdfast.errors import UsageError
 from holdfast.toolchain.flags import include_flags
 from holdfast.toolchain.probe import PythonBuild
 
-__all__ = ["CompileCommand", "from_database", "plain"]
+__all__ = ["CompileCommand", "database_in", "from_database", "plain"]
 
 _CPLUSPLUS = frozenset({".cpp", ".cc", ".cxx", ".c++", ".C", ".hpp", ".hh", ".hxx", ".h++", ".cu"})
 _HEADERS = frozenset({".h", ".hpp", ".hh", ".hxx", ".h++"})
@@ -55,11 +55,11 @@ def plain(file: Path, build: PythonBuild, extra: Sequence[str]) -> CompileComman
     """As `holdfast build` would compile it.
 
     Raises:
-        UsageError: HF116 if there is no such file.
+        UsageError: HF111 if there is no such file.
         ToolchainError: HF105 if the Python has no headers.
     """
     if not file.is_file():
-        raise UsageError("HF116", f"there is no file '{file}'", "name C or C++ sources")
+        raise UsageError("HF111", f"cannot read '{file}': there is no such file", "name sources")
     language: tuple[str, ...] = ()
     cplusplus = file.suffix in _CPLUSPLUS
     if file.suffix in _HEADERS:
@@ -71,13 +71,18 @@ def plain(file: Path, build: PythonBuild, extra: Sequence[str]) -> CompileComman
     return CompileCommand(file.absolute(), Path.cwd(), options, build.version[:2])
 
 
+def database_in(folder: Path) -> Path:
+    """The compilation database that ``-p`` names: the file itself, or the one in the folder."""
+    return folder if folder.suffix == ".json" else folder / "compile_commands.json"
+
+
 def from_database(folder: Path, wanted: Iterable[Path]) -> list[CompileCommand]:
     """The commands of a ``compile_commands.json``; of all its files, if none are named.
 
     Raises:
         UsageError: HF627 if there is none, or it cannot be read; HF628 if it lacks a file.
     """
-    database = folder if folder.suffix == ".json" else folder / "compile_commands.json"
+    database = database_in(folder)
     try:
         entries = json.loads(database.read_text(encoding="utf-8"))
         commands = [_from_entry(entry) for entry in entries]

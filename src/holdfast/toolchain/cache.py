@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from holdfast.toolchain.probe import PythonBuild, probe
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["HostStore", "cache_folder", "cached_probe", "cannot_write"]
+__all__ = ["HostStore", "cache_folder", "cached_probe", "cannot_write", "temporary_cache"]
 
 KEPT = 100
 
@@ -39,8 +40,28 @@ def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
     return base / "holdfast"
 
 
+def temporary_cache() -> Path:
+    """A folder for ``XDG_CACHE_HOME`` where the user's own cache cannot be written.
+
+    The same one each time, so that nothing is compiled twice; a new one if somebody else has
+    put something of his own in its place.
+    """
+    folder = Path(tempfile.gettempdir(), "holdfast-cache")
+    with contextlib.suppress(OSError, AttributeError):  # Windows numbers no users
+        folder = Path(f"{folder}-{os.getuid()}")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+        private = stat.S_ISDIR(status.st_mode) and not status.st_mode & 0o077
+        if private and status.st_uid == os.getuid() and os.access(folder, os.W_OK):
+            return folder
+    try:
+        return Path(tempfile.mkdtemp(prefix="holdfast-cache-"))
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
 def cannot_write(path: Path, error: OSError) -> ToolchainError:
-    """The error for a file or folder that cannot be made."""
+    """The error for a file or folder of the cache that cannot be made."""
     return ToolchainError(
         "HF112",
         f"cannot write '{path}': {error.strerror or error}",
@@ -97,7 +118,9 @@ class HostStore:
         try:
             files = json.loads(self._list(recipe).read_text(encoding="utf-8"))
             program = self._program(recipe, files, name)
-            os.utime(program)  # what was used last is removed last
+            program.stat()
+            with contextlib.suppress(OSError):  # a cache that cannot be written serves as well
+                os.utime(program)  # what was used last is removed last
         except (OSError, ValueError, TypeError):
             return None
         return program

@@ -2,7 +2,7 @@
 
 Runs the compiler twice, to compile and to link, so that a failure can be named. Its messages
 go to stderr as they come. Layer 1 (toolchain).
-May import: errors, paths, toolchain.{cache,compiler,flags,probe,runtime}.
+May import: errors, outputs, paths, toolchain.{cache,compiler,flags,probe,runtime}.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast import paths
-from holdfast.errors import ToolchainError
+from holdfast.errors import ToolchainError, UsageError
+from holdfast.outputs import cannot_write_output, demand_apart
 from holdfast.toolchain.cache import HostStore, cache_folder, cannot_write
 from holdfast.toolchain.compiler import Compiler, find_compiler, read_dependencies, run_compiler
 from holdfast.toolchain.flags import flags_for
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Compiler", "cached_host", "compile_host", "find_compiler"]
 
+# Of sources, by gcc and clang; anything else they would hand to the linker, or make a header of.
+KNOWN_SUFFIXES = frozenset(
+    {".cpp", ".cc", ".cxx", ".c++", ".cp", ".CPP", ".C", ".c", ".ii", ".mm", ".M"}
+)
 ZIG_NOTICE = """\
 holdfast: no C++ compiler on PATH, using the one of the ziglang package.
   its first build takes about two minutes, because it builds a C++ library; later ones take seconds
@@ -62,8 +67,11 @@ def compile_host(
     Raises:
         ToolchainError: HF105 or HF106 if the Python lacks headers or a library, HF108 if
             the compiler does not start, HF109 if the source does not compile, HF110 if it does
-            not link, HF111 if it cannot be read, HF112 if `out` cannot be written.
+            not link.
+        UsageError: HF111 if the source cannot be read, HF112 if `out` cannot be written, HF118 if
+            it is the source or a header.
     """
+    demand_apart([out], [source])
     options = _Options.of(build, compiler, standard, optimise, extra)
     _compile(source, out, compiler, options, Runtime(compiler, options.compiling))
 
@@ -84,7 +92,8 @@ def cached_host(
     or the Python.
 
     Raises:
-        ToolchainError: as `compile_host`.
+        ToolchainError: as `compile_host`, and HF112 if the cache cannot be written.
+        UsageError: HF111 if the source cannot be read.
     """
     options = _Options.of(build, compiler, standard, optimise, extra)
     facts = [str(source.absolute()), compiler.identity(), paths.version(), *options.compiling]
@@ -146,13 +155,15 @@ def _compile(
     try:
         includes_ours = b"holdfast" in source.read_bytes()
     except OSError as error:
-        raise ToolchainError(
+        raise UsageError(
             "HF111",
             f"cannot read '{source}': {error.strerror or error}",
             "name a C++ source file that exists",
         ) from error
+    if out.is_dir():
+        raise cannot_write_output(out, OSError(0, "it is a folder"))
     if not os.access(out.parent, os.W_OK):
-        raise cannot_write(out, OSError(0, "its folder is missing or read-only"))
+        raise cannot_write_output(out, OSError(0, "its folder is missing or read-only"))
     _say_once_if_zig(compiler)
     with (
         tempfile.TemporaryDirectory(prefix="holdfast-") as folder,
@@ -172,6 +183,7 @@ def _compile(
                 "-MD",
                 "-MF",
                 str(listed),
+                *([] if source.suffix in KNOWN_SUFFIXES else ["-x", "c++"]),
                 "-c",
                 # Absolute, for __FILE__: a host may look for its files beside its source.
                 str(source.absolute()),
@@ -182,7 +194,14 @@ def _compile(
                 "HF109", f"{source.name} does not compile", "repair the first error above"
             ),
         )
+        if not (listed.is_file() and object_file.is_file()):
+            raise ToolchainError(
+                "HF109",
+                f"{compiler.name} makes no object file of {source.name}",
+                "name a C++ source file",
+            )
         files = read_dependencies(listed.read_text(encoding="utf-8", errors="surrogateescape"))
+        demand_apart([out], files)
         objects = [str(object_file)]
         if any(is_of_ours(file) for file in files):
             objects.append(str(made.result() if made else runtime.make(Path(folder))))
@@ -199,7 +218,7 @@ def _compile(
             )
             partial.replace(out)
         except OSError as error:
-            raise cannot_write(out, error) from error
+            raise cannot_write_output(out, error) from error
         finally:
             partial.unlink(missing_ok=True)
         return [source, *files]

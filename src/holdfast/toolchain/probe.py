@@ -8,6 +8,7 @@ Compiles nothing. Layer 1 (toolchain). May import: errors, toolchain.elf.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["OLDEST", "PythonBuild", "probe"]
 
 OLDEST = (3, 10)
+SHOWN = 160  # characters of what a program printed
 
 # Runs in the interpreter under test, so it keeps to what Python 3.6 and PyPy also know:
 # it must answer before it can be refused.
@@ -195,8 +197,7 @@ def _ask(python: Path, limit_s: float) -> dict[str, Any]:
     except OSError as error:
         raise _does_not_run(python, error.strerror or str(error)) from error
     if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-1:] or ["it printed nothing"]
-        raise _does_not_run(python, f"exit status {done.returncode}: {last[0]}")
+        raise _does_not_run(python, f"exit status {done.returncode}: {_last_line(done.stderr)}")
     try:
         said = json.loads(done.stdout)
     except ValueError as error:
@@ -204,6 +205,15 @@ def _ask(python: Path, limit_s: float) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise _does_not_run(python, f"it is no Python: it printed {done.stdout[:60]!r}")
     return said
+
+
+def _last_line(printed: str) -> str:
+    """What it said last; not our own questions, which other programs may quote as they please."""
+    line = (printed.strip().splitlines() or ["it printed nothing"])[-1]
+    before, quoted, _ = line.partition(QUESTIONS.strip().splitlines()[0])
+    if quoted:
+        return re.sub(r"(['\"$]|\\n|\s)+$", "", before) + " ..."
+    return line if len(line) <= SHOWN else line[:SHOWN] + " ..."
 
 
 def _does_not_run(python: Path, reason: str) -> FindingError:

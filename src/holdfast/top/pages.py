@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from holdfast.errors import HoldfastError
+from holdfast.errors import HoldfastError, UsageError
 from holdfast.trace.format import read_trace
 
 __all__ = ["Page", "clean", "find", "hosts"]
@@ -75,13 +75,13 @@ def find(pid: int) -> Path:
     if ours:
         return ours[0].path
     if _born_ns(pid) is None:
-        raise HoldfastError(
+        raise UsageError(
             "HF822",
             f"there is no process {pid}",
             "see holdfast top for those that can be looked at",
         )
     if any(not page.is_ours for page in pages):
-        raise HoldfastError(
+        raise UsageError(
             "HF821",
             f"the counters of process {pid} are another user's",
             "run holdfast top as that user",

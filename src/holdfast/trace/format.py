@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.errors import HoldfastError
+from holdfast.errors import HoldfastError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -282,8 +282,8 @@ def _ring(data: mmap.mmap, at: int, size: int, written: int) -> list[RawEvent]:
     ]
 
 
-def _foreign(path: Path, why: str) -> HoldfastError:
-    return HoldfastError(
+def _foreign(path: Path, why: str) -> UsageError:
+    return UsageError(
         "HF803", f"cannot read '{path}' as a trace: {why}", "name a file that HOLDFAST_TRACE made"
     )
 

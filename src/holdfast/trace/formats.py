@@ -1,15 +1,17 @@
 """What a trace can be written as, and writing it.
 
-Layer 2 (parts). May import: errors, trace.html, trace.model, trace.perfetto, trace.speedscope, trace.svg.
+Layer 2 (parts). May import: errors, outputs, trace.html, trace.model, trace.perfetto, trace.speedscope, trace.svg.
 """
 
 from __future__ import annotations
 
+import itertools
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.errors import HoldfastError
+from holdfast.outputs import cannot_write_output
 from holdfast.trace.html import page
 from holdfast.trace.perfetto import packets
 from holdfast.trace.speedscope import waits
@@ -18,9 +20,10 @@ from holdfast.trace.svg import still
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from holdfast.errors import HoldfastError
     from holdfast.trace.model import Trace
 
-__all__ = ["SUFFIXES", "Wish", "demand_free", "outputs", "write"]
+__all__ = ["SUFFIXES", "Wish", "demand_free", "free_outputs", "outputs", "write"]
 
 SUFFIXES: Mapping[str, str] = {
     "html": ".html",
@@ -44,11 +47,12 @@ class Wish:
     span: tuple[int, int] | None = None
 
 
-def outputs(formats: Sequence[str], output: Path | None) -> dict[str, Path]:
+def outputs(formats: Sequence[str], output: Path | None, stem: str = "trace") -> dict[str, Path]:
     """Which format goes into which file.
 
     Without a format, the file's suffix decides; and else it is a page and, beside it, a file for
-    Perfetto. The first format goes into `output`; the others lie beside it.
+    Perfetto. The first format goes into `output`, which is by default called `stem`; the others lie
+    beside it.
 
     >>> {key: str(path) for key, path in outputs((), None).items()}
     {'html': 'trace.html', 'perfetto': 'trace.pftrace'}
@@ -56,11 +60,22 @@ def outputs(formats: Sequence[str], output: Path | None) -> dict[str, Path]:
     {'svg': 'run.svg'}
     """
     chosen = tuple(dict.fromkeys(formats)) or _by_suffix(output) or UNLESS_ASKED
-    first = output or Path(f"trace{SUFFIXES[chosen[0]]}")
+    first = output or Path(f"{stem}{SUFFIXES[chosen[0]]}")
     own = SUFFIXES[chosen[0]]
     stem = first.name.removesuffix(own) if first.name.endswith(own) else first.stem
     beside = {name: first.with_name(stem + SUFFIXES[name]) for name in chosen[1:]}
     return {chosen[0]: first, **beside}
+
+
+def free_outputs(formats: Sequence[str], output: Path | None) -> dict[str, Path]:
+    """As `outputs`; without `output`, the first of trace, trace-2, trace-3... that no file has."""
+    stems = itertools.chain(("trace",), (f"trace-{number}" for number in itertools.count(2)))
+    made = (outputs(formats, output, stem) for stem in stems)
+    return next(
+        files
+        for files in made
+        if output is not None or not any(os.path.lexists(file) for file in files.values())
+    )
 
 
 def _by_suffix(output: Path | None) -> tuple[str, ...]:
@@ -70,14 +85,18 @@ def _by_suffix(output: Path | None) -> tuple[str, ...]:
 
 
 def demand_free(files: Iterable[Path]) -> None:
-    """Nothing is overwritten.
+    """Nothing is overwritten, and each has a folder: to be known before a long recording.
 
     Raises:
-        HoldfastError: HF807 if one of them exists.
+        UsageError: HF807 if one of them exists, or its folder does not.
     """
     for file in files:
+        if file.is_dir():
+            raise _cannot_write(file, OSError(0, "it is a folder"))
         if file.exists():
-            raise _cannot_write(file, "File exists")
+            raise _cannot_write(file, OSError(0, "File exists"))
+        if not file.parent.is_dir():
+            raise _cannot_write(file, OSError(0, "No such file or directory"))
 
 
 def write(trace: Trace, files: Mapping[str, Path], wish: Wish) -> None:
@@ -96,7 +115,7 @@ def write(trace: Trace, files: Mapping[str, Path], wish: Wish) -> None:
         except OSError as error:
             for mine in made:
                 mine.unlink()
-            raise _cannot_write(file, error.strerror or str(error)) from error
+            raise _cannot_write(file, error) from error
 
 
 def _text(trace: Trace, name: str, wish: Wish) -> bytes:
@@ -109,7 +128,6 @@ def _text(trace: Trace, name: str, wish: Wish) -> bytes:
     return page(trace, wish.title).encode()
 
 
-def _cannot_write(file: Path, why: str) -> HoldfastError:
-    return HoldfastError(
-        "HF807", f"cannot write '{file}': {why}", "name another file, or remove this one"
-    )
+def _cannot_write(file: Path, error: OSError) -> HoldfastError:
+    remedy = "name another file, or remove this one; without -o the next free name is taken"
+    return cannot_write_output(file, error, code="HF807", remedy=remedy)
