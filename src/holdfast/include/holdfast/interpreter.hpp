@@ -36,6 +36,10 @@ public:
 
     /// Finalizes without a limit, if that has not been done, and says every few seconds on stderr
     /// whom it waits for. In a child that was forked without Python's hooks it does nothing.
+    ///
+    /// If in the end nothing is in the way but sub-interpreters that somebody else has made, e.g. Python's
+    /// `interpreters` module, it says so (HF242) and leaves Python running, closed: who could end them is
+    /// outside already. It does the same where finalize() would throw.
     ~interpreter();
 
     [[nodiscard]] interpreter_view view() const noexcept { return interpreter_view(ref_); }
@@ -67,6 +71,10 @@ private:
     finalize_report finalize_by(std::chrono::steady_clock::time_point deadline,
                                                      std::chrono::steady_clock::time_point interrupt_at);
 
+    /// One round of the destructor's. True: nothing more is to be done.
+    /// \param nobody_else_before  in the round before, only others' sub-interpreters were in the way.
+    bool finish_round(bool nobody_else_before);
+
     static usage_error already_running();
 
     void start(const interpreter_config &config);
@@ -84,6 +92,7 @@ private:
     finalize_report last_;
     bool finalized_ = false;
     bool ending_ = false;  // this thread is within finalize()
+    bool only_subinterpreters_left_ = false;  // others' were all that the last finalize() met
 };
 
 }  // namespace holdfast

@@ -20,6 +20,9 @@
 
 namespace holdfast::detail {
 
+/// How often a destructor that is kept waiting says by whom.
+inline constexpr std::chrono::milliseconds between_words{3000};
+
 /// How long past its limit a report waits for Python stacks, when a thread does not let go.
 inline constexpr std::chrono::milliseconds patience_for_stacks{200};
 
@@ -107,10 +110,12 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
 /// On the main thread, which holds no guard and is attached or not; it is left as it came.
 ///
 /// \param interrupt_at  when to interrupt those who are inside then; time_point::max() for never.
+/// \param only_subinterpreters_left  set: whether others' sub-interpreters are all that is in the way.
 HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     interpreter_record &record, PyThreadState *main_state, std::chrono::steady_clock::time_point deadline,
-    std::chrono::steady_clock::time_point interrupt_at) {
+    std::chrono::steady_clock::time_point interrupt_at, bool &only_subinterpreters_left) {
     finalize_report report;
+    only_subinterpreters_left = false;
     record.door.close(closed_reason::finalizing);  // F1
     record.tell_closing();
     PyThreadState *const before = attached() ? PyEval_SaveThread() : nullptr;
@@ -149,6 +154,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     leave_clean(record, main_state);
     drop_now(record);
     wait_for_python_threads(deadline, report, strangers::waited_for);
+    only_subinterpreters_left = report.still_inside.empty();
     list_subinterpreters(report);
     if (!report.still_inside.empty()) {
         PyEval_SaveThread();
