@@ -52,8 +52,8 @@ public:
     /// Once finalized, further calls return the same report.
     ///
     /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
-    /// \throws usage_error   HF210 other thread, HF211 the caller holds a guard, HF212 called from
-    ///                       inside Python; nothing was touched.
+    /// \throws usage_error   HF210 other thread, HF211 the caller holds a guard, of this or of a
+    ///                       sub-interpreter, HF212 called from inside Python; nothing was touched.
     /// \throws closed_error  in a forked child where Python's fork hooks did not run.
     finalize_report finalize(std::chrono::milliseconds limit);
 
@@ -63,7 +63,8 @@ public:
     /// comes back; one that holds the interpreter in C cannot be told, and is reported as ever.
     finalize_report finalize(std::chrono::milliseconds limit, interrupt_after patience);
 
-    /// Admits again, after finalize() returned because its limit had passed.
+    /// Admits again, after finalize() returned because its limit had passed. So do the sub-interpreters that it
+    /// had closed and not yet ended. Pools of sub-interpreters stay closed.
     /// \throws usage_error  HF217 if the interpreter is not closed, or is gone.
     void reopen();
 

@@ -73,6 +73,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
                                               : "cannot reopen: the interpreter is not closed",
                           "call reopen() after a finalize() that returned with threads inside");
     ref_.record->door.open();
+    ref_.record->tell_reopened();
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_by(std::chrono::steady_clock::time_point deadline,
@@ -180,8 +181,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_right_caller(
         throw usage_error("HF211", "finalize() would wait for its own caller, which holds a guard",
                           "end this thread's guards first");
     // ending_: an atexit handler or a destructor, called by the finalize() that is under way.
-    if (ending_ || (attached() && PyEval_GetFrame() != nullptr))
+    if (ending_ || detail::is_in_python())
         throw detail::called_from_python();
+    if (detail::is_inside_subinterpreter() || (attached() && !detail::is_attached_to(*ref_.record)))
+        throw usage_error("HF211", "finalize() would wait for its own caller, which is inside a sub-interpreter",
+                          "end this thread's guards first");
 }
 
 }  // namespace holdfast

@@ -38,6 +38,30 @@ HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept 
     return (slot != nullptr && slot->depth > 0) || record.door.has_guard_of(this_thread_ident());
 }
 
+/// Whether the calling thread holds a guard of a sub-interpreter that is there. It holds none of the main one.
+HOLDFAST_DETAIL_COLD inline bool is_inside_subinterpreter() noexcept {
+    thread_record *const self = this_thread();
+    for (thread_slot *slot = self != nullptr ? self->other_slots : nullptr; slot != nullptr; slot = slot->next)
+        if (slot->depth > 0 && slot->record != nullptr && slot->record->interpreter.load() != nullptr)
+            return true;
+    process_record &shared = process();
+    const std::uint64_t ident = this_thread_ident();
+    bool found = false;
+    const std::lock_guard<std::mutex> hold(shared.mutex);
+    shared.for_each_record_locked([&](const interpreter_record &record) {
+        found = found || (record.interpreter.load() != nullptr && record.door.has_guard_of(ident));
+    });
+    return found;
+}
+
+/// Whether the calling thread is attached to this interpreter, by whatever means.
+HOLDFAST_DETAIL_COLD inline bool is_attached_to(const interpreter_record &record) noexcept {
+    return attached() && PyInterpreterState_Get() == record.interpreter.load();
+}
+
+/// Whether Python has called the caller. False if it is detached, which hides that.
+HOLDFAST_DETAIL_COLD inline bool is_in_python() noexcept { return attached() && PyEval_GetFrame() != nullptr; }
+
 /// Who is inside now, with Python stacks where they can be had. Detached.
 ///
 /// \param interrupted  idents of those whose Python code has been interrupted.
@@ -142,15 +166,19 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
         report.still_inside = list_inside(record, interrupted);
         return give_up();
     }
+    PyEval_RestoreThread(main_state);
+    const bool from_python = PyEval_GetFrame() != nullptr;  // came here from Python, detached
+    PyEval_SaveThread();
+    if (from_python) {
+        record.door.open();
+        record.tell_reopened();
+        give_up();
+        throw called_from_python();
+    }
     end_dependents(record, deadline, report);
     if (!report.still_inside.empty())
         return give_up();
     PyEval_RestoreThread(main_state);
-    if (PyEval_GetFrame() != nullptr) {  // came here from Python, detached
-        record.door.open();
-        PyEval_SaveThread();
-        throw called_from_python();
-    }
     leave_clean(record, main_state);
     drop_now(record);
     wait_for_python_threads(deadline, report, strangers::waited_for);
