@@ -235,6 +235,18 @@ CODES: tuple[Code, ...] = (
         " the one that ends an array.",
     ),
     Code(
+        "HF238",
+        "the executable is of another Python",
+        "interpreter_config::executable or HOLDFAST_PYTHON names the Python of another version or kind than"
+        " the libpython inside this host. sys.executable would be that one: what is started by it, such as"
+        " multiprocessing's children, would not fit. It is recognised by its name, or by the"
+        " standard library beside it.",
+        "HF238 '/home/me/.pyenv/versions/3.12.1/bin/python3', named by HOLDFAST_PYTHON, is of Python 3.12,"
+        " and this host runs Python 3.11",
+        "Name the executable of a Python of the host's version, or build the host for that one:"
+        " holdfast build --python PATH.",
+    ),
+    Code(
         "HF240",
         "a sub-interpreter could not be made",
         "CPython refused to make it; the message carries its reason. Making one needs memory for"
