@@ -126,7 +126,8 @@ CODES: tuple[Code, ...] = (
         "the destructor of the interpreter waits",
         "No destructor may throw or give up, so ~interpreter() waits until nobody is inside,"
         " and names those it waits for every few seconds.",
-        "HF218 ~interpreter() waits for 1 thread: decoder-1 (attached 12.0 s ago)",
+        "HF218 ~interpreter waits for what is still inside:\n"
+        "thread 4711 'decoder-1': decoder.cpp:12",
         "Call finalize(limit) before the destructor and act on its report; end or join the"
         " threads named.",
     ),
@@ -234,6 +235,18 @@ CODES: tuple[Code, ...] = (
         " the one that ends an array.",
     ),
     Code(
+        "HF238",
+        "the executable is of another Python",
+        "interpreter_config::executable or HOLDFAST_PYTHON names the Python of another version or kind than"
+        " the libpython inside this host. sys.executable would be that one: what is started by it, such as"
+        " multiprocessing's children, would not fit. It is recognised by its name, or by the"
+        " standard library beside it.",
+        "HF238 '/home/me/.pyenv/versions/3.12.1/bin/python3', named by HOLDFAST_PYTHON, is of Python 3.12,"
+        " and this host runs Python 3.11",
+        "Name the executable of a Python of the host's version, or build the host for that one:"
+        " holdfast build --python PATH.",
+    ),
+    Code(
         "HF240",
         "a sub-interpreter could not be made",
         "CPython refused to make it; the message carries its reason. Making one needs memory for"
@@ -251,5 +264,17 @@ CODES: tuple[Code, ...] = (
         "holdfast::subinterpreter one(python);\n"
         "holdfast::subinterpreter two(one.view());  // throws HF241",
         "Pass the holdfast::interpreter, or main_view().",
+    ),
+    Code(
+        "HF242",
+        "others' sub-interpreters are left at the end",
+        "CPython cannot be ended while there are sub-interpreters. holdfast ends its own; those that"
+        " Python code or another library has made are theirs to end. When all others were out, and"
+        " after a while these were still there, ~interpreter() left Python running, closed:"
+        " atexit functions have not run, and what sys.stdout holds back was not written.",
+        "import _interpreters\nleft = _interpreters.create()  # and never _interpreters.destroy(left)",
+        "End them where they were made, before the holdfast::interpreter ends: with close() of"
+        " Python's interpreters module, or Py_EndInterpreter. Or call finalize(limit) and act on its"
+        " report.",
     ),
 )

@@ -36,6 +36,10 @@ public:
 
     /// Finalizes without a limit, if that has not been done, and says every few seconds on stderr
     /// whom it waits for. In a child that was forked without Python's hooks it does nothing.
+    ///
+    /// If in the end nothing is in the way but sub-interpreters that somebody else has made, e.g. Python's
+    /// `interpreters` module, it says so (HF242) and leaves Python running, closed: who could end them is
+    /// outside already. It does the same where finalize() would throw.
     ~interpreter();
 
     [[nodiscard]] interpreter_view view() const noexcept { return interpreter_view(ref_); }
@@ -48,8 +52,8 @@ public:
     /// Once finalized, further calls return the same report.
     ///
     /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
-    /// \throws usage_error   HF210 other thread, HF211 the caller holds a guard, HF212 called from
-    ///                       inside Python; nothing was touched.
+    /// \throws usage_error   HF210 other thread, HF211 the caller holds a guard, of this or of a
+    ///                       sub-interpreter, HF212 called from inside Python; nothing was touched.
     /// \throws closed_error  in a forked child where Python's fork hooks did not run.
     finalize_report finalize(std::chrono::milliseconds limit);
 
@@ -59,13 +63,18 @@ public:
     /// comes back; one that holds the interpreter in C cannot be told, and is reported as ever.
     finalize_report finalize(std::chrono::milliseconds limit, interrupt_after patience);
 
-    /// Admits again, after finalize() returned because its limit had passed.
+    /// Admits again, after finalize() returned because its limit had passed. So do the sub-interpreters that it
+    /// had closed and not yet ended. Pools of sub-interpreters stay closed.
     /// \throws usage_error  HF217 if the interpreter is not closed, or is gone.
     void reopen();
 
 private:
     finalize_report finalize_by(std::chrono::steady_clock::time_point deadline,
                                                      std::chrono::steady_clock::time_point interrupt_at);
+
+    /// One round of the destructor's. True: nothing more is to be done.
+    /// \param nobody_else_before  in the round before, only others' sub-interpreters were in the way.
+    bool finish_round(bool nobody_else_before);
 
     static usage_error already_running();
 
@@ -84,6 +93,7 @@ private:
     finalize_report last_;
     bool finalized_ = false;
     bool ending_ = false;  // this thread is within finalize()
+    bool only_subinterpreters_left_ = false;  // others' were all that the last finalize() met
 };
 
 }  // namespace holdfast

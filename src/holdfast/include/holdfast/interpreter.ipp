@@ -32,13 +32,30 @@ HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
     if (finalized_ || view().reason() == closed_reason::forked_child)
         return;
     try {
-        while (!finalize(std::chrono::milliseconds(3000)))
-            detail::say_who_is_inside(ref_.record->door, "HF218",
-                                      "~interpreter waits for threads that are still inside:");
+        for (bool nobody_else = false; !finish_round(nobody_else);)
+            nobody_else = only_subinterpreters_left_;
     } catch (const std::exception &problem) {
         // Nothing is thrown by a destructor: Python is left running, closed or not, as it is.
         std::fprintf(stderr, "holdfast: ~interpreter leaves Python running: %s\n", problem.what());
     }
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool nobody_else_before) {
+    const auto next_word = std::chrono::steady_clock::now() + detail::between_words;
+    if (finalize(detail::between_words))
+        return true;
+    if (nobody_else_before && only_subinterpreters_left_) {
+        std::fprintf(stderr,
+                     "holdfast: HF242 ~interpreter leaves Python running, closed, because sub-interpreters that "
+                     "holdfast did not make are left:\n%s"
+                     "  do: end them where they were made, before the holdfast::interpreter ends\n",
+                     last_.text().c_str());
+        return true;
+    }
+    std::fprintf(stderr, "holdfast: HF218 ~interpreter waits for what is still inside:\n%s", last_.text().c_str());
+    const detach_guard detached;  // those who are waited for may need to attach
+    std::this_thread::sleep_until(next_word);  // finalize() may have been back at once
+    return false;
 }
 
 HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::milliseconds limit) {
@@ -56,6 +73,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
                                               : "cannot reopen: the interpreter is not closed",
                           "call reopen() after a finalize() that returned with threads inside");
     ref_.record->door.open();
+    ref_.record->tell_reopened();
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_by(std::chrono::steady_clock::time_point deadline,
@@ -65,7 +83,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_
     demand_right_caller();
     ending_ = true;
     try {
-        last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at);
+        last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at,
+                                           only_subinterpreters_left_);
     } catch (...) {
         ending_ = false;
         throw;
@@ -162,8 +181,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_right_caller(
         throw usage_error("HF211", "finalize() would wait for its own caller, which holds a guard",
                           "end this thread's guards first");
     // ending_: an atexit handler or a destructor, called by the finalize() that is under way.
-    if (ending_ || (attached() && PyEval_GetFrame() != nullptr))
+    if (ending_ || detail::is_in_python())
         throw detail::called_from_python();
+    if (detail::is_inside_subinterpreter() || (attached() && !detail::is_attached_to(*ref_.record)))
+        throw usage_error("HF211", "finalize() would wait for its own caller, which is inside a sub-interpreter",
+                          "end this thread's guards first");
 }
 
 }  // namespace holdfast

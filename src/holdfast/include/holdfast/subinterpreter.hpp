@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 #include <thread>
 #include <utility>
@@ -47,7 +48,8 @@ class subinterpreter_crew;
 ///
 /// With a GIL of its own, CPython refuses extension modules that do not say they are ready for it (HF307). 3.12 does
 /// so too late: import such a module in the main interpreter first, by `imports` or yourself, or it crashes.
-/// The main interpreter's finalize() ends it, too, if it is still there.
+/// The main interpreter's finalize() ends it, too, if it is still there. When that runs into its limit, it leaves
+/// this one closed, until the main interpreter's reopen().
 ///
 /// On 3.10 and 3.11 a library that calls PyGILState_Ensure while attached here deadlocks: CPython's
 /// PyGILState knows only the main interpreter there.
@@ -90,18 +92,27 @@ public:
     subinterpreter(const subinterpreter &) = delete;
     subinterpreter &operator=(const subinterpreter &) = delete;
 
-    /// Finalizes without a limit; says every few seconds on stderr whom it waits for.
+    /// Finalizes without a limit; says every few seconds on stderr whom it waits for. Where finalize() would throw,
+    /// it says so, and leaves the sub-interpreter to the main one's finalize().
     ~subinterpreter() {
         if (main_.ref().record != nullptr)
             main_.ref().record->remove_dependent(link_);
         if (finalized_ || !is_ours() || view().reason() == closed_reason::forked_child)
             return;
         try {
-            while (!finalize(std::chrono::milliseconds(3000)))
-                std::fprintf(stderr, "holdfast: HF218 ~subinterpreter waits for threads that are still inside:\n%s",
+            for (;;) {
+                const auto next_word = std::chrono::steady_clock::now() + detail::between_words;
+                if (finalize(detail::between_words))
+                    return;
+                std::fprintf(stderr, "holdfast: HF218 ~subinterpreter waits for what is still inside:\n%s",
                              last_.text().c_str());
+                const detach_guard detached;  // those who are waited for may need to attach
+                std::this_thread::sleep_until(next_word);  // finalize() may have been back at once
+            }
         } catch (const std::exception &problem) {
-            std::fprintf(stderr, "holdfast: ~subinterpreter leaves it running: %s\n", problem.what());
+            std::fprintf(stderr, "holdfast: ~subinterpreter leaves it to the end of the main interpreter: %s\n",
+                         problem.what());
+            hand_over();
         }
     }
 
@@ -109,8 +120,8 @@ public:
     operator interpreter_view() const noexcept { return view(); }
 
     /// Closes its gate, waits for everybody inside, and ends it. As interpreter::finalize(), but from
-    /// any thread that is not inside and not attached.
-    /// \throws usage_error   HF211 the caller holds a guard, HF212 the caller is attached.
+    /// any thread that is not inside. A caller that is attached to another interpreter is detached meanwhile.
+    /// \throws usage_error   HF211 the caller is inside, HF212 called from inside Python; nothing was touched.
     /// \throws closed_error  the main interpreter is not open, so nobody may attach to end this one.
     finalize_report finalize(std::chrono::milliseconds limit) {
         if (finalized_ || !is_ours()) {  // with the main interpreter, all others have gone
@@ -118,11 +129,9 @@ public:
             last_.still_inside.clear();
             return last_;
         }
-        if (detail::is_inside(*ref_.record))
-            throw usage_error("HF211", "finalize() would wait for its own caller, which holds a guard",
-                              "end this thread's guards first");
-        if (attached())
-            throw detail::called_from_python();
+        demand_right_caller();
+        closed_by_main_ = false;
+        const detach_guard detached;
         finish(detail::deadline_after(limit));
         return last_;
     }
@@ -133,6 +142,7 @@ public:
         if (finalized_ || view().reason() != closed_reason::finalizing)
             throw usage_error("HF217", "cannot reopen: the sub-interpreter is not closed, or is gone",
                               "call reopen() after a finalize() that returned with threads inside");
+        closed_by_main_ = false;
         ref_.record->door.open();
     }
 
@@ -141,17 +151,55 @@ private:
 
     /// What the main interpreter ends, if nobody else has.
     struct link_to_main : detail::dependent {
-        explicit link_to_main(subinterpreter &its) noexcept : owner(its) {
+        explicit link_to_main(subinterpreter &its_owner) noexcept : owner(its_owner) {
             end = [](dependent &self, std::chrono::steady_clock::time_point deadline, finalize_report &report) {
-                static_cast<link_to_main &>(self).owner.end_with_main(deadline, report);
+                subinterpreter &its = static_cast<link_to_main &>(self).owner;
+                its.end_with_main(deadline, report);
+                if (its.is_handed_over_ && (its.finalized_ || !its.is_ours()))
+                    delete &its;
+            };
+            reopened = [](dependent &self) noexcept {
+                subinterpreter &its = static_cast<link_to_main &>(self).owner;
+                if (std::exchange(its.closed_by_main_, false) && !its.finalized_ && its.is_ours())
+                    its.ref_.record->door.open();
             };
         }
         subinterpreter &owner;
     };
 
+    struct handed_over {};
+
+    /// Owned by the main interpreter's chain, which it leaves with the interpreter's end.
+    subinterpreter(const subinterpreter &left, handed_over)
+        : main_(left.main_), ref_(left.ref_), creation_state_(left.creation_state_), creator_(left.creator_),
+          closed_by_main_(left.closed_by_main_), is_handed_over_(true) {
+        main_.ref().record->add_dependent(link_);
+    }
+
+    /// Its destructor could not end the interpreter: somebody must, or the main one could not be ended either.
+    void hand_over() const noexcept {
+        try {
+            static_cast<void>(new subinterpreter(*this, handed_over{}));
+        } catch (const std::bad_alloc &) {  // then the main interpreter's end names it
+        }
+    }
+
+    /// \throws usage_error
+    void demand_right_caller() const {
+        const bool inside = detail::is_inside(*ref_.record);
+        if (!inside && detail::is_in_python())
+            throw detail::called_from_python();
+        if (inside || detail::is_attached_to(*ref_.record))
+            throw usage_error("HF211",
+                              std::string("finalize() would wait for its own caller, which ") +
+                                  (inside ? "holds a guard" : "is attached to this sub-interpreter"),
+                              "end this thread's guards first");
+    }
+
     void end_with_main(std::chrono::steady_clock::time_point deadline, finalize_report &report) {
         if (finalized_ || !is_ours())
             return;
+        closed_by_main_ = closed_by_main_ || ref_.record->door.is_open();
         finish(deadline);
         for (const attached_thread &thread : last_.still_inside) {
             report.still_inside.push_back(thread);
@@ -410,6 +458,8 @@ private:
     std::thread::id creator_ = std::this_thread::get_id();
     finalize_report last_;
     bool finalized_ = false;
+    bool closed_by_main_ = false;  // and not by its owner: the main interpreter's reopen() takes it back
+    bool is_handed_over_ = false;  // it is on the heap, and nobody's
 };
 
 }  // namespace holdfast

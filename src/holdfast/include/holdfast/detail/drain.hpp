@@ -20,6 +20,9 @@
 
 namespace holdfast::detail {
 
+/// How often a destructor that is kept waiting says by whom.
+inline constexpr std::chrono::milliseconds between_words{3000};
+
 /// How long past its limit a report waits for Python stacks, when a thread does not let go.
 inline constexpr std::chrono::milliseconds patience_for_stacks{200};
 
@@ -34,6 +37,30 @@ HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept 
     thread_slot *const slot = self != nullptr ? slot_for(*self, record) : nullptr;
     return (slot != nullptr && slot->depth > 0) || record.door.has_guard_of(this_thread_ident());
 }
+
+/// Whether the calling thread holds a guard of a sub-interpreter that is there. It holds none of the main one.
+HOLDFAST_DETAIL_COLD inline bool is_inside_subinterpreter() noexcept {
+    thread_record *const self = this_thread();
+    for (thread_slot *slot = self != nullptr ? self->other_slots : nullptr; slot != nullptr; slot = slot->next)
+        if (slot->depth > 0 && slot->record != nullptr && slot->record->interpreter.load() != nullptr)
+            return true;
+    process_record &shared = process();
+    const std::uint64_t ident = this_thread_ident();
+    bool found = false;
+    const std::lock_guard<std::mutex> hold(shared.mutex);
+    shared.for_each_record_locked([&](const interpreter_record &record) {
+        found = found || (record.interpreter.load() != nullptr && record.door.has_guard_of(ident));
+    });
+    return found;
+}
+
+/// Whether the calling thread is attached to this interpreter, by whatever means.
+HOLDFAST_DETAIL_COLD inline bool is_attached_to(const interpreter_record &record) noexcept {
+    return attached() && PyInterpreterState_Get() == record.interpreter.load();
+}
+
+/// Whether Python has called the caller. False if it is detached, which hides that.
+HOLDFAST_DETAIL_COLD inline bool is_in_python() noexcept { return attached() && PyEval_GetFrame() != nullptr; }
 
 /// Who is inside now, with Python stacks where they can be had. Detached.
 ///
@@ -107,10 +134,12 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
 /// On the main thread, which holds no guard and is attached or not; it is left as it came.
 ///
 /// \param interrupt_at  when to interrupt those who are inside then; time_point::max() for never.
+/// \param only_subinterpreters_left  set: whether others' sub-interpreters are all that is in the way.
 HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     interpreter_record &record, PyThreadState *main_state, std::chrono::steady_clock::time_point deadline,
-    std::chrono::steady_clock::time_point interrupt_at) {
+    std::chrono::steady_clock::time_point interrupt_at, bool &only_subinterpreters_left) {
     finalize_report report;
+    only_subinterpreters_left = false;
     record.door.close(closed_reason::finalizing);  // F1
     record.tell_closing();
     PyThreadState *const before = attached() ? PyEval_SaveThread() : nullptr;
@@ -137,18 +166,23 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
         report.still_inside = list_inside(record, interrupted);
         return give_up();
     }
+    PyEval_RestoreThread(main_state);
+    const bool from_python = PyEval_GetFrame() != nullptr;  // came here from Python, detached
+    PyEval_SaveThread();
+    if (from_python) {
+        record.door.open();
+        record.tell_reopened();
+        give_up();
+        throw called_from_python();
+    }
     end_dependents(record, deadline, report);
     if (!report.still_inside.empty())
         return give_up();
     PyEval_RestoreThread(main_state);
-    if (PyEval_GetFrame() != nullptr) {  // came here from Python, detached
-        record.door.open();
-        PyEval_SaveThread();
-        throw called_from_python();
-    }
     leave_clean(record, main_state);
     drop_now(record);
     wait_for_python_threads(deadline, report, strangers::waited_for);
+    only_subinterpreters_left = report.still_inside.empty();
     list_subinterpreters(report);
     if (!report.still_inside.empty()) {
         PyEval_SaveThread();

@@ -41,6 +41,8 @@ struct dependent {
     /// Ends it, up to the deadline, and says in the report who is in the way. Called by the thread that ends the
     /// interpreter, detached, once nobody is inside. Null: it goes by itself, and is inside until then.
     void (*end)(dependent &, std::chrono::steady_clock::time_point deadline, finalize_report &report) = nullptr;
+    /// The interpreter's gate has been opened again. Where and what, as `closing`. May be null.
+    void (*reopened)(dependent &) noexcept = nullptr;
     dependent *next = nullptr;    // these two: guarded by interpreter_record::dependents_mutex
     std::uint64_t asked_in = 0;   // the last round in which it was told to end
 };
@@ -97,6 +99,14 @@ struct interpreter_record {
         for (dependent *one = dependents; one != nullptr; one = one->next)
             if (one->closing != nullptr)
                 one->closing(*one);
+    }
+
+    /// After opening a gate that had been closed.
+    HOLDFAST_DETAIL_COLD void tell_reopened() noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        for (dependent *one = dependents; one != nullptr; one = one->next)
+            if (one->reopened != nullptr)
+                one->reopened(*one);
     }
 
     HOLDFAST_DETAIL_COLD std::uint64_t begin_round_of_ends() noexcept {
@@ -163,7 +173,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 ///
 /// Lock order: `mutex`, then a gate's mutex. No Python call runs under either.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 3;
+    static constexpr std::uint32_t current_layout = 4;
 
     std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
     std::mutex mutex;                       // guards the chain of interpreter records

@@ -15,21 +15,15 @@
 #include "../config.hpp"
 #include "../error.hpp"
 #include "built_for.hpp"
+#include "whose_python.hpp"
 
 namespace holdfast::detail {
-
-namespace fs = std::filesystem;
 
 /// The executable that is to be Python's, and who named it.
 struct named_executable {
     fs::path path;
     const char *origin;  // for messages
 };
-
-HOLDFAST_DETAIL_COLD inline std::string compiled_minor() {
-    const python_build compiled = compiled_build();
-    return std::to_string(compiled.major) + '.' + std::to_string(compiled.minor);
-}
 
 HOLDFAST_DETAIL_COLD inline const char *environment(const char *name) noexcept {
     const char *const value = std::getenv(name);
@@ -52,7 +46,8 @@ HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter
 #ifdef HOLDFAST_DEFAULT_PYTHON
     // Where the host was built. On another machine it may not be there, and is then no error.
     std::error_code ignored;
-    if (config.home.empty() && fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored))
+    if (config.home.empty() && fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored) &&
+        other_python_of(HOLDFAST_DEFAULT_PYTHON, true).empty())  // nor is one that has been replaced meanwhile
         return {HOLDFAST_DEFAULT_PYTHON, "the Python this host was built with"};
 #endif
     return {{}, "nothing"};
@@ -76,7 +71,8 @@ HOLDFAST_DETAIL_COLD inline std::string venv_value(const fs::path &file, const s
     return {};
 }
 
-HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &python) {
+/// \param look_around  go by the folders around it, too.
+HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &python, bool look_around) {
     const bool from_environment = std::string(python.origin) != "interpreter_config::executable";
     std::error_code why;
     if (!fs::is_regular_file(python.path, why))
@@ -88,8 +84,15 @@ HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &pytho
                 ? "unset the variable, or make the environment again with python -m venv"
                 : "name the interpreter itself, e.g. .venv/bin/python");
     const fs::path venv = python.path.parent_path().parent_path() / "pyvenv.cfg";
-    if (!fs::exists(venv, why))
-        return;
+    if (!fs::exists(venv, why)) {
+        const std::string other = other_python_of(python.path, look_around);
+        if (other.empty() || fs::exists(python.path.parent_path() / "pyvenv.cfg", why))
+            return;
+        throw startup_error("HF238",
+                            "'" + python.path.string() + "', named by " + python.origin + ", is of Python " + other +
+                                ", and this host runs Python " + compiled_name(),
+                            "build the host with that Python, or name the executable of a Python " + compiled_name());
+    }
     std::string version = venv_value(venv, "version");
     if (version.empty())
         version = venv_value(venv, "version_info");  // as virtualenv and uv write it
@@ -208,7 +211,7 @@ HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_con
     demand_texts(config);
     const named_executable python = choose_executable(config);
     if (!python.path.empty())
-        demand_executable(python);
+        demand_executable(python, config.home.empty() && (config.isolated || environment("PYTHONHOME") == nullptr));
     if (!config.home.empty())
         demand_home(config.home);
     return python;

@@ -1,0 +1,57 @@
+// Sub-interpreters that others made and left do not hold ~interpreter: it names them, leaves Python, and does not spin.
+// deadline: 40
+#include <holdfast/interpreter.hpp>
+
+#include <new>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <unistd.h>
+
+#include "check.hpp"
+#include "run_python.hpp"
+
+namespace {
+
+std::size_t count_of(const std::string &what, const std::string &text) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+        ++count;
+    return count;
+}
+
+}  // namespace
+
+int main() {
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    std::optional<holdfast::interpreter> python(std::in_place);
+    const holdfast::interpreter_view view = *python;
+    {
+        const holdfast::attach_guard attached(view);
+        run_python("try:\n    import _interpreters as made\n"
+                   "except ImportError:\n    import _xxsubinterpreters as made\n"
+                   "left = made.create()");
+    }
+    const int real_stderr = dup(STDERR_FILENO);
+    CHECK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
+    close(ends[1]);
+    std::string said;
+    std::thread reader([&] {
+        char part[4096];
+        for (ssize_t size = 0; (size = read(ends[0], part, sizeof part)) > 0;) {
+            said.append(part, static_cast<std::size_t>(size));
+            CHECK(count_of("HF218", said) < 10);
+        }
+    });
+    python.reset();
+    CHECK(dup2(real_stderr, STDERR_FILENO) == STDERR_FILENO);
+    reader.join();
+    CHECK(count_of("HF218", said) == 1);
+    CHECK(count_of("HF242", said) == 1);
+    CHECK(count_of("sub-interpreter 1 has not been ended", said) == 2);
+    CHECK(count_of("  do: ", said) == 1);
+    // Closed, for everybody.
+    CHECK(holdfast::attach_guard(view, std::nothrow).reason() == holdfast::closed_reason::finalizing);
+}
