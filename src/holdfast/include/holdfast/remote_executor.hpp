@@ -184,6 +184,19 @@ public:
         return hand_over(&off, nullptr, 0, f, given...);
     }
 
+    /// Hands over a call of a Python callable that is held as an object, and gives what it returns as one. The
+    /// callable is pickled with its arguments, so it must be one that pickle can write. A worker calls it through
+    /// functools.partial, which is the name that errors give.
+    /// \throws what submit() of a function does; usage_error  HF408 `f` is an empty object.
+    template <class... Given>
+    std::future<object> submit(const object &f, const Given &...given) {
+        return hand_over(nullptr, nullptr, 0, call_of_partial(), partial_of(f, given...));
+    }
+    template <class... Given>
+    std::future<object> submit(const cancellation &off, const object &f, const Given &...given) {
+        return hand_over(&off, nullptr, 0, call_of_partial(), partial_of(f, given...));
+    }
+
     /// Hands over a call for each item: an argument, or a std::tuple of them.
     ///
     ///     for (auto &call : cluster.as_completed(score, texts))
@@ -217,6 +230,19 @@ public:
     [[nodiscard]] std::size_t waiting() const { return link_->waiting(); }
 
 private:
+    /// An importable function that calls an object: operator.call() is newer than 3.10.
+    static function<object(object)> call_of_partial() noexcept { return {"functools", "partial.__call__"}; }
+
+    template <class... Given>
+    object partial_of(const object &f, const Given &...given) {
+        if (!f)
+            detail::refuse_empty("submit()");
+        link_->demand_open();
+        const attach_guard attached(link_->where());
+        const object module = object::steal(detail::demand(PyImport_ImportModule("functools")).release());
+        return module.attr("partial").call(f, given...);
+    }
+
     template <class Make>
     void begin(const Make &make, bool is_ours, detail::call_site site) {
         link_->start();
