@@ -2,6 +2,9 @@
 // deadline: 40
 #include <holdfast/interpreter.hpp>
 
+#include <filesystem>
+#include <fstream>
+#include <istream>
 #include <new>
 #include <optional>
 #include <string>
@@ -11,6 +14,7 @@
 
 #include "check.hpp"
 #include "run_python.hpp"
+#include "scratch_folder.hpp"
 
 namespace {
 
@@ -24,6 +28,8 @@ std::size_t count_of(const std::string &what, const std::string &text) {
 }  // namespace
 
 int main() {
+    const scratch_folder scratch;
+    const std::filesystem::path printed = scratch.path() / "printed";
     int ends[2];
     CHECK(pipe(ends) == 0);
     std::optional<holdfast::interpreter> python(std::in_place);
@@ -33,6 +39,9 @@ int main() {
         run_python("try:\n    import _interpreters as made\n"
                    "except ImportError:\n    import _xxsubinterpreters as made\n"
                    "left = made.create()");
+        run_python(("import sys\n"
+                    "sys.stdout = open('" + printed.string() + "', 'w')\n"
+                    "print('held back')").c_str());
     }
     const int real_stderr = dup(STDERR_FILENO);
     CHECK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
@@ -52,6 +61,9 @@ int main() {
     CHECK(count_of("HF242", said) == 1);
     CHECK(count_of("sub-interpreter 1 has not been ended", said) == 2);
     CHECK(count_of("  do: ", said) == 1);
+    std::string line;
+    std::getline(std::ifstream(printed) >> std::ws, line);
+    CHECK(line == "held back");
     // Closed, for everybody.
     CHECK(holdfast::attach_guard(view, std::nothrow).reason() == holdfast::closed_reason::finalizing);
 }

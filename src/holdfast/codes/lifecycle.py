@@ -270,8 +270,8 @@ CODES: tuple[Code, ...] = (
         "others' sub-interpreters are left at the end",
         "CPython cannot be ended while there are sub-interpreters. holdfast ends its own; those that"
         " Python code or another library has made are theirs to end. When all others were out, and"
-        " after a while these were still there, ~interpreter() left Python running, closed:"
-        " atexit functions have not run, and what sys.stdout holds back was not written.",
+        " after a while these were still there, ~interpreter() left Python running, closed."
+        " What sys.stdout held back was written; atexit functions did not run.",
         "import _interpreters\nleft = _interpreters.create()  # and never _interpreters.destroy(left)",
         "End them where they were made, before the holdfast::interpreter ends: with close() of"
         " Python's interpreters module, or Py_EndInterpreter. Or call finalize(limit) and act on its"

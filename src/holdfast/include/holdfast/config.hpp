@@ -19,6 +19,7 @@ struct interpreter_config {
     /// The Python whose prefix and packages are used, e.g. a virtual environment's python. It becomes
     /// sys.executable, which multiprocessing starts. Empty: $HOLDFAST_PYTHON, then $VIRTUAL_ENV,
     /// then the Python that the host was built for by `holdfast build` or CMake, if any.
+    /// One that is seen to be of another Python than the host's is refused (HF238).
     std::filesystem::path executable = {};
 
     /// Where the standard library is, for a Python that was moved or bundled. Never an environment.

@@ -76,6 +76,9 @@ private:
     /// \param nobody_else_before  in the round before, only others' sub-interpreters were in the way.
     bool finish_round(bool nobody_else_before);
 
+    /// Writes what sys.stdout and sys.stderr hold back, where Python's end will not. Detached.
+    void flush_output() const;
+
     static usage_error already_running();
 
     void start(const interpreter_config &config);

@@ -44,7 +44,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool no
     const auto next_word = std::chrono::steady_clock::now() + detail::between_words;
     if (finalize(detail::between_words))
         return true;
+    const detach_guard detached;  // those who are waited for may need to attach
     if (nobody_else_before && only_subinterpreters_left_) {
+        flush_output();
         std::fprintf(stderr,
                      "holdfast: HF242 ~interpreter leaves Python running, closed, because sub-interpreters that "
                      "holdfast did not make are left:\n%s"
@@ -53,9 +55,18 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool no
         return true;
     }
     std::fprintf(stderr, "holdfast: HF218 ~interpreter waits for what is still inside:\n%s", last_.text().c_str());
-    const detach_guard detached;  // those who are waited for may need to attach
     std::this_thread::sleep_until(next_word);  // finalize() may have been back at once
     return false;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::flush_output() const {
+    PyEval_RestoreThread(main_state_);
+    for (const char *const name : {"stdout", "stderr"}) {
+        PyObject *const file = PySys_GetObject(name);  // borrowed; may be None
+        Py_XDECREF(file != nullptr ? PyObject_CallMethod(file, "flush", nullptr) : nullptr);
+        PyErr_Clear();
+    }
+    PyEval_SaveThread();
 }
 
 HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::milliseconds limit) {

@@ -84,15 +84,14 @@ HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &pytho
                 ? "unset the variable, or make the environment again with python -m venv"
                 : "name the interpreter itself, e.g. .venv/bin/python");
     const fs::path venv = python.path.parent_path().parent_path() / "pyvenv.cfg";
-    if (!fs::exists(venv, why)) {
-        const std::string other = other_python_of(python.path, look_around);
-        if (other.empty() || fs::exists(python.path.parent_path() / "pyvenv.cfg", why))
-            return;
+    const std::string other = other_python_of(python.path, look_around);
+    if (!other.empty())
         throw startup_error("HF238",
                             "'" + python.path.string() + "', named by " + python.origin + ", is of Python " + other +
                                 ", and this host runs Python " + compiled_name(),
                             "build the host with that Python, or name the executable of a Python " + compiled_name());
-    }
+    if (!fs::exists(venv, why))
+        return;
     std::string version = venv_value(venv, "version");
     if (version.empty())
         version = venv_value(venv, "version_info");  // as virtualenv and uv write it

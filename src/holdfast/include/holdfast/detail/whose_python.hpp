@@ -81,11 +81,14 @@ HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const fs::path &file) {
     return first[0] == '#' && first[1] == '!';
 }
 
-/// The Python that an executable outside of virtual environments is of, e.g. "3.12" or "3.13t", if that is seen to
-/// be another than this host's; "" if not.
+/// The Python that an executable is of, e.g. "3.12" or "3.13t", if that is seen to be another than this host's;
+/// "" if not. Of a virtual environment nothing is said: that tells its version itself.
 /// \param look_around  go by the standard libraries beside it, too; not where the prefix is said by somebody.
 HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executable, bool look_around) {
     std::error_code unknown;
+    const fs::path folder = executable.parent_path();
+    if (fs::exists(folder.parent_path() / "pyvenv.cfg", unknown) || fs::exists(folder / "pyvenv.cfg", unknown))
+        return {};
     const fs::path file = fs::canonical(executable, unknown);
     if (unknown)
         return {};
