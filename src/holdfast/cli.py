@@ -148,6 +148,7 @@ def _answer(words: list[str]) -> int:
     if words == ["--version"]:
         print(paths.version())
         return DONE
+    words = _command_first(words)
     if words[0].startswith("-"):
         # As `python -m pybind11 --includes` and `python -m nanobind --include_dir`.
         words = ["config", *words]
@@ -159,6 +160,14 @@ def _answer(words: list[str]) -> int:
             f"use one of {', '.join(row.name for row in COMMANDS)}",
         )
     return _run(command, words[1:])
+
+
+def _command_first(words: list[str]) -> list[str]:
+    """The same words, where ``--python PATH`` stands before a command."""
+    count = 2 if words[0] == "--python" else 1 if words[0].startswith("--python=") else 0
+    if count and any(row.name == word for row in COMMANDS for word in words[count : count + 1]):
+        return [words[count], *words[:count], *words[count + 1 :]]
+    return words
 
 
 def _run(command: Command, words: list[str]) -> int:

@@ -124,6 +124,18 @@ def test_an_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["explain"]) == 130
 
 
+@pytest.mark.parametrize("words", [["--python", "{}"], ["--python={}"]])
+def test_the_python_may_stand_before_the_command(words: list[str]) -> None:
+    """Or after it."""
+    named = [word.format(PYTHON.path) for word in words]
+    before = holdfast(*named, "config", "--extension-suffix")
+    after = holdfast("config", *named, "--extension-suffix")
+
+    assert before == after
+    assert before[0] == 0
+    assert before[1].endswith(".so\n")
+
+
 def test_a_closed_folder_is_wrong_use(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
