@@ -9,6 +9,7 @@
 #include "check.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
+#include "thrown_text.hpp"
 
 int main() {
     // A home that passes every look from outside, and breaks when it is used.
@@ -24,7 +25,8 @@ int main() {
 
     holdfast::interpreter_config broken;
     broken.home = folder.path();
-    CHECK(thrown_code<holdfast::startup_error>([&] { holdfast::interpreter python(broken); }) == "HF230");
+    const std::string said = thrown_text<holdfast::startup_error>([&] { holdfast::interpreter python(broken); });
+    CHECK(said.find("HF230") == 0 && said.find("(home '" + folder.path().string() + "', ") != std::string::npos);
     CHECK(thrown_code<holdfast::startup_error>([] { holdfast::interpreter python; }) == "HF235");
     const auto demand_refusal = [] {
         CHECK(!holdfast::attached());

@@ -1,4 +1,5 @@
 // A thread that still waits to attach when Python exits without it costs that thread, not the process.
+// deadline: 60
 // python: gil
 #include <holdfast/thread_state.hpp>
 

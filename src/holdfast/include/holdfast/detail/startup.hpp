@@ -171,10 +171,11 @@ public:
         check(status);
     }
 
-    void initialize() { check(Py_InitializeFromConfig(&config_)); }
+    /// \param where  the home and executable that are used, for the message.
+    void initialize(const std::string &where) { check(Py_InitializeFromConfig(&config_), where); }
 
 private:
-    static void check(const PyStatus &status) {
+    static void check(const PyStatus &status, const std::string &where = {}) {
         if (PyStatus_Exception(status) == 0)
             return;
         std::string problem = "Python could not be started";
@@ -182,7 +183,7 @@ private:
             problem += std::string(": ") + status.err_msg;
         if (PyStatus_IsExit(status) != 0)
             problem += ": it asked to exit with status " + std::to_string(status.exitcode);
-        throw startup_error("HF230", problem,
+        throw startup_error("HF230", problem + where,
                             "run holdfast doctor; it names the home and executable that do not fit");
     }
 
@@ -216,6 +217,19 @@ HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_con
     return python;
 }
 
+/// " (home '/opt/py' of PYTHONHOME, executable '/opt/py/bin/python3')": what decides which library is loaded.
+HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_config &config,
+                                                            const named_executable &python) {
+    const char *const variable = config.isolated ? nullptr : environment("PYTHONHOME");
+    std::string home = "the default home";
+    if (!config.home.empty())
+        home = "home '" + config.home.string() + '\'';
+    else if (variable != nullptr)
+        home = std::string("home '") + variable + "' of PYTHONHOME";
+    return " (" + home + ", " +
+           (python.path.empty() ? std::string("no executable named") : "executable '" + python.path.string() + '\'') + ')';
+}
+
 /// Starts Python; the calling thread ends up attached. A failure is final for the process.
 HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, const named_executable &python) {
     py_config settings(config.isolated);
@@ -228,7 +242,7 @@ HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, 
     settings.set(&PyConfig::home, config.home.string());
     for (const std::string &argument : config.argv)
         settings.append_argv(argument);
-    settings.initialize();
+    settings.initialize(home_and_executable(config, python));
 }
 
 }  // namespace holdfast::detail
