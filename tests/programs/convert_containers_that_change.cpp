@@ -1,4 +1,5 @@
 // Lists and dicts that change while they are converted, by their elements or by other threads, do no harm.
+// deadline: 60
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>
