@@ -171,7 +171,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 
 /// What the libraries of one process agree on. Made once, never freed.
 ///
-/// Lock order: `mutex`, then a gate's mutex. No Python call runs under either.
+/// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call runs under any.
 struct process_record {
     static constexpr std::uint32_t current_layout = 4;
 
@@ -242,16 +242,16 @@ struct process_record {
     /// The interpreter is gone: late threads are told so, kept states are forgotten.
     HOLDFAST_DETAIL_COLD void retire_record(interpreter_record &record) noexcept {
         record.door.close(closed_reason::finalized);
-        {
-            const std::lock_guard<std::mutex> hold(mutex);
-            record.interpreter.store(nullptr, std::memory_order_release);
-            record.owned.store(false, std::memory_order_release);
-        }
-        // Nobody drops into a dead interpreter's chain: drop_later() looks at `interpreter` first.
         dropped_reference *chain = nullptr;
         {
-            const std::lock_guard<std::mutex> hold(record.drops_mutex);
+            // At one go. From the moment that `interpreter` is null, add_record() may give the record to another
+            // interpreter, whose threads would take what is in the chain for theirs; and nobody drops into a dead
+            // interpreter's chain, for drop_later() looks at `interpreter` first.
+            const std::lock_guard<std::mutex> hold(mutex);
+            const std::lock_guard<std::mutex> hold_drops(record.drops_mutex);
             chain = record.drops.exchange(nullptr, std::memory_order_relaxed);
+            record.interpreter.store(nullptr, std::memory_order_release);
+            record.owned.store(false, std::memory_order_release);
         }
         while (chain != nullptr)  // the objects went with their interpreter; only the notes are freed
             delete std::exchange(chain, chain->next);
