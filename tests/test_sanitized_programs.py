@@ -44,12 +44,15 @@ MALLOC = {"PYTHONMALLOC": "malloc"}
 FORCED_UNWIND = (
     "the C++ library catches abi::__forced_unwind as a reference to null, which UBSan reports"
 )
+OWN_ALLOCATOR = "PYTHONMALLOC takes the place of the allocator that it installs"
 NOT_MEMORY = {
     "error_pthread_exit_under_python": FORCED_UNWIND,
     "interop_extension": "the process is Python itself, where the sanitizer would have to come first",
     "pool_refuses": FORCED_UNWIND,
     "typed_records": "its deep value needs more stack than its thread has, where frames are this large",
-    "attach_no_memory": "PYTHONMALLOC takes the place of the allocator that it installs",
+    "attach_no_memory": OWN_ALLOCATOR,
+    "fork_while_states_are_made": OWN_ALLOCATOR,
+    "plain_first_contact_is_waited_for": OWN_ALLOCATOR,
 }
 NO_THREADS_IN_CHILD = (
     "GCC's ThreadSanitizer cannot start threads in a forked child (dup thread with used id)"
