@@ -142,13 +142,13 @@ def test_a_closed_folder_is_wrong_use(
     """HF119 names what may not be looked at; no command needs to think of it."""
 
     def refused(_words: list[str]) -> int:
-        raise PermissionError(13, "Permission denied", "/root/host.cpp")
+        raise PermissionError(13, "Permission denied", "/srv/closed/host.cpp")
 
     monkeypatch.setattr(cli, "_dispatch", refused)
 
     assert main(["explain"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("HF119 cannot look at '/root/host.cpp': Permission denied\n  do: ")
+    assert said.startswith("HF119 cannot look at '/srv/closed/host.cpp': Permission denied\n  do: ")
 
 
 def test_explain_shows_cause_example_and_remedy(capsys: pytest.CaptureFixture[str]) -> None:

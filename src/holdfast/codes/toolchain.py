@@ -170,7 +170,7 @@ CODES: tuple[Code, ...] = (
         "a file or folder may not be looked at",
         "Whether a file is there cannot be said, because its folder belongs to somebody else and is"
         " closed.",
-        "HF119 cannot look at '/root/host.cpp': Permission denied",
+        "HF119 cannot look at '/srv/closed/host.cpp': Permission denied",
         "Permit it, e.g. with chmod, or name another file.",
     ),
 )
