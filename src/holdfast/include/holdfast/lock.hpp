@@ -191,23 +191,27 @@ void call_once(once_flag &flag, F &&initialise) {
     flag.done_.store(true, std::memory_order_release);
 }
 
+namespace detail {
+
+template <class Future>
+void await_detached(const Future &future) {
+    const detach_guard detached;
+    future.wait();
+}
+
+}  // namespace detail
+
 /// future.get(), detached while it waits. For std::future and std::shared_future, which may be const.
 ///
 /// What the future holds, value or exception, is taken after the thread has attached again.
 template <class T, template <class> class Future>
 auto get(Future<T> &future) -> decltype(future.wait(), future.get()) {
-    {
-        const detach_guard detached;
-        future.wait();
-    }
+    detail::await_detached(future);
     return future.get();
 }
 template <class T, template <class> class Future>
 auto get(const Future<T> &future) -> decltype(future.wait(), future.get()) {
-    {
-        const detach_guard detached;
-        future.wait();
-    }
+    detail::await_detached(future);
     return future.get();
 }
 /// holdfast::get(pool.submit(f)): of a future that nobody else has.

@@ -23,6 +23,7 @@ namespace holdfast::detail {
 struct named_executable {
     fs::path path;
     const char *origin;  // for messages
+    bool is_ours = false;  // seen to be of no other Python than this host's
 };
 
 HOLDFAST_DETAIL_COLD inline const char *environment(const char *name) noexcept {
@@ -48,7 +49,7 @@ HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter
     std::error_code ignored;
     if (config.home.empty() && fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored) &&
         other_python_of(HOLDFAST_DEFAULT_PYTHON, true).empty())  // nor is one that has been replaced meanwhile
-        return {HOLDFAST_DEFAULT_PYTHON, "the Python this host was built with"};
+        return {HOLDFAST_DEFAULT_PYTHON, "the Python this host was built with", true};
 #endif
     return {{}, "nothing"};
 }
@@ -84,7 +85,7 @@ HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &pytho
                 ? "unset the variable, or make the environment again with python -m venv"
                 : "name the interpreter itself, e.g. .venv/bin/python");
     const fs::path venv = python.path.parent_path().parent_path() / "pyvenv.cfg";
-    const std::string other = other_python_of(python.path, look_around);
+    const std::string other = python.is_ours ? std::string() : other_python_of(python.path, look_around);
     if (!other.empty())
         throw startup_error("HF238",
                             "'" + python.path.string() + "', named by " + python.origin + ", is of Python " + other +
@@ -171,13 +172,21 @@ public:
         check(status);
     }
 
-    /// \param where  the home and executable that are used, for the message.
-    void initialize(const std::string &where) { check(Py_InitializeFromConfig(&config_), where); }
+    /// \param where  gives the home and executable that are used, for the message of a failure.
+    template <class Where>
+    void initialize(const Where &where) {
+        const PyStatus status = Py_InitializeFromConfig(&config_);
+        if (PyStatus_Exception(status) != 0)
+            fail(status, where());
+    }
 
 private:
-    static void check(const PyStatus &status, const std::string &where = {}) {
-        if (PyStatus_Exception(status) == 0)
-            return;
+    static void check(const PyStatus &status) {
+        if (PyStatus_Exception(status) != 0)
+            fail(status, {});
+    }
+
+    [[noreturn]] HOLDFAST_DETAIL_COLD static void fail(const PyStatus &status, const std::string &where) {
         std::string problem = "Python could not be started";
         if (status.err_msg != nullptr)
             problem += std::string(": ") + status.err_msg;
@@ -242,7 +251,7 @@ HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, 
     settings.set(&PyConfig::home, config.home.string());
     for (const std::string &argument : config.argv)
         settings.append_argv(argument);
-    settings.initialize(home_and_executable(config, python));
+    settings.initialize([&] { return home_and_executable(config, python); });
 }
 
 }  // namespace holdfast::detail
