@@ -19,6 +19,17 @@ inline void attach_and_use() {
     use_python();
 }
 
+/// Somebody is attached from now on, and never lets go.
+inline void begin_to_hold() {
+    static event inside;  // lives on: the thread is not joined
+    std::thread([] {
+        const peer::attach attached;
+        inside.set();
+        std::this_thread::sleep_for(100s);
+    }).detach();
+    inside.wait();
+}
+
 inline void before_start() { std::thread(attach_and_use).join(); }
 
 inline void after_end() {
@@ -188,13 +199,7 @@ inline void storm_through_guards() {
 
 inline void somebody_never_leaves() {
     peer::start();
-    event inside;
-    std::thread([&] {
-        const peer::attach attached;
-        inside.set();
-        std::this_thread::sleep_for(100s);
-    }).detach();
-    inside.wait();
+    begin_to_hold();
     peer::end();
 }
 

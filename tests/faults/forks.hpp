@@ -40,13 +40,7 @@ inline void fork_on_main() {
 
 inline void fork_raw() {
     peer::start();
-    event inside;
-    std::thread([&] {
-        const peer::attach attached;
-        inside.set();
-        std::this_thread::sleep_for(100s);
-    }).detach();
-    inside.wait();
+    begin_to_hold();
     const pid_t child = fork();
     if (child == 0) {
         alarm(2);

@@ -409,13 +409,7 @@ inline void mutex_against_attach() {
 
 inline void slow_holder() {
     peer::start();
-    event inside;
-    std::thread([&] {
-        const peer::attach attached;
-        inside.set();
-        std::this_thread::sleep_for(100s);
-    }).detach();
-    inside.wait();
+    begin_to_hold();
     attach_and_use();  // no call of CPython takes a limit
 }
 

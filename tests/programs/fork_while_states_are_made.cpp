@@ -15,43 +15,34 @@
 #include "check.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
+#include "slow_new_state.hpp"
 
 namespace {
 
-PyMemAllocatorEx raw;
-thread_local bool makes_state = false;  // on the thread that will attach for the first time
 std::atomic<bool> making{false};
 event in_the_middle;
 event forking;  // a fork has begun, and has asked the handlers whether it may
 event forked;
 
-/// CPython's allocator of raw memory, which a new state is made of. Gives the fork all the time it may want.
-void *allocate(void *, std::size_t count, std::size_t size) {
-    if (makes_state) {
-        makes_state = false;
-        making.store(true);
-        in_the_middle.set();
-        forking.wait();
-        CHECK(!forked.wait_for(std::chrono::milliseconds(50)));  // it must not happen now
-        making.store(false);
-    }
-    return raw.calloc(raw.ctx, count, size);
+/// Gives the fork all the time it may want.
+void stay_in_the_middle() {
+    making.store(true);
+    in_the_middle.set();
+    forking.wait();
+    CHECK(!forked.wait_for(std::chrono::milliseconds(50)));  // it must not happen now
+    making.store(false);
 }
 
 }  // namespace
 
 int main() {
-    PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &raw);
-    PyMemAllocatorEx ours = raw;
-    ours.calloc = &allocate;
-    ours.malloc = [](void *, std::size_t size) { return allocate(nullptr, 1, size); };
-    PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &ours);
+    slow_new_state::install(&stay_in_the_middle);
     holdfast::interpreter python;
     {
         const holdfast::attach_guard attached(python.view());
         run_python("import os, warnings\nwarnings.simplefilter('ignore')");
         std::thread maker([&] {
-            makes_state = true;
+            slow_new_state::is_next = true;
             const holdfast::attach_guard first(python.view());
         });
         in_the_middle.wait();

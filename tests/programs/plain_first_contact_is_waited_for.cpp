@@ -8,24 +8,18 @@
 #include "check.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
+#include "slow_new_state.hpp"
 
 namespace {
 
-PyMemAllocatorEx raw;
-thread_local bool makes_state = false;  // on the thread that comes first, and slowly
 event in_the_middle;
 event ending;
 event ended;
 
-/// CPython's allocator of raw memory, which a new state is made of.
-void *allocate(void *, std::size_t count, std::size_t size) {
-    if (makes_state) {
-        makes_state = false;
-        in_the_middle.set();
-        ending.wait();
-        CHECK(!ended.wait_for(std::chrono::milliseconds(50)));  // all the time that an end may want
-    }
-    return raw.calloc(raw.ctx, count, size);
+void stay_in_the_middle() {
+    in_the_middle.set();
+    ending.wait();
+    CHECK(!ended.wait_for(std::chrono::milliseconds(50)));  // all the time that an end may want
 }
 
 PyObject *note_the_end(PyObject *, PyObject *) {
@@ -37,15 +31,11 @@ PyMethodDef noting = {"note_the_end", &note_the_end, METH_NOARGS, nullptr};
 }  // namespace
 
 int main() {
-    PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &raw);
-    PyMemAllocatorEx ours = raw;
-    ours.calloc = &allocate;
-    ours.malloc = [](void *, std::size_t size) { return allocate(nullptr, 1, size); };
-    PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &ours);
+    slow_new_state::install(&stay_in_the_middle);
     Py_InitializeEx(0);
     PyThreadState *const main_state = PyEval_SaveThread();
     std::thread slow([] {
-        makes_state = true;
+        slow_new_state::is_next = true;
         const holdfast::attach_guard refused(holdfast::main_view(), std::nothrow);
         CHECK(!refused);
     });
