@@ -19,6 +19,8 @@ from matrix import MatrixPython, default_python, quick_names, usable
 from proof.support import check, found, needs_clang_tidy
 
 SAMPLES = Path(__file__).with_name("samples")
+# No test asks for 3.15: what it declares stands in this header, which is empty there.
+WITH_PEP788 = ("--", "-include", str(Path(__file__).with_name("pep788.h")))
 TARGETS = {"article.cpp": "holdfast", "callbacks.c": "pep788", "regions.cpp": "holdfast"}
 STRICT = ("-Wall", "-Wextra", "-Wshadow", "-Werror")
 _STAYS = re.compile(r"(?://|/\*) stays (HF\d{3})")
@@ -76,7 +78,7 @@ def test_a_check_finds_nothing_new(written: tuple[Path, Outcome]) -> None:
     """The proof holds afterwards as it did before."""
     copy, _ = written
     before = found(check(SAMPLES / copy.name, "--format", "json", "--target", "3.15"))
-    after = found(check(copy, "--format", "json", "--target", "3.15"))
+    after = found(check(copy, "--format", "json", "--target", "3.15", *WITH_PEP788))
 
     assert after["troubles"] == after["unchecked"] == []
     assert after["functions"] >= before["functions"]
@@ -92,9 +94,10 @@ def test_a_second_run_changes_nothing(written: tuple[Path, Outcome]) -> None:
     """What is left is left for a reason, and what was made is not made again."""
     copy, _ = written
     text = copy.read_text(encoding="utf-8")
-    again = migrate(copy, "--to", TARGETS[copy.name], "--write")
+    again = migrate(copy, "--to", TARGETS[copy.name], "--write", *WITH_PEP788)
 
-    assert copy.read_text(encoding="utf-8") == text, again.explain()
+    assert again.code in {0, 1}, again.explain()
+    assert copy.read_text(encoding="utf-8") == text
 
 
 @EACH
