@@ -128,6 +128,30 @@ def test_dask(expression: str, tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.explain()
 
 
+@pytest.mark.long
+def test_dask_goes_on_for_others(tmp_path: Path) -> None:
+    """A bare Client(...) of the executor's own is closed at the end, and the cluster is still there."""
+    python = own_python("distributed")
+    with dask_cluster(tmp_path) as (contact, _):
+        engine = Engine(
+            "dask",
+            "from distributed import Client",
+            f"Client(scheduler_file={str(contact)!r}, timeout={START_LIMIT_S})",
+            ("apart", "dies", "survives"),
+        )
+        outcome = run_suite(engine, python, Path(sys.executable), tmp_path)
+        assert outcome.code == 0, outcome.explain()
+
+        count = (
+            "import sys\nfrom distributed import Client\n"
+            f"client = Client(scheduler_file=sys.argv[1], timeout={START_LIMIT_S})\n"
+            "client.wait_for_workers(1, timeout=5)\nprint('still there')"
+        )
+        other = run_command([sys.executable, "-c", count, str(contact)], deadline_s=DEADLINE_S)
+
+    assert other.out == "still there\n", other.explain()
+
+
 def run_suite(engine: Engine, python: MatrixPython, executable: Path, folder: Path) -> Outcome:
     """Build the suite for `python`, and run it with the engine."""
     binary = build_program(read_program(SUITE), python)

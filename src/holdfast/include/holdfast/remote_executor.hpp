@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <future>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -138,8 +139,9 @@ private:
 ///
 /// The engine decides when a worker is lost. A limit in the configuration holds whatever the engine does.
 ///
-/// finalize() waits, up to its limit, for what was submitted. An engine that was given as an expression is shut
-/// down by the destructor, one that was given as an object is its owner's.
+/// finalize() waits, up to its limit, for what was submitted. The destructor ends an engine that its expression
+/// has made: an executor by shutdown(), anything else by close(), so a cluster that others use goes on. An engine
+/// that was there before is its owner's: one given as an object, or named by the expression, e.g. "pool".
 ///
 /// Owns:    the calls under way, and one thread that looks after them.
 /// Threads: any, attached or not, at once; destroyed by one. Wait for futures by holdfast::get() where attached.
@@ -149,7 +151,7 @@ public:
     explicit remote_executor(object engine, remote_config config = {},
                              detail::call_site site = detail::call_site::current())
         : link_(std::make_shared<detail::remote_link>(engine.view(), std::move(config), site)) {
-        begin([&] { return std::move(engine); }, false, site);
+        begin([&] { return std::move(engine); }, nullptr, site);
     }
 
     /// \param where       e.g. an interpreter: it converts.
@@ -159,7 +161,8 @@ public:
     remote_executor(const interpreter_view &where, std::string_view expression, remote_config config = {},
                     detail::call_site site = detail::call_site::current())
         : link_(std::make_shared<detail::remote_link>(where, std::move(config), site)) {
-        begin([&] { return eval<object>(expression, site); }, true, site);
+        const std::string text(expression);
+        begin([&] { return eval<object>(expression, site); }, &text, site);
     }
 
     remote_executor(const remote_executor &) = delete;
@@ -244,12 +247,12 @@ private:
     }
 
     template <class Make>
-    void begin(const Make &make, bool is_ours, detail::call_site site) {
+    void begin(const Make &make, const std::string *expression, detail::call_site site) {
         link_->start();
         try {
             const attach_guard attached(link_->where(), site);
             object engine = make();
-            link_->connect(std::move(engine), is_ours);
+            link_->connect(std::move(engine), expression);
         } catch (...) {
             link_->end();
             throw;

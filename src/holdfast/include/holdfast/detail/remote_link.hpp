@@ -60,8 +60,8 @@ public:
         keeper_ = std::thread([self = shared_from_this()] { self->keep(); });
     }
 
-    /// Attached. \param is_ours  whether end() is to shut it down.
-    void connect(object engine, bool is_ours) {
+    /// Attached. \param expression  whose value the engine is; null: it was given as an object.
+    void connect(object engine, const std::string *expression) {
         const object submit = object::steal(PyObject_GetAttrString(engine.get(), "submit"));
         PyErr_Clear();
         if (!submit || PyCallable_Check(submit.get()) == 0)
@@ -78,7 +78,10 @@ public:
         const owned code = demand(Py_CompileString(host_source, "<holdfast remote_executor>", Py_file_input));
         demand(PyEval_EvalCode(code.get(), names, names));
         engine_ = std::move(engine);
-        is_ours_ = is_ours;
+        if (expression != nullptr) {
+            const owned made = ask("is_made_by", "(s)", expression->c_str());
+            is_ours_ = made.get() == Py_True;
+        }
     }
 
     [[nodiscard]] const interpreter_view &where() const noexcept { return where_; }
@@ -387,7 +390,7 @@ private:
     const unsigned made_in_ = count_forks();
     object engine_;  // these three do not change after connect()
     object host_;
-    bool is_ours_ = false;
+    bool is_ours_ = false;  // it was made by our expression: end() ends it
     std::thread keeper_;
 
     mutable std::mutex mutex_;

@@ -61,7 +61,7 @@ inline constexpr const char *worker_start = "import sys, types\n"
 
 /// Runs in the host, as a module of each remote_executor.
 inline constexpr const char *host_source = R"python(
-import itertools, pickle, traceback, uuid
+import inspect, itertools, pickle, sys, traceback, uuid
 
 class WorkerTraceback(Exception):
     """The traceback in the worker, as text: the cause of what comes out of a future."""
@@ -111,7 +111,26 @@ def watch(future, done):
 def call_off(future):
     future.cancel()
 
+def is_made_by(expression):
+    # A name, an attribute or an item was there before: whoever put it there ends it.
+    found = compile(expression.lstrip(), "<engine>", "eval", flags=0x400).body  # PyCF_ONLY_AST
+    return type(found).__name__ not in {"Name", "Attribute", "Subscript"}
+
+def is_executor(engine):
+    futures = sys.modules.get("concurrent.futures")
+    return futures is not None and isinstance(engine, futures.Executor)
+
+def takes_wait(function):
+    try:
+        return "wait" in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+
 def end(engine, stuck):
+    close, shutdown = getattr(engine, "close", None), getattr(engine, "shutdown", None)
+    if not is_executor(engine) and (close is not None or not takes_wait(shutdown)):
+        # shutdown() of something else may end what others share: that of Dask's Client stops the cluster.
+        return close and close()
     # A worker that hangs is waited for by nobody, if the engine has a way to end it.
     kill = getattr(engine, "kill_workers", None)  # 3.14
     if stuck and kill is not None:
@@ -119,9 +138,7 @@ def end(engine, stuck):
     if stuck:
         for process in list((getattr(engine, "_processes", None) or {}).values()):
             process.kill()
-    shutdown = getattr(engine, "shutdown", None) or getattr(engine, "close", None)
-    if shutdown is not None:
-        shutdown(wait=False) if stuck and hasattr(engine, "shutdown") else shutdown()
+    shutdown(wait=False) if stuck else shutdown()
 )python";
 
 }  // namespace holdfast::detail
