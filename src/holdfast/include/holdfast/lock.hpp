@@ -53,7 +53,7 @@ public:
             detail::refuse_to_wait_for_itself("mutex::lock()");
         if (!inner_.try_lock()) {
             detail::lane *const seen = detail::lane_of_this_thread();
-            const detach_guard detached;
+            const detail::detached_scope detached;  // comes back with the mutex, before it has an owner
             if (seen != nullptr)
                 detail::begin_lock_wait(*seen, this);
             inner_.lock();
@@ -126,14 +126,14 @@ template <class Lock>
 void wait_detached(std::condition_variable_any &changed, Lock &lock) {
     constexpr bool attach_holding = waiters_detach<Lock> || !can_try<Lock>;
     {
-        const detach_guard detached;
+        const detached_scope detached;
         changed.wait(lock);
         if constexpr (!attach_holding)
             lock.unlock();
     }
     if constexpr (!attach_holding)
         while (!lock.try_lock()) {
-            const detach_guard detached;
+            const detached_scope detached;
             lock.lock();  // sleep until it was free once; then try again from the attached side
             lock.unlock();
         }

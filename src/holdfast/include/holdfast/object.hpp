@@ -62,8 +62,9 @@ private:
 ///
 /// Owns:    one strong reference, and knows which interpreter the object belongs to.
 /// Threads: destroy and move on any thread, attached or not, also after Python has ended. A reference
-///          that ends on a detached thread is dropped at the next attach to its interpreter; after
-///          that interpreter's end it is forgotten. As with shared_ptr, one object at a time.
+///          that ends on a detached thread is dropped by the next thread that attaches to its interpreter,
+///          nested or not, or comes back from a detach_guard; after that interpreter's end it is
+///          forgotten. As with shared_ptr, one object at a time.
 class object {
 public:
     object() = default;

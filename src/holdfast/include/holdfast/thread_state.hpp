@@ -6,6 +6,7 @@
 #include "python.hpp"  // first: CPython asks for it
 
 #include <new>
+#include <utility>
 
 #include "annotations.hpp"
 #include "detail/kept_state.hpp"
@@ -42,6 +43,14 @@ inline interpreter_ref attached_ref() noexcept {
     return adopt_current();
 }
 
+/// drop_now() in the middle of what the calling thread is attached for, with `state`. Not while an asynchronous
+/// exception waits: it would be raised in a destructor, which swallows it.
+void drop_in_between(interpreter_record &record, PyThreadState *state) noexcept;
+
+/// The calling thread has come back, attached with `state`, but not by a guard of ours: what others left with
+/// that interpreter is dropped, if holdfast knows it.
+void drop_for_foreign(PyThreadState *state) noexcept;
+
 }  // namespace detail
 
 /// The interpreter that the calling thread is attached to: what an extension module keeps for the
@@ -66,6 +75,7 @@ public:
         detail::thread_record *const self = detail::cached_thread;
         if (self != nullptr && self->attached != nullptr &&
             detail::is_attached_with(self->attached)) {
+            drop_what_others_left(*self);
             check_begin(self);
             return;
         }
@@ -78,6 +88,7 @@ public:
     HOLDFAST_DETAIL_NAMED explicit attach_guard(const interpreter_view &view,
                                                 detail::call_site site = detail::call_site::current()) {
         if (is_nested(view)) {
+            drop_what_others_left(*detail::cached_thread);
             check_begin(detail::cached_thread);
             return;
         }
@@ -89,7 +100,9 @@ public:
     /// Refused instead of thrown: test it.
     HOLDFAST_DETAIL_NAMED attach_guard(const interpreter_view &view, std::nothrow_t,
                                        detail::call_site site = detail::call_site::current()) noexcept {
-        if (!is_nested(view) && !scope_.begin_fast(detail::cached_thread, view.ref(), site))
+        if (is_nested(view))
+            drop_what_others_left(*detail::cached_thread);
+        else if (!scope_.begin_fast(detail::cached_thread, view.ref(), site))
             reason_ = scope_.begin(view.ref(), false, site);
         if (reason_ == closed_reason::none)
             check_begin(detail::cached_thread);
@@ -102,7 +115,9 @@ public:
         if (!guard)
             throw closed_error(guard.reason() == closed_reason::none ? closed_reason::not_started
                                                                      : guard.reason());
-        if (!is_nested(guard.view()))
+        if (is_nested(guard.view()))
+            drop_what_others_left(*detail::cached_thread);
+        else
             demand(scope_.begin(guard.view().ref(), true, site));
         check_begin(detail::cached_thread);
     }
@@ -125,6 +140,12 @@ private:
         detail::thread_record *const self = detail::cached_thread;
         return self != nullptr && self->attached != nullptr && self->attached_to == view.ref() &&
                detail::is_attached_with(self->attached);
+    }
+
+    /// Nested: a thread that is attached for life has no outermost attach that would do it.
+    static void drop_what_others_left(const detail::thread_record &self) noexcept {
+        if (detail::has_drops(*self.attached_to.record))
+            detail::drop_in_between(*self.attached_to.record, static_cast<PyThreadState *>(self.attached));
     }
 
     static void demand(closed_reason reason) {
@@ -164,26 +185,59 @@ private:
 
 }  // namespace HOLDFAST_DETAIL_GUARDS
 
-/// Detaches the calling thread for the guard's lifetime: around everything that may block.
-///
-/// Does nothing where the thread is not attached. A thread that was inside stays inside: it is
-/// waited for, and comes back through a closed gate.
-class detach_guard {
+namespace detail {
+
+/// Detaches for its lifetime, and runs no Python at its end: for waits that come back with a lock in hand.
+class detached_scope {
 public:
-    HOLDFAST_DETAIL_NAMED detach_guard() noexcept {
-        if (detail::current_state(detail::cached_thread) != nullptr)
-            state_ = detail::save_for_a_while(earlier_);
+    detached_scope() noexcept {
+        if (current_state(cached_thread) != nullptr)
+            state_ = save_for_a_while(earlier_);
     }
-    detach_guard(const detach_guard &) = delete;
-    detach_guard &operator=(const detach_guard &) = delete;
-    ~detach_guard() {
+    detached_scope(const detached_scope &) = delete;
+    detached_scope &operator=(const detached_scope &) = delete;
+    ~detached_scope() { end(); }
+
+    /// Attaches again, and returns the state; null: the thread was not attached, or end() was called before.
+    PyThreadState *end() noexcept {
         if (state_ != nullptr)
-            detail::restore_after_a_while(state_, earlier_);
+            restore_after_a_while(state_, earlier_);
+        return std::exchange(state_, nullptr);
     }
 
 private:
     PyThreadState *state_ = nullptr;
-    detail::hold_purpose earlier_{};
+    hold_purpose earlier_{};
+};
+
+/// What others left while this thread was detached. Attached again, with `state`.
+inline void drop_after_detach(PyThreadState *state) noexcept {
+    const thread_record *const self = cached_thread;
+    if (self == nullptr || self->attached != state)
+        drop_for_foreign(state);
+    else if (has_drops(*self->attached_to.record))
+        drop_in_between(*self->attached_to.record, state);
+}
+
+}  // namespace detail
+
+/// Detaches the calling thread for the guard's lifetime: around everything that may block.
+///
+/// Does nothing where the thread is not attached. A thread that was inside stays inside: it is
+/// waited for, and comes back through a closed gate. Attached again, it drops the references that other
+/// threads left meanwhile, whose destructors may run Python: hold no lock then that they might take.
+class detach_guard {
+public:
+    HOLDFAST_DETAIL_NAMED detach_guard() noexcept {}
+    detach_guard(const detach_guard &) = delete;
+    detach_guard &operator=(const detach_guard &) = delete;
+    ~detach_guard() {
+        if (PyThreadState *const state = detached_.end())
+            detail::drop_after_detach(state);
+    }
+
+private:
+    detail::detached_scope detached_;
 };
 
 }  // namespace holdfast

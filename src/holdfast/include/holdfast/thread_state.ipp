@@ -7,6 +7,25 @@
 
 namespace holdfast {
 
+namespace detail {
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_in_between(interpreter_record &record,
+                                                               PyThreadState *state) noexcept {
+    if (!has_async_exception(state))
+        drop_now(record);
+}
+
+HOLDFAST_DETAIL_BODY void drop_for_foreign(PyThreadState *state) noexcept {
+    process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
+    if (shared == nullptr)
+        return;
+    interpreter_record *const record = shared->find_record(PyThreadState_GetInterpreter(state));
+    if (record != nullptr && has_drops(*record))
+        drop_in_between(*record, state);
+}
+
+}  // namespace detail
+
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view current_view() {
     if (!attached())
         throw usage_error("HF216", "current_view() was called by a thread that is not attached",

@@ -31,6 +31,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool drop_later(interpreter_ref ref, P
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_now(interpreter_record &record) noexcept {
+    // The record whose chain this thread is working off. Of this thread alone.
+    static thread_local const interpreter_record *busy = nullptr;
+    if (busy == &record)
+        return;  // called by a destructor of the chain: the loop below takes what it left
+    const interpreter_record *const before = std::exchange(busy, &record);
     const saved_error aside;
     while (record.drops.load(std::memory_order_acquire) != nullptr) {
         dropped_reference *chain = nullptr;
@@ -43,6 +48,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_now(interpreter_record &reco
             delete std::exchange(chain, chain->next);
         }
     }
+    busy = before;
 }
 
 }  // namespace holdfast::detail
