@@ -1,17 +1,19 @@
 """The plugin of pytest: `hammer` as a fixture.
 
 Loaded by pytest in every environment that has holdfast, so it imports nothing else of holdfast until
-a test asks for the fixture. Layer 2 (testing). May import: testing.
+a test asks for the fixture. Layer 2 (testing). May import: testing, toolchain.notice.
 """
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from holdfast.testing import Hammered
 
@@ -19,8 +21,18 @@ __all__ = ["hammer"]
 
 
 @pytest.fixture
-def hammer() -> Callable[..., Hammered]:
+def hammer(request: pytest.FixtureRequest) -> Iterator[Callable[..., Hammered]]:
     """`holdfast.testing.hammer`: check a function from native threads."""
     from holdfast.testing import hammer as plain  # noqa: PLC0415 - see above
+    from holdfast.toolchain.notice import noticed_by  # noqa: PLC0415
 
-    return plain
+    def at_once(text: str) -> None:
+        """Past the capture of output, which shows stderr only when a test has failed."""
+        capture = request.config.pluginmanager.getplugin("capturemanager")
+        within = capture.global_and_fixture_disabled if capture else contextlib.nullcontext
+        with within():
+            sys.stderr.write(f"\n{text}")
+            sys.stderr.flush()
+
+    with noticed_by(at_once):
+        yield plain

@@ -110,7 +110,8 @@ CODES: tuple[Code, ...] = (
         "HF112",
         "a file cannot be written",
         "An output, or holdfast's cache, has no place: the folder is missing or read-only, or the"
-        " disk is full. holdfast run does without the cache and says so.",
+        " disk is full. Where the user's cache cannot be written, holdfast run, holdfast demo and"
+        " holdfast.testing use one in the temporary folder and say so.",
         "HF112 cannot write '/home/me/.cache/holdfast': Read-only file system",
         "Make room or permit writing; the cache moves with XDG_CACHE_HOME.",
     ),

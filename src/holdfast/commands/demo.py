@@ -21,13 +21,15 @@ from holdfast import demo
 from holdfast.commands.common import add_python_option, chosen_python
 from holdfast.commands.values import whole_number
 from holdfast.errors import FindingError, HoldfastError, ToolchainError, UsageError
-from holdfast.toolchain.cache import cache_folder
+from holdfast.toolchain.cache import cache_folder, in_cache
 from holdfast.toolchain.compile import cached_host, find_compiler
 from holdfast.trace.format import read_trace
 from holdfast.trace.html import page
 from holdfast.trace.model import build as build_trace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from holdfast.toolchain.probe import PythonBuild
 
 __all__ = ["add_arguments", "run"]
@@ -69,7 +71,15 @@ def run(args: argparse.Namespace) -> int:
         _demand_python_files(folder, skipped)
     _say(f"{args.threads} native threads call Python {build.version_text} about {folder}")
     _say(f"the program: {SOURCES / 'host.cpp'} and survey.py beside it")
-    host = cached_host(SOURCES / "host.cpp", build, find_compiler(), extra=("-DNDEBUG",))
+
+    def compiled(variables: Mapping[str, str]) -> tuple[Path, Path]:
+        source = SOURCES / "host.cpp"
+        program = cached_host(
+            source, build, find_compiler(), extra=("-DNDEBUG",), environ=variables
+        )
+        return program, cache_folder(variables)
+
+    host, cache = in_cache("holdfast demo", compiled)
     command = [str(host), str(args.threads), str(SOURCES), str(folder), *skipped]
     environ = {**os.environ, "HOLDFAST_PYTHON": str(build.executable)}
     # In a shared installation, survey.py's folder is not ours to write into.
@@ -86,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
                 "point XDG_CACHE_HOME at a folder where programs may run",
             ) from error
         if recorded.exists():  # else somebody else has asked for the trace
-            _draw(recorded, args.threads)
+            _draw(recorded, args.threads, cache)
     if status < 0:
         raise HoldfastError(
             "HF143",
@@ -121,9 +131,9 @@ def standard_library(build: PythonBuild) -> Path:
     return Path(done.stdout.strip())
 
 
-def _draw(recorded: Path, threads: int) -> None:
+def _draw(recorded: Path, threads: int, cache: Path) -> None:
     """Put the picture in the place of the last demo's. The demo does not fail for it."""
-    picture = cache_folder() / "demo.html"
+    picture = cache / "demo.html"
     fresh = picture.with_suffix(f".{os.getpid()}")
     try:
         trace = build_trace(read_trace(recorded))

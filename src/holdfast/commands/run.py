@@ -18,7 +18,7 @@ from holdfast.commands.binding import bind_beside
 from holdfast.commands.common import add_build_options, chosen_python, demand_source
 from holdfast.errors import ToolchainError, UsageError
 from holdfast.outputs import cannot_write_output, demand_apart
-from holdfast.toolchain.cache import temporary_cache
+from holdfast.toolchain.cache import in_cache
 from holdfast.toolchain.compile import cached_host, find_compiler
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _compiled(args: argparse.Namespace, build: PythonBuild) -> Path:
-    """The program: from the cache, or where that cannot be written, from a temporary one."""
+    """The program, from a cache."""
 
-    def compiled(environ: Mapping[str, str] | None) -> Path:
+    def compiled(environ: Mapping[str, str]) -> Path:
         return cached_host(
             args.source,
             build,
@@ -83,14 +83,7 @@ def _compiled(args: argparse.Namespace, build: PythonBuild) -> Path:
             environ=environ,
         )
 
-    try:
-        return compiled(None)
-    except ToolchainError as error:
-        if error.code != "HF112":
-            raise
-        folder = temporary_cache()
-        sys.stderr.write(f"holdfast run: {error.problem}; using '{folder}' instead\n")
-        return compiled({**os.environ, "XDG_CACHE_HOME": str(folder)})
+    return in_cache("holdfast run", compiled)
 
 
 def _environment(source: Path, python: Path) -> dict[str, str]:

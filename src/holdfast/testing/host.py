@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from holdfast.codegen.naming import identifier, namespace
 from holdfast.codegen.output import write_if_changed
 from holdfast.errors import HoldfastError, UsageError
 from holdfast.hints.read import read_module
-from holdfast.toolchain.cache import cache_folder, cached_probe, cannot_write
+from holdfast.toolchain.cache import cache_folder, cached_probe, cannot_write, in_cache
 from holdfast.toolchain.compile import cached_host, find_compiler
 
 __all__ = ["Host", "Subject", "build_host", "subject_of"]
@@ -113,28 +113,40 @@ def build_host(subject: Subject) -> Host:
     found = [signature for _, signature in alternatives(functions, context)]
     signatures = found if len(functions) > 1 else [signature_of(functions[0], context)]
     build = cached_probe(Path(sys.executable))
-    compiler = find_compiler()
-    digest = hashlib.sha256(f"{subject.file}\0{subject}".encode(errors="surrogateescape"))
-    folder = cache_folder() / "hammer" / digest.hexdigest()[:24]
     bound = f"{subject.module.rpartition('.')[2]}.hpp"
-    source = folder / f"{subject.name}.cpp"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-    write_if_changed(folder / bound, header.text)
-    write_if_changed(
-        source,
-        SOURCE.format(
-            module=subject.module,
-            function=subject.name,
-            header=bound,
-            bound=f"{namespace(module.name)}::{identifier(subject.name)}",
-        ),
+    text = SOURCE.format(
+        module=subject.module,
+        function=subject.name,
+        header=bound,
+        bound=f"{namespace(module.name)}::{identifier(subject.name)}",
     )
-    program = cached_host(source, build, compiler, optimise="-O1", extra=(f"-I{HEADERS}",))
+
+    def compiled(environ: Mapping[str, str]) -> Path:
+        source = _write(subject, {bound: header.text, f"{subject.name}.cpp": text}, environ)
+        return cached_host(
+            source, build, find_compiler(), optimise="-O1", extra=(f"-I{HEADERS}",), environ=environ
+        )
+
+    program = in_cache("holdfast.testing", compiled)
     names = tuple(tuple(item.name for item in signature.taken) for signature in signatures)
     return Host(program, module.name, names)
+
+
+def _write(subject: Subject, texts: Mapping[str, str], environ: Mapping[str, str]) -> Path:
+    """Put header and source in the subject's own folder of the cache; the source is the last."""
+    digest = hashlib.sha256(f"{subject.file}\0{subject}".encode(errors="surrogateescape"))
+    folder = cache_folder(environ) / "hammer" / digest.hexdigest()[:24]
+    file = folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            file = folder / name
+            write_if_changed(file, text)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    except HoldfastError as error:  # no wrong use: the user has not named this file
+        raise cannot_write(file, OSError(0, error.problem.rpartition(": ")[2])) from error
+    return file
 
 
 def _root(subject: Subject) -> Path | None:

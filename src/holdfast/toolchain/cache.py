@@ -2,7 +2,8 @@
 
 Two tables under ``$XDG_CACHE_HOME/holdfast``: what Pythons said about themselves, and compiled
 hosts. Both are safe to delete at any time, and safe to share between processes: entries
-appear whole or not at all. Layer 1 (toolchain). May import: errors, paths, toolchain.probe.
+appear whole or not at all. Layer 1 (toolchain).
+May import: errors, paths, toolchain.{elf,notice,probe}.
 """
 
 from __future__ import annotations
@@ -16,19 +17,28 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from holdfast import paths
 from holdfast.errors import ToolchainError
 from holdfast.toolchain.elf import is_elf
+from holdfast.toolchain.notice import say
 from holdfast.toolchain.probe import PythonBuild, probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["HostStore", "cache_folder", "cached_probe", "cannot_write", "temporary_cache"]
+__all__ = [
+    "HostStore",
+    "cache_folder",
+    "cached_probe",
+    "cannot_write",
+    "in_cache",
+    "temporary_cache",
+]
 
 KEPT = 100
+Made = TypeVar("Made")
 
 
 def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
@@ -58,6 +68,26 @@ def temporary_cache() -> Path:
         return Path(tempfile.mkdtemp(prefix="holdfast-cache-"))
     except OSError as error:
         raise cannot_write(folder, error) from error
+
+
+def in_cache(who: str, make: Callable[[Mapping[str, str]], Made]) -> Made:
+    """What `make` makes in the user's cache or, if that cannot be written, in a temporary one.
+
+    Args:
+        who: the command, for the line on stderr that names the temporary cache.
+        make: takes the variables that say where the cache is.
+
+    Raises:
+        ToolchainError: as `make`; HF112 if no temporary cache can be made either.
+    """
+    try:
+        return make(os.environ)
+    except ToolchainError as error:
+        if error.code != "HF112":
+            raise
+        folder = temporary_cache()
+        say(f"{who}: {error.problem}; using '{folder}' instead\n")
+        return make({**os.environ, "XDG_CACHE_HOME": str(folder)})
 
 
 def cannot_write(path: Path, error: OSError) -> ToolchainError:
