@@ -93,7 +93,7 @@ PAGES = (
     ),
     Page("output", "Output and logging", ("output.hpp",)),
     Page("counters", "Counters", ("counters.hpp",)),
-    Page("waits", "Waits that detach", ("lock.hpp",)),
+    Page("waits", "Waits that detach", ("lock.hpp", "shared_mutex.hpp", "critical_section.hpp")),
     Page("exceptions", "Exceptions of holdfast, and its version", ("error.hpp", "version.hpp")),
 )
 

@@ -1,0 +1,148 @@
+// holdfast::shared_mutex lets readers in together and a writer alone, and whoever waits for it waits detached.
+#include <holdfast/interpreter.hpp>
+#include <holdfast/shared_mutex.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+
+#include "check.hpp"
+#include "event.hpp"
+#include "run_python.hpp"
+#include "thrown.hpp"
+
+namespace {
+
+holdfast::shared_mutex guarded;
+
+template <class Action>
+void on_another_thread(Action &&action) {
+    std::thread(std::forward<Action>(action)).join();
+}
+
+/// The holder lets go only after it has attached, which it cannot while a waiter keeps the GIL.
+template <class HolderLock, class WaiterLock>
+void wait_while_holder_needs_python() {
+    event held;
+    event waiter_is_attached;
+    std::thread holder([&] {
+        const HolderLock hold(guarded);
+        held.set();
+        waiter_is_attached.wait();
+        const holdfast::attach_guard attached;
+        run_python("x = 1");
+    });
+    held.wait();
+    {
+        const holdfast::attach_guard attached;
+        waiter_is_attached.set();
+        const WaiterLock hold(guarded);
+        CHECK(holdfast::attached());
+        run_python("x = 2");
+    }
+    holder.join();
+}
+
+void readers_together() {
+    event first;
+    event second;
+    std::thread one([&] {
+        const std::shared_lock hold(guarded);
+        first.set();
+        second.wait();
+    });
+    std::thread other([&] {
+        const std::shared_lock hold(guarded);
+        second.set();
+        first.wait();
+    });
+    one.join();
+    other.join();
+}
+
+void who_would_wait_for_himself() {
+    const auto code = [](auto action) { return thrown_code<holdfast::usage_error>(action); };
+    {
+        const std::lock_guard alone(guarded);
+        CHECK(guarded.held_by_this_thread());
+        CHECK(!guarded.try_lock() && !guarded.try_lock_shared());
+        CHECK(code([] { guarded.lock(); }) == "HF221");
+        CHECK(code([] { guarded.lock_shared(); }) == "HF221");
+        on_another_thread([] { CHECK(!guarded.try_lock() && !guarded.try_lock_shared()); });
+    }
+    {
+        const std::shared_lock shared(guarded);
+        CHECK(!guarded.held_by_this_thread() && !guarded.try_lock());
+        CHECK(code([] { guarded.lock(); }) == "HF221");  // it would wait for its own shared lock
+        {
+            const std::shared_lock again(guarded);
+            CHECK(guarded.try_lock_shared());
+            guarded.unlock_shared();
+        }
+        on_another_thread([] {
+            CHECK(!guarded.try_lock());
+            CHECK(guarded.try_lock_shared());
+            guarded.unlock_shared();
+        });
+    }
+    on_another_thread([] {
+        CHECK(guarded.try_lock());
+        guarded.unlock();
+    });
+}
+
+/// A reader counts itself once even while a writer is queued, so it can lock again in the middle of its work.
+void share_again_while_a_writer_waits() {
+    event shared;
+    std::thread writer;
+    {
+        const std::shared_lock hold(guarded);
+        writer = std::thread([&] {
+            shared.set();
+            const std::lock_guard alone(guarded);
+        });
+        shared.wait();
+        for (int i = 0; i < 1000; ++i)
+            const std::shared_lock again(guarded);
+    }
+    writer.join();
+}
+
+void wait_for_a_condition() {
+    bool ready = false;
+    std::condition_variable_any changed;
+    std::thread other([&] {
+        const holdfast::attach_guard attached;
+        const std::lock_guard alone(guarded);
+        ready = true;
+        changed.notify_all();
+    });
+    {
+        const holdfast::attach_guard attached;
+        std::shared_lock hold(guarded);
+        holdfast::wait(changed, hold, [&] { return ready; });
+        CHECK(hold.owns_lock() && holdfast::attached());
+    }
+    other.join();
+}
+
+}  // namespace
+
+int main() {
+    readers_together();
+    who_would_wait_for_himself();
+    {
+        holdfast::interpreter python;
+        wait_while_holder_needs_python<std::shared_lock<holdfast::shared_mutex>,
+                                       std::unique_lock<holdfast::shared_mutex>>();
+        wait_while_holder_needs_python<std::unique_lock<holdfast::shared_mutex>,
+                                       std::shared_lock<holdfast::shared_mutex>>();
+        wait_for_a_condition();
+        share_again_while_a_writer_waits();
+        const holdfast::attach_guard attached;
+        readers_together();
+        who_would_wait_for_himself();
+    }
+    const std::lock_guard alone(guarded);
+}
