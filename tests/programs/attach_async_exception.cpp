@@ -1,4 +1,4 @@
-// An asynchronous exception aimed at an idle thread does not hit the thread's next, innocent call.
+// An asynchronous exception aimed at an idle thread, or too late in a call, does not hit the next, innocent call.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>
@@ -34,13 +34,21 @@ int main() {
     aimed.set();
     worker.join();
 
-    // And one that arrives too late in a call ends with that call.
-    std::thread([&] {
-        {
-            const holdfast::attach_guard attached(python.view());
-            PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), PyExc_KeyboardInterrupt);
-        }
-        const holdfast::attach_guard attached(python.view());
-        run_python("total = sum(i for i in range(10_000))");
-    }).join();
+    // And one that arrives too late in a call ends with that call: whoever attaches this thread next, by our guard
+    // or by a library's PyGILState pair, does not meet it.
+    for (const bool by_library : {false, true})
+        std::thread([&] {
+            {
+                const holdfast::attach_guard attached(python.view());
+                CHECK(PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), PyExc_KeyboardInterrupt) == 1);
+            }
+            if (by_library) {
+                const PyGILState_STATE gil = PyGILState_Ensure();
+                run_python("total = sum(i for i in range(10_000))");
+                PyGILState_Release(gil);
+            } else {
+                const holdfast::attach_guard attached(python.view());
+                run_python("total = sum(i for i in range(10_000))");
+            }
+        }).join();
 }

@@ -1,7 +1,9 @@
 // An executor does what it is given, in order, on its own threads; results and errors come out of futures.
+#include <holdfast/counters.hpp>
 #include <holdfast/executor.hpp>
 #include <holdfast/holdfast.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
@@ -64,10 +66,61 @@ void errors_come_out(holdfast::executor &pool) {
     CHECK(thrown_code<holdfast::conversion_error>([&] { pool.submit(repeat, "a\xff", 1).get(); }) == "HF401");
     const holdfast::function<void()> missing{"__main__", "missing"};
     CHECK(thrown_code<holdfast::lookup_error>([&] { pool.submit(missing).get(); }) == "HF404");
-    // A Python error that a task leaves behind is reported as unraisable, and does not reach the next one.
-    pool.submit([] { PyErr_SetString(PyExc_ValueError, "left behind"); }).get();
-    CHECK(pool.submit([] { return PyErr_Occurred() == nullptr; }).get());
+}
+
+/// Hands over tasks that find each other in one batch, as far as the budget goes: until all are there, the first holds
+/// the only thread, which is attached meanwhile.
+template <class... Tasks>
+auto in_one_batch(holdfast::executor &pool, const Tasks &...tasks) {
+    event all_there;
+    auto first = pool.submit([&] { all_there.wait(); });
+    auto results = std::make_tuple(pool.submit(tasks)...);
+    all_there.set();
+    first.get();
+    return results;
+}
+
+/// What a task leaves behind does not reach the next one, though both run within one attach.
+void nothing_reaches_the_next_task(const holdfast::interpreter &python) {
+    holdfast::executor_config config{1};
+    config.budget = 1h;
+    holdfast::executor pool(python, config);
+    auto [leaves, finds] = in_one_batch(
+        pool, [] { PyErr_SetString(PyExc_ValueError, "left behind"); }, [] { return PyErr_Occurred() == nullptr; });
+    leaves.get();
+    CHECK(finds.get());
+    CHECK(pool.drain(10s));
     CHECK(holdfast::eval<std::string>("unraisable") == "left behind");
+
+    auto [aimed, runs] = in_one_batch(
+        pool, [] { PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), PyExc_KeyboardInterrupt); },
+        [] { return add(1, 1); });
+    aimed.get();
+    CHECK(runs.get() == 2);
+}
+
+/// How often the only thread of a pool with this budget attaches for twenty tasks, which are there before it begins.
+std::uint64_t attaches_for_twenty(const holdfast::interpreter &python, std::chrono::microseconds budget) {
+    holdfast::executor_config config{1};
+    config.name = budget.count() == 0 ? "none" : "ample";
+    config.budget = budget;
+    holdfast::executor pool(python, config);
+    const auto task = [] {};
+    in_one_batch(pool, task, task, task, task, task, task, task, task, task, task, task, task, task, task, task, task,
+                 task, task, task);
+    CHECK(pool.drain(10s));
+    const std::vector<holdfast::thread_counters> all = holdfast::read_counters().threads;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const holdfast::thread_counters &one) {
+        return one.name == config.name + "-0";
+    });
+    CHECK(found != all.end() && found->tasks == 20);
+    return found->attaches;
+}
+
+void the_budget_is_kept(const holdfast::interpreter &python) {
+    holdfast::start_counters();
+    CHECK(attaches_for_twenty(python, 0us) == 20);
+    CHECK(attaches_for_twenty(python, 1h) == 1);
 }
 
 void one_thread_keeps_order(const holdfast::interpreter &python) {
@@ -169,10 +222,12 @@ int main() {
         values_are_kept(pool);
         errors_come_out(pool);
     }
+    nothing_reaches_the_next_task(python);
     one_thread_keeps_order(python);
     threads_have_names(python);
     contexts_are_fresh_on_request(python);
     attached_threads_may_wait(python);
     many_threads_submit(python);
+    the_budget_is_kept(python);
     CHECK(python.finalize(5s));
 }
