@@ -51,10 +51,8 @@ check-machine:
 
 $(VENV)/ready: pyproject.toml
 	@sh tools/check_machine.sh --venv
-	$(FOUND) -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --upgrade "pip>=25.1"
-	$(PYTHON) -m pip install --quiet --editable . --group dev
-	@touch $@
+	@echo "making $(VENV) with the development tools, once: a minute or two, from the network"
+	@$(FOUND) tools/environment.py $(VENV)
 
 clean:  ## remove what make made, .venv included
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,6 +10,7 @@ import pytest
 
 from harness import Outcome, run_built
 from matrix import MatrixPython, default_python, missing, usable
+from own_home import move_in
 from program_build import PROGRAMS, missing_needs
 from program_text import read_program
 from recording import record, with_gil
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["RunProgram"]
+
+# Before any test module is read: some ask a Python, or where the cache is, at once.
+move_in(os.environ)
 
 
 class RunProgram(Protocol):

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.errors import HoldfastError
 from holdfast.toolchain.cache import cached_probe
+from own_home import pythons_cache
 
 if TYPE_CHECKING:
     import argparse
@@ -160,8 +161,9 @@ def _made_by_tools() -> tuple[tuple[str, Path], ...]:
     if not script.is_file():
         return ()
     done = subprocess.run(
-        [sys.executable, script, "--list"], capture_output=True, text=True, check=True
-    )
+        [sys.executable, script, "--list"], capture_output=True, text=True, check=True,
+        env={**os.environ, "XDG_CACHE_HOME": pythons_cache(os.environ)},
+    )  # fmt: skip
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     return tuple((line["name"], Path(line["python"])) for line in lines)
 

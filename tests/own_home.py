@@ -1,0 +1,52 @@
+"""Gives the tests a HOME and a cache of their own, in the checkout.
+
+What a developer has installed or configured there decides about no test, and no test writes to
+what is his. Only what cannot be made again for a run is still found: the Pythons, of pyenv and of
+`make pythons`, and the configuration by which pip reaches its index.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+
+__all__ = ["HOME", "move_in", "pythons_cache"]
+
+HOME = Path(__file__).resolve().parent.parent / ".cache" / "tests" / "home"
+# Where `make pythons` works; its being set says that a process has moved in.
+PYTHONS = "HOLDFAST_TESTS_PYTHONS_CACHE"
+PIP_FILES = (".config/pip/pip.conf", ".pip/pip.conf")
+
+
+def move_in(environ: MutableMapping[str, str]) -> None:
+    """Change the variables, once: processes that are started with the changed ones keep them."""
+    if PYTHONS in environ:
+        return
+    theirs = Path(environ.get("HOME") or Path.home())
+    environ[PYTHONS] = str(_cache(environ, theirs))
+    pyenv = theirs / ".pyenv"
+    if "PYENV_ROOT" not in environ and pyenv.is_dir():
+        environ["PYENV_ROOT"] = str(pyenv)
+    configured = Path(environ.get("XDG_CONFIG_HOME") or theirs / ".config", "pip", "pip.conf")
+    files = [configured, *(theirs / name for name in PIP_FILES)]
+    if "PIP_CONFIG_FILE" not in environ and (file := next(filter(Path.is_file, files), None)):
+        environ["PIP_CONFIG_FILE"] = str(file)
+    for name in ("CONFIG", "DATA", "STATE"):
+        environ.pop(f"XDG_{name}_HOME", None)
+    HOME.mkdir(parents=True, exist_ok=True)
+    environ["HOME"] = str(HOME)
+    environ["XDG_CACHE_HOME"] = str(HOME / ".cache")
+
+
+def pythons_cache(environ: Mapping[str, str]) -> str:
+    """The XDG_CACHE_HOME under which `make pythons` has put its Pythons."""
+    return environ.get(PYTHONS) or str(_cache(environ, Path(environ.get("HOME") or Path.home())))
+
+
+def _cache(environ: Mapping[str, str], home: Path) -> Path:
+    # The rules for XDG_CACHE_HOME say to ignore a relative path.
+    named = Path(environ.get("XDG_CACHE_HOME", ""))
+    return named if named.is_absolute() else home / ".cache"
