@@ -52,10 +52,15 @@ CODES: tuple[Code, ...] = (
         "HF305",
         "a task would wait for its own pool",
         "drain(), or submit() with a full queue, was called by a thread of the pool itself. It"
-        " would wait for tasks that wait for it.",
+        " would wait for tasks that wait for it. The same code stands for holdfast::get(), and for a"
+        " wait for another pool, where tasks wait for each other in a circle: what is waited for is"
+        " queued in a pool whose threads all wait so, or is being done by a thread that does. The"
+        " call that would complete the circle is refused. Not found is a wait by std::future::get(),"
+        " by a lock or with a limit. Tasks that a cancellation, or a queue that drops its oldest, may"
+        " still end are no part of a circle.",
         "HF305 drain() was called by a task of pool 'scoring', which it would wait for",
-        "Let the thread that submits wait. A task that submits tasks needs when_full::fail, or a"
-        " queue with room for them.",
+        "Let the thread that submits wait, or give the inner tasks a pool of their own. A task that"
+        " submits tasks needs when_full::fail, or a queue with room for them.",
     ),
     Code(
         "HF306",

@@ -14,6 +14,7 @@
 #include "python.hpp"  // first: CPython asks for it
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -23,6 +24,7 @@
 #include <utility>
 
 #include "detail/observed.hpp"
+#include "detail/task_waits.hpp"
 #include "thread_state.hpp"
 
 namespace holdfast {
@@ -193,9 +195,23 @@ void call_once(once_flag &flag, F &&initialise) {
 
 namespace detail {
 
+/// Whether a future can say, without a wait, that it is ready, and says so.
+template <class Future, class Status = decltype(std::declval<const Future &>().wait_for(std::chrono::seconds(0))),
+          class = decltype(Status::ready)>
+bool is_ready(const Future &future, int) {
+    return future.wait_for(std::chrono::seconds(0)) == Status::ready;
+}
+template <class Future>
+bool is_ready(const Future &, long) {
+    return false;
+}
+
 template <class Future>
 void await_detached(const Future &future) {
     const detach_guard detached;
+    if (seat_of_this_thread == nullptr || is_ready(future, 0))
+        return future.wait();
+    const listed_wait listed("get()", {task_wait::what::result, shared_state_of(future), nullptr});
     future.wait();
 }
 
@@ -204,6 +220,8 @@ void await_detached(const Future &future) {
 /// future.get(), detached while it waits. For std::future and std::shared_future, which may be const.
 ///
 /// What the future holds, value or exception, is taken after the thread has attached again.
+/// \throws usage_error  HF305 a task of a pool calls it, and what it waits for is left to threads of pools that all wait
+///                      so; not found are waits of other kinds, and futures of other makers.
 template <class T, template <class> class Future>
 auto get(Future<T> &future) -> decltype(future.wait(), future.get()) {
     detail::await_detached(future);

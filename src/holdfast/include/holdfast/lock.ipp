@@ -4,6 +4,7 @@
 #pragma once
 
 #include "lock.hpp"
+#include "pool_error.hpp"
 
 namespace holdfast::detail {
 
@@ -11,6 +12,10 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_wait_for_itself(const c
     throw usage_error("HF221", std::string(what) + " would wait for its own caller for ever",
                       "let what runs in the middle of other work, like __del__ or a weakref callback, "
                       "only take note, and act on it after the lock is released");
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_wait_in_a_circle(const pool_seat &seat, const char *what) {
+    throw waits_in_a_circle(seat.pool.pool_name(), what);
 }
 
 }  // namespace holdfast::detail

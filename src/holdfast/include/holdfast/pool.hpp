@@ -139,7 +139,8 @@ public:
     /// \return std::future of what `f` returns.
     /// \throws closed_error  the interpreter is closing, or has ended.
     /// \throws pool_error    HF300 full (when_full::fail), HF301 closed, HF306 in a forked child.
-    /// \throws usage_error   HF305 a task of this pool would wait for room in it; HF408 `f` is an empty object.
+    /// \throws usage_error   HF305 a task of this pool, or one that all its threads wait for, would wait for room in it;
+    ///                       HF408 `f` is an empty object.
     template <class F, class... Args, std::enable_if_t<!std::is_same_v<std::decay_t<F>, cancellation>, int> = 0>
     auto submit(F &&f, Args &&...arguments) {
         auto task = detail::task_for<Store, F, Args...>::make(*crew_, std::forward<F>(f), std::forward<Args>(arguments)...);
@@ -153,6 +154,7 @@ public:
     auto submit(const cancellation &off, F &&f, Args &&...arguments) {
         auto task = detail::task_for<Store, F, Args...>::make(*crew_, std::forward<F>(f), std::forward<Args>(arguments)...);
         auto result = task->future();
+        task->may_be_cancelled = true;
         off.add(task);
         crew_->enqueue(std::move(task));
         return result;
@@ -161,7 +163,7 @@ public:
     /// Waits, detached, until nothing waits and nothing runs. Does not close.
     /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
     /// \return false if the limit passed first.
-    /// \throws usage_error  HF305 called by a task of this pool.
+    /// \throws usage_error  HF305 called by a task of this pool, or by one that it waits for, without a limit.
     [[nodiscard]] bool drain(std::chrono::milliseconds limit) { return crew_->wait_idle(limit); }
 
     /// Refuses further tasks; those that were submitted still run. Does not wait.

@@ -60,6 +60,13 @@ HOLDFAST_DETAIL_COLD inline usage_error waits_for_itself(const std::string &name
             "queue with room for them"};
 }
 
+HOLDFAST_DETAIL_COLD inline usage_error waits_in_a_circle(const char *name, const char *what) {
+    return {"HF305",
+            std::string(what) + " was called by a task of pool '" + name +
+                "', and would wait for ever: what it waits for needs a thread that waits for this one",
+            "let the thread that submits wait, or give the inner tasks a pool of their own"};
+}
+
 }  // namespace detail
 
 }  // namespace holdfast

@@ -30,6 +30,7 @@
 #include "job.hpp"
 #include "observed.hpp"
 #include "queue.hpp"
+#include "task_waits.hpp"
 #include "thread_name.hpp"
 #include "worker_name.hpp"
 
@@ -67,8 +68,8 @@ struct alignas(64) worker_note {
 /// Owned by its pool and each of its threads: what a thread that cannot be waited for still needs stays.
 ///
 /// Threads:    members from any thread; `threads_` is touched by the pool's constructor and destructor.
-/// Lock order: the queue's mutex, then a gate's. `mutex_` and `functions_mutex_` are leaves.
-class crew : public std::enable_shared_from_this<crew> {
+/// Lock order: that of task_waits, the queue's mutex, then a gate's. `mutex_` and `functions_mutex_` are leaves.
+class crew : public std::enable_shared_from_this<crew>, public awaited_pool {
 public:
     crew(executor_config config, std::size_t arrivals)
         : config_(with_threads(std::move(config))),
@@ -123,7 +124,11 @@ public:
         if (is_worker())
             throw waits_for_itself(config_.name, "drain()");
         const detach_guard detached;
-        return queue_.wait_idle(deadline_after(limit));
+        const auto deadline = deadline_after(limit);
+        if (deadline != std::chrono::steady_clock::time_point::max())
+            return queue_.wait_idle(deadline);
+        const listed_wait listed("drain()", {task_wait::what::idle, nullptr, this});
+        return queue_.wait_idle(deadline);
     }
 
     void close() {
@@ -133,15 +138,16 @@ public:
     [[nodiscard]] std::size_t waiting() const { return is_in_child() ? 0 : queue_.size(); }
     [[nodiscard]] const executor_config &config() const noexcept { return config_; }
 
-    /// Starts the threads. The crew is owned by `self`, and from now on by each of them.
+    /// Starts the threads. The crew is owned by `self`, and from now on by each of them. Where the system has no more,
+    /// those that run are left to end(), which the pool's destructor calls.
     void start(const std::shared_ptr<crew> &self) {
+        threads_.reserve(config_.threads);
         alive_.store(config_.threads, std::memory_order_relaxed);
         for (std::size_t i = 0; i < config_.threads; ++i)
             try {
                 threads_.emplace_back([self, i] { self->live(i); });
-            } catch (...) {  // the system has no more: those that run are told to go
+            } catch (...) {
                 alive_.fetch_sub(config_.threads - i, std::memory_order_relaxed);
-                end();
                 throw;
             }
     }
@@ -215,6 +221,7 @@ private:
         if (is_worker())
             throw waits_for_itself(config_.name, "submit() with a full queue");
         const detach_guard detached;
+        const listed_wait listed("submit()", {task_wait::what::room, nullptr, this});
         return queue_.push(task, first);
     }
 
@@ -238,7 +245,9 @@ private:
         const clock::time_point end = now + config_.budget;
         do {
             note.task_since.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+            seat_of_this_thread->task = task.get();
             run_traced(*task);
+            seat_of_this_thread->task = nullptr;
             task.reset();
             leave_nothing();
             now = clock::now();
@@ -285,12 +294,15 @@ private:
         struct farewell {
             crew &self;
             ~farewell() {
+                seat_of_this_thread = nullptr;
                 end_thread_state();  // so that nothing is left to attach for when the thread exits
                 self.one_is_gone();
             }
         };
         name_this_thread(config_.name, index);
         notes_[index].native_id.store(this_thread_native_id(), std::memory_order_relaxed);
+        pool_seat seat(*this);
+        seat_of_this_thread = &seat;
         const farewell at_end{*this};
         serve(index);
     }
@@ -302,6 +314,15 @@ private:
         const std::lock_guard<std::mutex> hold(mutex_);
         ++gone_;
         ended_.notify_all();
+    }
+
+    [[nodiscard]] const char *pool_name() const noexcept override { return config_.name.c_str(); }
+    [[nodiscard]] std::size_t threads_left() const noexcept override { return alive_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool has_queued(const void *shared_state) const override {
+        return !is_in_child() && config_.full != when_full::drop_oldest &&
+               queue_.has([shared_state](const std::shared_ptr<job> &task) {
+                   return !task->may_be_cancelled && task->will_settle(shared_state);
+               });
     }
 
     /// The threads do not exist here, and their locks are as they were at the fork.

@@ -21,6 +21,7 @@
 #include "../call.hpp"
 #include "../cancellation.hpp"
 #include "../pool_error.hpp"
+#include "task_waits.hpp"
 
 namespace holdfast::detail {
 
@@ -31,7 +32,20 @@ namespace holdfast::detail {
 template <class R>
 class promised : public cancellable {
 public:
-    [[nodiscard]] std::future<R> future() { return promise_.get_future(); }
+    /// Once, before anybody else knows of it.
+    [[nodiscard]] std::future<R> future() {
+        std::future<R> result = promise_.get_future();
+#if defined(__GLIBCXX__) || defined(_LIBCPP_VERSION)
+        shared_state_ = shared_state_of(result);
+#endif
+        return result;
+    }
+
+    /// Whether this is the promise of that future, and not settled yet.
+    [[nodiscard]] bool is_due_for(const void *shared_state) const noexcept {
+        return shared_state != nullptr && shared_state == shared_state_ &&
+               phase_.load(std::memory_order_acquire) != phase::settled;
+    }
 
     /// The task begins: it can no longer be called off by cancel(). False: it was called off.
     [[nodiscard]] bool begin() noexcept {
@@ -66,15 +80,18 @@ private:
 
     std::atomic<phase> phase_{phase::waiting};
     std::promise<R> promise_;
+    const void *shared_state_ = nullptr;
 };
 
 /// What a queue holds.
-class job {
+class job : public awaited_task {
 public:
     job() = default;
     job(const job &) = delete;
     job &operator=(const job &) = delete;
     virtual ~job() = default;
+
+    bool may_be_cancelled = false;  // set by who submits, before it is queued
 
     /// Does it, attached, and fills its future. Only forced unwinding (pthread_exit) comes out of it.
     virtual void run() = 0;
@@ -170,6 +187,10 @@ public:
     }
 
     void give_up(std::exception_ptr why) noexcept override { this->fail(std::move(why)); }
+
+    [[nodiscard]] bool will_settle(const void *shared_state) const noexcept override {
+        return this->is_due_for(shared_state);
+    }
 
 private:
     struct waiting_call {

@@ -160,6 +160,16 @@ public:
         return items_.size();
     }
 
+    /// Whether `is(item)` for any that nobody has taken. `is` runs under the mutex.
+    template <class Is>
+    [[nodiscard]] bool has(Is &&is) const {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (const Item &item : items_)
+            if (is(item))
+                return true;
+        return false;
+    }
+
     [[nodiscard]] bool is_closed() const {
         const std::lock_guard<std::mutex> hold(mutex_);
         return closed_;

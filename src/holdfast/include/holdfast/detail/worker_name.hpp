@@ -5,7 +5,9 @@
 
 #include "../python.hpp"  // first: CPython asks for it
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdio>
 #include <string>
 
 #include <pthread.h>
@@ -15,13 +17,15 @@
 namespace holdfast::detail {
 
 /// Names the calling thread for the system, "base-number", shortened in the middle.
-HOLDFAST_DETAIL_COLD inline void name_this_thread(std::string base, std::size_t number) noexcept {
+HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base, std::size_t number) noexcept {
 #if defined(__linux__)
-    constexpr std::size_t most = 15;  // the kernel's
-    const std::string end = '-' + std::to_string(number);
-    if (base.size() + end.size() > most)
-        base.resize(most - end.size());
-    pthread_setname_np(pthread_self(), (base + end).c_str());
+    constexpr int most = 15;  // the kernel's
+    char end[24];
+    const int digits = std::snprintf(end, sizeof end, "-%zu", number);
+    char name[most + sizeof end];
+    std::snprintf(name, sizeof name, "%.*s%s", std::max(0, most - digits), base.c_str(), end);
+    name[most] = '\0';
+    pthread_setname_np(pthread_self(), name);
 #else
     (void)base, (void)number;
 #endif

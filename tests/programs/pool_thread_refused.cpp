@@ -1,0 +1,47 @@
+// A pool whose k-th thread cannot be started throws std::system_error, for every k, and leaves no thread.
+#include <holdfast/holdfast.hpp>
+
+#include <system_error>
+#include <thread>
+
+#include "check.hpp"
+#include "few_threads.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int wanted = 4;
+
+template <class Make>
+void refused_for_every_thread(int threads, const Make &make) {
+    for (int given = 0; given < threads; ++given) {
+        const std::size_t before = threads_there();
+        threads_to_give = given;
+        CHECK_THROWS(std::system_error, make());
+        threads_to_give = any_number;
+        while (threads_there() != before)  // the kernel lists a joined thread for a moment
+            std::this_thread::yield();
+    }
+    make();
+}
+
+}  // namespace
+
+int main() {
+    holdfast::interpreter python;
+    refused_for_every_thread(wanted, [&] {
+        holdfast::executor pool(python, wanted);
+        CHECK(pool.submit([] { return 7; }).get() == 7);
+    });
+    refused_for_every_thread(wanted, [&] {
+        holdfast::subinterpreter_pool pool(python, wanted);
+        CHECK(pool.submit([] { return holdfast::eval<int>("3 + 4"); }).get() == 7);
+    });
+    holdfast::exec("import concurrent.futures, threading\n"
+                   "class Engine(concurrent.futures.Executor):\n"
+                   "    def submit(self, f, *args):\n"
+                   "        raise NotImplementedError\n");
+    refused_for_every_thread(1, [&] { const holdfast::remote_executor engine(python, "Engine()"); });
+    CHECK(python.finalize(5s));
+}
