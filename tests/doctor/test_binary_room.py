@@ -201,9 +201,17 @@ def test_a_static_interpreter_that_hides_itself_is_named(tmp_path: Path) -> None
     finding = the_finding(check_binary(hidden, {}), "HF168")
     after = [finding for finding in check_binary(shown, {}) if finding.code == "HF168"]
 
+    excluded = compile_cpp(
+        tmp_path / "excluded", HOST, *headers, build.static_library, *needs, "-rdynamic",
+        "-Wl,--exclude-libs,ALL",
+    )  # fmt: skip
+    with_main = the_finding(check_binary(excluded, {}), "HF168")
+
     assert finding.evidence == ("PyObject_SelfIter is not exported",)
     assert finding.fix == "link with -rdynamic, or with $(holdfast config --ldflags)"
     assert [finding.verdict for finding in after] == [Verdict.GOOD]
+    assert with_main.evidence == ("PyObject_SelfIter is not exported", "main is exported")
+    assert "-Wl,--exclude-libs" in with_main.fix
 
 
 def test_hidden_records_are_warned_about(tmp_path: Path, build: PythonBuild) -> None:

@@ -124,6 +124,18 @@ def test_a_wrong_pythonhome_is_named(tmp_path: Path, host: Path, build: PythonBu
     assert finding.fix == "unset PYTHONHOME"
 
 
+def test_a_pythonhome_with_a_zipped_library_is_right(
+    tmp_path: Path, host: Path, build: PythonBuild
+) -> None:
+    """CPython starts from lib/python3X.zip as well."""
+    archive = tmp_path / "lib" / f"python{build.version[0]}{build.version[1]}.zip"
+    archive.parent.mkdir()
+    archive.touch()
+    found = [f for f in checked(host, PYTHONHOME=tmp_path, PATH="/usr/bin") if f.code == "HF154"]
+
+    assert [(f.verdict, f.evidence) for f in found] == [(Verdict.GOOD, (str(archive),))]
+
+
 def test_a_bundle_without_standard_library_is_named(tmp_path: Path, build: PythonBuild) -> None:
     """Row 17: libpython was copied along, lib/pythonX.Y was not; then it is."""
     assert build.library is not None
@@ -137,10 +149,15 @@ def test_a_bundle_without_standard_library_is_named(tmp_path: Path, build: Pytho
     )
     finding = the_finding(checked(host, PATH="/usr/bin:/bin"), "HF167")
     standard = tmp_path / "bin" / ".." / "lib" / f"python{build.version[0]}.{build.version[1]}"
+    archive = standard.parent / f"{standard.name.replace('.', '')}.zip"
+    archive.touch()
+    zipped = [f for f in checked(host, PATH="/usr/bin:/bin") if f.code == "HF167"]
+    archive.unlink()
     (standard / "encodings").mkdir(parents=True)
     after = [f for f in checked(host, PATH="/usr/bin:/bin") if f.code == "HF167"]
 
     assert finding.verdict is Verdict.WARNING
     assert finding.evidence[1] == f"not there: {standard / 'encodings'}"
     assert finding.fix == f"copy lib/{standard.name} beside it, and set interpreter_config::home"
+    assert [(f.verdict, f.evidence) for f in zipped] == [(Verdict.GOOD, (str(archive),))]
     assert [f.verdict for f in after] == [Verdict.GOOD]

@@ -89,7 +89,8 @@ CODES: tuple[Code, ...] = (
         "HF158",
         "extension modules cannot see libpython",
         "Wheels do not link libpython: they expect its symbols to be global in the process. A"
-        " program that opens your library with RTLD_LOCAL, as plug-in systems do, hides them.",
+        " program that opens your library with RTLD_LOCAL, as plug-in systems do, hides them. Where"
+        " holdfast starts Python it makes them global itself; another starter has to do it.",
         "ImportError: _multiarray_umath.so: undefined symbol: PyObject_SelfIter",
         "Before Python starts, open libpython once more with RTLD_NOW | RTLD_GLOBAL.",
     ),
@@ -175,9 +176,10 @@ CODES: tuple[Code, ...] = (
         "HF168",
         "extension modules cannot see the interpreter inside the host",
         "A static libpython is part of the program, and programs do not export their symbols by"
-        " themselves.",
+        " themselves. With -Wl,--exclude-libs,ALL they do not even with -rdynamic. A host made with"
+        " holdfast says so in the ImportError.",
         "ImportError: _socket.so: undefined symbol: PyObject_SelfIter",
-        "Link with -rdynamic, or with $(holdfast config --ldflags).",
+        "Link with -rdynamic, or with $(holdfast config --ldflags), and without -Wl,--exclude-libs.",
     ),
     Code(
         "HF169",

@@ -206,8 +206,10 @@ CODES: tuple[Code, ...] = (
         "HF234",
         "home holds no standard library",
         "interpreter_config::home or PYTHONHOME must be the prefix of an installation: the"
-        " folder whose lib/pythonX.Y holds encodings and os.py. A virtual environment is not.",
-        "HF234 home '/home/me/.venv' has no lib/python3.12/encodings",
+        " folder whose lib/pythonX.Y holds encodings and os.py, or whose lib/pythonXY.zip does. A"
+        " virtual environment is not.",
+        "HF234 home '/home/me/.venv' has no standard library of Python 3.12 (looked for"
+        " lib/python3.12/os.py and lib/python312.zip)",
         "Unset it. To use a virtual environment, set interpreter_config::executable to its python.",
     ),
     Code(

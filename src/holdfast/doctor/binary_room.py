@@ -119,12 +119,17 @@ def _exports(facts: BinaryFacts) -> Finding:
     """A static interpreter has to show itself to extension modules."""
     if facts.elf.defines("PyObject_SelfIter"):
         return good("HF168", ROOM, "extension modules see the interpreter inside")
+    evidence = ["PyObject_SelfIter is not exported"]
+    fix = "link with -rdynamic, or with $(holdfast config --ldflags)"
+    if facts.elf.defines("main"):  # -rdynamic was given: archives were left out of what it exports
+        evidence.append("main is exported")
+        fix = "link without -Wl,--exclude-libs, which hides what comes from libpython's archive"
     return bad(
         "HF168",
         ROOM,
         "extension modules will fail with 'undefined symbol': the interpreter inside is hidden",
-        "PyObject_SelfIter is not exported",
-        fix="link with -rdynamic, or with $(holdfast config --ldflags)",
+        *evidence,
+        fix=fix,
     )
 
 
@@ -132,6 +137,10 @@ def _plug_in(facts: BinaryFacts) -> Finding:
     """A program that opens this library locally hides libpython from extension modules."""
     if any(name.startswith("PyInit_") for name in facts.elf.symbols):
         return good("HF158", ROOM, "an extension module: the Python that imports it is there first")
+    if facts.made_with_holdfast and facts.libpython is not None:
+        return good(
+            "HF158", ROOM, "opened with RTLD_LOCAL, it makes libpython's symbols global itself"
+        )
     return warning(
         "HF158",
         ROOM,

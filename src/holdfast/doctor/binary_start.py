@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.doctor.asking import ask, which
 from holdfast.doctor.model import Finding, Room, bad, good, skipped, warning
-from holdfast.doctor.subject import environment_around, minor_text
+from holdfast.doctor.subject import environment_around, minor_text, standard_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,15 +51,15 @@ def _home(facts: BinaryFacts, minor: tuple[int, int], environ: Mapping[str, str]
     home = environ.get("PYTHONHOME")
     if not home:
         return good("HF154", ROOM, "PYTHONHOME is not set")
-    encodings = Path(home.split(":")[0]) / "lib" / _library_name(facts, minor) / "encodings"
-    if encodings.is_dir():
-        return good("HF154", ROOM, "PYTHONHOME holds the standard library", str(encodings.parent))
+    folder, name = Path(home.split(":")[0]) / "lib", _library_name(facts, minor)
+    if found := standard_library(folder, name):
+        return good("HF154", ROOM, "PYTHONHOME holds the standard library", str(found))
     return bad(
         "HF154",
         ROOM,
         "PYTHONHOME is wrong: the host will stop with \"No module named 'encodings'\"",
         f"PYTHONHOME={home}",
-        f"not there: {encodings}",
+        f"not there: {folder / name / 'encodings'}",
         fix="unset PYTHONHOME",
     )
 
@@ -152,8 +152,8 @@ def _bundle(facts: BinaryFacts, minor: tuple[int, int]) -> Finding:
     if library is None:
         return skipped("HF167", ROOM, "the bundle has no libpython")
     standard = library.parent / _library_name(facts, minor)
-    if (standard / "encodings").is_dir():
-        return good("HF167", ROOM, "the bundle has its standard library", str(standard))
+    if found := standard_library(library.parent, standard.name):
+        return good("HF167", ROOM, "the bundle has its standard library", str(found))
     return warning(
         "HF167",
         ROOM,

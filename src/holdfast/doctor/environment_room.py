@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast.doctor.model import Finding, Room, bad, good, warning
-from holdfast.doctor.subject import minor_text
+from holdfast.doctor.subject import minor_text, standard_library
 from holdfast.finding import environment_python
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def _home(subject: Subject) -> Finding:
         return good("HF154", ROOM, "PYTHONHOME is not set")
     library = f"lib/python{minor_text(subject.minor)}{'t' if subject.build.free_threaded else ''}"
     inside = "Lib" if subject.system == "win32" else library
-    encodings = Path(home.split(os.pathsep)[0]) / inside / "encodings"
-    if encodings.is_dir():
+    library_folder = Path(home.split(os.pathsep)[0]) / inside
+    if standard_library(library_folder.parent, library_folder.name):
         return warning(
             "HF154",
             ROOM,
@@ -120,7 +120,7 @@ def _home(subject: Subject) -> Finding:
         ROOM,
         "PYTHONHOME is wrong: Python will stop with \"No module named 'encodings'\"",
         f"PYTHONHOME={home}" + (", a virtual environment" if is_environment else ""),
-        f"not there: {encodings}",
+        f"not there: {library_folder / 'encodings'}",
         fix="unset PYTHONHOME",
     )
 

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from holdfast.finding import FoundPython
     from holdfast.toolchain.probe import PythonBuild
 
-__all__ = ["Environment", "Subject", "environment_around", "is_python_program", "minor_text"]
+__all__ = [
+    "Environment",
+    "Subject",
+    "environment_around",
+    "is_python_program",
+    "minor_text",
+    "standard_library",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,19 @@ class Subject:
 def minor_text(version: tuple[int, ...]) -> str:
     """E.g. ``"3.12"``."""
     return f"{version[0]}.{version[1]}"
+
+
+def standard_library(folder: Path, name: str) -> Path | None:
+    """The standard library in a ``lib`` folder, as files or as one archive; None if it has none.
+
+    Args:
+        folder: e.g. ``/usr/lib``.
+        name: e.g. ``"python3.13t"``; the archive is then ``python313t.zip``.
+    """
+    files, archive = folder / name, folder / f"{name.replace('.', '')}.zip"
+    if (files / "encodings").is_dir():
+        return files
+    return archive if archive.is_file() else None
 
 
 def environment_around(python: Path) -> Environment | None:

@@ -12,6 +12,7 @@
 
 #include "../report.hpp"
 #include "fork_hooks.hpp"
+#include "global_symbols.hpp"
 #include "new_state.hpp"
 #include "observe.hpp"
 #include "thread_name.hpp"
@@ -202,6 +203,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref adopt_current(bool own
                 if (!owned)
                     begin_observing_if_told();
                 observe_interpreter(is_main);
+                explain_hidden_symbols();
                 if (install_hooks(*record))
                     shared.open_record(*record, here);
                 PyErr_Clear();

@@ -11,10 +11,12 @@
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "../config.hpp"
 #include "../error.hpp"
 #include "built_for.hpp"
+#include "global_symbols.hpp"
 #include "whose_python.hpp"
 
 namespace holdfast::detail {
@@ -108,15 +110,12 @@ HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &pytho
 
 HOLDFAST_DETAIL_COLD inline void demand_home(const fs::path &home) {
     const std::string folder = "python" + compiled_minor();
-    std::error_code why;
-    for (const char *const lib : {"lib", "lib64"})
-        for (const std::string &name : {folder, folder + 't'})
-            if (fs::exists(home / lib / name / "encodings", why) ||
-                fs::exists(home / lib / name / "os.py", why))
-                return;
+    if (has_library(home, compiled_minor()) || has_library(home, compiled_minor() + 't'))
+        return;
     throw startup_error("HF234",
                         "home '" + home.string() + "' has no standard library of Python " +
-                            compiled_minor() + " (looked for lib/" + folder + "/os.py)",
+                            compiled_minor() + " (looked for lib/" + folder + "/os.py and lib/" +
+                            archive_name(compiled_minor()) + ')',
                         "leave home empty, or give the base prefix, never a virtual environment; "
                         "an environment is chosen by its executable");
 }
@@ -162,14 +161,14 @@ public:
             check(PyConfig_SetBytesString(&config_, &(config_.*field), text.c_str()));
     }
 
-    void append_argv(const std::string &text) {
-        wchar_t *const wide = Py_DecodeLocale(text.c_str(), nullptr);
-        if (wide == nullptr)
-            throw startup_error("HF230", "cannot decode the argument '" + text + "'",
-                                "pass text in the encoding of the locale");
-        const PyStatus status = PyWideStringList_Append(&config_.argv, wide);
-        PyMem_RawFree(wide);
-        check(status);
+    /// Decoded by CPython once it is pre-initialised, which decides about the encoding: in the C locale it is
+    /// UTF-8, which Py_DecodeLocale() does not know before.
+    void set_argv(const std::vector<std::string> &texts) {
+        std::vector<char *> bytes;
+        for (const std::string &text : texts)
+            bytes.push_back(const_cast<char *>(text.c_str()));  // an old declaration; only read
+        if (!bytes.empty())
+            check(PyConfig_SetBytesArgv(&config_, static_cast<Py_ssize_t>(bytes.size()), bytes.data()));
     }
 
     /// \param where  gives the home and executable that are used, for the message of a failure.
@@ -241,6 +240,7 @@ HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_co
 
 /// Starts Python; the calling thread ends up attached. A failure is final for the process.
 HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, const named_executable &python) {
+    make_symbols_global();
     py_config settings(config.isolated);
     settings->install_signal_handlers = config.install_signal_handlers ? 1 : 0;
     settings->parse_argv = 0;
@@ -249,8 +249,7 @@ HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, 
     settings.set(&PyConfig::executable,
                  python.path.empty() ? std::string() : fs::absolute(python.path).string());
     settings.set(&PyConfig::home, config.home.string());
-    for (const std::string &argument : config.argv)
-        settings.append_argv(argument);
+    settings.set_argv(config.argv);
     settings.initialize([&] { return home_and_executable(config, python); });
 }
 

@@ -46,15 +46,21 @@ HOLDFAST_DETAIL_COLD inline std::string version_in(const std::string &name, std:
     return name.substr(major, end - major);
 }
 
+/// "python313.zip", of "3.13": the standard library as one file.
+HOLDFAST_DETAIL_COLD inline std::string archive_name(const std::string &version) {
+    std::string name = "python" + version + ".zip";
+    return name.erase(name.find('.'), 1);
+}
+
 /// Whether the prefix holds the standard library of this Python, e.g. "3.13t", as files or as an archive.
 HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::string &version) {
     std::error_code ignored;
-    std::string archive = "python" + version + ".zip";
-    archive.erase(archive.find('.'), 1);
-    for (const char *const lib : {"lib", "lib64"})
-        if (fs::exists(prefix / lib / ("python" + version) / "os.py", ignored) ||
-            fs::exists(prefix / lib / archive, ignored))
+    for (const char *const lib : {"lib", "lib64"}) {
+        const fs::path files = prefix / lib / ("python" + version);
+        if (fs::exists(files / "os.py", ignored) || fs::exists(files / "encodings", ignored) ||
+            fs::exists(prefix / lib / archive_name(version), ignored))
             return true;
+    }
     return false;
 }
 
