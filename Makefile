@@ -11,8 +11,11 @@ PYTHON := $(VENV)/bin/python
 BARE := PYTHONPATH=src $(if $(wildcard $(PYTHON)),$(PYTHON),$(FOUND))
 # A worker that runs out of tests takes some of another's: a few take half a minute.
 PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist worksteal
+# Files of tools/ci.py: what becomes of each test, and what became of them in an earlier run.
+PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES))
+BESIDES := $(if $(HOLDFAST_BESIDES),--besides=$(HOLDFAST_BESIDES))
 
-.PHONY: help demo test test-all lint format bench pythons test-tools check-machine clean
+.PHONY: help demo test test-pythons test-all lint format bench pythons test-tools check-machine clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -23,6 +26,9 @@ demo: check-machine  ## see it at work; FILES=FOLDER for Python sources of yours
 
 test: lint  ## lint, types, and every test but the long ones
 	$(PYTEST) -m "not long"
+
+test-pythons: $(VENV)/ready  ## the programs on every Python that is found
+	$(PYTEST) $(or $(BESIDES),tests/test_programs.py)
 
 test-all: lint  ## every test on every Python that is found, and the table
 	$(PYTEST) --table

@@ -10,6 +10,7 @@ import pytest
 
 from harness import Outcome, run_built
 from matrix import MatrixPython, default_python, missing, usable
+from outcomes import Recorder, add_options, left_open, passed_in
 from own_home import move_in
 from program_build import PROGRAMS, missing_needs
 from program_text import read_program
@@ -75,14 +76,26 @@ def recorded(tmp_path: Path) -> Path:
     return trace
 
 
-def pytest_configure() -> None:
-    """Take SIGINT as a program in the foreground does.
+def pytest_configure(config: pytest.Config) -> None:
+    """Take SIGINT as a program in the foreground does; keep the outcomes, if that was asked for.
 
     A shell without job control starts what runs in the background with SIGINT ignored, and so does all
     that it starts: Python then installs no handler, and the programs about signals would see none.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    file = config.getoption("--outcomes")
+    if file is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder(file, "; ".join(pytest_report_header())), "outcomes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another run has done, if it is named."""
+    file = config.getoption("--besides")
+    if file is not None:
+        kept = left_open(items, passed_in(file))
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
 
 
 def pytest_report_header() -> list[str]:
@@ -95,7 +108,8 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --table."""
+    """Add --table, --outcomes and --besides."""
+    add_options(parser)
     parser.addoption(
         "--table", action="store_true", help="end with the table of programs by Python"
     )

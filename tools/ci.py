@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""What has to pass before a change lands; .ci/run calls it. A new part is a row of PARTS.
+
+The first part is a stranger's: the README's commands in a copy of the checkout, with an empty HOME and
+an empty cache, a few variables, and no Pythons but the machine's own. The second adds what `make pythons`
+and `make test-tools` provide: the programs on all Pythons, and every test that the first has skipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ci_parts.part import Part, Report, command_runner, run_part
+from ci_parts.surroundings import bare, copy_of, whole
+from ci_parts.verdicts import closing_line, merged
+
+__all__ = ["PARTS", "main"]
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PARTS = (
+    Part(
+        "from nothing",
+        13,
+        (("make", "demo"), ("make", "test"), ("python3", "tools/ci_parts/untouched.py")),
+        bare=True,
+    ),
+    Part("Pythons and tools", 10, (("make", "pythons"), ("make", "test-tools")), provides=True),
+    Part("all Pythons", 20, (("make", "test-pythons"),), again=True),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the parts; return 1 if any is red."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--only", action="append", metavar="PART", choices=[part.name for part in PARTS],
+        help="run this part, and not the others",
+    )  # fmt: skip
+    chosen = parser.parse_args(argv).only
+    # However it is stopped, what was started ends, and the copy is removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    begun_s = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="holdfast-ci-", ignore_cleanup_errors=True) as place:
+        reports = _run_all([p for p in PARTS if not chosen or p.name in chosen], Path(place))
+    lines = [line for report in reports for line in report.lines()]
+    print("\n" + "\n".join(lines))
+    whole_run = merged(report.verdicts for report in reports)
+    errors = sum(len(report.errors) for report in reports)
+    print(closing_line(whole_run.outcomes, errors, time.monotonic() - begun_s), flush=True)
+    return 1 if any(report.is_red for report in reports) else 0
+
+
+def _run_all(parts: Sequence[Part], place: Path) -> list[Report]:
+    folder = place / "holdfast"
+    copy_of(CHECKOUT, folder)
+    python = _own_python()
+    runner = command_runner(folder)
+    reports: list[Report] = []
+    earlier = place / "earlier.jsonl"
+    earlier.touch()
+    for number, part in enumerate(parts):
+        print(f"\n===== {part.name}: at most {part.minutes:g} minutes", flush=True)
+        outcomes = place / f"{number}.jsonl"
+        variables = bare(os.environ, python, place) if part.bare else whole(os.environ)
+        variables["HOLDFAST_BESIDES"] = str(earlier)
+        reports.append(run_part(part, folder, variables, outcomes, runner))
+        if outcomes.exists():
+            with earlier.open("a", encoding="utf-8") as file:
+                file.write(outcomes.read_text(encoding="utf-8"))
+    return reports
+
+
+def _own_python() -> Path:
+    """The interpreter that runs this, without the environment or the script that led to it."""
+    return Path(getattr(sys, "_base_executable", sys.executable))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

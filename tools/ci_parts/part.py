@@ -1,0 +1,166 @@
+"""One part: its commands one after the other, its time against its budget, and what failed again.
+
+Imports verdicts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ci_parts.verdicts import Verdicts, read
+
+__all__ = ["Part", "Report", "run_part"]
+
+# A part that takes this many times its budget hangs, however busy the machine is.
+HANGS_AFTER = 6
+AGAIN = 3
+# More than this many are no matter of chance, and would take too long.
+MOST_AGAIN = 8
+PROGRAM = "tests/test_programs.py::"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row of the table.
+
+    Attributes:
+        name: for the summary.
+        minutes: what it may take on two cores.
+        commands: in the copy of the checkout, in this order; the first that fails is the last.
+        bare: whether it runs with the variables of somebody who comes for the first time.
+        again: whether a program that fails is run three times alone before it counts.
+        provides: its commands only make what other parts use: where one fails, those skip.
+    """
+
+    name: str
+    minutes: float
+    commands: tuple[tuple[str, ...], ...]
+    bare: bool = False
+    again: bool = False
+    provides: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """How a part went.
+
+    Attributes:
+        verdicts: of its tests.
+        errors: commands that failed without a test that failed.
+        notes: lines for the summary.
+        seconds: what it took.
+    """
+
+    part: Part
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    errors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def is_red(self) -> bool:
+        """Whether anything in it may not land."""
+        return bool(self.errors or self.verdicts.failed())
+
+    def lines(self) -> list[str]:
+        """The time first, then what is red, then notes, and what was skipped, by reason."""
+        taken = f"{self.seconds / 60:.1f} of {self.part.minutes:g} minutes"
+        over = ", OVER ITS BUDGET" if self.seconds > self.part.minutes * 60 else ""
+        lines = [f"{self.part.name}: {'RED' if self.is_red else 'green'}, {taken}{over}"]
+        lines += [f"  FAILED {test}" for test in self.verdicts.failed()]
+        lines += [f"  ERROR {error}" for error in self.errors]
+        lines += [f"  {note}" for note in (*self.verdicts.notes, *self.notes)]
+        skipped = self.verdicts.skipped()
+        if skipped:
+            lines.append(f"  skipped, {sum(count for _, count in skipped)}:")
+            lines += [f"    {count:4} {reason}" for reason, count in skipped]
+        return lines
+
+
+Runner = Callable[[Sequence[str], Mapping[str, str], float], int]
+
+
+def run_part(
+    part: Part, folder: Path, environ: Mapping[str, str], outcomes: Path, runner: Runner
+) -> Report:
+    """Run the commands; then each program that failed, alone, if the part says so.
+
+    Args:
+        part: which.
+        folder: the copy of the checkout.
+        environ: the variables of its commands.
+        outcomes: the file for what becomes of its tests.
+        runner: `command_runner`, or what a test has in its place.
+    """
+    begun_s = time.monotonic()
+    report = Report(part)
+    variables = {**environ, "HOLDFAST_OUTCOMES": str(outcomes)}
+    for command in part.commands:
+        left_s = part.minutes * 60 * HANGS_AFTER - (time.monotonic() - begun_s)
+        status = runner(command, variables, left_s)
+        report.verdicts = read(outcomes)
+        if status == 0:
+            continue
+        told = f"{' '.join(command)} ended with status {status}"
+        if part.provides:
+            report.notes.append(f"{told}: what needs it is skipped")
+            continue
+        # make says with a status of its own that tests failed; those tell it better. But an
+        # interpreter that dies says nothing about tests.
+        if not report.verdicts.failed() or status < 0:
+            report.errors.append(told)
+        break
+    if part.again:
+        _again(report, folder, environ, outcomes, runner)
+    report.seconds = time.monotonic() - begun_s
+    return report
+
+
+def _again(
+    report: Report, folder: Path, environ: Mapping[str, str], outcomes: Path, runner: Runner
+) -> None:
+    """Run each program that failed three times alone; one more failure is red."""
+    programs = [test for test in report.verdicts.failed() if test.startswith(PROGRAM)]
+    if len(programs) > MOST_AGAIN:
+        report.notes.append(f"{len(programs)} programs failed: too many to run each again")
+        return
+    python = str(folder / ".venv" / "bin" / "python")
+    for number, test in enumerate(programs):
+        for attempt in range(AGAIN):
+            file = outcomes.with_name(f"{outcomes.stem}-{number}-{attempt}.jsonl")
+            command = (python, "-m", "pytest", "-q", f"--outcomes={file}", test)
+            status = runner(command, environ, report.part.minutes * 60)
+            if status != 0 or read(file).outcomes.get(test) != "passed":
+                report.notes.append(f"failed again alone, in run {attempt + 1}: {test}")
+                break
+        else:
+            report.verdicts.excuse(test)
+            report.notes.append(f"failed once, passed {AGAIN} times alone: {test}")
+
+
+def command_runner(folder: Path) -> Runner:
+    """Runs commands in `folder`, each in a process group of its own that ends with it."""
+
+    def run(command: Sequence[str], environ: Mapping[str, str], limit_s: float) -> int:
+        print(f"\n$ {' '.join(command)}", flush=True)
+        process = subprocess.Popen(
+            command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            return process.wait(max(limit_s, 1))
+        except subprocess.TimeoutExpired:
+            print(f"stopped after {limit_s:.0f} s: it hangs", flush=True)
+            return -signal.SIGKILL
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    return run

@@ -1,0 +1,88 @@
+"""Where a part runs: in a copy of the checkout, and with which variables.
+
+Imports nothing of this package.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["bare", "copy_of", "whole"]
+
+# What reaches a package index, and what a machine needs for anything: no matter of a developer's.
+CARRIED = frozenset(
+    {"PATH", "TMPDIR", "JOBS", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+     "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
+)  # fmt: skip
+# For a folder that is no git checkout: what make leaves behind, as .gitignore has it.
+LEFT_BEHIND = (".git", ".venv", ".cache", "__pycache__", ".*_cache", "build", "dist", "*.egg-info")
+
+
+def bare(environ: Mapping[str, str], python: Path, home: Path) -> dict[str, str]:
+    """The variables of somebody who comes for the first time: no more than PATH and the like.
+
+    Args:
+        environ: those of this process.
+        python: what ``python3`` means here, no version manager's script.
+        home: an empty folder.
+    """
+    kept = {
+        name: text
+        for name, text in environ.items()
+        if name.upper() in CARRIED or name.startswith("PIP_")
+    }
+    theirs = Path(environ.get("HOME") or Path.home())
+    if "PIP_CONFIG_FILE" not in kept and (file := _pip_file(environ, theirs)):
+        kept["PIP_CONFIG_FILE"] = str(file)
+    # What lies in a HOME, or belongs to a version manager or an environment, somebody installed.
+    hidden = [str(theirs), *(environ[n] for n in ("PYENV_ROOT", "VIRTUAL_ENV") if environ.get(n))]
+    folders = [str(python.parent), *environ.get("PATH", os.defpath).split(os.pathsep)]
+    seen = [folder for folder in folders[1:] if not _below(folder, hidden)]
+    for name in ("home", "cache"):
+        (home / name).mkdir(parents=True, exist_ok=True)
+    return {
+        **kept,
+        "PATH": os.pathsep.join([folders[0], *seen]),
+        "HOME": str(home / "home"),
+        "XDG_CACHE_HOME": str(home / "cache"),
+    }
+
+
+def whole(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables as they are, but for that of an environment that happens to be active."""
+    return {name: text for name, text in environ.items() if name != "VIRTUAL_ENV"}
+
+
+def _pip_file(environ: Mapping[str, str], home: Path) -> Path | None:
+    settings = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    files = (settings / "pip" / "pip.conf", home / ".pip" / "pip.conf")
+    return next((file for file in files if file.is_file()), None)
+
+
+def _below(folder: str, roots: list[str]) -> bool:
+    """Whether a folder of PATH is, or lies in, one of `roots`; a root that is / hides nothing."""
+    path = Path(os.path.normpath(folder))
+    named = (Path(os.path.normpath(root)) for root in roots)
+    return any(path.is_relative_to(root) for root in named if root != Path("/"))
+
+
+def copy_of(checkout: Path, target: Path) -> None:
+    """Copy what a clone would have, with what was not committed yet, and nothing that was made."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=checkout, capture_output=True, check=False,
+    ) if (checkout / ".git").exists() and shutil.which("git") else None  # fmt: skip
+    if listed is None or listed.returncode != 0:
+        shutil.copytree(
+            checkout, target, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_BEHIND)
+        )
+        return
+    for name in filter(None, listed.stdout.split(b"\0")):
+        source, copy = checkout / os.fsdecode(name), target / os.fsdecode(name)
+        if source.is_symlink() or source.is_file():  # else it was deleted, and not yet committed
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy, follow_symlinks=False)
