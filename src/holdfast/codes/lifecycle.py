@@ -167,6 +167,28 @@ CODES: tuple[Code, ...] = (
         " says where it was.",
     ),
     Code(
+        "HF223",
+        "a limit cannot be kept",
+        "within() needs a thread that watches the limits of its interpreter and interrupts the calls"
+        " there. The first call in an interpreter starts it, and the system refused: a limit on the"
+        " threads of a user or container is reached. The call was not made.",
+        "HF223 the limit of 200 ms cannot be kept: the system gives no thread to watch it: Resource"
+        " temporarily unavailable",
+        "Raise the limit (ulimit -u, the container's limit on processes), or make the call without"
+        " within().",
+    ),
+    Code(
+        "HF224",
+        "a helper thread could not be started",
+        "The host goes on without what the thread was for, which the message names. Without a"
+        " watchdog nothing is reported. finalize() sends a thread to look who is attached:"
+        " without it the report has no Python stacks, those inside are not interrupted, and a thread"
+        " that attached without holdfast and never lets go may hold finalize() up beyond its limit.",
+        "HF224 no thread for the watchdog, which keeps the trace's time, too: the host goes on"
+        " without: the system has no more",
+        "Raise the limit on threads (ulimit -u, the container's limit on processes).",
+    ),
+    Code(
         "HF230",
         "Python could not be started",
         "CPython refused its configuration or could not load its own standard library; the"

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "detail/call_timer.hpp"
@@ -68,7 +69,13 @@ private:
         call_.deadline = deadline_;
         call_.interpreter = PyInterpreterState_Get();
         call_.thread = this_thread_ident();
-        timer_.add(call_);
+        try {
+            timer_.add(call_);
+        } catch (const std::system_error &problem) {
+            throw error("HF223", "the limit of " + text_of_limit() +
+                                     " cannot be kept: the system gives no thread to watch it: " + problem.code().message(),
+                        "raise the limit on threads of this user or container, or call without a limit");
+        }
     }
 
     [[nodiscard]] std::string text_of_limit() const { return std::to_string(limit_.count()) + " ms"; }
@@ -106,9 +113,13 @@ auto run_within(timed_scope &scope, Work &&work) -> decltype(work()) {
 ///   Python until then; a result that is ready by then is returned.
 ///
 /// Calls nest: the one whose time is over first ends. Pure C++ in `work` is not interrupted.
+///
+/// The first call in an interpreter starts a thread that watches the limits there, for as long as the process runs. Where
+/// there is no thread for it, `work` is not called.
 /// On any native thread; costs a lock and a list entry per call.
 /// \throws deadline_error, and what `work` throws
 /// \throws closed_error  as attach_guard(view)
+/// \throws error         HF223 the limit cannot be kept
 template <class Work>
 auto within(std::chrono::milliseconds limit, const interpreter_view &view, Work &&work,
             detail::call_site site = detail::call_site::current()) -> decltype(work()) {

@@ -1,10 +1,14 @@
 // holdfast/detail/call_timer.hpp: who interrupts a call when its time is over.
 //
-// Layer 41. One timer thread per library, started by the first call that has a limit, asleep between them.
-// When a call's time is over it sends a thread to attach in the call's interpreter and interrupt it there.
+// Layer 41. A thread for each interpreter that has calls with a limit: started by the first of them, asleep until a
+// time is over. Then it attaches in that interpreter and interrupts the call there. It is started before the call: a
+// limit that nobody could keep is refused.
 //
-// Why that thread may attach: the call is attached, and so inside the gate, until remove() has returned,
-// and remove() waits, detached, for a thread that has been sent. So finalization cannot begin meanwhile.
+// Why one for each is enough, and one for all is not: it may wait long to attach, because a thread holds the interpreter.
+// In that interpreter nobody else could interrupt anything meanwhile; in the others it must be possible.
+//
+// Why it may attach: the call is attached, and so inside the gate, until remove() has returned, and remove() waits,
+// detached, for a watcher that is on its way. So finalization cannot begin meanwhile.
 #pragma once
 
 #include "../python.hpp"  // first: CPython asks for it
@@ -13,16 +17,19 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
-#include <system_error>
 #include <thread>
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include "interrupt.hpp"
 #include "new_state.hpp"
 
 namespace holdfast::detail {
+
+struct limit_watcher;
 
 /// A call that is being made, on its caller's stack.
 struct timed_call {
@@ -31,14 +38,25 @@ struct timed_call {
     std::chrono::steady_clock::time_point deadline;
     PyInterpreterState *interpreter = nullptr;
     std::uint64_t thread = 0;            // ident
-    stage now = stage::waiting;          // guarded by the timer's mutex
-    timed_call *next = nullptr;          // guarded by the timer's mutex
-    timed_call *prev = nullptr;          // guarded by the timer's mutex
+    stage now = stage::waiting;          // guarded by the timer's mutex, like all below
+    limit_watcher *watcher = nullptr;
+    timed_call *next = nullptr;
+    timed_call *prev = nullptr;
+    timed_call *next_over = nullptr;     // of those that are interrupted at one go; the watcher's while they are `over`
 };
 
-/// The calls that have a limit, and the thread that watches them.
+/// A thread, and the calls of one interpreter that it watches. Without any it sleeps, and takes the next interpreter.
+struct limit_watcher {
+    PyInterpreterState *interpreter = nullptr;  // guarded by the timer's mutex, like all below
+    timed_call *first = nullptr;
+    std::chrono::steady_clock::time_point wakes_at = std::chrono::steady_clock::time_point::max();
+    limit_watcher *next = nullptr;
+    std::condition_variable changed;  // a nearer deadline, or a call that has been interrupted
+};
+
+/// The calls that have a limit, and the threads that watch them.
 ///
-/// Never freed: its thread ends with the process. A forked child, which has no such thread, makes another.
+/// Never freed: its threads end with the process. A forked child, which has none of them, makes another.
 /// Lock order: `mutex_` is a leaf; nobody holds it while attaching.
 class call_timer {
 public:
@@ -55,20 +73,17 @@ public:
         return *found;
     }
 
-    /// \throws std::system_error  no thread to be had.
+    /// \throws std::system_error  the system gives no thread that could keep the limit.
     void add(timed_call &call) {
         const std::lock_guard<std::mutex> hold(mutex_);
-        if (!started_) {
-            stay_loaded(reinterpret_cast<const void *>(&call_timer::send));
-            std::thread([this] { watch(); }).detach();
-            started_ = true;
-        }
-        call.next = first_;
-        if (first_ != nullptr)
-            first_->prev = &call;
-        first_ = &call;
-        if (call.deadline < wakes_at_)
-            changed_.notify_all();
+        limit_watcher &watcher = watcher_of_locked(call.interpreter);
+        call.watcher = &watcher;
+        call.next = watcher.first;
+        if (watcher.first != nullptr)
+            watcher.first->prev = &call;
+        watcher.first = &call;
+        if (call.deadline < watcher.wakes_at)
+            watcher.changed.notify_all();
     }
 
     /// The call is over. If it is being interrupted at this moment, that is awaited. Attached.
@@ -76,16 +91,17 @@ public:
         if (process_ != getpid())
             return;  // forked meanwhile: the mutex may be held by a thread that does not exist here
         std::unique_lock<std::mutex> hold(mutex_);
+        limit_watcher &watcher = *call.watcher;
         if (call.now == timed_call::stage::over) {
             hold.unlock();
             PyThreadState *const state = PyEval_SaveThread();  // let it in
             hold.lock();
-            changed_.wait(hold, [&] { return call.now != timed_call::stage::over; });
+            watcher.changed.wait(hold, [&] { return call.now != timed_call::stage::over; });
             hold.unlock();
             restore_or_hang(state);
             hold.lock();
         }
-        (call.prev != nullptr ? call.prev->next : first_) = call.next;
+        (call.prev != nullptr ? call.prev->next : watcher.first) = call.next;
         if (call.next != nullptr)
             call.next->prev = call.prev;
     }
@@ -101,58 +117,95 @@ public:
 private:
     using clock = std::chrono::steady_clock;
 
+    static constexpr std::chrono::milliseconds until_there_may_be_memory{10};
+
     call_timer() = default;
 
-    [[noreturn]] void watch() {
+    /// Whose it is already, else one that has nothing to do, else a new one.
+    HOLDFAST_DETAIL_COLD limit_watcher &watcher_of_locked(PyInterpreterState *interpreter) {
+        limit_watcher *idle = nullptr;
+        for (limit_watcher *one = watchers_; one != nullptr; one = one->next) {
+            if (one->first != nullptr && one->interpreter == interpreter)
+                return *one;
+            if (one->first == nullptr)
+                idle = one;
+        }
+        if (idle == nullptr) {
+            auto made = std::make_unique<limit_watcher>();
+            stay_loaded(reinterpret_cast<const void *>(&call_timer::interrupt));
+            std::thread([this, watcher = made.get()] { watch(*watcher); }).detach();  // waits for the mutex first
+            made->next = watchers_;
+            idle = watchers_ = made.release();
+        }
+        idle->interpreter = interpreter;
+        return *idle;
+    }
+
+    [[noreturn]] void watch(limit_watcher &self) {
+#if defined(__linux__)
+        pthread_setname_np(pthread_self(), "hf-limit");
+#endif
         std::unique_lock<std::mutex> hold(mutex_);
         for (;;) {
-            wakes_at_ = clock::time_point::max();
-            const clock::time_point now = clock::now();
-            for (timed_call *call = first_; call != nullptr; call = call->next) {
-                if (call->now != timed_call::stage::waiting)
-                    continue;
-                if (call->deadline <= now)
-                    interrupt(*call);
-                else if (call->deadline < wakes_at_)
-                    wakes_at_ = call->deadline;
+            timed_call *const over = take_over_locked(self);
+            if (over != nullptr) {
+                PyInterpreterState *const interpreter = self.interpreter;
+                hold.unlock();
+                const bool done = interrupt(interpreter, over);
+                hold.lock();
+                settle_locked(over, done);
+                self.changed.notify_all();  // under the mutex: afterwards the calls may be gone
+            } else if (self.wakes_at == clock::time_point::max()) {
+                self.changed.wait(hold);
+            } else {
+                self.changed.wait_until(hold, self.wakes_at);
             }
-            if (wakes_at_ == clock::time_point::max())
-                changed_.wait(hold);
-            else
-                changed_.wait_until(hold, wakes_at_);
         }
     }
 
-    /// Under the mutex. A thread of its own, because another one may hold the interpreter for long.
-    void interrupt(timed_call &call) noexcept {
-        call.now = timed_call::stage::over;
-        try {
-            std::thread([this, &call] { send(*this, call); }).detach();
-        } catch (const std::system_error &) {
-            call.now = timed_call::stage::waiting;  // no thread to be had: tried again a little later
-            call.deadline = clock::now() + std::chrono::milliseconds(10);
-            wakes_at_ = call.deadline < wakes_at_ ? call.deadline : wakes_at_;
+    /// The calls whose time is over, as a chain; and when to look again.
+    static timed_call *take_over_locked(limit_watcher &self) noexcept {
+        timed_call *over = nullptr;
+        self.wakes_at = clock::time_point::max();
+        const clock::time_point now = clock::now();
+        for (timed_call *call = self.first; call != nullptr; call = call->next) {
+            if (call->now != timed_call::stage::waiting)
+                continue;
+            if (call->deadline <= now) {
+                call->now = timed_call::stage::over;
+                call->next_over = over;
+                over = call;
+            } else if (call->deadline < self.wakes_at) {
+                self.wakes_at = call->deadline;
+            }
         }
+        return over;
     }
 
-    static void send(call_timer &timer, timed_call &call) noexcept {
-        if (PyThreadState *const state = new_state(call.interpreter)) {
-            restore_or_hang(state);
-            interrupt_thread(call.thread);
-            PyThreadState_Clear(state);
-            PyThreadState_DeleteCurrent();
+    /// Not under the mutex: the calls stay where they are while they are `over`. False: no memory.
+    HOLDFAST_DETAIL_COLD static bool interrupt(PyInterpreterState *interpreter, const timed_call *over) noexcept {
+        PyThreadState *const state = new_state(interpreter);
+        if (state == nullptr)
+            return false;
+        restore_or_hang(state);
+        for (; over != nullptr; over = over->next_over)
+            interrupt_thread(over->thread);
+        PyThreadState_Clear(state);
+        PyThreadState_DeleteCurrent();
+        return true;
+    }
+
+    static void settle_locked(timed_call *over, bool done) noexcept {
+        for (; over != nullptr; over = over->next_over) {
+            over->now = done ? timed_call::stage::interrupted : timed_call::stage::waiting;
+            if (!done)
+                over->deadline = clock::now() + until_there_may_be_memory;
         }
-        const std::lock_guard<std::mutex> hold(timer.mutex_);
-        call.now = timed_call::stage::interrupted;
-        timer.changed_.notify_all();  // under the mutex: afterwards the call may be gone
     }
 
     const pid_t process_ = getpid();
     std::mutex mutex_;
-    std::condition_variable changed_;
-    bool started_ = false;                                  // guarded by mutex_
-    timed_call *first_ = nullptr;                           // guarded by mutex_
-    clock::time_point wakes_at_ = clock::time_point::max(); // guarded by mutex_
+    limit_watcher *watchers_ = nullptr;  // guarded by mutex_; what it points to is never freed
 };
 
 }  // namespace holdfast::detail

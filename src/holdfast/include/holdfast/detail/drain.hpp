@@ -87,7 +87,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
     });
     errand_work look;
     look.run = [](errand_work &work) { work.stacks = collect_stacks(); };
-    const bool answered = send_envoy(record, look, std::chrono::steady_clock::now() + patience_for_stacks);
+    const envoy_end answer = send_envoy(record, look, std::chrono::steady_clock::now() + patience_for_stacks);
     std::vector<attached_thread> threads;
     for (seen &one : all) {
         one.thread.name = thread_name(one.thread.native_id).text;
@@ -96,7 +96,9 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
         const auto stack = look.stacks.find(one.ident);
         if (stack != look.stacks.end())
             one.thread.python_stack = stack->second;
-        else if (!answered)
+        else if (answer == envoy_end::not_sent)
+            one.thread.python_stack = "  (unavailable: no thread could be started to look)\n";
+        else if (answer == envoy_end::late)
             one.thread.python_stack = "  (not to be had: a thread stays attached without running Python)\n";
         threads.push_back(std::move(one.thread));
     }

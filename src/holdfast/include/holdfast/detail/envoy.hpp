@@ -14,13 +14,13 @@
 #include <mutex>
 #include <new>
 #include <string>
-#include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "../object.hpp"
 #include "adopt.hpp"
 #include "frames.hpp"
+#include "helper_thread.hpp"
 #include "new_state.hpp"
 
 namespace holdfast::detail {
@@ -32,24 +32,19 @@ using python_stacks = std::map<std::uint64_t, std::string>;
 HOLDFAST_DETAIL_COLD inline python_stacks collect_stacks() {
     python_stacks stacks;
     // All stacks first: what follows runs Python code, and the threads go on.
-    PyObject *const places = stacks_of_interpreter();
-    PyObject *const module = places != nullptr ? PyImport_ImportModule("traceback") : nullptr;
+    const owned places(stacks_of_interpreter());
+    const owned module(places ? PyImport_ImportModule("traceback") : nullptr);
     PyObject *key = nullptr;
     PyObject *stack = nullptr;
-    for (Py_ssize_t at = 0; module != nullptr && PyDict_Next(places, &at, &key, &stack) != 0;) {
-        PyObject *const lines = PyObject_CallMethod(module, "format_list", "O", stack);
-        PyObject *const empty = PyUnicode_FromString("");
-        PyObject *const joined = lines != nullptr && empty != nullptr ? PyUnicode_Join(empty, lines) : nullptr;
-        const char *const text = joined != nullptr ? PyUnicode_AsUTF8(joined) : nullptr;
+    for (Py_ssize_t at = 0; module && PyDict_Next(places.get(), &at, &key, &stack) != 0;) {
+        const owned lines(PyObject_CallMethod(module.get(), "format_list", "O", stack));
+        const owned empty(PyUnicode_FromString(""));
+        const owned joined(lines && empty ? PyUnicode_Join(empty.get(), lines.get()) : nullptr);
+        const char *const text = joined ? PyUnicode_AsUTF8(joined.get()) : nullptr;
         if (text != nullptr)
             stacks[PyLong_AsUnsignedLong(key)] = text;
-        Py_XDECREF(joined);
-        Py_XDECREF(empty);
-        Py_XDECREF(lines);
     }
     PyErr_Clear();
-    Py_XDECREF(module);
-    Py_XDECREF(places);
     return stacks;
 }
 
@@ -68,61 +63,74 @@ struct errand {
     std::mutex mutex;
     std::condition_variable arrived;
     bool done = false;  // guarded by mutex
+    bool was_there = false;  // the same: it has attached
     errand_work work;   // the envoy's until it is done, then guarded by mutex
     gate_entry entry;   // the envoy's presence in the gate
 };
 
 HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const std::shared_ptr<errand> &task) {
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
-    if (PyThreadState *const state = new_state(interpreter)) {
+    PyThreadState *const state = new_state(interpreter);
+    if (state != nullptr) {
         restore_or_hang(state);
-        if (task->work.run != nullptr)
-            task->work.run(task->work);
+        try {
+            if (task->work.run != nullptr)
+                task->work.run(task->work);
+        } catch (const std::bad_alloc &) {
+            PyErr_Clear();  // it comes back with what it has
+        }
         PyThreadState_Clear(state);
         PyThreadState_DeleteCurrent();
     }
     record.door.leave_linked(task->entry);
     const std::lock_guard<std::mutex> hold(task->mutex);
     task->done = true;
+    task->was_there = state != nullptr;
     task->arrived.notify_all();
 }
+
+/// How an errand ended.
+enum class envoy_end {
+    back,
+    late,     // a thread holds the interpreter and does not let go. The envoy comes back by itself, and the gate
+              // counts it until then
+    not_sent  // there was no thread, or no memory, for it
+};
 
 /// Sends a thread to attach to the record's interpreter and waits for its return.
 ///
 /// Detached, with the gate closed and the interpreter not yet finalized.
 /// \param work  what to do there, and, if it came back in time, what it brought.
-/// \return false if it was not back at the deadline: then a thread holds the interpreter and does not
-///         let go. The envoy comes back by itself, and the gate counts it until then.
-[[nodiscard]] HOLDFAST_DETAIL_COLD inline bool send_envoy(interpreter_record &record, errand_work &work,
-                                                          std::chrono::steady_clock::time_point deadline) {
+[[nodiscard]] HOLDFAST_DETAIL_COLD inline envoy_end send_envoy(interpreter_record &record, errand_work &work,
+                                                               std::chrono::steady_clock::time_point deadline) {
     const auto task = std::make_shared<errand>();
     task->entry.is_envoy = true;
     task->work = work;
     task->work.door = &record.door;
     if (!record.door.enter_linked(task->entry, true, call_site::current()))
-        return false;
-    try {
-        std::thread([&record, task] { run_errand(record, task); }).detach();
-    } catch (const std::system_error &) {  // no thread to be had: nothing can be told
+        return envoy_end::not_sent;
+    if (!start_helper("a look at who is attached: finalize() goes on without", [&record, task] { run_errand(record, task); })) {
         record.door.leave_linked(task->entry);
-        work.threads.clear();
-        return true;
+        return envoy_end::not_sent;
     }
     std::unique_lock<std::mutex> hold(task->mutex);
     const auto done = [&] { return task->done; };
     if (deadline == std::chrono::steady_clock::time_point::max())
         task->arrived.wait(hold, done);
     else if (!task->arrived.wait_until(hold, deadline, done))
-        return false;
+        return envoy_end::late;
+    if (!task->was_there)
+        return envoy_end::not_sent;
     work = std::move(task->work);
-    return true;
+    return envoy_end::back;
 }
 
-/// Whether anybody can attach at all before the deadline. As send_envoy().
+/// Whether anybody can attach at all before the deadline. As send_envoy(). Where nobody can be sent, that is not known,
+/// and yes is the answer: it is nearly always right, and with no nothing could be finalized any more.
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline bool can_attach(interpreter_record &record,
                                                           std::chrono::steady_clock::time_point deadline) {
     errand_work merely_attach;
-    return send_envoy(record, merely_attach, deadline);
+    return send_envoy(record, merely_attach, deadline) != envoy_end::late;
 }
 
 }  // namespace holdfast::detail

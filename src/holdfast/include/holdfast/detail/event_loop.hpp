@@ -24,6 +24,7 @@ import asyncio, os, threading
 GRACE = 2.0
 lock = threading.Lock()
 loop = ident = None
+registered = False
 
 class Call:
     running = set()
@@ -108,7 +109,7 @@ def forget():
 os.register_at_fork(after_in_child=forget)
 
 def submit(awaitable, done, may_start):
-    global loop, ident
+    global loop, ident, registered
     with lock:
         if loop is None:
             if not may_start:
@@ -116,10 +117,18 @@ def submit(awaitable, done, may_start):
                     awaitable.close()
                 return None
             mine = asyncio.new_event_loop()
-            threading._register_atexit(stop)
             # Said, because a thread takes it from the one that starts it, and native ones count as daemons.
             thread = threading.Thread(target=run, args=(mine,), name="holdfast asyncio", daemon=False)
-            thread.start()
+            try:
+                if not registered:
+                    threading._register_atexit(stop)
+                    registered = True
+                thread.start()
+            except BaseException:
+                mine.close()
+                if hasattr(awaitable, "close"):
+                    awaitable.close()
+                raise
             loop, ident = mine, thread.ident
         mine, where, call = loop, ident, Call(awaitable, done)
         mine.call_soon_threadsafe(call.begin)

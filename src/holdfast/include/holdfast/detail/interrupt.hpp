@@ -61,7 +61,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<std::uint64_t> interrupt_inside(
     errand_work work;
     work.run = &interrupt_threads;
     record.door.interrupt_each_inside([&](const gate_entry &entry) { work.threads.push_back(entry.thread_id); });
-    if (work.threads.empty() || !send_envoy(record, work, deadline))
+    if (work.threads.empty() || send_envoy(record, work, deadline) != envoy_end::back)
         return {};
     return work.threads;
 }

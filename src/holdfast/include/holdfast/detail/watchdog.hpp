@@ -11,8 +11,8 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <new>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -21,6 +21,7 @@
 #include <sys/uio.h>
 #endif
 
+#include "helper_thread.hpp"
 #include "lane.hpp"
 #include "observed.hpp"
 #include "stacks.hpp"
@@ -106,19 +107,21 @@ class watchdog {
 public:
     static void start(process_record &shared, recorder &file, std::chrono::milliseconds limit) {
         stay_loaded(reinterpret_cast<const void *>(&stacks_without_locks));
-        auto *const made = new watchdog(shared, file, limit);  // never deleted: its thread never ends
-        on().store(limit.count() > 0, std::memory_order_release);
-        try {
-            std::thread([made] { made->run(); }).detach();
-        } catch (const std::system_error &) {  // nobody watches: no reason to end the host
+        auto *const made = new (std::nothrow) watchdog(shared, file, limit);  // never deleted: its thread never ends
+        if (made == nullptr)
+            return say_no_thread(purpose, "there is no memory");
+        if (start_helper(purpose, [made] { made->run(); }))  // else nobody watches: no reason to end the host
+            on().store(limit.count() > 0, std::memory_order_release);
+        else
             delete made;
-        }
     }
 
     [[nodiscard]] static bool is_on() noexcept { return on().load(std::memory_order_acquire); }
 
 private:
-    watchdog(process_record &shared, recorder &file, std::chrono::milliseconds limit)
+    static constexpr const char *purpose = "the watchdog, which keeps the trace's time, too: the host goes on without";
+
+    watchdog(process_record &shared, recorder &file, std::chrono::milliseconds limit) noexcept
         : shared_(shared), file_(file), limit_ms_(static_cast<double>(limit.count())) {}
 
     static std::atomic<bool> &on() noexcept {
