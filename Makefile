@@ -33,6 +33,7 @@ test-pythons: $(VENV)/ready  ## the programs on every Python that is found
 test-all: lint  ## every test on every Python that is found, and the table
 	$(PYTEST) --table
 	$(PYTHON) tools/conformance.py
+	$(PYTHON) tools/fresh_machine.py
 
 lint: $(VENV)/ready  ## ruff and mypy
 	$(PYTHON) -m ruff check

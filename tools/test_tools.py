@@ -23,6 +23,7 @@ PACKAGES = {
     "clang": "a second compiler",
     "clang-format": "generated headers are as it would have them",
     "cmake": "projects that find holdfast",
+    "debootstrap": "fresh machines",
     "gdb": "the stacks of a program that hangs",
     "ninja-build": "the same projects, built by it",
     "pkgconf": "projects that find holdfast by pkg-config",

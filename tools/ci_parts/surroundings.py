@@ -11,13 +11,14 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["bare", "copy_of", "whole"]
+__all__ = ["bare", "carried", "copy_of", "whole"]
 
-# What reaches a package index, and what a machine needs for anything: no matter of a developer's.
+# Beside pip's own.
 CARRIED = frozenset(
-    {"PATH", "TMPDIR", "JOBS", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
-     "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
+    {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+     "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 )  # fmt: skip
+OF_THE_MACHINE = ("TMPDIR", "JOBS")
 # For a folder that is no git checkout: what make leaves behind, as .gitignore has it.
 LEFT_BEHIND = (".git", ".venv", ".cache", "__pycache__", ".*_cache", "build", "dist", "*.egg-info")
 
@@ -30,11 +31,7 @@ def bare(environ: Mapping[str, str], python: Path, home: Path) -> dict[str, str]
         python: what ``python3`` means here, no version manager's script.
         home: an empty folder.
     """
-    kept = {
-        name: text
-        for name, text in environ.items()
-        if name.upper() in CARRIED or name.startswith("PIP_")
-    }
+    kept = {**carried(environ), **{n: environ[n] for n in OF_THE_MACHINE if n in environ}}
     theirs = Path(environ.get("HOME") or Path.home())
     if "PIP_CONFIG_FILE" not in kept and (file := _pip_file(environ, theirs)):
         kept["PIP_CONFIG_FILE"] = str(file)
@@ -49,6 +46,15 @@ def bare(environ: Mapping[str, str], python: Path, home: Path) -> dict[str, str]
         "PATH": os.pathsep.join([folders[0], *seen]),
         "HOME": str(home / "home"),
         "XDG_CACHE_HOME": str(home / "cache"),
+    }
+
+
+def carried(environ: Mapping[str, str]) -> dict[str, str]:
+    """What reaches a package index."""
+    return {
+        name: text
+        for name, text in environ.items()
+        if name.upper() in CARRIED or name.startswith("PIP_")
     }
 
 

@@ -16,7 +16,7 @@ from python_matrix.catalog import TREE_PYTHONS, Cache
 from python_matrix.steps import Steps, UnavailableError
 from python_matrix.tree_relocation import relocate
 
-__all__ = ["build"]
+__all__ = ["build", "remove_tree", "trust_options"]
 
 RELEASE = "sid"
 MACHINE_NEEDS = ("debootstrap", "patchelf")
@@ -45,7 +45,7 @@ def build(cache: Cache, steps: Steps) -> None:
         "debootstrap",
         "--variant=minbase",
         f"--include={','.join(packages)}",
-        *_trust(archive),
+        *trust_options(archive),
         RELEASE,
         cache.tree,
         archive.uri,
@@ -77,7 +77,7 @@ def choose(archive: Archive, cache: Cache, steps: Steps) -> tuple[list[str], lis
     return pythons, [*packages, *TOOLS]
 
 
-def _trust(archive: Archive) -> list[str]:
+def trust_options(archive: Archive) -> list[str]:
     """Return the options by which debootstrap trusts what the machine's apt trusts."""
     if archive.trusted:
         return ["--no-check-gpg"]

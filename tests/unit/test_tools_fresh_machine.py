@@ -1,0 +1,122 @@
+"""tools/fresh_machine.py: what is tried, and how it is judged. No root, and no tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+import fresh_machine
+from fresh_machines.root import LOCAL_PATH, Root
+from fresh_machines.steps import STEPS, Step, asked_for, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ASKS = "missing\nTo install it:\n    apt install python3-dev g++\n"
+
+
+@dataclass
+class Machine:
+    """Stands in for a tree: prints what it is told to, and remembers what was done."""
+
+    prints: list[tuple[int, str]]
+    release: str = "any"
+    done: list[str] = field(default_factory=list)
+
+    def install(self, packages: Sequence[str]) -> None:
+        """Remember."""
+        self.done.append(f"install {' '.join(packages)}")
+
+    def uninstall(self, packages: Sequence[str]) -> None:
+        """Remember."""
+        self.done.append(f"remove {' '.join(packages)}")
+
+    def move_in(self, _: Path, place: str, *, read_only_home: bool) -> str:
+        """Nowhere."""
+        return f"/{'srv' if read_only_home else 'home'}/{place}"
+
+    def has(self, inside: str) -> bool:
+        """Only in one place."""
+        return inside == "/home/left/.venv"
+
+    def run(self, command: str, folder: str, *, offline: bool, limit_s: float) -> tuple[int, str]:
+        """The next answer."""
+        assert limit_s > 0
+        self.done.append(f"{command} in {folder}{' offline' if offline else ''}")
+        return self.prints.pop(0)
+
+
+def try_out(machine: Machine, *rows: Step) -> int:
+    """The tool's own loop."""
+    return fresh_machine.try_out(cast("Root", machine), rows)
+
+
+def test_only_what_was_asked_for_is_installed() -> None:
+    """Less what a step is about; and it is removed again where a later one lacks it."""
+    machine = Machine([(1, ASKS), (0, ""), (1, ASKS), (0, ""), (1, "")])
+    rows = (
+        Step("nothing", "make demo", succeeds=False, says=()),
+        Step("some", "make demo", succeeds=True, says=(), install=True, but=("g++",)),
+        Step("again", "make demo", succeeds=False, says=(), offline=True),
+        Step("all", "make test", succeeds=True, says=(), install=True, read_only_home=True),
+        Step("less", "make test", succeeds=False, says=(), but=("g++",)),
+    )
+
+    assert try_out(machine, *rows) == 0
+    assert machine.done == [
+        "make demo in /home/holdfast",
+        "install python3-dev",
+        "make demo in /home/holdfast",
+        "make demo in /home/holdfast offline",
+        "install python3-dev g++",
+        "make test in /srv/holdfast",
+        "remove g++",
+        "make test in /home/holdfast",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "status", "output", "wrong"),
+    [
+        (Step("s", "c", succeeds=True, says=("a",)), 0, "bab", []),
+        (Step("s", "c", succeeds=True, says=("a",)), 2, "a", ["it ended with status 2"]),
+        (Step("s", "c", succeeds=False, says=("a",)), 0, "a", ["it ended with status 0"]),
+        (Step("s", "c", succeeds=True, says=("a", "c")), 0, "b", ["it does not say 'a'", "it does not say 'c'"]),
+        (Step("s", "c", succeeds=True, says=(), no_environment=True), 0, "", ["it left a .venv"]),
+    ],
+)  # fmt: skip
+def test_an_outcome_is_judged(step: Step, status: int, output: str, wrong: list[str]) -> None:
+    """Status, words, and what is left behind."""
+    assert judged(step, status, output, environment=True) == wrong
+
+
+def test_what_is_wrong_is_counted_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the end of the output."""
+    machine = Machine([(3, "the last words\n"), (0, "")])
+    row = Step("it", "make demo", succeeds=True, says=(), place="left", no_environment=True)
+
+    assert try_out(machine, row, Step("fine", "make demo", succeeds=True, says=())) == 1
+
+    told = capsys.readouterr().out
+    assert "any: it: WRONG" in told
+    assert "  | the last words\n" in told
+    assert "  it ended with status 3\n  it left a .venv\n" in told
+    assert "any: fine: right" in told
+
+
+def test_the_table_begins_with_nothing_and_ends_with_the_tests() -> None:
+    """The first message is the whole of what is asked; each release runs the tests once."""
+    assert not STEPS[0].install
+    assert asked_for(f"    {STEPS[0].says[0]}\n") == ["python3", "python3-dev", "g++"]
+    long = [step.releases for step in STEPS if step.is_long]
+    assert sorted(long) == [(release,) for release in sorted(fresh_machine.RELEASES)]
+
+
+def test_indexes_in_folders_are_found_and_hosts_are_not() -> None:
+    """In pip's files and variables."""
+    text = "index-url = https://host/simple/x\nfind-links = /srv/wheels\nurl = file:///srv/index/simple /a-b"
+
+    assert LOCAL_PATH.findall(text) == ["/srv/wheels", "/srv/index/simple", "/a-b"]

@@ -1,0 +1,200 @@
+"""One release of Debian in a folder, with an ordinary user: what is run in it sees nothing else.
+
+Imports python_matrix.{apt_sources,debian_tree,steps}, ci_parts.surroundings.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from ci_parts.surroundings import carried, copy_of
+from python_matrix.apt_sources import Archive
+from python_matrix.debian_tree import remove_tree, trust_options
+from python_matrix.steps import Steps, UnavailableError
+
+__all__ = ["LOCAL_PATH", "Root", "demand_root"]
+
+USER = "stranger"
+NUMBER = 1000
+# The command that the README starts with is make's; nothing of ours can ask for that.
+FIRST_PACKAGES = ("make", "ca-certificates")
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SECURITY = "-security"
+# Not what follows the host in an address.
+LOCAL_PATH = re.compile(r"(?:(?<=file://)|(?<![\w/:.-]))/[\w./+-]+")
+
+
+class Root:
+    """The tree; made by the constructor, removed by `remove`.
+
+    Args:
+        release: Debian's name of it.
+        archives: what the machine's own apt reads.
+        archive: the one with Debian's main part.
+        tree: a folder that does not exist yet.
+        steps: runs the commands, and has their log.
+    """
+
+    def __init__(
+        self, release: str, archives: Sequence[Archive], archive: Archive, tree: Path, steps: Steps
+    ) -> None:
+        self.release = release
+        self._tree = tree
+        self._steps = steps
+        remove_tree(tree, steps)
+        tree.parent.mkdir(parents=True, exist_ok=True)
+        steps.say(f"unpacking a minimal Debian {release}")
+        steps.run(
+            "debootstrap", "--variant=minbase", f"--include={','.join(FIRST_PACKAGES)}",
+            *trust_options(archive), release, tree, archive.uri,
+        )  # fmt: skip
+        self._configure(archives, archive)
+        self._as_root("apt-get", "update")
+        self._as_root("apt-get", "dist-upgrade", "--yes")
+        self._as_root("useradd", "--create-home", f"--uid={NUMBER}", USER)
+
+    def remove(self) -> None:
+        """Delete the tree."""
+        remove_tree(self._tree, self._steps)
+
+    def install(self, packages: Sequence[str]) -> None:
+        """As a user who does what he is told."""
+        self._steps.say(f"installing {' '.join(packages)}")
+        self._as_root("apt-get", "install", "--yes", *packages)
+
+    def uninstall(self, packages: Sequence[str]) -> None:
+        """With those that only they need, e.g. g++-12 after g++."""
+        self._steps.say(f"removing {' '.join(packages)}")
+        self._as_root("apt-get", "remove", "--yes", "--auto-remove", *packages)
+
+    def move_in(self, checkout: Path, place: str, *, read_only_home: bool) -> str:
+        """An empty HOME and a copy of the checkout; returns where it is, seen from inside."""
+        home = self._tree / "home" / USER
+        outside = self._tree / "srv"
+        for folder in (home, outside):
+            shutil.rmtree(folder)
+            folder.mkdir(mode=0o755)
+        above = outside if read_only_home else home
+        copy_of(checkout, above / place)
+        if not read_only_home:
+            os.chown(home, NUMBER, NUMBER)
+        for path in above.rglob("*"):
+            os.chown(path, NUMBER, NUMBER, follow_symlinks=False)
+        return f"/{(above / place).relative_to(self._tree)}"
+
+    def has(self, inside: str) -> bool:
+        """Whether there is such a path."""
+        return os.path.lexists(self._tree / inside.lstrip("/"))
+
+    def run(self, command: str, folder: str, *, offline: bool, limit_s: float) -> tuple[int, str]:
+        """As the ordinary user; returns the status and all that was printed.
+
+        A command that takes longer than `limit_s` is ended, and has status -9.
+        """
+        variables = {
+            **carried(os.environ), "PATH": PATH, "HOME": f"/home/{USER}", "USER": USER,
+        }  # fmt: skip
+        words = [f"{name}={text}" for name, text in variables.items()]
+        inside = ["chroot", f"--userspec={NUMBER}:{NUMBER}", str(self._tree), "env", "-i", *words,
+                  "sh", "-c", f"cd {shlex.quote(folder)} && exec {command}"]  # fmt: skip
+        with self._steps.log.open("a+b") as log:
+            log.write(f"$ {command} # in {folder} of {self.release}\n".encode())
+            log.flush()
+            begin = log.tell()
+            isolated = self._isolated(inside, offline=offline, folders=self._index_folders())
+            process = subprocess.Popen(
+                isolated, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+            try:
+                status = process.wait(limit_s)
+            except subprocess.TimeoutExpired:
+                status = -signal.SIGKILL
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            log.seek(begin)
+            return status, log.read().decode(errors="replace")
+
+    def _as_root(self, *command: str) -> None:
+        variables = [f"PATH={PATH}", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]
+        inside = ["chroot", str(self._tree), "env", "-i", *variables, *command]
+        self._steps.run(*self._isolated(inside))
+
+    def _isolated(
+        self, command: Sequence[str], *, offline: bool = False, folders: Iterable[Path] = ()
+    ) -> list[str]:
+        """The command with mounts, or without a network, that end with it."""
+        tree = self._tree
+        lines = [f"mount --rbind /dev {shlex.quote(f'{tree}/dev')}",
+                 f"mount --rbind /proc {shlex.quote(f'{tree}/proc')}"]  # fmt: skip
+        for path in folders:
+            target = shlex.quote(f"{tree}{path}")
+            make = f"mkdir -p {target}" if path.is_dir() else f"touch {target}"
+            lines += [make, f"mount --bind {shlex.quote(str(path))} {target}",
+                      f"mount -o remount,ro,bind {target}"]  # fmt: skip
+        script = "\n".join(["set -e", *lines, f"exec {shlex.join(command)}"])
+        net = ["--net"] if offline else []
+        return ["unshare", "--mount", "--propagation=private", *net, "sh", "-c", script]
+
+    def _configure(self, archives: Sequence[Archive], archive: Archive) -> None:
+        """Let apt and pip inside reach what they reach outside."""
+        etc = self._tree / "etc"
+        for name in ("resolv.conf", "hosts"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy(Path("/etc", name), etc / name)
+        trust = "[trusted=yes] " if archive.trusted else ""
+        lines = [f"deb {trust}{archive.uri} {suite} main"
+                 for suite in (self.release, f"{self.release}-updates")]  # fmt: skip
+        lines += [
+            f"deb {trust}{other.uri} {self.release}{SECURITY} main"
+            for other in archives
+            if other.suite.endswith(SECURITY) and other.uri.startswith(("http", "file"))
+        ]
+        (etc / "apt" / "sources.list").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        settings = self._steps.ask("apt-config", "dump", "Acquire")
+        (etc / "apt" / "apt.conf.d" / "90machine").write_text(f"{settings}\n", encoding="utf-8")
+        for file in _pip_files():
+            copy = self._tree / file.relative_to("/")
+            if not file.is_relative_to("/etc"):
+                copy = etc / "pip.conf"
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
+
+    @staticmethod
+    def _index_folders() -> Iterator[Path]:
+        """What pip's configuration names on this machine: indexes in folders, certificates."""
+        texts = [file.read_text(encoding="utf-8") for file in _pip_files()]
+        named = {Path(word) for text in (*texts, *carried(os.environ).values())
+                 for word in LOCAL_PATH.findall(text)}  # fmt: skip
+        yield from (path for path in sorted(named) if path.exists())
+
+
+def _pip_files() -> list[Path]:
+    home = Path.home()
+    named = (
+        Path("/etc/pip.conf"), *sorted(Path("/etc/xdg/pip").glob("*")),
+        home / ".pip" / "pip.conf", home / ".config" / "pip" / "pip.conf",
+    )  # fmt: skip
+    return [file for file in named if file.is_file()]
+
+
+def demand_root() -> None:
+    """Only root can make such a tree.
+
+    Raises:
+        UnavailableError: for everybody else.
+    """
+    if os.geteuid() != 0:
+        raise UnavailableError(
+            "only root can unpack and enter a Debian tree", "run tools/fresh_machine.py as root"
+        )
