@@ -302,12 +302,13 @@ struct converter<object> {
     static constexpr const char *wanted = "an object";
 
     static PyObject *to_python(const object &value, const place &where) {
-        PyObject *const pointer = value.get();
-        if (pointer == nullptr)
+        if (!value)
             throw_wrong_type(where, wanted, "an empty holdfast::object");
-        if (value.view().ref() != attached_ref())
+        const interpreter_ref home = value.view().ref();
+        if (home.record != nullptr && !is_at_home(home) && gone(home) == closed_reason::none)
             throw usage_error("HF408", where.text() + ": the object belongs to another interpreter",
                               "pass plain values between interpreters, e.g. str, numbers or bytes");
+        PyObject *const pointer = value.get();
         Py_INCREF(pointer);
         return pointer;
     }

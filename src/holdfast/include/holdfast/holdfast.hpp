@@ -28,6 +28,7 @@
 #include "interpreter.hpp"
 #include "lock.hpp"
 #include "object.hpp"
+#include "per_interpreter.hpp"
 #include "python_error.hpp"
 #include "remote_executor.hpp"
 #include "report.hpp"

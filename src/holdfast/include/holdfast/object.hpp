@@ -16,11 +16,31 @@ namespace holdfast {
 
 namespace detail {
 
+/// Whether the calling thread is attached to the interpreter by other means than a guard of ours.
+///
+/// Unlike attached_ref() it makes no interpreter known: objects also die while one is taken down, after its record
+/// was given up.
+HOLDFAST_DETAIL_COLD inline bool is_attached_otherwise(interpreter_ref home) noexcept {
+    return current_state(cached_thread) != nullptr &&
+           home.record->generation.load(std::memory_order_acquire) == home.generation &&
+           home.record->interpreter.load(std::memory_order_acquire) == PyInterpreterState_Get();
+}
+
+/// Whether the calling thread is attached to this very interpreter.
+inline bool is_at_home(interpreter_ref home) noexcept {
+    if (home.record == nullptr)
+        return false;
+    const thread_record *const self = cached_thread;
+    if (self != nullptr && self->attached != nullptr && is_attached_with(self->attached))
+        return self->attached_to == home;
+    return is_attached_otherwise(home);
+}
+
 /// Drops one strong reference: at once if the thread is attached to the object's interpreter, else
 /// when somebody next is; not at all if that interpreter is gone, and the object with it.
 inline void drop_reference(interpreter_ref home, PyObject *reference) noexcept {
-    if (home.record != nullptr && attached_ref() == home)
-        Py_DECREF(reference);  // holdfast: ignore[HF601] attached_ref() is of an attached thread
+    if (is_at_home(home))
+        Py_DECREF(reference);  // holdfast: ignore[HF601] is_at_home() is of an attached thread
     else
         drop_later(home, reference);
 }
@@ -96,7 +116,7 @@ public:
     object(const object &other) : home_(other.home_) {
         if (other.pointer_ == nullptr)
             return;
-        if (home_.record != nullptr && detail::attached_ref() == home_) {
+        if (detail::is_at_home(home_)) {
             Py_INCREF(other.pointer_);
         } else {
             const attach_guard attached{interpreter_view(home_)};
@@ -118,12 +138,10 @@ public:
 
     /// The object, borrowed: to be used while attached to view(). Null if empty.
     /// \throws closed_error  the object's interpreter has ended.
+    /// \throws usage_error   HF408 the thread is attached to another interpreter.
     [[nodiscard]] PyObject *get() const {
-        if (pointer_ != nullptr) {
-            const closed_reason reason = detail::gone(home_);
-            if (reason != closed_reason::none)
-                refuse(reason);
-        }
+        if (pointer_ != nullptr && !detail::is_at_home(home_))
+            demand_usable();
         return pointer_;
     }
 
@@ -153,7 +171,8 @@ private:
     object(PyObject *reference, detail::interpreter_ref home) noexcept
         : pointer_(reference), home_(home) {}
 
-    [[noreturn]] static void refuse(closed_reason reason);
+    /// The thread is not known to be attached to the object's interpreter: throws if there is a reason to.
+    void demand_usable() const;
 
     PyObject *pointer_ = nullptr;
     detail::interpreter_ref home_{};
