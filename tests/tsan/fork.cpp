@@ -103,7 +103,7 @@ void expect_working_gate(gate &door) {
         door.leave_linked(foreign);  // it went with the threads that are gone
     MUST(door.count() == kept);
     drop_later(reference(), new PyObject);
-    MUST(process().add_record() != nullptr);
+    MUST(process().claim_record(&own, 1, false, this_thread_ident()).is_ours);
     MUST(process().find_record(&stop) == &record());
     if (mine.inside)
         door.leave(slot.entry);

@@ -155,9 +155,10 @@ void live_and_die(std::size_t which, std::uint64_t seed) {
     stress::dice random(seed, 100 + which);
     while (!shared.stop.load(std::memory_order_relaxed)) {
         auto here = std::make_unique<interpreter>();
-        interpreter_record *const record = which == 0 ? &process().main : process().add_record();
+        interpreter_record *const record =
+            process().claim_record(here.get(), 1, which == 0, this_thread_ident()).record;
         const std::uint64_t generation = process().open_record(*record, here.get());
-        record->adopting.store(0, std::memory_order_release);
+        process().end_claim(*record);
         known.set(which, {record, generation});
         for (std::uint64_t turns = random.next() % 64; turns > 0; --turns)
             std::this_thread::yield();

@@ -14,6 +14,7 @@
 #include "detail/fork_hooks.ipp"
 #include "detail/kept_state.ipp"
 #include "detail/observed.ipp"
+#include "detail/own_state.ipp"
 #include "detail/place.ipp"
 #include "detail/process.ipp"
 #include "detail/raised.ipp"

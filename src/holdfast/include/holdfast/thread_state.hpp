@@ -69,7 +69,10 @@ inline namespace HOLDFAST_DETAIL_GUARDS {
 /// Threads: construct and destroy on one thread, in reverse order.
 class attach_guard {
 public:
-    /// To the interpreter this thread is in, else the main one.
+    /// To the interpreter this thread is in; if it is detached, to the one that it was last in, by whatever means,
+    /// as long as that lives; else to the main one. An outermost guard that has ended leaves no trace: the thread
+    /// is then where it was before. After a plain PyEval_SaveThread() it is known as far as CPython knows it: from
+    /// 3.12 on until the thread attaches elsewhere, and on 3.10 and 3.11 for a thread that Python called.
     /// \throws closed_error
     HOLDFAST_DETAIL_NAMED attach_guard(detail::call_site site = detail::call_site::current()) {
         detail::thread_record *const self = detail::cached_thread;
@@ -79,7 +82,8 @@ public:
             check_begin(self);
             return;
         }
-        if (self == nullptr || !scope_.begin_fast(self, detail::kept_ref(*self), site))
+        if (self == nullptr || !detail::kept_state_is_last() ||
+            !scope_.begin_fast(self, detail::kept_ref(*self), site))
             demand(scope_.begin_here(site));
         check_begin(scope_.thread());
     }
@@ -187,12 +191,41 @@ private:
 
 namespace detail {
 
+/// While a thread is detached that no guard of ours had attached, in a sub-interpreter: that it comes from there.
+class noted_place {
+public:
+    /// Attached with `now`.
+    void begin(PyThreadState *now) noexcept {
+        if ((cached_thread == nullptr || now != cached_thread->attached) &&
+            PyThreadState_GetInterpreter(now) != PyInterpreterState_Main())
+            note();
+    }
+    void end() noexcept {
+        if (self_ == nullptr)
+            return;
+        self_->attached = before_;
+        self_->attached_to = before_in_;
+        self_->attached_at = before_at_;
+        self_ = nullptr;
+    }
+
+private:
+    void note() noexcept;
+
+    thread_record *self_ = nullptr;  // null: nothing was noted
+    void *before_ = nullptr;         // the record's fields before
+    interpreter_ref before_in_{};
+    const void *before_at_ = nullptr;
+};
+
 /// Detaches for its lifetime, and runs no Python at its end: for waits that come back with a lock in hand.
 class detached_scope {
 public:
     detached_scope() noexcept {
-        if (current_state(cached_thread) != nullptr)
+        if (PyThreadState *const now = current_state(cached_thread)) {
+            noted_.begin(now);
             state_ = save_for_a_while(earlier_);
+        }
     }
     detached_scope(const detached_scope &) = delete;
     detached_scope &operator=(const detached_scope &) = delete;
@@ -200,12 +233,15 @@ public:
 
     /// Attaches again, and returns the state; null: the thread was not attached, or end() was called before.
     PyThreadState *end() noexcept {
-        if (state_ != nullptr)
+        if (state_ != nullptr) {
             restore_after_a_while(state_, earlier_);
+            noted_.end();
+        }
         return std::exchange(state_, nullptr);
     }
 
 private:
+    noted_place noted_;
     PyThreadState *state_ = nullptr;
     hold_purpose earlier_{};
 };

@@ -15,6 +15,18 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_in_between(interpreter_recor
         drop_now(record);
 }
 
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void noted_place::note() noexcept {
+    thread_record *const self = this_thread();
+    const interpreter_ref here = self != nullptr ? adopt_current() : interpreter_ref{};
+    if (here.record == nullptr)
+        return;
+    self_ = self;
+    before_ = std::exchange(self->attached, static_cast<void *>(PyThreadState_Get()));
+    before_in_ = std::exchange(self->attached_to, here);
+    before_at_ = self->attached_at;
+    note_where(*self);
+}
+
 HOLDFAST_DETAIL_BODY void drop_for_foreign(PyThreadState *state) noexcept {
     process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
     if (shared == nullptr)

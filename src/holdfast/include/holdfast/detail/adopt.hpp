@@ -10,6 +10,7 @@
 
 #include <chrono>
 
+#include "own_state.hpp"
 #include "process.hpp"
 
 namespace holdfast::detail {
@@ -24,7 +25,7 @@ inline PyThreadState *current_state(const thread_record *self) noexcept {
     // `state` may be another thread's, about to be freed: compare it, never look into it.
     if (state == nullptr || (self != nullptr && state == self->attached))
         return state;
-    return state == PyGILState_GetThisThreadState() ? state : nullptr;
+    return state == PyGILState_GetThisThreadState() || is_attached_here(state) ? state : nullptr;
 #endif
 }
 

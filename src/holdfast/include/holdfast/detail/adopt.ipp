@@ -174,10 +174,34 @@ HOLDFAST_DETAIL_COLD inline void let_others_run() noexcept {
     restore_or_hang(state);
 }
 
+/// Makes the interpreter known whose record the caller has claimed. Attached to it.
+HOLDFAST_DETAIL_COLD inline void make_known(process_record &shared, interpreter_record &record,
+                                            PyInterpreterState *here, bool owned) noexcept {
+    const bool is_main = &record == &shared.main;
+    if (record.interpreter.load(std::memory_order_relaxed) != nullptr)
+        shared.retire_record(record);  // it ended without its exit hook
+    record.owned.store(owned);
+    if (!owned)
+        begin_observing_if_told();
+    observe_interpreter(is_main);
+    explain_hidden_symbols();
+    if (install_hooks(record)) {
+        record.id.store(PyInterpreterState_GetID(here), std::memory_order_relaxed);
+        shared.open_record(record, here);
+    }
+    PyErr_Clear();
+    shared.end_claim(record);
+}
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref adopt_current(bool owned) noexcept {
     PyInterpreterState *const here = PyInterpreterState_Get();
+    const std::int64_t id = PyInterpreterState_GetID(here);
+    const auto known = [&](const interpreter_record *record) {
+        return record != nullptr && record->interpreter.load(std::memory_order_acquire) == here &&
+               record->id.load(std::memory_order_relaxed) == id;
+    };
     interpreter_record *record = process().find_record(here);
-    if (record != nullptr)
+    if (known(record))
         return {record, record->generation.load(std::memory_order_acquire)};
     if (is_finalizing())
         return {};
@@ -188,31 +212,17 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref adopt_current(bool own
         return {};
     }
     process_record &shared = process();
-    const bool is_main = here == PyInterpreterState_Main();
-    std::uint32_t nobody = 0;
-    if (is_main && !shared.main.adopting.compare_exchange_strong(nobody, 1)) {
-        while (shared.main.adopting.load(std::memory_order_acquire) != 0)
-            let_others_run();
-        record = shared.find_record(here);
-    } else {
-        record = shared.find_record(here);
-        if (record == nullptr) {
-            record = is_main ? &shared.main : shared.add_record();
-            if (record != nullptr) {
-                record->owned.store(owned);
-                if (!owned)
-                    begin_observing_if_told();
-                observe_interpreter(is_main);
-                explain_hidden_symbols();
-                if (install_hooks(*record))
-                    shared.open_record(*record, here);
-                PyErr_Clear();
-            }
-        }
-        if (record != nullptr)
-            record->adopting.store(0, std::memory_order_release);
-    }
-    if (record == nullptr || record->interpreter.load(std::memory_order_acquire) != here)
+    const std::uint64_t self = this_thread_ident();
+    const process_record::claim claimed =
+        shared.claim_record(here, id, here == PyInterpreterState_Main(), self);
+    record = claimed.record;
+    if (claimed.is_ours)
+        make_known(shared, *record, here, owned);
+    // The hooks are installed by Python code, which may have called us again: then nobody is to be waited for.
+    while (record != nullptr && record->adopting.load(std::memory_order_acquire) != 0 &&
+           record->adopter.load(std::memory_order_relaxed) != self)
+        let_others_run();
+    if (!known(record))
         return {};
     return {record, record->generation.load(std::memory_order_acquire)};
 }
@@ -278,9 +288,27 @@ private:
     bool inside_ = false;
 };
 
+/// Detached while this lives, if the thread was attached.
+class detached_for_a_moment {
+public:
+    detached_for_a_moment() noexcept
+        : before_(current_state(cached_thread) != nullptr ? PyEval_SaveThread() : nullptr) {}
+    detached_for_a_moment(const detached_for_a_moment &) = delete;
+    detached_for_a_moment &operator=(const detached_for_a_moment &) = delete;
+    ~detached_for_a_moment() {
+        if (before_ != nullptr)
+            restore_or_hang(before_);
+    }
+
+private:
+    PyThreadState *const before_;
+};
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason meet_main() noexcept {
     process_record &shared = process();
     const first_contact here(shared.main.door);
+    // Detached: the thread that is making it known may need the GIL that this one has, in a sub-interpreter.
+    const detached_for_a_moment detached;
     // First whether somebody knows it. Asked after CPython, it might be known and gone again in between, and what
     // CPython said would be about a Python that has ended. Whoever makes it known opens its gate at once.
     if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr) {
@@ -296,12 +324,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason meet_main() noexcept {
                                                   : closed_reason::finalized;
     if (is_finalizing())
         return closed_reason::finalizing;
-    PyThreadState *const before = current_state(cached_thread);
-    if (before != nullptr)
-        PyEval_SaveThread();
     const interpreter_ref found = adopt_main_once();
-    if (before != nullptr)
-        restore_or_hang(before);
     return found.record != nullptr ? closed_reason::none : closed_reason::finalizing;
 }
 

@@ -64,6 +64,35 @@ void delete_attached_state(PyThreadState *state) noexcept;
 void end_kept_state(thread_record &self, thread_slot &slot) noexcept;
 void end_kept_states(thread_record &self) noexcept;
 
+/// Notes where on the stack a guard attached: later calls from Python lie deeper (own_state.hpp).
+inline void note_where(thread_record &self) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    (void)self;  // the slot says where the thread was last
+#else
+    self.attached_at = __builtin_frame_address(0);
+#endif
+}
+
+/// Whether the calling thread is detached, so that it may attach with `kept`, a live state of its own, and no other
+/// state was attached since.
+inline bool may_attach_with(const PyThreadState *kept) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    return is_idle_in_slot(kept);
+#else
+    PyThreadState *const now = unchecked_state();
+    return now == nullptr || (now != kept && !is_attached_here(now));
+#endif
+}
+
+/// Whether a thread that is in no guard was last in the main interpreter, if the state kept there is its last.
+inline bool kept_state_is_last() noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    return true;  // begin_fast() looks at the slot
+#else
+    return is_main_alone();
+#endif
+}
+
 /// One outermost attach: what an attach_guard owns when it is not merely nested.
 class attach_scope {
 public:
@@ -89,7 +118,7 @@ public:
             return false;
         // Only now, with finalization held back, may `kept` be looked at.
         if (ref.record->generation.load(std::memory_order_relaxed) != ref.generation ||
-            !is_idle_in_slot(kept)) {
+            !may_attach_with(kept)) {
             ref.record->door.leave(slot.entry);
             return false;
         }
@@ -107,6 +136,7 @@ public:
         owner_ = ownership::kept;
         self->attached = kept;
         self->attached_to = ref;
+        note_where(*self);
         if (has_async_exception(kept) && turned_away())
             return false;
         if (has_drops(*ref.record))
@@ -114,7 +144,7 @@ public:
         return true;
     }
 
-    /// To the interpreter this thread is in, else the main one.
+    /// To the interpreter this thread is in, else the one it was last in, else the main one.
     [[nodiscard]] closed_reason begin_here(call_site site) noexcept;
 
     /// \param even_if_closed  the caller vouches that finalization is being held back.
@@ -138,6 +168,7 @@ public:
         }
         self_->attached = previous_;
         self_->attached_to = previous_to_;
+        self_->attached_at = previous_at_;
         leave();
         if (suspended_ != nullptr)
             restore_after_a_while(suspended_, suspended_for_);
@@ -148,6 +179,9 @@ private:
     bool enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site site) noexcept;
 
     bool attach(thread_record &self, interpreter_ref ref, PyThreadState *now, call_site site) noexcept;
+
+    /// Detached: where the thread was last, by whatever means. A null record: nowhere that is known.
+    interpreter_ref find_last(thread_record &self, call_site site) noexcept;
 
     /// Just attached, with an asynchronous exception that waits: it is aimed at an earlier call of this
     /// thread, which has ended, and is dropped; or finalize() interrupts those inside, and this thread, which
@@ -166,6 +200,7 @@ private:
     hold_purpose suspended_for_{};
     void *previous_ = nullptr;           // the record's fields before this scope
     interpreter_ref previous_to_{};
+    const void *previous_at_ = nullptr;
     bool attached_ = false;              // we attached: false where the thread already was
     ownership owner_ = ownership::borrowed;
 };

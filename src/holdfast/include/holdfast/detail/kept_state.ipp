@@ -54,6 +54,10 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(const thread_record &self,
     if (self.attached != nullptr && self.attached_to == ref)
         return {static_cast<PyThreadState *>(self.attached), ownership::borrowed};
 
+    if (self.called_in != nullptr &&
+        PyThreadState_GetInterpreter(static_cast<PyThreadState *>(self.called_in)) == interpreter)
+        return {static_cast<PyThreadState *>(self.called_in), ownership::borrowed};
+
     auto *const kept = slot.kept_generation == ref.generation
                            ? static_cast<PyThreadState *>(slot.kept)
                            : nullptr;
@@ -143,19 +147,115 @@ inline void watch_thread_exit(process_record &shared) noexcept {
     }
 }
 
+// --- where a detached thread was last ------------------------------------------------------------
+
+/// A known interpreter's reference. It lives, and the calling thread has a state of it.
+HOLDFAST_DETAIL_COLD inline interpreter_ref known_ref(PyInterpreterState *interpreter) noexcept {
+    interpreter_record *const record = process().find_record(interpreter);
+    if (record == nullptr || record->id.load(std::memory_order_relaxed) != PyInterpreterState_GetID(interpreter))
+        return {};
+    return {record, record->generation.load(std::memory_order_acquire)};
+}
+
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+
+/// The first contact with an interpreter that somebody else made, by a thread that was in it and is detached.
+/// The main interpreter's gate is held meanwhile; that the other one is not ended by its maker in this very
+/// instant, nothing can make sure of. Afterwards its own gate does.
+HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_where(PyThreadState *last, call_site site) noexcept {
+    gate_entry pass;  // nobody's: in no report
+    pass.is_guard = pass.is_envoy = true;
+    interpreter_record *const main = main_view().ref().record;
+    if (!main->door.enter_linked(pass, false, site))
+        return {};
+    restore_or_hang(last);
+    const interpreter_ref here = adopt_current();
+    PyEval_SaveThread();
+    main->door.leave_linked(pass);
+    return here;
+}
+
+/// Whether we made `state`, now or in an earlier generation: then it may be gone, and is not looked at.
+HOLDFAST_DETAIL_COLD inline bool is_kept(const thread_record &self, const PyThreadState *state) noexcept {
+    if (self.main_slot.kept == state)
+        return true;
+    for (const thread_slot *slot = self.other_slots; slot != nullptr; slot = slot->next)
+        if (slot->kept == state)
+            return true;
+    return false;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref attach_scope::find_last(thread_record &self,
+                                                                                  call_site site) noexcept {
+    PyThreadState *const last = PyGILState_GetThisThreadState();
+    const interpreter_ref guarded = self.attached != nullptr ? self.attached_to : interpreter_ref{};
+    if (last == nullptr || last == self.attached || is_kept(self, last) || is_leftover(last))
+        return guarded;
+    const interpreter_ref found = known_ref(PyThreadState_GetInterpreter(last));
+    return found.record != nullptr ? found : adopt_where(last, site);
+}
+
+#else
+
+/// Whether an interpreter still has this state. Attached to the main one, so that no state goes meanwhile.
+HOLDFAST_DETAIL_COLD inline bool is_listed(const PyThreadState *wanted) noexcept {
+    for (PyInterpreterState *its = PyInterpreterState_Head(); its != nullptr; its = PyInterpreterState_Next(its))
+        for (PyThreadState *state = PyInterpreterState_ThreadHead(its); state != nullptr;
+             state = PyThreadState_Next(state))
+            if (state == wanted)
+                return true;
+    return false;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref attach_scope::find_last(thread_record &self,
+                                                                                  call_site site) noexcept {
+    const interpreter_ref guarded = self.attached != nullptr ? self.attached_to : interpreter_ref{};
+    if (is_main_alone())
+        return guarded;
+    const void *const below = self.attached != nullptr ? self.attached_at : nullptr;
+    attach_scope look;  // under the one GIL that there is, all states can be looked at
+    if (look.begin(main_view().ref(), false, site) != closed_reason::none)
+        return guarded;
+    interpreter_ref found = guarded;
+    PyThreadState *last = innermost_caller(below);
+    if (last == nullptr && guarded.record == nullptr) {
+        last = PyGILState_GetThisThreadState();
+        if (last != nullptr && !is_listed(last))
+            last = nullptr;
+    }
+    if (last != nullptr) {
+        found = known_ref(PyThreadState_GetInterpreter(last));
+        if (found.record == nullptr) {
+            PyThreadState *const before = PyThreadState_Swap(last);
+            found = adopt_current();
+            PyThreadState_Swap(before);
+        }
+        self.called_in = last;
+    }
+    look.end();
+    return found;
+}
+
+#endif
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin_here(call_site site) noexcept {
     thread_record *const self = this_thread();
     if (self == nullptr)
         return closed_reason::no_memory;
-    if (self->attached != nullptr && current_state(self) == nullptr)
-        return begin(self->attached_to, false, site);  // inside, and detached
     if (current_state(self) != nullptr) {
         const interpreter_ref here = adopt_current();
         // An interpreter that is being finalized and was never known: attached is attached.
         return here.record == nullptr ? closed_reason::none : begin(here, false, site);
     }
-    const interpreter_view main = main_view();
-    return begin(main.ref(), false, site);
+    const interpreter_ref last = find_last(*self, site);
+    closed_reason reason = closed_reason::finalized;
+    if (last.record != nullptr)
+        reason = begin(last, false, site);
+    self->called_in = nullptr;
+    // Gone, or none: the main one. One that is closing is not gone: the thread is refused, and does not land elsewhere.
+    if (reason == closed_reason::finalized || reason == closed_reason::stale)
+        reason = begin(main_view().ref(), false, site);
+    return reason;
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin(interpreter_ref ref, bool even_if_closed, call_site site) noexcept {
@@ -183,6 +283,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin(inte
     self_ = self;
     previous_ = self->attached;
     previous_to_ = self->attached_to;
+    previous_at_ = self->attached_at;
+    note_where(*self);
     self->attached = state_;
     self->attached_to = ref;
     // Or told to leave before it had a state for an exception to be raised in.

@@ -91,7 +91,10 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     shared.for_each_record_locked([&](interpreter_record &record) {
         const closed_reason before = record.door.reason();
         record.state_before_fork = static_cast<std::uint32_t>(before);
-        record.adopting.store(0, std::memory_order_relaxed);  // whoever was about to make it known is not here
+        if (record.adopter.load(std::memory_order_relaxed) != self) {  // who was making it known is not here
+            record.adopting.store(0, std::memory_order_relaxed);
+            record.claimed = nullptr;
+        }
         record.door.after_fork_in_child(
             before == closed_reason::none ? closed_reason::forked_child : before,
             [&](gate_entry &entry) {

@@ -62,6 +62,9 @@ struct interpreter_record {
     std::atomic<std::uint64_t> generation{0};  // 0: there never was one
     std::atomic<void *> interpreter{nullptr};  // PyInterpreterState; null when there is none
     std::atomic<std::uint32_t> adopting{0};    // 1: somebody attached is making it known, see adopt.hpp
+    std::atomic<std::uint64_t> adopter{0};     // that thread's ident
+    void *claimed = nullptr;                   // guarded by process_record::mutex: whom it is being made known for
+    std::atomic<std::int64_t> id{-1};          // CPython's number for the interpreter, never given twice
     std::atomic<bool> owned{false};            // started by a holdfast object, which will finalize it
     std::atomic<bool> main{false};
     std::atomic<std::uint64_t> async_exceptions_dropped{0};
@@ -153,6 +156,8 @@ struct thread_record {
     process_record *process = nullptr;
     void *attached = nullptr;        // state made current by this thread's innermost attach guard
     interpreter_ref attached_to{};   // its interpreter
+    const void *attached_at = nullptr;  // where on its stack that guard was made; up to 3.11, see own_state.hpp
+    void *called_in = nullptr;       // a state that Python called it in; up to 3.11, for the next attach alone
     const void *innermost = nullptr; // debug builds: the youngest living guard
     thread_slot main_slot;
     thread_slot *other_slots = nullptr;
@@ -173,7 +178,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 ///
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call runs under any.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 4;
+    static constexpr std::uint32_t current_layout = 5;
 
     std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
     std::mutex mutex;                       // guards the chain of interpreter records
@@ -197,22 +202,52 @@ struct process_record {
             visit(*record);
     }
 
-    /// The record for an interpreter nobody knows yet: a retired one, or a new one. Null: no memory.
-    HOLDFAST_DETAIL_COLD interpreter_record *add_record() noexcept {
+    /// What claim_record() decided.
+    struct claim {
+        interpreter_record *record;  // null: no memory
+        bool is_ours;                // the caller makes it known, and then calls end_claim()
+    };
+
+    /// Who makes a running interpreter known: the first to ask, and nobody else until end_claim().
+    ///
+    /// The look for a record and the claim are one step under the mutex, and a record that is claimed is
+    /// found by what it is claimed for. So of any number of threads that meet an interpreter at once
+    /// exactly one gets `is_ours`, and the others get the same record.
+    /// \param id      CPython's number: a record left by an interpreter that ended unseen, and whose address
+    ///                this one has got, is not this one's.
+    /// \param thread  the caller's ident.
+    HOLDFAST_DETAIL_COLD claim claim_record(void *interpreter, std::int64_t id, bool is_main,
+                                            std::uint64_t thread) noexcept {
         const std::lock_guard<std::mutex> hold(mutex);
-        for (interpreter_record *record = main.next; record != nullptr; record = record->next)
-            if (record->interpreter.load(std::memory_order_relaxed) == nullptr &&
-                record->adopting.load(std::memory_order_relaxed) == 0) {
-                record->adopting.store(1, std::memory_order_relaxed);
-                return record;
+        interpreter_record *unused = nullptr, *outlived = nullptr;
+        for (interpreter_record *record = &main; record != nullptr; record = record->next) {
+            void *const its = record->interpreter.load(std::memory_order_relaxed);
+            if (record->claimed == interpreter ||
+                (its == interpreter && record->id.load(std::memory_order_relaxed) == id))
+                return {record, false};
+            if (record != &main && record->claimed == nullptr) {
+                if (its == interpreter)
+                    outlived = record;
+                else if (its == nullptr)
+                    unused = record;
             }
-        auto *const record = new (std::nothrow) interpreter_record;
+        }
+        interpreter_record *const free = outlived != nullptr ? outlived : unused;
+        interpreter_record *const record = is_main ? &main : free != nullptr ? free : add_record_locked();
         if (record == nullptr)
-            return nullptr;
-        record->adopting.store(1, std::memory_order_relaxed);
-        record->next = main.next;
-        main.next = record;
-        return record;
+            return {nullptr, false};
+        record->claimed = interpreter;
+        record->adopter.store(thread, std::memory_order_relaxed);
+        record->adopting.store(1, std::memory_order_release);
+        return {record, true};
+    }
+
+    /// The interpreter is known (open_record() was called), or cannot be made known.
+    HOLDFAST_DETAIL_COLD void end_claim(interpreter_record &record) noexcept {
+        const std::lock_guard<std::mutex> hold(mutex);
+        record.claimed = nullptr;
+        record.adopter.store(0, std::memory_order_relaxed);
+        record.adopting.store(0, std::memory_order_release);
     }
 
     /// The record of a running interpreter, or null.
@@ -237,6 +272,16 @@ struct process_record {
         }
         record.door.open();  // F5
         return generation;
+    }
+
+    /// A record that nobody has, in the chain. Null: no memory.
+    HOLDFAST_DETAIL_COLD interpreter_record *add_record_locked() noexcept {
+        auto *const record = new (std::nothrow) interpreter_record;
+        if (record != nullptr) {
+            record->next = main.next;
+            main.next = record;
+        }
+        return record;
     }
 
     /// The interpreter is gone: late threads are told so, kept states are forgotten.
