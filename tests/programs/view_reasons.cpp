@@ -1,4 +1,4 @@
-// A view says why it would be refused: not started, nothing, finalizing, finalized, stale.
+// A view says why it would be refused: not started, nothing, finalizing, finalized, stale; an early one the same.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>
@@ -18,7 +18,11 @@ int main() {
     std::optional<holdfast::interpreter> python(std::in_place);
     const holdfast::interpreter_view view = *python;
     CHECK(view.reason() == closed_reason::none && view.alive());
-    CHECK(early.reason() == closed_reason::not_started);
+    CHECK(early.reason() == closed_reason::none && early == view && view != none);
+    {
+        const holdfast::attach_guard attached(early);  // it named the first run, which this is
+        const holdfast::attach_guard nested(view);
+    }
 
     event inside;
     event go;
@@ -31,15 +35,18 @@ int main() {
     inside.wait();
     CHECK(!python->finalize(std::chrono::milliseconds(1)));
     CHECK(view.reason() == closed_reason::finalizing && !view.alive());
+    CHECK(early.reason() == closed_reason::finalizing);
     go.set();
     CHECK(python->finalize(std::chrono::seconds(10)));
     worker.join();
     CHECK(view.reason() == closed_reason::finalized && !view.alive());
+    CHECK(early.reason() == closed_reason::finalized && early == view);
     python.reset();
     CHECK(view.reason() == closed_reason::finalized);
 
     python.emplace();
     CHECK(view.reason() == closed_reason::stale && !view.alive());
+    CHECK(early.reason() == closed_reason::stale && early != python->view());
     CHECK(python->view().alive());
     CHECK(python->view() != view);
     CHECK(none.reason() == closed_reason::not_started);

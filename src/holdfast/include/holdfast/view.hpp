@@ -15,6 +15,13 @@
 
 namespace holdfast {
 
+namespace detail {
+
+/// The first run of the main interpreter: what a view names that was taken before it. Generation 0 until then.
+interpreter_ref first_run() noexcept;
+
+}  // namespace detail
+
 /// A weak handle: names one interpreter of this process, running or gone.
 ///
 /// A view made before a re-start stays dead: it never means the interpreter that came after.
@@ -27,28 +34,33 @@ public:
 
     /// Whether an attach would be admitted now. Advice only: the answer may be old when you get it.
     [[nodiscard]] bool alive() const noexcept {
-        return detail::refusal(ref_) == closed_reason::none;
+        return detail::refusal(ref()) == closed_reason::none;
     }
 
     /// Why an attach would be refused now; closed_reason::none if it would not.
-    [[nodiscard]] closed_reason reason() const noexcept { return detail::refusal(ref_); }
+    [[nodiscard]] closed_reason reason() const noexcept { return detail::refusal(ref()); }
 
-    [[nodiscard]] detail::interpreter_ref ref() const noexcept { return ref_; }
+    [[nodiscard]] detail::interpreter_ref ref() const noexcept {
+        return ref_.generation != 0 || ref_.record == nullptr ? ref_ : detail::first_run();
+    }
 
     friend bool operator==(const interpreter_view &a, const interpreter_view &b) noexcept {
-        return a.ref_ == b.ref_;
+        return a.ref() == b.ref();
     }
     friend bool operator!=(const interpreter_view &a, const interpreter_view &b) noexcept {
-        return a.ref_ != b.ref_;
+        return a.ref() != b.ref();
     }
 
 private:
-    detail::interpreter_ref ref_;
+    detail::interpreter_ref ref_;  // generation 0, with a record: of the first run that there will be
 };
 
-/// The main interpreter, whoever started it; a dead view if there is none.
+/// The main interpreter, whoever started it.
 ///
-/// In a process where holdfast did not start Python, the first call attaches for a moment.
+/// Taken before Python is started for the first time, it names that first run: it is refused as not started, then
+/// good, and stale after a restart. So a library may take it at any time and hand it to its threads.
+/// In a process where holdfast did not start Python, the first call attaches for a moment, and so does the first use
+/// of a view that was taken before the start.
 interpreter_view main_view() noexcept;
 
 /// A strong handle: finalization waits until it is gone. The holder need not be attached.

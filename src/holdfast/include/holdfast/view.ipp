@@ -10,18 +10,32 @@
 
 namespace holdfast {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view main_view() noexcept {
-    detail::interpreter_record *record = &detail::process().main;
-    if (record->interpreter.load(std::memory_order_acquire) == nullptr ||
-        record->adopting.load(std::memory_order_relaxed) != 0) {
-        const PyThreadState *const state = detail::current_state(detail::cached_thread);
+namespace detail {
+
+/// The main interpreter's record, once a Python that somebody else started has been made known.
+HOLDFAST_DETAIL_COLD inline interpreter_record &meet_main_record() noexcept {
+    const interpreter_record &known = process().main;
+    if (known.interpreter.load(std::memory_order_acquire) == nullptr ||
+        known.adopting.load(std::memory_order_relaxed) != 0) {
+        const PyThreadState *const state = current_state(cached_thread);
         if (state != nullptr && PyInterpreterState_Get() == PyInterpreterState_Main())
-            detail::adopt_current();
+            adopt_current();
         else
-            detail::meet_main();
-        record = &detail::process().main;  // the records may be another library's from here on
+            meet_main();
     }
-    return interpreter_view({record, record->generation.load(std::memory_order_acquire)});
+    return process().main;  // by now the records may be another library's
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref first_run() noexcept {
+    interpreter_record &main = meet_main_record();
+    return {&main, main.first_generation.load(std::memory_order_acquire)};
+}
+
+}  // namespace detail
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view main_view() noexcept {
+    detail::interpreter_record &main = detail::meet_main_record();
+    return interpreter_view({&main, main.generation.load(std::memory_order_acquire)});
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::enter(detail::call_site site) noexcept {

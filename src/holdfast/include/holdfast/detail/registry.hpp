@@ -60,6 +60,7 @@ struct dropped_reference {
 struct interpreter_record {
     gate door;
     std::atomic<std::uint64_t> generation{0};  // 0: there never was one
+    std::atomic<std::uint64_t> first_generation{0};  // of the first there was; written once
     std::atomic<void *> interpreter{nullptr};  // PyInterpreterState; null when there is none
     std::atomic<std::uint32_t> adopting{0};    // 1: somebody attached is making it known, see adopt.hpp
     std::atomic<std::uint64_t> adopter{0};     // that thread's ident
@@ -268,6 +269,9 @@ struct process_record {
             const std::lock_guard<std::mutex> hold(mutex);
             generation = next_generation++;
             record.generation.store(generation, std::memory_order_release);  // F4
+            if (record.first_generation.load(std::memory_order_relaxed) == 0)
+                // After `generation`: whoever reads it, to ask about the first run, finds that run there.
+                record.first_generation.store(generation, std::memory_order_release);
             record.interpreter.store(interpreter, std::memory_order_release);
         }
         record.door.open();  // F5
