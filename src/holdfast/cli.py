@@ -9,7 +9,9 @@ May import: errors, paths, commands.
 from __future__ import annotations
 
 import argparse
+import codecs
 import importlib
+import io
 import os
 import sys
 from dataclasses import dataclass
@@ -105,6 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: done. 1: it failed, or found something. 2: wrong use, and `UsageError` says what that is.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    _let_streams_take_all()
     try:
         return _dispatch(words)
     except HoldfastError as error:
@@ -120,6 +123,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader has enough, e.g. `| head`. Python would complain about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
+
+
+def _let_streams_take_all() -> None:
+    """No text makes writing fail: not a byte of a file's name, and no letter that a locale lacks."""
+    codecs.register_error("holdfast.all", _as_byte_or_escape)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="holdfast.all")
+
+
+def _as_byte_or_escape(error: UnicodeError) -> tuple[str | bytes, int]:
+    # Bytes as they were: what config prints is handed to compilers.
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letter = error.object[error.start]
+    try:
+        return letter.encode("ascii", "surrogateescape"), error.start + 1
+    except UnicodeEncodeError:
+        return letter.encode("ascii", "backslashreplace"), error.start + 1
 
 
 def _may_not_look(error: PermissionError) -> UsageError:

@@ -1,10 +1,12 @@
 """The exceptions that holdfast raises: a code, what failed, and one thing to do.
 
 The text form is the same as that of the C++ runtime, so a message reads alike
-whichever half of the project wrote it. Layer 0 (ground). May import: nothing.
+whichever half of the project wrote it. Layer 0 (ground). May import: visible.
 """
 
 from __future__ import annotations
+
+from holdfast.visible import visible
 
 __all__ = ["FindingError", "HoldfastError", "ToolchainError", "UsageError"]
 
@@ -26,8 +28,8 @@ class HoldfastError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        """Two lines: code and problem, then the remedy."""
-        return f"{self.code} {self.problem}\n  do: {self.remedy}"
+        """Two lines, whatever the values hold: code and problem, then the remedy."""
+        return f"{self.code} {visible(self.problem)}\n  do: {visible(self.remedy)}"
 
 
 class UsageError(HoldfastError):

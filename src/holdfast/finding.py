@@ -2,7 +2,7 @@
 
 Looks at the command line, the environment and the folders around the project, in that
 order, and says why it took what it took. Starts no process: `toolchain.probe` asks the
-Python found. Layer 0 (ground). May import: errors.
+Python found. Layer 0 (ground). May import: errors, trust, visible.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast.errors import FindingError
+from holdfast.trust import distrust, distrust_all
+from holdfast.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,11 +55,11 @@ def find_python(
     Args:
         explicit: what ``--python`` says: a path, or a name to look up on ``PATH``.
         environ: environment variables; those of this process by default.
-        start: folder from which a ``.venv`` is looked for, upwards; the current one
-            by default.
+        start: folder from which a ``.venv`` is looked for, upwards, as far as the folders are
+            this user's or root's alone; the current one by default.
 
     Raises:
-        FindingError: HF102 if a folder is named instead of an interpreter, HF103 if
+        FindingError: HF130 if a ``.venv`` is somebody else's, HF102 if a folder is named instead of an interpreter, HF103 if
             what is named does not exist.
     """
     environ = os.environ if environ is None else environ
@@ -69,11 +71,47 @@ def find_python(
         if folder := environ.get(variable):
             return FoundPython(_of_environment(Path(folder), variable), variable)
     start = Path.cwd() if start is None else start.absolute()
-    for folder_above in (start, *start.parents):
-        python = environment_python(folder_above / ".venv")
-        if python is not None:
-            return FoundPython(python, f"{folder_above / '.venv'}")
+    if (python := _beside(start)) is not None:
+        return FoundPython(python, str(python.parent.parent))
     return FoundPython(Path(sys.executable), "the interpreter that runs holdfast")
+
+
+def _beside(start: Path) -> Path | None:
+    """The interpreter of a ``.venv`` in a folder or above it, if nobody else can have put it there.
+
+    A program that is found without having been named runs with this user's rights.
+
+    Raises:
+        FindingError: HF130 there is one in a folder of ours, and it is not ours, or others may change it.
+    """
+    for folder in (start, *start.parents):
+        python = environment_python(folder / ".venv")
+        fault = _fault(folder)
+        if fault is not None:  # whatever lies here, and above, may be somebody else's
+            if python is not None:
+                sys.stderr.write(
+                    f"holdfast: '{visible(str(python))}' is passed over: {visible(fault)}\n"
+                )
+            return None
+        if python is None:
+            continue
+        if (fault := distrust_all(python)) is not None:
+            raise FindingError(
+                "HF130",
+                f"the Python of '{folder / '.venv'}' is not run: {fault}",
+                f"name it, if it is the right one: --python {python}",
+            )
+        return python
+    return None
+
+
+def _fault(folder: Path) -> str | None:
+    try:
+        return distrust(folder)
+    except FileNotFoundError:  # the source's own folder: a file that is to be named in an error
+        return None
+    except OSError as error:
+        return f"'{folder}' cannot be looked at: {error.strerror or error}"
 
 
 def environment_python(folder: Path) -> Path | None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HIDING = ("NO_COLOR", "COLUMNS", "LINES")  # they would take the terminal's place
-STARTED_AT = 64  # started_wall_ns, in the header
+PID_AT, STARTED_AT = 56, 64  # of pid and started_wall_ns, in the header
 
 
 def top(*words: str) -> Outcome:
@@ -200,10 +200,12 @@ def test_a_page_of_an_earlier_process_with_the_number_is_stale(
     monkeypatch.setattr(pages, "FOLDER", folder)
     page = folder / f"holdfast-{os.getuid()}-{os.getpid()}"
     shutil.copy(recorded, page)
-    pages.clean()
-    assert pages.find(os.getpid()) == page
-
     data = bytearray(page.read_bytes())
+    struct.pack_into("<Q", data, PID_AT, os.getpid())
+    page.write_bytes(data)
+    pages.clean()
+    assert pages.find(os.getpid()).path == page
+
     struct.pack_into("<Q", data, STARTED_AT, 1_000_000_000)
     page.write_bytes(data)
     with pytest.raises(HoldfastError, match="HF820"):

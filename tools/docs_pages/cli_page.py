@@ -26,7 +26,21 @@ over a file that it reads, also not through a link: [HF118](errors.md#hf118).
 Which Python is used, everywhere, in this order: `--python PATH`, the variable `HOLDFAST_PYTHON`,
 an active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), a folder `.venv` beside the source or above
 it, the interpreter that runs `holdfast`. A name that leads nowhere is an error; it is never a
-reason to take another Python."""
+reason to take another Python.
+
+## Files of others
+
+- A `.venv` that was only found is run, so it must belong to you or to root, with every folder on the way, and others must
+  not be able to write there ([HF130](errors.md#hf130)). The search upwards ends at a folder that others may write to or
+  own, e.g. `/tmp`; a `.venv` in that folder is passed over, and stderr says so. The same holds for the settings of
+  `holdfast check` in `pyproject.toml` and `.holdfast.toml`. What you name is used whoever owns it.
+- Programs in the cache are run, so the same holds for its folder ([HF131](errors.md#hf131)): else a private one in the
+  folder for temporary files is used.
+- An output is written as what it is. A regular file appears whole or not at all, also behind a link; a device, or a FIFO
+  that somebody reads, is written to and stays. What nobody reads is an error, and nothing waits for it.
+- Only regular files are read: a FIFO, a device or a socket is an error at once.
+- Names of files and threads, command lines and quoted lines are shown with escapes made visible (`\\x1b`), in every
+  message and picture. What is meant for programs, e.g. `holdfast config`, is exact."""
 
 
 def cli_page() -> str:

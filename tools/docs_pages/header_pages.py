@@ -46,7 +46,11 @@ PAGES = (
         "Attach, detach, views and guards",
         ("thread_state.hpp", "view.hpp", "context.hpp", "PyThreadStateLock.h", "annotations.hpp"),
     ),
-    Page("objects", "Python objects and exceptions", ("object.hpp", "per_interpreter.hpp", "python_error.hpp")),
+    Page(
+        "objects",
+        "Python objects and exceptions",
+        ("object.hpp", "per_interpreter.hpp", "python_error.hpp"),
+    ),
     Page(
         "calls",
         "Calls, both ways, and conversions",

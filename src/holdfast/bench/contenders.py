@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from holdfast.errors import HoldfastError
+from holdfast.visible import visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,7 +170,7 @@ def run_to_end(
     except OSError as error:
         raise program_failed(what, error.strerror or str(error)) from error
     if done.returncode != 0:
-        sys.stderr.write(done.stderr)
+        sys.stderr.write(visible_lines(done.stderr))
         lines = done.stderr.strip().splitlines() or ["it printed nothing"]
         # A compiler's first error says more than what it prints last.
         telling = next((line for line in lines if "error:" in line), lines[-1])

@@ -21,6 +21,7 @@ from holdfast.hints.read import read_module
 from holdfast.toolchain.cache import cache_folder, cannot_write
 from holdfast.toolchain.compile import cached_host
 from holdfast.toolchain.flags import flags_for
+from holdfast.toolchain.workplace import make_private
 
 if TYPE_CHECKING:
     from holdfast.toolchain.compiler import Compiler
@@ -84,7 +85,7 @@ def _folders_for(compiler: str, build: PythonBuild) -> list[str] | Missing:
         module = PROGRAMS.parent / "typed_module.py"
         folder = cache_folder() / "bench"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private(folder)
         except OSError as error:
             raise cannot_write(folder, error) from error
         header = write_header(read_module(module, root=module.parent), module)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.bench.arithmetic import Figure, Goal, Reads
 from holdfast.errors import UsageError
-from holdfast.outputs import cannot_write_output
+from holdfast.inputs import read_text
+from holdfast.outputs import cannot_write_output, write_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +122,7 @@ def save(report: Report, path: Path) -> None:
     """
     text = json.dumps({"form": FORM, **asdict(report)}, indent=1)
     try:
-        path.write_text(text + "\n", encoding="utf-8")
+        write_output(path, f"{text}\n".encode())
     except OSError as error:
         raise cannot_write_output(path, error) from error
 
@@ -133,7 +134,7 @@ def load(path: Path) -> Report:
         UsageError: HF145 if the file is missing or holds something else.
     """
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        said = json.loads(read_text(path))
         return _report(said)
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = error.strerror if isinstance(error, OSError) else f"{type(error).__name__} {error}"

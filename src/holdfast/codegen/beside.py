@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.inputs import read_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,7 +34,7 @@ def _found(file: Path, folder: Path, seen: set[Path]) -> Iterator[tuple[str, Pat
         return
     seen.add(file)
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
+        text = read_text(file, errors="replace")
     except OSError:
         return  # the compiler will say it better
     for name in _INCLUDE.findall(text):

@@ -174,4 +174,23 @@ CODES: tuple[Code, ...] = (
         "HF119 cannot look at '/srv/closed/host.cpp': Permission denied",
         "Permit it, e.g. with chmod, or name another file.",
     ),
+    Code(
+        "HF130",
+        "a Python that was found beside the project is not run",
+        "A .venv beside the source, or above it, was found without having been named. Running it"
+        " runs whatever is there, so it must belong to this user or to root, as must each folder"
+        " on the way, and nobody else may write to them. What --python, HOLDFAST_PYTHON or an active"
+        " environment names is run whoever owns it.",
+        "HF130 the Python of '/srv/app/.venv' is not run: '/srv/app/.venv/bin' belongs to user www",
+        "Name it, if it is the right one: --python .venv/bin/python",
+    ),
+    Code(
+        "HF131",
+        "the cache is not used, because it may be somebody else's",
+        "Programs in the cache are run without being made again. So its folder must belong to this"
+        " user or to root, as must each folder above it, and nobody else may write to it. Else a"
+        " private folder for temporary files is used, and everything is compiled once more.",
+        "HF131 the cache '/srv/cache/holdfast' is not used: it belongs to user www",
+        "Remove the folder, or point XDG_CACHE_HOME at one of your own.",
+    ),
 )

@@ -25,9 +25,10 @@ from holdfast.bench.table import render
 from holdfast.commands.values import whole_number
 from holdfast.errors import UsageError
 from holdfast.finding import find_python
-from holdfast.outputs import cannot_write_output, demand_apart
+from holdfast.outputs import cannot_write_output, demand_apart, write_output
 from holdfast.toolchain.cache import cached_probe
 from holdfast.toolchain.compile import find_compiler
+from holdfast.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -138,7 +139,7 @@ class _Progress:
 
     def _say(self, what: str) -> None:
         if self._live:
-            sys.stderr.write(f"\r\x1b[K{self._heading}: {what}")
+            sys.stderr.write(f"\r\x1b[K{self._heading}: {visible(what)}")
         elif (part := what.partition(": ")[0]) != self._said:  # once per round
             self._said = part
             sys.stderr.write(f"{self._heading}: {part}\n")
@@ -147,6 +148,6 @@ class _Progress:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        write_output(path, text.encode())
     except OSError as error:
         raise cannot_write_output(path, error) from error

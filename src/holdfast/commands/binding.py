@@ -19,6 +19,8 @@ from holdfast.errors import HoldfastError
 from holdfast.hints.read import read_module
 from holdfast.paths import PACKAGE
 from holdfast.toolchain.cache import cache_folder, cannot_write
+from holdfast.toolchain.workplace import make_private
+from holdfast.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,15 +44,19 @@ def report(header: Header, *, quiet: bool) -> bool:
     wrong = [problem for problem in header.problems if problem.code]
     for problem in wrong:
         where = f"{_shown(problem.file)}:{problem.line}: {problem.subject}"
-        print(f"{problem.code} {where}: {problem.reason}", file=sys.stderr)
+        _say(f"{problem.code} {where}: {problem.reason}")
     if wrong:
         print(f"  do: correct the hint; see holdfast explain {wrong[0].code}", file=sys.stderr)
         return False
     for problem in () if quiet else header.problems:
         hint = f" '{problem.text}'" if problem.text else ""
         where = f"{_shown(problem.file)}:{problem.line}: {problem.subject}"
-        print(f"{where}{hint}: {problem.reason}; it is taken as an object", file=sys.stderr)
+        _say(f"{where}{hint}: {problem.reason}; it is taken as an object")
     return True
+
+
+def _say(line: str) -> None:
+    print(visible(line), file=sys.stderr)
 
 
 def run_with(build: PythonBuild, words: Sequence[object]) -> int | None:
@@ -95,7 +101,7 @@ def bind_beside(
 
 def _write_into_cache(out: Path, module: Path, root: Path, build: PythonBuild) -> None:
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        make_private(out.parent)
     except OSError as error:
         raise cannot_write(out, error) from error
     try:

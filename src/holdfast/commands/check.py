@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.commands.reading import Progress, add_reading_options, commands_of
 from holdfast.commands.values import version
-from holdfast.outputs import cannot_write_output, demand_apart
+from holdfast.outputs import cannot_write_output, demand_apart, write_output
 from holdfast.proof.accepted import (
     read_baseline,
     without_accepted,
@@ -28,7 +28,8 @@ from holdfast.proof.accepted import (
 from holdfast.proof.check import check
 from holdfast.proof.commands import database_in
 from holdfast.proof.report import as_json, as_sarif, as_text, exit_status
-from holdfast.proof.settings import read_settings
+from holdfast.proof.settings import FILES, read_settings
+from holdfast.visible import visible
 
 if TYPE_CHECKING:
     import argparse
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 BASELINE = Path(".holdfast-baseline.json")
-SETTINGS = (".holdfast.toml", "pyproject.toml")
 FORMATS = {"text": as_text, "json": as_json, "sarif": as_sarif}
 
 
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     settings = read_settings(args.files[0].absolute().parent if args.files else folder)
     commands, compiled_for = commands_of(args)
     baseline = args.baseline or (settings.root / BASELINE)
-    read = [*(command.file for command in commands), *(settings.root / name for name in SETTINGS)]
+    read = [*(command.file for command in commands), *(settings.root / name for name in FILES)]
     read += [database_in(args.build)] if args.build is not None else []
     outputs = [args.output] if args.output is not None else []
     if args.write_baseline:
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     result.findings, result.ignored = without_ignored(result.findings)
     if args.write_baseline:
         write_baseline(baseline, result.findings, settings.root.absolute())
-        print(f"{baseline}: {len(result.findings)} findings accepted")
+        print(f"{visible(str(baseline))}: {len(result.findings)} findings accepted")
         return 2 if result.troubles or result.unchecked else 0
     if args.baseline is not None or baseline.is_file():
         result.findings, result.accepted = without_accepted(
@@ -102,6 +102,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        write_output(path, (text.rstrip("\n") + "\n").encode(errors="surrogateescape"))
     except OSError as error:
         raise cannot_write_output(path, error) from error

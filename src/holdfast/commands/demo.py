@@ -26,6 +26,7 @@ from holdfast.toolchain.compile import cached_host, find_compiler
 from holdfast.trace.format import read_trace
 from holdfast.trace.html import page
 from holdfast.trace.model import build as build_trace
+from holdfast.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -172,5 +173,5 @@ def _can_be_listed(path: Path) -> bool:
 
 
 def _say(words: str) -> None:
-    sys.stderr.write(f"holdfast demo: {words}\n")
+    sys.stderr.write(f"holdfast demo: {visible(words)}\n")
     sys.stderr.flush()

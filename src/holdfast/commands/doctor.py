@@ -19,6 +19,7 @@ from holdfast.doctor.examine import examine_binary, examine_log, examine_machine
 from holdfast.doctor.report import as_json, as_text, can_encode, exit_status
 from holdfast.errors import ToolchainError, UsageError
 from holdfast.finding import find_python
+from holdfast.inputs import read_text
 
 if TYPE_CHECKING:
     import argparse
@@ -73,7 +74,7 @@ def _read_log(name: str) -> str:
     if name == "-":
         return sys.stdin.buffer.read().decode(errors="replace")
     try:
-        return Path(name).read_text(encoding="utf-8", errors="replace")
+        return read_text(Path(name), errors="replace")
     except OSError as problem:
         raise UsageError(
             "HF183",

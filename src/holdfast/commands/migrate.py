@@ -24,6 +24,7 @@ from holdfast.migrate.migrate import TARGETS, Migration, migrate
 from holdfast.proof.check import read_program
 from holdfast.proof.findings import CODES_OF_TROUBLE
 from holdfast.proof.settings import read_settings
+from holdfast.visible import visible, visible_lines
 
 if TYPE_CHECKING:
     import argparse
@@ -57,9 +58,11 @@ def run(args: argparse.Namespace) -> int:
         write_all(changed)
     else:
         for draft in changed:
-            sys.stdout.write(draft.diff(_shown(draft.path, folder)))
+            diff = draft.diff(_shown(draft.path, folder))
+            # As a file it is applied, and so must be exact; a terminal is shown it.
+            sys.stdout.write(visible_lines(diff) if sys.stdout.isatty() else diff)
     for line in _remarks(units, result, folder):
-        print(line, file=sys.stderr)
+        print(visible(line), file=sys.stderr)
     verb = "changed" if args.write else "to change"
     print(_summary(result, len(changed), verb), file=sys.stderr)
     if any(unit.troubles or unit.unchecked for unit in units):

@@ -20,6 +20,7 @@ from holdfast.commands.common import add_python_option
 from holdfast.errors import UsageError
 from holdfast.finding import find_python
 from holdfast.outputs import cannot_write_output
+from holdfast.visible import visible_lines
 
 if TYPE_CHECKING:
     import argparse
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     _check_name(folder.name)
     _check_place(folder)
     _write_whole(folder, project_files(folder.name, python))
-    print(_next_steps(args.folder, folder.name, _option(python)))
+    print(visible_lines(_next_steps(args.folder, folder.name, _option(python))))
     return 0
 
 

@@ -16,6 +16,7 @@ from holdfast.commands.values import LONGEST_S, number, whole_number
 from holdfast.errors import UsageError
 from holdfast.proof.commands import CompileCommand, from_database, plain
 from holdfast.proof.engine import LIMIT_S
+from holdfast.visible import visible
 
 __all__ = ["Progress", "add_reading_options", "commands_of"]
 
@@ -70,5 +71,5 @@ class Progress:
     @staticmethod
     def _say(what: str) -> None:
         if sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{what}")
+            sys.stderr.write(f"\r\x1b[K{visible(what)}")
             sys.stderr.flush()

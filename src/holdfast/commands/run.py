@@ -8,7 +8,6 @@ there is only a NAME.py beside it, the header is made from that, as by holdfast 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from holdfast.codegen.beside import modules_beside
 from holdfast.commands.binding import bind_beside
 from holdfast.commands.common import add_build_options, chosen_python, demand_source
 from holdfast.errors import ToolchainError, UsageError
-from holdfast.outputs import cannot_write_output, demand_apart
+from holdfast.outputs import cannot_write_output, demand_apart, write_output
 from holdfast.toolchain.cache import in_cache
 from holdfast.toolchain.compile import cached_host, find_compiler
 
@@ -97,10 +96,8 @@ def _environment(source: Path, python: Path) -> dict[str, str]:
 
 
 def _copy(host: Path, kept: Path) -> None:
-    """Copy under another name first: the program that is being replaced may be running."""
-    beside = kept.with_name(f".{kept.name}.{os.getpid()}")
+    """Whole, in the place of one that may be running."""
     try:
-        shutil.copy2(host, beside)
-        beside.replace(kept)
+        write_output(kept, host.read_bytes(), mode=0o777)
     except OSError as error:
         raise cannot_write_output(kept, error) from error

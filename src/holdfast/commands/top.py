@@ -21,6 +21,7 @@ from holdfast.errors import HoldfastError, UsageError
 from holdfast.top import pages
 from holdfast.top.change import compare
 from holdfast.top.metrics import metrics
+from holdfast.top.pages import Page
 from holdfast.top.screen import CLEAR, HOME, frame, listing
 from holdfast.trace.format import read_trace
 from holdfast.trace.model import build
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     pages.clean()
     page = _page(args.host)
     if page is None:
-        found = [(host.pid, _command(host.path)) for host in pages.hosts()]
+        found = [(host.pid, _command(host)) for host in pages.hosts()]
         sys.stdout.write("\n".join(listing(found)) + "\n")
         return 0
     if args.prometheus:
@@ -68,12 +69,12 @@ def run(args: argparse.Namespace) -> int:
     return _watch(page, args.interval)
 
 
-def _page(host: str | None) -> Path | None:
+def _page(host: str | None) -> Page | Path | None:
     if host is None:
         found = pages.hosts()
         if not found:
             raise HoldfastError("HF820", "no host of yours keeps counters", pages.REMEDY)
-        return found[0].path if len(found) == 1 else None
+        return found[0] if len(found) == 1 else None
     if host.isdigit():
         return pages.find(int(host))
     if not Path(host).exists():
@@ -83,10 +84,11 @@ def _page(host: str | None) -> Path | None:
     return Path(host)
 
 
-def _watch(page: Path, interval: float) -> int:
+def _watch(page: Page | Path, interval: float) -> int:
     before: Trace | None = None
     colour = "NO_COLOR" not in os.environ
-    while page.exists():
+    file = page.path if isinstance(page, Page) else page
+    while file.exists():
         now = _look(page)
         if sys.stdout.isatty():
             lines = frame(compare(now, before), colour=colour, size=shutil.get_terminal_size())
@@ -105,16 +107,24 @@ def _watch(page: Path, interval: float) -> int:
     return 0
 
 
-def _look(page: Path) -> Trace:
-    return build(read_trace(page))
+def _look(page: Page | Path) -> Trace:
+    raw = page.read() if isinstance(page, Page) else read_trace(page)
+    try:
+        return build(raw)
+    except (ArithmeticError, LookupError, ValueError) as error:
+        raise HoldfastError(
+            "HF805",
+            f"'{raw.path}' is damaged: its numbers contradict each other",
+            "record it again",
+        ) from error
 
 
 def _lives(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-def _command(page: Path) -> str:
+def _command(page: Page) -> str:
     try:
-        return " ".join(read_trace(page).command)
-    except HoldfastError:  # it ended just now
+        return " ".join(page.read().command)
+    except HoldfastError:  # it ended just now, or is another one's
         return "?"

@@ -22,6 +22,7 @@ from holdfast.trace.format import read_trace
 from holdfast.trace.formats import SUFFIXES, Wish, demand_free, free_outputs, outputs, write
 from holdfast.trace.model import build
 from holdfast.trace.summary import summary
+from holdfast.visible import visible
 
 __all__ = ["add_arguments", "run"]
 
@@ -144,7 +145,11 @@ def _show(args: argparse.Namespace, recorded: Path) -> None:
         )
     # Only now: whoever gave no name gets one that is free at the end of a long recording.
     files = {} if args.no_picture else free_outputs(args.format, args.output)
-    write(trace, files, Wish(args.title, (first, min(last, trace.duration))))
+    write(
+        trace,
+        files,
+        Wish(args.title, (first, min(last, trace.duration))),
+    )
     sys.stdout.write(summary(trace))
     for name, file in files.items():
-        sys.stdout.write(f"{WORDS[name]}: {file}\n")
+        sys.stdout.write(f"{WORDS[name]}: {visible(str(file))}\n")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from holdfast.doctor.asking import ask, which
 from holdfast.doctor.model import Finding, Room, good, warning
 from holdfast.doctor.subject import environment_around, minor_text
+from holdfast.inputs import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,7 +107,7 @@ def _pip(pip: Path, environ: Mapping[str, str]) -> Iterator[_Opinion]:
     Starting pip takes ten times as long as all else in this room.
     """
     try:
-        first = pip.read_bytes()[:256].split(b"\n", 1)[0].decode(errors="replace")
+        first = read_bytes(pip)[:256].split(b"\n", 1)[0].decode(errors="replace")
     except OSError:
         return
     python = re.match(r"#!(/\S*/python(?:\d+(?:\.\d+)?)?)$", first.strip())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.doctor.loader import Resolution, resolve
 from holdfast.errors import ToolchainError
+from holdfast.inputs import read_bytes
 from holdfast.toolchain.elf import ElfFile, read_elf
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def read_facts(path: Path, environ: Mapping[str, str]) -> BinaryFacts:
         ToolchainError: HF113 if it is no program or shared library.
     """
     elf = read_elf(path)
-    data = path.read_bytes()
+    data = read_bytes(path)
     libpython = next((name for name in elf.needed if LIBPYTHON.match(name)), None)
     library = resolve(libpython, elf, environ) if libpython else None
     return BinaryFacts(
@@ -103,7 +104,7 @@ def read_facts(path: Path, environ: Mapping[str, str]) -> BinaryFacts:
 
 def newest_libstdcxx(path: Path) -> int:
     """N of the newest ``GLIBCXX_3.4.N`` that the file speaks of; 0 if of none."""
-    return max(map(int, LIBSTDCXX_VERSION.findall(path.read_bytes())), default=0)
+    return max(map(int, LIBSTDCXX_VERSION.findall(read_bytes(path))), default=0)
 
 
 def _built_for(hexversion: bytes, threads: bytes, debug: bytes) -> BuiltFor:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.doctor.model import Finding, Room, bad, good, warning
 from holdfast.doctor.subject import is_python_program, minor_text
+from holdfast.inputs import read_text
 from holdfast.toolchain.flags import headers_remedy
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _pyconfig(subject: Subject) -> tuple[Path, str] | None:
     for candidate in (*candidates, *build.include_dirs):
         path = candidate / "pyconfig.h"
         try:
-            return path, path.read_text(encoding="utf-8", errors="replace")
+            return path, read_text(path, errors="replace")
         except OSError:
             continue
     return None
@@ -208,7 +209,7 @@ def _micro_text(subject: Subject) -> str:
 def _defined(header: Path, *names: str) -> tuple[int, ...] | None:
     """The numbers that a header defines under these names; None if one is missing."""
     try:
-        text = header.read_text(encoding="utf-8", errors="replace")
+        text = read_text(header, errors="replace")
     except OSError:
         return None
     found = [re.search(rf"^#\s*define\s+{name}\s+(\d+)", text, re.MULTILINE) for name in names]

@@ -1,6 +1,6 @@
 """The doctor's report, for people and for programs.
 
-Layer 2 (doctor). May import: doctor.model.
+Layer 2 (doctor). May import: visible, doctor.model.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from holdfast.doctor.model import Verdict
+from holdfast.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,13 +46,13 @@ def as_text(subject: str, findings: Sequence[Finding], *, unicode: bool = True) 
         unicode: False where the terminal cannot show the marks.
     """
     marks = MARKS if unicode else ASCII_MARKS
-    lines = [f"holdfast doctor: {subject}"]
+    lines = [f"holdfast doctor: {visible(subject)}"]
     room = None
     for finding in findings:
         if finding.room is not room:
             room = finding.room
             lines.append(room.value)
-        lines += _lines(finding, marks[finding.verdict])
+        lines += map(visible, _lines(finding, marks[finding.verdict]))
     lines.append(_count(findings))
     text = "\n".join(lines) + "\n"
     return text if unicode else text.encode("ascii", "backslashreplace").decode("ascii")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast.errors import ToolchainError
+from holdfast.inputs import read_text
 from holdfast.toolchain.elf import is_elf, read_elf
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def environment_around(python: Path) -> Environment | None:
     """The environment that `python` starts in, or None; looks where CPython looks."""
     for folder in (python.parent, python.parent.parent):
         try:
-            text = (folder / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+            text = read_text(folder / "pyvenv.cfg", errors="replace")
         except OSError:
             continue
         return _described(folder, text)

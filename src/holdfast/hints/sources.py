@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from holdfast.errors import HoldfastError, UsageError
+from holdfast.inputs import read_bytes
 
 __all__ = ["Source", "Sources", "module_of"]
 
@@ -120,7 +121,7 @@ class Sources:
 
 def _parse(name: str, path: Path) -> Source:
     try:
-        text = path.read_bytes()
+        text = read_bytes(path)
     except OSError as error:
         raise UsageError(
             "HF501",

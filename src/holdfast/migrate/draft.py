@@ -6,16 +6,14 @@ proof.tokens.
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
-from holdfast.outputs import cannot_write_output
+from holdfast.inputs import read_bytes
+from holdfast.outputs import cannot_write_output, write_output
 from holdfast.proof.tokens import Source, read_source
 
 __all__ = ["Draft", "write_all"]
@@ -43,7 +41,7 @@ class Draft:
     @classmethod
     def of(cls, path: str) -> Draft:
         """A file without edits."""
-        text = Path(path).read_bytes().decode("utf-8", "surrogateescape")
+        text = read_bytes(Path(path)).decode("utf-8", "surrogateescape")
         starts = [0, *accumulate(len(line) for line in text.splitlines(keepends=True))]
         return cls(path, text, read_source(path), _starts=starts)
 
@@ -149,18 +147,8 @@ def write_all(drafts: Iterable[Draft]) -> None:
     """
     for draft in drafts:
         path = Path(draft.path)
-        temporary = ""
         try:
-            with tempfile.NamedTemporaryFile(
-                "wb", dir=path.parent, prefix=f".{path.name}.", delete=False
-            ) as out:
-                temporary = out.name
-                out.write(draft.result().encode("utf-8", "surrogateescape"))
-            Path(temporary).chmod(path.stat().st_mode & 0o7777)
-            os.replace(temporary, path.resolve())  # noqa: PTH105 - replaces what a link leads to
+            write_output(path, draft.result().encode("utf-8", "surrogateescape"))
         except OSError as error:
-            if temporary:
-                with contextlib.suppress(OSError):
-                    Path(temporary).unlink()
             remedy = "make the file and its folder writable"
             raise cannot_write_output(path, error, remedy=remedy) from error

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from holdfast.errors import UsageError
-from holdfast.outputs import cannot_write_output
+from holdfast.inputs import read_text
+from holdfast.outputs import cannot_write_output, write_output
 from holdfast.proof.comments import comment_at
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.findings import Finding
@@ -66,7 +67,7 @@ def read_baseline(file: Path) -> Counter[str]:
         UsageError: HF624 if it cannot be read.
     """
     try:
-        entries = json.loads(file.read_text(encoding="utf-8"))["findings"]
+        entries = json.loads(read_text(file))["findings"]
         return Counter(str(entry["fingerprint"]) for entry in entries)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
@@ -112,6 +113,6 @@ def write_baseline(file: Path, findings: Sequence[Finding], root: Path) -> None:
             }
         )
     try:
-        file.write_text(json.dumps({"findings": entries}, indent=1) + "\n", encoding="utf-8")
+        write_output(file, (json.dumps({"findings": entries}, indent=1) + "\n").encode())
     except OSError as error:
         raise cannot_write_output(file, error) from error

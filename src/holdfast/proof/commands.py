@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.errors import UsageError
+from holdfast.inputs import read_text
 from holdfast.toolchain.flags import include_flags
 from holdfast.toolchain.probe import PythonBuild
 
@@ -84,7 +85,7 @@ def from_database(folder: Path, wanted: Iterable[Path]) -> list[CompileCommand]:
     """
     database = database_in(folder)
     try:
-        entries = json.loads(database.read_text(encoding="utf-8"))
+        entries = json.loads(read_text(database))
         commands = [_from_entry(entry) for entry in entries]
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise UsageError(
@@ -173,7 +174,7 @@ def _version(options: Sequence[str], folder: Path) -> tuple[int, int] | None:
     for option in options:
         header = folder / option / "patchlevel.h"
         if not option.startswith("-") and header.is_file():
-            text = header.read_text(encoding="utf-8", errors="replace")
+            text = read_text(header, errors="replace")
             found = dict(re.findall(r"#define PY_(MAJOR|MINOR)_VERSION\s+(\d+)", text))
             return int(found["MAJOR"]), int(found["MINOR"])
     return None

@@ -9,7 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
+from holdfast.inputs import read_text
 from holdfast.proof.diagnostics import Diagnostic, Place
 from holdfast.proof.names import class_name, declared_name
 from holdfast.proof.tokens import tokenize
@@ -338,7 +340,6 @@ def _text_at(place: Place) -> str:
 def lines_of(file: str) -> Sequence[str]:
     """The lines of a file; of nothing, if it cannot be read."""
     try:
-        with open(file, encoding="utf-8", errors="surrogateescape") as opened:  # noqa: PTH123
-            return opened.read().split("\n")
+        return read_text(Path(file), errors="surrogateescape").split("\n")
     except OSError:
         return ()

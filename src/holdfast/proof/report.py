@@ -1,6 +1,6 @@
 """A check's result as text, as JSON and as SARIF.
 
-Layer 2. May import: codes, paths, proof.
+Layer 2. May import: codes, paths, visible, proof.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from holdfast.proof.engine import Trouble
 from holdfast.proof.findings import CODES_OF_TROUBLE, ERROR, Finding
 from holdfast.proof.states import Step
 from holdfast.proof.tokens import read_source
+from holdfast.visible import visible, visible_lines
 
 __all__ = ["Result", "as_json", "as_sarif", "as_text", "exit_status"]
 
@@ -76,7 +77,7 @@ def as_text(result: Result, folder: Path) -> str:
             noun = "line" if len(finding.also) == 1 else "lines"
             lines.append(f"    also {noun} {', '.join(map(str, finding.also))}")
         lines.append(f"  do: {finding.remedy}")
-    return "\n".join([*lines, _summary(result)]) + "\n"
+    return visible_lines("\n".join([*lines, _summary(result)])) + "\n"
 
 
 def _summary(result: Result) -> str:
@@ -206,7 +207,7 @@ def _place(place: Place, folder: Path) -> dict[str, object]:
 
 
 def _at(place: Place, folder: Path) -> str:
-    shown = _shown(place, folder)
+    shown = visible(_shown(place, folder))
     return f"{shown}:{place.line}:{place.column}" if place.line else shown
 
 

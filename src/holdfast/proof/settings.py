@@ -1,20 +1,26 @@
 """What a project says about itself: ``[tool.holdfast.check]`` in pyproject.toml, or .holdfast.toml.
 
-Layer 2. May import: errors, proof.queries, proof.vocabulary.
+Layer 2. May import: errors, inputs, trust, visible, proof.queries, proof.vocabulary.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from holdfast.errors import UsageError
+from holdfast.inputs import read_text
 from holdfast.proof.queries import Vocabulary
 from holdfast.proof.vocabulary import vocabulary
+from holdfast.trust import distrust
+from holdfast.visible import visible
 
-__all__ = ["Settings", "read_settings"]
+__all__ = ["FILES", "Settings", "read_settings"]
+
+FILES = (".holdfast.toml", "pyproject.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +60,22 @@ class Settings:
 def read_settings(start: Path) -> Settings:
     """The settings of the project that a folder belongs to.
 
+    They say what is not to be found. So a folder that others may write to is where the search ends.
+
     Raises:
         UsageError: HF625 if the file cannot be read, or says something that is not known.
     """
     folder = start.absolute()
     for above in (folder, *folder.parents):
+        if _is_of_others(above):
+            break
         own = above / ".holdfast.toml"
         if own.is_file():
             return _checked(own, _section(_parse(own), ("check",)))
         project = above / "pyproject.toml"
         if project.is_file():
             try:
-                mentioned = "tool.holdfast.check" in project.read_text(encoding="utf-8")
+                mentioned = "tool.holdfast.check" in read_text(project)
             except (OSError, UnicodeDecodeError):
                 mentioned = False
             if mentioned:
@@ -73,6 +83,18 @@ def read_settings(start: Path) -> Settings:
                 return _checked(project, table)
             return Settings(root=above)
     return Settings(root=folder)
+
+
+def _is_of_others(folder: Path) -> bool:
+    try:
+        fault = distrust(folder)
+    except OSError:
+        return True
+    if fault is not None and any((folder / name).exists() for name in FILES):
+        sys.stderr.write(
+            f"holdfast: the settings in '{visible(str(folder))}' are passed over: {visible(fault)}\n"
+        )
+    return fault is not None
 
 
 def _parse(file: Path) -> Mapping[str, object]:
@@ -90,7 +112,7 @@ def _parse(file: Path) -> Mapping[str, object]:
             "run holdfast with Python 3.11 or later, or pip install tomli",
         )
     try:
-        parsed = parser.loads(file.read_text(encoding="utf-8"))
+        parsed = parser.loads(read_text(file))
     except (OSError, ValueError) as error:
         raise UsageError("HF625", f"'{file}' cannot be read: {error}", "mend it") from error
     return parsed if isinstance(parsed, dict) else {}

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from holdfast.inputs import read_text
+
 __all__ = ["Source", "Token", "read_source"]
 
 _TOKEN = re.compile(
@@ -88,7 +90,7 @@ class Source:
 def read_source(path: str) -> Source:
     """The tokens of a file; of nothing, if it cannot be read."""
     try:
-        text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+        text = read_text(Path(path), errors="surrogateescape")
     except OSError:
         text = ""
     return tokenize(text)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from holdfast.inputs import read_text
 from holdfast.proof.outline import outline
 from holdfast.proof.queries import Vocabulary
 from holdfast.proof.tokens import read_source
@@ -64,6 +65,6 @@ def _add_names(file: Path, functions: set[str], classes: set[str]) -> None:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        return read_text(file, errors="replace")
     except OSError:
         return ""

@@ -21,6 +21,7 @@ from holdfast.errors import HoldfastError, UsageError
 from holdfast.hints.read import read_module
 from holdfast.toolchain.cache import cache_folder, cached_probe, cannot_write, in_cache
 from holdfast.toolchain.compile import cached_host, find_compiler
+from holdfast.toolchain.workplace import make_private
 
 __all__ = ["Host", "Subject", "build_host", "subject_of"]
 
@@ -138,7 +139,7 @@ def _write(subject: Subject, texts: Mapping[str, str], environ: Mapping[str, str
     folder = cache_folder(environ) / "hammer" / digest.hexdigest()[:24]
     file = folder
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         for name, text in texts.items():
             file = folder / name
             write_if_changed(file, text)

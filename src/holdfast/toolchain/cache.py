@@ -3,7 +3,7 @@
 Two tables under ``$XDG_CACHE_HOME/holdfast``: what Pythons said about themselves, and compiled
 hosts. Both are safe to delete at any time, and safe to share between processes: entries
 appear whole or not at all. Layer 1 (toolchain).
-May import: errors, paths, toolchain.{elf,notice,probe}.
+May import: errors, inputs, paths, trust, visible, toolchain.{elf,notice,probe,workplace}.
 """
 
 from __future__ import annotations
@@ -16,14 +16,19 @@ import shutil
 import stat
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from holdfast import paths
 from holdfast.errors import ToolchainError
+from holdfast.inputs import read_bytes, read_text
 from holdfast.toolchain.elf import is_elf
 from holdfast.toolchain.notice import say
 from holdfast.toolchain.probe import PythonBuild, probe
+from holdfast.toolchain.workplace import PASSING, make_private
+from holdfast.trust import distrust, distrust_all
+from holdfast.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -42,12 +47,32 @@ Made = TypeVar("Made")
 
 
 def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
-    """Holdfast's folder in the user's cache; it may not exist yet."""
+    """Holdfast's folder in the user's cache; it may not exist yet.
+
+    Programs in it are run without being made again. So where somebody else could have put them
+    there, it is a private one instead, and stderr says so, once.
+
+    Raises:
+        ToolchainError: HF112 if there is no place for a private one.
+    """
     environ = os.environ if environ is None else environ
     # The rules for XDG_CACHE_HOME say to ignore a relative path.
     named = Path(environ.get("XDG_CACHE_HOME", ""))
     base = named if named.is_absolute() else Path(environ.get("HOME") or Path.home()) / ".cache"
-    return base / "holdfast"
+    return _ours(base / "holdfast")
+
+
+@cache
+def _ours(folder: Path) -> Path:
+    fault = distrust_all(folder)
+    if fault is None:
+        return folder
+    private = temporary_cache() / "holdfast"
+    say(
+        f"holdfast: HF131 the cache '{visible(str(folder))}' is not used: {visible(fault)};"
+        f" using '{visible(str(private))}' instead\n"
+    )
+    return private
 
 
 def temporary_cache() -> Path:
@@ -86,7 +111,7 @@ def in_cache(who: str, make: Callable[[Mapping[str, str]], Made]) -> Made:
         if error.code != "HF112":
             raise
         folder = temporary_cache()
-        say(f"{who}: {error.problem}; using '{folder}' instead\n")
+        say(f"{who}: {visible(error.problem)}; using '{folder}' instead\n")
         return make({**os.environ, "XDG_CACHE_HOME": str(folder)})
 
 
@@ -115,7 +140,7 @@ def cached_probe(python: Path, *, environ: Mapping[str, str] | None = None) -> P
     key = _digest([paths.version(), str(python), *_stamp(python), *_stamp(environment)])
     entry = cache_folder(environ) / "probes" / f"{key}.json"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        known = json.loads(entry.read_text(encoding="utf-8"))
+        known = json.loads(read_text(entry))
         build = PythonBuild.from_dict(known["build"])
         if known["stamps"] == _stamps(build):
             return build
@@ -146,9 +171,10 @@ class HostStore:
     def find(self, recipe: str, name: str) -> Path | None:
         """The program made by `recipe` from files as they are now, if there is one."""
         try:
-            files = json.loads(self._list(recipe).read_text(encoding="utf-8"))
+            files = json.loads(read_text(self._list(recipe)))
             program = self._program(recipe, files, name)
-            program.stat()
+            if distrust(program) is not None:  # the folder was open to others once
+                return None
             with contextlib.suppress(OSError):  # a cache that cannot be written serves as well
                 os.utime(program)  # what was used last is removed last
         except (OSError, ValueError, TypeError):
@@ -176,7 +202,8 @@ class HostStore:
             # program is good for this once; nobody may find it by that text.
             settled = all(Path(file).stat().st_mtime_ns < begun_ns for file in listed)
             target = self._program(recipe if settled else f"{recipe} {begun_ns}", listed, name)
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_private(target.parent)
+            program.chmod(program.stat().st_mode & ~0o022)  # whatever the user's mask permits
             program.replace(target)
             if settled:
                 _write(self._list(recipe), listed)
@@ -189,7 +216,7 @@ class HostStore:
         return self.root / f"{_digest([recipe])}.json"
 
     def _program(self, recipe: str, files: list[str], name: str) -> Path:
-        contents = [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files]
+        contents = [hashlib.sha256(read_bytes(Path(file))).hexdigest() for file in files]
         return self.root / _digest([recipe, *files, *contents]) / name
 
     def _trim(self, keep: Path) -> None:
@@ -236,8 +263,8 @@ def _stamps(build: PythonBuild) -> list[list[str]]:
 
 def _write(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON takes
     """Write JSON so that a reader sees the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    make_private(path.parent)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=PASSING)
     with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor, not a path
         json.dump(value, file)
     Path(name).replace(path)

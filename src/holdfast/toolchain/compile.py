@@ -2,7 +2,8 @@
 
 Runs the compiler twice, to compile and to link, so that a failure can be named. Its messages
 go to stderr as they come. Layer 1 (toolchain).
-May import: errors, outputs, paths, toolchain.{cache,compiler,flags,notice,probe,runtime}.
+May import: errors, inputs, outputs, paths,
+toolchain.{cache,compiler,flags,notice,probe,runtime,workplace}.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from typing import TYPE_CHECKING
 
 from holdfast import paths
 from holdfast.errors import ToolchainError, UsageError
-from holdfast.outputs import cannot_write_output, demand_apart
+from holdfast.inputs import read_bytes
+from holdfast.outputs import cannot_write_output, demand_apart, write_output
 from holdfast.toolchain.cache import HostStore, cache_folder, cannot_write
 from holdfast.toolchain.compiler import Compiler, find_compiler, read_dependencies, run_compiler
 from holdfast.toolchain.flags import flags_for
 from holdfast.toolchain.notice import say
 from holdfast.toolchain.runtime import COMPILED, Runtime, is_of_ours
+from holdfast.toolchain.workplace import make_private, workplace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,13 +111,12 @@ def cached_host(
     runtime = Runtime(compiler, options.compiling, environ)
     if found := store.find(_recipe(facts, runtime), name):
         return found
-    try:
-        store.root.mkdir(parents=True, exist_ok=True)
-        workplace = tempfile.TemporaryDirectory(dir=store.root, prefix=".build-")
-    except OSError as error:
-        raise cannot_write(store.root, error) from error
-    with workplace as folder:
-        out = Path(folder, name)
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(workplace(store.root))
+        except OSError as error:
+            raise cannot_write(store.root, error) from error
+        out = folder / name
         begun_ns = time.time_ns()
         files = _compile(source, out, compiler, options, runtime)
         return store.add(_recipe(facts, runtime), name, out, files, begun_ns=begun_ns)
@@ -158,7 +160,7 @@ def _compile(
 ) -> list[Path]:
     """Compile, link, and return the files that were read."""
     try:
-        includes_ours = b"holdfast" in source.read_bytes()
+        includes_ours = b"holdfast" in read_bytes(source)
     except OSError as error:
         raise UsageError(
             "HF111",
@@ -167,7 +169,7 @@ def _compile(
         ) from error
     if out.is_dir():
         raise cannot_write_output(out, OSError(0, "it is a folder"))
-    if not os.access(out.parent, os.W_OK):
+    if not out.exists() and not os.access(out.parent, os.W_OK):
         raise cannot_write_output(out, OSError(0, "its folder is missing or read-only"))
     if not _say_once_if_zig(compiler) and includes_ours and runtime.find() is None:
         say(FIRST_NOTICE.format(name=source.name))
@@ -177,9 +179,9 @@ def _compile(
     ):
         # Most likely it will be wanted, and the first time it takes longer than the host.
         made = beside.submit(runtime.make, Path(folder)) if includes_ours else None
-        # The linker must be able to replace a program that is running, and a half-written
-        # one must never be found: so it writes beside it, and the rename does both.
-        partial = out.with_name(f".{out.name}.{os.getpid()}")
+        # The program goes to its place when it is whole. So one that is running is replaced, a
+        # device stays one, and whoever is killed in the middle leaves nothing there.
+        linked = Path(folder, "host")
         object_file, listed = Path(folder, "host.o"), Path(folder, "host.d")
         run_compiler(
             compiler,
@@ -214,7 +216,7 @@ def _compile(
         try:
             run_compiler(
                 compiler,
-                [*objects, *options.linking, "-o", str(partial)],
+                [*objects, *options.linking, "-o", str(linked)],
                 ToolchainError(
                     "HF110",
                     f"{source.name} does not link",
@@ -222,11 +224,9 @@ def _compile(
                     " other libraries use CMake, see: holdfast new --help",
                 ),
             )
-            partial.replace(out)
+            write_output(out, linked.read_bytes(), mode=0o777)
         except OSError as error:
             raise cannot_write_output(out, error) from error
-        finally:
-            partial.unlink(missing_ok=True)
         return [source, *files]
 
 
@@ -238,6 +238,6 @@ def _say_once_if_zig(compiler: Compiler) -> bool:
     say(ZIG_NOTICE)
     # Where the cache cannot be written it will be said again, nothing worse.
     with contextlib.suppress(OSError):
-        marker.parent.mkdir(parents=True, exist_ok=True)
+        make_private(marker.parent)
         marker.touch()
     return True

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from holdfast.errors import ToolchainError
+from holdfast.inputs import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +85,7 @@ class ElfFile:
         offset = _offset(self._segments, symbol.address)
         if offset is None:
             return None
-        with self.path.open("rb") as file:
+        with open_regular(self.path) as file:
             data = _read(file, offset, symbol.size, self.path)
         return int.from_bytes(data, "little" if self.little_endian else "big")
 
@@ -127,7 +128,7 @@ class _Layout:
 def is_elf(path: Path) -> bool:
     """Whether the file can be read and begins as ELF files do."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(4) == b"\x7fELF"
     except OSError:
         return False
@@ -140,7 +141,7 @@ def read_elf(path: Path) -> ElfFile:
         ToolchainError: HF113 if it cannot be read, is no ELF file, or is damaged.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return _read_elf(file, path)
     except OSError as error:
         raise _not_elf(path, error.strerror or str(error)) from error

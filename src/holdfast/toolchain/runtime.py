@@ -3,13 +3,13 @@
 The headers alone are enough for any host. But what stands in the ``.ipp`` files is the same in all
 of them, and most of what compiling a host costs; compiled once, it is linked to every host
 that was compiled with ``-DHOLDFAST_COMPILED``. Layer 1 (toolchain).
-May import: errors, paths, toolchain.{cache,compiler}.
+May import: errors, paths, toolchain.{cache,compiler,workplace}.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from holdfast import paths
 from holdfast.errors import ToolchainError
 from holdfast.toolchain.cache import HostStore, cache_folder
 from holdfast.toolchain.compiler import read_dependencies, run_compiler
+from holdfast.toolchain.workplace import workplace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,14 +69,13 @@ class Runtime:
         """
         if found := self.find():
             return found
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            workplace = tempfile.TemporaryDirectory(dir=self.root, prefix=".build-")
-        except OSError:
-            return self._compile(spare)[0]
-        with workplace as folder:
+        with contextlib.ExitStack() as stack:
+            try:
+                folder = stack.enter_context(workplace(self.root))
+            except OSError:
+                return self._compile(spare)[0]
             begun_ns = time.time_ns()
-            out, files = self._compile(Path(folder))
+            out, files = self._compile(folder)
             return self._store.add(self._recipe, OBJECT, out, files, begun_ns=begun_ns)
 
     def _compile(self, folder: Path) -> tuple[Path, list[Path]]:

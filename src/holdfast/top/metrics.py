@@ -62,5 +62,5 @@ def metrics(change: Change) -> str:
 
 
 def _labels(thread: Thread) -> str:
-    name = thread.name.replace("\\", r"\\").replace('"', r"\"").replace("\n", " ")
+    name = thread.name.replace("\\", r"\\").replace('"', r"\"")
     return f'{{thread="{name}",id="{thread.native_id}"}}'

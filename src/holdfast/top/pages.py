@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from holdfast.errors import HoldfastError, UsageError
 from holdfast.trace.format import read_trace
+
+if TYPE_CHECKING:
+    from holdfast.trace.format import RawTrace
 
 __all__ = ["Page", "clean", "find", "hosts"]
 
@@ -33,12 +38,35 @@ class Page:
 
     @property
     def is_ours(self) -> bool:
-        """Whether we may read it; its file, not only its name, must be the user's."""
+        """Whether we may read it: its file itself, not only its name, must be that user's.
+
+        Anybody may put anything under a name of this form: a link, a FIFO, a page for another user.
+        """
         try:
-            owner = self.path.stat().st_uid
-        except FileNotFoundError:
+            status = self.path.lstat()
+        except OSError:
             return False
-        return os.geteuid() == 0 or self.uid == owner == os.geteuid()
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != self.uid:
+            return False
+        users = _users_of(self.pid)
+        if users and self.uid not in (0, *users):  # 0: a host that has given up root's rights
+            return False
+        return os.geteuid() in (0, self.uid)
+
+    def read(self) -> RawTrace:
+        """What it says.
+
+        Raises:
+            HoldfastError: as `read_trace`; HF805 if it is the page of another process than its name says.
+        """
+        trace = read_trace(self.path, follow=False)
+        if trace.pid != self.pid:
+            raise HoldfastError(
+                "HF805",
+                f"the page '{self.path}' says that it is of process {trace.pid}",
+                "start the host again",
+            )
+        return trace
 
     @property
     def is_stale(self) -> bool:
@@ -47,7 +75,7 @@ class Page:
         if born is None:
             return True
         try:
-            return read_trace(self.path).started_wall_ns < born
+            return self.read().started_wall_ns < born
         except HoldfastError:  # it is being made, or removed
             return False
 
@@ -64,7 +92,7 @@ def clean() -> None:
             page.path.unlink(missing_ok=True)
 
 
-def find(pid: int) -> Path:
+def find(pid: int) -> Page:
     """The page of a process.
 
     Raises:
@@ -73,7 +101,7 @@ def find(pid: int) -> Path:
     pages = [page for page in _all() if page.pid == pid]
     ours = [page for page in pages if page.is_ours and not page.is_stale]
     if ours:
-        return ours[0].path
+        return ours[0]
     if _born_ns(pid) is None:
         raise UsageError(
             "HF822",
@@ -97,14 +125,24 @@ def _all() -> list[Page]:
     ]
 
 
+def _users_of(pid: int) -> tuple[int, ...]:
+    """The users whose rights a process has, or can take back; none if there is no such process."""
+    try:
+        said = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    line = next((line for line in said.splitlines() if line.startswith("Uid:")), "")
+    return tuple(map(int, line.split()[1:]))
+
+
 def _born_ns(pid: int) -> int | None:
     """When a process began, by the wall clock and rather too early; None: there is none."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        said = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
         boot = Path("/proc/stat").read_text(encoding="ascii").partition("\nbtime ")[2].split()[0]
     except (OSError, IndexError):
         return None
-    fields = stat.rpartition(")")[2].split()
+    fields = said.rpartition(")")[2].split()
     if fields[0] == "Z":  # it has ended, and nobody has asked how
         return None
     slack_s = 2  # the boot's time is whole seconds, and clocks are set

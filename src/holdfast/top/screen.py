@@ -21,6 +21,7 @@ HOME, CLEAR = "\x1b[H", "\x1b[J"
 DIM, BOLD, WAIT, HOLD, PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[33m", "\x1b[36m", "\x1b[0m"
 BAR, LEAST_BAR = 20, 4
 BESIDE_BARS = 68  # columns
+LONGEST_NAME = 200
 PARTS = " ▏▎▍▌▋▊▉█"
 
 
@@ -37,7 +38,7 @@ def frame(change: Change, *, colour: bool, size: os.terminal_size | None = None)
     bar = BAR if size is None else min(BAR, max(LEAST_BAR, (size.columns - BESIDE_BARS) // 2))
     kind = "free-threaded" if raw.free_threaded else "with a GIL"
     name = PurePath(raw.command[0]).name if raw.command else "?"
-    title = paint(BOLD, f"{name} (pid {raw.pid})")
+    title = paint(BOLD, f"{name[:LONGEST_NAME]} (pid {raw.pid})")
     totals = (
         f"{len(change.rows)} threads: {change.attached} attached, {change.waiting} waiting;"
         f" {change.rate:.0f} attaches/s; longest wait {time_text(trace.waits.longest)},"
@@ -63,7 +64,7 @@ def frame(change: Change, *, colour: bool, size: os.terminal_size | None = None)
 
 def listing(names: list[tuple[int, str]]) -> list[str]:
     """Hosts that can be looked at."""
-    return [f"{'pid':>8}  host", *(f"{pid:>8}  {name}" for pid, name in names)]
+    return [f"{'pid':>8}  host", *(f"{pid:>8}  {name[:LONGEST_NAME]}" for pid, name in names)]
 
 
 def _row(row: Row, bar: int, *, colour: bool) -> str:

@@ -1,7 +1,9 @@
 """The file that a host records into, as it lies on the disk.
 
 The C++ side is detail/event.hpp: a header of 4096 bytes, names, notes, and a lane for each thread.
-Numbers are little-endian on every machine that holdfast runs on. Layer 2 (parts). May import: errors.
+Numbers are little-endian on every machine that holdfast runs on. Texts come out with what acts on
+a terminal made visible, so every picture and summary is safe to show. Layer 2 (parts).
+May import: errors, inputs, visible.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast.errors import HoldfastError, UsageError
+from holdfast.inputs import open_regular
+from holdfast.visible import visible, visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +41,9 @@ MAGIC = b"holdfast-trace\n\0"
 VERSION = 1
 HEADER_SIZE = 4096
 MOST_BYTES = 2 << 30  # 512 lanes of the largest size that is worth a look
+# Smaller ones are copied: whoever writes one can cut it off while it is read, and to read what was
+# mapped and is gone ends the process.
+COPIED_BYTES = 64 << 20
 STATES = ("unused", "native", "waiting", "attached", "ended")
 HOLD, CALL, TASK, COLLECTION, LOCK = 1, 2, 3, 4, 5
 LONGEST_KIND = LOCK
@@ -151,27 +158,35 @@ class RawTrace:
     lanes: Sequence[RawLane]
 
 
-def read_trace(path: Path) -> RawTrace:
+def read_trace(path: Path, *, follow: bool = True) -> RawTrace:
     """Read a trace: of a host that has ended, was killed, or still runs.
+
+    Args:
+        path: the file.
+        follow: whether it may be a link.
 
     Raises:
         HoldfastError: HF803 to HF805 if it is none, too new, or damaged.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path, follow=follow) as file:
             size = os.fstat(file.fileno()).st_size
             if size == 0:
                 raise _foreign(path, "it is empty")
             if size > MOST_BYTES:
                 raise _foreign(path, f"{size >> 20} MiB are more than any trace has")
+            if size <= COPIED_BYTES:
+                return _read(path, file.read())
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
                 return _read(path, mapped)
+    except struct.error as error:  # a size in it leads beyond its end
+        raise _damaged(path, "it is cut off") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise _foreign(path, str(reason or error)) from error
 
 
-def _read(path: Path, data: mmap.mmap) -> RawTrace:
+def _read(path: Path, data: bytes | mmap.mmap) -> RawTrace:
     if data[: len(MAGIC)] != MAGIC:
         raise _foreign(path, "it does not begin like one")
     if len(data) < HEADER_SIZE:
@@ -198,7 +213,7 @@ def _read(path: Path, data: mmap.mmap) -> RawTrace:
     ticks, ns = last_ticks - first_ticks, last_ns - first_ns
     clock = Clock(first_ticks, ns / ticks if by_counter and ticks > 0 else 1.0)
     at = header_size + names_size + notes_size
-    words = command.rstrip(b"\0").decode(errors="replace").split("\0")
+    words = [visible(_text(word)) for word in command.rstrip(b"\0").split(b"\0")]
     return RawTrace(
         path, pid, wall, clock, last_ticks, bool(ended), python_version, bool(free_threaded), interval,
         long_ticks, without, past_threads, past_attaches, past_wait, past_hold, past_events,
@@ -217,7 +232,7 @@ def _names(path: Path, area: bytes) -> dict[int, str]:
         text = area[at + _NAME.size : at + _NAME.size + size]
         if len(text) != size:
             raise _damaged(path, "a name is cut off")
-        names[number] = text.decode(errors="replace")
+        names[number] = visible(_text(text))
         at += _NAME.size + (size + 7) // 8 * 8
     return names
 
@@ -230,12 +245,12 @@ def _notes(path: Path, area: bytes) -> list[tuple[int, str]]:
         text = area[at + _NOTE.size : at + _NOTE.size + size]
         if len(text) != size:
             raise _damaged(path, "a note is cut off")
-        notes.append((ticks, text.decode(errors="replace")))
+        notes.append((ticks, visible_lines(_text(text))))
         at += _NOTE.size + (size + 7) // 8 * 8
     return notes
 
 
-def _lane(data: mmap.mmap, index: int, at: int, ring: int, long_ring: int) -> RawLane:
+def _lane(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: int) -> RawLane:
     state, site, function, interpreter, since, _, events, long_events, _ = _NOW.unpack_from(
         data, at
     )
@@ -259,7 +274,7 @@ def _lane(data: mmap.mmap, index: int, at: int, ring: int, long_ring: int) -> Ra
         attaches, wait_total, hold_total, longest_wait, longest_hold, wait_site, hold_site,
         hold_function, calls, call_total, collections, collection_total, tasks,
         native_id, thread_id, started, ended,
-        name.partition(b"\0")[0].decode(errors="replace"),
+        visible(_text(name.partition(b"\0")[0])),
         struct.unpack_from(counts, data, at + _WAITS_AT),
         struct.unpack_from(counts, data, at + _HOLDS_AT),
         tuple(rows),
@@ -268,7 +283,7 @@ def _lane(data: mmap.mmap, index: int, at: int, ring: int, long_ring: int) -> Ra
     )  # fmt: skip
 
 
-def _ring(data: mmap.mmap, at: int, size: int, written: int) -> list[RawEvent]:
+def _ring(data: bytes | mmap.mmap, at: int, size: int, written: int) -> list[RawEvent]:
     """What a ring holds: all that was written, or the last `size`. What makes no sense is left out.
 
     The host may be writing, and the oldest event of a full ring may be half new.
@@ -280,6 +295,11 @@ def _ring(data: mmap.mmap, at: int, size: int, written: int) -> list[RawEvent]:
         for event in events
         if event[0] <= event[1] <= event[2] and 0 < event[5] <= LONGEST_KIND
     ]
+
+
+def _text(data: bytes) -> str:
+    """What the host wrote, which came from outside: thread names, functions, a command."""
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _foreign(path: Path, why: str) -> UsageError:

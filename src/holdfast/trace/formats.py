@@ -1,6 +1,6 @@
 """What a trace can be written as, and writing it.
 
-Layer 2 (parts). May import: errors, outputs, trace.html, trace.model, trace.perfetto, trace.speedscope, trace.svg.
+Layer 2 (parts). May import: errors, outputs, visible, trace.html, trace.model, trace.perfetto, trace.speedscope, trace.svg.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from holdfast.trace.html import page
 from holdfast.trace.perfetto import packets
 from holdfast.trace.speedscope import waits
 from holdfast.trace.svg import still
+from holdfast.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,7 +94,7 @@ def demand_free(files: Iterable[Path]) -> None:
     for file in files:
         if file.is_dir():
             raise _cannot_write(file, OSError(0, "it is a folder"))
-        if file.exists():
+        if os.path.lexists(file):  # a link that leads nowhere is in the way, too
             raise _cannot_write(file, OSError(0, "File exists"))
         if not file.parent.is_dir():
             raise _cannot_write(file, OSError(0, "No such file or directory"))
@@ -119,13 +120,14 @@ def write(trace: Trace, files: Mapping[str, Path], wish: Wish) -> None:
 
 
 def _text(trace: Trace, name: str, wish: Wish) -> bytes:
+    title = None if wish.title is None else visible(wish.title)
     if name == "perfetto":
         return packets(trace)
     if name == "speedscope":
-        return waits(trace, wish.title).encode()
+        return waits(trace, title).encode()
     if name == "svg":
-        return still(trace, wish.title, wish.span).encode()
-    return page(trace, wish.title).encode()
+        return still(trace, title, wish.span).encode()
+    return page(trace, title).encode()
 
 
 def _cannot_write(file: Path, error: OSError) -> HoldfastError:
