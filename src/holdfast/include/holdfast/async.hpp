@@ -28,6 +28,7 @@
 #include "call.hpp"
 #include "callable.hpp"
 #include "detail/event_loop.hpp"
+#include "detail/forced_unwind.hpp"
 #include "range.hpp"
 
 namespace holdfast {
@@ -107,6 +108,7 @@ public:
                 finish([&result](std::promise<T> &promise) { promise.set_value(std::move(result)); });
             }
         } catch (...) {
+            pass_on_forced_unwind();
             if (task_ == nullptr)
                 throw;  // of the callback: asyncio reports it
             problem = std::current_exception();

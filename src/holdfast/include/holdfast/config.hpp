@@ -31,7 +31,9 @@ struct interpreter_config {
     /// Put in front of sys.path, in this order.
     std::vector<std::filesystem::path> module_search_paths = {};
 
-    /// Ignore PYTHON* and the two variables above, the user's site-packages and the current folder.
+    /// Ignore all variables PYTHON*, HOLDFAST_* and VIRTUAL_ENV, the user's site-packages and the current folder.
+    /// A program with more rights than its caller (setuid) should set it: holdfast then ignores its own variables and
+    /// VIRTUAL_ENV in any case, but CPython still reads PYTHONPATH.
     bool isolated = false;
 
     /// Let Python handle SIGINT and ignore SIGPIPE. Otherwise the host's dispositions stay.

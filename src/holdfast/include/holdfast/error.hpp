@@ -12,7 +12,8 @@ namespace holdfast {
 
 /// The base of every exception that holdfast throws.
 ///
-/// `what()` is two lines: "HFnnn what failed, with the value" and "  do: one remedy".
+/// `what()` is two lines: "HFnnn what failed, with the value" and "  do: one remedy". It is UTF-8, and what the
+/// values hold of control characters or other bytes is made visible: \x1b.
 /// `holdfast explain HFnnn` prints cause, example and remedy at length.
 class error : public std::runtime_error {
 public:

@@ -5,6 +5,8 @@
 
 #include "error.hpp"
 
+#include "detail/visible_text.hpp"
+
 namespace holdfast {
 
 namespace detail {
@@ -12,7 +14,8 @@ namespace detail {
 HOLDFAST_DETAIL_COLD inline std::string sentence(const char *code, const std::string &problem,
                                                  const std::string &remedy) {
     std::string text = code;
-    text.append(1, ' ').append(problem).append("\n  do: ").append(remedy);
+    // Both may quote what came from outside: a path, a variable, the text of an exception.
+    text.append(1, ' ').append(visible_lines(problem)).append("\n  do: ").append(visible_lines(remedy));
     return text;
 }
 

@@ -123,6 +123,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(const interpre
         throw usage_error("HF215", "Python was already started in this process, not by holdfast",
                           "use main_view() and attach_guard; whoever started it finalizes it");
     }
+    detail::is_isolated.store(config.isolated, std::memory_order_relaxed);
     const detail::named_executable python = detail::check_startup(config);
     detail::begin_observing_as_told({config.trace.string(), config.watchdog});
     if (shared.main.generation.load() != 0)

@@ -17,7 +17,10 @@
 #include <pthread.h>
 
 #include "callable.hpp"
+#include "detail/forced_unwind.hpp"
 #include "detail/output_source.hpp"
+#include "detail/raised.hpp"
+#include "detail/visible_text.hpp"
 #include "error.hpp"
 #include "object.hpp"
 #include "thread_state.hpp"
@@ -34,8 +37,10 @@ enum class output_source : unsigned char {
 /// One line. Its texts are valid while the sink runs.
 struct output_line {
     output_source source;
-    std::string_view text;    ///< UTF-8, without the newline
-    std::string_view thread;  ///< Python's name for the thread that wrote it; the system's, if Python did not start it
+    std::string_view text;  ///< UTF-8, without the newline; other bytes, from sys.stdout.buffer, come as \xd1
+    /// Python's name for the thread that wrote it; the system's, if Python did not start it. Bytes of the system's
+    /// that are not UTF-8, and control characters, come as in a Python string: \xd1.
+    std::string_view thread;
     std::string_view logger;  ///< of a log record: its logger, e.g. "urllib3"; else empty
     int level;                ///< of a log record: 10 debug, 20 info, 30 warning, 40 error, 50 critical; else 0
 };
@@ -69,6 +74,10 @@ public:
         } catch (const std::exception &problem) {
             say_it_threw(problem.what());
             write_past(line);
+        } catch (...) {
+            detail::pass_on_forced_unwind();
+            say_it_threw("something that is not a std::exception");
+            write_past(line);
         }
     }
 
@@ -86,21 +95,33 @@ private:
 
     /// To the process's own stderr, so that nothing is lost.
     HOLDFAST_DETAIL_COLD static void write_past(const output_line &line) noexcept {
-        std::fprintf(stderr, "%.*s\n", static_cast<int>(line.text.size()), line.text.data());
+        std::fwrite(line.text.data(), 1, line.text.size(), stderr);  // not printf: it would end at a NUL
+        std::fputc('\n', stderr);
     }
 
-    HOLDFAST_DETAIL_COLD static void say_it_threw(const char *what) noexcept {
+    HOLDFAST_DETAIL_COLD static void say_it_threw(const char *what) {
         std::fprintf(stderr, "holdfast: HF414 the output sink threw: %s; its line follows\n"
-                             "  do: catch in the sink what it cannot handle\n", what);
+                             "  do: catch in the sink what it cannot handle\n", visible_text(what).c_str());
     }
 
     const std::function<void(const output_line &)> sink_;
 };
 
+/// Made visible: the system keeps 15 bytes, and may have cut within a character.
 HOLDFAST_DETAIL_COLD inline std::string name_of_this_thread() {
     char name[32] = "";
     pthread_getname_np(pthread_self(), name, sizeof name);
-    return name;
+    return visible_text(name);
+}
+
+/// A string of Python's as UTF-8, whatever is in it; points into `string` or `copy`.
+inline std::string_view text_or_escaped(const object &string, std::string &copy) {
+    Py_ssize_t size = 0;
+    if (const char *const text = PyUnicode_AsUTF8AndSize(string.get(), &size))
+        return {text, static_cast<std::size_t>(size)};
+    PyErr_Clear();  // a surrogate, which comes of a byte that is not UTF-8
+    copy = utf8_of(string.get());
+    return copy;
 }
 
 HOLDFAST_DETAIL_COLD inline void set_item(PyObject *names, const char *name, PyObject *value) {
@@ -139,8 +160,11 @@ HOLDFAST_DETAIL_COLD inline void redirect_output(const interpreter_view &where,
         throw usage_error("HF413", "redirect_output() was given an empty function", "give it one that can be called");
     const attach_guard attached(where);
     const auto kept = std::make_shared<const detail::output_sink>(std::move(sink));
-    const auto send = [kept](long source, bytes_view text, std::string_view thread, std::string_view logger, long level) {
-        (*kept)({static_cast<output_source>(source), {text.data, text.size}, thread, logger, static_cast<int>(level)});
+    const auto send = [kept](long source, bytes_view text, const object &thread, const object &logger, long level) {
+        std::string escaped_thread;
+        std::string escaped_logger;
+        (*kept)({static_cast<output_source>(source), {text.data, text.size}, detail::text_or_escaped(thread, escaped_thread),
+                 detail::text_or_escaped(logger, escaped_logger), static_cast<int>(level)});
     };
     const detail::owned names = detail::demand(PyDict_New());
     PyObject *const dict = names.get();

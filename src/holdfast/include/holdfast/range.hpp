@@ -24,6 +24,7 @@
 
 #include "convert.hpp"
 #include "convert_stl.hpp"
+#include "detail/forced_unwind.hpp"
 #include "detail/native_iterator.hpp"
 
 namespace holdfast {
@@ -122,7 +123,7 @@ private:
             returned = object::borrow(result);
             return false;
         } catch (...) {
-            if (items.empty()) {
+            if (items.empty() || caught_forced_unwind()) {
                 finished = true;
                 throw;
             }

@@ -131,7 +131,7 @@ private:
     template <class Lock>
     void wait_detached(Lock &&lock) {
         detail::lane *const seen = detail::lane_of_this_thread();
-        const detach_guard detached;
+        const detail::detached_scope detached;  // comes back with the mutex, before that is noted
         if (seen != nullptr)
             detail::begin_lock_wait(*seen, this);
         lock();

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "../report.hpp"
+#include "environment.hpp"
 #include "fork_hooks.hpp"
 #include "global_symbols.hpp"
 #include "new_state.hpp"
@@ -22,7 +23,7 @@ namespace holdfast::detail {
 inline constexpr const char *capsule_name = "holdfast.process.v1";
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::chrono::milliseconds exit_limit() noexcept {
-    const char *const text = std::getenv("HOLDFAST_EXIT_LIMIT_MS");
+    const char *const text = own_variable("HOLDFAST_EXIT_LIMIT_MS");
     const long given = text != nullptr ? std::strtol(text, nullptr, 10) : 0;
     return std::chrono::milliseconds(given > 0 ? given : 5000);
 }

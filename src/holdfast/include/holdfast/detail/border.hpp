@@ -14,27 +14,10 @@
 
 #include <utility>
 
-#include <cxxabi.h>
-#include <pthread.h>
-
 #include "../python_error.hpp"
+#include "forced_unwind.hpp"
 
 namespace holdfast::detail {
-
-/// Defers pthread_cancel() of this thread.
-class cancellation_held_off {
-public:
-    cancellation_held_off() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
-    cancellation_held_off(const cancellation_held_off &) = delete;
-    cancellation_held_off &operator=(const cancellation_held_off &) = delete;
-    ~cancellation_held_off() {
-        int ours = 0;
-        pthread_setcancelstate(before_, &ours);
-    }
-
-private:
-    int before_ = PTHREAD_CANCEL_ENABLE;
-};
 
 /// Where a thread stops that wants to end under Python's frames. Attached.
 [[noreturn]] void park_this_thread() noexcept;
@@ -54,13 +37,9 @@ PyObject *translate_exceptions(F &&function) noexcept {
     const cancellation_held_off until_returned;
     try {
         return std::forward<F>(function)();
-    }
-#if defined(__GLIBCXX__)
-    catch (abi::__forced_unwind &) {
-        park_this_thread();
-    }
-#endif
-    catch (...) {
+    } catch (...) {
+        if (caught_forced_unwind())
+            park_this_thread();
         set_error_from_handled();
         return nullptr;
     }

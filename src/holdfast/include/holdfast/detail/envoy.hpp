@@ -22,6 +22,8 @@
 #include "frames.hpp"
 #include "helper_thread.hpp"
 #include "new_state.hpp"
+#include "raised.hpp"
+#include "visible_text.hpp"
 
 namespace holdfast::detail {
 
@@ -40,9 +42,8 @@ HOLDFAST_DETAIL_COLD inline python_stacks collect_stacks() {
         const owned lines(PyObject_CallMethod(module.get(), "format_list", "O", stack));
         const owned empty(PyUnicode_FromString(""));
         const owned joined(lines && empty ? PyUnicode_Join(empty.get(), lines.get()) : nullptr);
-        const char *const text = joined ? PyUnicode_AsUTF8(joined.get()) : nullptr;
-        if (text != nullptr)
-            stacks[PyLong_AsUnsignedLong(key)] = text;
+        if (joined)
+            stacks[PyLong_AsUnsignedLong(key)] = visible_lines(utf8_of(joined.get()));
     }
     PyErr_Clear();
     return stacks;

@@ -6,7 +6,6 @@
 #include "../python.hpp"  // first: CPython asks for it
 
 #include <atomic>
-#include <cxxabi.h>
 #include <exception>
 #include <functional>
 #include <future>
@@ -21,6 +20,7 @@
 #include "../call.hpp"
 #include "../cancellation.hpp"
 #include "../pool_error.hpp"
+#include "forced_unwind.hpp"
 #include "task_waits.hpp"
 
 namespace holdfast::detail {
@@ -176,13 +176,11 @@ public:
             return call_.reset();
         try {
             run_to_end();
-        } catch (abi::__forced_unwind &) {
-            call_.reset();
-            this->fail(std::make_exception_ptr(thread_was_ended()));
-            throw;
         } catch (...) {
+            const std::exception_ptr problem = std::current_exception();
             call_.reset();  // what it was given has gone when the future is ready
-            this->fail(std::current_exception());
+            this->fail(problem != nullptr ? problem : std::make_exception_ptr(thread_was_ended()));
+            pass_on_forced_unwind();
         }
     }
 

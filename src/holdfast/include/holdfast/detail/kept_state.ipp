@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "forced_unwind.hpp"
+
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_BODY PyThreadState *save_recorded(lane &seen, hold_purpose &earlier) noexcept {
@@ -104,6 +106,7 @@ HOLDFAST_DETAIL_COLD inline void forget_dummy_thread() noexcept {
 #endif
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(PyThreadState *state) noexcept {
+    const cancellation_held_off until_detached;  // CPython waits for a lock in there
 #if HOLDFAST_HAS_STALE_DUMMY_THREADS
     forget_dummy_thread();
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "../error.hpp"
+#include "environment.hpp"
 #include "lane.hpp"
 #include "observed.hpp"
 #include "watchdog.hpp"
@@ -47,22 +48,22 @@ HOLDFAST_DETAIL_COLD inline std::string with_pid(std::string path) {
     return at == std::string::npos ? path : path.replace(at, 2, std::to_string(getpid()));
 }
 
-/// Adds what the environment wishes to what the host does.
+/// Adds what the environment wishes to what the host does; nothing in an isolated host.
 HOLDFAST_DETAIL_COLD inline void read_wishes(observe_wish &wish) {
-    const char *const trace = std::getenv("HOLDFAST_TRACE");
+    const char *const trace = own_variable("HOLDFAST_TRACE");
     if (wish.trace.empty() && trace != nullptr)
         wish.trace = trace;
-    const char *const limit = std::getenv("HOLDFAST_WATCHDOG");
-    const char *const counters = std::getenv("HOLDFAST_COUNTERS");
+    const char *const limit = own_variable("HOLDFAST_WATCHDOG");
+    const char *const counters = own_variable("HOLDFAST_COUNTERS");
     if (limit == nullptr && wish.watchdog.count() == 0 && counters != nullptr && std::string(counters) == "1")
         wish.watchdog = no_report;
-    if (limit == nullptr || *limit == '\0' || wish.watchdog.count() != 0)
+    if (limit == nullptr || wish.watchdog.count() != 0)
         return;
     wish.watchdog = read_duration(limit);
     if (wish.watchdog.count() < 0) {
         std::fprintf(stderr,
                      "holdfast: HF802 HOLDFAST_WATCHDOG is no duration: '%s'\n"
-                     "  do: write seconds or milliseconds, e.g. 2s or 500ms\n", limit);
+                     "  do: write seconds or milliseconds, e.g. 2s or 500ms\n", visible_text(limit).c_str());
         wish.watchdog = std::chrono::milliseconds(0);
     }
 }
@@ -98,7 +99,7 @@ HOLDFAST_DETAIL_COLD inline void begin_observing(const observe_wish &wish) {
     recorder_size size;
     if (wish.trace.empty())
         size = {64, 64, 64 * 1024, 16 * 1024};
-    if (const char *const events = std::getenv("HOLDFAST_TRACE_EVENTS"))
+    if (const char *const events = own_variable("HOLDFAST_TRACE_EVENTS"))
         if (const long given = std::strtol(events, nullptr, 10); given >= 64 && given <= (1L << 22))
             size.ring = static_cast<std::uint32_t>(given);
     std::string why;

@@ -25,12 +25,17 @@ process = os.getpid
 
 def thread_name(own=""):
     """Python's name for this thread; the system's, if Python did not start it."""
-    if own and not own.startswith("Dummy-"):
-        return own
+    if own and not str(own).startswith("Dummy-"):
+        return str(own)
     thread = active.get(ident())
     if thread is None or isinstance(thread, dummy):
         return system_name()
     return thread.name
+
+
+def as_text(line, is_raw):
+    """A line with bytes of the caller's own becomes UTF-8, once it is whole."""
+    return line.decode("utf-8", "backslashreplace").encode("utf-8") if is_raw else line
 
 
 class Rest:
@@ -41,9 +46,10 @@ class Rest:
 
     def __init__(self, kind):
         self.kind, self.data, self.thread, self.process = kind, b"", "", process()
+        self.is_raw = False
 
     def send(self):
-        data, self.data = self.data, b""
+        data, self.data = as_text(self.data, self.is_raw), b""
         if data and self.process == process():
             send(self.kind, data, self.thread, "", 0)
 
@@ -61,7 +67,7 @@ class Bytes(io.RawIOBase):
 
     def write(self, data):
         data = bytes(data)
-        self._stream._put(data)
+        self._stream._put(data, True)
         return len(data)
 
     def flush(self):
@@ -110,13 +116,14 @@ class Stream(io.TextIOBase):
                 self._rests.add(rest)
             return rest
 
-    def _put(self, data):
+    def _put(self, data, is_raw=False):
         rest = self._rest()
         *lines, left = (rest.data + data).split(b"\n")
-        rest.data = left
+        is_raw = is_raw or rest.is_raw
+        rest.data, rest.is_raw = left, is_raw and left != b""
         rest.thread = thread = thread_name()
         for line in lines:
-            send(self._kind, line, thread, "", 0)
+            send(self._kind, as_text(line, is_raw), thread, "", 0)
 
     def write(self, text):
         if not isinstance(text, str):
@@ -170,7 +177,7 @@ class Handler(logging.Handler):
         try:
             name = thread_name(record.threadName)
             text = self.format(record).encode("utf-8", "backslashreplace")
-            logger = record.name.encode("utf-8", "backslashreplace").decode()
+            logger = str(record.name)
             for line in text.split(b"\n"):
                 send(LOGGING, line, name, logger, record.levelno)
         except Exception:

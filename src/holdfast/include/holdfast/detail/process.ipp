@@ -10,6 +10,7 @@
 
 #include <dlfcn.h>
 
+#include "forced_unwind.hpp"
 #include "lane.hpp"
 
 namespace holdfast::detail {
@@ -51,6 +52,7 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
     auto *const record = static_cast<thread_record *>(value);
     const auto key = static_cast<pthread_key_t>(record->process->thread_key);
     pthread_setspecific(key, record);
+    const cancellation_held_off to_the_end;  // which waits for Python, and must not be unwound
     if (const thread_exit_hook hook = record->process->on_thread_exit.load(std::memory_order_acquire))
         hook(*record);
     end_lane(*record);

@@ -16,6 +16,8 @@
 #include "attributes.hpp"
 #include "clock.hpp"
 #include "frames.hpp"
+#include "raised.hpp"
+#include "visible_text.hpp"
 
 namespace holdfast::detail {
 
@@ -71,9 +73,8 @@ def wait_for_threads(limit, with_strangers, threads_in_python, stacks_of_interpr
 )";
 
 HOLDFAST_DETAIL_COLD inline std::string text_of(PyObject *value) {
-    const char *const text = value != nullptr ? PyUnicode_AsUTF8(value) : nullptr;
     PyErr_Clear();
-    return text != nullptr ? text : "";
+    return visible_lines(utf8_of(value));
 }
 
 HOLDFAST_DETAIL_COLD inline void read_found_threads(PyObject *found, finalize_report &report) {
@@ -82,7 +83,7 @@ HOLDFAST_DETAIL_COLD inline void read_found_threads(PyObject *found, finalize_re
         PyObject *const row = PyList_GET_ITEM(found, i);
         attached_thread thread;
         thread.native_id = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(row, 0));
-        thread.name = text_of(PyTuple_GET_ITEM(row, 1));
+        thread.name = visible_text(text_of(PyTuple_GET_ITEM(row, 1)));
         thread.where = text_of(PyTuple_GET_ITEM(row, 2));
         thread.python_stack = text_of(PyTuple_GET_ITEM(row, 3));
         thread.since = std::chrono::steady_clock::now();

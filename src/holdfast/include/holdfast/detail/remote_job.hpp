@@ -19,6 +19,7 @@
 
 #include "../call.hpp"
 #include "../remote_error.hpp"
+#include "forced_unwind.hpp"
 #include "job.hpp"
 
 namespace holdfast::detail {
@@ -119,6 +120,7 @@ public:
             else
                 this->set(converter<Result>::from_python(content, place::result(call(), nullptr)));
         } catch (...) {
+            pass_on_forced_unwind();
             this->fail(std::current_exception());
         }
         announce();

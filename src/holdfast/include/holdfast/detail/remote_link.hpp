@@ -26,6 +26,7 @@
 #include "../context.hpp"
 #include "clock.hpp"
 #include "crew.hpp"
+#include "forced_unwind.hpp"
 #include "remote_job.hpp"
 #include "remote_source.hpp"
 #include "worker_name.hpp"
@@ -123,6 +124,7 @@ public:
         } catch (const python_error &problem) {
             lose(*job, problem);
         } catch (...) {
+            pass_on_forced_unwind();
             job->give_up(std::current_exception());
             remove(*job);
         }
@@ -241,6 +243,7 @@ private:
         try {
             job.take(ask("outcome", "(O)", answered.get()).get());
         } catch (...) {
+            pass_on_forced_unwind();
             job.give_up(std::current_exception());
         }
         remove(job);

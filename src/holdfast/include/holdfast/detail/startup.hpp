@@ -6,7 +6,6 @@
 
 #include "../python.hpp"  // first: CPython asks for it
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -16,6 +15,7 @@
 #include "../config.hpp"
 #include "../error.hpp"
 #include "built_for.hpp"
+#include "environment.hpp"
 #include "global_symbols.hpp"
 #include "whose_python.hpp"
 
@@ -28,16 +28,11 @@ struct named_executable {
     bool is_ours = false;  // seen to be of no other Python than this host's
 };
 
-HOLDFAST_DETAIL_COLD inline const char *environment(const char *name) noexcept {
-    const char *const value = std::getenv(name);
-    return value != nullptr && *value != '\0' ? value : nullptr;
-}
-
 HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter_config &config) {
     if (!config.executable.empty())
         return {config.executable, "interpreter_config::executable"};
     if (!config.isolated) {
-        if (const char *const python = environment("HOLDFAST_PYTHON"))
+        if (const char *const python = own_variable("HOLDFAST_PYTHON"))
             return {python, "HOLDFAST_PYTHON"};
         if (const char *const folder = environment("VIRTUAL_ENV")) {
             const fs::path bin = fs::path(folder) / "bin";

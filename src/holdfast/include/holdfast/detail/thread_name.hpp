@@ -5,18 +5,20 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
+#include <new>
+#include <string>
 
 #include "attributes.hpp"
+#include "visible_text.hpp"
 
 namespace holdfast::detail {
 
-/// A thread's name as text of its own.
+/// A thread's name as text of its own. The system keeps 15 bytes; made visible, each may become four.
 struct thread_name_text {
-    char text[32] = "";
+    char text[80] = "";
 };
 
-/// The name given by pthread_setname_np() or inherited; empty where the system does not tell.
+/// The name given by pthread_setname_np() or inherited, made visible; empty where the system does not tell.
 HOLDFAST_DETAIL_COLD inline thread_name_text thread_name(std::uint64_t native_id) noexcept {
     thread_name_text name;
 #if defined(__linux__)
@@ -26,10 +28,15 @@ HOLDFAST_DETAIL_COLD inline thread_name_text thread_name(std::uint64_t native_id
     std::FILE *const file = std::fopen(path, "re");
     if (file == nullptr)
         return name;
-    if (std::fgets(name.text, sizeof name.text, file) == nullptr)
-        name.text[0] = '\0';
-    name.text[std::strcspn(name.text, "\n")] = '\0';
+    char given[32] = "";
+    const std::size_t size = std::fread(given, 1, sizeof given - 1, file);  // the name may hold a line end itself
     std::fclose(file);
+    try {
+        const std::string shown = visible_text({given, size > 0 && given[size - 1] == '\n' ? size - 1 : size});
+        std::snprintf(name.text, sizeof name.text, "%s", shown.c_str());
+    } catch (const std::bad_alloc &) {
+        name.text[0] = '\0';
+    }
 #else
     (void)native_id;
 #endif

@@ -26,6 +26,7 @@
 #include "observed.hpp"
 #include "stacks.hpp"
 #include "thread_name.hpp"
+#include "visible_text.hpp"
 
 namespace holdfast::detail {
 
@@ -420,7 +421,7 @@ private:
     /// By one system call, past stdio, whose lock somebody may hold.
     void say(const std::string &text) {
         file_.add_note(text);
-        const std::string whole = "holdfast: " + text;
+        const std::string whole = "holdfast: " + visible_lines(text);
         [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, whole.data(), whole.size());
     }
 

@@ -1,0 +1,87 @@
+// No HOLDFAST_ variable decides about an isolated host, nor about one with more rights than its caller.
+// deadline: 40
+#include <holdfast/interpreter.hpp>
+
+#include <filesystem>
+#include <string>
+
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.hpp"
+#include "scratch_folder.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path page() { return "/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(getpid()); }
+
+/// Starts Python with all variables set, and says what they did.
+struct effects {
+    bool traced = false;
+    bool watched = false;
+    bool other_python = false;
+};
+effects start(const fs::path &folder, bool isolated) {
+    const fs::path trace = folder / (isolated ? "isolated.trace" : "plain.trace");
+    setenv("HOLDFAST_TRACE", trace.c_str(), 1);
+    setenv("HOLDFAST_WATCHDOG", "10s", 1);
+    setenv("HOLDFAST_COUNTERS", "1", 1);
+    effects seen;
+    setenv("HOLDFAST_PYTHON", "/nowhere", 1);
+    setenv("VIRTUAL_ENV", "/nowhere", 1);
+    holdfast::interpreter_config config;
+    config.isolated = isolated;
+    try {
+        holdfast::interpreter python(config);
+    } catch (const holdfast::startup_error &problem) {
+        CHECK(std::string(problem.code()) == "HF236");
+        seen.other_python = true;
+        unsetenv("HOLDFAST_PYTHON");
+        unsetenv("VIRTUAL_ENV");
+        holdfast::interpreter python(config);
+    }
+    seen.traced = fs::exists(trace);
+    seen.watched = fs::exists(page());
+    return seen;
+}
+
+/// Run in a copy of this program that the kernel marks as one with more rights.
+int with_more_rights(const fs::path &folder) {
+    if (getauxval(AT_SECURE) == 0)
+        return 77;  // a file system without such marks
+    const effects seen = start(folder, false);
+    return seen.traced || seen.watched || seen.other_python ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    if (argc > 1)
+        return with_more_rights(argv[1]);
+    const scratch_folder folder;
+    const effects isolated = start(folder.path(), true);
+    CHECK(!isolated.traced && !isolated.watched && !isolated.other_python);
+
+    if (getuid() == 0) {  // who else cannot give a file away
+        const fs::path copy = folder.path() / "program";
+        fs::copy_file("/proc/self/exe", copy);
+        CHECK(chown(copy.c_str(), 0, 65534) == 0);
+        CHECK(chmod(copy.c_str(), 02755) == 0);
+        const pid_t child = fork();
+        if (child == 0) {
+            execl(copy.c_str(), "program", folder.path().c_str(), nullptr);
+            _exit(127);
+        }
+        int status = 0;
+        CHECK(waitpid(child, &status, 0) == child);
+        CHECK(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77));
+    }
+
+    // Last: the trace of a process is made once. It shows that all this was set.
+    const effects plain = start(folder.path(), false);
+    CHECK(plain.traced && plain.other_python);
+}
