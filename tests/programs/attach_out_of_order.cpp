@@ -1,8 +1,12 @@
-// Debug builds abort with HF213 when guards end out of order, or on another thread.
+// Debug builds abort with HF213 when guards end out of order, or guards and locks on another thread.
 // flags: -DHOLDFAST_DEBUG=1
 #include <holdfast/interpreter.hpp>
+#include <holdfast/lock.hpp>
+#include <holdfast/shared_mutex.hpp>
 
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 
@@ -55,6 +59,23 @@ int main() {
         std::thread([&] { guard.reset(); }).join();
     });
     CHECK(moved.find("HF213") != std::string::npos);
+
+    holdfast::mutex lock;
+    const std::string unlocked = last_words([&] {
+        lock.lock();
+        std::thread([&] { lock.unlock(); }).join();
+    });
+    CHECK(unlocked.find("HF213") != std::string::npos && unlocked.find("do: ") != std::string::npos);
+    CHECK(last_words([&] { lock.unlock(); }).find("HF213") != std::string::npos);
+    holdfast::shared_mutex shared;
+    CHECK(last_words([&] {
+              const std::shared_lock<holdfast::shared_mutex> reader(shared);
+              shared.unlock();
+          }).find("HF213") != std::string::npos);
+    {
+        const std::lock_guard<holdfast::mutex> in_order(lock);
+        const std::lock_guard<holdfast::shared_mutex> alone(shared);
+    }
 
     holdfast::interpreter python;  // in order, nothing is said
     const holdfast::attach_guard older(python.view());

@@ -81,13 +81,15 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF213",
-        "guards ended out of order",
+        "a guard or a lock ended out of order, or on another thread",
         "Guards of a thread nest: the last one made must be the first to end. One that outlives"
-        " its neighbour leaves the thread attached to the wrong interpreter.",
+        " its neighbour leaves the thread attached to the wrong interpreter. A holdfast::mutex, or a"
+        " shared_mutex that is locked alone, is unlocked by the thread that locked it. Debug builds"
+        " check both, and abort.",
         "auto outer = std::make_unique<holdfast::attach_guard>();\n"
         "auto inner = std::make_unique<holdfast::detach_guard>();\nouter.reset();  // HF213",
         "Make guards plain local variables. To keep an interpreter alive for longer than a"
-        " scope, hold an interpreter_guard.",
+        " scope, hold an interpreter_guard. Lock by std::lock_guard or std::unique_lock.",
     ),
     Code(
         "HF214",

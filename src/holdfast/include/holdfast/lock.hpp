@@ -32,6 +32,15 @@ namespace holdfast {
 namespace detail {
 
 [[noreturn]] void refuse_to_wait_for_itself(const char *what);
+[[noreturn]] void refuse_unlock(const char *what) noexcept;
+
+/// Debug builds abort where a thread unlocks what it has not locked. In release builds nobody looks.
+inline void check_unlock([[maybe_unused]] bool is_owner, [[maybe_unused]] const char *what) noexcept {
+#if defined(HOLDFAST_DEBUG) && HOLDFAST_DEBUG
+    if (!is_owner)
+        refuse_unlock(what);
+#endif
+}
 
 }  // namespace detail
 
@@ -40,7 +49,7 @@ namespace detail {
 /// Works with std::lock_guard, std::unique_lock, std::scoped_lock and holdfast::wait().
 ///
 /// Owns:       nothing of Python; may be constant-initialised and outlive the interpreter.
-/// Threads:    any, attached or not; unlock() on the thread that locked.
+/// Threads:    any, attached or not; unlock() on the thread that locked: debug builds abort elsewhere (HF213).
 /// Lock order: may be held while attaching. Not recursive: where the owner locks again, as a __del__
 ///             that Python runs in the middle of the owner's work may, it throws instead of hanging.
 class mutex {
@@ -76,6 +85,7 @@ public:
     }
 
     void unlock() noexcept {
+        detail::check_unlock(held_by_this_thread(), "mutex");
         if (detail::lane *const seen = detail::lane_of_this_thread())
             detail::remove_lock(*seen, this);
         owner_.store(0, std::memory_order_relaxed);

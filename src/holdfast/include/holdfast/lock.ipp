@@ -4,6 +4,10 @@
 #pragma once
 
 #include "lock.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
 #include "pool_error.hpp"
 
 namespace holdfast::detail {
@@ -12,6 +16,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_wait_for_itself(const c
     throw usage_error("HF221", std::string(what) + " would wait for its own caller for ever",
                       "let what runs in the middle of other work, like __del__ or a weakref callback, "
                       "only take note, and act on it after the lock is released");
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_unlock(const char *what) noexcept {
+    std::fprintf(stderr,
+                 "HF213 a holdfast::%s was unlocked by a thread that has not locked it\n"
+                 "  do: unlock it where it was locked, by a std::lock_guard or std::unique_lock\n",
+                 what);
+    std::abort();
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_wait_in_a_circle(const pool_seat &seat, const char *what) {

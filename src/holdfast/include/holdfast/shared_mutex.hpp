@@ -84,6 +84,7 @@ public:
     }
 
     void unlock() noexcept {
+        detail::check_unlock(held_by_this_thread(), "shared_mutex");
         forget_owner();
         owner_.store(0, std::memory_order_relaxed);
         inner_.unlock();
