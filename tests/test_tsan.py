@@ -70,7 +70,7 @@ MUTANTS = (
     Mutant("notify without the mutex", "gate.hpp",
            "{ const std::lock_guard<std::mutex> hold(mutex_); }\n", "\n", "gate", ("tsan", "spread")),
     Mutant("close without the process-wide barrier", "gate.hpp",
-           "        process_wide_barrier();", "        ;", "gate", ("plain",)),
+           "            process_wide_barrier();  // C2", "            ;", "gate", ("plain",)),
     Mutant("relaxed stores on the fast path", "gate.hpp",
            "        word.store(value, std::memory_order_seq_cst);",
            "        word.store(value, std::memory_order_relaxed);", "gate", ("tsan",)),

@@ -29,6 +29,11 @@
 // and under ThreadSanitizer, which does not know membarrier, all four accesses are sequentially
 // consistent, which forbids the same outcome by the single total order.
 //
+// Which of the two it is, is a fact of each library, built or loaded when it was; a gate is shared by all of the process.
+// So a library that leaves E2 and L2 to the closer says so in the process record, P1, then a full barrier, before any
+// thread enters by its code. A closer, of whatever library, reads that word after C1. If it reads "nobody", P1 comes
+// after C1, and so does every E3 by that library: it reads "closed".
+//
 // An entry is linked by its owner under the mutex before its first enter. If the closer's look came
 // earlier, the owner took the mutex after it, so E3 reads "closed".
 //
@@ -178,8 +183,13 @@ public:
     void close(closed_reason reason) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         state_.store(static_cast<std::uint32_t>(reason), std::memory_order_seq_cst);  // C1
-        process_wide_barrier();                                                       // C2
+        if (barriers_are_asymmetric() || (somebody_relies_ != nullptr && somebody_relies_->load()))
+            process_wide_barrier();  // C2
     }
+
+    /// \param somebody_relies  whether any library of the process leaves the barrier to the closer: each that does says
+    ///                         so there before its first thread enters, and then makes a full barrier.
+    void share_barriers(const std::atomic<bool> &somebody_relies) noexcept { somebody_relies_ = &somebody_relies; }
 
     /// Waits for everybody to leave a closed gate. The caller must be detached: a thread inside
     /// may need the GIL to leave.
@@ -307,6 +317,7 @@ private:
         static_cast<std::uint32_t>(closed_reason::not_started)};
     alignas(64) mutable std::mutex mutex_;  // guards first_, the links, and writes of state_
     condition emptier_;                     // somebody left a closed gate
+    const std::atomic<bool> *somebody_relies_ = nullptr;  // set before others see the gate; null: as this library does
     gate_entry *first_ = nullptr;
 };
 

@@ -72,6 +72,7 @@ process_record *find_process() noexcept;
 
 /// Makes this library use `shared` from now on. Called attached, by the first attach (adopt.hpp).
 inline void join_process(process_record &shared) noexcept {
+    shared.say_who_pays();
     process_of_this_library.store(&shared, std::memory_order_release);
 }
 

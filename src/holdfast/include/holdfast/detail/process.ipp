@@ -123,6 +123,7 @@ HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
         return static_cast<process_record *>(expected);
     }
     stay_loaded(reinterpret_cast<const void *>(&end_of_thread));
+    fresh->say_who_pays();
     process_of_this_library.store(fresh, std::memory_order_release);
     process_made_here.store(fresh, std::memory_order_release);
     pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
@@ -139,6 +140,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY process_record *find_process() noexcep
             found = exported->load(std::memory_order_acquire);
     }
     auto *const record = found != nullptr ? static_cast<process_record *>(found) : make_process();
+    record->say_who_pays();
     stay_loaded(&process_of_this_library);  // every thread's record points at this library's cache
     process_of_this_library.store(record, std::memory_order_release);
     return record;

@@ -195,7 +195,16 @@ struct process_record {
     alignas(64) std::atomic<std::uint32_t> observed{0};
     std::atomic<recorder *> record_file{nullptr};  // once set, never changed; never freed
 
-    process_record() { main.main.store(true, std::memory_order_relaxed); }
+    // A library's threads leave the gates' barriers to who closes: see gate.hpp. Never false again.
+    std::atomic<bool> closer_pays{false};
+
+    process_record() {
+        main.main.store(true, std::memory_order_relaxed);
+        main.door.share_barriers(closer_pays);
+    }
+
+    /// By each library, before it uses the record.
+    void say_who_pays() noexcept { say_if_closer_pays(closer_pays); }  // P1
 
     template <class Visit>
     void for_each_record_locked(Visit &&visit) {
@@ -282,7 +291,8 @@ struct process_record {
     HOLDFAST_DETAIL_COLD interpreter_record *add_record_locked() noexcept {
         auto *const record = new (std::nothrow) interpreter_record;
         if (record != nullptr) {
-            record->next = main.next;
+            record->door.share_barriers(closer_pays);
+        record->next = main.next;
             main.next = record;
         }
         return record;
