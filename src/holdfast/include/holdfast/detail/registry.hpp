@@ -292,7 +292,7 @@ struct process_record {
         auto *const record = new (std::nothrow) interpreter_record;
         if (record != nullptr) {
             record->door.share_barriers(closer_pays);
-        record->next = main.next;
+            record->next = main.next;
             main.next = record;
         }
         return record;
