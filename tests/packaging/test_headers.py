@@ -9,40 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import paths
-from holdfast.toolchain.compiler import Compiler, find_compiler
+from header_texts import HEADERS, compile_text
+from holdfast.toolchain.compiler import find_compiler
 from holdfast.toolchain.flags import flags_for
 from matrix import default_python
 
-ROOT = paths.include_dir()
-HEADERS = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.rglob("*.hpp"), *ROOT.rglob("*.h")))
-STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
 UNITS = (
     ("one", "int one();\nint one() { return 1; }"),
     ("two", "int one();\nint main() { return one() - 1; }"),
 )
-
-
-def compile_text(
-    text: str,
-    folder: Path,
-    *options: str,
-    standard: str = "c++17",
-    compiler: Compiler | None = None,
-) -> None:
-    """Compile a source with our warnings as errors; `compiler` in place of the machine's.
-
-    Raises:
-        AssertionError: with the compiler's words.
-    """
-    flags = flags_for(default_python().build, standard=standard, optimise="-O0")
-    source = folder / "unit.cpp"
-    source.write_text(text)
-    done = subprocess.run(
-        [*(compiler or find_compiler()).command, *flags.cflags, *STRICT, *options, str(source)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(

@@ -206,10 +206,10 @@ void call_once(once_flag &flag, F &&initialise) {
 namespace detail {
 
 /// Whether a future can say, without a wait, that it is ready, and says so.
-template <class Future, class Status = decltype(std::declval<const Future &>().wait_for(std::chrono::seconds(0))),
-          class = decltype(Status::ready)>
+template <class Future, class Answer = decltype(std::declval<const Future &>().wait_for(std::chrono::seconds(0))),
+          class = decltype(Answer::ready)>
 bool is_ready(const Future &future, int) {
-    return future.wait_for(std::chrono::seconds(0)) == Status::ready;
+    return future.wait_for(std::chrono::seconds(0)) == Answer::ready;
 }
 template <class Future>
 bool is_ready(const Future &, long) {

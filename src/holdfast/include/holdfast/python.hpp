@@ -7,10 +7,14 @@
 #ifndef PY_SSIZE_T_CLEAN
 #define PY_SSIZE_T_CLEAN
 #endif
+// Qt makes a macro of this word, and CPython a member.
+#pragma push_macro("slots")
+#undef slots
 #include <Python.h>
 #if PY_VERSION_HEX < 0x030B0000
 #include <frameobject.h>  // PyFrame_GetBack(), which <Python.h> has from 3.11 on
 #endif
+#pragma pop_macro("slots")
 
 #include <cstdint>
 

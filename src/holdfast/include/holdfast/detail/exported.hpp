@@ -106,11 +106,11 @@ struct exported {
 };
 
 HOLDFAST_DETAIL_COLD inline findings make_exported_type(const callee &, std::size_t) {
-    static PyType_Slot slots[] = {{Py_bf_getbuffer, reinterpret_cast<void *>(&exported::get_buffer)},
+    static PyType_Slot parts[] = {{Py_bf_getbuffer, reinterpret_cast<void *>(&exported::get_buffer)},
                                   {Py_tp_dealloc, reinterpret_cast<void *>(&exported::destroy)},
                                   {0, nullptr}};
     static PyType_Spec spec = {"holdfast.memory", static_cast<int>(sizeof(exported)), 0,
-                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, parts};
     return {demand(PyType_FromSpec(&spec)), owned()};
 }
 

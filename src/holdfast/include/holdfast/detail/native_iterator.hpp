@@ -60,12 +60,12 @@ struct native_iterator {
 };
 
 HOLDFAST_DETAIL_COLD inline findings make_iterator_type(const callee &, std::size_t) {
-    static PyType_Slot slots[] = {{Py_tp_iter, reinterpret_cast<void *>(&PyObject_SelfIter)},
+    static PyType_Slot parts[] = {{Py_tp_iter, reinterpret_cast<void *>(&PyObject_SelfIter)},
                                   {Py_tp_iternext, reinterpret_cast<void *>(&native_iterator::next)},
                                   {Py_tp_dealloc, reinterpret_cast<void *>(&native_iterator::destroy)},
                                   {0, nullptr}};
     static PyType_Spec spec = {"holdfast.iterator", static_cast<int>(sizeof(native_iterator)), 0,
-                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, parts};
     return {demand(PyType_FromSpec(&spec)), owned()};
 }
 

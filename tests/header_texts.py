@@ -1,0 +1,42 @@
+"""Compiles texts that include our headers, with every warning an error."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from holdfast import paths
+from holdfast.toolchain.compiler import Compiler, find_compiler
+from holdfast.toolchain.flags import flags_for
+from matrix import default_python
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["HEADERS", "ROOT", "compile_text"]
+
+ROOT = paths.include_dir()
+HEADERS = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.rglob("*.hpp"), *ROOT.rglob("*.h")))
+STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
+
+
+def compile_text(
+    text: str,
+    folder: Path,
+    *options: str,
+    standard: str = "c++17",
+    compiler: Compiler | None = None,
+) -> None:
+    """Compile a source with our warnings as errors; `compiler` in place of the machine's.
+
+    Raises:
+        AssertionError: with the compiler's words.
+    """
+    flags = flags_for(default_python().build, standard=standard, optimise="-O0")
+    source = folder / "unit.cpp"
+    source.write_text(text)
+    done = subprocess.run(
+        [*(compiler or find_compiler()).command, *flags.cflags, *STRICT, *options, str(source)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
