@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -19,7 +20,6 @@ from table import as_json, render, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 __all__ = ["RunProgram"]
 
@@ -86,14 +86,16 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     file = config.getoption("--outcomes")
     if file is not None and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Recorder(file, "; ".join(pytest_report_header())), "outcomes")
+        config.pluginmanager.register(
+            Recorder(Path(file), "; ".join(pytest_report_header())), "outcomes"
+        )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what another run has done, if it is named."""
     file = config.getoption("--besides")
     if file is not None:
-        kept = left_open(items, passed_in(file))
+        kept = left_open(items, passed_in(Path(file)))
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
         items[:] = kept
 

@@ -23,12 +23,10 @@ PROGRAM = "tests/test_programs.py::"
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare both options."""
-    parser.addoption(
-        "--outcomes", type=Path, metavar="FILE", help="leave what became of each test in FILE"
-    )
+    # Texts, not paths: pytest's workers are handed nothing else.
+    parser.addoption("--outcomes", metavar="FILE", help="leave what became of each test in FILE")
     parser.addoption(
         "--besides",
-        type=Path,
         metavar="FILE",
         help="run what did not pass by the FILE of an earlier run: the short tests, all programs",
     )

@@ -256,6 +256,7 @@ def test_long(): pass
 """
 OPTIONS = """\
 import pytest
+from pathlib import Path
 from outcomes import Recorder, add_options, left_open, passed_in
 
 pytest_addoption = add_options
@@ -263,12 +264,15 @@ pytest_addoption = add_options
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes long")
     if config.getoption("--outcomes") and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Recorder(config.getoption("--outcomes"), "found: none"))
+        config.pluginmanager.register(Recorder(Path(config.getoption("--outcomes")), "found: none"))
 
 def pytest_collection_modifyitems(config, items):
     if config.getoption("--besides"):
-        items[:] = left_open(items, passed_in(config.getoption("--besides")))
+        items[:] = left_open(items, passed_in(Path(config.getoption("--besides"))))
 """
+
+
+WORKERS = pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
 
 
 @pytest.fixture
@@ -297,7 +301,7 @@ def suite(tmp_path: Path) -> Callable[..., Verdicts]:
     return run
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
+@WORKERS
 def test_outcomes_are_kept(suite: Callable[..., Verdicts], workers: list[str]) -> None:
     """Of every kind, by pytest itself and by its workers; what fails at the end has failed."""
     found = suite(*workers)
@@ -312,11 +316,14 @@ def test_outcomes_are_kept(suite: Callable[..., Verdicts], workers: list[str]) -
     assert found.notes == ["found: none"]
 
 
-def test_besides_runs_what_is_left_open(suite: Callable[..., Verdicts], tmp_path: Path) -> None:
+@WORKERS
+def test_besides_runs_what_is_left_open(
+    suite: Callable[..., Verdicts], tmp_path: Path, workers: list[str]
+) -> None:
     """What passed is left out, and what is long and no program."""
     suite("--deselect", "test_it.py::test_long")
     (tmp_path / "outcomes").rename(tmp_path / "earlier")
-    found = suite(f"--besides={tmp_path / 'earlier'}")
+    found = suite(f"--besides={tmp_path / 'earlier'}", *workers)
 
     names = {test.rpartition("::")[2] for test in found.outcomes}
     assert {"test_skips", "test_fails", "test_none.py"} <= names

@@ -176,7 +176,12 @@ class Root:
         texts = [file.read_text(encoding="utf-8") for file in _pip_files()]
         named = {Path(word) for text in (*texts, *carried(os.environ).values())
                  for word in LOCAL_PATH.findall(text)}  # fmt: skip
-        yield from (path for path in sorted(named) if path.exists())
+        last = None
+        for path in sorted(named):
+            # What lies in a folder that was named as well is there already.
+            if path.exists() and not (last and path.is_relative_to(last)):
+                last = path
+                yield path
 
 
 def _pip_files() -> list[Path]:
