@@ -25,6 +25,7 @@ __all__ = ["RunProgram"]
 
 # Before any test module is read: some ask a Python, or where the cache is, at once.
 move_in(os.environ)
+os.umask(0o022)
 
 
 class RunProgram(Protocol):

@@ -1,8 +1,8 @@
-"""Gives the tests a HOME and a cache of their own, in the checkout.
+"""Gives the tests a HOME and a cache of their own, in the checkout, and the same variables everywhere.
 
-What a developer has installed or configured there decides about no test, and no test writes to
-what is his. Only what cannot be made again for a run is still found: the Pythons, of pyenv and of
-`make pythons`, and the configuration by which pip reaches its index.
+What a developer has installed or configured decides about no test, and no test writes to what is
+his. Only what cannot be made again for a run is still found: the Pythons, of pyenv and of
+`make pythons`, and the configuration by which pip reaches its index. Whoever sets CXX means it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,14 @@ __all__ = ["HOME", "move_in", "pythons_cache"]
 HOME = Path(__file__).resolve().parent.parent / ".cache" / "tests" / "home"
 # Where `make pythons` works; its being set says that a process has moved in.
 PYTHONS = "HOLDFAST_TESTS_PYTHONS_CACHE"
+# Variables that change what Python, make, CMake, compilers or terminals say and do.
+REMOVED = (
+    "PYTHON", "VIRTUAL_ENV", "CONDA", "LC_", "LANG", "XDG_", "GIT_", "CMAKE", "PKG_CONFIG", "MAKE",
+    "MFLAGS", "CFLAGS", "CPPFLAGS", "CXXFLAGS", "LDFLAGS", "CPATH", "COLUMNS", "LINES", "NO_COLOR",
+    "FORCE_COLOR", "CLICOLOR", "BASH_ENV", "CDPATH", "HOLDFAST_",
+)  # fmt: skip
+# The tests' own.
+KEPT = ("HOLDFAST_TEST", "HOLDFAST_UPDATE_PINS", "HOLDFAST_SEED", "HOLDFAST_FUZZ", "PYTHONPATH")
 PIP_FILES = (".config/pip/pip.conf", ".pip/pip.conf")
 
 
@@ -34,9 +42,11 @@ def move_in(environ: MutableMapping[str, str]) -> None:
     files = [configured, *(theirs / name for name in PIP_FILES)]
     if "PIP_CONFIG_FILE" not in environ and (file := next(filter(Path.is_file, files), None)):
         environ["PIP_CONFIG_FILE"] = str(file)
-    for name in ("CONFIG", "DATA", "STATE"):
-        environ.pop(f"XDG_{name}_HOME", None)
+    for name in [name for name in environ if name.startswith(REMOVED)]:
+        if not name.startswith(KEPT):
+            del environ[name]
     HOME.mkdir(parents=True, exist_ok=True)
+    environ["LC_ALL"] = "C.UTF-8"
     environ["HOME"] = str(HOME)
     environ["XDG_CACHE_HOME"] = str(HOME / ".cache")
 

@@ -33,6 +33,7 @@ __all__ = [
     "compiler",
     "doctor",
     "imitation",
+    "newest_plain",
     "plain",
     "script",
     "subject_of",
@@ -174,6 +175,11 @@ def plain() -> list[PythonBuild]:
     """Pythons that run with the system's own C library, with a GIL, oldest first."""
     builds = [python.build for python in usable()]
     return [build for build in builds if build.loader is None and not build.free_threaded]
+
+
+def newest_plain() -> PythonBuild:
+    """The newest of them, or the test is skipped."""
+    return plain()[-1] if plain() else pytest.skip("needs a Python with a GIL")
 
 
 def two_minors() -> tuple[PythonBuild, PythonBuild]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from doctor.support import MINOR, REAL, plain, script, subject_of, the_finding, two_minors
+from doctor.support import MINOR, REAL, newest_plain, script, subject_of, the_finding, two_minors
 from holdfast import paths
 from holdfast.doctor.cmake_room import check_cmake
 from holdfast.doctor.model import Finding, Room, Verdict
@@ -18,6 +18,7 @@ from holdfast.doctor.subject import Subject
 from holdfast.doctor.symptoms import recognise
 
 CMAKE = shutil.which("cmake")
+OTHER = f"3.{REAL.version[1] - 1}.7"
 NEEDS_CMAKE = pytest.mark.skipif(CMAKE is None, reason="needs cmake")
 
 
@@ -50,7 +51,7 @@ def saying(folder: Path, version: str = "3.25.1", **said: str) -> dict[str, str]
 @NEEDS_CMAKE
 def test_cmake_takes_the_python_that_it_is_told() -> None:
     """With the real CMake: it finds this Python's library, and holdfast's package."""
-    findings = configured(subject_of(plain()[-1], {"PATH": str(Path(CMAKE or "").parent)}))
+    findings = configured(subject_of(newest_plain(), {"PATH": str(Path(CMAKE or "").parent)}))
     green = {finding.code for finding in findings if finding.verdict is Verdict.GOOD}
 
     assert green >= {"HF163", "HF165", "HF176"}, findings
@@ -129,19 +130,17 @@ def test_a_library_of_another_python_is_named(tmp_path: Path) -> None:
 
 def test_a_free_threaded_python_that_is_passed_over_is_named(tmp_path: Path) -> None:
     """Row 12: CMake 4.4 takes one with a GIL instead; the fix is the ABI's fourth word."""
-    environ = saying(
-        tmp_path, "4.4.4", Python_version="3.11.7", Python_executable="/shims/python3.11"
-    )
+    environ = saying(tmp_path, "4.4.4", Python_version=OTHER, Python_executable="/shims/python3")
     build = replace(REAL, free_threaded=True, abiflags="t")
     finding = the_finding(configured(subject_of(build, environ)), "HF162")
 
-    assert finding.evidence[0] == "CMake: Python 3.11.7, /shims/python3.11"
+    assert finding.evidence[0] == f"CMake: Python {OTHER}, /shims/python3"
     assert finding.fix.endswith('"-DPython_FIND_ABI=ANY;ANY;ANY;ON"')
 
 
 def test_an_older_cmake_is_not_told_what_it_does_not_know(tmp_path: Path) -> None:
     """Before 3.30, CMake refuses the fourth word, and does not prefer a GIL."""
-    environ = saying(tmp_path, "3.25.1", Python_version="3.11.7")
+    environ = saying(tmp_path, "3.25.1", Python_version=OTHER)
     build = replace(REAL, free_threaded=True, abiflags="t")
     finding = the_finding(configured(subject_of(build, environ)), "HF157")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from doctor.support import BARE, REAL, compile_cpp, doctor, plain
+from doctor.support import BARE, REAL, compile_cpp, doctor, newest_plain
 from holdfast import paths
 from holdfast.codes import CODES
 from holdfast.doctor.model import Finding, Room, Verdict, bad, good, skipped, warning
@@ -110,7 +110,7 @@ def test_every_code_of_the_doctor_is_explained() -> None:
 def test_a_complete_machine_is_green() -> None:
     """The whole examination, with a host built and CMake configured, finds no failure."""
     status, findings = doctor(
-        "--python", plain()[-1].executable, environ={"PATH": os.environ["PATH"]}
+        "--python", newest_plain().executable, environ={"PATH": os.environ["PATH"]}
     )
 
     assert status == 0, [finding for finding in findings if finding.verdict is Verdict.BAD]
@@ -148,7 +148,7 @@ def test_a_host_that_is_its_own_sys_executable_is_named_and_not_started_again(
     tmp_path: Path,
 ) -> None:
     """Row 9, made: the examination runs inside such a host; asking it would start it again."""
-    build = plain()[-1]
+    build = newest_plain()
     host = compile_cpp(tmp_path / "host", HOST, build=build)
     code = f"""
 import sys
@@ -157,7 +157,7 @@ from pathlib import Path
 from holdfast.doctor.examine import examine_machine
 from holdfast.doctor.report import as_json
 open({str(tmp_path)!r} + "/started", "a").write("x")
-print(as_json("host", examine_machine(None, environ={{}}, start=Path("/"))))
+print(as_json("host", examine_machine(None, environ={{}}, start=Path("/"))), flush=True)
 """
     done = subprocess.run(
         [host, build.base_prefix, code], capture_output=True, text=True, check=True, timeout=60

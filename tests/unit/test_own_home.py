@@ -41,14 +41,21 @@ def test_what_cannot_be_made_again_is_still_found(tmp_path: Path) -> None:
     (tmp_path / ".pyenv").mkdir()
     (tmp_path / ".config" / "pip").mkdir(parents=True)
     (tmp_path / ".config" / "pip" / "pip.conf").touch()
-    environ = {"HOME": str(tmp_path), "XDG_CACHE_HOME": "relative", "XDG_DATA_HOME": "/data"}
+    environ = {
+        "HOME": str(tmp_path), "XDG_CACHE_HOME": "relative", "XDG_DATA_HOME": "/data", "CXX": "g++",
+        "LANG": "de_DE.UTF-8", "PYTHONUNBUFFERED": "1", "COLUMNS": "40", "HOLDFAST_TRACE": "x",
+        "HOLDFAST_TEST_PYTHONS": "3.12",
+    }  # fmt: skip
     own_home.move_in(environ)
 
     assert own_home.pythons_cache(environ) == str(tmp_path / ".cache")
     assert environ["PYENV_ROOT"] == str(tmp_path / ".pyenv")
     assert environ["PIP_CONFIG_FILE"] == str(tmp_path / ".config" / "pip" / "pip.conf")
     assert environ["HOME"] == str(own_home.HOME)
-    assert "XDG_DATA_HOME" not in environ
+    assert set(environ) == {
+        "HOME", "XDG_CACHE_HOME", "CXX", "LC_ALL", "PYENV_ROOT", "PIP_CONFIG_FILE", own_home.PYTHONS,
+        "HOLDFAST_TEST_PYTHONS",
+    }  # fmt: skip
 
     before = dict(environ)
     own_home.move_in(environ)
