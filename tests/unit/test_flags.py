@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from holdfast import paths
 from holdfast.errors import ToolchainError
+from holdfast.toolchain.compiler import find_compiler
 from holdfast.toolchain.flags import flags_for, include_flags
 from matrix import default_python
 
@@ -48,6 +50,27 @@ def test_pythons_headers_are_system_headers() -> None:
 
     assert f"-I{paths.include_dir()}" in options
     assert options[options.index(str(BUILD.include_dirs[0])) - 1] == "-isystem"
+
+
+def test_headers_that_are_links_keep_their_own_pyconfig(tmp_path: Path) -> None:
+    """Debian's debug build shares all headers with the release build but pyconfig.h."""
+    release, debug = tmp_path / "python3.11", tmp_path / "python3.11d"
+    for folder, word in ((release, "release"), (debug, "debug")):
+        folder.mkdir()
+        (folder / "pyconfig.h").write_text(f'#define KIND "{word}"\n')
+    (release / "Python.h").write_text('#include "pyconfig.h"\n')
+    (debug / "Python.h").symlink_to("../python3.11/Python.h")
+    source = tmp_path / "unit.cpp"
+    source.write_text("#include <Python.h>\nconst char *kind = KIND;\n")
+
+    for folder, word in ((release, "release"), (debug, "debug")):
+        options = include_flags(dataclasses.replace(BUILD, include_dirs=(folder,), multiarch=""))
+        done = subprocess.run(
+            [*find_compiler().command, "-E", *options, str(source)],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+
+        assert f'"{word}"\n' in done.stdout.partition("const char *kind =")[2]
 
 
 def test_a_foreign_loader_is_linked_in(tmp_path: Path) -> None:

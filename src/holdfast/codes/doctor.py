@@ -307,4 +307,21 @@ CODES: tuple[Code, ...] = (
         "HF187 cannot make '/usr/hello': Permission denied",
         "Choose a folder that you may write to; mkdir -p makes missing ones.",
     ),
+    Code(
+        "HF188",
+        "the compiler is told too little C++",
+        "holdfast's headers are C++17, and report errors by exceptions. Older compilers take C++14 if"
+        " they are told nothing, and some projects disable exceptions.",
+        'error: #error "HF188 holdfast needs C++17; do: compile with -std=c++17 or later"',
+        "Add -std=c++17, or what the build system calls it; compile the files that include holdfast"
+        " without -fno-exceptions. $(holdfast config --cflags) has the first.",
+    ),
+    Code(
+        "HF189",
+        "Py_LIMITED_API hides what holdfast needs",
+        "The limited API leaves thread states and interpreters opaque. holdfast is compiled for one"
+        " version of CPython, and refuses to run on another (HF231).",
+        'error: #error "HF189 holdfast needs the whole C API of one CPython"',
+        "Compile the files that include holdfast without -DPy_LIMITED_API; the others may keep it.",
+    ),
 )

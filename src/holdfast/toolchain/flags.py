@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
     from holdfast.toolchain.probe import PythonBuild
 
-__all__ = ["Flags", "flags_for", "include_flags"]
+__all__ = ["AS_NAMED", "Flags", "flags_for", "include_flags"]
+
+
+# Look for what a system header includes beside the link by which it was found. Clang, which always does,
+# knows the option.
+AS_NAMED = "-fno-canonical-system-headers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ def include_flags(build: PythonBuild) -> tuple[str, ...]:
     found = [f"-I{paths.include_dir()}"]
     for folder in build.include_dirs:
         found += ["-isystem", str(folder)]
+    if _shares_headers(build.include_dirs[0]):
+        found.append(AS_NAMED)
     # Debian's pyconfig.h includes <MULTIARCH/pythonX.Y/pyconfig.h>: outside /usr, nobody
     # looks there. Searched last, so that the C library's headers stay the compiler's own.
     root = build.include_dirs[0].parent
@@ -95,6 +102,16 @@ def include_flags(build: PythonBuild) -> tuple[str, ...]:
     if build.multiarch and wrapped.is_file() and str(root) != "/usr/include":
         found += ["-idirafter", str(root)]
     return tuple(found)
+
+
+def _shares_headers(folder: Path) -> bool:
+    """Whether Python.h is a link into the folder of another build, which has a pyconfig.h of its own.
+
+    Debian's debug builds are installed so. GCC takes a system header's real folder for its own, and
+    so finds the other's pyconfig.h beside it.
+    """
+    real = (folder / "Python.h").resolve().parent
+    return real != folder.resolve() and (real / "pyconfig.h").is_file()
 
 
 def headers_remedy(build: PythonBuild) -> str:

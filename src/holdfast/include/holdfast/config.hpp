@@ -3,6 +3,8 @@
 // Layer 40. Plain values; startup.hpp turns them into a PyConfig.
 #pragma once
 
+#include "detail/language.hpp"  // first: says what is missing
+
 #include <chrono>
 #include <filesystem>
 #include <optional>

@@ -3,6 +3,8 @@
 // Layer 12. Plain values.
 #pragma once
 
+#include "detail/language.hpp"  // first: says what is missing
+
 #include <chrono>
 #include <cstddef>
 #include <string>

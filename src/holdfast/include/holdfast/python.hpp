@@ -4,6 +4,12 @@
 // others ask a HOLDFAST_HAS_... macro or call a function of this file.
 #pragma once
 
+#include "detail/language.hpp"
+
+#ifdef Py_LIMITED_API
+#error "HF189 holdfast needs the whole C API of one CPython; do: compile without -DPy_LIMITED_API"
+#endif
+
 #ifndef PY_SSIZE_T_CLEAN
 #define PY_SSIZE_T_CLEAN
 #endif

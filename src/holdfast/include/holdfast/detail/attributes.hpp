@@ -3,6 +3,8 @@
 // Layer 00.
 #pragma once
 
+#include "language.hpp"
+
 /// Rarely run: kept out of line and optimised for size, so that the fast paths stay short.
 #define HOLDFAST_DETAIL_COLD __attribute__((cold, noinline))
 

@@ -61,7 +61,7 @@ if(NOT _holdfast_answer)
   message(FATAL_ERROR "holdfast: no Python 3.10 or later could be run to look for the Python to "
                       "embed; set Python_EXECUTABLE to one")
 endif()
-# Sets holdfast_python_{executable,version,free_threaded,library,link_options}.
+# Sets holdfast_python_{executable,version,free_threaded,library,link_options,compile_options}.
 file(WRITE "${CMAKE_BINARY_DIR}/holdfast/python.cmake" "${_holdfast_answer}")
 include("${CMAKE_BINARY_DIR}/holdfast/python.cmake")
 
@@ -95,6 +95,8 @@ endif()
 
 add_library(holdfast::embed INTERFACE IMPORTED)
 target_link_libraries(holdfast::embed INTERFACE holdfast::headers Python::Python)
+# Python::Python has its headers as system headers.
+target_compile_options(holdfast::embed INTERFACE ${holdfast_python_compile_options})
 # What only programs need: to be found by their shared libraries, and to find libpython.
 target_link_options(
   holdfast::embed INTERFACE
