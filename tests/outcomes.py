@@ -74,6 +74,6 @@ def left_open(items: Iterable[pytest.Item], passed: set[str]) -> list[pytest.Ite
     return [
         item
         for item in items
-        if item.nodeid.startswith(PROGRAM)
-        or (item.nodeid not in passed and item.get_closest_marker("long") is None)
+        if item.nodeid not in passed
+        and (item.nodeid.startswith(PROGRAM) or item.get_closest_marker("long") is None)
     ]

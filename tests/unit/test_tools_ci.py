@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from ci_parts import untouched
 from ci_parts.part import MOST_AGAIN, PROGRAM, Part, Report, command_runner, run_part
 from ci_parts.surroundings import bare, copy_of, whole
 from ci_parts.verdicts import Verdicts, merged, read
+from outcomes import left_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -272,6 +274,17 @@ def pytest_collection_modifyitems(config, items):
 """
 
 
+@pytest.fixture
+def items() -> list[Any]:
+    """Two programs, one long, as is one of the other tests."""
+    names = {program("a"): False, program("b"): True, "tests/x.py::test_done": False,
+             "tests/x.py::test_open": False, "tests/x.py::test_long": True}  # fmt: skip
+    return [
+        SimpleNamespace(nodeid=name, get_closest_marker=lambda _, long=long: long or None)
+        for name, long in names.items()
+    ]
+
+
 WORKERS = pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
 
 
@@ -314,6 +327,16 @@ def test_outcomes_are_kept(suite: Callable[..., Verdicts], workers: list[str]) -
     }  # fmt: skip
     assert sorted(found.reasons.values()) == ["no Python", "no spin"]
     assert found.notes == ["found: none"]
+
+
+def test_besides_takes_the_long_ones_of_the_programs(items: list[Any]) -> None:
+    """On every Python but those on which they have passed; of the others, the short ones."""
+    passed = {program("a"), "tests/x.py::test_done"}
+
+    assert [item.nodeid for item in left_open(items, passed)] == [
+        program("b"),
+        "tests/x.py::test_open",
+    ]
 
 
 @WORKERS
