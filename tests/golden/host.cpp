@@ -22,6 +22,7 @@
 #include "unmapped.hpp"
 #include "values.hpp"
 #include "variadic.hpp"
+#include "views.hpp"
 
 #include <chrono>
 #include <string>
@@ -79,6 +80,9 @@ void records() {
     using namespace corpus::records;
     const Book book{"EUR", {{1.5, 2}, {2, 1, Side::SELL, "x"}}, Level{1.5, 2}, true, 0};
     CHECK(price(book) == 5);
+    CHECK(Book_value(book) == 5);
+    CHECK(Book_scaled(book, 2).levels.front().price == 3);
+    CHECK(Book_empty("CHF").symbol == "CHF" && Book_name_of(Side::SELL) == "sell");
     const Book made = make_book("USD", 3);
     CHECK(made.count == 3 && made.levels == levels(3) && made.best == made.levels[0]);
     const auto list = chain(3);
@@ -102,6 +106,16 @@ void records() {
         message = problem.what();
     }
     CHECK(message.find(".levels[1].price: wanted float, found str") != std::string::npos);
+}
+
+void views() {
+    using namespace corpus::views;
+    const auto mode = literal_grid_view_context_manager::grid_view;
+    const Visit first{page_view{2, mode}, list_view::NARROW};
+    const Visit second{page_view{1, mode}, list_view::WIDE};
+    CHECK(distinct({first, second, first}) == std::set<Visit>({second, first}));
+    CHECK(second < first && first != second && first == first);
+    CHECK(count({{list_view::WIDE, 1}, {list_view::NARROW, 2}}, {literal_grid_view_list::list}) == 3);
 }
 
 void other_records() {
@@ -283,6 +297,7 @@ void everything(bool has_numpy) {
     simple_values();
     containers();
     records();
+    views();
     other_records();
     enumerations();
     unions();

@@ -291,7 +291,7 @@ def device(path: Path) -> None:
 def node(path: Path, name: str, minor: int) -> None:
     """A device of Linux' memory driver: for root, whose mistakes would hit the real one, a node of its own."""
     if os.geteuid() == 0:
-        own = path.with_name(f"{name}-node")
+        own = path.with_name(f"{path.name}-node")
         os.mknod(own, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
         path.symlink_to(own.name)
     else:

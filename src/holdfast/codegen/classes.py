@@ -209,7 +209,7 @@ def _is_set(field: Field, declaration: Class) -> bool:
 
 def _field_type(field: Field, declaration: Class, context: Context) -> str:
     subject = f"{declaration.name}.{field.name}"
-    return context.cpp(field.hint, "inside", subject, field.line)
+    return context.cpp(field.hint, "inside", subject, field.line, field.module)
 
 
 @dataclass(frozen=True, slots=True)

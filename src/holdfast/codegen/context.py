@@ -5,6 +5,7 @@ Layer 2 (writers). May import: hints.model, codegen.{mapping,naming}.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from holdfast.codegen.mapping import Mapper
@@ -12,7 +13,7 @@ from holdfast.codegen.naming import identifier, namespace, text_literal
 from holdfast.hints import model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from holdfast.codegen.mapping import Direction
@@ -27,7 +28,7 @@ class Context:
     """The state of writing one header.
 
     Attributes:
-        expected: for each module, the signatures that the header was made for, by C++ name.
+        seen: each thing with a hint, and whether all of its type has an equal.
     """
 
     def __init__(self, module: model.Module, path: Path) -> None:
@@ -36,23 +37,57 @@ class Context:
         self.path = path
         self.mapper = Mapper(module.name, module.types)
         self.problems: list[model.Problem] = []
+        self.seen: dict[tuple[str, int, str], bool] = {}
 
-    def cpp(self, hint: Hint, direction: Direction, subject: str, line: int) -> str:
-        """The C++ type of a hint; notes what of it has no equal."""
+    @contextmanager
+    def within(self, module: str) -> Iterator[None]:
+        """What is written belongs to a module: in its namespace its names stand alone."""
+        here, self.mapper.module = self.mapper.module, module
+        try:
+            yield
+        finally:
+            self.mapper.module = here
+
+    def cpp(
+        self, hint: Hint, direction: Direction, subject: str, line: int, module: str = ""
+    ) -> str:
+        """The C++ type of a hint; notes what of it has no equal.
+
+        Args:
+            hint: the type.
+            direction: what it is the type of.
+            subject: the same, in words.
+            line: where that is written.
+            module: in which module; by default the one that is written.
+        """
         mapped = self.mapper.map(hint, direction)
+        self.seen[self._file(module), line, subject] = not mapped.unmapped
         for missing in mapped.unmapped:
-            self.note(subject, line, missing.text, missing.reason)
+            self.note(subject, line, missing.text, missing.reason, module)
         return mapped.text
 
-    def note(self, subject: str, line: int, text: str, reason: str) -> None:
+    def note(
+        self,
+        subject: str,
+        line: int,
+        text: str,
+        reason: str,
+        module: str = "",
+        *,
+        left_out: bool = False,
+    ) -> None:
         """Note that something has no equal."""
-        problem = model.Problem(str(self.path), line, subject, text, reason)
+        file = self._file(module)
+        problem = model.Problem(file, line, subject, text, reason, left_out=left_out)
         same = any(
-            (known.line, known.text, known.subject) == (line, text, subject)
+            (known.file, known.line, known.text, known.subject) == (file, line, text, subject)
             for known in (*self.problems, *self.module.problems)
         )
         if not same:
             self.problems.append(problem)
+
+    def _file(self, module: str) -> str:
+        return str(self.module.places.get(module or self.mapper.module, self.path))
 
     def expectation(self, module: str, name: str, made: str = "") -> str:
         """A pointer to what was expected of a name; empty where nothing was.

@@ -41,12 +41,24 @@ CONSTANTS = {bool: "bool", int: "std::int64_t", float: "double", str: "std::stri
 
 
 class Header:
-    """A header's text, the account of what has no equal in C++, and the files that were read."""
+    """A header's text, the account of what has no equal in C++, and the files that were read.
 
-    def __init__(self, text: str, problems: Sequence[model.Problem], files: Sequence[Path]) -> None:
-        """Keep all three; problems in the order of the lines."""
+    Attributes:
+        typed: how many parameters, results and fields have a type of C++.
+        hints: how many there are.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        problems: Sequence[model.Problem],
+        files: Sequence[Path],
+        counts: tuple[int, int] = (0, 0),
+    ) -> None:
+        """Keep all of them; problems in the order of the lines."""
         self.text = text
         self.files = list(files)
+        self.typed, self.hints = counts
         self.problems = sorted(problems, key=lambda item: (item.file, item.line, item.subject))
 
 
@@ -76,7 +88,8 @@ def write_header(module: model.Module, path: Path) -> Header:
     text = "\n".join(lines)
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
-    return Header(text, [*module.problems, *context.problems], module.files)
+    counts = sum(context.seen.values()), len(context.seen)
+    return Header(text, [*module.problems, *context.problems], module.files, counts)
 
 
 def _includes(body: str) -> list[str]:
@@ -117,10 +130,11 @@ def _body(context: Context, ordered: list[Group]) -> Iterator[str]:
         yield ""
         yield from _group(group, context)
     yield from _alias_comparisons(context)
+    # Outside of the types: another header that has them lacks the methods of records.
     lines = [
         line
-        for name in dict.fromkeys(function.name for function in module.functions)
-        for line in context.expectation_line(module.name, name, _text_of(module, name))
+        for name, text in _texts_of(module).items()
+        for line in context.expectation_line(module.name, name, text)
     ]
     if lines:
         yield from ("", f"namespace {space}::expected_ {{", *lines)
@@ -135,7 +149,8 @@ def _body(context: Context, ordered: list[Group]) -> Iterator[str]:
             if isinstance(declaration, model.Class):
                 macro = f"{_macro(declaration.module, declaration.name)}_CALLS"
                 yield from ("", f"#ifndef {macro}", f"#define {macro}")
-                yield from write_class_bodies(declaration, context)
+                with context.within(declaration.module):
+                    yield from write_class_bodies(declaration, context)
                 yield "#endif"
 
 
@@ -150,8 +165,16 @@ def _alias_comparisons(context: Context) -> Iterator[str]:
             yield from (f"}}  // namespace {space}", "#endif")
 
 
-def _text_of(module: model.Module, name: str) -> str:
-    return next(function.text for function in module.functions if function.name == name)
+def _texts_of(module: model.Module) -> dict[str, str]:
+    """The signatures of the functions and of the methods of records, as written, by their names."""
+    texts: dict[str, str] = {}
+    for function in module.functions:
+        texts.setdefault(function.name, function.text)
+    for record in module.types:
+        if isinstance(record, model.Record):
+            for function in record.methods:
+                texts.setdefault(f"{record.name}.{function.name}", function.text)
+    return texts
 
 
 def _macro(module: str, name: str) -> str:
@@ -182,9 +205,12 @@ def _group(group: Group, context: Context) -> Iterator[str]:
     yield f"#define {macro} {version}"
     context.mapper.boxed = group.boxed
     for declaration in group.members:
-        yield from _definition(declaration, context, alone=len(group.members) == 1)
+        # The group belongs to the module that defines it, whichever header it is in.
+        with context.within(declaration.module):
+            yield from _definition(declaration, context, alone=len(group.members) == 1)
     for declaration in group.members:
-        yield from _traits(declaration, context, alone=len(group.members) == 1)
+        with context.within(declaration.module):
+            yield from _traits(declaration, context, alone=len(group.members) == 1)
     context.mapper.boxed = frozenset()
     name = f"{first.module}.{first.name}"
     yield f"#elif {macro} != {version}"
@@ -193,9 +219,6 @@ def _group(group: Group, context: Context) -> Iterator[str]:
 
 
 def _definition(declaration: Declaration, context: Context, *, alone: bool) -> Iterator[str]:
-    here = context.mapper.module
-    # The group belongs to the module that defines it, whichever header it is in.
-    context.mapper.module = declaration.module
     space = namespace(declaration.module)
     signatures = context.expectation_line(
         declaration.module,
@@ -227,12 +250,9 @@ def _definition(declaration: Declaration, context: Context, *, alone: bool) -> I
         yield from write_class(declaration, context)
     yield f"}}  // namespace {space}"
     yield ""
-    context.mapper.module = here
 
 
 def _traits(declaration: Declaration, context: Context, *, alone: bool) -> Iterator[str]:
-    here = context.mapper.module
-    context.mapper.module = declaration.module
     space = namespace(declaration.module)
     if isinstance(declaration, model.Record):
         comparison = [] if alone else list(write_comparison(declaration, context))
@@ -241,7 +261,6 @@ def _traits(declaration: Declaration, context: Context, *, alone: bool) -> Itera
         yield from write_record_traits(declaration, context)
     elif isinstance(declaration, model.Enumeration):
         yield from write_enumeration_traits(declaration, context)
-    context.mapper.module = here
 
 
 def _constants(module: model.Module) -> Iterator[str]:

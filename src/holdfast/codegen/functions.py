@@ -6,7 +6,7 @@ Layer 2 (writers). May import: hints.model, codegen.{context,naming}.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,10 @@ from holdfast.codegen.naming import comment, identifier, text_literal
 from holdfast.hints import model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from holdfast.codegen.context import Context
+    from holdfast.codegen.mapping import Direction
     from holdfast.hints.model import Function, Parameter
 
 __all__ = [
@@ -83,10 +84,13 @@ def signature_of(
     )
     exact = len(_number_kinds(among, context)) > 1
     taken = tuple(
-        _taken(item, context, f"{shown}() parameter '{item.name}'", exact=exact) for item in ordered
+        _taken(item, context, f"{shown}() parameter '{item.name}'", function.module, exact=exact)
+        for item in ordered
     )
     variadic = any(item.kind in ("args", "kwargs") for item in ordered)
-    result = context.cpp(function.result, "result", f"{shown}() result", function.line)
+    result = context.cpp(
+        function.result, "result", f"{shown}() result", function.line, function.module
+    )
     if function.is_async:
         inner = "void"
         if function.result != model.Plain("None"):
@@ -114,9 +118,12 @@ def _number_kind(text: str) -> str:
     return "int" if re.fullmatch(r"std::u?int\d+_t", text) else ""
 
 
-def _taken(parameter: Parameter, context: Context, subject: str, *, exact: bool) -> Taken:
+def _taken(
+    parameter: Parameter, context: Context, subject: str, module: str, *, exact: bool
+) -> Taken:
     inside = parameter.kind in ("args", "kwargs")
-    text = context.cpp(parameter.hint, "inside" if inside else "argument", subject, parameter.line)
+    direction: Direction = "inside" if inside else "argument"
+    text = context.cpp(parameter.hint, direction, subject, parameter.line, module)
     if exact and not inside and _number_kind(text):
         text = f"holdfast::exact<{text}>"
     if parameter.kind == "args":
@@ -167,23 +174,57 @@ def described(function: Function, indent: str = "") -> list[str]:
 
 
 def write_functions(context: Context) -> Iterator[str]:
-    """All functions of the module."""
-    for _, group in groupby(context.module.functions, key=lambda function: function.name):
-        functions = list(group)
+    """All functions of the module, and behind them the methods of its records."""
+    yield from _grouped(context.module.functions, context)
+    names = {identifier(function.name) for function in context.module.functions}
+    names |= {identifier(item.name) for item in context.module.types}
+    for record in context.module.types:
+        if not isinstance(record, model.Record) or record.module != context.module.name:
+            continue
+        for function in record.methods:
+            if (name := identifier(f"{record.name}_{function.name}")) in names:
+                shown = f"{record.name}.{function.name}()"
+                reason = f"'{name}' is something else in the module"
+                context.note(shown, function.line, "", reason, left_out=True)
+        free = [
+            _with_self(function, record)
+            for function in record.methods
+            if identifier(f"{record.name}_{function.name}") not in names
+        ]
+        yield from _grouped(free, context, record.name)
+
+
+def _with_self(function: Function, record: model.Record) -> Function:
+    """A method as what it is when it is looked up in its class: a function that takes the record."""
+    if function.binding != "method":
+        return function
+    named = model.Named(record.module, record.name, record.arguments)
+    myself = model.Parameter("self", "positional", named, function.line)
+    return replace(function, parameters=(myself, *function.parameters))
+
+
+def _grouped(functions: Iterable[Function], context: Context, owner: str = "") -> Iterator[str]:
+    for _, group in groupby(functions, key=lambda function: function.name):
+        same = list(group)
         yield ""
-        if len(functions) == 1:
-            yield from _one(functions[0], context)
+        if len(same) == 1:
+            yield from _one(same[0], context, owner)
         else:
-            yield from _overloads(functions, context)
+            yield from _overloads(same, context, owner)
 
 
-def _one(function: Function, context: Context) -> Iterator[str]:
+def _one(function: Function, context: Context, owner: str) -> Iterator[str]:
     module = context.module.name
-    expected = context.expectation(module, function.name)
-    signature = signature_of(function, context)
-    kind, values = constant("function", signature, module, function.name, expected)
+    path = f"{owner}.{function.name}" if owner else function.name
+    expected = context.expectation(module, path)
+    signature = signature_of(function, context, owner)
+    kind, values = constant("function", signature, module, path, expected)
     yield from described(function)
-    yield from definition(f"inline const {kind}", f"{identifier(function.name)}{values};")
+    yield from definition(f"inline const {kind}", f"{_constant_name(path)}{values};")
+
+
+def _constant_name(path: str) -> str:
+    return identifier(path.replace(".", "_"))
 
 
 def definition(kind: str, rest: str, indent: str = "") -> list[str]:
@@ -215,13 +256,13 @@ def parts(text: str) -> list[str]:
 
 
 def alternatives(
-    functions: Sequence[Function], context: Context
+    functions: Sequence[Function], context: Context, owner: str = ""
 ) -> list[tuple[Function, Signature]]:
     """The overloads of one function that C++ can tell apart, in their order; notes the others."""
     name = functions[0].name
     found: list[tuple[Function, Signature]] = []
     for function in functions:
-        signature = signature_of(function, context, among=functions)
+        signature = signature_of(function, context, owner, among=functions)
         if signature.variadic:
             reason = "an overload cannot be variadic"
         elif any(signature.types == other.types for _, other in found):
@@ -229,15 +270,17 @@ def alternatives(
         else:
             found.append((function, signature))
             continue
-        context.note(f"{name}()", function.line, function.text, reason)
+        context.note(
+            f"{name}()", function.line, function.text, reason, function.module, left_out=True
+        )
     return found
 
 
-def _overloads(functions: Sequence[Function], context: Context) -> Iterator[str]:
+def _overloads(functions: Sequence[Function], context: Context, owner: str) -> Iterator[str]:
     module = context.module.name
-    name = functions[0].name
+    name = f"{owner}.{functions[0].name}" if owner else functions[0].name
     expected = context.expectation(module, name)
-    found = alternatives(functions, context)
+    found = alternatives(functions, context, owner)
     if not found:
         return
     lines: list[str] = []
@@ -246,5 +289,5 @@ def _overloads(functions: Sequence[Function], context: Context) -> Iterator[str]
         lines += [f"    // {function.text}", f"    {kind}{values},"]
     lines[-1] = lines[-1].removesuffix(",") + "};"
     yield from comment(functions[0].doc) or [f"/// One of {len(found)} signatures."]
-    yield f"inline const holdfast::overloads {identifier(name)}{{"
+    yield f"inline const holdfast::overloads {_constant_name(name)}{{"
     yield from lines

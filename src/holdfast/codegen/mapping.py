@@ -60,11 +60,27 @@ class Mapped:
         text: how it is written.
         unmapped: the parts of the hint that have no equal, and why.
         whole: the types of the user's that have to be complete where this one is a member.
+        equal: whether C++ can compare it, if it can the types of the user's in it.
+        sorted: whether it has an order, if they have.
     """
 
     text: str
     unmapped: list[model.Unmapped] = field(default_factory=list)
     whole: set[Hint] = field(default_factory=set)
+    equal: bool = True
+    sorted: bool = True
+
+    def limit(self, can: Literal["order", "compare", ""]) -> None:
+        """Take away what a part of it cannot."""
+        self.equal = self.equal and can != ""
+        self.sorted = self.sorted and can == "order"
+
+    def take_in(self, inner: Mapped, *, whole: bool) -> None:
+        """Add what is known of a part; `whole` says whether that has to be complete."""
+        self.unmapped += inner.unmapped
+        self.whole |= inner.whole if whole else set()
+        self.equal = self.equal and inner.equal
+        self.sorted = self.sorted and inner.sorted
 
 
 class Mapper:
@@ -77,9 +93,6 @@ class Mapper:
         equal: the classes that can be compared.
         sorted: those that have an order, and so can be keys.
     """
-
-    UNSORTED = (OBJECT, "std::complex", "std::nullptr_t", "std::function", "_view", "holdfast::boxed",
-                "holdfast::range", "holdfast::byte_array", "context_manager")  # fmt: skip
 
     def __init__(self, module: str, types: Iterable[model.Declaration]) -> None:
         """Start with no literals.
@@ -111,6 +124,12 @@ class Mapper:
         return text if module == self.module else f"::{namespace(module)}::{text}"
 
     def _text(self, hint: Hint, direction: Direction, into: Mapped) -> str:
+        text = self._text_of(hint, direction, into)
+        if text == OBJECT:
+            into.limit("")
+        return text
+
+    def _text_of(self, hint: Hint, direction: Direction, into: Mapped) -> str:
         if isinstance(hint, model.Unmapped):
             into.unmapped.append(hint)
             return OBJECT
@@ -136,7 +155,10 @@ class Mapper:
             hint = model.Named(hint.module, hint.name)
         into.whole.add(hint)
         text = self.name(hint)
-        return f"holdfast::boxed<{text}>" if hint in self.boxed else text
+        if hint not in self.boxed:
+            return text
+        into.limit(BY_NAME["boxed"].can)
+        return f"holdfast::boxed<{text}>"
 
     def _choice(self, hint: model.Choice, into: Mapped) -> str:
         members = [member for member in hint.members if member != NONE]
@@ -159,6 +181,7 @@ class Mapper:
         result = self._text(hint.result, "result", inner) if hint.result != NONE else "void"
         taken = [self._text(parameter, "inside", inner) for parameter in hint.parameters]
         into.unmapped += inner.unmapped
+        into.limit(BY_NAME["collections.abc.Callable"].can)
         return f"std::function<{result}({', '.join(taken)})>"
 
     def _annotated(self, hint: model.Annotated, direction: Direction, into: Mapped) -> str:
@@ -175,12 +198,14 @@ class Mapper:
         self, name: str, arguments: Sequence[Hint], direction: Direction, into: Mapped
     ) -> str:
         if name == "numpy.ndarray":
+            into.limit(BY_NAME[name].can)
             return self._array(arguments, into)
         if name == "typing.AnyStr":
             return self._text(union([model.Plain("str"), model.Plain("bytes")]), direction, into)
         if name in _GENERATORS and all(hint in (NONE, ANY) for hint in arguments[1:]):
             name, arguments = "Generator", arguments[:1]
         if name.startswith("numpy.") and (width := WIDTHS.get(name.removeprefix("numpy."))):
+            into.limit(BY_NAME["complex"].can if "complex" in width else "order")
             return width
         entry = BY_NAME.get(name)
         if entry is None:
@@ -191,6 +216,7 @@ class Mapper:
             direction == "result" and entry.result
         )
         shape = shape or entry.cpp
+        into.limit(entry.can)
         if "{" not in shape:
             return shape
         if name in _FIRST_ONLY:
@@ -202,23 +228,22 @@ class Mapper:
     def _fill(self, name: str, shape: str, arguments: Sequence[Hint], into: Mapped) -> str:
         wanted = 1 + max((int(number) for number in re.findall(r"\{(\d)\}", shape)), default=-1)
         arguments = [*arguments, *[ANY] * (wanted - len(arguments))]
-        inner = Mapped("")
         kind = shape.partition("<")[0]
         boxed = self.boxed
         if kind in _REFERS:  # its elements need not be complete, so they need no box
             self.boxed = frozenset()
         task = shape.startswith("holdfast::task")
-        texts = [
-            "void" if task and hint == NONE else self._text(hint, "inside", inner)
+        parts = [
+            Mapped("void") if task and hint == NONE else self.map(hint, "inside")
             for hint in arguments
         ]
         self.boxed = boxed
-        into.unmapped += inner.unmapped
-        if kind not in _REFERS:
-            into.whole |= inner.whole
-        if kind in _SORTED and not self._sortable(texts[0], arguments[:1]):
+        for part in parts:
+            into.take_in(part, whole=kind not in _REFERS)
+        if kind in _SORTED and not self._sortable(parts[0], arguments[0]):
             word = "keys" if kind == "std::map" else "elements"
             return self._none(name, f"its {word} have no order in C++", into)
+        texts = [part.text for part in parts]
         return shape.replace("{*}", ", ".join(texts)).format(*texts)
 
     def _array(self, arguments: Sequence[Hint], into: Mapped) -> str:
@@ -239,10 +264,9 @@ class Mapper:
             f"holdfast::array_view<{width}, {rank}>" if fixed else f"holdfast::array_view<{width}>"
         )
 
-    def _sortable(self, text: str, key: Sequence[Hint]) -> bool:
-        parts = (part for hint in key for part in parts_of(hint))
-        known = all(part in self.sorted for part in parts if isinstance(part, model.Named))
-        return known and not any(token in text for token in self.UNSORTED)
+    def _sortable(self, mapped: Mapped, key: Hint) -> bool:
+        named = (part for part in parts_of(key) if isinstance(part, model.Named))
+        return mapped.sorted and all(part in self.sorted for part in named)
 
     @staticmethod
     def _none(text: str, reason: str, into: Mapped) -> str:

@@ -5,7 +5,7 @@ Layer 2 (writers). May import: hints.{model,read}, codegen.{layout,mapping}.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from holdfast.codegen.layout import groups, named_of
 from holdfast.hints import model
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from holdfast.hints.model import Declaration
 
 __all__ = ["find_orders"]
-
-# What cannot be compared at all, and what further has no order.
-INCOMPARABLE = ("holdfast::object", "std::function", "_view", "holdfast::range", "holdfast::task",
-                "holdfast::async_range", "holdfast::generator", "context_manager")  # fmt: skip
 
 
 def find_orders(declarations: Iterable[Declaration], mapper: Mapper) -> None:
@@ -40,25 +36,21 @@ def find_orders(declarations: Iterable[Declaration], mapper: Mapper) -> None:
     # A dict whose keys turn out to have no order becomes an object, which then changes the rest.
     for _ in range(2):
         made: dict[model.Named, model.Record | model.Alias] = {**records, **aliases}
-        mapper.equal = _greatest(made, set(types) - set(made), INCOMPARABLE, mapper)
-        mapper.sorted = _greatest(ordered, enumerations, mapper.UNSORTED, mapper)
+        mapper.equal = _greatest(made, set(types) - set(made), "equal", mapper)
+        mapper.sorted = _greatest(ordered, enumerations, "sorted", mapper)
 
 
 def _greatest(
     records: Mapping[model.Named, model.Record | model.Alias],
     others: set[model.Named],
-    refused: tuple[str, ...],
+    ability: Literal["equal", "sorted"],
     mapper: Mapper,
 ) -> set[model.Named]:
-    """All types but those with a field, however deep, that is refused."""
+    """All types but those with a field, however deep, that lacks an ability."""
     found = others | {
         name
         for name, record in records.items()
-        if not any(
-            token in mapper.map(hint, "inside").text
-            for hint in hints_of(record)
-            for token in refused
-        )
+        if all(getattr(mapper.map(hint, "inside"), ability) for hint in hints_of(record))
     }
     while True:
         kept = {

@@ -30,7 +30,9 @@ __all__ = [
     "write_record_traits",
 ]
 
-SCALARS = ("bool", "double", "float", "std::int", "std::uint")
+INTEGERS = frozenset(f"std::{sign}int{bits}_t" for sign in ("", "u") for bits in (8, 16, 32, 64))
+NUMBERS = frozenset({"double", "float"})
+SCALARS = frozenset({"bool", *NUMBERS, *INTEGERS})
 CONTAINERS = ("std::vector<", "std::map<", "std::set<", "holdfast::variadic_tuple<",
               "holdfast::frozen_set<")  # fmt: skip
 PARENTS = {"dataclass": "dataclass", "namedtuple": "named_tuple", "typeddict": "typed_dict"}
@@ -64,7 +66,7 @@ class _Member:
 
 def _member(record: Record, field: Field, context: Context) -> _Member:
     subject = f"{record.name}.{field.name}"
-    text = context.cpp(field.hint, "inside", subject, field.line)
+    text = context.cpp(field.hint, "inside", subject, field.line, field.module)
     # Within the struct the name of a field hides a type of the same name.
     space = namespace(context.mapper.module)
     for name in {identifier(other.name) for other in record.fields}:
@@ -72,9 +74,9 @@ def _member(record: Record, field: Field, context: Context) -> _Member:
     if not field.required:
         return _Member(f"std::optional<{text}>", "", "each.optional")
     if field.computed:
-        return _Member(text, "{}" if text.startswith(SCALARS) else "", "each.computed")
+        return _Member(text, "{}" if text in SCALARS else "", "each.computed")
     if not field.has_default:
-        return _Member(text, "{}" if text.startswith(SCALARS) else "", "each")
+        return _Member(text, "{}" if text in SCALARS else "", "each")
     if field.empty_default and text.startswith(CONTAINERS):
         return _Member(text, "{}", "each")
     value = _default(field, text)
@@ -94,9 +96,8 @@ def _default(field: Field, text: str) -> str | None:
         return "{}" if text.startswith(("std::optional<", "holdfast::boxed<")) else None
     inner = text.removeprefix("std::optional<").removesuffix(">")
     value = literal(field.default)
-    wanted = {bool: ("bool",), int: ("std::int", "std::uint", "double", "float"),
-              float: ("double", "float"), str: ("std::string",)}  # fmt: skip
-    fits = inner.startswith(wanted.get(type(field.default), ()) or ("-",))
+    wanted = {bool: {"bool"}, int: INTEGERS | NUMBERS, float: NUMBERS, str: {"std::string"}}
+    fits = inner in wanted.get(type(field.default), ())
     return f" = {value}" if fits and value is not None else None
 
 

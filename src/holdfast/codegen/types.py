@@ -22,6 +22,8 @@ class Row:
         result: as a result, where that differs from an element.
         header: what defines or converts it.
         only: "result" where it cannot be handed to Python.
+        can: what C++ does with two of them, if it can do it with what they are made of: "order" by
+            ``<``, and so be a key, "compare" by ``==``, or nothing.
         names: of the types, as `hints` names them.
     """
 
@@ -31,6 +33,7 @@ class Row:
     argument: str = ""
     result: str = ""
     only: Literal["", "result"] = ""
+    can: Literal["order", "compare", ""] = "order"
     names: tuple[str, ...] = ()
 
 
@@ -45,13 +48,13 @@ TABLE = (
     row("bool", "bool", names="bool numpy.bool"),
     row("int", "std::int64_t"),
     row("float", "double", names="float numpy.float64 numpy.float16"),
-    row("complex", "std::complex<double>", "convert_complex.hpp", "complex numpy.complex128"),
+    row("complex", "std::complex<double>", "convert_complex.hpp", "complex numpy.complex128", can="compare"),
     row("str", "std::string", names="str typing.LiteralString", argument="std::string_view"),
     row("bytes", "holdfast::bytes", argument="holdfast::bytes_view"),
-    row("bytearray", "holdfast::byte_array", "convert_values.hpp"),
-    row("memoryview, Buffer", "holdfast::memory_view", "buffer.hpp", f"memoryview {_ABC}Buffer"),
-    row("None", "std::nullptr_t", result="void", names="None typing.NoReturn typing.Never"),
-    row("Any, object, and what has no equal", "holdfast::object", names="typing.Any object"),
+    row("bytearray", "holdfast::byte_array", "convert_values.hpp", can="compare"),
+    row("memoryview, Buffer", "holdfast::memory_view", "buffer.hpp", f"memoryview {_ABC}Buffer", can=""),
+    row("None", "std::nullptr_t", result="void", names="None typing.NoReturn typing.Never", can="compare"),
+    row("Any, object, and what has no equal", "holdfast::object", names="typing.Any object", can=""),
     row("datetime.datetime", "holdfast::date_time", "convert_time.hpp"),
     row("datetime.date", "holdfast::date", "convert_time.hpp"),
     row("datetime.time", "holdfast::time_of_day", "convert_time.hpp"),
@@ -75,27 +78,27 @@ TABLE = (
     row("Literal['a', 5, True]", "an enum class, from the header", "enumeration.hpp", "typing.Literal"),
     row("Enum, IntEnum, StrEnum, Flag", "an enum class, from the header", "enumeration.hpp", "enum.Enum"),
     row("dataclass, NamedTuple, TypedDict", "a struct, from the header", "record.hpp", "dataclass"),
-    row("itself within a record", "holdfast::boxed<{0}>", "record.hpp", "boxed"),
+    row("itself within a record", "holdfast::boxed<{0}>", "record.hpp", "boxed", can="compare"),
     row("Json = dict[str, 'Json'] | str | None", "a struct around that, from the header", "recursive.hpp", "recursive"),
     row("other classes", "a class with methods, from the header", "handle.hpp", "class"),
-    row("class with __enter__, __exit__", "holdfast::entered<{0}>", "handle.hpp", "with", only="result"),
+    row("class with __enter__, __exit__", "holdfast::entered<{0}>", "handle.hpp", "with", only="result", can=""),
     row("class with __aenter__, __aexit__", "holdfast::async_entered<{0}>",
-        "async_context_manager.hpp", "async with", only="result"),
+        "async_context_manager.hpp", "async with", only="result", can=""),
     row("@contextmanager, AbstractContextManager[T]", "holdfast::context_manager<{0}>",
-        "context_manager.hpp", "contextlib.AbstractContextManager"),
+        "context_manager.hpp", "contextlib.AbstractContextManager", can=""),
     row("@asynccontextmanager, AbstractAsyncContextManager[T]", "holdfast::async_context_manager<{0}>",
-        "async_context_manager.hpp", "contextlib.AbstractAsyncContextManager"),
-    row("Callable[[A, B], R]", "std::function<R({*})>", "convert_function.hpp", f"{_ABC}Callable"),
+        "async_context_manager.hpp", "contextlib.AbstractAsyncContextManager", can=""),
+    row("Callable[[A, B], R]", "std::function<R({*})>", "convert_function.hpp", f"{_ABC}Callable", can=""),
     row("Iterable[T]", "std::vector<{0}>", names=f"{_ABC}Iterable", result="holdfast::range<{0}>"),
-    row("Iterator[T]", "holdfast::range<{0}>", "range.hpp", f"{_ABC}Iterator"),
-    row("Generator[T, None, None]", "holdfast::range<{0}>", "range.hpp", "Generator", only="result"),
+    row("Iterator[T]", "holdfast::range<{0}>", "range.hpp", f"{_ABC}Iterator", can=""),
+    row("Generator[T, None, None]", "holdfast::range<{0}>", "range.hpp", "Generator", only="result", can=""),
     row("Generator[T, S, R]", "holdfast::generator<{0}, {1}, {2}>", "range.hpp",
-        f"{_ABC}Generator", only="result"),
+        f"{_ABC}Generator", only="result", can=""),
     row("async def -> T, Awaitable[T], Coroutine[Any, Any, T]", "holdfast::task<{0}>", "async.hpp",
-        f"{_ABC}Awaitable {_ABC}Coroutine asyncio.Future asyncio.Task", only="result"),
+        f"{_ABC}Awaitable {_ABC}Coroutine asyncio.Future asyncio.Task", only="result", can=""),
     row("AsyncIterator[T], AsyncIterable[T], AsyncGenerator[T, None]", "holdfast::async_range<{0}>",
-        "async.hpp", f"{_ABC}AsyncIterator {_ABC}AsyncIterable {_ABC}AsyncGenerator", only="result"),
-    row("npt.NDArray[np.float64]", "holdfast::array_view<{*}>", "buffer.hpp", "numpy.ndarray"),
+        "async.hpp", f"{_ABC}AsyncIterator {_ABC}AsyncIterable {_ABC}AsyncGenerator", only="result", can=""),
+    row("npt.NDArray[np.float64]", "holdfast::array_view<{*}>", "buffer.hpp", "numpy.ndarray", can=""),
     row("*args: T", "holdfast::rest<{0}>", "variadic.hpp", "*"),
     row("**kwargs: T", "holdfast::rest_by_name<{0}>", "variadic.hpp", "**"),
 )

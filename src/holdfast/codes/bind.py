@@ -110,4 +110,12 @@ CODES: tuple[Code, ...] = (
         "HF515 pricing.price() has not ended after 60 s of 16 threads",
         "See which lock or answer the threads wait for; give a longer deadline if they are at work.",
     ),
+    Code(
+        "HF516",
+        "a hint is nested too deeply",
+        "The parser of Python gives up on an expression with thousands of levels, as generated code"
+        " may have it, or a text that is no hint at all.",
+        "HF516 pricing.py:3: price() parameter 'book': the hint is nested too deeply",
+        "Give the inner part a name: Book = ..., and use that name in the hint.",
+    ),
 )

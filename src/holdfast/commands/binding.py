@@ -34,9 +34,16 @@ def header_of(module: Path, root: Path | None) -> Header:
     """The header for a module.
 
     Raises:
-        HoldfastError: HF501, HF502, HF505.
+        HoldfastError: HF501, HF502, HF505, HF516.
     """
-    return write_header(read_module(module, root=root.absolute() if root else None), module)
+    try:
+        return write_header(read_module(module, root=root.absolute() if root else None), module)
+    except RecursionError as error:
+        raise HoldfastError(
+            "HF516",
+            f"{module}: an expression is nested too deeply",
+            "give its inner part a name, and use that name",
+        ) from error
 
 
 def report(header: Header, *, quiet: bool) -> bool:
@@ -51,7 +58,10 @@ def report(header: Header, *, quiet: bool) -> bool:
     for problem in () if quiet else header.problems:
         hint = f" '{problem.text}'" if problem.text else ""
         where = f"{_shown(problem.file)}:{problem.line}: {problem.subject}"
-        _say(f"{where}{hint}: {problem.reason}; it is taken as an object")
+        fate = "it is left out" if problem.left_out else "it is taken as an object"
+        _say(f"{where}{hint}: {problem.reason}; {fate}")
+    if header.problems and not quiet:
+        _say(f"{header.typed} of {header.hints} typed, {header.hints - header.typed} as object")
     return True
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from holdfast.hints.model import Field, Function, Hint
     from holdfast.hints.report import HintReader
 
-__all__ = ["SPECIAL", "read_class"]
+__all__ = ["PROPERTIES", "SPECIAL", "binding_of", "read_class"]
 
 # Methods with a name for Python that are worth one in C++.
 SPECIAL = frozenset({"__call__", "__len__", "__getitem__", "__contains__"})
@@ -59,7 +59,7 @@ def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> mode
                 properties[function.name] = _property(node, function, place, reader, owner)
                 continue
             read = read_function(
-                function, place, reader, owner=owner, binding=_binding(names), overload=number
+                function, place, reader, owner=owner, binding=binding_of(names), overload=number
             ) if _wanted(function.name) else None  # fmt: skip
             if read is None:
                 continue
@@ -89,6 +89,13 @@ def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> mode
     )
 
 
+def binding_of(names: list[str]) -> Binding:
+    """What kind of method the decorators make."""
+    if "staticmethod" in names:
+        return "staticmethod"
+    return "classmethod" if "classmethod" in names else "method"
+
+
 def _wanted(name: str) -> bool:
     return is_public(name) or name in SPECIAL or name in ("__init__", *ENTERING)
 
@@ -99,12 +106,6 @@ def _awaited(function: Function) -> Hint:
     if isinstance(result, model.Applied) and result.name in AWAITABLE:
         return result.arguments[-1]
     return result
-
-
-def _binding(names: list[str]) -> Binding:
-    if "staticmethod" in names:
-        return "staticmethod"
-    return "classmethod" if "classmethod" in names else "method"
 
 
 def _property(
@@ -119,8 +120,9 @@ def _property(
         if isinstance(inner, ast.FunctionDef) and inner.name == getter.name
     )
     return model.Field(
-        getter.name, hint, getter.lineno, doc=docstring(getter), writable=writable or cached
-    )
+        getter.name, hint, getter.lineno, doc=docstring(getter), writable=writable or cached,
+        module=place.source.name,
+    )  # fmt: skip
 
 
 def _attributes(
@@ -153,8 +155,9 @@ def _attribute(
     hint = reader.read(node.annotation, place, f"{owner}.{name}", node.lineno)
     constant = wrapper in ("typing.Final", "typing.ClassVar")
     return model.Field(
-        name, hint, node.lineno, has_default=node.value is not None, writable=not constant
-    )
+        name, hint, node.lineno, has_default=node.value is not None, writable=not constant,
+        module=place.source.name,
+    )  # fmt: skip
 
 
 def _base(definition: Definition, kinds: Kinds) -> model.Named | None:

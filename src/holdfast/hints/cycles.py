@@ -64,7 +64,7 @@ def _names(node: ast.expr, *, late: bool) -> Iterator[tuple[ast.expr, bool]]:
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
             inner = ast.parse(f"({node.value.strip()}\n)", mode="eval").body
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             return
         yield from _names(inner, late=True)
     elif isinstance(node, ast.Subscript):

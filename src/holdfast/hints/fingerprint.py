@@ -125,7 +125,7 @@ class Fingerprints:
             # A hint in a string is the hint; any other string is no expression, or does no harm.
             try:
                 inner: Any = compile(f"({node.value}\n)", "", "eval", _AST_ONLY, True, 0)
-            except (SyntaxError, ValueError):
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return repr(node.value)
             if type(inner.body).__name__ in ("Name", "Attribute", "Subscript", "BinOp"):
                 return self._hint(inner.body, whole)

@@ -14,7 +14,7 @@ from holdfast.hints import model
 from holdfast.hints.lookup import Place
 
 if TYPE_CHECKING:
-    from holdfast.hints.model import Function, Parameter, ParameterKind
+    from holdfast.hints.model import Function, Hint, Parameter, ParameterKind
     from holdfast.hints.report import HintReader
 
 __all__ = ["FunctionNode", "decorators", "docstring", "grouped", "is_public", "read_function"]
@@ -96,7 +96,9 @@ def read_function(
     parameters = list(_parameters(node, inner, reader, shown))
     if binding in ("method", "classmethod") and parameters and parameters[0].kind != "args":
         parameters = parameters[1:]
-    result = reader.read(node.returns, inner, f"{shown}() result", node.lineno)
+    result: Hint = model.Plain("None")
+    if node.name != "__init__" or not owner:  # that of a constructor is known, and nobody writes it
+        result = reader.read(node.returns, inner, f"{shown}() result", node.lineno)
     generates = _generates(node)
     for name in decorators(node, place, reader):
         if name in REPLACING:
@@ -113,6 +115,7 @@ def read_function(
         is_async=isinstance(node, ast.AsyncFunctionDef) and not generates,
         binding=binding,
         overload=overload,
+        module=place.source.name,
     )
 
 

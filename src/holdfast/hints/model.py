@@ -124,6 +124,7 @@ class Problem:
         text: the hint as written.
         reason: why it could not be mapped.
         code: HFnnn where it is an error, which stops the module; else empty.
+        left_out: whether the thing itself is not in the header; else it is there as an object.
     """
 
     file: str
@@ -132,6 +133,7 @@ class Problem:
     text: str
     reason: str
     code: str = ""
+    left_out: bool = False
 
 
 ParameterKind = Literal["positional", "either", "keyword", "args", "kwargs"]
@@ -165,6 +167,7 @@ class Function:
         is_async: declared by ``async def``, but no asynchronous generator.
         binding: what stands before it in a class.
         overload: which one of several this is, from 1; 0 where there is only one.
+        module: dotted, where it is written.
     """
 
     name: str
@@ -176,6 +179,7 @@ class Function:
     is_async: bool = False
     binding: Literal["function", "method", "classmethod", "staticmethod"] = "function"
     overload: int = 0
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,7 @@ class Field:
         computed: whether it is never passed, because the class sets it itself.
         required: False for a key that a TypedDict may lack.
         writable: False for a property without a setter, and in what is frozen.
+        module: dotted, where it is written: an inherited one in that of the base.
     """
 
     name: str
@@ -204,6 +209,7 @@ class Field:
     computed: bool = False
     required: bool = True
     writable: bool = True
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +219,7 @@ class Record:
     Attributes:
         name: dotted where it is nested.
         arguments: what a generic record is applied to.
+        methods: its own public ones, of a record of the module that is read.
     """
 
     kind: Literal["dataclass", "namedtuple", "typeddict"]
@@ -222,6 +229,7 @@ class Record:
     doc: str
     line: int
     arguments: tuple[Hint, ...] = ()
+    methods: tuple[Function, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +321,7 @@ class Module:
         constants: likewise.
         exceptions: likewise.
         files: those that were read, its own first.
+        places: the file of each module that was read.
         hashes: the fingerprint of each function, method and type, by module and name.
     """
 
@@ -325,3 +334,4 @@ class Module:
     hashes: dict[tuple[str, str], str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    places: dict[str, Path] = field(default_factory=dict)

@@ -58,6 +58,7 @@ def read_module(path: Path, *, root: Path | None = None) -> model.Module:
     _Types(module, kinds, reader).collect(source, wanted)
     module.hashes = _hashes(module, sources)
     module.files = sources.files()
+    module.places = sources.places()
     module.problems = sorted(reader.problems, key=lambda problem: (problem.file, problem.line))
     return module
 
@@ -116,6 +117,9 @@ class _Types:
         declaration = self._read(named, definition)
         for hint in hints_of(declaration):
             self._of(hint)
+        for function in declaration.methods if isinstance(declaration, model.Record) else ():
+            for hint in hints_of(function):
+                self._of(hint)
         if isinstance(declaration, model.Class) and declaration.base is not None:
             self._add(declaration.base)
         self.module.types.append(declaration)
@@ -131,7 +135,8 @@ class _Types:
             return read_class(definition, self.kinds, self.reader)
         if kind == "alias":
             return self._alias(definition)
-        return read_record(named, definition, self.kinds, self.reader)
+        own = named.module == self.module.name
+        return read_record(named, definition, self.kinds, self.reader, own=own)
 
     def _alias(self, definition: Definition) -> model.Alias:
         node = definition.node
@@ -220,7 +225,7 @@ def _hashes(module: model.Module, sources: Sources) -> dict[tuple[str, str], str
     wanted = [(module.name, function.name) for function in module.functions]
     for declaration in module.types:
         wanted.append((declaration.module, declaration.name))
-        if isinstance(declaration, model.Class):
+        if isinstance(declaration, (model.Class, model.Record)):
             names = [f"{declaration.name}.{function.name}" for function in declaration.methods]
             wanted += [(declaration.module, name) for name in names]
     found = {}

@@ -1,6 +1,6 @@
 """The fields of dataclasses, NamedTuples and TypedDicts.
 
-Layer 2 (readers). May import: hints.{functions,kinds,lookup,model,report,scope}.
+Layer 2 (readers). May import: hints.{classes,functions,kinds,lookup,model,report,scope}.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from holdfast.hints import model
-from holdfast.hints.functions import docstring
+from holdfast.hints.classes import PROPERTIES, binding_of
+from holdfast.hints.functions import decorators, docstring, grouped, is_public, read_function
 from holdfast.hints.lookup import Definition, Place
 from holdfast.hints.scope import statements
 
@@ -27,12 +28,26 @@ FALSE = "False"
 
 
 def read_record(
-    named: model.Named, definition: Definition, kinds: Kinds, reader: HintReader
+    named: model.Named,
+    definition: Definition,
+    kinds: Kinds,
+    reader: HintReader,
+    *,
+    own: bool = False,
 ) -> model.Record:
-    """A record, with the fields of the records that it derives from."""
+    """A record, with the fields of the records that it derives from.
+
+    Args:
+        named: the record, with its arguments if it is generic.
+        definition: where it is defined.
+        kinds: tells the kinds of classes.
+        reader: takes what is wrong.
+        own: whether it is of the module that is read, and so brings its methods.
+    """
     node = definition.node
     kind = kinds.kind(definition)
     place = kinds.place(definition)
+    methods: list[model.Function] = []
     if isinstance(node, ast.ClassDef):
         names = kinds.resolver.parameter_names(node, place)
         bound: dict[str, Hint] = dict.fromkeys(names, model.Plain("typing.Any"))
@@ -40,6 +55,9 @@ def read_record(
         place = replace(place, bound=bound, myself=named)
         fields = _class_fields(node, definition, place, kinds, reader)
         doc = docstring(node)
+        if own:
+            inside = replace(place, within=(*place.within, node))
+            methods = list(_methods(node, definition.name, inside, reader))
     else:
         fields = {field.name: field for field in _call_fields(node, place, reader, definition.name)}
         doc = ""
@@ -52,7 +70,29 @@ def read_record(
         doc=doc,
         line=node.lineno,
         arguments=named.arguments,
+        methods=tuple(methods),
     )
+
+
+def _methods(
+    node: ast.ClassDef, owner: str, place: Place, reader: HintReader
+) -> Iterator[model.Function]:
+    """The public ones; notes what only Python can do."""
+    for group in grouped(statements(node.body), place, reader):
+        if not is_public(group[0].name):
+            continue
+        for number, function in enumerate(group, 1 if len(group) > 1 else 0):
+            names = decorators(function, place, reader)
+            if PROPERTIES & set(names):
+                path, subject = str(place.source.path), f"{owner}.{function.name}"
+                reason = "a property of a record stays in Python"
+                reader.problems.append(
+                    model.Problem(path, function.lineno, subject, "", reason, left_out=True)
+                )
+                break
+            yield read_function(
+                function, place, reader, owner=owner, binding=binding_of(names), overload=number
+            )
 
 
 def _class_fields(
@@ -86,7 +126,9 @@ def _class_fields(
         name = statement.target.id
         subject = f"{definition.name}.{name}"
         hint = reader.read(statement.annotation, inside, subject, statement.lineno)
-        field = model.Field(name, hint, statement.lineno, doc=_doc_after(body, index))
+        field = model.Field(
+            name, hint, statement.lineno, doc=_doc_after(body, index), module=place.source.name
+        )
         if typed_dict:
             field = replace(field, required=_required(statement.annotation, place, kinds, total))
         elif statement.value is not None:
@@ -169,7 +211,7 @@ def _call_fields(node: ast.stmt, place: Place, reader: HintReader, name: str) ->
         required = total
         if annotation is not None:
             required = _required_alone(annotation, place, reader, total)
-        yield model.Field(key.value, hint, node.lineno, required=required)
+        yield model.Field(key.value, hint, node.lineno, required=required, module=place.source.name)
 
 
 def _required_alone(annotation: ast.expr, place: Place, reader: HintReader, total: bool) -> bool:

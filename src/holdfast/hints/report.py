@@ -45,7 +45,14 @@ class HintReader:
         except SyntaxError as error:
             reason = f"the hint in a string cannot be read: {error.msg}"
             code = "HF502"
+        except (RecursionError, MemoryError):  # the parser of Python has both for it
+            return self._note(place, subject, line, "", "the hint is nested too deeply", "HF516")
         text = ast.unparse(node)
+        return self._note(place, subject, line, text, reason, code)
+
+    def _note(
+        self, place: Place, subject: str, line: int, text: str, reason: str, code: str
+    ) -> Hint:
         path = str(place.source.path)
         problem = model.Problem(path, line, subject, text, reason, code)
         if problem not in self.problems:

@@ -106,6 +106,10 @@ class Sources:
         """The files that were read, in that order."""
         return [source.path for source in self._known.values() if source is not None]
 
+    def places(self) -> dict[str, Path]:
+        """The file of each module that was read."""
+        return {source.name: source.path for source in self._known.values() if source is not None}
+
     def _file_of(self, name: str) -> Path | None:
         if not name or name.partition(".")[0] in sys.stdlib_module_names:
             return None

@@ -43,8 +43,28 @@ class Book:
         self.count = len(self.levels)
 
     def value(self) -> float:
-        """Methods of records stay in Python."""
+        """Methods of records are functions that take the record first."""
         return sum(level.price * level.size for level in self.levels)
+
+    def scaled(self, rate: float, *, digits: int = 2) -> Book:
+        """A method that takes more."""
+        levels = [Level(round(level.price * rate, digits), level.size) for level in self.levels]
+        return Book(self.symbol, levels, self.best, self.open)
+
+    @classmethod
+    def empty(cls, symbol: str) -> Book:
+        """A class method is a function without the record."""
+        return cls(symbol)
+
+    @staticmethod
+    def name_of(side: Side) -> str:
+        """A static one as well."""
+        return side.value
+
+    @property
+    def depth_now(self) -> int:
+        """Properties stay in Python, and are listed."""
+        return len(self.levels)
 
 
 @dataclass

@@ -556,6 +556,18 @@ inline constexpr auto broken = holdfast::detail::expect("f73c05157259e060", "def
 inline constexpr auto stamped = holdfast::detail::expect(
     "4a5fb050bc316476",
     "def stamped(value: Stamped) -> Stamped");
+inline constexpr auto Book_value = holdfast::detail::expect(
+    "f6c8edb9875254f7",
+    "def Book.value(self) -> float");
+inline constexpr auto Book_scaled = holdfast::detail::expect(
+    "822c8382e0c1d98c",
+    "def Book.scaled(self, rate: float, *, digits: int = 2) -> Book");
+inline constexpr auto Book_empty = holdfast::detail::expect(
+    "349bb6ef9aff7a4a",
+    "def Book.empty(cls, symbol: str) -> Book");
+inline constexpr auto Book_name_of = holdfast::detail::expect(
+    "49efc512a5857d19",
+    "def Book.name_of(side: Side) -> str");
 }  // namespace corpus::records::expected_
 
 namespace corpus::records {
@@ -637,6 +649,30 @@ inline const holdfast::function<Book()>
 ///     def stamped(value: Stamped) -> Stamped
 inline const holdfast::function<Stamped(Stamped)>
     stamped{"corpus.records", "stamped", &::corpus::records::expected_::stamped};
+
+/// Methods of records are functions that take the record first.
+///
+///     def Book.value(self) -> float
+inline const holdfast::function<double(Book)>
+    Book_value{"corpus.records", "Book.value", &::corpus::records::expected_::Book_value};
+
+/// A method that takes more.
+///
+///     def Book.scaled(self, rate: float, *, digits: int = 2) -> Book
+inline const holdfast::function<Book(Book, double, holdfast::defaulted<std::int64_t>)>
+    Book_scaled{"corpus.records", "Book.scaled", {"digits"}, &::corpus::records::expected_::Book_scaled};
+
+/// A class method is a function without the record.
+///
+///     def Book.empty(cls, symbol: str) -> Book
+inline const holdfast::function<Book(std::string_view)>
+    Book_empty{"corpus.records", "Book.empty", &::corpus::records::expected_::Book_empty};
+
+/// A static one as well.
+///
+///     def Book.name_of(side: Side) -> str
+inline const holdfast::function<std::string(Side)>
+    Book_name_of{"corpus.records", "Book.name_of", &::corpus::records::expected_::Book_name_of};
 
 }  // namespace corpus::records
 // clang-format on

@@ -1,0 +1,171 @@
+"""Packages: every header compiles alone and with the others, and messages name the file they are about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness import run_command
+from holdfast.cli import main
+from holdfast.toolchain.compiler import find_compiler
+from holdfast.toolchain.flags import flags_for
+from matrix import default_python
+
+HEADERS = Path(__file__).resolve().parents[1] / "golden" / "headers"
+# Each module of a package names types of the others.
+PACKAGES = {
+    "an alias that a third module spells out": {
+        "names": "from collections.abc import Callable\nfrom typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from .shapes import Shape\n"
+        'Maker = Callable[[int], "Shape"]\n',
+        "canvas": "from .names import Maker\n"
+        "class Canvas:\n    def __init__(self, make: Maker) -> None: ...\n"
+        "    def again(self, make: Maker, n: int = 1) -> Maker: ...\n",
+        "shapes": "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from .canvas import Canvas\n"
+        'class Shape:\n    def draw(self, on: "Canvas") -> int: ...\n'
+        "    @property\n    def home(self) -> 'Canvas | None': ...\n",
+    },
+    "records, a class and an enumeration in a circle": {
+        "a": "from dataclasses import dataclass\nfrom typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from .b import B\n    from .c import C, Kind\n"
+        '@dataclass\nclass A:\n    b: "list[B]"\n    kind: "Kind"\n'
+        '    def of(self, c: "C") -> "B | None": ...\n',
+        "b": "from dataclasses import dataclass\nfrom .a import A\n"
+        "@dataclass\nclass B(A):\n    n: int = 1\n"
+        "    @classmethod\n    def made(cls, a: A) -> 'B': ...\n",
+        "c": "from enum import Enum\nfrom .a import A\nfrom .b import B\n"
+        "class Kind(Enum):\n    X = 1\nclass C:\n    def all(self, a: A, *b: B) -> dict[Kind, A]: ...\n",
+    },
+}
+
+
+def compile_alone(source: Path, folder: Path) -> str:
+    """What the compiler says; nothing if the file compiles."""
+    flags = flags_for(default_python().build)
+    command = [*find_compiler().command, *flags.cflags, "-fsyntax-only", f"-I{folder}", str(source)]
+    outcome = run_command(command, deadline_s=120)
+    return "" if outcome.code == 0 else outcome.explain()
+
+
+@pytest.mark.parametrize("name", list(PACKAGES))
+def test_every_header_of_a_package_compiles(name: str, tmp_path: Path) -> None:
+    """Alone, and all in one program in either order."""
+    folder = tmp_path / "p"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    modules = PACKAGES[name]
+    for module, text in modules.items():
+        (folder / f"{module}.py").write_text(text)
+    words = [str(folder / f"{module}.py") for module in modules]
+    assert main(["bind", *words, "-o", str(tmp_path)]) == 0
+    includes = [f'#include "{module}.hpp"\n' for module in modules]
+    for number, text in enumerate((*includes, "".join(includes), "".join(reversed(includes)))):
+        source = tmp_path / f"{number}.cpp"
+        source.write_text(text)
+
+        assert compile_alone(source, tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param(header, id=header.stem, marks=pytest.mark.long)
+        for header in sorted(HEADERS.glob("*.hpp"))
+    ],
+)
+def test_every_header_of_the_corpus_compiles_alone(header: Path, tmp_path: Path) -> None:
+    """Not only behind others that happen to include what it lacks."""
+    source = tmp_path / "alone.cpp"
+    source.write_text(f'#include "{header.name}"\n')
+
+    assert compile_alone(source, HEADERS) == ""
+
+
+def test_all_headers_of_the_corpus_compile_together(tmp_path: Path) -> None:
+    """Against the alphabet, so that what each needs does not come before it."""
+    source = tmp_path / "all.cpp"
+    headers = sorted(HEADERS.glob("*.hpp"), reverse=True)
+    source.write_text("".join(f'#include "{header.name}"\n' for header in headers))
+
+    assert compile_alone(source, HEADERS) == ""
+
+
+OTHER = """\
+from dataclasses import dataclass
+import re
+
+
+@dataclass
+class Base:
+    pattern: re.Pattern
+
+
+class Thing:
+    word: re.Match
+
+    def __init__(self, width=7): ...
+    def m(self, p: re.Pattern) -> int: ...
+"""
+HERE = """\
+from dataclasses import dataclass
+import other
+
+
+@dataclass
+class Mine(other.Base):
+    n: int
+
+    @property
+    def area(self) -> int: ...
+    def twice(self, by: list) -> int: ...
+
+
+class Sub(other.Thing): ...
+
+
+def f(t: other.Thing, s: Sub) -> int: ...
+"""
+
+
+def test_messages_name_the_file_and_line_that_they_are_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of fields and methods that come from another module; and the last line counts."""
+    monkeypatch.chdir(tmp_path)
+    Path("other.py").write_text(OTHER)
+    Path("here.py").write_text(HERE)
+    assert main(["bind", "here.py"]) == 0
+    *lines, last = capsys.readouterr().err.splitlines()
+    places = {line.split(" ", 2)[1].rstrip("'"): line.split(": ", 1)[0] for line in lines}
+
+    assert places == {
+        "Mine.pattern": "other.py:7",
+        "Thing.word": "other.py:11",
+        "Sub.__init__()": "other.py:13",
+        "Thing.__init__()": "other.py:13",
+        "Thing.m()": "other.py:14",
+        "Mine.area:": "here.py:10",
+    }
+    assert "here.py:10: Mine.area: a property of a record stays in Python; it is left out" in lines
+    assert not [line for line in lines if "__init__() result" in line]
+    assert last == "10 of 15 typed, 5 as object"
+
+
+@pytest.mark.parametrize(
+    "hint",
+    ['"' + "x." * 20000 + 'y"', '"' + "(" * 20000 + 'y"', "x." * 20000 + "y", "list[" * 3000 + "int" + "]" * 3000],
+    ids=["dots", "brackets", "bare dots", "lists"],
+)  # fmt: skip
+def test_a_hint_without_end_is_an_error_with_a_code(
+    hint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And no traceback; what is in a string is named with its parameter."""
+    module = tmp_path / "deep.py"
+    module.write_text(f"def f(x: {hint}) -> int: return x\n")
+    assert main(["bind", str(module), "-o", str(tmp_path / "deep.hpp")]) == 1
+    said = capsys.readouterr().err
+
+    assert said.startswith(("HF516", "HF502")), said
+    assert not (tmp_path / "deep.hpp").exists()
