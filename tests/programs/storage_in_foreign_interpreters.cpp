@@ -1,5 +1,4 @@
 // per_interpreter gives sub-interpreters that somebody else made and ended their own value, and objects refuse to cross.
-// python: >=3.12
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

@@ -105,7 +105,8 @@ CODES: tuple[Code, ...] = (
         " loaded this code as an extension. Whoever started Python also ends it.",
         "Py_Initialize();\nholdfast::interpreter python;  // throws HF215",
         "Do not construct an interpreter here: attach_guard and main_view() work with the one"
-        " that runs. Or start Python by holdfast::interpreter only.",
+        " that runs, and interpreter::adopt() makes an object that can finalize it. Or start Python by"
+        " holdfast::interpreter only.",
     ),
     Code(
         "HF216",
@@ -302,5 +303,30 @@ CODES: tuple[Code, ...] = (
         "End them where they were made, before the holdfast::interpreter ends: with close() of"
         " Python's interpreters module, or Py_EndInterpreter. Or call finalize(limit) and act on its"
         " report.",
+    ),
+    Code(
+        "HF256",
+        "no Python to adopt",
+        "interpreter::adopt() makes an object for a Python that runs already, and none does: it was not"
+        " started, or has been finalized.",
+        "auto python = holdfast::interpreter::adopt();  // throws HF256 before Py_Initialize()",
+        "Construct a holdfast::interpreter, which starts Python, or call adopt() after Py_Initialize().",
+    ),
+    Code(
+        "HF257",
+        "the interpreter object holds no Python",
+        "The object was moved from, or gave Python up by release(). Nothing is left that it could"
+        " finalize or open again.",
+        "holdfast::interpreter other(std::move(python));\npython.finalize(5s);  // throws HF257",
+        "Use the object that it was moved to; after a release(), interpreter::adopt().",
+    ),
+    Code(
+        "HF258",
+        "configure_init cannot be used here",
+        "configure_init hands out PEP 741's PyInitConfig. CPython has that from 3.14 on, and one start"
+        " uses either that or the PyConfig of configure.",
+        "holdfast::interpreter_config config;\nconfig.configure_init = …;\n"
+        "holdfast::interpreter python(config);  // throws HF258 on CPython 3.13",
+        "Use interpreter_config::configure, which every CPython has, and leave configure_init out.",
     ),
 )

@@ -11,6 +11,9 @@
 #include <string>
 #include <vector>
 
+struct PyConfig;      // CPython's; python.hpp has them
+struct PyInitConfig;
+
 namespace holdfast {
 
 /// Every field is optional; an empty one means CPython's own default.
@@ -51,6 +54,19 @@ struct interpreter_config {
     /// Says on stderr who waits for whom when an attach, a holdfast::mutex or finalize() takes longer; 0:
     /// $HOLDFAST_WATCHDOG, if set. The first of these settings in a process is the one that counts.
     std::chrono::milliseconds watchdog{0};
+
+    /// Called by the start with CPython's own configuration, filled in from the fields above, just before Python is
+    /// started with it: for all that they do not name, e.g. `verbose`, `import_time`, `dev_mode`, `buffered_stdio`. It
+    /// is also the place for PyImport_AppendInittab(). Not attached. What it throws ends the start, which may be tried
+    /// again. A lambda without captures; `configure_data` is handed to it.
+    void (*configure)(PyConfig &config, void *data) = nullptr;
+
+    /// The same by PEP 741, from CPython 3.14 on; then Python is started by PyInitConfig. Its texts are UTF-8, UTF-8
+    /// mode is on, and variables that set what CPython's isolated configuration fixes, e.g. PYTHONDEVMODE or
+    /// PYTHONHASHSEED, have no effect. Earlier, or together with `configure`, it is refused (HF258).
+    void (*configure_init)(PyInitConfig *config, void *data) = nullptr;
+
+    void *configure_data = nullptr;
 };
 
 }  // namespace holdfast

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "config.hpp"
 #include "report.hpp"
@@ -21,7 +22,10 @@ struct interrupt_after {
 
 /// Owns the main interpreter of the process.
 ///
-/// Owns:    Python, from construction to finalize() or the destructor.
+/// Movable: an object that was moved from, or released, holds no Python. Its view() is dead, its destructor does
+/// nothing, and finalize() and reopen() throw HF257. An assignment ends what the object held, as the destructor does.
+///
+/// Owns:    Python, from construction to finalize() or the destructor; adopted, only what finalize() ends.
 /// Threads: construct, finalize and destroy on one thread, which Python takes for its main thread;
 ///          view() from any thread. The constructing thread ends up detached, like all others.
 class interpreter {
@@ -31,16 +35,38 @@ public:
     /// \throws usage_error    HF214, HF215: Python runs already.
     explicit interpreter(const interpreter_config &config = {});
 
-    interpreter(const interpreter &) = delete;
-    interpreter &operator=(const interpreter &) = delete;
+    /// The same object for a Python that somebody else has started, or that was release()d.
+    ///
+    /// finalize() ends that Python, if it is for this code to end it, on the thread that Python takes for its main
+    /// thread; adopt() must have been called there. Without finalize(), the destructor leaves Python as it is, and
+    /// whoever started it ends it. Then the object is done, too: finalize() says finalized.
+    /// Attached or not; the calling thread is left as it was. The state that it attaches with must live until
+    /// finalize().
+    /// \throws usage_error   HF256 no Python runs; HF214 a holdfast::interpreter has it.
+    /// \throws closed_error  it is ending.
+    [[nodiscard]] static interpreter adopt();
+
+    interpreter(interpreter &&other) noexcept { take(other); }
+    interpreter &operator=(interpreter &&other) noexcept {
+        if (this != &other) {
+            const interpreter ends_what_was_here(std::move(*this));
+            take(other);
+        }
+        return *this;
+    }
 
     /// Finalizes without a limit, if that has not been done, and says every few seconds on stderr
     /// whom it waits for. In a child that was forked without Python's hooks it does nothing.
     ///
     /// If in the end nothing is in the way but sub-interpreters that somebody else has made, e.g. Python's
     /// `interpreters` module, it says so (HF242) and leaves Python running, closed: who could end them is
-    /// outside already. It does the same where finalize() would throw.
+    /// outside already. It does the same where finalize() would throw. An adopted Python it leaves as it is.
     ~interpreter();
+
+    /// Leaves Python running, for good or until somebody adopts it: nobody waits for its threads, and it ends with
+    /// the process, without its exit functions. The object holds nothing any more.
+    /// \return the view of what runs on.
+    interpreter_view release() noexcept;
 
     [[nodiscard]] interpreter_view view() const noexcept { return interpreter_view(ref_); }
     operator interpreter_view() const noexcept { return view(); }
@@ -53,7 +79,8 @@ public:
     ///
     /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
     /// \throws usage_error   HF210 other thread, HF211 the caller holds a guard, of this or of a
-    ///                       sub-interpreter, HF212 called from inside Python; nothing was touched.
+    ///                       sub-interpreter, HF212 called from inside Python, HF257 nothing is held; nothing
+    ///                       was touched.
     /// \throws closed_error  in a forked child where Python's fork hooks did not run.
     finalize_report finalize(std::chrono::milliseconds limit);
 
@@ -69,6 +96,14 @@ public:
     void reopen();
 
 private:
+    struct nothing {};
+    explicit interpreter(nothing) noexcept {}
+
+    void take(interpreter &other) noexcept;
+
+    /// What is held has ended, or will, without this object.
+    void give_up() noexcept;
+
     finalize_report finalize_by(std::chrono::steady_clock::time_point deadline,
                                                      std::chrono::steady_clock::time_point interrupt_at);
 
@@ -88,13 +123,15 @@ private:
 
     static void set_switch_interval(std::chrono::microseconds interval);
 
+    void demand_held() const;
     void demand_right_caller() const;
 
-    std::thread::id starter_;
+    std::thread::id starter_;  // may finalize; nobody if it was adopted on another thread than Python's main one
     PyThreadState *main_state_ = nullptr;
     detail::interpreter_ref ref_;
     finalize_report last_;
     bool finalized_ = false;
+    bool is_adopted_ = false;
     bool ending_ = false;  // this thread is within finalize()
     bool only_subinterpreters_left_ = false;  // others' were all that the last finalize() met
 };

@@ -28,9 +28,63 @@ HOLDFAST_DETAIL_BODY interpreter::interpreter(const interpreter_config &config)
     shared.starting.store(false);
 }
 
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter interpreter::adopt() {
+    const interpreter_view main = main_view();
+    const closed_reason reason = main.reason();
+    if (reason == closed_reason::not_started || reason == closed_reason::finalized)
+        throw usage_error("HF256", "there is no Python to adopt: none runs in this process",
+                          "construct a holdfast::interpreter, which starts one, or adopt after Py_Initialize()");
+    if (reason != closed_reason::none)
+        throw closed_error(reason);
+    interpreter found{nothing()};
+    {
+        const attach_guard attached(main);
+        if (detail::is_python_main_thread()) {
+            found.starter_ = std::this_thread::get_id();
+            found.main_state_ = PyThreadState_Get();
+            // If we made it, it has to be there for finalize(), which ends it.
+            if (detail::thread_slot *const slot = detail::slot_for(*detail::this_thread(), *main.ref().record))
+                slot->kept_is_ours = slot->kept_is_ours && slot->kept != found.main_state_;
+        }
+        bool nobody = false;
+        if (!main.ref().record->owned.compare_exchange_strong(nobody, true))
+            throw already_running();
+    }
+    found.ref_ = main.ref();
+    found.is_adopted_ = true;
+    return found;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::take(interpreter &other) noexcept {
+    starter_ = other.starter_;
+    main_state_ = other.main_state_;
+    ref_ = std::exchange(other.ref_, {});
+    last_ = std::move(other.last_);
+    finalized_ = std::exchange(other.finalized_, false);
+    is_adopted_ = other.is_adopted_;
+    only_subinterpreters_left_ = other.only_subinterpreters_left_;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::give_up() noexcept {
+    if (ref_.record->generation.load() == ref_.generation)
+        ref_.record->owned.store(false);
+    ref_ = {};
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view interpreter::release() noexcept {
+    const interpreter_view left = view();
+    if (ref_.record != nullptr)
+        give_up();
+    return left;
+}
+
 HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
-    if (finalized_ || view().reason() == closed_reason::forked_child)
+    if (ref_.record == nullptr || finalized_ || view().reason() == closed_reason::forked_child)
         return;
+    if (is_adopted_) {
+        give_up();
+        return;
+    }
     try {
         for (bool nobody_else = false; !finish_round(nobody_else);)
             nobody_else = only_subinterpreters_left_;
@@ -79,6 +133,7 @@ HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::millisec
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
+    demand_held();
     if (finalized_ || view().reason() != closed_reason::finalizing)
         throw usage_error("HF217", finalized_ ? "cannot reopen: the interpreter has been finalized"
                                               : "cannot reopen: the interpreter is not closed",
@@ -89,6 +144,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_by(std::chrono::steady_clock::time_point deadline,
                                                  std::chrono::steady_clock::time_point interrupt_at) {
+    demand_held();
+    if (is_adopted_ && (ref_.record->generation.load() != ref_.generation || ref_.record->interpreter.load() == nullptr))
+        last_.finalized = finalized_ = true;  // by whoever started it
     if (finalized_)
         return last_;
     demand_right_caller();
@@ -121,7 +179,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(const interpre
         if (shared.main.owned.load())
             throw already_running();
         throw usage_error("HF215", "Python was already started in this process, not by holdfast",
-                          "use main_view() and attach_guard; whoever started it finalizes it");
+                          "use main_view() and attach_guard, or interpreter::adopt() to finalize it from here");
     }
     detail::is_isolated.store(config.isolated, std::memory_order_relaxed);
     const detail::named_executable python = detail::check_startup(config);
@@ -183,12 +241,18 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::set_switch_interval(
     }
 }
 
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_held() const {
+    if (ref_.record == nullptr)
+        throw usage_error("HF257", "this holdfast::interpreter holds no Python: it was moved from, or released",
+                          "use the object that it was moved to, or interpreter::adopt() after a release()");
+}
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_right_caller() const {
     if (view().reason() == closed_reason::forked_child)
         throw closed_error(closed_reason::forked_child);
     if (std::this_thread::get_id() != starter_)
         throw usage_error("HF210", "finalize() was called on another thread than the one that started Python",
-                          "call it where the interpreter was constructed");
+                          "call it where the interpreter was constructed, or adopted by Python's main thread");
     if (detail::is_inside(*ref_.record))
         throw usage_error("HF211", "finalize() would wait for its own caller, which holds a guard",
                           "end this thread's guards first");

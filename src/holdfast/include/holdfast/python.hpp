@@ -63,6 +63,8 @@
 #define HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT (PY_VERSION_HEX < 0x030D0000)
 // A state outlives its interpreter if its thread does, marked as shutting down.
 #define HOLDFAST_HAS_COUNTED_STATES (PY_VERSION_HEX >= 0x030E0000)
+// PEP 741: PyInitConfig.
+#define HOLDFAST_HAS_INIT_CONFIG (PY_VERSION_HEX >= 0x030E0000)
 // PEP 788: interpreter views and guards, PyThreadState_EnsureFromView().
 #define HOLDFAST_HAS_PEP_788 (PY_VERSION_HEX >= 0x030F0000)
 // What Py_SetPath(NULL) did, which is not declared any more from 3.13 on, has a name of its own.
@@ -80,6 +82,8 @@
 #define HOLDFAST_HAS_FREE_THREADING 0
 #endif
 
+// Whether the calling thread is the one that CPython takes for its main thread. Declared by internal headers only.
+extern "C" __attribute__((weak)) int _PyOS_IsMainThread(void);
 #if HOLDFAST_HAS_CLEAR_PATHS
 extern "C" __attribute__((weak)) void _PyPathConfig_ClearGlobal(void);  // declared by internal headers only
 #endif
@@ -106,6 +110,11 @@ inline void forget_paths() noexcept {
 #else
     Py_SetPath(nullptr);
 #endif
+}
+
+/// Whether CPython takes the calling thread for its main thread; false if that cannot be known.
+inline bool is_python_main_thread() noexcept {
+    return &_PyOS_IsMainThread != nullptr && _PyOS_IsMainThread() != 0;
 }
 
 /// Attaches with a state of this thread. If Python has been finalized meanwhile by somebody who did

@@ -17,6 +17,8 @@
 #include "built_for.hpp"
 #include "environment.hpp"
 #include "global_symbols.hpp"
+#include "init_config.hpp"
+#include "process.hpp"
 #include "whose_python.hpp"
 
 namespace holdfast::detail {
@@ -208,10 +210,19 @@ HOLDFAST_DETAIL_COLD inline void prepend_search_paths(const std::vector<fs::path
     }
 }
 
+HOLDFAST_DETAIL_COLD inline void demand_one_hook(const interpreter_config &config) {
+    if (config.configure_init != nullptr && (config.configure != nullptr || !HOLDFAST_HAS_INIT_CONFIG))
+        throw startup_error("HF258",
+                            std::string("interpreter_config::configure_init cannot be used ") +
+                                (config.configure != nullptr ? "together with configure" : "before CPython 3.14"),
+                            "set configure, which every CPython has, and leave configure_init out");
+}
+
 /// Every check that needs no running Python. Nothing is final yet.
 HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_config &config) {
     demand_same_build();
     demand_texts(config);
+    demand_one_hook(config);
     const named_executable python = choose_executable(config);
     if (!python.path.empty())
         demand_executable(python, config.home.empty() && (config.isolated || environment("PYTHONHOME") == nullptr));
@@ -233,9 +244,42 @@ HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_co
            (python.path.empty() ? std::string("no executable named") : "executable '" + python.path.string() + '\'') + ')';
 }
 
+/// Lets the host have its say. CPython has not begun, so what it throws is not final for the process.
+template <class Config>
+void let_host_configure(void (*hook)(Config, void *), Config config, void *data) {
+    if (hook == nullptr)
+        return;
+    try {
+        hook(config, data);
+    } catch (...) {
+        process().start_failed.store(false);
+        throw;
+    }
+}
+
+#if HOLDFAST_HAS_INIT_CONFIG
+HOLDFAST_DETAIL_COLD inline void start_by_init_config(const interpreter_config &config,
+                                                      const named_executable &python) {
+    init_config settings(config.isolated);
+    settings.set("install_signal_handlers", config.install_signal_handlers ? 1 : 0);
+    settings.set("program_name", config.program_name);
+    settings.set("executable", python.path.empty() ? std::string() : fs::absolute(python.path).string());
+    settings.set("home", config.home.string());
+    settings.set("argv", config.argv);
+    let_host_configure<PyInitConfig *>(config.configure_init, settings.get(), config.configure_data);
+    settings.initialize([&] { return home_and_executable(config, python); });
+}
+#endif
+
 /// Starts Python; the calling thread ends up attached. A failure is final for the process.
 HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, const named_executable &python) {
     make_symbols_global();
+#if HOLDFAST_HAS_INIT_CONFIG
+    if (config.configure_init != nullptr) {
+        start_by_init_config(config, python);
+        return;
+    }
+#endif
     py_config settings(config.isolated);
     settings->install_signal_handlers = config.install_signal_handlers ? 1 : 0;
     settings->parse_argv = 0;
@@ -245,6 +289,7 @@ HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, 
                  python.path.empty() ? std::string() : fs::absolute(python.path).string());
     settings.set(&PyConfig::home, config.home.string());
     settings.set_argv(config.argv);
+    let_host_configure<PyConfig &>(config.configure, *settings.operator->(), config.configure_data);
     settings.initialize([&] { return home_and_executable(config, python); });
 }
 
