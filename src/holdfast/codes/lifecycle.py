@@ -192,6 +192,17 @@ CODES: tuple[Code, ...] = (
         "Raise the limit on threads (ulimit -u, the container's limit on processes).",
     ),
     Code(
+        "HF225",
+        "Python was finalized by somebody else",
+        "A Py_FinalizeEx() of the host's, often a left-over of a port, has ended the Python that a"
+        " holdfast::interpreter owns. At that moment holdfast waited for the threads inside as at any"
+        " exit, up to HOLDFAST_EXIT_LIMIT_MS. finalize() reports this in"
+        " finalize_report::problem, ~interpreter() on stderr; both touch nothing.",
+        "holdfast::interpreter python;\nPyGILState_Ensure();\nPy_FinalizeEx();\n"
+        "python.finalize(1s).text();  // HF225 Python has been finalized by a Py_FinalizeEx() ...",
+        "Remove the call. finalize() or the destructor ends Python.",
+    ),
+    Code(
         "HF230",
         "Python could not be started",
         "CPython refused its configuration or could not load its own standard library; the"

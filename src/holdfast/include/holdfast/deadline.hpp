@@ -49,9 +49,12 @@ public:
 
     ~timed_scope() {
         timer_.remove(call_);
+        if (!timer_.has_interrupted(call_))
+            return;
         // Interrupted after its last bytecode: nothing of this call may reach the next.
-        if (timer_.has_interrupted(call_) && has_async_exception(PyThreadState_Get()))
+        if (has_async_exception(PyThreadState_Get()))
             PyThreadState_SetAsyncExc(static_cast<unsigned long>(call_.thread), nullptr);
+        release_import_locks();
     }
 
     /// What to throw instead of `raised`: a deadline_error, if it was this call's end; else itself.

@@ -33,7 +33,7 @@ public:
     /// Starts Python.
     /// \throws startup_error  Python cannot be started so; after HF230 not in this process any more.
     /// \throws usage_error    HF214, HF215: Python runs already.
-    explicit interpreter(const interpreter_config &config = {});
+    HOLDFAST_DETAIL_NAMED explicit interpreter(const interpreter_config &config = {});
 
     /// The same object for a Python that somebody else has started, or that was release()d.
     ///
@@ -56,7 +56,8 @@ public:
     }
 
     /// Finalizes without a limit, if that has not been done, and says every few seconds on stderr
-    /// whom it waits for. In a child that was forked without Python's hooks it does nothing.
+    /// whom it waits for. In a child that was forked without Python's hooks it does nothing. Where a Py_FinalizeEx()
+    /// of the host's has been faster, it says so (HF225) and touches nothing.
     ///
     /// If in the end nothing is in the way but sub-interpreters that somebody else has made, e.g. Python's
     /// `interpreters` module, it says so (HF242) and leaves Python running, closed: who could end them is
@@ -75,20 +76,23 @@ public:
     ///
     /// Newcomers are refused from this call on. If threads are still inside after `limit`, Python
     /// goes on running, closed: call again to go on waiting, or reopen().
-    /// Once finalized, further calls return the same report.
+    /// Once finalized, further calls return the same report. If a Py_FinalizeEx() of the host's has been faster,
+    /// nothing is touched, and the report says so (HF225).
     ///
     /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
     /// \throws usage_error   HF210 other thread, HF211 the caller holds a guard, of this or of a
     ///                       sub-interpreter, HF212 called from inside Python, HF257 nothing is held; nothing
     ///                       was touched.
     /// \throws closed_error  in a forked child where Python's fork hooks did not run.
-    finalize_report finalize(std::chrono::milliseconds limit);
+    /// \param others  what to do about thread states of others that are detached then.
+    finalize_report finalize(std::chrono::milliseconds limit, detached_states others = detached_states::named);
 
     /// The same, and those still inside after `patience` are interrupted, once: a thread that is queued to
     /// attach is refused by a closed_error; in the Python code of the others holdfast.Interrupted, a
     /// BaseException, is raised at the next bytecode. A thread that is blocked in C meets it when it
     /// comes back; one that holds the interpreter in C cannot be told, and is reported as ever.
-    finalize_report finalize(std::chrono::milliseconds limit, interrupt_after patience);
+    finalize_report finalize(std::chrono::milliseconds limit, interrupt_after patience,
+                             detached_states others = detached_states::named);
 
     /// Admits again, after finalize() returned because its limit had passed. So do the sub-interpreters that it
     /// had closed and not yet ended. Pools of sub-interpreters stay closed.
@@ -105,7 +109,10 @@ private:
     void give_up() noexcept;
 
     finalize_report finalize_by(std::chrono::steady_clock::time_point deadline,
-                                                     std::chrono::steady_clock::time_point interrupt_at);
+                                std::chrono::steady_clock::time_point interrupt_at, detached_states others);
+
+    /// By a Py_FinalizeEx() that is not finalize()'s.
+    [[nodiscard]] bool finalized_by_another() const noexcept;
 
     /// One round of the destructor's. True: nothing more is to be done.
     /// \param nobody_else_before  in the round before, only others' sub-interpreters were in the way.

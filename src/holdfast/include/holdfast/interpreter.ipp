@@ -85,6 +85,10 @@ HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
         give_up();
         return;
     }
+    if (finalized_by_another()) {
+        std::fprintf(stderr, "holdfast: %s\n", detail::finalized_by_another_text);
+        return;
+    }
     try {
         for (bool nobody_else = false; !finish_round(nobody_else);)
             nobody_else = only_subinterpreters_left_;
@@ -123,13 +127,19 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::flush_output() const
     PyEval_SaveThread();
 }
 
-HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::milliseconds limit) {
-    return finalize_by(detail::deadline_after(limit), std::chrono::steady_clock::time_point::max());
+HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::milliseconds limit,
+                                                           detached_states others) {
+    return finalize_by(detail::deadline_after(limit), std::chrono::steady_clock::time_point::max(), others);
 }
 
 HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::milliseconds limit,
-                                                           interrupt_after patience) {
-    return finalize_by(detail::deadline_after(limit), detail::deadline_after(patience.patience));
+                                                           interrupt_after patience, detached_states others) {
+    return finalize_by(detail::deadline_after(limit), detail::deadline_after(patience.patience), others);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finalized_by_another() const noexcept {
+    const closed_reason reason = view().reason();
+    return !finalized_ && !ending_ && (reason == closed_reason::finalized || reason == closed_reason::stale);
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
@@ -143,16 +153,20 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_by(std::chrono::steady_clock::time_point deadline,
-                                                 std::chrono::steady_clock::time_point interrupt_at) {
+                                                 std::chrono::steady_clock::time_point interrupt_at,
+                                                 detached_states others) {
     demand_held();
-    if (is_adopted_ && (ref_.record->generation.load() != ref_.generation || ref_.record->interpreter.load() == nullptr))
-        last_.finalized = finalized_ = true;  // by whoever started it
+    if (finalized_by_another()) {
+        last_ = finalize_report{};
+        last_.problem = is_adopted_ ? "" : detail::finalized_by_another_text;  // else by who has started it
+        last_.finalized = finalized_ = true;
+    }
     if (finalized_)
         return last_;
     demand_right_caller();
     ending_ = true;
     try {
-        last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at,
+        last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at, others,
                                            only_subinterpreters_left_);
     } catch (...) {
         ending_ = false;
@@ -223,6 +237,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(const interpr
             slot->kept = main_state_;
             slot->kept_generation = ref_.generation;
             slot->kept_is_ours = false;
+            slot->entry.kept_state_.store(main_state_, std::memory_order_relaxed);
         }
 }
 

@@ -182,6 +182,30 @@ inline bool has_async_exception(PyThreadState *state) noexcept {
     return __atomic_load_n(&state->async_exc, __ATOMIC_RELAXED) != nullptr;
 }
 
+/// The kernel's id of a state's thread, or 0 where CPython does not keep it.
+inline std::uint64_t native_id_of(const PyThreadState *state) noexcept {
+#if PY_VERSION_HEX >= 0x030B0000
+    return static_cast<std::uint64_t>(state->native_thread_id);
+#else
+    (void)state;
+    return 0;
+#endif
+}
+
+/// What PyThreadState_SetAsyncExc() does, for a thread that is known. Attached, while no other thread runs.
+inline void set_async_exception(PyThreadState *state, PyObject *type) noexcept {
+#if HOLDFAST_HAS_FREE_THREADING
+    // The function takes the lock over the list of states, which is held where all threads have been stopped.
+    constexpr unsigned asynchronous_exception = 1U << 3;  // _PY_ASYNC_EXCEPTION_BIT
+    Py_INCREF(type);
+    PyObject *const before = __atomic_exchange_n(&state->async_exc, type, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&state->eval_breaker, asynchronous_exception, __ATOMIC_SEQ_CST);
+    Py_XDECREF(before);
+#else
+    PyThreadState_SetAsyncExc(state->thread_id, type);
+#endif
+}
+
 inline bool is_finalizing() noexcept {
 #if HOLDFAST_HAS_IS_FINALIZING
     return Py_IsFinalizing() != 0;

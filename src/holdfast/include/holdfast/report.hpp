@@ -26,6 +26,10 @@ struct attached_thread {
 struct finalize_report {
     bool finalized = false;
     std::vector<attached_thread> still_inside;  ///< empty if finalized
+    /// What Python's end has met: thread states that did not come through the gate and were detached, and may be
+    /// used by their threads later, which CPython does not survive; and attach_guards whose threads have ended.
+    std::vector<attached_thread> left_behind;
+    std::string problem;       ///< HF225 if Python had been finalized by somebody else, else empty
     int status = 0;            ///< what Py_FinalizeEx() returned: -1 if buffered output was lost
     bool interrupted = false;  ///< SIGINT came while it waited; its KeyboardInterrupt was dropped
 
@@ -33,19 +37,28 @@ struct finalize_report {
 
     /// One line per thread, stacks indented below it.
     [[nodiscard]] std::string text() const {
-        if (finalized)
-            return "finalized\n";
-        std::string lines;
-        for (const attached_thread &thread : still_inside) {
-            lines += "thread " + std::to_string(thread.native_id);
-            lines += thread.name.empty() ? "" : " '" + thread.name + "'";
-            lines += thread.where.empty() ? "" : ": " + thread.where;
-            lines += thread.interrupted ? " (interrupted, and still there)\n" : "\n";
-            if (!thread.python_stack.empty())
-                lines += thread.python_stack + (thread.python_stack.back() == '\n' ? "" : "\n");
-        }
+        std::string lines = !problem.empty() ? problem + '\n' : finalized ? "finalized\n" : "";
+        for (const attached_thread &thread : finalized ? left_behind : still_inside)
+            add(lines, thread);
         return lines;
     }
+
+private:
+    static void add(std::string &lines, const attached_thread &thread) {
+        lines += thread.native_id != 0 ? "thread " + std::to_string(thread.native_id) : std::string("a thread");
+        lines += thread.name.empty() ? "" : " '" + thread.name + "'";
+        lines += thread.where.empty() ? "" : ": " + thread.where;
+        lines += thread.interrupted ? " (interrupted, and still there)\n" : "\n";
+        if (!thread.python_stack.empty())
+            lines += thread.python_stack + (thread.python_stack.back() == '\n' ? "" : "\n");
+    }
+};
+
+/// What finalize() does about thread states that did not come through the gate, e.g. by PyGILState_Ensure(), and are
+/// detached when nobody is inside any more.
+enum class detached_states : unsigned char {
+    named,       ///< they are named in finalize_report::left_behind
+    waited_for,  ///< up to the limit; Python's own daemon threads are only named
 };
 
 }  // namespace holdfast

@@ -1,8 +1,8 @@
 // holdfast/detail/call_timer.hpp: who interrupts a call when its time is over.
 //
 // Layer 41. A thread for each interpreter that has calls with a limit: started by the first of them, asleep until a
-// time is over. Then it attaches in that interpreter and interrupts the call there. It is started before the call: a
-// limit that nobody could keep is refused.
+// time is over. Then it attaches in that interpreter and interrupts the call there, or a little later if that would strand
+// others (async_raise.hpp). It is started before the call: a limit that nobody could keep is refused.
 //
 // Why one for each is enough, and one for all is not: it may wait long to attach, because a thread holds the interpreter.
 // In that interpreter nobody else could interrupt anything meanwhile; in the others it must be possible.
@@ -42,7 +42,10 @@ struct timed_call {
     limit_watcher *watcher = nullptr;
     timed_call *next = nullptr;
     timed_call *prev = nullptr;
-    timed_call *next_over = nullptr;     // of those that are interrupted at one go; the watcher's while they are `over`
+    // These two are the watcher's while the call is `over`.
+    timed_call *next_over = nullptr;     // of those that are interrupted at one go
+    bool held_off = false;               // where it is, an interrupt would strand others
+    retry_pause pause;
 };
 
 /// A thread, and the calls of one interpreter that it watches. Without any it sleeps, and takes the next interpreter.
@@ -183,13 +186,13 @@ private:
     }
 
     /// Not under the mutex: the calls stay where they are while they are `over`. False: no memory.
-    HOLDFAST_DETAIL_COLD static bool interrupt(PyInterpreterState *interpreter, const timed_call *over) noexcept {
+    HOLDFAST_DETAIL_COLD static bool interrupt(PyInterpreterState *interpreter, timed_call *over) noexcept {
         PyThreadState *const state = new_state(interpreter);
         if (state == nullptr)
             return false;
         restore_or_hang(state);
         for (; over != nullptr; over = over->next_over)
-            interrupt_thread(over->thread);
+            over->held_off = interrupt_thread(over->thread, over->pause.is_patient()) == raise_outcome::held_off;
         PyThreadState_Clear(state);
         PyThreadState_DeleteCurrent();
         return true;
@@ -197,9 +200,11 @@ private:
 
     static void settle_locked(timed_call *over, bool done) noexcept {
         for (; over != nullptr; over = over->next_over) {
-            over->now = done ? timed_call::stage::interrupted : timed_call::stage::waiting;
+            over->now = done && !over->held_off ? timed_call::stage::interrupted : timed_call::stage::waiting;
             if (!done)
                 over->deadline = clock::now() + until_there_may_be_memory;
+            else if (over->held_off)
+                over->deadline = clock::now() + over->pause.next();
         }
     }
 

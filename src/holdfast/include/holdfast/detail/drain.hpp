@@ -15,6 +15,7 @@
 #include "../thread_state.hpp"
 #include "envoy.hpp"
 #include "interrupt.hpp"
+#include "other_states.hpp"
 #include "python_threads.hpp"
 #include "thread_name.hpp"
 
@@ -30,6 +31,10 @@ HOLDFAST_DETAIL_COLD inline usage_error called_from_python() {
     return {"HF212", "finalize() was called from inside Python: a Python function is running on this thread",
             "return from Python first, then finalize"};
 }
+
+inline constexpr const char *finalized_by_another_text =
+    "HF225 Python has been finalized by a Py_FinalizeEx() that is not holdfast's\n"
+    "  do: remove that call; interpreter::finalize() or the destructor ends Python";
 
 /// Whether the calling thread itself is what a drain of this interpreter would wait for.
 HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept {
@@ -99,7 +104,11 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
         else if (answer == envoy_end::not_sent)
             one.thread.python_stack = "  (unavailable: no thread could be started to look)\n";
         else if (answer == envoy_end::late)
-            one.thread.python_stack = "  (not to be had: a thread stays attached without running Python)\n";
+            one.thread.python_stack = "  (not to be had: a thread has not let go of the interpreter for " +
+                                      std::to_string(patience_for_stacks.count()) + " ms)\n";
+        else if (answer == envoy_end::at_work)
+            one.thread.python_stack = "  (unavailable: it takes longer than " +
+                                      std::to_string(patience_for_work.count()) + " s to read the stacks)\n";
         threads.push_back(std::move(one.thread));
     }
     return threads;
@@ -127,19 +136,18 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
         return true;
     if (interrupt_at >= deadline)
         return false;
-    // Whoever holds the interpreter may let go late: the envoy is given all the time there is.
-    interrupted = interrupt_inside(record, deadline);
-    return record.door.wait_empty(deadline);
+    return interrupt_and_wait(record, deadline, interrupted);
 }
 
 /// Closes, drains, looks for what the gate does not know, and finalizes if nothing is in the way.
 /// On the main thread, which holds no guard and is attached or not; it is left as it came.
 ///
 /// \param interrupt_at  when to interrupt those who are inside then; time_point::max() for never.
+/// \param others        what to do about thread states of others that are detached.
 /// \param only_subinterpreters_left  set: whether others' sub-interpreters are all that is in the way.
 HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     interpreter_record &record, PyThreadState *main_state, std::chrono::steady_clock::time_point deadline,
-    std::chrono::steady_clock::time_point interrupt_at, bool &only_subinterpreters_left) {
+    std::chrono::steady_clock::time_point interrupt_at, detached_states others, bool &only_subinterpreters_left) {
     finalize_report report;
     only_subinterpreters_left = false;
     record.door.close(closed_reason::finalizing);  // F1
@@ -157,10 +165,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     // before we queue up behind it.
     if (report.still_inside.empty() && deadline != std::chrono::steady_clock::time_point::max() &&
         !can_attach(record, std::max(deadline, std::chrono::steady_clock::now() + patience_for_stacks))) {
-        attached_thread stranger;
-        stranger.where = "a thread that did not come through the gate stays attached and runs no Python";
-        stranger.since = std::chrono::steady_clock::now();
-        report.still_inside.push_back(std::move(stranger));
+        report.still_inside.push_back(name_holder(record));
     }
     if (!report.still_inside.empty())
         return give_up();
@@ -184,12 +189,15 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     leave_clean(record, main_state);
     drop_now(record);
     wait_for_python_threads(deadline, report, strangers::waited_for);
+    if (report.still_inside.empty() && others == detached_states::waited_for)
+        wait_for_states_of_others(record, main_state, deadline, report);
     only_subinterpreters_left = report.still_inside.empty();
     list_subinterpreters(report);
     if (!report.still_inside.empty()) {
         PyEval_SaveThread();
         return give_up();
     }
+    list_left_behind(record, main_state, report);
     report.status = Py_FinalizeEx();  // F3
     report.finalized = true;
     if (record.interpreter.load() != nullptr)  // the Py_AtExit hook had no slot left

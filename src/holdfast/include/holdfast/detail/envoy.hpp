@@ -54,17 +54,19 @@ struct errand_work {
     void (*run)(errand_work &) = nullptr;  // null: to have attached is enough
     python_stacks stacks;
     std::vector<std::uint64_t> threads;    // idents: whom to interrupt, then who has been
+    std::vector<std::uint64_t> held_off;   // idents: who is to be tried again
+    bool patient = true;                   // see must_hold_off()
     const gate *door = nullptr;            // of the interpreter
 };
 
 /// What the envoy and its sender share.
 ///
-/// Lock order: `mutex` is a leaf; the envoy takes it detached.
+/// Lock order: `mutex` is a leaf, and nobody attaches while holding it.
 struct errand {
     std::mutex mutex;
     std::condition_variable arrived;
     bool done = false;  // guarded by mutex
-    bool was_there = false;  // the same: it has attached
+    bool was_there = false;  // guarded by mutex: it has attached
     errand_work work;   // the envoy's until it is done, then guarded by mutex
     gate_entry entry;   // the envoy's presence in the gate
 };
@@ -74,6 +76,11 @@ HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const st
     PyThreadState *const state = new_state(interpreter);
     if (state != nullptr) {
         restore_or_hang(state);
+        {
+            const std::lock_guard<std::mutex> hold(task->mutex);
+            task->was_there = true;
+            task->arrived.notify_all();
+        }
         try {
             if (task->work.run != nullptr)
                 task->work.run(task->work);
@@ -86,7 +93,6 @@ HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const st
     record.door.leave_linked(task->entry);
     const std::lock_guard<std::mutex> hold(task->mutex);
     task->done = true;
-    task->was_there = state != nullptr;
     task->arrived.notify_all();
 }
 
@@ -95,10 +101,14 @@ enum class envoy_end {
     back,
     late,     // a thread holds the interpreter and does not let go. The envoy comes back by itself, and the gate
               // counts it until then
+    at_work,  // it has attached and is not done yet, e.g. because a slow machine imports a module. As above
     not_sent  // there was no thread, or no memory, for it
 };
 
-/// Sends a thread to attach to the record's interpreter and waits for its return.
+/// For how long an envoy that has attached may work: its errand is short, so on any machine that is enough.
+inline constexpr std::chrono::seconds patience_for_work{10};
+
+/// Sends a thread to attach to the record's interpreter, waits for that until the deadline, and for its return a while.
 ///
 /// Detached, with the gate closed and the interpreter not yet finalized.
 /// \param work  what to do there, and, if it came back in time, what it brought.
@@ -115,11 +125,13 @@ enum class envoy_end {
         return envoy_end::not_sent;
     }
     std::unique_lock<std::mutex> hold(task->mutex);
-    const auto done = [&] { return task->done; };
+    const auto there = [&] { return task->was_there || task->done; };
     if (deadline == std::chrono::steady_clock::time_point::max())
-        task->arrived.wait(hold, done);
-    else if (!task->arrived.wait_until(hold, deadline, done))
+        task->arrived.wait(hold, there);
+    else if (!task->arrived.wait_until(hold, deadline, there))
         return envoy_end::late;
+    if (!task->arrived.wait_for(hold, patience_for_work, [&] { return task->done; }))
+        return envoy_end::at_work;
     if (!task->was_there)
         return envoy_end::not_sent;
     work = std::move(task->work);

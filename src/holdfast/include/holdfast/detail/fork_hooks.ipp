@@ -95,9 +95,12 @@ HOLDFAST_DETAIL_COLD inline PyObject *go_on_after_fork(PyObject *, PyObject *) {
 HOLDFAST_DETAIL_COLD inline PyObject *open_after_fork(PyObject *, PyObject *) {
     forget_locks();
     interpreter_record *const record = process().find_record(PyInterpreterState_Get());
-    if (record != nullptr && record->door.reason() == closed_reason::forked_child &&
-        record->state_before_fork == static_cast<std::uint32_t>(closed_reason::none))
+    if (record == nullptr || record->door.reason() != closed_reason::forked_child)
+        Py_RETURN_NONE;
+    if (record->state_before_fork == static_cast<std::uint32_t>(closed_reason::none))
         record->door.open();
+    else if (record->state_before_fork == static_cast<std::uint32_t>(closed_reason::finalizing))
+        record->door.close(closed_reason::finalizing);
     Py_RETURN_NONE;
 }
 

@@ -49,11 +49,13 @@
 #include <cstdint>
 #include <mutex>
 #include <new>
+#include <utility>
 
 #include "../error.hpp"
 #include "barrier.hpp"
 #include "clock.hpp"
 #include "condition.hpp"
+#include "thread_name.hpp"
 
 namespace holdfast::detail {
 
@@ -66,6 +68,16 @@ struct call_site {
                                        unsigned line = __builtin_LINE()) noexcept {
         return {file, line};
     }
+};
+
+/// An attach_guard that its thread has not ended before it ended itself. Owned by the gate.
+struct left_guard {
+    call_site where;
+    std::int64_t since = 0;
+    std::uint64_t native_id = 0;
+    thread_name_text name;
+    const void *kept_state = nullptr;
+    left_guard *next = nullptr;
 };
 
 /// One thread's presence in one interpreter, or one interpreter_guard's.
@@ -85,6 +97,7 @@ public:
     std::uint64_t thread_id = 0;  // pthread_self() as a number: CPython's thread ident; 0: nobody's
     bool is_guard = false;        // an interpreter_guard: present without being attached
     bool is_envoy = false;        // holdfast's own, looking who is inside: in no report
+    std::atomic<const void *> kept_state_{nullptr};  // PyThreadState that its thread keeps: written by the owner
     gate_entry *next = nullptr;   // guarded by gate::mutex_
     gate_entry *prev = nullptr;   // guarded by gate::mutex_
 };
@@ -106,13 +119,22 @@ public:
     }
 
     /// Forgets an entry. Owner's thread. One that is still inside, because its thread ends without
-    /// unwinding, goes with it: nobody is left who could leave.
+    /// ending its guard, goes with it, for nobody is left who could leave; a note stays.
     void unlink(gate_entry &entry) noexcept {
         {
             const std::lock_guard<std::mutex> hold(mutex_);
             unlink_locked(entry);
             if (entry.inside_.exchange(0, std::memory_order_relaxed) == 0)
                 return;
+            if (auto *const note = new (std::nothrow) left_guard) {
+                note->where = {entry.file_.load(std::memory_order_relaxed), entry.line_.load(std::memory_order_relaxed)};
+                note->since = entry.since_.load(std::memory_order_relaxed);
+                note->native_id = entry.native_id;
+                note->name = thread_name(entry.native_id);
+                note->kept_state = entry.kept_state_.load(std::memory_order_relaxed);
+                note->next = left_guards_;
+                left_guards_ = note;
+            }
         }
         emptier_.notify_all();
     }
@@ -219,6 +241,29 @@ public:
                 visit(*entry);
     }
 
+    /// Calls `visit(entry)` for every thread that has ever been inside and lives, as for_each_inside().
+    template <class Visit>
+    void for_each_entry(Visit &&visit) const {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            visit(*entry);
+    }
+
+    /// Calls `visit(note)` for each guard whose thread has ended without it, as for_each_inside().
+    template <class Visit>
+    void for_each_left_guard(Visit &&visit) const {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (const left_guard *note = left_guards_; note != nullptr; note = note->next)
+            visit(*note);
+    }
+
+    /// The interpreter is gone, and with it what the notes are about.
+    void forget_left_guards() noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        while (left_guards_ != nullptr)
+            delete std::exchange(left_guards_, left_guards_->next);
+    }
+
     /// Notes that every thread inside is asked to leave, until the gate is opened again, and calls
     /// `visit(entry)` for each, under the mutex: `visit` must not block or attach.
     template <class Visit>
@@ -319,6 +364,7 @@ private:
     condition emptier_;                     // somebody left a closed gate
     const std::atomic<bool> *somebody_relies_ = nullptr;  // set before others see the gate; null: as this library does
     gate_entry *first_ = nullptr;
+    left_guard *left_guards_ = nullptr;     // guarded by mutex_; the newest first
 };
 
 }  // namespace holdfast::detail

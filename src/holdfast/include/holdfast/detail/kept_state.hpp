@@ -14,6 +14,7 @@
 
 #include "../view.hpp"
 #include "adopt.hpp"
+#include "async_raise.hpp"
 #include "deferred.hpp"
 #include "new_state.hpp"
 #include "observed.hpp"
@@ -156,6 +157,8 @@ public:
         // detached stretch; then there is nothing left to detach.
         if (attached_ && is_attached_with(state_)) {
             lane *const seen = lane_of(*self_);
+            if (slot_->entry.interrupted_.load(std::memory_order_relaxed))
+                release_import_locks();
             if (owner_ != ownership::borrowed)
                 leave_clean(record, state_);
             const std::uint64_t left = seen != nullptr ? end_hold(*seen) : 0;

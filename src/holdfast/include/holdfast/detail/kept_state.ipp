@@ -76,6 +76,7 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(const thread_record &self,
     slot.kept = fresh;  // A3
     slot.kept_generation = ref.generation;
     slot.kept_is_ours = true;
+    slot.entry.kept_state_.store(fresh, std::memory_order_relaxed);
     return {fresh, ownership::kept};
 }
 
@@ -114,11 +115,27 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(PyThreadSta
     PyThreadState_DeleteCurrent();  // detaches
 }
 
+/// The thread ends, and a guard of its own has not been ended: nobody can do that any more. If it is attached by that
+/// guard, outside Python, it lets go, or nobody else could ever attach. The gate keeps a note of the guard.
+HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slot &slot) noexcept {
+    auto *const state = static_cast<PyThreadState *>(slot.kept);
+    if (slot.record->generation.load(std::memory_order_acquire) != slot.kept_generation || self.attached != state ||
+        current_state(&self) != state || PyEval_GetFrame() != nullptr)
+        return;
+    leave_clean(*slot.record, state);
+    delete_attached_state(state);
+    self.attached = nullptr;
+    slot.kept = nullptr;
+    slot.entry.kept_state_.store(nullptr, std::memory_order_relaxed);
+}
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &self, thread_slot &slot) noexcept {
     if (slot.kept == nullptr || !slot.kept_is_ours || slot.record == nullptr)
         return;
     auto *const state = static_cast<PyThreadState *>(slot.kept);
     interpreter_record &record = *slot.record;
+    if (slot.depth != 0)
+        let_go_for_good(self, slot);
     if (slot.depth != 0 || !record.door.enter(slot.entry, call_site::current()))  // T1
         return;
     PyThreadState *const now = current_state(&self);
@@ -133,6 +150,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &sel
         self.attached = nullptr;
     }
     slot.kept = nullptr;
+    slot.entry.kept_state_.store(nullptr, std::memory_order_relaxed);
     record.door.leave(slot.entry);  // T4
 }
 

@@ -83,8 +83,8 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
     shared.mutex.unlock();
 }
 
-/// Only the forking thread exists here. What was open is closed, until Python's own fork hook, if it
-/// runs, opens it again (adopt.hpp); what was closed stays as it was.
+/// Only the forking thread exists here. An interpreter that is there is closed to it, until Python's own fork hook, if
+/// it runs, makes the gate again what it was (fork_hooks.hpp).
 HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     const std::uint64_t self = this_thread_ident();
@@ -98,7 +98,8 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
             record.claimed = nullptr;
         }
         record.door.after_fork_in_child(
-            before == closed_reason::none ? closed_reason::forked_child : before,
+            // Finalizing, too: whoever drains is not here, and those who are inside will never come out.
+            before == closed_reason::none || before == closed_reason::finalizing ? closed_reason::forked_child : before,
             [&](gate_entry &entry) {
                 entry.native_id = native;
                 return entry.thread_id == self;

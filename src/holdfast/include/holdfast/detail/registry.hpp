@@ -179,7 +179,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 ///
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call runs under any.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 5;
+    static constexpr std::uint32_t current_layout = 6;
 
     std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
     std::mutex mutex;                       // guards the chain of interpreter records
@@ -301,6 +301,7 @@ struct process_record {
     /// The interpreter is gone: late threads are told so, kept states are forgotten.
     HOLDFAST_DETAIL_COLD void retire_record(interpreter_record &record) noexcept {
         record.door.close(closed_reason::finalized);
+        record.door.forget_left_guards();
         dropped_reference *chain = nullptr;
         {
             // At one go. From the moment that `interpreter` is null, add_record() may give the record to another

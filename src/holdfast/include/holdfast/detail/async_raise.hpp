@@ -1,0 +1,185 @@
+// holdfast/detail/async_raise.hpp: raising an exception in another thread where it strands nobody.
+//
+// Layer 22. CPython raises an asynchronous exception at the thread's next check, whatever Python code it is
+// in. Two kinds of code do not survive that. importlib._bootstrap takes and passes on the lock of a module in
+// Python code: a thread that is stopped halfway keeps the lock, or the others' wake-up call, and all who import
+// that module wait for ever. And a Python function that enters or leaves a `with` block, or finalizes an object,
+// has taken what it will not give back, or not given back what it has taken.
+//
+// So the raiser looks first, while the thread cannot run: CPython handles a request for the GIL, or to stop, and an
+// asynchronous exception at one and the same check, so a thread that runs Python gets the exception where it was seen.
+// A thread that is blocked in C was seen in the frame that called the C function. That frame checks when the
+// function returns, unless the function fails: then the exception comes up later, in the worst case at the
+// beginning of the code that would release the module's lock. release_import_locks() mends that.
+#pragma once
+
+#include "../python.hpp"  // first: CPython asks for it
+
+#include <cstdint>
+
+#include "attributes.hpp"
+
+namespace holdfast::detail {
+
+enum class raise_outcome : unsigned char { raised, held_off, no_such_thread };
+
+/// For how long a thread may keep an exception off by running its own __enter__, __exit__ or __del__. There is no
+/// such limit in importlib._bootstrap, which ends by itself.
+inline constexpr int held_off_at_most_ms = 1000;
+
+/// Borrowed text of a code object, compared.
+HOLDFAST_DETAIL_COLD inline bool is_named(PyObject *text, const char *name) noexcept {
+    return text != nullptr && PyUnicode_Check(text) != 0 && PyUnicode_CompareWithASCIIString(text, name) == 0;
+}
+
+HOLDFAST_DETAIL_COLD inline bool is_import_system(const PyCodeObject *code) noexcept {
+    return is_named(code->co_filename, "<frozen importlib._bootstrap>");
+}
+
+/// A function of importlib._bootstrap that changes a module's lock. The others may be left by an exception of what
+/// they call, as every loader may raise one.
+HOLDFAST_DETAIL_COLD inline bool handles_import_lock(const PyCodeObject *code) noexcept {
+    for (const char *const name : {"acquire", "release", "__enter__", "__exit__", "__init__", "_get_module_lock",
+                                   "_lock_unlock_module", "has_deadlock", "_has_deadlocked", "cb", "_find_and_load"})
+        if (is_named(code->co_name, name))
+            return true;
+    return false;
+}
+
+/// A Python function that takes something for a `with` block or gives it back, or finalizes an object.
+HOLDFAST_DETAIL_COLD inline bool takes_or_gives_back(const PyCodeObject *code) noexcept {
+    for (const char *const name : {"__enter__", "__exit__", "__aenter__", "__aexit__", "__del__"})
+        if (is_named(code->co_name, name))
+            return true;
+    return false;
+}
+
+/// The same for what `threading` calls its parts. Only where nothing is called: Condition.wait(), called by an
+/// acquire(), may wait for ever.
+HOLDFAST_DETAIL_COLD inline bool counts_a_lock(const PyCodeObject *code) noexcept {
+    return is_named(code->co_name, "acquire") || is_named(code->co_name, "release");
+}
+
+/// Whether an exception raised in the thread of `state` now could strand others. Attached, while no other thread runs.
+///
+/// \param patient  whether that includes code of anybody's, and not only importlib._bootstrap.
+HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patient) noexcept {
+    PyFrameObject *frame = PyThreadState_GetFrame(state);  // a new reference, or null
+    bool hold_off = false;
+    bool importing = false;
+    for (int depth = 0; frame != nullptr && !hold_off && !importing; ++depth) {
+        PyCodeObject *const code = PyFrame_GetCode(frame);
+        importing = is_import_system(code);
+        if (importing)
+            hold_off = depth == 0 || handles_import_lock(code);  // the latter: called by a collection, or a hook
+        else if (patient)  // depth 1: contextlib's, which calls a generator
+            hold_off = (depth <= 1 && takes_or_gives_back(code)) || (depth == 0 && counts_a_lock(code));
+        Py_DECREF(reinterpret_cast<PyObject *>(code));
+        PyFrameObject *const back = PyFrame_GetBack(frame);
+        Py_DECREF(reinterpret_cast<PyObject *>(frame));
+        frame = back;
+    }
+    Py_XDECREF(reinterpret_cast<PyObject *>(frame));
+    return hold_off;
+}
+
+/// One attempt to raise `type` in the thread `ident` of the current interpreter. Attached.
+class raise_attempt {
+public:
+    raise_attempt(std::uint64_t ident, PyObject *type, bool patient) noexcept
+        : ident_(static_cast<unsigned long>(ident)), type_(type), patient_(patient) {
+#if HOLDFAST_HAS_FREE_THREADING
+        // It calls its function while all other threads of the interpreter are stopped; one call is enough.
+        PyUnstable_GC_VisitObjects(
+            [](PyObject *, void *self) {
+                static_cast<raise_attempt *>(self)->look_and_raise();
+                return 0;
+            },
+            this);
+#else
+        const int collecting = PyGC_Disable();  // a collection runs Python code, and so lets others run
+        look_and_raise();
+        if (collecting != 0)
+            PyGC_Enable();
+#endif
+    }
+    raise_attempt(const raise_attempt &) = delete;
+    raise_attempt &operator=(const raise_attempt &) = delete;
+
+    [[nodiscard]] raise_outcome outcome() const noexcept { return outcome_; }
+
+private:
+    void look_and_raise() noexcept {
+        PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+        while (state != nullptr && state->thread_id != ident_)
+            state = PyThreadState_Next(state);
+        if (state == nullptr)
+            return;
+        outcome_ = must_hold_off(state, patient_) ? raise_outcome::held_off : raise_outcome::raised;
+        if (outcome_ == raise_outcome::raised)
+            set_async_exception(state, type_);
+    }
+
+    unsigned long ident_;
+    PyObject *type_;
+    bool patient_;
+    raise_outcome outcome_ = raise_outcome::no_such_thread;
+};
+
+/// Whether the calling thread is in the middle of an import. Attached.
+HOLDFAST_DETAIL_COLD inline bool is_importing() noexcept {
+    PyFrameObject *frame = PyThreadState_GetFrame(PyThreadState_Get());
+    bool importing = false;
+    while (frame != nullptr) {
+        PyCodeObject *const code = PyFrame_GetCode(frame);
+        importing = importing || is_import_system(code);
+        Py_DECREF(reinterpret_cast<PyObject *>(code));
+        PyFrameObject *const back = PyFrame_GetBack(frame);
+        Py_DECREF(reinterpret_cast<PyObject *>(frame));
+        frame = back;
+    }
+    return importing;
+}
+
+/// Gives back one module's lock as often as the thread `ident`, the caller, has taken it.
+HOLDFAST_DETAIL_COLD inline void release_import_lock(PyObject *lock, PyObject *ident) noexcept {
+    for (;;) {
+        PyObject *const owner = PyObject_GetAttrString(lock, "owner");
+        const bool own = owner != nullptr && PyObject_RichCompareBool(owner, ident, Py_EQ) == 1;
+        Py_XDECREF(owner);
+        PyObject *const done = own ? PyObject_CallMethod(lock, "release", nullptr) : nullptr;
+        Py_XDECREF(done);
+        if (done == nullptr)
+            return;
+    }
+}
+
+/// For a thread that has been interrupted, at the end of what was to be interrupted: gives back the locks of modules
+/// that it still holds although it imports nothing any more. Only a lock's owner releases it, and only within
+/// importlib._bootstrap, so no other thread and no frame below has a claim on these. Attached; keeps an exception
+/// that is set.
+HOLDFAST_DETAIL_COLD inline void release_import_locks() noexcept {
+    const saved_error aside;
+    if (is_importing())
+        return;
+    PyObject *const name = PyUnicode_FromString("_frozen_importlib");
+    PyObject *const module = name != nullptr ? PyImport_GetModule(name) : nullptr;
+    PyObject *const by_name = module != nullptr ? PyObject_GetAttrString(module, "_module_locks") : nullptr;
+    PyObject *const references = by_name != nullptr && PyDict_Check(by_name) != 0 ? PyDict_Values(by_name) : nullptr;
+    PyObject *const ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
+    for (Py_ssize_t i = 0; references != nullptr && ident != nullptr && i < PyList_GET_SIZE(references); ++i) {
+        PyObject *const lock = PyObject_CallNoArgs(PyList_GET_ITEM(references, i));
+        if (lock != nullptr && lock != Py_None)
+            release_import_lock(lock, ident);
+        PyErr_Clear();
+        Py_XDECREF(lock);
+    }
+    PyErr_Clear();
+    Py_XDECREF(ident);
+    Py_XDECREF(references);
+    Py_XDECREF(by_name);
+    Py_XDECREF(module);
+    Py_XDECREF(name);
+}
+
+}  // namespace holdfast::detail

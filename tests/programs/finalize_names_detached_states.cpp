@@ -1,0 +1,108 @@
+// Thread states that did not come through the gate are named even if they are detached at the end; or waited for.
+#include <holdfast/holdfast.hpp>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include <pthread.h>
+
+#include "check.hpp"
+#include "event.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// In by PyGILState_Ensure(), then detached until told; then back, and out.
+struct stranger {
+    event detached;
+    event go;
+    bool comes_back = false;
+    std::thread thread;
+
+    explicit stranger(bool returns) : comes_back(returns) {
+        thread = std::thread([this] {
+            pthread_setname_np(pthread_self(), "stranger");
+            const PyGILState_STATE state = PyGILState_Ensure();
+            PyThreadState *const mine = PyEval_SaveThread();
+            detached.set();
+            go.wait();
+            if (comes_back) {
+                PyEval_RestoreThread(mine);
+                PyRun_SimpleString("came_back = True");
+                PyGILState_Release(state);
+            }
+        });
+        detached.wait();
+    }
+};
+
+void named() {
+    holdfast::interpreter python;
+    std::thread([&] { holdfast::exec("x = 1"); }).join();
+    event kept;
+    event go;
+    std::thread ours([&] {  // keeps a state for its next attach: that is no stranger's
+        holdfast::exec("y = 1");
+        kept.set();
+        go.wait();
+    });
+    kept.wait();
+    holdfast::exec("import threading, time\n"
+                   "threading.Thread(target=time.sleep, args=(1000,), daemon=True, name='sleeper').start()");
+    stranger one(false);
+    const holdfast::finalize_report report = python.finalize(30s);
+    CHECK(report && report.still_inside.empty());
+    CHECK(report.left_behind.size() == 2);
+    bool sleeper = false;
+    bool unknown = false;
+    for (const holdfast::attached_thread &thread : report.left_behind) {
+        sleeper = sleeper || (thread.name == "sleeper" && thread.where.find("daemon") != std::string::npos);
+#if PY_VERSION_HEX >= 0x030B0000
+        unknown = unknown || (thread.name == "stranger" && thread.native_id != 0);
+#else
+        unknown = unknown || thread.where.find("PyGILState_Ensure") != std::string::npos;
+#endif
+    }
+    CHECK(sleeper && unknown);
+    CHECK(report.text().rfind("finalized\n", 0) == 0);
+    CHECK(report.text().find("did not come through the gate") != std::string::npos);
+    one.go.set();
+    one.thread.join();
+    go.set();
+    ours.join();
+}
+
+void waited_for() {
+    holdfast::interpreter python;
+    stranger one(true);
+    const holdfast::finalize_report not_yet = python.finalize(20ms, holdfast::detached_states::waited_for);
+    CHECK(!not_yet && not_yet.still_inside.size() == 1);
+    CHECK(not_yet.text().find("did not come through the gate") != std::string::npos);
+    one.go.set();
+    const holdfast::finalize_report report = python.finalize(30s, holdfast::detached_states::waited_for);
+    CHECK(report && report.left_behind.empty());
+    one.thread.join();
+}
+
+void of_an_ended_thread() {
+    holdfast::interpreter python;
+    std::thread([] {
+        PyGILState_Ensure();
+        PyEval_SaveThread();
+    }).join();
+#if PY_VERSION_HEX >= 0x030B0000
+    const holdfast::finalize_report report = python.finalize(30s, holdfast::detached_states::waited_for);
+    CHECK(report && report.left_behind.size() == 1);
+    CHECK(report.text().find("has ended") != std::string::npos);
+#endif
+}
+
+}  // namespace
+
+int main() {
+    named();
+    waited_for();
+    of_an_ended_thread();
+}
