@@ -145,7 +145,7 @@ public:
     auto submit(F &&f, Args &&...arguments) {
         auto task = detail::task_for<Store, F, Args...>::make(*crew_, std::forward<F>(f), std::forward<Args>(arguments)...);
         auto result = task->future();
-        crew_->enqueue(std::move(task));
+        crew_->enqueue(task);  // which outlives `result`: a promise that dies before its future asks for memory
         return result;
     }
 
@@ -156,7 +156,7 @@ public:
         auto result = task->future();
         task->may_be_cancelled = true;
         off.add(task);
-        crew_->enqueue(std::move(task));
+        crew_->enqueue(task);  // which outlives `result`: a promise that dies before its future asks for memory
         return result;
     }
 

@@ -239,6 +239,11 @@ private:
             refuse("CPython returned no interpreter");
         }
         ref_ = detail::adopt_current(true);
+        if (ref_.record == nullptr) {  // nobody could end it later
+            Py_EndInterpreter(first);
+            return_to(before);
+            refuse("its exit hooks could not be installed, or there is no memory");
+        }
 #if HOLDFAST_HAS_DETACHED_SUBINTERPRETERS
         // Nobody's slot may point to the first state when another thread ends the interpreter.
         PyThreadState_Clear(first);
@@ -253,8 +258,6 @@ private:
         PyThreadState_Swap(before);
 #endif
 #endif
-        if (ref_.record == nullptr)
-            refuse("its exit hooks could not be installed");
     }
 
 #if HOLDFAST_NEEDS_C_MODULES_IN_MAIN

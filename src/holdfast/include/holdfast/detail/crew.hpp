@@ -14,6 +14,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <thread>
@@ -190,14 +191,21 @@ protected:
             run_tasks(index);
         } catch (const closed_error &) {  // it has ended without waiting for this worker, or there is no memory
             give_up_tasks(std::current_exception());
+        } catch (const std::bad_alloc &) {  // not even to say so
+            give_up_tasks(std::current_exception());
         }
     }
 
-    /// Nothing will ever be taken any more. \param why  for those who wait.
-    void abandon(const std::exception_ptr &why) noexcept {
+    /// Nothing will ever be taken any more: tasks have ended all threads.
+    void abandon() noexcept {
         queue_.close();
-        for (const std::shared_ptr<job> &task : queue_.take_all([this] { end_busy(); }))
-            task->give_up(why);
+        std::shared_ptr<job> task;
+        while (queue_.take_left(task, [this] { end_busy(); }))
+            try {
+                throw thread_was_ended();
+            } catch (...) {
+                task->give_up(std::current_exception());  // or, where there is no memory to say so, with that
+            }
     }
 
 private:
@@ -270,7 +278,7 @@ private:
         if (config_.fresh_context) {
             try {
                 fresh.emplace();
-            } catch (const error &) {
+            } catch (const std::exception &) {
                 return task.give_up(std::current_exception());
             }
         }
@@ -310,7 +318,7 @@ private:
     void one_is_gone() noexcept {
         const bool last = alive_.fetch_sub(1, std::memory_order_acq_rel) == 1;
         if (last)  // after a normal end there is nothing left; but tasks may have ended all threads
-            abandon(std::make_exception_ptr(thread_was_ended()));
+            abandon();
         const std::lock_guard<std::mutex> hold(mutex_);
         ++gone_;
         ended_.notify_all();

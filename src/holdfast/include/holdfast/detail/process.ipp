@@ -9,6 +9,7 @@
 #include <new>
 
 #include <dlfcn.h>
+#include <sched.h>
 
 #include "forced_unwind.hpp"
 #include "lane.hpp"
@@ -111,16 +112,30 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     shared.mutex.unlock();
 }
 
+/// Memory for the record that this library makes, if it makes one: its own, so that there is always some. A second thread
+/// that makes one at the same time asks the heap, and where that has nothing, waits for the first.
+HOLDFAST_DETAIL_COLD inline process_record *new_process_record() noexcept {
+    static std::atomic<bool> taken{false};
+    alignas(process_record) static unsigned char room[sizeof(process_record)];
+    if (!taken.exchange(true))
+        return new (room) process_record;
+    auto *const other = new (std::nothrow) process_record;
+    while (other == nullptr && holdfast_process_v1.load(std::memory_order_acquire) == nullptr)
+        sched_yield();
+    return other;
+}
+
 HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
-    auto *const fresh = new process_record;  // no memory this early: nothing could be promised
+    auto *const fresh = new_process_record();
+    if (fresh == nullptr)
+        return static_cast<process_record *>(holdfast_process_v1.load(std::memory_order_acquire));
     void *expected = nullptr;
     pthread_key_t key{};
     if (pthread_key_create(&key, &end_of_thread) != 0)
         std::terminate();
     fresh->thread_key = static_cast<std::uintptr_t>(key);
     if (!holdfast_process_v1.compare_exchange_strong(expected, fresh, std::memory_order_acq_rel)) {
-        pthread_key_delete(key);
-        delete fresh;
+        pthread_key_delete(key);  // `fresh` stays as it is: nobody has seen it
         return static_cast<process_record *>(expected);
     }
     stay_loaded(reinterpret_cast<const void *>(&end_of_thread));

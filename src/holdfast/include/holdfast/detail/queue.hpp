@@ -132,15 +132,16 @@ public:
         room_.notify_all();
     }
 
-    /// Everything that nobody has taken: for when no worker is left to do it.
+    /// Something that nobody has taken: for when no worker is left to do it. Asks for no memory.
     template <class Last>
-    [[nodiscard]] std::deque<Item> take_all(Last &&last) {
-        std::deque<Item> all;
+    [[nodiscard]] bool take_left(Item &item, Last &&last) {
         const std::lock_guard<std::mutex> hold(mutex_);
-        all.swap(items_);
-        if (!all.empty())
-            settle(last);
-        return all;
+        if (items_.empty())
+            return false;
+        item = std::move(items_.front());
+        items_.pop_front();
+        settle(last);
+        return true;
     }
 
     /// Waits, detached, until nothing is in it and nobody works.

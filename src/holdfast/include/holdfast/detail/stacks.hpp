@@ -39,8 +39,13 @@ struct stack_writer {
 };
 
 inline stack_writer &the_stack_writer() noexcept {
-    static auto *const writer = new stack_writer;  // used by a thread that outlives static objects
-    return *writer;
+    union room {  // never destroyed: used by a thread that outlives static objects
+        stack_writer writer;
+        constexpr room() noexcept : writer() {}
+        ~room() {}
+    };
+    static room of_this_library;
+    return of_this_library.writer;
 }
 
 /// Before Python takes faulthandler down. Attached.

@@ -32,7 +32,7 @@ struct turn_record {
 
 /// Never freed: used by threads that outlive static objects. A forked child has one of its own: who holds its parent's,
 /// or waits for it, is not there.
-inline turn_record &the_turn() noexcept {
+inline turn_record &the_turn() {
     static std::atomic<turn_record *> current{nullptr};
     turn_record *found = current.load(std::memory_order_acquire);
     while (found == nullptr || found->process != getpid()) {
