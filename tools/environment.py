@@ -27,7 +27,7 @@ UNREACHABLE = (
     "No matching distribution", "Could not find a version", "connection", "Temporary failure",
     "Network is unreachable", "timed out", "Max retries", "ProxyError",
 )  # fmt: skip
-SHOWN = 5
+SHOWN = 30
 
 
 class FailedError(Exception):

@@ -26,7 +26,7 @@ __all__ = ["main", "try_out"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 RELEASES = ("bookworm", "trixie")
-SHOWN = 25
+SHOWN = 40
 
 
 def main(argv: Sequence[str] | None = None) -> int:

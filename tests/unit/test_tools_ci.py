@@ -199,7 +199,7 @@ def test_the_copy_is_what_a_clone_would_be(tmp_path: Path, versioned: bool) -> N
         pytest.skip("git is not installed")
     source = tmp_path / "a folder"
     made = (".venv/bin/python", ".cache/x", "build/y", "src/__pycache__/z")
-    kept = ("src/new.py", "tools/run", "tests/ä.txt")
+    kept = ("src/new.py", "tools/run", "tests/ä.txt", "docs/build/page.md")
     for name in (*made, *kept, "gone"):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(name, encoding="utf-8")

@@ -19,8 +19,9 @@ CARRIED = frozenset(
      "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 )  # fmt: skip
 OF_THE_MACHINE = ("TMPDIR", "JOBS")
-# For a folder that is no git checkout: what make leaves behind, as .gitignore has it.
-LEFT_BEHIND = (".git", ".venv", ".cache", "__pycache__", ".*_cache", "build", "dist", "*.egg-info")
+# For a folder that is no git checkout: what make leaves behind at its top and anywhere, as in .gitignore.
+AT_THE_TOP = frozenset({".cache", "build", "dist"})
+ANYWHERE = shutil.ignore_patterns(".git", ".venv", "__pycache__", "*.egg-info", ".*_cache")
 
 
 def bare(environ: Mapping[str, str], python: Path, home: Path) -> dict[str, str]:
@@ -83,9 +84,12 @@ def copy_of(checkout: Path, target: Path) -> None:
         cwd=checkout, capture_output=True, check=False,
     ) if (checkout / ".git").exists() and shutil.which("git") else None  # fmt: skip
     if listed is None or listed.returncode != 0:
-        shutil.copytree(
-            checkout, target, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_BEHIND)
-        )
+
+        def ignored(folder: str, names: list[str]) -> set[str]:
+            top = AT_THE_TOP if Path(folder) == checkout else frozenset()
+            return ANYWHERE(folder, names) | (top & set(names))
+
+        shutil.copytree(checkout, target, symlinks=True, ignore=ignored)
         return
     for name in filter(None, listed.stdout.split(b"\0")):
         source, copy = checkout / os.fsdecode(name), target / os.fsdecode(name)
