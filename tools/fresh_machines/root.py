@@ -176,6 +176,8 @@ class Root:
         texts = [file.read_text(encoding="utf-8") for file in _pip_files()]
         named = {Path(word) for text in (*texts, *carried(os.environ).values())
                  for word in LOCAL_PATH.findall(text)}  # fmt: skip
+        # The pages of an index are called simple, and name files that lie beside that folder.
+        named = {path.parent if path.name == "simple" else path for path in named}
         last = None
         for path in sorted(named):
             # What lies in a folder that was named as well is there already.
