@@ -15,6 +15,7 @@
 #include "convert.hpp"
 #include "convert_stl.hpp"
 #include "detail/border.hpp"
+#include "detail/function_holder.hpp"
 #include "object.hpp"
 #include "python_error.hpp"
 
@@ -41,58 +42,63 @@ struct signature_of<Result (F::*)(Args...) const> : signature_of<Result(Args...)
 template <class F, class Result, class... Args>
 struct signature_of<Result (F::*)(Args...) const noexcept> : signature_of<Result(Args...)> {};
 
-/// A C++ function and what Python needs to call it. Owned by a capsule, which the Python function owns.
-///
-/// Threads: called and destroyed attached, on whichever thread Python does it.
-template <class F, class Signature>
-struct native_function;
-template <class F, class Result, class... Args>
-struct native_function<F, Result(Args...)> {
+/// A C++ function and what Python needs to call it; the first parameters are the objects that it keeps.
+template <class F, std::size_t Kept, class Signature>
+class native_function;
+template <class F, std::size_t Kept, class Result, class... Args>
+class native_function<F, Kept, Result(Args...)> : public held_function {
     static_assert(!(std::is_same_v<plain<Args>, PyObject *> || ...), "take it as const holdfast::object &");
-    static constexpr const char *capsule_name = "holdfast.native_function";
+    static_assert(Kept <= sizeof...(Args), "the function takes each kept object as one of its first parameters");
 
-    F function;
-    std::string name;
-    PyMethodDef definition{};
+    static constexpr std::size_t taken = sizeof...(Args) - Kept;  // from Python, for each call
 
+    template <std::size_t I>
+    using parameter = std::tuple_element_t<I, std::tuple<Args...>>;
+
+public:
     native_function(std::string its_name, F &&its_function)
-        : function(std::move(its_function)), name(std::move(its_name)) {
-        definition.ml_name = name.c_str();
-        definition.ml_meth = reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&call));
-        definition.ml_flags = METH_FASTCALL;
+        : function_(std::move(its_function)), name_(std::move(its_name)) {
+        definition_.ml_name = name_.c_str();
+        definition_.ml_meth = reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&call));
+        definition_.ml_flags = METH_FASTCALL;
     }
 
-    static PyObject *call(PyObject *capsule, PyObject *const *arguments, Py_ssize_t count) noexcept {
-        auto *const self = static_cast<native_function *>(PyCapsule_GetPointer(capsule, capsule_name));
+    [[nodiscard]] PyMethodDef *definition() noexcept { return &definition_; }
+
+private:
+    static PyObject *call(PyObject *holder, PyObject *const *arguments, Py_ssize_t count) noexcept {
+        auto &self = static_cast<native_function &>(function_holder::function_of(holder));
         return translate_exceptions([&]() -> PyObject * {
-            if (count != static_cast<Py_ssize_t>(sizeof...(Args)))
-                return PyErr_Format(PyExc_TypeError, "%s() takes %zd arguments (%zd given)",
-                                    self->name.c_str(), static_cast<Py_ssize_t>(sizeof...(Args)), count);
-            return self->run(arguments, std::index_sequence_for<Args...>());
+            if (count != static_cast<Py_ssize_t>(taken))
+                return PyErr_Format(PyExc_TypeError, "%s() takes %zd arguments (%zd given)", self.name_.c_str(),
+                                    static_cast<Py_ssize_t>(taken), count);
+            if (self.kept_count() != Kept)
+                return PyErr_Format(PyExc_ReferenceError, "%s(): the objects it kept have been collected as garbage",
+                                    self.name_.c_str());
+            return self.run(arguments, std::make_index_sequence<Kept>(), std::make_index_sequence<taken>());
         });
     }
 
-    static void destroy(PyObject *capsule) noexcept {
-        const saved_error aside;
-        delete static_cast<native_function *>(PyCapsule_GetPointer(capsule, capsule_name));
-    }
-
-private:
-    template <std::size_t... I>
-    PyObject *run(PyObject *const *arguments, std::index_sequence<I...>) {
-        const callee here{"", "", name.c_str(), "()"};
+    template <std::size_t... K, std::size_t... I>
+    PyObject *run(PyObject *const *arguments, std::index_sequence<K...>, std::index_sequence<I...>) {
+        const callee here{"", "", name_.c_str(), "()"};
         (void)arguments, (void)here;  // of a function without arguments
         // In braces, so from left to right. Views among them point into the arguments, which outlive the call.
-        std::tuple<plain<Args>...> values{
-            converter<plain<Args>>::from_python(arguments[I], place::argument(here, nullptr, I + 1))...};
+        std::tuple<plain<parameter<Kept + I>>...> values{converter<plain<parameter<Kept + I>>>::from_python(
+            arguments[I], place::argument(here, nullptr, I + 1))...};
         if constexpr (std::is_void_v<Result>) {
-            function(static_cast<Args &&>(std::get<I>(values))...);
+            function_(object::borrow(kept(K))..., static_cast<parameter<Kept + I> &&>(std::get<I>(values))...);
             Py_RETURN_NONE;
         } else {
-            return converter<plain<Result>>::to_python(function(static_cast<Args &&>(std::get<I>(values))...),
-                                                       place::result(here, nullptr));
+            return converter<plain<Result>>::to_python(
+                function_(object::borrow(kept(K))..., static_cast<parameter<Kept + I> &&>(std::get<I>(values))...),
+                place::result(here, nullptr));
         }
     }
+
+    F function_;
+    std::string name_;
+    PyMethodDef definition_{};
 };
 
 }  // namespace detail
@@ -107,18 +113,28 @@ private:
 ///
 /// `function` is kept as long as Python keeps the callable. It may be called, and destroyed, by any
 /// thread, attached.
+///
+/// What `function` captures, Python's garbage collector cannot see. A callable that captures an object which, by way
+/// of others, refers to the callable is never freed. Give such objects as `kept` instead: the callable keeps them,
+/// hands them to `function` as its first arguments, and the collector frees the circle.
+///
+///     model.attr("on_change").call(holdfast::callable(
+///         "changed", [](const holdfast::object &self, long value) { … }, model));
+///
 /// \param name  what Python shows, e.g. in tracebacks.
+/// \param kept  objects of the interpreter that the thread attaches to.
 /// \throws closed_error
-template <class F>
-[[nodiscard]] object callable(std::string name, F function) {
-    using native = detail::native_function<F, typename detail::signature_of<F>::type>;
+/// \throws usage_error  HF408 a kept object belongs to another interpreter, or is empty.
+template <class F, class... Kept>
+[[nodiscard]] object callable(std::string name, F function, const Kept &...kept) {
+    static_assert((std::is_same_v<Kept, object> && ...), "a callable keeps holdfast::objects");
+    using native = detail::native_function<F, sizeof...(Kept), typename detail::signature_of<F>::type>;
     const attach_guard attached;
     auto held = std::make_unique<native>(std::move(name), std::move(function));
-    const detail::owned capsule =
-        detail::demand(PyCapsule_New(held.get(), native::capsule_name, &native::destroy));
-    native *const kept = held.release();
-    return object::steal(
-        detail::demand(PyCFunction_NewEx(&kept->definition, capsule.get(), nullptr)).release());
+    (held->keep(kept), ...);
+    PyMethodDef *const definition = held->definition();
+    const detail::owned holder = detail::hold_function(std::move(held));
+    return object::steal(detail::demand(PyCFunction_NewEx(definition, holder.get(), nullptr)).release());
 }
 
 }  // namespace holdfast
