@@ -129,13 +129,21 @@ def test_skips_are_counted_by_reason(tmp_path: Path) -> None:
 def test_what_one_part_skips_and_another_runs_counts_once() -> None:
     """As passed or failed; a failure in any part stays."""
     first, second = Verdicts(), Verdicts()
-    for test, outcome in (("a", "skipped"), ("b", "passed"), ("c", "failed"), ("d", "skipped")):
+    for test, outcome in (("a", "skipped"), ("b", "passed"), ("c", "failed"), ("d", "skipped"),
+                          ("e", "passed")):  # fmt: skip
         first.add(test, outcome, "why")
-    for test, outcome in (("a", "passed"), ("b", "failed"), ("c", "passed"), ("d", "skipped")):
+    for test, outcome in (("a", "passed"), ("b", "failed"), ("c", "passed"), ("d", "skipped"),
+                          ("e", "skipped")):  # fmt: skip
         second.add(test, outcome, "why not")
     whole_run = merged([first, second])
 
-    assert whole_run.outcomes == {"a": "passed", "b": "failed", "c": "failed", "d": "skipped"}
+    assert whole_run.outcomes == {
+        "a": "passed",
+        "b": "failed",
+        "c": "failed",
+        "d": "skipped",
+        "e": "passed",
+    }
     assert whole_run.skipped() == [("why not", 1)]
 
 
@@ -379,3 +387,22 @@ def test_each_part_has_a_budget() -> None:
     assert first.bare
     assert first.commands[:2] == (("make", "demo"), ("make", "test"))
     assert all(part.minutes > 0 and part.commands for part in ci.PARTS)
+
+
+def test_the_script_starts_it_from_anywhere(tmp_path: Path) -> None:
+    """Without a terminal or any input; without a Python it says what is missing."""
+    script = TESTS.parent / ".ci" / "run"
+    helped = subprocess.run(
+        [script, "--help"], cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        env={**os.environ, "CI": "true"}, timeout=60, check=True,
+    )  # fmt: skip
+    for name in ("bash", "sh", "dirname"):
+        (tmp_path / name).symlink_to(shutil.which(name) or "")
+    lost = subprocess.run(
+        [script], cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        env={"PATH": str(tmp_path)}, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert "--only PART" in helped.stdout
+    assert lost.returncode == 1
+    assert "no Python 3.10 or later" in lost.stderr
