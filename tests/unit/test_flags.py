@@ -57,7 +57,8 @@ def test_headers_that_are_links_keep_their_own_pyconfig(tmp_path: Path) -> None:
     release, debug = tmp_path / "python3.11", tmp_path / "python3.11d"
     for folder, word in ((release, "release"), (debug, "debug")):
         folder.mkdir()
-        (folder / "pyconfig.h").write_text(f'#define KIND "{word}"\n')
+        guarded = f'#ifndef Py_PYCONFIG_H\n#define Py_PYCONFIG_H\n#define KIND "{word}"\n#endif\n'
+        (folder / "pyconfig.h").write_text(guarded)
     (release / "Python.h").write_text('#include "pyconfig.h"\n')
     (debug / "Python.h").symlink_to("../python3.11/Python.h")
     source = tmp_path / "unit.cpp"
@@ -70,7 +71,7 @@ def test_headers_that_are_links_keep_their_own_pyconfig(tmp_path: Path) -> None:
             capture_output=True, text=True, check=True,
         )  # fmt: skip
 
-        assert f'"{word}"\n' in done.stdout.partition("const char *kind =")[2]
+        assert f'"{word}"' in done.stdout.partition("const char *kind =")[2]
 
 
 def test_a_foreign_loader_is_linked_in(tmp_path: Path) -> None:

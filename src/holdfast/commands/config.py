@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from holdfast import paths
 from holdfast.finding import find_python
 from holdfast.toolchain.cache import cached_probe
-from holdfast.toolchain.flags import AS_NAMED, Flags, flags_for, include_flags
+from holdfast.toolchain.flags import Flags, flags_for, include_flags, own_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +54,7 @@ class _Answers:
             "free_threaded": "ON" if self.build.free_threaded else "OFF",
             "library": str(self.build.library or ""),
             "link_options": ";".join(self.flags.ldflags),
-            "compile_options": ";".join(o for o in self.flags.cflags if o == AS_NAMED),
+            "compile_options": ";".join(own_configuration(self.build)),
         }
         lines = (f"set(holdfast_python_{name} [==[{text}]==])" for name, text in facts.items())
         return "\n".join(lines)

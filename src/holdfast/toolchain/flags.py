@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 
     from holdfast.toolchain.probe import PythonBuild
 
-__all__ = ["AS_NAMED", "Flags", "flags_for", "include_flags"]
-
-
-# Look for what a system header includes beside the link by which it was found. Clang, which always does,
-# knows the option.
-AS_NAMED = "-fno-canonical-system-headers"
+__all__ = ["Flags", "flags_for", "include_flags", "own_configuration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +88,7 @@ def include_flags(build: PythonBuild) -> tuple[str, ...]:
     found = [f"-I{paths.include_dir()}"]
     for folder in build.include_dirs:
         found += ["-isystem", str(folder)]
-    if _shares_headers(build.include_dirs[0]):
-        found.append(AS_NAMED)
+    found += own_configuration(build)
     # Debian's pyconfig.h includes <MULTIARCH/pythonX.Y/pyconfig.h>: outside /usr, nobody
     # looks there. Searched last, so that the C library's headers stay the compiler's own.
     root = build.include_dirs[0].parent
@@ -104,14 +98,18 @@ def include_flags(build: PythonBuild) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _shares_headers(folder: Path) -> bool:
-    """Whether Python.h is a link into the folder of another build, which has a pyconfig.h of its own.
+def own_configuration(build: PythonBuild) -> tuple[str, ...]:
+    """The options by which headers that `build` shares with another build see its own pyconfig.h.
 
-    Debian's debug builds are installed so. GCC takes a system header's real folder for its own, and
-    so finds the other's pyconfig.h beside it.
+    Debian's debug build has a folder of links to the release build's headers. GCC takes a system
+    header's real folder for its own, and so finds the other pyconfig.h beside it. Whichever is
+    included first counts: it has a guard.
     """
+    folder = build.include_dirs[0]
     real = (folder / "Python.h").resolve().parent
-    return real != folder.resolve() and (real / "pyconfig.h").is_file()
+    if real == folder.resolve() or not (real / "pyconfig.h").is_file():
+        return ()
+    return ("-include", str(folder / "pyconfig.h"))
 
 
 def headers_remedy(build: PythonBuild) -> str:
