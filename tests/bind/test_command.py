@@ -152,6 +152,31 @@ def test_run_makes_the_headers_of_modules_beside_the_host(folder: Path) -> None:
     assert "my own" in ran.err
 
 
+def test_a_built_host_finds_the_modules_that_a_run_one_finds(folder: Path) -> None:
+    """Wherever it lies and is started; not when it is isolated, as for run."""
+    python = default_python()
+    (folder / "parts").mkdir()
+    (folder / "name.py").rename(folder / "parts" / "name.py")
+    text = HOST.replace("int main() {", "int main(int argc, char **) {").replace(
+        "interpreter python;",
+        "interpreter_config config;\n    config.isolated = argc > 1;\n"
+        "    holdfast::interpreter python(config);",
+    )
+    (folder / "host.cpp").write_text(text)
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    words = ("build", "--python", str(python.path), "host.cpp", "-o", "elsewhere/host")
+    built = command(python, *words, folder=folder)
+    assert built.code == 0, built.explain()
+    environ = environment_for(python)
+    program = str(elsewhere / "host")
+    found = run_command([program], environ=environ, deadline_s=30, cwd=elsewhere)
+    isolated = run_command([program, "1"], environ=environ, deadline_s=30, cwd=elsewhere)
+
+    assert found.out == "3 x\n", found.explain()
+    assert "HF510" in isolated.err, isolated.explain()
+
+
 def test_run_says_what_is_wrong_with_such_a_module(folder: Path) -> None:
     """With its line, before anything is compiled."""
     (folder / "add.py").write_text("\ndef add(a: Missing) -> int: ...\n")

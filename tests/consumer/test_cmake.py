@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -208,3 +209,41 @@ def test_build_systems_find_the_folders_by_entry_point() -> None:
     )  # fmt: skip
 
     assert all(Path(line).is_file() for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), 1),
+        (("-DCMAKE_BUILD_TYPE=Release",), 0),
+        (("-DCMAKE_CXX_FLAGS=-O1",), 0),
+    ],
+)
+def test_no_build_type_is_said_once(options: tuple[str, ...], said: int, tmp_path: Path) -> None:
+    """CMake would compile without optimisation, and say nothing."""
+    configured = configure("headers_only", tmp_path, ROOT, *options, CFLAGS="", CXXFLAGS="")
+
+    assert configured.code == 0, configured.explain()
+    assert (configured.out + configured.err).count("CMAKE_BUILD_TYPE is not set") == said
+
+
+def test_options_are_quoted_for_eval(tmp_path: Path) -> None:
+    """In a folder with a blank, and a quote, a shell that evaluates the line compiles."""
+    tools = tmp_path / "my tools' folder"
+    shutil.copytree(SITE / "holdfast", tools / "holdfast")
+    (tmp_path / "host.cpp").write_text(
+        "#include <holdfast/version.hpp>\nint main() { return 0; }\n"
+    )
+    python = default_python()
+    line = f"$(python -m holdfast config --cflags --python {python.path})"
+    environ = {**environment_for(python), "PYTHONPATH": str(tools), "PATH": _path_of_this_python()}
+    for command in (f'eval "c++ {line} -c host.cpp"',):
+        outcome = run_command(
+            ["/bin/sh", "-c", command], environ=environ, deadline_s=60, cwd=tmp_path
+        )
+
+        assert outcome.code == 0, outcome.explain()
+
+
+def _path_of_this_python() -> str:
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

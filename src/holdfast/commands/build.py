@@ -1,7 +1,7 @@
 """Compile a C++ host for the active Python.
 
-The program contains that Python and finds it again wherever it is started on this machine. Headers
-for Python modules beside the source are made as by holdfast run.
+The program contains that Python and finds it again wherever it is started on this machine; also the
+modules beside its source, unless it is isolated. Headers for those are made as by holdfast run.
 """
 
 from __future__ import annotations

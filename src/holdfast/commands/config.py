@@ -2,8 +2,9 @@
 
 Each option prints one line, in the order given, for use in a shell:
 
-  c++ $(holdfast config --cflags) host.cpp $(holdfast config --ldflags) -o host
+  eval "c++ $(holdfast config --cflags) host.cpp $(holdfast config --ldflags) -o host"
 
+Options with a blank in them are quoted, which eval understands; without such, $(...) alone will do.
 Without options, everything is printed with names. The spellings of `python -m pybind11` and
 `python -m nanobind` are understood as well.
 """

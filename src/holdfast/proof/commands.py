@@ -21,8 +21,22 @@ __all__ = ["CompileCommand", "database_in", "from_database", "plain"]
 
 _CPLUSPLUS = frozenset({".cpp", ".cc", ".cxx", ".c++", ".C", ".hpp", ".hh", ".hxx", ".h++", ".cu"})
 _HEADERS = frozenset({".h", ".hpp", ".hh", ".hxx", ".h++"})
-_WITH_VALUE = frozenset({"-o", "-MF", "-MT", "-MQ", "-include-pch", "--output"})
-_DROPPED = re.compile(r"-(c|M|MM|MD|MMD|MP|MG|Werror|pipe|Winvalid-pch|fpch-preprocess)|-Werror=.*")
+_WITH_VALUE = frozenset({"-o", "-MF", "-MT", "-MQ", "-MJ", "-include-pch", "--output", "-dumpdir", "-dumpbase",
+                         "-dumpbase-ext", "-aux-info", "--serialize-diagnostics", "-index-store-path"})  # fmt: skip
+_DROPPED = re.compile(
+    r"-(c|S|E|M|MM|MD|MMD|MP|MG|Werror|pipe|Winvalid-pch|fpch-preprocess)|-Werror=.*"
+)
+# What writes files, or loads a program into the compiler: a check only reads.
+_ACTS = re.compile(
+    r"-M[FTQJ].+|-?-save-temps.*|--coverage|-coverage|--?serialize-diagnostics=.*|-gsplit-dwarf.*"
+    r"|-f(time-trace|time-report|profile-(generate|arcs|instr-generate)|cs-profile-generate|test-coverage"
+    r"|coverage-mapping|stack-usage|callgraph-info|save-optimization-record|opt-info|dump-|memory-profile"
+    r"|modules-cache-path|crash-diagnostics-dir|plugin|pass-plugin).*"
+)
+# The same by -Xclang, where a value follows by another -Xclang.
+_ACTS_BY_XCLANG = frozenset({"-load", "-plugin", "-add-plugin", "-dependency-file", "-serialize-diagnostic-file",
+                             "-diagnostic-log-file", "-header-include-file", "-stats-file", "-o",
+                             "-fmodules-cache-path", "-index-store-path"})  # fmt: skip
 # Headers in these folders are not the project's: Python's own, the binding libraries', and ours.
 _FOREIGN = ("Python.h", "pybind11/pybind11.h", "nanobind/nanobind.h", "boost/python.hpp",
             "numpy/arrayobject.h", "holdfast/version.hpp")  # fmt: skip
@@ -127,16 +141,24 @@ def _from_entry(entry: dict[str, object]) -> CompileCommand:
 
 
 def _kept(words: Sequence[str], file: Path, folder: Path) -> list[str]:
+    """The options that matter for reading, without what writes or starts something."""
     kept: list[str] = []
-    skip = False
-    for word in words:
-        if skip:
-            skip = False
+    left = iter(words)
+    for word in left:
+        if word == "-Xclang":
+            option = next(left, "")
+            if option in _ACTS_BY_XCLANG:
+                next(left, ""), next(left, "")
+            elif not _ACTS.fullmatch(option):
+                kept += [word, option]
         elif word in _WITH_VALUE:
-            skip = True
+            next(left, "")
+        elif word.startswith("-Wp,"):  # for the preprocessor: definitions count, -MD,FILE writes
+            kept += [part for part in word.split(",")[1:] if part.startswith(("-D", "-U"))]
         elif (
             word == "--"
             or _DROPPED.fullmatch(word)
+            or _ACTS.fullmatch(word)
             or word.startswith("-o")
             or (not word.startswith("-") and _normal(folder / word) == str(file))
         ):

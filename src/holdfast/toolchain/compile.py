@@ -61,7 +61,7 @@ def compile_host(
 ) -> None:
     """Compile and link `source` into the program `out`.
 
-    `out` appears whole or not at all.
+    `out` appears whole or not at all. It finds the modules beside its source, as under `holdfast run`.
 
     Args:
         source: a C++ file.
@@ -81,7 +81,8 @@ def compile_host(
     """
     demand_apart([out], [source])
     options = _Options.of(build, compiler, standard, optimise, extra)
-    _compile(source, out, compiler, options, Runtime(compiler, options.compiling))
+    runtime = Runtime(compiler, options.compiling)
+    _compile(source, out, compiler, options, runtime, (_modules_beside(source),))
 
 
 def cached_host(
@@ -155,10 +156,20 @@ class _Options:
         return cls(tuple(compiling), tuple(linking))
 
 
+def _modules_beside(source: Path) -> str:
+    """So that a built program finds what it found when it was run; not for the runtime, which all share."""
+    return f"-DHOLDFAST_DEFAULT_MODULES={json.dumps(str(source.absolute().parent), ensure_ascii=False)}"
+
+
 def _compile(
-    source: Path, out: Path, compiler: Compiler, options: _Options, runtime: Runtime
+    source: Path,
+    out: Path,
+    compiler: Compiler,
+    options: _Options,
+    runtime: Runtime,
+    own: Sequence[str] = (),
 ) -> list[Path]:
-    """Compile, link, and return the files that were read."""
+    """Compile with the host's `own` options besides, link, and return the files that were read."""
     try:
         includes_ours = b"holdfast" in read_bytes(source)
     except OSError as error:
@@ -187,6 +198,7 @@ def _compile(
             compiler,
             [
                 *options.compiling,
+                *own,
                 COMPILED,
                 "-MD",
                 "-MF",

@@ -33,7 +33,8 @@ struct interpreter_config {
     /// sys.argv; empty: [''].
     std::vector<std::string> argv = {};
 
-    /// Put in front of sys.path, in this order.
+    /// Put in front of sys.path, in this order. A program made by `holdfast build` adds the folder of its source behind
+    /// them, unless isolated, as `holdfast run` does.
     std::vector<std::filesystem::path> module_search_paths = {};
 
     /// Ignore all variables PYTHON*, HOLDFAST_* and VIRTUAL_ENV, the user's site-packages and the current folder.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "config.hpp"
+#include "detail/default_modules.hpp"
 #include "report.hpp"
 #include "thread_state.hpp"
 

@@ -220,7 +220,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(const interpre
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(const interpreter_config &config) {
-    detail::prepend_search_paths(config.module_search_paths);
+    detail::prepend_search_paths(detail::search_paths(config));
 #if HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT
     Py_XDECREF(PyImport_ImportModule("threading"));
     PyErr_Clear();  // a Python without it has no main thread to get wrong

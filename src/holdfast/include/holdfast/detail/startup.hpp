@@ -15,6 +15,7 @@
 #include "../config.hpp"
 #include "../error.hpp"
 #include "built_for.hpp"
+#include "default_modules.hpp"
 #include "environment.hpp"
 #include "global_symbols.hpp"
 #include "init_config.hpp"
@@ -194,6 +195,15 @@ private:
 
     PyConfig config_;
 };
+
+/// What goes in front of sys.path: what the configuration says, then the folder that a built program brings along.
+HOLDFAST_DETAIL_COLD inline std::vector<fs::path> search_paths(const interpreter_config &config) {
+    std::vector<fs::path> folders = config.module_search_paths;
+    std::error_code ignored;
+    if (!config.isolated && default_modules() != nullptr && fs::is_directory(default_modules(), ignored))
+        folders.emplace_back(default_modules());
+    return folders;
+}
 
 HOLDFAST_DETAIL_COLD inline void prepend_search_paths(const std::vector<fs::path> &folders) {
     PyObject *const path = PySys_GetObject("path");  // borrowed

@@ -70,6 +70,7 @@ if(_holdfast_embed AND NOT TARGET holdfast_compiled)
     PUBLIC HOLDFAST_COMPILED
     PRIVATE "HOLDFAST_DEFAULT_PYTHON=\"${Python_EXECUTABLE}\"")
   set_target_properties(holdfast_compiled PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(holdfast_compiled PRIVATE "$<$<CONFIG:>:-O2>")  # where no build type says it
 endif()
 
 if(NOT COMMAND holdfast_add_executable)
@@ -91,6 +92,16 @@ if(NOT COMMAND holdfast_add_executable)
 endif()
 
 include("${CMAKE_CURRENT_LIST_DIR}/holdfastBind.cmake")
+
+# Without a build type CMake passes no -O at all, and nothing says so: attaches take several times as long.
+get_property(_holdfast_multi GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+get_property(_holdfast_said GLOBAL PROPERTY HOLDFAST_SAID_NO_BUILD_TYPE)
+if(NOT _holdfast_multi AND NOT _holdfast_said AND "${CMAKE_BUILD_TYPE}" STREQUAL ""
+   AND NOT "${CMAKE_CXX_FLAGS}" MATCHES "(^| )-O")
+  set_property(GLOBAL PROPERTY HOLDFAST_SAID_NO_BUILD_TYPE TRUE)
+  message(NOTICE "holdfast: CMAKE_BUILD_TYPE is not set, so your targets are compiled without optimisation; "
+                 "pass -DCMAKE_BUILD_TYPE=RelWithDebInfo")
+endif()
 
 foreach(_holdfast_component IN LISTS holdfast_FIND_COMPONENTS)
   set(holdfast_${_holdfast_component}_FOUND TRUE)
