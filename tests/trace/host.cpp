@@ -5,12 +5,15 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <future>
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -42,6 +45,19 @@ bool somebody_waits() {
     return found;
 }
 
+/// Until the file has all that has been recorded so far.
+void wait_until_written() {
+    holdfast::detail::recorder &recorded = *holdfast::detail::process().record_file.load();
+    const std::uint64_t now = recorded.now();
+    const char *const trace = std::getenv("HOLDFAST_TRACE");
+    const int file = open(trace != nullptr ? trace : holdfast::detail::page_path(recorded.header().pid).c_str(), O_RDONLY);
+    std::uint64_t last = 0;
+    while (last < now)
+        if (pread(file, &last, sizeof last, offsetof(holdfast::detail::trace_header, last)) != sizeof last)
+            std::abort();
+    close(file);
+}
+
 /// Killed while one thread is attached, and another waits.
 void killed() {
     holdfast::interpreter python;
@@ -52,6 +68,7 @@ void killed() {
         inside.set_value();
         while (!somebody_waits())
             std::this_thread::yield();
+        wait_until_written();
         kill(getpid(), SIGKILL);
         pause();
     });
@@ -104,6 +121,7 @@ void counted() {
     });
     while (!somebody_waits())
         std::this_thread::yield();
+    wait_until_written();
     std::puts("ready");
     std::fflush(stdout);
     while (std::getchar() != EOF) {

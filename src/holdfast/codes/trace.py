@@ -42,7 +42,8 @@ CODES: tuple[Code, ...] = (
         "HF805",
         "the trace is damaged",
         "Parts of the file are missing, or its numbers contradict each other. A host that is killed leaves"
-        " a whole file; a copy that was cut off does not.",
+        " a whole file, and so does one whose file is truncated while it runs, a moment later; a copy that"
+        " was cut off is not whole.",
         "HF805 the trace 'run.trace' is damaged: 65536 of its 991232 bytes are there",
         "Record it again, or copy it as a whole.",
     ),

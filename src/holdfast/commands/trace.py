@@ -2,8 +2,8 @@
 
 With a program after --, runs it and records; with a FILE, reads a trace that HOLDFAST_TRACE made.
 Writes a picture, one HTML file that needs no network, and beside it a file for ui.perfetto.dev, and
-prints a summary. A host that crashes or is killed is shown up to then. No file is overwritten:
-without -o, the next free name is taken (trace-2.html). The exit status is 1 if the host failed.
+prints a summary. A host that crashes or is killed is shown up to a tenth of a second before. No file
+is overwritten: without -o, the next free name is taken (trace-2.html). The exit status is 1 if the host failed.
 """
 
 from __future__ import annotations

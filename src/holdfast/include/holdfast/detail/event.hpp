@@ -2,7 +2,8 @@
 //
 // Layer 12. Must not include <Python.h>.
 //
-// The file is mapped into memory, so that a host that crashes or is killed leaves it complete. It holds
+// Recorded in memory, and written to a file ten times a second (trace_file.hpp), so that a host that crashes or is killed
+// leaves all but the last moment of it. It holds
 //   a trace_header, 4096 bytes
 //   the names, `names_size` bytes: name_entry records, one after the other
 //   the notes, `notes_size` bytes: note_entry records: what the watchdog reported

@@ -73,6 +73,13 @@ HOLDFAST_DETAIL_COLD inline std::string page_path(std::uint64_t pid) {
     return "/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(pid);
 }
 
+HOLDFAST_DETAIL_COLD inline void finish_file() noexcept {
+    if (recorder *const file = process().record_file.load(std::memory_order_acquire)) {
+        file->read_clocks();
+        file->write_out();
+    }
+}
+
 HOLDFAST_DETAIL_COLD inline void remove_page() noexcept {
     recorder *const file = process().record_file.load(std::memory_order_acquire);
     if (file != nullptr && file->header().pid == static_cast<std::uint64_t>(getpid()))  // not in a forked child
@@ -110,8 +117,7 @@ HOLDFAST_DETAIL_COLD inline void begin_observing(const observe_wish &wish) {
     if (!shared.record_file.compare_exchange_strong(expected, made, std::memory_order_acq_rel))
         return;  // another thread was first, and begins the same; what was made here stays unused
     stay_loaded(reinterpret_cast<const void *>(&remove_page));
-    if (wish.trace.empty())
-        std::atexit(&remove_page);
+    std::atexit(wish.trace.empty() ? &remove_page : &finish_file);
     shared.observed.store(1, std::memory_order_release);
     watchdog::start(shared, *made, wish.watchdog);
 }
@@ -205,6 +211,7 @@ HOLDFAST_DETAIL_COLD inline void end_observing() noexcept {
     if (recorder *const file = process().record_file.load(std::memory_order_acquire)) {
         file->read_clocks();
         file->header().ended.store(1, std::memory_order_relaxed);
+        file->write_out();
     }
 }
 

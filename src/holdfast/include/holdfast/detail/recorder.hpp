@@ -1,4 +1,4 @@
-// holdfast/detail/recorder.hpp: the file that a process records into, and the names in it.
+// holdfast/detail/recorder.hpp: the memory that a process records into, the names in it, and its file.
 //
 // Layer 12. Must not include <Python.h>.
 #pragma once
@@ -14,13 +14,13 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../error.hpp"
 #include "attributes.hpp"
 #include "event.hpp"
 #include "ticks.hpp"
+#include "trace_file.hpp"
 
 namespace holdfast::detail {
 
@@ -32,14 +32,14 @@ struct recorder_size {
     std::uint32_t notes = 256 * 1024;
 };
 
-/// The file, mapped.
+/// What is recorded, in memory; write_out() brings it into a file.
 ///
-/// Owns:       the mappings, for as long as the process runs: a late thread must still be able to write.
+/// Owns:       the memory, for as long as the process runs: a late thread must still be able to write.
 /// Threads:    any. A lane is written by the thread that took it, until it gives it back.
 /// Lock order: `mutex_` is a leaf.
 class recorder {
 public:
-    static constexpr std::uint32_t most_lanes = 512;
+    static constexpr std::uint32_t most_lanes = trace_file::most_lanes;
     static constexpr std::uint64_t long_ns = 1'000'000;
 
     /// Makes the file, which must not exist yet. Null: it cannot be made; `why` says so.
@@ -54,7 +54,7 @@ public:
             why = made == nullptr ? "no memory" : std::strerror(errno);
             close(file);
             unlink(path);
-            delete made;
+            delete made;  // its memory stays: that of one start that fails
             return nullptr;
         }
         return made;
@@ -89,6 +89,12 @@ public:
         header_->last.ns.store(ns, std::memory_order_relaxed);
         header_->last.ticks.store(before, std::memory_order_relaxed);
         reads_clocks_.store(false, std::memory_order_release);
+    }
+
+    /// Brings the file up to now. Not in a forked child: the file is the parent's.
+    HOLDFAST_DETAIL_COLD void write_out() noexcept {
+        if (header_->pid == static_cast<std::uint64_t>(getpid()))
+            file_.write(*header_, lanes_);
     }
 
     /// The number of a name, made known by its first use; 0 where there is no room. `file` and `extra` are
@@ -149,11 +155,9 @@ public:
         const std::lock_guard<std::mutex> hold(mutex_);
         const std::uint32_t used = header_->lanes_used.load(std::memory_order_relaxed);
         if (used < most_lanes && !full_) {
-            const auto offset = static_cast<off_t>(lanes_offset() + std::uint64_t{used} * header_->lane_size);
-            // Now, because a disk that is full later would end the process by SIGBUS.
-            void *const mapped = posix_fallocate(file_, offset, header_->lane_size) == 0
-                                     ? mmap(nullptr, header_->lane_size, PROT_READ | PROT_WRITE, MAP_SHARED, file_, offset)
-                                     : MAP_FAILED;
+            const std::uint64_t offset = lanes_offset() + std::uint64_t{used} * header_->lane_size;
+            void *const mapped =
+                file_.make_room(offset, header_->lane_size) == 0 ? map_memory(header_->lane_size) : MAP_FAILED;
             if (mapped != MAP_FAILED) {
                 lanes_[used] = static_cast<lane_page *>(mapped);
                 header_->lanes_used.store(used + 1, std::memory_order_release);
@@ -184,6 +188,11 @@ private:
         std::uint16_t number = 0;
     };
 
+    /// Zeros, of which only what is touched takes room.
+    HOLDFAST_DETAIL_COLD static void *map_memory(std::uint64_t size) noexcept {
+        return mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    }
+
     recorder(int file, const recorder_size &size) noexcept
         : file_(file), by_counter_(counter_is_steady()), size_(size) {}
 
@@ -195,10 +204,10 @@ private:
 
     HOLDFAST_DETAIL_COLD bool begin() noexcept {
         const std::uint64_t length = lanes_offset();
-        errno = posix_fallocate(file_, 0, static_cast<off_t>(length));
+        errno = file_.make_room(0, length);
         if (errno != 0)
             return false;
-        void *const mapped = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
+        void *const mapped = map_memory(length);
         if (mapped == MAP_FAILED)
             return false;
         base_ = static_cast<char *>(mapped);
@@ -219,6 +228,7 @@ private:
         measure_rate();
         header_->long_ticks = static_cast<std::uint64_t>(static_cast<double>(long_ns) / ns_per_tick_);
         std::memcpy(header_->magic, trace_magic, sizeof trace_magic);
+        write_out();
         return true;
     }
 
@@ -284,7 +294,7 @@ private:
         return new (oldest) lane_page{};
     }
 
-    int file_;
+    trace_file file_;
     bool by_counter_;
     std::atomic<bool> reads_clocks_{false};
     bool full_ = false;  // guarded by mutex_: the disk has no room for another lane

@@ -140,6 +140,7 @@ private:
             std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(pause_ms));
             try {
                 file_.read_clocks();  // a trace that breaks off ends here
+                file_.write_out();
                 if (limit_ms_ > 0)
                     look();
             } catch (const std::exception &) {
