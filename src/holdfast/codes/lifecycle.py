@@ -316,6 +316,17 @@ CODES: tuple[Code, ...] = (
         " report.",
     ),
     Code(
+        "HF255",
+        "attach within a tp_traverse function",
+        "The garbage collector calls tp_traverse while it counts references. Whatever runs Python or drops a"
+        " reference then spoils its count, and the process crashes later. A traverse_scope in the function"
+        " has every attach of the thread refused.",
+        "int traverse(PyObject *self, visitproc visit, void *arg) {\n"
+        "    const holdfast::traverse_scope scope;\n"
+        "    holdfast::attach_guard attached;  // throws HF255",
+        "Only visit in tp_traverse what the object holds; do the rest before or after, e.g. in a method.",
+    ),
+    Code(
         "HF256",
         "no Python to adopt",
         "interpreter::adopt() makes an object for a Python that runs already, and none does: it was not"

@@ -35,6 +35,7 @@ enum class closed_reason : unsigned char {
     stale,         ///< the view is of an earlier interpreter of this process
     forked_child,  ///< this process was forked without Python's own fork hooks
     no_memory,     ///< no thread state could be allocated; a later attempt may succeed
+    traversing,    ///< the thread is within a tp_traverse function, called by the garbage collector
 };
 
 /// An attach was refused: the interpreter is not open.

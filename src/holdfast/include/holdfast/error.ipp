@@ -26,6 +26,7 @@ HOLDFAST_DETAIL_COLD inline const char *code_of(closed_reason reason) noexcept {
         case closed_reason::stale: return "HF204";
         case closed_reason::forked_child: return "HF205";
         case closed_reason::no_memory: return "HF220";
+        case closed_reason::traversing: return "HF255";
         case closed_reason::none:
         case closed_reason::not_started: break;
     }
@@ -46,6 +47,8 @@ HOLDFAST_DETAIL_COLD inline const char *problem_of(closed_reason reason) noexcep
                    "hooks did not run";
         case closed_reason::no_memory:
             return "this thread cannot attach: no memory for a thread state";
+        case closed_reason::traversing:
+            return "this thread cannot attach: it is within a tp_traverse function, which the garbage collector called";
         case closed_reason::none:
         case closed_reason::not_started: break;
     }
@@ -64,6 +67,8 @@ HOLDFAST_DETAIL_COLD inline const char *remedy_of(closed_reason reason) noexcept
             return "fork by os.fork() or PyOS_BeforeFork()/PyOS_AfterFork_Child(), or exec "
                    "in the child";
         case closed_reason::no_memory: return "free memory and attach again";
+        case closed_reason::traversing:
+            return "only visit there what the object holds; do the rest before or after";
         case closed_reason::none:
         case closed_reason::not_started: break;
     }

@@ -263,6 +263,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin_here
     thread_record *const self = this_thread();
     if (self == nullptr)
         return closed_reason::no_memory;
+    if (self->traversing)
+        return closed_reason::traversing;
     if (current_state(self) != nullptr) {
         const interpreter_ref here = adopt_current();
         // An interpreter that is being finalized and was never known: attached is attached.
@@ -286,6 +288,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin(inte
     thread_slot *const slot = self != nullptr ? slot_for(*self, *ref.record) : nullptr;
     if (slot == nullptr)
         return closed_reason::no_memory;
+    if (self->traversing)
+        return closed_reason::traversing;
     PyThreadState *const now = current_state(self);
     const bool here = now != nullptr && PyThreadState_GetInterpreter(now) ==
                                             ref.record->interpreter.load(std::memory_order_relaxed);

@@ -159,6 +159,7 @@ struct thread_record {
     interpreter_ref attached_to{};   // its interpreter
     const void *attached_at = nullptr;  // where on its stack that guard was made; up to 3.11, see own_state.hpp
     void *called_in = nullptr;       // a state that Python called it in; up to 3.11, for the next attach alone
+    bool traversing = false;         // within a tp_traverse that says so: no attach; see traverse.hpp
     const void *innermost = nullptr; // debug builds: the youngest living guard
     thread_slot main_slot;
     thread_slot *other_slots = nullptr;
@@ -179,7 +180,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 ///
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call runs under any.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 6;
+    static constexpr std::uint32_t current_layout = 7;
 
     std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
     std::mutex mutex;                       // guards the chain of interpreter records
