@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from header_texts import HEADERS, compile_text
-from holdfast.toolchain.compiler import find_compiler
+from header_texts import HEADERS, ROOT, compile_text
+from holdfast.toolchain.compiler import Compiler, find_compiler
 from holdfast.toolchain.flags import flags_for
 from matrix import default_python
 
@@ -63,3 +66,26 @@ def test_two_files_of_one_program_can_include_everything(tmp_path: Path) -> None
     )
 
     assert subprocess.run([program], check=False).returncode == 0
+
+
+def test_nothing_is_named_that_only_one_library_has() -> None:
+    """libc++ has no __forced_unwind, nor bits/ and ext/ headers; it is what zig and macOS bring."""
+    only_in_libstdcxx = re.compile(r"__forced_unwind|__gnu_cxx|<cxxabi\.h>|<(?:bits|ext)/")
+    lines = [
+        f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
+        for file in sorted(ROOT.rglob("*.?p*"))
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if only_in_libstdcxx.search(line.partition("//")[0])
+    ]
+
+    assert not lines
+
+
+@pytest.mark.long
+@pytest.mark.skipif(find_spec("ziglang") is None, reason="ziglang is not installed")
+def test_libcxx_takes_all_of_them(tmp_path: Path) -> None:
+    """By the compiler of the [zig] extra, which brings libc++."""
+    text = "".join(f"#include <{header}>\n" for header in HEADERS)
+    zig = Compiler((sys.executable, "-m", "ziglang", "c++"), "ziglang", is_zig=True)
+
+    compile_text(text, tmp_path, "-O1", "-fsyntax-only", compiler=zig)

@@ -84,13 +84,13 @@ struct function_holder {
 };
 
 HOLDFAST_DETAIL_COLD inline findings make_holder_type(const callee &, std::size_t) {
-    static PyType_Slot slots[] = {{Py_tp_traverse, reinterpret_cast<void *>(&function_holder::traverse)},
+    static PyType_Slot parts[] = {{Py_tp_traverse, reinterpret_cast<void *>(&function_holder::traverse)},
                                   {Py_tp_clear, reinterpret_cast<void *>(&function_holder::clear)},
                                   {Py_tp_dealloc, reinterpret_cast<void *>(&function_holder::destroy)},
                                   {0, nullptr}};
     static PyType_Spec spec = {
         "holdfast.function", static_cast<int>(sizeof(function_holder)), 0,
-        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, parts};
     return {demand(PyType_FromSpec(&spec)), owned()};
 }
 
