@@ -92,7 +92,7 @@ def test_a_picture_of_the_run_is_left(folder: Path, tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.explain()
     assert f"who waited, and who held Python: {picture}\n" in outcome.err, outcome.explain()
     text = picture.read_text(encoding="utf-8")
-    assert "holdfast demo: 8 native threads" in text
+    assert '"title":"holdfast demo"' in text  # how many threads it shows, the facts say
     assert re.search(r'"reader-\d"', text)
     assert [file.name for file in picture.parent.glob("demo*")] == ["demo.html"]
 

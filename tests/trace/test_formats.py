@@ -132,7 +132,7 @@ def test_still_picture_shows_who_waited(recorded: Path) -> None:
     root = ET.fromstring(text)  # noqa: S314 - it is ours
     words = [element.text for element in root.iter() if element.tag.endswith("text")]
     lane = text[text.index(">victim<") :]
-    waiting = re.search(r'<path class="wait" d="([^"]*)"', lane)
+    waiting = re.search(r'<path [^>]*class="wait" d="([^"]*)"', lane)
     assert waiting is not None
     widest = max(int(width) for width in re.findall(r"h(\d+)v20h", waiting[1]))
     picture = 696 * LONG_NS / trace.duration

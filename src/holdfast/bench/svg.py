@@ -1,12 +1,14 @@
 """What the pictures have in common: colours by the reader's setting, text, lines, the frame.
 
-Layer 2 (bench). May import: nothing.
+Layer 2 (bench). May import: plain_svg.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
+
+from holdfast.plain_svg import with_plain_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,18 +39,17 @@ def document(
 ) -> str:
     """A whole picture on its paper; needs nothing from elsewhere."""
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="t d">',
-            f'<title id="t">{escape(title)}</title>',
-            f'<desc id="d">{escape(description)}</desc>',
-            f"<style>{STYLE}{style}</style>",
-            f'<rect class="paper" width="{width}" height="{height}" rx="6"/>',
-            *parts,
-            "</svg>",
-            "",
-        ]
-    )
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="t d">',
+        f'<title id="t">{escape(title)}</title>',
+        f'<desc id="d">{escape(description)}</desc>',
+        f"<style>{STYLE}{style}</style>",
+        f'<rect class="paper" width="{width}" height="{height}" rx="6"/>',
+        *parts,
+        "</svg>",
+        "",
+    ]
+    return with_plain_attributes("\n".join(lines))
 
 
 def text(x: float, y: float, words: str, kind: str) -> str:

@@ -97,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
                 "point XDG_CACHE_HOME at a folder where programs may run",
             ) from error
         if recorded.exists():  # else somebody else has asked for the trace
-            _draw(recorded, args.threads, cache)
+            _draw(recorded, cache)
     if status < 0:
         raise HoldfastError(
             "HF143",
@@ -132,13 +132,13 @@ def standard_library(build: PythonBuild) -> Path:
     return Path(done.stdout.strip())
 
 
-def _draw(recorded: Path, threads: int, cache: Path) -> None:
+def _draw(recorded: Path, cache: Path) -> None:
     """Put the picture in the place of the last demo's. The demo does not fail for it."""
     picture = cache / "demo.html"
     fresh = picture.with_suffix(f".{os.getpid()}")
     try:
         trace = build_trace(read_trace(recorded))
-        fresh.write_text(page(trace, f"holdfast demo: {threads} native threads"), encoding="utf-8")
+        fresh.write_text(page(trace, "holdfast demo"), encoding="utf-8")
         fresh.replace(picture)
     except (HoldfastError, OSError) as error:
         _say(f"no picture: {error}")

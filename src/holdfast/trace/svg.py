@@ -3,7 +3,7 @@
 One SVG file without script or network, that follows the reader's light or dark scheme. The time shown
 is cut into columns; in each, a lane is filled by the shares of it that the thread was attached and
 waited. So a thousand short holds look as busy as they were, and none of them hides the others.
-Layer 2 (parts). May import: trace.format, trace.model, trace.summary.
+Layer 2 (parts). May import: plain_svg, trace.format, trace.model, trace.summary.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from html import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
+from holdfast.plain_svg import with_plain_attributes
 from holdfast.trace.format import COLLECTION
 from holdfast.trace.summary import facts, find, time_text
 
@@ -124,7 +125,7 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     for row, thread in enumerate(threads):
         parts.append(_lane(thread, window, colours[thread.index], first_lane + row * ROW))
     height = bottom + 16
-    return (
+    return with_plain_attributes(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
         f' height="{height}" role="img" aria-label="{escape(found.sentence)}"><style>{STYLE}</style>'
         f'<rect class="bg" width="{WIDTH}" height="{height}" rx="8"/>{"".join(parts)}</svg>\n'
