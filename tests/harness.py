@@ -28,6 +28,7 @@ __all__ = ["Outcome", "environment_for", "run_built", "run_command"]
 
 STACKS_LIMIT_S = 60
 SHOWN = 6000
+COMPILING = "holdfast: compiling "
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,15 @@ class Outcome:
         if self.code is None:
             return "hang"
         return "crash" if self.code < 0 else "exit"
+
+    @property
+    def complaints(self) -> str:
+        """What it wrote to stderr, but for the line that something is compiled for the first time.
+
+        Whether that is said depends on what another test has compiled before.
+        """
+        lines = self.err.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith(COMPILING))
 
     def explain(self) -> str:
         """All that a reader of a failure needs."""

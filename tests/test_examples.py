@@ -74,7 +74,7 @@ def runs_as_told(folder: Path, python: MatrixPython, executable: Path) -> None:
 
     assert outcome.code == 0, outcome.explain()
     assert outcome.out == (folder / "expected.txt").read_text(encoding="utf-8")
-    assert outcome.err == ""
+    assert outcome.complaints == ""
 
 
 def test_no_folder_is_forgotten() -> None:

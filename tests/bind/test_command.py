@@ -135,7 +135,7 @@ def test_run_makes_the_headers_of_modules_beside_the_host(folder: Path) -> None:
     (folder / "host.cpp").write_text(HOST)
 
     ran = command(python, "run", "--python", str(python.path), "host.cpp", folder=folder)
-    assert (ran.out, ran.err, ran.code) == ("3 x\n", "", 0), ran.explain()
+    assert (ran.out, ran.complaints, ran.code) == ("3 x\n", "", 0), ran.explain()
     assert list(folder.glob("*.hpp")) == []
 
     # What a default is only Python knows; another hint is another header, which no longer fits.

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Story", "installs", "is_there", "matches", "needs_of", "reader_python"]
 
 DEADLINE_S = 120.0
-# Whether it is said depends on what was compiled before, on another page.
-COMPILING = "holdfast: compiling "
 _CALLER = """\
 #!{python}
 import sys
@@ -160,8 +158,7 @@ def installs(page: Iterable[Fence]) -> list[str]:
 
 def printed(outcome: Outcome) -> str:
     """What a terminal would show, errors last; but not that something is compiled the first time."""
-    lines = outcome.err.splitlines(keepends=True)
-    return outcome.out + "".join(line for line in lines if not line.startswith(COMPILING))
+    return outcome.out + outcome.complaints
 
 
 def matches(shown: str, happened: str) -> bool:
