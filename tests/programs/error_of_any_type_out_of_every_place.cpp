@@ -143,9 +143,20 @@ void out_of_what_the_caller_runs(const thrown &kind) {
     CHECK(!holdfast::attached());
 }
 
+/// The start ends, and may be tried again.
+void out_of_the_configuration(const thrown &kind) {
+    holdfast::interpreter_config config;
+    config.configure = [](PyConfig &, void *data) { static_cast<const thrown *>(data)->raise(); };
+    config.configure_data = const_cast<thrown *>(&kind);
+    const std::string wanted = type_thrown([&] { kind.raise(); });
+    CHECK(type_thrown([&] { const holdfast::interpreter refused(config); }) == wanted);
+}
+
 }  // namespace
 
 int main() {
+    for (const thrown &kind : kinds)
+        out_of_the_configuration(kind);
     holdfast::interpreter python;
     holdfast::exec("import asyncio, atexit\n"
                    "def caught(callback):\n"
