@@ -178,7 +178,7 @@ void output(python_there &python) {
 }
 
 /// With somebody inside who is interrupted, and reported.
-void finalize(python_there &python) {
+void finalize_as(python_there &python, bool is_attached) {
     std::atomic<bool> inside{false};
     std::atomic<bool> leave{false};
     const bool was_armed = inject::now.armed.exchange(false);
@@ -193,17 +193,24 @@ void finalize(python_there &python) {
         std::this_thread::yield();
     inject::now.armed = was_armed;
     std::exception_ptr problem;
+    const PyGILState_STATE before = is_attached ? PyGILState_Ensure() : PyGILState_UNLOCKED;
     try {
         static_cast<void>(python->finalize(2ms, holdfast::interrupt_after{1ms}).text());
     } catch (...) {
         problem = std::current_exception();
     }
+    CHECK(holdfast::attached() == is_attached);  // as it came
+    if (is_attached)
+        PyGILState_Release(before);
     leave = true;
     other.join();
     if (problem != nullptr)
         std::rethrow_exception(problem);
     python->finalize(10s);
 }
+
+void finalize(python_there &python) { finalize_as(python, false); }
+void finalize_attached(python_there &python) { finalize_as(python, true); }
 
 // --- the table -----------------------------------------------------------------------------------------
 
@@ -228,6 +235,7 @@ constexpr scenario table[] = {
     {"async_call", async_call, false, false},
     {"output", output, false, false},
     {"finalize", finalize, false, false},
+    {"finalize_attached", finalize_attached, false, false},
 };
 
 /// Which errors may come out.
@@ -274,7 +282,7 @@ void wait_for_threads(std::size_t wanted) {
         }
     }
     if (python) {
-        if (!one.starts_python && one.run != finalize)
+        if (!one.starts_python && one.again)
             one.run(python);  // what failed does not stand in the way of the next
         CHECK(python->finalize(20s).finalized);
     }

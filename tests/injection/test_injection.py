@@ -26,6 +26,7 @@ PROGRAM = read_program(Path(__file__).with_name("scenarios.cpp"))
 SCENARIOS = (
     "start", "watched_start", "counted_start", "attach", "calls", "subinterpreter", "executor",
     "subinterpreter_pool", "remote_executor", "within", "async_call", "output", "finalize",
+    "finalize_attached",
 )  # fmt: skip
 # What asks for none is left out.
 ASKED = {

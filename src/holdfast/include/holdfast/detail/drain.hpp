@@ -139,6 +139,24 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
     return interrupt_and_wait(record, deadline, interrupted);
 }
 
+/// Detaches its thread, and at the end, also by an exception, leaves it as it came: attached with the same state, or not.
+struct as_it_came {
+    as_it_came() = default;
+    as_it_came(const as_it_came &) = delete;
+    as_it_came &operator=(const as_it_came &) = delete;
+    ~as_it_came() {
+        if (has_ended)
+            return;
+        if (attached())
+            PyEval_SaveThread();
+        if (before != nullptr)
+            PyEval_RestoreThread(before);
+    }
+
+    PyThreadState *const before = attached() ? PyEval_SaveThread() : nullptr;
+    bool has_ended = false;  // Python, and its states
+};
+
 /// Closes, drains, looks for what the gate does not know, and finalizes if nothing is in the way.
 /// On the main thread, which holds no guard and is attached or not; it is left as it came.
 ///
@@ -152,12 +170,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     only_subinterpreters_left = false;
     record.door.close(closed_reason::finalizing);  // F1
     record.tell_closing();
-    PyThreadState *const before = attached() ? PyEval_SaveThread() : nullptr;
-    const auto give_up = [&]() -> finalize_report & {
-        if (before != nullptr)
-            PyEval_RestoreThread(before);
-        return report;
-    };
+    as_it_came caller;
     std::vector<std::uint64_t> interrupted;
     if (!wait_empty_interrupting(record, deadline, interrupt_at, interrupted))
         report.still_inside = list_inside(record, interrupted);
@@ -168,10 +181,10 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
         report.still_inside.push_back(name_holder(record));
     }
     if (!report.still_inside.empty())
-        return give_up();
+        return report;
     if (!record.door.wait_empty(deadline_after(patience_for_stacks))) {  // F2; an envoy may be on its way out
         report.still_inside = list_inside(record, interrupted);
-        return give_up();
+        return report;
     }
     PyEval_RestoreThread(main_state);
     const bool from_python = PyEval_GetFrame() != nullptr;  // came here from Python, detached
@@ -179,12 +192,11 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     if (from_python) {
         record.door.open();
         record.tell_reopened();
-        give_up();
         throw called_from_python();
     }
     end_dependents(record, deadline, report);
     if (!report.still_inside.empty())
-        return give_up();
+        return report;
     PyEval_RestoreThread(main_state);
     leave_clean(record, main_state);
     drop_now(record);
@@ -193,13 +205,11 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
         wait_for_states_of_others(record, main_state, deadline, report);
     only_subinterpreters_left = report.still_inside.empty();
     list_subinterpreters(report);
-    if (!report.still_inside.empty()) {
-        PyEval_SaveThread();
-        return give_up();
-    }
+    if (!report.still_inside.empty())
+        return report;
     list_left_behind(record, main_state, report);
     report.status = Py_FinalizeEx();  // F3
-    report.finalized = true;
+    report.finalized = caller.has_ended = true;
     if (record.interpreter.load() != nullptr)  // the Py_AtExit hook had no slot left
         process().retire_record(record);
     return report;
