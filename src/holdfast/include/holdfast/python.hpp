@@ -55,6 +55,8 @@
 #define HOLDFAST_HAS_RAISED_EXCEPTION (PY_VERSION_HEX >= 0x030C0000)
 // PyThreadState_GetUnchecked() is public.
 #define HOLDFAST_HAS_PUBLIC_UNCHECKED_STATE (PY_VERSION_HEX >= 0x030D0000)
+// CPython's own module of sub-interpreters runs code in whichever state of an interpreter is its newest.
+#define HOLDFAST_HAS_STRANGE_USERS_OF_STATES (PY_VERSION_HEX < 0x030D0000)
 // Py_IsFinalizing() is public.
 #define HOLDFAST_HAS_IS_FINALIZING (PY_VERSION_HEX >= 0x030D0000)
 // A dead foreign thread leaves its dummy Thread object listed in `threading`.

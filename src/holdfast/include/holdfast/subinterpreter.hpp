@@ -306,7 +306,9 @@ private:
         auto *const interpreter = static_cast<PyInterpreterState *>(ref_.record->interpreter.load());
         // `threading` of up to 3.12 expects its main thread to end with the state it began with.
         const bool as_creator = creation_state_ != nullptr && std::this_thread::get_id() == creator_;
-        PyThreadState *const last = as_creator ? creation_state_ : detail::new_state(interpreter);
+        // And so it does of a state that this thread keeps. If there is one, that is the last.
+        PyThreadState *const own = as_creator ? creation_state_ : kept_here();
+        PyThreadState *const last = own != nullptr ? own : detail::new_state(interpreter);
         if (last == nullptr)
             throw closed_error(closed_reason::no_memory);
         switch_to(last);
@@ -315,13 +317,14 @@ private:
         if (last_.still_inside.empty())
             name_strangers(interpreter, last);
         if (!last_.still_inside.empty()) {
-            if (!as_creator)
+            if (own == nullptr)
                 PyThreadState_Clear(last);
             switch_to(before);
-            if (!as_creator)
+            if (own == nullptr)
                 PyThreadState_Delete(last);
             return;
         }
+        detail::delete_kept_states(*ref_.record);
         if (creation_state_ != nullptr && !as_creator) {
             PyThreadState_Clear(creation_state_);
             PyThreadState_Delete(creation_state_);
@@ -381,6 +384,7 @@ private:
         keep_first_state();
         {
             const attach_guard attached(view());
+            keeps_states_ = detail::can_be_parked(PyThreadState_Get());
             set_search_path(folders);
             for (const std::string &module : config.imports)
                 detail::demand(PyImport_ImportModule(module.c_str()));
@@ -396,15 +400,18 @@ private:
 
     // --- a state that this thread keeps ----------------------------------------------------------
 
-    /// Until forget_state(), this thread attaches with the state the interpreter began with, where there is one:
-    /// `threading` of up to 3.12 takes the state that imports it for that of its main thread.
+    /// This thread attaches with the state the interpreter began with, where there is one: `threading` of up to 3.12
+    /// takes the state that imports it for that of its main thread. Where states cannot be kept, until forget_state().
     void keep_first_state() const noexcept {
         if (creation_state_ != nullptr)
             keep(creation_state_, false);
     }
 
-    /// Until forget_state(), this thread attaches with one and the same state. It must end the interpreter, too.
+    /// Where states cannot be kept in sub-interpreters: until forget_state(), this thread attaches with one and
+    /// the same state all the same. It must end the interpreter, too.
     void keep_state() const noexcept {
+        if (keeps_states_)
+            return;
         keep_first_state();
         if (creation_state_ == nullptr)
             keep(detail::new_state(static_cast<PyInterpreterState *>(ref_.record->interpreter.load())), true);
@@ -422,12 +429,23 @@ private:
 
     /// Detached, on the thread that kept it, before the interpreter is closed.
     void forget_state() const noexcept {
+        if (keeps_states_)
+            return;
         detail::thread_record *const self = detail::this_thread();
         detail::thread_slot *const slot = self != nullptr ? detail::slot_for(*self, *ref_.record) : nullptr;
         if (slot == nullptr || slot->kept_generation != ref_.generation)
             return;
         detail::end_kept_state(*self, *slot);  // if it is ours
         slot->kept = nullptr;
+    }
+
+    /// What this thread keeps in the interpreter; null if nothing.
+    [[nodiscard]] PyThreadState *kept_here() const noexcept {
+        detail::thread_record *const self = detail::this_thread();
+        detail::thread_slot *const slot = self != nullptr ? detail::slot_for(*self, *ref_.record) : nullptr;
+        if (slot == nullptr || slot->kept_generation != ref_.generation || !ref_.record->is_kept(slot->kept))
+            return nullptr;
+        return static_cast<PyThreadState *>(slot->kept);
     }
 
     static void switch_to(PyThreadState *state) noexcept { PyThreadState_Swap(state); }
@@ -445,7 +463,7 @@ private:
     void name_strangers(PyInterpreterState *interpreter, PyThreadState *own) {
         for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
              state = PyThreadState_Next(state)) {
-            if (state == own || state == creation_state_)
+            if (state == own || state == creation_state_ || ref_.record->is_kept(state))
                 continue;
             attached_thread row;
             row.where = "has a thread state of its own here, which did not come through the gate";
@@ -461,6 +479,7 @@ private:
     std::thread::id creator_ = std::this_thread::get_id();
     finalize_report last_;
     bool finalized_ = false;
+    bool keeps_states_ = false;
     bool closed_by_main_ = false;  // and not by its owner: the main interpreter's reopen() takes it back
     bool is_handed_over_ = false;  // it is on the heap, and nobody's
 };

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "../report.hpp"
+#include "delete_state.hpp"
 #include "environment.hpp"
 #include "fork_hooks.hpp"
 #include "global_symbols.hpp"
@@ -111,6 +112,8 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
                               "Python exits although threads are still inside:");
         PyEval_RestoreThread(state);
     }
+    if (!record->main.load(std::memory_order_relaxed) && record->door.count() == 0)
+        delete_kept_states(*record);
     // A main interpreter is retired by runtime_gone(). A sub-interpreter has no hook that late, and
     // its address may soon be another's.
     if (!record->main.load(std::memory_order_relaxed) && !record->owned.load())

@@ -4,10 +4,11 @@
 //  - Only its own thread creates, attaches and deletes a state that we made.
 //  - If the thread has a state of this interpreter that is not ours (a Python thread, or a library in
 //    the middle of its own PyGILState_Ensure), we borrow it; it is never kept and never deleted.
-//  - Else we make one and keep it for the next attach: main interpreter only. A sub-interpreter's
-//    state passes with the attach, because no thread may have one when the interpreter ends.
+//  - Else we make one and keep it for the next attach.
 //  - A kept state is deleted by its thread's exit hook, inside the gate. If the gate is closed the
 //    hook leaves it alone: finalization frees it, and the generation says so to everybody.
+//
+// What is kept in a sub-interpreter goes before that ends: delete_state.hpp.
 #pragma once
 
 #include "../python.hpp"  // first: CPython asks for it
@@ -16,6 +17,8 @@
 #include "adopt.hpp"
 #include "async_raise.hpp"
 #include "deferred.hpp"
+#include "delete_state.hpp"
+#include "gilstate_slot.hpp"
 #include "new_state.hpp"
 #include "observed.hpp"
 
@@ -46,7 +49,8 @@ inline interpreter_ref kept_ref(const thread_record &self) noexcept {
     return {self.main_slot.record, self.main_slot.kept_generation};
 }
 
-enum class ownership : unsigned char { kept, borrowed, passing };
+/// `parked`: kept, and out of the thread's PyGILState slot when the attach ends.
+enum class ownership : unsigned char { kept, borrowed, passing, parked };
 
 void drop_async_exception(interpreter_record &record, PyThreadState *state) noexcept;
 
@@ -58,12 +62,13 @@ inline void leave_clean(interpreter_record &record, PyThreadState *state) noexce
         drop_async_exception(record, state);
 }
 
-void delete_attached_state(PyThreadState *state) noexcept;
-
 /// Deletes what the thread kept, unless the interpreter is closing: then finalization does.
 /// Waits for its turn to attach, so an attached thread must not join this one (holdfast::join()).
 void end_kept_state(thread_record &self, thread_slot &slot) noexcept;
 void end_kept_states(thread_record &self) noexcept;
+
+/// Whether a state of a sub-interpreter can be kept out of the calling thread's slot. Attached with it.
+bool can_be_parked(const PyThreadState *state) noexcept;
 
 /// Notes where on the stack a guard attached: later calls from Python lie deeper (own_state.hpp).
 inline void note_where(thread_record &self) noexcept {
@@ -112,9 +117,10 @@ public:
         if (self == nullptr || self->attached != nullptr)
             return false;
         thread_slot &slot = self->main_slot;
+        if (slot.record != ref.record)
+            return begin_fast_elsewhere(*self, ref, site);
         auto *const kept = static_cast<PyThreadState *>(slot.kept);
-        if (kept == nullptr || slot.kept_generation != ref.generation ||
-            slot.record != ref.record || slot.depth != 0 ||
+        if (kept == nullptr || slot.kept_generation != ref.generation || slot.depth != 0 ||
             !ref.record->door.enter(slot.entry, site))
             return false;
         // Only now, with finalization held back, may `kept` be looked at.
@@ -123,26 +129,7 @@ public:
             ref.record->door.leave(slot.entry);
             return false;
         }
-        slot.depth = 1;
-        lane *const seen = lane_of(*self);
-        if (seen != nullptr)
-            begin_wait(*seen, site, ref.generation);
-        restore_or_hang(kept);
-        if (seen != nullptr)
-            begin_hold(*seen, kept);
-        self_ = self;
-        slot_ = &slot;
-        state_ = kept;
-        attached_ = true;
-        owner_ = ownership::kept;
-        self->attached = kept;
-        self->attached_to = ref;
-        note_where(*self);
-        if (has_async_exception(kept) && turned_away())
-            return false;
-        if (has_drops(*ref.record))
-            drop_now(*ref.record);
-        return true;
+        return attach_with_kept(*self, slot, ref, kept, ownership::kept, site);
     }
 
     /// To the interpreter this thread is in, else the one it was last in, else the main one.
@@ -162,8 +149,8 @@ public:
             if (owner_ != ownership::borrowed)
                 leave_clean(record, state_);
             const std::uint64_t left = seen != nullptr ? end_hold(*seen) : 0;
-            if (owner_ == ownership::passing)
-                delete_attached_state(state_);
+            if (owner_ >= ownership::passing)
+                detach_elsewhere();
             else
                 PyEval_SaveThread();
             if (seen != nullptr)
@@ -178,6 +165,37 @@ public:
     }
 
 private:
+    /// begin_fast() for a sub-interpreter.
+    [[nodiscard]] bool begin_fast_elsewhere(thread_record &self, interpreter_ref ref, call_site site) noexcept;
+
+    /// The rest of begin_fast(), inside the gate: true, unless the thread is turned away.
+    bool attach_with_kept(thread_record &self, thread_slot &slot, interpreter_ref ref, PyThreadState *kept,
+                          ownership owner, call_site site) noexcept {
+        slot.depth = 1;
+        lane *const seen = lane_of(self);
+        if (seen != nullptr)
+            begin_wait(*seen, site, ref.generation);
+        restore_or_hang(kept);
+        if (seen != nullptr)
+            begin_hold(*seen, kept);
+        self_ = &self;
+        slot_ = &slot;
+        state_ = kept;
+        attached_ = true;
+        owner_ = owner;
+        self.attached = kept;
+        self.attached_to = ref;
+        note_where(self);
+        if (has_async_exception(kept) && turned_away())
+            return false;
+        if (has_drops(*ref.record))
+            drop_now(*ref.record);
+        return true;
+    }
+
+    /// Detaches from a sub-interpreter: the state goes, or is kept and leaves the thread's slot.
+    void detach_elsewhere() noexcept;
+
     /// Through the gate, unless the thread is inside already. After it the generation cannot change.
     bool enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site site) noexcept;
 

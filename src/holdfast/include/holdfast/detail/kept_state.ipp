@@ -7,7 +7,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include "forced_unwind.hpp"
 
@@ -43,13 +42,85 @@ HOLDFAST_DETAIL_COLD inline PyThreadState *find_foreign_state(const thread_slot 
     return PyThreadState_GetInterpreter(state) == wanted ? state : nullptr;
 }
 
+/// Sees to it that kept states are deleted when their threads end, by this library or a sister of it.
+inline void watch_thread_exit(process_record &shared) noexcept {
+    if (shared.on_thread_exit.load(std::memory_order_relaxed) == nullptr) {
+        stay_loaded(reinterpret_cast<const void *>(&end_kept_states));
+        shared.on_thread_exit.store(&end_kept_states, std::memory_order_release);
+    }
+}
+
+/// Up to 3.11 a thread's first state has its slot for good: that must not be one of a sub-interpreter's. Inside a
+/// sub-interpreter's gate, so that the main interpreter is there.
+HOLDFAST_DETAIL_COLD inline void fill_slot_first(thread_record &self) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    (void)self;
+#else
+    interpreter_record &main = self.process->main;
+    if (PyGILState_GetThisThreadState() != nullptr || !main.door.is_open())
+        return;
+    thread_slot *const slot = slot_for(self, main);
+    PyThreadState *const fresh =
+        slot != nullptr ? new_state(static_cast<PyInterpreterState *>(main.interpreter.load())) : nullptr;
+    if (fresh == nullptr)
+        return;
+    watch_thread_exit(*self.process);
+    slot->kept = fresh;
+    slot->kept_generation = main.generation.load(std::memory_order_acquire);
+    slot->kept_is_ours = true;
+    slot->entry.kept_state_.store(fresh, std::memory_order_relaxed);
+#endif
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool can_be_parked(const PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    (void)state;
+    return find_gilstate_slot();
+#else
+    return PyGILState_GetThisThreadState() != state;
+#endif
+}
+
+/// Detached: takes a state of a sub-interpreter out of the thread's slot.
+inline void park(const thread_record &self, PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    const thread_slot &main = self.main_slot;
+    const bool has_one = main.kept != nullptr && main.record != nullptr &&
+                         main.record->generation.load(std::memory_order_relaxed) == main.kept_generation;
+    replace_in_slot(state, has_one ? static_cast<PyThreadState *>(main.kept) : nullptr);
+#else
+    (void)self, (void)state;  // it never was there
+#endif
+}
+
+/// Keeps the state that the thread has just attached with, inside the gate. False: it passes with the attach.
+HOLDFAST_DETAIL_COLD inline bool keep_elsewhere(const thread_record &self, thread_slot &slot, interpreter_ref ref,
+                                                PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_STRANGE_USERS_OF_STATES
+    if (!ref.record->owned.load(std::memory_order_relaxed))
+        return false;
+#endif
+    auto *const note = can_be_parked(state) ? new (std::nothrow) kept_note : nullptr;
+    if (note == nullptr)
+        return false;
+    watch_thread_exit(*self.process);
+    note->state = state;
+    note->thread = slot.entry.thread_id;
+    ref.record->add_kept(*note);
+    slot.kept = state;
+    slot.kept_generation = ref.generation;
+    slot.kept_is_ours = true;
+    slot.entry.kept_state_.store(state, std::memory_order_relaxed);
+    return true;
+}
+
 struct chosen_state {
     PyThreadState *state;
     ownership owner;
 };
 
 /// The state to attach with, made if need be; a null state: no memory. Inside the gate, detached.
-HOLDFAST_DETAIL_COLD inline chosen_state choose_state(const thread_record &self, thread_slot &slot, interpreter_ref ref) noexcept {
+HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, thread_slot &slot, interpreter_ref ref) noexcept {
     auto *const interpreter =
         static_cast<PyInterpreterState *>(ref.record->interpreter.load(std::memory_order_relaxed));
     // Within one of our own guards, detached: come back with the guard's state, whoever's it is.
@@ -63,16 +134,20 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(const thread_record &self,
     auto *const kept = slot.kept_generation == ref.generation
                            ? static_cast<PyThreadState *>(slot.kept)
                            : nullptr;
-    if (kept != nullptr && fills_gilstate_slot(kept))
-        return {kept, ownership::kept};
+    const bool elsewhere = !ref.record->main.load(std::memory_order_relaxed);
+    const ownership ours = elsewhere ? ownership::parked : ownership::kept;
+    if (kept != nullptr && fills_gilstate_slot(kept) && !elsewhere)
+        return {kept, ours};
     if (PyThreadState *const foreign = find_foreign_state(slot, interpreter))
         return {foreign, ownership::borrowed};
     if (kept != nullptr)
-        return {kept, ownership::kept};
+        return {kept, ours};
 
+    if (elsewhere)
+        fill_slot_first(self);
     PyThreadState *const fresh = new_state(interpreter);
-    if (fresh == nullptr || !ref.record->main.load(std::memory_order_relaxed))
-        return {fresh, ownership::passing};
+    if (fresh == nullptr || elsewhere)
+        return {fresh, ownership::passing};  // attach() keeps it, if it can be parked
     slot.kept = fresh;  // A3
     slot.kept_generation = ref.generation;
     slot.kept_is_ours = true;
@@ -85,36 +160,6 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_async_exception(interpreter_
     record.async_exceptions_dropped.fetch_add(1, std::memory_order_relaxed);
 }
 
-#if HOLDFAST_HAS_STALE_DUMMY_THREADS
-/// `threading` lists a thread it did not start for ever, once that thread asked who it is.
-HOLDFAST_DETAIL_COLD inline void forget_dummy_thread() noexcept {
-    PyObject *const name = PyUnicode_FromString("threading");
-    PyObject *const module = name != nullptr ? PyImport_GetModule(name) : nullptr;
-    PyObject *const active = module != nullptr ? PyObject_GetAttrString(module, "_active") : nullptr;
-    PyObject *const ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
-    if (active != nullptr && ident != nullptr && PyDict_Check(active)) {
-        PyObject *const thread = PyDict_GetItemWithError(active, ident);  // borrowed
-        if (thread != nullptr &&
-            std::strstr(Py_TYPE(thread)->tp_name, "_DummyThread") != nullptr)
-            PyDict_DelItem(active, ident);
-    }
-    PyErr_Clear();
-    Py_XDECREF(ident);
-    Py_XDECREF(active);
-    Py_XDECREF(module);
-    Py_XDECREF(name);
-}
-#endif
-
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(PyThreadState *state) noexcept {
-    const cancellation_held_off until_detached;  // CPython waits for a lock in there
-#if HOLDFAST_HAS_STALE_DUMMY_THREADS
-    forget_dummy_thread();
-#endif
-    PyThreadState_Clear(state);
-    PyThreadState_DeleteCurrent();  // detaches
-}
-
 /// The thread ends, and a guard of its own has not been ended: nobody can do that any more. If it is attached by that
 /// guard, outside Python, it lets go, or nobody else could ever attach. The gate keeps a note of the guard.
 HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slot &slot) noexcept {
@@ -123,6 +168,7 @@ HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slo
         current_state(&self) != state || PyEval_GetFrame() != nullptr)
         return;
     leave_clean(*slot.record, state);
+    delete slot.record->take_kept(state);
     delete_attached_state(state);
     self.attached = nullptr;
     slot.kept = nullptr;
@@ -146,6 +192,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &sel
         self.attached = state;  // destructors that attach are nested
         self.attached_to = {&record, slot.kept_generation};
         leave_clean(record, state);
+        delete record.take_kept(state);
         delete_attached_state(state);  // T3
         self.attached = nullptr;
     }
@@ -160,12 +207,17 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_states(thread_record &se
         end_kept_state(self, *slot);
 }
 
-/// Sees to it that kept states are deleted when their threads end, by this library or a sister of it.
-inline void watch_thread_exit(process_record &shared) noexcept {
-    if (shared.on_thread_exit.load(std::memory_order_relaxed) == nullptr) {
-        stay_loaded(reinterpret_cast<const void *>(&end_kept_states));
-        shared.on_thread_exit.store(&end_kept_states, std::memory_order_release);
-    }
+/// Whether the calling thread is detached, and has no state in its slot but what it keeps in the main
+/// interpreter: another one may be a library's in the interpreter of `kept`, and is then borrowed.
+inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState *kept) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    (void)kept;
+    const PyThreadState *const last = PyGILState_GetThisThreadState();
+    return unchecked_state() == nullptr && (last == nullptr || last == self.main_slot.kept);
+#else
+    (void)self;
+    return may_attach_with(kept);
+#endif
 }
 
 // --- where a detached thread was last ------------------------------------------------------------
@@ -365,7 +417,35 @@ HOLDFAST_DETAIL_BODY bool attach_scope::attach(thread_record &self, interpreter_
     state_ = chosen.state;
     owner_ = chosen.owner;
     attached_ = true;
+    if (owner_ == ownership::passing && keep_elsewhere(self, *slot_, ref, state_))
+        owner_ = ownership::parked;
     return true;
+}
+
+HOLDFAST_DETAIL_BODY bool attach_scope::begin_fast_elsewhere(thread_record &self, interpreter_ref ref,
+                                                              call_site site) noexcept {
+    thread_slot *slot = self.other_slots;
+    while (slot != nullptr && slot->record != ref.record)
+        slot = slot->next;
+    if (slot == nullptr || slot->kept == nullptr || slot->kept_generation != ref.generation || slot->depth != 0 ||
+        !ref.record->door.enter(slot->entry, site))
+        return false;
+    auto *const kept = static_cast<PyThreadState *>(slot->kept);
+    if (ref.record->generation.load(std::memory_order_relaxed) != ref.generation ||
+        !may_attach_elsewhere(self, kept)) {
+        ref.record->door.leave(slot->entry);
+        return false;
+    }
+    return attach_with_kept(self, *slot, ref, kept, ownership::parked, site);
+}
+
+HOLDFAST_DETAIL_BODY void attach_scope::detach_elsewhere() noexcept {
+    if (owner_ == ownership::passing) {
+        delete_attached_state(state_);
+        return;
+    }
+    PyEval_SaveThread();
+    park(*self_, state_);
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool attach_scope::turned_away(bool even_if_closed) noexcept {

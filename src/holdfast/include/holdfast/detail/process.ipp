@@ -105,6 +105,7 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
                 entry.native_id = native;
                 return entry.thread_id == self;
             });
+        record.kept = nullptr;  // those of lost threads, in interpreters that CPython ends in a child
         record.drops_mutex.unlock();
         record.dependents = nullptr;  // their threads and locks are the parent's
         record.dependents_mutex.unlock();

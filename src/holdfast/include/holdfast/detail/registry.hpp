@@ -53,6 +53,13 @@ struct dropped_reference {
     dropped_reference *next = nullptr;
 };
 
+/// A thread state that a thread keeps in a sub-interpreter between its attaches.
+struct kept_note {
+    void *state = nullptr;     // PyThreadState
+    std::uint64_t thread = 0;  // its thread's ident
+    kept_note *next = nullptr;
+};
+
 /// One interpreter, then its successor: the generation tells them apart.
 ///
 /// Threads: atomics from any thread. `generation` changes only while the gate is closed and empty, so
@@ -75,6 +82,37 @@ struct interpreter_record {
     // References dropped by threads that were not attached; see deferred.hpp.
     std::mutex drops_mutex;                             // leaf
     std::atomic<dropped_reference *> drops{nullptr};    // head of a chain; written under drops_mutex
+
+    // States that threads keep here, of a sub-interpreter: all must be gone before it ends. Guarded by drops_mutex.
+    // A note is added by the state's own thread and taken out by it, inside the gate, at its exit; or by the
+    // thread that ends the interpreter, once the gate is closed and empty (kept_state.hpp). What a note names lives.
+    kept_note *kept = nullptr;
+
+    HOLDFAST_DETAIL_COLD void add_kept(kept_note &note) noexcept {
+        const std::lock_guard<std::mutex> hold(drops_mutex);
+        note.next = kept;
+        kept = &note;
+    }
+
+    /// The note of `state`, which is no longer in the chain; of any, for null. Null: there is none.
+    HOLDFAST_DETAIL_COLD kept_note *take_kept(const void *state) noexcept {
+        const std::lock_guard<std::mutex> hold(drops_mutex);
+        kept_note **link = &kept;
+        while (*link != nullptr && state != nullptr && (*link)->state != state)
+            link = &(*link)->next;
+        kept_note *const found = *link;
+        if (found != nullptr)
+            *link = found->next;
+        return found;
+    }
+
+    HOLDFAST_DETAIL_COLD bool is_kept(const void *state) noexcept {
+        const std::lock_guard<std::mutex> hold(drops_mutex);
+        for (const kept_note *note = kept; note != nullptr; note = note->next)
+            if (note->state == state)
+                return true;
+        return false;
+    }
 
     // Lock order: before the mutexes of those in the chain, and before a gate's.
     std::mutex dependents_mutex;
@@ -314,6 +352,8 @@ struct process_record {
             record.interpreter.store(nullptr, std::memory_order_release);
             record.owned.store(false, std::memory_order_release);
         }
+        while (kept_note *const left = record.take_kept(nullptr))  // the states, too
+            delete left;
         while (chain != nullptr)  // the objects went with their interpreter; only the notes are freed
             delete std::exchange(chain, chain->next);
     }

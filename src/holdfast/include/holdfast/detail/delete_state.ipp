@@ -1,0 +1,63 @@
+// holdfast/detail/delete_state.ipp: the bodies of delete_state.hpp.
+//
+// Layer 21.
+#pragma once
+
+#include "delete_state.hpp"
+
+#include <cstring>
+
+#include "forced_unwind.hpp"
+#include "process.hpp"
+
+namespace holdfast::detail {
+
+#if HOLDFAST_HAS_STALE_DUMMY_THREADS
+/// `threading` lists a thread it did not start for ever, once that thread asked who it is.
+HOLDFAST_DETAIL_COLD inline void forget_dummy_thread(std::uint64_t of_thread) noexcept {
+    PyObject *const name = PyUnicode_FromString("threading");
+    PyObject *const module = name != nullptr ? PyImport_GetModule(name) : nullptr;
+    PyObject *const active = module != nullptr ? PyObject_GetAttrString(module, "_active") : nullptr;
+    PyObject *const ident = PyLong_FromUnsignedLongLong(of_thread);
+    if (active != nullptr && ident != nullptr && PyDict_Check(active)) {
+        PyObject *const thread = PyDict_GetItemWithError(active, ident);  // borrowed
+        if (thread != nullptr &&
+            std::strstr(Py_TYPE(thread)->tp_name, "_DummyThread") != nullptr)
+            PyDict_DelItem(active, ident);
+    }
+    PyErr_Clear();
+    Py_XDECREF(ident);
+    Py_XDECREF(active);
+    Py_XDECREF(module);
+    Py_XDECREF(name);
+}
+#endif
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(PyThreadState *state) noexcept {
+    const cancellation_held_off until_detached;  // CPython waits for a lock in there
+#if HOLDFAST_HAS_STALE_DUMMY_THREADS
+    forget_dummy_thread(this_thread_ident());
+#endif
+    PyThreadState_Clear(state);
+    PyThreadState_DeleteCurrent();  // detaches
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_kept_states(interpreter_record &record) noexcept {
+    PyThreadState *const own = PyThreadState_Get();
+    // Destructors run, and the caller may be called back: the next is taken when this one is gone.
+    while (kept_note *const note = record.take_kept(nullptr)) {
+        auto *const state = static_cast<PyThreadState *>(note->state);
+        const std::uint64_t thread = note->thread;
+        delete note;
+        if (state == own)
+            continue;
+#if HOLDFAST_HAS_STALE_DUMMY_THREADS
+        forget_dummy_thread(thread);
+#endif
+        (void)thread;
+        PyThreadState_Clear(state);
+        PyThreadState_Delete(state);
+    }
+}
+
+}  // namespace holdfast::detail
