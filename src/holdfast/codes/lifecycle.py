@@ -316,6 +316,28 @@ CODES: tuple[Code, ...] = (
         " report.",
     ),
     Code(
+        "HF250",
+        "a subinterpreter that was moved from",
+        "A holdfast::subinterpreter owns an interpreter until it is moved from. Then it owns"
+        " nothing: its view is dead, and there is nothing to finalize or reopen.",
+        "holdfast::subinterpreter one(python);\n"
+        "holdfast::subinterpreter two(std::move(one));\n"
+        "one.finalize(5s);  // throws HF250",
+        "Use the object that it was moved to.",
+    ),
+    Code(
+        "HF251",
+        "a sub-interpreter ends while threads are inside",
+        "A sub-interpreter that holdfast did not make is being ended by its maker, and threads are"
+        " still inside. Up to 3.13 CPython would end the process for that, so holdfast waits,"
+        " and says every few seconds for whom. From 3.14 on CPython goes on after one wait, and the"
+        " threads sleep for ever when they come back.",
+        "holdfast::attach_guard attached(view);  // of a sub-interpreter of Python's own\n"
+        "wait_for_a_request();                   // meanwhile its maker calls Py_EndInterpreter()",
+        "Let the threads leave before the interpreter is ended: end their guards when they are told"
+        " to stop, and do not wait inside. HOLDFAST_EXIT_LIMIT_MS sets how long a wait lasts.",
+    ),
+    Code(
         "HF255",
         "attach within a tp_traverse function",
         "The garbage collector calls tp_traverse while it counts references. Whatever runs Python or drops a"

@@ -81,7 +81,7 @@ protected:
         try {
             const interpreter_guard held(main_);
             subinterpreter own(main_, interpreter_config_);
-            own.keep_state();
+            own.its().keep_state();
             const state_forgotten_before_the_end at_end{own};
             tell_ready(nullptr);
             while (start_work())
@@ -94,7 +94,7 @@ protected:
 private:
     struct state_forgotten_before_the_end {
         const subinterpreter &own;
-        ~state_forgotten_before_the_end() { own.forget_state(); }
+        ~state_forgotten_before_the_end() { own.its().forget_state(); }
     };
 
     /// With one GIL for all, one on its way at a time is enough: see bounded_queue.

@@ -52,6 +52,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &doo
     std::fputs(text, stderr);
 }
 
+struct ended_one_at_exit {
+    interpreter_record &record;
+    ~ended_one_at_exit() { record.ended_one(); }
+};
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_dependents(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
                                                 finalize_report &report) {
     gate_entry pass;  // to end a sub-interpreter, this thread must attach to the main one
@@ -60,8 +65,10 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_dependents(interpreter_record
     if (!record.door.enter_linked(pass, true, call_site::current()))
         return;
     const std::uint64_t round = record.begin_round_of_ends();
-    while (dependent *const one = record.next_to_end(round))
+    while (dependent *const one = record.next_to_end(round)) {
+        const ended_one_at_exit given_back{record};  // end() may throw
         one->end(*one, deadline, report);
+    }
     record.door.leave_linked(pass);
 }
 
@@ -91,28 +98,40 @@ private:
 
 // --- hooks that CPython calls -------------------------------------------------------------------
 
+/// Waits for who is inside an interpreter that somebody else ends. Detached. False: they still are.
+HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
+    const bool is_main = record.main.load(std::memory_order_relaxed);
+    while (!record.door.wait_empty(deadline_after(exit_limit()))) {
+        say_who_is_inside(record.door, is_main ? "HF219" : "HF251",
+                          is_main ? "Python exits although threads are still inside:"
+                                  : "a sub-interpreter is being ended while threads are still inside:");
+        if (is_main || HOLDFAST_HAS_COUNTED_STATES)
+            return false;
+        // CPython would end the process: a thread that has a state here is "not the last thread".
+    }
+    return true;
+}
+
 /// atexit, on the finalizing thread, attached: the last moment at which others can still leave.
 HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
     PyInterpreterState *const here = PyInterpreterState_Get();
     interpreter_record *const record = process().find_record(here);
     if (record == nullptr)
         Py_RETURN_NONE;
+    bool is_empty = record->door.count() == 0;
     if (record->door.is_open()) {
         const absent_from aside(*record);
         record->door.close(closed_reason::finalizing);
         record->tell_closing();
         PyThreadState *const state = PyEval_SaveThread();
-        const auto deadline = deadline_after(exit_limit());
-        const bool empty = record->door.wait_empty(deadline);
-        finalize_report unused;
-        if (empty)
-            end_dependents(*record, deadline, unused);
-        else
-            say_who_is_inside(record->door, "HF219",
-                              "Python exits although threads are still inside:");
+        is_empty = drain_at_exit(*record);
+        if (is_empty) {
+            finalize_report unused;
+            end_dependents(*record, deadline_after(exit_limit()), unused);
+        }
         PyEval_RestoreThread(state);
     }
-    if (!record->main.load(std::memory_order_relaxed) && record->door.count() == 0)
+    if (!record->main.load(std::memory_order_relaxed) && is_empty)
         delete_kept_states(*record);
     // A main interpreter is retired by runtime_gone(). A sub-interpreter has no hook that late, and
     // its address may soon be another's.

@@ -108,6 +108,8 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
         record.kept = nullptr;  // those of lost threads, in interpreters that CPython ends in a child
         record.drops_mutex.unlock();
         record.dependents = nullptr;  // their threads and locks are the parent's
+        record.ending = nullptr;
+        record.one_ended.renew();
         record.dependents_mutex.unlock();
     });
     shared.mutex.unlock();

@@ -15,9 +15,11 @@
 #include <cstdint>
 #include <mutex>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "attributes.hpp"
+#include "condition.hpp"
 #include "gate.hpp"
 
 namespace holdfast {
@@ -116,8 +118,11 @@ struct interpreter_record {
 
     // Lock order: before the mutexes of those in the chain, and before a gate's.
     std::mutex dependents_mutex;
-    dependent *dependents = nullptr;      // guarded by dependents_mutex
-    std::uint64_t rounds_of_ends = 0;     // guarded by dependents_mutex
+    condition one_ended;
+    dependent *dependents = nullptr;      // guarded by dependents_mutex, and so are these
+    const dependent *ending = nullptr;    // given out by next_to_end(), until ended_one()
+    std::thread::id ender;                // by this thread
+    std::uint64_t rounds_of_ends = 0;
 
     HOLDFAST_DETAIL_COLD void add_dependent(dependent &one) noexcept {
         const std::lock_guard<std::mutex> hold(dependents_mutex);
@@ -125,9 +130,12 @@ struct interpreter_record {
         dependents = &one;
     }
 
-    /// Does nothing if it is not there (any more): a forked child starts without any.
+    /// Does nothing if it is not there (any more): a forked child starts without any. Waits, detached, while
+    /// another thread is ending it: until then that has it in hand.
     HOLDFAST_DETAIL_COLD void remove_dependent(dependent &one) noexcept {
-        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        std::unique_lock<std::mutex> hold(dependents_mutex);
+        const std::thread::id self = std::this_thread::get_id();
+        one_ended.wait(hold, [&] { return ending != &one || ender == self; });
         for (dependent **link = &dependents; *link != nullptr; link = &(*link)->next)
             if (*link == &one) {
                 *link = one.next;
@@ -162,9 +170,21 @@ struct interpreter_record {
         for (dependent *one = dependents; one != nullptr; one = one->next)
             if (one->end != nullptr && one->asked_in != round) {
                 one->asked_in = round;
+                ending = one;
+                ender = std::this_thread::get_id();
                 return one;
             }
         return nullptr;
+    }
+
+    /// Its end() has returned, and may have deleted it. One thread ends dependents at a time.
+    HOLDFAST_DETAIL_COLD void ended_one() noexcept {
+        {
+            const std::lock_guard<std::mutex> hold(dependents_mutex);
+            ending = nullptr;
+            ender = {};
+        }
+        one_ended.notify_all();
     }
 };
 
