@@ -1,4 +1,4 @@
-// An attach within a tp_traverse that says so is refused, nested or not, on any thread; after it all is as before.
+// An attach within a tp_traverse that says so is refused, nested or not; after it all is as before.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/traverse.hpp>
 
@@ -112,7 +112,8 @@ int main() {
         collect();
         PyGILState_Release(state);
         const holdfast::attach_guard attached;
-    }).join();
+    })
+        .join();
     held_elsewhere = nullptr;
     {
         holdfast::subinterpreter other(python);

@@ -1,4 +1,4 @@
-// A circle through a callable is freed by the garbage collector, if the callable knows what it keeps.
+// The garbage collector frees a circle through a callable that knows what it keeps.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>
@@ -46,14 +46,22 @@ void prepare() {
 void a_circle_of_one() {
     {
         const object owner = model();
-        set_callback(owner, holdfast::callable("raise_level", [own = counted()](const object &self, int by) {
-            const holdfast::function<void(object, std::string, int)> set{"builtins", "setattr"};
-            set(self, "level", holdfast::function<int(object, std::string)>{"builtins", "getattr"}(self, "level") + by);
-            return by;
-        }, owner));
+        set_callback(owner, holdfast::callable(
+                                "raise_level",
+                                [own = counted()](const object &self, int by) {
+                                    const holdfast::function<void(object, std::string, int)> set{
+                                        "builtins", "setattr"};
+                                    set(self, "level",
+                                        holdfast::function<int(object, std::string)>{
+                                            "builtins", "getattr"}(self, "level") +
+                                            by);
+                                    return by;
+                                },
+                                owner));
         CHECK(owner.attr("callback").call<int>(3) == 3);
         CHECK(owner.attr("callback").call<int>(4) == 4);
-        CHECK(holdfast::function<int(object, std::string)>{"builtins", "getattr"}(owner, "level") == 7);
+        CHECK(holdfast::function<int(object, std::string)>{"builtins", "getattr"}(owner, "level") ==
+              7);
         CHECK(models() == 1 && living == 1);  // in use: not collected
     }
     CHECK(models() == 0 && living == 0);
@@ -64,7 +72,8 @@ void a_circle_of_two_and_a_list() {
         const object one = model();
         const object other = model();
         const object list = holdfast::eval<object>("[]");
-        const auto visit = [own = counted()](const object &first, const object &second, const object &items, int n) {
+        const auto visit = [own = counted()](const object &first, const object &second,
+                                             const object &items, int n) {
             CHECK(first && second);
             items.attr("append").call<void>(n);
         };
@@ -89,12 +98,15 @@ void captured_is_not_seen() {
 }
 
 void refused() {
-    const object callback = holdfast::callable("checked", [](const object &, int) {}, model());
+    const object callback = holdfast::callable(
+        "checked", [](const object &, int) {}, model());
     const auto call = [&](auto... given) { callback.call<void>(given...); };
-    CHECK(contains(thrown_text<holdfast::error>([&] { call(1, 2); }), "checked() takes 1 arguments (2 given)"));
+    CHECK(contains(thrown_text<holdfast::error>([&] { call(1, 2); }),
+                   "checked() takes 1 arguments (2 given)"));
     CHECK(contains(thrown_text<holdfast::error>([&] { call(std::string("x")); }), "argument 1"));
     CHECK(thrown_code<holdfast::usage_error>([] {
-              static_cast<void>(holdfast::callable("none", [](const object &) {}, object()));
+              static_cast<void>(holdfast::callable(
+                  "none", [](const object &) {}, object()));
           }) == "HF408");
     {
         const holdfast::attach_guard attached;
@@ -124,7 +136,8 @@ int main() {
         const holdfast::attach_guard attached(other.view());
         everything();
         CHECK(thrown_code<holdfast::usage_error>([&] {
-                  static_cast<void>(holdfast::callable("crosses", [](const object &) {}, of_main));
+                  static_cast<void>(holdfast::callable(
+                      "crosses", [](const object &) {}, of_main));
               }) == "HF408");
     }
     CHECK(python.finalize(std::chrono::seconds(10)));

@@ -1,4 +1,4 @@
-// A Python that the host started itself can be adopted: finalize() then ends it with a limit and a report, or nobody does.
+// An adopted Python is ended by finalize(), with limit and report, or left to the host.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>
@@ -17,7 +17,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 std::string adoption() {
-    return thrown_code<holdfast::error>([] { const auto refused = holdfast::interpreter::adopt(); });
+    return thrown_code<holdfast::error>(
+        [] { const auto refused = holdfast::interpreter::adopt(); });
 }
 
 /// The host's own end, with an adopted object alive or not, is as it would be without one.

@@ -1,4 +1,4 @@
-// The host has its say in CPython's own configuration, by PyConfig or PyInitConfig, and adds modules of its own.
+// The host sets what it likes in CPython's own PyConfig or PyInitConfig, and adds modules.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>
@@ -11,8 +11,15 @@
 namespace {
 
 PyObject *make_built_in() {
-    static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "of_the_host", nullptr, -1, nullptr, nullptr, nullptr,
-                                     nullptr, nullptr};
+    static PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                                     "of_the_host",
+                                     nullptr,
+                                     -1,
+                                     nullptr,
+                                     nullptr,
+                                     nullptr,
+                                     nullptr,
+                                     nullptr};
     return PyModule_Create(&definition);
 }
 
@@ -87,7 +94,9 @@ void by_init_config(wishes &data) {
         check_and_end(python, data, times);
     }
 #endif
-    const auto refused = [&] { return thrown_code<holdfast::startup_error>([&] { holdfast::interpreter no(config); }); };
+    const auto refused = [&] {
+        return thrown_code<holdfast::startup_error>([&] { holdfast::interpreter no(config); });
+    };
     CHECK(HOLDFAST_HAS_INIT_CONFIG || refused() == "HF258");
     config.configure = [](PyConfig &, void *) {};
     CHECK(refused() == "HF258");

@@ -1,4 +1,4 @@
-// An interpreter can be moved and released: Python ends once, by the object that holds it, or runs on without one.
+// Python ends once, by the interpreter object that holds it after moves, or runs on, released.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>
@@ -64,7 +64,8 @@ void moved() {
     CHECK(Py_IsInitialized() == 0);
     holds_nothing(finalized);
     finalized = started({"three"});
-    finalized = holdfast::interpreter(std::move(second));  // an empty one: what was held ends, as by the destructor
+    finalized = holdfast::interpreter(
+        std::move(second));  // an empty one: what was held ends, as by the destructor
     CHECK(Py_IsInitialized() == 0);
 }
 

@@ -1,4 +1,4 @@
-// per_interpreter gives sub-interpreters that somebody else made and ended their own value, and objects refuse to cross.
+// per_interpreter gives other makers' sub-interpreters their own value; objects refuse to cross.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>
@@ -34,7 +34,8 @@ held &use() {
     });
 }
 
-/// Attached to the main interpreter, and so again at the end. Another maker's interpreter; used from its own thread.
+/// Attached to the main interpreter, and so again at the end. Another maker's interpreter; used
+/// from its own thread.
 void in_one_of_another_maker(const holdfast::object &of_main) {
     PyThreadState *const before = PyThreadState_Get();
     PyThreadState *const foreign = Py_NewInterpreter();
@@ -45,7 +46,8 @@ void in_one_of_another_maker(const holdfast::object &of_main) {
         CHECK(alive == 2);
         run_python("from threading import local");
         CHECK(PyObject_HasAttrString(value.inner.get(), "__class__") == 1);
-        CHECK(thrown_code<holdfast::usage_error>([&] { static_cast<void>(of_main.get()); }) == "HF408");
+        CHECK(thrown_code<holdfast::usage_error>([&] { static_cast<void>(of_main.get()); }) ==
+              "HF408");
         const holdfast::function<bool(holdfast::object)> truth{"builtins", "bool"};
         CHECK(thrown_code<holdfast::usage_error>([&] { truth(of_main); }) == "HF408");
     }

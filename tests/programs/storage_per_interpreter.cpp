@@ -1,4 +1,4 @@
-// per_interpreter and interpreter_once_flag give each interpreter its own, once, and end with it: main, sub, restarted.
+// per_interpreter and interpreter_once_flag give each interpreter its own, once, until its end.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>
@@ -86,7 +86,8 @@ void second_waits_for_first(const holdfast::interpreter_view &where) {
 void one_that_fails() {
     static holdfast::per_interpreter<std::string> name;
     const holdfast::attach_guard attached;
-    CHECK_THROWS(std::runtime_error, name.get_or_init([]() -> std::string { throw std::runtime_error("not yet"); }));
+    CHECK_THROWS(std::runtime_error,
+                 name.get_or_init([]() -> std::string { throw std::runtime_error("not yet"); }));
     CHECK(name.get() == nullptr);
     CHECK(name.get_or_init([] { return "second"; }) == "second");
     static holdfast::per_interpreter<int> itself;
@@ -101,7 +102,8 @@ void run(int round) {
         holdfast::interpreter python;
         CHECK(thrown_code<holdfast::usage_error>([] { own.get_or_init(&make); }) == "HF216");
         CHECK(thrown_code<holdfast::usage_error>([] { static_cast<void>(own.get()); }) == "HF216");
-        CHECK(thrown_code<holdfast::usage_error>([] { holdfast::call_once(flag, [] {}); }) == "HF216");
+        CHECK(thrown_code<holdfast::usage_error>([] { holdfast::call_once(flag, [] {}); }) ==
+              "HF216");
         {
             const holdfast::attach_guard attached;
             CHECK(own.get() == nullptr);

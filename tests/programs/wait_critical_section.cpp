@@ -1,4 +1,4 @@
-// holdfast::critical_section lets one thread at a time use one object, or two, with a GIL or without, in any order.
+// holdfast::critical_section lets one thread at a time use one object, or two, in any order.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/critical_section.hpp>
 
@@ -46,13 +46,15 @@ int main() {
         alone_for_a_moment();
     });
     together([&](int id) {
-        const holdfast::critical_section section(id % 2 == 0 ? one : other, id % 2 == 0 ? other : one);
+        const holdfast::critical_section section(id % 2 == 0 ? one : other,
+                                                 id % 2 == 0 ? other : one);
         alone_for_a_moment();
     });
-    together([&](int id) {  // one within the other, and in two orders: suspended rather than deadlocked
-        const holdfast::critical_section outer(id % 2 == 0 ? one : other);
-        const holdfast::critical_section inner(id % 2 == 0 ? other : one);
-    });
+    together(
+        [&](int id) {  // one within the other, and in two orders: suspended rather than deadlocked
+            const holdfast::critical_section outer(id % 2 == 0 ? one : other);
+            const holdfast::critical_section inner(id % 2 == 0 ? other : one);
+        });
     together([&](int) {
         const holdfast::critical_section section(one, one);  // an object's lock is taken once
         alone_for_a_moment();
@@ -65,5 +67,6 @@ int main() {
         CHECK(PyList_Append(one.get(), item) == 0);  // CPython takes the same lock
         Py_DECREF(item);
     }
-    CHECK(thrown_code<holdfast::usage_error>([&] { holdfast::critical_section section(one); }) == "HF216");
+    CHECK(thrown_code<holdfast::usage_error>([&] { holdfast::critical_section section(one); }) ==
+          "HF216");
 }

@@ -1,4 +1,4 @@
-// holdfast::shared_mutex lets readers in together and a writer alone, and whoever waits for it waits detached.
+// holdfast::shared_mutex lets readers in together, a writer alone; its waiters wait detached.
 #include <holdfast/interpreter.hpp>
 #include <holdfast/shared_mutex.hpp>
 
@@ -92,7 +92,8 @@ void who_would_wait_for_himself() {
     });
 }
 
-/// A reader counts itself once even while a writer is queued, so it can lock again in the middle of its work.
+/// A reader counts itself once even while a writer is queued, so it can lock again in the middle of
+/// its work.
 void share_again_while_a_writer_waits() {
     event shared;
     std::thread writer;

@@ -1,7 +1,8 @@
 // holdfast/critical_section.hpp: the locks of one or two Python objects, for a scope.
 //
-// Layer 31. Without a GIL, C++ code that reads an object and then changes it needs the lock that CPython's own
-// methods of that object take. With a GIL the attached thread has what it needs, and nothing is locked.
+// Layer 31. Without a GIL, C++ code that reads an object and then changes it needs the lock that
+// CPython's own methods of that object take. With a GIL the attached thread has what it needs, and
+// nothing is locked.
 #pragma once
 
 #include "python.hpp"  // first: CPython asks for it
@@ -13,11 +14,13 @@
 
 namespace holdfast {
 
-/// Holds the lock of one Python object, or of two, on a free-threaded build; elsewhere it does nothing.
+/// Holds the lock of one Python object, or of two, on a free-threaded build; elsewhere it does
+/// nothing.
 ///
-/// CPython suspends it, as it suspends the GIL: whatever detaches inside (a detach_guard, a wait, Python code that
-/// runs) lets others in until the thread is attached again. So there is no deadlock, whatever the order and however
-/// deep they nest, and what must not be seen half-done must not have a detach in its middle.
+/// CPython suspends it, as it suspends the GIL: whatever detaches inside (a detach_guard, a wait,
+/// Python code that runs) lets others in until the thread is attached again. So there is no
+/// deadlock, whatever the order and however deep they nest, and what must not be seen half-done
+/// must not have a detach in its middle.
 ///
 /// Owns:    no reference: the caller keeps the objects alive for as long.
 /// Threads: construct and destroy on one attached thread, in reverse order with other guards.
@@ -29,23 +32,26 @@ public:
     }
 
     /// Both at once: two sections that name them in opposite order do not wait for each other.
-    HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_NAMED critical_section(PyObject *one, PyObject *other) {
+    HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_NAMED critical_section(PyObject *one,
+                                                                      PyObject *other) {
         begin(one, other);
     }
 
     /// An empty object has no lock.
-    /// \throws usage_error  HF216 if the thread is not attached, HF408 if it is to another interpreter.
+    /// \throws usage_error  HF216 if the thread is not attached, HF408 if it is to another
+    ///                      interpreter.
     HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_NAMED explicit critical_section(const object &one) {
         begin(one.get(), nullptr);
     }
-    HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_NAMED critical_section(const object &one, const object &other) {
+    HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_NAMED critical_section(const object &one,
+                                                                      const object &other) {
         begin(one.get(), other.get());
     }
 
     critical_section(const critical_section &) = delete;
     critical_section &operator=(const critical_section &) = delete;
 
-    // Never trivial: where it does nothing, a section must still not be a variable that nobody uses.
+    // Never trivial: where it does nothing, a section must not look like an unused variable.
     ~critical_section() {
 #if HOLDFAST_HAS_FREE_THREADING
         if (locked_ == 2)

@@ -1,7 +1,8 @@
-// holdfast/per_interpreter.hpp: a value, or an initialisation, that each interpreter has for itself.
+// holdfast/per_interpreter.hpp: a value that each interpreter has for itself.
 //
-// Layer 32. A Python object belongs to one interpreter, so a static variable that keeps one is wrong in every other:
-// in a sub-interpreter, and after a restart. The same is true of a C++ value that was worked out from Python.
+// Layer 32. A Python object belongs to one interpreter, so a static variable that keeps one is
+// wrong in every other: in a sub-interpreter, and after a restart. The same is true of a C++ value
+// that was worked out from Python.
 #pragma once
 
 #include "python.hpp"  // first: CPython asks for it
@@ -23,8 +24,8 @@ namespace detail {
 
 class interpreter_store;
 
-/// What one interpreter has of a per_interpreter. Owned by a capsule in that interpreter's own dictionary, which
-/// CPython clears in the last moments of the interpreter, attached.
+/// What one interpreter has of a per_interpreter. Owned by a capsule in that interpreter's own
+/// dictionary, which CPython clears in the last moments of the interpreter, attached.
 struct stored_value {
     stored_value() = default;
     stored_value(const stored_value &) = delete;
@@ -33,29 +34,31 @@ struct stored_value {
 
     once_flag once;
     interpreter_ref home;
-    interpreter_store *store = nullptr;  // guarded by `storing`; null if the store is gone, or does not know it
+    interpreter_store *store = nullptr;  // guarded by `storing`; null: gone, or does not know it
 };
 
 template <class T>
 struct stored_as : stored_value {
     std::optional<T> value;
-    std::atomic<T *> made{nullptr};  // set once, after `value`; released to those who have not called `once`
+    std::atomic<T *> made{nullptr};  // set once, released, after `value`
 
     static std::unique_ptr<stored_value> create() { return std::make_unique<stored_as>(); }
 };
 
-// Guards which values belong to which store. A leaf: nothing of Python happens under it, so it may be waited for
-// while attached.
+// Guards which values belong to which store. A leaf: nothing of Python happens under it, so it may
+// be waited for while attached.
 inline std::mutex storing;
 
-/// The values of all interpreters: a chain with one entry for each record that was met, never for each generation.
+/// The values of all interpreters: a chain with one entry for each record that was met, never for
+/// each generation.
 ///
 /// Constant-initialised. Threads: any, attached.
 ///
-/// Why find() needs no lock: an entry is freed by ~interpreter_store alone. Its words are written under `storing`, by
-/// a thread that is attached to the interpreter of `record`: `value` first, then `generation`, released. A generation
-/// is never used twice, so whoever reads its own reads what was published for it; and a value is destroyed only when
-/// its interpreter ends, when nobody else is attached to it.
+/// Why find() needs no lock: an entry is freed by ~interpreter_store alone. Its words are written
+/// under `storing`, by a thread that is attached to the interpreter of `record`: `value` first,
+/// then `generation`, released. A generation is never used twice, so whoever reads its own reads
+/// what was published for it; and a value is destroyed only when its interpreter ends, when nobody
+/// else is attached to it.
 class interpreter_store {
 public:
     constexpr interpreter_store() noexcept = default;
@@ -66,14 +69,16 @@ public:
     ~interpreter_store();
 
     [[nodiscard]] stored_value *find(interpreter_ref here) const noexcept {
-        for (const entry *one = &first_; one != nullptr; one = one->next.load(std::memory_order_acquire))
+        for (const entry *one = &first_; one != nullptr;
+             one = one->next.load(std::memory_order_acquire))
             if (one->generation.load(std::memory_order_acquire) == here.generation)
                 return one->value.load(std::memory_order_relaxed);
         return nullptr;
     }
 
     /// \throws python_error  no memory.
-    [[nodiscard]] stored_value &find_or_add(interpreter_ref here, std::unique_ptr<stored_value> (*create)()) {
+    [[nodiscard]] stored_value &find_or_add(interpreter_ref here,
+                                            std::unique_ptr<stored_value> (*create)()) {
         stored_value *const found = find(here);
         return found != nullptr ? *found : add(here, create());
     }
@@ -109,10 +114,11 @@ inline interpreter_ref demand_interpreter(const char *what) {
     return here;
 }
 
-HOLDFAST_DETAIL_COLD inline stored_value &interpreter_store::add(interpreter_ref here,
-                                                                 std::unique_ptr<stored_value> fresh) {
+HOLDFAST_DETAIL_COLD inline stored_value &interpreter_store::add(
+    interpreter_ref here, std::unique_ptr<stored_value> fresh) {
     stay_loaded(reinterpret_cast<const void *>(&destroy));
-    const owned name = demand(PyUnicode_FromFormat("%s %p", capsule_name, static_cast<void *>(fresh.get())));
+    const owned name =
+        demand(PyUnicode_FromFormat("%s %p", capsule_name, static_cast<void *>(fresh.get())));
     const owned capsule = demand(PyCapsule_New(fresh.get(), capsule_name, &destroy));
     stored_value &mine = *fresh.release();
     mine.home = here;
@@ -130,7 +136,8 @@ HOLDFAST_DETAIL_COLD inline stored_value &interpreter_store::add(interpreter_ref
 }
 
 /// The first to come is right; whoever comes second takes its own back out of the dictionary.
-HOLDFAST_DETAIL_COLD inline stored_value &interpreter_store::publish(interpreter_ref here, stored_value &fresh) {
+HOLDFAST_DETAIL_COLD inline stored_value &interpreter_store::publish(interpreter_ref here,
+                                                                     stored_value &fresh) {
     const std::lock_guard<std::mutex> hold(storing);
     entry &its = entry_for(*here.record);
     if (its.generation.load(std::memory_order_relaxed) != here.generation) {
@@ -142,7 +149,8 @@ HOLDFAST_DETAIL_COLD inline stored_value &interpreter_store::publish(interpreter
 }
 
 /// Under `storing`. Records are used again, so there are never many.
-HOLDFAST_DETAIL_COLD inline interpreter_store::entry &interpreter_store::entry_for(interpreter_record &record) {
+HOLDFAST_DETAIL_COLD inline interpreter_store::entry &interpreter_store::entry_for(
+    interpreter_record &record) {
     entry *last = &first_;
     for (entry *one = &first_; one != nullptr; one = one->next.load(std::memory_order_relaxed)) {
         interpreter_record *const its = one->record.load(std::memory_order_relaxed);
@@ -158,9 +166,11 @@ HOLDFAST_DETAIL_COLD inline interpreter_store::entry &interpreter_store::entry_f
     return *one;
 }
 
-/// For what runs while CPython takes an interpreter down: the thread is attached to it with whatever state is current.
+/// For what runs while CPython takes an interpreter down: the thread is attached to it with
+/// whatever state is current.
 ///
-/// By then the interpreter may have no record any more, and up to 3.11 nothing tells that the state is this thread's.
+/// By then the interpreter may have no record any more, and up to 3.11 nothing tells that the state
+/// is this thread's.
 class last_moments {
 public:
     explicit last_moments(interpreter_ref home) noexcept : self_(this_thread()) {
@@ -217,22 +227,25 @@ HOLDFAST_DETAIL_COLD inline interpreter_store::~interpreter_store() {
 
 /// A T for each interpreter, made when it is first wanted there. Meant to be a static variable.
 ///
-/// What pybind11 calls gil_safe_call_once_and_store and PyO3 PyOnceLock, but never another interpreter's: a
-/// sub-interpreter, whoever made it, and a Python that was started again each get their own.
+/// What pybind11 calls gil_safe_call_once_and_store and PyO3 PyOnceLock, but never another
+/// interpreter's: a sub-interpreter, whoever made it, and a Python that was started again each get
+/// their own.
 ///
 ///     static holdfast::per_interpreter<holdfast::object> decimal;
-///     decimal.get_or_init([] { return holdfast::eval<holdfast::object>("__import__('decimal').Decimal"); });
+///     decimal.get_or_init([] { return holdfast::eval<holdfast::object>("…"); });
 ///
-/// Owns:    nothing: a T belongs to its interpreter, and is destroyed in its last moments, attached, by the thread
-///          that ends it, after its modules; the end of the per_interpreter leaves them alone. Its destructor may drop
-///          references, and must not call Python. A Python that is never finalized never destroys it.
+/// Owns:    nothing: a T belongs to its interpreter, and is destroyed in its last moments,
+///          attached, by the thread that ends it, after its modules; the end of the per_interpreter
+///          leaves them alone. Its destructor may drop references, and must not call Python. A
+///          Python that is never finalized never destroys it.
 /// Threads: any, attached; constant-initialised. A T is shared by all threads of its interpreter.
 template <class T>
 class per_interpreter {
 public:
     constexpr per_interpreter() noexcept = default;
 
-    /// The value of the interpreter that the thread is attached to; null if it has none yet, or none any more.
+    /// The value of the interpreter that the thread is attached to; null if it has none yet, or
+    /// none any more.
     /// \throws usage_error   HF216 if the thread is not attached.
     /// \throws closed_error  the interpreter is ending.
     [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED T *get() const {
@@ -241,14 +254,16 @@ public:
         return own != nullptr ? own->made.load(std::memory_order_acquire) : nullptr;
     }
 
-    /// The same; where there is none yet, `make()` makes it, once, however many threads come. The others wait
-    /// detached. If it throws, there is still none, and the next caller tries again.
-    /// \throws usage_error   HF216 if the thread is not attached; HF221 if `make` comes back to its own.
+    /// The same; where there is none yet, `make()` makes it, once, however many threads come. The
+    /// others wait detached. If it throws, there is still none, and the next caller tries again.
+    /// \throws usage_error   HF216 if the thread is not attached; HF221 if `make` comes back to its
+    ///                       own.
     /// \throws closed_error  the interpreter is ending.
     template <class Make>
     HOLDFAST_REQUIRES_ATTACHED T &get_or_init(Make &&make) {
-        auto &own = static_cast<detail::stored_as<T> &>(store_.find_or_add(
-            detail::demand_interpreter("per_interpreter::get_or_init()"), &detail::stored_as<T>::create));
+        auto &own = static_cast<detail::stored_as<T> &>(
+            store_.find_or_add(detail::demand_interpreter("per_interpreter::get_or_init()"),
+                               &detail::stored_as<T>::create));
         if (T *const made = own.made.load(std::memory_order_acquire))
             return *made;
         call_once(own.once, [&] {
@@ -262,7 +277,8 @@ private:
     detail::interpreter_store store_;
 };
 
-/// What call_once() remembers of each interpreter. Constant-initialised, so it may be a static variable.
+/// What call_once() remembers of each interpreter. Constant-initialised, so it may be a static
+/// variable.
 ///
 /// Owns:    nothing: what it remembers belongs to the interpreters, and ends with each.
 /// Threads: any, attached.
@@ -277,10 +293,12 @@ private:
     detail::interpreter_store store_;
 };
 
-/// Runs `initialise()` once in each interpreter, attached; other threads of the same interpreter wait for it detached.
+/// Runs `initialise()` once in each interpreter, attached; other threads of the same interpreter
+/// wait for it detached.
 ///
 /// If it throws, the flag stays unset and the next caller in this interpreter tries again.
-/// \throws usage_error   HF216 if the thread is not attached; HF221 if `initialise` comes back to its own flag.
+/// \throws usage_error   HF216 if the thread is not attached; HF221 if `initialise` comes back to
+///                       its own flag.
 /// \throws closed_error  the interpreter is ending.
 template <class F>
 HOLDFAST_REQUIRES_ATTACHED void call_once(interpreter_once_flag &flag, F &&initialise) {

@@ -20,8 +20,9 @@ namespace detail {
 
 /// The shared locks that the calling thread has. Touched by that thread alone.
 ///
-/// Needed because a reader that waits for itself cannot be told by the mutex, which only counts readers. A fixed
-/// array: a thread_local that owns memory would be gone before the last thread_local of the user's that locks.
+/// Needed because a reader that waits for itself cannot be told by the mutex, which only counts
+/// readers. A fixed array: a thread_local that owns memory would be gone before the last
+/// thread_local of the user's that locks.
 struct shared_holds {
     static constexpr std::size_t most = 16;
 
@@ -39,21 +40,21 @@ struct shared_holds {
     }
 };
 
-// Of the same visibility as the functions that use it, so that the linker never takes the one from here and the other
-// from there.
+// Of the same visibility as the functions that use it, so that the linker never takes the one from
+// here and the other from there.
 inline thread_local shared_holds shared_by_this_thread;
 
 }  // namespace detail
 
 /// A mutex that many may hold shared, or one alone. Its waiters wait for it detached.
 ///
-/// Works with std::shared_lock, std::unique_lock, std::lock_guard and holdfast::wait(). Who is let in first, readers or
-/// a writer, is decided by std::shared_mutex.
+/// Works with std::shared_lock, std::unique_lock, std::lock_guard and holdfast::wait(). Who is let
+/// in first, readers or a writer, is decided by std::shared_mutex.
 ///
-/// A thread that has it shared may lock it shared again, as a __del__ that Python runs in the middle of its work may.
-/// Up to sixteen that a thread has shared at once are known to it; of further ones, what would wait for itself hangs.
-/// Shared locks of a thread are known within one shared library that is built with hidden visibility: the library that
-/// locks also unlocks.
+/// A thread that has it shared may lock it shared again, as a __del__ that Python runs in the
+/// middle of its work may. Up to sixteen that a thread has shared at once are known to it; of
+/// further ones, what would wait for itself hangs. Shared locks of a thread are known within one
+/// shared library that is built with hidden visibility: the library that locks also unlocks.
 ///
 /// Owns:       nothing of Python; may outlive the interpreter.
 /// Threads:    any, attached or not; unlock on the thread that locked.

@@ -1,11 +1,12 @@
 // holdfast/traverse.hpp: tp_traverse functions, in which nobody may attach.
 //
-// Layer 24. The garbage collector calls tp_traverse while it counts who refers to whom. Python code that ran then, or a
-// reference that was dropped, would change what it has counted, and the process would crash later. On a free-threaded
-// build all other threads are stopped meanwhile, too.
+// Layer 24. The garbage collector calls tp_traverse while it counts who refers to whom. Python code
+// that ran then, or a reference that was dropped, would change what it has counted, and the process
+// would crash later. On a free-threaded build all other threads are stopped meanwhile, too.
 //
-// CPython tells nobody that it is traversing: the one flag there is, is also set while finalizers run, which may
-// attach. So it is the tp_traverse function that says so. In one that does not, an attach is an ordinary nested one.
+// CPython tells nobody that it is traversing: the one flag there is, is also set while finalizers
+// run, which may attach. So it is the tp_traverse function that says so. In one that does not, an
+// attach is an ordinary nested one.
 #pragma once
 
 #include "python.hpp"  // first: CPython asks for it
@@ -21,15 +22,17 @@ namespace holdfast {
 
 namespace detail {
 
-// Zero: a state that is attached nowhere. While it stands for the thread's, no attach takes a short way.
+// Zero: a state that is attached nowhere. While it stands for the thread's, no attach takes a short
+// way.
 inline PyThreadState not_attached{};
 
 }  // namespace detail
 
-/// While it lives, the calling thread is refused every attach, nested or not, by whatever library: HF255, or
-/// closed_reason::traversing where it is tested. So typed calls, exec() and copies of objects are refused, too.
+/// While it lives, the calling thread is refused every attach, nested or not, by whatever library:
+/// HF255, or closed_reason::traversing where it is tested. So typed calls and exec() are refused, too.
 ///
-/// Threads: construct and destroy on one thread, within a tp_traverse function. It allocates nothing of Python's.
+/// Threads: construct and destroy on one thread, within a tp_traverse function. It allocates
+///          nothing of Python's.
 class traverse_scope {
 public:
     HOLDFAST_DETAIL_NAMED traverse_scope() noexcept : self_(detail::this_thread()) {
@@ -57,8 +60,9 @@ private:
 ///
 ///     {Py_tp_traverse, reinterpret_cast<void *>(&holdfast::traverse_refusing<&my_traverse>)}
 ///
-/// A refusal that it does not catch is said once on stderr, and the rest of the object is not visited. That is safe:
-/// the refusal comes at the same place each time, and what is never visited is never taken for garbage.
+/// A refusal that it does not catch is said once on stderr, and the rest of the object is not
+/// visited. That is safe: the refusal comes at the same place each time, and what is never visited
+/// is never taken for garbage.
 template <traverseproc Traverse>
 int traverse_refusing(PyObject *object, visitproc visit, void *argument) noexcept {
     const traverse_scope scope;
@@ -67,7 +71,8 @@ int traverse_refusing(PyObject *object, visitproc visit, void *argument) noexcep
     } catch (const closed_error &refused) {
         static std::atomic<bool> said{false};
         if (!said.exchange(true, std::memory_order_relaxed))
-            std::fprintf(stderr, "holdfast: in tp_traverse of %s: %s\n", Py_TYPE(object)->tp_name, refused.what());
+            std::fprintf(stderr, "holdfast: in tp_traverse of %s: %s\n", Py_TYPE(object)->tp_name,
+                         refused.what());
         return 0;
     }
 }

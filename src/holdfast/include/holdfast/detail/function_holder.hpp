@@ -1,4 +1,4 @@
-// holdfast/detail/function_holder.hpp: a C++ function within Python, and the objects that it keeps there.
+// holdfast/detail/function_holder.hpp: a C++ function within Python, and what it keeps.
 //
 // Layer 53.
 #pragma once
@@ -24,7 +24,8 @@ public:
     held_function &operator=(const held_function &) = delete;
     virtual ~held_function() { drop_kept(); }
 
-    /// Adds a reference that the garbage collector is told of. Attached to the object's interpreter.
+    /// Adds a reference that the garbage collector is told of. Attached to the object's
+    /// interpreter.
     void keep(const object &one) {
         PyObject *const pointer = one.get();
         if (pointer == nullptr)
@@ -51,7 +52,8 @@ public:
     }
 
 private:
-    std::vector<PyObject *> kept_;  // ours; written before Python sees the holder, and by its tp_clear
+    // Ours. Written before Python sees the holder, and by its tp_clear.
+    std::vector<PyObject *> kept_;
 };
 
 /// The Python object that the Python function has for its `self`.
@@ -84,10 +86,11 @@ struct function_holder {
 };
 
 HOLDFAST_DETAIL_COLD inline findings make_holder_type(const callee &, std::size_t) {
-    static PyType_Slot parts[] = {{Py_tp_traverse, reinterpret_cast<void *>(&function_holder::traverse)},
-                                  {Py_tp_clear, reinterpret_cast<void *>(&function_holder::clear)},
-                                  {Py_tp_dealloc, reinterpret_cast<void *>(&function_holder::destroy)},
-                                  {0, nullptr}};
+    static PyType_Slot parts[] = {
+        {Py_tp_traverse, reinterpret_cast<void *>(&function_holder::traverse)},
+        {Py_tp_clear, reinterpret_cast<void *>(&function_holder::clear)},
+        {Py_tp_dealloc, reinterpret_cast<void *>(&function_holder::destroy)},
+        {0, nullptr}};
     static PyType_Spec spec = {
         "holdfast.function", static_cast<int>(sizeof(function_holder)), 0,
         Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, parts};

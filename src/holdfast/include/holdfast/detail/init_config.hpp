@@ -1,7 +1,8 @@
 // holdfast/detail/init_config.hpp: PEP 741's configuration, which grows without a change of layout.
 //
-// Layer 39. From 3.14 on. Used only where a host asks for it: PyInitConfig begins with CPython's isolated
-// configuration, and an option that this fixes can be set to another value, but not back to "as the environment says".
+// Layer 39. From 3.14 on. Used only where a host asks for it: PyInitConfig begins with CPython's
+// isolated configuration, and an option that this fixes can be set to another value, but not back
+// to "as the environment says".
 #pragma once
 
 #include "../python.hpp"  // first: CPython asks for it
@@ -21,7 +22,8 @@ class init_config {
 public:
     explicit init_config(bool isolated) : config_(PyInitConfig_Create()) {
         if (config_ == nullptr)
-            throw startup_error("HF230", "Python could not be started: no memory for its configuration",
+            throw startup_error("HF230",
+                                "Python could not be started: no memory for its configuration",
                                 "free memory and start again");
         set("utf8_mode", 1);  // its texts are UTF-8
         set("configure_locale", 1);
@@ -40,7 +42,9 @@ public:
 
     [[nodiscard]] PyInitConfig *get() const noexcept { return config_; }
 
-    void set(const char *name, std::int64_t value) { check(PyInitConfig_SetInt(config_, name, value)); }
+    void set(const char *name, std::int64_t value) {
+        check(PyInitConfig_SetInt(config_, name, value));
+    }
 
     void set(const char *name, const std::string &text) {
         if (!text.empty())
@@ -76,8 +80,9 @@ private:
             problem += std::string(": ") + text;
         if (PyInitConfig_GetExitCode(config_, &status) != 0)
             problem += ": it asked to exit with status " + std::to_string(status);
-        throw startup_error("HF230", problem + where,
-                            "run holdfast doctor; it names the home and executable that do not fit");
+        throw startup_error(
+            "HF230", problem + where,
+            "run holdfast doctor; it names the home and executable that do not fit");
     }
 
     PyInitConfig *config_;
