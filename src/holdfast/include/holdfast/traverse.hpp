@@ -29,7 +29,8 @@ inline PyThreadState not_attached{};
 }  // namespace detail
 
 /// While it lives, the calling thread is refused every attach, nested or not, by whatever library:
-/// HF255, or closed_reason::traversing where it is tested. So typed calls and exec() are refused, too.
+/// HF255, or closed_reason::traversing where it is tested. So typed calls and exec() are refused,
+/// too.
 ///
 /// Threads: construct and destroy on one thread, within a tp_traverse function. It allocates
 ///          nothing of Python's.
