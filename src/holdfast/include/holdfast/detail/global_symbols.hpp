@@ -8,6 +8,7 @@
 
 #include "../python.hpp"  // first: CPython asks for it
 
+#include <atomic>
 #include <string>
 
 #include <dlfcn.h>
@@ -17,9 +18,9 @@
 namespace holdfast::detail {
 
 /// What the ImportError of an extension module is to say besides, on the same line: python_error shows the
-/// first. Empty: its symbols are there. Written while
-/// Python is being started, by the thread that does it; read attached, after that.
-HOLDFAST_DETAIL_PRIVATE inline std::string hidden_symbols_advice;
+/// first. Null: its symbols are there. Written by the thread that starts Python, before it does; read attached, after
+/// that. Not destroyed at exit: an interpreter may become known even then.
+HOLDFAST_DETAIL_PRIVATE inline std::atomic<const std::string *> hidden_symbols_advice{nullptr};
 
 /// Whether whatever is loaded from now on finds libpython's symbols.
 HOLDFAST_DETAIL_COLD inline bool has_global_symbols() noexcept {
@@ -32,7 +33,7 @@ HOLDFAST_DETAIL_COLD inline bool has_global_symbols() noexcept {
 
 /// Before Python starts: makes libpython's symbols global, if they are not.
 HOLDFAST_DETAIL_COLD inline void make_symbols_global() {
-    hidden_symbols_advice.clear();
+    delete hidden_symbols_advice.exchange(nullptr, std::memory_order_acq_rel);  // of an earlier start
     if (has_global_symbols())
         return;
     Dl_info inside{};
@@ -42,14 +43,14 @@ HOLDFAST_DETAIL_COLD inline void make_symbols_global() {
     if (is_known && dlopen(inside.dli_fname, RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD) != nullptr && has_global_symbols())
         return;
     const std::string file = is_known ? inside.dli_fname : "the host";
-    if (file.find("libpython") != std::string::npos)
-        hidden_symbols_advice = " (HF158 extension modules cannot see the symbols of '" + file +
-                                "'; do: in the program, before Python starts: dlopen(\"" + file +
-                                "\", RTLD_NOW | RTLD_GLOBAL))";
-    else
-        hidden_symbols_advice = " (HF168 '" + file +
-                                "' has the interpreter inside, and does not export its symbols; do: link it with "
-                                "-rdynamic, or with $(holdfast config --ldflags), and without -Wl,--exclude-libs)";
+    const std::string advice =
+        file.find("libpython") != std::string::npos
+            ? " (HF158 extension modules cannot see the symbols of '" + file +
+                  "'; do: in the program, before Python starts: dlopen(\"" + file + "\", RTLD_NOW | RTLD_GLOBAL))"
+            : " (HF168 '" + file +
+                  "' has the interpreter inside, and does not export its symbols; do: link it with -rdynamic, or with "
+                  "$(holdfast config --ldflags), and without -Wl,--exclude-libs)";
+    hidden_symbols_advice.store(new std::string(advice), std::memory_order_release);
 }
 
 inline constexpr const char *explain_hidden_symbols_text = R"python(
@@ -75,10 +76,11 @@ _install()
 
 /// Attached, to an interpreter that has just become known: its ImportErrors say what to do, if that is needed.
 HOLDFAST_DETAIL_COLD inline void explain_hidden_symbols() noexcept {
-    if (hidden_symbols_advice.empty())
+    const std::string *const text = hidden_symbols_advice.load(std::memory_order_acquire);
+    if (text == nullptr)
         return;
     PyObject *const names = PyDict_New();
-    PyObject *const advice = PyUnicode_DecodeFSDefault(hidden_symbols_advice.c_str());
+    PyObject *const advice = PyUnicode_DecodeFSDefault(text->c_str());
     PyObject *done = nullptr;
     if (names != nullptr && advice != nullptr && PyDict_SetItemString(names, "advice", advice) == 0 &&
         PyDict_SetItemString(names, "__builtins__", PyEval_GetBuiltins()) == 0)
