@@ -47,22 +47,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     # However it is stopped, what was started ends, and the copy is removed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     begun_s = time.monotonic()
+    reports: list[Report] = []
+    interrupted = False
     with tempfile.TemporaryDirectory(prefix="holdfast-ci-", ignore_cleanup_errors=True) as place:
-        reports = _run_all([p for p in PARTS if not chosen or p.name in chosen], Path(place))
+        try:
+            _run_all([p for p in PARTS if not chosen or p.name in chosen], Path(place), reports)
+        except KeyboardInterrupt:
+            interrupted = True
     lines = [line for report in reports for line in report.lines()]
-    print("\n" + "\n".join(lines))
+    print("\n" + "\n".join([*lines, "interrupted"] if interrupted else lines))
     whole_run = merged(report.verdicts for report in reports)
     errors = sum(len(report.errors) for report in reports)
     print(closing_line(whole_run.outcomes, errors, time.monotonic() - begun_s), flush=True)
+    if interrupted:
+        return 130
     return 1 if any(report.is_red for report in reports) else 0
 
 
-def _run_all(parts: Sequence[Part], place: Path) -> list[Report]:
+def _run_all(parts: Sequence[Part], place: Path, reports: list[Report]) -> None:
+    """Run the parts one after the other, and add a report of each as soon as it is done."""
     folder = place / "holdfast"
     copy_of(CHECKOUT, folder)
     python = _own_python()
     runner = command_runner(folder)
-    reports: list[Report] = []
     earlier = place / "earlier.jsonl"
     earlier.touch()
     for number, part in enumerate(parts):
@@ -74,7 +81,6 @@ def _run_all(parts: Sequence[Part], place: Path) -> list[Report]:
         if outcomes.exists():
             with earlier.open("a", encoding="utf-8") as file:
                 file.write(outcomes.read_text(encoding="utf-8"))
-    return reports
 
 
 def _own_python() -> Path:

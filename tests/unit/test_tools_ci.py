@@ -7,6 +7,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,10 +24,18 @@ from ci_parts.verdicts import Verdicts, merged, read
 from outcomes import left_open
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 TESTS = Path(__file__).resolve().parents[1]
 ROW = Part("all", 1, (("make", "all"),), again=True)
+
+
+@pytest.fixture(autouse=True)
+def sigterm() -> Iterator[None]:
+    """As it was: the tools take it as an interrupt."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 def program(name: str) -> str:
@@ -378,6 +387,23 @@ def test_the_whole_ends_as_pytest_does(
         assert words in lines[-1]
         assert lines[-1].strip("=") != lines[-1]
         assert any(line.startswith("good: green, 0.0 of 1 minutes") for line in lines)
+
+
+def test_an_interrupt_ends_it_with_what_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The parts that are done are told; the status is not that of a red or green run."""
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(ci, "CHECKOUT", tmp_path)
+    stop = ("sh", "-c", f"kill -TERM {os.getpid()}; sleep 60")
+    monkeypatch.setattr(ci, "PARTS", (Part("good", 1, (("true",),)), Part("bad", 1, (stop,))))
+    assert ci.main([]) == 130
+
+    lines = capfd.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith(("good:", "bad:", "interrupted"))] == [
+        "good: green, 0.0 of 1 minutes",
+        "interrupted",
+    ]
 
 
 def test_each_part_has_a_budget() -> None:

@@ -14,9 +14,17 @@ import pytest
 import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 TOOL = Path(environment.__file__)
+
+
+@pytest.fixture(autouse=True)
+def sigterm() -> Iterator[None]:
+    """As it was: the tools take it as an interrupt."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, str]) -> list[str]:
@@ -95,10 +103,6 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def run(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
-    before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr("subprocess.run", run)
-    try:
-        assert environment.main([str(tmp_path / "v")]) == 130
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    assert environment.main([str(tmp_path / "v")]) == 130
     assert not (tmp_path / "v").exists()

@@ -44,7 +44,14 @@ PAGES = (
     Page(
         "attach",
         "Attach, detach, views and guards",
-        ("thread_state.hpp", "view.hpp", "context.hpp", "traverse.hpp", "PyThreadStateLock.h", "annotations.hpp"),
+        (
+            "thread_state.hpp",
+            "view.hpp",
+            "context.hpp",
+            "traverse.hpp",
+            "PyThreadStateLock.h",
+            "annotations.hpp",
+        ),
     ),
     Page(
         "objects",
