@@ -84,6 +84,8 @@ PROOFS = (
     Search("thread_exit", states=100_000),
     Search("thread_exit", ("GENERATIONS=3",), states=300_000),
     Search("thread_exit", ("THREADS=3", "CALLS=1"), states=500_000),
+    Search("child_end", states=500),
+    Search("child_end", ("ROUNDS=4", "USERS=2"), states=2_000),
 )
 # What is left out of the model, and what spin must say about it.
 MUTANTS = (
@@ -109,6 +111,12 @@ MUTANTS = (
     (Search("thread_exit", ("MUTANT_NO_DRAIN",)), ASSERTION),
     (Search("thread_exit", ("MUTANT_FINALIZER_FORGETS",)), ASSERTION),
     (Search("thread_exit", ("MUTANT_OPENS_FIRST",)), ASSERTION),
+    (Search("child_end", ("MUTANT_UNLINKS_FIRST",)), ASSERTION),
+    (Search("child_end", ("MUTANT_REMOVES_AT_ONCE",)), ASSERTION),
+    (Search("child_end", ("MUTANT_NOT_ALONE",)), ASSERTION),
+    (Search("child_end", ("MUTANT_NO_SECOND_LOOK",)), ASSERTION),
+    (Search("child_end", ("MUTANT_BOTH_DELETE",)), ASSERTION),
+    (Search("child_end", ("MUTANT_NOBODY_DELETES",)), ASSERTION),
 )
 
 
