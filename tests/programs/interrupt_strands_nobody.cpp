@@ -122,7 +122,7 @@ bool interrupted_at(int k, const std::string &what) {
         watch_this_thread(true);
         PyObject *const done = PyObject_CallNoArgs(scenario.get());
         watch_this_thread(false);
-        holdfast::detail::release_import_locks();  // as within() and an attach_guard do
+        holdfast::detail::release_import_locks();  // as within() and python_error do
         if (done == nullptr) {
             CHECK(PyErr_Occurred() == holdfast::detail::interrupted_type() || PyErr_ExceptionMatches(PyExc_TypeError));
             PyErr_Clear();

@@ -26,6 +26,8 @@
 
 #include <unistd.h>
 
+#include "detail/thread_cancel.hpp"
+
 #if PY_VERSION_HEX < 0x030A0000
 #error "holdfast needs CPython 3.10 or later"
 #endif
@@ -119,10 +121,36 @@ inline bool is_python_main_thread() noexcept {
     return &_PyOS_IsMainThread != nullptr && _PyOS_IsMainThread() != 0;
 }
 
+HOLDFAST_DETAIL_COLD inline PyThreadState *save_held_off() noexcept {
+    const cancel_held_off waiting;
+    return PyEval_SaveThread();
+}
+
+/// Detaches. CPython waits there for another thread to take over, if one has asked for the GIL.
+inline PyThreadState *save_uncancelled() noexcept {
+    if (__builtin_expect(threads_may_be_cancelled(), 0) != 0)
+        return save_held_off();
+    return PyEval_SaveThread();
+}
+
+HOLDFAST_DETAIL_COLD inline void restore_uncancelled(PyThreadState *state) noexcept {
+    const cancel_held_off waiting;
+    try {
+        PyEval_RestoreThread(state);
+    } catch (...) {  // as below
+        for (;;)
+            pause();
+    }
+}
+
 /// Attaches with a state of this thread. If Python has been finalized meanwhile by somebody who did
 /// not wait for this thread, older versions unwind it by force, which would end the process in a
 /// destructor; it hangs instead, as CPython itself does from 3.14 on.
 inline void restore_or_hang(PyThreadState *state) noexcept {
+    if (__builtin_expect(threads_may_be_cancelled(), 0) != 0) {
+        restore_uncancelled(state);
+        return;
+    }
     try {
         PyEval_RestoreThread(state);
     } catch (...) {  // never left: a forced unwinding that is not passed on ends the process

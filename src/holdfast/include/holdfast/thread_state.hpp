@@ -66,6 +66,9 @@ inline namespace HOLDFAST_DETAIL_GUARDS {
 /// switches and switches back. The thread state is kept for the thread's next attach.
 /// A thread that is inside passes a closed gate; a newcomer is refused.
 ///
+/// A thread that is cancelled by pthread_cancel() while it waits to attach goes on until it has attached, and unwinds
+/// at its next cancellation point. An outermost guard that may throw is one, before it waits.
+///
 /// Threads: construct and destroy on one thread, in reverse order.
 class attach_guard {
 public:
@@ -83,8 +86,10 @@ public:
             return;
         }
         if (self == nullptr || !detail::kept_state_is_last() ||
-            !scope_.begin_fast(self, detail::kept_ref(*self), site))
+            !scope_.begin_fast(self, detail::kept_ref(*self), site)) {
+            detail::cancellation_point();
             demand(scope_.begin_here(site));
+        }
         check_begin(scope_.thread());
     }
 
@@ -96,8 +101,10 @@ public:
             check_begin(detail::cached_thread);
             return;
         }
-        if (!scope_.begin_fast(detail::cached_thread, view.ref(), site))
+        if (!scope_.begin_fast(detail::cached_thread, view.ref(), site)) {
+            detail::cancellation_point();
             demand(scope_.begin(view.ref(), false, site));
+        }
         check_begin(scope_.thread());
     }
 

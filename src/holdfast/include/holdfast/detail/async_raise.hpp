@@ -21,6 +21,8 @@
 
 namespace holdfast::detail {
 
+inline constexpr const char *interrupted_name = "holdfast.Interrupted";
+
 enum class raise_outcome : unsigned char { raised, held_off, no_such_thread };
 
 /// For how long a thread may keep an exception off by running its own __enter__, __exit__ or __del__. There is no
@@ -154,7 +156,7 @@ HOLDFAST_DETAIL_COLD inline void release_import_lock(PyObject *lock, PyObject *i
     }
 }
 
-/// For a thread that has been interrupted, at the end of what was to be interrupted: gives back the locks of modules
+/// For a thread that has been interrupted, where the exception leaves Python, or its call ends: gives back the locks of modules
 /// that it still holds although it imports nothing any more. Only a lock's owner releases it, and only within
 /// importlib._bootstrap, so no other thread and no frame below has a claim on these. Attached; keeps an exception
 /// that is set.

@@ -18,8 +18,6 @@
 
 namespace holdfast::detail {
 
-inline constexpr const char *interrupted_name = "holdfast.Interrupted";
-
 /// The exception's class in the current interpreter, borrowed; null with an error set. Attached.
 /// A BaseException, so that "except Exception" lets it pass.
 HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {

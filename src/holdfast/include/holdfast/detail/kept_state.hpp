@@ -15,7 +15,6 @@
 
 #include "../view.hpp"
 #include "adopt.hpp"
-#include "async_raise.hpp"
 #include "deferred.hpp"
 #include "delete_state.hpp"
 #include "gilstate_slot.hpp"
@@ -30,7 +29,7 @@ void restore_recorded(lane &seen, PyThreadState *state, hold_purpose earlier) no
 /// Detaches, for a stretch in the middle of what the thread is attached for.
 inline PyThreadState *save_for_a_while(hold_purpose &earlier) noexcept {
     lane *const seen = lane_of_this_thread();
-    return seen == nullptr ? PyEval_SaveThread() : save_recorded(*seen, earlier);
+    return seen == nullptr ? save_uncancelled() : save_recorded(*seen, earlier);
 }
 
 /// Attaches again after save_for_a_while().
@@ -114,7 +113,7 @@ public:
     /// The common case of begin(): a thread in no guard of ours, detached, with a kept state that no
     /// library has pushed aside. False: nothing was done, begin() finds out what it is.
     [[nodiscard]] bool begin_fast(thread_record *self, interpreter_ref ref, call_site site) noexcept {
-        if (self == nullptr || self->attached != nullptr)
+        if (self == nullptr || self->attached != nullptr || threads_may_be_cancelled())
             return false;
         thread_slot &slot = self->main_slot;
         if (slot.record != ref.record)
@@ -144,15 +143,13 @@ public:
         // detached stretch; then there is nothing left to detach.
         if (attached_ && is_attached_with(state_)) {
             lane *const seen = lane_of(*self_);
-            if (slot_->entry.interrupted_.load(std::memory_order_relaxed))
-                release_import_locks();
             if (owner_ != ownership::borrowed)
                 leave_clean(record, state_);
             const std::uint64_t left = seen != nullptr ? end_hold(*seen) : 0;
             if (owner_ >= ownership::passing)
                 detach_elsewhere();
             else
-                PyEval_SaveThread();
+                save_uncancelled();
             if (seen != nullptr)
                 record_hold(*seen, left, 0);
         }

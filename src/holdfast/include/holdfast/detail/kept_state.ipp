@@ -15,7 +15,7 @@ namespace holdfast::detail {
 HOLDFAST_DETAIL_BODY PyThreadState *save_recorded(lane &seen, hold_purpose &earlier) noexcept {
     earlier = what_for(seen);
     const std::uint64_t left = end_hold(seen);
-    PyThreadState *const state = PyEval_SaveThread();
+    PyThreadState *const state = save_uncancelled();
     record_hold(seen, left, 1);
     return state;
 }
@@ -243,7 +243,7 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_where(PyThreadState *last, cal
         return {};
     restore_or_hang(last);
     const interpreter_ref here = adopt_current();
-    PyEval_SaveThread();
+    save_uncancelled();
     main->door.leave_linked(pass);
     return here;
 }

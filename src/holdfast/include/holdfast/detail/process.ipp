@@ -13,6 +13,7 @@
 
 #include "forced_unwind.hpp"
 #include "lane.hpp"
+#include "thread_cancel.hpp"
 
 namespace holdfast::detail {
 
@@ -166,6 +167,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY process_record *find_process() noexcep
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_record *make_thread(process_record &shared) noexcept {
+    look_for_cancel();
     const auto key = static_cast<pthread_key_t>(shared.thread_key);
     auto *record = static_cast<thread_record *>(pthread_getspecific(key));
     if (record == nullptr) {

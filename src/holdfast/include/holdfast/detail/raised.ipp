@@ -5,6 +5,8 @@
 
 #include "raised.hpp"
 
+#include "async_raise.hpp"
+
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_BODY PyObject *take_exception() noexcept {
@@ -162,6 +164,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY raised take_raised() {
     taken.exit_code = exit_code_of(exception.get());
     taken.refused_module = module_refused_in(taken.type, taken.traceback);
     taken.exception = object::steal(exception.release());
+    if (taken.type == interrupted_name)
+        release_import_locks();
     return taken;
 }
 
