@@ -48,20 +48,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     begun_s = time.monotonic()
     reports: list[Report] = []
-    interrupted = False
+    # Removing the copy takes a while; what there is to say is said before.
     with tempfile.TemporaryDirectory(prefix="holdfast-ci-", ignore_cleanup_errors=True) as place:
+        interrupted = False
         try:
             _run_all([p for p in PARTS if not chosen or p.name in chosen], Path(place), reports)
         except KeyboardInterrupt:
             interrupted = True
+        _conclude(reports, time.monotonic() - begun_s, interrupted=interrupted)
+    if interrupted:
+        return 130
+    return 1 if any(report.is_red for report in reports) else 0
+
+
+def _conclude(reports: Sequence[Report], seconds: float, *, interrupted: bool) -> None:
+    """The parts one after the other, and the closing line."""
     lines = [line for report in reports for line in report.lines()]
     print("\n" + "\n".join([*lines, "interrupted"] if interrupted else lines))
     whole_run = merged(report.verdicts for report in reports)
     errors = sum(len(report.errors) for report in reports)
-    print(closing_line(whole_run.outcomes, errors, time.monotonic() - begun_s), flush=True)
-    if interrupted:
-        return 130
-    return 1 if any(report.is_red for report in reports) else 0
+    print(closing_line(whole_run.outcomes, errors, seconds), flush=True)
 
 
 def _run_all(parts: Sequence[Part], place: Path, reports: list[Report]) -> None:

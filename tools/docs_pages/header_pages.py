@@ -39,7 +39,13 @@ PAGES = (
     Page(
         "lifecycle",
         "Start and end of an interpreter",
-        ("config.hpp", "interpreter.hpp", "report.hpp", "subinterpreter_config.hpp", "subinterpreter.hpp"),
+        (
+            "config.hpp",
+            "interpreter.hpp",
+            "report.hpp",
+            "subinterpreter_config.hpp",
+            "subinterpreter.hpp",
+        ),
     ),
     Page(
         "attach",
