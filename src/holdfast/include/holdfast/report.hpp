@@ -12,9 +12,9 @@
 
 namespace holdfast {
 
-/// One thread that finalization waits for.
+/// One thread that finalization waits for; or something else that it waits for, without an id and a name.
 struct attached_thread {
-    std::uint64_t native_id = 0;                  ///< the system's thread id, as in top and gdb
+    std::uint64_t native_id = 0;                  ///< the system's thread id, as in top and gdb; 0: not known
     std::string name;                             ///< the system's, or Python's, name; may be empty
     std::chrono::steady_clock::time_point since;  ///< when it came in (to the kernel's tick, 1 to 10 ms)
     std::string where;                            ///< "file:line" of its guard, or what else holds it
@@ -45,9 +45,11 @@ struct finalize_report {
 
 private:
     static void add(std::string &lines, const attached_thread &thread) {
-        lines += thread.native_id != 0 ? "thread " + std::to_string(thread.native_id) : std::string("a thread");
+        const bool is_known = thread.native_id != 0 || !thread.name.empty();
+        if (is_known)
+            lines += thread.native_id != 0 ? "thread " + std::to_string(thread.native_id) : std::string("a thread");
         lines += thread.name.empty() ? "" : " '" + thread.name + "'";
-        lines += thread.where.empty() ? "" : ": " + thread.where;
+        lines += is_known && !thread.where.empty() ? ": " + thread.where : thread.where;
         lines += thread.interrupted ? " (interrupted, and still there)\n" : "\n";
         if (!thread.python_stack.empty())
             lines += thread.python_stack + (thread.python_stack.back() == '\n' ? "" : "\n");

@@ -5,6 +5,7 @@
 
 #include "python.hpp"  // first: CPython asks for it
 
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -263,6 +264,17 @@ inline void drop_after_detach(PyThreadState *state) noexcept {
 }
 
 }  // namespace detail
+
+/// A guard on the heap that knows the line which made it; std::make_unique() would give it a line of its own.
+///
+///     auto held = holdfast::make_guard<holdfast::interpreter_guard>(view);
+///
+/// \throws closed_error  as the guard's constructor
+template <class Guard>
+[[nodiscard]] std::unique_ptr<Guard> make_guard(const interpreter_view &view,
+                                                detail::call_site site = detail::call_site::current()) {
+    return std::unique_ptr<Guard>(new Guard(view, site));
+}
 
 /// Detaches the calling thread for the guard's lifetime: around everything that may block.
 ///

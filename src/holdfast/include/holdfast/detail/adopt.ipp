@@ -42,6 +42,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &doo
         if (entry.is_envoy)
             return;
         const char *const file = entry.file_.load(std::memory_order_relaxed);
+        if (entry.is_guard && entry.thread_id == 0) {
+            add(std::snprintf(text + used, sizeof text - used,
+                              "  an interpreter_guard that was made %.1f s ago at %s:%u and handed over\n",
+                              static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
+                              file != nullptr ? file : "?", entry.line_.load()));
+            return;
+        }
         add(std::snprintf(text + used, sizeof text - used, "  thread %llu '%s', %s %.1f s ago at %s:%u\n",
                           static_cast<unsigned long long>(entry.native_id),
                           thread_name(entry.native_id).text,

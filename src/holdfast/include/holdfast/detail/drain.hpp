@@ -17,6 +17,7 @@
 #include "interrupt.hpp"
 #include "other_states.hpp"
 #include "python_threads.hpp"
+#include "site_text.hpp"
 #include "thread_name.hpp"
 
 namespace holdfast::detail {
@@ -82,12 +83,16 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
             return;
         seen one;
         one.ident = entry.thread_id;
-        one.thread.native_id = entry.native_id;
+        const bool is_handed_over = entry.is_guard && entry.thread_id == 0;  // whose it is now nobody knows
+        one.thread.native_id = is_handed_over ? 0 : entry.native_id;
         one.thread.since = steady_time(entry.since_.load(std::memory_order_relaxed));
         if (const char *const file = entry.file_.load(std::memory_order_relaxed))
-            one.thread.where = std::string(file) + ':' + std::to_string(entry.line_.load());
-        if (entry.is_guard)
-            one.thread.where += " (interpreter_guard)";
+            one.thread.where = site_text({file, entry.line_.load()});
+        if (is_handed_over)
+            one.thread.where = "an interpreter_guard that was made at " + one.thread.where + " and handed over";
+        else if (entry.is_guard)
+            one.thread.where += has_ended(entry.native_id) ? " (interpreter_guard; this thread has ended)"
+                                                           : " (interpreter_guard)";
         all.push_back(std::move(one));
     });
     errand_work look;

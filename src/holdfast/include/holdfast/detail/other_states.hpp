@@ -20,6 +20,7 @@
 #include "../report.hpp"
 #include "attributes.hpp"
 #include "registry.hpp"
+#include "site_text.hpp"
 #include "thread_name.hpp"
 
 namespace holdfast::detail {
@@ -100,6 +101,8 @@ HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interprete
             row.thread.where = "has a detached thread state that did not come through the gate, "
                                "e.g. by PyGILState_Ensure()";
         }
+        if (row.thread.native_id == 0 && row.thread.name.empty())
+            row.thread.where = "a thread that " + row.thread.where;
         others.push_back(std::move(row));
     }
     return others;
@@ -135,7 +138,7 @@ HOLDFAST_DETAIL_COLD inline void list_left_behind(interpreter_record &record, Py
         row.name = note.name.text;
         row.since = steady_time(note.since);
         row.where = std::string("has ended without ending the attach_guard that it made at ") +
-                    (note.where.file != nullptr ? note.where.file : "?") + ':' + std::to_string(note.where.line);
+                    site_text(note.where);
         report.left_behind.push_back(std::move(row));
     });
     for (other_state &one : states_of_others(record, own))
@@ -158,6 +161,8 @@ HOLDFAST_DETAIL_COLD inline attached_thread name_holder(const interpreter_record
             row.where = "did not come through the gate, has ended attached, and so holds the interpreter for ever";
         break;
     }
+    if (row.native_id == 0)
+        row.where = "a thread that " + row.where;
     return row;
 }
 

@@ -68,7 +68,7 @@ def wait_for_threads(limit, with_strangers, threads_in_python, stacks_of_interpr
     def stack(ident):
         return "".join(traceback.format_list(stacks.get(ident, [])))
     found = [(t.native_id or 0, t.name, "a Python thread that is not a daemon", stack(t.ident)) for t in late]
-    found += [(0, "", "came in by PyGILState_Ensure, not through the gate", stack(i)) for i in unknown]
+    found += [(0, "", "a thread that came in by PyGILState_Ensure, not through the gate", stack(i)) for i in unknown]
     return interrupted, found
 )";
 

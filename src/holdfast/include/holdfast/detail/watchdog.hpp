@@ -24,6 +24,7 @@
 #include "helper_thread.hpp"
 #include "lane.hpp"
 #include "observed.hpp"
+#include "site_text.hpp"
 #include "stacks.hpp"
 #include "thread_name.hpp"
 #include "visible_text.hpp"
@@ -375,11 +376,15 @@ private:
             if (entry.is_envoy)
                 return;
             const char *const file = entry.file_.load(std::memory_order_relaxed);
-            text += "  inside   '" + std::string(thread_name(entry.native_id).text) + "' (" +
-                    std::to_string(entry.native_id) + ") for " +
+            const bool is_handed_over = entry.is_guard && entry.thread_id == 0;
+            text += is_handed_over ? std::string("  inside   an interpreter_guard that was handed over, for ")
+                                   : "  inside   '" + std::string(thread_name(entry.native_id).text) + "' (" +
+                                         std::to_string(entry.native_id) + ") for ";
+            text +=
                     time_text(static_cast<double>(coarse_now() - entry.since_.load()) / 1e6) + " at " +
-                    (file != nullptr ? file : "?") + ":" + std::to_string(entry.line_.load());
-            text += entry.is_guard ? " (interpreter_guard)" : activity_text(threads, entry.native_id);
+                    site_text({file, entry.line_.load()});
+            if (!is_handed_over)
+                text += entry.is_guard ? " (interpreter_guard)" : activity_text(threads, entry.native_id);
             text += '\n';
             const auto stack = stacks.find(entry.thread_id);
             if (stack != stacks.end())

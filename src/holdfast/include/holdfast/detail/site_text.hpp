@@ -1,0 +1,23 @@
+// holdfast/detail/site_text.hpp: the place where a guard was made, for reports.
+//
+// Layer 11. Must not include <Python.h>.
+#pragma once
+
+#include <cstring>
+#include <string>
+
+#include "attributes.hpp"
+#include "gate.hpp"
+
+namespace holdfast::detail {
+
+/// "host.cpp:12". A guard that std::make_unique() or a container made knows only their line, which would mislead.
+HOLDFAST_DETAIL_COLD inline std::string site_text(call_site where) {
+    if (where.file == nullptr)
+        return "?";
+    if (std::strstr(where.file, "/c++/") != nullptr)
+        return "(a line that the standard library hides: use holdfast::make_guard())";
+    return std::string(where.file) + ':' + std::to_string(where.line);
+}
+
+}  // namespace holdfast::detail

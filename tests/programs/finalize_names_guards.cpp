@@ -1,0 +1,62 @@
+// A guard that was handed over is not reported as its maker's; one that its thread has left is said to be so.
+#include <holdfast/holdfast.hpp>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "check.hpp"
+#include "event.hpp"
+
+using namespace std::chrono_literals;
+
+int main() {
+    holdfast::interpreter python;
+    const std::uint64_t own = holdfast::detail::this_thread_native_id();
+    {
+        holdfast::executor_config config;
+        config.threads = 1;
+        holdfast::executor pool(python, config);
+        event running;
+        event go;
+        std::future<void> result = pool.submit([&] {
+            running.set();
+            const holdfast::detach_guard detached;
+            go.wait();
+        });
+        running.wait();
+        const holdfast::finalize_report report = python.finalize(20ms);
+        CHECK(!report && report.still_inside.size() == 2);  // the task, and the guard of tasks that wait
+        for (const holdfast::attached_thread &thread : report.still_inside)
+            CHECK(thread.native_id != own);
+        CHECK(report.text().find("an interpreter_guard that was made at ") != std::string::npos);
+        CHECK(report.text().find("thread 0") == std::string::npos);
+        go.set();
+        python.reopen();
+        result.get();
+    }
+    {
+        const auto hidden = std::make_unique<holdfast::interpreter_guard>(python);
+        const std::string place = std::string(__FILE__) + ':' + std::to_string(__LINE__ + 1);
+        const auto known = holdfast::make_guard<holdfast::interpreter_guard>(python);
+        std::string text;
+        CHECK(*hidden && *known);
+        for (const holdfast::attached_thread &one : holdfast::detail::list_inside(*python.view().ref().record))
+            text += one.where + '\n';
+        CHECK(text.find("unique_ptr.h") == std::string::npos);
+        CHECK(text.find("make_guard()") != std::string::npos);
+        CHECK(text.find(place) != std::string::npos);
+    }
+    holdfast::interpreter_guard *left = nullptr;
+    std::thread([&] { left = new holdfast::interpreter_guard(python); }).join();
+    const holdfast::finalize_report report = python.finalize(20ms);
+    CHECK(!report && report.still_inside.size() == 1);
+    CHECK(report.text().find("finalize_names_guards.cpp:") != std::string::npos);
+#if defined(__linux__)
+    CHECK(report.text().find("this thread has ended") != std::string::npos);
+#endif
+    delete left;
+    CHECK(python.finalize(30s));
+}
