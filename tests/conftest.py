@@ -16,7 +16,7 @@ from own_home import move_in
 from program_build import PROGRAMS, missing_needs
 from program_text import read_program
 from recording import record, with_gil
-from table import as_json, render, verdicts
+from table import as_json, caught_of_all, render, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,7 +121,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print the table, and leave it for tools/fill_readme.py, if it was asked for."""
+    """Say how many mutants were caught; and print the table, if it was asked for.
+
+    The table is left for tools/fill_readme.py.
+    """
+    if said := caught_of_all(terminalreporter.stats):
+        terminalreporter.write_line(said)
     if config.getoption("--table"):
         marks = verdicts(terminalreporter.stats)
         terminalreporter.section("programs by Pythons")

@@ -132,8 +132,12 @@ def run_command(
     promise: str = "",
     stdin: str = "",
     cwd: Path | None = None,
+    with_stacks: bool = True,
 ) -> Outcome:
-    """Run a command in a process group of its own; nothing of the group outlives the call."""
+    """Run a command in a process group of its own; nothing of the group outlives the call.
+
+    `with_stacks`: of a command that hangs, which takes gdb some seconds.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         # Files, not pipes: a grandchild that keeps a pipe open would keep us waiting.
         process = subprocess.Popen(
@@ -149,7 +153,7 @@ def run_command(
                 process.stdin.close()
             code = process.wait(deadline_s)
         except subprocess.TimeoutExpired:
-            stacks = _native_stacks(process.pid)
+            stacks = _native_stacks(process.pid) if with_stacks else ""
         finally:
             _kill_group(process)
         return Outcome(code, _text(out), _text(err), tuple(command), deadline_s, stacks, promise)

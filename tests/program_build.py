@@ -56,19 +56,26 @@ class CompileError(Exception):
     """A program of ours does not build; the text is the compiler's."""
 
 
-def build_program(program: Program, python: MatrixPython, sanitize: Sequence[str] = ()) -> Path:
+def build_program(
+    program: Program,
+    python: MatrixPython,
+    sanitize: Sequence[str] = (),
+    headers: Path | None = None,
+) -> Path:
     """The program, with its shared libraries in the same folder.
 
     Args:
         program: what to build.
         python: what it will contain.
         sanitize: options for compiling and linking all of it, the runtime's bodies too.
+        headers: a changed copy of the include folder, to be used in its place. What is built from
+            it lies in a folder ``built`` beside it, and goes with it.
 
     Raises:
         CompileError: if any of it does not compile or link.
     """
     libraries = [
-        build_library(source, python, (*program.flags, *sanitize, *_needed(program)))
+        build_library(source, python, (*program.flags, *sanitize, *_needed(program)), headers)
         for source in (*program.link, *program.shared)
     ]
     linked = [str(library) for library in libraries[: len(program.link)]]
@@ -77,36 +84,39 @@ def build_program(program: Program, python: MatrixPython, sanitize: Sequence[str
     # Shared libraries are found where they were built, so the program needs no copy of them.
     folders = ":".join(map(str, beside))
     options = [
-        *flags.cflags, *STRICT, f"-I{PROGRAMS}", *program.flags, *sanitize, *_needed(program),
+        *_options(python, headers), *program.flags, *sanitize, *_needed(program),
         f'-DHOLDFAST_DEFAULT_PYTHON="{python.path}"', f'-DTEST_LIBRARIES="{folders}"',
     ]  # fmt: skip
     objects: list[str] = []
-    if program.precompiled and not (program.flags or program.needs or folders):
+    if program.precompiled and not (program.flags or program.needs or folders or headers):
         # The others, and all libraries, are built from the headers alone: both ways are tested.
         options.append(COMPILED)
         runtime = _object(paths.include_dir() / "holdfast" / "compiled.cpp", options)
         objects.append(str(runtime))
         options = ["-include", str(_precompiled(options)), *options]
-    objects.append(str(_object(program.source, options)))
+    store = _store(headers)
+    objects.append(str(_object(program.source, options, store)))
     objects += [str(_object(source, [*flags.cflags, "-w", *_needed(program)]))
                 for source in _needed_sources(program)]  # fmt: skip
     linking = [*objects, *linked, *(f"-Wl,-rpath,{folder}" for folder in beside)]
     linking += [*program.flags, *sanitize, *flags.ldflags, *flags.libs]
-    return _make(linking, program.name, [Path(file) for file in (*objects, *linked)])
+    return _make(linking, program.name, [Path(file) for file in (*objects, *linked)], store)
 
 
-def build_library(source: Path, python: MatrixPython, extra: Sequence[str] = ()) -> Path:
+def build_library(
+    source: Path, python: MatrixPython, extra: Sequence[str] = (), headers: Path | None = None
+) -> Path:
     """A shared library, or an extension module, with hidden visibility and without libpython.
 
     Raises:
         CompileError: if it does not compile or link.
     """
-    flags = flags_for(python.build, optimise="-O1")
-    options = [*flags.cflags, *STRICT, f"-I{PROGRAMS}", "-fPIC", "-fvisibility=hidden", *extra]
-    compiled = _object(source, options)
+    options = [*_options(python, headers), "-fPIC", "-fvisibility=hidden", *extra]
+    store = _store(headers)
+    compiled = _object(source, options, store)
     name = f"{source.stem}.so"
     linking = ["-shared", "-pthread", f"-Wl,-soname,{name}", *extra, str(compiled), "-ldl"]
-    return _make(linking, name, [compiled])
+    return _make(linking, name, [compiled], store)
 
 
 def missing_needs(program: Program) -> str | None:
@@ -119,10 +129,19 @@ def missing_needs(program: Program) -> str | None:
     return None
 
 
-def _object(source: Path, options: Sequence[str]) -> Path:
+def _options(python: MatrixPython, headers: Path | None) -> list[str]:
+    """For compiling what is ours."""
+    flags = flags_for(python.build, optimise="-O1")
+    if headers is None:
+        return [*flags.cflags, *STRICT, f"-I{PROGRAMS}"]
+    # First, so that the copy is found. It may have a variable too many, and nobody debugs it.
+    return [f"-I{headers}", *flags.cflags, "-w", f"-I{PROGRAMS}"]
+
+
+def _object(source: Path, options: Sequence[str], store: HostStore | None = None) -> Path:
     """Compile one file, unless it and all it includes are as they were."""
     compiler = find_compiler()
-    store = _store()
+    store = store or _store()
     recipe = "\n".join(["object", str(source), compiler.identity(), paths.version(), *options])
     name = f"{source.stem}.o"
     if found := store.find(recipe, name):
@@ -136,10 +155,9 @@ def _object(source: Path, options: Sequence[str]) -> Path:
         return store.add(recipe, name, out, files, begun_ns=begun_ns)
 
 
-def _make(linking: Sequence[str], name: str, inputs: Sequence[Path]) -> Path:
+def _make(linking: Sequence[str], name: str, inputs: Sequence[Path], store: HostStore) -> Path:
     """Link, unless all that goes in is as it was."""
     compiler = find_compiler()
-    store = _store()
     recipe = "\n".join(["link", compiler.identity(), *linking])
     if found := store.find(recipe, name):
         return found
@@ -202,8 +220,8 @@ def _needed_sources(program: Program) -> list[Path]:
     return [root.parent / "src" / "nb_combined.cpp"]
 
 
-def _store() -> HostStore:
-    return HostStore(CACHE / "built", kept=4000)
+def _store(headers: Path | None = None) -> HostStore:
+    return HostStore((CACHE if headers is None else headers.parent) / "built", kept=4000)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The table of programs by Pythons that `make test-all` prints."""
+"""What `make test-all` ends with: the table of programs by Pythons, and how many mutants were caught."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from matrix import EXPECTED, usable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["CASE", "as_json", "render", "verdicts"]
+__all__ = ["CASE", "as_json", "caught_of_all", "render", "verdicts"]
 
 CASE = re.compile(r"test_programs\.py::\w+\[(.+)-([0-9.]+t?)\]$")
+MUTANT = re.compile(r"test_mutants\.py::test_a_mutant_is_caught\[")
 MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "s"}
 
 
@@ -27,6 +28,17 @@ def verdicts(reports: Mapping[str, Iterable[object]]) -> dict[tuple[str, str], s
             if match:
                 found[match.group(1), match.group(2)] = mark
     return found
+
+
+def caught_of_all(reports: Mapping[str, Iterable[object]]) -> str:
+    """``mutants: 97 of 98 caught``; empty if none was tried."""
+    tried = {
+        kind: sum(bool(MUTANT.search(getattr(report, "nodeid", ""))) for report in found)
+        for kind, found in reports.items()
+        if kind in MARKS
+    }
+    total = sum(tried.values())
+    return f"mutants: {tried.get('passed', 0)} of {total} caught" if total else ""
 
 
 def render(marks: Mapping[tuple[str, str], str]) -> list[str]:

@@ -15,7 +15,7 @@ from harness import run_built, run_command
 from matrix import default_python
 from program_build import CompileError
 from program_text import read_program
-from table import render, verdicts
+from table import caught_of_all, render, verdicts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,3 +174,16 @@ def test_the_table_has_a_cell_per_program_and_python() -> None:
     assert verdicts(reports) == {("a-b", "3.10"): "✓", ("a-b", "3.13t"): "✗"}
     assert lines[2].startswith("| a-b | ✓ |")
     assert lines[-1].startswith("| 1 programs | 1/1 |")
+
+
+def test_mutants_are_counted() -> None:
+    """Caught of all that were tried; other tests do not count."""
+    cases = "tests/mutants/test_mutants.py::test_a_mutant_is_caught"
+    reports = {
+        "passed": [SimpleNamespace(nodeid=f"{cases}[gate/a]"), SimpleNamespace(nodeid="other")],
+        "failed": [SimpleNamespace(nodeid=f"{cases}[gate/b]")],
+        "deselected": [SimpleNamespace(nodeid=f"{cases}[gate/c]")],
+    }
+
+    assert caught_of_all(reports) == "mutants: 1 of 2 caught"
+    assert not caught_of_all({"passed": [SimpleNamespace(nodeid="other")]})

@@ -1,5 +1,6 @@
 // Attach inside detach inside attach: each guard restores what it found, at any depth.
 #include <holdfast/interpreter.hpp>
+#include <holdfast/subinterpreter.hpp>
 
 #include <thread>
 
@@ -22,6 +23,8 @@ void descend(const holdfast::interpreter_view &view, PyThreadState *outer, int l
         const holdfast::detach_guard twice;  // does nothing: already detached
         descend(view, mine, level + 1);
         CHECK(!holdfast::attached());
+        const holdfast::attach_guard by_default;  // where it was, and as it was before the inner ones
+        CHECK(PyThreadState_Get() == mine);
     }
     CHECK(PyThreadState_Get() == mine);
     run_python("level = 1");
@@ -33,6 +36,10 @@ int main() {
     holdfast::interpreter python;
     descend(python.view(), nullptr, 0);
     std::thread([&] { descend(python.view(), nullptr, 0); }).join();
+    {
+        const holdfast::subinterpreter other(python);
+        std::thread([&] { descend(other.view(), nullptr, 0); }).join();
+    }
     const holdfast::attach_guard attached;
     CHECK(count_thread_states() == 1);
 }

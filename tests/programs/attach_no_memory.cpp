@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "event.hpp"
 #include "run_python.hpp"
 #include "thrown.hpp"
 
@@ -32,7 +33,9 @@ int main() {
     PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &wrapper);
     {
         holdfast::interpreter python;
-        std::thread([&] {
+        event recovered;
+        event over;
+        std::thread worker([&] {
             starved = true;
             CHECK(thrown_code<holdfast::closed_error>(
                       [&] { holdfast::attach_guard attached(python.view()); }) == "HF220");
@@ -40,10 +43,17 @@ int main() {
             CHECK(refused.reason() == holdfast::closed_reason::no_memory);
             CHECK(!holdfast::attached());
             starved = false;
-            const holdfast::attach_guard attached(python.view());
-            run_python("recovered = True");
-        }).join();
-        CHECK(python.finalize(std::chrono::seconds(5)));
+            {
+                const holdfast::attach_guard attached(python.view());
+                run_python("recovered = True");
+            }
+            recovered.set();
+            over.wait();
+        });
+        recovered.wait();
+        CHECK(python.finalize(std::chrono::seconds(5)));  // the attempts that failed have left nothing inside
+        over.set();
+        worker.join();
     }
     PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &real);
 }

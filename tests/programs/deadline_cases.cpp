@@ -40,27 +40,56 @@ void blocked_in_c() {
 
 void queued() {
     event held;
-    std::atomic<bool> asked{false};
+    event let_go;
     std::thread holder([&] {
         const holdfast::attach_guard attached;
         held.set();
-        while (!asked.load())
-            std::this_thread::yield();
-        // holdfast: ignore[HF613] holding on is what this is about
-        std::this_thread::sleep_for(60ms);  // holds it, in C, beyond the other's limit
+        let_go.wait();  // attached
     });
     held.wait();
     bool called = false;
+    bool refused = false;
+    std::atomic<bool> over{false};
     std::thread caller([&] {
-        asked.store(true);
         try {
             holdfast::within(20ms, [&] { called = true; });
         } catch (const holdfast::deadline_error &error) {
-            CHECK(!called && error.traceback().empty());
+            refused = error.traceback().empty();
         }
+        over.store(true);
     });
+    const auto &door = holdfast::main_view().ref().record->door;
+    while (door.count() < 2 && !over.load())  // through the gate, its time has begun
+        std::this_thread::yield();
+    std::this_thread::sleep_for(30ms);  // so that it is over
+    let_go.set();
     caller.join();
     holder.join();
+    CHECK(refused != called);
+#if HOLDFAST_HAS_FREE_THREADING == 0
+    CHECK(refused);
+#endif
+}
+
+void fails_with_another_error() {
+    try {
+        holdfast::within(200ms, [] { holdfast::exec("stubborn(); raise KeyError('too late')"); });
+        CHECK(!"ended");
+    } catch (const holdfast::python_error &error) {  // what the code made of it
+        CHECK(error.type() == "KeyError");
+    }
+}
+
+/// The time is over when no more bytecode is to run: what was to be raised there is not raised in the next call.
+void interrupted_too_late() {
+    const holdfast::attach_guard for_both;
+    holdfast::within(200ms, [] {
+        while (!holdfast::detail::has_async_exception(PyThreadState_Get())) {
+            const holdfast::detach_guard detached;
+            std::this_thread::yield();
+        }
+    });
+    CHECK(holdfast::eval<int>("sum(range(10))") == 45);
 }
 
 void nested() {
@@ -143,6 +172,8 @@ int main() {
     caught_by_python();
     blocked_in_c();
     queued();
+    fails_with_another_error();
+    interrupted_too_late();
     nested();
     nothing_is_left_over();
     in_a_forked_child();

@@ -10,6 +10,18 @@
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// As some libraries do: it takes the kept state's place in PyGILState's slot.
+void use_a_state_of_its_own() {
+    PyThreadState *const state = PyThreadState_New(PyInterpreterState_Main());
+    PyEval_RestoreThread(state);
+    PyThreadState_Clear(state);
+    PyThreadState_DeleteCurrent();
+}
+
+}  // namespace
+
 int main() {
     event inside;
     event come_back;
@@ -42,6 +54,8 @@ int main() {
         done.set();
         reopened.wait();
         CHECK(holdfast::eval<int>("sum(range(10))") == 45);  // nothing of it is left
+        use_a_state_of_its_own();
+        CHECK(holdfast::eval<int>("sum(range(10))") == 45);  // nor where the kept state has to be looked for
     });
     inside.wait();
     const holdfast::finalize_report report = python.finalize(150ms, holdfast::interrupt_after{10ms});

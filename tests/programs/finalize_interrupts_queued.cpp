@@ -41,8 +41,12 @@ int main() {
     while (door.count() < queued + 1)
         std::this_thread::yield();
     std::thread releases([&] {
-        while (door.is_open())
-            std::this_thread::yield();
+        for (int told = 0; told < queued + 1; std::this_thread::yield()) {
+            told = 0;
+            door.for_each_inside([&](const holdfast::detail::gate_entry &entry) {
+                told += entry.interrupted_.load() ? 1 : 0;
+            });
+        }
         let_go.set();
     });
     const holdfast::finalize_report report = python.finalize(30s, holdfast::interrupt_after{0ms});
@@ -52,4 +56,7 @@ int main() {
         worker.join();
     CHECK(report);
     CHECK(refused + interrupted == queued);
+#if HOLDFAST_HAS_FREE_THREADING == 0
+    CHECK(refused == queued);  // told while they waited: none of them has begun anything
+#endif
 }

@@ -1,6 +1,7 @@
 // No limit, or one too long for the clock, waits as long as it takes; a negative one does not wait.
 #include <holdfast/interpreter.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -13,15 +14,19 @@ int main() {
                              std::chrono::milliseconds(std::chrono::hours(24 * 365 * 100))}) {
         holdfast::interpreter python;
         event inside;
+        std::atomic<bool> left{false};
         std::thread worker([&] {
             const holdfast::attach_guard attached(python.view());
             const holdfast::detach_guard detached;
             inside.set();
             while (python.view().alive())
                 std::this_thread::yield();
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));  // enough for a finalize() that does not wait
+            left = true;
         });
         inside.wait();
         CHECK(python.finalize(limit));
+        CHECK(left);
         worker.join();
     }
     holdfast::interpreter python;

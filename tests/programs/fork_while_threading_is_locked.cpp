@@ -25,6 +25,8 @@ int main() {
         CHECK(child_is_well());
         run_python(let_go_of_the_locks);
         CHECK(child_is_well());
+        run_python(define_fork_within);
+        CHECK(child_is_well("fork_within()"));
     }).join();
     done.set();
     known.join();

@@ -32,9 +32,16 @@ begun.join()
 assert threading.current_thread() is threading.main_thread()
 )";
 
+/// A fork by a thread that has such a lock itself, and lets go of it in the child as well.
+inline constexpr const char *define_fork_within = R"(
+def fork_within():
+    with threading._active_limbo_lock:
+        return os.fork()
+)";
+
 /// Forks by Python, attached; true if the child comes out of it and can use Python and `threading`.
-inline bool child_is_well() {
-    const pid_t child = static_cast<pid_t>(number_of_python("os.fork()"));
+inline bool child_is_well(const char *fork = "os.fork()") {
+    const pid_t child = static_cast<pid_t>(number_of_python(fork));
     if (child == 0) {
         run_python(use_threading);
         _exit(9);

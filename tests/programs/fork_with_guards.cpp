@@ -13,7 +13,10 @@
 #include "event.hpp"
 #include "run_python.hpp"
 
-int main() {
+namespace {
+
+/// \param end_first  the guards; else they are still there when the child finalizes, and when it has.
+void fork_with_guards(bool end_first) {
     holdfast::interpreter python;
     std::optional<holdfast::interpreter_guard> of_another;
     event taken;
@@ -30,15 +33,20 @@ int main() {
         const holdfast::attach_guard attached(python.view());
         run_python("import os, warnings\nwarnings.simplefilter('ignore')");
         child = number_of_python("os.fork()");
+        if (child == 0 && end_first) {
+            of_another.reset();
+            moved.reset();
+            CHECK(python.view().ref().record->door.count() == 1);  // this thread is still known to be inside
+        }
     }
     if (child == 0) {
-        of_another.reset();
-        moved.reset();
         {
             const holdfast::attach_guard attached(python.view());
             run_python("in_child = True");
         }
         CHECK(python.finalize(std::chrono::seconds(10)));
+        of_another.reset();
+        moved.reset();
         _exit(9);
     }
     int status = 0;
@@ -50,4 +58,11 @@ int main() {
     over.set();
     other.join();
     CHECK(python.finalize(std::chrono::seconds(10)));
+}
+
+}  // namespace
+
+int main() {
+    fork_with_guards(true);
+    fork_with_guards(false);
 }

@@ -1,8 +1,9 @@
-// A guard handed to another thread lets that thread attach although finalize() has begun.
+// A guard lets its holder, and whom it is handed to, attach although finalize() has begun; that attach may outlive it.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>
 #include <new>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -11,7 +12,9 @@
 #include "run_python.hpp"
 #include "thrown.hpp"
 
-int main() {
+namespace {
+
+void handed_over() {
     holdfast::interpreter python;
     const holdfast::interpreter_view view = python;
     event started;
@@ -39,4 +42,65 @@ int main() {
     started.wait();
     giver.join();
     CHECK(python.finalize(std::chrono::seconds(10)));
+}
+
+/// Who holds a guard may attach by a view, and take another guard.
+void held() {
+    holdfast::interpreter python;
+    const holdfast::interpreter_view view = python;
+    event taken;
+    event closing;
+    std::thread holder([&] {
+        const holdfast::interpreter_guard guard(view);
+        taken.set();
+        closing.wait();
+        const holdfast::interpreter_guard another(view, std::nothrow);
+        CHECK(another);
+        const holdfast::attach_guard attached(view, std::nothrow);
+        CHECK(attached);
+        run_python("work = 'done'");
+    });
+    taken.wait();
+    CHECK(!python.finalize(std::chrono::milliseconds(0)));
+    closing.set();
+    CHECK(python.finalize(std::chrono::seconds(10)));
+    holder.join();
+}
+
+/// What was attached by a guard is inside on its own account.
+void outlived() {
+    holdfast::interpreter python;
+    event taken;
+    event closing;
+    event only_attached;
+    event may_leave;
+    std::thread holder([&] {
+        std::optional<holdfast::interpreter_guard> guard(std::in_place, python.view());
+        taken.set();
+        closing.wait();
+        const holdfast::attach_guard attached(*guard);
+        guard.reset();
+        {
+            const holdfast::detach_guard detached;
+            only_attached.set();
+            may_leave.wait();
+        }
+        run_python("work = 'done'");
+    });
+    taken.wait();
+    CHECK(!python.finalize(std::chrono::milliseconds(0)));
+    closing.set();
+    only_attached.wait();
+    CHECK(python.finalize(std::chrono::milliseconds(10)).still_inside.size() == 1);
+    may_leave.set();
+    CHECK(python.finalize(std::chrono::seconds(10)));
+    holder.join();
+}
+
+}  // namespace
+
+int main() {
+    handed_over();
+    held();
+    outlived();
 }

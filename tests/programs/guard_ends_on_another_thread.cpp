@@ -1,16 +1,42 @@
-// Thousands of guards, taken on some threads and ended on others, leave finalize() with nothing to wait for.
+// Guards that end on other threads, in any order and by the thousand, are those that finalize() no longer waits for.
 #include <holdfast/interpreter.hpp>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "check.hpp"
 
+namespace {
+
+/// Of three guards, those that are left hold finalize() back, whichever ended first.
+void in_any_order(holdfast::interpreter &python) {
+    std::array<std::size_t, 3> order{0, 1, 2};
+    do {
+        std::array<std::optional<holdfast::interpreter_guard>, 3> guards;
+        std::thread([&] {
+            for (auto &guard : guards)
+                guard.emplace(python.view());
+        }).join();
+        for (std::size_t left = guards.size(); left > 0; --left) {
+            CHECK(python.finalize(std::chrono::milliseconds(0)).still_inside.size() == left);
+            guards[order[guards.size() - left]].reset();
+        }
+        python.reopen();
+    } while (std::next_permutation(order.begin(), order.end()));
+}
+
+}  // namespace
+
 int main() {
     holdfast::interpreter python;
+    in_any_order(python);
     std::mutex mutex;
     std::vector<holdfast::interpreter_guard> handed_over;  // guarded by mutex
     std::vector<std::thread> threads;

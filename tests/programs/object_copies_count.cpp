@@ -33,6 +33,16 @@ int main() {
         CHECK(count_of(original) == alone + 102);
     }).join();
     CHECK(count_of(original) == alone);
+    {
+        holdfast::object one(original);
+        holdfast::object other(std::move(one));
+        CHECK(!one && other);
+        CHECK(count_of(original) == alone + 1);
+        one = std::move(other);
+        CHECK(one && !other);
+        CHECK(count_of(original) == alone + 1);
+    }
+    CHECK(count_of(original) == alone);
 
     holdfast::object *const same = &original;
     original = *same;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "run_python.hpp"
 
 int main() {
     constexpr int threads = 8;
@@ -35,11 +36,20 @@ int main() {
 
     CHECK(holdfast::eval<int>("dropped") == threads * each);  // this attach did it
 
+    // The first attach of a thread does it, too.
+    holdfast::object left;
+    std::thread([&] { left = holdfast::eval<holdfast::object>("Counted()"); }).join();  // without a GIL: nobody's now
+    std::thread([&] { left = {}; }).join();
+    std::thread([&] {
+        const holdfast::attach_guard attached(python.view());
+        CHECK(number_of_python("dropped") == threads * each + 1);
+    }).join();
+
     auto one = holdfast::eval<holdfast::object>("Counted()");
     {
         const holdfast::attach_guard attached(python.view());
         one = {};
-        CHECK(holdfast::eval<int>("dropped") == threads * each + 1);  // attached: at once
+        CHECK(number_of_python("dropped") == threads * each + 2);  // attached: at once
     }
     CHECK(python.finalize(std::chrono::seconds(5)));
 }

@@ -45,6 +45,9 @@ int main() {
                        "class Last:\n"
                        "    def __init__(self, text): self.text = text\n"
                        "    def __del__(self, write=sys.stdout.write): write(self.text)\n"
+                       "class Printed(Last):\n"
+                       "    def __del__(self, print=print): print(self.text)\n"
+                       "printed = Printed('printed by a destructor')\n"
                        "last, unfinished = Last('by a destructor\\n'), Last('by a destructor, unfinished')\n"
                        "atexit.register(print, 'atexit')\n"
                        "atexit.register(logging.error, 'logged at exit')\n"
@@ -64,7 +67,8 @@ int main() {
     for (const std::string &line : lines)
         all += line + "\n";
     // Printed one after the other by one thread, the first two end up on one line.
-    for (const char *text : {"unfinishedatexit\n", "by a destructor\n", "by a destructor, unfinished"})
+    for (const char *text : {"unfinishedatexit\n", "printed by a destructor\n", ": by a destructor\n",
+                             ": by a destructor, unfinished"})
         if (all.find(text) == std::string::npos)
             check::fail(__FILE__, __LINE__, std::string(text) + " is not in\n" + all);
 }

@@ -1,14 +1,17 @@
-// wait() lets others attach while it sleeps, and runs the predicate attached with the lock held.
+// wait() lets others attach while it sleeps, attaches without the lock, and runs the predicate attached, with it held.
+#include <holdfast/counters.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/lock.hpp>
 #include <holdfast/run.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 
 #include "check.hpp"
+#include "event.hpp"
 
 namespace {
 
@@ -52,6 +55,35 @@ void ping_pong(const holdfast::interpreter_view &python) {
     CHECK(turn == 3 * rounds);
 }
 
+/// A thread that has been woken must let go of a plain mutex before it waits to attach: an attached thread may want it.
+void lets_go_before_it_attaches(const holdfast::interpreter_view &python) {
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    bool ready = false;
+    event locked;
+    std::atomic<bool> back{false};
+    std::thread waiter([&] {
+        const holdfast::attach_guard attached(python);
+        std::unique_lock<std::mutex> hold(mutex);
+        locked.set();
+        holdfast::wait(changed, hold, [&] { return ready; });
+        back = true;
+    });
+    locked.wait();
+    {
+        const holdfast::attach_guard attached(python);  // it sleeps, or is about to, and needs no Python for that
+        mutex.lock();
+        ready = true;
+        mutex.unlock();
+        changed.notify_all();
+        while (!back && holdfast::read_counters().waiting == 0)  // without a GIL it need not wait
+            std::this_thread::yield();
+        mutex.lock();
+        mutex.unlock();
+    }
+    waiter.join();
+}
+
 }  // namespace
 
 int main() {
@@ -59,6 +91,9 @@ int main() {
     ping_pong<std::mutex>(python.view());
     ping_pong<holdfast::mutex>(python.view());
     CHECK(holdfast::eval<int>("turns") == 1200);
+
+    holdfast::start_counters();
+    lets_go_before_it_attaches(python.view());
 
     // A predicate that throws leaves the lock held and the thread attached.
     std::condition_variable_any changed;

@@ -1,0 +1,164 @@
+"""Breaks the runtime by one line, and asks the program that watches over that line.
+
+A mutant is caught when its program, which passes with the headers as they are, does not pass
+with the changed copy. What the rows mean is said in the tables, ``*.toml`` beside this file.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from harness import environment_for, run_built, run_command
+from holdfast import paths
+from matrix import MatrixPython, default_python, usable
+from program_build import CACHE, PROGRAMS, CompileError, build_program
+from program_text import read_program
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+# Not the newest that there is: the figure in the docs is then that of one Python.
+PYTHON = "3.12"
+__all__ = ["Mutant", "Verdict", "examine", "read_tables", "why_stale"]
+
+TABLES = Path(__file__).resolve().parent
+KEYS = frozenset({"broken", "file", "old", "new", "program", "python", "runs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One thing that is broken.
+
+    Attributes:
+        name: the table and the row, e.g. ``gate/closed-lets-in``.
+        broken: in a sentence.
+        file: in ``include/holdfast``.
+        old: what stands there, exactly once.
+        new: what stands there in its place.
+        program: of ``tests/programs``: it must fail, crash or hang.
+        python: the one to try it on; empty: PYTHON.
+        runs: how often it is tried; more than once where a mutant needs luck.
+    """
+
+    name: str
+    broken: str
+    file: str
+    old: str
+    new: str
+    program: str
+    python: str = ""
+    runs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a mutant: ``word`` is ``caught`` if all is well; ``text`` is for a reader."""
+
+    word: str
+    text: str
+
+
+def read_tables(folder: Path = TABLES) -> list[Mutant]:
+    """All mutants of all tables, by name.
+
+    Raises:
+        ValueError: a row has a key that means nothing.
+    """
+    found: list[Mutant] = []
+    for table in sorted(folder.glob("*.toml")):
+        rows: dict[str, dict[str, Any]] = tomllib.loads(table.read_text(encoding="utf-8"))
+        for key, row in rows.items():
+            name = f"{table.stem}/{key}"
+            if unknown := row.keys() - KEYS:
+                message = f"{name}: unknown keys {sorted(unknown)}"
+                raise ValueError(message)
+            found.append(Mutant(name, **row))
+    return found
+
+
+def why_stale(mutant: Mutant) -> str:
+    """What is wrong with a row; empty if nothing is."""
+    table, _, row = mutant.name.partition("/")
+    place = f"tests/mutants/{table}.toml [{row}]"
+    header = _headers() / mutant.file
+    times = _text(header).count(mutant.old) if header.is_file() else 0
+    if times != 1:
+        return (
+            f"{place}: its old text is found {times} times in {mutant.file}, not once:\n"
+            f"{mutant.old}\n"
+            "  do: copy what stands there now, as much as is unique, and break it in the same way; "
+            f"see that it is caught: pytest tests/mutants -k {row}. Delete the row if what it "
+            "breaks is no longer promised"
+        )
+    if mutant.old == mutant.new or not mutant.broken:
+        return f"{place}: it changes nothing, or does not say what it breaks"
+    if not (PROGRAMS / f"{mutant.program}.cpp").is_file():
+        return (
+            f"{place}: there is no tests/programs/{mutant.program}.cpp\n"
+            "  do: name the program that checks this now"
+        )
+    return ""
+
+
+def examine(mutant: Mutant) -> Verdict:
+    """Break the headers in a copy, build the program with it, and run it."""
+    if stale := why_stale(mutant):
+        return Verdict("stale", stale)
+    python = _python_for(mutant)
+    if trouble := _trouble_without(mutant.program, python.name):
+        return Verdict("red without it", trouble)
+    program = read_program(PROGRAMS / f"{mutant.program}.cpp")
+    (CACHE / "work").mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="mutant-", dir=CACHE / "work") as folder:
+        headers = Path(folder, "include")
+        shutil.copytree(paths.include_dir(), headers)
+        changed = headers / "holdfast" / mutant.file
+        changed.write_text(_text(changed).replace(mutant.old, mutant.new), encoding="utf-8")
+        try:
+            binary = build_program(program, python, headers=headers)
+        except CompileError as error:
+            return Verdict("does not compile", str(error))
+        for _ in range(mutant.runs):
+            outcome = run_command(
+                [str(binary)],
+                environ=environment_for(python),
+                deadline_s=program.deadline_s,
+                promise=program.promise,
+                with_stacks=False,
+            )
+            if outcome.code != 0:
+                return Verdict("caught", outcome.explain())
+    return Verdict("survived", outcome.explain())
+
+
+@cache
+def _trouble_without(name: str, python_name: str) -> str:
+    """Why the program cannot judge: how it fails with the headers as they are. Asked once each."""
+    program = read_program(PROGRAMS / f"{name}.cpp")
+    python = next(python for python in usable() if python.name == python_name)
+    if not program.applies_to(python) or program.raw_twin:
+        return f"{name} is no program that must pass on {python_name}"
+    outcome = run_built(program, python)
+    return "" if outcome.code == 0 else outcome.explain()
+
+
+def _python_for(mutant: Mutant) -> MatrixPython:
+    """The row's Python, or PYTHON; another where this machine has not got it."""
+    wanted = mutant.python or PYTHON
+    return next((python for python in usable() if python.name == wanted), default_python())
+
+
+def _headers() -> Path:
+    return paths.include_dir() / "holdfast"
+
+
+def _text(header: Path) -> str:
+    return header.read_text(encoding="utf-8")

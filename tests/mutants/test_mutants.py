@@ -1,0 +1,79 @@
+"""Every line that the promises rest on can be broken, and a program goes red.
+
+The short run sees that the rows fit the headers; the long one breaks them one by one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from matrix import EXPECTED
+from mutants.mutant import Mutant, examine, read_tables, why_stale
+
+MUTANTS = read_tables()
+AREAS = {"gate", "attach", "end", "objects", "pools", "waits", "output", "fork"}
+SMALL = Mutant(
+    name="none/no-op",
+    broken="nothing: the text means what it meant",
+    file="detail/gate.hpp",
+    old="gate() = default;",
+    new="gate()  = default;",
+    program="guard_does_not_attach",
+)
+
+
+def test_every_row_fits_the_headers() -> None:
+    """A row whose text was edited away would break nothing, and its mutant would survive."""
+    stale = [text for text in map(why_stale, MUTANTS) if text]
+
+    assert not stale, "\n".join(stale)
+
+
+def test_the_table_covers_every_area() -> None:
+    """At least eighty, some in each area, each breaking something else; Pythons that exist."""
+    areas = Counter(mutant.name.partition("/")[0] for mutant in MUTANTS)
+    changes = Counter((mutant.file, mutant.old, mutant.new) for mutant in MUTANTS)
+
+    assert len(MUTANTS) >= 80
+    assert areas.keys() >= AREAS
+    assert all(areas[area] >= 5 for area in AREAS), areas
+    assert [change for change, times in changes.items() if times > 1] == []
+    assert {mutant.python for mutant in MUTANTS} <= {"", *EXPECTED}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mutant_is_caught(mutant: Mutant) -> None:
+    """With the line broken, the program named for it fails, crashes or hangs."""
+    verdict = examine(mutant)
+
+    assert verdict.word == "caught", (
+        f"{mutant.name} {verdict.word}: {mutant.broken}\n{verdict.text}"
+    )
+
+
+def test_a_change_that_breaks_nothing_survives() -> None:
+    """Else the harness would call anything caught."""
+    assert examine(SMALL).word == "survived"
+
+
+def test_a_row_that_does_not_fit_is_not_caught() -> None:
+    """Text that is not there, or there twice, and a program that does not exist."""
+    assert examine(replace(SMALL, old="no such text")).word == "stale"
+    assert examine(replace(SMALL, old="noexcept")).word == "stale"
+    assert examine(replace(SMALL, file="no_such.hpp")).word == "stale"
+    assert examine(replace(SMALL, program="no_such_program")).word == "stale"
+    assert examine(replace(SMALL, new=SMALL.old)).word == "stale"
+
+
+def test_a_program_that_is_red_anyway_catches_nothing() -> None:
+    """Its failure says nothing about the mutant."""
+    assert examine(replace(SMALL, program="fails_on_purpose")).word == "red without it"
+
+
+def test_what_does_not_compile_is_not_caught() -> None:
+    """The compiler's error is the row's, not the program's."""
+    assert examine(replace(SMALL, new="gate() = defalut;")).word == "does not compile"

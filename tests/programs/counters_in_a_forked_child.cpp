@@ -1,0 +1,28 @@
+// A forked child counts nothing: what it does is not added to what its parent did, nor is it seen there.
+#include <holdfast/counters.hpp>
+#include <holdfast/interpreter.hpp>
+#include <holdfast/run.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.hpp"
+
+int main() {
+    holdfast::interpreter python;
+    holdfast::start_counters();
+    holdfast::exec("import os, warnings\n"
+                   "warnings.simplefilter('ignore')\n");
+    const pid_t child = static_cast<pid_t>(holdfast::eval<long>("os.fork()"));
+    if (child == 0) {
+        for (int i = 0; i < 100; ++i)
+            holdfast::exec("pass");
+        _exit(9);
+    }
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    const holdfast::process_counters all = holdfast::read_counters();
+    CHECK(all.attaches >= 2 && all.attaches < 100);
+    CHECK(all.threads.size() == 1);
+}
