@@ -25,11 +25,11 @@ int main() {
             const holdfast::attach_guard attached(sub.view());
             holdfast::exec("import logging\nprint('sub')\nlogging.error('sub logs')\nprint('sub ends', end='')");
         }
-        CHECK(subs == (texts{"sub", "sub logs", "sub ends"}));
+        CHECK(subs.size() >= 2 && subs[0] == "sub" && subs[1] == "sub logs");
         holdfast::exec("print('main')");
         CHECK(sub.finalize(std::chrono::seconds(10)));
     }
-    CHECK(subs == (texts{"sub", "sub logs", "sub ends"}));
+    CHECK(subs == (texts{"sub", "sub logs", "sub ends"}));  // the unfinished line, at the latest now
     holdfast::exec("import logging\nlogging.error('main logs')");
     CHECK(mains == (texts{"main", "main logs"}));
 }
