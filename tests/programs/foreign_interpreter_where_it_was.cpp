@@ -2,6 +2,7 @@
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 
+#include <cstdio>
 #include <functional>
 #include <string>
 #include <thread>
@@ -16,8 +17,10 @@ namespace {
 long long here() { return PyInterpreterState_GetID(PyInterpreterState_Get()); }
 
 /// What is the same in every step, wherever the thread came from.
-void expect_in(long long where) {
+void expect_in(long long where, unsigned line = __builtin_LINE()) {
     CHECK(hf::attached());
+    if (here() != where)
+        std::fprintf(stderr, "line %u: in %lld, and not in %lld\n", line, here(), where);
     CHECK(here() == where);
     CHECK(hf::current_view().alive());
     {

@@ -34,10 +34,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void guards_out_of_order() noexcept {
 }
 
 /// What a library, or Python itself, made for this thread and interpreter; null if nothing.
-HOLDFAST_DETAIL_COLD inline PyThreadState *find_foreign_state(const thread_slot &slot, PyInterpreterState *wanted) noexcept {
+/// \param kept  what the thread keeps there now.
+HOLDFAST_DETAIL_COLD inline PyThreadState *find_foreign_state(const thread_record &self, const PyThreadState *kept,
+                                                              PyInterpreterState *wanted) noexcept {
     PyThreadState *const state = PyGILState_GetThisThreadState();
-    // A state we kept in an earlier generation may still lie in the slot: freed, or about to be.
-    if (state == nullptr || state == slot.kept || is_leftover(state))
+    // A state we kept in an earlier main interpreter may still lie in the slot: freed, or about to be. One of a
+    // sub-interpreter never does, but a new one may have its address.
+    if (state == nullptr || state == kept || state == self.main_slot.kept || is_leftover(state))
         return nullptr;
     return PyThreadState_GetInterpreter(state) == wanted ? state : nullptr;
 }
@@ -138,7 +141,7 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, threa
     const ownership ours = elsewhere ? ownership::parked : ownership::kept;
     if (kept != nullptr && fills_gilstate_slot(kept) && !elsewhere)
         return {kept, ours};
-    if (PyThreadState *const foreign = find_foreign_state(slot, interpreter))
+    if (PyThreadState *const foreign = find_foreign_state(self, kept, interpreter))
         return {foreign, ownership::borrowed};
     if (kept != nullptr)
         return {kept, ours};
@@ -248,12 +251,17 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_where(PyThreadState *last, cal
     return here;
 }
 
-/// Whether we made `state`, now or in an earlier generation: then it may be gone, and is not looked at.
+/// Whether `state` is what the thread keeps in an interpreter that lives. One that it kept in another is gone, and a
+/// new state may lie at its address.
 HOLDFAST_DETAIL_COLD inline bool is_kept(const thread_record &self, const PyThreadState *state) noexcept {
-    if (self.main_slot.kept == state)
+    const auto holds = [state](const thread_slot &slot) {
+        return slot.kept == state && slot.record->interpreter.load(std::memory_order_relaxed) != nullptr &&
+               slot.record->generation.load(std::memory_order_relaxed) == slot.kept_generation;
+    };
+    if (self.main_slot.record != nullptr && holds(self.main_slot))
         return true;
     for (const thread_slot *slot = self.other_slots; slot != nullptr; slot = slot->next)
-        if (slot->kept == state)
+        if (holds(*slot))
             return true;
     return false;
 }
