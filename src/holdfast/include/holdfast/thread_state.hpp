@@ -102,9 +102,9 @@ public:
             check_begin(detail::cached_thread);
             return;
         }
-        if (!scope_.begin_fast(detail::cached_thread, view.ref(), site)) {
+        if (!scope_.begin_fast(detail::cached_thread, view.unresolved_ref(), site)) {
             detail::cancellation_point();
-            demand(scope_.begin(view.ref(), false, site));
+            demand(scope_.begin(view.unresolved_ref(), false, site));
         }
         check_begin(scope_.thread());
     }
@@ -114,8 +114,8 @@ public:
                                        detail::call_site site = detail::call_site::current()) noexcept {
         if (is_nested(view))
             drop_what_others_left(*detail::cached_thread);
-        else if (!scope_.begin_fast(detail::cached_thread, view.ref(), site))
-            reason_ = scope_.begin(view.ref(), false, site);
+        else if (!scope_.begin_fast(detail::cached_thread, view.unresolved_ref(), site))
+            reason_ = scope_.begin(view.unresolved_ref(), false, site);
         if (reason_ == closed_reason::none)
             check_begin(detail::cached_thread);
     }
@@ -150,7 +150,7 @@ public:
 private:
     static bool is_nested(const interpreter_view &view) noexcept {
         detail::thread_record *const self = detail::cached_thread;
-        return self != nullptr && self->attached != nullptr && self->attached_to == view.ref() &&
+        return self != nullptr && self->attached != nullptr && self->attached_to == view.unresolved_ref() &&
                detail::is_attached_with(self->attached);
     }
 

@@ -44,6 +44,10 @@ public:
         return ref_.generation != 0 || ref_.record == nullptr ? ref_ : detail::first_run();
     }
 
+    /// As the view was taken; generation 0 if it names the first run. An attach compares this, and
+    /// finds out about a first run off its short way.
+    [[nodiscard]] detail::interpreter_ref unresolved_ref() const noexcept { return ref_; }
+
     friend bool operator==(const interpreter_view &a, const interpreter_view &b) noexcept {
         return a.ref() == b.ref();
     }

@@ -344,6 +344,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin_here
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin(interpreter_ref ref, bool even_if_closed, call_site site) noexcept {
     if (ref.record == nullptr)
         return closed_reason::not_started;
+    if (ref.generation == 0)
+        ref = first_run();
     thread_record *const self = this_thread();
     thread_slot *const slot = self != nullptr ? slot_for(*self, *ref.record) : nullptr;
     if (slot == nullptr)
