@@ -20,8 +20,8 @@ class subinterpreter_crew;
 
 /// Owns a sub-interpreter of the process.
 ///
-/// Any native thread attaches by attach_guard(view()); its thread state passes with the guard, for no
-/// thread may have one when the interpreter ends. It begins with the main interpreter's sys.path.
+/// Any native thread attaches by attach_guard(view()), and keeps its thread state for its next attach. Who ends the
+/// interpreter deletes what others keep. It begins with the main interpreter's sys.path.
 ///
 /// With a GIL of its own, CPython refuses extension modules that do not say they are ready for it (HF307). 3.12 does
 /// so too late: import such a module in the main interpreter first, by `imports` or yourself, or it crashes.
@@ -31,8 +31,8 @@ class subinterpreter_crew;
 /// On 3.10 and 3.11 a library that calls PyGILState_Ensure while attached here deadlocks: CPython's
 /// PyGILState knows only the main interpreter there.
 ///
-/// Threads: construct, finalize and destroy on any thread, one at a time; the main interpreter's finalize()
-///          counts as one.
+/// Threads: construct, finalize and destroy on any thread, one at a time. The main interpreter's finalize() may run
+///          at the same time, on its own thread.
 class subinterpreter {
 public:
     /// Attaches to the main interpreter for the time it takes.
