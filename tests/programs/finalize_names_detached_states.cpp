@@ -86,6 +86,25 @@ void waited_for() {
     one.thread.join();
 }
 
+/// A thread that ends while the gate is closed leaves the state that it kept: that is nobody's but ours.
+void of_a_thread_that_ends_while_closed() {
+    holdfast::interpreter python;
+    event inside;
+    event go;
+    std::thread ours([&] {
+        const holdfast::attach_guard attached(python);
+        inside.set();
+        const holdfast::detach_guard detached;
+        go.wait();
+    });
+    inside.wait();
+    CHECK(!python.finalize(20ms));
+    go.set();
+    ours.join();
+    const holdfast::finalize_report report = python.finalize(30s);
+    CHECK(report.text() == "finalized\n");
+}
+
 void of_an_ended_thread() {
     holdfast::interpreter python;
     std::thread([] {
@@ -104,5 +123,6 @@ void of_an_ended_thread() {
 int main() {
     named();
     waited_for();
+    of_a_thread_that_ends_while_closed();
     of_an_ended_thread();
 }

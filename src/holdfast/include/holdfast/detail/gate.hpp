@@ -70,8 +70,10 @@ struct call_site {
     }
 };
 
-/// An attach_guard that its thread has not ended before it ended itself. Owned by the gate.
+/// What a thread has left when it ended: an attach_guard that it had not ended, or, where the gate was closed, the state
+/// that it kept. Owned by the gate.
 struct left_guard {
+    bool is_guard = false;
     call_site where;
     std::int64_t since = 0;
     std::uint64_t native_id = 0;
@@ -97,7 +99,7 @@ public:
     std::uint64_t thread_id = 0;  // pthread_self() as a number: CPython's thread ident; 0: nobody's
     bool is_guard = false;        // an interpreter_guard: present without being attached
     bool is_envoy = false;        // holdfast's own, looking who is inside: in no report
-    std::atomic<const void *> kept_state_{nullptr};  // PyThreadState that its thread keeps: written by the owner
+    std::atomic<const void *> kept_state_{nullptr};  // PyThreadState that its thread keeps
     gate_entry *next = nullptr;   // guarded by gate::mutex_
     gate_entry *prev = nullptr;   // guarded by gate::mutex_
 };
@@ -119,18 +121,23 @@ public:
     }
 
     /// Forgets an entry. Owner's thread. One that is still inside, because its thread ends without
-    /// ending its guard, goes with it, for nobody is left who could leave; a note stays.
+    /// ending its guard, goes with it, for nobody is left who could leave; a note stays, and so of a state that is left.
     void unlink(gate_entry &entry) noexcept {
         {
             const std::lock_guard<std::mutex> hold(mutex_);
             unlink_locked(entry);
-            if (entry.inside_.exchange(0, std::memory_order_relaxed) == 0)
+            const bool was_inside = entry.inside_.exchange(0, std::memory_order_relaxed) != 0;
+            const bool leaves_state = entry.kept_state_.load(std::memory_order_relaxed) != nullptr &&
+                                      state_.load(std::memory_order_relaxed) == finalizing_state;
+            if (!was_inside && !leaves_state)
                 return;
             if (auto *const note = new (std::nothrow) left_guard) {
+                note->is_guard = was_inside;
                 note->where = {entry.file_.load(std::memory_order_relaxed), entry.line_.load(std::memory_order_relaxed)};
                 note->since = entry.since_.load(std::memory_order_relaxed);
                 note->native_id = entry.native_id;
-                note->name = thread_name(entry.native_id);
+                if (was_inside)
+                    note->name = thread_name(entry.native_id);
                 note->kept_state = entry.kept_state_.load(std::memory_order_relaxed);
                 note->next = left_guards_;
                 left_guards_ = note;
@@ -249,7 +256,7 @@ public:
             visit(*entry);
     }
 
-    /// Calls `visit(note)` for each guard whose thread has ended without it, as for_each_inside().
+    /// Calls `visit(note)` for what threads have left when they ended, as for_each_inside().
     template <class Visit>
     void for_each_left_guard(Visit &&visit) const {
         const std::lock_guard<std::mutex> hold(mutex_);
@@ -257,9 +264,12 @@ public:
             visit(*note);
     }
 
-    /// The interpreter is gone, and with it what the notes are about.
+    /// The interpreter is gone, and with it what the notes are about, and all states. Only while the gate is closed, when
+    /// no owner of an entry makes a state.
     void forget_left_guards() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
+        for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            entry->kept_state_.store(nullptr, std::memory_order_relaxed);
         while (left_guards_ != nullptr)
             delete std::exchange(left_guards_, left_guards_->next);
     }
@@ -316,6 +326,7 @@ public:
 
 private:
     static constexpr std::uint32_t open_state = static_cast<std::uint32_t>(closed_reason::none);
+    static constexpr std::uint32_t finalizing_state = static_cast<std::uint32_t>(closed_reason::finalizing);
 
     /// Stores `value` in the owner's word, then reads the gate's: steps 1 to 3 of enter and leave.
     std::uint32_t publish(std::atomic<std::uint32_t> &word, std::uint32_t value) noexcept {

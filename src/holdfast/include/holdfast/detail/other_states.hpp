@@ -133,6 +133,8 @@ HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(interpreter_record &r
 HOLDFAST_DETAIL_COLD inline void list_left_behind(interpreter_record &record, PyThreadState *own,
                                                   finalize_report &report) {
     record.door.for_each_left_guard([&](const left_guard &note) {
+        if (!note.is_guard)
+            return;
         attached_thread row;
         row.native_id = note.native_id;
         row.name = note.name.text;
