@@ -1,7 +1,8 @@
 // injector.hpp: a system that refuses the k-th thread, allocation or file that a program asks for.
 //
-// The program's own functions are the ones that every library finds. Memory is what C++ asks for by operator new: holdfast
-// and the C++ library; CPython, which uses malloc(), never gets a refusal. Files are those that holdfast opens.
+// The program's own functions are the ones that every library finds. Memory is what C++ asks for by
+// operator new: holdfast and the C++ library; CPython, which uses malloc(), never gets a refusal.
+// Files are those that holdfast opens.
 #pragma once
 
 #include <atomic>
@@ -60,8 +61,9 @@ Function *next(const char *name) noexcept {
 
 /// Whether holdfast opens it, and not Python or the C library.
 inline bool is_ours(const char *path) noexcept {
-    for (const char *const known : {"/proc/self/task/", "/proc/self/cmdline", "/sys/devices/system/clocksource",
-                                    "/dev/shm/holdfast-", "injected.trace"})
+    for (const char *const known :
+         {"/proc/self/task/", "/proc/self/cmdline", "/sys/devices/system/clocksource",
+          "/dev/shm/holdfast-", "injected.trace"})
         if (std::strstr(path, known) != nullptr)
             return true;
     return false;
@@ -83,8 +85,11 @@ inline void release(void *block) noexcept {
 
 extern "C" {
 
-int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *arg) noexcept {
-    static auto *const real = inject::next<int(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *)>("pthread_create");
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                   void *arg) noexcept {
+    static auto *const real =
+        inject::next<int(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *)>(
+            "pthread_create");
     return inject::refuses(inject::what::thread) ? EAGAIN : real(thread, attributes, run, arg);
 }
 
@@ -126,7 +131,9 @@ void *operator new(std::size_t size) {
         return block;
     throw std::bad_alloc();
 }
-void *operator new(std::size_t size, const std::nothrow_t &) noexcept { return inject::allocate(size); }
+void *operator new(std::size_t size, const std::nothrow_t &) noexcept {
+    return inject::allocate(size);
+}
 void *operator new(std::size_t size, std::align_val_t alignment) {
     if (inject::refuses(inject::what::memory))
         throw std::bad_alloc();
@@ -148,4 +155,6 @@ void *operator new(std::size_t size, std::align_val_t alignment, const std::noth
 void operator delete(void *block) noexcept { inject::release(block); }
 void operator delete(void *block, std::size_t) noexcept { inject::release(block); }
 void operator delete(void *block, std::align_val_t) noexcept { inject::release(block); }
-void operator delete(void *block, std::size_t, std::align_val_t) noexcept { inject::release(block); }
+void operator delete(void *block, std::size_t, std::align_val_t) noexcept {
+    inject::release(block);
+}

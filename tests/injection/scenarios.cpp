@@ -1,10 +1,12 @@
-// Whatever is refused, at whichever moment: an error, or a service that goes on with less; no hang, no crash, no leak.
+// Whatever is refused, at whichever moment: an error, or a service that goes on with less; no hang,
+// no crash, no leak.
 //
-//     scenarios NAME thread|memory|file once|on [K...]   every k, or only those given
-//     scenarios                                          lists the names
+//     scenarios NAME thread|memory|file once|on [K...]   every k, or only those given scenarios
+// lists the names
 //
-// A child process for each k: it may only end by itself. What may be done again is also tried after it has been done
-// without refusals: then nothing is made for the first time, and what is left over is a leak.
+// A child process for each k: it may only end by itself. What may be done again is also tried after
+// it has been done without refusals: then nothing is made for the first time, and what is left over
+// is a leak.
 #include <holdfast/async.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>
@@ -48,7 +50,8 @@ std::size_t threads_there() {
     return count;
 }
 
-// --- what is done under refusals ---------------------------------------------------------------------
+// --- what is done under refusals
+// ---------------------------------------------------------------------
 
 void on_a_thread(const std::function<void()> &work) {
     std::exception_ptr problem;
@@ -107,8 +110,11 @@ void attach(python_there &python) {
 
 void calls(python_there &) {
     const holdfast::attach_guard attached;
-    holdfast::exec("def double(x): return [x, x]\ndef fail(): raise LookupError('no')\ndef call(f): return f(3)");
-    const holdfast::function<std::vector<std::string>(std::string_view)> twice{"__main__", "double"};
+    holdfast::exec("def double(x): return [x, x]\n"
+                   "def fail(): raise LookupError('no')\n"
+                   "def call(f): return f(3)");
+    const holdfast::function<std::vector<std::string>(std::string_view)> twice{"__main__",
+                                                                               "double"};
     static_cast<void>(twice("a text that is too long for a short string"));
     try {
         holdfast::function<void()>{"__main__", "fail"}();
@@ -166,7 +172,8 @@ void within(python_there &) {
 }
 
 void async_call(python_there &) {
-    holdfast::exec("import asyncio\nasync def double(x):\n    await asyncio.sleep(0)\n    return 2 * x\n");
+    holdfast::exec(
+        "import asyncio\nasync def double(x):\n    await asyncio.sleep(0)\n    return 2 * x\n");
     const holdfast::function<holdfast::task<int>(int)> twice{"__main__", "double"};
     holdfast::task<int> task = twice(4);
     static_cast<void>(task.get());
@@ -212,13 +219,14 @@ void finalize_as(python_there &python, bool is_attached) {
 void finalize(python_there &python) { finalize_as(python, false); }
 void finalize_attached(python_there &python) { finalize_as(python, true); }
 
-// --- the table -----------------------------------------------------------------------------------------
+// --- the table
+// -----------------------------------------------------------------------------------------
 
 struct scenario {
     const char *name;
     void (*run)(python_there &);
     bool starts_python;  // the refusals come while it starts; else it is there already
-    bool again;          // may be done several times: the last one, without refusals, shows what has been lost
+    bool again;          // may be done several times: the last one shows what has been lost
 };
 
 constexpr scenario table[] = {
@@ -256,7 +264,8 @@ void wait_for_threads(std::size_t wanted) {
 }
 
 /// In a child process. Warm: after it has been done once without refusals.
-[[noreturn]] void run_with(const scenario &one, inject::what kind, inject::how manner, long wanted, bool warm) {
+[[noreturn]] void run_with(const scenario &one, inject::what kind, inject::how manner, long wanted,
+                           bool warm) {
     alarm(deadline_s);
     python_there python;
     if (!one.starts_python)
@@ -291,7 +300,8 @@ void wait_for_threads(std::size_t wanted) {
 }
 
 /// \return whether it ended as it should; `last` is set where k was not reached.
-bool try_one(const scenario &one, inject::what kind, inject::how manner, long wanted, bool warm, bool &last) {
+bool try_one(const scenario &one, inject::what kind, inject::how manner, long wanted, bool warm,
+             bool &last) {
     std::remove(trace_file().c_str());
     std::fflush(nullptr);
     const pid_t child = fork();
@@ -300,7 +310,8 @@ bool try_one(const scenario &one, inject::what kind, inject::how manner, long wa
     int status = 0;
     CHECK(waitpid(child, &status, 0) == child);
     std::remove(trace_file().c_str());
-    std::remove(("/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(child)).c_str());
+    std::remove(
+        ("/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(child)).c_str());
     last = WIFEXITED(status) && WEXITSTATUS(status) == not_reached;
     if (last || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return true;
@@ -324,7 +335,8 @@ int main(int argc, char **argv) {
     const inject::what kind = resource == "thread"   ? inject::what::thread
                               : resource == "memory" ? inject::what::memory
                                                      : inject::what::file;
-    const inject::how manner = std::string(argv[3]) == "once" ? inject::how::once : inject::how::from_then_on;
+    const inject::how manner =
+        std::string(argv[3]) == "once" ? inject::how::once : inject::how::from_then_on;
     long tried = 0, bad = 0;
     for (const scenario &one : table) {
         if (one.name != name)
@@ -336,7 +348,9 @@ int main(int argc, char **argv) {
             for (long k = 1; argc == 4 && k < most && !last; ++k, ++tried)
                 bad += try_one(one, kind, manner, k, warm, last) ? 0 : 1;
             for (int i = 4; i < argc; ++i, ++tried)
-                bad += try_one(one, kind, manner, std::strtol(argv[i], nullptr, 10), warm, last) ? 0 : 1;
+                bad += try_one(one, kind, manner, std::strtol(argv[i], nullptr, 10), warm, last)
+                           ? 0
+                           : 1;
         }
     }
     std::printf("%ld refusals, %ld ended badly\n", tried, bad);

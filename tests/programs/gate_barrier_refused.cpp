@@ -1,4 +1,4 @@
-// A sandbox that takes membarrier(2) away after the start: who closes a gate visits every processor instead.
+// membarrier(2) is refused after the start: who closes a gate visits every processor instead.
 #include <holdfast/holdfast.hpp>
 
 #include <cerrno>

@@ -1,4 +1,4 @@
-// Where the system gives no thread, what a host can do without is left out, and said (HF224); the rest is an error.
+// Without threads, what a host can do without is left out, and said (HF224); else it is an error.
 #include <holdfast/async.hpp>
 #include <holdfast/holdfast.hpp>
 

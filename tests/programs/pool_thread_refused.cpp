@@ -1,4 +1,4 @@
-// A pool whose k-th thread cannot be started throws std::system_error, for every k, and leaves no thread.
+// A pool whose k-th thread cannot be started throws std::system_error and leaves none, for all k.
 #include <holdfast/holdfast.hpp>
 
 #include <system_error>
@@ -42,6 +42,7 @@ int main() {
                    "class Engine(concurrent.futures.Executor):\n"
                    "    def submit(self, f, *args):\n"
                    "        raise NotImplementedError\n");
-    refused_for_every_thread(1, [&] { const holdfast::remote_executor engine(python, "Engine()"); });
+    refused_for_every_thread(1,
+                             [&] { const holdfast::remote_executor engine(python, "Engine()"); });
     CHECK(python.finalize(5s));
 }

@@ -1,4 +1,4 @@
-// Tasks that would wait for each other for ever are told so (HF305), one of them; waits that end are left alone.
+// Tasks that would wait for each other for ever: one of them gets HF305; no other wait does.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>
@@ -18,7 +18,8 @@ std::string code_of(Work &&work) {
     return thrown_code<holdfast::usage_error>(work);
 }
 
-/// Each waits for the next, as deep as `depth` says. Who comes last to wait is the one that is refused, whatever its depth.
+/// Each waits for the next, as deep as `depth` says. Who comes last to wait is the one that is
+/// refused, whatever its depth.
 template <class Pool>
 void nested(Pool &pool, std::size_t depth, std::atomic<int> &refused) {
     if (depth == 0)
@@ -87,7 +88,8 @@ void across_pools(const holdfast::interpreter &python) {
     CHECK(refused_across_two_pools(python, for_room) == 1);
 }
 
-/// All threads of the pool wait, tasks are queued, and yet it goes on: somebody else sets what one of them waits for.
+/// All threads of the pool wait, tasks are queued, and yet it goes on: somebody else sets what one
+/// of them waits for.
 void a_promise_of_somebody_else(const holdfast::interpreter &python) {
     holdfast::executor pool(python, 1);
     std::promise<int> given;

@@ -1,4 +1,4 @@
-// A trace's file, or the counters' page, that somebody truncates or removes does not end the host; the next round mends it.
+// A trace's file, or the counters' page, may be truncated: the host goes on, and mends the file.
 #include <holdfast/counters.hpp>
 #include <holdfast/holdfast.hpp>
 
@@ -78,6 +78,7 @@ int main() {
     in_a_child([] {
         holdfast::interpreter_config config;
         config.watchdog = 1h;
-        host(config, "/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(getpid()));
+        host(config,
+             "/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(getpid()));
     });
 }

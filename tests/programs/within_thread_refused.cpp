@@ -1,4 +1,4 @@
-// within() refuses a limit that no thread could keep (HF223), and keeps one that it has taken when threads run out.
+// within() refuses a limit that no thread could keep (HF223), and keeps one that it has taken.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>
@@ -19,20 +19,24 @@ constexpr const char *for_ever = "while True: pass";
 void refused_before_the_call() {
     bool called = false;
     threads_to_give = 0;
-    const std::string code = thrown_code<holdfast::error>([&] { holdfast::within(1h, [&] { called = true; }); });
+    const std::string code =
+        thrown_code<holdfast::error>([&] { holdfast::within(1h, [&] { called = true; }); });
     threads_to_give = any_number;
     CHECK(code == "HF223" && !called);
 }
 
 void kept_without_further_threads() {
     threads_to_give = 1;
-    CHECK_THROWS(holdfast::deadline_error, holdfast::within(20ms, [] { holdfast::exec(for_ever); }));
+    CHECK_THROWS(holdfast::deadline_error,
+                 holdfast::within(20ms, [] { holdfast::exec(for_ever); }));
     for (int i = 0; i < 3; ++i)
-        CHECK_THROWS(holdfast::deadline_error, holdfast::within(5ms, [] { holdfast::exec(for_ever); }));
+        CHECK_THROWS(holdfast::deadline_error,
+                     holdfast::within(5ms, [] { holdfast::exec(for_ever); }));
     threads_to_give = any_number;
 }
 
-/// Each interpreter has a watcher of its own, so that who holds one keeps no other from being interrupted.
+/// Each interpreter has a watcher of its own, so that who holds one keeps no other from being
+/// interrupted.
 void one_for_each_interpreter(const holdfast::interpreter &python) {
     holdfast::subinterpreter other(python);
     event entered;
@@ -45,7 +49,9 @@ void one_for_each_interpreter(const holdfast::interpreter &python) {
         });
     });
     entered.wait();
-    const auto spin = [&] { holdfast::within(20ms, other.view(), [] { holdfast::exec(for_ever); }); };
+    const auto spin = [&] {
+        holdfast::within(20ms, other.view(), [] { holdfast::exec(for_ever); });
+    };
     threads_to_give = 0;
     CHECK(thrown_code<holdfast::error>(spin) == "HF223");
     threads_to_give = 1;

@@ -1,14 +1,17 @@
 // holdfast/detail/call_timer.hpp: who interrupts a call when its time is over.
 //
-// Layer 41. A thread for each interpreter that has calls with a limit: started by the first of them, asleep until a
-// time is over. Then it attaches in that interpreter and interrupts the call there, or a little later if that would strand
-// others (async_raise.hpp). It is started before the call: a limit that nobody could keep is refused.
+// Layer 41. A thread for each interpreter that has calls with a limit: started by the first of
+// them, asleep until a time is over. Then it attaches in that interpreter and interrupts the call
+// there, or a little later if that would strand others (async_raise.hpp). It is started before the
+// call: a limit that nobody could keep is refused.
 //
-// Why one for each is enough, and one for all is not: it may wait long to attach, because a thread holds the interpreter.
-// In that interpreter nobody else could interrupt anything meanwhile; in the others it must be possible.
+// Why one for each is enough, and one for all is not: it may wait long to attach, because a thread
+// holds the interpreter. In that interpreter nobody else could interrupt anything meanwhile; in the
+// others it must be possible.
 //
-// Why it may attach: the call is attached, and so inside the gate, until remove() has returned, and remove() waits,
-// detached, for a watcher that is on its way. So finalization cannot begin meanwhile.
+// Why it may attach: the call is attached, and so inside the gate, until remove() has returned, and
+// remove() waits, detached, for a watcher that is on its way. So finalization cannot begin
+// meanwhile.
 #pragma once
 
 #include "../python.hpp"  // first: CPython asks for it
@@ -48,7 +51,8 @@ struct timed_call {
     retry_pause pause;
 };
 
-/// A thread, and the calls of one interpreter that it watches. Without any it sleeps, and takes the next interpreter.
+/// A thread, and the calls of one interpreter that it watches. Without any it sleeps, and takes the
+/// next interpreter.
 struct limit_watcher {
     PyInterpreterState *interpreter = nullptr;  // guarded by the timer's mutex, like all below
     timed_call *first = nullptr;
@@ -59,7 +63,8 @@ struct limit_watcher {
 
 /// The calls that have a limit, and the threads that watch them.
 ///
-/// Never freed: its threads end with the process. A forked child, which has none of them, makes another.
+/// Never freed: its threads end with the process. A forked child, which has none of them, makes
+/// another.
 /// Lock order: `mutex_` is a leaf; nobody holds it while attaching.
 class call_timer {
 public:
@@ -136,7 +141,8 @@ private:
         if (idle == nullptr) {
             auto made = std::make_unique<limit_watcher>();
             stay_loaded(reinterpret_cast<const void *>(&call_timer::interrupt));
-            std::thread([this, watcher = made.get()] { watch(*watcher); }).detach();  // waits for the mutex first
+            limit_watcher *const fresh = made.get();
+            std::thread([this, fresh] { watch(*fresh); }).detach();  // waits for the mutex first
             made->next = watchers_;
             idle = watchers_ = made.release();
         }
@@ -186,13 +192,15 @@ private:
     }
 
     /// Not under the mutex: the calls stay where they are while they are `over`. False: no memory.
-    HOLDFAST_DETAIL_COLD static bool interrupt(PyInterpreterState *interpreter, timed_call *over) noexcept {
+    HOLDFAST_DETAIL_COLD static bool interrupt(PyInterpreterState *interpreter,
+                                               timed_call *over) noexcept {
         PyThreadState *const state = new_state(interpreter);
         if (state == nullptr)
             return false;
         restore_or_hang(state);
         for (; over != nullptr; over = over->next_over)
-            over->held_off = interrupt_thread(over->thread, over->pause.is_patient()) == raise_outcome::held_off;
+            over->held_off =
+                interrupt_thread(over->thread, over->pause.is_patient()) == raise_outcome::held_off;
         PyThreadState_Clear(state);
         PyThreadState_DeleteCurrent();
         return true;
@@ -200,7 +208,8 @@ private:
 
     static void settle_locked(timed_call *over, bool done) noexcept {
         for (; over != nullptr; over = over->next_over) {
-            over->now = done && !over->held_off ? timed_call::stage::interrupted : timed_call::stage::waiting;
+            over->now = done && !over->held_off ? timed_call::stage::interrupted
+                                                : timed_call::stage::waiting;
             if (!done)
                 over->deadline = clock::now() + until_there_may_be_memory;
             else if (over->held_off)

@@ -20,7 +20,8 @@ HOLDFAST_DETAIL_COLD inline void say_no_thread(const char *what, const char *why
                  what, why);
 }
 
-/// Starts a thread that nobody joins. Where there is none for it, says so on stderr, and what it was for.
+/// Starts a thread that nobody joins. Where there is none for it, says so on stderr, and what it
+/// was for.
 /// \return false then.
 template <class Work>
 [[nodiscard]] HOLDFAST_DETAIL_COLD bool start_helper(const char *what, Work &&work) noexcept {
@@ -28,8 +29,9 @@ template <class Work>
         std::thread(std::forward<Work>(work)).detach();
         return true;
     } catch (const std::system_error &problem) {
-        say_no_thread(what, problem.code() == std::errc::resource_unavailable_try_again ? "the system has no more"
-                                                                                        : "the system refuses it");
+        say_no_thread(what, problem.code() == std::errc::resource_unavailable_try_again
+                                ? "the system has no more"
+                                : "the system refuses it");
     } catch (const std::exception &) {
         say_no_thread(what, "there is no memory");
     }

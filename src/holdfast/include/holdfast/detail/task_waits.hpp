@@ -1,27 +1,28 @@
-// holdfast/detail/task_waits.hpp: tasks of pools that wait for tasks of pools, and whether any of them can go on.
+// holdfast/detail/task_waits.hpp: tasks of pools that wait for tasks of pools, and whether any of
+// them can go on.
 //
 // Layer 23. Must not include <Python.h>, nor <future>: every host that waits includes this.
 //
-// What is found
-// -------------
-// A pool's thread waits, in the middle of a task, by get(), drain() or submit(): for a result, for a pool that has
-// nothing to do, for room in a queue. It is listed here for that time. A set of listed threads is stuck if each of
-// them waits for
-//   - the result of a task that a thread of the set is at, or of one that is queued in a pool whose threads are all in
-//     the set;
+// What is found ------------- A pool's thread waits, in the middle of a task, by get(), drain() or
+// submit(): for a result, for a pool that has nothing to do, for room in a queue. It is listed here
+// for that time. A set of listed threads is stuck if each of them waits for
+//   - the result of a task that a thread of the set is at, or of one that is queued in a pool whose
+//     threads are all in the set;
 //   - the idleness of a pool that has a thread in the set;
-//   - room in the queue of a pool whose threads are all in the set.
-// None of its threads can be the first to go on, so it waits for ever. Whoever is about to complete such a set is
-// refused instead, and is thereby free to go on.
+//   - room in the queue of a pool whose threads are all in the set. None of its threads can be the
+//     first to go on, so it waits for ever. Whoever is about to complete such a set is refused
+//     instead, and is thereby free to go on.
 //
-// Why there is no false alarm: whatever is not known to be so counts as able to go on. A wait that is not ours, or for
-// something else, or with a limit, is not listed. A task that was given a cancellation, or that waits in a queue that
-// drops its oldest, may be settled by others, and is not looked at.
+// Why there is no false alarm: whatever is not known to be so counts as able to go on. A wait that
+// is not ours, or for something else, or with a limit, is not listed. A task that was given a
+// cancellation, or that waits in a queue that drops its oldest, may be settled by others, and is
+// not looked at.
 //
-// Why the look sees what is so: a thread of the set is blocked, or about to block, from the moment it was listed. It
-// cannot take a task or end one meanwhile, so that "all threads of the pool are in the set, and the task is queued"
-// stays true once it is. A thread whose wait has just ended, and which is still listed, waits for a task that is
-// settled: it fits none of the three lines, and is taken for what it is, able to go on.
+// Why the look sees what is so: a thread of the set is blocked, or about to block, from the moment
+// it was listed. It cannot take a task or end one meanwhile, so that "all threads of the pool are
+// in the set, and the task is queued" stays true once it is. A thread whose wait has just ended,
+// and which is still listed, waits for a task that is settled: it fits none of the three lines, and
+// is taken for what it is, able to go on.
 #pragma once
 
 #include <atomic>
@@ -36,8 +37,9 @@
 
 namespace holdfast::detail {
 
-/// Names what a future shares with its promise: the address in its first word, in libstdc++ and libc++. Only to be
-/// compared with that of a future whose promise lives: nothing else is at that address.
+/// Names what a future shares with its promise: the address in its first word, in libstdc++ and
+/// libc++. Only to be compared with that of a future whose promise lives: nothing else is at that
+/// address.
 template <class Future>
 const void *shared_state_of(const Future &future) noexcept {
     const void *state = nullptr;
@@ -61,7 +63,8 @@ class awaited_pool {
 public:
     [[nodiscard]] virtual const char *pool_name() const noexcept = 0;
     [[nodiscard]] virtual std::size_t threads_left() const noexcept = 0;
-    /// Whether a task is queued that will settle it, and that nobody but a thread of the pool can end.
+    /// Whether a task is queued that will settle it, and that nobody but a thread of the pool can
+    /// end.
     [[nodiscard]] virtual bool has_queued(const void *shared_state) const = 0;
 
 protected:
@@ -97,8 +100,9 @@ HOLDFAST_DETAIL_PRIVATE inline thread_local pool_seat *seat_of_this_thread = nul
 
 /// The threads of pools that wait in the middle of a task.
 ///
-/// Never freed: used by threads that outlive static objects. A forked child makes its own: who is listed in its parent's
-/// is not there, and its mutex may be held. Each library that is built apart has a list; it knows its own pools.
+/// Never freed: used by threads that outlive static objects. A forked child makes its own: who is
+/// listed in its parent's is not there, and its mutex may be held. Each library that is built apart
+/// has a list; it knows its own pools.
 ///
 /// Lock order: `mutex_`, then a queue's.
 class task_waits {
@@ -161,8 +165,9 @@ private:
         for (const pool_seat *seat = first_; seat != nullptr; seat = seat->next) {
             if (seat->can_go_on)
                 continue;
-            if (wait.kind == task_wait::what::idle ? &seat->pool == wait.pool
-                                                   : seat->task != nullptr && seat->task->will_settle(wait.shared_state))
+            if (wait.kind == task_wait::what::idle
+                    ? &seat->pool == wait.pool
+                    : seat->task != nullptr && seat->task->will_settle(wait.shared_state))
                 return true;
         }
         if (wait.kind == task_wait::what::idle)

@@ -2,12 +2,14 @@
 //
 // Layer 12. Must not include <Python.h>.
 //
-// The file is written, not mapped: who truncates a mapped file ends every process that touches its pages, by SIGBUS. Here
-// it only costs what was in the file, and the next round writes all of it again. So does a disk that is full.
+// The file is written, not mapped: who truncates a mapped file ends every process that touches its
+// pages, by SIGBUS. Here it only costs what was in the file, and the next round writes all of it
+// again. So does a disk that is full.
 //
-// Threads record meanwhile. Of each word the file gets some value that it has had: the same that a reader of a mapped
-// file would have seen. An event may be counted, because it came in between, and be in the file one round later; until
-// then a zero is in its place, or an older event of the ring, and readers leave the first out and know the second.
+// Threads record meanwhile. Of each word the file gets some value that it has had: the same that a
+// reader of a mapped file would have seen. An event may be counted, because it came in between, and
+// be in the file one round later; until then a zero is in its place, or an older event of the ring,
+// and readers leave the first out and know the second.
 #pragma once
 
 #include <algorithm>
@@ -39,7 +41,8 @@ public:
     trace_file &operator=(const trace_file &) = delete;
 
     /// Asks the disk for room. \return errno's number; 0: there is some.
-    [[nodiscard]] HOLDFAST_DETAIL_COLD int make_room(std::uint64_t from, std::uint64_t size) noexcept {
+    [[nodiscard]] HOLDFAST_DETAIL_COLD int make_room(std::uint64_t from,
+                                                     std::uint64_t size) noexcept {
         return posix_fallocate(descriptor_, static_cast<off_t>(from), static_cast<off_t>(size));
     }
 
@@ -48,18 +51,23 @@ public:
     /// Brings the file up to now. \param lanes  `header.lanes_used` of them.
     HOLDFAST_DETAIL_COLD void write(const trace_header &header, lane_page *const *lanes) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
-        // As it was before the rest is read, and written last: what it counts is there, and its clock is not ahead.
+        // As it was before the rest is read, and written last: what it counts is there, and its
+        // clock is not ahead.
         const auto *const base = reinterpret_cast<const char *>(&header);
         char earlier[trace_header_size];
         std::memcpy(earlier, base, sizeof earlier);
         std::atomic_thread_fence(std::memory_order_acquire);
         const std::uint32_t used = header.lanes_used.load(std::memory_order_acquire);
-        const std::uint64_t first_lane = std::uint64_t{header.header_size} + header.names_size + header.notes_size;
+        const std::uint64_t first_lane =
+            std::uint64_t{header.header_size} + header.names_size + header.notes_size;
         begin_again_if_cut(first_lane + std::uint64_t{used} * header.lane_size);
         for (std::uint32_t i = 0; i < used; ++i)
-            write_lane(header, *lanes[i], done_[i], first_lane + std::uint64_t{i} * header.lane_size);
-        write_more(base, header.header_size, header.names_used.load(std::memory_order_acquire), names_);
-        write_more(base, header.header_size + header.names_size, header.notes_used.load(std::memory_order_acquire), notes_);
+            write_lane(header, *lanes[i], done_[i],
+                       first_lane + std::uint64_t{i} * header.lane_size);
+        write_more(base, header.header_size, header.names_used.load(std::memory_order_acquire),
+                   names_);
+        write_more(base, header.header_size + header.names_size,
+                   header.notes_used.load(std::memory_order_acquire), notes_);
         put(earlier, 0, sizeof earlier);
     }
 
@@ -83,7 +91,8 @@ private:
             one = {};
     }
 
-    void write_lane(const trace_header &header, const lane_page &page, written &done, std::uint64_t at) noexcept {
+    void write_lane(const trace_header &header, const lane_page &page, written &done,
+                    std::uint64_t at) noexcept {
         const std::uint64_t started = page.started.load(std::memory_order_relaxed);
         const bool ended = page.state.load(std::memory_order_acquire) == lane_state::ended;
         if (done.started != started)
@@ -92,15 +101,17 @@ private:
             return;
         const auto *const ring = reinterpret_cast<const trace_event *>(&page + 1);
         const std::uint64_t rings = at + sizeof page;
-        write_ring(ring, header.ring_size, page.events.load(std::memory_order_acquire), done.events, rings);
-        write_ring(ring + header.ring_size, header.long_ring_size, page.long_events.load(std::memory_order_acquire),
-                   done.long_events, rings + sizeof(trace_event) * header.ring_size);
+        write_ring(ring, header.ring_size, page.events.load(std::memory_order_acquire), done.events,
+                   rings);
+        write_ring(ring + header.ring_size, header.long_ring_size,
+                   page.long_events.load(std::memory_order_acquire), done.long_events,
+                   rings + sizeof(trace_event) * header.ring_size);
         put(&page, at, sizeof page);
         done.ended = ended;
     }
 
-    void write_ring(const trace_event *ring, std::uint32_t size, std::uint64_t now, std::uint64_t &done,
-                    std::uint64_t at) noexcept {
+    void write_ring(const trace_event *ring, std::uint32_t size, std::uint64_t now,
+                    std::uint64_t &done, std::uint64_t at) noexcept {
         std::uint64_t next = now - done > size ? now - size : done;
         while (next != now) {
             const std::uint64_t slot = next % size;
@@ -111,7 +122,8 @@ private:
         done = now;
     }
 
-    void write_more(const char *base, std::uint64_t area, std::uint32_t used, std::uint32_t &done) noexcept {
+    void write_more(const char *base, std::uint64_t area, std::uint32_t used,
+                    std::uint32_t &done) noexcept {
         put(base + area + done, area + done, used - done);
         done = used;
     }
@@ -119,7 +131,8 @@ private:
     void put(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
         const auto *next = static_cast<const char *>(from);
         while (size != 0) {
-            const ssize_t done = pwrite(descriptor_, next, static_cast<std::size_t>(size), static_cast<off_t>(at));
+            const ssize_t done =
+                pwrite(descriptor_, next, static_cast<std::size_t>(size), static_cast<off_t>(at));
             if (done <= 0)
                 return;
             next += done;
