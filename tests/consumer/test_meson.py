@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -15,7 +17,11 @@ from harness import run_command
 PROJECT = Path(__file__).parent / "projects" / "meson_extension"
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = CHECKOUT / "docs" / "how-to" / "other-build-systems.md"
-LACKING = importlib.util.find_spec("mesonpy") is None or shutil.which("ninja") is None
+# The environment's programs, meson and ninja, which need not be activated for the tests.
+BESIDE = {**os.environ, "PATH": f"{sysconfig.get_path('scripts')}:{os.environ.get('PATH', '')}"}
+LACKING = importlib.util.find_spec("mesonpy") is None or not shutil.which(
+    "ninja", path=BESIDE["PATH"]
+)
 
 
 @pytest.mark.long
@@ -24,7 +30,8 @@ def test_the_documented_form_builds_with_meson_python(tmp_path: Path) -> None:
     """The wheel's module calls back from native threads."""
     project = shutil.copytree(PROJECT, tmp_path / "project")
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps"]
-    built = run_command([*command, "-w", str(tmp_path), str(project)], deadline_s=300)
+    command += ["-w", str(tmp_path), str(project)]
+    built = run_command(command, environ=BESIDE, deadline_s=300)
     assert built.code == 0, built.explain()
     (wheel,) = tmp_path.glob("fan-*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
