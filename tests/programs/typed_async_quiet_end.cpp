@@ -31,6 +31,7 @@ async def talk():
     await began.wait()
 
 async def fail():
+    global task  # the loop holds it weakly: it would be collected, which asyncio reports, too
     task = asyncio.ensure_future(asyncio.Event().wait())
     task.add_done_callback(lambda task: 1 // 0)
 )");
