@@ -116,7 +116,7 @@ public:
         if (self == nullptr || self->attached != nullptr || threads_may_be_cancelled())
             return false;
         thread_slot &slot = self->main_slot;
-        if (slot.record != ref.record)
+        if (__builtin_expect(static_cast<long>(slot.record != ref.record), 0) != 0)
             return begin_fast_elsewhere(*self, ref, site);
         auto *const kept = static_cast<PyThreadState *>(slot.kept);
         if (kept == nullptr || slot.kept_generation != ref.generation || slot.depth != 0 ||
@@ -155,14 +155,16 @@ public:
         }
         self_->attached = previous_;
         self_->attached_to = previous_to_;
+#if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
         self_->attached_at = previous_at_;
+#endif
         leave();
         if (suspended_ != nullptr)
             restore_after_a_while(suspended_, suspended_for_);
     }
 
 private:
-    /// begin_fast() for a sub-interpreter.
+    /// begin_fast() for a sub-interpreter. Out of line: it is not to lengthen that one.
     [[nodiscard]] bool begin_fast_elsewhere(thread_record &self, interpreter_ref ref, call_site site) noexcept;
 
     /// The rest of begin_fast(), inside the gate: true, unless the thread is turned away.

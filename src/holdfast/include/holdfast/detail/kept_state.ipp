@@ -432,8 +432,8 @@ HOLDFAST_DETAIL_BODY bool attach_scope::attach(thread_record &self, interpreter_
     return true;
 }
 
-HOLDFAST_DETAIL_BODY bool attach_scope::begin_fast_elsewhere(thread_record &self, interpreter_ref ref,
-                                                              call_site site) noexcept {
+__attribute__((noinline)) HOLDFAST_DETAIL_BODY bool attach_scope::begin_fast_elsewhere(
+    thread_record &self, interpreter_ref ref, call_site site) noexcept {
     thread_slot *slot = self.other_slots;
     while (slot != nullptr && slot->record != ref.record)
         slot = slot->next;
@@ -449,7 +449,7 @@ HOLDFAST_DETAIL_BODY bool attach_scope::begin_fast_elsewhere(thread_record &self
     return attach_with_kept(self, *slot, ref, kept, ownership::parked, site);
 }
 
-HOLDFAST_DETAIL_BODY void attach_scope::detach_elsewhere() noexcept {
+__attribute__((noinline)) HOLDFAST_DETAIL_BODY void attach_scope::detach_elsewhere() noexcept {
     if (owner_ == ownership::passing) {
         delete_attached_state(state_);
         return;
