@@ -164,6 +164,7 @@ const scenario table[] = {
     {"import_module", "others(1)", "import_module(); join_others()"},
     {"import_module", "others(2)", "import_module(); join_others()"},
     {"import_module", "one_behind()", "join_others(); import_module()"},
+#if PY_VERSION_HEX < 0x030E0000  // from 3.14 on CPython checks between __enter__ and the block, see limits.md
     {"with_lock", "pass", "with_lock()"},
 #if PY_VERSION_HEX >= 0x030C0000  // before, a frame that is traced up to its exception runs for ever
     {"with_lock_that_fails", "pass", "with_lock()"},
@@ -175,6 +176,7 @@ const scenario table[] = {
     {"with_generator", "pass", "with_generator()"},
     {"generator_closed", "pass", "generator_closed()"},
     {"generator_dropped", "pass", "generator_dropped()"},
+#endif
 };
 
 const char *const python_part = R"(

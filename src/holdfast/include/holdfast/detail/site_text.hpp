@@ -15,9 +15,10 @@ namespace holdfast::detail {
 HOLDFAST_DETAIL_COLD inline std::string site_text(call_site where) {
     if (where.file == nullptr)
         return "?";
+    const std::string place = std::string(where.file) + ':' + std::to_string(where.line);
     if (std::strstr(where.file, "/c++/") != nullptr)
-        return "(a line that the standard library hides: use holdfast::make_guard())";
-    return std::string(where.file) + ':' + std::to_string(where.line);
+        return "a line that is hidden by " + place + " (use holdfast::make_guard())";
+    return place;
 }
 
 }  // namespace holdfast::detail
