@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -153,19 +154,45 @@ def test_messages_name_the_file_and_line_that_they_are_about(
     assert last == "10 of 15 typed, 5 as object"
 
 
+DOTS, BRACKETS = "x." * 20000 + "y", "(" * 20000 + "y"
+ALIASES = "".join(f"A{number} = list[A{number - 1}]\n" for number in range(1, 401))
+# Python 3.10 parses any number of dots, so that only a walk over them fails.
+WHOLE = "deep.py: " if sys.version_info < (3, 11) else ""
+NAMED = "deep.py:1: f() parameter 'x'"
+
+
 @pytest.mark.parametrize(
-    "hint",
-    ['"' + "x." * 20000 + 'y"', '"' + "(" * 20000 + 'y"', "x." * 20000 + "y", "list[" * 3000 + "int" + "]" * 3000],
-    ids=["dots", "brackets", "bare dots", "lists"],
-)  # fmt: skip
+    ("before", "hint", "place"),
+    [
+        ("", f'"{DOTS}"', WHOLE or NAMED),
+        ("", f'"{BRACKETS}"', NAMED),
+        ("", DOTS, WHOLE or "deep.py:1: "),
+        ("", "list[" * 3000 + "int" + "]" * 3000, "deep.py:1: "),
+        ("", "int | " * 900 + "int", "deep.py: "),
+        (f"A0 = list[int]\n{ALIASES}", "A400", "deep.py:402: f() parameter 'x'"),
+    ],
+    ids=["dots", "brackets", "bare dots", "lists", "a union", "aliases"],
+)
 def test_a_hint_without_end_is_an_error_with_a_code(
-    hint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    before: str, hint: str, place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And no traceback; what is in a string is named with its parameter."""
+    """And no traceback; it names what has the hint, or the line, as far as Python has come."""
     module = tmp_path / "deep.py"
-    module.write_text(f"def f(x: {hint}) -> int: return x\n")
+    module.write_text(f"{before}def f(x: {hint}) -> int: return x\n")
     assert main(["bind", str(module), "-o", str(tmp_path / "deep.hpp")]) == 1
     said = capsys.readouterr().err
 
     assert said.startswith(("HF516", "HF502")), said
+    assert place in said.splitlines()[0]
     assert not (tmp_path / "deep.hpp").exists()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="its parser takes any number of dots")
+@pytest.mark.parametrize("hint", ["Literal[{}]", "Word", "list[Word]"])
+def test_a_text_that_is_no_hint_may_be_as_long_as_it_likes(hint: str, tmp_path: Path) -> None:
+    """It is a value, also where a text could be a hint."""
+    module = tmp_path / "deep.py"
+    text = "from typing import Literal\nWord = Literal[{}]\ndef f(x: HINT) -> int: return 1\n"
+    module.write_text(text.replace("HINT", hint).replace("{}", f"'{DOTS}'"))
+
+    assert main(["bind", str(module), "-o", str(tmp_path / "deep.hpp")]) == 0

@@ -351,6 +351,7 @@ def test_an_output_stays_what_it_is(
     os.chdir(tmp_path)
     make(out)
     before = out.lstat() if make is not nothing else None
+    led_to = out.stat() if out.exists() else None
     names = {path.name for path in tmp_path.iterdir()} | {"out", "target", "cache"}
     outcome = run(*line.split(), cwd=tmp_path)
 
@@ -361,6 +362,8 @@ def test_an_output_stays_what_it_is(
         assert outcome.code == 0, outcome.explain()
     if before is not None and make is not regular:
         assert out.lstat().st_ino == before.st_ino
+    if led_to is not None and fate != "written":  # also what it leads to
+        assert (out.stat().st_ino, out.stat().st_mode) == (led_to.st_ino, led_to.st_mode)
     if fate == "written":
         assert out.read_bytes()[:2] in (b"//", b"\x7fE")
     if make in (regular, link):

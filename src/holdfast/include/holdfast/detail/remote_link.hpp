@@ -39,7 +39,8 @@ struct remote_config {
     std::chrono::milliseconds limit = std::chrono::milliseconds::max();
     std::string name = "remote";  ///< in messages
     /// Whether to ignore SIGPIPE in this process, as the python program does, if its default is in force: an engine
-    /// that writes to a worker that has died would else end the process.
+    /// that writes to a worker that has died would else end the process. It stays ignored when the executor has
+    /// ended: the engine may still write, and others may count on it.
     bool ignore_sigpipe = true;
 };
 
@@ -379,6 +380,7 @@ private:
                      config_.name.c_str(), jobs_.size(), jobs_.front()->module(), jobs_.front()->name(), oldest.count());
     }
 
+    /// Not undone: another library's SIG_IGN looks like ours, and the engine's threads may outlive us.
     static void ignore_sigpipe() noexcept {
         struct sigaction now {};
         if (sigaction(SIGPIPE, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_DFL)
