@@ -381,6 +381,19 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        "subinterpreter_call",
+        "attach + small call + detach in a sub-interpreter",
+        "cost",
+        Side("holdfast", "small_call_elsewhere"),
+        (
+            Opponent(
+                "in the main interpreter",
+                Side("holdfast", "small_call"),
+                lambda _: Goal(at_most=1.3),
+            ),
+        ),
+    ),
+    Row(
         "subinterpreter",
         "start and end of a sub-interpreter",
         "cost",

@@ -35,6 +35,24 @@ bench::samples small_call(const bench::request &asked) {
     });
 }
 
+/// The same in a sub-interpreter.
+bench::samples small_call_elsewhere(const bench::request &asked) {
+    const holdfast::interpreter python;
+    const holdfast::subinterpreter own(python);
+    const holdfast::interpreter_view view = own.view();
+    PyObject *function = nullptr;
+    {
+        const holdfast::attach_guard attached(view);
+        function = bench::evaluate(bench::small_function);
+    }
+    return bench::on_native_thread([&] {
+        return bench::repeat(asked, [&] {
+            const holdfast::attach_guard attached(view);
+            bench::call_small(function);
+        });
+    });
+}
+
 bench::samples small_call_threads(const bench::request &asked) {
     const holdfast::interpreter python;
     PyObject *const function = make_small_function(python);
@@ -212,6 +230,7 @@ bench::samples paced_traced(const bench::request &asked) {
 
 constexpr bench::measure measures[] = {
     {"small_call", small_call}, {"small_call_threads", small_call_threads},
+    {"small_call_elsewhere", small_call_elsewhere},
     {"attach", attach},         {"nested", nested},
     {"typed_call", typed_call}, {"start", start},
     {"memory", memory},         {"typed_call_from_thread", typed_call_from_thread},
