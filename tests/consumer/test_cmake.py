@@ -237,12 +237,10 @@ def test_options_are_quoted_for_eval(tmp_path: Path) -> None:
     python = default_python()
     line = f"$(python -m holdfast config --cflags --python {python.path})"
     environ = {**environment_for(python), "PYTHONPATH": str(tools), "PATH": _path_of_this_python()}
-    for command in (f'eval "c++ {line} -c host.cpp"',):
-        outcome = run_command(
-            ["/bin/sh", "-c", command], environ=environ, deadline_s=60, cwd=tmp_path
-        )
+    command = f'eval "c++ {line} -c host.cpp"'
+    outcome = run_command(["/bin/sh", "-c", command], environ=environ, deadline_s=60, cwd=tmp_path)
 
-        assert outcome.code == 0, outcome.explain()
+    assert outcome.code == 0, outcome.explain()
 
 
 def _path_of_this_python() -> str:
