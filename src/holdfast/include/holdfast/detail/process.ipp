@@ -85,6 +85,14 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
     shared.mutex.unlock();
 }
 
+/// What the gate of an interpreter says in a forked child. Also where it is being finalized: the thread
+/// that drains it is not here, and those who are inside will never come out. What was closed for
+/// another reason stays so.
+HOLDFAST_DETAIL_COLD inline closed_reason reason_in_child(closed_reason before) noexcept {
+    const bool is_there = before == closed_reason::none || before == closed_reason::finalizing;
+    return is_there ? closed_reason::forked_child : before;
+}
+
 /// Only the forking thread exists here. An interpreter that is there is closed to it, until Python's own fork hook, if
 /// it runs, makes the gate again what it was (fork_hooks.hpp).
 HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
@@ -99,13 +107,10 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
             record.adopting.store(0, std::memory_order_relaxed);
             record.claimed = nullptr;
         }
-        record.door.after_fork_in_child(
-            // Finalizing, too: whoever drains is not here, and those who are inside will never come out.
-            before == closed_reason::none || before == closed_reason::finalizing ? closed_reason::forked_child : before,
-            [&](gate_entry &entry) {
-                entry.native_id = native;
-                return entry.thread_id == self;
-            });
+        record.door.after_fork_in_child(reason_in_child(before), [&](gate_entry &entry) {
+            entry.native_id = native;
+            return entry.thread_id == self;
+        });
         record.kept = nullptr;  // those of lost threads, in interpreters that CPython ends in a child
         record.drops_mutex.unlock();
         record.dependents = nullptr;  // their threads and locks are the parent's
