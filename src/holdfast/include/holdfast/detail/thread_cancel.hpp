@@ -29,44 +29,72 @@ namespace holdfast::detail {
 /// Whether some object imports pthread_cancel(), as far as this library has seen. Only ever set.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<bool> may_be_cancelled{false};
 
-/// A dynamic symbol table, as far as it is needed here.
-struct symbol_table {
-    const ElfW(Sym) *symbols = nullptr;
-    const char *names = nullptr;
-    std::size_t names_size = 0;
-    std::size_t count = 0;
-
-    /// Of a loaded object; empty if it has none.
-    HOLDFAST_DETAIL_COLD explicit symbol_table(const dl_phdr_info &object) noexcept {
+/// What a loaded object takes from others, as far as it is needed here.
+///
+/// Read from the relocations, which name each function that is called and say how many they are. The symbol table has no
+/// length of its own: patchelf, which most wheels went through, moves the names away from behind it, and the hash
+/// table of a program that exports nothing counts nothing.
+class imported_names {
+public:
+    HOLDFAST_DETAIL_COLD explicit imported_names(const dl_phdr_info &object) noexcept {
         const ElfW(Dyn) *entry = nullptr;
         for (int i = 0; i < object.dlpi_phnum; ++i)
             if (object.dlpi_phdr[i].p_type == PT_DYNAMIC)
                 entry = reinterpret_cast<const ElfW(Dyn) *>(object.dlpi_addr + object.dlpi_phdr[i].p_vaddr);
         for (; entry != nullptr && entry->d_tag != DT_NULL; ++entry) {
-            // The loader has made most of these absolute; not those of the kernel's own object.
+            // The loader has made most addresses absolute; not those of the kernel's own object.
             const ElfW(Addr) address =
                 entry->d_un.d_ptr < object.dlpi_addr ? entry->d_un.d_ptr + object.dlpi_addr : entry->d_un.d_ptr;
-            if (entry->d_tag == DT_SYMTAB)
-                symbols = reinterpret_cast<const ElfW(Sym) *>(address);
-            else if (entry->d_tag == DT_STRTAB)
-                names = reinterpret_cast<const char *>(address);
-            else if (entry->d_tag == DT_STRSZ)
-                names_size = entry->d_un.d_val;
+            const std::size_t number = entry->d_un.d_val;
+            switch (entry->d_tag) {
+            case DT_SYMTAB: symbols_ = reinterpret_cast<const ElfW(Sym) *>(address); break;
+            case DT_STRTAB: names_ = reinterpret_cast<const char *>(address); break;
+            case DT_STRSZ: names_size_ = number; break;
+            case DT_RELA: with_addend_.begin = address; break;
+            case DT_RELASZ: with_addend_.size = number; break;
+            case DT_REL: plain_.begin = address; break;
+            case DT_RELSZ: plain_.size = number; break;
+            case DT_JMPREL: calls_.begin = address; break;
+            case DT_PLTRELSZ: calls_.size = number; break;
+            case DT_PLTREL: calls_.each = number == DT_RELA ? sizeof(ElfW(Rela)) : sizeof(ElfW(Rel)); break;
+            default: break;
+            }
         }
-        // No entry says how many symbols there are. Linkers put the names behind them; what may lie between reads as
-        // symbols without sense, which the test of each bears.
-        const auto first = reinterpret_cast<std::uintptr_t>(symbols);
-        const auto end = reinterpret_cast<std::uintptr_t>(names);
-        count = symbols != nullptr && end > first ? (end - first) / sizeof(ElfW(Sym)) : 0;
     }
 
-    [[nodiscard]] HOLDFAST_DETAIL_COLD bool imports(const char *name) const noexcept {
-        for (std::size_t i = 1; i < count; ++i)
-            if (symbols[i].st_shndx == SHN_UNDEF && (symbols[i].st_info >> 4) == STB_GLOBAL &&
-                symbols[i].st_name < names_size && std::strcmp(names + symbols[i].st_name, name) == 0)
+    [[nodiscard]] HOLDFAST_DETAIL_COLD bool have(const char *name) const noexcept {
+        return symbols_ != nullptr && names_ != nullptr &&
+               (is_in(calls_, name) || is_in(with_addend_, name) || is_in(plain_, name));
+    }
+
+private:
+    struct relocations {
+        ElfW(Addr) begin;
+        std::size_t size;  // in bytes
+        std::size_t each;
+    };
+
+    [[nodiscard]] HOLDFAST_DETAIL_COLD bool is_in(const relocations &table, const char *name) const noexcept {
+        constexpr unsigned type_bits = sizeof(ElfW(Addr)) == 8 ? 32 : 8;  // below them, the number of the symbol
+        for (std::size_t at = 0; table.begin != 0 && at + table.each <= table.size; at += table.each) {
+            // Both kinds begin alike.
+            const auto index = reinterpret_cast<const ElfW(Rel) *>(table.begin + at)->r_info >> type_bits;
+            if (index == 0)
+                continue;
+            const ElfW(Sym) &symbol = symbols_[index];
+            if (symbol.st_shndx == SHN_UNDEF && (symbol.st_info >> 4) == STB_GLOBAL && symbol.st_name < names_size_ &&
+                std::strcmp(names_ + symbol.st_name, name) == 0)
                 return true;
+        }
         return false;
     }
+
+    const ElfW(Sym) *symbols_ = nullptr;
+    const char *names_ = nullptr;
+    std::size_t names_size_ = 0;
+    relocations calls_{0, 0, sizeof(ElfW(Rela))};
+    relocations with_addend_{0, 0, sizeof(ElfW(Rela))};
+    relocations plain_{0, 0, sizeof(ElfW(Rel))};
 };
 
 /// Looks at all loaded objects, unless nothing has been loaded since the last look. Any thread, attached or not.
@@ -79,7 +107,7 @@ HOLDFAST_DETAIL_COLD inline void look_for_cancel() noexcept {
         [](dl_phdr_info *object, std::size_t, void *before) {
             if (object->dlpi_adds == *static_cast<unsigned long long *>(before))
                 return 1;
-            if (symbol_table(*object).imports("pthread_cancel"))
+            if (imported_names(*object).have("pthread_cancel"))
                 may_be_cancelled.store(true, std::memory_order_relaxed);
             loaded_before.store(object->dlpi_adds, std::memory_order_relaxed);
             return may_be_cancelled.load(std::memory_order_relaxed) ? 1 : 0;
