@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -52,7 +53,7 @@ def database(folder: Path, *, listed: bool) -> Path:
         words = ["ccache", "g++", *include_flags(default_python().build), "-std=c++17", "-Werror",
                  "-MD", "-MF", "x.d", "-c", f"../{name}", "-o", "x.o"]  # fmt: skip
         entry: dict[str, object] = {"directory": str(folder / "build"), "file": f"../{name}"}
-        entry |= {"arguments": words} if listed else {"command": " ".join(words)}
+        entry |= {"arguments": words} if listed else {"command": shlex.join(words)}
         entries.append(entry)
     build = folder / "build"
     build.mkdir()

@@ -75,7 +75,8 @@ class Effects:
             undoes it.
         reaching: places of calls that undo something which began outside of the function.
         argument_of: what a call is given, as text.
-        is_answered_for: whether somebody says that a call is made attached, whoever calls.
+        is_answered_for: whether a comment at a call gives a reason why a finding would be wrong,
+            whoever calls.
         entry: the mode that the function is called in, as far as its callers tell.
     """
 
@@ -88,7 +89,7 @@ class Effects:
     closed: dict[Place, set[Place]] = field(default_factory=dict)
     reaching: set[Place] = field(default_factory=set)
     argument_of: Callable[[Event], str] = lambda _: ""
-    is_answered_for: Callable[[Place], bool] = lambda _: False
+    is_answered_for: Callable[[Place, str], bool] = lambda _, __: False
     entry: str = UNKNOWN
 
     def changes_state(self, event: Event) -> bool:
@@ -169,7 +170,7 @@ class Effects:
             return state
         if state.mode == UNKNOWN and state.since is not None:
             return state  # what a call left open is not for the caller to settle
-        if state.mode == UNKNOWN and self.is_answered_for(event.place):
+        if state.mode == UNKNOWN and self.is_answered_for(event.place, "HF601"):
             return state
         if state.mode == UNKNOWN:
             self._ask(ATTACHED, event, path, state)
@@ -205,7 +206,8 @@ class Effects:
         if state.mode == DETACHED and event.name == "PyEval_ReleaseLock":
             return state  # after PyThreadState_Swap(NULL), as it was done before 3.2
         if state.mode == UNKNOWN:
-            self._ask(ATTACHED, event, (), state)
+            if not self.is_answered_for(event.place, "HF604"):
+                self._ask(ATTACHED, event, (), state)
         elif state.mode != ATTACHED:
             self._problem("HF604", event, state, ())
             return state
@@ -236,9 +238,14 @@ class Effects:
     def _block(self, event: Event, state: State) -> State:
         if state.mode == ATTACHED:
             self._problem("HF613" if event.kind == "block" else "HF614", event, state, ())
-        elif state.mode == UNKNOWN and not self.blocks and event.kind == "block":
+        elif event.kind == "block" and self._may_hold_up_callers(event, state):
             self.blocks = (Step(event.place, f"{event.name}() may block"),)
         return state
+
+    def _may_hold_up_callers(self, event: Event, state: State) -> bool:
+        if state.mode != UNKNOWN or self.blocks:
+            return False
+        return not self.is_answered_for(event.place, "HF613")
 
     def _call(self, event: Event, state: State, token: str) -> State:
         summary = self.summary_of(event)
@@ -248,7 +255,7 @@ class Effects:
         if summary.blocks:
             if state.mode == ATTACHED:
                 self._problem("HF613", event, state, summary.blocks)
-            elif state.mode == UNKNOWN and not self.blocks and len(summary.blocks) < _DEEPEST_BLOCK:
+            elif len(summary.blocks) < _DEEPEST_BLOCK and self._may_hold_up_callers(event, state):
                 self.blocks = (Step(event.place, f"calls {event.name}()"), *summary.blocks)
         if summary.requires == ATTACHED:
             state = self._need(event, state, summary.path)
@@ -265,7 +272,8 @@ class Effects:
         if summary.effect == "acquire":
             return self._acquire(event, state, "call", token)
         if summary.effect == "save":
-            return self._save(event, state, "call", token)
+            dropped = summary.returns_saved and not token
+            return self._save(event, state, "" if dropped else "call", token)
         if summary.effect == "varies":  # which way it went, its result tells
             entry = state.last("saved")
             if entry is not None:

@@ -100,9 +100,9 @@ class Walk:
             return
         self._index()
         begun: States = frozenset({start})
-        for position in sorted(n for n in self._at if n < self.body.start):  # member initialisers
-            for event in self._at[position]:
-                begun = self._apply(event, begun)
+        initialised = min(self._at, default=self.body.start)
+        if initialised < self.body.start:  # by member initialisers
+            begun = self._evaluate(initialised, self.body.start, begun)
         for _ in range(_ROUNDS):
             before = dict(self._labels)
             self.exits.clear()

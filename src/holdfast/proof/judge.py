@@ -20,6 +20,8 @@ from holdfast.proof.states import ATTACHED, DETACHED, UNKNOWN, Open, State, Step
 
 __all__ = ["judge"]
 
+# A variable's place is that of the first word of its declaration.
+_BEFORE_A_TYPE = frozenset({"const", "constexpr", "static", "thread_local", "volatile", "auto"})
 _SUBINTERPRETERS = ("Py_NewInterpreter", "Py_NewInterpreterFromConfig")
 
 
@@ -239,7 +241,7 @@ def _of_names(function: Function, version: tuple[int, int]) -> Iterator[Finding]
 
 def _written(place: Place) -> str:
     word = word_at(place)
-    return word if re.fullmatch(r"\w+", word) else ""
+    return word if re.fullmatch(r"\w+", word) and word not in _BEFORE_A_TYPE else ""
 
 
 def _of_subinterpreters(program: Program) -> Iterator[Finding]:

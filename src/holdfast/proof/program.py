@@ -274,6 +274,8 @@ class Program:
             return Guard("attach", UNKNOWN)
         if "save" in effects and "restore" in ends:
             return Guard("detach", requires)
+        if any(s is not None and s.may_save for s in makers) and "varies" in ends:
+            return Guard("detach", requires)  # if attached; else the thread is detached anyway
         if name in self._guard_fields:
             return Guard(self._guard_fields[name])
         if any(s is not None and s.requires == ATTACHED and not s.effect for s in enders):
@@ -287,7 +289,15 @@ class Program:
             requires = ATTACHED
             path = (Step(function.place, f"{function.name}() is declared to need it"),)
         blocks = walk.effects.blocks if requires != ATTACHED else ()
-        return Summary(requires, path, _effect(walk, requires), blocks)
+        saved = [end.state.last("saved") for end in walk.exits if not end.thrown]
+        return Summary(
+            requires,
+            path,
+            _effect(walk, requires),
+            blocks,
+            may_save=any(saved),
+            returns_saved=all(entry and entry.refusable == "return" for entry in saved),
+        )
 
     def _is_declared_attached(self, function: Function) -> bool:
         named = {function.name, f"{function.owner}::{function.name}"}
@@ -326,10 +336,10 @@ class Program:
             return None
 
 
-def _is_answered_for(place: Place) -> bool:
-    """Whether a comment at a call gives a reason why it is made attached."""
+def _is_answered_for(place: Place, code: str) -> bool:
+    """Whether a comment at a call accepts a code and gives a reason."""
     comment = comment_at(place)
-    return comment is not None and "HF601" in comment.codes and comment.reason != ""
+    return comment is not None and code in comment.codes and comment.reason != ""
 
 
 def _assigned_to(place: Place) -> str:

@@ -29,6 +29,8 @@ _PYTHON_RECORD = (
 _USER = "unless(isExpansionInSystemHeader())"
 _API = 'functionDecl(matchesName("^::_?Py[A-Z_]"))'
 _NOT_API = 'unless(matchesName("^::_?Py[A-Z_]"))'
+# The compiler declares its own functions where they are first used, beside whatever stands there.
+_NOT_BUILT_IN = 'unless(matchesName("^::__(builtin|atomic|sync|c11)_"))'
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
     body = 'hasBody(compoundStmt().bind("b_body"))'
     # What makes a function pointer of a lambda does not call it.
     made = ", unless(cxxConversionDecl(ofClass(cxxRecordDecl(isLambda()))))" if cplusplus else ""
-    user = f"functionDecl({_USER}, {_NOT_API}{made})"
+    user = f"functionDecl({_USER}, {_NOT_API}, {_NOT_BUILT_IN}{made})"
     yield "fn", f'functionDecl(isDefinition(), {_USER}, {body}).bind("a_fn")'
     yield (
         "sig",

@@ -101,9 +101,13 @@ class Summary:
         effect: how it leaves the thread: empty for as it was, else ``acquire``, ``release``,
             ``save``, ``restore``, ``start``, ``end``; ``varies`` if it restores on some paths.
         blocks: the path to a call that may block with the thread attached, if there is one.
+        may_save: whether it saves on some path, and leaves the state saved.
+        returns_saved: whether it always does, and returns what it saved.
     """
 
     requires: str = UNKNOWN
     path: tuple[Step, ...] = ()
     effect: str = ""
     blocks: tuple[Step, ...] = ()
+    may_save: bool = False
+    returns_saved: bool = False

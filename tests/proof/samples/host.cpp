@@ -70,3 +70,30 @@ void ends_python(bool last) {
     }
     PyGILState_Release(state);
 }
+
+// A comment that answers for a call answers for those who call its function, too.
+static void waits_for_a_moment() {
+    // holdfast: ignore[HF613] a millisecond, and only on an old kernel
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+static void waits_for_long() { std::this_thread::sleep_for(std::chrono::seconds(1)); }
+PyObject *waits_twice(PyObject *, PyObject *) {
+    PyErr_Clear();
+    waits_for_a_moment();
+    waits_for_long();  // expect HF613
+    Py_RETURN_NONE;
+}
+
+// What is saved only if the thread has it, as the comment says, asks nothing of the caller.
+extern PyThreadState *state_of_this_thread();
+static PyThreadState *saves_if_attached() {
+    PyThreadState *saved = nullptr;
+    if (state_of_this_thread() != nullptr)
+        saved = PyEval_SaveThread();  // holdfast: ignore[HF604] it has a state
+    return saved;
+}
+void is_detached_by_then() {
+    PyGILState_STATE state = PyGILState_Ensure();  // expect HF612
+    PyGILState_Release(state);
+    saves_if_attached();
+}

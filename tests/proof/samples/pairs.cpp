@@ -256,3 +256,64 @@ void changes_places(PyThreadState *other, bool stay) {
         return;
     PyEval_RestoreThread(other);
 }
+
+#if defined(__GNUC__)
+PyThreadState *saves_slowly() {
+    fetch(true);
+    return PyEval_SaveThread();
+}
+
+// What the compiler brings with it is declared where it is first used, and calls nothing.
+PyThreadState *saves(bool slow) {
+    if (__builtin_expect_with_probability(slow, 0, 0.9) != 0)
+        return saves_slowly();
+    return PyEval_SaveThread();
+}
+
+PyObject *saves_for_another(PyObject *argument, PyThreadState *earlier) {
+    PyErr_Clear();
+    saves(argument == nullptr);  // the state stays saved
+    if (earlier != nullptr)
+        PyEval_RestoreThread(earlier);
+    return nullptr;
+}
+
+PyObject *saves_and_leaves(PyObject *, PyObject *argument) {
+    PyThreadState *const saved = saves(argument == nullptr);
+    if (fetch(true) > 0)
+        return nullptr;  // expect HF603
+    PyEval_RestoreThread(saved);
+    Py_RETURN_NONE;
+}
+#endif
+
+// Detaches if the thread is attached, and leaves it as it came.
+class detached_if_attached {
+public:
+    detached_if_attached() : saved(PyGILState_Check() ? PyEval_SaveThread() : nullptr) {}
+    ~detached_if_attached() {
+        if (saved != nullptr)
+            PyEval_RestoreThread(saved);
+    }
+
+private:
+    PyThreadState *const saved;
+};
+
+void on_any_thread() {
+    const detached_if_attached aside;
+    fetch(true);
+}
+int holds_for_any_thread() {
+    Py_Initialize();
+    on_any_thread();
+    PyErr_Clear();
+    PyEval_SaveThread();
+    on_any_thread();
+    return 0;
+}
+PyObject *works_in_between(PyObject *, PyObject *) {
+    const detached_if_attached aside;
+    PyErr_Clear();  // expect HF601
+    Py_RETURN_NONE;
+}

@@ -23,7 +23,8 @@ namespace detail {
 HOLDFAST_DETAIL_COLD inline bool is_attached_otherwise(interpreter_ref home) noexcept {
     return current_state(cached_thread) != nullptr &&
            home.record->generation.load(std::memory_order_acquire) == home.generation &&
-           home.record->interpreter.load(std::memory_order_acquire) == PyInterpreterState_Get();
+           home.record->interpreter.load(std::memory_order_acquire) ==
+               PyInterpreterState_Get();  // holdfast: ignore[HF601] current_state() has said so
 }
 
 /// Whether the calling thread is attached to this very interpreter.

@@ -18,8 +18,9 @@ HOLDFAST_DETAIL_COLD inline interpreter_record &meet_main_record() noexcept {
     if (known.interpreter.load(std::memory_order_acquire) == nullptr ||
         known.adopting.load(std::memory_order_relaxed) != 0) {
         const PyThreadState *const state = current_state(cached_thread);
+        // holdfast: ignore[HF601] only with a current state: the thread is attached
         if (state != nullptr && PyInterpreterState_Get() == PyInterpreterState_Main())
-            adopt_current();
+            adopt_current();  // holdfast: ignore[HF601] as above
         else
             meet_main();
     }

@@ -322,6 +322,7 @@ private:
 class detached_for_a_moment {
 public:
     detached_for_a_moment() noexcept
+        // holdfast: ignore[HF604] only with a current state
         : before_(current_state(cached_thread) != nullptr ? PyEval_SaveThread() : nullptr) {}
     detached_for_a_moment(const detached_for_a_moment &) = delete;
     detached_for_a_moment &operator=(const detached_for_a_moment &) = delete;

@@ -146,19 +146,19 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
 
 /// Detaches its thread, and at the end, also by an exception, leaves it as it came: attached with the same state, or not.
 struct as_it_came {
-    as_it_came() = default;
+    as_it_came() : before(holdfast::attached() ? PyEval_SaveThread() : nullptr) {}
     as_it_came(const as_it_came &) = delete;
     as_it_came &operator=(const as_it_came &) = delete;
     ~as_it_came() {
         if (has_ended)
             return;
-        if (attached())
+        if (holdfast::attached())
             PyEval_SaveThread();
         if (before != nullptr)
             PyEval_RestoreThread(before);
     }
 
-    PyThreadState *const before = attached() ? PyEval_SaveThread() : nullptr;
+    PyThreadState *const before;
     bool has_ended = false;  // Python, and its states
 };
 

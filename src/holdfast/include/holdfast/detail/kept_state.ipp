@@ -184,7 +184,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &sel
     auto *const state = static_cast<PyThreadState *>(slot.kept);
     interpreter_record &record = *slot.record;
     if (slot.depth != 0)
-        let_go_for_good(self, slot);
+        let_go_for_good(self, slot);  // holdfast: ignore[HF601] asks current_state() before all else
     if (slot.depth != 0 || !record.door.enter(slot.entry, call_site::current()))  // T1
         return;
     PyThreadState *const now = current_state(&self);

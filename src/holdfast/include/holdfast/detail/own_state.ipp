@@ -75,6 +75,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *s
         return false;
     if (seen.cframe != &state->root_cframe)
         return own_stack().contains(seen.cframe);
+    // holdfast: ignore[HF601] reads a word of an interpreter whose current state the thread may have
     return seen.thread_id == PyThread_get_thread_ident() && _PyInterpreterState_RequiresIDRef(seen.interp) == 0;
 }
 
