@@ -11,6 +11,11 @@
 // A thread that is blocked in C was seen in the frame that called the C function. That frame checks when the
 // function returns, unless the function fails: then the exception comes up later, in the worst case at the
 // beginning of the code that would release the module's lock. release_import_locks() mends that.
+//
+// And one check comes too early. Up to 3.13 `with` calls __enter__ in an instruction of its own, which does not check.
+// From 3.14 on it is an ordinary CALL: that checks when __enter__ has returned, and the block, for which __exit__ runs,
+// begins with the next instruction. So a thread that is seen there must not be given an exception, however long it
+// waits: it would get it with the lock taken. Nothing is lost by that, for it cannot get it before.
 #pragma once
 
 #include "../python.hpp"  // first: CPython asks for it
@@ -26,7 +31,7 @@ inline constexpr const char *interrupted_name = "holdfast.Interrupted";
 enum class raise_outcome : unsigned char { raised, held_off, no_such_thread };
 
 /// For how long a thread may keep an exception off by running its own __enter__, __exit__ or __del__. There is no
-/// such limit in importlib._bootstrap, which ends by itself.
+/// such limit in importlib._bootstrap, which ends by itself, and in the call of an __enter__ that is written in C.
 inline constexpr int held_off_at_most_ms = 1000;
 
 /// Borrowed text of a code object, compared.
@@ -62,6 +67,31 @@ HOLDFAST_DETAIL_COLD inline bool counts_a_lock(const PyCodeObject *code) noexcep
     return is_named(code->co_name, "acquire") || is_named(code->co_name, "release");
 }
 
+#if PY_VERSION_HEX >= 0x030E0000
+/// The number of LOAD_SPECIAL, and what it takes as argument for __enter__. <opcode_ids.h> would define macros of
+/// names such as CALL in the host's sources.
+inline constexpr unsigned char load_special = PY_VERSION_HEX >= 0x030F0000 ? 94 : 95;
+inline constexpr unsigned char load_special_enter = 0;
+
+/// Whether the frame is in the instruction that calls __enter__ for a `with` block. It has the look of the method
+/// before it, and no other has.
+HOLDFAST_DETAIL_COLD inline bool is_entering(PyFrameObject *frame, PyCodeObject *code) noexcept {
+    PyObject *const text = PyCode_GetCode(code);  // without what the interpreter has specialized
+    if (text == nullptr) {
+        PyErr_Clear();
+        return false;
+    }
+    const int at = PyFrame_GetLasti(frame);  // in bytes; an instruction has two, the number first
+    const auto *const bytes = reinterpret_cast<const unsigned char *>(PyBytes_AS_STRING(text));
+    const bool entering = at >= 2 && at < PyBytes_GET_SIZE(text) && bytes[at - 2] == load_special &&
+                          bytes[at - 1] == load_special_enter;
+    Py_DECREF(text);
+    return entering;
+}
+#else
+inline bool is_entering(PyFrameObject *, PyCodeObject *) noexcept { return false; }
+#endif
+
 /// Whether an exception raised in the thread of `state` now could strand others. Attached, while no other thread runs.
 ///
 /// \param patient  whether that includes code of anybody's, and not only importlib._bootstrap.
@@ -74,6 +104,8 @@ HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patien
         importing = is_import_system(code);
         if (importing)
             hold_off = depth == 0 || handles_import_lock(code);  // the latter: called by a collection, or a hook
+        else if (depth == 0 && is_entering(frame, code))
+            hold_off = true;
         else if (patient)  // depth 1: contextlib's, which calls a generator
             hold_off = (depth <= 1 && takes_or_gives_back(code)) || (depth == 0 && counts_a_lock(code));
         Py_DECREF(reinterpret_cast<PyObject *>(code));
