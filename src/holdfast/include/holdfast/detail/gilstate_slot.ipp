@@ -77,10 +77,19 @@ HOLDFAST_DETAIL_COLD inline slot_kind look_for_slot(PyThreadState *now) noexcept
     return slot_kind::none;
 }
 
+/// Whether the key that was the slot still is. A restart of Python makes another one, and the old number
+/// may be a key of the host by now.
+HOLDFAST_DETAIL_COLD inline bool is_still_slot(PyThreadState *now) noexcept {
+    const auto key = static_cast<pthread_key_t>(place_of_slot.load(std::memory_order_relaxed));
+    return pthread_getspecific(key) == now && is_slot(now, [key](void *state) { pthread_setspecific(key, state); });
+}
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool find_gilstate_slot() noexcept {
     slot_kind kind = kind_of_slot.load(std::memory_order_acquire);
     PyThreadState *const now = PyGILState_GetThisThreadState();
-    if (kind == slot_kind::unknown && now != nullptr) {
+    if (now == nullptr)
+        return false;
+    if (kind == slot_kind::unknown || (kind == slot_kind::key && !is_still_slot(now))) {
         kind = look_for_slot(now);  // several threads at once find the same
         kind_of_slot.store(kind, std::memory_order_release);
     }
