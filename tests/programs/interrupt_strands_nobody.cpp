@@ -185,9 +185,7 @@ const scenario table[] = {
     {"import_module", "others(2)", "import_module(); join_others()"},
     {"import_module", "one_behind()", "join_others(); import_module()"},
     {"with_lock", "pass", "with_lock()"},
-#if PY_VERSION_HEX >= 0x030C0000
-    // Before, an exception that a thread drops unraised leaves the interpreter's request for a check set. A traced
-    // function begins by such a check, and 3.10 and 3.11 make it again and again.
+#if PY_VERSION_HEX >= 0x030B0000  // it does not end on 3.10 where it is traced: the cause is not known
     {"with_lock_that_fails", "pass", "with_lock()"},
 #endif
     {"with_lock", "pass", "with_lock()", false},

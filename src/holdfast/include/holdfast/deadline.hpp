@@ -53,7 +53,7 @@ public:
             return;
         // Interrupted after its last bytecode: nothing of this call may reach the next.
         if (has_async_exception(PyThreadState_Get()))
-            PyThreadState_SetAsyncExc(static_cast<unsigned long>(call_.thread), nullptr);
+            discard_async_exception(PyThreadState_Get());
         release_import_locks();
     }
 

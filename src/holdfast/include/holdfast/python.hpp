@@ -272,6 +272,48 @@ private:
 #endif
 };
 
+#if PY_VERSION_HEX < 0x030D0000
+/// Runs one expression, in which the calling thread meets the asynchronous exception that is aimed at it. What else
+/// comes up there is not lost: Ctrl-C is asked for again, another exception is reported as unraisable.
+HOLDFAST_DETAIL_COLD inline void meet_async_exception(PyThreadState *state) noexcept {
+    const saved_error aside;
+    PyObject *const code = Py_CompileString("None", "<holdfast>", Py_eval_input);
+    PyObject *const names = PyDict_New();
+    bool ctrl_c = false;
+    ++state->tracing;  // a tracer must neither see the expression nor be hit itself
+    for (int attempt = 0; attempt < 3 && code != nullptr && names != nullptr && has_async_exception(state); ++attempt) {
+        Py_XDECREF(PyEval_EvalCode(code, names, names));
+        if (!has_error(state) || !has_async_exception(state))
+            continue;
+        if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0)  // a signal's handler came first
+            ctrl_c = true;
+        else
+            PyErr_WriteUnraisable(nullptr);
+        PyErr_Clear();
+    }
+    --state->tracing;
+    PyErr_Clear();
+    Py_XDECREF(names);
+    Py_XDECREF(code);
+    if (ctrl_c)
+        PyErr_SetInterrupt();
+}
+#endif
+
+/// Takes back an asynchronous exception that the calling thread has not met. Attached by `state`.
+///
+/// Up to 3.12 an interpreter notes that one is to be looked for, also if PyThreadState_SetAsyncExc() takes one back, and
+/// forgets it only where a thread meets one. Till then all checks of all threads go the long way, and on 3.11 a traced
+/// function never gets past its first check. So there the thread meets it, in code of our own.
+HOLDFAST_DETAIL_COLD inline void discard_async_exception(PyThreadState *state) noexcept {
+#if PY_VERSION_HEX < 0x030D0000
+    meet_async_exception(state);
+    if (!has_async_exception(state))
+        return;
+#endif
+    PyThreadState_SetAsyncExc(state->thread_id, nullptr);
+}
+
 /// What this translation unit was compiled for; built_for.hpp compares it with what it runs on.
 constexpr std::uint32_t compiled_version_hex = PY_VERSION_HEX;
 #ifdef Py_DEBUG

@@ -159,7 +159,7 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, threa
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_async_exception(interpreter_record &record, PyThreadState *state) noexcept {
-    PyThreadState_SetAsyncExc(state->thread_id, nullptr);
+    discard_async_exception(state);
     record.async_exceptions_dropped.fetch_add(1, std::memory_order_relaxed);
 }
 
