@@ -53,6 +53,9 @@
 #else
 #define HOLDFAST_HAS_DETACHED_SUBINTERPRETERS (PY_VERSION_HEX >= 0x030E0000)
 #endif
+// `with` calls __enter__ by an ordinary CALL, after LOAD_SPECIAL; this is that one's number, and 0: there is none.
+#define HOLDFAST_HAS_LOAD_SPECIAL \
+    (PY_VERSION_HEX >= 0x030F0000 ? 94 : PY_VERSION_HEX >= 0x030E0000 ? 95 : 0)
 // PyErr_GetRaisedException() and its pair.
 #define HOLDFAST_HAS_RAISED_EXCEPTION (PY_VERSION_HEX >= 0x030C0000)
 // PyThreadState_GetUnchecked() is public.

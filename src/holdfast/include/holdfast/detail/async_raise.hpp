@@ -67,10 +67,10 @@ HOLDFAST_DETAIL_COLD inline bool counts_a_lock(const PyCodeObject *code) noexcep
     return is_named(code->co_name, "acquire") || is_named(code->co_name, "release");
 }
 
-#if PY_VERSION_HEX >= 0x030E0000
+#if HOLDFAST_HAS_LOAD_SPECIAL
 /// The number of LOAD_SPECIAL, and what it takes as argument for __enter__. <opcode_ids.h> would define macros of
 /// names such as CALL in the host's sources.
-inline constexpr unsigned char load_special = PY_VERSION_HEX >= 0x030F0000 ? 94 : 95;
+inline constexpr unsigned char load_special = HOLDFAST_HAS_LOAD_SPECIAL;
 inline constexpr unsigned char load_special_enter = 0;
 
 /// Whether the frame is in the instruction that calls __enter__ for a `with` block. It has the look of the method
