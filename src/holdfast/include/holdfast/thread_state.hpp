@@ -86,7 +86,7 @@ public:
             check_begin(self);
             return;
         }
-        if (self == nullptr || !detail::kept_state_is_last() ||
+        if (self == nullptr || !detail::kept_state_is_last(*self) ||
             !scope_.begin_fast(self, detail::kept_ref(*self), site)) {
             detail::cancellation_point();
             demand(scope_.begin_here(site));

@@ -26,6 +26,10 @@ namespace holdfast::detail {
 /// Whether slots can be set in this process. Attached: the thread's slot holds its current state.
 bool find_gilstate_slot() noexcept;
 
+/// What the calling thread's slot holds. Only where find_gilstate_slot() said yes: it is read at once then, without
+/// CPython's three calls. Before, and where the slot is a variable, CPython is asked.
+PyThreadState *state_in_slot() noexcept;
+
 /// Detached: takes `idle` out of the slot and puts `instead` there, a live state of this thread, or null. Only where
 /// find_gilstate_slot() said yes.
 void replace_in_slot(PyThreadState *idle, PyThreadState *instead) noexcept;

@@ -96,6 +96,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool find_gilstate_slot() noexcept {
     return kind == slot_kind::key || kind == slot_kind::variable;
 }
 
+HOLDFAST_DETAIL_BODY PyThreadState *state_in_slot() noexcept {
+    if (kind_of_slot.load(std::memory_order_acquire) != slot_kind::key)
+        return PyGILState_GetThisThreadState();
+    const auto key = static_cast<pthread_key_t>(place_of_slot.load(std::memory_order_relaxed));
+    return static_cast<PyThreadState *>(pthread_getspecific(key));
+}
+
 HOLDFAST_DETAIL_BODY void replace_in_slot(PyThreadState *idle, PyThreadState *instead) noexcept {
     if (idle->_status.bound_gilstate == 0)
         return;

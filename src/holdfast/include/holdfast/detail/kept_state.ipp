@@ -215,7 +215,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_states(thread_record &se
 inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState *kept) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)kept;
-    const PyThreadState *const last = PyGILState_GetThisThreadState();
+    const PyThreadState *const last = state_in_slot();
     return unchecked_state() == nullptr && (last == nullptr || last == self.main_slot.kept);
 #else
     (void)self;
