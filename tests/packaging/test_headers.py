@@ -89,3 +89,15 @@ def test_libcxx_takes_all_of_them(tmp_path: Path) -> None:
     zig = Compiler((sys.executable, "-m", "ziglang", "c++"), "ziglang", is_zig=True)
 
     compile_text(text, tmp_path, "-O1", "-fsyntax-only", compiler=zig)
+
+
+def test_what_is_reported_on_stderr_is_written_at_once() -> None:
+    """By say(), which flushes; the lines of an output sink end with a flush of their own."""
+    write = re.compile(r"\bf(?:printf|puts|write|putc)\s*\([^;]*\bstderr\b")
+    found = {
+        str(file.relative_to(ROOT / "holdfast"))
+        for file in (ROOT / "holdfast").rglob("*")
+        if file.suffix in (".hpp", ".ipp", ".cpp", ".h") and write.search(file.read_text())
+    }
+
+    assert found == {"output.hpp"}

@@ -9,7 +9,6 @@
 #include "python.hpp"  // first: CPython asks for it
 
 #include <chrono>
-#include <cstdio>
 #include <exception>
 #include <future>
 #include <optional>
@@ -17,6 +16,7 @@
 
 #include "async.hpp"
 #include "context_manager.hpp"
+#include "detail/say.hpp"
 #include "handle.hpp"
 
 namespace holdfast {
@@ -94,8 +94,9 @@ private:
     static void end(task<> leaving) {
         try {
             while (!leaving.wait_for(std::chrono::seconds(3)))
-                std::fputs("HF415 ~async_entered waits for __aexit__\n  do: look at what __aexit__ awaits, and give that a limit\n",
-                           stderr);
+                detail::say(
+                    "HF415 ~async_entered waits for __aexit__\n"
+                    "  do: look at what __aexit__ awaits, and give that a limit\n");
         } catch (const usage_error &) {  // this is the loop's thread
             std::move(leaving).then([](std::future<void> ended) { ended.get(); });
             return;

@@ -3,9 +3,9 @@
 // Layer 41.
 #pragma once
 
+#include "detail/say.hpp"
 #include "interpreter.hpp"
 
-#include <cstdio>
 #include <string>
 
 #include "detail/drain.hpp"
@@ -86,7 +86,7 @@ HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
         return;
     }
     if (finalized_by_another()) {
-        std::fprintf(stderr, "holdfast: %s\n", detail::finalized_by_another_text);
+        detail::say("holdfast: %s\n", detail::finalized_by_another_text);
         return;
     }
     try {
@@ -94,7 +94,7 @@ HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
             nobody_else = only_subinterpreters_left_;
     } catch (const std::exception &problem) {
         // Nothing is thrown by a destructor: Python is left running, closed or not, as it is.
-        std::fprintf(stderr, "holdfast: ~interpreter leaves Python running: %s\n", problem.what());
+        detail::say("holdfast: ~interpreter leaves Python running: %s\n", problem.what());
     }
 }
 
@@ -105,14 +105,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool no
     const detach_guard detached;  // those who are waited for may need to attach
     if (nobody_else_before && only_subinterpreters_left_) {
         flush_output();
-        std::fprintf(stderr,
-                     "holdfast: HF242 ~interpreter leaves Python running, closed, because sub-interpreters that "
-                     "holdfast did not make are left:\n%s"
-                     "  do: end them where they were made, before the holdfast::interpreter ends\n",
-                     last_.text().c_str());
+        detail::say("holdfast: HF242 ~interpreter leaves Python running, closed, because sub-interpreters that "
+                    "holdfast did not make are left:\n%s"
+                    "  do: end them where they were made, before the holdfast::interpreter ends\n",
+                    last_.text().c_str());
         return true;
     }
-    std::fprintf(stderr, "holdfast: HF218 ~interpreter waits for what is still inside:\n%s", last_.text().c_str());
+    detail::say("holdfast: HF218 ~interpreter waits for what is still inside:\n%s", last_.text().c_str());
     std::this_thread::sleep_until(next_word);  // finalize() may have been back at once
     return false;
 }

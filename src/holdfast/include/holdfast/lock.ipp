@@ -3,9 +3,9 @@
 // Layer 24.
 #pragma once
 
+#include "detail/say.hpp"
 #include "lock.hpp"
 
-#include <cstdio>
 #include <cstdlib>
 
 #include "pool_error.hpp"
@@ -19,10 +19,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_wait_for_itself(const c
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_unlock(const char *what) noexcept {
-    std::fprintf(stderr,
-                 "HF213 a holdfast::%s was unlocked by a thread that has not locked it\n"
-                 "  do: unlock it where it was locked, by a std::lock_guard or std::unique_lock\n",
-                 what);
+    say("HF213 a holdfast::%s was unlocked by a thread that has not locked it\n"
+        "  do: unlock it where it was locked, by a std::lock_guard or std::unique_lock\n",
+        what);
     std::abort();
 }
 

@@ -20,6 +20,7 @@
 #include "detail/forced_unwind.hpp"
 #include "detail/output_source.hpp"
 #include "detail/raised.hpp"
+#include "detail/say.hpp"
 #include "detail/visible_text.hpp"
 #include "error.hpp"
 #include "object.hpp"
@@ -97,11 +98,12 @@ private:
     HOLDFAST_DETAIL_COLD static void write_past(const output_line &line) noexcept {
         std::fwrite(line.text.data(), 1, line.text.size(), stderr);  // not printf: it would end at a NUL
         std::fputc('\n', stderr);
+        std::fflush(stderr);
     }
 
     HOLDFAST_DETAIL_COLD static void say_it_threw(const char *what) {
-        std::fprintf(stderr, "holdfast: HF414 the output sink threw: %s; its line follows\n"
-                             "  do: catch in the sink what it cannot handle\n", visible_text(what).c_str());
+        detail::say("holdfast: HF414 the output sink threw: %s; its line follows\n"
+                    "  do: catch in the sink what it cannot handle\n", visible_text(what).c_str());
     }
 
     const std::function<void(const output_line &)> sink_;

@@ -12,9 +12,9 @@
 #include "python.hpp"  // first: CPython asks for it
 
 #include <atomic>
-#include <cstdio>
 #include <utility>
 
+#include "detail/say.hpp"
 #include "error.hpp"
 #include "thread_state.hpp"
 
@@ -72,8 +72,8 @@ int traverse_refusing(PyObject *object, visitproc visit, void *argument) noexcep
     } catch (const closed_error &refused) {
         static std::atomic<bool> said{false};
         if (!said.exchange(true, std::memory_order_relaxed))
-            std::fprintf(stderr, "holdfast: in tp_traverse of %s: %s\n", Py_TYPE(object)->tp_name,
-                         refused.what());
+            detail::say("holdfast: in tp_traverse of %s: %s\n", Py_TYPE(object)->tp_name,
+                        refused.what());
         return 0;
     }
 }

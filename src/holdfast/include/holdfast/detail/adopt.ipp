@@ -17,6 +17,7 @@
 #include "global_symbols.hpp"
 #include "new_state.hpp"
 #include "observe.hpp"
+#include "say.hpp"
 #include "thread_name.hpp"
 
 namespace holdfast::detail {
@@ -56,7 +57,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &doo
                           static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
                           file != nullptr ? file : "?", entry.line_.load()));
     });
-    std::fputs(text, stderr);
+    say("%s", text);
 }
 
 struct ended_one_at_exit {

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "border.hpp"
+#include "say.hpp"
 
-#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -31,11 +31,10 @@ HOLDFAST_DETAIL_COLD inline void list_as_daemon() noexcept {
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void park_this_thread() noexcept {
-    std::fprintf(stderr,
-                 "HF407 thread %llu was ended (pthread_exit) within a C++ function that Python called; "
-                 "it is stopped instead\n"
-                 "  do: return from the function, and end the thread after Python has returned\n",
-                 static_cast<unsigned long long>(this_thread_native_id()));
+    say("HF407 thread %llu was ended (pthread_exit) within a C++ function that Python called; "
+        "it is stopped instead\n"
+        "  do: return from the function, and end the thread after Python has returned\n",
+        static_cast<unsigned long long>(this_thread_native_id()));
     list_as_daemon();
     PyEval_SaveThread();
     if (thread_record *const self = cached_thread)  // after it, as always: Python may now be finalized

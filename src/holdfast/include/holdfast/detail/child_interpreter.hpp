@@ -19,7 +19,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -35,6 +34,7 @@
 #include "drain.hpp"
 #include "new_interpreter.hpp"
 #include "new_state.hpp"
+#include "say.hpp"
 #include "turn.hpp"
 
 namespace holdfast::detail {
@@ -96,15 +96,15 @@ public:
                 const finalize_report report = finalize(between_words);
                 if (report)
                     break;
-                std::fprintf(stderr, "holdfast: HF218 ~subinterpreter waits for what is still inside:\n%s",
-                             report.text().c_str());
+                say("holdfast: HF218 ~subinterpreter waits for what is still inside:\n%s",
+                    report.text().c_str());
                 const detach_guard detached;  // those who are waited for may need to attach
                 std::this_thread::sleep_until(next_word);  // finalize() may have been back at once
             }
         } catch (const std::exception &problem) {
             if (!is_left_to_main())
-                std::fprintf(stderr, "holdfast: ~subinterpreter leaves it to the end of the main interpreter: %s\n",
-                             problem.what());
+                say("holdfast: ~subinterpreter leaves it to the end of the main interpreter: %s\n",
+                    problem.what());
         }
         if (!is_ours() || view().reason() == closed_reason::forked_child)
             progress_.fetch_or(done, std::memory_order_acq_rel);  // nobody is left who would

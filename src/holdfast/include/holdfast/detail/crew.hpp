@@ -10,7 +10,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <cstdio>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -31,6 +30,7 @@
 #include "job.hpp"
 #include "observed.hpp"
 #include "queue.hpp"
+#include "say.hpp"
 #include "task_waits.hpp"
 #include "thread_name.hpp"
 #include "worker_name.hpp"
@@ -349,14 +349,14 @@ private:
     }
 
     HOLDFAST_DETAIL_COLD void say_who_works() const noexcept {
-        std::fprintf(stderr, "holdfast: HF311 the destructor of pool '%s' waits; %zu tasks are waiting\n",
-                     config_.name.c_str(), queue_.size());
+        detail::say("holdfast: HF311 the destructor of pool '%s' waits; %zu tasks are waiting\n",
+                    config_.name.c_str(), queue_.size());
         const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
         for (const worker_note &note : notes_) {
             const std::uint64_t id = note.native_id.load(std::memory_order_relaxed);
             if (const std::int64_t since = note.task_since.load(std::memory_order_relaxed))
-                std::fprintf(stderr, "  thread %llu '%s', at a task for %.1f s\n", static_cast<unsigned long long>(id),
-                             thread_name(id).text, static_cast<double>(now - since) / 1e9);
+                detail::say("  thread %llu '%s', at a task for %.1f s\n", static_cast<unsigned long long>(id),
+                            thread_name(id).text, static_cast<double>(now - since) / 1e9);
         }
     }
 

@@ -3,21 +3,20 @@
 // Layer 08.
 #pragma once
 
-#include <cstdio>
 #include <exception>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "attributes.hpp"
+#include "say.hpp"
 
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD inline void say_no_thread(const char *what, const char *why) noexcept {
-    std::fprintf(stderr,
-                 "holdfast: HF224 no thread for %s: %s\n"
-                 "  do: raise the limit on threads of this user or container\n",
-                 what, why);
+    say("holdfast: HF224 no thread for %s: %s\n"
+        "  do: raise the limit on threads of this user or container\n",
+        what, why);
 }
 
 /// Starts a thread that nobody joins. Where there is none for it, says so on stderr, and what it

@@ -5,10 +5,10 @@
 
 #include "kept_state.hpp"
 
-#include <cstdio>
 #include <cstdlib>
 
 #include "forced_unwind.hpp"
+#include "say.hpp"
 
 namespace holdfast::detail {
 
@@ -27,9 +27,8 @@ HOLDFAST_DETAIL_BODY void restore_recorded(lane &seen, PyThreadState *state, hol
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void guards_out_of_order() noexcept {
-    std::fputs("HF213 attach guards of one thread ended out of order, or on another thread\n"
-               "  do: let guards be local variables, which end in reverse order\n",
-               stderr);
+    say("HF213 attach guards of one thread ended out of order, or on another thread\n"
+        "  do: let guards be local variables, which end in reverse order\n");
     std::abort();
 }
 

@@ -18,6 +18,7 @@
 #include "environment.hpp"
 #include "lane.hpp"
 #include "observed.hpp"
+#include "say.hpp"
 #include "watchdog.hpp"
 
 namespace holdfast::detail {
@@ -61,9 +62,8 @@ HOLDFAST_DETAIL_COLD inline void read_wishes(observe_wish &wish) {
         return;
     wish.watchdog = read_duration(limit);
     if (wish.watchdog.count() < 0) {
-        std::fprintf(stderr,
-                     "holdfast: HF802 HOLDFAST_WATCHDOG is no duration: '%s'\n"
-                     "  do: write seconds or milliseconds, e.g. 2s or 500ms\n", visible_text(limit).c_str());
+        say("holdfast: HF802 HOLDFAST_WATCHDOG is no duration: '%s'\n"
+            "  do: write seconds or milliseconds, e.g. 2s or 500ms\n", visible_text(limit).c_str());
         wish.watchdog = std::chrono::milliseconds(0);
     }
 }
@@ -134,7 +134,7 @@ HOLDFAST_DETAIL_COLD inline void begin_observing_as_told(observe_wish wish) {
     } catch (const startup_error &problem) {
         if (demanded)
             throw;
-        std::fprintf(stderr, "holdfast: %s\n", problem.what());
+        say("holdfast: %s\n", problem.what());
     }
 }
 

@@ -10,7 +10,6 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstddef>
-#include <cstdio>
 #include <exception>
 #include <iterator>
 #include <list>
@@ -29,6 +28,7 @@
 #include "forced_unwind.hpp"
 #include "remote_job.hpp"
 #include "remote_source.hpp"
+#include "say.hpp"
 #include "worker_name.hpp"
 
 namespace holdfast {
@@ -191,8 +191,8 @@ public:
             ask("end", "(OO)", engine_.get(), was_left_ ? Py_True : Py_False);
         } catch (const error &problem) {
             if (!was_left_)  // else it is broken, and the futures have said so
-                std::fprintf(stderr, "holdfast: the engine of '%s' was not shut down: %s\n", config_.name.c_str(),
-                             problem.what());
+                detail::say("holdfast: the engine of '%s' was not shut down: %s\n", config_.name.c_str(),
+                            problem.what());
         }
     }
 
@@ -338,8 +338,8 @@ private:
                 for (const std::shared_ptr<remote_job> &job : *all)
                     call_off(*job);
         } catch (const error &problem) {  // it cannot be told; the futures have been
-            std::fprintf(stderr, "holdfast: the engine of '%s' goes on with what was called off: %s\n",
-                         config_.name.c_str(), problem.what());
+            detail::say("holdfast: the engine of '%s' goes on with what was called off: %s\n",
+                        config_.name.c_str(), problem.what());
         }
         for (const std::shared_ptr<remote_job> &job : late)
             remove(*job);
@@ -376,8 +376,8 @@ private:
     /// Under the mutex.
     HOLDFAST_DETAIL_COLD void say_what_is_missing() const noexcept {
         const std::chrono::duration<double> oldest = clock::now() - jobs_.front()->since;
-        std::fprintf(stderr, "holdfast: HF311 the destructor of pool '%s' waits for %zu calls; the oldest, %s.%s(), for %.1f s\n",
-                     config_.name.c_str(), jobs_.size(), jobs_.front()->module(), jobs_.front()->name(), oldest.count());
+        detail::say("holdfast: HF311 the destructor of pool '%s' waits for %zu calls; the oldest, %s.%s(), for %.1f s\n",
+                    config_.name.c_str(), jobs_.size(), jobs_.front()->module(), jobs_.front()->name(), oldest.count());
     }
 
     /// Not undone: another library's SIG_IGN looks like ours, and the engine's threads may outlive us.
