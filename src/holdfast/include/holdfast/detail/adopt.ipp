@@ -205,6 +205,25 @@ HOLDFAST_DETAIL_COLD inline void let_others_run() noexcept {
     restore_or_hang(state);
 }
 
+#if !HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
+/// In a forked child, on the thread that has forked: whether the state that holds the GIL is a lost thread's.
+HOLDFAST_DETAIL_COLD inline void note_lost_state() noexcept {
+    process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
+    PyThreadState *const now = unchecked_state();
+    if (shared != nullptr)
+        shared->lost_in_fork.store(current_state(cached_thread) == now ? nullptr : now, std::memory_order_relaxed);
+}
+
+/// Once for each library; one that says the same again does no harm.
+HOLDFAST_DETAIL_COLD inline void watch_for_lost_states() noexcept {
+    static std::atomic<bool> watched{false};
+    if (!watched.exchange(true))
+        pthread_atfork(nullptr, nullptr, &note_lost_state);
+}
+#else
+inline void watch_for_lost_states() noexcept {}  // CPython knows which thread is attached
+#endif
+
 /// Makes the interpreter known whose record the caller has claimed. Attached to it.
 HOLDFAST_DETAIL_COLD inline void make_known(process_record &shared, interpreter_record &record,
                                             PyInterpreterState *here, bool owned) noexcept {
@@ -216,6 +235,7 @@ HOLDFAST_DETAIL_COLD inline void make_known(process_record &shared, interpreter_
         begin_observing_if_told();
     observe_interpreter(is_main);
     explain_hidden_symbols();
+    watch_for_lost_states();
     if (install_hooks(record)) {
         record.id.store(PyInterpreterState_GetID(here), std::memory_order_relaxed);
         shared.open_record(record, here);

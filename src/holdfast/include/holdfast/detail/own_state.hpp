@@ -24,6 +24,7 @@
 #include <cstdint>
 
 #include "attributes.hpp"
+#include "process.hpp"
 
 namespace holdfast::detail {
 

@@ -70,6 +70,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stack_in_use own_stack() noexcept {
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *state) noexcept {
+    const process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
+    if (shared != nullptr && state == shared->lost_in_fork.load(std::memory_order_relaxed))
+        return false;  // a thread that was made in the child may have the stack and the ident of the one that is not here
     PyThreadState seen;
     if (!copy_if_there(&seen, state, sizeof seen) || unchecked_state() != state)
         return false;

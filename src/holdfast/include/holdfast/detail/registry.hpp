@@ -238,9 +238,12 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 ///
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call runs under any.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 7;
+    static constexpr std::uint32_t current_layout = 8;
 
     std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
+    // Up to 3.11, in a child of plain fork(): the state (PyThreadState) that holds the GIL and whose thread is not here.
+    // Written by the forking thread while there is no other.
+    std::atomic<void *> lost_in_fork{nullptr};
     std::mutex mutex;                       // guards the chain of interpreter records
     interpreter_record main;                // its chain: every record of the process
     std::uint64_t next_generation = 1;      // guarded by mutex
