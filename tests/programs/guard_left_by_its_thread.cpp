@@ -27,7 +27,7 @@ void leave_detached(const holdfast::interpreter_view &view) {
     CHECK(*guard && detached != nullptr);
 }
 
-void leave_by_pygilstate() { PyGILState_Ensure(); }
+[[maybe_unused]] void leave_by_pygilstate() { PyGILState_Ensure(); }
 
 }  // namespace
 

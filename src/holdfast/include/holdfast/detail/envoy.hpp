@@ -105,7 +105,9 @@ enum class envoy_end {
     not_sent  // there was no thread, or no memory, for it
 };
 
-/// For how long an envoy that has attached may work: its errand is short, so on any machine that is enough.
+/// For how long an envoy that has attached may work: its errand is short, so on any machine that is enough. Without a
+/// GIL it attaches beside a thread that never lets go, and then waits for that one to stop: so there its work has to be
+/// done by the deadline.
 inline constexpr std::chrono::seconds patience_for_work{10};
 
 /// Sends a thread to attach to the record's interpreter, waits for that until the deadline, and for its return a while.
@@ -125,7 +127,11 @@ inline constexpr std::chrono::seconds patience_for_work{10};
         return envoy_end::not_sent;
     }
     std::unique_lock<std::mutex> hold(task->mutex);
+#if HOLDFAST_HAS_FREE_THREADING
+    const auto there = [&] { return task->done; };
+#else
     const auto there = [&] { return task->was_there || task->done; };
+#endif
     if (deadline == std::chrono::steady_clock::time_point::max())
         task->arrived.wait(hold, there);
     else if (!task->arrived.wait_until(hold, deadline, there))
