@@ -26,6 +26,7 @@
 
 #include <unistd.h>
 
+#include "detail/forced_unwind.hpp"
 #include "detail/thread_cancel.hpp"
 
 #if PY_VERSION_HEX < 0x030A0000
@@ -125,7 +126,7 @@ inline bool is_python_main_thread() noexcept {
 }
 
 HOLDFAST_DETAIL_COLD inline PyThreadState *save_held_off() noexcept {
-    const cancel_held_off waiting;
+    const cancellation_held_off waiting;
     return PyEval_SaveThread();
 }
 
@@ -136,30 +137,29 @@ inline PyThreadState *save_uncancelled() noexcept {
     return PyEval_SaveThread();
 }
 
-HOLDFAST_DETAIL_COLD inline void restore_uncancelled(PyThreadState *state) noexcept {
-    const cancel_held_off waiting;
-    try {
-        PyEval_RestoreThread(state);
-    } catch (...) {  // as below
-        for (;;)
-            pause();
-    }
-}
-
 /// Attaches with a state of this thread. If Python has been finalized meanwhile by somebody who did
 /// not wait for this thread, older versions unwind it by force, which would end the process in a
 /// destructor; it hangs instead, as CPython itself does from 3.14 on.
-inline void restore_or_hang(PyThreadState *state) noexcept {
-    if (__builtin_expect(threads_may_be_cancelled(), 0) != 0) {
-        restore_uncancelled(state);
-        return;
-    }
+inline void restore_not_unwound(PyThreadState *state) noexcept {
     try {
         PyEval_RestoreThread(state);
     } catch (...) {  // never left: a forced unwinding that is not passed on ends the process
         for (;;)
             pause();
     }
+}
+
+HOLDFAST_DETAIL_COLD inline void restore_held_off(PyThreadState *state) noexcept {
+    const cancellation_held_off waiting;
+    restore_not_unwound(state);
+}
+
+/// restore_not_unwound(), which a cancellation of this thread does not interrupt either.
+inline void restore_or_hang(PyThreadState *state) noexcept {
+    if (__builtin_expect(threads_may_be_cancelled(), 0) != 0)
+        restore_held_off(state);
+    else
+        restore_not_unwound(state);
 }
 
 /// Whether the calling thread is attached with `state`, a live state of its own.

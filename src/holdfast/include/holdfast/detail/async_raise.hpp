@@ -21,8 +21,10 @@
 #include "../python.hpp"  // first: CPython asks for it
 
 #include <cstdint>
+#include <initializer_list>
 
 #include "attributes.hpp"
+#include "others_stopped.hpp"
 
 namespace holdfast::detail {
 
@@ -34,37 +36,35 @@ enum class raise_outcome : unsigned char { raised, held_off, no_such_thread };
 /// such limit in importlib._bootstrap, which ends by itself, and in the call of an __enter__ that is written in C.
 inline constexpr int held_off_at_most_ms = 1000;
 
-/// Borrowed text of a code object, compared.
-HOLDFAST_DETAIL_COLD inline bool is_named(PyObject *text, const char *name) noexcept {
-    return text != nullptr && PyUnicode_Check(text) != 0 && PyUnicode_CompareWithASCIIString(text, name) == 0;
+/// Borrowed text of a code object, compared: whether it is one of the names.
+HOLDFAST_DETAIL_COLD inline bool is_named(PyObject *text, std::initializer_list<const char *> names) noexcept {
+    if (text != nullptr && PyUnicode_Check(text) != 0)
+        for (const char *const name : names)
+            if (PyUnicode_CompareWithASCIIString(text, name) == 0)
+                return true;
+    return false;
 }
 
 HOLDFAST_DETAIL_COLD inline bool is_import_system(const PyCodeObject *code) noexcept {
-    return is_named(code->co_filename, "<frozen importlib._bootstrap>");
+    return is_named(code->co_filename, {"<frozen importlib._bootstrap>"});
 }
 
 /// A function of importlib._bootstrap that changes a module's lock. The others may be left by an exception of what
 /// they call, as every loader may raise one.
 HOLDFAST_DETAIL_COLD inline bool handles_import_lock(const PyCodeObject *code) noexcept {
-    for (const char *const name : {"acquire", "release", "__enter__", "__exit__", "__init__", "_get_module_lock",
-                                   "_lock_unlock_module", "has_deadlock", "_has_deadlocked", "cb", "_find_and_load"})
-        if (is_named(code->co_name, name))
-            return true;
-    return false;
+    return is_named(code->co_name, {"acquire", "release", "__enter__", "__exit__", "__init__", "_get_module_lock",
+                                    "_lock_unlock_module", "has_deadlock", "_has_deadlocked", "cb", "_find_and_load"});
 }
 
 /// A Python function that takes something for a `with` block or gives it back, or finalizes an object.
 HOLDFAST_DETAIL_COLD inline bool takes_or_gives_back(const PyCodeObject *code) noexcept {
-    for (const char *const name : {"__enter__", "__exit__", "__aenter__", "__aexit__", "__del__"})
-        if (is_named(code->co_name, name))
-            return true;
-    return false;
+    return is_named(code->co_name, {"__enter__", "__exit__", "__aenter__", "__aexit__", "__del__"});
 }
 
 /// The same for what `threading` calls its parts. Only where nothing is called: Condition.wait(), called by an
 /// acquire(), may wait for ever.
 HOLDFAST_DETAIL_COLD inline bool counts_a_lock(const PyCodeObject *code) noexcept {
-    return is_named(code->co_name, "acquire") || is_named(code->co_name, "release");
+    return is_named(code->co_name, {"acquire", "release"});
 }
 
 #if HOLDFAST_HAS_LOAD_SPECIAL
@@ -92,28 +92,38 @@ HOLDFAST_DETAIL_COLD inline bool is_entering(PyFrameObject *frame, PyCodeObject 
 inline bool is_entering(PyFrameObject *, PyCodeObject *) noexcept { return false; }
 #endif
 
-/// Whether an exception raised in the thread of `state` now could strand others. Attached, while no other thread runs.
-///
-/// \param patient  whether that includes code of anybody's, and not only importlib._bootstrap.
-HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patient) noexcept {
+/// Calls visit(frame, code) for the frames of a thread that cannot run, the newest first, until it returns false. Attached.
+template <class Visit>
+HOLDFAST_DETAIL_COLD void visit_frames(PyThreadState *state, Visit visit) noexcept {
     PyFrameObject *frame = PyThreadState_GetFrame(state);  // a new reference, or null
-    bool hold_off = false;
-    bool importing = false;
-    for (int depth = 0; frame != nullptr && !hold_off && !importing; ++depth) {
+    for (bool go_on = true; frame != nullptr && go_on;) {
         PyCodeObject *const code = PyFrame_GetCode(frame);
-        importing = is_import_system(code);
-        if (importing)
-            hold_off = depth == 0 || handles_import_lock(code);  // the latter: called by a collection, or a hook
-        else if (depth == 0 && is_entering(frame, code))
-            hold_off = true;
-        else if (patient)  // depth 1: contextlib's, which calls a generator
-            hold_off = (depth <= 1 && takes_or_gives_back(code)) || (depth == 0 && counts_a_lock(code));
+        go_on = visit(frame, code);
         Py_DECREF(reinterpret_cast<PyObject *>(code));
         PyFrameObject *const back = PyFrame_GetBack(frame);
         Py_DECREF(reinterpret_cast<PyObject *>(frame));
         frame = back;
     }
     Py_XDECREF(reinterpret_cast<PyObject *>(frame));
+}
+
+/// Whether an exception raised in the thread of `state` now could strand others. Attached, while no other thread runs.
+///
+/// \param patient  whether that includes code of anybody's, and not only importlib._bootstrap.
+HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patient) noexcept {
+    int depth = 0;
+    bool hold_off = false;
+    visit_frames(state, [&](PyFrameObject *frame, PyCodeObject *code) {
+        const bool importing = is_import_system(code);
+        if (importing)
+            hold_off = depth == 0 || handles_import_lock(code);  // the latter: called by a collection, or a hook
+        else if (depth == 0 && is_entering(frame, code))
+            hold_off = true;
+        else if (patient)  // depth 1: contextlib's, which calls a generator
+            hold_off = (depth <= 1 && takes_or_gives_back(code)) || (depth == 0 && counts_a_lock(code));
+        ++depth;
+        return !hold_off && !importing;
+    });
     return hold_off;
 }
 
@@ -122,20 +132,7 @@ class raise_attempt {
 public:
     raise_attempt(std::uint64_t ident, PyObject *type, bool patient) noexcept
         : ident_(static_cast<unsigned long>(ident)), type_(type), patient_(patient) {
-#if HOLDFAST_HAS_FREE_THREADING
-        // It calls its function while all other threads of the interpreter are stopped; one call is enough.
-        PyUnstable_GC_VisitObjects(
-            [](PyObject *, void *self) {
-                static_cast<raise_attempt *>(self)->look_and_raise();
-                return 0;
-            },
-            this);
-#else
-        const int collecting = PyGC_Disable();  // a collection runs Python code, and so lets others run
-        look_and_raise();
-        if (collecting != 0)
-            PyGC_Enable();
-#endif
+        while_others_are_stopped([this] { look_and_raise(); });
     }
     raise_attempt(const raise_attempt &) = delete;
     raise_attempt &operator=(const raise_attempt &) = delete;
@@ -162,16 +159,11 @@ private:
 
 /// Whether the calling thread is in the middle of an import. Attached.
 HOLDFAST_DETAIL_COLD inline bool is_importing() noexcept {
-    PyFrameObject *frame = PyThreadState_GetFrame(PyThreadState_Get());
     bool importing = false;
-    while (frame != nullptr) {
-        PyCodeObject *const code = PyFrame_GetCode(frame);
-        importing = importing || is_import_system(code);
-        Py_DECREF(reinterpret_cast<PyObject *>(code));
-        PyFrameObject *const back = PyFrame_GetBack(frame);
-        Py_DECREF(reinterpret_cast<PyObject *>(frame));
-        frame = back;
-    }
+    visit_frames(PyThreadState_Get(), [&](PyFrameObject *, PyCodeObject *code) {
+        importing = is_import_system(code);
+        return !importing;
+    });
     return importing;
 }
 

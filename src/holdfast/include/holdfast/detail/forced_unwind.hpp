@@ -10,7 +10,7 @@
 
 namespace holdfast::detail {
 
-/// Defers pthread_cancel() of this thread.
+/// Defers pthread_cancel() of this thread. Where the type is deferred, the end of it cancels nothing either.
 class cancellation_held_off {
 public:
     cancellation_held_off() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }

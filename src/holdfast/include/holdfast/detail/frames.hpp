@@ -14,6 +14,8 @@
 #include <new>
 #include <vector>
 
+#include "others_stopped.hpp"
+
 namespace holdfast::detail {
 
 /// A frame as it was when nobody ran.
@@ -31,20 +33,7 @@ class seen_frames {
 public:
     /// \param deep  whole stacks; else the newest frame of each thread.
     explicit seen_frames(bool deep) noexcept : deep_(deep) {
-#if HOLDFAST_HAS_FREE_THREADING
-        // It calls its function while all other threads of the interpreter are stopped; one call is enough.
-        PyUnstable_GC_VisitObjects(
-            [](PyObject *, void *self) {
-                static_cast<seen_frames *>(self)->look();
-                return 0;
-            },
-            this);
-#else
-        const int collecting = PyGC_Disable();  // a collection runs Python code, and so lets others run
-        look();
-        if (collecting != 0)
-            PyGC_Enable();
-#endif
+        while_others_are_stopped([this] { look(); });
     }
     seen_frames(const seen_frames &) = delete;
     seen_frames &operator=(const seen_frames &) = delete;

@@ -121,25 +121,6 @@ inline void look_for_cancel() noexcept {}
 inline bool threads_may_be_cancelled() noexcept { return true; }
 #endif
 
-/// Holds cancellation off while it lives. Where the type is deferred, the end of it cancels nothing either.
-class cancel_held_off {
-public:
-    cancel_held_off() noexcept {
-        if (threads_may_be_cancelled())
-            held_ = pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_) == 0;
-    }
-    cancel_held_off(const cancel_held_off &) = delete;
-    cancel_held_off &operator=(const cancel_held_off &) = delete;
-    ~cancel_held_off() {
-        if (held_)
-            pthread_setcancelstate(before_, nullptr);
-    }
-
-private:
-    bool held_ = false;
-    int before_ = PTHREAD_CANCEL_ENABLE;
-};
-
 /// What was held off acts here: the thread unwinds. Only where that is permitted.
 HOLDFAST_DETAIL_COLD inline void cancellation_point() {
     if (threads_may_be_cancelled())
