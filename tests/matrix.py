@@ -38,6 +38,7 @@ __all__ = [
     "missing",
     "python_asked_for",
     "quick_names",
+    "running",
     "special",
     "usable",
 ]
@@ -96,6 +97,14 @@ def default_python() -> MatrixPython:
         message = "no Python with headers and a shared libpython; run make check-machine"
         raise RuntimeError(message)
     return pythons[-1]
+
+
+def running() -> MatrixPython | None:
+    """The Python that runs the tests, with its environment; None if no host can be built for it.
+
+    Another build of the same version, say the distribution's, cannot load its extension modules.
+    """
+    return _examine(Path(sys.executable))
 
 
 def python_asked_for(parser: argparse.ArgumentParser, name: str) -> MatrixPython:

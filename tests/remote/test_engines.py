@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import Outcome, environment_for, run_command
-from matrix import MatrixPython, default_python, usable
+from matrix import MatrixPython, default_python, running, usable
 from program_build import build_program
 from program_text import read_program
 
@@ -167,11 +167,8 @@ def own_python(package: str) -> MatrixPython:
     """The Python of this environment as one to build for: only it has the packages."""
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed")
-    version = sys.version_info[:2]
-    for python in usable():
-        if python.build.version[:2] == version and not python.build.free_threaded:
-            return python
-    pytest.skip("the Python that runs the tests cannot be built against")
+    python = running()
+    return python or pytest.skip("no host can be built for the Python that runs the tests")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from holdfast.proof.api import kind_of
 from holdfast.proof.diagnostics import Place
-from holdfast.proof.facts import Event
+from holdfast.proof.facts import Event, word_at
 from holdfast.proof.states import ATTACHED, DETACHED, FINAL, UNKNOWN, Open, State, Step, Summary
 
 __all__ = ["Effects", "Guard", "Problem"]
@@ -141,7 +141,8 @@ class Effects:
             return state.into(ATTACHED, event.place, event.name)
         if kind == "whole":
             return state.into(FINAL, event.place, event.name)
-        if event.name in _UNCHANGING:
+        # Up to 3.10 they are macros, and what they call to check the type is called there.
+        if event.name in _UNCHANGING or word_at(event.place) in _UNCHANGING:
             return state
         if kind == "new" and state.mode == DETACHED and state.why == "PyThreadState_Swap":
             return state.into(ATTACHED, event.place, event.name)  # needs the GIL, not a state
