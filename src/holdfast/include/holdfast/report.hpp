@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace holdfast {
@@ -55,6 +56,18 @@ private:
             lines += thread.python_stack + (thread.python_stack.back() == '\n' ? "" : "\n");
     }
 };
+
+namespace detail {
+
+/// A row for what is in the way now and is not known as a thread.
+inline attached_thread in_the_way(std::string where) {
+    attached_thread row;
+    row.since = std::chrono::steady_clock::now();
+    row.where = std::move(where);
+    return row;
+}
+
+}  // namespace detail
 
 /// What finalize() does about thread states that did not come through the gate, e.g. by PyGILState_Ensure(), and are
 /// detached when nobody is inside any more.

@@ -37,9 +37,10 @@ std::chrono::milliseconds exit_limit() noexcept;
 void say_who_is_inside(const gate &door, const char *code,
                                                    const char *what) noexcept;
 
-/// Ends what must go before the interpreter. Detached, on the thread that ends it, with the gate closed.
+/// Ends what must go before the interpreter. Detached, on the thread that ends it, with the gate closed. What fails to
+/// end is a row of the report.
 void end_dependents(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
-                                                finalize_report &report);
+                    finalize_report &report);
 
 /// The reference of the interpreter that the calling thread is attached to, made known if need be.
 /// A null record: it is finalizing, or there is no memory.

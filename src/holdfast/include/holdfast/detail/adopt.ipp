@@ -8,17 +8,21 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <new>
 #include <thread>
 
 #include "../report.hpp"
 #include "delete_state.hpp"
 #include "environment.hpp"
+#include "forced_unwind.hpp"
 #include "fork_hooks.hpp"
 #include "global_symbols.hpp"
 #include "new_state.hpp"
 #include "observe.hpp"
 #include "say.hpp"
 #include "thread_name.hpp"
+#include "visible_text.hpp"
 
 namespace holdfast::detail {
 
@@ -65,19 +69,26 @@ struct ended_one_at_exit {
     ~ended_one_at_exit() { record.ended_one(); }
 };
 
+HOLDFAST_DETAIL_COLD inline attached_thread could_not_be_ended(const char *why) {
+    return in_the_way("a sub-interpreter or a pool could not be ended: " + visible_lines(why));
+}
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_dependents(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
                                                 finalize_report &report) {
-    gate_entry pass;  // to end a sub-interpreter, this thread must attach to the main one
-    pass.is_guard = pass.is_envoy = true;
-    pass.thread_id = this_thread_ident();
-    if (!record.door.enter_linked(pass, true, call_site::current()))
-        return;
+    // To end a sub-interpreter, this thread must attach to the main one.
+    const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
     const std::uint64_t round = record.begin_round_of_ends();
     while (dependent *const one = record.next_to_end(round)) {
-        const ended_one_at_exit given_back{record};  // end() may throw
-        one->end(*one, deadline, report);
+        const ended_one_at_exit given_back{record};
+        try {
+            one->end(*one, deadline, report);
+        } catch (const std::exception &problem) {
+            report.still_inside.push_back(could_not_be_ended(problem.what()));
+        } catch (...) {
+            pass_on_forced_unwind();
+            report.still_inside.push_back(could_not_be_ended("an exception of a type that is not std::exception's"));
+        }
     }
-    record.door.leave_linked(pass);
 }
 
 /// Takes the calling thread's own presence out of the gate while it waits for the others.
@@ -120,6 +131,18 @@ HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
     return true;
 }
 
+/// Called from C: no exception leaves it. CPython goes on, whatever could not be ended.
+HOLDFAST_DETAIL_COLD inline void end_dependents_at_exit(interpreter_record &record) {
+    try {
+        finalize_report report;
+        end_dependents(record, deadline_after(exit_limit()), report);
+        if (!report.still_inside.empty())
+            say("holdfast: HF219 Python exits although something is still inside:\n%s", report.text().c_str());
+    } catch (const std::bad_alloc &) {
+        say("holdfast: HF219 Python exits although something is still inside, and there is no memory to say what\n");
+    }
+}
+
 /// atexit, on the finalizing thread, attached: the last moment at which others can still leave.
 HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
     PyInterpreterState *const here = PyInterpreterState_Get();
@@ -133,10 +156,8 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
         record->tell_closing();
         PyThreadState *const state = PyEval_SaveThread();
         is_empty = drain_at_exit(*record);
-        if (is_empty) {
-            finalize_report unused;
-            end_dependents(*record, deadline_after(exit_limit()), unused);
-        }
+        if (is_empty)
+            end_dependents_at_exit(*record);
         PyEval_RestoreThread(state);
     }
     if (!record->main.load(std::memory_order_relaxed) && is_empty)
@@ -317,28 +338,6 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_once() noexcept {
 #endif
 }
 
-/// Holds back the end of a Python that another thread makes known meanwhile: its exit hook closes the gate and waits
-/// for this thread, which may be about to attach without having come through the gate. A library that the linker
-/// kept apart from that other thread's has a gate of its own until it has attached once.
-class first_contact {
-public:
-    explicit first_contact(gate &door) noexcept : door_(door) {
-        pass_.is_guard = pass_.is_envoy = true;  // nobody's: in no report
-        inside_ = door_.enter_linked(pass_, true, call_site::current());
-    }
-    first_contact(const first_contact &) = delete;
-    first_contact &operator=(const first_contact &) = delete;
-    ~first_contact() {
-        if (inside_)
-            door_.leave_linked(pass_);
-    }
-
-private:
-    gate &door_;
-    gate_entry pass_;
-    bool inside_ = false;
-};
-
 /// Detached while this lives, if the thread was attached.
 class detached_for_a_moment {
 public:
@@ -358,7 +357,10 @@ private:
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason meet_main() noexcept {
     process_record &shared = process();
-    const first_contact here(shared.main.door);
+    // Holds back the end of a Python that another thread makes known meanwhile: its exit hook closes the gate and waits
+    // for this thread, which may be about to attach without having come through the gate. A library that the linker
+    // kept apart from that other thread's has a gate of its own until it has attached once.
+    const gate_pass held_back(shared.main.door, true, 0, call_site::current());
     // Detached: the thread that is making it known may need the GIL that this one has, in a sub-interpreter.
     const detached_for_a_moment detached;
     // First whether somebody knows it. Asked after CPython, it might be known and gone again in between, and what

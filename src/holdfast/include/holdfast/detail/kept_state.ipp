@@ -238,15 +238,12 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref known_ref(PyInterpreterState *interp
 /// The main interpreter's gate is held meanwhile; that the other one is not ended by its maker in this very
 /// instant, nothing can make sure of. Afterwards its own gate does.
 HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_where(PyThreadState *last, call_site site) noexcept {
-    gate_entry pass;  // nobody's: in no report
-    pass.is_guard = pass.is_envoy = true;
-    interpreter_record *const main = main_view().ref().record;
-    if (!main->door.enter_linked(pass, false, site))
+    const gate_pass held_back(main_view().ref().record->door, false, 0, site);
+    if (!held_back)
         return {};
     restore_or_hang(last);
     const interpreter_ref here = adopt_current();
     save_uncancelled();
-    main->door.leave_linked(pass);
     return here;
 }
 

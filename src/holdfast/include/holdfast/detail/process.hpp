@@ -62,6 +62,29 @@ inline std::uint64_t this_thread_native_id() noexcept {
 #endif
 }
 
+/// From here to the end of the scope an interpreter's end waits, as for a guard; but no report names this.
+class gate_pass {
+public:
+    /// \param thread  whose: it may attach meanwhile although the gate is closed. 0: nobody's.
+    gate_pass(gate &door, bool even_if_closed, std::uint64_t thread, call_site site) noexcept : door_(door) {
+        entry_.is_guard = entry_.is_envoy = true;
+        entry_.thread_id = thread;
+        inside_ = door_.enter_linked(entry_, even_if_closed, site);
+    }
+    gate_pass(const gate_pass &) = delete;
+    gate_pass &operator=(const gate_pass &) = delete;
+    ~gate_pass() {
+        if (inside_)
+            door_.leave_linked(entry_);
+    }
+    explicit operator bool() const noexcept { return inside_; }
+
+private:
+    gate &door_;
+    gate_entry entry_;
+    bool inside_ = false;
+};
+
 /// Keeps the library that holds `address` in memory for good: the system, or a thread's record, will come
 /// back to it at a thread's exit or a fork, however long after the last dlclose().
 void stay_loaded(const void *address) noexcept;

@@ -41,7 +41,8 @@ struct dependent {
     /// not block, attach, or call Python. May be null.
     void (*closing)(dependent &) noexcept = nullptr;
     /// Ends it, up to the deadline, and says in the report who is in the way. Called by the thread that ends the
-    /// interpreter, detached, once nobody is inside. Null: it goes by itself, and is inside until then.
+    /// interpreter, detached, once nobody is inside. An exception becomes a row of the report. Null: it goes by
+    /// itself, and is inside until then.
     void (*end)(dependent &, std::chrono::steady_clock::time_point deadline, finalize_report &report) = nullptr;
     /// The interpreter's gate has been opened again. Where and what, as `closing`. May be null.
     void (*reopened)(dependent &) noexcept = nullptr;
