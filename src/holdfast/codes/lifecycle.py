@@ -138,8 +138,10 @@ CODES: tuple[Code, ...] = (
         "HF219",
         "threads were still inside at exit",
         "This library did not start Python and cannot hold its end up without a limit. At exit"
-        " it waited for threads inside, and the limit passed.",
-        "HF219 Python is ending with 1 thread still inside: uploader (attached 5.2 s ago)",
+        " it waited for threads inside, and the limit passed; or a sub-interpreter or a pool of"
+        " holdfast's could not be ended.",
+        "HF219 Python exits although threads are still inside:\n"
+        "  thread 4711 'uploader', attached 5.2 s ago at upload.cpp:12",
         "Stop the library's threads from atexit, or earlier.",
     ),
     Code(
@@ -330,8 +332,8 @@ CODES: tuple[Code, ...] = (
         "a sub-interpreter ends while threads are inside",
         "A sub-interpreter that holdfast did not make is being ended by its maker, and threads are"
         " still inside. Up to 3.13 CPython would end the process for that, so holdfast waits,"
-        " and says every few seconds for whom. From 3.14 on CPython goes on after one wait, and the"
-        " threads sleep for ever when they come back.",
+        " and says for whom after two seconds, then every few seconds. From 3.14 on CPython goes on"
+        " after one wait, and the threads sleep for ever when they come back.",
         "holdfast::attach_guard attached(view);  // of a sub-interpreter of Python's own\n"
         "wait_for_a_request();                   // meanwhile its maker calls Py_EndInterpreter()",
         "Let the threads leave before the interpreter is ended: end their guards when they are told"

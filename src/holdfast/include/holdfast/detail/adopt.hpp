@@ -32,10 +32,9 @@ inline PyThreadState *current_state(const thread_record *self) noexcept {
 /// How long a Python that holdfast did not start waits at its exit for threads inside.
 std::chrono::milliseconds exit_limit() noexcept;
 
-/// Writes to stderr, under one line of `what`, who is inside: which thread, since when, and where in the
+/// Writes to stderr, between the problem and its remedy, who is inside: which thread, since when, and where in the
 /// host it came in.
-void say_who_is_inside(const gate &door, const char *code,
-                                                   const char *what) noexcept;
+void say_who_is_inside(const gate &door, const char *problem, const char *remedy) noexcept;
 
 /// Ends what must go before the interpreter. Detached, on the thread that ends it, with the gate closed. What fails to
 /// end is a row of the report.

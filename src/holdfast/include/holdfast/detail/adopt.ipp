@@ -5,6 +5,7 @@
 
 #include "adopt.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -34,15 +35,15 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::chrono::milliseconds exit_limit()
     return std::chrono::milliseconds(given > 0 ? given : 5000);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &door, const char *code,
-                                                   const char *what) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &door, const char *problem,
+                                                                 const char *remedy) noexcept {
     char text[4096];  // what does not fit is left out
     std::size_t used = 0;
     const auto add = [&](int written) {
         used = written < 0 ? used : used + static_cast<std::size_t>(written);
         used = used < sizeof text ? used : sizeof text - 1;
     };
-    add(std::snprintf(text, sizeof text, "holdfast: %s %s\n", code, what));
+    add(std::snprintf(text, sizeof text, "holdfast: %s\n", problem));
     door.for_each_inside([&](const gate_entry &entry) {
         if (entry.is_envoy)
             return;
@@ -61,7 +62,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &doo
                           static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
                           file != nullptr ? file : "?", entry.line_.load()));
     });
-    say("%s", text);
+    say("%s  do: %s\n", text, remedy);
 }
 
 struct ended_one_at_exit {
@@ -117,16 +118,29 @@ private:
 
 // --- hooks that CPython calls -------------------------------------------------------------------
 
+/// When the end of a sub-interpreter says for the first time for whom it waits: before a supervisor that gives the
+/// process three seconds, as Apache does, kills it.
+inline constexpr std::chrono::milliseconds first_word_after{2000};
+
 /// Waits for who is inside an interpreter that somebody else ends. Detached. False: they still are.
 HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
     const bool is_main = record.main.load(std::memory_order_relaxed);
-    while (!record.door.wait_empty(deadline_after(exit_limit()))) {
-        say_who_is_inside(record.door, is_main ? "HF219" : "HF251",
-                          is_main ? "Python exits although threads are still inside:"
-                                  : "a sub-interpreter is being ended while threads are still inside:");
-        if (is_main || HOLDFAST_HAS_COUNTED_STATES)
-            return false;
-        // CPython would end the process: a thread that has a state here is "not the last thread".
+    auto deadline = deadline_after(exit_limit());
+    auto next_word = is_main ? deadline : std::min(deadline, deadline_after(first_word_after));
+    while (!record.door.wait_empty(next_word)) {
+        if (is_main)
+            say_who_is_inside(record.door, "HF219 Python exits although threads are still inside:",
+                              "stop these threads from atexit, or earlier");
+        else
+            say_who_is_inside(record.door, "HF251 a sub-interpreter is being ended while threads are still inside:",
+                              "end their guards before the sub-interpreter is ended");
+        if (next_word == deadline) {
+            if (is_main || HOLDFAST_HAS_COUNTED_STATES)
+                return false;
+            // CPython would end the process: a thread that has a state here is "not the last thread".
+            deadline = deadline_after(exit_limit());
+        }
+        next_word = deadline;
     }
     return true;
 }
