@@ -8,7 +8,6 @@
 #include <holdfast/remote_executor.hpp>
 #include <holdfast/subinterpreter.hpp>
 
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <functional>
@@ -39,9 +38,7 @@ class Stream(io.StringIO):
 sys.stdout, sys.stderr = Stream(), Stream()
 logging.basicConfig(stream=sys.stderr, level=17)
 warnings.simplefilter("always", ResourceWarning)
-traced = []
-def tracer(frame, event, argument):
-    traced.append(event)
+def tracer(frame, event, argument): pass
 def profiler(frame, event, argument): pass
 def hook(*given): pass
 sys.excepthook = sys.unraisablehook = threading.excepthook = hook
@@ -62,6 +59,15 @@ def on_loop(loop, context): pass
 loop.set_exception_handler(on_loop)
 pool = concurrent.futures.ThreadPoolExecutor(2)
 pool.submit(int).result()
+wakeup = os.pipe()
+os.set_blocking(wakeup[1], False)
+signal.set_wakeup_fd(wakeup[1])
+os.umask(0o027)
+
+def read_by(replace, meanwhile):
+    value = replace(meanwhile)
+    replace(value)
+    return value
 
 def found():
     return {
@@ -70,14 +76,14 @@ def found():
         "trace": sys.gettrace(), "profile": sys.getprofile(),
         "thread trace": threading._trace_hook, "thread profile": threading._profile_hook,
         "signals": [signal.getsignal(number) for number in sorted(signal.valid_signals())],
-        "wakeup": signal.set_wakeup_fd(-1), "switch interval": sys.getswitchinterval(),
+        "wakeup": read_by(signal.set_wakeup_fd, -1), "switch interval": sys.getswitchinterval(),
         "recursion limit": sys.getrecursionlimit(), "gc": (gc.isenabled(), gc.get_threshold(), gc.callbacks[:]),
         "decimal": decimal.getcontext().prec, "context": variable.get(), "path": list(sys.path),
         "hooks": (sys.meta_path[:], sys.path_hooks[:]), "folder": os.getcwd(), "environ": dict(os.environ),
         "locale": locale.setlocale(locale.LC_ALL), "logging": (logging.root.level, logging.root.handlers[:]),
         "warnings": warnings.filters[:], "loop": (asyncio.get_event_loop_policy(), loop.is_closed(),
         loop.is_running(), loop.get_exception_handler(), asyncio._get_running_loop()),
-        "pool": (pool.submit(int).result(), pool._shutdown), "umask": os.umask(os.umask(0o022) and 0o022),
+        "pool": (pool.submit(int).result(), pool._shutdown), "umask": read_by(os.umask, 0o077),
     }
 
 def spin():
@@ -99,7 +105,7 @@ const holdfast::function<holdfast::task<long>()> answer{"__main__", "answer"};
 const holdfast::function<holdfast::task<void>()> fail_later{"__main__", "fail_later"};
 const holdfast::function<double(double)> root{"math", "sqrt"};
 
-/// What the system has of the host: dispositions, the mask, errno.
+/// What the system has of the host: dispositions and the mask.
 struct outside {
     std::vector<void (*)(int)> handlers;
     std::vector<int> blocked;
