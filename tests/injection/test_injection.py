@@ -42,7 +42,7 @@ QUICK = {
     ("thread", "subinterpreter_pool"): (),
     ("thread", "watched_start"): (),
     ("memory", "start"): ("1", "5", "23"),
-    ("memory", "executor"): ("1", "9", "17", "24"),
+    ("memory", "executor"): ("1", "9", "17", "21"),
     ("memory", "subinterpreter"): ("1", "2"),
     ("file", "watched_start"): (),
 }
