@@ -1,4 +1,4 @@
-// A plug-in that starts Python on a thread of its own, and imports extension modules there and in a sub-interpreter.
+// A plug-in that starts Python on a thread of its own, and imports extension modules there.
 #include <holdfast/holdfast.hpp>
 
 #include <cstdio>

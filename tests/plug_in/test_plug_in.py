@@ -14,11 +14,10 @@ import pytest
 from harness import environment_for, run_command
 from holdfast.toolchain.compiler import find_compiler
 from holdfast.toolchain.flags import flags_for, include_flags
-from matrix import MatrixPython, usable
+from matrix import MatrixPython, quick_names, usable
 
 HERE = Path(__file__).parent
 DEADLINE_S = 60
-QUICK = "3.12"
 
 
 def run_compiler(*arguments: object) -> None:
@@ -30,10 +29,11 @@ def run_compiler(*arguments: object) -> None:
 
 def pythons(*, with_archive: bool = False) -> list[object]:
     """All; one of them in the short run."""
-    chosen = [p for p in usable() if not with_archive or p.build.static_library is not None]
+    quick = quick_names("plug_in", most=1)
     return [
-        pytest.param(p, id=p.name, marks=() if p.name == QUICK else (pytest.mark.long,))
-        for p in chosen
+        pytest.param(p, id=p.name, marks=() if p.name in quick else (pytest.mark.long,))
+        for p in usable()
+        if not with_archive or p.build.static_library is not None
     ]
 
 
