@@ -113,6 +113,8 @@ def examine(mutant: Mutant) -> Verdict:
     if stale := why_stale(mutant):
         return Verdict("stale", stale)
     python = _python_for(mutant)
+    if python is None:
+        return Verdict("not tried", f"there is no Python {mutant.python} here")
     if trouble := _trouble_without(mutant.program, python.name):
         return Verdict("red without it", trouble)
     program = read_program(PROGRAMS / f"{mutant.program}.cpp")
@@ -150,10 +152,11 @@ def _trouble_without(name: str, python_name: str) -> str:
     return "" if outcome.code == 0 else outcome.explain()
 
 
-def _python_for(mutant: Mutant) -> MatrixPython:
-    """The row's Python, or PYTHON; another where this machine has not got it."""
+def _python_for(mutant: Mutant) -> MatrixPython | None:
+    """The row's Python, which may be the only one that shows it; else PYTHON or any other."""
     wanted = mutant.python or PYTHON
-    return next((python for python in usable() if python.name == wanted), default_python())
+    found = next((python for python in usable() if python.name == wanted), None)
+    return found or (None if mutant.python else default_python())
 
 
 def _headers() -> Path:
