@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import signal
 import socket
 import stat
@@ -340,7 +341,11 @@ OUTPUTS = [
 @pytest.mark.parametrize(("make", "fate"), OUTPUTS)
 @pytest.mark.parametrize("line", ["bind m.py -o out", "build a.cpp -o out"])
 def test_an_output_stays_what_it_is(
-    line: str, make: Callable[[Path], None], fate: str, tmp_path: Path
+    line: str,
+    make: Callable[[Path], None],
+    fate: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A device stays a device, a link a link; what nobody reads is refused; nothing hangs."""
     if make is folder_there and line.startswith("bind"):
@@ -348,7 +353,7 @@ def test_an_output_stays_what_it_is(
     (tmp_path / "m.py").write_text("def f(x: int) -> int: return x\n")
     (tmp_path / "a.cpp").write_text("int main() {}\n")
     out = tmp_path / "out"
-    os.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)
     make(out)
     before = out.lstat() if make is not nothing else None
     led_to = out.stat() if out.exists() else None
@@ -444,9 +449,11 @@ for line in sys.argv[1:]:
 
 
 @pytest.mark.parametrize("make", [fifo, zero, unix_socket, full])
-def test_what_is_no_file_is_not_read(make: Callable[[Path], None], tmp_path: Path) -> None:
+def test_what_is_no_file_is_not_read(
+    make: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every command says so at once, with a code, instead of waiting for what never comes."""
-    os.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "a.cpp").write_text("int main() {}\n")
     for name in ("it", "it.py", "it.cpp", "it.json"):
         make(tmp_path / name)
@@ -481,8 +488,9 @@ def test_a_build_that_was_killed_leaves_nothing_for_the_next(
     compiler.write_text(
         '#!/bin/sh\ncase "$*" in *h.cpp*) echo > "$0.begun"; exec sleep 1000;; *) exec c++ "$@";; esac\n'
     )
-    os.mkfifo(tmp_path / "c++.begun")
     compiler.chmod(0o755)
+    os.mkfifo(tmp_path / "c++.begun")
+    begun = os.open(tmp_path / "c++.begun", os.O_RDONLY | os.O_NONBLOCK)
     environ = {
         **environment_for(PYTHON),
         "PYTHONPATH": str(SOURCE),
@@ -491,10 +499,13 @@ def test_a_build_that_was_killed_leaves_nothing_for_the_next(
     }
     command = [sys.executable, "-m", "holdfast", "run", "h.cpp"]
     with subprocess.Popen(command, env=environ, cwd=tmp_path, start_new_session=True) as killed:
-        (tmp_path / "c++.begun").read_text()  # comes when the compiler has begun
-        killed.send_signal(ending)
-        killed.wait(30)
-        os.killpg(killed.pid, signal.SIGKILL)  # the compiler
+        try:
+            assert select.select([begun], [], [], 60)[0]  # the compiler has begun
+            killed.send_signal(ending)
+            killed.wait(30)
+        finally:
+            os.killpg(killed.pid, signal.SIGKILL)  # the compiler
+            os.close(begun)
     left = list((tmp_path / "cache").rglob(".build-*"))
     outcome = run("run", "h.cpp", cwd=tmp_path)
 
