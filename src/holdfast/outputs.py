@@ -19,7 +19,9 @@ from holdfast.inputs import kind_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["cannot_write_output", "demand_apart", "write_output"]
+__all__ = ["cannot_write_output", "demand_apart", "put_output", "write_output"]
+
+NAME_ANOTHER = "name a file in a folder that exists and may be written to"
 
 DISK_FAILS = frozenset({errno.ENOSPC, errno.EIO, errno.EFBIG, getattr(errno, "EDQUOT", 0)} - {0})
 
@@ -77,6 +79,25 @@ def write_output(path: Path, data: bytes, *, mode: int = 0o666) -> None:
         raise OSError(errno.EINVAL, f"it is {kind_of(status.st_mode)}", str(path))
 
 
+def put_output(
+    path: Path,
+    data: bytes,
+    *,
+    mode: int = 0o666,
+    code: str = "HF112",
+    remedy: str = NAME_ANOTHER,
+) -> None:
+    """As `write_output`, with an error that the user is told.
+
+    Raises:
+        HoldfastError: `code`, with `remedy`, if it cannot be written.
+    """
+    try:
+        write_output(path, data, mode=mode)
+    except OSError as error:
+        raise cannot_write_output(path, error, code=code, remedy=remedy) from error
+
+
 def _replace(path: Path, data: bytes, mode: int) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
@@ -118,7 +139,7 @@ def cannot_write_output(
     *,
     code: str = "HF112",
     verb: str = "write",
-    remedy: str = "name a file in a folder that exists and may be written to",
+    remedy: str = NAME_ANOTHER,
 ) -> HoldfastError:
     """The error for an output that cannot be made: wrong use, unless it is the disk that fails."""
     kind = HoldfastError if error.errno in DISK_FAILS else UsageError

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 from holdfast.bench import pyo3
 from holdfast.bench.contenders import Compilation, Contender, Missing, Program
 from holdfast.codegen.emit import write_header
-from holdfast.codegen.output import write_if_changed
+from holdfast.codegen.output import keep_in_cache
 from holdfast.errors import HoldfastError
 from holdfast.hints.read import read_module
-from holdfast.toolchain.cache import cache_folder, cannot_write
+from holdfast.toolchain.cache import cache_folder
 from holdfast.toolchain.compile import cached_host
 from holdfast.toolchain.flags import flags_for
-from holdfast.toolchain.workplace import make_private
 
 if TYPE_CHECKING:
     from holdfast.toolchain.compiler import Compiler
@@ -84,12 +83,8 @@ def _folders_for(compiler: str, build: PythonBuild) -> list[str] | Missing:
     if compiler == "compiler_bound":
         module = PROGRAMS.parent / "typed_module.py"
         folder = cache_folder() / "bench"
-        try:
-            make_private(folder)
-        except OSError as error:
-            raise cannot_write(folder, error) from error
         header = write_header(read_module(module, root=module.parent), module)
-        write_if_changed(folder / "typed_module.hpp", header.text)
+        keep_in_cache(folder / "typed_module.hpp", header.text)
         return [f"-I{folder}"]
     return []
 

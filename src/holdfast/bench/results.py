@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from holdfast.bench.arithmetic import Figure, Goal, Reads
 from holdfast.errors import UsageError
 from holdfast.inputs import read_text
-from holdfast.outputs import cannot_write_output, write_output
+from holdfast.outputs import put_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,10 +121,7 @@ def save(report: Report, path: Path) -> None:
         HoldfastError: HF112 if the file cannot be written.
     """
     text = json.dumps({"form": FORM, **asdict(report)}, indent=1)
-    try:
-        write_output(path, f"{text}\n".encode())
-    except OSError as error:
-        raise cannot_write_output(path, error) from error
+    put_output(path, f"{text}\n".encode())
 
 
 def load(path: Path) -> Report:

@@ -25,7 +25,7 @@ from holdfast.bench.table import render
 from holdfast.commands.values import whole_number
 from holdfast.errors import UsageError
 from holdfast.finding import find_python
-from holdfast.outputs import cannot_write_output, demand_apart, write_output
+from holdfast.outputs import demand_apart, put_output
 from holdfast.toolchain.cache import cached_probe
 from holdfast.toolchain.compile import find_compiler
 from holdfast.visible import visible
@@ -86,9 +86,9 @@ def run(args: argparse.Namespace) -> int:
     if args.json is not None:
         save(reports[0], args.json)
     if args.plot is not None:
-        _write(args.plot, draw(reports))
+        put_output(args.plot, draw(reports).encode())
     if args.scaling is not None:
-        _write(args.scaling, draw_scaling(reports))
+        put_output(args.scaling, draw_scaling(reports).encode())
     return 1 if any(report.failed for report in reports) else 0
 
 
@@ -144,10 +144,3 @@ class _Progress:
             self._said = part
             sys.stderr.write(f"{self._heading}: {part}\n")
         sys.stderr.flush()
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        write_output(path, text.encode())
-    except OSError as error:
-        raise cannot_write_output(path, error) from error

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.codegen.beside import modules_beside
 from holdfast.codegen.emit import Header, write_header
-from holdfast.codegen.output import is_current, write_if_changed
+from holdfast.codegen.output import is_current, keep_in_cache
 from holdfast.errors import HoldfastError
 from holdfast.hints.read import read_module
 from holdfast.paths import PACKAGE
@@ -130,10 +130,7 @@ def _write_into_cache(out: Path, module: Path, root: Path, build: PythonBuild) -
     # Once for each text: who runs a host again has read it.
     if not report(header, quiet=is_current(out, header.text)):
         raise SystemExit(1)
-    try:
-        write_if_changed(out, header.text)
-    except HoldfastError as error:  # no wrong use: the user has not named this file
-        raise cannot_write(out, OSError(0, error.problem.rpartition(": ")[2])) from error
+    keep_in_cache(out, header.text)
 
 
 def _shown(file: str) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.commands.reading import Progress, add_reading_options, commands_of
 from holdfast.commands.values import version
-from holdfast.outputs import cannot_write_output, demand_apart, write_output
+from holdfast.outputs import demand_apart, put_output
 from holdfast.proof.accepted import (
     read_baseline,
     without_accepted,
@@ -94,14 +94,7 @@ def run(args: argparse.Namespace) -> int:
         )
     text = FORMATS[args.format](result, folder)
     if args.output is not None:
-        _write(args.output, text)
+        put_output(args.output, (text.rstrip("\n") + "\n").encode(errors="surrogateescape"))
     else:
         print(text, end="" if text.endswith("\n") else "\n")
     return exit_status(result)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        write_output(path, (text.rstrip("\n") + "\n").encode(errors="surrogateescape"))
-    except OSError as error:
-        raise cannot_write_output(path, error) from error

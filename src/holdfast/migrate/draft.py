@@ -13,7 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from holdfast.inputs import read_bytes
-from holdfast.outputs import cannot_write_output, write_output
+from holdfast.outputs import put_output
 from holdfast.proof.tokens import Source, read_source
 
 __all__ = ["Draft", "write_all"]
@@ -146,9 +146,5 @@ def write_all(drafts: Iterable[Draft]) -> None:
         HoldfastError: HF112 if one cannot be written; that one is then as it was.
     """
     for draft in drafts:
-        path = Path(draft.path)
-        try:
-            write_output(path, draft.result().encode("utf-8", "surrogateescape"))
-        except OSError as error:
-            remedy = "make the file and its folder writable"
-            raise cannot_write_output(path, error, remedy=remedy) from error
+        data = draft.result().encode("utf-8", "surrogateescape")
+        put_output(Path(draft.path), data, remedy="make the file and its folder writable")

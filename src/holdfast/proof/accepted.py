@@ -18,7 +18,7 @@ from pathlib import Path
 
 from holdfast.errors import UsageError
 from holdfast.inputs import read_text
-from holdfast.outputs import cannot_write_output, write_output
+from holdfast.outputs import put_output
 from holdfast.proof.comments import comment_at
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.findings import Finding
@@ -112,7 +112,4 @@ def write_baseline(file: Path, findings: Sequence[Finding], root: Path) -> None:
                 "function": finding.function,
             }
         )
-    try:
-        write_output(file, (json.dumps({"findings": entries}, indent=1) + "\n").encode())
-    except OSError as error:
-        raise cannot_write_output(file, error) from error
+    put_output(file, (json.dumps({"findings": entries}, indent=1) + "\n").encode())

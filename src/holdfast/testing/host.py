@@ -16,12 +16,11 @@ from holdfast.codegen.context import Context
 from holdfast.codegen.emit import write_header
 from holdfast.codegen.functions import alternatives, signature_of
 from holdfast.codegen.naming import identifier, namespace
-from holdfast.codegen.output import write_if_changed
+from holdfast.codegen.output import keep_in_cache
 from holdfast.errors import HoldfastError, UsageError
 from holdfast.hints.read import read_module
-from holdfast.toolchain.cache import cache_folder, cached_probe, cannot_write, in_cache
+from holdfast.toolchain.cache import cache_folder, cached_probe, in_cache
 from holdfast.toolchain.compile import cached_host, find_compiler
-from holdfast.toolchain.workplace import make_private
 
 __all__ = ["Host", "Subject", "build_host", "subject_of"]
 
@@ -138,15 +137,9 @@ def _write(subject: Subject, texts: Mapping[str, str], environ: Mapping[str, str
     digest = hashlib.sha256(f"{subject.file}\0{subject}".encode(errors="surrogateescape"))
     folder = cache_folder(environ) / "hammer" / digest.hexdigest()[:24]
     file = folder
-    try:
-        make_private(folder)
-        for name, text in texts.items():
-            file = folder / name
-            write_if_changed(file, text)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-    except HoldfastError as error:  # no wrong use: the user has not named this file
-        raise cannot_write(file, OSError(0, error.problem.rpartition(": ")[2])) from error
+    for name, text in texts.items():
+        file = folder / name
+        keep_in_cache(file, text)
     return file
 
 
