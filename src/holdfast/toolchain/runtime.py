@@ -52,10 +52,15 @@ class Runtime:
         facts = ["runtime", compiler.identity(), paths.version(), *self._options]
         self._recipe = json.dumps(facts)
         self._store = HostStore(self.root, kept=KEPT)
+        self._found: Path | None = None
 
     def find(self) -> Path | None:
-        """The object file, if it has been made from the headers as they are now."""
-        return self._store.find(self._recipe, OBJECT)
+        """The object file, if it has been made from the headers as they are when it is first found.
+
+        Once it is found, no header is read again.
+        """
+        self._found = self._found or self._store.find(self._recipe, OBJECT)
+        return self._found
 
     def make(self, spare: Path) -> Path:
         """The object file; compiled now, if need be.
@@ -76,7 +81,8 @@ class Runtime:
                 return self._compile(spare)[0]
             begun_ns = time.time_ns()
             out, files = self._compile(folder)
-            return self._store.add(self._recipe, OBJECT, out, files, begun_ns=begun_ns)
+            self._found = self._store.add(self._recipe, OBJECT, out, files, begun_ns=begun_ns)
+            return self._found
 
     def _compile(self, folder: Path) -> tuple[Path, list[Path]]:
         out, listed = folder / OBJECT, folder / "holdfast.d"
