@@ -182,6 +182,54 @@ def test_a_field_of_a_class_with_a_hint_to_nothing_is_reported(tmp_path: Path) -
     assert ("HF503", 4, "Order.number") in [(p.code, p.line, p.subject) for p in problems]
 
 
+def test_two_names_of_python_are_not_one_of_cpp(tmp_path: Path) -> None:
+    """The first has it; of the others it is told that they are left out."""
+    record = "@dataclass\nclass {}:\n    x: int\n    def {}(self) -> int: ...\n"
+    module = tmp_path / "shop.py"
+    module.write_text(
+        "from dataclasses import dataclass\n"
+        "from typing import Final\n"
+        "E_f: Final = 1\n"
+        "def default() -> int: ...\n"
+        "def default_() -> int: ...\n"
+        + "".join(map(record.format, ("A", "A_b", "E", "G", "G_h"), ("b_c", "c", "f", "h", "i")))
+    )
+
+    header = write_header(read_module(module), module)
+
+    defined = re.findall(r"^inline const.*? (\w+)\{", header.text, re.MULTILINE)
+    assert defined == ["default_", "A_b_c", "G_h_i"]
+    expected = re.findall(r"auto (\w+) = holdfast::detail::expect", header.text)
+    assert len(expected) == len(set(expected)), expected
+    told = {problem.subject: problem.reason for problem in header.problems if problem.left_out}
+    assert told == {
+        "default_()": "'default_' is something else in the module",
+        "A_b.c()": "'A_b_c' is something else in the module",
+        "E.f()": "'E_f' is something else in the module",
+        "G.h()": "'G_h' is something else in the module",
+    }
+
+
+def test_an_overload_that_is_left_out_is_told_with_its_class(tmp_path: Path) -> None:
+    """Two classes may have methods of one name."""
+    module = tmp_path / "shop.py"
+    module.write_text(
+        "from dataclasses import dataclass\n"
+        "from typing import overload\n"
+        "@dataclass\n"
+        "class A:\n"
+        "    x: int\n"
+        "    @overload\n"
+        "    def f(self, *rest: int) -> int: ...\n"
+        "    @overload\n"
+        "    def f(self, y: str) -> str: ...\n"
+    )
+
+    problems = write_header(read_module(module), module).problems
+
+    assert [(problem.line, problem.subject) for problem in problems] == [(7, "A.f()")]
+
+
 @pytest.mark.parametrize(
     ("text", "hint", "wanted"),
     [

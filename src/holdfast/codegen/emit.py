@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from holdfast.codegen.aliases import write_alias, write_alias_comparison
 from holdfast.codegen.classes import write_class, write_class_bodies
 from holdfast.codegen.context import Context
-from holdfast.codegen.functions import write_functions
+from holdfast.codegen.functions import constants_of, write_functions
 from holdfast.codegen.layout import Group, groups, named_of
 from holdfast.codegen.mapping import class_name, headers_of, standard_headers_of
 from holdfast.codegen.naming import comment, identifier, literal, namespace, text_literal
@@ -53,7 +53,7 @@ class Header:
         text: str,
         problems: Sequence[model.Problem],
         files: Sequence[Path],
-        counts: tuple[int, int] = (0, 0),
+        counts: tuple[int, int],
     ) -> None:
         """Keep all of them; problems in the order of the lines."""
         self.text = text
@@ -89,7 +89,8 @@ def write_header(module: model.Module, path: Path) -> Header:
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
     counts = sum(context.seen.values()), len(context.seen)
-    return Header(text, [*module.problems, *context.problems], module.files, counts)
+    files = list(module.places.values())
+    return Header(text, [*module.problems, *context.problems], files, counts)
 
 
 def _includes(body: str) -> list[str]:
@@ -133,8 +134,9 @@ def _body(context: Context, ordered: list[Group]) -> Iterator[str]:
     # Outside of the types: another header that has them lacks the methods of records.
     lines = [
         line
-        for name, text in _texts_of(module).items()
-        for line in context.expectation_line(module.name, name, text)
+        for item in constants_of(module)
+        if item.is_free
+        for line in context.expectation_line(module.name, item.path, item.functions[0].text)
     ]
     if lines:
         yield from ("", f"namespace {space}::expected_ {{", *lines)
@@ -163,18 +165,6 @@ def _alias_comparisons(context: Context) -> Iterator[str]:
             yield from ("", f"#ifndef {macro}", f"#define {macro}", f"namespace {space} {{")
             yield from write_alias_comparison(declaration)
             yield from (f"}}  // namespace {space}", "#endif")
-
-
-def _texts_of(module: model.Module) -> dict[str, str]:
-    """The signatures of the functions and of the methods of records, as written, by their names."""
-    texts: dict[str, str] = {}
-    for function in module.functions:
-        texts.setdefault(function.name, function.text)
-    for record in module.types:
-        if isinstance(record, model.Record):
-            for function in record.methods:
-                texts.setdefault(f"{record.name}.{function.name}", function.text)
-    return texts
 
 
 def _macro(module: str, name: str) -> str:

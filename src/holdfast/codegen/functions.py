@@ -15,7 +15,7 @@ from holdfast.codegen.naming import comment, identifier, text_literal
 from holdfast.hints import model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from holdfast.codegen.context import Context
     from holdfast.codegen.mapping import Direction
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Signature",
     "Taken",
+    "Written",
     "alternatives",
     "constant",
+    "constants_of",
     "definition",
     "described",
     "parts",
@@ -173,25 +175,58 @@ def described(function: Function, indent: str = "") -> list[str]:
     return [*doc, f"{indent}///", *comment(f"    {function.text}", indent, keep_indent=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A function, or its overloads, as one constant.
+
+    Attributes:
+        path: dotted, as in Python.
+        functions: the overloads, in their order.
+        owner: the record that it is a method of, if any.
+        name: in C++.
+        is_free: nothing before it in the module has that name.
+    """
+
+    path: str
+    functions: list[Function]
+    owner: model.Record | None
+    name: str
+    is_free: bool
+
+
+def constants_of(module: model.Module) -> Iterator[Written]:
+    """All functions of a module, and behind them the methods of its records.
+
+    The dot of a method becomes an underscore, so that two names of Python may be one of C++: it
+    is the first one's.
+    """
+    own = [item for item in module.types if item.module == module.name]
+    names = {identifier(item.name) for item in (*own, *module.constants, *module.exceptions)}
+    records = [item for item in own if isinstance(item, model.Record)]
+    for owner, functions in [(None, module.functions), *((item, item.methods) for item in records)]:
+        for name, group in groupby(functions, key=lambda function: function.name):
+            path = f"{owner.name}.{name}" if owner else name
+            made = identifier(path)
+            yield Written(path, list(group), owner, made, made not in names)
+            names.add(made)
+
+
 def write_functions(context: Context) -> Iterator[str]:
-    """All functions of the module, and behind them the methods of its records."""
-    yield from _grouped(context.module.functions, context)
-    names = {identifier(function.name) for function in context.module.functions}
-    names |= {identifier(item.name) for item in context.module.types}
-    for record in context.module.types:
-        if not isinstance(record, model.Record) or record.module != context.module.name:
+    """The constants; notes those whose name is taken."""
+    for item in constants_of(context.module):
+        if not item.is_free:
+            reason = f"'{item.name}' is something else in the module"
+            context.note(f"{item.path}()", item.functions[0].line, "", reason, left_out=True)
             continue
-        for function in record.methods:
-            if (name := identifier(f"{record.name}_{function.name}")) in names:
-                shown = f"{record.name}.{function.name}()"
-                reason = f"'{name}' is something else in the module"
-                context.note(shown, function.line, "", reason, left_out=True)
-        free = [
-            _with_self(function, record)
-            for function in record.methods
-            if identifier(f"{record.name}_{function.name}") not in names
-        ]
-        yield from _grouped(free, context, record.name)
+        same = item.functions
+        if item.owner:
+            same = [_with_self(function, item.owner) for function in same]
+        owner = item.owner.name if item.owner else ""
+        yield ""
+        if len(same) == 1:
+            yield from _one(same[0], item, context, owner)
+        else:
+            yield from _overloads(same, item, context, owner)
 
 
 def _with_self(function: Function, record: model.Record) -> Function:
@@ -203,28 +238,13 @@ def _with_self(function: Function, record: model.Record) -> Function:
     return replace(function, parameters=(myself, *function.parameters))
 
 
-def _grouped(functions: Iterable[Function], context: Context, owner: str = "") -> Iterator[str]:
-    for _, group in groupby(functions, key=lambda function: function.name):
-        same = list(group)
-        yield ""
-        if len(same) == 1:
-            yield from _one(same[0], context, owner)
-        else:
-            yield from _overloads(same, context, owner)
-
-
-def _one(function: Function, context: Context, owner: str) -> Iterator[str]:
+def _one(function: Function, item: Written, context: Context, owner: str) -> Iterator[str]:
     module = context.module.name
-    path = f"{owner}.{function.name}" if owner else function.name
-    expected = context.expectation(module, path)
+    expected = context.expectation(module, item.path)
     signature = signature_of(function, context, owner)
-    kind, values = constant("function", signature, module, path, expected)
+    kind, values = constant("function", signature, module, item.path, expected)
     yield from described(function)
-    yield from definition(f"inline const {kind}", f"{_constant_name(path)}{values};")
-
-
-def _constant_name(path: str) -> str:
-    return identifier(path.replace(".", "_"))
+    yield from definition(f"inline const {kind}", f"{item.name}{values};")
 
 
 def definition(kind: str, rest: str, indent: str = "") -> list[str]:
@@ -259,7 +279,7 @@ def alternatives(
     functions: Sequence[Function], context: Context, owner: str = ""
 ) -> list[tuple[Function, Signature]]:
     """The overloads of one function that C++ can tell apart, in their order; notes the others."""
-    name = functions[0].name
+    name = f"{owner}.{functions[0].name}" if owner else functions[0].name
     found: list[tuple[Function, Signature]] = []
     for function in functions:
         signature = signature_of(function, context, owner, among=functions)
@@ -276,18 +296,19 @@ def alternatives(
     return found
 
 
-def _overloads(functions: Sequence[Function], context: Context, owner: str) -> Iterator[str]:
+def _overloads(
+    functions: Sequence[Function], item: Written, context: Context, owner: str
+) -> Iterator[str]:
     module = context.module.name
-    name = f"{owner}.{functions[0].name}" if owner else functions[0].name
-    expected = context.expectation(module, name)
+    expected = context.expectation(module, item.path)
     found = alternatives(functions, context, owner)
     if not found:
         return
     lines: list[str] = []
     for function, signature in found:
-        kind, values = constant("function", signature, module, name, expected)
+        kind, values = constant("function", signature, module, item.path, expected)
         lines += [f"    // {function.text}", f"    {kind}{values},"]
     lines[-1] = lines[-1].removesuffix(",") + "};"
     yield from comment(functions[0].doc) or [f"/// One of {len(found)} signatures."]
-    yield f"inline const holdfast::overloads {_constant_name(name)}{{"
+    yield f"inline const holdfast::overloads {item.name}{{"
     yield from lines

@@ -320,8 +320,7 @@ class Module:
             hints name, each behind those it is made of.
         constants: likewise.
         exceptions: likewise.
-        files: those that were read, its own first.
-        places: the file of each module that was read.
+        places: the file of each module that was read, its own first.
         hashes: the fingerprint of each function, method and type, by module and name.
     """
 
@@ -333,5 +332,4 @@ class Module:
     types: list[Declaration] = field(default_factory=list)
     hashes: dict[tuple[str, str], str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    files: list[Path] = field(default_factory=list)
     places: dict[str, Path] = field(default_factory=dict)

@@ -57,7 +57,6 @@ def read_module(path: Path, *, root: Path | None = None) -> model.Module:
     module.constants = list(_constants(body, place, kinds, wanted))
     _Types(module, kinds, reader).collect(source, wanted)
     module.hashes = _hashes(module, sources)
-    module.files = sources.files()
     module.places = sources.places()
     module.problems = sorted(reader.problems, key=lambda problem: (problem.file, problem.line))
     return module

@@ -84,11 +84,9 @@ def _methods(
         for number, function in enumerate(group, 1 if len(group) > 1 else 0):
             names = decorators(function, place, reader)
             if PROPERTIES & set(names):
-                path, subject = str(place.source.path), f"{owner}.{function.name}"
+                subject = f"{owner}.{function.name}"
                 reason = "a property of a record stays in Python"
-                reader.problems.append(
-                    model.Problem(path, function.lineno, subject, "", reason, left_out=True)
-                )
+                reader.note(place, subject, function.lineno, "", reason, left_out=True)
                 break
             yield read_function(
                 function, place, reader, owner=owner, binding=binding_of(names), overload=number

@@ -46,15 +46,24 @@ class HintReader:
             reason = f"the hint in a string cannot be read: {error.msg}"
             code = "HF502"
         except (RecursionError, MemoryError):  # the parser of Python has both for it
-            return self._note(place, subject, line, "", "the hint is nested too deeply", "HF516")
+            return self.note(place, subject, line, "", "the hint is nested too deeply", "HF516")
         text = ast.unparse(node)
-        return self._note(place, subject, line, text, reason, code)
+        return self.note(place, subject, line, text, reason, code)
 
-    def _note(
-        self, place: Place, subject: str, line: int, text: str, reason: str, code: str
+    def note(
+        self,
+        place: Place,
+        subject: str,
+        line: int,
+        text: str,
+        reason: str,
+        code: str = "",
+        *,
+        left_out: bool = False,
     ) -> Hint:
+        """Note a problem, once; the type of what has it."""
         path = str(place.source.path)
-        problem = model.Problem(path, line, subject, text, reason, code)
+        problem = model.Problem(path, line, subject, text, reason, code, left_out=left_out)
         if problem not in self.problems:
             self.problems.append(problem)
         return model.Unmapped(text, reason)

@@ -102,12 +102,8 @@ class Sources:
             self._known[name] = _parse(name, file) if file is not None else None
         return self._known[name]
 
-    def files(self) -> list[Path]:
-        """The files that were read, in that order."""
-        return [source.path for source in self._known.values() if source is not None]
-
     def places(self) -> dict[str, Path]:
-        """The file of each module that was read."""
+        """The file of each module that was read, in that order."""
         return {source.name: source.path for source in self._known.values() if source is not None}
 
     def _file_of(self, name: str) -> Path | None:
