@@ -15,6 +15,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from python_matrix.steps import UnavailableError
+
 __all__ = ["main"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -30,23 +32,11 @@ UNREACHABLE = (
 SHOWN = 30
 
 
-class FailedError(Exception):
-    """It cannot be made.
-
-    Attributes:
-        remedy: one thing to do.
-    """
-
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(problem)
-        self.remedy = remedy
-
-
 def make(folder: Path) -> None:
     """Make it, or bring it up to date.
 
     Raises:
-        FailedError: if a step does not succeed.
+        UnavailableError: if a step does not succeed.
     """
     _demand(
         [sys.executable, "-m", "venv", str(folder)],
@@ -75,13 +65,13 @@ def _demand(command: Sequence[str], problem: str, remedy: str) -> None:
         # pip says dozens of lines about it; what it could not find is in the first with ERROR.
         found = [line for line in done.stdout.splitlines() if line.startswith("ERROR: ")][:1]
         sys.stderr.writelines(f"{line}\n" for line in found)
-        raise FailedError(
+        raise UnavailableError(
             "the network is needed once, to install ruff, mypy, pytest and other development"
             " tools, and pip reaches no package index",
             "connect this machine to it, then run make again (make demo needs no network)",
         )
     sys.stderr.writelines(f"{line}\n" for line in done.stdout.splitlines()[-SHOWN:])
-    raise FailedError(problem, remedy)
+    raise UnavailableError(problem, remedy)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -99,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             (folder / BEGUN).touch()
         make(folder)
         made = True
-    except FailedError as error:
+    except UnavailableError as error:
         print(f"{error}\n  do: {error.remedy}", file=sys.stderr)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

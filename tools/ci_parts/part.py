@@ -1,19 +1,17 @@
 """One part: its commands one after the other, its time against its budget, and what failed again.
 
-Imports verdicts.
+Imports group, verdicts.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ci_parts.group import run_group
 from ci_parts.verdicts import Verdicts, read
 
 __all__ = ["Part", "Report", "run_part"]
@@ -150,17 +148,10 @@ def command_runner(folder: Path) -> Runner:
 
     def run(command: Sequence[str], environ: Mapping[str, str], limit_s: float) -> int:
         print(f"\n$ {' '.join(command)}", flush=True)
-        process = subprocess.Popen(
-            command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-        try:
-            return process.wait(max(limit_s, 1))
-        except subprocess.TimeoutExpired:
+        status = run_group(command, max(limit_s, 1), folder=folder, environ=environ)
+        if status is None:
             print(f"stopped after {limit_s:.0f} s: it hangs", flush=True)
             return -signal.SIGKILL
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        return status
 
     return run

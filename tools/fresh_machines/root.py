@@ -1,6 +1,6 @@
 """One release of Debian in a folder, with an ordinary user: what is run in it sees nothing else.
 
-Imports python_matrix.{apt_sources,debian_tree,steps}, ci_parts.surroundings.
+Imports python_matrix.{apt_sources,debian_tree,steps}, ci_parts.{group,surroundings}.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from ci_parts.group import run_group
 from ci_parts.surroundings import carried, copy_of
 from python_matrix.apt_sources import Archive
-from python_matrix.debian_tree import remove_tree, trust_options
+from python_matrix.debian_tree import remove_tree, unpack
 from python_matrix.steps import Steps, UnavailableError
 
 __all__ = ["LOCAL_PATH", "Root", "demand_root"]
@@ -49,13 +49,8 @@ class Root:
         self.release = release
         self._tree = tree
         self._steps = steps
-        remove_tree(tree, steps)
-        tree.parent.mkdir(parents=True, exist_ok=True)
         steps.say(f"unpacking a minimal Debian {release}")
-        steps.run(
-            "debootstrap", "--variant=minbase", f"--include={','.join(FIRST_PACKAGES)}",
-            *trust_options(archive), release, tree, archive.uri,
-        )  # fmt: skip
+        unpack(release, FIRST_PACKAGES, archive, tree, steps)
         self._configure(archives, archive)
         self._as_root("apt-get", "update")
         self._as_root("apt-get", "dist-upgrade", "--yes")
@@ -110,20 +105,10 @@ class Root:
             log.flush()
             begin = log.tell()
             isolated = self._isolated(inside, offline=offline, folders=self._index_folders())
-            process = subprocess.Popen(
-                isolated, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
-            try:
-                status = process.wait(limit_s)
-            except subprocess.TimeoutExpired:
-                status = -signal.SIGKILL
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            status = run_group(isolated, limit_s, out=log)
             log.seek(begin)
-            return status, log.read().decode(errors="replace")
+            said = log.read().decode(errors="replace")
+            return -signal.SIGKILL if status is None else status, said
 
     def _as_root(self, *command: str) -> None:
         variables = [f"PATH={PATH}", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]

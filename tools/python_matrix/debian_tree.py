@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from python_matrix.apt import OtherRelease, ensure_installed
@@ -16,7 +17,7 @@ from python_matrix.catalog import TREE_PYTHONS, Cache
 from python_matrix.steps import Steps, UnavailableError
 from python_matrix.tree_relocation import relocate
 
-__all__ = ["build", "remove_tree", "trust_options"]
+__all__ = ["build", "remove_tree", "unpack"]
 
 RELEASE = "sid"
 MACHINE_NEEDS = ("debootstrap", "patchelf")
@@ -39,17 +40,8 @@ def build(cache: Cache, steps: Steps) -> None:
     archive = debian_archive(read_archives())
     ensure_installed(steps, MACHINE_NEEDS)
     pythons, packages = choose(archive, cache, steps)
-    remove_tree(cache.tree, steps)
     steps.say(f"unpacking Debian {RELEASE} with {' and '.join(pythons)}")
-    steps.run(
-        "debootstrap",
-        "--variant=minbase",
-        f"--include={','.join(packages)}",
-        *trust_options(archive),
-        RELEASE,
-        cache.tree,
-        archive.uri,
-    )
+    unpack(RELEASE, packages, archive, cache.tree, steps)
     shutil.rmtree(cache.tree / "var" / "cache" / "apt" / "archives", ignore_errors=True)
     steps.say("making its Pythons usable from outside")
     relocate(cache.tree, pythons, steps)
@@ -77,7 +69,23 @@ def choose(archive: Archive, cache: Cache, steps: Steps) -> tuple[list[str], lis
     return pythons, [*packages, *TOOLS]
 
 
-def trust_options(archive: Archive) -> list[str]:
+def unpack(
+    release: str, packages: Sequence[str], archive: Archive, tree: Path, steps: Steps
+) -> None:
+    """Make a minimal tree with some packages more, in the place of what an interrupted run left.
+
+    Raises:
+        UnavailableError: if debootstrap fails, or a mount in the old tree stays.
+    """
+    remove_tree(tree, steps)
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    steps.run(
+        "debootstrap", "--variant=minbase", f"--include={','.join(packages)}",
+        *_trust_options(archive), release, tree, archive.uri,
+    )  # fmt: skip
+
+
+def _trust_options(archive: Archive) -> list[str]:
     """Return the options by which debootstrap trusts what the machine's apt trusts."""
     if archive.trusted:
         return ["--no-check-gpg"]
