@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["distrust", "distrust_all", "own_users"]
+__all__ = ["distrust", "distrust_all"]
 
 
 def distrust(path: Path, *, sticky_ok: bool = False) -> str | None:
@@ -30,7 +30,16 @@ def distrust(path: Path, *, sticky_ok: bool = False) -> str | None:
     """
     if not hasattr(os, "getuid"):  # Windows has other rules, and none that a mode would show
         return None
-    return _fault(path.stat(), path, sticky_ok=sticky_ok)
+    status = path.stat()
+    if status.st_uid not in (os.geteuid(), _number_of_root()):
+        return f"'{path}' belongs to {_name(status.st_uid)}"
+    if sticky_ok and status.st_mode & stat.S_ISVTX:
+        return None
+    if status.st_mode & stat.S_IWOTH:
+        return f"everybody may write to '{path}'"
+    if status.st_mode & stat.S_IWGRP and not _is_private(status.st_gid, status.st_uid):
+        return f"other members of its group may write to '{path}'"
+    return None
 
 
 def distrust_all(path: Path) -> str | None:
@@ -62,23 +71,6 @@ def _hops(path: Path) -> Iterator[Path]:
             break
     if (end := Path(os.path.realpath(path))) not in seen:
         yield end
-
-
-def own_users() -> frozenset[int]:
-    """The numbers of this user and of root."""
-    return frozenset({os.geteuid(), _number_of_root()})
-
-
-def _fault(status: os.stat_result, path: Path, *, sticky_ok: bool) -> str | None:
-    if status.st_uid not in own_users():
-        return f"'{path}' belongs to {_name(status.st_uid)}"
-    if sticky_ok and status.st_mode & stat.S_ISVTX:
-        return None
-    if status.st_mode & stat.S_IWOTH:
-        return f"everybody may write to '{path}'"
-    if status.st_mode & stat.S_IWGRP and not _is_private(status.st_gid, status.st_uid):
-        return f"other members of its group may write to '{path}'"
-    return None
 
 
 @cache
