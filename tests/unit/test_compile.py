@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import subprocess
 import time
@@ -202,6 +203,25 @@ def test_the_cache_forgets_what_was_not_used_for_longest(tmp_path: Path) -> None
 
     assert store.find("old", "host") is None
     assert store.find("newest", "host") is not None
+
+
+def test_an_answer_that_cannot_be_kept_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a part of it, nor what was left by somebody who was killed."""
+    probes = tmp_path / "holdfast" / "probes"
+    probes.mkdir(parents=True)
+    (probes / ".new-left").touch()
+    os.utime(probes / ".new-left", (0, 0))
+
+    def fails(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "replace", fails)
+    build = cached_probe(BUILD.executable, environ={"XDG_CACHE_HOME": str(tmp_path)})
+
+    assert build.version == BUILD.version
+    assert list(probes.iterdir()) == []
 
 
 def test_a_broken_cache_entry_is_made_anew(

@@ -26,7 +26,7 @@ from holdfast.inputs import read_bytes, read_text
 from holdfast.toolchain.elf import is_elf
 from holdfast.toolchain.notice import say
 from holdfast.toolchain.probe import PythonBuild, probe
-from holdfast.toolchain.workplace import PASSING, make_private
+from holdfast.toolchain.workplace import PASSING, make_private, sweep
 from holdfast.trust import distrust, distrust_all
 from holdfast.visible import visible
 
@@ -148,6 +148,7 @@ def cached_probe(python: Path, *, environ: Mapping[str, str] | None = None) -> P
     if build.library is not None and build.include_dirs:
         # A cache that cannot be written only makes the next start slower.
         with contextlib.suppress(OSError):
+            sweep(entry.parent)
             _write(entry, {"stamps": _stamps(build), "build": build.to_dict()})
     return build
 
@@ -265,6 +266,11 @@ def _write(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON take
     """Write JSON so that a reader sees the old file or the new one, never a part."""
     make_private(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=PASSING)
-    with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor, not a path
-        json.dump(value, file)
-    Path(name).replace(path)
+    try:
+        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor, not a path
+            json.dump(value, file)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PASSING", "make_private", "workplace"]
+__all__ = ["PASSING", "make_private", "sweep", "workplace"]
 
 BUILDING, MAKING, PASSING = ".build-", ".making-", ".new-"
 LONGEST_PASSING_S = 3600
@@ -44,7 +44,7 @@ def workplace(root: Path) -> Iterator[Path]:
         OSError: it cannot be made.
     """
     make_private(root)
-    _sweep(root)
+    sweep(root)
     made = Path(tempfile.mkdtemp(dir=root, prefix=MAKING))
     handle = _locked(made)
     try:
@@ -59,7 +59,7 @@ def workplace(root: Path) -> Iterator[Path]:
             os.close(handle)
 
 
-def _sweep(root: Path) -> None:
+def sweep(root: Path) -> None:
     """Remove what the killed have left."""
     with contextlib.suppress(OSError):
         for entry in list(os.scandir(root)):
