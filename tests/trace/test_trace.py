@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import signal
@@ -202,6 +203,15 @@ def test_what_is_no_trace_is_refused(recorded: Path, tmp_path: Path) -> None:
             assert caught.value.code == code, len(text)
     with pytest.raises(HoldfastError, match="HF803"):
         read_trace(tmp_path / "none.trace")
+
+
+def test_numbers_that_contradict_each_other_are_damage(recorded: Path) -> None:
+    """HF805 where the sum of them is made, for all that show it."""
+    whole = read_trace(recorded)
+
+    with pytest.raises(HoldfastError, match=f"'{recorded}' is damaged") as caught:
+        build(replace(whole, clock=replace(whole.clock, ns_per_tick=math.inf)))
+    assert caught.value.code == "HF805"
 
 
 def test_nothing_is_overwritten(recorded: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A trace as people think of it: threads, what they waited for, and who held it.
 
-Times are nanoseconds since the recording began. Layer 2 (parts). May import: trace.format.
+Times are nanoseconds since the recording began. Layer 2 (parts). May import: errors, trace.format.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from holdfast.errors import HoldfastError
 from holdfast.trace import format as raw
 
 if TYPE_CHECKING:
@@ -192,7 +193,22 @@ def short(site: str) -> str:
 
 
 def build(trace: RawTrace) -> Trace:
-    """Turn the numbers of a file into threads, holds and totals."""
+    """Turn the numbers of a file into threads, holds and totals.
+
+    Raises:
+        HoldfastError: HF805 if they contradict each other.
+    """
+    try:
+        return _build(trace)
+    except (ArithmeticError, LookupError, ValueError) as error:
+        raise HoldfastError(
+            "HF805",
+            f"'{trace.path}' is damaged: its numbers contradict each other",
+            "record it again",
+        ) from error
+
+
+def _build(trace: RawTrace) -> Trace:
     latest = max([trace.last_ticks, *(_latest(lane) for lane in trace.lanes)])
     end = trace.clock.ns(latest)
     lanes = [lane for lane in trace.lanes if lane.state != "unused"]
