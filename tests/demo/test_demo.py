@@ -100,7 +100,8 @@ def test_a_picture_of_the_run_is_left(folder: Path, tmp_path: Path) -> None:
     picture.mkdir()
     outcome = demo(str(folder), XDG_CACHE_HOME=str(cache))
     assert outcome.code == 0, outcome.explain()
-    assert "holdfast demo: no picture: " in outcome.err
+    said = f"holdfast demo: no picture: HF112 cannot write '{picture}': it is a folder\n"
+    assert said in outcome.err, outcome.explain()
 
 
 def test_at_most_ten_are_named(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from holdfast import demo
 from holdfast.commands.common import add_python_option, chosen_python
 from holdfast.commands.values import whole_number
 from holdfast.errors import FindingError, HoldfastError, ToolchainError, UsageError
+from holdfast.outputs import put_output
 from holdfast.toolchain.cache import cache_folder, in_cache
 from holdfast.toolchain.compile import cached_host, find_compiler
 from holdfast.trace.format import read_trace
@@ -135,13 +136,11 @@ def standard_library(build: PythonBuild) -> Path:
 def _draw(recorded: Path, cache: Path) -> None:
     """Put the picture in the place of the last demo's. The demo does not fail for it."""
     picture = cache / "demo.html"
-    fresh = picture.with_suffix(f".{os.getpid()}")
     try:
         trace = build_trace(read_trace(recorded))
-        fresh.write_text(page(trace, "holdfast demo"), encoding="utf-8")
-        fresh.replace(picture)
-    except (HoldfastError, OSError) as error:
-        _say(f"no picture: {error}")
+        put_output(picture, page(trace, "holdfast demo").encode())
+    except HoldfastError as error:
+        _say(f"no picture: {error.code} {error.problem}")
     else:
         _say(f"who waited, and who held Python: {picture}")
 
