@@ -11,21 +11,23 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from matrix import MatrixPython, default_python
 from program_build import build_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from matrix import MatrixPython
     from program_text import Program
 
-__all__ = ["Outcome", "environment_for", "run_built", "run_command"]
+__all__ = ["Outcome", "environment_for", "run_built", "run_command", "run_holdfast"]
 
+SOURCES = Path(__file__).resolve().parents[1] / "src"
 STACKS_LIMIT_S = 60
 SHOWN = 6000
 COMPILING = "holdfast: compiling "
@@ -157,6 +159,34 @@ def run_command(
         finally:
             _kill_group(process)
         return Outcome(code, _text(out), _text(err), tuple(command), deadline_s, stacks, promise)
+
+
+def run_holdfast(
+    *words: object,
+    python: MatrixPython | None = None,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    deadline_s: float = 120,
+) -> Outcome:
+    """The command of this checkout in a process of its own.
+
+    Args:
+        words: behind ``holdfast``.
+        python: whose variables it gets, see `environment_for`; by default the newest.
+        environ: further variables.
+        cwd: where it runs.
+        deadline_s: as for `run_command`.
+    """
+    return run_command(
+        [sys.executable, "-m", "holdfast", *map(str, words)],
+        environ={
+            **environment_for(python or default_python()),
+            "PYTHONPATH": str(SOURCES),
+            **(environ or {}),
+        },
+        deadline_s=deadline_s,
+        cwd=cwd,
+    )
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

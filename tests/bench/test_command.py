@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from harness import environment_for, run_command
+from harness import run_holdfast
 from holdfast.bench.results import Comparison, load
 from holdfast.cli import main
 from matrix import default_python
-
-SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 
 @pytest.mark.long
 def test_it_builds_measures_and_reports(tmp_path: Path) -> None:
     """Two programs, one round: a table on stdout, results in the file, progress on stderr."""
     python = default_python()
-    outcome = run_command(
-        [
-            *(sys.executable, "-m", "holdfast", "bench", "--quick"),
-            *("--rows", "outermost,start", "--python", str(python.path)),
-            *("--json", str(tmp_path / "run.json")),
-        ],
-        environ=environment_for(python) | {"PYTHONPATH": str(SOURCE)},
+    outcome = run_holdfast(
+        *("bench", "--quick", "--rows", "outermost,start", "--python", python.path),
+        *("--json", tmp_path / "run.json"),
         deadline_s=240,
     )
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
-from harness import Outcome, environment_for, run_command
+from harness import Outcome, environment_for, run_command, run_holdfast
 from holdfast.cli import main
 from matrix import MatrixPython, default_python, usable
 
@@ -41,15 +40,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def command(python: MatrixPython, *words: str, folder: Path) -> Outcome:
     """The command in a process of its own."""
-    return run_command(
-        [sys.executable, "-m", "holdfast", *words],
-        environ={
-            **environment_for(python),
-            "PYTHONPATH": str(CHECKOUT / "src"),
-            "XDG_CACHE_HOME": str(folder / "cache"),
-        },
-        deadline_s=COMPILE_LIMIT_S,
-        cwd=folder,
+    return run_holdfast(
+        *words, python=python, environ={"XDG_CACHE_HOME": str(folder / "cache")}, cwd=folder
     )
 
 

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
-from harness import Outcome, environment_for, run_command
+from harness import Outcome, run_holdfast
 from holdfast.cli import main
 from holdfast.demo.survey import survey
 from holdfast.toolchain.cache import cache_folder
 from matrix import default_python
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
-
 
 def demo(*words: str, **environ: str) -> Outcome:
     """Run the command in a process of its own."""
-    python = default_python()
-    return run_command(
-        [sys.executable, "-m", "holdfast", "demo", *words, "--python", str(python.path)],
-        environ=environment_for(python) | {"PYTHONPATH": str(SOURCE)} | environ,
-        deadline_s=240,
-    )
+    python = default_python().path
+    return run_holdfast("demo", *words, "--python", python, environ=environ, deadline_s=240)
 
 
 def row(outcome: Outcome, label: str) -> str:

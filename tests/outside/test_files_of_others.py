@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness import Outcome, environment_for, run_command
+from harness import Outcome, environment_for, run_command, run_holdfast
 from holdfast.errors import FindingError
 from holdfast.finding import find_python
 from holdfast.outputs import write_output
@@ -39,17 +39,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes files of another u
 
 def run(*words: str | Path, cwd: Path, **environ: str) -> Outcome:
     """The command in a process of its own, with a cache of its own."""
-    return run_command(
-        [sys.executable, "-m", "holdfast", *map(str, words)],
-        environ={
-            **environment_for(PYTHON),
-            "PYTHONPATH": str(SOURCE),
-            "XDG_CACHE_HOME": str(cwd / "cache"),
-            **environ,
-        },
-        deadline_s=60,
-        cwd=cwd,
-    )
+    return run_holdfast(*words, environ={"XDG_CACHE_HOME": str(cwd / "cache"), **environ}, cwd=cwd)
 
 
 def environment(folder: Path) -> Path:

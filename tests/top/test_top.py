@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness import Outcome, environment_for, run_command
+from harness import Outcome, environment_for, run_holdfast
 from holdfast.errors import HoldfastError
 from holdfast.toolchain.compile import cached_host, find_compiler
 from holdfast.top import pages
@@ -37,7 +37,7 @@ PID_AT, STARTED_AT = 56, 64  # of pid and started_wall_ns, in the header
 
 def top(*words: str) -> Outcome:
     """Run the command."""
-    return run_command([sys.executable, "-m", "holdfast", "top", *words], deadline_s=DEADLINE_S)
+    return run_holdfast("top", *words, deadline_s=DEADLINE_S)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import warnings
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from harness import run_command
+from harness import run_holdfast
 from holdfast.trace.format import read_trace
 from holdfast.trace.formats import SUFFIXES
 from holdfast.trace.model import build
@@ -43,8 +42,7 @@ def perfetto_trace(data: bytes) -> Any:
 
 def trace_command(*words: str | Path, cwd: Path | None = None) -> Outcome:
     """Run ``holdfast trace``."""
-    command = [sys.executable, "-m", "holdfast", "trace", *map(str, words)]
-    return run_command(command, deadline_s=DEADLINE_S, cwd=cwd)
+    return run_holdfast("trace", *words, deadline_s=DEADLINE_S, cwd=cwd)
 
 
 def test_perfetto_reads_every_hold_and_wait(recorded: Path) -> None:

@@ -8,13 +8,12 @@ import re
 import shutil
 import signal
 import struct
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness import run_command
+from harness import run_command, run_holdfast
 from holdfast.errors import HoldfastError
 from holdfast.trace.format import CALL, TASK, read_trace
 from holdfast.trace.html import page
@@ -226,16 +225,14 @@ def test_nothing_is_overwritten(recorded: Path, tmp_path: Path) -> None:
 
     picture = tmp_path / "picture.html"
     picture.write_text("mine", encoding="utf-8")
-    command = [sys.executable, "-m", "holdfast", "trace", "-o", str(picture), str(recorded)]
-    refused = run_command(command, deadline_s=DEADLINE_S)
+    refused = run_holdfast("trace", "-o", picture, recorded, deadline_s=DEADLINE_S)
     assert (refused.code, "HF807" in refused.err) == (2, True), refused.explain()
     assert picture.read_text(encoding="utf-8") == "mine"
 
 
 def test_a_host_that_cannot_start_is_named(tmp_path: Path) -> None:
     """HF806, and no picture."""
-    command = [sys.executable, "-m", "holdfast", "trace", "--", str(tmp_path / "none")]
-    outcome = run_command(command, deadline_s=DEADLINE_S, cwd=tmp_path)
+    outcome = run_holdfast("trace", "--", tmp_path / "none", deadline_s=DEADLINE_S, cwd=tmp_path)
 
     assert outcome.code == 2
     assert "HF806" in outcome.err

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import environment_for, run_command
+from harness import run_command, run_holdfast
 from holdfast import cli, paths
 from holdfast.cli import COMMANDS, main
 from matrix import default_python
@@ -36,12 +36,8 @@ int main(int count, char **words) {
 
 def holdfast(*words: str, cwd: Path | None = None) -> tuple[int | None, str, str]:
     """Run the command in a process of its own, as a user does."""
-    environ = environment_for(PYTHON) | {"PYTHONPATH": str(SOURCE)}
-    if cwd is not None:
-        environ["XDG_CACHE_HOME"] = str(cwd / "cache")
-    outcome = run_command(
-        [sys.executable, "-m", "holdfast", *words], environ=environ, deadline_s=60, cwd=cwd
-    )
+    environ = {} if cwd is None else {"XDG_CACHE_HOME": str(cwd / "cache")}
+    outcome = run_holdfast(*words, environ=environ, cwd=cwd)
     return outcome.code, outcome.out, outcome.err
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
-from harness import Outcome, environment_for, run_command
+from harness import Outcome, run_holdfast
 from holdfast.cli import COMMANDS, main
 from holdfast.errors import UsageError
 from holdfast.outputs import demand_apart
 from matrix import default_python
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
 PYTHON = default_python()
 HOST = "int main() {}\n"
 MODULE = "def add(a: int) -> int:\n    return a\n"
@@ -42,17 +40,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def run(*words: str, cwd: Path, **environ: str) -> Outcome:
     """The command in a process of its own."""
-    return run_command(
-        [sys.executable, "-m", "holdfast", *words],
-        environ={
-            **environment_for(PYTHON),
-            "PYTHONPATH": str(SOURCE),
-            "XDG_CACHE_HOME": str(cwd / "cache"),
-            **environ,
-        },
-        deadline_s=60,
-        cwd=cwd,
-    )
+    return run_holdfast(*words, environ={"XDG_CACHE_HOME": str(cwd / "cache"), **environ}, cwd=cwd)
 
 
 @pytest.mark.parametrize(
