@@ -11,7 +11,7 @@ import pytest
 
 from harness import Outcome, run_built
 from matrix import MatrixPython, default_python, missing, usable
-from outcomes import Recorder, add_options, left_open, passed_in
+from outcomes import add_options, leave_out_done, record_outcomes
 from own_home import move_in
 from program_build import PROGRAMS, missing_needs
 from program_text import read_program
@@ -85,20 +85,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    file = config.getoption("--outcomes")
-    if file is not None and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(
-            Recorder(Path(file), "; ".join(pytest_report_header())), "outcomes"
-        )
+    record_outcomes(config, "; ".join(pytest_report_header()))
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what another run has done, if it is named."""
-    file = config.getoption("--besides")
-    if file is not None:
-        kept = left_open(items, passed_in(Path(file)))
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
+pytest_collection_modifyitems = leave_out_done
 
 
 def pytest_report_header() -> list[str]:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ci_parts.verdicts import Verdicts, read
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PROGRAM", "Recorder", "add_options", "left_open", "passed_in"]
+__all__ = ["PROGRAM", "add_options", "leave_out_done", "left_open", "record_outcomes"]
 
 PROGRAM = "tests/test_programs.py::"
 
@@ -32,7 +34,23 @@ def add_options(parser: pytest.Parser) -> None:
     )
 
 
-class Recorder:
+def record_outcomes(config: pytest.Config, note: str) -> None:
+    """Keep the outcomes from here on, if that was asked for; a hook calls it with a note about the run."""
+    file = config.getoption("--outcomes")
+    if file is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Recorder(Path(file), note), "outcomes")
+
+
+def leave_out_done(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The hook that leaves out what another run has done, if it is named."""
+    file = config.getoption("--besides")
+    if file is not None:
+        kept = left_open(items, read(Path(file)))
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+
+
+class _Recorder:
     """A plugin that appends to the file while the tests run, so that a hang loses none."""
 
     def __init__(self, file: Path, note: str) -> None:
@@ -61,19 +79,11 @@ class Recorder:
             file.write(f"{json.dumps(entry)}\n")
 
 
-def passed_in(file: Path) -> set[str]:
-    """The tests that passed, by a file of outcomes, and never failed."""
-    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    outcomes = [(line["test"], line["outcome"]) for line in lines if "test" in line]
-    passed = {test for test, outcome in outcomes if outcome == "passed"}
-    return passed - {test for test, outcome in outcomes if outcome == "failed"}
-
-
-def left_open(items: Iterable[pytest.Item], passed: set[str]) -> list[pytest.Item]:
-    """The tests to run besides those that passed."""
+def left_open(items: Iterable[pytest.Item], earlier: Verdicts) -> list[pytest.Item]:
+    """The tests to run besides those that passed earlier."""
     return [
         item
         for item in items
-        if item.nodeid not in passed
+        if earlier.outcomes.get(item.nodeid) != "passed"
         and (item.nodeid.startswith(PROGRAM) or item.get_closest_marker("long") is None)
     ]

@@ -7,7 +7,6 @@ import json
 import os
 import select
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,18 +23,11 @@ from ci_parts.verdicts import Verdicts, merged, read
 from outcomes import left_open
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 TESTS = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("sigterm")
 ROW = Part("all", 1, (("make", "all"),), again=True)
-
-
-@pytest.fixture(autouse=True)
-def sigterm() -> Iterator[None]:
-    """As it was: the tools take it as an interrupt."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
 
 
 def program(name: str) -> str:
@@ -277,20 +269,14 @@ def test_cannot_end(late): pass
 def test_long(): pass
 """
 OPTIONS = """\
-import pytest
-from pathlib import Path
-from outcomes import Recorder, add_options, left_open, passed_in
+from outcomes import add_options, leave_out_done, record_outcomes
 
 pytest_addoption = add_options
+pytest_collection_modifyitems = leave_out_done
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes long")
-    if config.getoption("--outcomes") and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Recorder(Path(config.getoption("--outcomes")), "found: none"))
-
-def pytest_collection_modifyitems(config, items):
-    if config.getoption("--besides"):
-        items[:] = left_open(items, passed_in(Path(config.getoption("--besides"))))
+    record_outcomes(config, "found: none")
 """
 
 
@@ -326,7 +312,7 @@ def suite(tmp_path: Path) -> Callable[..., Verdicts]:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
         subprocess.run(
             [*command, "--continue-on-collection-errors", f"--outcomes={file}", "--rootdir=."],
-            cwd=folder, env={**os.environ, "PYTHONPATH": str(TESTS)}, timeout=120, check=False,
+            cwd=folder, env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent / 'tools'}"}, timeout=120, check=False,
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
         return read(file)
@@ -351,9 +337,9 @@ def test_outcomes_are_kept(suite: Callable[..., Verdicts], workers: list[str]) -
 
 def test_besides_takes_the_long_ones_of_the_programs(items: list[Any]) -> None:
     """On every Python but those on which they have passed; of the others, the short ones."""
-    passed = {program("a"), "tests/x.py::test_done"}
+    earlier = Verdicts(dict.fromkeys((program("a"), "tests/x.py::test_done"), "passed"))
 
-    assert [item.nodeid for item in left_open(items, passed)] == [
+    assert [item.nodeid for item in left_open(items, earlier)] == [
         program("b"),
         "tests/x.py::test_open",
     ]

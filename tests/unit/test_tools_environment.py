@@ -14,17 +14,10 @@ import pytest
 import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+pytestmark = pytest.mark.usefixtures("sigterm")
 TOOL = Path(environment.__file__)
-
-
-@pytest.fixture(autouse=True)
-def sigterm() -> Iterator[None]:
-    """As it was: the tools take it as an interrupt."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, str]) -> list[str]:
