@@ -6,11 +6,10 @@
 #include <chrono>
 #include <memory>
 #include <thread>
-#include <utility>
+#include <vector>
 
 #include "check.hpp"
 #include "event.hpp"
-#include "thrown.hpp"
 
 namespace hf = holdfast;
 using namespace std::chrono_literals;
@@ -111,21 +110,6 @@ void owner_goes_between() {
     CHECK(view.reason() == hf::closed_reason::finalized);
 }
 
-void moved() {
-    hf::interpreter python;
-    hf::subinterpreter first(python);
-    const hf::interpreter_view view = first;
-    hf::subinterpreter second(std::move(first));
-    CHECK(second.view() == view);
-    CHECK(!first.view().alive());
-    CHECK(thrown_code<hf::usage_error>([&] { first.finalize(1s); }) == "HF250");
-    hf::subinterpreter third(python);
-    const hf::interpreter_view other = third;
-    third = std::move(second);
-    CHECK(!other.alive() && view.alive());
-    CHECK(third.finalize(20s).finalized);
-}
-
 }  // namespace
 
 int main() {
@@ -134,5 +118,4 @@ int main() {
     for (int turns = 0; turns < 6; ++turns)
         race(turns * turns * 10);
     owner_goes_between();
-    moved();
 }

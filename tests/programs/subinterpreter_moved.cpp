@@ -23,8 +23,8 @@ void use(const holdfast::interpreter_view &view) {
 
 void holds_nothing(holdfast::subinterpreter &empty) {
     CHECK(!empty.view().alive() && empty.view() == holdfast::interpreter_view());
-    CHECK(!thrown_code<holdfast::usage_error>([&] { empty.finalize(seconds(1)); }).empty());
-    CHECK(!thrown_code<holdfast::usage_error>([&] { empty.reopen(); }).empty());
+    CHECK(thrown_code<holdfast::usage_error>([&] { empty.finalize(seconds(1)); }) == "HF250");
+    CHECK(thrown_code<holdfast::usage_error>([&] { empty.reopen(); }) == "HF250");
 }
 
 }  // namespace
