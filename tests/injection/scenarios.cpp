@@ -8,6 +8,7 @@
 // it has been done without refusals: then nothing is made for the first time, and what is left over
 // is a leak.
 #include <holdfast/async.hpp>
+#include <holdfast/counters.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>
 
@@ -19,12 +20,12 @@
 #include <thread>
 #include <vector>
 
-#include <dirent.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
 #include "injector.hpp"
+#include "threads_there.hpp"
 
 namespace {
 
@@ -39,15 +40,6 @@ using python_there = std::optional<holdfast::interpreter>;
 std::string trace_file() {
     const char *const folder = std::getenv("TEST_FOLDER");
     return std::string(folder != nullptr ? folder : ".") + "/injected.trace";
-}
-
-std::size_t threads_there() {
-    DIR *const tasks = opendir("/proc/self/task");
-    std::size_t count = 0;
-    while (const dirent *const entry = readdir(tasks))
-        count += entry->d_name[0] != '.' ? 1U : 0U;
-    closedir(tasks);
-    return count;
 }
 
 // --- what is done under refusals
@@ -310,8 +302,7 @@ bool try_one(const scenario &one, inject::what kind, inject::how manner, long wa
     int status = 0;
     CHECK(waitpid(child, &status, 0) == child);
     std::remove(trace_file().c_str());
-    std::remove(
-        ("/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(child)).c_str());
+    std::remove(holdfast::detail::page_path(static_cast<std::uint64_t>(child)).c_str());
     last = WIFEXITED(status) && WEXITSTATUS(status) == not_reached;
     if (last || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return true;

@@ -11,10 +11,11 @@
 #include <thread>
 
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
+#include "contains.hpp"
 
 namespace {
 
@@ -35,9 +36,7 @@ std::string last_words(Action &&action) {
     for (ssize_t size = 0; (size = read(ends[0], part, sizeof part)) > 0;)
         said.append(part, static_cast<std::size_t>(size));
     close(ends[0]);
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    CHECK(status_of(child) == -SIGABRT);
     return said;
 }
 
@@ -50,23 +49,23 @@ int main() {
         auto younger = std::make_unique<holdfast::attach_guard>(python.view());
         older.reset();
     });
-    CHECK(crossed.find("HF213") != std::string::npos);
-    CHECK(crossed.find("do: ") != std::string::npos);
+    CHECK(contains(crossed, "HF213"));
+    CHECK(contains(crossed, "do: "));
 
     const std::string moved = last_words([] {
         holdfast::interpreter python;
         auto guard = std::make_unique<holdfast::attach_guard>(python.view());
         std::thread([&] { guard.reset(); }).join();
     });
-    CHECK(moved.find("HF213") != std::string::npos);
+    CHECK(contains(moved, "HF213"));
 
     holdfast::mutex lock;
     const std::string unlocked = last_words([&] {
         lock.lock();
         std::thread([&] { lock.unlock(); }).join();
     });
-    CHECK(unlocked.find("HF213") != std::string::npos && unlocked.find("do: ") != std::string::npos);
-    CHECK(last_words([&] { lock.unlock(); }).find("HF213") != std::string::npos);
+    CHECK(contains(unlocked, "HF213") && contains(unlocked, "do: "));
+    CHECK(contains(last_words([&] { lock.unlock(); }), "HF213"));
     holdfast::shared_mutex shared;
     CHECK(last_words([&] {
               const std::shared_lock<holdfast::shared_mutex> reader(shared);

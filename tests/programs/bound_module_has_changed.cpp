@@ -10,6 +10,7 @@
 
 #include "check.hpp"
 #include "scratch_folder.hpp"
+#include "thrown_text.hpp"
 
 namespace {
 
@@ -21,19 +22,6 @@ const holdfast::function<int(int)> changed{"bound_scores", "score", &as_it_was};
 const holdfast::function<int(int)> lost{"bound_scores", "scores", &as_it_was};
 const holdfast::function<int(int)> gone{"no_bound_scores", "score", &as_it_was};
 const holdfast::function<int(int)> without_source{"bound_made", "score", &as_it_was};
-
-std::string problem_of(const holdfast::function<int(int)> &call) {
-    try {
-        call(1);
-    } catch (const holdfast::bound_error &problem) {
-        return problem.what();
-    }
-    return "";
-}
-
-bool has(const std::string &text, const char *part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 
@@ -48,12 +36,12 @@ int main() {
                    "made.score = lambda a: a + 1\n");
 
     for (int turn = 0; turn < 2; ++turn) {  // it stays an error
-        const std::string text = problem_of(changed);
-        CHECK(has(text, "HF511 'bound_scores.score' has changed"));
-        CHECK(has(text, "def score(a: int) -> int") && has(text, "0123456789abcdef"));
+        const std::string text = thrown_text<holdfast::bound_error>([] { changed(1); });
+        CHECK(contains(text, "HF511 'bound_scores.score' has changed"));
+        CHECK(contains(text, "def score(a: int) -> int") && contains(text, "0123456789abcdef"));
     }
-    CHECK(has(problem_of(lost), "HF510 module 'bound_scores' has lost 'scores'"));
-    CHECK(has(problem_of(gone), "HF510 there is no module 'no_bound_scores'"));
+    CHECK(contains(thrown_text<holdfast::bound_error>([] { lost(1); }), "HF510 module 'bound_scores' has lost 'scores'"));
+    CHECK(contains(thrown_text<holdfast::bound_error>([] { gone(1); }), "HF510 there is no module 'no_bound_scores'"));
     CHECK(without_source(1) == 2);
     CHECK(python.finalize(std::chrono::seconds(20)));
 }

@@ -3,10 +3,10 @@
 #include <holdfast/interpreter.hpp>
 #include <holdfast/run.hpp>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 
 int main() {
     holdfast::interpreter python;
@@ -19,9 +19,7 @@ int main() {
             holdfast::exec("pass");
         _exit(9);
     }
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    CHECK(status_of(child) == 9);
     const holdfast::process_counters all = holdfast::read_counters();
     CHECK(all.attaches >= 2 && all.attaches < 100);
     CHECK(all.threads.size() == 1);

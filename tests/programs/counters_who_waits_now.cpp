@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 int main() {
@@ -33,8 +34,8 @@ int main() {
     } while (all.longest_wait <= first);  // it grows while the wait goes on
     CHECK(all.waiting == 1 && all.attached == 1);
     const std::string text = holdfast::prometheus_text(all);
-    CHECK(text.find("holdfast_threads_waiting 1\n") != std::string::npos);
-    CHECK(text.find("holdfast_thread_attaches_total{thread=\"a \\\"b\\\" \\\\\",id=\"") != std::string::npos);
+    CHECK(contains(text, "holdfast_threads_waiting 1\n"));
+    CHECK(contains(text, "holdfast_thread_attaches_total{thread=\"a \\\"b\\\" \\\\\",id=\""));
     leave.set();
     holder.join();
     waiter.join();

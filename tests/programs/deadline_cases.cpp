@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 using namespace std::chrono_literals;
@@ -22,8 +23,8 @@ void running_bytecode() {
         holdfast::within(20ms, [] { holdfast::exec("def spin():\n    while True: pass\nspin()"); });
         CHECK(!"ended");
     } catch (const holdfast::deadline_error &error) {
-        CHECK(std::string(error.what()).find("within 20 ms") != std::string::npos);
-        CHECK(error.traceback().find("in spin") != std::string::npos);
+        CHECK(contains(error.what(), "within 20 ms"));
+        CHECK(contains(error.traceback(), "in spin"));
     }
     CHECK(holdfast::eval<int>("1 + 1") == 2);
 }

@@ -15,11 +15,10 @@
 #include <typeinfo>
 
 #include <cxxabi.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "check.hpp"
 #include "event.hpp"
+#include "said_on_stderr.hpp"
 
 namespace {
 
@@ -57,25 +56,6 @@ std::string type_thrown(Action &&action) {
     return "";
 }
 
-/// What `action` writes to the process's stderr.
-template <class Action>
-std::string caught_stderr(Action &&action) {
-    char path[] = "/tmp/holdfast-test-XXXXXX";
-    const int file = mkstemp(path);
-    unlink(path);
-    std::fflush(stderr);
-    const int before = dup(STDERR_FILENO);
-    dup2(file, STDERR_FILENO);
-    action();
-    std::fflush(stderr);
-    dup2(before, STDERR_FILENO);
-    std::string text(static_cast<std::size_t>(lseek(file, 0, SEEK_END)), '\0');
-    CHECK(pread(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
-    close(before);
-    close(file);
-    return text;
-}
-
 /// A Python exception where `raise` was called by Python: `caught(callback)` of __main__ says its type.
 void expect_in_python(const char *place, const thrown &kind, const std::string &type) {
     if (type.empty() || type == "nothing")
@@ -96,7 +76,7 @@ void out_of_callbacks(const thrown &kind) {
 
 void out_of_a_sink(const holdfast::interpreter &python, const thrown &kind) {
     holdfast::redirect_output(python, [&](const holdfast::output_line &) { kind.raise(); });
-    const std::string said = caught_stderr([] { holdfast::exec("print('one'); print('two')\nwent_on = True"); });
+    const std::string said = said_on_stderr([] { holdfast::exec("print('one'); print('two')\nwent_on = True"); });
     CHECK(holdfast::eval<bool>("globals().pop('went_on', False)"));
     for (const char *const part : {"HF414 the output sink threw: ", "\none\n", "\ntwo\n"})
         if (said.find(part) == std::string::npos)

@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <thread>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
 
@@ -42,20 +42,17 @@ namespace {
     std::abort();
 }
 
-int status_of(void (*host)()) {
+int status_of_host(void (*host)()) {
     const pid_t child = fork();
     if (child == 0)
         host();
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status));
-    return WEXITSTATUS(status);
+    return status_of(child);
 }
 
 }  // namespace
 
 int main() {
-    CHECK(status_of(&exit_on_main) == 5);
-    CHECK(status_of(&exit_on_a_worker) == 6);
-    CHECK(status_of(&exit_with_a_kept_state) == 7);
+    CHECK(status_of_host(&exit_on_main) == 5);
+    CHECK(status_of_host(&exit_on_a_worker) == 6);
+    CHECK(status_of_host(&exit_with_a_kept_state) == 7);
 }

@@ -6,10 +6,10 @@
 #include <new>
 #include <thread>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "run_python.hpp"
 
 namespace {
@@ -39,8 +39,6 @@ int main() {
         const pid_t child = fork();
         if (child == 0)
             host();
-        int status = 0;
-        CHECK(waitpid(child, &status, 0) == child);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+        CHECK(status_of(child) == 7);
     }
 }

@@ -5,13 +5,9 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstddef>
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <pthread.h>
-
-#include "check.hpp"
 
 inline constexpr int any_number = 1 << 30;
 inline std::atomic<int> threads_to_give{any_number};
@@ -21,15 +17,4 @@ extern "C" int pthread_create(pthread_t *thread, const pthread_attr_t *how, void
     using function = int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
     static const auto real = reinterpret_cast<function>(dlsym(RTLD_NEXT, "pthread_create"));
     return threads_to_give.fetch_sub(1) > 0 ? real(thread, how, run, arg) : EAGAIN;
-}
-
-/// How many threads the system says that there are.
-inline std::size_t threads_there() {
-    DIR *const tasks = opendir("/proc/self/task");
-    CHECK(tasks != nullptr);
-    std::size_t count = 0;
-    while (const dirent *const entry = readdir(tasks))
-        count += entry->d_name[0] != '.' ? 1U : 0U;
-    closedir(tasks);
-    return count;
 }

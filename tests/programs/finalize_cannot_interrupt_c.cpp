@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 using namespace std::chrono_literals;
@@ -28,7 +29,7 @@ int main() {
     CHECK(report.still_inside.size() == 1);
 #ifndef Py_GIL_DISABLED
     CHECK(!report.still_inside.front().interrupted);
-    CHECK(report.still_inside.front().python_stack.find("not to be had") != std::string::npos);
+    CHECK(contains(report.still_inside.front().python_stack, "not to be had"));
 #endif
     let_go.set();
     holder.join();

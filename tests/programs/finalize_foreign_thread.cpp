@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "run_python.hpp"
 
 int main() {
@@ -32,8 +33,8 @@ int main() {
     const holdfast::finalize_report report = python.finalize(std::chrono::milliseconds(100));
     CHECK(!report);
     CHECK(report.still_inside.size() == 1);
-    CHECK(report.still_inside.front().python_stack.find("foreign_call") != std::string::npos);
-    CHECK(report.still_inside.front().where.find("PyGILState") != std::string::npos);
+    CHECK(contains(report.still_inside.front().python_stack, "foreign_call"));
+    CHECK(contains(report.still_inside.front().where, "PyGILState"));
     python.reopen();
     {
         const holdfast::attach_guard attached(python.view());

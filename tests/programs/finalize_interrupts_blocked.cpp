@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 using namespace std::chrono_literals;
@@ -62,7 +63,7 @@ int main() {
     CHECK(!report);
     CHECK(report.still_inside.size() == 1);
     CHECK(report.still_inside.front().interrupted);
-    CHECK(report.text().find("(interrupted, and still there)") != std::string::npos);
+    CHECK(contains(report.text(), "(interrupted, and still there)"));
     come_back.set();
     done.wait();
     python.reopen();

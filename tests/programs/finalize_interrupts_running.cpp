@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 using namespace std::chrono_literals;
@@ -44,7 +45,7 @@ int main() {
         worker.join();
     for (const std::string &text : seen) {
         CHECK(text.rfind("holdfast.Interrupted|", 0) == 0);
-        CHECK(text.find("in spin") != std::string::npos);
+        CHECK(contains(text, "in spin"));
     }
     CHECK(report);
 }

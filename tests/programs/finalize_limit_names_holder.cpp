@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
 
@@ -65,9 +66,9 @@ int main() {
     CHECK(found.native_id == static_cast<std::uint64_t>(kernel_id));
     CHECK(found.name == "decoder-1");
     CHECK(found.since <= begun + std::chrono::milliseconds(100));
-    CHECK(found.where.find("finalize_limit_names_holder.cpp:" + std::to_string(line)) != std::string::npos);
-    CHECK(found.python_stack.find("decode_frame") != std::string::npos);
-    CHECK(report.text().find("decoder-1") != std::string::npos);
+    CHECK(contains(found.where, "finalize_limit_names_holder.cpp:" + std::to_string(line)));
+    CHECK(contains(found.python_stack, "decode_frame"));
+    CHECK(contains(report.text(), "decoder-1"));
 
     CHECK(!holdfast::attach_guard(python.view(), std::nothrow));  // closed it stays
     go_on.set();

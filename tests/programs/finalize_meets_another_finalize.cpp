@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "thrown.hpp"
 
 namespace {
@@ -28,7 +29,7 @@ int main() {
         const holdfast::finalize_report report = python->finalize(std::chrono::seconds(1));
         CHECK(report && report.still_inside.empty());
         CHECK(report.text().rfind("HF225 ", 0) == 0);
-        CHECK(report.text().find("\n  do: ") != std::string::npos);
+        CHECK(contains(report.text(), "\n  do: "));
         CHECK(python->finalize(std::chrono::seconds(1)).problem == report.problem);
         CHECK(thrown_code<holdfast::usage_error>([&] { python->reopen(); }) == "HF217");
         CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) == "HF203");

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 using namespace std::chrono_literals;
@@ -68,7 +69,7 @@ void named() {
     }
     CHECK(sleeper && unknown);
     CHECK(report.text().rfind("finalized\n", 0) == 0);
-    CHECK(report.text().find("did not come through the gate") != std::string::npos);
+    CHECK(contains(report.text(), "did not come through the gate"));
     one.go.set();
     one.thread.join();
     go.set();
@@ -80,7 +81,7 @@ void waited_for() {
     stranger one(true);
     const holdfast::finalize_report not_yet = python.finalize(20ms, holdfast::detached_states::waited_for);
     CHECK(!not_yet && not_yet.still_inside.size() == 1);
-    CHECK(not_yet.text().find("did not come through the gate") != std::string::npos);
+    CHECK(contains(not_yet.text(), "did not come through the gate"));
     one.go.set();
     const holdfast::finalize_report report = python.finalize(30s, holdfast::detached_states::waited_for);
     CHECK(report && report.left_behind.empty());
@@ -115,7 +116,7 @@ void of_an_ended_thread() {
 #if PY_VERSION_HEX >= 0x030B0000
     const holdfast::finalize_report report = python.finalize(30s, holdfast::detached_states::waited_for);
     CHECK(report && report.left_behind.size() == 1);
-    CHECK(report.text().find("has ended") != std::string::npos);
+    CHECK(contains(report.text(), "has ended"));
 #endif
 }
 

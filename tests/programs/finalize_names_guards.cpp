@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 using namespace std::chrono_literals;
@@ -31,7 +32,7 @@ int main() {
         CHECK(!report && report.still_inside.size() == 2);  // the task, and the guard of tasks that wait
         for (const holdfast::attached_thread &thread : report.still_inside)
             CHECK(thread.native_id != own);
-        CHECK(report.text().find("an interpreter_guard that was made at ") != std::string::npos);
+        CHECK(contains(report.text(), "an interpreter_guard that was made at "));
         CHECK(report.text().find("thread 0") == std::string::npos);
         go.set();
         python.reopen();
@@ -45,16 +46,16 @@ int main() {
         CHECK(*hidden && *known);
         for (const holdfast::attached_thread &one : holdfast::detail::list_inside(*python.view().ref().record))
             text += one.where + '\n';
-        CHECK(text.find("make_guard()") != std::string::npos);
-        CHECK(text.find(place) != std::string::npos);
+        CHECK(contains(text, "make_guard()"));
+        CHECK(contains(text, place));
     }
     holdfast::interpreter_guard *left = nullptr;
     std::thread([&] { left = new holdfast::interpreter_guard(python); }).join();
     const holdfast::finalize_report report = python.finalize(20ms);
     CHECK(!report && report.still_inside.size() == 1);
-    CHECK(report.text().find("finalize_names_guards.cpp:") != std::string::npos);
+    CHECK(contains(report.text(), "finalize_names_guards.cpp:"));
 #if defined(__linux__)
-    CHECK(report.text().find("this thread has ended") != std::string::npos);
+    CHECK(contains(report.text(), "this thread has ended"));
 #endif
     delete left;
     CHECK(python.finalize(30s));

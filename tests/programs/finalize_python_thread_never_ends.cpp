@@ -6,6 +6,7 @@
 #include <string>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "run_python.hpp"
 
 int main() {
@@ -22,8 +23,8 @@ int main() {
     CHECK(!report);
     CHECK(report.still_inside.size() == 1);
     CHECK(report.still_inside.front().name == "estragon");
-    CHECK(report.still_inside.front().python_stack.find("wait_for_godot") != std::string::npos);
-    CHECK(report.still_inside.front().where.find("daemon") != std::string::npos);
+    CHECK(contains(report.still_inside.front().python_stack, "wait_for_godot"));
+    CHECK(contains(report.still_inside.front().where, "daemon"));
     CHECK(!holdfast::attached());
     CHECK(!holdfast::attach_guard(python.view(), std::nothrow));
     python.reopen();

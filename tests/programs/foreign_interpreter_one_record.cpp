@@ -6,20 +6,13 @@
 #include <vector>
 
 #include "check.hpp"
+#include "run_python.hpp"
 
 namespace {
 
 constexpr int rounds = 20, threads = 6;
 
-long callbacks_at_exit() {
-    PyObject *const module = PyImport_ImportModule("atexit");
-    PyObject *const count = module != nullptr ? PyObject_CallMethod(module, "_ncallbacks", nullptr) : nullptr;
-    const long found = count != nullptr ? PyLong_AsLong(count) : -1;
-    PyErr_Clear();
-    Py_XDECREF(count);
-    Py_XDECREF(module);
-    return found;
-}
+long callbacks_at_exit() { return number_of_python("__import__('atexit')._ncallbacks()"); }
 
 struct meeting {
     PyThreadState *of_main = nullptr;

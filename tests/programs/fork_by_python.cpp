@@ -5,10 +5,10 @@
 #include <thread>
 #include <vector>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
 
@@ -41,9 +41,7 @@ int main() {
             CHECK(python.finalize(std::chrono::seconds(10)));
             _exit(9);
         }
-        int status = 0;
-        CHECK(waitpid(static_cast<pid_t>(child), &status, 0) == child);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+        CHECK(status_of(static_cast<pid_t>(child)) == 9);
         std::thread([&] {
             const holdfast::attach_guard attached(python.view());
             run_python("parent = True");

@@ -4,10 +4,10 @@
 #include <chrono>
 #include <thread>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "run_python.hpp"
 #include "thrown.hpp"
 
@@ -28,9 +28,7 @@ int main() {
             CHECK(thrown_code<holdfast::usage_error>([&] { python.finalize(std::chrono::seconds(1)); }) == "HF210");
             _exit(9);
         }
-        int status = 0;
-        CHECK(waitpid(static_cast<pid_t>(child), &status, 0) == child);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+        CHECK(status_of(static_cast<pid_t>(child)) == 9);
     }).join();
     CHECK(python.finalize(std::chrono::seconds(10)));
 }

@@ -4,22 +4,16 @@
 #include <chrono>
 #include <thread>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "event.hpp"
 #include "thrown.hpp"
 
 using namespace std::chrono_literals;
 
 namespace {
-
-int status_of(pid_t child) {
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 void fork_plainly(const holdfast::interpreter_view &view) {
     const pid_t child = fork();

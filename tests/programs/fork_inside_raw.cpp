@@ -5,10 +5,10 @@
 #include <new>
 #include <thread>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "event.hpp"
 #include "thrown.hpp"
 
@@ -29,9 +29,7 @@ void fork_here(const holdfast::interpreter_view &view, bool attached = false) {
         }).join();
         _exit(9);
     }
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    CHECK(status_of(child) == 9);
 }
 
 /// The other one, and with it the GIL, does not exist in the child.

@@ -5,10 +5,10 @@
 #include <new>
 #include <thread>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
 #include "thrown.hpp"
@@ -35,9 +35,7 @@ int main() {
         python.~interpreter();  // does nothing, and does not wait for threads that are not here
         _exit(9);
     }
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    CHECK(status_of(child) == 9);
     go.set();
     worker.join();
     CHECK(python.finalize(std::chrono::seconds(10)));

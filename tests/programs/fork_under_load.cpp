@@ -8,10 +8,10 @@
 #include <thread>
 #include <vector>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "run_python.hpp"
 
 int main() {
@@ -34,9 +34,7 @@ int main() {
             const holdfast::attach_guard attached(python.view(), std::nothrow);
             _exit(!attached && !guard && !python.view().alive() ? 9 : 1);
         }
-        int status = 0;
-        CHECK(waitpid(child, &status, 0) == child);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+        CHECK(status_of(child) == 9);
     }
     stop.store(true);
     for (std::thread &worker : workers)

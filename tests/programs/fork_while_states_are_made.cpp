@@ -9,10 +9,10 @@
 #include <thread>
 
 #include <pthread.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
 #include "slow_new_state.hpp"
@@ -52,9 +52,7 @@ int main() {
         if (child == 0)
             _exit(making.load() ? 1 : 9);
         const holdfast::detach_guard detached;
-        int status = 0;
-        CHECK(waitpid(child, &status, 0) == child);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+        CHECK(status_of(child) == 9);
         maker.join();
     }
     CHECK(python.finalize(std::chrono::seconds(10)));

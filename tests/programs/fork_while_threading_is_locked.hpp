@@ -3,9 +3,9 @@
 // Plain C API on purpose: whether holdfast is there decides what becomes of it.
 #pragma once
 
+#include "child.hpp"
 #include "run_python.hpp"
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 /// What a Python thread does that holds the locks of `threading` while others fork.
@@ -48,7 +48,7 @@ inline bool child_is_well(const char *fork = "os.fork()") {
     }
     int status = 0;
     Py_BEGIN_ALLOW_THREADS
-    CHECK(waitpid(child, &status, 0) == child);
+    status = status_of(child);
     Py_END_ALLOW_THREADS
-    return WIFEXITED(status) && WEXITSTATUS(status) == 9;
+    return status == 9;
 }

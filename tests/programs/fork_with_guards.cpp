@@ -6,10 +6,10 @@
 #include <thread>
 #include <utility>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
 
@@ -49,9 +49,7 @@ void fork_with_guards(bool end_first) {
         moved.reset();
         _exit(9);
     }
-    int status = 0;
-    CHECK(waitpid(static_cast<pid_t>(child), &status, 0) == child);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    CHECK(status_of(static_cast<pid_t>(child)) == 9);
     CHECK(python.finalize(std::chrono::milliseconds(1)).still_inside.size() == 2);
     of_another.reset();
     moved.reset();

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "run_python.hpp"
 
 int main() {
@@ -21,10 +22,10 @@ int main() {
     CHECK(!report);
     CHECK(report.still_inside.size() == 1);
     const holdfast::attached_thread &held = report.still_inside.front();
-    CHECK(held.where.find("interpreter_guard") != std::string::npos);
+    CHECK(contains(held.where, "interpreter_guard"));
     CHECK(held.where.find("guard_holds_finalize_back.cpp") != std::string::npos ||
           held.where.find(".h:") != std::string::npos);  // made inside std::make_unique
-    CHECK(report.text().find("interpreter_guard") != std::string::npos);
+    CHECK(contains(report.text(), "interpreter_guard"));
     CHECK(held.since <= std::chrono::steady_clock::now());
 
     guard.reset();

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "check.hpp"
+#include "contains.hpp"
 
 using namespace std::chrono_literals;
 
@@ -40,15 +41,15 @@ int main() {
         CHECK(report && report.left_behind.size() == 1);
         CHECK(report.left_behind[0].native_id != 0 && report.left_behind[0].name == "forgetful");
         const std::string place = std::string(__FILE__) + ':' + std::to_string(made_at);
-        CHECK(report.left_behind[0].where.find(place) != std::string::npos);
-        CHECK(report.text().find(place) != std::string::npos);
+        CHECK(contains(report.left_behind[0].where, place));
+        CHECK(contains(report.text(), place));
     }
     {
         holdfast::interpreter python;
         std::thread([&] { leave_detached(python.view()); }).join();
         const holdfast::finalize_report report = python.finalize(30s);
         CHECK(report && report.left_behind.size() == 1);
-        CHECK(report.text().find("guard_left_by_its_thread.cpp:") != std::string::npos);
+        CHECK(contains(report.text(), "guard_left_by_its_thread.cpp:"));
     }
 #if !defined(Py_GIL_DISABLED)
     holdfast::interpreter python;
@@ -57,7 +58,7 @@ int main() {
     CHECK(!report && report.still_inside.size() == 1);
 #if PY_VERSION_HEX >= 0x030B0000
     CHECK(report.still_inside[0].native_id != 0);
-    CHECK(report.text().find("has ended attached") != std::string::npos);
+    CHECK(contains(report.text(), "has ended attached"));
 #endif
     CHECK(report.text().find("thread 0") == std::string::npos);
     std::quick_exit(0);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 #include "few_threads.hpp"
 #include "said_on_stderr.hpp"
@@ -25,7 +26,6 @@ std::string without_threads(const Work &work) {
     });
 }
 
-bool has(const std::string &text, const char *part) { return text.find(part) != std::string::npos; }
 
 void event_loop() {
     holdfast::exec("import asyncio\n"
@@ -53,8 +53,8 @@ void report_without_stacks(holdfast::interpreter &python) {
     });
     inside.wait();
     std::string report;
-    CHECK(has(without_threads([&] { report = python.finalize(1ms).text(); }), "HF224"));
-    CHECK(has(report, "helper_thread_refused.cpp") && has(report, "(unavailable: no thread"));
+    CHECK(contains(without_threads([&] { report = python.finalize(1ms).text(); }), "HF224"));
+    CHECK(contains(report, "helper_thread_refused.cpp") && contains(report, "(unavailable: no thread"));
     leave.set();
     worker.join();
     python.reopen();
@@ -67,10 +67,10 @@ int main() {
     holdfast::interpreter_config watched;
     watched.watchdog = 1s;
     const std::string said = without_threads([&] { python.emplace(watched); });
-    CHECK(has(said, "HF224 no thread for the watchdog") && has(said, "  do: "));
+    CHECK(contains(said, "HF224 no thread for the watchdog") && contains(said, "  do: "));
     event_loop();
     report_without_stacks(*python);
     bool finalized = false;
-    CHECK(has(without_threads([&] { finalized = python->finalize(5s).finalized; }), "HF224"));
+    CHECK(contains(without_threads([&] { finalized = python->finalize(5s).finalized; }), "HF224"));
     CHECK(finalized);
 }

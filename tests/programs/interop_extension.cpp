@@ -2,10 +2,10 @@
 // shared: interop_extension_module.cpp
 #include <string>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 
 namespace {
 
@@ -23,10 +23,7 @@ int run_plain_python(const std::string &script) {
         execl(HOLDFAST_DEFAULT_PYTHON, HOLDFAST_DEFAULT_PYTHON, "-c", code.c_str(), nullptr);
         _exit(127);
     }
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status));  // no crash; a hang is the harness's to see
-    return WEXITSTATUS(status);
+    return status_of(child);  // negative: a crash; a hang is the harness's to see
 }
 
 }  // namespace

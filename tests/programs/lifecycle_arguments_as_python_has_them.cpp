@@ -12,10 +12,11 @@ constexpr const char *python_of_this_build = HOLDFAST_DEFAULT_PYTHON;
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
+#include "contains.hpp"
 
 namespace {
 
@@ -67,8 +68,7 @@ std::string printed(const std::vector<std::string> &command, const char *locale)
     for (ssize_t count = 0; (count = read(ends[0], part, sizeof part)) > 0;)
         text.append(part, static_cast<std::size_t>(count));
     close(ends[0]);
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    CHECK(status_of(child) == 0);
     return text;
 }
 
@@ -98,6 +98,6 @@ int main(int argc, char **argv) {
             check::fail(__FILE__, __LINE__, "in the locale " + std::string(locale != nullptr ? locale : "of nobody") +
                                                 ": " + here.substr(0, 300) + "\nnot: " +
                                                 printed(plain, locale).substr(0, 300));
-        CHECK(here.find("'plain'") != std::string::npos);
+        CHECK(contains(here, "'plain'"));
     }
 }

@@ -4,22 +4,17 @@
 #include <string>
 
 #include "check.hpp"
+#include "contains.hpp"
+#include "refusal_of.hpp"
 #include "run_python.hpp"
-#include "thrown.hpp"
 
 int main() {
     const std::string home = "/nowhere/at/all";
-    std::string said;
-    try {
-        holdfast::interpreter_config config;
-        config.home = home;
-        holdfast::interpreter python(config);
-    } catch (const holdfast::startup_error &error) {
-        CHECK(std::string(error.code()) == "HF234");
-        said = error.what();
-    }
-    CHECK(said.find(home) != std::string::npos);
-    CHECK(said.find("\n  do: ") != std::string::npos);
+    holdfast::interpreter_config config;
+    config.home = home;
+    const std::string said = refusal_of(config, "HF234");
+    CHECK(contains(said, home));
+    CHECK(contains(said, "\n  do: "));
 
     holdfast::interpreter python;
     const holdfast::attach_guard attached(python.view());

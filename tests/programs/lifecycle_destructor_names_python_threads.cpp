@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
 
@@ -39,7 +40,7 @@ public:
     ~listener() {
         CHECK(dup2(real_, STDERR_FILENO) == STDERR_FILENO);
         reader_.join();
-        CHECK(said_.find("HF218") != std::string::npos);
+        CHECK(contains(said_, "HF218"));
     }
 
 private:

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 int main() {
@@ -45,6 +46,6 @@ int main() {
     worker.join();
     CHECK(dup2(real_stderr, STDERR_FILENO) == STDERR_FILENO);
     reader.join();
-    CHECK(said.find("HF218") != std::string::npos);
-    CHECK(said.find("lifecycle_destructor_names_who.cpp:") != std::string::npos);
+    CHECK(contains(said, "HF218"));
+    CHECK(contains(said, "lifecycle_destructor_names_who.cpp:"));
 }

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 
 #include "check.hpp"
+#include "contains.hpp"
+#include "refusal_of.hpp"
 #include "run_python.hpp"
 #include "scratch_folder.hpp"
 
@@ -28,27 +30,16 @@ fs::path write_file(const fs::path &file) {
     return file;
 }
 
-std::string refusal_of(const holdfast::interpreter_config &config) {
-    try {
-        holdfast::interpreter python(config);
-    } catch (const holdfast::startup_error &error) {
-        CHECK(std::string(error.code()) == "HF238");
-        return error.what();
-    }
-    CHECK(!"it started");
-    return "";
-}
-
 void demand_refused(const fs::path &python, const std::string &version) {
     holdfast::interpreter_config config;
     config.executable = python;
-    const std::string said = refusal_of(config);
-    CHECK(said.find(python.string()) != std::string::npos);
-    CHECK(said.find("of Python " + version + ',') != std::string::npos);
-    CHECK(said.find("runs Python " + mine) != std::string::npos);
-    CHECK(said.find("interpreter_config::executable") != std::string::npos);
+    const std::string said = refusal_of(config, "HF238");
+    CHECK(contains(said, python.string()));
+    CHECK(contains(said, "of Python " + version + ','));
+    CHECK(contains(said, "runs Python " + mine));
+    CHECK(contains(said, "interpreter_config::executable"));
     setenv("HOLDFAST_PYTHON", python.c_str(), 1);
-    CHECK(refusal_of({}).find("named by HOLDFAST_PYTHON") != std::string::npos);
+    CHECK(contains(refusal_of({}, "HF238"), "named by HOLDFAST_PYTHON"));
     unsetenv("HOLDFAST_PYTHON");
 }
 

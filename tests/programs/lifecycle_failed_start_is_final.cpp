@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
 #include "thrown_text.hpp"
@@ -26,7 +27,7 @@ int main() {
     holdfast::interpreter_config broken;
     broken.home = folder.path();
     const std::string said = thrown_text<holdfast::startup_error>([&] { holdfast::interpreter python(broken); });
-    CHECK(said.find("HF230") == 0 && said.find("(home '" + folder.path().string() + "', ") != std::string::npos);
+    CHECK(said.find("HF230") == 0 && contains(said, "(home '" + folder.path().string() + "', "));
     CHECK(thrown_code<holdfast::startup_error>([] { holdfast::interpreter python; }) == "HF235");
     const auto demand_refusal = [] {
         CHECK(!holdfast::attached());

@@ -1,5 +1,6 @@
 // No HOLDFAST_ variable decides about an isolated host, nor about one with more rights than its caller.
 // deadline: 40
+#include <holdfast/counters.hpp>
 #include <holdfast/interpreter.hpp>
 
 #include <filesystem>
@@ -7,27 +8,26 @@
 
 #include <stdlib.h>
 #include <sys/auxv.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "scratch_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 
-fs::path page() { return "/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(getpid()); }
-
-/// Starts Python with all variables set, and says what they did.
+/// Starts Python with all variables set, or all but the one for a trace, and says what they did.
 struct effects {
     bool traced = false;
     bool watched = false;
     bool other_python = false;
 };
-effects start(const fs::path &folder, bool isolated) {
+effects start(const fs::path &folder, bool isolated, bool with_trace = true) {
     const fs::path trace = folder / (isolated ? "isolated.trace" : "plain.trace");
-    setenv("HOLDFAST_TRACE", trace.c_str(), 1);
+    if (with_trace)
+        setenv("HOLDFAST_TRACE", trace.c_str(), 1);
     setenv("HOLDFAST_WATCHDOG", "10s", 1);
     setenv("HOLDFAST_COUNTERS", "1", 1);
     effects seen;
@@ -35,17 +35,20 @@ effects start(const fs::path &folder, bool isolated) {
     setenv("VIRTUAL_ENV", "/nowhere", 1);
     holdfast::interpreter_config config;
     config.isolated = isolated;
-    try {
+    const auto run = [&] {
         holdfast::interpreter python(config);
+        seen.watched = fs::exists(holdfast::detail::page_path(static_cast<std::uint64_t>(getpid())));
+    };
+    try {
+        run();
     } catch (const holdfast::startup_error &problem) {
         CHECK(std::string(problem.code()) == "HF236");
         seen.other_python = true;
         unsetenv("HOLDFAST_PYTHON");
         unsetenv("VIRTUAL_ENV");
-        holdfast::interpreter python(config);
+        run();
     }
     seen.traced = fs::exists(trace);
-    seen.watched = fs::exists(page());
     return seen;
 }
 
@@ -63,6 +66,12 @@ int main(int argc, char **argv) {
     if (argc > 1)
         return with_more_rights(argv[1]);
     const scratch_folder folder;
+    // A host that is traced has its counters in the trace. This one shows that all else was set.
+    const pid_t plain_child = fork();
+    if (plain_child == 0)
+        _exit(start(folder.path(), false, false).watched ? 0 : 1);
+    CHECK(status_of(plain_child) == 0);
+
     const effects isolated = start(folder.path(), true);
     CHECK(!isolated.traced && !isolated.watched && !isolated.other_python);
 
@@ -76,12 +85,11 @@ int main(int argc, char **argv) {
             execl(copy.c_str(), "program", folder.path().c_str(), nullptr);
             _exit(127);
         }
-        int status = 0;
-        CHECK(waitpid(child, &status, 0) == child);
-        CHECK(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77));
+        const int status = status_of(child);
+        CHECK(status == 0 || status == 77);
     }
 
-    // Last: the trace of a process is made once. It shows that all this was set.
+    // Last: the trace of a process is made once. It shows that the others were set.
     const effects plain = start(folder.path(), false);
     CHECK(plain.traced && plain.other_python);
 }

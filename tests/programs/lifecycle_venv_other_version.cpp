@@ -8,22 +8,9 @@
 #include <stdlib.h>
 
 #include "check.hpp"
+#include "contains.hpp"
+#include "refusal_of.hpp"
 #include "scratch_folder.hpp"
-
-namespace {
-
-std::string refusal_of(const holdfast::interpreter_config &config) {
-    try {
-        holdfast::interpreter python(config);
-    } catch (const holdfast::startup_error &error) {
-        CHECK(std::string(error.code()) == "HF233");
-        return error.what();
-    }
-    CHECK(!"it started");
-    return "";
-}
-
-}  // namespace
 
 int main() {
     const scratch_folder venv;
@@ -36,12 +23,12 @@ int main() {
         std::ofstream(venv.path() / "pyvenv.cfg") << "home = /usr/bin\n" << line << "\n";
         holdfast::interpreter_config config;
         config.executable = python;
-        const std::string said = refusal_of(config);
-        CHECK(said.find(venv.path().string()) != std::string::npos);
-        CHECK(said.find(line.substr(line.find('=') + 2)) != std::string::npos);
-        CHECK(said.find("Python " + mine) != std::string::npos);
+        const std::string said = refusal_of(config, "HF233");
+        CHECK(contains(said, venv.path().string()));
+        CHECK(contains(said, line.substr(line.find('=') + 2)));
+        CHECK(contains(said, "Python " + mine));
         setenv("VIRTUAL_ENV", venv.path().c_str(), 1);
-        CHECK(refusal_of({}).find("VIRTUAL_ENV") != std::string::npos);
+        CHECK(contains(refusal_of({}, "HF233"), "VIRTUAL_ENV"));
         unsetenv("VIRTUAL_ENV");
     }
     // Nothing has been started: the right one still can be.

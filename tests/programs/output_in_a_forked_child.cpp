@@ -8,10 +8,10 @@
 #include <string>
 #include <thread>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "event.hpp"
 
 namespace {
@@ -51,9 +51,7 @@ int main() {
                        "sys.stdout.end()\n");
         _exit(foreign.load() == 0 && own.load() == 2 ? 9 : 1);
     }
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    CHECK(status_of(child) == 9);
     forked.set();
     other.join();
     CHECK(python.finalize(std::chrono::seconds(10)));

@@ -5,10 +5,11 @@
 #include <thread>
 
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 namespace {
@@ -46,9 +47,7 @@ int main() {
     char part[256];
     for (ssize_t size = 0; (size = read(ends[0], part, sizeof part)) > 0;)
         said.append(part, static_cast<std::size_t>(size));
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 8);
-    CHECK(said.find("HF219") != std::string::npos);
-    CHECK(said.find("plain_exit_limit.cpp:") != std::string::npos);
+    CHECK(status_of(child) == 8);
+    CHECK(contains(said, "HF219"));
+    CHECK(contains(said, "plain_exit_limit.cpp:"));
 }

@@ -8,10 +8,10 @@
 #include <thread>
 
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 
 namespace {
 
@@ -48,8 +48,6 @@ int main() {
         const pid_t child = fork();
         if (child == 0)
             host();
-        int status = 0;
-        CHECK(waitpid(child, &status, 0) == child);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 8);
+        CHECK(status_of(child) == 8);
     }
 }

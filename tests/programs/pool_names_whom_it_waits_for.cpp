@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 namespace {
@@ -71,8 +72,8 @@ void destroyed_at_work(const holdfast::interpreter &python, Config config) {
         go.set();
         destroyer.join();
     }
-    CHECK(text.find("HF311 the destructor of pool 'scoring' waits; 1 tasks are waiting") != std::string::npos);
-    CHECK(text.find("'scoring-0', at a task for") != std::string::npos);
+    CHECK(contains(text, "HF311 the destructor of pool 'scoring' waits; 1 tasks are waiting"));
+    CHECK(contains(text, "'scoring-0', at a task for"));
     slow.get();
     CHECK(next.get() == 7);
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
@@ -85,7 +86,7 @@ void preparation_that_fails(const holdfast::interpreter &python) {
         CHECK(false);
     } catch (const holdfast::python_error &problem) {
         CHECK(problem.message() == "not today");
-        CHECK(problem.traceback().find("<startup>") != std::string::npos);
+        CHECK(contains(problem.traceback(), "<startup>"));
     }
 }
 

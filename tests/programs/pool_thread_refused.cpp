@@ -6,6 +6,7 @@
 
 #include "check.hpp"
 #include "few_threads.hpp"
+#include "threads_there.hpp"
 
 namespace {
 

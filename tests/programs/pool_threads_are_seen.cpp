@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "scratch_folder.hpp"
 
 namespace {
 
-bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
 
 /// Two threads are within Python code that waits; the third looks at them.
 template <class Pool>

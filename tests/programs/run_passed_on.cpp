@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 
 namespace {
@@ -68,7 +69,7 @@ int main() {
         std::this_thread::yield();
     const holdfast::finalize_report report = python.finalize(0ms);
     CHECK(!report && report.still_inside.size() == 1);
-    CHECK(report.still_inside[0].where.find("run_passed_on.cpp:") != std::string::npos);
+    CHECK(contains(report.still_inside[0].where, "run_passed_on.cpp:"));
     python.reopen();
     holdfast::exec("go.set()");
     waiting.join();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "event.hpp"
 #include "thrown.hpp"
 
@@ -37,7 +38,7 @@ void left_behind() {
     inside.wait();
     const holdfast::finalize_report report = python.finalize(50ms);
     CHECK(!report);
-    CHECK(report.text().find("(in a sub-interpreter)") != std::string::npos);
+    CHECK(contains(report.text(), "(in a sub-interpreter)"));
     go.set();
     worker.join();
     CHECK(python.finalize(10s));
@@ -87,7 +88,7 @@ void a_task_holds_the_end_up() {
     begun.wait();
     const holdfast::finalize_report report = python.finalize(50ms);
     CHECK(!report);
-    CHECK(report.text().find("holdfast-") != std::string::npos);
+    CHECK(contains(report.text(), "holdfast-"));
     CHECK(thrown_code<holdfast::closed_error>([&] { pool.submit([] {}); }) == "HF202");
     go.set();
     CHECK(python.finalize(10s));

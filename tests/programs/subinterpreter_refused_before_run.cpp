@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "contains.hpp"
 #include "thrown.hpp"
 
 namespace {
@@ -42,8 +43,8 @@ void ours_is_named(const holdfast::interpreter &python) {
         CHECK(false);
     } catch (const holdfast::python_error &problem) {
         const std::string text = problem.what();
-        CHECK(text.find("module 'single_phase' refuses sub-interpreters") != std::string::npos);
-        CHECK(text.find("remote_executor") != std::string::npos);
+        CHECK(contains(text, "module 'single_phase' refuses sub-interpreters"));
+        CHECK(contains(text, "remote_executor"));
         CHECK(problem.type() == "ImportError");
     }
     // What shares the GIL takes it, where there is one; and so does the main interpreter.

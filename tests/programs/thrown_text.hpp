@@ -1,8 +1,9 @@
 // thrown_text.hpp: what() of the error that an action throws.
 #pragma once
 
-#include <cstdio>
 #include <string>
+
+#include "contains.hpp"
 
 /// what() of the Error that `action` throws; "" if it throws nothing.
 template <class Error, class Action>
@@ -13,12 +14,4 @@ std::string thrown_text(Action &&action) {
         return error.what();
     }
     return "";
-}
-
-/// Whether a text contains another; shows the text where it does not.
-inline bool contains(const std::string &text, const std::string &part) {
-    if (text.find(part) != std::string::npos)
-        return true;
-    std::fprintf(stderr, "'%s' is not in:\n%s\n", part.c_str(), text.c_str());
-    return false;
 }

@@ -8,10 +8,10 @@
 #include <thread>
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "scratch_folder.hpp"
 
 namespace {
@@ -60,9 +60,7 @@ void in_a_child(const Work &work) {
         work();
         std::exit(0);
     }
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(status_of(child) == 0);
 }
 
 }  // namespace
@@ -78,7 +76,6 @@ int main() {
     in_a_child([] {
         holdfast::interpreter_config config;
         config.watchdog = 1h;
-        host(config,
-             "/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(getpid()));
+        host(config, holdfast::detail::page_path(static_cast<std::uint64_t>(getpid())));
     });
 }

@@ -1,0 +1,13 @@
+// contains.hpp: whether a text says what it should, and if not, what it says.
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+/// Whether a text contains another; shows the text where it does not.
+inline bool contains(const std::string &text, const std::string &part) {
+    if (text.find(part) != std::string::npos)
+        return true;
+    std::fprintf(stderr, "'%s' is not in:\n%s\n", part.c_str(), text.c_str());
+    return false;
+}
