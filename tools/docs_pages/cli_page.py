@@ -77,6 +77,9 @@ def _paragraphs(text: str) -> Iterable[str]:
 def _row(action: argparse.Action) -> str:
     metavar = action.metavar
     value = metavar if isinstance(metavar, str) else action.dest.upper()
+    text = action.help or ""
+    if action.choices and action.option_strings:
+        text = f"{', '.join(action.choices)}: {text}"
     if not action.option_strings:
         shown = f"`{value}`"
     else:
@@ -85,5 +88,5 @@ def _row(action: argparse.Action) -> str:
         if action.nargs == "?":
             suffix = f" [{value}]"
         shown = ", ".join(f"`{option}{suffix}`" for option in action.option_strings)
-    text = (action.help or "").replace("|", "\\|").replace("<", "&lt;")
+    text = text.replace("|", "\\|").replace("<", "&lt;")
     return f"| {shown} | {text} |"

@@ -42,8 +42,15 @@ FORMATS = {"text": as_text, "json": as_json, "sarif": as_sarif}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--format", choices=sorted(FORMATS), default="text")
-    parser.add_argument("-o", dest="output", type=Path, metavar="OUT", help="write there")
+    parser.add_argument(
+        "--format",
+        choices=sorted(FORMATS),
+        default="text",
+        help="how the findings are written; default: text",
+    )
+    parser.add_argument(
+        "-o", dest="output", type=Path, metavar="OUT", help="write the findings into this file"
+    )
     parser.add_argument(
         "--baseline", type=Path, metavar="FILE",
         help=f"findings that are accepted; default: {BASELINE} where it exists",

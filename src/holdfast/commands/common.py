@@ -46,7 +46,9 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
             action="store_const",
             const=option,
             default="-O2",
-            help="how much to optimise; default -O2" if option == "-O0" else argparse.SUPPRESS,
+            help="or -O1, -O2 (default), -O3, -Os, -Og: how much to optimise"
+            if option == "-O0"
+            else argparse.SUPPRESS,
         )
 
 

@@ -36,7 +36,9 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--to", choices=TARGETS, default="holdfast", help="default: holdfast")
+    parser.add_argument(
+        "--to", choices=TARGETS, default="holdfast", help="what pairs become; default: holdfast"
+    )
     parser.add_argument("--write", action="store_true", help="change the files")
     add_reading_options(parser)
 
