@@ -78,11 +78,25 @@ def test_headers_are_read_without_what_is_not_for_users() -> None:
         ([" Thus:", "", "   a  b", "   c"], "Thus:\n\n```text\na  b\nc\n```"),
         ([" Threads: one", "          at a time."], "- Threads: one at a time."),
         ([" Takes vector<int> and `a<b>`."], "Takes vector&lt;int> and `a<b>`."),
+        ([r" Holds. \throws closed_error"], "Holds.\n\n- Throws `closed_error`"),
+        ([r" \throws python_error, and", r"    what a_b throws"],
+         "- Throws `python_error`, and what a\\_b throws"),
+        ([r" \throws what get() throws"], "- Throws what get() throws"),
+        ([" Then:", " - one", "   HF210", " - two"],
+         "Then:\n\n- one [HF210](errors.md#hf210)\n- two"),
+        (["   a;", "", "   b;"], "```cpp\na;\n\nb;\n```"),
     ],
 )  # fmt: skip
 def test_comments_become_markdown(comment: list[str], wanted: str) -> None:
     """The headers' few marks are understood, and nothing is taken for markup by mistake."""
     assert markdown(comment) == wanted
+
+
+def test_a_parameter_that_is_not_shown_is_not_told_of() -> None:
+    """What only generated headers pass stands in no signature, and in no list."""
+    comment = [r" \param name  of it.", r" \param expected  what it is like."]
+
+    assert markdown(comment, "grip(const char *name)") == "- Parameter `name`: of it."
 
 
 def test_every_environment_variable_is_described() -> None:

@@ -1,17 +1,19 @@
 r"""A declaration's comment as Markdown.
 
-Understands the few marks that the headers use: ``\param``, ``\throws``, ``\return``, and lines
-that begin with ``Owns:``, ``Threads:`` or ``Lock order:``. Imports nothing of this package.
+Understands the few marks that the headers use: ``\param``, ``\throws``, ``\return``, lines that
+begin with ``Owns:``, ``Threads:`` or ``Lock order:``, and list items that begin with ``- ``. A
+``\throws`` may also end a line of text. Imports nothing of this package.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["cell", "markdown"]
 
@@ -20,28 +22,69 @@ _MARK = re.compile(
 )
 
 
-def markdown(lines: Sequence[str]) -> str:
-    """The comment as paragraphs and one list; empty if there is none."""
-    paragraphs: list[str] = []
-    points: list[str] = []
-    target: list[str] | None = None  # what a further line continues
-    for line in lines:
+_ITEM = re.compile(r"^\s{0,2}- \S")
+_NAME = re.compile(r"\w+:?")
+_EXCEPTION = r"(?:std::\w+|(?:\w+::)*(?:\w+_)?error\b)"
+_EXCEPTIONS = re.compile(rf"{_EXCEPTION}(?:, {_EXCEPTION})*:?")
+
+
+@dataclass(slots=True)
+class _Block:
+    """A part of a comment.
+
+    Attributes:
+        kind: ``text``, ``code``, ``item`` or ``point``.
+        text: without its mark.
+        mark: of a point.
+    """
+
+    kind: str
+    text: str
+    mark: re.Match[str] | None = None
+
+    def is_hidden(self, signature: str | None) -> bool:
+        """Whether it tells of a parameter that the signature does not have."""
+        if signature is None or self.mark is None or self.mark["tag"] != "param":
+            return False
+        name = self.text.split(maxsplit=1)[0].rstrip(":")
+        return re.search(rf"\b{re.escape(name)}\b", signature) is None
+
+
+def markdown(lines: Sequence[str], signature: str | None = None) -> str:
+    r"""The comment as paragraphs and one list; empty if there is none.
+
+    Args:
+        lines: the comment.
+        signature: if given, a ``\param`` that it does not have is left out.
+    """
+    blocks: list[_Block] = []
+    kind: str | None = None  # of the block that a further line continues
+    for line in _lines(lines):
+        mark = _MARK.match(line)
         if not line.strip():
-            target = None
-        elif mark := _MARK.match(line):
-            points.append(_point(mark))
-            target = points
-        elif target is paragraphs and _is_code(line) and _is_code(paragraphs[-1]):
-            paragraphs[-1] += "\n" + line
-        elif target is None:
-            paragraphs.append(line)
-            target = paragraphs
+            # Code goes on after an empty line; all else ends there.
+            if kind == "code":
+                blocks[-1].text += "\n"
+            else:
+                kind = None
+        elif mark:
+            kind = "point"
+            blocks.append(_Block(kind, mark["text"].strip(), mark))
+        elif _ITEM.match(line):
+            kind = "item"
+            blocks.append(_Block(kind, line.strip().removeprefix("- ")))
+        elif _is_code(line) and kind in (None, "code"):
+            if kind is None:
+                blocks.append(_Block("code", line))
+            else:
+                blocks[-1].text += "\n" + line
+            kind = "code"
+        elif kind in (None, "code"):
+            kind = "text"
+            blocks.append(_Block(kind, line.strip()))
         else:
-            target[-1] += " " + line.strip()
-    blocks = [_block(text) for text in paragraphs]
-    if points:
-        blocks.append("\n".join(points))
-    return "\n\n".join(blocks)
+            blocks[-1].text += " " + line.strip()
+    return _joined([block for block in blocks if not block.is_hidden(signature)])
 
 
 def cell(lines: Sequence[str]) -> str:
@@ -49,36 +92,72 @@ def cell(lines: Sequence[str]) -> str:
     return _prose(" ".join(line.strip() for line in lines if line.strip())).replace("|", "\\|")
 
 
-def _point(mark: re.Match[str]) -> str:
-    text = mark["text"].strip()
+def _lines(lines: Sequence[str]) -> Iterator[str]:
+    r"""The lines, with a ``\throws`` that ends one on a line of its own."""
+    for line in lines:
+        before, mark, after = line.partition(" \\throws ")
+        if mark and before.strip() and not _is_code(line):
+            yield before
+            yield f"\\throws {after}"
+        else:
+            yield line
+
+
+def _joined(blocks: Sequence[_Block]) -> str:
+    """Paragraphs in their order, neighbouring items as one list, and the points at the end."""
+    parts: list[str] = []
+    previous = ""
+    for block in blocks:
+        if block.kind == "point":
+            continue
+        shown = _shown(block)
+        if block.kind == previous == "item":
+            parts[-1] += "\n" + shown
+        else:
+            parts.append(shown)
+        previous = block.kind
+    if points := [_shown(block) for block in blocks if block.kind == "point"]:
+        parts.append("\n".join(points))
+    return "\n\n".join(parts)
+
+
+def _shown(block: _Block) -> str:
+    if block.kind == "code":
+        language = "cpp" if ";" in block.text else "text"
+        return f"```{language}\n{textwrap.dedent(block.text).rstrip()}\n```"
+    if block.kind == "item":
+        return f"- {_prose(block.text)}"
+    return _point(block.mark, block.text) if block.mark else _prose(block.text)
+
+
+def _point(mark: re.Match[str], text: str) -> str:
     if mark["label"]:
         return f"- {mark['label']}: {_prose(text)}"
     if mark["tag"] == "return":
         return f"- Returns: {_prose(text)}"
     verb = "Throws" if mark["tag"] == "throws" else "Parameter"
-    names, rest = _names_and_rest(text)
+    pattern = _EXCEPTIONS if mark["tag"] == "throws" else _NAME
+    names, rest = _names_and_rest(pattern, text)
+    if not names:
+        return f"- {verb} {_prose(rest)}"
     subject = ", ".join(f"`{name}`" for name in names)
-    return f"- {verb} {subject}: {_prose(rest)}" if rest else f"- {verb} {subject}"
+    if not rest:
+        return f"- {verb} {subject}"
+    colon = "" if rest[0] in ",;" else ": "
+    return f"- {verb} {subject}{colon}{_prose(rest)}"
 
 
-def _names_and_rest(text: str) -> tuple[list[str], str]:
+def _names_and_rest(pattern: re.Pattern[str], text: str) -> tuple[list[str], str]:
     """``a, b  when`` as its names and what is said of them."""
-    names = re.match(r"[\w:]+(?:, (?=\w+_error\b)[\w:]+)*", text)
+    names = pattern.match(text)
     if names is None:
         return [], text
-    return [name.rstrip(":") for name in names[0].split(", ")], text[names.end() :].strip()
+    return names[0].rstrip(":").split(", "), text[names.end() :].strip()
 
 
 def _is_code(line: str) -> bool:
     """Whether a line stands apart from the prose: a comment's own space, and two or more."""
     return line.startswith("   ")
-
-
-def _block(text: str) -> str:
-    if _is_code(text):
-        language = "cpp" if ";" in text else "text"
-        return f"```{language}\n{textwrap.dedent(text).rstrip()}\n```"
-    return _prose(text.strip())
 
 
 def _prose(text: str) -> str:

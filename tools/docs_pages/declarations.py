@@ -24,6 +24,8 @@ _ENUM = re.compile(r"^enum\s+(?:class\s+)?(?P<name>\w+)")
 _LABEL = re.compile(r"^\s*(public|private|protected)\s*:(?!:)\s*")
 # Filled in by the compiler at the place of the call; users leave it out.
 _CALL_SITE = re.compile(r",?\s*(?:const\s+)?(?:\w+::)*call_site\s+\w+\s*=\s*(?:\w+::)*current\(\)")
+# Given by generated headers only.
+_EXPECTATION = re.compile(r",\s*const detail::expectation \*\w+ = nullptr")
 _NOISE = re.compile(
     r"\b(?:inline|friend|HOLDFAST_DETAIL_\w+)\s+|\[\[nodiscard\]\]\s*|__attribute__\(\(.*?\)\)\s*"
 )
@@ -196,7 +198,9 @@ def _declaration(head: str, doc: list[str]) -> Declaration | None:
         return None
     if _TYPE.match(_without_arguments(text)):
         return None  # declared here, explained where it is defined
-    signature = _NOISE.sub("", _without_initialisers(_CALL_SITE.sub("", text)))
+    signature = _NOISE.sub(
+        "", _without_initialisers(_EXPECTATION.sub("", _CALL_SITE.sub("", text)))
+    )
     if re.search(r"\bdetail::", signature):
         return None
     name = _function_name(signature)

@@ -197,7 +197,7 @@ def _signature(*declarations: Declaration) -> Iterable[str]:
         lines = "\n".join(f"{declaration.signature};" for declaration in declarations)
         yield f"```cpp\n{lines}\n```"
     for declaration in declarations:
-        if text := markdown(declaration.doc):
+        if text := markdown(declaration.doc, declaration.signature):
             yield text
 
 
