@@ -67,7 +67,7 @@ struct interpreter_config {
     /// PYTHONHASHSEED, have no effect. Earlier, or together with `configure`, it is refused (HF258).
     void (*configure_init)(PyInitConfig *config, void *data) = nullptr;
 
-    void *configure_data = nullptr;
+    void *configure_data = nullptr;  ///< given to `configure` or `configure_init` as `data`
 };
 
 }  // namespace holdfast

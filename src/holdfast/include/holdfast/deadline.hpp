@@ -115,7 +115,7 @@ auto run_within(timed_scope &scope, Work &&work) -> decltype(work()) {
 /// - Code that holds the interpreter in C cannot be interrupted before it lets go, nor can anybody else run
 ///   Python until then; a result that is ready by then is returned.
 ///
-/// Calls nest: the one whose time is over first ends. Pure C++ in `work` is not interrupted.
+/// Calls may nest; the earliest deadline wins. Pure C++ in `work` is not interrupted.
 ///
 /// The first call in an interpreter starts a thread that watches the limits there, for as long as the process runs. Where
 /// there is no thread for it, `work` is not called.

@@ -55,7 +55,8 @@ public:
     using error::error;
 };
 
-/// Python could not be started. Final for the process: CPython cannot be started again after it.
+/// Python, or what holdfast needs beside it, could not be started. After HF230 CPython cannot be started
+/// again in this process; after other codes another attempt may succeed.
 class startup_error : public error {
 public:
     using error::error;

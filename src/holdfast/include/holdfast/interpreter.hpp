@@ -18,7 +18,7 @@ namespace holdfast {
 
 /// For finalize(): how long those inside may go on undisturbed.
 struct interrupt_after {
-    std::chrono::milliseconds patience{0};
+    std::chrono::milliseconds patience{0};  ///< counts from the call of finalize()
 };
 
 /// Owns the main interpreter of the process.

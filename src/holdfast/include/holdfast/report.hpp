@@ -25,7 +25,7 @@ struct attached_thread {
 
 /// The outcome of finalize(): done, or who is in the way.
 struct finalize_report {
-    bool finalized = false;
+    bool finalized = false;  ///< Python, or the sub-interpreter, has ended
     std::vector<attached_thread> still_inside;  ///< empty if finalized
     /// What Python's end has met: thread states that did not come through the gate and were detached, and may be
     /// used by their threads later, which CPython does not survive; and attach_guards whose threads have ended.
