@@ -84,7 +84,7 @@ def faults_block(results: conformance.Results) -> str:
         lines.append(line([PEERS[peer], str(good), str(of)]))
     lost = sum(row == "none" for column in results.values() for row in column["holdfast"].values())
     without = f" For {lost} holdfast has no program, and says why." if lost else ""
-    return "\n".join([*lines, "", f"Counts are fault × Python version, where the fault applies.{without}"])
+    return "\n".join([*lines, "", f"A fault counts once for each Python it applies to.{without}"])
 
 
 def matrix_block(matrix: Mapping[str, Mapping[str, str]]) -> str:
