@@ -7,10 +7,10 @@
 #include <thread>
 #include <vector>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "contains.hpp"
 #include "event.hpp"
 
@@ -140,9 +140,7 @@ void in_a_forked_child() {
         }
         _exit(1);
     }
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(status == 0);
+    CHECK(status_of(child) == 0);
 }
 
 }  // namespace

@@ -46,11 +46,13 @@ int main() {
             alarm(10);
             CHECK(view.reason() == holdfast::closed_reason::finalizing);
             CHECK(holdfast::eval<int>("1 + 1") == 2);
+            // holdfast: ignore[HF613] whoever is refused does not wait for the GIL
             std::thread([&] {
                 CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) == "HF202");
             }).join();
             _exit(8);
         }
+        // holdfast: ignore[HF613] the child has a GIL of its own
         CHECK(status_of(child) == 8);
     });
     inside.wait();

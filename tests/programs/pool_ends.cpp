@@ -7,10 +7,10 @@
 #include <thread>
 #include <vector>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "event.hpp"
 #include "thrown.hpp"
 
@@ -131,10 +131,8 @@ void forked() {
         _exit(0);
     }
     PyOS_AfterFork_Parent();
-    int status = -1;
     // holdfast: ignore[HF613] the child has a GIL of its own
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(status == 0);
+    CHECK(status_of(child) == 0);
     auto still = pool->submit([] { return 2; });
     CHECK(holdfast::get(still) == 2);
 }

@@ -14,10 +14,10 @@
 #include <thread>
 #include <vector>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.hpp"
+#include "child.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
 
@@ -137,8 +137,7 @@ void check_threads(const holdfast::interpreter &python) {
     const pid_t child = fork();
     if (child == 0)  // its thread is not here
         _exit(thrown_code<holdfast::pool_error>([&] { again.submit(add, 1, 2); }) == "HF306" ? 0 : 1);
-    int status = -1;
-    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    CHECK(status_of(child) == 0);
 }
 
 }  // namespace
