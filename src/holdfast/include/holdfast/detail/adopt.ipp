@@ -292,6 +292,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref adopt_current(bool own
     if (is_finalizing())
         return {};
 
+    const cancellation_held_off until_known;  // the hooks are installed by Python code, which waits
     const saved_error aside;
     if (!share_process(here)) {
         PyErr_Clear();

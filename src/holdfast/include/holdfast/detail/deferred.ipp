@@ -9,6 +9,8 @@
 #include <new>
 #include <utility>
 
+#include "forced_unwind.hpp"
+
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool drop_later(interpreter_ref ref, PyObject *object) noexcept {
@@ -36,6 +38,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_now(interpreter_record &reco
     if (busy == &record)
         return;  // called by a destructor of the chain: the loop below takes what it left
     const interpreter_record *const before = std::exchange(busy, &record);
+    const cancellation_held_off until_dropped;  // destructors run Python code, which waits
     const saved_error aside;
     while (record.drops.load(std::memory_order_acquire) != nullptr) {
         dropped_reference *chain = nullptr;

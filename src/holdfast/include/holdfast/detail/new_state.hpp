@@ -8,6 +8,7 @@
 #include "../python.hpp"  // first: CPython asks for it
 
 #include "attributes.hpp"
+#include "forced_unwind.hpp"
 
 #if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
 #include <atomic>
@@ -61,6 +62,7 @@ private:
 
 /// A new thread state of the calling thread; null if there is no memory for it. Detached, or attached with another.
 HOLDFAST_DETAIL_COLD inline PyThreadState *new_state(PyInterpreterState *interpreter) noexcept {
+    const cancellation_held_off until_made;  // up to 3.12 CPython waits for a semaphore in there
 #if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
     const auto no_fork = fork_exclusion::while_making();
 #endif
