@@ -234,6 +234,21 @@ inline void set_async_exception(PyThreadState *state, PyObject *type) noexcept {
     PyObject *const before = __atomic_exchange_n(&state->async_exc, type, __ATOMIC_SEQ_CST);
     __atomic_fetch_or(&state->eval_breaker, asynchronous_exception, __ATOMIC_SEQ_CST);
     Py_XDECREF(before);
+#elif PY_VERSION_HEX < 0x030D0000
+    // The function takes the newest state that names the thread. Up to 3.11 that may be one of a thread that this one
+    // is starting. So it is called for our own, to tell the interpreter, and what it has put there is moved.
+    PyThreadState *taken = PyInterpreterState_ThreadHead(state->interp);
+    const unsigned long own = PyThreadState_Get()->thread_id;
+    while (taken->thread_id != own)
+        taken = PyThreadState_Next(taken);
+    PyObject *const aside = taken->async_exc;
+    taken->async_exc = nullptr;
+    PyThreadState_SetAsyncExc(own, type);
+    PyObject *const note = taken->async_exc;
+    taken->async_exc = aside;
+    PyObject *const before = state->async_exc;
+    state->async_exc = note;
+    Py_XDECREF(before);
 #else
     PyThreadState_SetAsyncExc(state->thread_id, type);
 #endif

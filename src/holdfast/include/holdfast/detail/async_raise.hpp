@@ -8,6 +8,8 @@
 //
 // So the raiser looks first, while the thread cannot run: CPython handles a request for the GIL, or to stop, and an
 // asynchronous exception at one and the same check, so a thread that runs Python gets the exception where it was seen.
+// Not so from 3.13 on: there the check reads once, before it lets others run, what is to be handled, and the exception
+// comes at the next check, which nobody has looked at (docs/explanation/limits.md).
 // A thread that is blocked in C was seen in the frame that called the C function. That frame checks when the
 // function returns, unless the function fails: then the exception comes up later, in the worst case at the
 // beginning of the code that would release the module's lock. release_import_locks() mends that.
@@ -61,11 +63,53 @@ HOLDFAST_DETAIL_COLD inline bool takes_or_gives_back(const PyCodeObject *code) n
     return is_named(code->co_name, {"__enter__", "__exit__", "__aenter__", "__aexit__", "__del__"});
 }
 
-/// The same for what `threading` calls its parts. Only where nothing is called: Condition.wait(), called by an
-/// acquire(), may wait for ever.
+/// The same for what `threading` and `logging` call their parts. Only where nothing is called: Condition.wait(), called by
+/// an acquire(), may wait for ever.
 HOLDFAST_DETAIL_COLD inline bool counts_a_lock(const PyCodeObject *code) noexcept {
-    return is_named(code->co_name, {"acquire", "release"});
+    return is_named(code->co_name, {"acquire", "release", "_acquire_restore", "_release_save", "_acquireLock",
+                                    "_releaseLock"});
 }
+
+#if HOLDFAST_HAS_FREE_THREADING
+// There the others are stopped wherever they are, and to look attributes up may need what one of them has.
+inline bool is_taking(PyFrameObject *, PyCodeObject *) noexcept { return false; }
+#else
+/// Whether the instruction at `at` loads one of the names: its argument counts them, alone or with a bit behind.
+HOLDFAST_DETAIL_COLD inline bool loads_named(const PyCodeObject *code, const unsigned char *at,
+                                             std::initializer_list<const char *> names) noexcept {
+    const Py_ssize_t count = PyTuple_GET_SIZE(code->co_names);
+    return (at[1] < count && is_named(PyTuple_GET_ITEM(code->co_names, at[1]), names)) ||
+           (at[1] / 2 < count && is_named(PyTuple_GET_ITEM(code->co_names, at[1] / 2), names));
+}
+
+/// Whether the frame is in a call without arguments of a function that takes a lock, or gives it back for the time of a
+/// wait: there the `try` that undoes it has not begun. CPython checks when a function in C returns; on 3.10, any function.
+HOLDFAST_DETAIL_COLD inline bool is_taking(PyFrameObject *frame, PyCodeObject *code) noexcept {
+    PyObject *const text = PyObject_GetAttrString(reinterpret_cast<PyObject *>(code), "co_code");
+    PyObject *const last = PyObject_GetAttrString(reinterpret_cast<PyObject *>(frame), "f_lasti");
+    const long in_bytes = last != nullptr ? PyLong_AsLong(last) : -1;
+    bool taking = false;
+    if (text != nullptr && in_bytes > 0 && in_bytes < PyBytes_GET_SIZE(text)) {
+        const auto *const bytes = reinterpret_cast<const unsigned char *>(PyBytes_AS_STRING(text));
+        long at = in_bytes;
+        const auto go_back = [&] {
+            do
+                at -= 2;
+            while (at > 0 && bytes[at] == 0);  // what belongs to the instruction before
+            return at >= 0 ? bytes + at : nullptr;
+        };
+        const unsigned char *before = bytes[in_bytes + 1] == 0 ? go_back() : nullptr;
+        for (int looks = 0; before != nullptr && looks < 2 && !taking; ++looks) {
+            taking = loads_named(code, before, {"acquire", "_acquireLock", "_release_save"});
+            before = before[1] == 0 ? go_back() : nullptr;  // 3.11 has an instruction in between
+        }
+    }
+    PyErr_Clear();
+    Py_XDECREF(last);
+    Py_XDECREF(text);
+    return taking;
+}
+#endif
 
 #if HOLDFAST_HAS_LOAD_SPECIAL
 /// The number of LOAD_SPECIAL, and what it takes as argument for __enter__. <opcode_ids.h> would define macros of
@@ -120,7 +164,8 @@ HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patien
         else if (depth == 0 && is_entering(frame, code))
             hold_off = true;
         else if (patient)  // depth 1: contextlib's, which calls a generator
-            hold_off = (depth <= 1 && takes_or_gives_back(code)) || (depth == 0 && counts_a_lock(code));
+            hold_off = (depth <= 1 && takes_or_gives_back(code)) ||
+                       (depth == 0 && (counts_a_lock(code) || is_taking(frame, code)));
         ++depth;
         return !hold_off && !importing;
     });
@@ -141,14 +186,29 @@ public:
 
 private:
     void look_and_raise() noexcept {
-        PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-        while (state != nullptr && state->thread_id != ident_)
-            state = PyThreadState_Next(state);
+        PyThreadState *const state = find_state();
         if (state == nullptr)
             return;
         outcome_ = must_hold_off(state, patient_) ? raise_outcome::held_off : raise_outcome::raised;
         if (outcome_ == raise_outcome::raised)
             set_async_exception(state, type_);
+    }
+
+    /// The thread's newest state in which Python code runs; if there is none, its oldest. Up to 3.11 a thread that is
+    /// being started has the ident of the one that starts it, until it runs.
+    [[nodiscard]] PyThreadState *find_state() const noexcept {
+        PyThreadState *found = nullptr;
+        for (PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get()); state != nullptr;
+             state = PyThreadState_Next(state)) {
+            if (state->thread_id != ident_)
+                continue;
+            found = state;
+            PyFrameObject *const frame = PyThreadState_GetFrame(state);
+            Py_XDECREF(reinterpret_cast<PyObject *>(frame));
+            if (frame != nullptr)
+                break;
+        }
+        return found;
     }
 
     unsigned long ident_;
