@@ -22,32 +22,13 @@ namespace detail {
 /// submitted before finalize() is done before Python ends.
 class executor_crew final : public crew {
 public:
-    executor_crew(const interpreter_view &where, executor_config config, call_site site)
-        : crew(std::move(config), HOLDFAST_HAS_FREE_THREADING != 0 ? threads_of(config) : 1), where_(where), site_(site) {}
+    executor_crew(const interpreter_view &where, executor_config config, call_site site);
 
 protected:
-    closed_reason admission() noexcept override {
-        const closed_reason reason = where_.reason();
-        if (reason == closed_reason::finalizing && is_inside(*where_.ref().record))
-            return closed_reason::none;  // a task of what is being drained
-        return reason;
-    }
-
-    bool begin_busy() noexcept override {
-        interpreter_guard fresh(where_, std::nothrow, site_);
-        if (!fresh)
-            return false;
-        guard_.emplace(std::move(fresh));  // moved, so it is not the submitting thread's own: that may finalize
-        return true;
-    }
-
+    closed_reason admission() noexcept override;
+    bool begin_busy() noexcept override;
     void end_busy() noexcept override { guard_.reset(); }
-
-    void serve(std::size_t index) override {
-        // The guard does not change while there is a worker: see bounded_queue.
-        while (start_work())
-            work(index, *guard_, site_);
-    }
+    void serve(std::size_t index) override;
 
 private:
     const interpreter_view where_;
@@ -79,10 +60,7 @@ public:
     /// \param where  e.g. an interpreter: it converts.
     /// \throws std::system_error  a thread could not be started.
     explicit executor(const interpreter_view &where, executor_config config = {},
-                      detail::call_site site = detail::call_site::current())
-        : task_pool(std::make_shared<detail::executor_crew>(where, std::move(config), site)) {
-        start();
-    }
+                      detail::call_site site = detail::call_site::current());
     /// As many threads; braces around a number are always a configuration.
     template <class Count, std::enable_if_t<std::is_integral_v<Count>, int> = 0>
     executor(const interpreter_view &where, Count threads, detail::call_site site = detail::call_site::current())
@@ -97,3 +75,7 @@ private:
 };
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "executor.ipp"
+#endif

@@ -55,60 +55,29 @@ struct between_interpreters {
 /// Lock order: `ready_mutex_` is a leaf.
 class subinterpreter_crew final : public crew, public dependent {
 public:
-    subinterpreter_crew(const interpreter_view &main, subinterpreter_pool_config config)
-        : crew(config, arrivals_of(config)), main_(main), interpreter_config_(std::move(config.interpreter)) {
-        closing = [](dependent &self) noexcept { static_cast<subinterpreter_crew &>(self).crew::close(); };
-    }
+    subinterpreter_crew(const interpreter_view &main, subinterpreter_pool_config config);
 
     [[nodiscard]] const interpreter_view &main() const noexcept { return main_; }
 
     /// Waits, detached, until every thread has its interpreter.
     /// \throws what the first one that failed threw.
-    void wait_until_ready() {
-        const detach_guard detached;
-        std::unique_lock<std::mutex> hold(ready_mutex_);
-        ready_.wait(hold, [this] { return trouble_ != nullptr || ready_count_ == config().threads; });
-        if (trouble_ != nullptr)
-            std::rethrow_exception(trouble_);
-    }
+    void wait_until_ready();
 
 protected:
     closed_reason admission() noexcept override { return main_.reason(); }
     bool begin_busy() noexcept override { return true; }
     void end_busy() noexcept override {}
-
-    void serve(std::size_t index) override {
-        try {
-            const interpreter_guard held(main_);
-            subinterpreter own(main_, interpreter_config_);
-            own.its().keep_state();
-            const state_forgotten_before_the_end at_end{own};
-            tell_ready(nullptr);
-            while (start_work())
-                work(index, own.view());
-        } catch (const std::exception &) {
-            tell_ready(std::current_exception());
-        }
-    }
+    void serve(std::size_t index) override;
 
 private:
-    struct state_forgotten_before_the_end {
-        const subinterpreter &own;
-        ~state_forgotten_before_the_end() { own.its().forget_state(); }
-    };
+    struct state_forgotten_before_the_end;
 
     /// With one GIL for all, one on its way at a time is enough: see bounded_queue.
     static std::size_t arrivals_of(const subinterpreter_pool_config &config) noexcept {
         return HOLDFAST_HAS_OWN_GIL != 0 && !config.interpreter.shared_gil ? threads_of(config) : 1;
     }
 
-    void tell_ready(std::exception_ptr trouble) noexcept {
-        const std::lock_guard<std::mutex> hold(ready_mutex_);
-        ++ready_count_;
-        if (trouble != nullptr && trouble_ == nullptr)
-            trouble_ = std::move(trouble);
-        ready_.notify_all();
-    }
+    void tell_ready(std::exception_ptr trouble) noexcept;
 
     const interpreter_view main_;
     const subinterpreter_config interpreter_config_;
@@ -143,17 +112,13 @@ public:
     /// Returns when all interpreters are there, with their imports done.
     /// \param main  the main interpreter: a holdfast::interpreter, or main_view().
     /// \throws what subinterpreter's constructor throws; std::system_error  no thread could be started.
-    explicit subinterpreter_pool(const interpreter_view &main, subinterpreter_pool_config config = {})
-        : subinterpreter_pool(std::make_shared<detail::subinterpreter_crew>(main, std::move(config))) {}
+    explicit subinterpreter_pool(const interpreter_view &main, subinterpreter_pool_config config = {});
     /// As many threads; braces around a number are always a configuration.
     template <class Count, std::enable_if_t<std::is_integral_v<Count>, int> = 0>
     subinterpreter_pool(const interpreter_view &main, Count threads)
         : subinterpreter_pool(main, with_threads(static_cast<std::size_t>(threads))) {}
 
-    ~subinterpreter_pool() {
-        if (detail::interpreter_record *const record = its_->main().ref().record)
-            record->remove_dependent(*its_);
-    }
+    ~subinterpreter_pool();
 
 private:
     static subinterpreter_pool_config with_threads(std::size_t threads) {
@@ -162,20 +127,13 @@ private:
         return config;
     }
 
-    explicit subinterpreter_pool(std::shared_ptr<detail::subinterpreter_crew> its) : task_pool(its), its_(std::move(its)) {
-        if (its_->main().ref().record == nullptr)
-            throw closed_error(closed_reason::not_started);
-        its_->main().ref().record->add_dependent(*its_);
-        try {
-            start();
-            its_->wait_until_ready();
-        } catch (...) {
-            its_->main().ref().record->remove_dependent(*its_);
-            throw;  // ~task_pool waits for the threads that run
-        }
-    }
+    explicit subinterpreter_pool(std::shared_ptr<detail::subinterpreter_crew> its);
 
     std::shared_ptr<detail::subinterpreter_crew> its_;
 };
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "subinterpreter_pool.ipp"
+#endif

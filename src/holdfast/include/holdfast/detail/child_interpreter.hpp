@@ -28,13 +28,8 @@
 #include <vector>
 
 #include "../interpreter.hpp"
-#include "../python_error.hpp"
 #include "../subinterpreter_config.hpp"
 #include "condition.hpp"
-#include "drain.hpp"
-#include "new_interpreter.hpp"
-#include "new_state.hpp"
-#include "say.hpp"
 #include "turn.hpp"
 
 namespace holdfast::detail {
@@ -45,11 +40,7 @@ namespace holdfast::detail {
 class child_interpreter final : public dependent {
 public:
     /// Attached to the main interpreter, with the turn.
-    [[nodiscard]] static child_interpreter *make(const interpreter_view &main, const subinterpreter_config &config) {
-        std::unique_ptr<child_interpreter, deletion> fresh(new child_interpreter(main));
-        fresh->begin(config);
-        return fresh.release();
-    }
+    [[nodiscard]] static child_interpreter *make(const interpreter_view &main, const subinterpreter_config &config);
 
     child_interpreter(const child_interpreter &) = delete;
     child_interpreter &operator=(const child_interpreter &) = delete;
@@ -57,82 +48,18 @@ public:
     [[nodiscard]] interpreter_view view() const noexcept { return interpreter_view(ref_); }
 
     /// subinterpreter::finalize().
-    finalize_report finalize(std::chrono::milliseconds limit) {
-        if (is_done())
-            return finalized_report();
-        demand_right_caller();
-        const auto deadline = deadline_after(limit);
-        const detach_guard detached;
-        const busy alone(*this, deadline);
-        if (!alone)
-            return being_ended("the main interpreter's finalize() is ending it");
-        if (is_done())
-            return finalized_report();
-        closed_by_main_ = false;
-        finish(deadline);
-        return last_;
-    }
+    finalize_report finalize(std::chrono::milliseconds limit);
 
     /// subinterpreter::reopen().
-    void reopen() {
-        const detach_guard detached;
-        const busy alone(*this, std::chrono::steady_clock::time_point::max());
-        if (is_done() || view().reason() != closed_reason::finalizing)
-            throw usage_error("HF217", "cannot reopen: the sub-interpreter is not closed, or is gone",
-                              "call reopen() after a finalize() that returned with threads inside");
-        closed_by_main_ = false;
-        ref_.record->door.open();
-    }
+    void reopen();
 
     /// The owner's last call: ends the interpreter, or leaves it to the main one's end. The object may be gone then.
-    void let_go() noexcept {
-        try {
-            while (!is_done() && view().reason() != closed_reason::forked_child) {
-                if (is_left_to_main()) {
-                    close_unless_busy();
-                    break;
-                }
-                const auto next_word = std::chrono::steady_clock::now() + between_words;
-                const finalize_report report = finalize(between_words);
-                if (report)
-                    break;
-                say("holdfast: HF218 ~subinterpreter waits for what is still inside:\n%s",
-                    report.text().c_str());
-                const detach_guard detached;  // those who are waited for may need to attach
-                std::this_thread::sleep_until(next_word);  // finalize() may have been back at once
-            }
-        } catch (const std::exception &problem) {
-            if (!is_left_to_main())
-                say("holdfast: ~subinterpreter leaves it to the end of the main interpreter: %s\n",
-                    problem.what());
-        }
-        if (!is_ours() || view().reason() == closed_reason::forked_child)
-            progress_.fetch_or(done, std::memory_order_acq_rel);  // nobody is left who would
-        if ((progress_.fetch_or(let_go_of, std::memory_order_acq_rel) & done) != 0) {
-            const detach_guard detached;  // the main interpreter's end may be on its way out of here
-            remove();
-        }
-    }
+    void let_go() noexcept;
 
     // For a thread that makes, uses and ends its interpreter; see below.
-    void keep_state() const noexcept {
-        if (keeps_states_)
-            return;
-        keep_first_state();
-        if (creation_state_ == nullptr)
-            keep(new_state(static_cast<PyInterpreterState *>(ref_.record->interpreter.load())), true);
-    }
+    void keep_state() const noexcept;
     /// Detached, on the thread that kept it, before the interpreter is closed.
-    void forget_state() const noexcept {
-        if (keeps_states_)
-            return;
-        thread_record *const self = this_thread();
-        thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
-        if (slot == nullptr || slot->kept_generation != ref_.generation)
-            return;
-        end_kept_state(*self, *slot);  // if it is ours
-        slot->kept = nullptr;
-    }
+    void forget_state() const noexcept;
 
 private:
     static constexpr unsigned let_go_of = 1, done = 2;
@@ -140,25 +67,10 @@ private:
     /// Whoever has it may end the interpreter. Detached: it waits.
     class busy {
     public:
-        busy(child_interpreter &its, std::chrono::steady_clock::time_point deadline) : its_(its) {
-            std::unique_lock<std::mutex> hold(its_.mutex_);
-            const auto free = [this] { return !its_.is_busy_; };
-            if (deadline == std::chrono::steady_clock::time_point::max())
-                its_.given_up_.wait(hold, free);
-            else if (!free() && (deadline == std::chrono::steady_clock::time_point::min() ||
-                                 !its_.given_up_.wait_until(hold, deadline, free)))
-                return;
-            has_it_ = its_.is_busy_ = true;
-        }
+        busy(child_interpreter &its, std::chrono::steady_clock::time_point deadline);
         busy(const busy &) = delete;
         busy &operator=(const busy &) = delete;
-        ~busy() {
-            if (!has_it_)
-                return;
-            const std::lock_guard<std::mutex> hold(its_.mutex_);
-            its_.is_busy_ = false;
-            its_.given_up_.notify_all();
-        }
+        ~busy();
         explicit operator bool() const noexcept { return has_it_; }
 
     private:
@@ -181,29 +93,9 @@ private:
     ~child_interpreter() = default;
 
     /// Makes the interpreter. If that throws, there is none, and this object is to be deleted.
-    void begin(const subinterpreter_config &config) {
-#if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
-        if (!config.shared_gil)
-            import_in_main(config.imports);
-#endif
-        create(config);
-        main_.ref().record->add_dependent(*this);
-        try {
-            prepare(config, search_path());
-        } catch (...) {
-            const detach_guard detached;
-            const busy alone(*this, std::chrono::steady_clock::time_point::max());
-            if (!is_done())
-                finish(std::chrono::steady_clock::time_point::max());
-            main_.ref().record->remove_dependent(*this);
-            throw;
-        }
-    }
+    void begin(const subinterpreter_config &config);
 
-    void remove() noexcept {
-        main_.ref().record->remove_dependent(*this);
-        delete this;
-    }
+    void remove() noexcept;
 
     [[nodiscard]] bool is_done() const noexcept {
         return (progress_.load(std::memory_order_acquire) & done) != 0 || !is_ours();
@@ -213,13 +105,7 @@ private:
     [[nodiscard]] bool is_left_to_main() const noexcept { return main_.reason() == closed_reason::finalizing; }
 
     /// Who is busy with it has closed it.
-    void close_unless_busy() {
-        const busy alone(*this, std::chrono::steady_clock::time_point::min());
-        if (!alone || is_done())
-            return;
-        ref_.record->door.close(closed_reason::finalizing);
-        ref_.record->tell_closing();
-    }
+    void close_unless_busy();
 
     static finalize_report finalized_report() {
         finalize_report report;
@@ -227,232 +113,58 @@ private:
         return report;
     }
 
-    static finalize_report being_ended(const char *by) {
-        finalize_report report;
-        attached_thread row;
-        row.where = by;
-        row.since = std::chrono::steady_clock::now();
-        report.still_inside.push_back(std::move(row));
-        return report;
-    }
+    static finalize_report being_ended(const char *by);
 
     /// \throws usage_error
-    void demand_right_caller() const {
-        const bool inside = is_inside(*ref_.record);
-        if (!inside && is_in_python())
-            throw called_from_python();
-        if (inside || is_attached_to(*ref_.record))
-            throw usage_error("HF211",
-                              std::string("finalize() would wait for its own caller, which ") +
-                                  (inside ? "holds a guard" : "is attached to this sub-interpreter"),
-                              "end this thread's guards first");
-    }
+    void demand_right_caller() const;
 
     /// By the main interpreter's finalize(). True: the owner is gone, and this object is the caller's to delete.
-    bool end_with_main(std::chrono::steady_clock::time_point deadline, finalize_report &report) {
-        const busy alone(*this, deadline);
-        if (!alone) {
-            report.still_inside.push_back(being_ended("a sub-interpreter that another thread is ending").still_inside[0]);
-            return false;
-        }
-        if (!is_done()) {
-            closed_by_main_ = closed_by_main_ || ref_.record->door.is_open();
-            finish(deadline);
-            for (const attached_thread &thread : last_.still_inside) {
-                report.still_inside.push_back(thread);
-                report.still_inside.back().where += " (in a sub-interpreter)";
-            }
-            if (!last_.finalized)
-                return false;
-        }
-        return progress_.fetch_or(done, std::memory_order_acq_rel) == let_go_of;  // and not done before
-    }
+    bool end_with_main(std::chrono::steady_clock::time_point deadline, finalize_report &report);
 
     /// Under the mutex of the main interpreter's chain: it does not wait. Whoever is busy with it wants it closed.
-    void reopened_with_main() noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
-        if (!is_busy_ && std::exchange(closed_by_main_, false) &&
-            progress_.load(std::memory_order_acquire) == 0 && is_ours())
-            ref_.record->door.open();
-    }
+    void reopened_with_main() noexcept;
 
     /// Detached and busy, on a thread that is not inside.
-    void finish(std::chrono::steady_clock::time_point deadline) {
-        last_ = finalize_report{};
-        ref_.record->door.close(closed_reason::finalizing);
-        ref_.record->tell_closing();
-        if (!ref_.record->door.wait_empty(deadline)) {
-            last_.still_inside = list_inside(*ref_.record);
-            return;
-        }
-        end_drained(deadline);
-    }
+    void finish(std::chrono::steady_clock::time_point deadline);
 
     [[nodiscard]] bool is_ours() const noexcept {
         return ref_.record != nullptr && ref_.record->generation.load() == ref_.generation &&
                ref_.record->interpreter.load() != nullptr;
     }
 
-    [[noreturn]] static void refuse(const char *why) {
-        throw startup_error("HF240", std::string("a sub-interpreter could not be made: ") + why,
-                            "see the message above, or share the GIL (subinterpreter_config)");
-    }
+    [[noreturn]] static void refuse(const char *why);
 
     /// Attached to the main interpreter, and so again at the end.
-    void create(const subinterpreter_config &config) {
-        PyThreadState *const before = PyThreadState_Get();
-        PyThreadState *const first = make_interpreter(config);
-        if (first == nullptr) {
-            if (!is_attached_with(before))
-                PyThreadState_Swap(before);
-            refuse("CPython returned no interpreter");
-        }
-        ref_ = adopt_current(true);
-        if (ref_.record == nullptr) {  // nobody could end it later
-            Py_EndInterpreter(first);
-            return_to(before);
-            refuse("its exit hooks could not be installed, or there is no memory");
-        }
-#if HOLDFAST_HAS_DETACHED_SUBINTERPRETERS
-        // Nobody's slot may point to the first state when another thread ends the interpreter.
-        PyThreadState_Clear(first);
-        PyThreadState_DeleteCurrent();
-        PyEval_RestoreThread(before);
-#else
-        creation_state_ = first;
-#if HOLDFAST_HAS_OWN_GIL
-        PyEval_SaveThread();
-        PyEval_RestoreThread(before);
-#else
-        PyThreadState_Swap(before);
-#endif
-#endif
-    }
+    void create(const subinterpreter_config &config);
 
     /// Drained and detached: ends the interpreter, unless Python threads or strangers are in it.
-    void end_drained(std::chrono::steady_clock::time_point deadline) {
-        attach_guard main(main_);  // throws if the main interpreter is closing; then it ends this one
-        PyThreadState *const before = PyThreadState_Get();
-        auto *const interpreter = static_cast<PyInterpreterState *>(ref_.record->interpreter.load());
-        // `threading` of up to 3.12 expects its main thread to end with the state it began with.
-        const bool as_creator = creation_state_ != nullptr && std::this_thread::get_id() == creator_;
-        // And so it does of a state that this thread keeps. If there is one, that is the last.
-        PyThreadState *const own = as_creator ? creation_state_ : kept_here();
-        PyThreadState *const last = own != nullptr ? own : new_state(interpreter);
-        if (last == nullptr)
-            throw closed_error(closed_reason::no_memory);
-        switch_to(last);
-        drop_now(*ref_.record);
-        wait_for_python_threads(deadline, last_, strangers::ignored);
-        if (last_.still_inside.empty())
-            name_strangers(interpreter, last);
-        if (!last_.still_inside.empty()) {
-            if (own == nullptr)
-                PyThreadState_Clear(last);
-            switch_to(before);
-            if (own == nullptr)
-                PyThreadState_Delete(last);
-            return;
-        }
-        delete_kept_states(*ref_.record);
-        if (creation_state_ != nullptr && !as_creator) {
-            PyThreadState_Clear(creation_state_);
-            PyThreadState_Delete(creation_state_);
-        }
-        creation_state_ = nullptr;
-        turn alone;
-        wait_for(alone, last, deadline);
-        Py_EndInterpreter(last);
-        return_to(before);
-        process().retire_record(*ref_.record);
-        last_.finalized = true;
-    }
+    void end_drained(std::chrono::steady_clock::time_point deadline);
 
     /// Attached by `last`, and so again at the end, with or without the turn.
-    static void wait_for(turn &alone, PyThreadState *last, std::chrono::steady_clock::time_point deadline) {
-#if HOLDFAST_HAS_OWN_GIL
-        if (alone.try_take())
-            return;
-        const auto bearable = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-        PyEval_SaveThread();
-        alone.take(deadline < bearable ? deadline : bearable);
-        PyEval_RestoreThread(last);
-#else
-        (void)alone, (void)last, (void)deadline;  // there is one GIL
-#endif
-    }
+    static void wait_for(turn &alone, PyThreadState *last, std::chrono::steady_clock::time_point deadline);
 
     // --- its beginning ---------------------------------------------------------------------------
 
-    void prepare(const subinterpreter_config &config, const std::vector<std::string> &folders) {
-        keep_first_state();
-        {
-            const attach_guard attached(view());
-            keeps_states_ = can_be_parked(PyThreadState_Get());
-            set_search_path(folders);
-            for (const std::string &module : config.imports)
-                demand(PyImport_ImportModule(module.c_str()));
-            if (!config.startup.empty()) {
-                PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));  // borrowed
-                const owned code =
-                    demand(Py_CompileString(config.startup.c_str(), "<startup>", Py_file_input));
-                demand(PyEval_EvalCode(code.get(), names, names));
-            }
-        }
-        forget_state();
-    }
+    void prepare(const subinterpreter_config &config, const std::vector<std::string> &folders);
 
     // --- a state that this thread keeps ----------------------------------------------------------
 
     /// This thread attaches with the state the interpreter began with, where there is one: `threading` of up to 3.12
     /// takes the state that imports it for that of its main thread. Where states cannot be kept, until forget_state().
-    void keep_first_state() const noexcept {
-        if (creation_state_ != nullptr)
-            keep(creation_state_, false);
-    }
+    void keep_first_state() const noexcept;
 
-    void keep(PyThreadState *state, bool ours) const noexcept {
-        thread_record *const self = this_thread();
-        thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
-        if (slot == nullptr || state == nullptr)
-            return;  // no memory: each attach then tries to make a state of its own
-        slot->kept = state;
-        slot->kept_generation = ref_.generation;
-        slot->kept_is_ours = ours;
-    }
+    void keep(PyThreadState *state, bool ours) const noexcept;
 
     /// What this thread keeps in the interpreter; null if nothing.
-    [[nodiscard]] PyThreadState *kept_here() const noexcept {
-        thread_record *const self = this_thread();
-        thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
-        if (slot == nullptr || slot->kept_generation != ref_.generation || !ref_.record->is_kept(slot->kept))
-            return nullptr;
-        return static_cast<PyThreadState *>(slot->kept);
-    }
+    [[nodiscard]] PyThreadState *kept_here() const noexcept;
 
     static void switch_to(PyThreadState *state) noexcept { PyThreadState_Swap(state); }
 
     /// After Py_EndInterpreter(), which leaves no current state, and up to 3.11 the GIL.
-    static void return_to(PyThreadState *state) noexcept {
-#if HOLDFAST_HAS_OWN_GIL
-        PyEval_RestoreThread(state);
-#else
-        PyThreadState_Swap(state);
-#endif
-    }
+    static void return_to(PyThreadState *state) noexcept;
 
     /// States of threads that came in without the gate: CPython up to 3.13 would abort the process.
-    void name_strangers(PyInterpreterState *interpreter, PyThreadState *own) {
-        for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
-             state = PyThreadState_Next(state)) {
-            if (state == own || state == creation_state_ || ref_.record->is_kept(state))
-                continue;
-            attached_thread row;
-            row.where = "has a thread state of its own here, which did not come through the gate";
-            row.since = std::chrono::steady_clock::now();
-            last_.still_inside.push_back(std::move(row));
-        }
-    }
+    void name_strangers(PyInterpreterState *interpreter, PyThreadState *own);
 
     const interpreter_view main_;
     interpreter_ref ref_;
@@ -469,3 +181,7 @@ private:
 };
 
 }  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include "child_interpreter.ipp"
+#endif

@@ -19,6 +19,7 @@
 #include "lane.hpp"
 #include "observed.hpp"
 #include "say.hpp"
+#include "stacks.hpp"
 #include "watchdog.hpp"
 
 namespace holdfast::detail {
