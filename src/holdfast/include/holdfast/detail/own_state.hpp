@@ -7,7 +7,8 @@
 // What shows it
 // -------------
 //  1. Where Python code runs in a state, the state points to a record on the C stack of the thread that runs it
-//     (PyThreadState.cframe). In this thread's stack: it is this thread's. In another one's: it is not.
+//     (PyThreadState.cframe). In this thread's stack: it is this thread's. In another one's: it is not. Asked on a
+//     fiber's stack, there is no telling whose another stack is: then 2 counts.
 //  2. Where no Python code runs, the state names the thread that made it (PyThreadState.thread_id). CPython says
 //     that a state is that thread's. Python's own module of sub-interpreters does not keep to it: it runs code in
 //     the state of whoever made the interpreter. Its interpreters are marked, and there only 1 counts.

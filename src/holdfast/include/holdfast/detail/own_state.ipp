@@ -76,8 +76,12 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *s
     PyThreadState seen;
     if (!copy_if_there(&seen, state, sizeof seen) || unchecked_state() != state)
         return false;
-    if (seen.cframe != &state->root_cframe)
-        return own_stack().contains(seen.cframe);
+    if (seen.cframe != &state->root_cframe) {
+        const stack_in_use used = own_stack();
+        if (used.contains(seen.cframe) || used.contains(__builtin_frame_address(0)))
+            return used.contains(seen.cframe);
+        // On a fiber's stack, whose bounds nobody knows, and the Python code may run there, too.
+    }
     // holdfast: ignore[HF601] reads a word of an interpreter whose current state the thread may have
     return seen.thread_id == PyThread_get_thread_ident() && _PyInterpreterState_RequiresIDRef(seen.interp) == 0;
 }
