@@ -52,7 +52,7 @@ void named() {
     });
     kept.wait();
     holdfast::exec("import threading, time\n"
-                   "threading.Thread(target=time.sleep, args=(1000,), daemon=True, name='sleeper').start()");
+                   "threading.Thread(target=time.sleep, args=(1000,), daemon=True, name='slee\\x1bper').start()");
     stranger one(false);
     const holdfast::finalize_report report = python.finalize(30s);
     CHECK(report && report.still_inside.empty());
@@ -60,7 +60,7 @@ void named() {
     bool sleeper = false;
     bool unknown = false;
     for (const holdfast::attached_thread &thread : report.left_behind) {
-        sleeper = sleeper || (thread.name == "sleeper" && thread.where.find("daemon") != std::string::npos);
+        sleeper = sleeper || (thread.name == "slee\\x1bper" && thread.where.find("daemon") != std::string::npos);
 #if PY_VERSION_HEX >= 0x030B0000
         unknown = unknown || (thread.name == "stranger" && thread.native_id != 0);
 #else

@@ -5,6 +5,8 @@
 
 #include "bound.hpp"
 
+#include <string>
+
 namespace holdfast::detail {
 
 /// The function of fingerprint_program, made once per interpreter; empty with an error set. Attached.
@@ -44,8 +46,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void check_signature(PyObject *found, 
     const expectation &made_for = *call.expected;
     const std::string was = std::string("\n  made for: ") + made_for.signature + "\n  hash:     " + made_for.hash;
     if (found == nullptr) {
-        const owned name(PyUnicode_FromString(call.module));
-        const owned module(name ? PyImport_GetModule(name.get()) : nullptr);
+        const owned module(loaded_module(call.module));
         PyErr_Clear();
         const std::string gone = module ? std::string("module '") + call.module + "' has lost '" + call.name + "'"
                                         : std::string("there is no module '") + call.module + "' for its '" +

@@ -262,6 +262,14 @@ inline bool is_finalizing() noexcept {
 #endif
 }
 
+/// A module that has been imported, as a new reference; null if it has not been. An error may be set then. Attached.
+inline PyObject *loaded_module(const char *name) noexcept {
+    PyObject *const key = PyUnicode_FromString(name);
+    PyObject *const module = key != nullptr ? PyImport_GetModule(key) : nullptr;
+    Py_XDECREF(key);
+    return module;
+}
+
 /// Holds the current exception aside, attached, for code that must not disturb it.
 class saved_error {
 public:

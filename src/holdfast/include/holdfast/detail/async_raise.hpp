@@ -248,8 +248,7 @@ HOLDFAST_DETAIL_COLD inline void release_import_locks() noexcept {
     const saved_error aside;
     if (is_importing())
         return;
-    PyObject *const name = PyUnicode_FromString("_frozen_importlib");
-    PyObject *const module = name != nullptr ? PyImport_GetModule(name) : nullptr;
+    PyObject *const module = loaded_module("_frozen_importlib");
     PyObject *const by_name = module != nullptr ? PyObject_GetAttrString(module, "_module_locks") : nullptr;
     PyObject *const references = by_name != nullptr && PyDict_Check(by_name) != 0 ? PyDict_Values(by_name) : nullptr;
     PyObject *const ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
@@ -265,7 +264,6 @@ HOLDFAST_DETAIL_COLD inline void release_import_locks() noexcept {
     Py_XDECREF(references);
     Py_XDECREF(by_name);
     Py_XDECREF(module);
-    Py_XDECREF(name);
 }
 
 }  // namespace holdfast::detail

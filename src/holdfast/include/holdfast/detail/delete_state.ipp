@@ -36,8 +36,7 @@ HOLDFAST_DETAIL_COLD inline void forget_main_thread(
 /// A state goes. `threading` lists a thread it did not start for ever, once that thread asked who it
 /// is.
 HOLDFAST_DETAIL_COLD inline void forget_thread(PyThreadState *state, std::uint64_t of_thread) noexcept {
-    PyObject *const name = PyUnicode_FromString("threading");
-    PyObject *const module = name != nullptr ? PyImport_GetModule(name) : nullptr;
+    PyObject *const module = loaded_module("threading");
     PyObject *const active = module != nullptr ? PyObject_GetAttrString(module, "_active") : nullptr;
     PyObject *const ident = PyLong_FromUnsignedLongLong(of_thread);
     if (active != nullptr && ident != nullptr && PyDict_Check(active)) {
@@ -52,7 +51,6 @@ HOLDFAST_DETAIL_COLD inline void forget_thread(PyThreadState *state, std::uint64
     Py_XDECREF(ident);
     Py_XDECREF(active);
     Py_XDECREF(module);
-    Py_XDECREF(name);
 }
 #endif
 

@@ -53,8 +53,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *lock_of_dummy_threads(PyObject *threading)
 
 /// os.register_at_fork(before=...): notes what renew_locks() calls, while looking it up is safe.
 HOLDFAST_DETAIL_COLD inline PyObject *note_locks(PyObject *, PyObject *) {
-    PyObject *const name = PyUnicode_FromString("threading");
-    PyObject *const threading = name != nullptr ? PyImport_GetModule(name) : nullptr;
+    PyObject *const threading = loaded_module("threading");
     PyObject *const renewals = threading != nullptr ? PyList_New(0) : nullptr;
     if (renewals != nullptr) {
         add_renewal(renewals, PyObject_GetAttrString(threading, "_active_limbo_lock"));
@@ -64,7 +63,6 @@ HOLDFAST_DETAIL_COLD inline PyObject *note_locks(PyObject *, PyObject *) {
     Py_XDECREF(lock_renewals);
     lock_renewals = renewals;
     Py_XDECREF(threading);
-    Py_XDECREF(name);
     if (PyErr_Occurred() != nullptr)
         return nullptr;  // no memory: CPython prints it and goes on
     Py_RETURN_NONE;

@@ -36,7 +36,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
     return kept;
 }
 
-/// The pauses between attempts to interrupt a thread that holds the interrupt off.
+/// The pauses between looks at what others do, such as attempts to interrupt a thread that holds the interrupt off.
 class retry_pause {
 public:
     [[nodiscard]] std::chrono::milliseconds next() noexcept {

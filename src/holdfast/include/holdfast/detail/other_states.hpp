@@ -19,9 +19,12 @@
 
 #include "../report.hpp"
 #include "attributes.hpp"
+#include "interrupt.hpp"
+#include "raised.hpp"
 #include "registry.hpp"
 #include "site_text.hpp"
 #include "thread_name.hpp"
+#include "visible_text.hpp"
 
 namespace holdfast::detail {
 
@@ -47,25 +50,15 @@ HOLDFAST_DETAIL_COLD inline bool has_ended(std::uint64_t native_id) noexcept {
 
 /// The name of a thread that Python itself has started; empty if it is no such thread. Attached.
 HOLDFAST_DETAIL_COLD inline std::string python_name(unsigned long ident) {
-    PyObject *const name = PyUnicode_FromString("threading");
-    PyObject *const module = name != nullptr ? PyImport_GetModule(name) : nullptr;
-    PyObject *const active = module != nullptr ? PyObject_GetAttrString(module, "_active") : nullptr;
-    PyObject *const key = PyLong_FromUnsignedLong(ident);
-    PyObject *const thread = active != nullptr && PyDict_Check(active) != 0 && key != nullptr
-                                 ? PyDict_GetItemWithError(active, key) : nullptr;  // borrowed
-    std::string found;
-    if (thread != nullptr && std::strstr(Py_TYPE(thread)->tp_name, "_DummyThread") == nullptr) {
-        PyObject *const own = PyObject_GetAttrString(thread, "_name");
-        const char *const text = own != nullptr && PyUnicode_Check(own) != 0 ? PyUnicode_AsUTF8(own) : nullptr;
-        found = text != nullptr && *text != '\0' ? text : "?";
-        Py_XDECREF(own);
-    }
+    const owned module(loaded_module("threading"));
+    const owned active(module ? PyObject_GetAttrString(module.get(), "_active") : nullptr);
+    const owned key(PyLong_FromUnsignedLong(ident));
+    const owned thread(active && key ? PyObject_GetItem(active.get(), key.get()) : nullptr);
     PyErr_Clear();
-    Py_XDECREF(key);
-    Py_XDECREF(active);
-    Py_XDECREF(module);
-    Py_XDECREF(name);
-    return found;
+    if (!thread || std::strstr(Py_TYPE(thread.get())->tp_name, "_DummyThread") != nullptr)
+        return {};
+    const std::string name = visible_text(utf8_of_attribute(thread.get(), "_name"));
+    return name.empty() ? "?" : name;
 }
 
 /// The states of the main interpreter but `own` and those that threads keep for their guards. Attached with `own`.
@@ -112,7 +105,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interprete
 HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(interpreter_record &record, PyThreadState *own,
                                                            std::chrono::steady_clock::time_point deadline,
                                                            finalize_report &report) {
-    for (std::chrono::milliseconds pause{1};;) {
+    for (retry_pause pause;;) {
         std::vector<attached_thread> waited_for;
         for (const other_state &one : states_of_others(record, own))
             if (one.whose == state_of::running_thread)
@@ -123,8 +116,7 @@ HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(interpreter_record &r
             return;
         }
         PyEval_SaveThread();
-        std::this_thread::sleep_until(std::min(deadline, now + pause));
-        pause = std::min(2 * pause, std::chrono::milliseconds(16));
+        std::this_thread::sleep_until(std::min(deadline, now + pause.next()));
         PyEval_RestoreThread(own);
     }
 }
@@ -149,9 +141,7 @@ HOLDFAST_DETAIL_COLD inline void list_left_behind(interpreter_record &record, Py
 
 /// Who holds the interpreter although nobody is inside. Detached; nobody can attach, so the list of states stays.
 HOLDFAST_DETAIL_COLD inline attached_thread name_holder(const interpreter_record &record) {
-    attached_thread row;
-    row.since = std::chrono::steady_clock::now();
-    row.where = "did not come through the gate, holds the interpreter and does not let go";
+    attached_thread row = in_the_way("did not come through the gate, holds the interpreter and does not let go");
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
     for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
          state = PyThreadState_Next(state)) {

@@ -35,8 +35,7 @@ HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base, std::
 /// \return false if it is not: ask again at a later attach.
 HOLDFAST_DETAIL_COLD inline bool name_python_thread(const std::string &base, std::size_t number) noexcept {
     const saved_error aside;
-    const owned module_name(PyUnicode_InternFromString("threading"));
-    const owned module(module_name ? PyImport_GetModule(module_name.get()) : nullptr);
+    const owned module(loaded_module("threading"));
     if (!module)
         return false;
     const owned thread(PyObject_CallMethod(module.get(), "current_thread", nullptr));
