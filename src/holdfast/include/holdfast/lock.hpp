@@ -18,7 +18,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <string>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -42,6 +41,30 @@ inline void check_unlock([[maybe_unused]] bool is_owner, [[maybe_unused]] const 
 #endif
 }
 
+// For the watchdog, which names who holds what and who waits for it. `lock` is a name for it, and not looked into.
+
+inline void note_lock(const void *lock) noexcept {
+    if (lane *const seen = lane_of_this_thread())
+        add_lock(*seen, lock);
+}
+
+inline void forget_lock(const void *lock) noexcept {
+    if (lane *const seen = lane_of_this_thread())
+        remove_lock(*seen, lock);
+}
+
+/// Blocks in `take()`, detached. Comes back with the lock, which has no owner yet.
+template <class Take>
+void lock_detached(const void *lock, Take &&take) {
+    lane *const seen = lane_of_this_thread();
+    const detached_scope detached;
+    if (seen != nullptr)
+        begin_lock_wait(*seen, lock);
+    take();
+    if (seen != nullptr)
+        end_lock_wait(*seen);
+}
+
 }  // namespace detail
 
 /// A mutex that its waiters wait for detached. Use it for whatever is also locked by attached threads.
@@ -62,16 +85,9 @@ public:
     void lock() {
         if (held_by_this_thread())
             detail::refuse_to_wait_for_itself("mutex::lock()");
-        if (!inner_.try_lock()) {
-            detail::lane *const seen = detail::lane_of_this_thread();
-            const detail::detached_scope detached;  // comes back with the mutex, before it has an owner
-            if (seen != nullptr)
-                detail::begin_lock_wait(*seen, this);
-            inner_.lock();
-            if (seen != nullptr)
-                detail::end_lock_wait(*seen);
-        }
-        note_owner();
+        if (!inner_.try_lock())
+            detail::lock_detached(this, [this] { inner_.lock(); });
+        detail::note_lock(this);
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
     }
 
@@ -79,15 +95,14 @@ public:
     [[nodiscard]] bool try_lock() noexcept {
         if (held_by_this_thread() || !inner_.try_lock())
             return false;
-        note_owner();
+        detail::note_lock(this);
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
         return true;
     }
 
     void unlock() noexcept {
         detail::check_unlock(held_by_this_thread(), "mutex");
-        if (detail::lane *const seen = detail::lane_of_this_thread())
-            detail::remove_lock(*seen, this);
+        detail::forget_lock(this);
         owner_.store(0, std::memory_order_relaxed);
         inner_.unlock();
     }
@@ -98,12 +113,6 @@ public:
     }
 
 private:
-    /// For the watchdog, which names who holds what.
-    void note_owner() noexcept {
-        if (detail::lane *const seen = detail::lane_of_this_thread())
-            detail::add_lock(*seen, this);
-    }
-
     std::mutex inner_;
     // Only ever equal to a thread's own ident if that thread wrote it, so relaxed is enough.
     std::atomic<std::uint64_t> owner_{0};

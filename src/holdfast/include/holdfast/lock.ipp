@@ -7,6 +7,7 @@
 #include "lock.hpp"
 
 #include <cstdlib>
+#include <string>
 
 #include "pool_error.hpp"
 

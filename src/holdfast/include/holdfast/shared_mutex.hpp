@@ -71,8 +71,8 @@ public:
         if (held_by_this_thread() || own_hold() != nullptr)
             detail::refuse_to_wait_for_itself("shared_mutex::lock()");
         if (!inner_.try_lock())
-            wait_detached([this] { inner_.lock(); });
-        note_owner();
+            detail::lock_detached(this, [this] { inner_.lock(); });
+        detail::note_lock(this);
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
     }
 
@@ -80,14 +80,14 @@ public:
     [[nodiscard]] bool try_lock() noexcept {
         if (held_by_this_thread() || own_hold() != nullptr || !inner_.try_lock())
             return false;
-        note_owner();
+        detail::note_lock(this);
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
         return true;
     }
 
     void unlock() noexcept {
         detail::check_unlock(held_by_this_thread(), "shared_mutex");
-        forget_owner();
+        detail::forget_lock(this);
         owner_.store(0, std::memory_order_relaxed);
         inner_.unlock();
     }
@@ -99,7 +99,7 @@ public:
         if (share_again())
             return;
         if (!inner_.try_lock_shared())
-            wait_detached([this] { inner_.lock_shared(); });
+            detail::lock_detached(this, [this] { inner_.lock_shared(); });
         note_hold();
     }
 
@@ -121,7 +121,7 @@ public:
                 return;
             own->which = nullptr;
         }
-        forget_owner();
+        detail::forget_lock(this);
         inner_.unlock_shared();
     }
 
@@ -131,17 +131,6 @@ public:
     }
 
 private:
-    template <class Lock>
-    void wait_detached(Lock &&lock) {
-        detail::lane *const seen = detail::lane_of_this_thread();
-        const detail::detached_scope detached;  // comes back with the mutex, before that is noted
-        if (seen != nullptr)
-            detail::begin_lock_wait(*seen, this);
-        lock();
-        if (seen != nullptr)
-            detail::end_lock_wait(*seen);
-    }
-
     [[nodiscard]] detail::shared_holds::hold *own_hold() const noexcept {
         return detail::shared_by_this_thread.find(this);
     }
@@ -155,19 +144,9 @@ private:
     }
 
     void note_hold() noexcept {
-        note_owner();
+        detail::note_lock(this);
         if (detail::shared_holds::hold *const unused = detail::shared_by_this_thread.find(nullptr))
             *unused = {this, 1};
-    }
-
-    /// For the watchdog, which names who holds what; shared or alone is the same to those who wait.
-    void note_owner() noexcept {
-        if (detail::lane *const seen = detail::lane_of_this_thread())
-            detail::add_lock(*seen, this);
-    }
-    void forget_owner() noexcept {
-        if (detail::lane *const seen = detail::lane_of_this_thread())
-            detail::remove_lock(*seen, this);
     }
 
     std::shared_mutex inner_;
