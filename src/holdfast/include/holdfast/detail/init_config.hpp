@@ -1,4 +1,5 @@
-// holdfast/detail/init_config.hpp: PEP 741's configuration, which grows without a change of layout.
+// holdfast/detail/init_config.hpp: PEP 741's configuration, which grows without a change of layout, and what it shares
+// with the older one in startup.hpp.
 //
 // Layer 39. From 3.14 on. Used only where a host asks for it: PyInitConfig begins with CPython's
 // isolated configuration, and an option that this fixes can be set to another value, but not back
@@ -7,15 +8,37 @@
 
 #include "../python.hpp"  // first: CPython asks for it
 
-#if HOLDFAST_HAS_INIT_CONFIG
-
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "../error.hpp"
+#include "attributes.hpp"
 
 namespace holdfast::detail {
+
+/// \param why     CPython's own words; null: it has none.
+/// \param status  what it asked to exit with; null: it did not ask.
+/// \param where   the home and executable that are used; may be empty.
+[[noreturn]] HOLDFAST_DETAIL_COLD inline void fail_to_start(const char *why, const int *status, const std::string &where) {
+    std::string problem = "Python could not be started";
+    if (why != nullptr)
+        problem += std::string(": ") + why;
+    if (status != nullptr)
+        problem += ": it asked to exit with status " + std::to_string(*status);
+    throw startup_error("HF230", problem + where,
+                        "run holdfast doctor; it names the home and executable that do not fit");
+}
+
+/// For CPython, whose declarations lack a const: it only reads them. As long as `texts` lives, unchanged.
+HOLDFAST_DETAIL_COLD inline std::vector<char *> pointers_to(const std::vector<std::string> &texts) {
+    std::vector<char *> all;
+    for (const std::string &text : texts)
+        all.push_back(const_cast<char *>(text.c_str()));
+    return all;
+}
+
+#if HOLDFAST_HAS_INIT_CONFIG
 
 /// A PyInitConfig that is always freed, with its errors turned into startup_error.
 class init_config {
@@ -52,9 +75,7 @@ public:
     }
 
     void set(const char *name, const std::vector<std::string> &texts) {
-        std::vector<char *> all;
-        for (const std::string &text : texts)
-            all.push_back(const_cast<char *>(text.c_str()));  // only read
+        std::vector<char *> all = pointers_to(texts);
         if (!all.empty())
             check(PyInitConfig_SetStrList(config_, name, all.size(), all.data()));
     }
@@ -73,21 +94,16 @@ private:
     }
 
     [[noreturn]] HOLDFAST_DETAIL_COLD void fail(const std::string &where) const {
-        std::string problem = "Python could not be started";
         const char *text = nullptr;
         int status = 0;
-        if (PyInitConfig_GetError(config_, &text) != 0 && text != nullptr)
-            problem += std::string(": ") + text;
-        if (PyInitConfig_GetExitCode(config_, &status) != 0)
-            problem += ": it asked to exit with status " + std::to_string(status);
-        throw startup_error(
-            "HF230", problem + where,
-            "run holdfast doctor; it names the home and executable that do not fit");
+        const bool has_text = PyInitConfig_GetError(config_, &text) != 0;
+        const bool asks_to_exit = PyInitConfig_GetExitCode(config_, &status) != 0;
+        fail_to_start(has_text ? text : nullptr, asks_to_exit ? &status : nullptr, where);
     }
 
     PyInitConfig *config_;
 };
 
-}  // namespace holdfast::detail
-
 #endif
+
+}  // namespace holdfast::detail

@@ -162,9 +162,7 @@ public:
     /// Decoded by CPython once it is pre-initialised, which decides about the encoding: in the C locale it is
     /// UTF-8, which Py_DecodeLocale() does not know before.
     void set_argv(const std::vector<std::string> &texts) {
-        std::vector<char *> bytes;
-        for (const std::string &text : texts)
-            bytes.push_back(const_cast<char *>(text.c_str()));  // an old declaration; only read
+        std::vector<char *> bytes = pointers_to(texts);
         if (!bytes.empty())
             check(PyConfig_SetBytesArgv(&config_, static_cast<Py_ssize_t>(bytes.size()), bytes.data()));
     }
@@ -184,13 +182,7 @@ private:
     }
 
     [[noreturn]] HOLDFAST_DETAIL_COLD static void fail(const PyStatus &status, const std::string &where) {
-        std::string problem = "Python could not be started";
-        if (status.err_msg != nullptr)
-            problem += std::string(": ") + status.err_msg;
-        if (PyStatus_IsExit(status) != 0)
-            problem += ": it asked to exit with status " + std::to_string(status.exitcode);
-        throw startup_error("HF230", problem + where,
-                            "run holdfast doctor; it names the home and executable that do not fit");
+        fail_to_start(status.err_msg, PyStatus_IsExit(status) != 0 ? &status.exitcode : nullptr, where);
     }
 
     PyConfig config_;
@@ -254,6 +246,12 @@ HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_co
            (python.path.empty() ? std::string("no executable named") : "executable '" + python.path.string() + '\'') + ')';
 }
 
+/// As CPython is told it; empty: not at all. Absolute, but not resolved: an environment is recognised by the link's own
+/// folder.
+HOLDFAST_DETAIL_COLD inline std::string executable_text(const named_executable &python) {
+    return python.path.empty() ? std::string() : fs::absolute(python.path).string();
+}
+
 /// Lets the host have its say. CPython has not begun, so what it throws is not final for the process.
 template <class Config>
 void let_host_configure(void (*hook)(Config, void *), Config config, void *data) {
@@ -273,7 +271,7 @@ HOLDFAST_DETAIL_COLD inline void start_by_init_config(const interpreter_config &
     init_config settings(config.isolated);
     settings.set("install_signal_handlers", config.install_signal_handlers ? 1 : 0);
     settings.set("program_name", config.program_name);
-    settings.set("executable", python.path.empty() ? std::string() : fs::absolute(python.path).string());
+    settings.set("executable", executable_text(python));
     settings.set("home", config.home.string());
     settings.set("argv", config.argv);
     let_host_configure<PyInitConfig *>(config.configure_init, settings.get(), config.configure_data);
@@ -294,9 +292,7 @@ HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, 
     settings->install_signal_handlers = config.install_signal_handlers ? 1 : 0;
     settings->parse_argv = 0;
     settings.set(&PyConfig::program_name, config.program_name);
-    // Absolute, but not resolved: an environment is recognised by the link's own folder.
-    settings.set(&PyConfig::executable,
-                 python.path.empty() ? std::string() : fs::absolute(python.path).string());
+    settings.set(&PyConfig::executable, executable_text(python));
     settings.set(&PyConfig::home, config.home.string());
     settings.set_argv(config.argv);
     let_host_configure<PyConfig &>(config.configure, *settings.operator->(), config.configure_data);
