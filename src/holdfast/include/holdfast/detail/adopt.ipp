@@ -48,7 +48,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &doo
         if (entry.is_envoy)
             return;
         const char *const file = entry.file_.load(std::memory_order_relaxed);
-        if (entry.is_guard && entry.thread_id == 0) {
+        if (entry.is_handed_over()) {
             add(std::snprintf(text + used, sizeof text - used,
                               "  an interpreter_guard that was made %.1f s ago at %s:%u and handed over\n",
                               static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
@@ -326,11 +326,9 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_attached() noexcept {
         restore_or_hang(theirs);
         found = adopt_current();
         PyEval_SaveThread();
-    } else if (PyThreadState *const passing = new_state(main)) {
-        restore_or_hang(passing);
+    } else if (PyThreadState *const fresh = new_state(main)) {
+        const passing_attach attached(fresh);
         found = adopt_current();
-        PyThreadState_Clear(passing);
-        PyThreadState_DeleteCurrent();
     }
     return found;
 }

@@ -16,7 +16,6 @@
 
 #include "../python.hpp"  // first: CPython asks for it
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -25,10 +24,10 @@
 #include <thread>
 
 #include <pthread.h>
-#include <unistd.h>
 
 #include "interrupt.hpp"
 #include "new_state.hpp"
+#include "of_this_process.hpp"
 
 namespace holdfast::detail {
 
@@ -63,23 +62,13 @@ struct limit_watcher {
 
 /// The calls that have a limit, and the threads that watch them.
 ///
-/// Never freed: its threads end with the process. A forked child, which has none of them, makes
-/// another.
+/// Its threads end with the process; a forked child, which has none of them, makes another timer.
+///
 /// Lock order: `mutex_` is a leaf; nobody holds it while attaching.
-class call_timer {
+class call_timer : public of_one_process {
 public:
     /// The process's own.
-    static call_timer &get() {
-        static std::atomic<call_timer *> current{nullptr};
-        call_timer *found = current.load(std::memory_order_acquire);
-        while (found == nullptr || found->process_ != getpid()) {
-            auto *const fresh = new call_timer;
-            if (current.compare_exchange_strong(found, fresh, std::memory_order_acq_rel))
-                return *fresh;
-            delete fresh;  // nobody has seen it: it has no thread yet
-        }
-        return *found;
-    }
+    static call_timer &get() { return of_this_process<call_timer>(); }
 
     /// \throws std::system_error  the system gives no thread that could keep the limit.
     void add(timed_call &call) {
@@ -96,7 +85,7 @@ public:
 
     /// The call is over. If it is being interrupted at this moment, that is awaited. Attached.
     void remove(timed_call &call) noexcept {
-        if (process_ != getpid())
+        if (!is_of_this_process())
             return;  // forked meanwhile: the mutex may be held by a thread that does not exist here
         std::unique_lock<std::mutex> hold(mutex_);
         limit_watcher &watcher = *call.watcher;
@@ -116,7 +105,7 @@ public:
 
     /// Whether the call's time was over before it was.
     [[nodiscard]] bool has_interrupted(const timed_call &call) noexcept {
-        if (process_ != getpid())
+        if (!is_of_this_process())
             return false;
         const std::lock_guard<std::mutex> hold(mutex_);
         return call.now != timed_call::stage::waiting;
@@ -127,6 +116,7 @@ private:
 
     static constexpr std::chrono::milliseconds until_there_may_be_memory{10};
 
+    friend call_timer &of_this_process<call_timer>();
     call_timer() = default;
 
     /// Whose it is already, else one that has nothing to do, else a new one.
@@ -194,15 +184,13 @@ private:
     /// Not under the mutex: the calls stay where they are while they are `over`. False: no memory.
     HOLDFAST_DETAIL_COLD static bool interrupt(PyInterpreterState *interpreter,
                                                timed_call *over) noexcept {
-        PyThreadState *const state = new_state(interpreter);
-        if (state == nullptr)
+        PyThreadState *const fresh = new_state(interpreter);
+        if (fresh == nullptr)
             return false;
-        restore_or_hang(state);
+        const passing_attach attached(fresh);
         for (; over != nullptr; over = over->next_over)
             over->held_off =
                 interrupt_thread(over->thread, over->pause.is_patient()) == raise_outcome::held_off;
-        PyThreadState_Clear(state);
-        PyThreadState_DeleteCurrent();
         return true;
     }
 
@@ -217,7 +205,6 @@ private:
         }
     }
 
-    const pid_t process_ = getpid();
     std::mutex mutex_;
     limit_watcher *watchers_ = nullptr;  // guarded by mutex_; what it points to is never freed
 };

@@ -40,10 +40,9 @@ HOLDFAST_DETAIL_COLD inline python_stacks collect_stacks() {
     PyObject *stack = nullptr;
     for (Py_ssize_t at = 0; module && PyDict_Next(places.get(), &at, &key, &stack) != 0;) {
         const owned lines(PyObject_CallMethod(module.get(), "format_list", "O", stack));
-        const owned empty(PyUnicode_FromString(""));
-        const owned joined(lines && empty ? PyUnicode_Join(empty.get(), lines.get()) : nullptr);
-        if (joined)
-            stacks[PyLong_AsUnsignedLong(key)] = visible_lines(utf8_of(joined.get()));
+        const owned text(lines ? joined(lines.get()) : nullptr);
+        if (text)
+            stacks[PyLong_AsUnsignedLong(key)] = visible_lines(utf8_of(text.get()));
     }
     PyErr_Clear();
     return stacks;
@@ -73,9 +72,8 @@ struct errand {
 
 HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const std::shared_ptr<errand> &task) {
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
-    PyThreadState *const state = new_state(interpreter);
-    if (state != nullptr) {
-        restore_or_hang(state);
+    if (PyThreadState *const fresh = new_state(interpreter)) {
+        const passing_attach attached(fresh);
         {
             const std::lock_guard<std::mutex> hold(task->mutex);
             task->was_there = true;
@@ -87,8 +85,6 @@ HOLDFAST_DETAIL_COLD inline void run_errand(interpreter_record &record, const st
         } catch (const std::bad_alloc &) {
             PyErr_Clear();  // it comes back with what it has
         }
-        PyThreadState_Clear(state);
-        PyThreadState_DeleteCurrent();
     }
     record.door.leave_linked(task->entry);
     const std::lock_guard<std::mutex> hold(task->mutex);

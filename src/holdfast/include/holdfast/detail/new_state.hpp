@@ -75,4 +75,19 @@ HOLDFAST_DETAIL_COLD inline PyThreadState *new_state(PyInterpreterState *interpr
     return PyThreadState_New(interpreter);
 }
 
+/// Attached with a new state, which goes at the end of the scope. A thread comes detached, and leaves so.
+class passing_attach {
+public:
+    explicit passing_attach(PyThreadState *fresh) noexcept : state_(fresh) { restore_or_hang(fresh); }
+    passing_attach(const passing_attach &) = delete;
+    passing_attach &operator=(const passing_attach &) = delete;
+    ~passing_attach() {
+        PyThreadState_Clear(state_);
+        PyThreadState_DeleteCurrent();
+    }
+
+private:
+    PyThreadState *const state_;
+};
+
 }  // namespace holdfast::detail

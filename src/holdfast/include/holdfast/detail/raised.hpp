@@ -6,10 +6,8 @@
 
 #include "../python.hpp"  // first: CPython asks for it
 
-#include <climits>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "../object.hpp"
 
@@ -23,6 +21,9 @@ void set_exception(PyObject *exception) noexcept;
 
 /// A str as UTF-8; lone surrogates, which have none, as escapes. Empty where that fails.
 std::string utf8_of(PyObject *string);
+
+/// The strings of a list, one behind the other. A new reference, or null with an error set.
+PyObject *joined(PyObject *strings) noexcept;
 
 /// A string attribute as text; empty if there is none.
 std::string utf8_of_attribute(PyObject *holder, const char *name);

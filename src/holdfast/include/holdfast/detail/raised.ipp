@@ -5,6 +5,8 @@
 
 #include "raised.hpp"
 
+#include <climits>
+
 #include "async_raise.hpp"
 
 namespace holdfast::detail {
@@ -47,6 +49,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string utf8_of(PyObject *string) 
         return {};
     }
     return {PyBytes_AS_STRING(utf8.get()), static_cast<std::size_t>(PyBytes_GET_SIZE(utf8.get()))};
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *joined(PyObject *strings) noexcept {
+    const owned nothing(PyUnicode_FromString(""));
+    return nothing ? PyUnicode_Join(nothing.get(), strings) : nullptr;
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string utf8_of_attribute(PyObject *holder, const char *name) {
@@ -103,8 +110,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *format_exception(PyObject *e
     const owned lines(PyObject_CallMethod(module.get(), "format_exception", "OOO",
                                           reinterpret_cast<PyObject *>(Py_TYPE(exception)), exception,
                                           frames ? frames.get() : Py_None));
-    const owned nothing(lines ? PyUnicode_FromString("") : nullptr);
-    return nothing ? PyUnicode_Join(nothing.get(), lines.get()) : nullptr;
+    return lines ? joined(lines.get()) : nullptr;
 }
 
 /// The traceback with all causes, as Python would print it; a plainer one where that fails.

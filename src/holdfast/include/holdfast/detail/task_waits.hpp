@@ -25,15 +25,12 @@
 // is taken for what it is, able to go on.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <mutex>
 
-#include <sys/types.h>
-#include <unistd.h>
-
 #include "attributes.hpp"
+#include "of_this_process.hpp"
 
 namespace holdfast::detail {
 
@@ -100,24 +97,13 @@ HOLDFAST_DETAIL_PRIVATE inline thread_local pool_seat *seat_of_this_thread = nul
 
 /// The threads of pools that wait in the middle of a task.
 ///
-/// Never freed: used by threads that outlive static objects. A forked child makes its own: who is
-/// listed in its parent's is not there, and its mutex may be held. Each library that is built apart
-/// has a list; it knows its own pools.
+/// A forked child makes its own: who is listed in its parent's is not there. Each library that is built apart has a list;
+/// it knows its own pools.
 ///
 /// Lock order: `mutex_`, then a queue's.
-class task_waits {
+class task_waits : public of_one_process {
 public:
-    static task_waits &get() {
-        static std::atomic<task_waits *> current{nullptr};
-        task_waits *found = current.load(std::memory_order_acquire);
-        while (found == nullptr || found->process_ != getpid()) {
-            auto *const fresh = new task_waits;
-            if (current.compare_exchange_strong(found, fresh, std::memory_order_acq_rel))
-                return *fresh;
-            delete fresh;
-        }
-        return *found;
-    }
+    static task_waits &get() { return of_this_process<task_waits>(); }
 
     /// Lists the thread, unless it would never go on: then false.
     [[nodiscard]] HOLDFAST_DETAIL_COLD bool begin(pool_seat &seat, const task_wait &wait) {
@@ -140,6 +126,7 @@ public:
     }
 
 private:
+    friend task_waits &of_this_process<task_waits>();
     task_waits() = default;
 
     /// Takes out of the set, which begins with all, whoever can go on, until nobody else can.
@@ -191,7 +178,6 @@ private:
             seat.next->prev = seat.prev;
     }
 
-    const pid_t process_ = getpid();
     std::mutex mutex_;
     pool_seat *first_ = nullptr;  // guarded by mutex_
 };
