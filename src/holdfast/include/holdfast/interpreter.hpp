@@ -90,8 +90,9 @@ public:
 
     /// The same, and those still inside after `patience` are interrupted, once: a thread that is queued to
     /// attach is refused by a closed_error; in the Python code of the others holdfast.Interrupted, a
-    /// BaseException, is raised at the next bytecode. A thread that is blocked in C meets it when it
-    /// comes back; one that holds the interpreter in C cannot be told, and is reported as ever.
+    /// BaseException, is raised at the next bytecode, or a little later where it would strand other threads: within
+    /// the import system, while a `with` block is entered or left, and in a `__del__`. A thread that is blocked in C
+    /// meets it when it comes back; one that holds the interpreter in C cannot be told, and is reported as ever.
     finalize_report finalize(std::chrono::milliseconds limit, interrupt_after patience,
                              detached_states others = detached_states::named);
 
@@ -138,7 +139,6 @@ private:
     PyThreadState *main_state_ = nullptr;
     detail::interpreter_ref ref_;
     finalize_report last_;
-    bool finalized_ = false;
     bool is_adopted_ = false;
     bool ending_ = false;  // this thread is within finalize()
     bool only_subinterpreters_left_ = false;  // others' were all that the last finalize() met

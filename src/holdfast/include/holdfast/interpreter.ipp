@@ -59,8 +59,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::take(interpreter &ot
     starter_ = other.starter_;
     main_state_ = other.main_state_;
     ref_ = std::exchange(other.ref_, {});
-    last_ = std::move(other.last_);
-    finalized_ = std::exchange(other.finalized_, false);
+    last_ = std::exchange(other.last_, {});
     is_adopted_ = other.is_adopted_;
     only_subinterpreters_left_ = other.only_subinterpreters_left_;
 }
@@ -79,7 +78,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view interpreter::release(
 }
 
 HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
-    if (ref_.record == nullptr || finalized_ || view().reason() == closed_reason::forked_child)
+    if (ref_.record == nullptr || last_.finalized || view().reason() == closed_reason::forked_child)
         return;
     if (is_adopted_) {
         give_up();
@@ -138,14 +137,15 @@ HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::millisec
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finalized_by_another() const noexcept {
     const closed_reason reason = view().reason();
-    return !finalized_ && !ending_ && (reason == closed_reason::finalized || reason == closed_reason::stale);
+    return !last_.finalized && !ending_ && (reason == closed_reason::finalized || reason == closed_reason::stale);
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
     demand_held();
-    if (finalized_ || view().reason() != closed_reason::finalizing)
-        throw usage_error("HF217", finalized_ ? "cannot reopen: the interpreter has been finalized"
-                                              : "cannot reopen: the interpreter is not closed",
+    if (last_.finalized || view().reason() != closed_reason::finalizing)
+        throw usage_error("HF217",
+                          last_.finalized ? "cannot reopen: the interpreter has been finalized"
+                                          : "cannot reopen: the interpreter is not closed",
                           "call reopen() after a finalize() that returned with threads inside");
     ref_.record->door.open();
     ref_.record->tell_reopened();
@@ -158,9 +158,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_
     if (finalized_by_another()) {
         last_ = finalize_report{};
         last_.problem = is_adopted_ ? "" : detail::finalized_by_another_text;  // else by who has started it
-        last_.finalized = finalized_ = true;
+        last_.finalized = true;
     }
-    if (finalized_)
+    if (last_.finalized)
         return last_;
     demand_right_caller();
     ending_ = true;
@@ -172,7 +172,6 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_
         throw;
     }
     ending_ = false;
-    finalized_ = last_.finalized;
     return last_;
 }
 
@@ -232,12 +231,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(const interpr
                             "check that the modules atexit and posix can be imported");
     // The state that Python made for its main thread serves this thread's attaches, too.
     if (detail::thread_record *const self = detail::this_thread())
-        if (detail::thread_slot *const slot = detail::slot_for(*self, *ref_.record)) {
-            slot->kept = main_state_;
-            slot->kept_generation = ref_.generation;
-            slot->kept_is_ours = false;
-            slot->entry.kept_state_.store(main_state_, std::memory_order_relaxed);
-        }
+        if (detail::thread_slot *const slot = detail::slot_for(*self, *ref_.record))
+            slot->keep(main_state_, ref_.generation, false);
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::set_switch_interval(std::chrono::microseconds interval) {

@@ -6,7 +6,6 @@
 
 #include "python.hpp"  // first: CPython asks for it
 
-#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -114,8 +113,6 @@ public:
 private:
     void enter(detail::call_site site) noexcept;
     void leave() noexcept;
-
-    [[nodiscard]] bool caller_is_inside() const noexcept;
 
     detail::gate_entry *entry_ = nullptr;  // owned; linked in the gate
     detail::interpreter_ref ref_;

@@ -40,7 +40,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view main_view() noexcept 
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::enter(detail::call_site site) noexcept {
-    const bool inside = reason_ == closed_reason::finalizing && caller_is_inside();
+    const bool inside = reason_ == closed_reason::finalizing && detail::is_inside(*ref_.record);
     entry_ = new (std::nothrow) detail::gate_entry;
     if (entry_ == nullptr) {
         reason_ = closed_reason::no_memory;
@@ -66,15 +66,6 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::enter(detail::
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::leave() noexcept {
     ref_.record->door.leave_linked(*entry_);
     delete std::exchange(entry_, nullptr);
-}
-
-HOLDFAST_DETAIL_BODY bool interpreter_guard::caller_is_inside() const noexcept {
-    detail::thread_record *const self = detail::this_thread();
-    if (self == nullptr)
-        return false;
-    detail::thread_slot *const slot = detail::slot_for(*self, *ref_.record);
-    return (slot != nullptr && slot->depth > 0) ||
-           ref_.record->door.has_guard_of(detail::this_thread_ident());
 }
 
 }  // namespace holdfast

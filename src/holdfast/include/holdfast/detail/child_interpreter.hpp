@@ -113,8 +113,6 @@ private:
         return report;
     }
 
-    static finalize_report being_ended(const char *by);
-
     /// \throws usage_error
     void demand_right_caller() const;
 
@@ -158,7 +156,6 @@ private:
     /// What this thread keeps in the interpreter; null if nothing.
     [[nodiscard]] PyThreadState *kept_here() const noexcept;
 
-    static void switch_to(PyThreadState *state) noexcept { PyThreadState_Swap(state); }
 
     /// After Py_EndInterpreter(), which leaves no current state, and up to 3.11 the GIL.
     static void return_to(PyThreadState *state) noexcept;

@@ -28,8 +28,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report child_interpreter::fin
     const auto deadline = deadline_after(limit);
     const detach_guard detached;
     const busy alone(*this, deadline);
-    if (!alone)
-        return being_ended("the main interpreter's finalize() is ending it");
+    if (!alone) {
+        finalize_report report;
+        report.still_inside.push_back(in_the_way("the main interpreter's finalize() is ending it"));
+        return report;
+    }
     if (is_done())
         return finalized_report();
     closed_by_main_ = false;
@@ -92,7 +95,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::forget_state()
     if (slot == nullptr || slot->kept_generation != ref_.generation)
         return;
     end_kept_state(*self, *slot);  // if it is ours
-    slot->kept = nullptr;
+    slot->forget();
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::begin(const subinterpreter_config &config) {
@@ -127,15 +130,6 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::close_unless_b
     ref_.record->tell_closing();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report child_interpreter::being_ended(const char *by) {
-    finalize_report report;
-    attached_thread row;
-    row.where = by;
-    row.since = std::chrono::steady_clock::now();
-    report.still_inside.push_back(std::move(row));
-    return report;
-}
-
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::demand_right_caller() const {
     const bool inside = is_inside(*ref_.record);
     if (!inside && is_in_python())
@@ -150,7 +144,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::demand_right_c
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool child_interpreter::end_with_main(std::chrono::steady_clock::time_point deadline, finalize_report &report) {
     const busy alone(*this, deadline);
     if (!alone) {
-        report.still_inside.push_back(being_ended("a sub-interpreter that another thread is ending").still_inside[0]);
+        report.still_inside.push_back(in_the_way("a sub-interpreter that another thread is ending"));
         return false;
     }
     if (!is_done()) {
@@ -230,7 +224,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(st
     PyThreadState *const last = own != nullptr ? own : new_state(interpreter);
     if (last == nullptr)
         throw closed_error(closed_reason::no_memory);
-    switch_to(last);
+    PyThreadState_Swap(last);
     drop_now(*ref_.record);
     wait_for_python_threads(deadline, last_, strangers::ignored);
     if (last_.still_inside.empty())
@@ -238,7 +232,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(st
     if (!last_.still_inside.empty()) {
         if (own == nullptr)
             PyThreadState_Clear(last);
-        switch_to(before);
+        PyThreadState_Swap(before);
         if (own == nullptr)
             PyThreadState_Delete(last);
         return;
@@ -300,9 +294,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep(PyThreadS
     thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
     if (slot == nullptr || state == nullptr)
         return;  // no memory: each attach then tries to make a state of its own
-    slot->kept = state;
-    slot->kept_generation = ref_.generation;
-    slot->kept_is_ours = ours;
+    slot->keep(state, ref_.generation, ours);
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *child_interpreter::kept_here() const noexcept {
@@ -319,10 +311,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::name_strangers
          state = PyThreadState_Next(state)) {
         if (state == own || state == creation_state_ || ref_.record->is_kept(state))
             continue;
-        attached_thread row;
-        row.where = "has a thread state of its own here, which did not come through the gate";
-        row.since = std::chrono::steady_clock::now();
-        last_.still_inside.push_back(std::move(row));
+        last_.still_inside.push_back(
+            in_the_way("has a thread state of its own here, which did not come through the gate"));
     }
 }
 

@@ -37,13 +37,6 @@ inline constexpr const char *finalized_by_another_text =
     "HF225 Python has been finalized by a Py_FinalizeEx() that is not holdfast's\n"
     "  do: remove that call; interpreter::finalize() or the destructor ends Python";
 
-/// Whether the calling thread itself is what a drain of this interpreter would wait for.
-HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept {
-    thread_record *const self = this_thread();
-    thread_slot *const slot = self != nullptr ? slot_for(*self, record) : nullptr;
-    return (slot != nullptr && slot->depth > 0) || record.door.has_guard_of(this_thread_ident());
-}
-
 /// Whether the calling thread holds a guard of a sub-interpreter that is there. It holds none of the main one.
 HOLDFAST_DETAIL_COLD inline bool is_inside_subinterpreter() noexcept {
     thread_record *const self = this_thread();
@@ -83,7 +76,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
             return;
         seen one;
         one.ident = entry.thread_id;
-        const bool is_handed_over = entry.is_guard && entry.thread_id == 0;  // whose it is now nobody knows
+        const bool is_handed_over = entry.is_handed_over();
         one.thread.native_id = is_handed_over ? 0 : entry.native_id;
         one.thread.since = steady_time(entry.since_.load(std::memory_order_relaxed));
         if (const char *const file = entry.file_.load(std::memory_order_relaxed))
@@ -109,7 +102,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
         else if (answer == envoy_end::not_sent)
             one.thread.python_stack = "  (unavailable: no thread could be started to look)\n";
         else if (answer == envoy_end::late)
-            one.thread.python_stack = "  (not to be had: a thread has not let go of the interpreter for " +
+            one.thread.python_stack = "  (unavailable: a thread has not let go of the interpreter for " +
                                       std::to_string(patience_for_stacks.count()) + " ms)\n";
         else if (answer == envoy_end::at_work)
             one.thread.python_stack = "  (unavailable: it takes longer than " +
@@ -125,11 +118,8 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
          other = PyInterpreterState_Next(other)) {
         if (other == PyInterpreterState_Main())
             continue;
-        attached_thread row;
-        row.where = "sub-interpreter " + std::to_string(PyInterpreterState_GetID(other)) +
-                    " has not been ended";
-        row.since = std::chrono::steady_clock::now();
-        report.still_inside.push_back(std::move(row));
+        report.still_inside.push_back(in_the_way(
+            "sub-interpreter " + std::to_string(PyInterpreterState_GetID(other)) + " has not been ended"));
     }
 }
 

@@ -102,6 +102,9 @@ public:
     std::atomic<const void *> kept_state_{nullptr};  // PyThreadState that its thread keeps
     gate_entry *next = nullptr;   // guarded by gate::mutex_
     gate_entry *prev = nullptr;   // guarded by gate::mutex_
+
+    /// A guard that its maker has given away: nobody knows whose it is now. Under the gate's mutex.
+    [[nodiscard]] bool is_handed_over() const noexcept { return is_guard && thread_id == 0; }
 };
 
 /// Admits threads while open; closed, waits for those inside to leave. Starts closed.

@@ -67,10 +67,7 @@ HOLDFAST_DETAIL_COLD inline void fill_slot_first(thread_record &self) noexcept {
     if (fresh == nullptr)
         return;
     watch_thread_exit(*self.process);
-    slot->kept = fresh;
-    slot->kept_generation = main.generation.load(std::memory_order_acquire);
-    slot->kept_is_ours = true;
-    slot->entry.kept_state_.store(fresh, std::memory_order_relaxed);
+    slot->keep(fresh, main.generation.load(std::memory_order_acquire), true);
 #endif
 }
 
@@ -109,10 +106,7 @@ HOLDFAST_DETAIL_COLD inline bool keep_elsewhere(const thread_record &self, threa
     note->state = state;
     note->thread = slot.entry.thread_id;
     ref.record->add_kept(*note);
-    slot.kept = state;
-    slot.kept_generation = ref.generation;
-    slot.kept_is_ours = true;
-    slot.entry.kept_state_.store(state, std::memory_order_relaxed);
+    slot.keep(state, ref.generation, true);
     return true;
 }
 
@@ -150,10 +144,7 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, threa
     PyThreadState *const fresh = new_state(interpreter);
     if (fresh == nullptr || elsewhere)
         return {fresh, ownership::passing};  // attach() keeps it, if it can be parked
-    slot.kept = fresh;  // A3
-    slot.kept_generation = ref.generation;
-    slot.kept_is_ours = true;
-    slot.entry.kept_state_.store(fresh, std::memory_order_relaxed);
+    slot.keep(fresh, ref.generation, true);  // A3
     return {fresh, ownership::kept};
 }
 
@@ -173,8 +164,7 @@ HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slo
     delete slot.record->take_kept(state);
     delete_attached_state(state);
     self.attached = nullptr;
-    slot.kept = nullptr;
-    slot.entry.kept_state_.store(nullptr, std::memory_order_relaxed);
+    slot.forget();
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &self, thread_slot &slot) noexcept {
@@ -198,8 +188,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &sel
         delete_attached_state(state);  // T3
         self.attached = nullptr;
     }
-    slot.kept = nullptr;
-    slot.entry.kept_state_.store(nullptr, std::memory_order_relaxed);
+    slot.forget();
     record.door.leave(slot.entry);  // T4
 }
 

@@ -209,6 +209,18 @@ struct thread_slot {
     bool kept_is_ours = false;          // false: the state of the thread that started Python
     std::uint32_t depth = 0;            // attach guards that entered; the gate is left at zero
     thread_slot *next = nullptr;
+
+    /// \param is_ours  that it is not that of the thread that started Python.
+    void keep(void *state, std::uint64_t generation, bool is_ours) noexcept {
+        kept = state;
+        kept_generation = generation;
+        kept_is_ours = is_ours;
+        entry.kept_state_.store(state, std::memory_order_relaxed);
+    }
+    void forget() noexcept {
+        kept = nullptr;
+        entry.kept_state_.store(nullptr, std::memory_order_relaxed);
+    }
 };
 
 /// One native thread, as all libraries of the process see it. Touched by that thread alone.

@@ -326,7 +326,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_drain(std::vecto
         if (entry.is_envoy)
             return;
         const char *const file = entry.file_.load(std::memory_order_relaxed);
-        const bool is_handed_over = entry.is_guard && entry.thread_id == 0;
+        const bool is_handed_over = entry.is_handed_over();
         text += is_handed_over ? std::string("  inside   an interpreter_guard that was handed over, for ")
                                : "  inside   '" + std::string(thread_name(entry.native_id).text) + "' (" +
                                      std::to_string(entry.native_id) + ") for ";
