@@ -143,21 +143,13 @@ public:
     ///                       HF408 `f` is an empty object.
     template <class F, class... Args, std::enable_if_t<!std::is_same_v<std::decay_t<F>, cancellation>, int> = 0>
     auto submit(F &&f, Args &&...arguments) {
-        auto task = detail::task_for<Store, F, Args...>::make(*crew_, std::forward<F>(f), std::forward<Args>(arguments)...);
-        auto result = task->future();
-        crew_->enqueue(task);  // which outlives `result`: a promise that dies before its future asks for memory
-        return result;
+        return hand_over(nullptr, std::forward<F>(f), std::forward<Args>(arguments)...);
     }
 
     /// The same, to be called off by `off.request()` as long as it has not begun.
     template <class F, class... Args>
     auto submit(const cancellation &off, F &&f, Args &&...arguments) {
-        auto task = detail::task_for<Store, F, Args...>::make(*crew_, std::forward<F>(f), std::forward<Args>(arguments)...);
-        auto result = task->future();
-        task->may_be_cancelled = true;
-        off.add(task);
-        crew_->enqueue(task);  // which outlives `result`: a promise that dies before its future asks for memory
-        return result;
+        return hand_over(&off, std::forward<F>(f), std::forward<Args>(arguments)...);
     }
 
     /// Waits, detached, until nothing waits and nothing runs. Does not close.
@@ -183,6 +175,18 @@ protected:
     ~task_pool() { crew_->end(); }
 
     void start() { crew_->start(crew_); }
+
+    template <class F, class... Args>
+    auto hand_over(const cancellation *off, F &&f, Args &&...arguments) {
+        auto task = detail::task_for<Store, F, Args...>::make(*crew_, std::forward<F>(f), std::forward<Args>(arguments)...);
+        auto result = task->future();
+        if (off != nullptr) {
+            task->may_be_cancelled = true;
+            off->add(task);
+        }
+        crew_->enqueue(task);  // which outlives `result`: a promise that dies before its future asks for memory
+        return result;
+    }
 
     std::shared_ptr<detail::crew> crew_;
 };

@@ -128,11 +128,12 @@ HOLDFAST_DETAIL_BODY void crew::run_tasks(std::size_t index) {
     note.is_named = note.is_named || name_python_thread(config_.name, index);
     clock::time_point now = clock::now();
     const clock::time_point end = now + config_.budget;
+    pool_seat &seat = *seat_of_this_thread;
     do {
         note.task_since.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-        seat_of_this_thread->task = task.get();
+        seat.task = task.get();
         run_traced(*task);
-        seat_of_this_thread->task = nullptr;
+        seat.task = nullptr;
         task.reset();
         leave_nothing();
         now = clock::now();
