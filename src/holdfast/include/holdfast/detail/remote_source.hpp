@@ -61,7 +61,7 @@ inline constexpr const char *worker_start = "import sys, types\n"
 
 /// Runs in the host, as a module of each remote_executor.
 inline constexpr const char *host_source = R"python(
-import inspect, itertools, pickle, sys, traceback, uuid
+import itertools, pickle, sys, traceback, uuid
 
 class WorkerTraceback(Exception):
     """The traceback in the worker, as text: the cause of what comes out of a future."""
@@ -121,6 +121,7 @@ def is_executor(engine):
     return futures is not None and isinstance(engine, futures.Executor)
 
 def takes_wait(function):
+    import inspect  # here alone: it is slow to import
     try:
         return "wait" in inspect.signature(function).parameters
     except (TypeError, ValueError):
