@@ -17,9 +17,7 @@ int main() {
     texts subs;
     holdfast::redirect_output(python, [&](const holdfast::output_line &line) { mains.emplace_back(line.text); });
     {
-        holdfast::subinterpreter_config config;
-        config.imports = {"logging"};  // up to 3.12, threading wants to be imported at the beginning
-        holdfast::subinterpreter sub(python, config);
+        holdfast::subinterpreter sub(python);
         holdfast::redirect_output(sub.view(), [&](const holdfast::output_line &line) { subs.emplace_back(line.text); });
         {
             const holdfast::attach_guard attached(sub.view());

@@ -8,8 +8,6 @@
 
 #include "python.hpp"  // first: CPython asks for it
 
-#include <string>
-
 #include "detail/fingerprint.hpp"
 #include "detail/place.hpp"
 #include "detail/resolve.hpp"

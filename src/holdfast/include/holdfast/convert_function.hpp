@@ -10,9 +10,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
-#include <utility>
 
 #include "call.hpp"
 #include "callable.hpp"

@@ -24,7 +24,6 @@
 #include "python.hpp"  // first: CPython asks for it
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>

@@ -5,7 +5,6 @@
 
 #include "python.hpp"  // first: CPython asks for it
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>

@@ -19,7 +19,6 @@
 #include "python.hpp"  // first: CPython asks for it
 
 #include <cstddef>
-#include <cstring>
 #include <exception>
 #include <optional>
 #include <type_traits>

@@ -5,7 +5,6 @@
 
 #include "python.hpp"  // first: CPython asks for it
 
-#include <string>
 #include <utility>
 
 #include "annotations.hpp"

@@ -5,6 +5,8 @@
 
 #include "object.hpp"
 
+#include <string>
+
 namespace holdfast {
 
 namespace detail {

@@ -82,8 +82,6 @@
 // A fork does not wait for threads that are making a thread state: the child finds the list of states half-linked, or
 // its lock held by nobody, and up to 3.11 hangs. (Late releases of 3.10 and 3.11 do not hang.)
 #define HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK (PY_VERSION_HEX < 0x030D0000)
-// The runtime's version can be read without parsing Py_GetVersion().
-#define HOLDFAST_HAS_RUNTIME_VERSION (PY_VERSION_HEX >= 0x030B0000)
 #ifdef Py_GIL_DISABLED
 #define HOLDFAST_HAS_FREE_THREADING 1
 #else

@@ -5,6 +5,8 @@
 
 #include "python_error.hpp"
 
+#include <utility>
+
 namespace holdfast {
 
 namespace detail {

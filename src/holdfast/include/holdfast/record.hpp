@@ -23,7 +23,6 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <string>
 #include <type_traits>
 #include <utility>
 

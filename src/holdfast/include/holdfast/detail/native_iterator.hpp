@@ -8,7 +8,6 @@
 #include <atomic>
 #include <memory>
 #include <new>
-#include <utility>
 
 #include "../object.hpp"
 #include "../python_error.hpp"

@@ -7,11 +7,9 @@
 #include "../python.hpp"  // first: CPython asks for it
 
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "../error.hpp"

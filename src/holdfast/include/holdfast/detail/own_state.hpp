@@ -21,7 +21,6 @@
 
 #include "../python.hpp"  // first: CPython asks for it
 
-#include <cstddef>
 #include <cstdint>
 
 #include "attributes.hpp"

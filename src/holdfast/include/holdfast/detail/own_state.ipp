@@ -7,6 +7,7 @@
 
 #if !HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
 
+#include <cstddef>
 #include <cstring>
 
 #include <pthread.h>

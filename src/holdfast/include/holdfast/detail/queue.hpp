@@ -171,11 +171,6 @@ public:
         return false;
     }
 
-    [[nodiscard]] bool is_closed() const {
-        const std::lock_guard<std::mutex> hold(mutex_);
-        return closed_;
-    }
-
 private:
     [[nodiscard]] bool idle() const noexcept { return items_.empty() && workers_ == 0; }
 

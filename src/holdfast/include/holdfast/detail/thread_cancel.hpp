@@ -15,7 +15,6 @@
 #include <pthread.h>
 #if defined(__GLIBC__)
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 
 #include <link.h>

@@ -46,8 +46,6 @@ public:
         return posix_fallocate(descriptor_, static_cast<off_t>(from), static_cast<off_t>(size));
     }
 
-    void close() noexcept { ::close(descriptor_); }
-
     /// Brings the file up to now. \param lanes  `header.lanes_used` of them.
     HOLDFAST_DETAIL_COLD void write(const trace_header &header, lane_page *const *lanes) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
