@@ -270,7 +270,7 @@ class Program:
         requires = next((s.requires for s in makers if s is not None), UNKNOWN)
         if "acquire" in effects and "release" in ends:
             return Guard("attach", requires)
-        if "restore" in effects and "save" in ends:
+        if "restore" in effects and ("save" in ends or any(s and s.detaches for s in enders)):
             return Guard("attach", UNKNOWN)
         if "save" in effects and "restore" in ends:
             return Guard("detach", requires)
@@ -297,6 +297,8 @@ class Program:
             blocks,
             may_save=any(saved),
             returns_saved=all(entry and entry.refusable == "return" for entry in saved),
+            detaches=requires == ATTACHED
+            and all(end.state.mode == DETACHED for end in walk.exits if not end.thrown),
         )
 
     def _is_declared_attached(self, function: Function) -> bool:

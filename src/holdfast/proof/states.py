@@ -103,6 +103,7 @@ class Summary:
         blocks: the path to a call that may block with the thread attached, if there is one.
         may_save: whether it saves on some path, and leaves the state saved.
         returns_saved: whether it always does, and returns what it saved.
+        detaches: whether it is called attached, and always leaves the thread detached.
     """
 
     requires: str = UNKNOWN
@@ -111,3 +112,4 @@ class Summary:
     blocks: tuple[Step, ...] = ()
     may_save: bool = False
     returns_saved: bool = False
+    detaches: bool = False

@@ -24,6 +24,19 @@ private:
     PyThreadState *saved_;
 };
 
+// A state that is there for a scope alone.
+class passing {
+public:
+    explicit passing(PyThreadState *fresh) : state_(fresh) { PyEval_RestoreThread(fresh); }
+    ~passing() {
+        PyThreadState_Clear(state_);
+        PyThreadState_DeleteCurrent();
+    }
+
+private:
+    PyThreadState *state_;
+};
+
 class reference {
 public:
     explicit reference(PyObject *object) : object_(object) {}
@@ -57,8 +70,17 @@ void *c_worker(void *) {
     return nullptr;
 }
 
+void passing_worker(PyInterpreterState *interpreter) {
+    {
+        passing attached(PyThreadState_New(interpreter));
+        complain("right");
+    }
+    complain("too late");  // expect HF607
+}
+
 void start(int number) {
     std::vector<std::thread> all;
+    all.emplace_back(passing_worker, nullptr);
     all.emplace_back(attached_worker, number);
     all.emplace_back(detached_worker, number);
     all.emplace_back([] {
