@@ -25,14 +25,14 @@
 
 namespace holdfast::detail {
 
-/// How stacks are had.
+/// How stacks are taken.
 ///
 /// Owns:       a file in memory, for ever.
 /// Threads:    any.
 /// Lock order: `mutex` is held while stacks are written, which takes no lock and waits for nobody.
 struct stack_writer {
     std::mutex mutex;
-    void (*write)(int) = nullptr;  // guarded by mutex; null: not to be had
+    void (*write)(int) = nullptr;  // guarded by mutex; null: unavailable
     int signal = 0;
     int file = -1;
     pid_t process = 0;  // whose: in a forked child the mutex may be held by a thread that is not there
