@@ -9,8 +9,6 @@
 #include <new>
 #include <utility>
 
-#include "detail/drain.hpp"
-
 namespace holdfast {
 
 namespace detail {
