@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "check.hpp"
 #include "run_python.hpp"
 #include "thrown.hpp"
+#include "thrown_text.hpp"
 
 namespace {
 
@@ -78,7 +80,9 @@ void released() {
     }
     CHECK(view.alive());
     use(view);
-    CHECK(thrown_code<holdfast::usage_error>([] { holdfast::interpreter second; }) == "HF215");
+    const std::string refusal = thrown_text<holdfast::usage_error>([] { holdfast::interpreter second; });
+    CHECK(contains(refusal, "HF215 Python runs already: a holdfast::interpreter started it, and was released"));
+    CHECK(contains(refusal, "do: take it back by interpreter::adopt()"));
     {
         const holdfast::interpreter again = holdfast::interpreter::adopt();
         CHECK(again.view() == view);

@@ -8,6 +8,7 @@
 
 #include "check.hpp"
 #include "thrown.hpp"
+#include "thrown_text.hpp"
 
 namespace {
 
@@ -25,7 +26,8 @@ int main() {
     }
     holdfast::object moved = std::move(local);
     CHECK(moved && !local);
-    CHECK(thrown_code<holdfast::closed_error>([&] { (void)moved.get(); }) == "HF203");
+    CHECK(contains(thrown_text<holdfast::closed_error>([&] { (void)moved.get(); }),
+                   "HF203 the object cannot be used: the interpreter has been finalized\n  do: use it before"));
     CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::object copy(moved); }) == "HF203");
     CHECK(thrown_code<holdfast::closed_error>([&] { (void)moved.attr("append"); }) == "HF203");
     CHECK(moved.release() == nullptr);

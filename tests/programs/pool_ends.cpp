@@ -13,6 +13,7 @@
 #include "child.hpp"
 #include "event.hpp"
 #include "thrown.hpp"
+#include "thrown_text.hpp"
 
 namespace {
 
@@ -54,7 +55,9 @@ void interpreter_first() {
     for (auto &task : tasks)
         task.get();
     CHECK(inner.get() == 3);
-    CHECK(refusal(pool) == "HF203");
+    const std::string refused = thrown_text<holdfast::closed_error>([&] { pool.submit([] {}); });
+    CHECK(contains(refused, "HF203 pool 'holdfast' cannot take the task: the interpreter has been finalized\n"));
+    CHECK(contains(refused, "do: submit before finalize()"));
     CHECK(pool.drain(1s));
 
     python.reset();

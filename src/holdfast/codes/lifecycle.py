@@ -30,7 +30,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF203",
         "attach after the interpreter was finalized",
-        "Python has ended in this process; there is nothing to attach to.",
+        "Python has ended in this process; there is nothing to attach to. What needs an attach, such"
+        " as a pool's submit() or object::get(), is refused with the same code, and says what it was.",
         "python.finalize(5s);\nholdfast::attach_guard attached(view);  // throws HF203",
         "End threads that use Python before finalize(), or let them test"
         " attach_guard(view, std::nothrow).",
@@ -100,9 +101,10 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF215",
-        "Python was started by somebody else",
+        "Python runs already, and no interpreter object has it",
         "Py_Initialize or a like call was made in this process, or the process is a Python that"
-        " loaded this code as an extension. Whoever started Python also ends it.",
+        " loaded this code as an extension. Whoever started Python also ends it. Or a"
+        " holdfast::interpreter started it, and was released.",
         "Py_Initialize();\nholdfast::interpreter python;  // throws HF215",
         "Do not construct an interpreter here: attach_guard and main_view() work with the one"
         " that runs, and interpreter::adopt() makes an object that can finalize it. Or start Python by"
@@ -155,10 +157,12 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF221",
         "a thread would wait for itself",
-        "The thread wants a mutex that it holds already, or the initialiser of a once_flag comes"
-        " back to its own flag. Nobody else could ever end the wait.",
+        "The thread wants a mutex that it holds already, wants a shared_mutex alone that it has"
+        " shared, or the initialiser of a once_flag comes back to its own flag. Nobody else could"
+        " ever end the wait.",
         "holdfast::mutex m;\nm.lock();\nm.lock();  // throws HF221",
-        "Do the work after the lock is released. Often it is a __del__ or a weakref callback that"
+        "Do the work after the lock is released. A shared lock cannot be upgraded: unlock_shared()"
+        " first. Often it is a __del__ or a weakref callback that"
         " comes back: Python runs them at any allocation, so let them only take a note.",
     ),
     Code(

@@ -38,10 +38,15 @@ enum class closed_reason : unsigned char {
     traversing,    ///< the thread is within a tp_traverse function, called by the garbage collector
 };
 
-/// An attach was refused: the interpreter is not open.
+/// An attach, or what needs one, was refused: the interpreter is not open.
 class closed_error : public error {
 public:
     explicit closed_error(closed_reason reason);
+
+    /// For another call than an attach.
+    /// \param what_failed        comes before the reason: "pool 'x' cannot take the task".
+    /// \param remedy_at_the_end  what to do where the interpreter is ending or has ended.
+    closed_error(closed_reason reason, const std::string &what_failed, const std::string &remedy_at_the_end);
 
     [[nodiscard]] closed_reason reason() const noexcept { return reason_; }
 

@@ -33,26 +33,27 @@ HOLDFAST_DETAIL_COLD inline const char *code_of(closed_reason reason) noexcept {
     return "HF201";
 }
 
-HOLDFAST_DETAIL_COLD inline const char *problem_of(closed_reason reason) noexcept {
+HOLDFAST_DETAIL_COLD inline const char *cause_of(closed_reason reason) noexcept {
     switch (reason) {
-        case closed_reason::finalizing:
-            return "this thread cannot attach: the interpreter is finalizing";
-        case closed_reason::finalized:
-            return "this thread cannot attach: the interpreter has been finalized";
-        case closed_reason::stale:
-            return "this thread cannot attach: the view is of an interpreter that was "
-                   "finalized before the present one started";
-        case closed_reason::forked_child:
-            return "this thread cannot attach: this is a forked child in which Python's fork "
-                   "hooks did not run";
-        case closed_reason::no_memory:
-            return "this thread cannot attach: no memory for a thread state";
+        case closed_reason::finalizing: return "the interpreter is finalizing";
+        case closed_reason::finalized: return "the interpreter has been finalized";
+        case closed_reason::stale: return "its interpreter was finalized before the present one started";
+        case closed_reason::forked_child: return "this is a forked child in which Python's fork hooks did not run";
+        case closed_reason::no_memory: return "no memory for a thread state";
         case closed_reason::traversing:
-            return "this thread cannot attach: it is within a tp_traverse function, which the garbage collector called";
+            return "it is within a tp_traverse function, which the garbage collector called";
         case closed_reason::none:
         case closed_reason::not_started: break;
     }
-    return "this thread cannot attach: Python has not been started in this process";
+    return "Python has not been started in this process";
+}
+
+HOLDFAST_DETAIL_COLD inline std::string why_not_attached(closed_reason reason) {
+    const char *const cause =
+        reason == closed_reason::stale
+            ? "the view is of an interpreter that was finalized before the present one started"
+            : cause_of(reason);
+    return std::string("this thread cannot attach: ") + cause;
 }
 
 HOLDFAST_DETAIL_COLD inline const char *remedy_of(closed_reason reason) noexcept {
@@ -75,12 +76,22 @@ HOLDFAST_DETAIL_COLD inline const char *remedy_of(closed_reason reason) noexcept
     return "construct a holdfast::interpreter before any thread attaches";
 }
 
+HOLDFAST_DETAIL_COLD inline bool is_ending(closed_reason reason) noexcept {
+    return reason == closed_reason::finalizing || reason == closed_reason::finalized || reason == closed_reason::stale;
+}
+
 }  // namespace detail
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY error::error(const char *code, const std::string &problem, const std::string &remedy)
     : std::runtime_error(detail::sentence(code, problem, remedy)), code_(code) {}
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_error::closed_error(closed_reason reason)
-    : error(detail::code_of(reason), detail::problem_of(reason), detail::remedy_of(reason)), reason_(reason) {}
+    : error(detail::code_of(reason), detail::why_not_attached(reason), detail::remedy_of(reason)), reason_(reason) {}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_error::closed_error(closed_reason reason, const std::string &what_failed,
+                                                                     const std::string &remedy_at_the_end)
+    : error(detail::code_of(reason), what_failed + ": " + detail::cause_of(reason),
+            detail::is_ending(reason) ? remedy_at_the_end : detail::remedy_of(reason)),
+      reason_(reason) {}
 
 }  // namespace holdfast

@@ -72,8 +72,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::give_up() noexcept {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view interpreter::release() noexcept {
     const interpreter_view left = view();
-    if (ref_.record != nullptr)
+    if (ref_.record != nullptr) {
+        if (!is_adopted_ && ref_.record->generation.load() == ref_.generation)
+            ref_.record->released.store(true);
         give_up();
+    }
     return left;
 }
 
@@ -190,6 +193,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(const interpre
     if (Py_IsInitialized() != 0) {
         if (shared.main.owned.load())
             throw already_running();
+        if (shared.main.released.load())
+            throw usage_error("HF215", "Python runs already: a holdfast::interpreter started it, and was released",
+                              "take it back by interpreter::adopt(), or use main_view() and attach_guard");
         throw usage_error("HF215", "Python was already started in this process, not by holdfast",
                           "use main_view() and attach_guard, or interpreter::adopt() to finalize it from here");
     }

@@ -31,6 +31,7 @@ namespace holdfast {
 namespace detail {
 
 [[noreturn]] void refuse_to_wait_for_itself(const char *what);
+[[noreturn]] void refuse_to_upgrade(const char *what);
 [[noreturn]] void refuse_unlock(const char *what) noexcept;
 
 /// Debug builds abort where a thread unlocks what it has not locked. In release builds nobody looks.

@@ -19,6 +19,12 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_wait_for_itself(const c
                       "only take note, and act on it after the lock is released");
 }
 
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_upgrade(const char *what) {
+    throw usage_error("HF221", std::string(what) + " would wait for ever for its caller's own shared lock",
+                      "call unlock_shared() first, and look again at what it protects: a lock cannot be upgraded, and "
+                      "another writer may come in between");
+}
+
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_unlock(const char *what) noexcept {
     say("HF213 a holdfast::%s was unlocked by a thread that has not locked it\n"
         "  do: unlock it where it was locked, by a std::lock_guard or std::unique_lock\n",

@@ -39,6 +39,12 @@ HOLDFAST_DETAIL_COLD inline pool_error pool_is_closed(const std::string &name) {
             "submit before close(), or make a new pool"};
 }
 
+HOLDFAST_DETAIL_COLD inline closed_error pool_is_cut_off(const std::string &name, closed_reason reason) {
+    return {reason, "pool '" + name + "' cannot take the task",
+            "submit before finalize(), which waits for what was submitted; an interpreter that is started later needs a "
+            "pool of its own"};
+}
+
 HOLDFAST_DETAIL_COLD inline pool_error task_was_dropped(const std::string &name) {
     return {"HF303", "the task was dropped by pool '" + name + "' for a newer one: its queue was full",
             "expect this from when_full::drop_oldest, or use when_full::block"};

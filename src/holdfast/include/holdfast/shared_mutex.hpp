@@ -68,8 +68,10 @@ public:
 
     /// \throws usage_error  HF221 if the calling thread holds it already, alone or shared.
     void lock() {
-        if (held_by_this_thread() || own_hold() != nullptr)
+        if (held_by_this_thread())
             detail::refuse_to_wait_for_itself("shared_mutex::lock()");
+        if (own_hold() != nullptr)
+            detail::refuse_to_upgrade("shared_mutex::lock()");
         if (!inner_.try_lock())
             detail::lock_detached(this, [this] { inner_.lock(); });
         detail::note_lock(this);

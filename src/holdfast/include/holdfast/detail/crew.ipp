@@ -32,7 +32,7 @@ HOLDFAST_DETAIL_BODY void crew::enqueue(std::shared_ptr<job> task) {
     const std::shared_ptr<crew> alive = shared_from_this();
     const closed_reason reason = admission();
     if (reason != closed_reason::none)
-        throw closed_error(reason);
+        throw pool_is_cut_off(config_.name, reason);
     if (is_in_child())
         throw has_no_threads(config_.name);
     const auto first = [this] { return begin_busy(); };
@@ -113,9 +113,9 @@ push_outcome crew::push_full(std::shared_ptr<job> &task, const First &first) {
 [[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::refuse(push_outcome outcome) {
     const closed_reason reason = admission();
     if (reason != closed_reason::none)
-        throw closed_error(reason);
+        throw pool_is_cut_off(config_.name, reason);
     if (outcome == push_outcome::refused)
-        throw closed_error(closed_reason::finalizing);
+        throw pool_is_cut_off(config_.name, closed_reason::finalizing);
     throw pool_is_closed(config_.name);
 }
 

@@ -77,6 +77,7 @@ struct interpreter_record {
     void *claimed = nullptr;                   // guarded by process_record::mutex: whom it is being made known for
     std::atomic<std::int64_t> id{-1};          // CPython's number for the interpreter, never given twice
     std::atomic<bool> owned{false};            // started by a holdfast object, which will finalize it
+    std::atomic<bool> released{false};         // started by a holdfast object that has let go of it: it runs on
     std::atomic<bool> main{false};
     std::atomic<std::uint64_t> async_exceptions_dropped{0};
     std::uint32_t state_before_fork = 0;       // closed_reason, kept for Python's own fork hook
@@ -251,7 +252,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 ///
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call runs under any.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 8;
+    static constexpr std::uint32_t current_layout = 9;
 
     std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
     // Up to 3.11, in a child of plain fork(): the state (PyThreadState) that holds the GIL and whose thread is not here.
@@ -387,6 +388,7 @@ struct process_record {
             chain = record.drops.exchange(nullptr, std::memory_order_relaxed);
             record.interpreter.store(nullptr, std::memory_order_release);
             record.owned.store(false, std::memory_order_release);
+            record.released.store(false, std::memory_order_release);
         }
         while (kept_note *const left = record.take_kept(nullptr))  // the states, too
             delete left;

@@ -88,10 +88,12 @@ public:
 
     [[nodiscard]] const interpreter_view &where() const noexcept { return where_; }
 
-    /// \throws pool_error
+    /// \throws pool_error; closed_error  the interpreter has ended.
     void demand_open() const {
         if (is_in_child())
             throw has_no_threads(config_.name);
+        if (is_abandoned())
+            throw pool_is_cut_off(config_.name, where_.reason());
         const std::lock_guard<std::mutex> hold(mutex_);
         if (is_closed_)
             throw pool_is_closed(config_.name);
