@@ -14,7 +14,9 @@ ENDS = {python.name: python for python in (usable()[0], default_python())}
 
 
 @pytest.mark.parametrize("python", ENDS.values(), ids=ENDS)
-@pytest.mark.parametrize("name", ["pairs.cpp", "threads.cpp", "extension.c", "host.cpp"])
+@pytest.mark.parametrize(
+    "name", ["pairs.cpp", "threads.cpp", "extension.c", "host.cpp", "mutexes.cpp"]
+)
 def test_a_sample_has_the_findings_that_it_announces(name: str, python: MatrixPython) -> None:
     """Neither more nor less: each line that is wrong, and no line that is right.
 

@@ -140,7 +140,7 @@ CODES: tuple[Code, ...] = (
         " mutex and waits for the GIL, another has the GIL and waits for the mutex. This is a"
         " note: it does not make a check fail.",
         "std::lock_guard<std::mutex> lock(table_mutex);  // HF614 in a function that Python calls",
-        "holdfast::mutex detaches while it waits. Or detach before locking.",
+        "holdfast::mutex and holdfast::shared_mutex detach while they wait. Or detach before locking.",
     ),
     Code(
         "HF615",

@@ -22,7 +22,7 @@ _WRAPPERS = (*_BOUND, "::holdfast::object")  # ours attaches by itself where it 
 # Those whose destructor gives up a reference.
 _OWNERS = ("::pybind11::object", "::nanobind::object", "::boost::python::api::object_base")
 # A thread is detached while it waits for them.
-_DETACHING_MUTEXES = ("::holdfast::mutex",)
+_DETACHING_MUTEXES = ("::holdfast::mutex", "::holdfast::shared_mutex")
 _PYTHON_RECORD = (
     'recordDecl(anyOf(hasName("::_object"), has(fieldDecl(hasAnyName("ob_base", "ob_type")))))'
 )
@@ -137,9 +137,10 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
             f"pointer-{name}",
             f'callExpr({_USER}, callee(expr(ignoringParenImpCasts({holder}))), {by}).bind("a_call")',
         )
-    for name, functions in (("block", words.blocking), ("lock", words.locking)):
+    ours = f", unless(callExpr({_only_detaching()}))" if cplusplus else ""  # by std::lock()
+    for name, functions, but in (("block", words.blocking, ""), ("lock", words.locking, ours)):
         call = f"callExpr({_USER}, callee(functionDecl({_any(functions)})"
-        yield name, f'{call}.bind("b_callee")), {by}).bind("a_call")'
+        yield name, f'{call}.bind("b_callee")){but}, {by}).bind("a_call")'
     here = 'forFunction(functionDecl(equalsBoundNode("c_by")))'
     spawn = f"callExpr(callee(functionDecl({_any(words.spawning)})), {here})"
     yield (
@@ -253,6 +254,8 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
             f'.bind("b_class")), hasParent(declStmt({by}))).bind("a_var")'
         ),
     )
+    # The mutexes of a std::scoped_lock are a pack, which cannot be asked for: its arguments say what they are.
+    ours = f"cxxConstructExpr({_only_detaching()})"
     detaching_mutex = (
         "classTemplateSpecializationDecl(hasAnyTemplateArgument(refersToType(hasDeclaration("
         f"{_named(_DETACHING_MUTEXES)}))))"
@@ -261,7 +264,8 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
         "locker",
         (
             f"varDecl({_USER}, hasLocalStorage(), hasType(cxxRecordDecl({_any(words.lockers)}, "
-            f'unless({detaching_mutex})).bind("b_class")), hasParent(declStmt({by}))).bind("a_var")'
+            f'unless({detaching_mutex})).bind("b_class")), hasParent(declStmt({by})), '
+            f'unless(hasInitializer(expr(anyOf({ours}, hasDescendant({ours})))))).bind("a_var")'
         ),
     )
     for name, classes in (("attach", words.attaching), ("detach", words.detaching)):
@@ -348,3 +352,13 @@ def _any(names: Iterable[str]) -> str:
 
 def _named(names: Iterable[str]) -> str:
     return f"cxxRecordDecl({_any(names)})"
+
+
+def _only_detaching() -> str:
+    """Arguments that are mutexes which detach their waiters, and no others but for tags."""
+    other = f"cxxRecordDecl(unless({_any((*_DETACHING_MUTEXES, '::std::adopt_lock_t'))}))"
+    detaching, others = (
+        f"hasAnyArgument(hasType(hasUnqualifiedDesugaredType(recordType(hasDeclaration({record})))))"
+        for record in (_named(_DETACHING_MUTEXES), other)
+    )
+    return f"{detaching}, unless({others})"
