@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from holdfast.visible import visible
 
-__all__ = ["FindingError", "HoldfastError", "ToolchainError", "UsageError"]
+__all__ = ["AnalyserError", "FindingError", "HoldfastError", "ToolchainError", "UsageError"]
 
 
 class HoldfastError(Exception):
@@ -36,13 +36,17 @@ class UsageError(HoldfastError):
     """The command line asks for what cannot be, whatever is in the files; exit status 2.
 
     The one rule: a word that is not understood, a file or process that is not there or may not be
-    read, an output that has no place, a Python that cannot be used. Everything else that
-    fails is status 1.
+    read, an output that has no place, a Python or a clang-tidy that cannot be used. Everything else
+    that fails is status 1.
     """
 
 
 class FindingError(UsageError):
     """No Python, or not one that can be used."""
+
+
+class AnalyserError(UsageError):
+    """No clang-tidy, or not one that works: nothing was analysed."""
 
 
 class ToolchainError(HoldfastError):

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from harness import environment_for, run_command
+from holdfast.cli import main
 from holdfast.toolchain.flags import include_flags
 from matrix import default_python
 from proof.support import check, found, needs_clang_tidy
@@ -236,6 +237,42 @@ def test_a_clang_tidy_that_is_not_there_is_named(folder: Path) -> None:
                str(folder / "wrong.cpp")]  # fmt: skip
     outcome = run_command(command, environ=environ, deadline_s=60)
 
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "HF608" in outcome.err
     assert "/nowhere/clang-tidy" in outcome.err
+    assert outcome.out == ""
+
+
+@pytest.mark.parametrize(
+    ("tool", "code"),
+    [(None, "HF600"), ("Unknown command line argument", "HF609"), ("ended by a signal", "HF609")],
+)
+def test_nothing_is_found_where_nothing_was_analysed(
+    tool: str | None,
+    code: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No clang-tidy, or one that does not work: status 2, and no count of findings, in any form."""
+    file = tmp_path / "wrong.cpp"
+    file.write_text(WRONG, encoding="utf-8")
+    monkeypatch.delenv("HOLDFAST_CLANG_TIDY", raising=False)
+    if tool is None:
+        monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+        monkeypatch.setenv("PATH", str(tmp_path))
+    else:
+        program = tmp_path / "clang-tidy"
+        program.write_text(
+            f"#!/bin/sh\necho '{tool}' >&2\ncase '{tool}' in *signal) kill -9 $$;; esac\n"
+        )
+        program.chmod(0o755)
+        monkeypatch.setenv("HOLDFAST_CLANG_TIDY", str(program))
+    for form in ("text", "json", "sarif"):
+        words = ["check", str(file), "--format", form, "--python", str(default_python().path)]
+        status = main(words)
+        said = capsys.readouterr()
+
+        assert status == 2, said
+        assert said.out == ""
+        assert said.err.startswith(f"{code} ")

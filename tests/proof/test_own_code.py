@@ -13,6 +13,9 @@ from proof.support import check, found, needs_clang_tidy
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROGRAMS = CHECKOUT / "tests" / "programs"
 HEADERS = paths.include_dir() / "holdfast"
+NAMED = (
+    HEADERS / "version.hpp"
+)  # without one of them on the command line, nothing in them is reported
 PUBLIC = sorted([*HEADERS.glob("*.hpp"), *HEADERS.glob("*.h")])
 # One for each part of the runtime; each is read in about a second.
 CHOSEN = (
@@ -53,7 +56,7 @@ def test_the_headers_have_no_finding(tmp_path: Path) -> None:
     needs_clang_tidy()
     unit = tmp_path / "headers.cc"
     unit.write_text("".join(f'#include "{file.name}"\n' for file in PUBLIC), encoding="utf-8")
-    outcome = check(unit, "--format", "json", "--", f"-I{HEADERS}", deadline_s=240)
+    outcome = check(unit, NAMED, "--format", "json", "--", f"-I{HEADERS}", deadline_s=240)
     report = found(outcome)
 
     assert [item for item in report["findings"] if item["level"] == "error"] == []
@@ -71,7 +74,7 @@ def test_a_header_has_no_finding_of_its_own(file: Path, tmp_path: Path) -> None:
         # A header with bodies beside it cannot be the file that is compiled: they include it, once more.
         unit, options = tmp_path / "unit.cc", [f"-I{HEADERS}"]
         unit.write_text(f'#include "{file.name}"\n', encoding="utf-8")
-    outcome = check(unit, "--", *options, deadline_s=240)
+    outcome = check(unit, NAMED, "--", *options, deadline_s=240)
 
     assert outcome.code == 0, outcome.explain()
 

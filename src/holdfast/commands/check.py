@@ -8,14 +8,17 @@ Works on any C or C++ code that uses Python's C API, pybind11, nanobind or Boost
 are looked at together: name all that call each other. Needs clang-tidy: pip install
 'holdfast[check]'.
 
-Exit status: 0 nothing was found, 1 something was, 2 not everything could be analysed, or wrong use.
+Exit status: 0 nothing was found, 1 something was, 2 not everything could be analysed, also for want
+of clang-tidy, or wrong use. What lies in holdfast's own headers is reported only if FILES name one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast import paths
 from holdfast.commands.reading import Progress, add_reading_options, commands_of
 from holdfast.commands.values import version
 from holdfast.outputs import demand_apart, put_output
@@ -88,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
             limit_s=args.limit,
             say=say,
             override=args.target is not None,
+            leave_out=_headers_of_holdfast(args.files),
         )
     result.strict = args.strict
     result.findings, result.ignored = without_ignored(result.findings)
@@ -105,3 +109,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(text, end="" if text.endswith("\n") else "\n")
     return exit_status(result)
+
+
+def _headers_of_holdfast(named: Sequence[Path]) -> Path | None:
+    """Where they lie, which is not the user's code; None: one of them is to be checked."""
+    folder = paths.include_dir()
+    return None if any(file.resolve().is_relative_to(folder) for file in named) else folder

@@ -13,7 +13,6 @@ from pathlib import Path
 from holdfast.proof.commands import CompileCommand
 from holdfast.proof.diagnostics import Place
 from holdfast.proof.engine import LIMIT_S, Unit, examine, find_clang_tidy
-from holdfast.proof.findings import Finding
 from holdfast.proof.judge import judge
 from holdfast.proof.program import Program
 from holdfast.proof.report import Result
@@ -32,6 +31,7 @@ def check(
     limit_s: float = LIMIT_S,
     say: Callable[[str], None] = lambda _: None,
     override: bool = False,
+    leave_out: Path | None = None,
 ) -> Result:
     """Check files.
 
@@ -43,9 +43,10 @@ def check(
         limit_s: seconds that one file may take.
         say: is told about progress, in a few words.
         override: whether `version` counts even where a command tells another one.
+        leave_out: a folder in which nothing is reported: what lies there is read for its callers.
 
     Raises:
-        ToolchainError: HF600, HF608 or HF609 if clang-tidy is not there or does not work.
+        AnalyserError: HF600, HF608 or HF609 if clang-tidy is not there or does not work.
     """
     program, units = read_program(commands, settings, jobs=jobs, limit_s=limit_s, say=say)
     result = Result(files=len(units))
@@ -66,7 +67,12 @@ def check(
         body not in unread and (body.file, function.name) not in unchecked
         for body, function in program.functions.items()
     )
-    result.findings = [finding for finding in found if not _is_left_out(finding, settings)]
+    result.findings = [
+        finding
+        for finding in found
+        if not _is_excluded(Path(finding.place.file), settings)
+        and not (leave_out and Path(finding.place.file).resolve().is_relative_to(leave_out))
+    ]
     return result
 
 
@@ -81,7 +87,7 @@ def read_program(
     """All functions of files that are not excluded, and what came of each file.
 
     Raises:
-        ToolchainError: HF600, HF608 or HF609 if clang-tidy is not there or does not work.
+        AnalyserError: HF600, HF608 or HF609 if clang-tidy is not there or does not work.
     """
     wanted = [command for command in commands if not _is_excluded(command.file, settings)]
     units = examine_all(wanted, settings, jobs=jobs, limit_s=limit_s, say=say)
@@ -127,7 +133,3 @@ def _is_excluded(file: Path, settings: Settings) -> bool:
     root = settings.root.absolute()
     shown = file.relative_to(root) if file.is_relative_to(root) else file
     return any(fnmatch(shown.as_posix(), pattern) for pattern in settings.exclude)
-
-
-def _is_left_out(finding: Finding, settings: Settings) -> bool:
-    return _is_excluded(Path(finding.place.file), settings)

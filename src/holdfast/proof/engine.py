@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from holdfast.errors import ToolchainError
+from holdfast.errors import AnalyserError
 from holdfast.proof.commands import CompileCommand
 from holdfast.proof.diagnostics import Diagnostic, Place, read_diagnostics
 from holdfast.proof.facts import UnitFacts, collect
@@ -72,12 +72,12 @@ def find_clang_tidy(environ: Mapping[str, str] | None = None) -> Path:
     """The program; that of the ``clang-tidy`` package first, which need not be on PATH.
 
     Raises:
-        ToolchainError: HF600 if there is none, HF608 if HOLDFAST_CLANG_TIDY names none.
+        AnalyserError: HF600 if there is none, HF608 if HOLDFAST_CLANG_TIDY names none.
     """
     environ = os.environ if environ is None else environ
     if named := environ.get("HOLDFAST_CLANG_TIDY"):
         if not os.access(named, os.X_OK):
-            raise ToolchainError(
+            raise AnalyserError(
                 "HF608",
                 f"HOLDFAST_CLANG_TIDY names a program that cannot be run: '{named}'",
                 "name a clang-tidy 23 or later, or unset it to use the clang-tidy package",
@@ -91,7 +91,7 @@ def find_clang_tidy(environ: Mapping[str, str] | None = None) -> Path:
                 return program
     found = shutil.which("clang-tidy", path=environ.get("PATH"))
     if found is None:
-        raise ToolchainError(
+        raise AnalyserError(
             "HF600",
             "clang-tidy is not installed",
             "pip install 'holdfast[check]', into the environment that holdfast runs in",
@@ -108,7 +108,7 @@ def examine(
     functions were not analysed.
 
     Raises:
-        ToolchainError: HF609 if clang-tidy itself does not work.
+        AnalyserError: HF609 if clang-tidy itself does not work.
     """
     begun = time.monotonic()
     unit = Unit(command, UnitFacts())
@@ -177,8 +177,8 @@ def _run(
     return output
 
 
-def _broken(program: Path, why: str) -> ToolchainError:
-    return ToolchainError(
+def _broken(program: Path, why: str) -> AnalyserError:
+    return AnalyserError(
         "HF609",
         f"'{program}' does not work: {why}",
         "install clang-tidy 23 or later: pip install -U clang-tidy",
