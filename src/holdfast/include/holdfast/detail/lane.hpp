@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <cstring>
 
 #include <pthread.h>
 
@@ -13,6 +12,7 @@
 #include "event.hpp"
 #include "gate.hpp"
 #include "recorder.hpp"
+#include "words.hpp"
 
 namespace holdfast::detail {
 
@@ -206,7 +206,7 @@ private:
 
     void write(const trace_event &event, std::uint64_t longest) noexcept {
         const std::uint64_t written = page_.events.load(std::memory_order_relaxed);
-        ring_[at_ring_] = event;
+        store_words(ring_ + at_ring_, &event, sizeof event);
         at_ring_ = at_ring_ + 1 == ring_size_ ? 0 : at_ring_ + 1;
         page_.events.store(written + 1, std::memory_order_release);
         if (longest >= long_ticks_)
@@ -217,7 +217,7 @@ private:
 
     HOLDFAST_DETAIL_COLD void write_long(const trace_event &event) noexcept {
         const std::uint64_t written = page_.long_events.load(std::memory_order_relaxed);
-        long_ring_[written % long_ring_size_] = event;
+        store_words(long_ring_ + written % long_ring_size_, &event, sizeof event);
         page_.long_events.store(written + 1, std::memory_order_release);
         file_.read_clocks();
     }
@@ -285,7 +285,7 @@ private:
 #if defined(__linux__)
         char name[sizeof page_.name] = "";
         if (pthread_getname_np(pthread_self(), name, sizeof name) == 0)
-            std::memcpy(page_.name, name, sizeof name);
+            store_words(page_.name, name, sizeof name);
 #endif
         file_.read_clocks();
     }

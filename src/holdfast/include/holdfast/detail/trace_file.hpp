@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <cstring>
 #include <mutex>
 
 #include <fcntl.h>
@@ -24,6 +23,7 @@
 
 #include "attributes.hpp"
 #include "event.hpp"
+#include "words.hpp"
 
 namespace holdfast::detail {
 
@@ -52,9 +52,8 @@ public:
         // As it was before the rest is read, and written last: what it counts is there, and its
         // clock is not ahead.
         const auto *const base = reinterpret_cast<const char *>(&header);
-        char earlier[trace_header_size];
-        std::memcpy(earlier, base, sizeof earlier);
-        std::atomic_thread_fence(std::memory_order_acquire);
+        std::uint64_t earlier[trace_header_size / sizeof(std::uint64_t)];
+        load_words(earlier, base, trace_header_size);
         const std::uint32_t used = header.lanes_used.load(std::memory_order_acquire);
         const std::uint64_t first_lane =
             std::uint64_t{header.header_size} + header.names_size + header.notes_size;
@@ -66,7 +65,7 @@ public:
                    names_);
         write_more(base, header.header_size + header.names_size,
                    header.notes_used.load(std::memory_order_acquire), notes_);
-        put(earlier, 0, sizeof earlier);
+        put_copy(earlier, 0, sizeof earlier);
     }
 
 private:
@@ -126,7 +125,18 @@ private:
         done = used;
     }
 
+    /// \param from  others may write to it meanwhile. \param size  of whole words.
     void put(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
+        std::uint64_t copy[512];
+        const auto *next = static_cast<const char *>(from);
+        for (std::uint64_t part = 0; size != 0; next += part, at += part, size -= part) {
+            part = std::min<std::uint64_t>(size, sizeof copy);
+            load_words(copy, next, part);
+            put_copy(copy, at, part);
+        }
+    }
+
+    void put_copy(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
         const auto *next = static_cast<const char *>(from);
         while (size != 0) {
             const ssize_t done =
