@@ -5,7 +5,7 @@ Layer 2 (parts). May import: trace.format, trace.model.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ __all__ = ["Finding", "facts", "find", "summary", "time_text"]
 
 WORTH_SAYING_NS = 1_000_000  # shorter waits are no reason to change a program
 TURNS_OF_THE_GREEDY = 3
+NAME = 15  # letters of a thread that the system keeps
 US, MS, S = 1_000, 1_000_000, 1_000_000_000
 
 
@@ -61,18 +62,19 @@ def find(trace: Trace) -> Finding:
         turns[owner].add(piece.hold.start)
         if owner not in longest or piece.hold.length > longest[owner].length:
             longest[owner] = piece.hold
-    victim = trace.thread(waited.thread)
+    names = _names(trace)
+    victim = names[waited.thread]
     if not shares:
         return Finding(
-            f"{victim.name} waited {time_text(longest_wait)} {place(waited.site, waited.function)},"
+            f"{victim} waited {time_text(longest_wait)} {place(waited.site, waited.function)},"
             " and no thread that holdfast knows of held it",
             "look for code that attaches without holdfast, e.g. by PyGILState_Ensure",
         )
     culprit = max(shares, key=lambda index: shares[index])
-    name, hold = trace.thread(culprit).name, longest[culprit]
+    name, hold = names[culprit], longest[culprit]
     if len(turns[culprit]) >= TURNS_OF_THE_GREEDY and hold.length < longest_wait / 2:
         return Finding(
-            f"{victim.name} starved: it waited {time_text(longest_wait)} while {name} attached"
+            f"{victim} starved: it waited {time_text(longest_wait)} while {name} attached"
             f" {len(turns[culprit])} times {place(hold.site, hold.function)}",
             "let that thread do several things in one attach and pause between, or lower switch_interval",
         )
@@ -108,14 +110,19 @@ def summary(trace: Trace) -> str:
     raw = trace.raw
     kind = "free-threaded" if raw.free_threaded else "with a GIL"
     command = " ".join(raw.command) or "?"
+    names = _names(trace, longest=NAME)
+    width = max([NAME, *map(len, names.values())]) + 1
     lines = [
         f"{command} (pid {raw.pid}): {trace.python}, {kind}",
         f"{_count(len(trace.threads), 'thread')}, {trace.attaches} attaches in"
         f" {time_text(trace.duration)}" + ("" if raw.ended else "; it did not end Python"),
         "",
-        f"  {'thread':<16}{'attaches':>10}{'calls/s':>10}{'waiting':>9}{'attached':>10}  longest hold",
+        f"  {'thread':<{width}}{'attaches':>10}{'calls/s':>10}{'waiting':>9}{'attached':>10}  longest hold",
     ]
-    lines += [_row(thread) for thread in sorted(trace.threads, key=lambda t: -t.wait_total)]
+    lines += [
+        _row(thread, names[thread.index].ljust(width))
+        for thread in sorted(trace.threads, key=lambda t: -t.wait_total)
+    ]
     lines += ["", _durations("waits", trace.waits), _durations("holds", trace.holds)]
     collections = sum(thread.collections for thread in trace.threads)
     if collections:
@@ -148,12 +155,22 @@ def _of_drain(note: str) -> Finding:
     )
 
 
-def _row(thread: Thread) -> str:
+def _names(trace: Trace, longest: int | None = None) -> dict[int, str]:
+    """By index: what each thread is called; with its number where others are called the same."""
+    names = {thread.index: thread.name[:longest] for thread in trace.threads}
+    times = Counter(names.values())
+    return {
+        thread.index: name if times[name] == 1 else f"{name} ({thread.native_id})"
+        for thread, name in zip(trace.threads, names.values(), strict=True)
+    }
+
+
+def _row(thread: Thread, name: str) -> str:
     life = thread.life
     longest = f"{time_text(thread.longest_hold)} {thread.longest_hold_place}".rstrip()
     rate = thread.calls * S / life
     return (
-        f"  {thread.name[:15]:<16}{thread.attaches:>10}{rate:>10.0f}"
+        f"  {name}{thread.attaches:>10}{rate:>10.0f}"
         f"{thread.wait_total / life:>9.1%}{thread.hold_total / life:>10.1%}  {longest}"
     )
 
