@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <future>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -56,6 +58,44 @@ void wait_until_written() {
         if (pread(file, &last, sizeof last, offsetof(holdfast::detail::trace_header, last)) != sizeof last)
             std::abort();
     close(file);
+}
+
+void wait_for_a_report() {
+    while (holdfast::detail::process().record_file.load()->header().notes_used.load() == 0)
+        std::this_thread::yield();
+}
+
+void wait_for(holdfast::mutex &one) {
+    pthread_setname_np(pthread_self(), "victim");
+    const holdfast::attach_guard attached;
+    const std::lock_guard<holdfast::mutex> alone(one);
+}
+
+/// A thread that never attaches has the mutex until the watchdog says who waits for it.
+void slow_owner() {
+    holdfast::interpreter python;
+    holdfast::mutex one;
+    std::promise<void> locked;
+    std::thread culprit([&] {
+        pthread_setname_np(pthread_self(), "culprit");
+        const std::lock_guard<holdfast::mutex> alone(one);
+        locked.set_value();
+        wait_for_a_report();
+    });
+    locked.get_future().wait();
+    std::thread(wait_for, std::ref(one)).join();
+    culprit.join();
+}
+
+/// The same with an owner that locked before anything was recorded.
+void early_owner() {
+    holdfast::mutex one;
+    std::unique_lock<holdfast::mutex> alone(one);
+    holdfast::interpreter python;
+    std::thread victim(wait_for, std::ref(one));
+    wait_for_a_report();
+    alone.unlock();
+    victim.join();
 }
 
 /// Killed while one thread is attached, and another waits.
@@ -137,6 +177,10 @@ void counted() {
 int main(int, char **argv) {
     if (std::strcmp(argv[1], "turns") == 0)
         turns();
+    else if (std::strcmp(argv[1], "slow_owner") == 0)
+        slow_owner();
+    else if (std::strcmp(argv[1], "early_owner") == 0)
+        early_owner();
     else if (std::strcmp(argv[1], "killed") == 0)
         killed();
     else if (std::strcmp(argv[1], "tasks") == 0)

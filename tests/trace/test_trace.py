@@ -77,7 +77,30 @@ def test_watchdog_tells_the_order_of_mutexes(python: MatrixPython, tmp_path: Pat
     assert culprit is not None
     assert victim is not None
     assert culprit.groups() == victim.groups()[::-1]
+    assert "do: let every thread take these mutexes in one order" in outcome.err
     assert read_trace(path).notes
+
+
+@pytest.mark.parametrize("python", list(pythons()))
+def test_watchdog_names_the_slow_owner_of_one_mutex(python: MatrixPython, tmp_path: Path) -> None:
+    """Also one that never attached. Where nobody saw it lock, that is said; the order is no matter."""
+    slow, _ = record(python, "slow_owner", tmp_path, source=HOST)
+    early, _ = record(python, "early_owner", tmp_path, source=HOST)
+    waits = r"'victim' \(\d+\) waits .* for (mutex \w+)\n"
+    wanted, wanted_early = re.search(waits, slow.err), re.search(waits, early.err)
+    held = re.search(r"'culprit' \(\d+\) holds (mutex \w+)\n", slow.err)
+
+    assert slow.code == early.code == 0, slow.explain() + early.explain()
+    assert held is not None, slow.explain()
+    assert wanted is not None, slow.explain()
+    assert wanted_early is not None, early.explain()
+    assert held[1] == wanted[1]
+    assert "do: let the owner unlock it sooner" in slow.err
+    assert (
+        f"  who holds {wanted_early[1]} is not known: it was locked before the watchdog"
+        in early.err
+    )
+    assert "in one order" not in slow.err + early.err
 
 
 def test_picture_is_one_small_file_with_all_threads(recorded: Path) -> None:
@@ -183,6 +206,19 @@ def test_a_drain_that_was_reported_comes_before_a_wait_that_was_not(recorded: Pa
 
     assert both.startswith("culprit held it ")
     assert alone == "finalize() has waited 2.1 s for threads: 'worker' (7) for 2.2 s"
+
+
+def test_threads_of_one_name_are_told_apart(recorded: Path) -> None:
+    """By their numbers, in the table and in the sentence; a name that only one has stays bare."""
+    trace = build(read_trace(recorded))
+    both = {t.name: t.native_id for t in trace.threads if t.name in {"culprit", "victim"}}
+    alike = [replace(t, name="worker") if t.name in both else t for t in trace.threads]
+    text = summary(replace(trace, threads=alike))
+
+    assert len(both) == 2
+    assert all(f"\n  worker ({number}) " in text for number in both.values())
+    assert f"\nworker ({both['culprit']}) held it " in text
+    assert "\nculprit held it " in summary(trace)
 
 
 def test_what_is_no_trace_is_refused(recorded: Path, tmp_path: Path) -> None:

@@ -90,9 +90,11 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF812",
         "a thread waits long for a holdfast::mutex",
-        "The watchdog's report about mutexes: which thread holds which, and waits for which.",
+        "The watchdog's report about mutexes: which thread holds which, and waits for which. A mutex"
+        " that was locked before the watchdog began has no owner that it knows.",
         "HF812 a thread waits for a holdfast::mutex for more than 2.0 s",
-        "Let every thread take these mutexes in one order, or take them at once by std::scoped_lock.",
+        "Where threads wait for each other, let each take these mutexes in one order, or take them at once"
+        " by std::scoped_lock. Where one owner is slow, let it unlock sooner.",
     ),
     Code(
         "HF820",

@@ -45,7 +45,7 @@ inline void check_unlock([[maybe_unused]] bool is_owner, [[maybe_unused]] const 
 // For the watchdog, which names who holds what and who waits for it. `lock` is a name for it, and not looked into.
 
 inline void note_lock(const void *lock) noexcept {
-    if (lane *const seen = lane_of_this_thread())
+    if (lane *const seen = lane_for_locks())
         add_lock(*seen, lock);
 }
 
@@ -57,7 +57,7 @@ inline void forget_lock(const void *lock) noexcept {
 /// Blocks in `take()`, detached. Comes back with the lock, which has no owner yet.
 template <class Take>
 void lock_detached(const void *lock, Take &&take) {
-    lane *const seen = lane_of_this_thread();
+    lane *const seen = lane_for_locks();
     const detached_scope detached;
     if (seen != nullptr)
         begin_lock_wait(*seen, lock);

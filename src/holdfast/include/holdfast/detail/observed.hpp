@@ -27,6 +27,16 @@ inline lane *lane_of_this_thread() noexcept {
     return self != nullptr ? lane_of(*self) : nullptr;
 }
 
+/// The same for a thread that locks, which may be long before it attaches, if it ever does.
+inline lane *lane_for_locks() noexcept {
+    // Where this library has not looked for the process's record yet, nothing that it started is recorded.
+    process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
+    if (shared == nullptr || __builtin_expect(shared->observed.load(std::memory_order_relaxed) == 0, 1) != 0)
+        return nullptr;
+    thread_record *const self = this_thread();
+    return self != nullptr ? lane_of(*self) : nullptr;
+}
+
 // Each is the lane's function of that name.
 void begin_wait(lane &seen, call_site site, std::uint64_t interpreter) noexcept;
 void begin_wait_again(lane &seen, hold_purpose earlier) noexcept;

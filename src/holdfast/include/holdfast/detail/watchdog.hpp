@@ -99,6 +99,11 @@ private:
 
     static std::string lock_text(const char *name, std::uint64_t address);
 
+    static bool has_lock(const seen_thread &one, std::uint64_t address);
+
+    /// Whether what `first` waits for is had by a thread that waits, by however many others, for what `first` has.
+    static bool waits_in_a_circle(const std::vector<seen_thread> &threads, const seen_thread &first);
+
     void report_locks(std::vector<seen_thread> threads);
 
     // --- a drain ------------------------------------------------------------------------------
