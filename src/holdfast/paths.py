@@ -51,7 +51,7 @@ def version() -> str:
         raise HoldfastError(
             "HF117",
             f"holdfast's own file is missing: '{header}'",
-            "install it again: pip install --force-reinstall holdfast",
+            "install holdfast again, from where you installed it: pip install --force-reinstall . in its checkout",
         ) from error
     found = dict(re.findall(r"#define HOLDFAST_VERSION_(MAJOR|MINOR|PATCH) (\d+)", text))
     return f"{found['MAJOR']}.{found['MINOR']}.{found['PATCH']}"

@@ -83,7 +83,7 @@ def test_a_race_is_a_difference() -> None:
     found = failure(functions.racy, ([1] * 300,), ([2] * 200,), rounds=400)
 
     assert found.code == "HF513"
-    assert "hammer.functions.racy() gives native threads something else" in str(found)
+    assert "hammer.functions.racy() gives a different result on native threads" in str(found)
     assert "directly  " in str(found)
     assert "all threads at once" in str(found) or "within Python" in str(found)
     assert "find what the calls share" in str(found)
@@ -218,7 +218,7 @@ def test_the_plugin_in_a_project_of_its_own(tmp_path: Path) -> None:
 
     assert outcome.code == 1, outcome.explain()
     assert "1 failed, 1 passed" in outcome.out
-    assert "HF513 shop.price() gives native threads" in outcome.out
+    assert "HF513 shop.price() gives a different result on native threads" in outcome.out
     assert "subprocess" not in outcome.out
 
 

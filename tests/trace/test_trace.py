@@ -103,6 +103,14 @@ def test_watchdog_names_the_slow_owner_of_one_mutex(python: MatrixPython, tmp_pa
     assert "in one order" not in slow.err + early.err
 
 
+def test_a_limit_that_is_not_a_duration_is_named(tmp_path: Path) -> None:
+    """With what to write; the host goes on without a watchdog."""
+    outcome, _ = record(with_gil(), "turns", tmp_path, source=HOST, HOLDFAST_WATCHDOG="soon")
+
+    assert outcome.code == 0, outcome.explain()
+    assert "HF802 HOLDFAST_WATCHDOG is not a duration: 'soon'\n  do: write seconds" in outcome.err
+
+
 def test_picture_is_one_small_file_with_all_threads(recorded: Path) -> None:
     """No address to load from, under 500 kB, and the data are what was recorded."""
     text = page(build(read_trace(recorded)))

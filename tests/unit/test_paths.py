@@ -58,3 +58,4 @@ def test_a_missing_header_is_an_incomplete_installation(
 
     paths.version.cache_clear()
     assert caught.value.code == "HF117"
+    assert caught.value.remedy.startswith("install holdfast again, from where you installed it")

@@ -86,11 +86,11 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF513",
-        "native threads get something else from a function than Python",
+        "a function gives a different result on native threads",
         "holdfast.testing called the function from C++, by its hints, and the result or the exception"
         " was not that of a direct call. The message names the case, both results, and the phase:"
         " alone means that the hints are wrong, anything else a race.",
-        "HF513 pricing.price() gives native threads something else than Python",
+        "HF513 pricing.price() gives a different result on native threads than in Python",
         "Alone: correct the hints. Otherwise find what the calls share, e.g. a global or a cache,"
         " and guard it.",
     ),

@@ -157,7 +157,7 @@ CODES: tuple[Code, ...] = (
         "the engine is no executor",
         "remote_executor works with anything that has submit(function, *arguments) and returns a"
         " future with add_done_callback(). The object that it was given has no submit().",
-        "HF326 remote_executor was given a int, which has no submit()",
+        "HF326 remote_executor was given an object of type 'int', which has no submit()",
         "Give an object with the interface of concurrent.futures.Executor, e.g."
         " ProcessPoolExecutor(4), or Client(...).get_executor() of Dask.",
     ),

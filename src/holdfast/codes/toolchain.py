@@ -155,7 +155,8 @@ CODES: tuple[Code, ...] = (
         " for the linker. The installation was interrupted, or copied in part.",
         "HF117 holdfast's own file is missing: '/usr/lib/python3/holdfast/include/holdfast/"
         "version.hpp'",
-        "Install it again: pip install --force-reinstall holdfast",
+        "Install holdfast again, from where you installed it: pip install --force-reinstall . in its"
+        " checkout. Not by its name alone: on PyPI, that is another project's.",
     ),
     Code(
         "HF118",

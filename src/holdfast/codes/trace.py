@@ -19,9 +19,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF802",
-        "HOLDFAST_WATCHDOG is no duration",
+        "HOLDFAST_WATCHDOG is not a duration",
         "The variable says how long an attach may wait before the watchdog reports it.",
-        "HF802 HOLDFAST_WATCHDOG is no duration: 'soon'",
+        "HF802 HOLDFAST_WATCHDOG is not a duration: 'soon'",
         "Write seconds or milliseconds, e.g. 2s or 500ms; 0 for no watchdog.",
     ),
     Code(

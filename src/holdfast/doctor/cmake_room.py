@@ -177,7 +177,7 @@ def _package(said: dict[str, str]) -> Finding:
         ROOM,
         "find_package(holdfast) finds nothing, even when told where to look",
         f"{hint}: no holdfastConfig.cmake",
-        fix="pip install --force-reinstall holdfast",
+        fix="install holdfast again, from where you installed it",
     )
 
 

@@ -99,7 +99,7 @@ def _difference(run: Run, differences: Sequence[str]) -> str:
         if phase == 0
         else "find what the calls share, e.g. a global or a cache, and guard it"
     )
-    head = f"{run.subject} gives native threads something else than Python"
+    head = f"{run.subject} gives a different result on native threads than in Python"
     return _joined([head, *(f"  {name:<9} {text}" for name, text in told)], remedy)
 
 

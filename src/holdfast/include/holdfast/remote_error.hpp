@@ -57,7 +57,7 @@ HOLDFAST_DETAIL_COLD inline remote_error took_too_long(const std::string &called
 }
 
 HOLDFAST_DETAIL_COLD inline usage_error no_engine(const std::string &type) {
-    return {"HF326", "remote_executor was given a " + type + ", which has no submit()",
+    return {"HF326", "remote_executor was given an object of type '" + type + "', which has no submit()",
             "give an object with the interface of concurrent.futures.Executor, e.g. Client(...).get_executor()"};
 }
 

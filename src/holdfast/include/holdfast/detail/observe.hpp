@@ -61,7 +61,7 @@ HOLDFAST_DETAIL_COLD inline void read_wishes(observe_wish &wish) {
         return;
     wish.watchdog = read_duration(limit);
     if (wish.watchdog.count() < 0) {
-        say("holdfast: HF802 HOLDFAST_WATCHDOG is no duration: '%s'\n"
+        say("holdfast: HF802 HOLDFAST_WATCHDOG is not a duration: '%s'\n"
             "  do: write seconds or milliseconds, e.g. 2s or 500ms\n", visible_text(limit).c_str());
         wish.watchdog = std::chrono::milliseconds(0);
     }
