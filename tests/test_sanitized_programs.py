@@ -59,12 +59,16 @@ NO_THREADS_IN_CHILD = (
 )
 NOT_THREADS = {
     "finalize_limit_names_holder": "its limit of 100 ms is too short to import traceback at this speed",
+    "finalize_names_detached_states": "a thread uses its state past the end of Python: what it is about",
     "fork_by_python": NO_THREADS_IN_CHILD,
+    "fork_in_drain": NO_THREADS_IN_CHILD,
     "fork_inside_raw": NO_THREADS_IN_CHILD,
     "fork_raw": NO_THREADS_IN_CHILD,
     "fork_while_threading_is_locked": NO_THREADS_IN_CHILD,
     "fork_with_guards": NO_THREADS_IN_CHILD,
+    "handed_things_are_left_as_found": "CPython readies types for a sub-interpreter that threads read",
     "output_in_a_forked_child": NO_THREADS_IN_CHILD,
+    "pool_thread_refused": "it counts the threads that ThreadSanitizer starts",
 }
 
 

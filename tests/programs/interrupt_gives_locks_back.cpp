@@ -1,5 +1,5 @@
 // A call that within() interrupts keeps no lock that it has taken before a try block, or gives back for a wait.
-// python: <=3.12
+// python: gil
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "detail/observe.hpp"
+#include "detail/words.hpp"
 
 namespace holdfast {
 
@@ -89,7 +90,9 @@ struct lane_reader {
             one.phase = thread_phase::ended;
         }
         one.native_id = page.native_id.load(std::memory_order_relaxed);
-        one.name.assign(page.name, strnlen(page.name, sizeof page.name));
+        std::uint64_t name[sizeof page.name / sizeof(std::uint64_t)];
+        load_words(name, page.name, sizeof page.name);
+        one.name.assign(reinterpret_cast<const char *>(name), strnlen(reinterpret_cast<const char *>(name), sizeof name));
         one.since = time(going_on);
         one.attaches = page.attaches.load(std::memory_order_relaxed);
         one.calls = page.calls.load(std::memory_order_relaxed);

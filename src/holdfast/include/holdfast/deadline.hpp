@@ -72,6 +72,7 @@ private:
         call_.deadline = deadline_;
         call_.interpreter = PyInterpreterState_Get();
         call_.thread = this_thread_ident();
+        call_.asked.state = PyThreadState_Get();
         try {
             timer_.add(call_);
         } catch (const std::system_error &problem) {

@@ -57,6 +57,8 @@
 // `with` calls __enter__ by an ordinary CALL, after LOAD_SPECIAL; this is that one's number, and 0: there is none.
 #define HOLDFAST_HAS_LOAD_SPECIAL \
     (PY_VERSION_HEX >= 0x030F0000 ? 94 : PY_VERSION_HEX >= 0x030E0000 ? 95 : 0)
+// A check of the interpreter reads once what it has to handle, and lets others run in between: see asked_check.hpp.
+#define HOLDFAST_HAS_CHECK_THAT_READS_ONCE (PY_VERSION_HEX >= 0x030D0000 && !HOLDFAST_HAS_FREE_THREADING)
 // PyErr_GetRaisedException() and its pair.
 #define HOLDFAST_HAS_RAISED_EXCEPTION (PY_VERSION_HEX >= 0x030C0000)
 // PyThreadState_GetUnchecked() is public.

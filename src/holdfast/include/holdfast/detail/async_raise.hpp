@@ -8,8 +8,8 @@
 //
 // So the raiser looks first, while the thread cannot run: CPython handles a request for the GIL, or to stop, and an
 // asynchronous exception at one and the same check, so a thread that runs Python gets the exception where it was seen.
-// Not so from 3.13 on: there the check reads once, before it lets others run, what is to be handled, and the exception
-// comes at the next check, which nobody has looked at (docs/explanation/limits.md).
+// Not so from 3.13 on: there the thread must have been asked before (asked_check.hpp), or the exception comes at the next
+// check, which nobody has looked at (docs/explanation/limits.md).
 // A thread that is blocked in C was seen in the frame that called the C function. That frame checks when the
 // function returns, unless the function fails: then the exception comes up later, in the worst case at the
 // beginning of the code that would release the module's lock. release_import_locks() mends that.
@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include "asked_check.hpp"
 #include "attributes.hpp"
 #include "others_stopped.hpp"
 
@@ -32,7 +33,8 @@ namespace holdfast::detail {
 
 inline constexpr const char *interrupted_name = "holdfast.Interrupted";
 
-enum class raise_outcome : unsigned char { raised, held_off, no_such_thread };
+/// `elsewhere`: it is not where it will check next; to be tried again at once.
+enum class raise_outcome : unsigned char { raised, held_off, elsewhere, no_such_thread };
 
 /// For how long a thread may keep an exception off by running its own __enter__, __exit__ or __del__. There is no
 /// such limit in importlib._bootstrap, which ends by itself, and in the call of an __enter__ that is written in C.
@@ -175,8 +177,8 @@ HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patien
 /// One attempt to raise `type` in the thread `ident` of the current interpreter. Attached.
 class raise_attempt {
 public:
-    raise_attempt(std::uint64_t ident, PyObject *type, bool patient) noexcept
-        : ident_(static_cast<unsigned long>(ident)), type_(type), patient_(patient) {
+    raise_attempt(std::uint64_t ident, PyObject *type, bool patient, asked_check &asked) noexcept
+        : ident_(static_cast<unsigned long>(ident)), type_(type), patient_(patient), asked_(asked) {
         while_others_are_stopped([this] { look_and_raise(); });
     }
     raise_attempt(const raise_attempt &) = delete;
@@ -189,7 +191,11 @@ private:
         PyThreadState *const state = find_state();
         if (state == nullptr)
             return;
-        outcome_ = must_hold_off(state, patient_) ? raise_outcome::held_off : raise_outcome::raised;
+        const seen_at at = where_it_is(asked_, state);
+        if (patient_ && at != seen_at::its_check)
+            outcome_ = at == seen_at::elsewhere ? raise_outcome::elsewhere : raise_outcome::held_off;
+        else
+            outcome_ = must_hold_off(state, patient_) ? raise_outcome::held_off : raise_outcome::raised;
         if (outcome_ == raise_outcome::raised)
             set_async_exception(state, type_);
     }
@@ -214,6 +220,7 @@ private:
     unsigned long ident_;
     PyObject *type_;
     bool patient_;
+    asked_check &asked_;
     raise_outcome outcome_ = raise_outcome::no_such_thread;
 };
 

@@ -44,10 +44,11 @@ struct timed_call {
     limit_watcher *watcher = nullptr;
     timed_call *next = nullptr;
     timed_call *prev = nullptr;
-    // These two are the watcher's while the call is `over`.
+    // These are the watcher's while the call is `over`.
     timed_call *next_over = nullptr;     // of those that are interrupted at one go
-    bool held_off = false;               // where it is, an interrupt would strand others
+    raise_outcome outcome = raise_outcome::held_off;
     retry_pause pause;
+    asked_check asked;
 };
 
 /// A thread, and the calls of one interpreter that it watches. Without any it sleeps, and takes the
@@ -89,18 +90,20 @@ public:
             return;  // forked meanwhile: the mutex may be held by a thread that does not exist here
         std::unique_lock<std::mutex> hold(mutex_);
         limit_watcher &watcher = *call.watcher;
+        PyThreadState *state = nullptr;
         if (call.now == timed_call::stage::over) {
             hold.unlock();
-            PyThreadState *const state = PyEval_SaveThread();  // let it in
+            state = PyEval_SaveThread();  // let it in
             hold.lock();
             watcher.changed.wait(hold, [&] { return call.now != timed_call::stage::over; });
-            hold.unlock();
-            restore_or_hang(state);
-            hold.lock();
         }
+        // At once: one that was held off is due again in a moment, before this thread is attached.
         (call.prev != nullptr ? call.prev->next : watcher.first) = call.next;
         if (call.next != nullptr)
             call.next->prev = call.prev;
+        hold.unlock();
+        if (state != nullptr)
+            restore_or_hang(state);
     }
 
     /// Whether the call's time was over before it was.
@@ -115,6 +118,7 @@ private:
     using clock = std::chrono::steady_clock;
 
     static constexpr std::chrono::milliseconds until_there_may_be_memory{10};
+    static constexpr int tries_at_one_go = 4;
 
     friend call_timer &of_this_process<call_timer>();
     call_timer() = default;
@@ -187,20 +191,48 @@ private:
         PyThreadState *const fresh = new_state(interpreter);
         if (fresh == nullptr)
             return false;
+        for (timed_call *call = over; call != nullptr; call = call->next_over)
+            call->outcome = raise_outcome::elsewhere;
+        ask_one_to_check(over);
         const passing_attach attached(fresh);
-        for (; over != nullptr; over = over->next_over)
-            over->held_off =
-                interrupt_thread(over->thread, over->pause.is_patient()) == raise_outcome::held_off;
+        for (int tries = 1; !try_each(over) && tries < tries_at_one_go; ++tries) {
+            PyEval_SaveThread();
+            ask_one_to_check(over);
+            restore_or_hang(fresh);
+        }
         return true;
+    }
+
+    /// Waits a moment until at least one of the threads can be asked: the others may be blocked. Detached.
+    HOLDFAST_DETAIL_COLD static void ask_one_to_check(timed_call *over) noexcept {
+        const clock::time_point end = clock::now() + std::chrono::milliseconds(10);
+        for (bool asked = false; !asked && clock::now() < end;) {
+            for (timed_call *call = over; call != nullptr; call = call->next_over)
+                if (call->outcome == raise_outcome::elsewhere)
+                    asked = ask_to_check(call->asked) || asked;
+            if (!asked)
+                std::this_thread::sleep_for(std::chrono::microseconds(50));
+        }
+    }
+
+    /// True if nobody is to be tried again at once. Attached.
+    HOLDFAST_DETAIL_COLD static bool try_each(timed_call *over) noexcept {
+        bool done = true;
+        for (timed_call *call = over; call != nullptr; call = call->next_over) {
+            if (call->outcome == raise_outcome::elsewhere)
+                call->outcome = interrupt_thread(call->thread, call->pause.is_patient(), call->asked);
+            done = done && call->outcome != raise_outcome::elsewhere;
+        }
+        return done;
     }
 
     static void settle_locked(timed_call *over, bool done) noexcept {
         for (; over != nullptr; over = over->next_over) {
-            over->now = done && !over->held_off ? timed_call::stage::interrupted
-                                                : timed_call::stage::waiting;
+            const bool again = over->outcome == raise_outcome::held_off || over->outcome == raise_outcome::elsewhere;
+            over->now = done && !again ? timed_call::stage::interrupted : timed_call::stage::waiting;
             if (!done)
                 over->deadline = clock::now() + until_there_may_be_memory;
-            else if (over->held_off)
+            else if (again)
                 over->deadline = clock::now() + over->pause.next();
         }
     }

@@ -55,10 +55,10 @@ private:
 };
 
 /// Raises it once in the thread `ident` of the current interpreter, or says why not. Attached.
-HOLDFAST_DETAIL_COLD inline raise_outcome interrupt_thread(std::uint64_t ident, bool patient) noexcept {
+HOLDFAST_DETAIL_COLD inline raise_outcome interrupt_thread(std::uint64_t ident, bool patient, asked_check &asked) noexcept {
     PyObject *const type = interrupted_type();
     const raise_outcome outcome =
-        type != nullptr ? raise_attempt(ident, type, patient).outcome() : raise_outcome::no_such_thread;
+        type != nullptr ? raise_attempt(ident, type, patient, asked).outcome() : raise_outcome::no_such_thread;
     PyErr_Clear();
     return outcome;
 }
@@ -68,8 +68,9 @@ HOLDFAST_DETAIL_COLD inline void interrupt_threads(errand_work &work) {
     std::vector<std::uint64_t> told;
     for (const std::uint64_t ident : work.threads) {
         // Open again: the envoy was held up, and what the thread does now is somebody's new work.
+        asked_check nothing;
         const raise_outcome outcome =
-            work.door->is_open() ? raise_outcome::no_such_thread : interrupt_thread(ident, work.patient);
+            work.door->is_open() ? raise_outcome::no_such_thread : interrupt_thread(ident, work.patient, nothing);
         if (outcome == raise_outcome::raised)
             told.push_back(ident);
         else if (outcome == raise_outcome::held_off)
