@@ -73,6 +73,9 @@ def test_an_interpreter_inside_says_which_option_hides_it(
 ) -> None:
     """In the ImportError itself, where it is read."""
     build = python.build
+    asked = [python.path, "-c", "import sys; print('zlib' in sys.builtin_module_names)"]
+    if run_command([str(word) for word in asked], deadline_s=DEADLINE_S).out != "False\n":
+        pytest.skip("its static library has modules inside that need libraries of others")
     needs = f"{build.variables['LIBS']} {build.variables['SYSLIBS']}".split()
     compiled = tmp_path / "host.o"
     run_compiler(
@@ -81,8 +84,17 @@ def test_an_interpreter_inside_says_which_option_hides_it(
     )  # fmt: skip
     for name, options, code, flag in LINKED:
         host = tmp_path / name
+        # Debian's archive is not for programs that may be loaded anywhere.
         run_compiler(
-            compiled, *options, build.static_library, *needs, "-ldl", "-pthread", "-o", host
+            "-no-pie",
+            compiled,
+            *options,
+            build.static_library,
+            *needs,
+            "-ldl",
+            "-pthread",
+            "-o",
+            host,
         )
 
         outcome = run_command([str(host)], environ=environment_for(python), deadline_s=DEADLINE_S)
