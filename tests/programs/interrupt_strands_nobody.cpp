@@ -159,7 +159,8 @@ bool interrupted_at(int k, const std::string &what, bool patient) {
         bool raised = false;
         {
             const holdfast::attach_guard attached;
-            raised = holdfast::detail::interrupt_thread(here.ident, patient) ==
+            holdfast::detail::asked_check nothing;
+            raised = holdfast::detail::interrupt_thread(here.ident, patient, nothing) ==
                      holdfast::detail::raise_outcome::raised;
         }
         hold.lock();
