@@ -1,4 +1,4 @@
-// A concurrent.futures pool that nobody shut down ends by itself: its work is done, then Python ends.
+// A concurrent.futures pool that nobody shut down ends by itself: its work is done, then Python ends, and nothing is left.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>
@@ -27,10 +27,14 @@ int main() {
         PyObject *const function = PyCFunction_New(&work_method, nullptr);
         CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "work", function) == 0);
         Py_DECREF(function);
-        run_python("import concurrent.futures\n"
+        // What is registered first is called last, when the pool's threads have ended.
+        run_python("import threading, time\n"
+                   "threading._register_atexit(lambda: time.sleep(0.2))\n"
+                   "import concurrent.futures\n"
                    "pool = concurrent.futures.ThreadPoolExecutor(4)\n"
                    "results = [pool.submit(work) for i in range(100)]");
     }
-    CHECK(python.finalize(std::chrono::seconds(15)));
+    const holdfast::finalize_report report = python.finalize(std::chrono::seconds(15));
+    CHECK(report && report.left_behind.empty());
     CHECK(worked.load() == 100);
 }

@@ -47,15 +47,20 @@ def wait_for_threads(limit, with_strangers, threads_in_python, stacks_of_interpr
         return threads_in_python() - known - {own}
 
     interrupted = False
+    caller = None
     try:
         if python_threads(False):
             callbacks = list(reversed(getattr(threading, "_threading_atexits", [])))
             if callbacks:
-                threading.Thread(target=lambda: [c() for c in callbacks], daemon=True).start()
+                caller = threading.Thread(target=lambda: [c() for c in callbacks], daemon=True)
+                caller.start()
             # They may start others, which the interpreter's end would wait for, too.
             while python_threads(False) and left() != 0.0:
                 for thread in python_threads(False):
                     thread.join(left())
+            # It ends in a moment, unless a callback blocks; else it would be reported as left behind.
+            if caller is not None and left() != 0.0:
+                caller.join(1.0 if end is None else min(1.0, left()))
         while strangers() and left() != 0.0:
             time.sleep(0.001)
     except KeyboardInterrupt:
