@@ -7,7 +7,8 @@
 //
 // Holding it off is two atomic operations, which an attach can feel (12 to 18 %). So it is done only in a process where
 // some loaded object imports pthread_cancel(). We look when a thread attaches for the first time. Not seen is who finds
-// the function by dlsym(), and a library that is loaded later and cancels a thread that attached before.
+// the function by dlsym(), and a library that is loaded later and cancels a thread that attached before, or is loaded in a
+// forked child.
 #pragma once
 
 #include <atomic>
@@ -18,6 +19,7 @@
 #include <cstring>
 
 #include <link.h>
+#include <unistd.h>
 #endif
 
 #include "attributes.hpp"
@@ -97,9 +99,16 @@ private:
 };
 
 /// Looks at all loaded objects, unless nothing has been loaded since the last look. Any thread, attached or not.
+///
+/// Not in a child of a process that has looked: to look takes the loader's lock, which another thread of the parent may have
+/// had at the fork, and glibc does not make it anew.
 HOLDFAST_DETAIL_COLD inline void look_for_cancel() noexcept {
     static std::atomic<unsigned long long> loaded_before{0};
+    static std::atomic<pid_t> looks_in{0};
     if (may_be_cancelled.load(std::memory_order_relaxed))
+        return;
+    pid_t first = 0;
+    if (!looks_in.compare_exchange_strong(first, getpid(), std::memory_order_relaxed) && first != getpid())
         return;
     unsigned long long loaded = loaded_before.load(std::memory_order_relaxed);
     dl_iterate_phdr(
