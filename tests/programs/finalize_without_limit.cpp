@@ -14,19 +14,24 @@ int main() {
                              std::chrono::milliseconds(std::chrono::hours(24 * 365 * 100))}) {
         holdfast::interpreter python;
         event inside;
+        event finalized;
         std::atomic<bool> left{false};
         std::thread worker([&] {
-            const holdfast::attach_guard attached(python.view());
-            const holdfast::detach_guard detached;
-            inside.set();
-            while (python.view().alive())
-                std::this_thread::yield();
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));  // enough for a finalize() that does not wait
-            left = true;
+            {
+                const holdfast::attach_guard attached(python.view());
+                const holdfast::detach_guard detached;
+                inside.set();
+                while (python.view().alive())
+                    std::this_thread::yield();
+                std::this_thread::sleep_for(std::chrono::milliseconds(50));  // enough for a finalize() that does not wait
+                left = true;
+            }
+            finalized.wait();  // its end would wake the finalizing thread, too
         });
         inside.wait();
         CHECK(python.finalize(limit));
         CHECK(left);
+        finalized.set();
         worker.join();
     }
     holdfast::interpreter python;
