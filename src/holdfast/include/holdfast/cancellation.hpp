@@ -41,38 +41,17 @@ public:
 /// Threads: any, attached or not.
 class cancellation {
 public:
-    cancellation() : shared_(std::make_shared<shared>()) {}
+    cancellation();
 
     /// Calls off what has not begun, and whatever is submitted with it from now on. Does not wait.
-    void request() const noexcept {
-        std::vector<std::weak_ptr<detail::cancellable>> all;
-        {
-            const std::lock_guard<std::mutex> hold(shared_->mutex);
-            shared_->requested.store(true, std::memory_order_release);
-            all.swap(shared_->waiting);
-        }
-        for (const std::weak_ptr<detail::cancellable> &one : all)
-            if (const std::shared_ptr<detail::cancellable> alive = one.lock())
-                alive->cancel();
-    }
+    void request() const noexcept;
 
     [[nodiscard]] bool requested() const noexcept {
         return shared_->requested.load(std::memory_order_acquire);
     }
 
     /// For engines: what request() is to call off. If it came before, that is done at once.
-    void add(const std::shared_ptr<detail::cancellable> &one) const {
-        {
-            const std::lock_guard<std::mutex> hold(shared_->mutex);
-            if (!requested()) {
-                if (shared_->waiting.size() >= shared_->look_again)
-                    shared_->look_again = 2 * forget_dead(shared_->waiting) + 32;
-                shared_->waiting.push_back(one);
-                return;
-            }
-        }
-        one->cancel();
-    }
+    void add(const std::shared_ptr<detail::cancellable> &one) const;
 
 private:
     struct shared {
@@ -83,16 +62,13 @@ private:
     };
 
     /// \return how many are left.
-    static std::size_t forget_dead(std::vector<std::weak_ptr<detail::cancellable>> &list) noexcept {
-        std::size_t kept = 0;
-        for (std::weak_ptr<detail::cancellable> &one : list)
-            if (!one.expired())
-                list[kept++].swap(one);
-        list.resize(kept);
-        return kept;
-    }
+    static std::size_t forget_dead(std::vector<std::weak_ptr<detail::cancellable>> &list) noexcept;
 
     std::shared_ptr<shared> shared_;
 };
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "cancellation.ipp"
+#endif

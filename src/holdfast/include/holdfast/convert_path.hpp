@@ -20,35 +20,13 @@ template <>
 struct converter<std::filesystem::path> {
     static constexpr const char *wanted = "path";
 
-    static PyObject *to_python(const std::filesystem::path &value, const place &) {
-        const std::string native = value.string();
-        const owned text(
-            PyUnicode_DecodeFSDefaultAndSize(native.data(), static_cast<Py_ssize_t>(native.size())));
-        if (!text)
-            return nullptr;
-        static lookup_cache cache;
-        static constexpr callee type{"", "pathlib", "Path", "()"};
-        return PyObject_CallOneArg(cache.find(attached_ref(), type, 0).callable, text.get());
-    }
+    static PyObject *to_python(const std::filesystem::path &value, const place &);
 
-    static std::filesystem::path from_python(PyObject *value, const place &where) {
-        const owned plain_path(PyOS_FSPath(value));
-        if (!plain_path) {
-            if (PyErr_ExceptionMatches(PyExc_TypeError) == 0)
-                throw_python_error();
-            PyErr_Clear();
-            throw_wrong_type(where, wanted, value);
-        }
-        PyObject *encoded = nullptr;
-        if (PyUnicode_FSConverter(plain_path.get(), &encoded) == 0) {
-            if (PyErr_ExceptionMatches(PyExc_ValueError) == 0)
-                throw_python_error();
-            PyErr_Clear();
-            throw_wrong_type(where, wanted, "text that can be no file name");
-        }
-        const owned taken(encoded);
-        return std::string(PyBytes_AS_STRING(encoded), static_cast<std::size_t>(PyBytes_GET_SIZE(encoded)));
-    }
+    static std::filesystem::path from_python(PyObject *value, const place &where);
 };
 
 }  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include "convert_path.ipp"
+#endif

@@ -24,7 +24,6 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <type_traits>
 
 #include "convert.hpp"
@@ -66,21 +65,6 @@ struct time_of_day {
     friend bool operator<(const time_of_day &a, const time_of_day &b) noexcept;
 };
 
-namespace detail {
-
-/// Where a time, so many days on, stands in order.
-inline std::tuple<bool, std::int64_t, std::int64_t, bool> rank_of(std::int64_t days, const time_of_day &time) noexcept {
-    const std::int64_t seconds = ((days * 24 + time.hour) * 60 + time.minute) * 60 + time.second;
-    const std::int64_t offset = time.utc_offset ? time.utc_offset->count() : 0;
-    return {time.utc_offset.has_value(), seconds * 1000000 + time.microsecond - offset, offset, time.fold};
-}
-
-}  // namespace detail
-
-inline bool operator<(const time_of_day &a, const time_of_day &b) noexcept {
-    return detail::rank_of(0, a) < detail::rank_of(0, b);
-}
-
 using utc_time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 
 namespace detail {
@@ -115,43 +99,21 @@ struct date_time {
     time_of_day time;
 
     /// The moment in UTC.
-    [[nodiscard]] static date_time from_instant(utc_time instant) noexcept {
-        constexpr std::int64_t second = 1000000;
-        constexpr std::int64_t whole_day = 86400 * second;
-        const std::int64_t count = instant.time_since_epoch().count();
-        const std::int64_t days = count / whole_day - (count % whole_day < 0 ? 1 : 0);
-        const std::int64_t rest = count - days * whole_day;
-        return {detail::date_of(days),
-                {static_cast<int>(rest / (3600 * second)), static_cast<int>(rest / (60 * second) % 60),
-                 static_cast<int>(rest / second % 60), static_cast<int>(rest % second),
-                 std::chrono::microseconds(0), false}};
-    }
+    [[nodiscard]] static date_time from_instant(utc_time instant) noexcept;
 
     /// \throws usage_error  HF409 the date_time is naive: it has no moment.
-    [[nodiscard]] utc_time instant() const {
-        if (!time.utc_offset)
-            throw usage_error("HF409", "a naive date_time stands for no moment",
-                              "give it a utc_offset, or let Python make the datetime with a tzinfo");
-        const std::int64_t seconds =
-            detail::days_of(day) * 86400 + time.hour * 3600 + time.minute * 60 + time.second;
-        return utc_time(std::chrono::microseconds(seconds * 1000000 + time.microsecond) - *time.utc_offset);
-    }
+    [[nodiscard]] utc_time instant() const;
 
     friend bool operator==(const date_time &a, const date_time &b) noexcept {
         return a.day == b.day && a.time == b.time;
     }
     friend bool operator!=(const date_time &a, const date_time &b) noexcept { return !(a == b); }
-    friend bool operator<(const date_time &a, const date_time &b) noexcept {
-        return detail::rank_of(detail::days_of(a.day), a.time) < detail::rank_of(detail::days_of(b.day), b.time);
-    }
+    friend bool operator<(const date_time &a, const date_time &b) noexcept;
 };
 
 namespace detail {
 
-HOLDFAST_DETAIL_COLD inline findings import_datetime(const callee &, std::size_t) {
-    const owned module = import_module("datetime");
-    return {demand(PyObject_GetAttrString(module.get(), "datetime_CAPI")), owned()};
-}
+findings import_datetime(const callee &, std::size_t);
 
 /// datetime's C API of the interpreter that the thread is attached to. The capsule is kept, and with it this.
 inline const PyDateTime_CAPI &datetime_api() {
@@ -162,14 +124,7 @@ inline const PyDateTime_CAPI &datetime_api() {
 }
 
 /// Microseconds of a timedelta, if there are fewer than 2^63.
-inline std::optional<std::int64_t> count_of(PyObject *delta) noexcept {
-    constexpr int most_days = 106751990;  // and a day more is 2^63 microseconds
-    const int days = PyDateTime_DELTA_GET_DAYS(delta);
-    if (days > most_days || days < -most_days)
-        return std::nullopt;
-    return (days * std::int64_t{86400} + PyDateTime_DELTA_GET_SECONDS(delta)) * 1000000 +
-           PyDateTime_DELTA_GET_MICROSECONDS(delta);
-}
+std::optional<std::int64_t> count_of(PyObject *delta) noexcept;
 
 inline PyObject *delta_of(const PyDateTime_CAPI &api, std::int64_t count) noexcept {
     constexpr std::int64_t whole_day = std::int64_t{86400} * 1000000;
@@ -180,104 +135,38 @@ inline PyObject *delta_of(const PyDateTime_CAPI &api, std::int64_t count) noexce
 }
 
 /// A value of Python's, or HF402 where Python says that there is no such date.
-inline PyObject *dated(PyObject *made, const place &where, const char *type) {
-    if (made == nullptr && PyErr_ExceptionMatches(PyExc_ValueError) != 0) {
-        const owned problem(take_exception());
-        throw_does_not_fit(where, "a value (" + message_of(problem.get()) + ')', type);
-    }
-    return made;
-}
+PyObject *dated(PyObject *made, const place &where, const char *type);
 
 /// A tzinfo for an offset; None for none. A new reference, or null with an error set.
-inline owned zone_of(const PyDateTime_CAPI &api, const std::optional<std::chrono::microseconds> &offset,
-                     const place &where) {
-    if (offset && *offset == std::chrono::microseconds(0)) {
-        Py_INCREF(api.TimeZone_UTC);
-        return owned(api.TimeZone_UTC);
-    }
-    if (offset) {
-        const owned delta(delta_of(api, offset->count()));
-        return owned(delta ? dated(api.TimeZone_FromTimeZone(delta.get(), nullptr), where, "a UTC offset")
-                           : nullptr);
-    }
-    Py_INCREF(Py_None);
-    return owned(Py_None);
-}
+owned zone_of(const PyDateTime_CAPI &api, const std::optional<std::chrono::microseconds> &offset,
+              const place &where);
 
 /// What utcoffset() says of a datetime or a time.
-inline std::optional<std::chrono::microseconds> offset_of(const PyDateTime_CAPI &api, PyObject *value,
-                                                          bool has_zone) {
-    if (!has_zone)
-        return std::nullopt;
-    const owned delta = demand(PyObject_CallMethod(value, "utcoffset", nullptr));
-    if (PyObject_TypeCheck(delta.get(), api.DeltaType) == 0)
-        return std::nullopt;
-    return std::chrono::microseconds(count_of(delta.get()).value_or(0));  // less than a day, says Python
-}
+std::optional<std::chrono::microseconds> offset_of(const PyDateTime_CAPI &api, PyObject *value,
+                                                   bool has_zone);
 
 template <>
 struct converter<date> {
     static constexpr const char *wanted = "datetime.date";
 
-    static PyObject *to_python(const date &value, const place &where) {
-        const PyDateTime_CAPI &api = datetime_api();
-        return dated(api.Date_FromDate(value.year, value.month, value.day, api.DateType), where, wanted);
-    }
-    static date from_python(PyObject *value, const place &where) {
-        const PyDateTime_CAPI &api = datetime_api();
-        if (PyObject_TypeCheck(value, api.DateType) == 0 || PyObject_TypeCheck(value, api.DateTimeType) != 0)
-            throw_wrong_type(where, wanted, value);
-        return {PyDateTime_GET_YEAR(value), PyDateTime_GET_MONTH(value), PyDateTime_GET_DAY(value)};
-    }
+    static PyObject *to_python(const date &value, const place &where);
+    static date from_python(PyObject *value, const place &where);
 };
 
 template <>
 struct converter<time_of_day> {
     static constexpr const char *wanted = "datetime.time";
 
-    static PyObject *to_python(const time_of_day &value, const place &where) {
-        const PyDateTime_CAPI &api = datetime_api();
-        const owned zone = zone_of(api, value.utc_offset, where);
-        return zone ? dated(api.Time_FromTimeAndFold(value.hour, value.minute, value.second, value.microsecond,
-                                                     zone.get(), value.fold ? 1 : 0, api.TimeType),
-                            where, wanted)
-                    : nullptr;
-    }
-    static time_of_day from_python(PyObject *value, const place &where) {
-        const PyDateTime_CAPI &api = datetime_api();
-        if (PyObject_TypeCheck(value, api.TimeType) == 0)
-            throw_wrong_type(where, wanted, value);
-        const bool has_zone = reinterpret_cast<PyDateTime_Time *>(value)->hastzinfo != 0;
-        return {PyDateTime_TIME_GET_HOUR(value),        PyDateTime_TIME_GET_MINUTE(value),
-                PyDateTime_TIME_GET_SECOND(value),      PyDateTime_TIME_GET_MICROSECOND(value),
-                offset_of(api, value, has_zone),        PyDateTime_TIME_GET_FOLD(value) != 0};
-    }
+    static PyObject *to_python(const time_of_day &value, const place &where);
+    static time_of_day from_python(PyObject *value, const place &where);
 };
 
 template <>
 struct converter<date_time> {
     static constexpr const char *wanted = "datetime.datetime";
 
-    static PyObject *to_python(const date_time &value, const place &where) {
-        const PyDateTime_CAPI &api = datetime_api();
-        const owned zone = zone_of(api, value.time.utc_offset, where);
-        return zone ? dated(api.DateTime_FromDateAndTimeAndFold(
-                                value.day.year, value.day.month, value.day.day, value.time.hour,
-                                value.time.minute, value.time.second, value.time.microsecond, zone.get(),
-                                value.time.fold ? 1 : 0, api.DateTimeType),
-                            where, wanted)
-                    : nullptr;
-    }
-    static date_time from_python(PyObject *value, const place &where) {
-        const PyDateTime_CAPI &api = datetime_api();
-        if (PyObject_TypeCheck(value, api.DateTimeType) == 0)
-            throw_wrong_type(where, wanted, value);
-        const bool has_zone = reinterpret_cast<PyDateTime_DateTime *>(value)->hastzinfo != 0;
-        return {{PyDateTime_GET_YEAR(value), PyDateTime_GET_MONTH(value), PyDateTime_GET_DAY(value)},
-                {PyDateTime_DATE_GET_HOUR(value), PyDateTime_DATE_GET_MINUTE(value),
-                 PyDateTime_DATE_GET_SECOND(value), PyDateTime_DATE_GET_MICROSECOND(value),
-                 offset_of(api, value, has_zone), PyDateTime_DATE_GET_FOLD(value) != 0}};
-    }
+    static PyObject *to_python(const date_time &value, const place &where);
+    static date_time from_python(PyObject *value, const place &where);
 };
 
 /// Whether microseconds and `Duration` say the same: neither overflowed nor cut off.
@@ -350,3 +239,7 @@ struct converter<std::chrono::time_point<std::chrono::system_clock, Duration>> {
 }  // namespace detail
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "convert_time.ipp"
+#endif

@@ -7,11 +7,9 @@
 
 #include <chrono>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "detail/call_timer.hpp"
-#include "detail/clock.hpp"
 #include "python_error.hpp"
 #include "thread_state.hpp"
 
@@ -20,9 +18,7 @@ namespace holdfast {
 /// A call was given a limit by within(), and did not end in time (HF222).
 class deadline_error : public error {
 public:
-    deadline_error(const std::string &problem, std::string traceback)
-        : error("HF222", problem, "give it more time, or let the Python code do less in one call"),
-          traceback_(std::move(traceback)) {}
+    deadline_error(const std::string &problem, std::string traceback);
 
     /// Where the Python code was interrupted, as Python would have printed it; empty if it was not begun.
     [[nodiscard]] const std::string &traceback() const noexcept { return traceback_; }
@@ -36,53 +32,20 @@ namespace detail {
 /// Attached for its lifetime, and interrupted when the time is over.
 class timed_scope {
 public:
-    timed_scope(std::chrono::milliseconds limit, call_site site)
-        : limit_(limit), deadline_(deadline_after(limit)), attached_(site) {
-        begin();
-    }
-    timed_scope(std::chrono::milliseconds limit, const interpreter_view &view, call_site site)
-        : limit_(limit), deadline_(deadline_after(limit)), attached_(view, site) {
-        begin();
-    }
+    timed_scope(std::chrono::milliseconds limit, call_site site);
+    timed_scope(std::chrono::milliseconds limit, const interpreter_view &view, call_site site);
     timed_scope(const timed_scope &) = delete;
     timed_scope &operator=(const timed_scope &) = delete;
 
-    ~timed_scope() {
-        timer_.remove(call_);
-        if (!timer_.has_interrupted(call_))
-            return;
-        // Interrupted after its last bytecode: nothing of this call may reach the next.
-        if (has_async_exception(PyThreadState_Get()))
-            discard_async_exception(PyThreadState_Get());
-        release_import_locks();
-    }
+    ~timed_scope();
 
     /// What to throw instead of `raised`: a deadline_error, if it was this call's end; else itself.
-    [[noreturn]] HOLDFAST_DETAIL_COLD void translate(const python_error &raised) {
-        if (raised.type() == interrupted_name && timer_.has_interrupted(call_))
-            throw deadline_error("the call did not end within " + text_of_limit() + " and was interrupted",
-                                 raised.traceback());
-        throw;
-    }
+    [[noreturn]] void translate(const python_error &raised);
 
 private:
-    void begin() {
-        if (std::chrono::steady_clock::now() >= deadline_)
-            throw deadline_error("the call was not made: to attach took longer than " + text_of_limit(), "");
-        call_.deadline = deadline_;
-        call_.interpreter = PyInterpreterState_Get();
-        call_.thread = this_thread_ident();
-        call_.asked.state = PyThreadState_Get();
-        try {
-            timer_.add(call_);
-        } catch (const std::system_error &problem) {
-            throw error("HF223", "the limit of " + text_of_limit() +
-                                     " cannot be kept: the system gives no thread to watch it: " + problem.code().message(),
-                        "raise the limit on threads of this user or container, or call without a limit");
-        }
-    }
+    void begin();
 
-    [[nodiscard]] std::string text_of_limit() const { return std::to_string(limit_.count()) + " ms"; }
+    [[nodiscard]] std::string text_of_limit() const;
 
     call_timer &timer_ = call_timer::get();
     std::chrono::milliseconds limit_;
@@ -140,3 +103,7 @@ auto within(std::chrono::milliseconds limit, Work &&work,
 }
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "deadline.ipp"
+#endif

@@ -26,7 +26,7 @@ public:
 protected:
     closed_reason admission() noexcept override;
     bool begin_busy() noexcept override;
-    void end_busy() noexcept override { guard_.reset(); }
+    void end_busy() noexcept override;
     void serve(std::size_t index) override;
 
 private:

@@ -31,6 +31,8 @@ HOLDFAST_DETAIL_BODY bool executor_crew::begin_busy() noexcept {
     return true;
 }
 
+HOLDFAST_DETAIL_BODY void executor_crew::end_busy() noexcept { guard_.reset(); }
+
 HOLDFAST_DETAIL_BODY void executor_crew::serve(std::size_t index) {
     // The guard does not change while there is a worker: see bounded_queue.
     while (start_work())

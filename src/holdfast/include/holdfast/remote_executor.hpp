@@ -149,27 +149,20 @@ class remote_executor {
 public:
     /// \throws usage_error  HF326 the object has no submit().
     explicit remote_executor(object engine, remote_config config = {},
-                             detail::call_site site = detail::call_site::current())
-        : link_(std::make_shared<detail::remote_link>(engine.view(), std::move(config), site)) {
-        begin([&] { return std::move(engine); }, nullptr, site);
-    }
+                             detail::call_site site = detail::call_site::current());
 
     /// \param where       e.g. an interpreter: it converts.
     /// \param expression  its value is the engine; evaluated in __main__, like eval()'s.
     /// \throws python_error  what the expression raises.
     /// \throws usage_error   HF326 the value has no submit().
     remote_executor(const interpreter_view &where, std::string_view expression, remote_config config = {},
-                    detail::call_site site = detail::call_site::current())
-        : link_(std::make_shared<detail::remote_link>(where, std::move(config), site)) {
-        const std::string text(expression);
-        begin([&] { return eval<object>(expression, site); }, &text, site);
-    }
+                    detail::call_site site = detail::call_site::current());
 
     remote_executor(const remote_executor &) = delete;
     remote_executor &operator=(const remote_executor &) = delete;
 
     /// Closes, and waits for all calls, each up to its limit; every few seconds it says on stderr for which (HF311).
-    ~remote_executor() { link_->end(); }
+    ~remote_executor();
 
     /// Hands over a call. Its result, or what went wrong, comes out of the future.
     /// \throws closed_error      the interpreter is closing, or has ended.
@@ -224,13 +217,13 @@ public:
     /// Waits, detached, until the engine has none of the calls. Does not close.
     /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
     /// \return false if the limit passed first.
-    [[nodiscard]] bool drain(std::chrono::milliseconds limit) { return link_->wait_idle(limit); }
+    [[nodiscard]] bool drain(std::chrono::milliseconds limit);
 
     /// Refuses further calls; those that were submitted go on. Does not wait.
-    void close() { link_->close(); }
+    void close();
 
     /// How many calls the engine has: it does not tell which of them have begun. Advice only.
-    [[nodiscard]] std::size_t waiting() const { return link_->waiting(); }
+    [[nodiscard]] std::size_t waiting() const;
 
 private:
     /// An importable function that calls an object: operator.call() is newer than 3.10.
@@ -292,3 +285,7 @@ private:
 };
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "remote_executor.ipp"
+#endif

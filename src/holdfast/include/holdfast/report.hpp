@@ -37,35 +37,16 @@ struct finalize_report {
     explicit operator bool() const noexcept { return finalized; }
 
     /// One line per thread, stacks indented below it.
-    [[nodiscard]] std::string text() const {
-        std::string lines = !problem.empty() ? problem + '\n' : finalized ? "finalized\n" : "";
-        for (const attached_thread &thread : finalized ? left_behind : still_inside)
-            add(lines, thread);
-        return lines;
-    }
+    [[nodiscard]] std::string text() const;
 
 private:
-    static void add(std::string &lines, const attached_thread &thread) {
-        const bool is_known = thread.native_id != 0 || !thread.name.empty();
-        if (is_known)
-            lines += thread.native_id != 0 ? "thread " + std::to_string(thread.native_id) : std::string("a thread");
-        lines += thread.name.empty() ? "" : " '" + thread.name + "'";
-        lines += is_known && !thread.where.empty() ? ": " + thread.where : thread.where;
-        lines += thread.interrupted ? " (interrupted, and still there)\n" : "\n";
-        if (!thread.python_stack.empty())
-            lines += thread.python_stack + (thread.python_stack.back() == '\n' ? "" : "\n");
-    }
+    static void add(std::string &lines, const attached_thread &thread);
 };
 
 namespace detail {
 
 /// A row for what is in the way now and is not known as a thread.
-inline attached_thread in_the_way(std::string where) {
-    attached_thread row;
-    row.since = std::chrono::steady_clock::now();
-    row.where = std::move(where);
-    return row;
-}
+attached_thread in_the_way(std::string where);
 
 }  // namespace detail
 
@@ -77,3 +58,7 @@ enum class detached_states : unsigned char {
 };
 
 }  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include "report.ipp"
+#endif

@@ -69,9 +69,7 @@ public:
     crew &operator=(const crew &) = delete;
     virtual ~crew();
 
-    static std::size_t threads_of(const executor_config &config) noexcept {
-        return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
-    }
+    static std::size_t threads_of(const executor_config &config) noexcept;
 
     /// \throws closed_error, pool_error, usage_error
     void enqueue(std::shared_ptr<job> task);
@@ -92,11 +90,8 @@ public:
 
     [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
 
-    void close() {
-        if (!is_in_child())
-            queue_.close();
-    }
-    [[nodiscard]] std::size_t waiting() const { return is_in_child() ? 0 : queue_.size(); }
+    void close();
+    [[nodiscard]] std::size_t waiting() const;
     [[nodiscard]] const executor_config &config() const noexcept { return config_; }
 
     /// Starts the threads. The crew is owned by `self`, and from now on by each of them. Where the system has no more,
@@ -116,7 +111,7 @@ protected:
     /// A worker's life, on its own thread: calls work() for every batch until start_work() says no.
     virtual void serve(std::size_t index) = 0;
 
-    [[nodiscard]] bool start_work() { return queue_.start(); }
+    [[nodiscard]] bool start_work();
 
     /// One batch, after start_work(). \param where  a guard or a view to attach by.
     template <class Where>
@@ -138,16 +133,10 @@ protected:
 private:
     struct departure {
         crew &self;
-        ~departure() {
-            self.queue_.finish([this] { self.end_busy(); });
-        }
+        ~departure();
     };
 
-    static executor_config with_threads(executor_config config) {
-        config.threads = threads_of(config);
-        config.capacity = std::max<std::size_t>(config.capacity, 1);
-        return config;
-    }
+    static executor_config with_threads(executor_config config);
 
     template <class First>
     push_outcome push_full(std::shared_ptr<job> &task, const First &first);

@@ -20,6 +20,16 @@
 
 namespace holdfast::detail {
 
+HOLDFAST_DETAIL_BODY std::size_t crew::threads_of(const executor_config &config) noexcept {
+    return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+HOLDFAST_DETAIL_BODY executor_config crew::with_threads(executor_config config) {
+    config.threads = threads_of(config);
+    config.capacity = std::max<std::size_t>(config.capacity, 1);
+    return config;
+}
+
 HOLDFAST_DETAIL_BODY crew::crew(executor_config config, std::size_t arrivals)
     : config_(with_threads(std::move(config))),
       queue_(config_.capacity, arrivals),
@@ -58,6 +68,19 @@ HOLDFAST_DETAIL_BODY bool crew::wait_idle(std::chrono::milliseconds limit) {
         return queue_.wait_idle(deadline);
     const listed_wait listed("drain()", {task_wait::what::idle, nullptr, this});
     return queue_.wait_idle(deadline);
+}
+
+HOLDFAST_DETAIL_BODY void crew::close() {
+    if (!is_in_child())
+        queue_.close();
+}
+
+HOLDFAST_DETAIL_BODY std::size_t crew::waiting() const { return is_in_child() ? 0 : queue_.size(); }
+
+HOLDFAST_DETAIL_BODY bool crew::start_work() { return queue_.start(); }
+
+HOLDFAST_DETAIL_BODY crew::departure::~departure() {
+    self.queue_.finish([this] { self.end_busy(); });
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::start(const std::shared_ptr<crew> &self) {

@@ -15,6 +15,7 @@
 
 #include "async_raise.hpp"
 #include "envoy.hpp"
+#include "retry_pause.hpp"
 
 namespace holdfast::detail {
 
@@ -35,24 +36,6 @@ HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
     Py_XDECREF(made);  // the dictionary's reference stays
     return kept;
 }
-
-/// The pauses between looks at what others do, such as attempts to interrupt a thread that holds the interrupt off.
-class retry_pause {
-public:
-    [[nodiscard]] std::chrono::milliseconds next() noexcept {
-        const std::chrono::milliseconds now = pause_;
-        spent_ += now;
-        pause_ = now.count() < 16 ? 2 * now : now;
-        return now;
-    }
-
-    /// Whether a thread may still keep the exception off by code that is not importlib's.
-    [[nodiscard]] bool is_patient() const noexcept { return spent_.count() < held_off_at_most_ms; }
-
-private:
-    std::chrono::milliseconds pause_{1};
-    std::chrono::milliseconds spent_{0};
-};
 
 /// Raises it once in the thread `ident` of the current interpreter, or says why not. Attached.
 HOLDFAST_DETAIL_COLD inline raise_outcome interrupt_thread(std::uint64_t ident, bool patient, asked_check &asked) noexcept {

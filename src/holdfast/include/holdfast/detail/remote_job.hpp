@@ -29,21 +29,10 @@ namespace holdfast::detail {
 /// Threads: any; the mutex is a leaf.
 class finish_line {
 public:
-    void arrive(std::size_t index) {
-        const std::lock_guard<std::mutex> hold(mutex_);
-        arrived_.push_back(index);
-        one_arrived_.notify_one();
-    }
+    void arrive(std::size_t index);
 
     /// Detached: waits for the next one.
-    [[nodiscard]] std::size_t next() {
-        const detach_guard detached;
-        std::unique_lock<std::mutex> hold(mutex_);
-        one_arrived_.wait(hold, [this] { return !arrived_.empty(); });
-        const std::size_t index = arrived_.front();
-        arrived_.pop_front();
-        return index;
-    }
+    [[nodiscard]] std::size_t next();
 
 private:
     std::mutex mutex_;
@@ -59,10 +48,10 @@ class remote_job {
 public:
     using clock = std::chrono::steady_clock;
 
-    remote_job(const char *module, const char *name) noexcept : call_{"", module, name, "()"} {}
+    remote_job(const char *module, const char *name) noexcept;
     remote_job(const remote_job &) = delete;
     remote_job &operator=(const remote_job &) = delete;
-    virtual ~remote_job() = default;
+    virtual ~remote_job();
 
     /// Fills the future from what the host's outcome() returned for it. Attached.
     virtual void take(PyObject *answer) = 0;
@@ -70,9 +59,9 @@ public:
 
     [[nodiscard]] const char *module() const noexcept { return call_.module; }
     [[nodiscard]] const char *name() const noexcept { return call_.name; }
-    [[nodiscard]] std::string called() const { return std::string(call_.module) + '.' + call_.name + "()"; }
+    [[nodiscard]] std::string called() const;
     /// As pkgutil.resolve_name() takes it.
-    [[nodiscard]] std::string path() const { return std::string(call_.module) + ':' + call_.name; }
+    [[nodiscard]] std::string path() const;
     [[nodiscard]] bool is_called_off() const noexcept { return called_off_.load(std::memory_order_acquire); }
 
     object python_future;                                        // the link's
@@ -152,3 +141,7 @@ private:
 };
 
 }  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include "remote_job.ipp"
+#endif
