@@ -65,6 +65,8 @@ struct time_of_day {
     friend bool operator<(const time_of_day &a, const time_of_day &b) noexcept;
 };
 
+bool operator<(const time_of_day &a, const time_of_day &b) noexcept;
+
 using utc_time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 
 namespace detail {
