@@ -84,16 +84,18 @@ def build_program(
     # Shared libraries are found where they were built, so the program needs no copy of them.
     folders = ":".join(map(str, beside))
     options = [
-        *_options(python, headers), *program.flags, *sanitize, *_needed(program),
-        f'-DHOLDFAST_DEFAULT_PYTHON="{python.path}"', f'-DTEST_LIBRARIES="{folders}"',
+        *_options(python, headers), *sanitize, *_needed(program),
+        f'-DHOLDFAST_DEFAULT_PYTHON="{python.path}"',
     ]  # fmt: skip
+    # The program's alone: neither the precompiled header nor the runtime's bodies depend on them.
+    own = [*program.flags, f'-DTEST_LIBRARIES="{folders}"']
     objects: list[str] = []
-    if program.precompiled and not (program.flags or program.needs or folders or headers):
-        # The others, and all libraries, are built from the headers alone: both ways are tested.
+    if _may_be_precompiled(program) and not headers:
         options.append(COMPILED)
         runtime = _object(paths.include_dir() / "holdfast" / "compiled.cpp", options)
         objects.append(str(runtime))
         options = ["-include", str(_precompiled(options)), *options]
+    options += own
     store = _store(headers)
     objects.append(str(_object(program.source, options, store)))
     objects += [str(_object(source, [*flags.cflags, "-w", *_needed(program)]))
@@ -127,6 +129,16 @@ def missing_needs(program: Program) -> str | None:
         except ImportError:
             return name
     return None
+
+
+def _may_be_precompiled(program: Program) -> bool:
+    """Whether it is linked with the runtime's bodies; else it is built from the headers alone.
+
+    Both ways are tested. From the headers alone are built: all shared libraries, programs that say
+    so, or need another package's headers, or define a macro, and copies of the headers.
+    """
+    defines = any(not flag.startswith(("-Wl,", "-Wno-")) for flag in program.flags)
+    return program.precompiled and not program.needs and not defines
 
 
 def _options(python: MatrixPython, headers: Path | None) -> list[str]:
