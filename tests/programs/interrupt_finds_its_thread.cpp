@@ -1,5 +1,4 @@
 // within() interrupts the caller, and not a thread that the caller is starting.
-// python: <=3.12
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>
@@ -29,12 +28,12 @@ void with_a_newer_state() {
 }
 
 constexpr const char *start_threads = R"(
-import sys, threading
+import _thread, sys
 sys.setswitchinterval(1e-6)
 def start():
     while True:
         started = []
-        threading._start_new_thread(started.append, (1,))
+        _thread.start_new_thread(started.append, (1,))
         while not started:
             pass
 )";

@@ -225,18 +225,26 @@ inline std::uint64_t native_id_of(const PyThreadState *state) noexcept {
 #endif
 }
 
-/// What PyThreadState_SetAsyncExc() does, for a thread that is known. Attached, while no other thread runs.
-inline void set_async_exception(PyThreadState *state, PyObject *type) noexcept {
-#if HOLDFAST_HAS_FREE_THREADING
-    // The function takes the lock over the list of states, which is held where all threads have been stopped.
+#if PY_VERSION_HEX >= 0x030D0000
+/// What PyThreadState_SetAsyncExc() does for the newest state that names a thread, for this one. null: takes back what is
+/// set. The function also takes the lock over the list of states, which is held where all threads have been stopped.
+inline void exchange_async_exception(PyThreadState *state, PyObject *type) noexcept {
     constexpr unsigned asynchronous_exception = 1U << 3;  // _PY_ASYNC_EXCEPTION_BIT
-    Py_INCREF(type);
+    Py_XINCREF(type);
     PyObject *const before = __atomic_exchange_n(&state->async_exc, type, __ATOMIC_SEQ_CST);
     __atomic_fetch_or(&state->eval_breaker, asynchronous_exception, __ATOMIC_SEQ_CST);
     Py_XDECREF(before);
-#elif PY_VERSION_HEX < 0x030D0000
-    // The function takes the newest state that names the thread. Up to 3.11 that may be one of a thread that this one
-    // is starting. So it is called for our own, to tell the interpreter, and what it has put there is moved.
+}
+#endif
+
+/// What PyThreadState_SetAsyncExc() does, for a state that is known: the function takes the newest that names the thread.
+/// Attached, while no other thread runs.
+inline void set_async_exception(PyThreadState *state, PyObject *type) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    exchange_async_exception(state, type);
+#else
+    // Up to 3.11 the newest may be one of a thread that this one is starting. So the function is called for our own, to
+    // tell the interpreter, and what it has put there is moved.
     PyThreadState *taken = PyInterpreterState_ThreadHead(state->interp);
     const unsigned long own = PyThreadState_Get()->thread_id;
     while (taken->thread_id != own)
@@ -249,8 +257,6 @@ inline void set_async_exception(PyThreadState *state, PyObject *type) noexcept {
     PyObject *const before = state->async_exc;
     state->async_exc = note;
     Py_XDECREF(before);
-#else
-    PyThreadState_SetAsyncExc(state->thread_id, type);
 #endif
 }
 
@@ -334,10 +340,11 @@ HOLDFAST_DETAIL_COLD inline void meet_async_exception(PyThreadState *state) noex
 HOLDFAST_DETAIL_COLD inline void discard_async_exception(PyThreadState *state) noexcept {
 #if PY_VERSION_HEX < 0x030D0000
     meet_async_exception(state);
-    if (!has_async_exception(state))
-        return;
+    if (has_async_exception(state))
+        PyThreadState_SetAsyncExc(state->thread_id, nullptr);
+#else
+    exchange_async_exception(state, nullptr);
 #endif
-    PyThreadState_SetAsyncExc(state->thread_id, nullptr);
 }
 
 /// What this translation unit was compiled for; built_for.hpp compares it with what it runs on.
