@@ -167,6 +167,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY process_record *find_process() noexcep
     auto *const record = found != nullptr ? static_cast<process_record *>(found) : make_process();
     record->say_who_pays();
     stay_loaded(&process_of_this_library);  // every thread's record points at this library's cache
+    look_for_cancel();  // before a fork
     process_of_this_library.store(record, std::memory_order_release);
     return record;
 }

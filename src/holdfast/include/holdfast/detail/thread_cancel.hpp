@@ -98,29 +98,36 @@ private:
     relocations plain_{0, 0, sizeof(ElfW(Rel))};
 };
 
+/// How many objects had been loaded at this library's last look, and the process that looks. A library's own, as the flag is:
+/// variables of the function would be those of all libraries, of which the first would look for the others.
+HOLDFAST_DETAIL_PRIVATE inline std::atomic<unsigned long long> loaded_before{0};
+HOLDFAST_DETAIL_PRIVATE inline std::atomic<pid_t> looks_in{0};
+
 /// Looks at all loaded objects, unless nothing has been loaded since the last look. Any thread, attached or not.
 ///
 /// Not in a child of a process that has looked: to look takes the loader's lock, which another thread of the parent may have
-/// had at the fork, and glibc does not make it anew.
+/// had at the fork, and glibc does not make it anew. So each library looks when it finds the process's records.
 HOLDFAST_DETAIL_COLD inline void look_for_cancel() noexcept {
-    static std::atomic<unsigned long long> loaded_before{0};
-    static std::atomic<pid_t> looks_in{0};
     if (may_be_cancelled.load(std::memory_order_relaxed))
         return;
     pid_t first = 0;
     if (!looks_in.compare_exchange_strong(first, getpid(), std::memory_order_relaxed) && first != getpid())
         return;
-    unsigned long long loaded = loaded_before.load(std::memory_order_relaxed);
+    struct look {
+        unsigned long long before, now;
+    } counted{loaded_before.load(std::memory_order_acquire), 0};
     dl_iterate_phdr(
-        [](dl_phdr_info *object, std::size_t, void *before) {
-            if (object->dlpi_adds == *static_cast<unsigned long long *>(before))
+        [](dl_phdr_info *object, std::size_t, void *its) {
+            auto &seen = *static_cast<look *>(its);
+            seen.now = object->dlpi_adds;
+            if (seen.now == seen.before)
                 return 1;
             if (imported_names(*object).have("pthread_cancel"))
                 may_be_cancelled.store(true, std::memory_order_relaxed);
-            loaded_before.store(object->dlpi_adds, std::memory_order_relaxed);
             return may_be_cancelled.load(std::memory_order_relaxed) ? 1 : 0;
         },
-        &loaded);
+        &counted);
+    loaded_before.store(counted.now, std::memory_order_release);  // not before all have been looked at
 }
 
 inline bool threads_may_be_cancelled() noexcept { return may_be_cancelled.load(std::memory_order_relaxed); }
