@@ -33,34 +33,49 @@ def wait_for_threads(limit, with_strangers, threads_in_python, stacks_of_interpr
     def left():
         return None if end is None else max(0.0, end - time.monotonic())
 
+    caller = None
+
     # Not the "main thread": in a sub-interpreter that is the process's, or whoever imported threading.
     def python_threads(daemon):
         if threading is None:
             return []
-        return [t for t in threading.enumerate() if t.ident != own and t.daemon is daemon
+        return [t for t in threading.enumerate() if t.ident != own and t.daemon is daemon and t is not caller
                 and not isinstance(t, (threading._DummyThread, threading._MainThread))]
 
     def strangers():
         if not with_strangers:
             return set()
         known = {t.ident for t in python_threads(True) + python_threads(False)}
-        return threads_in_python() - known - {own}
+        return threads_in_python() - known - {own, caller.ident if caller is not None else own}
+
+    def call(callbacks):
+        threading.current_thread()._daemonic = False  # the threads that they start take it from here
+        for callback in callbacks:
+            callback()
 
     interrupted = False
-    caller = None
     try:
         if python_threads(False):
             callbacks = list(reversed(getattr(threading, "_threading_atexits", [])))
+            is_awaited = bool(callbacks)
             if callbacks:
-                caller = threading.Thread(target=lambda: [c() for c in callbacks], daemon=True)
-                caller.start()
+                try:
+                    caller = threading.Thread(target=call, args=(callbacks,), daemon=True)
+                    caller.start()
+                except RuntimeError:  # a sub-interpreter without daemons: then it is one of those that end first
+                    caller = None
+                    threading.Thread(target=call, args=(callbacks,), daemon=False).start()
             # They may start others, which the interpreter's end would wait for, too.
-            while python_threads(False) and left() != 0.0:
-                for thread in python_threads(False):
+            while left() != 0.0:
+                threads = python_threads(False)
+                for thread in threads:
                     thread.join(left())
-            # It ends in a moment, unless a callback blocks; else it would be reported as left behind.
-            if caller is not None and left() != 0.0:
-                caller.join(1.0 if end is None else min(1.0, left()))
+                if not threads:
+                    if caller is None or not is_awaited:
+                        break
+                    # It ends in a moment, unless a callback blocks; else it would be reported as left behind.
+                    caller.join(1.0 if end is None else min(1.0, left()))
+                    is_awaited = False
         while strangers() and left() != 0.0:
             time.sleep(0.001)
     except KeyboardInterrupt:
