@@ -272,6 +272,13 @@ def test_a_thread_that_ends_inside_is_not_waited_for(kind: str, tmp_path: Path) 
     assert outcome.code == 0, outcome.explain()
 
 
+def test_a_lane_is_used_again_while_the_trace_is_written(tmp_path: Path) -> None:
+    """The file's writer may be reading a lane that another thread gets."""
+    outcome = run_stress(build(tmp_path, "lanes", "tsan"), 0)
+
+    assert outcome.code == 0, outcome.explain()
+
+
 def test_a_child_forked_during_a_drain_can_drain(tmp_path: Path) -> None:
     """The parent's waiting thread does not exist in the child, nor is it remembered there."""
     outcome = run_stress(build(tmp_path, "fork_while_waiting", "plain"), 0)

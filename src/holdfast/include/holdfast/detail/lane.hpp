@@ -35,7 +35,7 @@ public:
         const std::uint64_t now = file.now();
         put(page_.native_id, native_id);
         put(page_.thread_id, thread_id);
-        put(page_.started, now);
+        page_.started.store(now, std::memory_order_release);  // after the end of the thread that had it before
         put(page_.since, now);
         refresh();
         page_.state.store(lane_state::native, std::memory_order_release);

@@ -21,6 +21,7 @@
 #include "event.hpp"
 #include "ticks.hpp"
 #include "trace_file.hpp"
+#include "words.hpp"
 
 namespace holdfast::detail {
 
@@ -291,7 +292,8 @@ private:
         add(header_->past_hold_total, oldest->hold_total.load());
         add(header_->past_events, oldest->events.load());
         header_->lanes_reused.fetch_add(1, std::memory_order_relaxed);
-        return new (oldest) lane_page{};
+        clear_words(oldest, sizeof *oldest);  // which the file's writer may be reading
+        return oldest;
     }
 
     trace_file file_;

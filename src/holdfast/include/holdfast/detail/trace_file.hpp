@@ -90,7 +90,7 @@ private:
 
     void write_lane(const trace_header &header, const lane_page &page, written &done,
                     std::uint64_t at) noexcept {
-        const std::uint64_t started = page.started.load(std::memory_order_relaxed);
+        const std::uint64_t started = page.started.load(std::memory_order_acquire);  // then whether that one has ended
         const bool ended = page.state.load(std::memory_order_acquire) == lane_state::ended;
         if (done.started != started)
             done = {started, 0, 0, false};

@@ -29,4 +29,11 @@ inline void store_words(void *to, const void *from, std::size_t size) noexcept {
     }
 }
 
+/// Zeros, as store_words().
+inline void clear_words(void *to, std::size_t size) noexcept {
+    auto *const words = static_cast<std::uint64_t *>(to);
+    for (std::size_t i = 0; i < size / sizeof *words; ++i)
+        __atomic_store_n(words + i, 0, __ATOMIC_RELAXED);
+}
+
 }  // namespace holdfast::detail
