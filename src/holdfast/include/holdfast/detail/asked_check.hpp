@@ -11,6 +11,10 @@
 //  - The exception's bit is still there: the thread has let go since it was asked, and has not gone through a check. So it
 //    is at a check that has read the bit, or in a call in C, after which it checks: it gets the exception where it is seen.
 //  - It is not: the thread has gone through a check, and is somewhere else. It is asked again.
+// Not seen from here, and then the exception comes one check late:
+//  - C code that is not called by a CALL, such as an iterator's: no check follows at once (docs/explanation/limits.md).
+//  - A check that runs a collection, a signal's handler or a pending call: it has read the word before. If that detaches,
+//    and the thread is asked meanwhile, the exception's bit stays, though this check has not read it.
 // A thread that is not attached for a while is blocked in C, or waits for its turn at an earlier check: `not_yet` counts.
 // A request to let others run that stayed would have the thread wait for one that wants to, so it is taken back.
 //
