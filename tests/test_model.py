@@ -22,8 +22,8 @@ MODELS = Path(__file__).resolve().parent / "model"
 GATE_HEADER = paths.include_dir() / "holdfast" / "detail" / "gate.hpp"
 LABEL = re.compile(r"\b([ELCW][1-9])\b")
 # Where the steps of thread_exit.pml are taken, and how a line says which it is.
-EXIT_SOURCES = ("kept_state.ipp", "drain.hpp", "registry.hpp")
-EXIT_STEP = re.compile(r"^ *[^ /].*// ([ATF][1-9])\b", re.MULTILINE)
+EXIT_SOURCES = ("kept_state.ipp", "drain.hpp", "registry.hpp", "interrupt.hpp")
+EXIT_STEP = re.compile(r"^ *[^ /].*// ([ATFQ][1-9])\b", re.MULTILINE)
 SEARCH_LIMIT_S = 240
 
 ASSERTION = "assertion violated"
@@ -111,6 +111,8 @@ MUTANTS = (
     (Search("thread_exit", ("MUTANT_NO_DRAIN",)), ASSERTION),
     (Search("thread_exit", ("MUTANT_FINALIZER_FORGETS",)), ASSERTION),
     (Search("thread_exit", ("MUTANT_OPENS_FIRST",)), ASSERTION),
+    (Search("thread_exit", ("MUTANT_DELETES_WHAT_IS_NOTED",)), ASSERTION),
+    (Search("thread_exit", ("MUTANT_ASKS_WITHOUT_LOCK",)), ASSERTION),
     (Search("child_end", ("MUTANT_UNLINKS_FIRST",)), ASSERTION),
     (Search("child_end", ("MUTANT_REMOVES_AT_ONCE",)), ASSERTION),
     (Search("child_end", ("MUTANT_NOT_ALONE",)), ASSERTION),
@@ -205,7 +207,7 @@ def test_model_and_gate_name_the_same_steps() -> None:
 
 def test_model_and_code_name_the_same_steps_of_a_thread_s_exit() -> None:
     """Each step is marked once in the model, and once in a line of code that does something."""
-    model = re.findall(r"/\* ([ATF][1-9]) \*/", (MODELS / "thread_exit.pml").read_text("utf-8"))
+    model = re.findall(r"/\* ([ATFQ][1-9]) \*/", (MODELS / "thread_exit.pml").read_text("utf-8"))
     marked = [
         label
         for name in EXIT_SOURCES
@@ -213,4 +215,4 @@ def test_model_and_code_name_the_same_steps_of_a_thread_s_exit() -> None:
     ]
 
     assert sorted(model) == sorted(marked)
-    assert len(set(model)) == len(model) == 12
+    assert len(set(model)) == len(model) == 14

@@ -6,14 +6,17 @@
  * thread closes, drains, deletes what is left, and retires the record, which is then recycled: a new
  * generation, the same gate, and new states at old addresses.
  *
+ * A finalize() that interrupts asks threads, by a word of their states, before it attaches. It finds a state in what the
+ * thread's entry in the gate says, under the gate's mutex; a thread that deletes its state has it forgotten there before.
+ *
  * The gate is one step here, and so is entering it: gate.pml is why it may be.
  *
  * Shown: no two threads ever touch one state, nobody touches a deleted one or one of another
- * generation, each generation's states are all deleted at its end, and every thread and the
+ * generation, a state that is asked lives until that is over, each generation's states are all deleted at its end, and every thread and the
  * finalizer come to their ends.
  *
- * A1 to A3 (an attach), T1 to T4 (the exit hook) and F1 to F5 (finalization and the next start) mark the same
- * steps here and in the code, in comments.
+ * A1 to A3 (an attach), T1 to T5 (the exit hook), Q1 (the question) and F1 to F5 (finalization and the next start) mark
+ * the same steps here and in the code, in comments.
  *
  * -DMUTANT_... leaves out one thing that the protocol needs; spin must find each of them wrong.
  */
@@ -37,6 +40,8 @@ bool open = true;
 byte inside;
 byte generation = 1;
 byte gil = NOBODY;
+bool locked; /* the gate's mutex */
+byte noted[THREADS]; /* where the state is that a thread keeps, and one more, as its entry says; 0: it says none */
 
 byte lives_in[CELLS]; /* the generation of the state at this address; 0: none, or deleted */
 byte touching[CELLS]; /* how many threads are at it */
@@ -54,6 +59,14 @@ inline touch(cell) {
     };
     touching[cell]--
 }
+
+/* Two steps as well: it may be in use, but must not go. */
+inline ask(cell) {
+    assert(lives_in[cell] == generation);
+    assert(lives_in[cell] == generation)
+}
+
+inline lock() { atomic { !locked -> locked = true } }
 
 inline delete(cell) {
     touch(cell);
@@ -89,7 +102,9 @@ proctype thread(byte me) {
             if
             :: view == generation -> /* A2 */
                 if
-                :: kept == NOWHERE || kept_in != generation -> make_state() /* A3 */
+                :: kept == NOWHERE || kept_in != generation ->
+                    make_state();
+                    noted[me] = kept + 1 /* A3 */
                 :: else
                 fi;
                 attach(me);
@@ -134,11 +149,16 @@ proctype thread(byte me) {
         :: kept_in == generation -> /* T2 */
 #endif
             attach(me);
-            delete(kept); /* T3 */
+#ifndef MUTANT_DELETES_WHAT_IS_NOTED
+            lock();
+            noted[me] = 0; /* T3 */
+            locked = false;
+#endif
+            delete(kept); /* T4 */
             detach()
         fi;
 #if !defined(MUTANT_LEAVES_FIRST) && !defined(MUTANT_HOOK_WITHOUT_GATE)
-        inside-- /* T4 */
+        inside-- /* T5 */
 #endif
     fi;
 gone:
@@ -147,10 +167,24 @@ gone:
 
 proctype finalizer() {
     byte cell;
+    byte asked; /* how many threads have been */
 
     do
     :: true ->
         open = false; /* F1 */
+        if
+        :: asked < THREADS ->
+#ifndef MUTANT_ASKS_WITHOUT_LOCK
+            lock();
+#endif
+            if
+            :: noted[asked] != 0 -> ask(noted[asked] - 1) /* Q1 */
+            :: else
+            fi;
+            locked = false;
+            asked++
+        :: true
+        fi;
 #ifndef MUTANT_NO_DRAIN
         inside == 0; /* F2 */
 #endif
@@ -170,6 +204,9 @@ proctype finalizer() {
         atomic {
             for (cell : 0 .. CELLS - 1) {
                 assert(lives_in[cell] != generation)
+            }
+            for (cell : 0 .. THREADS - 1) {
+                noted[cell] = 0
             }
             cell = 0
         };

@@ -57,6 +57,13 @@
 // `with` calls __enter__ by an ordinary CALL, after LOAD_SPECIAL; this is that one's number, and 0: there is none.
 #define HOLDFAST_HAS_LOAD_SPECIAL \
     (PY_VERSION_HEX >= 0x030F0000 ? 94 : PY_VERSION_HEX >= 0x030E0000 ? 95 : 0)
+// PyCode_GetCode() and PyFrame_GetLasti().
+#define HOLDFAST_HAS_CODE_AND_LASTI (PY_VERSION_HEX >= 0x030B0000)
+// The compiler leaves the jump back of a loop, which checks, out of the `try` or `with` that the loop is in; this is the
+// number of JUMP_BACKWARD, and 0: it does not.
+#define HOLDFAST_HAS_UNCOVERED_JUMP \
+    (PY_VERSION_HEX >= 0x030F0000 ? 0 : PY_VERSION_HEX >= 0x030E0000 ? 75 : PY_VERSION_HEX >= 0x030D0000 ? 77 : 0)
+#define HOLDFAST_HAS_EXTENDED_ARG (PY_VERSION_HEX >= 0x030E0000 ? 69 : 71)  // its number where that one is not 0
 // A check of the interpreter reads once what it has to handle, and lets others run in between: see asked_check.hpp.
 #define HOLDFAST_HAS_CHECK_THAT_READS_ONCE (PY_VERSION_HEX >= 0x030D0000 && !HOLDFAST_HAS_FREE_THREADING)
 // PyErr_GetRaisedException() and its pair.

@@ -18,6 +18,9 @@
 // From 3.14 on it is an ordinary CALL: that checks when __enter__ has returned, and the block, for which __exit__ runs,
 // begins with the next instruction. So a thread that is seen there must not be given an exception, however long it
 // waits: it would get it with the lock taken. Nothing is lost by that, for it cannot get it before.
+//
+// And one check is in no block at all. On 3.13 and 3.14 the table of a function that says which handler, or __exit__, is for
+// which instruction leaves out the jump back of a loop, which checks.
 #pragma once
 
 #include "../python.hpp"  // first: CPython asks for it
@@ -72,44 +75,71 @@ HOLDFAST_DETAIL_COLD inline bool counts_a_lock(const PyCodeObject *code) noexcep
                                     "_releaseLock"});
 }
 
-#if HOLDFAST_HAS_FREE_THREADING
-// There the others are stopped wherever they are, and to look attributes up may need what one of them has.
-inline bool is_taking(PyFrameObject *, PyCodeObject *) noexcept { return false; }
+/// The instruction that a frame is in, and those before it, without what the interpreter has specialized. An instruction
+/// has two bytes, the number first.
+///
+/// Owns: the text. Threads: the attached one that made it.
+class seen_instruction {
+public:
+    HOLDFAST_DETAIL_COLD seen_instruction(PyFrameObject *frame, PyCodeObject *code) noexcept {
+#if HOLDFAST_HAS_CODE_AND_LASTI
+        text_ = PyCode_GetCode(code);
+        at_ = PyFrame_GetLasti(frame);
 #else
-/// Whether the instruction at `at` loads one of the names: its argument counts them, alone or with a bit behind.
-HOLDFAST_DETAIL_COLD inline bool loads_named(const PyCodeObject *code, const unsigned char *at,
+        text_ = PyObject_GetAttrString(reinterpret_cast<PyObject *>(code), "co_code");
+        PyObject *const last = PyObject_GetAttrString(reinterpret_cast<PyObject *>(frame), "f_lasti");
+        at_ = last != nullptr ? PyLong_AsLong(last) : -1;
+        Py_XDECREF(last);
+#endif
+        PyErr_Clear();
+        if (text_ == nullptr || at_ >= PyBytes_GET_SIZE(text_))
+            at_ = -1;
+    }
+    seen_instruction(const seen_instruction &) = delete;
+    seen_instruction &operator=(const seen_instruction &) = delete;
+    ~seen_instruction() { Py_XDECREF(text_); }
+
+    /// In bytes from the beginning; negative: the frame is in none.
+    [[nodiscard]] long at() const noexcept { return at_; }
+    /// The two bytes there; null before the beginning, and if the frame is in none.
+    [[nodiscard]] const unsigned char *bytes(long at) const noexcept {
+        return at_ < 0 || at < 0 ? nullptr : reinterpret_cast<const unsigned char *>(PyBytes_AS_STRING(text_)) + at;
+    }
+
+private:
+    PyObject *text_ = nullptr;
+    long at_ = -1;
+};
+
+#if HOLDFAST_HAS_FREE_THREADING
+// There the others are stopped wherever they are, and to look names up may need what one of them has.
+inline bool is_taking(const seen_instruction &, const PyCodeObject *) noexcept { return false; }
+#else
+/// Whether the instruction loads one of the names: its argument counts them, alone or with a bit behind.
+HOLDFAST_DETAIL_COLD inline bool loads_named(const PyCodeObject *code, const unsigned char *bytes,
                                              std::initializer_list<const char *> names) noexcept {
     const Py_ssize_t count = PyTuple_GET_SIZE(code->co_names);
-    return (at[1] < count && is_named(PyTuple_GET_ITEM(code->co_names, at[1]), names)) ||
-           (at[1] / 2 < count && is_named(PyTuple_GET_ITEM(code->co_names, at[1] / 2), names));
+    return (bytes[1] < count && is_named(PyTuple_GET_ITEM(code->co_names, bytes[1]), names)) ||
+           (bytes[1] / 2 < count && is_named(PyTuple_GET_ITEM(code->co_names, bytes[1] / 2), names));
 }
 
 /// Whether the frame is in a call without arguments of a function that takes a lock, or gives it back for the time of a
 /// wait: there the `try` that undoes it has not begun. CPython checks when a function in C returns; on 3.10, any function.
-HOLDFAST_DETAIL_COLD inline bool is_taking(PyFrameObject *frame, PyCodeObject *code) noexcept {
-    PyObject *const text = PyObject_GetAttrString(reinterpret_cast<PyObject *>(code), "co_code");
-    PyObject *const last = PyObject_GetAttrString(reinterpret_cast<PyObject *>(frame), "f_lasti");
-    const long in_bytes = last != nullptr ? PyLong_AsLong(last) : -1;
-    bool taking = false;
-    if (text != nullptr && in_bytes > 0 && in_bytes < PyBytes_GET_SIZE(text)) {
-        const auto *const bytes = reinterpret_cast<const unsigned char *>(PyBytes_AS_STRING(text));
-        long at = in_bytes;
-        const auto go_back = [&] {
-            do
-                at -= 2;
-            while (at > 0 && bytes[at] == 0);  // what belongs to the instruction before
-            return at >= 0 ? bytes + at : nullptr;
-        };
-        const unsigned char *before = bytes[in_bytes + 1] == 0 ? go_back() : nullptr;
-        for (int looks = 0; before != nullptr && looks < 2 && !taking; ++looks) {
-            taking = loads_named(code, before, {"acquire", "_acquireLock", "_release_save"});
-            before = before[1] == 0 ? go_back() : nullptr;  // 3.11 has an instruction in between
-        }
+HOLDFAST_DETAIL_COLD inline bool is_taking(const seen_instruction &seen, const PyCodeObject *code) noexcept {
+    long at = seen.at();
+    const auto go_back = [&] {
+        do
+            at -= 2;
+        while (at > 0 && *seen.bytes(at) == 0);  // what belongs to the instruction before
+        return seen.bytes(at);
+    };
+    const unsigned char *before = at > 0 && seen.bytes(at)[1] == 0 ? go_back() : nullptr;
+    for (int looks = 0; before != nullptr && looks < 2; ++looks) {
+        if (loads_named(code, before, {"acquire", "_acquireLock", "_release_save"}))
+            return true;
+        before = before[1] == 0 ? go_back() : nullptr;  // 3.11 has an instruction in between
     }
-    PyErr_Clear();
-    Py_XDECREF(last);
-    Py_XDECREF(text);
-    return taking;
+    return false;
 }
 #endif
 
@@ -121,21 +151,56 @@ inline constexpr unsigned char load_special_enter = 0;
 
 /// Whether the frame is in the instruction that calls __enter__ for a `with` block. It has the look of the method
 /// before it, and no other has.
-HOLDFAST_DETAIL_COLD inline bool is_entering(PyFrameObject *frame, PyCodeObject *code) noexcept {
-    PyObject *const text = PyCode_GetCode(code);  // without what the interpreter has specialized
-    if (text == nullptr) {
-        PyErr_Clear();
-        return false;
-    }
-    const int at = PyFrame_GetLasti(frame);  // in bytes; an instruction has two, the number first
-    const auto *const bytes = reinterpret_cast<const unsigned char *>(PyBytes_AS_STRING(text));
-    const bool entering = at >= 2 && at < PyBytes_GET_SIZE(text) && bytes[at - 2] == load_special &&
-                          bytes[at - 1] == load_special_enter;
-    Py_DECREF(text);
-    return entering;
+HOLDFAST_DETAIL_COLD inline bool is_entering(const seen_instruction &seen) noexcept {
+    const unsigned char *const before = seen.bytes(seen.at() - 2);
+    return before != nullptr && before[0] == load_special && before[1] == load_special_enter;
 }
 #else
-inline bool is_entering(PyFrameObject *, PyCodeObject *) noexcept { return false; }
+inline bool is_entering(const seen_instruction &) noexcept { return false; }
+#endif
+
+#if HOLDFAST_HAS_UNCOVERED_JUMP
+/// Whether an exception that is raised in the instruction is handled by the function itself.
+///
+/// Read from the function's table of who handles what: four numbers each, in pieces of six bits, the highest first. A bit
+/// says that the number goes on, another one that a new entry begins.
+HOLDFAST_DETAIL_COLD inline bool is_handled(const PyCodeObject *code, long at) noexcept {
+    const PyObject *const table = code->co_exceptiontable;
+    const auto *next = reinterpret_cast<const unsigned char *>(PyBytes_AS_STRING(table));
+    const auto *const end = next + PyBytes_GET_SIZE(table);
+    const auto number = [&] {
+        long value = 0;
+        for (bool goes_on = true; goes_on && next != end; ++next) {
+            value = value << 6 | (*next & 63);
+            goes_on = (*next & 64) != 0;
+        }
+        return value;
+    };
+    while (next != end) {
+        const long from = number() * 2;  // counted in instructions
+        const long size = number() * 2;
+        number();  // who handles it
+        number();  // how deep the stack is there
+        if (from <= at && at < from + size)
+            return true;
+    }
+    return false;
+}
+
+/// Whether the frame is in the jump back of a loop that is in a `try` or `with`, whereas the jump itself is not: an exception
+/// would pass by the handler, or the __exit__.
+HOLDFAST_DETAIL_COLD inline bool is_uncovered(const seen_instruction &seen, const PyCodeObject *code) noexcept {
+    const unsigned char *bytes = seen.bytes(seen.at());
+    if (bytes == nullptr || bytes[0] != HOLDFAST_HAS_UNCOVERED_JUMP || is_handled(code, seen.at()))
+        return false;
+    long distance = bytes[1];
+    long shift = 8;
+    for (long at = seen.at() - 2; at >= 0 && shift < 24 && *seen.bytes(at) == HOLDFAST_HAS_EXTENDED_ARG; at -= 2, shift += 8)
+        distance |= static_cast<long>(seen.bytes(at)[1]) << shift;
+    return is_handled(code, seen.at() + 4 - 2 * distance);  // from behind the jump, which has two bytes for the interpreter
+}
+#else
+inline bool is_uncovered(const seen_instruction &, const PyCodeObject *) noexcept { return false; }
 #endif
 
 /// Calls visit(frame, code) for the frames of a thread that cannot run, the newest first, until it returns false. Attached.
@@ -153,6 +218,12 @@ HOLDFAST_DETAIL_COLD void visit_frames(PyThreadState *state, Visit visit) noexce
     Py_XDECREF(reinterpret_cast<PyObject *>(frame));
 }
 
+/// Whether an exception could strand others because of where a thread is in its newest frame, which is not importlib's.
+HOLDFAST_DETAIL_COLD inline bool must_hold_off_at(PyFrameObject *frame, PyCodeObject *code, bool patient) noexcept {
+    const seen_instruction seen(frame, code);
+    return is_entering(seen) || (patient && (counts_a_lock(code) || is_taking(seen, code) || is_uncovered(seen, code)));
+}
+
 /// Whether an exception raised in the thread of `state` now could strand others. Attached, while no other thread runs.
 ///
 /// \param patient  whether that includes code of anybody's, and not only importlib._bootstrap.
@@ -163,11 +234,10 @@ HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patien
         const bool importing = is_import_system(code);
         if (importing)
             hold_off = depth == 0 || handles_import_lock(code);  // the latter: called by a collection, or a hook
-        else if (depth == 0 && is_entering(frame, code))
+        else if (depth == 0 && must_hold_off_at(frame, code, patient))
             hold_off = true;
         else if (patient)  // depth 1: contextlib's, which calls a generator
-            hold_off = (depth <= 1 && takes_or_gives_back(code)) ||
-                       (depth == 0 && (counts_a_lock(code) || is_taking(frame, code)));
+            hold_off = depth <= 1 && takes_or_gives_back(code);
         ++depth;
         return !hold_off && !importing;
     });

@@ -97,8 +97,8 @@ private:
     static bool interrupt(PyInterpreterState *interpreter,
                           timed_call *over) noexcept;
 
-    /// Waits a moment until at least one of the threads can be asked: the others may be blocked. Detached.
-    static void ask_one_to_check(timed_call *over) noexcept;
+    /// Asks one of the threads at least, if one runs. Detached; their states live until remove() has returned.
+    static void ask(timed_call *over) noexcept;
 
     /// True if nobody is to be tried again at once. Attached.
     static bool try_each(timed_call *over) noexcept;

@@ -121,25 +121,22 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool call_timer::interrupt(PyInterpret
         return false;
     for (timed_call *call = over; call != nullptr; call = call->next_over)
         call->outcome = raise_outcome::elsewhere;
-    ask_one_to_check(over);
+    ask(over);
     const passing_attach attached(fresh);
     for (int tries = 1; !try_each(over) && tries < tries_at_one_go; ++tries) {
         PyEval_SaveThread();
-        ask_one_to_check(over);
+        ask(over);
         restore_or_hang(fresh);
     }
     return true;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void call_timer::ask_one_to_check(timed_call *over) noexcept {
-    const clock::time_point end = clock::now() + std::chrono::milliseconds(10);
-    for (bool asked = false; !asked && clock::now() < end;) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void call_timer::ask(timed_call *over) noexcept {
+    ask_one_to_check([over](const auto &ask_thread) {
         for (timed_call *call = over; call != nullptr; call = call->next_over)
             if (call->outcome == raise_outcome::elsewhere)
-                asked = ask_to_check(call->asked) || asked;
-        if (!asked)
-            std::this_thread::sleep_for(std::chrono::microseconds(50));
-    }
+                ask_thread(call->asked);
+    });
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool call_timer::try_each(timed_call *over) noexcept {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "adopt.hpp"
+#include "async_raise.hpp"
 
 namespace holdfast::detail {
 
@@ -23,14 +24,21 @@ using python_stacks = std::map<std::uint64_t, std::string>;
 /// Attached. Failures leave stacks out: this is for a report.
 python_stacks collect_stacks();
 
-/// What an envoy is to do once it is attached, and what it brings back.
+/// A thread that is to be interrupted.
+struct interrupted_thread {
+    std::uint64_t ident = 0;
+    asked_check asked;
+    raise_outcome outcome = raise_outcome::held_off;  // of the last attempt
+};
+
+/// What an envoy is to do, and what it brings back.
 struct errand_work {
-    void (*run)(errand_work &) = nullptr;  // null: to have attached is enough
+    void (*prepare)(errand_work &) noexcept = nullptr;  // before it attaches; null: nothing
+    void (*run)(errand_work &) = nullptr;               // once it is attached; null: to have attached is enough
     python_stacks stacks;
-    std::vector<std::uint64_t> threads;    // idents: whom to interrupt, then who has been
-    std::vector<std::uint64_t> held_off;   // idents: who is to be tried again
-    bool patient = true;                   // see must_hold_off()
-    const gate *door = nullptr;            // of the interpreter
+    std::vector<interrupted_thread> threads;  // sorted by ident
+    bool patient = true;                      // see must_hold_off()
+    const gate *door = nullptr;               // of the interpreter
 };
 
 /// How an errand ended.

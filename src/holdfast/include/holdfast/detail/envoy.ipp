@@ -52,6 +52,8 @@ struct errand {
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void run_errand(interpreter_record &record, const std::shared_ptr<errand> &task) {
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
     if (PyThreadState *const fresh = new_state(interpreter)) {
+        if (task->work.prepare != nullptr)
+            task->work.prepare(task->work);
         const passing_attach attached(fresh);
         {
             const std::lock_guard<std::mutex> hold(task->mutex);

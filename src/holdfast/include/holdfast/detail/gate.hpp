@@ -99,7 +99,9 @@ public:
     std::uint64_t thread_id = 0;  // pthread_self() as a number: CPython's thread ident; 0: nobody's
     bool is_guard = false;        // an interpreter_guard: present without being attached
     bool is_envoy = false;        // holdfast's own, looking who is inside: in no report
-    std::atomic<const void *> kept_state_{nullptr};  // PyThreadState that its thread keeps
+    // PyThreadState that its thread keeps. What is read here under the gate's mutex lives until that is released: see
+    // gate::forget_state().
+    std::atomic<const void *> kept_state_{nullptr};
     gate_entry *next = nullptr;   // guarded by gate::mutex_
     gate_entry *prev = nullptr;   // guarded by gate::mutex_
 
@@ -265,6 +267,13 @@ public:
         const std::lock_guard<std::mutex> hold(mutex_);
         for (const left_guard *note = left_guards_; note != nullptr; note = note->next)
             visit(*note);
+    }
+
+    /// The owner of `entry` is about to delete the state that it keeps. Whoever reads it under the mutex, with finalization
+    /// held back, either does so before this, and is done with it when this returns, or finds none.
+    void forget_state(gate_entry &entry) noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        entry.kept_state_.store(nullptr, std::memory_order_relaxed);
     }
 
     /// The interpreter is gone, and with it what the notes are about, and all states. Only while the gate is closed, when

@@ -162,6 +162,7 @@ HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slo
         return;
     leave_clean(*slot.record, state);
     delete slot.record->take_kept(state);
+    slot.record->door.forget_state(slot.entry);
     delete_attached_state(state);
     self.attached = nullptr;
     slot.forget();
@@ -185,11 +186,12 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &sel
         self.attached_to = {&record, slot.kept_generation};
         leave_clean(record, state);
         delete record.take_kept(state);
-        delete_attached_state(state);  // T3
+        record.door.forget_state(slot.entry);  // T3
+        delete_attached_state(state);          // T4
         self.attached = nullptr;
     }
     slot.forget();
-    record.door.leave(slot.entry);  // T4
+    record.door.leave(slot.entry);  // T5
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_states(thread_record &self) noexcept {

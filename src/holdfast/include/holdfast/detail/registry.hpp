@@ -216,7 +216,7 @@ struct thread_slot {
         kept = state;
         kept_generation = generation;
         kept_is_ours = is_ours;
-        entry.kept_state_.store(state, std::memory_order_relaxed);
+        entry.kept_state_.store(state, std::memory_order_release);  // what is in it, too: see ask_threads()
     }
     void forget() noexcept {
         kept = nullptr;
@@ -252,7 +252,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 ///
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call runs under any.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 9;
+    static constexpr std::uint32_t current_layout = 10;
 
     std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
     // Up to 3.11, in a child of plain fork(): the state (PyThreadState) that holds the GIL and whose thread is not here.
