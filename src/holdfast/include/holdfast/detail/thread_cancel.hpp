@@ -110,8 +110,9 @@ HOLDFAST_DETAIL_PRIVATE inline std::atomic<pid_t> looks_in{0};
 HOLDFAST_DETAIL_COLD inline void look_for_cancel() noexcept {
     if (may_be_cancelled.load(std::memory_order_relaxed))
         return;
+    const pid_t here = getpid();
     pid_t first = 0;
-    if (!looks_in.compare_exchange_strong(first, getpid(), std::memory_order_relaxed) && first != getpid())
+    if (!looks_in.compare_exchange_strong(first, here, std::memory_order_relaxed) && first != here)
         return;
     struct look {
         unsigned long long before, now;
