@@ -125,28 +125,31 @@ private:
         done = used;
     }
 
+    /// Up to the first piece that the file does not take.
     /// \param from  others may write to it meanwhile. \param size  of whole words.
     void put(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
-        std::uint64_t copy[512];
         const auto *next = static_cast<const char *>(from);
         for (std::uint64_t part = 0; size != 0; next += part, at += part, size -= part) {
-            part = std::min<std::uint64_t>(size, sizeof copy);
-            load_words(copy, next, part);
-            put_copy(copy, at, part);
+            part = std::min<std::uint64_t>(size, sizeof copy_);
+            load_words(copy_, next, part);
+            if (!put_copy(copy_, at, part))
+                return;
         }
     }
 
-    void put_copy(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
+    /// False: the file has not taken all.
+    bool put_copy(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
         const auto *next = static_cast<const char *>(from);
         while (size != 0) {
             const ssize_t done =
                 pwrite(descriptor_, next, static_cast<std::size_t>(size), static_cast<off_t>(at));
             if (done <= 0)
-                return;
+                return false;
             next += done;
             at += static_cast<std::uint64_t>(done);
             size -= static_cast<std::uint64_t>(done);
         }
+        return true;
     }
 
     const int descriptor_;
@@ -154,6 +157,7 @@ private:
     std::uint32_t names_ = 0;
     std::uint32_t notes_ = 0;
     written done_[most_lanes] = {};
+    std::uint64_t copy_[8192];  // of what others write to meanwhile, on its way into the file
 };
 
 }  // namespace holdfast::detail
