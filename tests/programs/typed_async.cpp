@@ -166,6 +166,16 @@ void ranges() {
     CHECK(count(10).next() == 0);  // the rest is never asked for
 }
 
+/// Dropped with an interpreter that ended without waiting, as by a Py_FinalizeEx() that is cut short.
+void dropped() {
+    const auto task = std::make_shared<holdfast::detail::shared_task<int>>();
+    task->called = "__main__.twice()";
+    std::future<int> result = task->promise.get_future();
+    { const holdfast::detail::task_end<int> end(task); }
+    CHECK(contains(thrown_text<holdfast::closed_error>([&] { result.get(); }),
+                   "HF203 __main__.twice() has not come to its end: the interpreter has been finalized\n"));
+}
+
 /// A thread that is inside has its coroutines run on while the gate is closed; then all of them end.
 void end(holdfast::interpreter &python) {
     auto endless = for_ever();
@@ -208,5 +218,6 @@ int main() {
     cancelling();
     callbacks();
     ranges();
+    dropped();
     end(python);
 }

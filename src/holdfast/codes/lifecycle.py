@@ -31,7 +31,8 @@ CODES: tuple[Code, ...] = (
         "HF203",
         "attach after the interpreter was finalized",
         "Python has ended in this process; there is nothing to attach to. What needs an attach, such"
-        " as a pool's submit() or object::get(), is refused with the same code, and says what it was.",
+        " as a pool's submit() or object::get(), is refused with the same code, and says what it was. So does"
+        " the future of a task that Python's end has cut off.",
         "python.finalize(5s);\nholdfast::attach_guard attached(view);  // throws HF203",
         "End threads that use Python before finalize(), or let them test"
         " attach_guard(view, std::nothrow).",

@@ -85,7 +85,9 @@ public:
     task_end &operator=(const task_end &) = delete;
     ~task_end() {
         try {
-            fail(std::make_exception_ptr(closed_error(closed_reason::finalized)));
+            if (task_ != nullptr)
+                fail(std::make_exception_ptr(closed_error(closed_reason::finalized, task_->called + " has not come to its end",
+                                                          "wait for tasks before Python ends, or cancel them")));
         } catch (...) {  // of a callback, where nobody is left to tell
         }
     }

@@ -312,7 +312,9 @@ HOLDFAST_DETAIL_BODY void remote_link::abandon() {
         all = jobs_;
     }
     for (const std::shared_ptr<remote_job> &job : all) {
-        job->give_up(std::make_exception_ptr(closed_error(where_.reason())));
+        job->give_up(std::make_exception_ptr(
+            closed_error(where_.reason(), "the result of " + job->called() + " has not come back",
+                         "wait for the futures, or drain(), before Python ends")));
         remove(*job);
     }
 }
