@@ -22,7 +22,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: check-machine  ## see it at work; FILES=FOLDER for Python sources of yours
-	@$(BARE) -m holdfast demo $(if $(FILES),"$(FILES)")
+	@$(BARE) -m pyholdfast demo $(if $(FILES),"$(FILES)")
 
 test: lint  ## lint, types, and every test but the long ones
 	$(PYTEST) -m "not long"
@@ -45,7 +45,7 @@ format: $(VENV)/ready  ## let ruff rewrite what it can
 	$(PYTHON) -m ruff format
 
 bench: $(VENV)/ready  ## measure against the peers
-	$(PYTHON) -m holdfast bench
+	$(PYTHON) -m pyholdfast bench
 
 pythons:  ## make CPython 3.13t, 3.14 and 3.15 for the tests, in the user's cache
 	$(FOUND) tools/pythons.py

@@ -17,12 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from holdfast.finding import find_python  # noqa: E402 - the checkout's own package
-from holdfast.proof.check import check  # noqa: E402
-from holdfast.proof.commands import CompileCommand, plain  # noqa: E402
-from holdfast.proof.engine import find_clang_tidy  # noqa: E402
-from holdfast.proof.settings import Settings  # noqa: E402
-from holdfast.toolchain.cache import cached_probe  # noqa: E402
+from pyholdfast.finding import find_python  # noqa: E402 - the checkout's own package
+from pyholdfast.proof.check import check  # noqa: E402
+from pyholdfast.proof.commands import CompileCommand, plain  # noqa: E402
+from pyholdfast.proof.engine import find_clang_tidy  # noqa: E402
+from pyholdfast.proof.settings import Settings  # noqa: E402
+from pyholdfast.toolchain.cache import cached_probe  # noqa: E402
 
 
 def spent() -> float:

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).resolve().parent / "results"
 sys.path.insert(0, str(ROOT / "src"))
 
-from holdfast.finding import find_python  # noqa: E402 - the checkout's own package
-from holdfast.toolchain.cache import cached_probe  # noqa: E402
+from pyholdfast.finding import find_python  # noqa: E402 - the checkout's own package
+from pyholdfast.toolchain.cache import cached_probe  # noqa: E402
 
 
 def main() -> int:
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def _bench(*options: str) -> int:
-    command = [sys.executable, "-m", "holdfast", "bench", *options]
+    command = [sys.executable, "-m", "pyholdfast", "bench", *options]
     environ = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     return subprocess.run(command, check=False, env=environ).returncode
 

@@ -178,7 +178,7 @@ def run_holdfast(
         deadline_s: as for `run_command`.
     """
     return run_command(
-        [sys.executable, "-m", "holdfast", *map(str, words)],
+        [sys.executable, "-m", "pyholdfast", *map(str, words)],
         environ={
             **environment_for(python or default_python()),
             "PYTHONPATH": str(SOURCES),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from holdfast import paths
-from holdfast.toolchain.compiler import Compiler, find_compiler
-from holdfast.toolchain.flags import flags_for
 from matrix import default_python
+from pyholdfast import paths
+from pyholdfast.toolchain.compiler import Compiler, find_compiler
+from pyholdfast.toolchain.flags import flags_for
 
 if TYPE_CHECKING:
     from pathlib import Path

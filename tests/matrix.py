@@ -21,15 +21,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.errors import HoldfastError
-from holdfast.toolchain.cache import cached_probe
 from own_home import pythons_cache
+from pyholdfast.errors import HoldfastError
+from pyholdfast.toolchain.cache import cached_probe
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from holdfast.toolchain.probe import PythonBuild
+    from pyholdfast.toolchain.probe import PythonBuild
 
 __all__ = [
     "EXPECTED",

@@ -17,11 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast import paths
-from holdfast.toolchain.cache import HostStore
-from holdfast.toolchain.compiler import find_compiler, read_dependencies
-from holdfast.toolchain.flags import flags_for
-from holdfast.toolchain.runtime import COMPILED
+from pyholdfast import paths
+from pyholdfast.toolchain.cache import HostStore
+from pyholdfast.toolchain.compiler import find_compiler, read_dependencies
+from pyholdfast.toolchain.flags import flags_for
+from pyholdfast.toolchain.runtime import COMPILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

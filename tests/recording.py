@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import Outcome, environment_for, run_command
-from holdfast.toolchain.compile import cached_host, find_compiler
 from matrix import MatrixPython, quick_names, usable
+from pyholdfast.toolchain.compile import cached_host, find_compiler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

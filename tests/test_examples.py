@@ -66,7 +66,7 @@ def test_example_with_packages_prints_what_its_folder_says(folder: Path) -> None
 def runs_as_told(folder: Path, python: MatrixPython, executable: Path) -> None:
     """`holdfast run`, and what it prints."""
     source = folder / "main.cpp"
-    command = [sys.executable, "-m", "holdfast", "run", "--python", str(executable), str(source)]
+    command = [sys.executable, "-m", "pyholdfast", "run", "--python", str(executable), str(source)]
 
     outcome = run_command(command, environ=_environment(python), deadline_s=COMPILE_LIMIT_S)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from harness import run_command
-from holdfast import paths
+from pyholdfast import paths
 
 MODELS = Path(__file__).resolve().parent / "model"
 GATE_HEADER = paths.include_dir() / "holdfast" / "detail" / "gate.hpp"

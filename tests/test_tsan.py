@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import Outcome, run_command
-from holdfast import paths
-from holdfast.toolchain.compiler import find_compiler
+from pyholdfast import paths
+from pyholdfast.toolchain.compiler import find_compiler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import environment_for, run_command
-from holdfast.toolchain.compile import find_compiler
-from holdfast.toolchain.flags import flags_for
 from matrix import MatrixPython, usable
+from pyholdfast.toolchain.compile import find_compiler
+from pyholdfast.toolchain.flags import flags_for
 
 if TYPE_CHECKING:
     from pathlib import Path

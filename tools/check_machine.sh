@@ -76,7 +76,7 @@ else
     if [ "${1:-}" = "--venv" ] && ! "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
         missing "$python cannot make virtual environments (no venv or ensurepip)" venv
     fi
-    if ! said=$(PYTHONPATH="$here/src" "$python" -m holdfast config --cflags --ldflags 2>&1); then
+    if ! said=$(PYTHONPATH="$here/src" "$python" -m pyholdfast config --cflags --ldflags 2>&1); then
         missing "$(printf '%s\n' "$said" | head -n 1)" headers
         remedy=$(printf '%s\n' "$said" | sed -n 's/^  do: //p')
     fi

@@ -13,9 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from holdfast.trace.format import read_trace
-from holdfast.trace.model import build
-from holdfast.trace.svg import still
+from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.model import build
+from pyholdfast.trace.svg import still
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "demo.svg"
 TITLE = "holdfast demo: eight native threads ask Python about its standard library"
@@ -31,7 +31,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         recorded = Path(folder, "demo.trace")
         subprocess.run(
-            [sys.executable, "-m", "holdfast", "demo", "--python", args.python],
+            [sys.executable, "-m", "pyholdfast", "demo", "--python", args.python],
             env={**os.environ, "HOLDFAST_TRACE": str(recorded)},
             stdout=subprocess.DEVNULL,
             check=True,

@@ -21,7 +21,7 @@ from docs_pages.code_page import code_page  # noqa: E402
 from docs_pages.header_pages import PAGES, header_page, unassigned  # noqa: E402
 from docs_pages.type_page import type_page  # noqa: E402
 
-HEADERS = CHECKOUT / "src" / "holdfast" / "include" / "holdfast"
+HEADERS = CHECKOUT / "src" / "pyholdfast" / "include" / "holdfast"
 FOLDER = CHECKOUT / "docs" / "reference"
 
 

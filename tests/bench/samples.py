@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from holdfast.bench.arithmetic import Goal, Reads, compare
-from holdfast.bench.results import Comparison, Gap, PythonReport, Report
+from pyholdfast.bench.arithmetic import Goal, Reads, compare
+from pyholdfast.bench.results import Comparison, Gap, PythonReport, Report
 
 __all__ = ["comparison", "python", "report"]
 

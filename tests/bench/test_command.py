@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness import run_holdfast
-from holdfast.bench.results import Comparison, load
-from holdfast.cli import main
 from matrix import default_python
+from pyholdfast.bench.results import Comparison, load
+from pyholdfast.cli import main
 
 
 @pytest.mark.long

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.bench import pyo3
-from holdfast.bench.contenders import Compilation, Effort, Program
-from holdfast.bench.peers import clean_environment
-from holdfast.bench.rows import Side
-from holdfast.errors import HoldfastError
 from matrix import default_python
+from pyholdfast.bench import pyo3
+from pyholdfast.bench.contenders import Compilation, Effort, Program
+from pyholdfast.bench.peers import clean_environment
+from pyholdfast.bench.rows import Side
+from pyholdfast.errors import HoldfastError
 
 EFFORT = Effort(sample_ms=1.5, samples=2, crowd=3)
 ENVIRON = {"PATH": "/usr/bin:/bin"}

@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.samples import comparison, python, report
-from holdfast.bench.arithmetic import Goal
-from holdfast.bench.plot import draw
-from holdfast.bench.results import PythonReport, save
-from holdfast.cli import main
-from holdfast.errors import UsageError
+from pyholdfast.bench.arithmetic import Goal
+from pyholdfast.bench.plot import draw
+from pyholdfast.bench.results import PythonReport, save
+from pyholdfast.cli import main
+from pyholdfast.errors import UsageError
 
 SVG = "{http://www.w3.org/2000/svg}"
 

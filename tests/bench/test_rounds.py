@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from holdfast.bench.contenders import Contender, Effort, Missing
-from holdfast.bench.results import Comparison, Gap
-from holdfast.bench.rounds import measure
-from holdfast.bench.rows import ROWS, Opponent, Row, Side, Target
-from holdfast.errors import HoldfastError
+from pyholdfast.bench.contenders import Contender, Effort, Missing
+from pyholdfast.bench.results import Comparison, Gap
+from pyholdfast.bench.rounds import measure
+from pyholdfast.bench.rows import ROWS, Opponent, Row, Side, Target
+from pyholdfast.errors import HoldfastError
 
 EFFORT = Effort(sample_ms=1.0, samples=1, crowd=1)
 TARGET = Target((3, 13), free_threaded=False)

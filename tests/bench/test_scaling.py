@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.samples import comparison, python, report
-from holdfast.bench.results import Comparison, Gap, PythonReport, save
-from holdfast.bench.scaling import draw_scaling
-from holdfast.cli import main
-from holdfast.errors import UsageError
+from pyholdfast.bench.results import Comparison, Gap, PythonReport, save
+from pyholdfast.bench.scaling import draw_scaling
+from pyholdfast.cli import main
+from pyholdfast.errors import UsageError
 
 SVG = "{http://www.w3.org/2000/svg}"
 

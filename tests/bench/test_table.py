@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from bench.samples import comparison, python, report
-from holdfast.bench.arithmetic import MIB, Goal
-from holdfast.bench.machine import describe
-from holdfast.bench.results import Gap, load, save
-from holdfast.bench.system_calls import total_calls
-from holdfast.bench.table import render
-from holdfast.cli import main
-from holdfast.errors import HoldfastError
-from holdfast.toolchain.compiler import find_compiler
+from pyholdfast.bench.arithmetic import MIB, Goal
+from pyholdfast.bench.machine import describe
+from pyholdfast.bench.results import Gap, load, save
+from pyholdfast.bench.system_calls import total_calls
+from pyholdfast.bench.table import render
+from pyholdfast.cli import main
+from pyholdfast.errors import HoldfastError
+from pyholdfast.toolchain.compiler import find_compiler
 
 STRACE = """\
 % time     seconds  usecs/call     calls    errors syscall

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness import Outcome, environment_for, run_command, run_holdfast
-from holdfast.cli import main
 from matrix import MatrixPython, default_python, usable
+from pyholdfast.cli import main
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COMPILE_LIMIT_S = 120
@@ -189,7 +189,7 @@ def test_a_module_of_a_newer_python_is_read_by_that(folder: Path, *, check: bool
     if not (older and newer):
         pytest.skip("needs a Python before 3.12 and one from 3.12 on")
     (folder / "first.py").write_text(FIRST)
-    words = ["-m", "holdfast", "bind", "add.py", "first.py", "-o", ".", "--quiet"]
+    words = ["-m", "pyholdfast", "bind", "add.py", "first.py", "-o", ".", "--quiet"]
     environ = {**environment_for(older[0]), "PYTHONPATH": str(CHECKOUT / "src")}
 
     def bind(*more: str) -> Outcome:

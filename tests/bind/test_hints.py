@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import paths
-from holdfast.cli import main
-from holdfast.codegen.emit import FORMAT, write_header
-from holdfast.errors import HoldfastError
-from holdfast.hints import fingerprint
-from holdfast.hints.fingerprint import Fingerprints
-from holdfast.hints.read import read_module
+from pyholdfast import paths
+from pyholdfast.cli import main
+from pyholdfast.codegen.emit import FORMAT, write_header
+from pyholdfast.errors import HoldfastError
+from pyholdfast.hints import fingerprint
+from pyholdfast.hints.fingerprint import Fingerprints
+from pyholdfast.hints.read import read_module
 
 RUNTIME = paths.include_dir() / "holdfast"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness import run_command
-from holdfast.cli import main
-from holdfast.toolchain.compiler import find_compiler
-from holdfast.toolchain.flags import flags_for
 from matrix import default_python
+from pyholdfast.cli import main
+from pyholdfast.toolchain.compiler import find_compiler
+from pyholdfast.toolchain.flags import flags_for
 
 HEADERS = Path(__file__).resolve().parents[1] / "golden" / "headers"
 # Each module of a package names types of the others.

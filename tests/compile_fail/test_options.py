@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from header_texts import HEADERS
-from holdfast.toolchain.compiler import find_compiler
-from holdfast.toolchain.flags import include_flags
 from matrix import default_python
+from pyholdfast.toolchain.compiler import find_compiler
+from pyholdfast.toolchain.flags import include_flags
 
 # Words for other languages, or nothing but numbers.
 WITHOUT_CODE = {"holdfast/annotations.hpp", "holdfast/version.hpp"}

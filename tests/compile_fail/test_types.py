@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from compile_fail.samples import files_of, mistake, quoted, write_unit
-from holdfast.toolchain.compile import find_compiler
-from holdfast.toolchain.flags import flags_for
 from matrix import default_python
+from pyholdfast.toolchain.compile import find_compiler
+from pyholdfast.toolchain.flags import flags_for
 
 FILES = files_of("types")
 OPTIONS = ("-Wall", "-Wextra", "-Werror", "-Wno-unused", "-Wunused-result", "-Wunused-value")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from harness import Outcome, environment_for, run_command
-from holdfast import paths
 from matrix import MatrixPython, default_python, quick_names, usable
+from pyholdfast import paths
 
 PROJECTS = Path(__file__).parent / "projects"
 SITE = Path(__file__).resolve().parents[2] / "src"
@@ -200,8 +200,8 @@ def test_build_systems_find_the_folders_by_entry_point() -> None:
     """Groups of scikit-build-core and pkgconf; the modules they name hold the files."""
     code = (
         "import importlib.resources as r, sys\n"
-        "print(r.files('holdfast.share.cmake.holdfast') / 'holdfastConfig.cmake')\n"
-        "print(r.files('holdfast.share.pkgconfig') / 'holdfast.pc')\n"
+        "print(r.files('pyholdfast.share.cmake.holdfast') / 'holdfastConfig.cmake')\n"
+        "print(r.files('pyholdfast.share.pkgconfig') / 'holdfast.pc')\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
@@ -230,12 +230,12 @@ def test_no_build_type_is_said_once(options: tuple[str, ...], said: int, tmp_pat
 def test_options_are_quoted_for_eval(tmp_path: Path) -> None:
     """In a folder with a blank, and a quote, a shell that evaluates the line compiles."""
     tools = tmp_path / "my tools' folder"
-    shutil.copytree(SITE / "holdfast", tools / "holdfast")
+    shutil.copytree(SITE / "pyholdfast", tools / "pyholdfast")
     (tmp_path / "host.cpp").write_text(
         "#include <holdfast/version.hpp>\nint main() { return 0; }\n"
     )
     python = default_python()
-    line = f"$(python -m holdfast config --cflags --python {python.path})"
+    line = f"$(python -m pyholdfast config --cflags --python {python.path})"
     environ = {**environment_for(python), "PYTHONPATH": str(tools), "PATH": _path_of_this_python()}
     command = f'eval "c++ {line} -c host.cpp"'
     outcome = run_command(["/bin/sh", "-c", command], environ=environ, deadline_s=60, cwd=tmp_path)

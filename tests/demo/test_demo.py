@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness import Outcome, run_holdfast
-from holdfast.cli import main
-from holdfast.demo.survey import survey
-from holdfast.toolchain.cache import cache_folder
 from matrix import default_python
+from pyholdfast.cli import main
+from pyholdfast.demo.survey import survey
+from pyholdfast.toolchain.cache import cache_folder
 
 
 def demo(*words: str, **environ: str) -> Outcome:

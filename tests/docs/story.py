@@ -26,7 +26,7 @@ _CALLER = """\
 #!{python}
 import sys
 sys.path.insert(0, {source!r})
-from holdfast.cli import main
+from pyholdfast.cli import main
 sys.exit(main())
 """
 

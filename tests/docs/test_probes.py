@@ -7,11 +7,11 @@ import pytest
 from docs.pages import CHECKOUT
 from docs.story import reader_python
 from harness import Outcome, environment_for, run_command
-from holdfast.toolchain.compile import find_compiler
-from holdfast.toolchain.flags import flags_for
 from matrix import MatrixPython, usable
 from program_build import build_program
 from program_text import Program
+from pyholdfast.toolchain.compile import find_compiler
+from pyholdfast.toolchain.flags import flags_for
 
 PROBES = CHECKOUT / "docs" / "explanation" / "probes"
 HOLDFAST = ("-DPEER=2",)

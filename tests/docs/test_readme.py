@@ -9,8 +9,8 @@ import pytest
 
 import fill_readme
 from docs.pages import CHECKOUT, fences
-from holdfast.bench.arithmetic import Figure
-from holdfast.bench.results import Comparison, Gap, PythonReport, Report
+from pyholdfast.bench.arithmetic import Figure
+from pyholdfast.bench.results import Comparison, Gap, PythonReport, Report
 
 README = CHECKOUT / "README.md"
 FIRST_HOST = CHECKOUT / "examples" / "first_host"

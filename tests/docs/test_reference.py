@@ -15,7 +15,7 @@ from docs_pages import header_tokens
 from docs_pages.comments import markdown
 from docs_pages.declarations import read_declarations
 
-SOURCES = reference.CHECKOUT / "src" / "holdfast"
+SOURCES = reference.CHECKOUT / "src" / "pyholdfast"
 
 SAMPLE = """\
 // holdfast/sample.hpp: a sample.

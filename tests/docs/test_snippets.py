@@ -14,8 +14,8 @@ import pytest
 from docs.pages import CHECKOUT, Fence, fences, markdown_files
 from docs.story import Story, installs, is_there, needs_of, reader_python
 from harness import environment_for, run_command
-from holdfast.toolchain.compile import find_compiler
-from holdfast.toolchain.flags import flags_for
+from pyholdfast.toolchain.compile import find_compiler
+from pyholdfast.toolchain.flags import flags_for
 
 CODE = frozenset({"cpp", "c", "python", "cmake", "sh", "bash"})
 STORY = frozenset({"file", "program", "run", "output"})

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from holdfast.doctor.model import Finding, Room, Verdict
-from holdfast.doctor.subject import Subject
-from holdfast.finding import FoundPython
-from holdfast.toolchain.flags import flags_for
-from holdfast.toolchain.probe import QUESTIONS
 from matrix import CHECKOUT, default_python, usable
+from pyholdfast.doctor.model import Finding, Room, Verdict
+from pyholdfast.doctor.subject import Subject
+from pyholdfast.finding import FoundPython
+from pyholdfast.toolchain.flags import flags_for
+from pyholdfast.toolchain.probe import QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from holdfast.toolchain.probe import PythonBuild
+    from pyholdfast.toolchain.probe import PythonBuild
 
 __all__ = [
     "BARE",
@@ -62,7 +62,7 @@ def doctor(
     *arguments: object, environ: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> tuple[int, list[Finding]]:
     """Run ``holdfast doctor --json`` as a user does; return its status and findings."""
-    command = "import sys; sys.path.insert(0, sys.argv.pop(1)); from holdfast.cli import main; sys.exit(main())"
+    command = "import sys; sys.path.insert(0, sys.argv.pop(1)); from pyholdfast.cli import main; sys.exit(main())"
     done = subprocess.run(
         [
             sys.executable, "-I", "-c", command, CHECKOUT / "src",

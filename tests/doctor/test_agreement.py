@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.support import MINOR, REAL, script, subject_of, the_finding, two_minors, venv
-from holdfast.doctor.agreement_room import check_agreement
-from holdfast.doctor.model import Verdict
+from pyholdfast.doctor.agreement_room import check_agreement
+from pyholdfast.doctor.model import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doctor.support import compile_cpp, doctor, plain, the_finding, two_minors
-from holdfast import paths
-from holdfast.doctor.binary_room import check_binary
-from holdfast.doctor.model import Verdict
+from pyholdfast import paths
+from pyholdfast.doctor.binary_room import check_binary
+from pyholdfast.doctor.model import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from holdfast.toolchain.probe import PythonBuild
+    from pyholdfast.toolchain.probe import PythonBuild
 
 HOST = "#include <Python.h>\nint main() { Py_Initialize(); return Py_FinalizeEx(); }\n"
 MARKED = (
@@ -252,7 +252,7 @@ def test_a_text_file_is_wrong_use(tmp_path: Path) -> None:
     text = tmp_path / "host.sh"
     text.write_text("#!/bin/sh\n")
     done = subprocess.run(
-        [sys.executable, "-m", "holdfast", "doctor", text],
+        [sys.executable, "-m", "pyholdfast", "doctor", text],
         cwd=paths.PACKAGE.parent,
         capture_output=True,
         text=True,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doctor.support import compile_cpp, doctor, plain, script, the_finding, two_minors, venv
-from holdfast.doctor.binary_room import check_binary
-from holdfast.doctor.model import Finding, Verdict
+from pyholdfast.doctor.binary_room import check_binary
+from pyholdfast.doctor.model import Finding, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from holdfast.toolchain.probe import PythonBuild
+    from pyholdfast.toolchain.probe import PythonBuild
 
 PLAIN = "#include <Python.h>\nint main() { Py_Initialize(); return Py_FinalizeEx(); }\n"
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from doctor.support import MINOR, REAL, newest_plain, script, subject_of, the_finding, two_minors
-from holdfast import paths
-from holdfast.doctor.cmake_room import check_cmake
-from holdfast.doctor.model import Finding, Room, Verdict
-from holdfast.doctor.subject import Subject
-from holdfast.doctor.symptoms import recognise
+from pyholdfast import paths
+from pyholdfast.doctor.cmake_room import check_cmake
+from pyholdfast.doctor.model import Finding, Room, Verdict
+from pyholdfast.doctor.subject import Subject
+from pyholdfast.doctor.symptoms import recognise
 
 CMAKE = shutil.which("cmake")
 OTHER = f"3.{REAL.version[1] - 1}.7"

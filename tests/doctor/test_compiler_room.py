@@ -21,15 +21,15 @@ from doctor.support import (
     two_minors,
     venv,
 )
-from holdfast.doctor import compiler_room
-from holdfast.doctor.compiler_room import check_compiler
-from holdfast.doctor.model import Finding, Verdict
-from holdfast.toolchain.compiler import Compiler
+from pyholdfast.doctor import compiler_room
+from pyholdfast.doctor.compiler_room import check_compiler
+from pyholdfast.doctor.model import Finding, Verdict
+from pyholdfast.toolchain.compiler import Compiler
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from holdfast.doctor.subject import Subject
+    from pyholdfast.doctor.subject import Subject
 
 NO_ZIG = pytest.mark.skipif(
     importlib.util.find_spec("ziglang") is not None, reason="ziglang is a compiler"
@@ -47,7 +47,7 @@ def test_no_compiler_is_named_with_the_way_to_get_one(tmp_path: Path) -> None:
     finding = the_finding(built(subject_of(REAL, {"PATH": str(tmp_path)})), "HF174")
 
     assert finding.title == "no C++ compiler found: tried c++, g++, clang++"
-    assert "pip install 'holdfast[zig]'" in finding.fix
+    assert "pip install 'pyholdfast[zig]'" in finding.fix
 
 
 def test_a_cxx_that_is_not_there_is_named() -> None:

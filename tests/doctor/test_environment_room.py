@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doctor.support import MINOR, REAL, doctor, subject_of, the_finding, two_minors, venv
-from holdfast.doctor.environment_room import check_environment
-from holdfast.doctor.model import Room, Verdict
+from pyholdfast.doctor.environment_room import check_environment
+from pyholdfast.doctor.model import Room, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from doctor.support import compile_cpp
-from holdfast.doctor.loader import resolve
-from holdfast.toolchain.elf import read_elf
+from pyholdfast.doctor.loader import resolve
+from pyholdfast.toolchain.elf import read_elf
 
 NAME = "libholdfast-test.so.1"
 pytestmark = pytest.mark.skipif(shutil.which("ldd") is None, reason="needs ldd")

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from doctor.support import MINOR, REAL, doctor, imitation, script, subject_of, the_finding
-from holdfast.doctor.model import Verdict
-from holdfast.doctor.python_room import check_python
+from pyholdfast.doctor.model import Verdict
+from pyholdfast.doctor.python_room import check_python
 
 
 def test_a_complete_python_is_green() -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from doctor.support import BARE, REAL, compile_cpp, doctor, newest_plain
-from holdfast import paths
-from holdfast.codes import CODES
-from holdfast.doctor.model import Finding, Room, Verdict, bad, good, skipped, warning
-from holdfast.doctor.report import as_json, as_text, can_encode, exit_status
+from pyholdfast import paths
+from pyholdfast.codes import CODES
+from pyholdfast.doctor.model import Finding, Room, Verdict, bad, good, skipped, warning
+from pyholdfast.doctor.report import as_json, as_text, can_encode, exit_status
 
 FINDINGS = [
     good("HF150", Room.PYTHON, "CPython 3.12.1", "/opt/python3"),
@@ -123,7 +123,7 @@ def test_a_complete_machine_is_green() -> None:
 def test_the_shell_sees_ascii_where_it_asks_for_it() -> None:
     """PYTHONIOENCODING=ascii is a terminal that cannot show the marks."""
     done = subprocess.run(
-        [sys.executable, "-m", "holdfast", "doctor", "--quick", "--python", REAL.executable],
+        [sys.executable, "-m", "pyholdfast", "doctor", "--quick", "--python", REAL.executable],
         cwd=paths.PACKAGE.parent,
         env={**BARE, "PYTHONIOENCODING": "ascii"},
         capture_output=True,
@@ -158,8 +158,8 @@ def test_a_host_that_is_its_own_sys_executable_is_named_and_not_started_again(
 import sys
 sys.path.insert(0, {str(paths.PACKAGE.parent)!r})
 from pathlib import Path
-from holdfast.doctor.examine import examine_machine
-from holdfast.doctor.report import as_json
+from pyholdfast.doctor.examine import examine_machine
+from pyholdfast.doctor.report import as_json
 open({str(tmp_path)!r} + "/started", "a").write("x")
 print(as_json("host", examine_machine(None, environ={{}}, start=Path("/"))), flush=True)
 """

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doctor.support import compiler, doctor, the_finding
-from holdfast import paths
-from holdfast.codes import CODES
-from holdfast.doctor.model import Room
-from holdfast.doctor.symptoms import SYMPTOMS, recognise
+from pyholdfast import paths
+from pyholdfast.codes import CODES
+from pyholdfast.doctor.model import Room
+from pyholdfast.doctor.symptoms import SYMPTOMS, recognise
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,7 +149,7 @@ def test_a_log_without_known_failures_is_green(tmp_path: Path) -> None:
 def test_a_log_can_be_piped() -> None:
     """--log - reads standard input."""
     done = subprocess.run(
-        [sys.executable, "-m", "holdfast", "doctor", "--log", "-"],
+        [sys.executable, "-m", "pyholdfast", "doctor", "--log", "-"],
         input="fatal error: Python.h: No such file or directory\n",
         cwd=paths.PACKAGE.parent,
         capture_output=True,
@@ -164,7 +164,7 @@ def test_a_log_can_be_piped() -> None:
 def test_a_log_that_cannot_be_read_is_wrong_use(tmp_path: Path) -> None:
     """Exit status 2."""
     done = subprocess.run(
-        [sys.executable, "-m", "holdfast", "doctor", "--log", tmp_path / "none"],
+        [sys.executable, "-m", "pyholdfast", "doctor", "--log", tmp_path / "none"],
         cwd=paths.PACKAGE.parent,
         capture_output=True,
         text=True,

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import environment_for, run_command
-from holdfast import paths
 from matrix import MatrixPython, quick_names, usable
 from program_build import CACHE, CHECKOUT
+from pyholdfast import paths
 from unpacked import unpacked
 
 if TYPE_CHECKING:

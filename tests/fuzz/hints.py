@@ -15,10 +15,10 @@ sys.path[:0] = [str(CHECKOUT / "src")]
 
 import atheris  # noqa: E402
 
-with atheris.instrument_imports(include=["holdfast"]):
-    from holdfast.codegen.emit import write_header
-    from holdfast.errors import HoldfastError
-    from holdfast.hints.read import read_module
+with atheris.instrument_imports(include=["pyholdfast"]):
+    from pyholdfast.codegen.emit import write_header
+    from pyholdfast.errors import HoldfastError
+    from pyholdfast.hints.read import read_module
 
 FOLDER = Path(tempfile.mkdtemp(prefix="holdfast-fuzz-"))
 

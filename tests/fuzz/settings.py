@@ -16,10 +16,10 @@ sys.path[:0] = [str(CHECKOUT / "src")]
 
 import atheris  # noqa: E402
 
-with atheris.instrument_imports(include=["holdfast", "tomllib"]):
+with atheris.instrument_imports(include=["pyholdfast", "tomllib"]):
     importlib.import_module("tomllib")  # by name, as the reader does: it begins with Python 3.11
-    from holdfast.errors import UsageError
-    from holdfast.proof.settings import read_settings
+    from pyholdfast.errors import UsageError
+    from pyholdfast.proof.settings import read_settings
 
 FOLDER = Path(tempfile.mkdtemp(prefix="holdfast-fuzz-"))
 

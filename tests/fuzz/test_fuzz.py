@@ -16,8 +16,8 @@ import pytest
 
 from fuzz.config import run_cases
 from harness import environment_for, run_command
-from holdfast.toolchain.compile import cached_host, find_compiler
 from matrix import MatrixPython, default_python, usable
+from pyholdfast.toolchain.compile import cached_host, find_compiler
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]

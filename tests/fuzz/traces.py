@@ -17,12 +17,12 @@ sys.path[:0] = [str(CHECKOUT / "src")]
 
 import atheris  # noqa: E402
 
-with atheris.instrument_imports(include=["holdfast"]):
-    from holdfast.errors import HoldfastError
-    from holdfast.trace.format import read_trace
-    from holdfast.trace.html import page
-    from holdfast.trace.model import build
-    from holdfast.trace.summary import summary
+with atheris.instrument_imports(include=["pyholdfast"]):
+    from pyholdfast.errors import HoldfastError
+    from pyholdfast.trace.format import read_trace
+    from pyholdfast.trace.html import page
+    from pyholdfast.trace.model import build
+    from pyholdfast.trace.summary import summary
 
 WHOLE = Path(os.environ["HOLDFAST_FUZZ_TRACE"]).read_bytes()
 FOLDER = Path(tempfile.mkdtemp(prefix="holdfast-fuzz-"))

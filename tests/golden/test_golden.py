@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 from harness import environment_for, run_built, run_command
-from holdfast.codegen.emit import write_header
-from holdfast.hints.read import read_module
 from matrix import MatrixPython, default_python, usable
 from program_text import Program
+from pyholdfast.codegen.emit import write_header
+from pyholdfast.hints.read import read_module
 
 HERE = Path(__file__).parent
 CORPUS = sorted(path for path in (HERE / "corpus").glob("*.py") if path.stem != "__init__")
@@ -61,7 +61,7 @@ def test_every_python_writes_the_same(python: MatrixPython, tmp_path: Path) -> N
     modules = [m for m in CORPUS if python.build.version[:2] >= SINCE.get(m.stem, (3, 10))]
     environ = {**environment_for(python), "PYTHONPATH": str(SOURCES), "PYTHONHASHSEED": "random"}
     done = run_command(
-        [str(python.path), "-m", "holdfast", "bind", *map(str, modules), "-o", str(tmp_path)],
+        [str(python.path), "-m", "pyholdfast", "bind", *map(str, modules), "-o", str(tmp_path)],
         environ=environ, deadline_s=60, cwd=tmp_path,
     )  # fmt: skip
     assert done.code == 0, done.explain()

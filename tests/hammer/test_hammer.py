@@ -1,4 +1,4 @@
-"""holdfast.testing: what stands being called by native threads passes, and each fault is told."""
+"""pyholdfast.testing: what stands being called by native threads passes, and each fault is told."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import pytest
 
 from hammer import functions
 from harness import run_command
-from holdfast.errors import HoldfastError
-from holdfast.testing import Case, HammerFailure, case
-from holdfast.testing import hammer as plain_hammer
-from holdfast.toolchain.cache import cached_probe
+from pyholdfast.errors import HoldfastError
+from pyholdfast.testing import Case, HammerFailure, case
+from pyholdfast.testing import hammer as plain_hammer
+from pyholdfast.toolchain.cache import cached_probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from holdfast.testing.cases import CaseLike
+    from pyholdfast.testing.cases import CaseLike
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
@@ -196,7 +196,7 @@ def test_without_a_compiler_the_test_is_skipped(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     monkeypatch.setitem(sys.modules, "ziglang", None)
-    with pytest.raises(unittest.SkipTest, match=r"^holdfast.testing needs [^\n]+$") as caught:
+    with pytest.raises(unittest.SkipTest, match=r"^pyholdfast.testing needs [^\n]+$") as caught:
         plain_hammer(functions.twice, [(1,)])
 
     assert "no C++ compiler found" in str(caught.value)
@@ -213,7 +213,7 @@ def test_the_plugin_in_a_project_of_its_own(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q"]
     if not _is_installed():
-        command += ["-p", "holdfast.pytest_plugin"]
+        command += ["-p", "pyholdfast.pytest_plugin"]
     outcome = run_command(command, deadline_s=120, cwd=tmp_path)
 
     assert outcome.code == 1, outcome.explain()

@@ -29,7 +29,7 @@ def listing(tmp_path: Path) -> Path:
 
 def _run(file: Path, *words: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "holdfast", words[0], file.name, "--python",
+        [sys.executable, "-m", "pyholdfast", words[0], file.name, "--python",
          str(default_python().path), *words[1:]],
         cwd=file.parent, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip

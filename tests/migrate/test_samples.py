@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from harness import Outcome, environment_for, run_command
-from holdfast.toolchain.compile import find_compiler
-from holdfast.toolchain.flags import flags_for, include_flags
 from matrix import MatrixPython, default_python, quick_names, usable
 from proof.support import check, found, needs_clang_tidy
+from pyholdfast.toolchain.compile import find_compiler
+from pyholdfast.toolchain.flags import flags_for, include_flags
 
 SAMPLES = Path(__file__).with_name("samples")
 # No test asks for 3.15: what it declares stands in this header, which is empty there.
@@ -32,7 +32,7 @@ def migrate(*arguments: str | Path) -> Outcome:
     words = [str(argument) for argument in arguments]
     python = str(default_python().path)
     return run_command(
-        [sys.executable, "-m", "holdfast", "migrate", "--python", python, *words], deadline_s=120
+        [sys.executable, "-m", "pyholdfast", "migrate", "--python", python, *words], deadline_s=120
     )
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from harness import environment_for, run_built, run_command
-from holdfast import paths
 from matrix import MatrixPython, default_python, usable
 from program_build import CACHE, PROGRAMS, CompileError, build_program
 from program_text import read_program
+from pyholdfast import paths
 
 if sys.version_info >= (3, 11):
     import tomllib

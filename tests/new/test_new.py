@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import paths
-from holdfast.cli import main
-from holdfast.commands.new import project_files
 from matrix import default_python
+from pyholdfast import paths
+from pyholdfast.cli import main
+from pyholdfast.commands.new import project_files
 
 FILES = {
     ".gitignore",
@@ -193,7 +193,7 @@ def holdfast_on_path(folder: Path) -> dict[str, str]:
     """Variables of a shell in which holdfast is installed and a Python is chosen."""
     command = folder / "holdfast"
     command.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{paths.PACKAGE.parent}" exec "{sys.executable}" -m holdfast "$@"\n'
+        f'#!/bin/sh\nPYTHONPATH="{paths.PACKAGE.parent}" exec "{sys.executable}" -m pyholdfast "$@"\n'
     )
     command.chmod(0o755)
     return {

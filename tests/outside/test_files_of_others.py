@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import Outcome, environment_for, run_command, run_holdfast
-from holdfast.errors import FindingError
-from holdfast.finding import find_python
-from holdfast.outputs import write_output
-from holdfast.proof.settings import read_settings
-from holdfast.toolchain.cache import HostStore
-from holdfast.toolchain.workplace import workplace
-from holdfast.trust import distrust_all
 from matrix import default_python
+from pyholdfast.errors import FindingError
+from pyholdfast.finding import find_python
+from pyholdfast.outputs import write_output
+from pyholdfast.proof.settings import read_settings
+from pyholdfast.toolchain.cache import HostStore
+from pyholdfast.toolchain.workplace import workplace
+from pyholdfast.trust import distrust_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -398,7 +398,7 @@ def test_a_disk_that_is_full_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text("".join(functions))
     (tmp_path / "out").write_text("before")
     code = (
-        "import resource, sys; from holdfast.cli import main;"
+        "import resource, sys; from pyholdfast.cli import main;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); sys.exit(main(sys.argv[1:]))"
     )
     outcome = run_command(
@@ -431,7 +431,7 @@ READERS = (
 # All commands in one process, which is given one deadline: most of the time is the start.
 READ_ALL = """\
 import shlex, sys
-from holdfast.cli import main
+from pyholdfast.cli import main
 for line in sys.argv[1:]:
     print(line, "->", end=" ", flush=True)
     print(main(shlex.split(line)), flush=True)
@@ -487,7 +487,7 @@ def test_a_build_that_was_killed_leaves_nothing_for_the_next(
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
         "CXX": str(compiler),
     }
-    command = [sys.executable, "-m", "holdfast", "run", "h.cpp"]
+    command = [sys.executable, "-m", "pyholdfast", "run", "h.cpp"]
     with subprocess.Popen(command, env=environ, cwd=tmp_path, start_new_session=True) as killed:
         try:
             assert select.select([begun], [], [], 60)[0]  # the compiler has begun

@@ -23,8 +23,8 @@ as_root = pytest.mark.skipif(UID != 0, reason="makes files of another user")
 TOP = """\
 import sys
 from pathlib import Path
-from holdfast.cli import main
-from holdfast.top import pages
+from pyholdfast.cli import main
+from pyholdfast.top import pages
 pages.FOLDER = Path(sys.argv[1])
 sys.exit(main(["top", *sys.argv[2:]]))
 """

@@ -8,11 +8,11 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from holdfast.trace.format import read_trace
-from holdfast.trace.html import TEMPLATE
-from holdfast.trace.model import build
-from holdfast.trace.svg import still
 from outside.pages import write_page
+from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.html import TEMPLATE
+from pyholdfast.trace.model import build
+from pyholdfast.trace.svg import still
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 SHAPES = ("rect", "path", "line", "circle", "polyline", "polygon")

@@ -13,25 +13,25 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harness import run_command
-from holdfast import cli
-from holdfast.doctor.model import Room, bad
-from holdfast.doctor.report import as_text as doctors_text
-from holdfast.errors import HoldfastError
-from holdfast.proof.diagnostics import Place
-from holdfast.proof.engine import Trouble
-from holdfast.proof.report import Result
-from holdfast.proof.report import as_text as checks_text
-from holdfast.top.change import compare
-from holdfast.top.metrics import metrics
-from holdfast.top.screen import frame, listing
-from holdfast.trace.format import read_trace
-from holdfast.trace.formats import SUFFIXES, Wish, write
-from holdfast.trace.model import build
-from holdfast.trace.summary import summary
 from outside.pages import write_page
+from pyholdfast import cli
+from pyholdfast.doctor.model import Room, bad
+from pyholdfast.doctor.report import as_text as doctors_text
+from pyholdfast.errors import HoldfastError
+from pyholdfast.proof.diagnostics import Place
+from pyholdfast.proof.engine import Trouble
+from pyholdfast.proof.report import Result
+from pyholdfast.proof.report import as_text as checks_text
+from pyholdfast.top.change import compare
+from pyholdfast.top.metrics import metrics
+from pyholdfast.top.screen import frame, listing
+from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.formats import SUFFIXES, Wish, write
+from pyholdfast.trace.model import build
+from pyholdfast.trace.summary import summary
 
 if TYPE_CHECKING:
-    from holdfast.trace.model import Trace
+    from pyholdfast.trace.model import Trace
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 CHECKED = frozenset({*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0x202E, 0x2066}) - {
@@ -125,7 +125,7 @@ def test_a_files_name_is_shown_as_letters(name: str, tmp_path: Path) -> None:
     text = os.fsdecode(TEXTS[name].replace(b"/", b""))
     file = tmp_path / text
     file.write_text("int main() { return }\n")
-    code = "import sys; from holdfast.cli import main\nfor line in sys.argv[2:]: main([*line.split(), sys.argv[1]])"
+    code = "import sys; from pyholdfast.cli import main\nfor line in sys.argv[2:]: main([*line.split(), sys.argv[1]])"
     lines = ["doctor", "doctor --log", "trace", "top", "bind", "explain", "new", "check -p"]
     outcome = run_command(
         [sys.executable, "-c", code, str(file), *lines],

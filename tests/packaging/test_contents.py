@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import paths
+from pyholdfast import paths
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PINS = Path(__file__).parent

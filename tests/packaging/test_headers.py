@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from header_texts import HEADERS, ROOT, compile_text
-from holdfast.toolchain.compiler import Compiler, find_compiler
-from holdfast.toolchain.flags import flags_for
 from matrix import default_python
+from pyholdfast.toolchain.compiler import Compiler, find_compiler
+from pyholdfast.toolchain.flags import flags_for
 
 UNITS = (
     ("one", "int one();\nint one() { return 1; }"),

@@ -16,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-PACKAGE = Path(__file__).resolve().parents[2] / "src" / "holdfast"
+PACKAGE = Path(__file__).resolve().parents[2] / "src" / "pyholdfast"
 HEADERS = PACKAGE / "include" / "holdfast"
 TABLE: dict[str, dict[str, int]] = tomllib.loads(
     Path(__file__).with_name("layers.toml").read_text(encoding="utf-8")
@@ -211,8 +211,8 @@ def test_a_command_imports_no_other_command(module: str) -> None:
     """What two of them need lies in commands.common, .values, .binding and .reading."""
     others = {
         name for name in imported(module)
-        if name.startswith("holdfast.commands.")
-        and name.removeprefix("holdfast.commands.") not in ("common", "values", "binding", "reading")
+        if name.startswith("pyholdfast.commands.")
+        and name.removeprefix("pyholdfast.commands.") not in ("common", "values", "binding", "reading")
     }  # fmt: skip
 
     assert others == set()

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from harness import environment_for, run_command
-from holdfast.toolchain.compiler import find_compiler
-from holdfast.toolchain.flags import flags_for, include_flags
 from matrix import MatrixPython, quick_names, usable
+from pyholdfast.toolchain.compiler import find_compiler
+from pyholdfast.toolchain.flags import flags_for, include_flags
 
 HERE = Path(__file__).parent
 DEADLINE_S = 60

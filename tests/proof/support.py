@@ -34,7 +34,7 @@ def check(
     words = [str(argument) for argument in arguments]
     cut = words.index("--") if "--" in words else len(words)
     chosen = ["--python", str((python or default_python()).path)] if "-p" not in words else []
-    command = [sys.executable, "-m", "holdfast", "check", *words[:cut], *chosen, *words[cut:]]
+    command = [sys.executable, "-m", "pyholdfast", "check", *words[:cut], *chosen, *words[cut:]]
     return run_command(command, deadline_s=deadline_s, cwd=cwd)
 
 

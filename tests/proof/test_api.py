@@ -9,9 +9,9 @@ import pytest
 
 import api_table
 from api_rules import SOURCES, rule_of
-from holdfast.proof.api import KINDS, TABLE, gone_by, kind_of, load, versions_text
-from holdfast.proof.tokens import tokenize
 from matrix import usable
+from pyholdfast.proof.api import KINDS, TABLE, gone_by, kind_of, load, versions_text
+from pyholdfast.proof.tokens import tokenize
 
 # Each Python's headers are read once, by text: a second of work.
 FOUND = api_table.by_version()

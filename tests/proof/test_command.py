@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from harness import environment_for, run_command
-from holdfast.cli import main
-from holdfast.toolchain.flags import include_flags
 from matrix import default_python
 from proof.support import check, found, needs_clang_tidy
+from pyholdfast.cli import main
+from pyholdfast.toolchain.flags import include_flags
 
 WRONG = """\
 #include <Python.h>
@@ -214,7 +214,7 @@ def test_a_file_that_does_not_compile_hides_no_other(folder: Path) -> None:
 def test_a_terminal_sees_how_far_it_is(folder: Path) -> None:
     """One line that changes, and is gone at the end; nothing of it elsewhere."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "holdfast", "check", "wrong.cpp", "right.cpp", "--python",
+    command = [sys.executable, "-m", "pyholdfast", "check", "wrong.cpp", "right.cpp", "--python",
                str(default_python().path), "--jobs", "2"]  # fmt: skip
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=theirs, timeout=120,
                           check=False)  # fmt: skip
@@ -233,7 +233,7 @@ def test_a_terminal_sees_how_far_it_is(folder: Path) -> None:
 def test_a_clang_tidy_that_is_not_there_is_named(folder: Path) -> None:
     """HOLDFAST_CLANG_TIDY is taken at its word."""
     environ = {**environment_for(default_python()), "HOLDFAST_CLANG_TIDY": "/nowhere/clang-tidy"}
-    command = [sys.executable, "-m", "holdfast", "check", "--python", str(default_python().path),
+    command = [sys.executable, "-m", "pyholdfast", "check", "--python", str(default_python().path),
                str(folder / "wrong.cpp")]  # fmt: skip
     outcome = run_command(command, environ=environ, deadline_s=60)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.cli import main
-from holdfast.proof.commands import from_database
+from pyholdfast.cli import main
+from pyholdfast.proof.commands import from_database
 
 # Each would leave a file called left, or load one called evil.
 ACTING = (

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import paths
-from holdfast.cli import main
 from proof.support import check, found, needs_clang_tidy
+from pyholdfast import paths
+from pyholdfast.cli import main
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROGRAMS = CHECKOUT / "tests" / "programs"

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from harness import environment_for, run_command
-from holdfast import paths
 from program_build import CACHE, CHECKOUT
+from pyholdfast import paths
 from unpacked import pkg_config_environment, unpacked
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast import paths
-from holdfast.toolchain.compile import find_compiler
-from holdfast.toolchain.flags import flags_for
 from program_build import CACHE, PROGRAMS, STRICT, CompileError, build_library
+from pyholdfast import paths
+from pyholdfast.toolchain.compile import find_compiler
+from pyholdfast.toolchain.flags import flags_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(CHECKOUT / "tests"), str(CHECKOUT / "src")]
 
 from harness import Outcome, environment_for, run_command  # noqa: E402
-from holdfast.toolchain.compile import cached_host, find_compiler  # noqa: E402
 from matrix import MatrixPython, python_asked_for, usable  # noqa: E402
+from pyholdfast.toolchain.compile import cached_host, find_compiler  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import paths
 from matrix import MatrixPython, quick_names, usable
+from pyholdfast import paths
 from stress.build import PAUSED_HEADERS, SOURCES, with_pauses
 from stress.drive import run_seed, run_seeds
 from stress.soak import LIVES, soak

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import Outcome, environment_for, run_holdfast
-from holdfast.errors import HoldfastError
-from holdfast.toolchain.compile import cached_host, find_compiler
-from holdfast.top import pages
-from holdfast.top.change import compare
-from holdfast.trace.format import read_trace
-from holdfast.trace.model import build
+from pyholdfast.errors import HoldfastError
+from pyholdfast.toolchain.compile import cached_host, find_compiler
+from pyholdfast.top import pages
+from pyholdfast.top.change import compare
+from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.model import build
 from recording import DEADLINE_S, HOST, with_gil
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def test_who_waits_and_who_is_attached_is_seen_from_outside() -> None:
 def test_it_goes_on_until_the_host_ends() -> None:
     """One look after the other; then it says so, and ends."""
     with running(HOLDFAST_WATCHDOG="600s") as host:
-        command = [sys.executable, "-m", "holdfast", "top", str(host.pid), "--interval", "0.1"]
+        command = [sys.executable, "-m", "pyholdfast", "top", str(host.pid), "--interval", "0.1"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
             assert watcher.stdout is not None
             looks = 0
@@ -116,7 +116,7 @@ def test_on_a_terminal_each_look_takes_the_place_of_the_last() -> None:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 80, 0, 0))
     with running(HOLDFAST_COUNTERS="1") as host:
-        command = [sys.executable, "-m", "holdfast", "top", str(host.pid), "--interval", "0.1"]
+        command = [sys.executable, "-m", "pyholdfast", "top", str(host.pid), "--interval", "0.1"]
         environ = {name: value for name, value in os.environ.items() if name not in HIDING}
         with subprocess.Popen(command, stdout=theirs, env=environ) as watcher:
             os.close(theirs)

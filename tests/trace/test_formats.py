@@ -14,13 +14,13 @@ import jsonschema
 import pytest
 
 from harness import run_holdfast
-from holdfast.trace.format import read_trace
-from holdfast.trace.formats import SUFFIXES
-from holdfast.trace.model import build
-from holdfast.trace.perfetto import packets
-from holdfast.trace.protobuf import varint
-from holdfast.trace.speedscope import waits
-from holdfast.trace.svg import still
+from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.formats import SUFFIXES
+from pyholdfast.trace.model import build
+from pyholdfast.trace.perfetto import packets
+from pyholdfast.trace.protobuf import varint
+from pyholdfast.trace.speedscope import waits
+from pyholdfast.trace.svg import still
 from recording import DEADLINE_S
 
 if TYPE_CHECKING:

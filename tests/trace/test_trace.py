@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from harness import run_command, run_holdfast
-from holdfast.errors import HoldfastError
-from holdfast.trace.format import CALL, TASK, read_trace
-from holdfast.trace.html import page
-from holdfast.trace.model import build
-from holdfast.trace.summary import find, summary
-from holdfast.trace.svg import still
 from matrix import MatrixPython
+from pyholdfast.errors import HoldfastError
+from pyholdfast.trace.format import CALL, TASK, read_trace
+from pyholdfast.trace.html import page
+from pyholdfast.trace.model import build
+from pyholdfast.trace.summary import find, summary
+from pyholdfast.trace.svg import still
 from recording import DEADLINE_S, HOST, pythons, record, with_gil
 
 HELD = ("hold_in_c", "hold_in_bytecode", "lock_inversion")

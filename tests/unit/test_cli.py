@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from harness import run_command, run_holdfast
-from holdfast import cli, paths
-from holdfast.cli import COMMANDS, main
 from matrix import default_python
+from pyholdfast import cli, paths
+from pyholdfast.cli import COMMANDS, main
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 PYTHON = default_python()
@@ -65,7 +65,7 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
 def test_only_the_command_asked_for_is_imported() -> None:
     """`config` in a build script must not pay for the rest, nor `--help` for anything."""
     code = (
-        "import sys; from holdfast.cli import main; main(sys.argv[1:]);"
+        "import sys; from pyholdfast.cli import main; main(sys.argv[1:]);"
         "print([m for m in sys.modules if m.startswith('holdfast.')], file=sys.stderr)"
     )
     loaded = {}
@@ -77,8 +77,8 @@ def test_only_the_command_asked_for_is_imported() -> None:
         loaded[word] = done.stderr
 
     assert "commands" not in loaded["--help"]
-    assert "holdfast.commands.explain" in loaded["explain"]
-    assert "holdfast.toolchain" not in loaded["explain"]
+    assert "pyholdfast.commands.explain" in loaded["explain"]
+    assert "pyholdfast.toolchain" not in loaded["explain"]
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
     done = subprocess.run(
-        [sys.executable, "-m", "holdfast", "explain"], stdout=write_end, stderr=subprocess.PIPE,
+        [sys.executable, "-m", "pyholdfast", "explain"], stdout=write_end, stderr=subprocess.PIPE,
         text=True, check=False, env={"PYTHONPATH": str(SOURCE)},
     )  # fmt: skip
     os.close(write_end)

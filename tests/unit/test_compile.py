@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.errors import ToolchainError, UsageError
-from holdfast.toolchain.cache import HostStore, cached_probe
-from holdfast.toolchain.compile import cached_host, compile_host
-from holdfast.toolchain.compiler import Compiler, find_compiler
 from matrix import default_python
+from pyholdfast.errors import ToolchainError, UsageError
+from pyholdfast.toolchain.cache import HostStore, cached_probe
+from pyholdfast.toolchain.compile import cached_host, compile_host
+from pyholdfast.toolchain.compiler import Compiler, find_compiler
 
 BUILD = default_python().build
 HOST = """\
@@ -297,7 +297,7 @@ def test_a_python_is_asked_once(environ: dict[str, str], monkeypatch: pytest.Mon
         asked.append(python)
         return BUILD
 
-    monkeypatch.setattr("holdfast.toolchain.cache.probe", ask)
+    monkeypatch.setattr("pyholdfast.toolchain.cache.probe", ask)
     for _ in range(3):
         assert cached_probe(BUILD.executable, environ=environ) == BUILD
     assert len(asked) == 1
@@ -309,7 +309,7 @@ def test_an_incomplete_python_is_asked_each_time(
     """Its headers may be installed at any moment."""
     bare = dataclasses.replace(BUILD, include_dirs=())
     answers = iter([bare, BUILD])
-    monkeypatch.setattr("holdfast.toolchain.cache.probe", lambda _: next(answers))
+    monkeypatch.setattr("pyholdfast.toolchain.cache.probe", lambda _: next(answers))
 
     assert cached_probe(BUILD.executable, environ=environ) == bare
     assert cached_probe(BUILD.executable, environ=environ) == BUILD

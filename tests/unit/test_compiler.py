@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from holdfast.errors import ToolchainError
-from holdfast.toolchain.compiler import Compiler, find_compiler
+from pyholdfast.errors import ToolchainError
+from pyholdfast.toolchain.compiler import Compiler, find_compiler
 
 if TYPE_CHECKING:
     from pathlib import Path

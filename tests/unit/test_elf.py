@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.errors import ToolchainError
-from holdfast.toolchain.compiler import find_compiler
-from holdfast.toolchain.elf import is_elf, read_elf
 from matrix import default_python
+from pyholdfast.errors import ToolchainError
+from pyholdfast.toolchain.compiler import find_compiler
+from pyholdfast.toolchain.elf import is_elf, read_elf
 
 SOURCE = """\
 extern "C" unsigned short answer = 4242;

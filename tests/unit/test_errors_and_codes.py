@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.codes import CODES
-from holdfast.errors import FindingError, HoldfastError
+from pyholdfast.codes import CODES
+from pyholdfast.errors import FindingError, HoldfastError
 
-SOURCES = Path(__file__).resolve().parents[2] / "src" / "holdfast"
+SOURCES = Path(__file__).resolve().parents[2] / "src" / "pyholdfast"
 CODE = re.compile(r"HF\d{3}")
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from holdfast.errors import FindingError
-from holdfast.finding import find_python
+from pyholdfast.errors import FindingError
+from pyholdfast.finding import find_python
 
 if TYPE_CHECKING:
     from pathlib import Path

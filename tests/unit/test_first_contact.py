@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import Outcome, environment_for, run_command
-from holdfast import paths
 from matrix import default_python
+from pyholdfast import paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +133,7 @@ def test_a_home_that_cannot_be_written_is_done_without(
     work, home = tmp_path / "work", tmp_path / "work" / "host.cpp"
     (work / "numbers_.py").write_text(MODULE, encoding="utf-8")
     script = (
-        "from holdfast.testing import hammer\nfrom numbers_ import twice\nhammer(twice, [(1,)])\n"
+        "from pyholdfast.testing import hammer\nfrom numbers_ import twice\nhammer(twice, [(1,)])\n"
     )
     (work / "script.py").write_text(script, encoding="utf-8")
     words = {
@@ -143,7 +143,7 @@ def test_a_home_that_cannot_be_written_is_done_without(
     }[command]
     first, again = (at_home(*words, HOME=str(home)) for _ in range(2))
 
-    who = "holdfast.testing" if command == "hammer" else f"holdfast {command}"
+    who = "pyholdfast.testing" if command == "hammer" else f"holdfast {command}"
     folder = tmp_path / "tmp" / f"holdfast-cache-{os.getuid()}"
     line = rf"{who}: cannot write '{home}/.cache/holdfast"
     for outcome in (first, again):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import paths
-from holdfast.errors import ToolchainError
-from holdfast.toolchain.compiler import find_compiler
-from holdfast.toolchain.flags import flags_for, include_flags
 from matrix import default_python
+from pyholdfast import paths
+from pyholdfast.errors import ToolchainError
+from pyholdfast.toolchain.compiler import find_compiler
+from pyholdfast.toolchain.flags import flags_for, include_flags
 
 # As most are: under the system's loader.
 BUILD = dataclasses.replace(default_python().build, loader=None, library_dirs=())

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import holdfast
-from holdfast import paths
-from holdfast.errors import HoldfastError
+import pyholdfast
+from pyholdfast import paths
+from pyholdfast.errors import HoldfastError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,15 +29,15 @@ def test_the_version_comes_from_the_header_and_nowhere_else() -> None:
     pc = (paths.pkgconfig_dir() / "holdfast.pc").read_text(encoding="utf-8")
 
     assert re.fullmatch(r"\d+\.\d+\.\d+", paths.version())
-    assert holdfast.__version__ == paths.version()
+    assert pyholdfast.__version__ == paths.version()
     assert f"\nVersion: {paths.version()}\n" in pc
 
 
 def test_both_leaders_spellings_work() -> None:
     """Projects that move here keep their lines."""
-    assert holdfast.get_include() == holdfast.include_dir() == str(paths.include_dir())
-    assert holdfast.get_cmake_dir() == holdfast.cmake_dir() == str(paths.cmake_dir())
-    assert holdfast.get_pkgconfig_dir() == str(paths.pkgconfig_dir())
+    assert pyholdfast.get_include() == pyholdfast.include_dir() == str(paths.include_dir())
+    assert pyholdfast.get_cmake_dir() == pyholdfast.cmake_dir() == str(paths.cmake_dir())
+    assert pyholdfast.get_pkgconfig_dir() == str(paths.pkgconfig_dir())
 
 
 def test_an_unknown_attribute_is_an_attribute_error() -> None:

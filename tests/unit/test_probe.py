@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from holdfast.errors import FindingError
-from holdfast.toolchain.probe import QUESTIONS, PythonBuild, probe
 from matrix import default_python
+from pyholdfast.errors import FindingError
+from pyholdfast.toolchain.probe import QUESTIONS, PythonBuild, probe
 
 REAL = default_python().build
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness import Outcome, run_holdfast
-from holdfast.cli import COMMANDS, main
-from holdfast.errors import UsageError
-from holdfast.outputs import demand_apart
 from matrix import default_python
+from pyholdfast.cli import COMMANDS, main
+from pyholdfast.errors import UsageError
+from pyholdfast.outputs import demand_apart
 
 PYTHON = default_python()
 HOST = "int main() {}\n"

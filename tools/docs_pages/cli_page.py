@@ -6,7 +6,7 @@ import argparse
 import importlib
 from typing import TYPE_CHECKING
 
-from holdfast.cli import COMMANDS, Command
+from pyholdfast.cli import COMMANDS, Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ __all__ = ["cli_page"]
 _INTRODUCTION = """\
 # Command line
 
-`holdfast COMMAND`, or `python -m holdfast COMMAND`. Exit status: 0 done, 1 findings or a failed
+`holdfast COMMAND`, or `python -m pyholdfast COMMAND`. Exit status: 0 done, 1 findings or a failed
 host, 2 wrong use, 130 interrupted. Errors go to stderr as a [code](errors.md) with a remedy.
 
 Wrong use is the same in all commands: a word that is not understood, a file or process that is not
@@ -52,7 +52,7 @@ def cli_page() -> str:
 
 
 def _section(command: Command) -> Iterable[str]:
-    module = importlib.import_module(f"holdfast.commands.{command.name}")
+    module = importlib.import_module(f"pyholdfast.commands.{command.name}")
     parser = argparse.ArgumentParser(prog=f"holdfast {command.name}", add_help=False)
     module.add_arguments(parser)
     yield f"## `holdfast {command.name}`"

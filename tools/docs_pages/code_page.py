@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast.codes import CODES
+from pyholdfast.codes import CODES
 
 __all__ = ["code_page"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from holdfast.codegen.types import TABLE
+from pyholdfast.codegen.types import TABLE
 
 __all__ = ["type_page"]
 

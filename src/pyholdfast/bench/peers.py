@@ -1,0 +1,121 @@
+"""Builds the contenders for one Python, and says why one cannot take part.
+
+Layer 2 (bench). May import: errors, paths, bench.{contenders,pyo3}, toolchain, hints, codegen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.bench import pyo3
+from pyholdfast.bench.contenders import Compilation, Contender, Missing, Program
+from pyholdfast.codegen.emit import write_header
+from pyholdfast.codegen.output import keep_in_cache
+from pyholdfast.errors import HoldfastError
+from pyholdfast.hints.read import read_module
+from pyholdfast.toolchain.cache import cache_folder
+from pyholdfast.toolchain.compile import cached_host
+from pyholdfast.toolchain.flags import flags_for
+
+if TYPE_CHECKING:
+    from pyholdfast.toolchain.compiler import Compiler
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["PROGRAMS", "build_contender", "clean_environment"]
+
+PROGRAMS = Path(__file__).resolve().parent / "programs"
+
+HEADERS_OF = {
+    "pybind11": "import pybind11 as p; print(json.dumps([p.get_include()]))",
+    "nanobind": "import nanobind as n; print(json.dumps([n.include_dir(), n.source_dir(),"
+    " os.path.join(os.path.dirname(n.source_dir()), 'ext', 'robin_map', 'include')]))",
+}
+
+
+def build_contender(name: str, build: PythonBuild, compiler: Compiler) -> Contender | Missing:
+    """Build one contender, unless that was done before.
+
+    Args:
+        name: ``pyo3``, or what precedes ``_side.cpp`` among the programs; or ``compiler``, with
+            ``_bound`` for a header from type hints, ``_pybind11`` for that package's.
+        build: the Python to measure on.
+        compiler: for all that is C++.
+
+    Raises:
+        ToolchainError: HF105 or HF106 if nothing can be built for this Python.
+    """
+    flags = flags_for(build)  # what is missing here is missing for everybody
+    if name.startswith("compiler"):
+        words = [word for option in flags.cflags for word in compiler.adapted(option)]
+        found = _folders_for(name, build)
+        if isinstance(found, Missing):
+            return found
+        return Compilation([*compiler.command, *words, *found], PROGRAMS)
+    if name == "pyo3":
+        return pyo3.build(build, PROGRAMS / "pyo3", clean_environment(build))
+    options: tuple[str, ...] = ("-DNDEBUG",)
+    if name in HEADERS_OF:
+        folders = _headers_of(name, build)
+        if folders is None:
+            return Missing(f"{name} is not installed: pip install {name}")
+        # As its own build does: the core reads its words by types they do not have.
+        options += ("-fno-strict-aliasing", "-fvisibility=hidden") if name == "nanobind" else ()
+        options += tuple(word for folder in folders for word in ("-isystem", folder))
+    try:
+        program = cached_host(PROGRAMS / f"{name}_side.cpp", build, compiler, extra=options)
+    except HoldfastError as error:
+        return Missing(f"{error.code} {error.problem}", failed=True)
+    return Program(program, clean_environment(build), shows_version=not name.startswith("cpython"))
+
+
+def _folders_for(compiler: str, build: PythonBuild) -> list[str] | Missing:
+    """Further options of a compilation: where its headers are."""
+    if compiler == "compiler_pybind11":
+        folders = _headers_of("pybind11", build)
+        if folders is None:
+            return Missing("pybind11 is not installed: pip install pybind11")
+        return [word for folder in folders for word in ("-isystem", folder)]
+    if compiler == "compiler_bound":
+        module = PROGRAMS.parent / "typed_module.py"
+        folder = cache_folder() / "bench"
+        header = write_header(read_module(module, root=module.parent), module)
+        keep_in_cache(folder / "typed_module.hpp", header.text)
+        return [f"-I{folder}"]
+    return []
+
+
+def clean_environment(build: PythonBuild) -> dict[str, str]:
+    """The environment without anything that would change Python, but for the choice of it."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "HOLDFAST_"))
+        and name not in ("VIRTUAL_ENV", "LD_PRELOAD")
+    }
+    return {**kept, "HOLDFAST_PYTHON": str(build.executable)}
+
+
+def _headers_of(name: str, build: PythonBuild) -> list[str] | None:
+    """The folders of a package of headers; None if no Python at hand has it.
+
+    The headers are the same for every Python, so that of another one will do.
+    """
+    this = Path(sys.executable), dict(os.environ)
+    for python, environ in ((build.executable, clean_environment(build)), this):
+        done = subprocess.run(
+            [str(python), "-c", f"import json, os; {HEADERS_OF[name]}"],
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode == 0:
+            folders: list[str] = json.loads(done.stdout)
+            return folders
+    return None

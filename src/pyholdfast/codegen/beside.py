@@ -1,0 +1,50 @@
+"""Headers for the Python modules that lie beside a host's source and that it includes.
+
+Layer 2 (writers). May import: errors, hints.read, codegen.{emit,output}.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.inputs import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["modules_beside"]
+
+_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)\.hpp"', re.MULTILINE)
+
+
+def modules_beside(source: Path) -> dict[str, Path]:
+    """The Python files that a host includes as headers: by the name that it includes.
+
+    ``#include "shop/pricing.hpp"`` means ``shop/pricing.py`` in the folder of the source, if
+    that is there and the header is not. Headers of the host's own, which lie there, are looked
+    through as well.
+    """
+    return dict(_found(source, source.parent, set()))
+
+
+def _found(file: Path, folder: Path, seen: set[Path]) -> Iterator[tuple[str, Path]]:
+    if file in seen:
+        return
+    seen.add(file)
+    try:
+        text = read_text(file, errors="replace")
+    except OSError:
+        return  # the compiler will say it better
+    for name in _INCLUDE.findall(text):
+        header = f"{name}.hpp"
+        own = next(
+            (place / header for place in (file.parent, folder) if (place / header).is_file()), None
+        )
+        module = folder / f"{name}.py"
+        package = folder / name / "__init__.py"
+        if own is not None:
+            yield from _found(own, folder, seen)
+        elif module.is_file() or package.is_file():
+            yield header, module if module.is_file() else package

@@ -1,0 +1,62 @@
+"""Every error code: what it means, how it looks, what to do.
+
+`holdfast explain` and the docs print these texts. One module per range, so that each can be
+read on its own:
+
+    HF100-HF139  toolchain   finding Python, compiling, the command line
+    HF140-HF199  demo, bench, doctor (which has those of `holdfast new`, too)
+    HF200-HF299  lifecycle   attach, start, finalize (raised by the C++ headers)
+    HF300-HF399  pools       executors and pools (raised by the C++ headers)
+    HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
+    HF500-HF519  bind        C++ headers from type hints (some raised by these), pyholdfast.testing
+    HF600-HF639  proof       holdfast check
+    HF640-HF659  migrate     holdfast migrate
+    HF800-HF829  trace       recording what threads do, the watchdog, and counters
+
+Layer 0 (ground). May import: nothing outside this package.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pyholdfast.codes import (
+    bench,
+    bind,
+    calls,
+    demo,
+    doctor,
+    lifecycle,
+    migrate,
+    pools,
+    proof,
+    toolchain,
+    trace,
+)
+from pyholdfast.codes.model import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CODES", "Code"]
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        entry.code: entry
+        for module in (
+            toolchain,
+            demo,
+            bench,
+            doctor,
+            lifecycle,
+            pools,
+            calls,
+            bind,
+            proof,
+            migrate,
+            trace,
+        )
+        for entry in module.CODES
+    }
+)

@@ -1,0 +1,139 @@
+"""What `bind`, `run` and `build` have in common: reading a module and writing its header.
+
+Layer 8 (commands). May import: errors, paths, hints, codegen, toolchain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.codegen.beside import modules_beside
+from pyholdfast.codegen.emit import Header, write_header
+from pyholdfast.codegen.output import is_current, keep_in_cache
+from pyholdfast.errors import HoldfastError
+from pyholdfast.hints.read import read_module
+from pyholdfast.paths import PACKAGE
+from pyholdfast.toolchain.cache import cache_folder, cannot_write
+from pyholdfast.toolchain.workplace import make_private
+from pyholdfast.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["bind_beside", "header_of", "report", "run_with"]
+
+
+def header_of(module: Path, root: Path | None) -> Header:
+    """The header for a module.
+
+    Raises:
+        HoldfastError: HF501, HF502, HF505, HF516.
+    """
+    try:
+        return write_header(read_module(module, root=root.absolute() if root else None), module)
+    except RecursionError as error:
+        raise HoldfastError(
+            "HF516",
+            f"{module}: an expression is nested too deeply",
+            "give its inner part a name, and use that name",
+        ) from error
+
+
+def report(header: Header, *, quiet: bool) -> bool:
+    """Print what has no equal, and what is wrong, to stderr; whether nothing is wrong."""
+    wrong = [problem for problem in header.problems if problem.code]
+    for problem in wrong:
+        where = f"{_shown(problem.file)}:{problem.line}: {problem.subject}"
+        _say(f"{problem.code} {where}: {problem.reason}")
+    if wrong:
+        print(f"  do: correct the hint; see holdfast explain {wrong[0].code}", file=sys.stderr)
+        return False
+    for problem in () if quiet else header.problems:
+        hint = f" '{problem.text}'" if problem.text else ""
+        where = f"{_shown(problem.file)}:{problem.line}: {problem.subject}"
+        fate = "it is left out" if problem.left_out else "it is taken as an object"
+        _say(f"{where}{hint}: {problem.reason}; {fate}")
+    if header.problems and not quiet:
+        _say(f"{header.typed} of {header.hints} typed, {header.hints - header.typed} as object")
+    return True
+
+
+def _say(line: str) -> None:
+    print(visible(line), file=sys.stderr)
+
+
+def run_with(build: PythonBuild, words: Sequence[object]) -> int | None:
+    """`holdfast bind` by another Python, if that is newer: each parses the syntax of its version.
+
+    Returns:
+        The exit status; None if the Python would understand no more than the running one.
+    """
+    if build.version[:2] <= sys.version_info[:2]:
+        return None
+    environ = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    command = [str(build.executable), "-m", "pyholdfast", "bind", *map(str, words)]
+    return subprocess.run(command, check=False, env=environ).returncode
+
+
+def bind_beside(
+    source: Path, build: PythonBuild, environ: Mapping[str, str] | None = None
+) -> list[str]:
+    """Write headers for the modules that a host includes; the compiler's options to find them.
+
+    They lie in the cache, and are written anew only when their text changes, so that a compiled
+    host is found again.
+
+    Args:
+        source: the host.
+        build: the Python that it is compiled for.
+        environ: variables that say where the cache is; those of this process by default.
+
+    Raises:
+        HoldfastError: HF501 to HF505, or HF112 if the cache cannot be written.
+    """
+    modules = modules_beside(source)
+    if not modules:
+        return []
+    root = source.absolute().parent
+    digest = hashlib.sha256(str(root).encode(errors="surrogateescape")).hexdigest()[:24]
+    folder = cache_folder(environ) / "bound" / digest
+    for name, module in modules.items():
+        _write_into_cache(folder / name, module, root, build)
+    return [f"-I{folder}"]
+
+
+def _write_into_cache(out: Path, module: Path, root: Path, build: PythonBuild) -> None:
+    try:
+        make_private(out.parent)
+    except OSError as error:
+        raise cannot_write(out, error) from error
+    try:
+        header = header_of(module, root)
+    except HoldfastError as error:
+        if error.code != "HF502":
+            raise
+        if not os.access(out.parent, os.W_OK):
+            raise cannot_write(out, OSError(0, "its folder is read-only")) from None
+        status = run_with(build, [module, "-o", out, "--root", root])
+        if status is None:
+            raise
+        if status != 0:
+            raise SystemExit(status) from None
+        return
+    # Once for each text: who runs a host again has read it.
+    if not report(header, quiet=is_current(out, header.text)):
+        raise SystemExit(1)
+    keep_in_cache(out, header.text)
+
+
+def _shown(file: str) -> str:
+    """A path as short as it can be."""
+    short = os.path.relpath(file)
+    return short if len(short) < len(file) else file

@@ -1,0 +1,82 @@
+"""What the commands that build hosts have in common: options, and choosing a Python.
+
+Layer 8 (commands). May import: errors, finding, toolchain.
+"""
+
+from __future__ import annotations
+
+import argparse
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.errors import UsageError
+from pyholdfast.finding import find_python
+from pyholdfast.toolchain.cache import cached_probe
+
+if TYPE_CHECKING:
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["add_build_options", "add_python_option", "chosen_python", "demand_source"]
+
+OPTIMISATIONS = ("-O0", "-O1", "-O2", "-O3", "-Os", "-Og")
+
+
+def add_python_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--python``."""
+    parser.add_argument(
+        "--python",
+        metavar="PATH",
+        help="the interpreter to use; default: HOLDFAST_PYTHON, the active environment, a .venv"
+        " beside the project, the Python that runs holdfast",
+    )
+
+
+def add_build_options(parser: argparse.ArgumentParser) -> None:
+    """Add the source file and what decides how it is compiled."""
+    parser.add_argument("source", type=Path, metavar="HOST.cpp", help="a C++ source file")
+    add_python_option(parser)
+    parser.add_argument(
+        "--std", default="c++17", metavar="STANDARD", help="c++17 (default) or later"
+    )
+    for option in OPTIMISATIONS:
+        parser.add_argument(
+            option,
+            dest="optimise",
+            action="store_const",
+            const=option,
+            default="-O2",
+            help="or -O1, -O2 (default), -O3, -Os, -Og: how much to optimise"
+            if option == "-O0"
+            else argparse.SUPPRESS,
+        )
+
+
+def demand_source(source: Path) -> None:
+    """It is a file, and may be read.
+
+    Raises:
+        UsageError: HF111.
+    """
+    try:
+        mode = source.stat().st_mode
+        reason = "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file"
+        if stat.S_ISREG(mode):
+            with source.open("rb"):
+                return
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise UsageError(
+        "HF111", f"cannot read '{source}': {reason}", "name a source file that may be read"
+    )
+
+
+def chosen_python(args: argparse.Namespace) -> PythonBuild:
+    """The Python that the command line and the environment mean.
+
+    Raises:
+        FindingError: HF101 to HF104.
+    """
+    source: Path | None = getattr(args, "source", None)
+    start = source.absolute().parent if source is not None else None
+    return cached_probe(find_python(args.python, start=start).path)

@@ -1,0 +1,176 @@
+"""Print what another build system needs to compile and link a host.
+
+Each option prints one line, in the order given, for use in a shell:
+
+  eval "c++ $(holdfast config --cflags) host.cpp $(holdfast config --ldflags) -o host"
+
+Options with a blank in them are quoted, which eval understands; without such, $(...) alone will do.
+Without options, everything is printed with names. The spellings of `python -m pybind11` and
+`python -m nanobind` are understood as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+from pyholdfast import paths
+from pyholdfast.finding import find_python
+from pyholdfast.toolchain.cache import cached_probe
+from pyholdfast.toolchain.flags import Flags, flags_for, include_flags, own_configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["add_arguments", "run"]
+
+
+class _Answers:
+    """Lazily what is known: folders of the package need no Python to be asked."""
+
+    def __init__(self, python: str | None) -> None:
+        self._python = python
+        self._build: PythonBuild | None = None
+
+    @property
+    def build(self) -> PythonBuild:
+        if self._build is None:
+            self._build = cached_probe(find_python(self._python).path)
+        return self._build
+
+    @property
+    def flags(self) -> Flags:
+        return flags_for(self.build)
+
+    @property
+    def cmake_script(self) -> str:
+        """What holdfastPython.cmake includes; that file is the only one to ask for it."""
+        facts = {
+            "executable": str(self.build.executable),
+            "version": ".".join(map(str, self.build.version)),
+            "free_threaded": "ON" if self.build.free_threaded else "OFF",
+            "library": str(self.build.library or ""),
+            "link_options": ";".join(self.flags.ldflags),
+            "compile_options": ";".join(own_configuration(self.build)),
+        }
+        lines = (f"set(holdfast_python_{name} [==[{text}]==])" for name, text in facts.items())
+        return "\n".join(lines)
+
+
+# name: (other spellings, help, how to answer)
+QUESTIONS: dict[str, tuple[tuple[str, ...], str, Callable[[_Answers], str]]] = {
+    "cflags": (
+        (),
+        "options for compiling, with -std and -O",
+        lambda a: shlex.join(a.flags.cflags),
+    ),
+    "ldflags": (
+        (),
+        "options for linking, with the libraries; they go behind the sources",
+        lambda a: shlex.join((*a.flags.ldflags, *a.flags.libs)),
+    ),
+    "libs": ((), "only the libraries", lambda a: shlex.join(a.flags.libs)),
+    "rpath": (
+        (),
+        "folders that the program's loader must search, separated by colons",
+        lambda a: ":".join(map(str, a.flags.rpath)),
+    ),
+    "includes": (
+        (),
+        "only the options for finding headers",
+        lambda a: shlex.join(include_flags(a.build)),
+    ),
+    "include-dir": (
+        ("--include_dir",),
+        "folder of holdfast's headers",
+        lambda _: str(paths.include_dir()),
+    ),
+    "cmake-dir": (
+        ("--cmake_dir", "--cmakedir"),
+        "folder for -Dholdfast_ROOT=",
+        lambda _: str(paths.cmake_dir()),
+    ),
+    "pkgconfig-dir": (
+        ("--pkgconfig_dir", "--pkgconfigdir"),
+        "folder for PKG_CONFIG_PATH",
+        lambda _: str(paths.pkgconfig_dir()),
+    ),
+    "extension-suffix": (
+        ("--extension_suffix",),
+        "ending of the file name of an extension module",
+        lambda a: a.build.variables["EXT_SUFFIX"],
+    ),
+    "version": ((), "holdfast's version", lambda _: paths.version()),
+    "cmake": ((), argparse.SUPPRESS, lambda a: a.cmake_script),
+    "json": (
+        (),
+        "everything, with what the Python says about itself",
+        lambda a: json.dumps(_everything(a), indent=2),
+    ),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare one option per question."""
+    for name, (spellings, text, _) in QUESTIONS.items():
+        parser.add_argument(
+            f"--{name}", *spellings, dest="questions", action="append_const", const=name, help=text
+        )
+    parser.add_argument(
+        "--python",
+        action=_Python,
+        nargs="?",
+        metavar="PATH",
+        help="with a PATH: the interpreter to use; without: print the one in use",
+    )
+    # Every host embeds; the option is there because scripts written for others give it.
+    parser.add_argument("--embed", action="store_true", help=argparse.SUPPRESS)
+    parser.set_defaults(questions=None)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Answer in the order asked."""
+    answers = _Answers(args.python)
+    if not args.questions:
+        for name, value in _everything(answers).items():
+            if name != "build":
+                print(f"{name}: {value}")
+        return 0
+    for name in args.questions:
+        if name == "python":
+            print(answers.build.executable)
+        else:
+            print(QUESTIONS[name][2](answers))
+    return 0
+
+
+class _Python(argparse.Action):
+    """``--python`` is a choice with a value and a question without."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[object] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Store the choice, or add to the questions."""
+        del parser, option_string
+        if isinstance(values, str):
+            namespace.python = values
+        else:
+            namespace.questions = [*(namespace.questions or ()), "python"]
+
+
+def _everything(answers: _Answers) -> dict[str, object]:
+    """All answers by name, and the whole description of the Python."""
+    known: dict[str, object] = {"python": str(answers.build.executable)}
+    for name, (_, _, answer) in QUESTIONS.items():
+        if name not in ("json", "cmake"):
+            known[name] = answer(answers)
+    known["build"] = answers.build.to_dict()
+    return known

@@ -1,0 +1,100 @@
+"""Turn manual pairs into guards, and removed calls into those of today.
+
+  holdfast migrate FILES... [-- OPTIONS]   show what would change, as a diff
+  holdfast migrate ... --write             change it
+
+PyGILState_Ensure and Release, Py_BEGIN_ and END_ALLOW_THREADS, PyEval_SaveThread and RestoreThread
+become a holdfast::attach_guard or detach_guard; with --to pep788, the first become the calls of
+PEP 788, for C and for Python 3.15. Only what holdfast check proves to be one pair is rewritten.
+What is not, is listed with the reason. Needs clang-tidy: pip install 'pyholdfast[check]'.
+
+Exit status: 0 nothing is left to do, 1 something stays as it is, 2 not everything could be analysed,
+or wrong use.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.commands.reading import Progress, add_reading_options, commands_of
+from pyholdfast.migrate.draft import write_all
+from pyholdfast.migrate.migrate import TARGETS, Migration, migrate
+from pyholdfast.proof.check import read_program
+from pyholdfast.proof.findings import CODES_OF_TROUBLE
+from pyholdfast.proof.settings import read_settings
+from pyholdfast.visible import visible, visible_lines
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pyholdfast.proof.engine import Unit
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--to", choices=TARGETS, default="holdfast", help="what pairs become; default: holdfast"
+    )
+    parser.add_argument("--write", action="store_true", help="change the files")
+    add_reading_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draft, then show or write."""
+    folder = Path.cwd()
+    settings = read_settings(args.files[0].absolute().parent if args.files else folder)
+    commands, _ = commands_of(args)
+    with Progress() as say:
+        program, units = read_program(
+            commands, settings, jobs=args.jobs, limit_s=args.limit, say=say
+        )
+    files = {str(unit.command.file) for unit in units}
+    unchecked = {(str(u.command.file), name) for u in units for name, _, _ in u.unchecked}
+    result = migrate(program, files, args.to, unchecked)
+    changed = [draft for draft in result.drafts if draft.result() != draft.text]
+    if args.write:
+        write_all(changed)
+    else:
+        for draft in changed:
+            diff = draft.diff(_shown(draft.path, folder))
+            # As a file it is applied, and so must be exact; a terminal is shown it.
+            sys.stdout.write(visible_lines(diff) if sys.stdout.isatty() else diff)
+    for line in _remarks(units, result, folder):
+        print(visible(line), file=sys.stderr)
+    verb = "changed" if args.write else "to change"
+    print(_summary(result, len(changed), verb), file=sys.stderr)
+    if any(unit.troubles or unit.unchecked for unit in units):
+        return 2
+    return 1 if result.refusals else 0
+
+
+def _remarks(units: list[Unit], result: Migration, folder: Path) -> list[str]:
+    lines = []
+    for unit in units:
+        for trouble in unit.troubles:
+            place = f"{_shown(trouble.place.file, folder)}:{trouble.place.line}"
+            lines += [f"{place}: {trouble.code} {trouble.problem}",
+                      f"  do: {CODES_OF_TROUBLE[trouble.code]}"]  # fmt: skip
+    for refusal in result.refusals:
+        place = f"{_shown(refusal.place.file, folder)}:{refusal.place.line}:{refusal.place.column}"
+        lines += [f"{place}: {refusal.code} {refusal.problem}", f"  do: {refusal.remedy}"]
+    return lines
+
+
+def _summary(result: Migration, files: int, verb: str) -> str:
+    places = f"{result.rewritten} place{'' if result.rewritten == 1 else 's'}"
+    text = f"{places} in {files} file{'' if files == 1 else 's'} {verb}"
+    if result.refusals:
+        text += f", {len(result.refusals)} left"
+    if result.elsewhere:
+        text += f"; {result.elsewhere} in headers that were not named"
+    return text
+
+
+def _shown(file: str, folder: Path) -> str:
+    path = Path(file)
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)

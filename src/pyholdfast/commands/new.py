@@ -1,0 +1,164 @@
+"""Start a project: CMake, a host with four threads, a Python module, a test.
+
+It builds offline. DIR is made; its last part is the name of the program. With --python, the
+project is tied to that interpreter; without, whoever builds it decides.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
+from string import Template
+from typing import TYPE_CHECKING
+
+from pyholdfast.commands.common import add_python_option
+from pyholdfast.errors import UsageError
+from pyholdfast.finding import find_python
+from pyholdfast.outputs import cannot_write_output
+from pyholdfast.visible import visible_lines
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+__all__ = ["add_arguments", "project_files", "run"]
+
+# The files lie here under their final names with .in added: linters and git must not take them
+# for their own.
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "project"
+RENAMED = {"gitignore": ".gitignore"}
+
+# Names that CMake, its generators and CTest keep for targets of their own (policy CMP0037).
+RESERVED = frozenset(
+    {
+        *("all", "all_build", "clean", "edit_cache", "help", "install", "list_install_components"),
+        *("package", "package_source", "preinstall", "rebuild_cache", "run_tests", "test"),
+        *("zero_check", "continuous", "experimental", "nightly", "cmakefiles", "testing"),
+    }
+)
+VALID_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the project's folder")
+    add_python_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the project and say what to do next."""
+    folder = Path(os.path.realpath(args.folder))
+    python = find_python(args.python).path if args.python is not None else None
+    _check_name(folder.name)
+    _check_place(folder)
+    _write_whole(folder, project_files(folder.name, python))
+    print(visible_lines(_next_steps(args.folder, folder.name, _option(python))))
+    return 0
+
+
+def project_files(name: str, python: Path | None) -> Mapping[PurePosixPath, str]:
+    """The text of each file of a project, by its path inside the project.
+
+    Args:
+        name: of the project, its CMake target and its program.
+        python: the interpreter that the project is tied to; None to leave the choice to
+            whoever builds it.
+    """
+    cached = f',\n        "Python_EXECUTABLE": {json.dumps(str(python))}' if python else ""
+    values = {"name": name, "preset_python": cached, "python_option": _option(python)}
+    files = {}
+    for source in sorted(TEMPLATES.rglob("*.in")):
+        path = PurePosixPath(source.relative_to(TEMPLATES).as_posix()).with_suffix("")
+        target = path.with_name(RENAMED.get(path.name, path.name))
+        files[target] = Template(source.read_text(encoding="utf-8")).substitute(values)
+    return files
+
+
+def _option(python: Path | None) -> str:
+    return f" --python {shlex.quote(str(python))}" if python else ""
+
+
+def _check_name(name: str) -> None:
+    """The folder's name becomes a CMake target and a program."""
+    if VALID_NAME.fullmatch(name) and name.lower() not in RESERVED:
+        return
+    reason = "CMake keeps it for itself" if name.lower() in RESERVED else "not a name for a program"
+    raise UsageError(
+        "HF186",
+        f"'{name}' cannot be the name of a project: {reason}",
+        "use letters, digits, '_', '-', '+' and '.', beginning with a letter or digit, e.g. hello",
+    )
+
+
+def _check_place(folder: Path) -> None:
+    """Nothing that exists is touched."""
+    if folder.exists():
+        if folder.is_dir() and not any(folder.iterdir()):
+            return
+        what = "is not empty" if folder.is_dir() else "exists and is not a folder"
+        raise UsageError("HF185", f"'{folder}' {what}", "name a folder that does not exist yet")
+    if not folder.parent.is_dir():
+        raise UsageError(
+            "HF187",
+            f"cannot make '{folder}': there is no folder '{folder.parent}'",
+            f"mkdir -p '{folder.parent}'",
+        )
+
+
+def _write_whole(folder: Path, files: Mapping[PurePosixPath, str]) -> None:
+    """Write beside the final place, then rename: a project is there whole or not at all.
+
+    Raises:
+        HoldfastError: HF187 if it cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
+            # A folder of its own inside: the temporary one is closed to other users.
+            project = Path(beside, folder.name)
+            for path, text in files.items():
+                target = project / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8", newline="\n")
+            _move(project, folder)
+    except OSError as problem:
+        raise cannot_write_output(
+            folder,
+            problem,
+            code="HF187",
+            verb="make",
+            remedy="choose a folder that you may write to",
+        ) from problem
+
+
+def _move(project: Path, folder: Path) -> None:
+    """Into an existing empty folder, entry by entry: it may be somebody's current one."""
+    if not folder.exists():
+        project.rename(folder)
+        return
+    moved: list[Path] = []
+    try:
+        for entry in sorted(project.iterdir()):
+            entry.rename(folder / entry.name)
+            moved.append(folder / entry.name)
+    except OSError:
+        for entry in moved:
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        raise
+
+
+def _next_steps(folder: Path, name: str, python_option: str) -> str:
+    rows = (
+        (f"cd {folder}", ""),
+        (f"holdfast run{python_option} src/main.cpp", "compile and run it"),
+        ("cmake --preset default && cmake --build --preset default", "or build it with CMake"),
+        ("ctest --preset default", "and test it"),
+        (f"holdfast doctor build/{name}", "is the program built right?"),
+    )
+    width = max(len(command) for command, _ in rows) + 2
+    lines = [f"  {command:<{width}}{why and '# ' + why}".rstrip() for command, why in rows]
+    return "\n".join([f"made {folder}; next:", *lines])

@@ -1,0 +1,75 @@
+"""What the commands that read C and C++ sources have in common.
+
+Layer 8 (commands). May import: errors, commands.{common,values}, proof.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from pyholdfast.commands.common import add_python_option, chosen_python, demand_source
+from pyholdfast.commands.values import LONGEST_S, number, whole_number
+from pyholdfast.errors import UsageError
+from pyholdfast.proof.commands import CompileCommand, from_database, plain
+from pyholdfast.proof.engine import LIMIT_S
+from pyholdfast.visible import visible
+
+__all__ = ["Progress", "add_reading_options", "commands_of"]
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add the files, and what decides how they are compiled and read."""
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="C or C++ sources")
+    parser.add_argument(
+        "-p", dest="build", type=Path, metavar="BUILD", help="folder of compile_commands.json"
+    )
+    parser.add_argument("--jobs", "-j", type=whole_number(1), default=os.cpu_count() or 1, metavar="N",
+                        help="files at a time")  # fmt: skip
+    parser.add_argument("--limit", type=number(0.1, LONGEST_S), default=LIMIT_S, metavar="SECONDS",
+                        help=f"for one file; default {LIMIT_S:g}")  # fmt: skip
+    add_python_option(parser)
+
+
+def commands_of(args: argparse.Namespace) -> tuple[list[CompileCommand], tuple[int, int]]:
+    """How each file is compiled, and the version of Python that they are compiled for.
+
+    Raises:
+        UsageError: HF111, HF116, HF627 or HF628.
+    """
+    if args.build is not None:
+        if args.program_arguments:
+            raise UsageError(
+                "HF116", "options after -- make no sense with -p", "leave out one of the two"
+            )
+        commands = from_database(args.build, args.files)
+        return commands, next((c.version for c in commands if c.version), (3, 15))
+    if not args.files:
+        raise UsageError("HF116", "there is nothing to read", "name files, or a folder with -p")
+    for file in args.files:
+        demand_source(file)
+    build = chosen_python(args)
+    commands = [plain(file, build, args.program_arguments) for file in args.files]
+    return commands, (build.version[0], build.version[1])
+
+
+class Progress:
+    """Which files are done, on stderr: one line that changes, on a terminal only."""
+
+    def __enter__(self) -> Callable[[str], None]:
+        """Give what is to be called with each piece of news."""
+        return self._say
+
+    def __exit__(self, *_: object) -> None:
+        """Clear the line."""
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
+
+    @staticmethod
+    def _say(what: str) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{visible(what)}")
+            sys.stderr.flush()

@@ -1,0 +1,103 @@
+"""Compile a C++ host for the active Python, unless that was done before, and run it.
+
+Words after -- go to the host. Its exit status is that of the command, and signals reach it
+directly: once compiled, the host takes the place of this process. Where it includes "NAME.hpp" and
+there is only a NAME.py beside it, the header is made from that, as by holdfast bind.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.codegen.beside import modules_beside
+from pyholdfast.commands.binding import bind_beside
+from pyholdfast.commands.common import add_build_options, chosen_python, demand_source
+from pyholdfast.errors import ToolchainError, UsageError
+from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
+from pyholdfast.toolchain.cache import in_cache
+from pyholdfast.toolchain.compile import cached_host, find_compiler
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.usage = "holdfast run HOST.cpp [OPTIONS] [-- ARGS]"
+    add_build_options(parser)
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the program beside its source, without .cpp"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compile if need be, then become the host."""
+    source: Path = args.source
+    demand_source(source)
+    kept = source.with_suffix("")
+    if args.keep and kept == source:
+        raise UsageError(
+            "HF116",
+            f"--keep would overwrite the source: '{source}'",
+            "give the source a suffix, e.g. .cpp",
+        )
+    if args.keep:
+        demand_apart([kept], [source, *modules_beside(source).values()])
+    build = chosen_python(args)
+    host = _compiled(args, build)
+    if args.keep:
+        _copy(host, kept)
+    environ = _environment(source, build.executable)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.execve(host, [str(kept), *args.program_arguments], environ)  # noqa: S606
+    except OSError as error:
+        raise ToolchainError(
+            "HF114",
+            f"cannot start '{host}': {error.strerror or error}",
+            "point XDG_CACHE_HOME at a folder where programs may run",
+        ) from error
+
+
+def _compiled(args: argparse.Namespace, build: PythonBuild) -> Path:
+    """The program, from a cache."""
+
+    def compiled(environ: Mapping[str, str]) -> Path:
+        return cached_host(
+            args.source,
+            build,
+            find_compiler(),
+            standard=args.std,
+            optimise=args.optimise,
+            extra=bind_beside(args.source, build, environ),
+            environ=environ,
+        )
+
+    return in_cache("holdfast run", compiled)
+
+
+def _environment(source: Path, python: Path) -> dict[str, str]:
+    """The host's: this Python, and modules beside the source, as `python script.py` finds them."""
+    folders = [str(source.absolute().parent), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "HOLDFAST_PYTHON": str(python),
+        "PYTHONPATH": os.pathsep.join(folder for folder in folders if folder),
+    }
+
+
+def _copy(host: Path, kept: Path) -> None:
+    """Whole, in the place of one that may be running."""
+    try:
+        write_output(kept, host.read_bytes(), mode=0o777)
+    except OSError as error:
+        raise cannot_write_output(kept, error) from error

@@ -1,0 +1,122 @@
+"""Watch the threads of a running host: who waits, who is attached, and how often they attach.
+
+The host counts if it was started with HOLDFAST_COUNTERS=1, with a watchdog, or called
+start_counters(). Reads a page of shared memory: it takes no rights but the user's own, and the host
+notices nothing. Without PID it shows the only host there is, or lists them. A trace that a host is
+recording can be watched by its file. Ctrl-C ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.commands.values import number
+from pyholdfast.errors import HoldfastError, UsageError
+from pyholdfast.top import pages
+from pyholdfast.top.change import compare
+from pyholdfast.top.metrics import metrics
+from pyholdfast.top.pages import Page
+from pyholdfast.top.screen import CLEAR, HOME, frame, listing
+from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.model import build
+
+if TYPE_CHECKING:
+    from pyholdfast.trace.model import Trace
+
+__all__ = ["add_arguments", "run"]
+
+LEAST_INTERVAL_S, LONGEST_INTERVAL_S = 0.1, 3600.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "host", nargs="?", metavar="PID", help="the host's process, or the file of its trace"
+    )
+    parser.add_argument("--once", action="store_true", help="print one look, and end")
+    parser.add_argument(
+        "--prometheus", action="store_true", help="print the counters once, in Prometheus' format"
+    )
+    parser.add_argument(
+        "--interval",
+        type=number(LEAST_INTERVAL_S, LONGEST_INTERVAL_S),
+        default=1.0,
+        metavar="SECONDS",
+        help="between two looks; default 1",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Find the page; then print, once or again and again."""
+    pages.clean()
+    page = _page(args.host)
+    if page is None:
+        found = [(host.pid, _command(host)) for host in pages.hosts()]
+        sys.stdout.write("\n".join(listing(found)) + "\n")
+        return 0
+    if args.prometheus:
+        sys.stdout.write(metrics(compare(_look(page), None)))
+        return 0
+    if args.once:
+        sys.stdout.write("\n".join(frame(compare(_look(page), None), colour=False)) + "\n")
+        return 0
+    return _watch(page, args.interval)
+
+
+def _page(host: str | None) -> Page | Path | None:
+    if host is None:
+        found = pages.hosts()
+        if not found:
+            raise HoldfastError("HF820", "no host of yours keeps counters", pages.REMEDY)
+        return found[0] if len(found) == 1 else None
+    if host.isdigit():
+        return pages.find(int(host))
+    if not Path(host).exists():
+        raise UsageError(
+            "HF116", f"'{host}' is neither a process nor a file", "give the number of a process"
+        )
+    return Path(host)
+
+
+def _watch(page: Page | Path, interval: float) -> int:
+    before: Trace | None = None
+    colour = "NO_COLOR" not in os.environ
+    file = page.path if isinstance(page, Page) else page
+    while file.exists():
+        now = _look(page)
+        if sys.stdout.isatty():
+            lines = frame(compare(now, before), colour=colour, size=shutil.get_terminal_size())
+            # Each line is cleared behind its text, so that nothing flickers.
+            sys.stdout.write(HOME + "".join(f"{line}\x1b[K\n" for line in lines) + CLEAR)
+        else:
+            lines = frame(compare(now, before), colour=False)
+            sys.stdout.write("\n".join(lines) + "\n\n")
+        sys.stdout.flush()
+        if now.raw.ended or not _lives(now.raw.pid):
+            break
+        before = now
+        time.sleep(interval)
+    sys.stdout.write("the host has ended\n")
+    pages.clean()
+    return 0
+
+
+def _look(page: Page | Path) -> Trace:
+    return build(page.read() if isinstance(page, Page) else read_trace(page))
+
+
+def _lives(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def _command(page: Page) -> str:
+    try:
+        return " ".join(page.read().command)
+    except HoldfastError:  # it ended just now, or is another one's
+        return "?"

@@ -1,0 +1,97 @@
+"""The examination: finds the Python, then runs all checks that make sense.
+
+The slow rooms, a compiler and CMake, run at the same time. Layer 2 (doctor).
+May import: errors, finding, toolchain, and all of doctor.
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.doctor.agreement_room import check_agreement
+from pyholdfast.doctor.binary_room import check_binary
+from pyholdfast.doctor.cmake_room import check_cmake
+from pyholdfast.doctor.compiler_room import check_compiler
+from pyholdfast.doctor.environment_room import check_environment
+from pyholdfast.doctor.model import Finding, Room, bad, good
+from pyholdfast.doctor.python_room import check_python
+from pyholdfast.doctor.subject import Subject, is_python_program
+from pyholdfast.doctor.symptoms import recognise
+from pyholdfast.errors import FindingError
+from pyholdfast.finding import FoundPython, find_python
+from pyholdfast.toolchain.probe import probe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["examine_binary", "examine_log", "examine_machine"]
+
+
+def examine_machine(
+    python: str | None,
+    *,
+    environ: Mapping[str, str],
+    start: Path,
+    quick: bool = False,
+) -> list[Finding]:
+    """Look at the Python, its environment, the compiler and CMake.
+
+    Args:
+        python: as ``--python`` names it; None to choose as all commands do.
+        environ: the variables that a build and a host would see.
+        start: the folder of the user's project.
+        quick: leaves out what takes more than a moment: building a host, configuring CMake,
+            asking the other tools.
+    """
+    found: FoundPython | None = None
+    try:
+        found = find_python(python, environ=environ, start=start)
+        if not is_python_program(found.path) and found.path.is_file():
+            return [_not_python(found)]
+        subject = Subject(environ, start, found, probe(found.path))
+    except FindingError as problem:
+        evidence = (f"chosen by {found.why}",) if found else ()
+        title = f"the chosen Python cannot be used: {problem.problem} ({problem.code})"
+        return [bad("HF150", Room.PYTHON, title, *evidence, fix=problem.remedy)]
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        # list() inside: a generator would run its checks only when it is read
+        compiler = pool.submit(lambda: list(check_compiler(subject, build_a_host=not quick)))
+        cmake = pool.submit(lambda: list(check_cmake(subject, configure=not quick)))
+        agreement = pool.submit(lambda: [] if quick else list(check_agreement(subject)))
+        findings = [*check_python(subject), *check_environment(subject)]
+        return [*findings, *agreement.result(), *compiler.result(), *cmake.result()]
+
+
+def examine_binary(path: Path, *, environ: Mapping[str, str]) -> list[Finding]:
+    """Look at a built host.
+
+    Raises:
+        ToolchainError: HF113 if `path` is no program or shared library.
+    """
+    return list(check_binary(path, environ))
+
+
+def examine_log(text: str) -> list[Finding]:
+    """Look for known failures in the output of a build or of a host."""
+    known = recognise(text, Room.LOG)
+    lines = f"{len(text.splitlines())} lines"
+    return known or [good("HF182", Room.LOG, "no failure that the doctor knows", lines)]
+
+
+def _not_python(found: FoundPython) -> Finding:
+    """Asking it would start it: a host that is its own sys.executable would start itself."""
+    inside = found.path == Path(sys.executable)
+    return bad(
+        "HF159",
+        Room.PYTHON,
+        "sys.executable is a program that is no Python: each new worker process would be a copy of it"
+        if inside
+        else "what was chosen as Python is another program",
+        f"{found.path}, from {found.why}",
+        fix='in the host: interpreter_config::executable = "/path/of/a/python"'
+        if inside
+        else "--python /usr/bin/python3",
+    )

@@ -1,0 +1,86 @@
+"""Which file the dynamic loader would take for a library, and where it would look.
+
+Follows the order of ld.so(8) without starting the program: running a broken host is what
+its user wants to avoid, and `ldd` runs it. Layer 2 (doctor).
+May import: toolchain.elf, doctor.asking.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.doctor.asking import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyholdfast.toolchain.elf import ElfFile
+
+__all__ = ["Resolution", "resolve"]
+
+LDCONFIG = Path("/sbin/ldconfig")
+CACHED = re.compile(r"^\s+(\S+) \([^)]*\) => (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Where a library was found, or not.
+
+    Attributes:
+        path: the file that would be loaded; None if there is none.
+        source: what led there, e.g. ``"RUNPATH"``, or where it was looked for in vain.
+    """
+
+    path: Path | None
+    source: str
+
+
+def resolve(name: str, binary: ElfFile, environ: Mapping[str, str]) -> Resolution:
+    """Find the library `name` that `binary` needs.
+
+    Args:
+        name: as the binary has it, e.g. ``"libpython3.12.so.1.0"``.
+        binary: the file whose rpath counts.
+        environ: gives LD_LIBRARY_PATH.
+    """
+    looked_in = []
+    for folder, source in _folders(binary, environ):
+        candidate = folder / name
+        if candidate.is_file():
+            return Resolution(candidate, source)
+        looked_in.append(f"{source} {folder}")
+    cached = dict(reversed(CACHED.findall(_cache()))).get(name)
+    if cached is not None and Path(cached).is_file():
+        return Resolution(Path(cached), "the system's library cache")
+    for folder in _system_folders():
+        if (folder / name).is_file():
+            return Resolution(folder / name, "a system folder")
+    looked_in.append("the system's folders")
+    return Resolution(None, ", ".join(looked_in))
+
+
+def _folders(binary: ElfFile, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+    """The folders that come before the system's, in the loader's order."""
+    origin = binary.path.resolve().parent
+    if not binary.runpath:  # a RUNPATH makes the loader ignore RPATH
+        yield from ((_expanded(text, origin), "RPATH") for text in binary.rpath)
+    for text in filter(None, environ.get("LD_LIBRARY_PATH", "").split(":")):
+        yield _expanded(text, origin), "LD_LIBRARY_PATH"
+    yield from ((_expanded(text, origin), "RUNPATH") for text in binary.runpath)
+
+
+def _expanded(text: str, origin: Path) -> Path:
+    return Path(re.sub(r"\$(?:ORIGIN\b|\{ORIGIN\})", lambda _: str(origin), text))
+
+
+def _cache() -> str:
+    """The loader's cache as text; empty where there is none, as with musl."""
+    return ask([LDCONFIG, "-p"], {}).out if LDCONFIG.exists() else ""
+
+
+def _system_folders() -> list[Path]:
+    names = ("/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib")
+    return [Path(name) for name in names]

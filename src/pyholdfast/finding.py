@@ -1,0 +1,156 @@
+"""Which Python the user means.
+
+Looks at the command line, the environment and the folders around the project, in that
+order, and says why it took what it took. Starts no process: `toolchain.probe` asks the
+Python found. Layer 0 (ground). May import: errors, trust, visible.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.errors import FindingError
+from pyholdfast.trust import distrust, distrust_all
+from pyholdfast.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FoundPython", "environment_python", "find_python"]
+
+WINDOWS = os.name == "nt"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPython:
+    """A Python and the reason it was chosen.
+
+    Attributes:
+        path: the interpreter, absolute, with symbolic links kept: resolving the link
+            in a virtual environment would lose the environment.
+        why: where the choice came from, e.g. ``"--python"`` or ``"VIRTUAL_ENV"``.
+    """
+
+    path: Path
+    why: str
+
+
+def find_python(
+    explicit: str | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    start: Path | None = None,
+) -> FoundPython:
+    """Choose the Python to build for and to run on.
+
+    The first that is named wins, and a name that leads nowhere is an error, never a
+    reason to go on looking: a host on another Python than the one asked for fails in
+    ways that are hard to see.
+
+    Args:
+        explicit: what ``--python`` says: a path, or a name to look up on ``PATH``.
+        environ: environment variables; those of this process by default.
+        start: folder from which a ``.venv`` is looked for, upwards, as far as the folders are
+            this user's or root's alone; the current one by default.
+
+    Raises:
+        FindingError: HF130 if a ``.venv`` is somebody else's, HF102 if a folder is named instead of an interpreter, HF103 if
+            what is named does not exist.
+    """
+    environ = os.environ if environ is None else environ
+    if explicit is not None:
+        return FoundPython(_named(explicit, "--python", environ), "--python")
+    if name := environ.get("HOLDFAST_PYTHON"):
+        return FoundPython(_named(name, "HOLDFAST_PYTHON", environ), "HOLDFAST_PYTHON")
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if folder := environ.get(variable):
+            return FoundPython(_of_environment(Path(folder), variable), variable)
+    start = Path.cwd() if start is None else start.absolute()
+    if (python := _beside(start)) is not None:
+        return FoundPython(python, str(python.parent.parent))
+    return FoundPython(Path(sys.executable), "the interpreter that runs holdfast")
+
+
+def _beside(start: Path) -> Path | None:
+    """The interpreter of a ``.venv`` in a folder or above it, if nobody else can have put it there.
+
+    A program that is found without having been named runs with this user's rights.
+
+    Raises:
+        FindingError: HF130 there is one in a folder of ours, and it is not ours, or others may change it.
+    """
+    for folder in (start, *start.parents):
+        python = environment_python(folder / ".venv")
+        fault = _fault(folder)
+        if fault is not None:  # whatever lies here, and above, may be somebody else's
+            if python is not None:
+                sys.stderr.write(
+                    f"holdfast: '{visible(str(python))}' is passed over: {visible(fault)}\n"
+                )
+            return None
+        if python is None:
+            continue
+        if (fault := distrust_all(python)) is not None:
+            raise FindingError(
+                "HF130",
+                f"the Python of '{folder / '.venv'}' is not run: {fault}",
+                f"name it, if it is the right one: --python {python}",
+            )
+        return python
+    return None
+
+
+def _fault(folder: Path) -> str | None:
+    try:
+        return distrust(folder)
+    except FileNotFoundError:  # the source's own folder: a file that is to be named in an error
+        return None
+    except OSError as error:
+        return f"'{folder}' cannot be looked at: {error.strerror or error}"
+
+
+def environment_python(folder: Path) -> Path | None:
+    """The interpreter inside an environment's folder, or None if there is none."""
+    inside = ("Scripts/python.exe", "python.exe") if WINDOWS else ("bin/python", "bin/python3")
+    return next((folder / name for name in inside if (folder / name).is_file()), None)
+
+
+def _named(name: str, source: str, environ: Mapping[str, str]) -> Path:
+    """The interpreter that a user named, by path or by name."""
+    path = Path(name).expanduser()
+    if path.is_dir():
+        python = environment_python(path)
+        raise FindingError(
+            "HF102",
+            f"{source} names a folder: '{name}'",
+            f"name the interpreter itself: {python}"
+            if python
+            else "name the interpreter itself, e.g. /usr/bin/python3",
+        )
+    if path.is_file():
+        return path.absolute()
+    on_path = shutil.which(name, path=environ.get("PATH")) if path.name == name else None
+    if on_path is None:
+        raise FindingError(
+            "HF103",
+            f"{source} names a Python that is not there: '{name}'",
+            "give the path of an interpreter that exists, or leave it out to use the active one",
+        )
+    return Path(on_path).absolute()
+
+
+def _of_environment(folder: Path, variable: str) -> Path:
+    """The interpreter of the environment that a variable says is active."""
+    python = environment_python(folder)
+    if python is None:
+        raise FindingError(
+            "HF103",
+            f"{variable} names an environment without a Python: '{folder}'",
+            f"activate an environment that exists, or unset {variable}",
+        )
+    return python.absolute()

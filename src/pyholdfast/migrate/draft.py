@@ -1,0 +1,150 @@
+"""One file's text, and the edits that are to be made to it.
+
+Edits are in terms of tokens; lines that become empty go. Layer 3. May import: errors,
+proof.tokens.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import accumulate
+from pathlib import Path
+
+from pyholdfast.inputs import read_bytes
+from pyholdfast.outputs import put_output
+from pyholdfast.proof.tokens import Source, read_source
+
+__all__ = ["Draft", "write_all"]
+
+UNIT = "    "
+
+
+@dataclass(slots=True)
+class Draft:
+    """Edits of one file, made all at once.
+
+    Attributes:
+        path: of the file.
+        text: as it is.
+        source: its tokens.
+    """
+
+    path: str
+    text: str
+    source: Source
+    _edits: list[tuple[int, int, str]] = field(default_factory=list)
+    _deeper: set[int] = field(default_factory=set)
+    _starts: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, path: str) -> Draft:
+        """A file without edits."""
+        text = read_bytes(Path(path)).decode("utf-8", "surrogateescape")
+        starts = [0, *accumulate(len(line) for line in text.splitlines(keepends=True))]
+        return cls(path, text, read_source(path), _starts=starts)
+
+    def replace(self, first: int, stop: int, text: str) -> None:
+        """Put a text in the place of tokens."""
+        begin, end = self._span(first, stop)
+        self._edits.append((begin, end, text))
+
+    def remove(self, first: int, stop: int) -> None:
+        """Take tokens out, and their lines if nothing else is on them."""
+        begin, end = self._span(first, stop)
+        line_begin = self.text.rfind("\n", 0, begin) + 1
+        line_end = self.text.find("\n", end)
+        line_end = len(self.text) if line_end < 0 else line_end + 1
+        alone = not self.text[line_begin:begin].strip() and not self.text[end:line_end].strip()
+        if alone:
+            begin, end = line_begin, line_end
+        else:
+            while end < len(self.text) and self.text[end] == " ":
+                end += 1
+        self._edits.append((begin, end, ""))
+
+    def insert_line(self, line: int, text: str) -> None:
+        """Put lines before one."""
+        offset = self._starts[line - 1]
+        self._edits.append((offset, offset, text))
+
+    def drop_blank_before(self, line: int) -> None:
+        """Take out the empty line before one, if there is one."""
+        begin, end = self._starts[line - 2], self._starts[line - 1]
+        if line > 1 and not self.text[begin:end].strip():
+            self._edits.append((begin, end, ""))
+
+    def deepen(self, first: int, last: int, than: int) -> None:
+        """Indent lines, unless all of them are deeper than a line's indentation already."""
+        lines = self.text.splitlines()
+        inside = [n for n in range(first, last + 1) if lines[n - 1].strip()]
+        inner = {n for n in inside if not lines[n - 1].startswith("#")} - self._within_tokens()
+        width = len(self.indentation(than))
+        if any(len(self.indentation(n)) <= width for n in inner):
+            self._deeper |= inner
+
+    def indentation(self, line: int) -> str:
+        """The white space that a line begins with."""
+        begin = self._starts[line - 1]
+        end = begin
+        while end < len(self.text) and self.text[end] in " \t":
+            end += 1
+        return self.text[begin:end]
+
+    def result(self) -> str:
+        """The text with all edits made."""
+        removed = [(begin, end) for begin, end, text in self._edits if not text]
+        edits = list(self._edits)
+        for line in self._deeper:
+            at = self._starts[line - 1]
+            if not any(begin <= at < end for begin, end in removed):
+                edits.append((at, at, UNIT))
+        made, position = [], 0
+        for begin, end, text in sorted(edits, key=lambda edit: edit[:2]):
+            if begin < position:
+                continue  # inside of what another edit took out
+            made += [self.text[position:begin], text]
+            position = end
+        return "".join([*made, self.text[position:]])
+
+    def diff(self, shown: str) -> str:
+        """The edits as a unified diff."""
+        made = difflib.unified_diff(
+            self.text.splitlines(keepends=True), self.result().splitlines(keepends=True),
+            f"a/{shown}", f"b/{shown}",
+        )  # fmt: skip
+        ended = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+                 for line in made)  # fmt: skip
+        return "".join(ended)
+
+    def _span(self, first: int, stop: int) -> tuple[int, int]:
+        last = self.source.tokens[stop - 1]
+        return self._offset(first), self._offset(stop - 1) + len(last.text)
+
+    def _offset(self, number: int) -> int:
+        token = self.source.tokens[number]
+        begin = self._starts[token.line - 1]
+        if self.text.isascii():
+            return begin + token.column - 1
+        head = self.text[begin : self._starts[token.line]].encode("utf-8", "surrogateescape")
+        return begin + len(head[: token.column - 1].decode("utf-8", "surrogateescape"))
+
+    def _within_tokens(self) -> set[int]:
+        """Lines that begin in the middle of a token: to indent them would change a string."""
+        found: set[int] = set()
+        for token in self.source.tokens:
+            count = token.text.count("\n")
+            found.update(range(token.line + 1, token.line + 1 + count))
+        return found
+
+
+def write_all(drafts: Iterable[Draft]) -> None:
+    """Write each file as a whole, or not at all.
+
+    Raises:
+        HoldfastError: HF112 if one cannot be written; that one is then as it was.
+    """
+    for draft in drafts:
+        data = draft.result().encode("utf-8", "surrogateescape")
+        put_output(Path(draft.path), data, remedy="make the file and its folder writable")

@@ -1,0 +1,70 @@
+"""Pairs into holdfast's guards.
+
+Layer 3. May import: migrate, proof.
+"""
+
+from __future__ import annotations
+
+from pyholdfast.migrate.draft import UNIT, Draft
+from pyholdfast.migrate.fit import Fit, fit_of
+from pyholdfast.migrate.pairs import Pair
+from pyholdfast.migrate.refusal import RefusedError
+
+__all__ = ["HEADER", "plan", "rewrite"]
+
+HEADER = "#include <holdfast/thread_state.hpp>"
+
+
+def plan(pair: Pair, planned: set[str]) -> list[str]:
+    """The lines that declare the guard; adds its name to those planned.
+
+    Raises:
+        RefusedError: HF641, HF644, HF645 or HF647 if there can be none.
+    """
+    if not pair.ground.is_cplusplus:
+        raise RefusedError("HF641", "holdfast's guards are C++, and this is a C file")
+    fit = fit_of(pair)
+    name = pair.ground.unused(f"{pair.kind}ed", planned)
+    planned.add(name)
+    if pair.kind == "detach" or not pair.ground.must_not_throw:
+        return [f"const holdfast::{pair.kind}_guard {name};"]
+    return [
+        f"const holdfast::attach_guard {name}(holdfast::main_view(), std::nothrow);",
+        f"if (!{name})",
+        UNIT + _leave(pair, fit),
+    ]
+
+
+def _leave(pair: Pair, fit: Fit) -> str:
+    """How a function that must not throw ends if Python has."""
+    leave = pair.ground.result_when_refused()
+    shown = pair.ground.walk.function.shown
+    if leave is None:
+        raise RefusedError("HF647", f"what {shown} returns where Python has ended is not known")
+    if fit.braces or pair.block is not pair.ground.body:
+        raise RefusedError(
+            "HF647",
+            f"more follows in {shown}, and whether it is to run without Python is not known",
+        )
+    return leave
+
+
+def rewrite(draft: Draft, pair: Pair, lines: list[str]) -> None:
+    """Put the guard in the place of the pair."""
+    fit = fit_of(pair)
+    tokens = draft.source.tokens
+    line = tokens[pair.begin.start].line
+    margin = draft.indentation(line)
+    if fit.braces and pair.main is not None:
+        inner = margin + UNIT
+        text = "".join(["{", *(f"\n{inner}{line}" for line in lines)])
+        draft.replace(pair.begin.start, pair.begin.stop, text)
+        draft.replace(pair.main.statement.start, pair.main.statement.stop, "}")
+        draft.drop_blank_before(tokens[pair.main.statement.start].line)
+        last = tokens[pair.main.statement.start].line - 1
+        draft.deepen(tokens[pair.begin.stop - 1].line + 1, last, line)
+    else:
+        draft.replace(pair.begin.start, pair.begin.stop, f"\n{margin}".join(lines))
+    for end in pair.ends:
+        if not (fit.braces and end is pair.main):
+            draft.remove(end.statement.start, end.statement.stop)

@@ -1,0 +1,224 @@
+"""Finds the pairs that a function is rewritten from.
+
+A pair is one call that begins and the calls that undo it, one on each way out. Which they are is
+what the proof's walk through the function saw; here is checked that their text is of a form that
+can be rewritten. Layer 3. May import: proof, migrate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyholdfast.migrate.ground import Ground
+from pyholdfast.migrate.refusal import RefusedError
+from pyholdfast.proof.diagnostics import Place
+from pyholdfast.proof.facts import Event
+from pyholdfast.proof.structure import Statement
+
+__all__ = ["BEGINS", "ENDS", "End", "Pair", "read_pair"]
+
+# What begins a pair, with what its guard does; and what ends one.
+BEGINS = {"PyGILState_Ensure": "attach", "PyEval_SaveThread": "detach"}
+ENDS = {"PyGILState_Release": "attach", "PyEval_RestoreThread": "detach"}
+_TYPE = r"(?:(?:const|auto|struct|_ts|PyGILState_STATE|PyThreadState|\*) )+"
+_CALLED = r"(?::: )?(?:PyGILState_Ensure|PyEval_SaveThread) \( \) ;"
+_DECLARES = re.compile(rf"{_TYPE}(\w+) = {_CALLED}")
+_ASSIGNS = re.compile(rf"(\w+) = {_CALLED}")
+_UNDOES = re.compile(r"(?::: )?(?:PyGILState_Release|PyEval_RestoreThread) \( (\w+) \) ;")
+_DECLARED = re.compile(rf"{_TYPE}(\w+)(?: = [\w:]+)? ;")
+_MACROS = {"Py_BEGIN_ALLOW_THREADS", "Py_END_ALLOW_THREADS", "Py_BLOCK_THREADS"}
+_SHOWN = 60  # characters of a statement in a message
+_WRONG = ("HF601", "HF603", "HF604", "HF605", "HF606")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A call that undoes.
+
+    Attributes:
+        statement: the call, as a statement of its own.
+        chain: the statements around it, outermost first, itself last.
+    """
+
+    statement: Statement
+    chain: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A call that begins, and what undoes it.
+
+    Attributes:
+        kind: ``attach`` or ``detach``.
+        event: the call that begins.
+        ground: its function.
+        begin: its statement.
+        block: the block that this is a direct part of.
+        ends: in the order of the text.
+        variable: what keeps the result; empty for Py_BEGIN_ALLOW_THREADS.
+        declares: whether its statement declares the variable, too.
+        declaration: of the variable, if it has a statement of its own.
+    """
+
+    kind: str
+    event: Event
+    ground: Ground
+    begin: Statement
+    block: Statement
+    ends: tuple[End, ...]
+    variable: str
+    declares: bool
+    declaration: Statement | None
+
+    @property
+    def main(self) -> End | None:
+        """The end that stands in the same block as the beginning; None if all stand deeper."""
+        direct = [end for end in self.ends if end.chain[-2] is self.block]
+        return direct[-1] if direct else None
+
+    @property
+    def after_begin(self) -> list[Statement]:
+        """What follows the beginning in its block."""
+        parts = self.block.parts
+        return parts[parts.index(self.begin) + 1 :]
+
+
+def read_pair(ground: Ground, event: Event) -> Pair:
+    """The pair that a call begins.
+
+    Raises:
+        RefusedError: HF642 to HF648 if it is none that can be rewritten.
+    """
+    number = ground.number_of(event)
+    if number is None:
+        raise RefusedError("HF646", f"{event.name}() comes from a macro")
+    written = ground.source.tokens[number].text
+    macro = written == "Py_BEGIN_ALLOW_THREADS"
+    if written == "::":
+        written = ground.source.tokens[number + 1].text
+    if written != event.name and not macro:
+        raise RefusedError("HF646", f"{event.name}() is hidden in '{written}'")
+    places = _undone_by(ground, event)
+    chain = ground.chain(number)
+    begin = chain[-1]
+    if begin.kind != "expression" or len(chain) < 2 or chain[-2].kind != "block":  # noqa: PLR2004
+        raise RefusedError("HF644", f"{event.name}() begins in a branch or in a condition")
+    variable, declares = ("", False) if macro else _kept_in(ground, begin, event)
+    ends = [_read_end(ground, place, variable) for place in sorted(places)]
+    block = chain[-2]
+    for end in ends:
+        if not any(part is block for part in end.chain):
+            line = ground.source.tokens[end.statement.start].line
+            raise RefusedError(
+                "HF644", f"{event.name}() is undone in line {line}, outside of its block"
+            )
+    declaration = None
+    if variable and not declares:
+        declaration = _declaration(ground, variable)
+    return Pair(BEGINS[event.name], event, ground, begin, block, tuple(ends), variable, declares,
+                declaration)  # fmt: skip
+
+
+def _undone_by(ground: Ground, event: Event) -> set[Place]:
+    """Where a call is undone; on every path, and each place undoes nothing else."""
+    walk = ground.walk
+    shown = walk.function.shown
+    closed = walk.effects.closed
+    for problem in walk.effects.problems.values():
+        if problem.code in _WRONG:
+            raise RefusedError(
+                "HF648",
+                f"it is not proven that {shown} pairs its calls: line {problem.place.line} has"
+                f" {problem.code}",
+            )
+    places = closed.get(event.place, set())
+    for end in walk.exits:
+        if any(entry.place == event.place for entry in end.state.open):
+            if not places:
+                raise RefusedError("HF642", f"{event.name}() is not undone in {shown}")
+            raise RefusedError(
+                "HF648", f"{shown} ends in line {end.place.line} without undoing {event.name}()"
+            )
+    if not places:
+        raise RefusedError("HF642", f"{event.name}() is not undone in {shown}")
+    for other, undone in closed.items():
+        if other != event.place and undone & places:
+            raise RefusedError(
+                "HF644",
+                f"line {min(undone & places).line} undoes the calls of lines {event.place.line}"
+                f" and {other.line}",
+            )
+    if places & walk.effects.reaching:
+        raise RefusedError("HF642", f"{shown} undoes on some path what its caller began")
+    return places
+
+
+def _kept_in(ground: Ground, begin: Statement, event: Event) -> tuple[str, bool]:
+    text = ground.text(begin.start, begin.stop)
+    if match := _DECLARES.fullmatch(text):
+        return match.group(1), True
+    if match := _ASSIGNS.fullmatch(text):
+        return match.group(1), False
+    if "->" in text or "." in text or "[" in text:
+        raise RefusedError(
+            "HF643", f"what {event.name}() returns is kept in '{text.split(' =')[0]}'"
+        )
+    raise RefusedError("HF646", f"{event.name}() is part of '{text[:_SHOWN]}'")
+
+
+def _read_end(ground: Ground, place: Place, variable: str) -> End:
+    number = ground.source.at(place.line, place.column)
+    if number is None:
+        raise RefusedError("HF646", f"line {place.line} undoes it by a macro")
+    chain = ground.chain(number)
+    statement = chain[-1]
+    text = ground.text(statement.start, statement.stop)
+    match = _UNDOES.fullmatch(text)
+    named = match.group(1) if match else None
+    hidden = text.removesuffix(" ;") in _MACROS and not variable
+    if statement.kind != "expression" or (named is None and not hidden):
+        raise RefusedError("HF646", f"line {place.line} undoes it within '{text[:_SHOWN]}'")
+    if named is not None and named != variable:
+        raise RefusedError(
+            "HF643", f"line {place.line} undoes it with '{named}', not with '{variable}'"
+        )
+    if chain[-2].kind != "block":
+        raise RefusedError("HF644", f"line {place.line} undoes it in a branch without braces")
+    return End(statement, tuple(chain))
+
+
+def _declaration(ground: Ground, variable: str) -> Statement | None:
+    """The statement that declares nothing but a variable; None if that begins a pair, too."""
+    for statement in ground.statements():
+        text = ground.text(statement.start, statement.stop)
+        if statement.kind != "expression":
+            continue
+        if (match := _DECLARED.fullmatch(text)) and match.group(1) == variable:
+            return statement
+        if (match := _DECLARES.fullmatch(text)) and match.group(1) == variable:
+            return None
+    raise RefusedError(
+        "HF643", f"the state is kept in '{variable}', which no statement of the function declares"
+    )
+
+
+def check_uses(pairs: Sequence[Pair], variable: str) -> None:
+    """Nothing but its pairs may use a variable.
+
+    Raises:
+        RefusedError: HF643 if something does.
+    """
+    ground = pairs[0].ground
+    known: set[int] = set()
+    for pair in pairs:
+        spans = [pair.begin, *(end.statement for end in pair.ends)]
+        if pair.declaration is not None:
+            spans.append(pair.declaration)
+        for span in spans:
+            known.update(range(span.start, span.stop))
+    for position in range(ground.body.start, ground.body.stop):
+        token = ground.source.tokens[position]
+        if token.text == variable and token.kind == "word" and position not in known:
+            raise RefusedError("HF643", f"'{variable}' is used in line {token.line}, too")

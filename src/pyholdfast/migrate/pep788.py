@@ -1,0 +1,67 @@
+"""Pairs of PyGILState into those of PEP 788, which CPython has from 3.15 on.
+
+`PyThreadState_EnsureFromView()` says no where Python has ended; so each function needs a way to
+say that it did nothing. Detached regions stay as they are: PEP 788 changes nothing about them.
+Layer 3. May import: migrate.
+"""
+
+from __future__ import annotations
+
+from pyholdfast.migrate.draft import UNIT, Draft
+from pyholdfast.migrate.pairs import Pair
+from pyholdfast.migrate.refusal import RefusedError
+
+__all__ = ["helper", "plan", "rewrite"]
+
+_HELPER = """\
+/* Attaches to the main interpreter; NULL if it has ended, or if there is no memory. */
+static PyThreadStateToken *{name}(void) {{
+    PyInterpreterView *const view = PyInterpreterView_FromMain();
+    PyThreadStateToken *token;
+    if (view == NULL)
+        return NULL;
+    token = PyThreadState_EnsureFromView(view);
+    PyInterpreterView_Close(view);
+    return token;
+}}
+"""
+
+
+def helper(name: str) -> str:
+    """The function that each file gets once."""
+    return _HELPER.format(name=name)
+
+
+def plan(pair: Pair) -> list[str]:
+    """How the function leaves if it is refused.
+
+    Raises:
+        RefusedError: HF647 if that is not known.
+    """
+    leave = pair.ground.result_when_refused()
+    shown = pair.ground.walk.function.shown
+    if leave is None:
+        raise RefusedError("HF647", f"what {shown} returns where Python has ended is not known")
+    main = pair.main
+    rest = [] if main is None else pair.block.parts[pair.block.parts.index(main.statement) + 1 :]
+    text = " ".join(pair.ground.text(part.start, part.stop) for part in rest)
+    if pair.block is not pair.ground.body or "(" in text:
+        raise RefusedError(
+            "HF647",
+            f"more follows in {shown}, and whether it is to run without Python is not known",
+        )
+    return [f"if ({pair.variable} == NULL)", UNIT + leave]
+
+
+def rewrite(draft: Draft, pair: Pair, lines: list[str], name: str) -> None:
+    """Put PEP 788's calls in the place of a pair."""
+    begin = pair.begin
+    margin = draft.indentation(draft.source.tokens[begin.start].line)
+    kept = f"PyThreadStateToken *const {pair.variable}" if pair.declares else pair.variable
+    draft.replace(begin.start, begin.stop, f"\n{margin}".join([f"{kept} = {name}();", *lines]))
+    if pair.declaration is not None:
+        draft.replace(pair.declaration.start, pair.declaration.stop,
+                      f"PyThreadStateToken *{pair.variable};")  # fmt: skip
+    for end in pair.ends:
+        draft.replace(end.statement.start, end.statement.stop,
+                      f"PyThreadState_Release({pair.variable});")  # fmt: skip

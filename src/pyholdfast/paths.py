@@ -1,0 +1,57 @@
+"""Where the parts of the installed package lie, and which version it is.
+
+The version has one source, the header that hosts are compiled with. Layer 0 (ground).
+May import: errors.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from pyholdfast.errors import HoldfastError
+
+__all__ = ["cmake_dir", "exported_symbols", "include_dir", "pkgconfig_dir", "version"]
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def include_dir() -> Path:
+    """The folder for ``-I``; holds ``holdfast/holdfast.hpp``."""
+    return PACKAGE / "include"
+
+
+def cmake_dir() -> Path:
+    """The folder for ``-Dholdfast_ROOT=``; holds ``holdfastConfig.cmake``."""
+    return PACKAGE / "share" / "cmake" / "holdfast"
+
+
+def pkgconfig_dir() -> Path:
+    """The folder for ``PKG_CONFIG_PATH``; holds ``holdfast.pc``."""
+    return PACKAGE / "share" / "pkgconfig"
+
+
+def exported_symbols() -> Path:
+    """The list of what an executable exports, for a linker's ``--dynamic-list``."""
+    return cmake_dir() / "exported-symbols.txt"
+
+
+@cache
+def version() -> str:
+    """The version, e.g. ``"0.1.0"``, as ``version.hpp`` has it.
+
+    Raises:
+        HoldfastError: HF117 if the header is missing.
+    """
+    header = include_dir() / "holdfast" / "version.hpp"
+    try:
+        text = header.read_text(encoding="utf-8")
+    except OSError as error:
+        raise HoldfastError(
+            "HF117",
+            f"holdfast's own file is missing: '{header}'",
+            "install holdfast again, from where you installed it: pip install --force-reinstall . in its checkout",
+        ) from error
+    found = dict(re.findall(r"#define HOLDFAST_VERSION_(MAJOR|MINOR|PATCH) (\d+)", text))
+    return f"{found['MAJOR']}.{found['MINOR']}.{found['PATCH']}"

@@ -1,0 +1,38 @@
+"""The plugin of pytest: `hammer` as a fixture.
+
+Loaded by pytest in every environment that has holdfast, so it imports nothing else of holdfast until
+a test asks for the fixture. Layer 2 (testing). May import: testing, toolchain.notice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pyholdfast.testing import Hammered
+
+__all__ = ["hammer"]
+
+
+@pytest.fixture
+def hammer(request: pytest.FixtureRequest) -> Iterator[Callable[..., Hammered]]:
+    """`pyholdfast.testing.hammer`: check a function from native threads."""
+    from pyholdfast.testing import hammer as plain  # noqa: PLC0415 - see above
+    from pyholdfast.toolchain.notice import noticed_by  # noqa: PLC0415
+
+    def at_once(text: str) -> None:
+        """Past the capture of output, which shows stderr only when a test has failed."""
+        capture = request.config.pluginmanager.getplugin("capturemanager")
+        within = capture.global_and_fixture_disabled if capture else contextlib.nullcontext
+        with within():
+            sys.stderr.write(f"\n{text}")
+            sys.stderr.flush()
+
+    with noticed_by(at_once):
+        yield plain

@@ -1,0 +1,16 @@
+"""For programmers of Python: check that native threads get from a function what Python gets.
+
+`hammer` is a plain function for tests of any kind; pytest also has it as a fixture. `cases` are the
+arguments, `plan` is what crosses to the host, `host` writes and compiles that, `inside` is Python's
+half within it, `compare` says what is the same, `story` tells what went wrong. Layer 2 (testing).
+May import: errors, finding, paths, toolchain, hints, codegen.
+"""
+
+from __future__ import annotations
+
+from pyholdfast.testing.cases import Case, case
+from pyholdfast.testing.compare import same
+from pyholdfast.testing.hammer import Hammered, hammer
+from pyholdfast.testing.story import HammerFailure
+
+__all__ = ["Case", "HammerFailure", "Hammered", "case", "hammer", "same"]

@@ -1,0 +1,161 @@
+"""Python's half of a host: it makes the arguments, calls the function directly, and compares.
+
+Called by host.hpp, from many threads at once. Layer 2 (testing).
+May import: testing.{cases,plan}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import importlib
+import inspect
+import json
+import pickle
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyholdfast.testing.cases import made
+from pyholdfast.testing.plan import Finder, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyholdfast.testing.cases import Case
+
+__all__ = ["Judge"]
+
+MOST_TOLD = 50
+MOST_SHOWN = 2000
+
+
+class Judge:
+    """Knows for each case what the direct call did.
+
+    Each difference is written at once: the process may not live to tell it later.
+    """
+
+    def __init__(self, folder: str) -> None:
+        """Read the plan in `folder`, and import the function's module."""
+        place = Path(folder)
+        # Kept open: it is written to by a handler of signals.
+        self._stacks = (place / "stacks").open("w", encoding="utf-8")
+        faulthandler.enable(self._stacks, all_threads=True)
+        self._differences = (place / "differences").open("w", encoding="utf-8")
+        self._lock = threading.Lock()
+        self._told = 0
+        plan: Plan = pickle.loads((place / "plan").read_bytes())  # noqa: S301 - the test's own
+        sys.path[:] = plan.path
+        sys.meta_path.append(Finder(plan.files))
+        module = importlib.import_module(plan.module)
+        # The header may know the file by another name than the test runner gave it.
+        sys.modules.setdefault(plan.bound_module, module)
+        self._function: Callable[..., Any] = getattr(module, plan.function)
+        self._signature = inspect.signature(self._function)
+        self._signatures = plan.signatures
+        self._cases = plan.cases
+        self._equal: Callable[[Any, Any], bool] = pickle.loads(plan.equal)  # noqa: S301
+        self._direct: dict[int, Any] = {}
+
+    def count(self) -> int:
+        """How many cases there are."""
+        return len(self._cases)
+
+    def arguments(self, which: int, signature: int) -> tuple[tuple[Any] | None, ...] | None:
+        """The arguments in the order of C++: each in a tuple, or None if it is left out.
+
+        Returns:
+            None if the signature lacks a parameter that the case has.
+        """
+        given = self._made(which)
+        bound = self._signature.bind(*given.args, **given.kwargs).arguments
+        names = self._signatures[signature]
+        if not bound.keys() <= set(names):
+            return None
+        return tuple((bound[name],) if name in bound else None for name in names)
+
+    def direct(self, which: int, kind: str) -> tuple[Any] | None:
+        """Call the function as Python does; its result, or None if it raised."""
+        given = self._made(which)
+        try:
+            found = settled(self._function(*given.args, **given.kwargs), kind)
+        except Exception as error:  # noqa: BLE001 - the call from C++ must raise the same
+            self._direct[which] = error
+            return None
+        self._direct[which] = found
+        return (found,)
+
+    def expect(self, which: int, value: object) -> None:
+        """What the direct call's result is to C++; the others are compared with it."""
+        self._direct[which] = value
+
+    def nested(self, call: Callable[[], None]) -> None:
+        """Have C++ called by Python."""
+        call()
+
+    def returned(self, phase: int, thread: int, turn: int, which: int, found: object) -> bool:
+        """Judge a result; whether it is the direct one."""
+        direct = self._direct[which]
+        fine = not isinstance(direct, BaseException) and self._equal(direct, found)
+        return fine or self._tell("returned", (phase, thread, turn, which), found)
+
+    def raised(self, phase: int, thread: int, turn: int, which: int, found: BaseException) -> bool:
+        """Judge an exception; whether it is the direct one."""
+        direct = self._direct[which]
+        fine = isinstance(direct, BaseException) and self._equal(direct, found)
+        return fine or self._tell("raised", (phase, thread, turn, which), found)
+
+    def refused(self, phase: int, thread: int, turn: int, which: int, problem: str) -> bool:
+        """Take note of a call that the types of C++ do not allow."""
+        return self._tell("refused", (phase, thread, turn, which), problem)
+
+    def _made(self, which: int) -> Case:
+        return made(pickle.loads(self._cases[which]))  # noqa: S301 - the test's own
+
+    def _tell(self, how: str, position: tuple[int, int, int, int], found: object) -> bool:
+        which = position[3]
+        entry = {
+            "how": how,
+            "position": position,
+            "direct": shown(self._direct[which]) if which in self._direct else "",
+            "found": found if how == "refused" else shown(found),
+        }
+        with self._lock:
+            self._told += 1
+            # All are counted, and the first are told.
+            line = json.dumps(entry) if self._told <= MOST_TOLD else ""
+            self._differences.write(f"{line}\n")
+            self._differences.flush()
+        return False
+
+
+def settled(found: Any, kind: str) -> Any:  # noqa: ANN401 - whatever the function gives
+    """What C++ makes of a result: of an iterator its items, of a coroutine what it returns."""
+    if kind == "items":
+        return list(found)
+    if kind == "async items":
+        return asyncio.run(_items(found))
+    if kind == "awaitable":
+        return asyncio.run(_awaited(found))
+    return found
+
+
+async def _items(found: Any) -> list[Any]:  # noqa: ANN401
+    return [item async for item in found]
+
+
+async def _awaited(found: Any) -> Any:  # noqa: ANN401
+    return await found
+
+
+def shown(value: object) -> str:
+    """A value for people; an exception as Python's last line has it."""
+    if isinstance(value, BaseException):
+        return f"raised {type(value).__name__}: {value}"
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - of the user's class
+        text = f"<{type(value).__name__}, whose repr() raised {type(error).__name__}>"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."

@@ -1,0 +1,255 @@
+"""Compiles one source file into a host that contains Python.
+
+Runs the compiler twice, to compile and to link, so that a failure can be named. Its messages
+go to stderr as they come. Layer 1 (toolchain).
+May import: errors, inputs, outputs, paths,
+toolchain.{cache,compiler,flags,notice,probe,runtime,workplace}.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast import paths
+from pyholdfast.errors import ToolchainError, UsageError
+from pyholdfast.inputs import read_bytes
+from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
+from pyholdfast.toolchain.cache import HostStore, cache_folder, cannot_write
+from pyholdfast.toolchain.compiler import Compiler, find_compiler, read_dependencies, run_compiler
+from pyholdfast.toolchain.flags import flags_for
+from pyholdfast.toolchain.notice import say
+from pyholdfast.toolchain.runtime import COMPILED, Runtime, is_of_ours
+from pyholdfast.toolchain.workplace import make_private, workplace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["Compiler", "cached_host", "compile_host", "find_compiler"]
+
+# Of sources, by gcc and clang; anything else they would hand to the linker, or make a header of.
+KNOWN_SUFFIXES = frozenset(
+    {".cpp", ".cc", ".cxx", ".c++", ".cp", ".CPP", ".C", ".c", ".ii", ".mm", ".M"}
+)
+ZIG_NOTICE = """\
+holdfast: no C++ compiler on PATH, using the one of the ziglang package.
+  its first build takes about two minutes, because it builds a C++ library; later ones take seconds
+"""
+# Measured with g++ 12 on two idle cores: the runtime 6 s, and a host 5 s at the same time.
+FIRST_NOTICE = """\
+holdfast: compiling {name} and, once for these options, its runtime: about 10 s if the machine is idle
+"""
+
+
+def compile_host(
+    source: Path,
+    out: Path,
+    build: PythonBuild,
+    compiler: Compiler,
+    *,
+    standard: str = "c++17",
+    optimise: str = "-O2",
+    extra: Sequence[str] = (),
+) -> None:
+    """Compile and link `source` into the program `out`.
+
+    `out` appears whole or not at all. It finds the modules beside its source, as under `holdfast run`.
+
+    Args:
+        source: a C++ file.
+        out: the program to write; its folder must exist.
+        build: the Python it will contain.
+        compiler: the compiler to run.
+        standard: as for ``-std=``.
+        optimise: e.g. ``"-O2"``.
+        extra: further options for both steps.
+
+    Raises:
+        ToolchainError: HF105 or HF106 if the Python lacks headers or a library, HF108 if
+            the compiler does not start, HF109 if the source does not compile, HF110 if it does
+            not link.
+        UsageError: HF111 if the source cannot be read, HF112 if `out` cannot be written, HF118 if
+            it is the source or a header.
+    """
+    demand_apart([out], [source])
+    options = _Options.of(build, compiler, standard, optimise, extra)
+    runtime = Runtime(compiler, options.compiling)
+    _compile(source, out, compiler, options, runtime, (_modules_beside(source),))
+
+
+def cached_host(
+    source: Path,
+    build: PythonBuild,
+    compiler: Compiler,
+    *,
+    standard: str = "c++17",
+    optimise: str = "-O2",
+    extra: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+) -> Path:
+    """The program that `compile_host` would write, compiled only if something changed.
+
+    Something: the text of the source or of any header it includes, an option, the compiler,
+    or the Python.
+
+    Raises:
+        ToolchainError: as `compile_host`, and HF112 if the cache cannot be written.
+        UsageError: HF111 if the source cannot be read.
+    """
+    options = _Options.of(build, compiler, standard, optimise, extra)
+    facts = [str(source.absolute()), compiler.identity(), paths.version(), *options.compiling]
+    facts += [*options.linking, json.dumps(build.to_dict())]
+    store = HostStore(cache_folder(environ) / "hosts")
+    name = source.stem
+    runtime = Runtime(compiler, options.compiling, environ)
+    if found := store.find(_recipe(facts, runtime), name):
+        return found
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(workplace(store.root))
+        except OSError as error:
+            raise cannot_write(store.root, error) from error
+        out = folder / name
+        begun_ns = time.time_ns()
+        files = _compile(source, out, compiler, options, runtime)
+        return store.add(_recipe(facts, runtime), name, out, files, begun_ns=begun_ns)
+
+
+def _recipe(facts: Sequence[str], runtime: Runtime) -> str:
+    """All that goes into a host but its source and headers; those of the runtime included."""
+    return json.dumps([*facts, str(runtime.find())])
+
+
+class _Options:
+    """The options of both steps, in the compiler's own dialect."""
+
+    def __init__(self, compiling: tuple[str, ...], linking: tuple[str, ...]) -> None:
+        self.compiling = compiling
+        self.linking = linking
+
+    @classmethod
+    def of(
+        cls,
+        build: PythonBuild,
+        compiler: Compiler,
+        standard: str,
+        optimise: str,
+        extra: Sequence[str],
+    ) -> _Options:
+        flags = flags_for(build, standard=standard, optimise=optimise)
+        # Where the host is started by hand later, it still finds the Python it was built for.
+        default = f"-DHOLDFAST_DEFAULT_PYTHON={json.dumps(str(build.executable))}"
+        wanted = (*flags.cflags, default, *extra)
+        compiling = [word for option in wanted for word in compiler.adapted(option)]
+        if compiler.is_zig:
+            compiling.append("-fno-sanitize=undefined")
+        wanted = (*flags.ldflags, *extra, *flags.libs)
+        linking = [word for option in wanted for word in compiler.adapted(option)]
+        return cls(tuple(compiling), tuple(linking))
+
+
+def _modules_beside(source: Path) -> str:
+    """So that a built program finds what it found when it was run; not for the runtime, which all share."""
+    return f"-DHOLDFAST_DEFAULT_MODULES={json.dumps(str(source.absolute().parent), ensure_ascii=False)}"
+
+
+def _compile(
+    source: Path,
+    out: Path,
+    compiler: Compiler,
+    options: _Options,
+    runtime: Runtime,
+    own: Sequence[str] = (),
+) -> list[Path]:
+    """Compile with the host's `own` options besides, link, and return the files that were read."""
+    try:
+        includes_ours = b"holdfast" in read_bytes(source)
+    except OSError as error:
+        raise UsageError(
+            "HF111",
+            f"cannot read '{source}': {error.strerror or error}",
+            "name a C++ source file that exists",
+        ) from error
+    if out.is_dir():
+        raise cannot_write_output(out, OSError(0, "it is a folder"))
+    if not out.exists() and not os.access(out.parent, os.W_OK):
+        raise cannot_write_output(out, OSError(0, "its folder is missing or read-only"))
+    if not _say_once_if_zig(compiler) and includes_ours and runtime.find() is None:
+        say(FIRST_NOTICE.format(name=source.name))
+    with (
+        tempfile.TemporaryDirectory(prefix="holdfast-") as folder,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        # Most likely it will be wanted, and the first time it takes longer than the host.
+        made = beside.submit(runtime.make, Path(folder)) if includes_ours else None
+        # The program goes to its place when it is whole. So one that is running is replaced, a
+        # device stays one, and whoever is killed in the middle leaves nothing there.
+        linked = Path(folder, "host")
+        object_file, listed = Path(folder, "host.o"), Path(folder, "host.d")
+        run_compiler(
+            compiler,
+            [
+                *options.compiling,
+                *own,
+                COMPILED,
+                "-MD",
+                "-MF",
+                str(listed),
+                *([] if source.suffix in KNOWN_SUFFIXES else ["-x", "c++"]),
+                "-c",
+                # Absolute, for __FILE__: a host may look for its files beside its source.
+                str(source.absolute()),
+                "-o",
+                str(object_file),
+            ],
+            ToolchainError(
+                "HF109", f"{source.name} does not compile", "repair the first error above"
+            ),
+        )
+        if not (listed.is_file() and object_file.is_file()):
+            raise ToolchainError(
+                "HF109",
+                f"{compiler.name} makes no object file of {source.name}",
+                "name a C++ source file",
+            )
+        files = read_dependencies(listed.read_text(encoding="utf-8", errors="surrogateescape"))
+        demand_apart([out], files)
+        objects = [str(object_file)]
+        if any(is_of_ours(file) for file in files):
+            objects.append(str(made.result() if made else runtime.make(Path(folder))))
+        try:
+            run_compiler(
+                compiler,
+                [*objects, *options.linking, "-o", str(linked)],
+                ToolchainError(
+                    "HF110",
+                    f"{source.name} does not link",
+                    "read the first 'undefined reference' above; for several source files or"
+                    " other libraries use CMake, see: holdfast new --help",
+                ),
+            )
+            write_output(out, linked.read_bytes(), mode=0o777)
+        except OSError as error:
+            raise cannot_write_output(out, error) from error
+        return [source, *files]
+
+
+def _say_once_if_zig(compiler: Compiler) -> bool:
+    """Whether the notice about zig was needed; it also covers the runtime."""
+    marker = cache_folder() / "zig-was-announced"
+    if not compiler.is_zig or marker.exists():
+        return False
+    say(ZIG_NOTICE)
+    # Where the cache cannot be written it will be said again, nothing worse.
+    with contextlib.suppress(OSError):
+        make_private(marker.parent)
+        marker.touch()
+    return True

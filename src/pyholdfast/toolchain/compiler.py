@@ -1,0 +1,173 @@
+"""Which C++ compiler to use.
+
+Finds one, can tell it from another, and runs it. Layer 1 (toolchain).
+May import: errors.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.errors import ToolchainError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Compiler", "find_compiler", "read_dependencies", "run_compiler"]
+
+USUAL = ("c++", "g++", "clang++")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """A C++ compiler with the command line of gcc.
+
+    Attributes:
+        command: the words that start it; more than one for e.g. ``ccache g++``.
+        why: where the choice came from, e.g. ``"CXX"``.
+        is_zig: True for the compiler inside the ziglang package.
+    """
+
+    command: tuple[str, ...]
+    why: str
+    is_zig: bool = False
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+        return "zig c++" if self.is_zig else " ".join(Path(word).name for word in self.command)
+
+    def identity(self) -> str:
+        """A text that changes when the compiler does, without starting it."""
+        facts = []
+        for word in self.command:
+            facts.append(word)
+            if Path(word).is_file():
+                status = Path(word).stat()
+                facts += [os.path.realpath(word), str(status.st_size), str(status.st_mtime_ns)]
+        if self.is_zig:
+            spec = importlib.util.find_spec("ziglang")
+            if spec is not None and spec.origin is not None:
+                facts += [spec.origin, str(Path(spec.origin).stat().st_mtime_ns)]
+        return "\n".join(facts)
+
+    def version(self) -> str:
+        """The first line of ``--version``; starts the compiler.
+
+        Raises:
+            ToolchainError: HF108 if it does not run.
+        """
+        try:
+            done = subprocess.run(
+                [*self.command, "--version"],
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=60,
+                stdin=subprocess.DEVNULL,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise _does_not_run(self.why, " ".join(self.command)) from error
+        return (done.stdout.splitlines() or [""])[0]
+
+    def adapted(self, option: str) -> tuple[str, ...]:
+        """An option of gcc in the form that this compiler takes."""
+        if not self.is_zig:
+            return (option,)
+        if option == "-O0":
+            # Without optimisation zig traps what C++ leaves undefined, and Python's headers
+            # have some of it.
+            return ("-O1",)
+        if option.startswith("-Wl,--dynamic-list="):
+            return ("-rdynamic",)  # its linker knows no list of symbols
+        return (option,)
+
+
+def find_compiler(environ: Mapping[str, str] | None = None) -> Compiler:
+    """Find a C++ compiler: ``CXX``, then the usual names, then the ziglang package.
+
+    Raises:
+        ToolchainError: HF107 if there is none, HF108 if ``CXX`` names one that is missing.
+    """
+    environ = os.environ if environ is None else environ
+    path = environ.get("PATH")
+    if wanted := shlex.split(environ.get("CXX", "")):
+        found = shutil.which(wanted[0], path=path)
+        if found is None:
+            raise _does_not_run("CXX", environ["CXX"])
+        launched = [shutil.which(word, path=path) or word for word in wanted[1:]]
+        return Compiler((found, *launched), "CXX")
+    for name in USUAL:
+        if found := shutil.which(name, path=path):
+            return Compiler((found,), f"{name} on PATH")
+    if importlib.util.find_spec("ziglang") is not None:
+        return Compiler((sys.executable, "-m", "ziglang", "c++"), "ziglang", is_zig=True)
+    raise ToolchainError(
+        "HF107", f"no C++ compiler found: tried {', '.join(USUAL)}", install_hint()
+    )
+
+
+def install_hint() -> str:
+    """How to get a compiler on this system."""
+    if sys.platform == "darwin":
+        return "xcode-select --install"
+    if sys.platform == "win32":
+        return "pip install 'pyholdfast[zig]'"
+    managers = (
+        ("apt-get", "apt install g++"),
+        ("dnf", "dnf install gcc-c++"),
+        ("apk", "apk add g++"),
+        ("pacman", "pacman -S gcc"),
+        ("zypper", "zypper install gcc-c++"),
+    )
+    known = next((text for tool, text in managers if shutil.which(tool)), "install g++ or clang++")
+    return f"{known}, or without any rights: pip install 'pyholdfast[zig]'"
+
+
+def _does_not_run(source: str, command: str) -> ToolchainError:
+    return ToolchainError(
+        "HF108",
+        f"{source} names a compiler that cannot be run: '{command}'",
+        f"name one that exists, or unset {source} to use the system's"
+        if source == "CXX"
+        else install_hint(),
+    )
+
+
+def read_dependencies(text: str) -> list[Path]:
+    r"""The files that a make rule depends on, as compilers write it with ``-MD``.
+
+    >>> [str(path) for path in read_dependencies("host.o: a.cpp my\\ dir/b.hpp \\\n c$$.h\n")]
+    ['a.cpp', 'my dir/b.hpp', 'c$.h']
+    """
+    joined = text.replace("\\\n", " ")
+    _, _, files = joined.partition(": ")
+    words = re.findall(r"(?:\\[ #:]|[^\s])+", files.split("\n", 1)[0])
+    return [Path(re.sub(r"\\([ #:])", r"\1", word).replace("$$", "$")) for word in words]
+
+
+def run_compiler(compiler: Compiler, arguments: Sequence[str], failure: ToolchainError) -> None:
+    """Run the compiler; on a failure, raise `failure` with the status added."""
+    try:
+        # What the compiler prints is for people: stdout belongs to the host.
+        done = subprocess.run(
+            [*compiler.command, *arguments], check=False, stdout=sys.stderr.fileno()
+        )
+    except OSError as error:
+        raise ToolchainError(
+            "HF108",
+            f"{compiler.why} names a compiler that cannot be run: '{compiler.command[0]}'",
+            "set CXX to a compiler that works",
+        ) from error
+    if done.returncode != 0:
+        problem = f"{failure.problem}: {compiler.name} ended with status {done.returncode}"
+        raise ToolchainError(failure.code, problem, failure.remedy)

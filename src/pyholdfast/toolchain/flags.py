@@ -1,0 +1,137 @@
+"""The options that compile and link a host against one Python.
+
+A pure function of what `probe` found; runs nothing. Layer 1 (toolchain).
+May import: errors, paths, toolchain.probe.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyholdfast import paths
+from pyholdfast.errors import ToolchainError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["Flags", "flags_for", "include_flags", "own_configuration"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """Options for one host, ready for a process's argument list.
+
+    Attributes:
+        cflags: for compiling.
+        ldflags: for linking, except for the libraries.
+        libs: libraries; they belong after the object files on the command line.
+        rpath: folders that the loader searches at run time; already part of `ldflags`.
+    """
+
+    cflags: tuple[str, ...]
+    ldflags: tuple[str, ...]
+    libs: tuple[str, ...]
+    rpath: tuple[Path, ...]
+
+
+def flags_for(build: PythonBuild, *, standard: str = "c++17", optimise: str = "-O2") -> Flags:
+    """Work out the options for hosts of `build`.
+
+    Raises:
+        ToolchainError: HF105 if this Python has no headers, HF106 if it has no library.
+    """
+    cflags = (f"-std={standard}", optimise, *include_flags(build), "-pthread")
+    # The runtime keeps one table per process. Two shared libraries find the host's only
+    # if the executable exports it, which linkers do not do by themselves.
+    ldflags = ["-pthread", f"-Wl,--dynamic-list={paths.exported_symbols()}"]
+    rpath: tuple[Path, ...] = ()
+    if build.library is not None:
+        rpath = tuple(dict.fromkeys((build.library.parent, *build.library_dirs)))
+        libs: tuple[str, ...] = (str(build.library), "-ldl")
+    else:
+        libs = _static_libs(build)
+        ldflags += shlex.split(build.variables.get("LINKFORSHARED", ""))
+    if build.loader is not None:
+        # The system's loader would bring the system's C library, which this Python was not
+        # built for. Old-style RPATH, because it holds for the library's own needs too, and
+        # unresolved symbols allowed, because the linker looks for those in the system's.
+        ldflags += [
+            f"-Wl,--dynamic-linker={build.loader}",
+            "-Wl,--disable-new-dtags",
+            "-Wl,--unresolved-symbols=ignore-in-shared-libs",
+        ]
+        if not any((folder / "libstdc++.so.6").exists() for folder in rpath):
+            ldflags += ["-static-libstdc++", "-static-libgcc"]
+    ldflags += [f"-Wl,-rpath,{folder}" for folder in rpath]
+    return Flags(cflags, tuple(ldflags), libs, rpath)
+
+
+def include_flags(build: PythonBuild) -> tuple[str, ...]:
+    """The options that find holdfast's headers and those of `build`.
+
+    Python's own are system headers: a host may be compiled with warnings that they
+    do not pass.
+
+    Raises:
+        ToolchainError: HF105 if this Python has no headers.
+    """
+    if not build.include_dirs:
+        raise ToolchainError(
+            "HF105",
+            f"Python.h is not installed for {build.executable} (Python {build.version_text})",
+            headers_remedy(build),
+        )
+    found = [f"-I{paths.include_dir()}"]
+    for folder in build.include_dirs:
+        found += ["-isystem", str(folder)]
+    found += own_configuration(build)
+    # Debian's pyconfig.h includes <MULTIARCH/pythonX.Y/pyconfig.h>: outside /usr, nobody
+    # looks there. Searched last, so that the C library's headers stay the compiler's own.
+    root = build.include_dirs[0].parent
+    wrapped = root / build.multiarch / build.include_dirs[0].name / "pyconfig.h"
+    if build.multiarch and wrapped.is_file() and str(root) != "/usr/include":
+        found += ["-idirafter", str(root)]
+    return tuple(found)
+
+
+def own_configuration(build: PythonBuild) -> tuple[str, ...]:
+    """The options by which headers that `build` shares with another build see its own pyconfig.h.
+
+    Debian's debug build has a folder of links to the release build's headers. GCC takes a system
+    header's real folder for its own, and so finds the other pyconfig.h beside it. Whichever is
+    included first counts: it has a guard.
+    """
+    folder = build.include_dirs[0]
+    real = (folder / "Python.h").resolve().parent
+    if real == folder.resolve() or not (real / "pyconfig.h").is_file():
+        return ()
+    return ("-include", str(folder / "pyconfig.h"))
+
+
+def headers_remedy(build: PythonBuild) -> str:
+    """What to install to get the headers of `build`."""
+    if build.base_prefix.is_relative_to("/usr") and not build.base_prefix.is_relative_to(
+        "/usr/local"
+    ):
+        minor = f"{build.version[0]}.{build.version[1]}"
+        return (
+            f"install its development files: apt install libpython{minor}-dev"
+            f" (Fedora: dnf install python{minor}-devel), or choose another Python with --python"
+        )
+    return "choose a Python with headers with --python, e.g. one made by pyenv or uv"
+
+
+def _static_libs(build: PythonBuild) -> tuple[str, ...]:
+    """The last resort: the interpreter inside the host, with all it needs."""
+    if build.static_library is None:
+        raise ToolchainError(
+            "HF106",
+            f"{build.executable} (Python {build.version_text}) comes without libpython",
+            headers_remedy(build),
+        )
+    needs = f"{build.variables.get('LIBS', '')} {build.variables.get('SYSLIBS', '')}"
+    return (str(build.static_library), *dict.fromkeys([*shlex.split(needs), "-ldl"]))

@@ -1,0 +1,333 @@
+"""What a compiler and a linker need to know about one CPython.
+
+Runs that interpreter once, isolated, and compares its answers with the disk: variables of
+relocated, repackaged and half-installed Pythons are often wrong, files are not.
+Compiles nothing. Layer 1 (toolchain). May import: errors, toolchain.elf.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyholdfast.errors import FindingError
+from pyholdfast.toolchain.elf import is_elf, read_elf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["OLDEST", "PythonBuild", "probe"]
+
+OLDEST = (3, 10)
+SHOWN = 160  # characters of what a program printed
+
+# Runs in the interpreter under test, so it keeps to what Python 3.6 and PyPy also know:
+# it must answer before it can be refused.
+QUESTIONS = r"""
+import json, os, sys, sysconfig
+names = '''ABIFLAGS CONFIG_ARGS EXT_SUFFIX INSTSONAME LDLIBRARY LDVERSION LIBDIR LIBPL LIBRARY LIBS
+LINKFORSHARED MULTIARCH PYTHONFRAMEWORK PYTHONFRAMEWORKPREFIX Py_DEBUG Py_ENABLE_SHARED
+Py_GIL_DISABLED SOABI SYSLIBS VERSION prefix'''.split()
+variables = {name: sysconfig.get_config_var(name) for name in names}
+mapped = []
+if os.path.exists('/proc/self/maps'):
+    with open('/proc/self/maps', errors='surrogateescape') as maps:
+        mapped = sorted({line.split(None, 5)[5].rstrip('\n') for line in maps if '/' in line})
+json.dump({
+    'implementation': sys.implementation.name,
+    'version': list(sys.version_info[:3]),
+    'hexversion': sys.hexversion,
+    'abiflags': getattr(sys, 'abiflags', ''),
+    'executable': sys.executable,
+    'base_executable': getattr(sys, '_base_executable', None) or sys.executable,
+    'prefix': sys.prefix,
+    'base_prefix': sys.base_prefix,
+    'include': [sysconfig.get_path('include'), sysconfig.get_path('platinclude')],
+    'purelib': sysconfig.get_path('purelib'),
+    'variables': {k: '' if v is None else str(v) for k, v in variables.items()},
+    'mapped': mapped,
+}, sys.stdout)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PythonBuild:
+    """One CPython, as seen by a compiler and a linker. Every path is absolute.
+
+    Attributes:
+        executable: the interpreter; in a virtual environment, the environment's own.
+        base_executable: the interpreter that the environment was made from.
+        version: ``(major, minor, micro)``.
+        hexversion: as ``PY_VERSION_HEX``.
+        abiflags: e.g. ``"t"``, ``"d"``, ``""``.
+        free_threaded: True for a build made with ``--disable-gil``.
+        debug: True for a build made with ``--with-pydebug``.
+        prefix: ``sys.prefix``: the environment, or the installation.
+        base_prefix: the installation.
+        include_dirs: folders that hold ``Python.h`` and ``pyconfig.h``; empty if there is
+            no ``Python.h``.
+        library: the shared libpython, checked to be of this very Python.
+        static_library: the static one.
+        soname: the name by which the loader will look for `library`.
+        multiarch: e.g. ``"x86_64-linux-gnu"``; may be empty.
+        purelib: site-packages.
+        loader: the ELF loader, where it is not the system's own.
+        library_dirs: folders of the C and C++ libraries that belong to `loader`.
+        variables: what `sysconfig` says, unchecked.
+    """
+
+    executable: Path
+    base_executable: Path
+    version: tuple[int, int, int]
+    hexversion: int
+    abiflags: str
+    free_threaded: bool
+    debug: bool
+    prefix: Path
+    base_prefix: Path
+    include_dirs: tuple[Path, ...]
+    library: Path | None
+    static_library: Path | None
+    soname: str | None
+    multiarch: str
+    purelib: Path
+    loader: Path | None
+    library_dirs: tuple[Path, ...]
+    variables: Mapping[str, str]
+
+    @property
+    def version_text(self) -> str:
+        """E.g. ``"3.13.5t"``."""
+        return ".".join(map(str, self.version)) + self.abiflags
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON; `from_dict` takes them back."""
+        return {entry.name: _plain(getattr(self, entry.name)) for entry in fields(self)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> PythonBuild:
+        """The opposite of `to_dict`.
+
+        Raises:
+            KeyError, TypeError, ValueError: if the values are not those of a PythonBuild.
+        """
+        major, minor, micro = values["version"]
+        return cls(
+            executable=Path(values["executable"]),
+            base_executable=Path(values["base_executable"]),
+            version=(int(major), int(minor), int(micro)),
+            hexversion=int(values["hexversion"]),
+            abiflags=str(values["abiflags"]),
+            free_threaded=bool(values["free_threaded"]),
+            debug=bool(values["debug"]),
+            prefix=Path(values["prefix"]),
+            base_prefix=Path(values["base_prefix"]),
+            include_dirs=tuple(map(Path, values["include_dirs"])),
+            library=_path_or_none(values["library"]),
+            static_library=_path_or_none(values["static_library"]),
+            soname=values["soname"],
+            multiarch=str(values["multiarch"]),
+            purelib=Path(values["purelib"]),
+            loader=_path_or_none(values["loader"]),
+            library_dirs=tuple(map(Path, values["library_dirs"])),
+            variables=dict(values["variables"]),
+        )
+
+
+def probe(python: Path, *, limit_s: float = 10.0) -> PythonBuild:
+    """Ask `python` how it was built, and check the answers.
+
+    Args:
+        python: path of the interpreter, not of the environment's folder.
+        limit_s: seconds to wait for its answer.
+
+    Raises:
+        FindingError: HF101 if it does not run or does not answer in time, HF104 if it is
+            not a CPython of at least 3.10.
+    """
+    said = _ask(python, limit_s)
+    version = tuple(said["version"])
+    if said["implementation"] != "cpython" or version < OLDEST:
+        raise FindingError(
+            "HF104",
+            f"'{python}' is {said['implementation']} {'.'.join(map(str, version))}",
+            "use a CPython of version 3.10 or later, e.g. with --python",
+        )
+    variables: dict[str, str] = said["variables"]
+    base_executable = Path(said["base_executable"])
+    loader, library_dirs = _foreign_loader(base_executable, [Path(p) for p in said["mapped"]])
+    library = next(_shared_libraries(said), None)
+    return PythonBuild(
+        executable=Path(said["executable"] or python),
+        base_executable=base_executable,
+        version=(version[0], version[1], version[2]),
+        hexversion=said["hexversion"],
+        abiflags=said["abiflags"],
+        free_threaded=variables["Py_GIL_DISABLED"] == "1",
+        debug=variables["Py_DEBUG"] == "1",
+        prefix=Path(said["prefix"]),
+        base_prefix=Path(said["base_prefix"]),
+        include_dirs=_include_dirs(said),
+        library=library,
+        static_library=_static_library(said),
+        soname=read_elf(library).soname if library and is_elf(library) else None,
+        multiarch=variables["MULTIARCH"],
+        purelib=Path(said["purelib"]),
+        loader=loader,
+        library_dirs=library_dirs,
+        variables=variables,
+    )
+
+
+def _ask(python: Path, limit_s: float) -> dict[str, Any]:
+    """Run the questions; the answer is unchecked."""
+    # -I and -S: neither the user's environment variables nor a .pth file may answer for it.
+    command = [str(python), "-I", "-S", "-c", QUESTIONS]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=limit_s, check=False, encoding="utf-8",
+            errors="replace", stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise _does_not_run(python, f"no answer within {limit_s:g} s") from error
+    except OSError as error:
+        raise _does_not_run(python, error.strerror or str(error)) from error
+    if done.returncode != 0:
+        raise _does_not_run(python, f"exit status {done.returncode}: {_last_line(done.stderr)}")
+    try:
+        said = json.loads(done.stdout)
+    except ValueError as error:
+        raise _does_not_run(python, f"it is no Python: it printed {done.stdout[:60]!r}") from error
+    if not isinstance(said, dict):
+        raise _does_not_run(python, f"it is no Python: it printed {done.stdout[:60]!r}")
+    return said
+
+
+def _last_line(printed: str) -> str:
+    """What it said last; not our own questions, which other programs may quote as they please."""
+    line = (printed.strip().splitlines() or ["it printed nothing"])[-1]
+    before, quoted, _ = line.partition(QUESTIONS.strip().splitlines()[0])
+    if quoted:
+        return re.sub(r"(['\"$]|\\n|\s)+$", "", before) + " ..."
+    return line if len(line) <= SHOWN else line[:SHOWN] + " ..."
+
+
+def _does_not_run(python: Path, reason: str) -> FindingError:
+    return FindingError(
+        "HF101",
+        f"cannot run '{python}': {reason}",
+        "name an interpreter that works, e.g. --python /usr/bin/python3",
+    )
+
+
+def _library_folders(said: Mapping[str, Any]) -> list[Path]:
+    """Where a libpython may lie, most trusted first, each once."""
+    variables: Mapping[str, str] = said["variables"]
+    base = Path(said["base_prefix"])
+    multiarch = variables["MULTIARCH"]
+    folders = [Path(variables["LIBDIR"])] if variables["LIBDIR"] else []
+    folders += [base / "lib", base / "lib64"]
+    if multiarch:
+        folders += [base / "lib" / multiarch]
+        folders += [Path(variables["LIBDIR"]) / multiarch] if variables["LIBDIR"] else []
+    if variables["LIBPL"]:
+        folders.append(Path(variables["LIBPL"]))
+    if variables["PYTHONFRAMEWORKPREFIX"]:
+        folders.append(Path(variables["PYTHONFRAMEWORKPREFIX"]))
+    # A tree that was moved still names its old place, and another Python of the same
+    # version may live there now: what lies inside the installation goes first.
+    return sorted(dict.fromkeys(folders), key=lambda folder: not folder.is_relative_to(base))
+
+
+def _shared_libraries(said: Mapping[str, Any]) -> Iterator[Path]:
+    """Shared libpythons that exist and are of this very version, best first."""
+    variables: Mapping[str, str] = said["variables"]
+    major, minor = said["version"][:2]
+    flags = said["abiflags"]
+    names = [variables["INSTSONAME"], variables["LDLIBRARY"], f"libpython{major}.{minor}{flags}.so"]
+    for folder in _library_folders(said):
+        for name in dict.fromkeys(names):
+            candidate = folder / name
+            named = bool(name) and not name.endswith(".a")
+            if named and candidate.is_file() and _is_library_of(candidate, said):
+                yield candidate
+
+
+def _is_library_of(library: Path, said: Mapping[str, Any]) -> bool:
+    """Whether the file is the libpython of the Python that answered, as far as it tells."""
+    if not is_elf(library):  # a framework or a DLL: the name has to do
+        return True
+    elf = read_elf(library)
+    names = (said["variables"]["INSTSONAME"], said["variables"]["LDLIBRARY"])
+    if not elf.defines("Py_InitializeFromConfig"):
+        return False
+    if elf.soname is not None and any(names) and elf.soname not in names:
+        return False
+    hexversion = elf.read_integer("Py_Version")  # 3.11 and later
+    return hexversion is None or hexversion == said["hexversion"]
+
+
+def _static_library(said: Mapping[str, Any]) -> Path | None:
+    name: str = said["variables"]["LIBRARY"]
+    if not name.endswith(".a"):
+        return None
+    found = (folder / name for folder in _library_folders(said))
+    return next((path for path in found if path.is_file()), None)
+
+
+def _include_dirs(said: Mapping[str, Any]) -> tuple[Path, ...]:
+    """The folders of the headers; empty without a Python.h."""
+    major, minor = said["version"][:2]
+    base = Path(said["base_prefix"])
+    guess = base / "include" / f"python{major}.{minor}{said['abiflags']}"
+    named = [Path(folder) for folder in said["include"] if folder]
+    found = [folder for folder in dict.fromkeys([*named, guess]) if (folder / "Python.h").is_file()]
+    if not found:
+        return ()
+    # platinclude may hold nothing but pyconfig.h
+    config = [folder for folder in named if (folder / "pyconfig.h").is_file()]
+    return tuple(dict.fromkeys([found[0], *config]))
+
+
+def _foreign_loader(executable: Path, mapped: list[Path]) -> tuple[Path | None, tuple[Path, ...]]:
+    """The loader that this Python brings along, and the folders of its C libraries.
+
+    A Python of Nix, or of a tree with a C library of its own, runs only under that
+    library's loader, and so must a host that contains it.
+    """
+    running = next((path for path in mapped if path.name.startswith("ld-")), None)
+    shell = Path("/bin/sh")
+    system = read_elf(shell).interpreter if is_elf(shell) else None
+    if running is None or system is None or _same_file(running, Path(system)):
+        return None, ()
+    loader = running
+    if is_elf(executable):  # it is also possible that a script starts it under the loader
+        named = read_elf(executable).interpreter
+        if named is not None and _same_file(Path(named), running):
+            loader = Path(named)
+    prefixes = ("libc.so", "libc-", "libstdc++.so")
+    folders = [path.parent for path in mapped if path.name.startswith(prefixes)]
+    return loader, tuple(dict.fromkeys([*folders, loader.parent]))
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _path_or_none(value: str | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,121 @@
+"""The bodies of the C++ runtime, compiled once for a Python and a set of options.
+
+The headers alone are enough for any host. But what stands in the ``.ipp`` files is the same in all
+of them, and most of what compiling a host costs; compiled once, it is linked to every host
+that was compiled with ``-DHOLDFAST_COMPILED``. Layer 1 (toolchain).
+May import: errors, paths, toolchain.{cache,compiler,workplace}.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast import paths
+from pyholdfast.errors import ToolchainError
+from pyholdfast.toolchain.cache import HostStore, cache_folder
+from pyholdfast.toolchain.compiler import read_dependencies, run_compiler
+from pyholdfast.toolchain.workplace import workplace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pyholdfast.toolchain.compiler import Compiler
+
+__all__ = ["COMPILED", "Runtime", "is_of_ours"]
+
+COMPILED = "-DHOLDFAST_COMPILED"
+OBJECT = "holdfast.o"
+KEPT = 24
+# Options that may change what the runtime's types look like or how its code is made. Warnings are not
+# among them, nor are a host's own folders, libraries and sources.
+SHARED = ("-D", "-U", "-O", "-f", "-g", "-m", "-std", "-stdlib", "-isystem", "-idirafter", "-pthread",
+          "--target", "--sysroot")  # fmt: skip
+
+
+class Runtime:
+    """One object file: found, or made.
+
+    Attributes:
+        root: folder of the table of object files.
+    """
+
+    def __init__(
+        self, compiler: Compiler, compiling: Sequence[str], environ: Mapping[str, str] | None = None
+    ) -> None:
+        self.root = cache_folder(environ) / "runtimes"
+        self._compiler = compiler
+        self._options = [*_shared(compiling), f"-I{paths.include_dir()}", COMPILED]
+        facts = ["runtime", compiler.identity(), paths.version(), *self._options]
+        self._recipe = json.dumps(facts)
+        self._store = HostStore(self.root, kept=KEPT)
+        self._found: Path | None = None
+
+    def find(self) -> Path | None:
+        """The object file, if it has been made from the headers as they are when it is first found.
+
+        Once it is found, no header is read again.
+        """
+        self._found = self._found or self._store.find(self._recipe, OBJECT)
+        return self._found
+
+    def make(self, spare: Path) -> Path:
+        """The object file; compiled now, if need be.
+
+        Args:
+            spare: a folder to write to where the cache cannot be written.
+
+        Raises:
+            ToolchainError: HF108 if the compiler does not start, HF109 if the runtime does not
+                compile, HF112 if the cache cannot be written any more.
+        """
+        if found := self.find():
+            return found
+        with contextlib.ExitStack() as stack:
+            try:
+                folder = stack.enter_context(workplace(self.root))
+            except OSError:
+                return self._compile(spare)[0]
+            begun_ns = time.time_ns()
+            out, files = self._compile(folder)
+            self._found = self._store.add(self._recipe, OBJECT, out, files, begun_ns=begun_ns)
+            return self._found
+
+    def _compile(self, folder: Path) -> tuple[Path, list[Path]]:
+        out, listed = folder / OBJECT, folder / "holdfast.d"
+        source = paths.include_dir() / "holdfast" / "compiled.cpp"
+        run_compiler(
+            self._compiler,
+            [*self._options, "-MD", "-MF", str(listed), "-c", str(source), "-o", str(out)],
+            ToolchainError(
+                "HF109",
+                "holdfast's own compiled.cpp does not compile",
+                "repair the first error above; it is most likely about an option of yours",
+            ),
+        )
+        return out, read_dependencies(listed.read_text(encoding="utf-8", errors="surrogateescape"))
+
+
+def is_of_ours(file: Path) -> bool:
+    """Whether a file that a compiler read is one of holdfast's headers."""
+    return file.absolute().is_relative_to(paths.include_dir() / "holdfast")
+
+
+def _shared(compiling: Sequence[str]) -> list[str]:
+    """The options of a host that the runtime must be compiled with, too.
+
+    >>> _shared(["-O2", "-Wall", "-Ihere", "-isystem", "there", "-DNDEBUG", "other.cpp"])
+    ['-O2', '-isystem', 'there', '-DNDEBUG']
+    """
+    kept: list[str] = []
+    words = iter(compiling)
+    for word in words:
+        if not word.startswith(SHARED):
+            continue
+        kept.append(word)
+        if word in ("-isystem", "-idirafter", "-D", "-U", "--sysroot"):
+            kept.append(next(words, ""))
+    return kept

@@ -1,0 +1,351 @@
+"""A trace as people think of it: threads, what they waited for, and who held it.
+
+Times are nanoseconds since the recording began. Layer 2 (parts). May import: errors, trace.format.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyholdfast.errors import HoldfastError
+from pyholdfast.trace import format as raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pyholdfast.trace.format import RawLane, RawTrace
+
+__all__ = ["Distribution", "Hold", "Owned", "Site", "Span", "Thread", "Trace", "build"]
+
+FIRST_EXACT = 4  # classes of a histogram that hold one value each
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One wait and the hold that followed; `middle` is when the thread was attached.
+
+    Attributes:
+        open_end: what was going on when the trace ended: "wait", "hold", or nothing.
+        continued: a detach_guard stands before or behind it.
+    """
+
+    thread: int
+    start: int
+    middle: int
+    end: int
+    site: str
+    function: str
+    interpreter: int
+    open_end: str = ""
+    continued: bool = False
+
+    @property
+    def wait(self) -> int:
+        """Nanoseconds from wanted to attached."""
+        return self.middle - self.start
+
+    @property
+    def length(self) -> int:
+        """Nanoseconds attached."""
+        return self.end - self.middle
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A call, a task, a collection, or a wait for a mutex."""
+
+    thread: int
+    kind: int
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A stretch in which one thread held an interpreter, as far as can be told from outside Python.
+
+    Of several threads that are attached, the one that came last has it: those before it must have
+    let go within Python.
+    """
+
+    start: int
+    end: int
+    hold: Hold
+
+
+@dataclass(slots=True)
+class Site:
+    """Attaches at one call site into one function, of all threads."""
+
+    site: str
+    function: str
+    count: int = 0
+    wait_total: int = 0
+    hold_total: int = 0
+    longest_wait: int = 0
+    longest_hold: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Durations by class.
+
+    Attributes:
+        classes: (upper end in nanoseconds, how many), without the empty ones.
+        longest: exact.
+    """
+
+    classes: tuple[tuple[int, int], ...]
+    longest: int
+
+    @property
+    def count(self) -> int:
+        """How many durations."""
+        return sum(many for _, many in self.classes)
+
+    def quantile(self, share: float) -> int:
+        """The duration that `share` of all do not exceed, to a quarter of a power of two."""
+        left = share * self.count
+        for upper, many in self.classes:
+            left -= many
+            if left <= 0:
+                return min(upper, self.longest)
+        return self.longest
+
+
+@dataclass(slots=True)
+class Thread:
+    """One native thread."""
+
+    index: int
+    name: str
+    native_id: int
+    state: str
+    started: int
+    ended: int
+    attaches: int
+    wait_total: int
+    hold_total: int
+    longest_hold: int
+    longest_hold_place: str
+    longest_wait: int
+    calls: int
+    tasks: int
+    collections: int
+    collection_total: int
+    dropped: int
+    holds: list[Hold] = field(repr=False)
+    spans: list[Span] = field(repr=False)
+
+    @property
+    def life(self) -> int:
+        """Nanoseconds between its first attach and its end."""
+        return max(1, self.ended - self.started)
+
+
+@dataclass(slots=True)
+class Trace:
+    """A whole recording."""
+
+    raw: RawTrace
+    duration: int
+    threads: list[Thread]
+    sites: list[Site]
+    waits: Distribution
+    holds: Distribution
+    strips: dict[int, list[Owned]]
+    notes: list[tuple[int, str]]
+
+    @property
+    def python(self) -> str:
+        """``Python 3.12.1``."""
+        version = self.raw.python_version
+        return f"Python {version >> 24}.{version >> 16 & 255}.{version >> 8 & 255}"
+
+    @property
+    def dropped(self) -> int:
+        """Events that were overwritten by later ones, or went with reused lanes."""
+        return sum(thread.dropped for thread in self.threads) + self.raw.past_events
+
+    @property
+    def attaches(self) -> int:
+        """Of all threads, those without a lane of their own any more included."""
+        return sum(thread.attaches for thread in self.threads) + self.raw.past_attaches
+
+    def thread(self, index: int) -> Thread:
+        """By the number that holds and spans carry."""
+        return next(thread for thread in self.threads if thread.index == index)
+
+
+def place(site: str, function: str) -> str:
+    """``app.work at host.cpp:12``; either may be missing."""
+    where = f"at {short(site)}" if site else ""
+    return " ".join(word for word in (f"in {function}" if function else "", where) if word)
+
+
+def short(site: str) -> str:
+    """A call site without its folders."""
+    return site.rpartition("/")[2]
+
+
+def build(trace: RawTrace) -> Trace:
+    """Turn the numbers of a file into threads, holds and totals.
+
+    Raises:
+        HoldfastError: HF805 if they contradict each other.
+    """
+    try:
+        return _build(trace)
+    except (ArithmeticError, LookupError, ValueError) as error:
+        raise HoldfastError(
+            "HF805",
+            f"'{trace.path}' is damaged: its numbers contradict each other",
+            "record it again",
+        ) from error
+
+
+def _build(trace: RawTrace) -> Trace:
+    latest = max([trace.last_ticks, *(_latest(lane) for lane in trace.lanes)])
+    end = trace.clock.ns(latest)
+    lanes = [lane for lane in trace.lanes if lane.state != "unused"]
+    threads = [_thread(trace, lane, end) for lane in lanes]
+    return Trace(
+        raw=trace,
+        duration=max(1, end),
+        threads=threads,
+        sites=_sites(trace, lanes),
+        waits=_distribution(
+            trace, [lane.waits for lane in lanes], (t.longest_wait for t in threads)
+        ),
+        holds=_distribution(
+            trace, [lane.holds for lane in lanes], (t.longest_hold for t in threads)
+        ),
+        strips=_strips(threads),
+        notes=[(trace.clock.ns(ticks), text) for ticks, text in trace.notes],
+    )
+
+
+def _latest(lane: RawLane) -> int:
+    return max([lane.since, lane.ended, *(event[2] for event in lane.events[-8:])])
+
+
+def _thread(trace: RawTrace, lane: RawLane, end: int) -> Thread:
+    clock, names = trace.clock, trace.names
+    holds, spans = [], []
+    for start, middle, stop, site, function, kind, flags, interpreter in lane.events:
+        if kind == raw.HOLD:
+            holds.append(
+                Hold(lane.index, clock.ns(start), clock.ns(middle), clock.ns(stop),
+                     names.get(site, ""), names.get(function, ""), interpreter, "", bool(flags & 1))
+            )  # fmt: skip
+        else:
+            name = names.get(site if kind == raw.LOCK else function, "").removesuffix(":0")
+            spans.append(Span(lane.index, kind, clock.ns(start), clock.ns(stop), name))
+    longest_hold, longest_wait = clock.span(lane.longest_hold), clock.span(lane.longest_wait)
+    longest_place = place(
+        names.get(lane.longest_hold_site, ""), names.get(lane.longest_hold_function, "")
+    )
+    waited, held = clock.span(lane.wait_total), clock.span(lane.hold_total)
+    if lane.state in ("waiting", "attached"):
+        opened = _open(trace, lane, end)
+        holds.append(opened)
+        waited += opened.wait
+        held += opened.length
+        longest_wait = max(longest_wait, opened.wait)
+        if opened.length > longest_hold:
+            longest_hold, longest_place = opened.length, place(opened.site, opened.function)
+    kept = len(lane.events)
+    return Thread(
+        lane.index, lane.name or f"thread {lane.native_id}", lane.native_id, lane.state,
+        clock.ns(lane.started), clock.ns(lane.ended) if lane.ended else end,
+        lane.attaches, waited, held, longest_hold, longest_place, longest_wait, lane.calls, lane.tasks,
+        lane.collections, clock.span(lane.collection_total), max(0, lane.events_written - kept),
+        holds, spans,
+    )  # fmt: skip
+
+
+def _open(trace: RawTrace, lane: RawLane, end: int) -> Hold:
+    """What the thread was in the middle of when the trace ended."""
+    since = min(trace.clock.ns(lane.since), end)
+    waits = lane.state == "waiting"
+    return Hold(
+        lane.index, since, end if waits else since, end, trace.names.get(lane.site, ""),
+        trace.names.get(lane.function, ""), lane.interpreter, "wait" if waits else "hold",
+    )  # fmt: skip
+
+
+def _sites(trace: RawTrace, lanes: Iterable[RawLane]) -> list[Site]:
+    found: dict[tuple[str, str], Site] = {}
+    span = trace.clock.span
+    for lane in lanes:
+        for row in lane.sites:
+            key = (trace.names.get(row.site, ""), trace.names.get(row.function, ""))
+            site = found.setdefault(key, Site(*key))
+            site.count += row.count
+            site.wait_total += span(row.wait_total)
+            site.hold_total += span(row.hold_total)
+            site.longest_wait = max(site.longest_wait, span(row.longest_wait))
+            site.longest_hold = max(site.longest_hold, span(row.longest_hold))
+    return sorted(found.values(), key=lambda site: -site.hold_total)
+
+
+def _distribution(
+    trace: RawTrace, counts: Sequence[Sequence[int]], longest: Iterable[int]
+) -> Distribution:
+    totals = [sum(column) for column in zip(*counts, strict=True)]
+    classes = tuple(
+        (trace.clock.span(_upper_end(index)), many) for index, many in enumerate(totals) if many
+    )
+    return Distribution(classes, max(longest, default=0))
+
+
+def _upper_end(index: int) -> int:
+    """In ticks; see histogram_class() in detail/event.hpp."""
+    if index < FIRST_EXACT:
+        return index
+    power = index // 4 + 1
+    return (4 + index % 4 + 1) << (power - 2)
+
+
+def _strips(threads: Iterable[Thread]) -> dict[int, list[Owned]]:
+    """Who held each interpreter, in order of time."""
+    by_interpreter: defaultdict[int, list[Hold]] = defaultdict(list)
+    for thread in threads:
+        for hold in thread.holds:
+            if hold.end > hold.middle:
+                by_interpreter[hold.interpreter].append(hold)
+    return {number: _strip(holds) for number, holds in sorted(by_interpreter.items())}
+
+
+def _strip(holds: Sequence[Hold]) -> list[Owned]:
+    changes = sorted(
+        [(hold.middle, 1, number) for number, hold in enumerate(holds)]
+        + [(hold.end, 0, number) for number, hold in enumerate(holds)]
+    )
+    strip: list[Owned] = []
+    inside: list[int] = []
+    since = 0
+    for now, begins, number in changes:
+        if inside and now > since:
+            strip.append(Owned(since, now, holds[inside[-1]]))
+        if begins:
+            inside.append(number)
+        else:
+            inside.remove(number)
+        since = now
+    return strip
+
+
+def owners_during(strip: Sequence[Owned], start: int, end: int) -> Iterable[tuple[Owned, int]]:
+    """Who held it between two times, with the nanoseconds of each stretch."""
+    at = max(0, bisect_right(strip, start, key=lambda piece: piece.start) - 1)
+    while at < len(strip) and strip[at].start < end:
+        piece = strip[at]
+        shared = min(end, piece.end) - max(start, piece.start)
+        if shared > 0:
+            yield piece, shared
+        at += 1

@@ -1,0 +1,281 @@
+"""A trace as a still picture: for a README, a report, a slide.
+
+One SVG file without script or network, that follows the reader's light or dark scheme. The time shown
+is cut into columns; in each, a lane is filled by the shares of it that the thread was attached and
+waited. So a thousand short holds look as busy as they were, and none of them hides the others.
+Layer 2 (parts). May import: plain_svg, trace.format, trace.model, trace.summary.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+from pathlib import PurePath
+from typing import TYPE_CHECKING, TypeVar
+
+from pyholdfast.plain_svg import with_plain_attributes
+from pyholdfast.trace.format import COLLECTION
+from pyholdfast.trace.summary import facts, find, time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pyholdfast.trace.model import Owned, Thread, Trace
+
+__all__ = ["still"]
+
+_T = TypeVar("_T")
+
+WIDTH, LEFT, RIGHT, ROW, BAR = 960, 118, 146, 27, 20
+COLUMN = 2  # pixels
+COLUMNS = (WIDTH - LEFT - RIGHT) // COLUMN
+MOST_LANES = 24
+OWNERS = 8  # colours for them
+SPANS = 5  # pixels
+LEAST = 1.5  # pixels that a share is shown by, however small: a lone short hold would be lost
+TICKS = 7
+TITLE, SENTENCE = 84, 108  # characters that fit
+
+STYLE = """
+:root{--bg:#fbfbf9;--fg:#1d2430;--dim:#667085;--line:#dcdfe4;--native:#d5dae1;--wait:#e69f00;--hold:#0072b2;--task:#009e73;--gc:#cc79a7;--card:#fff}
+@media(prefers-color-scheme:dark){:root{--bg:#12161c;--fg:#e6e9ee;--dim:#98a2b3;--line:#2b323c;--native:#39424e;--wait:#f0b429;--hold:#56b4e9;--task:#3dc79b;--gc:#e29ac3;--card:#1a2028}}
+text{font:13px system-ui,-apple-system,"Segoe UI",sans-serif;fill:var(--fg)}
+.h{font-size:16px;font-weight:600}.f{font-size:14.5px}.d{fill:var(--dim);font-size:12px}.e{text-anchor:end}.m{text-anchor:middle}
+.bg{fill:var(--bg)}.card{fill:var(--card);stroke:var(--line)}.l{stroke:var(--line)}.native{fill:var(--native)}.wait{fill:var(--wait)}.hold{fill:var(--hold)}.task{fill:var(--task)}.gc{fill:var(--gc)}
+.o0{fill:#0072b2}.o1{fill:#e69f00}.o2{fill:#009e73}.o3{fill:#cc79a7}.o4{fill:#56b4e9}.o5{fill:#d55e00}.o6{fill:#d9c92e}.o7{fill:#8c6bb1}
+"""
+LEGEND = (
+    ("native", "native work", 108),
+    ("wait", "waiting to attach", 138),
+    ("hold", "attached", 92),
+    ("task", "call or task", 112),
+    ("gc", "garbage collection", 140),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The time that is shown, in nanoseconds."""
+
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+    def x(self, time: int) -> float:
+        inside = min(max(time, self.start), self.end) - self.start
+        return LEFT + inside * COLUMNS * COLUMN / self.length
+
+    def shares(self, stretches: Iterable[tuple[int, int]]) -> list[float]:
+        """How much of each column the stretches cover: 0 to 1, if they do not overlap."""
+        covered = [0.0] * COLUMNS
+        width = self.length / COLUMNS
+        for first, last in stretches:
+            begin, end = max(first, self.start), min(last, self.end)
+            if begin > end or first == last:
+                continue
+            at, stop = (begin - self.start) / width, (end - self.start) / width
+            low, high = min(int(at), COLUMNS - 1), min(int(stop), COLUMNS - 1)
+            if low == high:
+                covered[low] += stop - at
+                continue
+            covered[low] += low + 1 - at
+            for column in range(low + 1, high):
+                covered[column] += 1
+            covered[high] += stop - high
+        return covered
+
+
+def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None = None) -> str:
+    """The whole picture.
+
+    Args:
+        trace: what to show.
+        title: its first line; by default the command, without folders.
+        span: the nanoseconds to show, since the beginning of the recording; all by default.
+    """
+    start, end = span or (0, trace.duration)
+    window = _Window(start, max(end, start + COLUMNS))
+    there = [
+        thread for thread in trace.threads if thread.started < window.end and thread.ended > start
+    ]
+    threads = sorted(there, key=lambda thread: _natural(thread.name))[:MOST_LANES]
+    colours = {thread.index: at % OWNERS for at, thread in enumerate(trace.threads)}
+    found = find(trace)
+    parts = [
+        _text(24, 34, _cut(title or _command(trace), TITLE), "h"),
+        _text(24, 54, _facts(trace, window, len(there)), "d"),
+        f'<rect class="card" x="24" y="68" width="{WIDTH - 48}" height="54" rx="6"/>',
+        '<rect class="wait" x="24" y="68" width="5" height="54" rx="2"/>',
+        _text(42, 90, _cut(found.sentence, SENTENCE), "f"),
+        _text(42, 110, _cut(f"do: {found.remedy}", SENTENCE + 20), "d"),
+        _legend(146),
+    ]
+    strip = [] if trace.raw.free_threaded else next(iter(trace.strips.values()), [])
+    top = 186
+    first_lane = top + (32 if strip else 6)
+    bottom = first_lane + ROW * len(threads) + 2
+    parts.append(_axis(window, top - 8, bottom))
+    if strip:
+        parts.append(_text(24, top + 14, "who held it", "d"))
+        parts.append(_strip(strip, window, colours, top))
+    for row, thread in enumerate(threads):
+        parts.append(_lane(thread, window, colours[thread.index], first_lane + row * ROW))
+    height = bottom + 16
+    return with_plain_attributes(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
+        f' height="{height}" role="img" aria-label="{escape(found.sentence)}"><style>{STYLE}</style>'
+        f'<rect class="bg" width="{WIDTH}" height="{height}" rx="8"/>{"".join(parts)}</svg>\n'
+    )
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """So that reader-10 stands behind reader-9.
+
+    >>> sorted(["reader-10", "reader-9", "main"], key=_natural)
+    ['main', 'reader-9', 'reader-10']
+    """
+    return [(int(word) if word.isdecimal() else -1, word) for word in re.split(r"(\d+)", name)]
+
+
+def _facts(trace: Trace, window: _Window, there: int) -> str:
+    text = facts(trace)
+    if window.length < trace.duration:
+        text += f"; shown: {time_text(window.start)} to {time_text(window.end)}"
+    if there > MOST_LANES:
+        text += f"; {MOST_LANES} of its {there} threads"
+    return text
+
+
+def _command(trace: Trace) -> str:
+    return " ".join(PurePath(word).name for word in trace.raw.command) or "holdfast trace"
+
+
+def _legend(y: int) -> str:
+    parts, x = [], 24
+    for kind, text, width in LEGEND:
+        parts.append(f'<rect class="{kind}" x="{x}" y="{y - 9}" width="20" height="10" rx="2"/>')
+        parts.append(_text(x + 26, y, text, "d"))
+        x += width + 30
+    return "".join(parts)
+
+
+def _axis(window: _Window, y: int, bottom: int) -> str:
+    rough = window.length / TICKS
+    power = 10 ** (len(str(int(rough))) - 1)
+    step = next(power * many for many in (1, 2, 5, 10) if power * many >= rough)
+    parts = []
+    for time in range(-(-window.start // step) * step, window.end + 1, step):
+        x = window.x(time)
+        parts.append(f'<path class="l" d="M{x:.1f} {y}V{bottom}"/>')
+        if x < WIDTH - RIGHT - 30:
+            parts.append(_text(x + 4, y + 1, time_text(time) if time else "0", "d"))
+    parts.append(_text(WIDTH - 84, y + 1, "waiting", "d e"))
+    parts.append(_text(WIDTH - 24, y + 1, "attached", "d e"))
+    return "".join(parts)
+
+
+def _strip(strip: Sequence[Owned], window: _Window, colours: dict[int, int], y: int) -> str:
+    """In each column the thread that held it longest there."""
+    shares = [0.0] * COLUMNS
+    owners: list[int | None] = [None] * COLUMNS
+    by_thread: dict[int, list[tuple[int, int]]] = {}
+    for piece in strip:
+        by_thread.setdefault(piece.hold.thread, []).append((piece.start, piece.end))
+    for thread, stretches in by_thread.items():
+        for column, share in enumerate(window.shares(stretches)):
+            if share > shares[column]:
+                shares[column], owners[column] = share, colours[thread]
+    paths: dict[int, list[str]] = {}
+    for first, last, owner in _runs(owners):
+        if owner is not None:
+            paths.setdefault(owner, []).append(_box(first, last, y, 18))
+    return (
+        f'<rect class="native" x="{LEFT}" y="{y + 7}" width="{COLUMNS * COLUMN}" height="4"/>'
+        + ("".join(f'<path class="o{owner}" d="{"".join(d)}"/>' for owner, d in paths.items()))
+    )
+
+
+def _lane(thread: Thread, window: _Window, colour: int, y: int) -> str:
+    held = window.shares((hold.middle, hold.end) for hold in thread.holds)
+    waited = window.shares((hold.start, hold.middle) for hold in thread.holds)
+    gone = window.shares((s.start, s.end) for s in thread.spans if s.kind == COLLECTION)
+    busy = window.shares(_union((s.start, s.end) for s in thread.spans if s.kind != COLLECTION))
+    held_heights = [_height(share, BAR) for share in held]
+    wait_heights = [
+        min(_height(share, BAR), BAR - below)
+        for share, below in zip(waited, held_heights, strict=True)
+    ]
+    base = y + BAR
+    life = max(1, min(thread.ended, window.end) - max(thread.started, window.start))
+    part = window.length / COLUMNS / life
+    left, right = window.x(thread.started), window.x(thread.ended)
+    return "".join(
+        (
+            f'<rect class="o{colour}" x="24" y="{y + 6}" width="5" height="9" rx="1"/>',
+            _text(36, y + 15, _cut(thread.name, 12)),
+            f'<rect class="native" x="{left:.1f}" y="{y + 8}" width="{max(0.0, right - left):.1f}" height="5"/>',
+            _bars("hold", [(base, height) for height in held_heights]),
+            _bars(
+                "wait",
+                [
+                    (base - below, height)
+                    for below, height in zip(held_heights, wait_heights, strict=True)
+                ],
+            ),
+            _bars("task", [(base, _height(share, SPANS)) for share in busy]),
+            _bars("gc", [(base, _height(share, SPANS)) for share in gone]),
+            _text(WIDTH - 84, y + 15, f"{sum(waited) * part:.0%}", "d e"),
+            _text(WIDTH - 24, y + 15, f"{sum(held) * part:.0%}", "d e"),
+        )
+    )
+
+
+def _height(share: float, whole: float) -> float:
+    return 0 if share <= 0 else max(LEAST, round(min(share, 1) * whole * 2) / 2)
+
+
+def _union(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without what lies within another: calls lie within tasks."""
+    kept: list[tuple[int, int]] = []
+    for first, last in sorted(stretches):
+        if kept and first <= kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(kept[-1][1], last))
+        else:
+            kept.append((first, last))
+    return kept
+
+
+def _bars(kind: str, columns: Sequence[tuple[float, float]]) -> str:
+    boxes = [
+        _box(first, last, base - height, height)
+        for first, last, (base, height) in _runs(columns)
+        if height > 0
+    ]
+    return f'<path class="{kind}" d="{"".join(boxes)}"/>' if boxes else ""
+
+
+def _runs(columns: Sequence[_T]) -> Iterable[tuple[int, int, _T]]:
+    """(first, behind the last, value) of neighbours that are equal."""
+    first = 0
+    for at in range(1, len(columns) + 1):
+        if at == len(columns) or columns[at] != columns[first]:
+            yield first, at, columns[first]
+            first = at
+
+
+def _box(first: int, last: int, y: float, height: float) -> str:
+    width = (last - first) * COLUMN
+    return f"M{LEFT + first * COLUMN} {y:g}h{width}v{height:g}h-{width}z"
+
+
+def _text(x: float, y: float, text: str, style: str = "") -> str:
+    attribute = f' class="{style}"' if style else ""
+    return f'<text x="{x:g}" y="{y:g}"{attribute}>{escape(text, quote=False)}</text>'
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
