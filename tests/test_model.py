@@ -1,7 +1,7 @@
 """The gate and the end of kept thread states, checked over every interleaving by spin.
 
-tests/model/gate.pml is the argument on top of detail/gate.hpp, thread_exit.pml the one on top
-of detail/kept_state.hpp. A mutant is a model with one needed thing left out: if spin does not
+tests/model/gate.pml is the argument on top of gate/gate.hpp, thread_exit.pml the one on top
+of attach/cached_state.hpp. A mutant is a model with one needed thing left out: if spin does not
 find it wrong, the model shows nothing.
 """
 
@@ -22,7 +22,7 @@ MODELS = Path(__file__).resolve().parent / "model"
 GATE_HEADER = paths.include_dir() / "holdfast" / "detail" / "gate.hpp"
 LABEL = re.compile(r"\b([ELCW][1-9])\b")
 # Where the steps of thread_exit.pml are taken, and how a line says which it is.
-EXIT_SOURCES = ("kept_state.ipp", "drain.hpp", "registry.hpp", "interrupt.hpp")
+EXIT_SOURCES = ("cached_state.ipp", "drain.hpp", "registry.hpp", "interrupt.hpp")
 EXIT_STEP = re.compile(r"^ *[^ /].*// ([ATFQ][1-9])\b", re.MULTILINE)
 SEARCH_LIMIT_S = 240
 

@@ -14,7 +14,12 @@ from pyholdfast.toolchain.flags import include_flags
 
 # Words for other languages, or nothing but numbers.
 WITHOUT_CODE = {"holdfast/annotations.hpp", "holdfast/version.hpp"}
-FIRST = ("holdfast/holdfast.hpp", "holdfast/config.hpp", "holdfast/error.hpp", "holdfast/pool.hpp")
+FIRST = (
+    "holdfast/holdfast.hpp",
+    "holdfast/lifecycle/config.hpp",
+    "holdfast/error.hpp",
+    "holdfast/pool.hpp",
+)
 
 OPTIONS = [
     pytest.param(("-std=c++14",), "HF188", "compile with -std=c++17", id="c++14"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HOST = "#include <Python.h>\nint main() { Py_Initialize(); return Py_FinalizeEx(); }\n"
 MARKED = (
-    "#include <holdfast/detail/built_for.hpp>\n"
+    "#include <holdfast/lifecycle/built_for.hpp>\n"
     "int main() { return Py_GetVersion() == nullptr ? holdfast_built_for_v1.text[0] : 0; }\n"
 )
 

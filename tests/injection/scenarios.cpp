@@ -8,7 +8,7 @@
 // it has been done without refusals: then nothing is made for the first time, and what is left over
 // is a leak.
 #include <holdfast/async.hpp>
-#include <holdfast/counters.hpp>
+#include <holdfast/watch/counters.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>
 

@@ -1,4 +1,4 @@
-/* The gate of holdfast/detail/gate.hpp, for the model checker spin.
+/* The gate of holdfast/gate/gate.hpp, for the model checker spin.
  *
  * Steps carry the labels of the argument in gate.hpp (E1..E3, L1..L4, C1..C3, W1); a test fails if
  * one side names a label that the other does not.

@@ -18,7 +18,7 @@ AREAS = {"gate", "attach", "end", "objects", "pools", "waits", "output", "fork"}
 SMALL = Mutant(
     name="none/no-op",
     broken="nothing: the text means what it meant",
-    file="detail/gate.hpp",
+    file="gate/gate.hpp",
     old="gate() = default;",
     new="gate()  = default;",
     program="guard_does_not_attach",

@@ -1,6 +1,6 @@
 // Attach inside detach inside attach: each guard restores what it found, at any depth.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <thread>
 

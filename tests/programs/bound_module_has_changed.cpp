@@ -1,9 +1,9 @@
 // The first call of a bound function says by name, and with the hash, what is gone or has changed.
 // precompiled: no
-#include <holdfast/bound.hpp>
-#include <holdfast/call.hpp>
+#include <holdfast/calls/bound.hpp>
+#include <holdfast/calls/call.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <fstream>
 #include <string>

@@ -1,8 +1,8 @@
 // Attaches, calls, tasks and their times are counted for each thread and in all, and nothing is before they are asked for.
-#include <holdfast/counters.hpp>
-#include <holdfast/executor.hpp>
+#include <holdfast/watch/counters.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <algorithm>
 #include <string>

@@ -1,7 +1,7 @@
 // A forked child counts nothing: what it does is not added to what its parent did, nor is it seen there.
-#include <holdfast/counters.hpp>
+#include <holdfast/watch/counters.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <unistd.h>
 

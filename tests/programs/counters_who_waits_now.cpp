@@ -1,6 +1,6 @@
 // Counters say who waits to attach at this moment, and since when, while somebody else holds the interpreter.
 // python: gil
-#include <holdfast/counters.hpp>
+#include <holdfast/watch/counters.hpp>
 #include <holdfast/interpreter.hpp>
 
 #include <string>

@@ -1,7 +1,7 @@
 // Whatever C++ throws out of a callback, an iterator, a sink, a hook or a task ends where the docs say; Python goes on.
 #include <holdfast/async.hpp>
-#include <holdfast/convert_function.hpp>
-#include <holdfast/executor.hpp>
+#include <holdfast/calls/function.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>
 #include <holdfast/range.hpp>

@@ -1,6 +1,6 @@
 // pthread_exit() and cancellation through a callback, an iterator, a sink or a task cost at most that thread.
-#include <holdfast/convert_function.hpp>
-#include <holdfast/executor.hpp>
+#include <holdfast/calls/function.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>
 #include <holdfast/range.hpp>

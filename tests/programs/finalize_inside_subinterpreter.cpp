@@ -1,6 +1,6 @@
 // finalize() by a thread that is inside a sub-interpreter is HF211 at once, touches nothing, and works afterwards.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <chrono>
 #include <memory>

@@ -1,5 +1,5 @@
 // A guard that was handed over is not reported as its maker's; one that its thread has left is said to be so.
-#include <holdfast/detail/drain.hpp>
+#include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

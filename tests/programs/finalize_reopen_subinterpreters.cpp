@@ -1,7 +1,7 @@
 // reopen() opens those sub-interpreters again that finalize() had closed, and not those their owner closed.
 // deadline: 40
 #include <holdfast/interpreter.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <chrono>
 #include <functional>

@@ -1,6 +1,6 @@
 // A guard of a sub-interpreter that was handed to another thread does not keep its maker from finalize().
 #include <holdfast/interpreter.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <chrono>
 #include <thread>

@@ -1,12 +1,12 @@
 // Whatever the host or its Python code has set up is as it was after everything that holdfast does with it.
 // deadline: 60
 #include <holdfast/async.hpp>
-#include <holdfast/counters.hpp>
-#include <holdfast/deadline.hpp>
-#include <holdfast/executor.hpp>
+#include <holdfast/watch/counters.hpp>
+#include <holdfast/calls/deadline.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
-#include <holdfast/remote_executor.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/pools/remote_executor.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <chrono>
 #include <cstdio>

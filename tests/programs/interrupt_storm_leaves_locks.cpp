@@ -3,10 +3,10 @@
 // deadline: 60
 //
 // Threads that run, not threads that wait: from 3.13 on an exception that is set while a thread lets others run comes one
-// check later than where the thread was seen, unless it has been asked before (detail/asked_check.hpp).
-#include <holdfast/deadline.hpp>
+// check later than where the thread was seen, unless it has been asked before (interrupts/eval_breaker.hpp).
+#include <holdfast/calls/deadline.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <string>
 #include <thread>

@@ -4,7 +4,7 @@
 constexpr const char *python_of_this_build = HOLDFAST_DEFAULT_PYTHON;
 #undef HOLDFAST_DEFAULT_PYTHON  // a host that is compiled with `holdfast config --cflags` names no executable
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <filesystem>
 #include <string>

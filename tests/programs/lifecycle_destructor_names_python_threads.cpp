@@ -1,7 +1,7 @@
 // A destructor that waits for a Python thread, or for a thread in a sub-interpreter, names it on stderr.
 // deadline: 40
 #include <holdfast/interpreter.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <optional>
 #include <string>

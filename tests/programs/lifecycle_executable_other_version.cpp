@@ -1,7 +1,7 @@
 // An executable of another Python, outside of an environment, is HF238, which names both; one in doubt is taken.
 #include <holdfast/interpreter.hpp>
 
-#include <holdfast/detail/startup.hpp>
+#include <holdfast/lifecycle/startup.hpp>
 
 #include <filesystem>
 #include <fstream>

@@ -1,6 +1,6 @@
 // No HOLDFAST_ variable decides about an isolated host, nor about one with more rights than its caller.
 // deadline: 40
-#include <holdfast/counters.hpp>
+#include <holdfast/watch/counters.hpp>
 #include <holdfast/interpreter.hpp>
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 // A home whose standard library is one file, lib/pythonXY.zip, starts as it does with plain CPython.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <cstdlib>
 #include <fstream>

@@ -1,7 +1,7 @@
 // An object that outlives Python may be moved and destroyed; only touching it is refused.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/object.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/objects/object.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <thread>
 #include <utility>

@@ -1,7 +1,7 @@
 // References dropped by detached threads are dropped at the next attach: none is lost, none is early.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/object.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/objects/object.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <thread>
 #include <vector>

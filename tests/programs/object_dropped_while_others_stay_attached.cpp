@@ -1,9 +1,9 @@
 // A thread that is attached for life drops what others left, at nested attaches and at the ends of detach guards.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/lock.hpp>
-#include <holdfast/object.hpp>
-#include <holdfast/run.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/attach/lock.hpp>
+#include <holdfast/objects/object.hpp>
+#include <holdfast/calls/run.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <condition_variable>
 #include <functional>

@@ -1,6 +1,6 @@
 // Making an object of a raw pointer on a detached thread is refused, for nobody could say whose it is.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/object.hpp>
+#include <holdfast/objects/object.hpp>
 
 #include "check.hpp"
 #include "thrown.hpp"

@@ -1,7 +1,7 @@
 // An object of an earlier interpreter is refused by the next one, and ends without touching it.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/object.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/objects/object.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <chrono>
 #include <optional>

@@ -1,7 +1,7 @@
 // A forked child sends its own lines only, whole, and waits for no lock of output that a lost thread held.
 #include <holdfast/interpreter.hpp>
 #include <holdfast/output.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <atomic>
 #include <chrono>

@@ -1,7 +1,7 @@
 // Nothing that Python prints is lost when threads and Python end: unfinished lines, atexit, destructors.
 #include <holdfast/output.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <algorithm>
 #include <mutex>

@@ -1,7 +1,7 @@
 // Lines of many threads, native and Python's, printed in pieces: each arrives whole, once, in its thread's order.
 #include <holdfast/output.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <map>
 #include <mutex>

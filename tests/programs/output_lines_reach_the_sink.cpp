@@ -1,7 +1,7 @@
 // What Python prints and logs reaches the host's sink line by line, with its source, thread, logger and level.
 #include <holdfast/output.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <mutex>
 #include <string>

@@ -2,8 +2,8 @@
 // python: >=3.12
 #include <holdfast/interpreter.hpp>
 #include <holdfast/output.hpp>
-#include <holdfast/run.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/calls/run.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <string>
 #include <vector>

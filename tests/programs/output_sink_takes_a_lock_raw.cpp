@@ -4,7 +4,7 @@
 // deadline: 4
 #include <holdfast/callable.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <mutex>
 #include <thread>

@@ -1,7 +1,7 @@
 // A sink that throws, or that prints by Python itself, costs neither the line nor the program.
 #include <holdfast/output.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <stdexcept>
 #include <string>

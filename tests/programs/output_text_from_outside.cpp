@@ -1,7 +1,7 @@
 // Whatever bytes a thread's name or a line has, print() and logging raise nothing, and the sink gets valid UTF-8.
 #include <holdfast/output.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <string>
 #include <string_view>

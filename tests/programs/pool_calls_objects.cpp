@@ -1,6 +1,6 @@
 // An executor calls a Python callable that is held as an object, and gives an object back.
 #include <holdfast/callable.hpp>
-#include <holdfast/executor.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <string>

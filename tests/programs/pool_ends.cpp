@@ -1,5 +1,5 @@
 // finalize() waits for what was submitted, and no more is taken; pool and interpreter may end in either order.
-#include <holdfast/executor.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <memory>

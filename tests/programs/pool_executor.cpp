@@ -1,6 +1,6 @@
 // An executor does what it is given, in order, on its own threads; results and errors come out of futures.
-#include <holdfast/counters.hpp>
-#include <holdfast/executor.hpp>
+#include <holdfast/watch/counters.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <algorithm>

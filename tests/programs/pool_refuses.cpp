@@ -1,5 +1,5 @@
 // A full, closed, cancelled or dying pool says so, where the task came from or in its future; nothing hangs.
-#include <holdfast/executor.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <memory>

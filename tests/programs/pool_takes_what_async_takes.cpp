@@ -1,5 +1,5 @@
 // A pool takes what std::async() takes: members, pointers, references, literals; text that only points is copied.
-#include <holdfast/executor.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/subinterpreter_pool.hpp>
 

@@ -2,8 +2,8 @@
 // deadline: 60
 // precompiled: no
 #include <holdfast/interpreter.hpp>
-#include <holdfast/lock.hpp>
-#include <holdfast/remote_executor.hpp>
+#include <holdfast/attach/lock.hpp>
+#include <holdfast/pools/remote_executor.hpp>
 
 #include <chrono>
 #include <csignal>

@@ -1,7 +1,7 @@
 // A sub-interpreter whose destructor was refused is ended with the main interpreter; what was said is true.
 // deadline: 40
 #include <holdfast/holdfast.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <chrono>
 #include <optional>

@@ -1,7 +1,7 @@
 // A thread that is attached to the main interpreter may end a sub-interpreter: it is detached while that waits.
 // deadline: 40
 #include <holdfast/holdfast.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <chrono>
 #include <optional>

@@ -1,6 +1,6 @@
 // A concurrent.futures pool in a sub-interpreter that nobody shut down ends by itself, also where daemons are not allowed.
 #include <holdfast/holdfast.hpp>
-#include <holdfast/subinterpreter.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <chrono>
 

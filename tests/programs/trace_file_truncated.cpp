@@ -1,5 +1,5 @@
 // A trace's file, or the counters' page, may be truncated: the host goes on, and mends the file.
-#include <holdfast/counters.hpp>
+#include <holdfast/watch/counters.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <cstdio>

@@ -1,6 +1,6 @@
 // Buffers cross both ways without a copy; owners live as long as needed; wrong kinds name both sides.
 #include <holdfast/buffer.hpp>
-#include <holdfast/convert_complex.hpp>
+#include <holdfast/convert/complex.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

@@ -1,8 +1,8 @@
 // Dataclasses, named tuples, typed dicts, enums and literals cross as structs and enums; errors name the path.
-#include <holdfast/convert_variant.hpp>
-#include <holdfast/enumeration.hpp>
+#include <holdfast/convert/variant.hpp>
+#include <holdfast/calls/enumeration.hpp>
 #include <holdfast/holdfast.hpp>
-#include <holdfast/record.hpp>
+#include <holdfast/calls/record.hpp>
 
 #include <cstdint>
 #include <map>

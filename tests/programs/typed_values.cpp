@@ -1,10 +1,10 @@
 // Sets, arrays, complex, unions, paths, dates, UUIDs, decimals cross both ways; what does not fit is refused.
-#include <holdfast/convert_complex.hpp>
-#include <holdfast/convert_containers.hpp>
-#include <holdfast/convert_path.hpp>
-#include <holdfast/convert_time.hpp>
-#include <holdfast/convert_values.hpp>
-#include <holdfast/convert_variant.hpp>
+#include <holdfast/convert/complex.hpp>
+#include <holdfast/convert/containers.hpp>
+#include <holdfast/convert/path.hpp>
+#include <holdfast/convert/time.hpp>
+#include <holdfast/convert/values.hpp>
+#include <holdfast/convert/variant.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <array>

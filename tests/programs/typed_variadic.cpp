@@ -1,6 +1,6 @@
 // *args, **kwargs, positional-only, keyword-only and overloads are called as Python means them.
 #include <holdfast/holdfast.hpp>
-#include <holdfast/variadic.hpp>
+#include <holdfast/calls/variadic.hpp>
 
 #include <cstdint>
 #include <map>

@@ -1,8 +1,8 @@
 // wait() lets others attach while it sleeps, attaches without the lock, and runs the predicate attached, with it held.
-#include <holdfast/counters.hpp>
+#include <holdfast/watch/counters.hpp>
 #include <holdfast/interpreter.hpp>
-#include <holdfast/lock.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/attach/lock.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <atomic>
 #include <condition_variable>

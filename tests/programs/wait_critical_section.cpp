@@ -1,6 +1,6 @@
 // holdfast::critical_section lets one thread at a time use one object, or two, in any order.
 #include <holdfast/holdfast.hpp>
-#include <holdfast/critical_section.hpp>
+#include <holdfast/objects/critical_section.hpp>
 
 #include <atomic>
 #include <thread>

@@ -1,7 +1,7 @@
 // One thread takes a mutex and attaches, one is attached and takes the mutex: with holdfast::mutex both go on.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/lock.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/attach/lock.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <mutex>
 #include <thread>

@@ -1,7 +1,7 @@
 // wait() takes whatever std::condition_variable_any takes: also a lock without try_lock(), bare or in a unique_lock.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/lock.hpp>
-#include <holdfast/run.hpp>
+#include <holdfast/attach/lock.hpp>
+#include <holdfast/calls/run.hpp>
 
 #include <condition_variable>
 #include <mutex>

@@ -1,6 +1,6 @@
 // holdfast::shared_mutex lets readers in together, a writer alone; its waiters wait detached.
 #include <holdfast/interpreter.hpp>
-#include <holdfast/shared_mutex.hpp>
+#include <holdfast/attach/shared_mutex.hpp>
 
 #include <atomic>
 #include <condition_variable>

@@ -28,15 +28,15 @@ __all__ = ["SOURCES", "build_host", "with_pauses"]
 SOURCES = Path(__file__).resolve().parent
 LIBRARY = PROGRAMS / "interop_library_one.cpp"
 PAUSED_HEADERS = (
-    "detail/gate.hpp",
-    "detail/registry.hpp",
-    "detail/process.hpp",
-    "detail/process.ipp",
-    "detail/deferred.ipp",
-    "detail/adopt.ipp",
-    "detail/kept_state.hpp",
-    "detail/kept_state.ipp",
-    "detail/drain.hpp",
+    "gate/gate.hpp",
+    "gate/registry.hpp",
+    "process/process.hpp",
+    "process/process.ipp",
+    "attach/deferred.ipp",
+    "attach/register_interpreter.ipp",
+    "attach/cached_state.hpp",
+    "attach/cached_state.ipp",
+    "lifecycle/drain.hpp",
     "view.ipp",
 )
 ACCESS = re.compile(r"(?<![\w.>:])([A-Za-z_][\w.]*(?:->[\w.]+)?)\.(load|store|exchange)\(")

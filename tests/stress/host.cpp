@@ -3,7 +3,7 @@
 // Arguments: milliseconds, and how many lives at most. HOLDFAST_SEED repeats the decisions of a run; the
 // scheduler's are its own. Ends with status 0, with 3 where something does not hold, or not at all.
 
-#include "lane.hpp"
+#include "thread_track.hpp"
 
 #include <dlfcn.h>
 

@@ -1,4 +1,4 @@
-// lane.hpp: a random program of one thread: nested scopes, and in each of them a few operations.
+// thread_track.hpp: a random program of one thread: nested scopes, and in each of them a few operations.
 #pragma once
 
 #include "world.hpp"

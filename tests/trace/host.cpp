@@ -1,6 +1,6 @@
 // What the tests of traces record, besides the incidents: one function each.
-#include <holdfast/counters.hpp>
-#include <holdfast/executor.hpp>
+#include <holdfast/watch/counters.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

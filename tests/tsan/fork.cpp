@@ -1,8 +1,8 @@
 // A process forks while its threads enter, leave, hold guards and drop references: the child finds every
 // lock free, its own thread inside or not as it was, everybody else gone, and a gate that works.
 
-#include <holdfast/detail/deferred.hpp>
-#include <holdfast/detail/process.hpp>
+#include <holdfast/attach/deferred.hpp>
+#include <holdfast/process/process.hpp>
 
 #include <mutex>
 #include <thread>

@@ -3,7 +3,7 @@
 // What the threads inside read is a plain variable: only the gate orders it with the closer's writes,
 // so ThreadSanitizer sees every thread that slips through; without it, the assertions do.
 
-#include <holdfast/detail/gate.hpp>
+#include <holdfast/gate/gate.hpp>
 
 #include <memory>
 #include <mutex>

@@ -1,6 +1,6 @@
 // The file of a trace is written while threads come and go, more than there are lanes, so that most get one that has been
 // another's.
-#include <holdfast/detail/lane.hpp>
+#include <holdfast/trace/thread_track.hpp>
 
 #include <atomic>
 #include <cstdio>

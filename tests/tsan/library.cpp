@@ -1,6 +1,6 @@
 // A shared library that includes holdfast with hidden visibility, for two_libraries.cpp.
 
-#include <holdfast/detail/process.hpp>
+#include <holdfast/process/process.hpp>
 
 using namespace holdfast::detail;
 

@@ -5,7 +5,7 @@
 // long; without it, the assertions do. A wake-up that is lost is a hang: now and then two items in a row are
 // only done when both are in hand, so a second worker must come for the second.
 
-#include <holdfast/detail/queue.hpp>
+#include <holdfast/pools/queue.hpp>
 
 #include <functional>
 #include <memory>

@@ -1,4 +1,4 @@
-// Stands in for holdfast/python.hpp, so that detail/deferred.hpp runs without Python: an object knows
+// Stands in for holdfast/python.hpp, so that attach/deferred.hpp runs without Python: an object knows
 // the interpreter that it lives in, is dropped once, and there; and there are no errors to save.
 #pragma once
 

@@ -4,8 +4,8 @@
 // A state is a plain struct; so is an interpreter, which owns its states as CPython does and is freed when
 // it has ended. ThreadSanitizer sees a state or an interpreter that is touched too late, or by two.
 
-#include <holdfast/detail/deferred.hpp>
-#include <holdfast/detail/process.hpp>
+#include <holdfast/attach/deferred.hpp>
+#include <holdfast/process/process.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -57,7 +57,7 @@ void delete_state(state *gone) {
     delete gone;
 }
 
-/// What kept_state.hpp does with a real state: only inside the gate, only in its own generation.
+/// What cached_state.hpp does with a real state: only inside the gate, only in its own generation.
 void end_states(thread_record &self) noexcept {
     const auto end_one = [](thread_slot &slot) {
         if (slot.kept == nullptr || !slot.record->door.enter(slot.entry, call_site::current()))

@@ -3,7 +3,7 @@
 // `guarded` is a plain variable: only the turn orders it, so ThreadSanitizer sees two that have it at a time;
 // without it, the assertions do. A wake-up that is lost is a hang.
 
-#include <holdfast/detail/turn.hpp>
+#include <holdfast/lifecycle/interpreter_creation_lock.hpp>
 
 #include <vector>
 

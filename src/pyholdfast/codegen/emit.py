@@ -94,17 +94,17 @@ def write_header(module: model.Module, path: Path) -> Header:
 
 
 def _includes(body: str) -> list[str]:
-    ours = {"bound.hpp", "call.hpp", *headers_of(body)}
+    ours = {"calls/bound.hpp", "calls/call.hpp", *headers_of(body)}
     tokens = {
-        "holdfast::record<": "record.hpp",
-        "holdfast::recursive<": "recursive.hpp",
-        "holdfast::boxed<": "record.hpp",
-        "holdfast::enumeration<": "enumeration.hpp",
-        "holdfast::literal<": "enumeration.hpp",
-        "holdfast::handle": "handle.hpp",
-        "holdfast::exception_class": "handle.hpp",
-        "holdfast::variadic_function<": "variadic.hpp",
-        "holdfast::variadic_method<": "variadic.hpp",
+        "holdfast::record<": "calls/record.hpp",
+        "holdfast::recursive<": "calls/recursive.hpp",
+        "holdfast::boxed<": "calls/record.hpp",
+        "holdfast::enumeration<": "calls/enumeration.hpp",
+        "holdfast::literal<": "calls/enumeration.hpp",
+        "holdfast::handle": "calls/handle.hpp",
+        "holdfast::exception_class": "calls/handle.hpp",
+        "holdfast::variadic_function<": "calls/variadic.hpp",
+        "holdfast::variadic_method<": "calls/variadic.hpp",
     }
     ours |= {header for token, header in tokens.items() if token in body}
     theirs = standard_headers_of(body)

@@ -284,7 +284,7 @@ def headers_of(text: str) -> set[str]:
     tokens = _TOKEN.findall(text)
     found = {_HEADERS[token] for token in tokens if token in _HEADERS}
     if "holdfast::array_view<std::complex" in text:
-        found.add("convert_complex.hpp")
+        found.add("convert/complex.hpp")
     return found
 
 

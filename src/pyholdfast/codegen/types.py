@@ -29,7 +29,7 @@ class Row:
 
     hints: str
     cpp: str
-    header: str = "call.hpp"
+    header: str = "calls/call.hpp"
     argument: str = ""
     result: str = ""
     only: Literal["", "result"] = ""
@@ -37,7 +37,7 @@ class Row:
     names: tuple[str, ...] = ()
 
 
-def row(hints: str, cpp: str, header: str = "call.hpp", names: str = "", **words: str) -> Row:
+def row(hints: str, cpp: str, header: str = "calls/call.hpp", names: str = "", **words: str) -> Row:
     """A row; `names` are the words of `hints` where it is not said."""
     return Row(hints, cpp, header, names=tuple((names or hints).split()), **words)  # type: ignore[arg-type]
 
@@ -48,59 +48,59 @@ TABLE = (
     row("bool", "bool", names="bool numpy.bool"),
     row("int", "std::int64_t"),
     row("float", "double", names="float numpy.float64 numpy.float16"),
-    row("complex", "std::complex<double>", "convert_complex.hpp", "complex numpy.complex128", can="compare"),
+    row("complex", "std::complex<double>", "convert/complex.hpp", "complex numpy.complex128", can="compare"),
     row("str", "std::string", names="str typing.LiteralString", argument="std::string_view"),
     row("bytes", "holdfast::bytes", argument="holdfast::bytes_view"),
-    row("bytearray", "holdfast::byte_array", "convert_values.hpp", can="compare"),
-    row("memoryview, Buffer", "holdfast::memory_view", "buffer.hpp", f"memoryview {_ABC}Buffer", can=""),
+    row("bytearray", "holdfast::byte_array", "convert/values.hpp", can="compare"),
+    row("memoryview, Buffer", "holdfast::memory_view", "convert/buffer.hpp", f"memoryview {_ABC}Buffer", can=""),
     row("None", "std::nullptr_t", result="void", names="None typing.NoReturn typing.Never", can="compare"),
     row("Any, object, and what has no equal", "holdfast::object", names="typing.Any object", can=""),
-    row("datetime.datetime", "holdfast::date_time", "convert_time.hpp"),
-    row("datetime.date", "holdfast::date", "convert_time.hpp"),
-    row("datetime.time", "holdfast::time_of_day", "convert_time.hpp"),
-    row("datetime.timedelta", "std::chrono::microseconds", "convert_time.hpp"),
-    row("decimal.Decimal", "holdfast::decimal", "convert_values.hpp"),
-    row("uuid.UUID", "holdfast::uuid", "convert_values.hpp"),
-    row("pathlib.Path, PurePath, os.PathLike[str]", "std::filesystem::path", "convert_path.hpp",
+    row("datetime.datetime", "holdfast::date_time", "convert/time.hpp"),
+    row("datetime.date", "holdfast::date", "convert/time.hpp"),
+    row("datetime.time", "holdfast::time_of_day", "convert/time.hpp"),
+    row("datetime.timedelta", "std::chrono::microseconds", "convert/time.hpp"),
+    row("decimal.Decimal", "holdfast::decimal", "convert/values.hpp"),
+    row("uuid.UUID", "holdfast::uuid", "convert/values.hpp"),
+    row("pathlib.Path, PurePath, os.PathLike[str]", "std::filesystem::path", "convert/path.hpp",
         "pathlib.Path pathlib.PurePath pathlib.PosixPath pathlib.PurePosixPath os.PathLike"),
     row("list[T], MutableSequence[T], Sequence[T], Collection[T]", "std::vector<{0}>",
         names=f"list {_ABC}MutableSequence {_ABC}Sequence {_ABC}Collection"),
     row("tuple[A, B]", "std::tuple<{*}>", names="tuple"),
-    row("tuple[T, ...]", "holdfast::variadic_tuple<{0}>", "convert_containers.hpp", "tuple...",
+    row("tuple[T, ...]", "holdfast::variadic_tuple<{0}>", "convert/containers.hpp", "tuple...",
         result="std::vector<{0}>"),
     row("dict[K, V], MutableMapping[K, V], Mapping[K, V]", "std::map<{0}, {1}>",
         names=f"dict {_ABC}MutableMapping {_ABC}Mapping collections.OrderedDict collections.defaultdict"),
-    row("set[T], MutableSet[T], collections.abc.Set[T]", "std::set<{0}>", "convert_containers.hpp",
+    row("set[T], MutableSet[T], collections.abc.Set[T]", "std::set<{0}>", "convert/containers.hpp",
         f"set {_ABC}MutableSet {_ABC}Set"),
-    row("frozenset[T]", "holdfast::frozen_set<{0}>", "convert_containers.hpp", "frozenset"),
+    row("frozenset[T]", "holdfast::frozen_set<{0}>", "convert/containers.hpp", "frozenset"),
     row("T | None, Optional[T]", "std::optional<{0}>", names="typing.Optional"),
-    row("A | B, Union[A, B]", "std::variant<{*}>", "convert_variant.hpp", "typing.Union"),
-    row("Literal['a', 5, True]", "an enum class, from the header", "enumeration.hpp", "typing.Literal"),
-    row("Enum, IntEnum, StrEnum, Flag", "an enum class, from the header", "enumeration.hpp", "enum.Enum"),
-    row("dataclass, NamedTuple, TypedDict", "a struct, from the header", "record.hpp", "dataclass"),
-    row("itself within a record", "holdfast::boxed<{0}>", "record.hpp", "boxed", can="compare"),
-    row("Json = dict[str, 'Json'] | str | None", "a struct around that, from the header", "recursive.hpp", "recursive"),
-    row("other classes", "a class with methods, from the header", "handle.hpp", "class"),
-    row("class with __enter__, __exit__", "holdfast::entered<{0}>", "handle.hpp", "with", only="result", can=""),
+    row("A | B, Union[A, B]", "std::variant<{*}>", "convert/variant.hpp", "typing.Union"),
+    row("Literal['a', 5, True]", "an enum class, from the header", "calls/enumeration.hpp", "typing.Literal"),
+    row("Enum, IntEnum, StrEnum, Flag", "an enum class, from the header", "calls/enumeration.hpp", "enum.Enum"),
+    row("dataclass, NamedTuple, TypedDict", "a struct, from the header", "calls/record.hpp", "dataclass"),
+    row("itself within a record", "holdfast::boxed<{0}>", "calls/record.hpp", "boxed", can="compare"),
+    row("Json = dict[str, 'Json'] | str | None", "a struct around that, from the header", "calls/recursive.hpp", "recursive"),
+    row("other classes", "a class with methods, from the header", "calls/handle.hpp", "class"),
+    row("class with __enter__, __exit__", "holdfast::entered<{0}>", "calls/handle.hpp", "with", only="result", can=""),
     row("class with __aenter__, __aexit__", "holdfast::async_entered<{0}>",
-        "async_context_manager.hpp", "async with", only="result", can=""),
+        "async/context_manager.hpp", "async with", only="result", can=""),
     row("@contextmanager, AbstractContextManager[T]", "holdfast::context_manager<{0}>",
-        "context_manager.hpp", "contextlib.AbstractContextManager", can=""),
+        "calls/context_manager.hpp", "contextlib.AbstractContextManager", can=""),
     row("@asynccontextmanager, AbstractAsyncContextManager[T]", "holdfast::async_context_manager<{0}>",
-        "async_context_manager.hpp", "contextlib.AbstractAsyncContextManager", can=""),
-    row("Callable[[A, B], R]", "std::function<R({*})>", "convert_function.hpp", f"{_ABC}Callable", can=""),
+        "async/context_manager.hpp", "contextlib.AbstractAsyncContextManager", can=""),
+    row("Callable[[A, B], R]", "std::function<R({*})>", "calls/function.hpp", f"{_ABC}Callable", can=""),
     row("Iterable[T]", "std::vector<{0}>", names=f"{_ABC}Iterable", result="holdfast::range<{0}>"),
-    row("Iterator[T]", "holdfast::range<{0}>", "range.hpp", f"{_ABC}Iterator", can=""),
-    row("Generator[T, None, None]", "holdfast::range<{0}>", "range.hpp", "Generator", only="result", can=""),
-    row("Generator[T, S, R]", "holdfast::generator<{0}, {1}, {2}>", "range.hpp",
+    row("Iterator[T]", "holdfast::range<{0}>", "calls/range.hpp", f"{_ABC}Iterator", can=""),
+    row("Generator[T, None, None]", "holdfast::range<{0}>", "calls/range.hpp", "Generator", only="result", can=""),
+    row("Generator[T, S, R]", "holdfast::generator<{0}, {1}, {2}>", "calls/range.hpp",
         f"{_ABC}Generator", only="result", can=""),
     row("async def -> T, Awaitable[T], Coroutine[Any, Any, T]", "holdfast::task<{0}>", "async.hpp",
         f"{_ABC}Awaitable {_ABC}Coroutine asyncio.Future asyncio.Task", only="result", can=""),
     row("AsyncIterator[T], AsyncIterable[T], AsyncGenerator[T, None]", "holdfast::async_range<{0}>",
         "async.hpp", f"{_ABC}AsyncIterator {_ABC}AsyncIterable {_ABC}AsyncGenerator", only="result", can=""),
-    row("npt.NDArray[np.float64]", "holdfast::array_view<{*}>", "buffer.hpp", "numpy.ndarray", can=""),
-    row("*args: T", "holdfast::rest<{0}>", "variadic.hpp", "*"),
-    row("**kwargs: T", "holdfast::rest_by_name<{0}>", "variadic.hpp", "**"),
+    row("npt.NDArray[np.float64]", "holdfast::array_view<{*}>", "convert/buffer.hpp", "numpy.ndarray", can=""),
+    row("*args: T", "holdfast::rest<{0}>", "calls/variadic.hpp", "*"),
+    row("**kwargs: T", "holdfast::rest_by_name<{0}>", "calls/variadic.hpp", "**"),
 )
 
 # Annotated[int, "uint8"], Annotated[int, np.uint8], numpy's scalars, and elements of arrays.

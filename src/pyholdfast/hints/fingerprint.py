@@ -3,7 +3,7 @@
 It changes when a call from C++ would: with names, kinds and hints of parameters, with the fields of
 the records and the aliases that the hints name; not with bodies, comments, docstrings, formatting,
 the values of a function's defaults, or the version of Python. The part between the two marks is
-also within ``detail/fingerprint.hpp``, for the host to run at the first call, so it uses nothing but
+also within ``calls/fingerprint.hpp``, for the host to run at the first call, so it uses nothing but
 builtins. Layer 2 (readers). May import: nothing.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 __all__ = ["Fingerprints"]
 
-# begin: the same in detail/fingerprint.hpp
+# begin: the same in calls/fingerprint.hpp
 _AST_ONLY = 1024
 
 

@@ -304,7 +304,7 @@ def _distribution(
 
 
 def _upper_end(index: int) -> int:
-    """In ticks; see histogram_class() in detail/event.hpp."""
+    """In ticks; see histogram_class() in trace/event.hpp."""
     if index < FIRST_EXACT:
         return index
     power = index // 4 + 1

@@ -1,5 +1,5 @@
 // object::borrow() and object::steal() say in their declarations that the caller must be attached.
-#include <holdfast/object.hpp>
+#include <holdfast/objects/object.hpp>
 
 PyObject *wrong(PyObject *, PyObject *argument) {
     const holdfast::detach_guard detached;

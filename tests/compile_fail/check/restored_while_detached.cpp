@@ -1,5 +1,5 @@
 // python_error::restore() sets Python's error indicator, which only an attached thread has.
-#include <holdfast/python_error.hpp>
+#include <holdfast/objects/python_error.hpp>
 
 void wrong(const holdfast::python_error &error) {
     const holdfast::detach_guard detached;

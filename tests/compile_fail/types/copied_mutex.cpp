@@ -1,5 +1,5 @@
 // Two copies of a lock protect nothing.
-#include <holdfast/lock.hpp>
+#include <holdfast/attach/lock.hpp>
 
 #include <mutex>
 

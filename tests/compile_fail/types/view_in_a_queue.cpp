@@ -1,5 +1,5 @@
 // A task runs later: an object that is only borrowed may be gone by then.
-#include <holdfast/executor.hpp>
+#include <holdfast/pools/executor.hpp>
 
 void look(holdfast::executor &threads, const holdfast::object &model) {
 #ifdef FIXED

@@ -1,5 +1,5 @@
 // Text of other characters is not copied by itself: a view of it may point to nothing when the task runs.
-#include <holdfast/executor.hpp>
+#include <holdfast/pools/executor.hpp>
 
 #include <string>
 #include <string_view>

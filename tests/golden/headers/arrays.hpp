@@ -5,9 +5,9 @@
 
 // clang-format off
 
-#include <holdfast/bound.hpp>
+#include <holdfast/calls/bound.hpp>
 #include <holdfast/buffer.hpp>
-#include <holdfast/call.hpp>
+#include <holdfast/calls/call.hpp>
 
 #include <cstdint>
 #include <string>

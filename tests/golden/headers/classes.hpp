@@ -6,9 +6,9 @@
 // clang-format off
 
 #include <holdfast/async.hpp>
-#include <holdfast/bound.hpp>
-#include <holdfast/call.hpp>
-#include <holdfast/handle.hpp>
+#include <holdfast/calls/bound.hpp>
+#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/handle.hpp>
 #include <holdfast/range.hpp>
 
 #include <cstdint>

@@ -6,8 +6,8 @@
 // clang-format off
 
 #include <holdfast/async.hpp>
-#include <holdfast/bound.hpp>
-#include <holdfast/call.hpp>
+#include <holdfast/calls/bound.hpp>
+#include <holdfast/calls/call.hpp>
 
 #include <cstdint>
 #include <string>

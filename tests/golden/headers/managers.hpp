@@ -6,11 +6,11 @@
 // clang-format off
 
 #include <holdfast/async.hpp>
-#include <holdfast/async_context_manager.hpp>
-#include <holdfast/bound.hpp>
-#include <holdfast/call.hpp>
-#include <holdfast/context_manager.hpp>
-#include <holdfast/handle.hpp>
+#include <holdfast/async/context_manager.hpp>
+#include <holdfast/calls/bound.hpp>
+#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/context_manager.hpp>
+#include <holdfast/calls/handle.hpp>
 
 #include <cstdint>
 #include <string>

@@ -5,9 +5,9 @@
 
 // clang-format off
 
-#include <holdfast/bound.hpp>
-#include <holdfast/call.hpp>
-#include <holdfast/convert_complex.hpp>
+#include <holdfast/calls/bound.hpp>
+#include <holdfast/calls/call.hpp>
+#include <holdfast/convert/complex.hpp>
 
 #include <complex>
 #include <cstddef>

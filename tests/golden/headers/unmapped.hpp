@@ -5,8 +5,8 @@
 
 // clang-format off
 
-#include <holdfast/bound.hpp>
-#include <holdfast/call.hpp>
+#include <holdfast/calls/bound.hpp>
+#include <holdfast/calls/call.hpp>
 
 #include <cstdint>
 #include <map>

@@ -5,11 +5,11 @@
 
 // clang-format off
 
-#include <holdfast/bound.hpp>
-#include <holdfast/call.hpp>
-#include <holdfast/convert_path.hpp>
-#include <holdfast/convert_time.hpp>
-#include <holdfast/convert_values.hpp>
+#include <holdfast/calls/bound.hpp>
+#include <holdfast/calls/call.hpp>
+#include <holdfast/convert/path.hpp>
+#include <holdfast/convert/time.hpp>
+#include <holdfast/convert/values.hpp>
 
 #include <chrono>
 #include <filesystem>

@@ -5,12 +5,12 @@
 
 // clang-format off
 
-#include <holdfast/bound.hpp>
-#include <holdfast/call.hpp>
-#include <holdfast/convert_containers.hpp>
-#include <holdfast/convert_variant.hpp>
-#include <holdfast/enumeration.hpp>
-#include <holdfast/record.hpp>
+#include <holdfast/calls/bound.hpp>
+#include <holdfast/calls/call.hpp>
+#include <holdfast/convert/containers.hpp>
+#include <holdfast/convert/variant.hpp>
+#include <holdfast/calls/enumeration.hpp>
+#include <holdfast/calls/record.hpp>
 
 #include <cstdint>
 #include <map>

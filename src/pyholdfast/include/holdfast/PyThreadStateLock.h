@@ -7,9 +7,9 @@
 // PyGILState_Ensure would crash or hang.
 #pragma once
 
-#include "python.hpp"  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython asks for it
 
-#include "thread_state.hpp"
+#include <holdfast/attach/thread_state.hpp>
 
 /// Holds the calling thread attached to Python, for the lifetime of the object.
 ///

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "detail/attributes.hpp"
+#include <holdfast/platform/attributes.hpp>
 
 namespace holdfast {
 
@@ -70,5 +70,5 @@ public:
 }  // namespace holdfast
 
 #if !defined(HOLDFAST_COMPILED)
-#include "error.ipp"
+#include <holdfast/error.ipp>
 #endif

@@ -3,9 +3,9 @@
 // Layer 01.
 #pragma once
 
-#include "error.hpp"
+#include <holdfast/error.hpp>
 
-#include "detail/visible_text.hpp"
+#include <holdfast/platform/visible_text.hpp>
 
 namespace holdfast {
 

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string>
 
-#include "error.hpp"
+#include <holdfast/error.hpp>
 
 namespace holdfast {
 
@@ -46,5 +46,5 @@ usage_error waits_in_a_circle(const char *name, const char *what);
 }  // namespace holdfast
 
 #if !defined(HOLDFAST_COMPILED)
-#include "pool_error.ipp"
+#include <holdfast/pool_error.ipp>
 #endif

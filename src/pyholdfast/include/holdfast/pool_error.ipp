@@ -3,7 +3,7 @@
 // Layer 12.
 #pragma once
 
-#include "pool_error.hpp"
+#include <holdfast/pool_error.hpp>
 
 #include <string>
 

@@ -4,7 +4,7 @@
 // others ask a HOLDFAST_HAS_... macro or call a function of this file.
 #pragma once
 
-#include "detail/language.hpp"
+#include <holdfast/platform/requirements.hpp>
 
 #ifdef Py_LIMITED_API
 #error "HF189 holdfast needs the whole C API of one CPython; do: compile without -DPy_LIMITED_API"
@@ -26,8 +26,8 @@
 
 #include <unistd.h>
 
-#include "detail/forced_unwind.hpp"
-#include "detail/thread_cancel.hpp"
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/thread_cancel.hpp>
 
 #if PY_VERSION_HEX < 0x030A0000
 #error "holdfast needs CPython 3.10 or later"
@@ -64,7 +64,7 @@
 #define HOLDFAST_HAS_UNCOVERED_JUMP \
     (PY_VERSION_HEX >= 0x030F0000 ? 0 : PY_VERSION_HEX >= 0x030E0000 ? 75 : PY_VERSION_HEX >= 0x030D0000 ? 77 : 0)
 #define HOLDFAST_HAS_EXTENDED_ARG (PY_VERSION_HEX >= 0x030E0000 ? 69 : 71)  // its number where that one is not 0
-// A check of the interpreter reads once what it has to handle, and lets others run in between: see asked_check.hpp.
+// A check of the interpreter reads once what it has to handle, and lets others run in between: see eval_breaker.hpp.
 #define HOLDFAST_HAS_CHECK_THAT_READS_ONCE (PY_VERSION_HEX >= 0x030D0000 && !HOLDFAST_HAS_FREE_THREADING)
 // PyErr_GetRaisedException() and its pair.
 #define HOLDFAST_HAS_RAISED_EXCEPTION (PY_VERSION_HEX >= 0x030C0000)

@@ -3,7 +3,7 @@
 // Layer 04. Plain values.
 #pragma once
 
-#include "detail/language.hpp"  // first: says what is missing
+#include <holdfast/platform/requirements.hpp>  // first: says what is missing
 
 #include <chrono>
 #include <cstdint>
@@ -60,5 +60,5 @@ enum class detached_states : unsigned char {
 }  // namespace holdfast
 
 #if !defined(HOLDFAST_COMPILED)
-#include "report.ipp"
+#include <holdfast/report.ipp>
 #endif

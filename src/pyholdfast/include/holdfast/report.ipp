@@ -3,12 +3,12 @@
 // Layer 04.
 #pragma once
 
-#include "report.hpp"
+#include <holdfast/report.hpp>
 
 #include <string>
 #include <utility>
 
-#include "detail/attributes.hpp"
+#include <holdfast/platform/attributes.hpp>
 
 namespace holdfast {
 

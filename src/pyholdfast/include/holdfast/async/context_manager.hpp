@@ -1,0 +1,198 @@
+// holdfast/async/context_manager.hpp: `async with` blocks, for the scope of a C++ variable or by futures.
+//
+// Layer 56.
+//
+//   const auto session = client.enter_async().get();     // async def __aenter__(self) -> Session
+//   session->send("hello");                              // __aexit__ at the end of the scope
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <chrono>
+#include <exception>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include <holdfast/async/coroutine.hpp>
+#include <holdfast/calls/context_manager.hpp>
+#include <holdfast/platform/say.hpp>
+#include <holdfast/calls/handle.hpp>
+
+namespace holdfast {
+
+namespace detail {
+
+/// Has the loop call a manager's __aexit__, found when it was entered. Attaches by itself.
+inline task<> leave_on_loop(const object &manager, const object &leave, bool by_error) {
+    const attach_guard attached(manager.view());
+    const saved_error aside;
+    const owned problem = by_error ? demand(PyObject_CallFunction(PyExc_RuntimeError, "s",
+                                                                  "the scope was left by a C++ exception"))
+                                   : owned();
+    PyObject *const raised = by_error ? problem.get() : Py_None;
+    const owned function = demand(PyObject_GetAttrString(event_loop(), "leave"));
+    const owned coroutine =
+        demand(PyObject_CallFunctionObjArgs(function.get(), manager.get(), leave.get(), raised, nullptr));
+    return converter<task<>>::start(coroutine.get(), "__aexit__()");
+}
+
+}  // namespace detail
+
+/// What a Python `async with` block gave, until the block is left.
+///
+/// T is what __aenter__ returns. The destructor has the event loop run __aexit__ and waits for it, detached,
+/// saying so on stderr every few seconds; what it raises goes to sys.unraisablehook, so close() first where
+/// that matters. On the loop's own thread, where nobody may wait, it is only started, and what it raises goes
+/// to asyncio's exception handler. In a scope that is left by an exception, __aexit__ gets a RuntimeError, and
+/// does not swallow it. If the interpreter refuses the thread by then, __aexit__ is not called.
+///
+/// Threads: one at a time; it may end on any, attached or not.
+template <class T>
+class async_entered {
+public:
+    async_entered(async_entered &&other) noexcept
+        : value_(std::move(other.value_)), manager_(std::move(other.manager_)), leave_(std::move(other.leave_)) {}
+    async_entered(const async_entered &) = delete;
+    async_entered &operator=(const async_entered &) = delete;
+
+    ~async_entered() {
+        if (!leave_)
+            return;
+        try {
+            end(close_async_as(std::uncaught_exceptions() > uncaught_));
+        } catch (const python_error &problem) {
+            report(problem);
+        } catch (...) {  // the interpreter has ended, or refuses this thread
+        }
+    }
+
+    /// Has __aexit__ run now, and waits for it, detached. \throws usage_error HF412; python_error, closed_error
+    void close() {
+        if (leave_)
+            close_async_as(false).get();
+    }
+    /// The same, to wait for later. The task is empty, see valid(), if the block was left before.
+    /// \throws closed_error
+    [[nodiscard]] task<> close_async() { return leave_ ? close_async_as(false) : task<>(); }
+
+    [[nodiscard]] const T &operator*() const noexcept { return value_; }
+    const T *operator->() const noexcept { return &value_; }
+
+private:
+    template <class, class>
+    friend struct detail::converter;
+
+    async_entered(T value, object manager, object leave) noexcept
+        : value_(std::move(value)), manager_(std::move(manager)), leave_(std::move(leave)) {}
+
+    task<> close_async_as(bool by_error) {
+        const object leave = std::exchange(leave_, object());
+        return detail::leave_on_loop(manager_, leave, by_error);
+    }
+
+    static void end(task<> leaving) {
+        try {
+            while (!leaving.wait_for(std::chrono::seconds(3)))
+                detail::say(
+                    "HF415 ~async_entered waits for __aexit__\n"
+                    "  do: look at what __aexit__ awaits, and give that a limit\n");
+        } catch (const usage_error &) {  // this is the loop's thread
+            std::move(leaving).then([](std::future<void> ended) { ended.get(); });
+            return;
+        }
+        leaving.get();
+    }
+
+    HOLDFAST_DETAIL_COLD void report(const python_error &problem) const noexcept {
+        const attach_guard attached(manager_.view(), std::nothrow);
+        if (!attached)
+            return;
+        const detail::saved_error aside;
+        try {
+            problem.restore();
+            PyErr_WriteUnraisable(manager_.get());
+        } catch (...) {  // it ended meanwhile
+        }
+    }
+
+    T value_;
+    object manager_;
+    object leave_;  // its bound __aexit__; empty once the block is left
+    // Counted where it was moved to last: the scope that it belongs to, not the loop that made it.
+    int uncaught_ = std::uncaught_exceptions();
+};
+
+namespace detail {
+
+/// Of what the loop's `enter` returns: the manager, its __aexit__, and what __aenter__ gave.
+template <class T>
+struct converter<async_entered<T>> {
+    static constexpr const char *wanted = converter<T>::wanted;
+
+    static async_entered<T> from_python(PyObject *value, const place &where) {
+        const object manager = object::borrow(PyTuple_GET_ITEM(value, 0));
+        const object leave = object::borrow(PyTuple_GET_ITEM(value, 1));
+        try {
+            return {converter<T>::from_python(PyTuple_GET_ITEM(value, 2), where), manager, leave};
+        } catch (...) {
+            leave_on_loop(manager, leave, true).then([](std::future<void> ended) { ended.get(); });
+            throw;
+        }
+    }
+};
+
+/// Starts to enter a manager. Attaches by itself.
+template <class T>
+task<async_entered<T>> enter_on_loop(const object &manager, call_site site) {
+    std::optional<attach_guard> attached;
+    (void)attach_for(attached, manager, "enter_async()", site);
+    const owned function = demand(PyObject_GetAttrString(event_loop(), "enter"));
+    const owned coroutine = demand(PyObject_CallOneArg(function.get(), manager.get()));
+    return converter<task<async_entered<T>>>::start(coroutine.get(), "__aenter__()");
+}
+
+}  // namespace detail
+
+/// A Python asynchronous context manager; `async with` gives a T. What functions under
+/// @contextlib.asynccontextmanager return.
+///
+/// Owns: what an object owns. Threads: those of an object.
+template <class T>
+class async_context_manager {
+public:
+    async_context_manager() = default;
+    /// Not checked: what is no asynchronous context manager fails in the task of enter_async().
+    explicit async_context_manager(object self) noexcept : self_(std::move(self)) {}
+
+    [[nodiscard]] const object &self() const noexcept { return self_; }
+    explicit operator bool() const noexcept { return static_cast<bool>(self_); }
+
+    /// Has the event loop run __aenter__. The block lasts until its result ends. \throws closed_error
+    [[nodiscard]] task<async_entered<T>> enter_async(detail::call_site site = detail::call_site::current()) const {
+        return detail::enter_on_loop<T>(self_, site);
+    }
+
+private:
+    object self_;
+};
+
+namespace detail {
+
+template <class T>
+struct converter<async_context_manager<T>> {
+    static constexpr const char *wanted = "asynchronous context manager";
+
+    static PyObject *to_python(const async_context_manager<T> &value, const place &where) {
+        return converter<object>::to_python(value.self(), where);
+    }
+    static async_context_manager<T> from_python(PyObject *value, const place &where) {
+        if (!class_has(value, "__aenter__") || !class_has(value, "__aexit__"))
+            throw_wrong_type(where, wanted, value);
+        return async_context_manager<T>(object::borrow(value));
+    }
+};
+
+}  // namespace detail
+
+}  // namespace holdfast

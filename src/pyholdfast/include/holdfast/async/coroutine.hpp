@@ -1,0 +1,347 @@
+// holdfast/async/coroutine.hpp: coroutines of Python as tasks with a future, async iterators as input ranges.
+//
+// Layer 55.
+//
+//   const holdfast::function<holdfast::task<std::string>(std::string_view)> fetch{"client", "fetch"};
+//   std::string page = fetch("/index").get();            // async def fetch(path: str) -> str
+//
+// All coroutines of an interpreter run on one thread, which the first of them starts: "holdfast asyncio".
+// finalize() lets them go on while threads are inside, then cancels them, waits and ends the thread. A header
+// of its own: <future> costs compile time.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/callable.hpp>
+#include <holdfast/async/event_loop.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/calls/range.hpp>
+
+namespace holdfast {
+
+namespace detail {
+
+/// One coroutine, as the thread that waits for it and the loop's thread share it.
+///
+/// Threads: `promise` is the loop's, or of whoever drops the last of its callbacks; `mutex` guards `ended`
+///          and `callback`, and nothing of Python happens under it; the rest is set before it is shared.
+template <class T>
+struct shared_task {
+    std::promise<T> promise;
+    std::string called;
+    std::mutex mutex;
+    bool ended = false;
+    std::function<void()> callback;
+
+    /// Runs once the promise is kept: at once if it is, else on the loop's thread.
+    void when_ended(std::function<void()> call) {
+        {
+            const std::lock_guard<std::mutex> hold(mutex);
+            if (!ended) {
+                callback = std::move(call);
+                return;
+            }
+        }
+        call();
+    }
+
+    /// \param keep  keeps the promise. Whoever has seen it kept has when_ended() call at once.
+    template <class Keep>
+    void end(Keep &&keep) {
+        std::function<void()> call;
+        {
+            const std::lock_guard<std::mutex> hold(mutex);
+            keep(promise);
+            ended = true;
+            call.swap(callback);
+        }
+        if (call)
+            call();
+    }
+};
+
+/// What the loop calls at the end of a coroutine. If it is dropped instead, with an interpreter that ended
+/// without waiting, whoever waits gets a closed_error.
+template <class T>
+class task_end {
+public:
+    explicit task_end(std::shared_ptr<shared_task<T>> its_task) noexcept : task_(std::move(its_task)) {}
+    task_end(task_end &&) noexcept = default;
+    task_end(const task_end &) = delete;
+    task_end &operator=(const task_end &) = delete;
+    ~task_end() {
+        try {
+            if (task_ != nullptr)
+                fail(std::make_exception_ptr(closed_error(closed_reason::finalized, task_->called + " has not come to its end",
+                                                          "wait for tasks before Python ends, or cancel them")));
+        } catch (...) {  // of a callback, where nobody is left to tell
+        }
+    }
+
+    /// \param kind  0: it returned `value`; 1: it raised it; 2: it was cancelled
+    void operator()(int kind, const object &value) {
+        if (task_ == nullptr)
+            return;
+        std::exception_ptr problem;
+        try {
+            if (kind != 0)
+                raise(kind, value);
+            const callee call{"", "", task_->called.c_str(), ""};
+            const place where = place::result(call, nullptr);
+            if constexpr (std::is_void_v<T>) {
+                (void)where;
+                finish([](std::promise<T> &promise) { promise.set_value(); });
+            } else {
+                T result = converter<T>::from_python(value.get(), where);
+                finish([&result](std::promise<T> &promise) { promise.set_value(std::move(result)); });
+            }
+        } catch (...) {
+            pass_on_forced_unwind();
+            if (task_ == nullptr)
+                throw;  // of the callback: asyncio reports it
+            problem = std::current_exception();
+        }
+        if (problem)
+            fail(problem);
+    }
+
+private:
+    [[noreturn]] HOLDFAST_DETAIL_COLD static void raise(int kind, const object &value) {
+        if (kind == 1) {
+            PyObject *const exception = value.get();
+            Py_INCREF(exception);
+            set_exception(exception);
+        } else {
+            const owned module = import_module("asyncio");
+            const owned type = demand(PyObject_GetAttrString(module.get(), "CancelledError"));
+            PyErr_SetNone(type.get());
+        }
+        throw_python_error();
+    }
+
+    void fail(const std::exception_ptr &problem) {
+        finish([&problem](std::promise<T> &promise) { promise.set_exception(problem); });
+    }
+
+    /// Once: the task is not known here afterwards.
+    template <class Keep>
+    void finish(Keep &&keep) {
+        if (const std::shared_ptr<shared_task<T>> ending = std::move(task_))
+            ending->end(std::forward<Keep>(keep));
+    }
+
+    std::shared_ptr<shared_task<T>> task_;
+};
+
+/// \param loop_thread  of the loop that runs the task.
+inline void refuse_wait_on_loop(std::uint64_t loop_thread) {
+    if (loop_thread != 0 && loop_thread == PyThread_get_thread_ident())
+        throw usage_error("HF412", "a task was waited for on the event loop's own thread, which must run it",
+                          "use then(), or wait on another thread");
+}
+
+}  // namespace detail
+
+/// A coroutine that was started on the event loop, and what it will return.
+///
+/// It runs whether anybody waits or not. What it raises is thrown by get(), a cancelled one a python_error of
+/// type "asyncio.exceptions.CancelledError". Ending a task neither waits nor cancels.
+///
+/// Threads: one at a time; it may end on any, attached or not.
+template <class T = void>
+class task {
+public:
+    task() = default;
+
+    /// Waits, detached, and returns the result; once. \throws usage_error HF412; python_error,
+    /// conversion_error, closed_error
+    T get() {
+        wait();
+        return future_.get();
+    }
+    /// Waits, detached. \throws usage_error HF412
+    void wait() const {
+        detail::refuse_wait_on_loop(loop_thread_);
+        const detach_guard detached;
+        future_.wait();
+    }
+    /// Whether it has ended within that time, by the steady clock. \throws usage_error HF412
+    template <class Number, class Period>
+    [[nodiscard]] bool wait_for(std::chrono::duration<Number, Period> limit) const {
+        detail::refuse_wait_on_loop(loop_thread_);
+        const detach_guard detached;
+        return future_.wait_for(limit) == std::future_status::ready;
+    }
+
+    /// Has asyncio.CancelledError raised in the coroutine, if it has not ended. Does not wait for it.
+    /// \throws closed_error
+    void cancel() const {
+        if (cancel_)
+            (void)cancel_.template call<object>();
+    }
+
+    /// Calls `callback` with a future that is ready: on the loop's thread, attached, where it must not block,
+    /// and what it throws goes to asyncio's exception handler; or at once on this one, if the coroutine has
+    /// ended. The task is then empty.
+    template <class Callback>
+    void then(Callback callback) && {
+        const auto shared = shared_;
+        auto ready = std::make_shared<std::future<T>>(std::move(future_));
+        shared->when_ended([ready, callback = std::move(callback)]() mutable { callback(std::move(*ready)); });
+        shared_.reset();
+    }
+
+    /// The future alone. A thread that is attached waits for it by holdfast::get().
+    operator std::future<T>() && { return std::move(future_); }
+
+    [[nodiscard]] bool valid() const noexcept { return future_.valid(); }
+
+private:
+    template <class, class>
+    friend struct detail::converter;
+
+    std::shared_ptr<detail::shared_task<T>> shared_;
+    std::future<T> future_;
+    object cancel_;
+    std::uint64_t loop_thread_ = 0;
+};
+
+namespace detail {
+
+/// Without "result of ", which errors of the result say again.
+HOLDFAST_DETAIL_COLD inline std::string name_of_result(const place &where) {
+    const std::string prefix = "result of ";
+    const std::string text = where.text();
+    return text.compare(0, prefix.size(), prefix) == 0 ? text.substr(prefix.size()) : text;
+}
+
+template <class T>
+struct converter<task<T>> {
+    static constexpr const char *wanted = "awaitable";
+
+    /// Starts it. Attached.
+    static task<T> from_python(PyObject *value, const place &where) {
+        PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(value));
+        if (PyCoro_CheckExact(value) == 0 && PyObject_HasAttrString(type, "__await__") == 0)
+            throw_wrong_type(where, wanted, value);
+        return start(value, name_of_result(where));
+    }
+
+    static task<T> start(PyObject *awaitable, std::string called) {
+        task<T> result;
+        result.shared_ = std::make_shared<shared_task<T>>();
+        result.shared_->called = std::move(called);
+        result.future_ = result.shared_->promise.get_future();
+        const object done = callable("done", [ending = task_end<T>(result.shared_)](
+                                                 int kind, const object &outcome) mutable { ending(kind, outcome); });
+        const submitted taken = submit_to_loop(awaitable, done);
+        result.cancel_ = taken.cancel;
+        result.loop_thread_ = taken.loop_thread;
+        return result;
+    }
+};
+
+/// Takes items of an async iterator by way of the loop, a chunk at a time.
+template <class T>
+class async_source {
+public:
+    async_source(object iterator, std::string called) : iterator_(std::move(iterator)), called_(std::move(called)) {}
+
+    std::optional<T> operator()() {
+        if (at_ == items_.size() && !ended_)
+            take();
+        if (at_ < items_.size())
+            return std::optional<T>(T(std::move(items_[at_++])));
+        if (problem_) {
+            const object raised = std::exchange(problem_, object());
+            const attach_guard attached(raised.view());
+            PyObject *const exception = raised.get();
+            Py_INCREF(exception);
+            set_exception(exception);
+            throw_python_error();
+        }
+        return std::nullopt;
+    }
+
+private:
+    void take() {
+        given_ += at_;
+        items_.clear();
+        at_ = 0;
+        constexpr double limit_s = 0.0002;
+        task<object> chunk;
+        {
+            const attach_guard attached(iterator_.view());
+            const owned function = demand(PyObject_GetAttrString(event_loop(), "take"));
+            const owned coroutine = demand(PyObject_CallFunction(
+                function.get(), "Ond", iterator_.get(), static_cast<Py_ssize_t>(wanted_), limit_s));
+            chunk = converter<task<object>>::start(coroutine.get(), called_);
+        }
+        const object taken = chunk.get();
+        const attach_guard attached(taken.view());
+        PyObject *const list = PyTuple_GET_ITEM(taken.get(), 0);
+        ended_ = PyTuple_GET_ITEM(taken.get(), 1) == Py_True;
+        if (PyTuple_GET_ITEM(taken.get(), 2) != Py_None)
+            problem_ = object::borrow(PyTuple_GET_ITEM(taken.get(), 2));
+        const callee call{"", "", called_.c_str(), ""};
+        const place whole = place::result(call, nullptr);
+        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i)
+            items_.push_back(converter<T>::from_python(PyList_GET_ITEM(list, i),
+                                                       whole.element(given_ + static_cast<std::size_t>(i))));
+        constexpr std::size_t most = 1024;
+        wanted_ = items_.size() < wanted_ ? items_.size() + 1 : wanted_ < most ? wanted_ * 2 : most;
+    }
+
+    object iterator_;
+    std::string called_;
+    std::vector<T> items_;
+    std::size_t at_ = 0;
+    std::size_t given_ = 0;
+    std::size_t wanted_ = 1;
+    bool ended_ = false;
+    object problem_;
+};
+
+}  // namespace detail
+
+/// An async iterator as an input range: the loop's thread takes the items, this one waits, detached.
+///
+/// Threads: one at a time; it may end on any, attached or not.
+template <class T>
+class async_range : public range<T> {
+public:
+    using range<T>::range;
+};
+
+namespace detail {
+
+template <class T>
+struct converter<async_range<T>> {
+    static constexpr const char *wanted = "async iterable";
+
+    static async_range<T> from_python(PyObject *value, const place &where) {
+        const PyAsyncMethods *const methods = Py_TYPE(value)->tp_as_async;
+        if (methods == nullptr || methods->am_aiter == nullptr)
+            throw_wrong_type(where, wanted, value);
+        object iterator = object::steal(demand(methods->am_aiter(value)).release());
+        return async_range<T>(async_source<T>(std::move(iterator), name_of_result(where)));
+    }
+};
+
+}  // namespace detail
+
+}  // namespace holdfast

@@ -1,0 +1,220 @@
+// holdfast/async/event_loop.hpp: one thread per interpreter that runs an asyncio event loop.
+//
+// Layer 54. The thread is Python's, and no daemon: finalize() knows such threads, ends them by the callbacks
+// that thread pools use, too, and names those that do not end. It is started by the first call that needs
+// it, never once the gate is closed, because nobody would end it.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <cstdint>
+
+#include <holdfast/calls/call.hpp>
+#include <holdfast/objects/object.hpp>
+#include <holdfast/objects/python_error.hpp>
+
+namespace holdfast::detail {
+
+// A call begins on the loop's thread, and ends there: by done(0, result), done(1, exception), or done(2,
+// None) when it was cancelled. At the end of the loop all that still runs is cancelled; what does not heed
+// it within GRACE seconds is left where it is, and counts as cancelled.
+inline constexpr const char *event_loop_source = R"(
+import asyncio, os, threading
+
+GRACE = 2.0
+lock = threading.Lock()
+loop = ident = None
+registered = False
+
+class Call:
+    running = set()
+
+    def __init__(self, awaitable, done):
+        self.awaitable, self.done = awaitable, done
+        self.task, self.off = None, False
+        self.running.add(self)
+
+    def begin(self):
+        try:
+            self.task = asyncio.ensure_future(self.awaitable)
+        except Exception as problem:
+            return self.finish(1, problem)
+        self.task.add_done_callback(self.end)
+        if self.off:
+            self.task.cancel()
+
+    def end(self, task):
+        if task.cancelled():
+            self.finish(2, None)
+        elif task.exception() is not None:
+            self.finish(1, task.exception())
+        else:
+            self.finish(0, task.result())
+
+    def finish(self, kind, value):
+        self.running.discard(self)
+        done, self.done, self.task, self.awaitable = self.done, None, None, None
+        if done is not None:
+            done(kind, value)
+
+    def cancel(self):
+        self.off = True
+        if self.task is not None:
+            self.task.cancel()
+
+def quieter(mine):
+    # Python 3.12.1's own streams ask each task for its exception, one that is cancelled here, too.
+    report = mine.get_exception_handler() or (lambda mine, context: mine.default_exception_handler(context))
+
+    def unless_cancelled(mine, context):
+        if not isinstance(context.get("exception"), asyncio.CancelledError):
+            report(mine, context)
+
+    mine.set_exception_handler(unless_cancelled)
+
+def run(mine):
+    asyncio.set_event_loop(mine)
+    while True:
+        try:
+            mine.run_forever()
+            break
+        except (SystemExit, KeyboardInterrupt):
+            pass  # of one call, which has it as its result
+    quieter(mine)
+    try:
+        left = asyncio.all_tasks(mine)
+        for task in left:
+            task.cancel()
+        if left:
+            mine.run_until_complete(asyncio.wait(left, timeout=GRACE))
+        mine.run_until_complete(asyncio.wait_for(mine.shutdown_asyncgens(), GRACE))
+    except BaseException as problem:
+        mine.call_exception_handler({"message": "holdfast: at the end of the event loop", "exception": problem})
+    for call in list(Call.running):
+        call.finish(2, None)
+    asyncio.set_event_loop(None)
+    mine.close()
+
+def stop():
+    global loop
+    with lock:
+        ending, loop = loop, None
+        if ending is not None:
+            ending.call_soon_threadsafe(ending.stop)
+
+def forget():
+    global loop, lock
+    loop, lock = None, threading.Lock()
+
+os.register_at_fork(after_in_child=forget)
+
+def submit(awaitable, done, may_start):
+    global loop, ident, registered
+    with lock:
+        if loop is None:
+            if not may_start:
+                if hasattr(awaitable, "close"):
+                    awaitable.close()
+                return None
+            mine = asyncio.new_event_loop()
+            # Said, because a thread takes it from the one that starts it, and native ones count as daemons.
+            thread = threading.Thread(target=run, args=(mine,), name="holdfast asyncio", daemon=False)
+            try:
+                if not registered:
+                    threading._register_atexit(stop)
+                    registered = True
+                thread.start()
+            except BaseException:
+                mine.close()
+                if hasattr(awaitable, "close"):
+                    awaitable.close()
+                raise
+            loop, ident = mine, thread.ident
+        mine, where, call = loop, ident, Call(awaitable, done)
+        mine.call_soon_threadsafe(call.begin)
+
+    def cancel():
+        try:
+            mine.call_soon_threadsafe(call.cancel)
+        except RuntimeError:
+            pass  # the loop has ended, and the call with it
+
+    return cancel, where
+
+submit.stop = stop
+
+async def take(iterator, most, limit):
+    items, clock = [], asyncio.get_running_loop().time
+    end = clock() + limit
+    try:
+        while len(items) < most:
+            items.append(await iterator.__anext__())
+            if clock() > end:
+                break
+    except StopAsyncIteration:
+        return items, True, None
+    except Exception as problem:
+        return items, True, problem
+    return items, False, None
+
+async def enter(manager):
+    kind = type(manager)
+    leave = kind.__aexit__  # first, as `async with` does: what cannot be left is not entered
+    return manager, leave, await kind.__aenter__(manager)
+
+async def leave(manager, function, problem):
+    await function(manager, None if problem is None else type(problem), problem, None)
+
+submit.take, submit.enter, submit.leave = take, enter, leave
+)";
+
+HOLDFAST_DETAIL_COLD inline findings make_event_loop(const callee &, std::size_t) {
+    const owned code = demand(Py_CompileString(event_loop_source, "<holdfast asyncio>", Py_file_input));
+    const owned names = demand(PyDict_New());
+    if (PyDict_SetItemString(names.get(), "__builtins__", PyEval_GetBuiltins()) != 0)
+        throw_python_error();
+    (void)demand(PyEval_EvalCode(code.get(), names.get(), names.get()));
+    PyObject *const submit = PyDict_GetItemString(names.get(), "submit");  // borrowed
+    Py_XINCREF(submit);
+    return {demand(submit), owned()};
+}
+
+/// The function `submit` of the source above, of this interpreter. Attached.
+inline PyObject *event_loop() {
+    static lookup_cache cache;
+    static constexpr callee name{"", "holdfast", "asyncio", ""};
+    return cache.find(attached_ref(), name, 0, &make_event_loop).callable;
+}
+
+/// A call that was handed to the loop.
+struct submitted {
+    object cancel;               // a callable
+    std::uint64_t loop_thread;   // as PyThread_get_thread_ident() has it
+};
+
+/// Hands an awaitable to the loop's thread, with what is to be called when it has ended. Attached.
+///
+/// \throws closed_error  the interpreter is closing, and has no loop, or no more.
+inline submitted submit_to_loop(PyObject *awaitable, const object &done) {
+    const interpreter_ref here = attached_ref();
+    PyObject *const submit = event_loop();
+    const auto is_open = [&] { return here.record != nullptr && here.record->door.reason() == closed_reason::none; };
+    const bool open = is_open();
+    const owned taken(
+        PyObject_CallFunctionObjArgs(submit, awaitable, done.get(), open ? Py_True : Py_False, nullptr));
+    const bool too_late = !taken && PyErr_ExceptionMatches(PyExc_RuntimeError) != 0 && is_finalizing();
+    if (too_late)
+        PyErr_Clear();
+    if (too_late || taken.get() == Py_None)
+        throw closed_error(closed_reason::finalizing);
+    if (!taken)
+        throw_python_error();
+    // Closed meanwhile, and called by Python, whose threads the gate does not wait for: whoever finalizes
+    // may have looked for the loop's thread before it was there, and would wait for it.
+    if (open && !is_open() && PyEval_GetFrame() != nullptr)
+        (void)demand(PyObject_CallMethod(submit, "stop", nullptr));
+    return {object::borrow(PyTuple_GET_ITEM(taken.get(), 0)),
+            static_cast<std::uint64_t>(PyLong_AsUnsignedLong(PyTuple_GET_ITEM(taken.get(), 1)))};
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,234 @@
+// holdfast/attach/cached_state.hpp: which thread state a thread attaches with, and who deletes it.
+//
+// Layer 23. Rules (CPython's reasons are in docs/explanation/thread-states.md):
+//  - Only its own thread creates, attaches and deletes a state that we made.
+//  - If the thread has a state of this interpreter that is not ours (a Python thread, or a library in
+//    the middle of its own PyGILState_Ensure), we borrow it; it is never kept and never deleted.
+//  - Else we make one and keep it for the next attach.
+//  - A kept state is deleted by its thread's exit hook, inside the gate. If the gate is closed the
+//    hook leaves it alone: finalization frees it, and the generation says so to everybody.
+//
+// What is kept in a sub-interpreter goes before that ends: delete_state.hpp.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <holdfast/attach/view.hpp>
+#include <holdfast/attach/register_interpreter.hpp>
+#include <holdfast/attach/deferred.hpp>
+#include <holdfast/attach/delete_state.hpp>
+#include <holdfast/attach/gilstate_slot.hpp>
+#include <holdfast/attach/new_state.hpp>
+#include <holdfast/process/trace_hooks.hpp>
+
+namespace holdfast::detail {
+
+PyThreadState *save_recorded(lane &seen, hold_purpose &earlier) noexcept;
+void restore_recorded(lane &seen, PyThreadState *state, hold_purpose earlier) noexcept;
+
+/// Detaches, for a stretch in the middle of what the thread is attached for.
+inline PyThreadState *save_for_a_while(hold_purpose &earlier) noexcept {
+    lane *const seen = lane_of_this_thread();
+    return seen == nullptr ? save_uncancelled() : save_recorded(*seen, earlier);
+}
+
+/// Attaches again after save_for_a_while().
+inline void restore_after_a_while(PyThreadState *state, hold_purpose earlier) noexcept {
+    lane *const seen = earlier.known ? lane_of_this_thread() : nullptr;
+    if (seen == nullptr)
+        restore_or_hang(state);
+    else
+        restore_recorded(*seen, state, earlier);
+}
+
+[[noreturn]] void guards_out_of_order() noexcept;
+
+/// The main interpreter as this thread last attached to it. May be stale, which the gate will say.
+inline interpreter_ref kept_ref(const thread_record &self) noexcept {
+    return {self.main_slot.record, self.main_slot.kept_generation};
+}
+
+/// `parked`: kept, and out of the thread's PyGILState slot when the attach ends.
+enum class ownership : unsigned char { kept, borrowed, passing, parked };
+
+void drop_async_exception(interpreter_record &record, PyThreadState *state) noexcept;
+
+/// Leaves nothing of this attach to the next: an exception nobody took is reported as unraisable.
+inline void leave_clean(interpreter_record &record, PyThreadState *state) noexcept {
+    if (has_error(state))
+        PyErr_WriteUnraisable(nullptr);
+    if (has_async_exception(state))
+        drop_async_exception(record, state);
+}
+
+/// Deletes what the thread kept, unless the interpreter is closing: then finalization does.
+/// Waits for its turn to attach, so an attached thread must not join this one (holdfast::join()).
+void end_kept_state(thread_record &self, thread_slot &slot) noexcept;
+void end_kept_states(thread_record &self) noexcept;
+
+/// Whether a state of a sub-interpreter can be kept out of the calling thread's slot. Attached with it.
+bool can_be_parked(const PyThreadState *state) noexcept;
+
+/// Notes where on the stack a guard attached: later calls from Python lie deeper (own_state.hpp).
+inline void note_where(thread_record &self) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    (void)self;  // the slot says where the thread was last
+#else
+    self.attached_at = __builtin_frame_address(0);
+#endif
+}
+
+/// Whether the calling thread is detached, so that it may attach with `kept`, a live state of its own, and no other
+/// state was attached since.
+inline bool may_attach_with(const PyThreadState *kept) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    return is_idle_in_slot(kept);
+#else
+    PyThreadState *const now = unchecked_state();
+    return now == nullptr || (now != kept && !is_attached_here(now));
+#endif
+}
+
+/// Whether a thread that is in no guard was last in the main interpreter, if the state kept there is its last.
+inline bool kept_state_is_last(const thread_record &self) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    (void)self;
+    return true;  // begin_fast() looks at the slot
+#else
+    // is_main_alone(), with one call less. Out of date, it is refused by the gate.
+    return PyInterpreterState_Head() == self.process->main.interpreter.load(std::memory_order_relaxed);
+#endif
+}
+
+/// One outermost attach: what an attach_guard owns when it is not merely nested.
+class attach_scope {
+public:
+    attach_scope() = default;
+    attach_scope(const attach_scope &) = delete;
+    attach_scope &operator=(const attach_scope &) = delete;
+
+    [[nodiscard]] bool active() const noexcept { return self_ != nullptr; }
+    [[nodiscard]] thread_record *thread() const noexcept {
+        return self_ != nullptr ? self_ : cached_thread;
+    }
+
+    /// The common case of begin(): a thread in no guard of ours, detached, with a kept state that no
+    /// library has pushed aside. False: nothing was done, begin() finds out what it is.
+    [[nodiscard]] bool begin_fast(thread_record *self, interpreter_ref ref, call_site site) noexcept {
+        if (self == nullptr || self->attached != nullptr || threads_may_be_cancelled())
+            return false;
+        thread_slot &slot = self->main_slot;
+        if (__builtin_expect(static_cast<long>(slot.record != ref.record), 0) != 0)
+            return begin_fast_elsewhere(*self, ref, site);
+        auto *const kept = static_cast<PyThreadState *>(slot.kept);
+        if (kept == nullptr || slot.kept_generation != ref.generation || slot.depth != 0 ||
+            !ref.record->door.enter(slot.entry, site))
+            return false;
+        // Only now, with finalization held back, may `kept` be looked at.
+        if (ref.record->generation.load(std::memory_order_relaxed) != ref.generation ||
+            !may_attach_with(kept)) {
+            ref.record->door.leave(slot.entry);
+            return false;
+        }
+        return attach_with_kept(*self, slot, ref, kept, ownership::kept, site);
+    }
+
+    /// To the interpreter this thread is in, else the one it was last in, else the main one.
+    [[nodiscard]] closed_reason begin_here(call_site site) noexcept;
+
+    /// \param even_if_closed  the caller vouches that finalization is being held back.
+    [[nodiscard]] closed_reason begin(interpreter_ref ref, bool even_if_closed, call_site site) noexcept;
+
+    void end() noexcept {
+        interpreter_record &record = *slot_->record;
+        // Not attached here: Python's exit did not wait for this thread and unwinds it from within a
+        // detached stretch; then there is nothing left to detach.
+        if (attached_ && is_attached_with(state_)) {
+            lane *const seen = lane_of(*self_);
+            if (owner_ != ownership::borrowed)
+                leave_clean(record, state_);
+            const std::uint64_t left = seen != nullptr ? end_hold(*seen) : 0;
+            if (owner_ >= ownership::passing)
+                detach_elsewhere();
+            else
+                save_uncancelled();
+            if (seen != nullptr)
+                record_hold(*seen, left, 0);
+        }
+        self_->attached = previous_;
+        self_->attached_to = previous_to_;
+#if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+        self_->attached_at = previous_at_;
+#endif
+        leave();
+        if (suspended_ != nullptr)
+            restore_after_a_while(suspended_, suspended_for_);
+    }
+
+private:
+    /// begin_fast() for a sub-interpreter. Out of line: it is not to lengthen that one.
+    [[nodiscard]] bool begin_fast_elsewhere(thread_record &self, interpreter_ref ref, call_site site) noexcept;
+
+    /// The rest of begin_fast(), inside the gate: true, unless the thread is turned away.
+    bool attach_with_kept(thread_record &self, thread_slot &slot, interpreter_ref ref, PyThreadState *kept,
+                          ownership owner, call_site site) noexcept {
+        slot.depth = 1;
+        lane *const seen = lane_of(self);
+        if (seen != nullptr)
+            begin_wait(*seen, site, ref.generation);
+        restore_or_hang(kept);
+        if (seen != nullptr)
+            begin_hold(*seen, kept);
+        self_ = &self;
+        slot_ = &slot;
+        state_ = kept;
+        attached_ = true;
+        owner_ = owner;
+        self.attached = kept;
+        self.attached_to = ref;
+        note_where(self);
+        if (has_async_exception(kept) && turned_away())
+            return false;
+        if (has_drops(*ref.record))
+            drop_now(*ref.record);
+        return true;
+    }
+
+    /// Detaches from a sub-interpreter: the state goes, or is kept and leaves the thread's slot.
+    void detach_elsewhere() noexcept;
+
+    /// Through the gate, unless the thread is inside already. After it the generation cannot change.
+    bool enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site site) noexcept;
+
+    bool attach(thread_record &self, interpreter_ref ref, PyThreadState *now, call_site site) noexcept;
+
+    /// Detached: where the thread was last, by whatever means. A null record: nowhere that is known.
+    interpreter_ref find_last(thread_record &self, call_site site) noexcept;
+
+    /// Just attached, with an asynchronous exception that waits: it is aimed at an earlier call of this
+    /// thread, which has ended, and is dropped; or finalize() interrupts those inside, and this thread, which
+    /// was queued, has begun nothing yet. Then the scope ends again, true: it is refused like a newcomer.
+    bool turned_away(bool even_if_closed = false) noexcept;
+
+    void leave() noexcept {
+        if (--slot_->depth == 0)
+            slot_->record->door.leave(slot_->entry);
+    }
+
+    thread_record *self_ = nullptr;      // null: nothing to end
+    thread_slot *slot_ = nullptr;
+    PyThreadState *state_ = nullptr;
+    PyThreadState *suspended_ = nullptr; // what was attached before, to another interpreter
+    hold_purpose suspended_for_{};
+    void *previous_ = nullptr;           // the record's fields before this scope
+    interpreter_ref previous_to_{};
+    const void *previous_at_ = nullptr;
+    bool attached_ = false;              // we attached: false where the thread already was
+    ownership owner_ = ownership::borrowed;
+};
+
+}  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/attach/cached_state.ipp>
+#endif

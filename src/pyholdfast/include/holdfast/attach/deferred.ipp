@@ -1,0 +1,57 @@
+// holdfast/attach/deferred.ipp: the bodies of deferred.hpp.
+//
+// Layer 21.
+#pragma once
+
+#include <holdfast/attach/deferred.hpp>
+
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include <holdfast/platform/forced_unwind.hpp>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool drop_later(interpreter_ref ref, PyObject *object) noexcept {
+    if (ref.record == nullptr)
+        return false;
+    auto *const note = new (std::nothrow) dropped_reference{object, nullptr};
+    if (note == nullptr)
+        return false;
+    {
+        const std::lock_guard<std::mutex> hold(ref.record->drops_mutex);
+        if (ref.record->interpreter.load(std::memory_order_acquire) != nullptr &&
+            ref.record->generation.load(std::memory_order_acquire) == ref.generation) {
+            note->next = ref.record->drops.load(std::memory_order_relaxed);
+            ref.record->drops.store(note, std::memory_order_release);
+            return true;
+        }
+    }
+    delete note;
+    return false;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_now(interpreter_record &record) noexcept {
+    // The record whose chain this thread is working off. Of this thread alone.
+    static thread_local const interpreter_record *busy = nullptr;
+    if (busy == &record)
+        return;  // called by a destructor of the chain: the loop below takes what it left
+    const interpreter_record *const before = std::exchange(busy, &record);
+    const cancellation_held_off until_dropped;  // destructors run Python code, which waits
+    const saved_error aside;
+    while (record.drops.load(std::memory_order_acquire) != nullptr) {
+        dropped_reference *chain = nullptr;
+        {
+            const std::lock_guard<std::mutex> hold(record.drops_mutex);
+            chain = record.drops.exchange(nullptr, std::memory_order_acquire);
+        }
+        while (chain != nullptr) {
+            Py_DECREF(static_cast<PyObject *>(chain->object));
+            delete std::exchange(chain, chain->next);
+        }
+    }
+    busy = before;
+}
+
+}  // namespace holdfast::detail

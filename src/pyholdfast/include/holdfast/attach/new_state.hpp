@@ -1,0 +1,93 @@
+// holdfast/attach/new_state.hpp: making a thread state.
+//
+// Layer 21. PyThreadState_New() needs no GIL, and so a fork by a thread that has the GIL may come in the middle
+// of it, while it holds CPython's lock over the list of states. From 3.13 on os.fork() takes that lock first. Before,
+// no fork begins here while a thread is making a state.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+
+#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <new>
+
+#include <pthread.h>
+
+#include <holdfast/process/process.hpp>
+#endif
+
+namespace holdfast::detail {
+
+#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
+/// Held while a thread makes a state, or forks.
+///
+/// Lock order: before the GIL. Who makes a state may need the GIL for it, where tracemalloc counts memory; but who
+/// forks has it already, and so does, at times, who makes a state in another interpreter. So nobody waits for ever:
+/// after the limit they take the risk that they would take without this.
+class fork_exclusion {
+public:
+    static constexpr std::chrono::milliseconds limit{500};
+
+    /// Held by the caller until it lets go of what is returned.
+    [[nodiscard]] static std::unique_lock<std::timed_mutex> while_making() {
+        if (!watched_.exchange(true, std::memory_order_relaxed)) {
+            stay_loaded(reinterpret_cast<const void *>(&before));
+            pthread_atfork(&before, &after_in_parent, &after_in_child);
+        }
+        return std::unique_lock<std::timed_mutex>(mutex_, limit);
+    }
+
+private:
+    HOLDFAST_DETAIL_COLD static void before() noexcept { forking_ = mutex_.try_lock_for(limit); }
+    HOLDFAST_DETAIL_COLD static void after_in_parent() noexcept {
+        if (forking_)
+            mutex_.unlock();
+        forking_ = false;
+    }
+    HOLDFAST_DETAIL_COLD static void after_in_child() noexcept {
+        new (&mutex_) std::timed_mutex;  // whoever had it, if the limit had passed, is not here
+        forking_ = false;
+    }
+
+    HOLDFAST_DETAIL_PRIVATE static inline std::atomic<bool> watched_{false};
+    HOLDFAST_DETAIL_PRIVATE static inline std::timed_mutex mutex_;
+    HOLDFAST_DETAIL_PRIVATE static inline thread_local bool forking_ = false;
+};
+#endif
+
+/// A new thread state of the calling thread; null if there is no memory for it. Detached, or attached with another.
+HOLDFAST_DETAIL_COLD inline PyThreadState *new_state(PyInterpreterState *interpreter) noexcept {
+    const cancellation_held_off until_made;  // up to 3.12 CPython waits for a semaphore in there
+#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
+    const auto no_fork = fork_exclusion::while_making();
+#endif
+#if HOLDFAST_HAS_CRASHING_STATE_NEW
+    void *const room = PyMem_RawMalloc(sizeof(PyThreadState));  // asked for first, then given back
+    if (room == nullptr)
+        return nullptr;
+    PyMem_RawFree(room);
+#endif
+    return PyThreadState_New(interpreter);
+}
+
+/// Attached with a new state, which goes at the end of the scope. A thread comes detached, and leaves so.
+class passing_attach {
+public:
+    explicit passing_attach(PyThreadState *fresh) noexcept : state_(fresh) { restore_or_hang(fresh); }
+    passing_attach(const passing_attach &) = delete;
+    passing_attach &operator=(const passing_attach &) = delete;
+    ~passing_attach() {
+        PyThreadState_Clear(state_);
+        PyThreadState_DeleteCurrent();
+    }
+
+private:
+    PyThreadState *const state_;
+};
+
+}  // namespace holdfast::detail

@@ -1,0 +1,398 @@
+// holdfast/attach/register_interpreter.ipp: the bodies of register_interpreter.hpp.
+//
+// Layer 21.
+#pragma once
+
+#include <holdfast/attach/register_interpreter.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <thread>
+
+#include <holdfast/report.hpp>
+#include <holdfast/attach/delete_state.hpp>
+#include <holdfast/platform/environment.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/attach/fork_hooks.hpp>
+#include <holdfast/attach/global_symbols.hpp>
+#include <holdfast/attach/new_state.hpp>
+#include <holdfast/watch/trace_setup.hpp>
+#include <holdfast/platform/say.hpp>
+#include <holdfast/platform/thread_name.hpp>
+#include <holdfast/platform/visible_text.hpp>
+
+namespace holdfast::detail {
+
+inline constexpr const char *capsule_name = "holdfast.process.v1";
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::chrono::milliseconds exit_limit() noexcept {
+    const char *const text = own_variable("HOLDFAST_EXIT_LIMIT_MS");
+    const long given = text != nullptr ? std::strtol(text, nullptr, 10) : 0;
+    return std::chrono::milliseconds(given > 0 ? given : 5000);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &door, const char *problem,
+                                                                 const char *remedy) noexcept {
+    char text[4096];  // what does not fit is left out
+    std::size_t used = 0;
+    const auto add = [&](int written) {
+        used = written < 0 ? used : used + static_cast<std::size_t>(written);
+        used = used < sizeof text ? used : sizeof text - 1;
+    };
+    add(std::snprintf(text, sizeof text, "holdfast: %s\n", problem));
+    door.for_each_inside([&](const gate_entry &entry) {
+        if (entry.is_envoy)
+            return;
+        const char *const file = entry.file_.load(std::memory_order_relaxed);
+        if (entry.is_handed_over()) {
+            add(std::snprintf(text + used, sizeof text - used,
+                              "  an interpreter_guard that was made %.1f s ago at %s:%u and handed over\n",
+                              static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
+                              file != nullptr ? file : "?", entry.line_.load()));
+            return;
+        }
+        add(std::snprintf(text + used, sizeof text - used, "  thread %llu '%s', %s %.1f s ago at %s:%u\n",
+                          static_cast<unsigned long long>(entry.native_id),
+                          thread_name(entry.native_id).text,
+                          entry.is_guard ? "took an interpreter_guard" : "attached",
+                          static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
+                          file != nullptr ? file : "?", entry.line_.load()));
+    });
+    say("%s  do: %s\n", text, remedy);
+}
+
+struct ended_one_at_exit {
+    interpreter_record &record;
+    ~ended_one_at_exit() { record.ended_one(); }
+};
+
+HOLDFAST_DETAIL_COLD inline attached_thread could_not_be_ended(const char *why) {
+    return in_the_way("a sub-interpreter or a pool could not be ended: " + visible_lines(why));
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_dependents(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
+                                                finalize_report &report) {
+    // To end a sub-interpreter, this thread must attach to the main one.
+    const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
+    const std::uint64_t round = record.begin_round_of_ends();
+    while (dependent *const one = record.next_to_end(round)) {
+        const ended_one_at_exit given_back{record};
+        try {
+            one->end(*one, deadline, report);
+        } catch (const std::exception &problem) {
+            report.still_inside.push_back(could_not_be_ended(problem.what()));
+        } catch (...) {
+            pass_on_forced_unwind();
+            report.still_inside.push_back(could_not_be_ended("an exception of a type that is not std::exception's"));
+        }
+    }
+}
+
+/// Takes the calling thread's own presence out of the gate while it waits for the others.
+class absent_from {
+public:
+    explicit absent_from(interpreter_record &record) noexcept : record_(record) {
+        thread_record *const self = this_thread();
+        for (thread_slot *slot = self != nullptr ? &self->main_slot : nullptr; slot != nullptr;
+             slot = slot == &self->main_slot ? self->other_slots : slot->next)
+            if (slot->record == &record && slot->entry.inside_.load(std::memory_order_relaxed) != 0)
+                entry_ = &slot->entry;
+        if (entry_ != nullptr)
+            record_.door.leave(*entry_);
+    }
+    absent_from(const absent_from &) = delete;
+    absent_from &operator=(const absent_from &) = delete;
+    ~absent_from() {
+        if (entry_ != nullptr)
+            entry_->inside_.store(1, std::memory_order_seq_cst);
+    }
+
+private:
+    interpreter_record &record_;
+    gate_entry *entry_ = nullptr;
+};
+
+// --- hooks that CPython calls -------------------------------------------------------------------
+
+/// When the end of a sub-interpreter says for the first time for whom it waits: before a supervisor that gives the
+/// process three seconds, as Apache does, kills it.
+inline constexpr std::chrono::milliseconds first_word_after{2000};
+
+/// Waits for who is inside an interpreter that somebody else ends. Detached. False: they still are.
+HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
+    const bool is_main = record.main.load(std::memory_order_relaxed);
+    auto deadline = deadline_after(exit_limit());
+    auto next_word = is_main ? deadline : std::min(deadline, deadline_after(first_word_after));
+    while (!record.door.wait_empty(next_word)) {
+        if (is_main)
+            say_who_is_inside(record.door, "HF219 Python exits although threads are still inside:",
+                              "stop these threads from atexit, or earlier");
+        else
+            say_who_is_inside(record.door, "HF251 a sub-interpreter is being ended while threads are still inside:",
+                              "end their guards before the sub-interpreter is ended");
+        if (next_word == deadline) {
+            if (is_main || HOLDFAST_HAS_COUNTED_STATES)
+                return false;
+            // CPython would end the process: a thread that has a state here is "not the last thread".
+            deadline = deadline_after(exit_limit());
+        }
+        next_word = deadline;
+    }
+    return true;
+}
+
+/// Called from C: no exception leaves it. CPython goes on, whatever could not be ended.
+HOLDFAST_DETAIL_COLD inline void end_dependents_at_exit(interpreter_record &record) {
+    try {
+        finalize_report report;
+        end_dependents(record, deadline_after(exit_limit()), report);
+        if (!report.still_inside.empty())
+            say("holdfast: HF219 Python exits although something is still inside:\n%s", report.text().c_str());
+    } catch (const std::bad_alloc &) {
+        say("holdfast: HF219 Python exits although something is still inside, and there is no memory to say what\n");
+    }
+}
+
+/// atexit, on the finalizing thread, attached: the last moment at which others can still leave.
+HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
+    PyInterpreterState *const here = PyInterpreterState_Get();
+    interpreter_record *const record = process().find_record(here);
+    if (record == nullptr)
+        Py_RETURN_NONE;
+    bool is_empty = record->door.count() == 0;
+    if (record->door.is_open()) {
+        const absent_from aside(*record);
+        record->door.close(closed_reason::finalizing);
+        record->tell_closing();
+        PyThreadState *const state = PyEval_SaveThread();
+        is_empty = drain_at_exit(*record);
+        if (is_empty)
+            end_dependents_at_exit(*record);
+        PyEval_RestoreThread(state);
+    }
+    if (!record->main.load(std::memory_order_relaxed) && is_empty)
+        delete_kept_states(*record);
+    // A main interpreter is retired by runtime_gone(). A sub-interpreter has no hook that late, and
+    // its address may soon be another's.
+    if (!record->main.load(std::memory_order_relaxed) && !record->owned.load())
+        process().retire_record(*record);
+    Py_RETURN_NONE;
+}
+
+/// Py_AtExit: the runtime is gone, and every interpreter with it.
+HOLDFAST_DETAIL_COLD inline void runtime_gone() {
+    process_record &shared = process();
+    end_observing();
+    shared.retire_record(shared.main);
+    for (interpreter_record *record = shared.main.next; record != nullptr; record = record->next)
+        if (record->interpreter.load() != nullptr)
+            shared.retire_record(*record);
+}
+
+HOLDFAST_DETAIL_COLD inline bool install_exit_hook() noexcept {
+    static PyMethodDef hook = {"holdfast_close_at_exit", &close_at_exit, METH_NOARGS, nullptr};
+    stay_loaded(reinterpret_cast<const void *>(&close_at_exit));
+    PyObject *const module = PyImport_ImportModule("atexit");
+    PyObject *const function = module != nullptr ? PyObject_GetAttrString(module, "register") : nullptr;
+    PyObject *const callback = function != nullptr ? PyCFunction_New(&hook, nullptr) : nullptr;
+    PyObject *const done = callback != nullptr ? PyObject_CallOneArg(function, callback) : nullptr;
+    Py_XDECREF(done);
+    Py_XDECREF(callback);
+    Py_XDECREF(function);
+    Py_XDECREF(module);
+    return done != nullptr;
+}
+
+HOLDFAST_DETAIL_COLD inline bool install_hooks(interpreter_record &record) noexcept {
+    if (!install_exit_hook() || !install_fork_hooks())
+        return false;
+    return !record.main.load(std::memory_order_relaxed) || Py_AtExit(&runtime_gone) == 0;
+}
+
+// --- adoption -----------------------------------------------------------------------------------
+
+/// Looks for the records of a library that was here first, and leaves ours for those to come.
+HOLDFAST_DETAIL_COLD inline bool share_process(PyInterpreterState *interpreter) noexcept {
+    PyObject *const shared = PyInterpreterState_GetDict(interpreter);  // borrowed
+    if (shared == nullptr)
+        return false;
+    // At one go: without a GIL two libraries may come here at the same time, and one must find the other's.
+    PyObject *const name = PyUnicode_FromString(capsule_name);
+    PyObject *const ours = name != nullptr ? PyCapsule_New(&process(), capsule_name, nullptr) : nullptr;
+    PyObject *const found = ours != nullptr ? PyDict_SetDefault(shared, name, ours) : nullptr;  // borrowed
+    Py_XDECREF(ours);
+    Py_XDECREF(name);
+    auto *const theirs =
+        found != nullptr ? static_cast<process_record *>(PyCapsule_GetPointer(found, capsule_name)) : nullptr;
+    if (theirs != nullptr && theirs != &process() && theirs->layout == process_record::current_layout)
+        join_process(*theirs);
+    return theirs != nullptr;
+}
+
+/// Detached for a moment, so that the thread that is adopting can go on.
+HOLDFAST_DETAIL_COLD inline void let_others_run() noexcept {
+    PyThreadState *const state = PyEval_SaveThread();
+    std::this_thread::yield();
+    restore_or_hang(state);
+}
+
+#if !HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
+/// In a forked child, on the thread that has forked: whether the state that holds the GIL is a lost thread's.
+HOLDFAST_DETAIL_COLD inline void note_lost_state() noexcept {
+    process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
+    PyThreadState *const now = unchecked_state();
+    if (shared != nullptr)
+        shared->lost_in_fork.store(current_state(cached_thread) == now ? nullptr : now, std::memory_order_relaxed);
+}
+
+/// Once for each library; one that says the same again does no harm.
+HOLDFAST_DETAIL_COLD inline void watch_for_lost_states() noexcept {
+    static std::atomic<bool> watched{false};
+    if (!watched.exchange(true))
+        pthread_atfork(nullptr, nullptr, &note_lost_state);
+}
+#else
+inline void watch_for_lost_states() noexcept {}  // CPython knows which thread is attached
+#endif
+
+/// Makes the interpreter known whose record the caller has claimed. Attached to it.
+HOLDFAST_DETAIL_COLD inline void make_known(process_record &shared, interpreter_record &record,
+                                            PyInterpreterState *here, bool owned) noexcept {
+    const bool is_main = &record == &shared.main;
+    if (record.interpreter.load(std::memory_order_relaxed) != nullptr)
+        shared.retire_record(record);  // it ended without its exit hook
+    record.owned.store(owned);
+    if (!owned)
+        begin_observing_if_told();
+    observe_interpreter(is_main);
+    explain_hidden_symbols();
+    watch_for_lost_states();
+    if (install_hooks(record)) {
+        record.id.store(PyInterpreterState_GetID(here), std::memory_order_relaxed);
+        shared.open_record(record, here);
+    }
+    PyErr_Clear();
+    shared.end_claim(record);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref adopt_current(bool owned) noexcept {
+    PyInterpreterState *const here = PyInterpreterState_Get();
+    const std::int64_t id = PyInterpreterState_GetID(here);
+    const auto known = [&](const interpreter_record *record) {
+        return record != nullptr && record->interpreter.load(std::memory_order_acquire) == here &&
+               record->id.load(std::memory_order_relaxed) == id;
+    };
+    interpreter_record *record = process().find_record(here);
+    if (known(record))
+        return {record, record->generation.load(std::memory_order_acquire)};
+    if (is_finalizing())
+        return {};
+
+    const cancellation_held_off until_known;  // the hooks are installed by Python code, which waits
+    const saved_error aside;
+    if (!share_process(here)) {
+        PyErr_Clear();
+        return {};
+    }
+    process_record &shared = process();
+    const std::uint64_t self = this_thread_ident();
+    const process_record::claim claimed =
+        shared.claim_record(here, id, here == PyInterpreterState_Main(), self);
+    record = claimed.record;
+    if (claimed.is_ours)
+        make_known(shared, *record, here, owned);
+    // The hooks are installed by Python code, which may have called us again: then nobody is to be waited for.
+    while (record != nullptr && record->adopting.load(std::memory_order_acquire) != 0 &&
+           record->adopter.load(std::memory_order_relaxed) != self)
+        let_others_run();
+    if (!known(record))
+        return {};
+    return {record, record->generation.load(std::memory_order_acquire)};
+}
+
+/// Attaches to the main interpreter for the first contact: with the state that Python or a library has
+/// made for this thread there, or a passing one. Detached. Not by PyGILState_Ensure(), which takes
+/// whatever interpreter the thread was in last; nor by PyThreadState_EnsureFromView(), which hangs on
+/// a thread that still has a state of a runtime now gone.
+HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_attached() noexcept {
+    PyInterpreterState *const main = PyInterpreterState_Main();
+    PyThreadState *const theirs = PyGILState_GetThisThreadState();
+    interpreter_ref found;
+    if (theirs != nullptr && !is_leftover(theirs) && PyThreadState_GetInterpreter(theirs) == main) {
+        restore_or_hang(theirs);
+        found = adopt_current();
+        PyEval_SaveThread();
+    } else if (PyThreadState *const fresh = new_state(main)) {
+        const passing_attach attached(fresh);
+        found = adopt_current();
+    }
+    return found;
+}
+
+/// The same, while a PEP 788 guard holds finalization back. Before 3.15 nothing can make this one
+/// attach safe against a finalization that begins in the same instant; afterwards the gate does.
+HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_once() noexcept {
+#if HOLDFAST_HAS_PEP_788
+    PyInterpreterView *const view = PyInterpreterView_FromMain();
+    PyInterpreterGuard *const guard = view != nullptr ? PyInterpreterGuard_FromView(view) : nullptr;
+    if (view != nullptr)
+        PyInterpreterView_Close(view);
+    if (guard == nullptr)
+        return {};
+    const interpreter_ref found = adopt_main_attached();
+    PyInterpreterGuard_Close(guard);
+    return found;
+#else
+    return adopt_main_attached();
+#endif
+}
+
+/// Detached while this lives, if the thread was attached.
+class detached_for_a_moment {
+public:
+    detached_for_a_moment() noexcept
+        // holdfast: ignore[HF604] only with a current state
+        : before_(current_state(cached_thread) != nullptr ? PyEval_SaveThread() : nullptr) {}
+    detached_for_a_moment(const detached_for_a_moment &) = delete;
+    detached_for_a_moment &operator=(const detached_for_a_moment &) = delete;
+    ~detached_for_a_moment() {
+        if (before_ != nullptr)
+            restore_or_hang(before_);
+    }
+
+private:
+    PyThreadState *const before_;
+};
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason meet_main() noexcept {
+    process_record &shared = process();
+    // Holds back the end of a Python that another thread makes known meanwhile: its exit hook closes the gate and waits
+    // for this thread, which may be about to attach without having come through the gate. A library that the linker
+    // kept apart from that other thread's has a gate of its own until it has attached once.
+    const gate_pass held_back(shared.main.door, true, 0, call_site::current());
+    // Detached: the thread that is making it known may need the GIL that this one has, in a sub-interpreter.
+    const detached_for_a_moment detached;
+    // First whether somebody knows it. Asked after CPython, it might be known and gone again in between, and what
+    // CPython said would be about a Python that has ended. Whoever makes it known opens its gate at once.
+    if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr) {
+        while (shared.main.adopting.load(std::memory_order_acquire) != 0)
+            std::this_thread::yield();
+        return closed_reason::none;
+    }
+    // Ours first: while Python starts, CPython's flag is written by another thread, without order. And after
+    // a failed start CPython calls itself initialized, half-way as it is.
+    if (shared.starting.load(std::memory_order_acquire) ||
+        shared.start_failed.load(std::memory_order_acquire) || Py_IsInitialized() == 0)
+        return shared.main.generation.load() == 0 ? closed_reason::not_started
+                                                  : closed_reason::finalized;
+    if (is_finalizing())
+        return closed_reason::finalizing;
+    const interpreter_ref found = adopt_main_once();
+    return found.record != nullptr ? closed_reason::none : closed_reason::finalizing;
+}
+
+}  // namespace holdfast::detail

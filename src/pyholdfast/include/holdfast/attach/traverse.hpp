@@ -1,0 +1,81 @@
+// holdfast/attach/traverse.hpp: tp_traverse functions, in which nobody may attach.
+//
+// Layer 24. The garbage collector calls tp_traverse while it counts who refers to whom. Python code
+// that ran then, or a reference that was dropped, would change what it has counted, and the process
+// would crash later. On a free-threaded build all other threads are stopped meanwhile, too.
+//
+// CPython tells nobody that it is traversing: the one flag there is, is also set while finalizers
+// run, which may attach. So it is the tp_traverse function that says so. In one that does not, an
+// attach is an ordinary nested one.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <atomic>
+#include <utility>
+
+#include <holdfast/platform/say.hpp>
+#include <holdfast/error.hpp>
+#include <holdfast/attach/thread_state.hpp>
+
+namespace holdfast {
+
+namespace detail {
+
+// Zero: a state that is attached nowhere. While it stands for the thread's, no attach takes a short
+// way.
+inline PyThreadState not_attached{};
+
+}  // namespace detail
+
+/// While it lives, the calling thread is refused every attach, nested or not, by whatever library:
+/// HF255, or closed_reason::traversing where it is tested. So typed calls and exec() are refused,
+/// too.
+///
+/// Threads: construct and destroy on one thread, within a tp_traverse function. It allocates
+///          nothing of Python's.
+class traverse_scope {
+public:
+    HOLDFAST_DETAIL_NAMED traverse_scope() noexcept : self_(detail::this_thread()) {
+        if (self_ == nullptr)
+            return;  // no memory: this thread has never attached by holdfast, and cannot do so now
+        attached_ = std::exchange(self_->attached, &detail::not_attached);
+        was_traversing_ = std::exchange(self_->traversing, true);
+    }
+    traverse_scope(const traverse_scope &) = delete;
+    traverse_scope &operator=(const traverse_scope &) = delete;
+    ~traverse_scope() {
+        if (self_ == nullptr)
+            return;
+        self_->traversing = was_traversing_;
+        self_->attached = attached_;
+    }
+
+private:
+    detail::thread_record *self_;
+    void *attached_ = nullptr;
+    bool was_traversing_ = false;
+};
+
+/// A tp_traverse slot that runs `Traverse` in a traverse_scope.
+///
+///     {Py_tp_traverse, reinterpret_cast<void *>(&holdfast::traverse_refusing<&my_traverse>)}
+///
+/// A refusal that it does not catch is said once on stderr, and the rest of the object is not
+/// visited. That is safe: the refusal comes at the same place each time, and what is never visited
+/// is never taken for garbage.
+template <traverseproc Traverse>
+int traverse_refusing(PyObject *object, visitproc visit, void *argument) noexcept {
+    const traverse_scope scope;
+    try {
+        return Traverse(object, visit, argument);
+    } catch (const closed_error &refused) {
+        static std::atomic<bool> said{false};
+        if (!said.exchange(true, std::memory_order_relaxed))
+            detail::say("holdfast: in tp_traverse of %s: %s\n", Py_TYPE(object)->tp_name,
+                        refused.what());
+        return 0;
+    }
+}
+
+}  // namespace holdfast

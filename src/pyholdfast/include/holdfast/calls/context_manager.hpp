@@ -1,0 +1,62 @@
+// holdfast/calls/context_manager.hpp: what functions under @contextlib.contextmanager return.
+//
+// Layer 55. The `with` block itself is entered<T>, in handle.hpp.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <utility>
+
+#include <holdfast/calls/handle.hpp>
+
+namespace holdfast {
+
+/// A Python context manager; `with` gives a T.
+///
+///     const auto open = store.transaction("orders").enter();    // @contextmanager
+///     open->add(5);                                             // until `open` ends
+///
+/// Owns: what an object owns. Threads: those of an object.
+template <class T>
+class context_manager {
+public:
+    context_manager() = default;
+    /// Not checked: what is no context manager fails in enter().
+    explicit context_manager(object self) noexcept : self_(std::move(self)) {}
+
+    [[nodiscard]] const object &self() const noexcept { return self_; }
+    explicit operator bool() const noexcept { return static_cast<bool>(self_); }
+
+    /// A `with` block for the scope of the result. \throws python_error, conversion_error, closed_error
+    [[nodiscard]] entered<T> enter(detail::call_site site = detail::call_site::current()) const {
+        return entered<T>(self_, site);
+    }
+
+private:
+    object self_;
+};
+
+namespace detail {
+
+/// Whether a value's class has a method. Attached.
+inline bool class_has(PyObject *value, const char *method) noexcept {
+    return PyObject_HasAttrString(reinterpret_cast<PyObject *>(Py_TYPE(value)), method) != 0;
+}
+
+template <class T>
+struct converter<context_manager<T>> {
+    static constexpr const char *wanted = "context manager";
+
+    static PyObject *to_python(const context_manager<T> &value, const place &where) {
+        return converter<object>::to_python(value.self(), where);
+    }
+    static context_manager<T> from_python(PyObject *value, const place &where) {
+        if (!class_has(value, "__enter__") || !class_has(value, "__exit__"))
+            throw_wrong_type(where, wanted, value);
+        return context_manager<T>(object::borrow(value));
+    }
+};
+
+}  // namespace detail
+
+}  // namespace holdfast

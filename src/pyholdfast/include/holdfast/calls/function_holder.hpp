@@ -1,0 +1,63 @@
+// holdfast/calls/function_holder.hpp: a C++ function within Python, and what it keeps.
+//
+// Layer 53.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <holdfast/objects/object.hpp>
+#include <holdfast/objects/python_error.hpp>
+#include <holdfast/convert/resolve.hpp>
+
+namespace holdfast::detail {
+
+/// What a holder holds. Called and destroyed attached, on whichever thread Python does it.
+class held_function {
+public:
+    held_function() = default;
+    held_function(const held_function &) = delete;
+    held_function &operator=(const held_function &) = delete;
+    virtual ~held_function();
+
+    /// Adds a reference that the garbage collector is told of. Attached to the object's
+    /// interpreter.
+    void keep(const object &one);
+
+    [[nodiscard]] std::size_t kept_count() const noexcept { return kept_.size(); }
+    [[nodiscard]] PyObject *kept(std::size_t index) const noexcept { return kept_[index]; }
+
+    /// Changes nothing and allocates nothing: the collector may be in the middle of its work.
+    int visit_kept(visitproc visit, void *arg) const noexcept;
+
+    /// What is dropped may come back here, so nothing is kept any more before the first is dropped.
+    void drop_kept() noexcept;
+
+private:
+    // Ours. Written before Python sees the holder, and by its tp_clear.
+    std::vector<PyObject *> kept_;
+};
+
+/// The Python object that the Python function has for its `self`.
+struct function_holder {
+    PyObject ob_base;
+    held_function *function;
+
+    static held_function &function_of(PyObject *holder) noexcept {
+        return *reinterpret_cast<function_holder *>(holder)->function;
+    }
+};
+
+/// A new holder. Attached.
+/// \throws python_error, closed_error
+owned hold_function(std::unique_ptr<held_function> function);
+
+}  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/calls/function_holder.ipp>
+#endif

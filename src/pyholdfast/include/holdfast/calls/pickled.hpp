@@ -1,0 +1,77 @@
+// holdfast/calls/pickled.hpp: a Python object as bytes, for another interpreter of this process, or of another one.
+//
+// Layer 57. An object belongs to one interpreter and must not be touched from another. Plain C++ values cross by
+// being converted; whatever else is to cross is pickled, once, however many take it.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <holdfast/calls/call.hpp>
+
+namespace holdfast {
+
+/// A Python object, pickled. As an argument or result of a function<> it is the object itself.
+///
+///     holdfast::pickled model(python_object);                     // pickled here, in its interpreter
+///     pool.submit(predict, model, 5).get();                       // unpickled there: predict(object, 5)
+///     holdfast::function<holdfast::pickled(long)> make{"app", "make"};   // whatever it returns, pickled
+///
+/// Owns:    shared with its copies, the bytes.
+/// Threads: any, attached or not.
+class pickled {
+public:
+    pickled() = default;
+
+    /// Attaches to the object's interpreter.
+    /// \throws conversion_error  HF340 it cannot be pickled.
+    /// \throws closed_error
+    explicit pickled(const object &value);
+
+    /// Of bytes that pickle.dumps() has made, here or elsewhere.
+    [[nodiscard]] static pickled from_bytes(std::string data);
+
+    /// An equal object, in the interpreter that the thread is attached to, else in the main one. Unpickling
+    /// imports what the object's class is defined in.
+    /// \throws conversion_error  HF341 it cannot be unpickled there.
+    [[nodiscard]] object load() const;
+
+    [[nodiscard]] const std::string &data() const noexcept;
+
+    explicit operator bool() const noexcept { return data_ != nullptr; }
+
+private:
+    friend struct detail::converter<pickled>;
+
+    static pickled dump(PyObject *value, const detail::place &where);
+
+    /// Attached. A new reference.
+    [[nodiscard]] PyObject *load_reference(const detail::place &where) const;
+
+    static std::string headline(const python_error &problem);
+
+    static constexpr int protocol = 5;  // the newest that 3.10 knows
+
+    std::shared_ptr<const std::string> data_;
+};
+
+namespace detail {
+
+template <>
+struct converter<pickled> {
+    static constexpr const char *wanted = "an object that can be pickled";
+
+    static PyObject *to_python(const pickled &value, const place &where) { return value.load_reference(where); }
+    static pickled from_python(PyObject *value, const place &where) { return pickled::dump(value, where); }
+};
+
+}  // namespace detail
+
+}  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/calls/pickled.ipp>
+#endif

@@ -1,0 +1,365 @@
+// holdfast/calls/range.hpp: Python's iterators and generators as input ranges, and C++ ones as iterators.
+//
+// Layer 53.
+//
+//   for (const std::string &line : log.lines("today"))     // -> Iterator[str]
+//
+// Items are taken in chunks, so that one attach serves many. A chunk grows while Python is quick to give
+// items, and ends early where it is slow; so a generator may run some items ahead of the loop. chunk(1)
+// takes each item when it is asked for.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <holdfast/convert/convert.hpp>
+#include <holdfast/convert/stl.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/convert/native_iterator.hpp>
+
+namespace holdfast {
+
+namespace detail {
+
+/// A Python iterator, and the items that were taken from it ahead of time.
+///
+/// Owns: the iterator and the items. Threads: one at a time; it may end on any, attached or not.
+template <class T>
+struct taken_items {
+    object iterator;  // empty: `source` gives the items
+    std::string called;  // for errors
+    std::vector<T> items;
+    std::size_t at = 0;
+    std::size_t given = 0;
+    std::size_t chunk = 1;
+    std::size_t most = 1024;
+    bool finished = true;
+    object returned;           // what the generator returned
+    std::exception_ptr error;  // comes after the items
+
+    taken_items() = default;
+    taken_items(const taken_items &) = delete;
+    taken_items &operator=(const taken_items &) = delete;
+    virtual ~taken_items() = default;
+
+    /// What C++ gives; nothing at the end.
+    virtual std::optional<T> from_source() { return std::nullopt; }
+
+    std::optional<T> next(call_site site) {
+        if (at == items.size()) {
+            if (!iterator && !error && !finished)
+                return next_of_source();
+            if (!refill(site))
+                return std::nullopt;
+        }
+        return std::optional<T>(std::in_place, std::move(items[at++]));
+    }
+
+    /// Takes items: a chunk, or the one that the generator gives for `sent`. Nothing is left over from before.
+    void take(PyObject *sent, call_site site) {
+        using clock = std::chrono::steady_clock;
+        constexpr std::chrono::microseconds slow{200};
+        constexpr std::size_t looks_every = 16;  // at the clock: it costs as much as half an item
+        given += items.size();
+        items.clear();
+        at = 0;
+        const attach_guard attached(iterator.view(), site);
+        const callee call{"", "", called.c_str(), ""};
+        const place whole = place::result(call, nullptr);
+        PyObject *const value = sent == nullptr ? Py_None : sent;
+        const std::size_t wanted = sent != nullptr ? 1 : chunk;
+        const clock::time_point begun = clock::now();
+        while (items.size() < wanted && step(value, whole))
+            if (items.size() % looks_every == 0 && clock::now() - begun > slow)
+                break;
+        if (clock::now() - begun > slow)
+            chunk = chunk > 1 ? chunk / 2 : 1;
+        else if (chunk < most)
+            chunk = chunk * 2 < most ? chunk * 2 : most;
+    }
+
+private:
+    std::optional<T> next_of_source() {
+        std::optional<T> item = from_source();
+        finished = !item;
+        return item;
+    }
+
+    /// Whether there is an item after all. \throws what waited for the items before it to be used up
+    bool refill(call_site site) {
+        if (error) {
+            finished = true;
+            std::rethrow_exception(std::exchange(error, nullptr));
+        }
+        if (finished)
+            return false;
+        take(nullptr, site);
+        return !items.empty();
+    }
+
+    /// One item more. False at the end, and at an error, which waits until the items before it are used up.
+    bool step(PyObject *sent, const place &whole) {
+        try {
+            PyObject *result = nullptr;
+            const PySendResult how = PyIter_Send(iterator.get(), sent, &result);
+            const owned item(result);
+            if (how == PYGEN_NEXT) {
+                items.push_back(converter<T>::from_python(result, whole.element(given + items.size())));
+                return true;
+            }
+            if (how == PYGEN_ERROR)
+                throw_python_error();
+            finished = true;
+            returned = object::borrow(result);
+            return false;
+        } catch (...) {
+            if (items.empty() || caught_forced_unwind()) {
+                finished = true;
+                throw;
+            }
+            error = std::current_exception();
+            return false;
+        }
+    }
+};
+
+/// Items that a C++ function gives, one by one.
+template <class T, class Source>
+struct sourced_items final : taken_items<T> {
+    Source source;
+    explicit sourced_items(Source its_source) : source(std::move(its_source)) { this->finished = false; }
+    std::optional<T> from_source() override { return source(); }
+};
+
+template <class T>
+struct vector_source {
+    std::vector<T> values;
+    std::size_t at = 0;
+    std::optional<T> operator()() {
+        return at < values.size() ? std::optional<T>(T(std::move(values[at++]))) : std::nullopt;
+    }
+};
+
+}  // namespace detail
+
+/// An input range: it can be gone through once.
+///
+/// From Python: any iterable. It attaches by itself to take items, and throws what Python raises where
+/// the item would have come. To Python: an iterator.
+///
+/// Copies share the position. Threads: one at a time; it may end on any, attached or not.
+template <class T>
+class range {
+    static_assert(!detail::is_view<T>, "take items that own their data, e.g. std::string");
+
+public:
+    using value_type = T;
+
+    /// Of nothing.
+    range() : items_(std::make_shared<detail::taken_items<T>>()) {}
+    range(std::vector<T> values) : range(detail::vector_source<T>{std::move(values)}) {}
+    /// \param source  returns the next item as std::optional<T>, or nothing at the end. Python may call and
+    ///                end it on any thread, attached; one thread at a time.
+    template <class Source, std::enable_if_t<std::is_invocable_r_v<std::optional<T>, Source &>, int> = 0>
+    range(Source source)
+        : items_(std::make_shared<detail::sourced_items<T, Source>>(std::move(source))) {}
+
+    class iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = T;
+        using difference_type = std::ptrdiff_t;
+        using pointer = T *;
+        using reference = T &;
+
+        iterator() = default;
+        [[nodiscard]] reference operator*() const noexcept { return *item_; }
+        pointer operator->() const noexcept { return &*item_; }
+        iterator &operator++() {
+            item_ = items_->next(site_);
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        /// Only whether both are at the end.
+        friend bool operator==(const iterator &a, const iterator &b) noexcept {
+            return a.item_.has_value() == b.item_.has_value();
+        }
+        friend bool operator!=(const iterator &a, const iterator &b) noexcept { return !(a == b); }
+
+    private:
+        friend class range;
+        iterator(std::shared_ptr<detail::taken_items<T>> items, detail::call_site site)
+            : items_(std::move(items)), site_(site), item_(items_->next(site)) {}
+
+        std::shared_ptr<detail::taken_items<T>> items_;
+        detail::call_site site_{};
+        mutable std::optional<T> item_;
+    };
+
+    /// \throws python_error, conversion_error, closed_error; so does ++.
+    [[nodiscard]] iterator begin(detail::call_site site = detail::call_site::current()) const {
+        return iterator(items_, site);
+    }
+    [[nodiscard]] iterator end() const noexcept { return {}; }
+
+    /// The next item; nothing at the end. \throws python_error, conversion_error, closed_error
+    std::optional<T> next(detail::call_site site = detail::call_site::current()) const { return items_->next(site); }
+
+    /// Takes at most so many items ahead, 1024 if not said. 1: each when it is asked for.
+    range &chunk(std::size_t most) {
+        items_->most = most > 0 ? most : 1;
+        items_->chunk = items_->chunk < items_->most ? items_->chunk : items_->most;
+        return *this;
+    }
+
+private:
+    template <class, class>
+    friend struct detail::converter;
+    template <class, class, class>
+    friend class generator;
+
+    std::shared_ptr<detail::taken_items<T>> items_;
+};
+
+/// A generator that takes values, or returns one. The next item is taken when it is asked for.
+///
+///     holdfast::generator<double, double, std::string> g = app.average();    // Generator[float, float, str]
+///     g.next(), g.send(2.5), ..., g.result()
+///
+/// Threads: one at a time; it may end on any, attached or not.
+template <class Yield, class Send = std::nullptr_t, class Return = std::nullptr_t>
+class generator {
+public:
+    generator() = default;
+
+    [[nodiscard]] auto begin(detail::call_site site = detail::call_site::current()) const { return range_.begin(site); }
+    [[nodiscard]] auto end() const noexcept { return range_.end(); }
+
+    /// The next item; nothing at the end. \throws python_error, conversion_error, closed_error
+    std::optional<Yield> next(detail::call_site site = detail::call_site::current()) const { return range_.next(site); }
+
+    /// Gives `value` to the generator, and takes the next item; nothing at the end.
+    /// \throws python_error, conversion_error, closed_error
+    std::optional<Yield> send(const Send &value, detail::call_site site = detail::call_site::current()) const {
+        detail::taken_items<Yield> &items = *range_.items_;
+        if (items.finished || !items.iterator)
+            return std::nullopt;
+        const attach_guard attached(items.iterator.view(), site);
+        static constexpr detail::callee call{"", "", "send", "()"};
+        const detail::owned sent =
+            detail::demand(detail::converter<Send>::to_python(value, detail::place::argument(call, nullptr, 1)));
+        items.take(sent.get(), site);
+        return items.items.empty() ? std::nullopt : items.next(site);
+    }
+
+    /// What the generator returned. \throws usage_error HF411 it has not; conversion_error, closed_error
+    [[nodiscard]] Return result(detail::call_site site = detail::call_site::current()) const {
+        const detail::taken_items<Yield> &items = *range_.items_;
+        if (!items.returned)
+            throw usage_error("HF411", "the generator has not returned yet", "take its items until there are none");
+        const attach_guard attached(items.returned.view(), site);
+        const detail::callee call{"", "", items.called.c_str(), ""};
+        return detail::converter<Return>::from_python(items.returned.get(), detail::place::result(call, nullptr));
+    }
+
+    /// Ends the generator, which runs its `finally` blocks. \throws python_error, closed_error
+    void close(detail::call_site site = detail::call_site::current()) const {
+        detail::taken_items<Yield> &items = *range_.items_;
+        if (!items.iterator)
+            return;
+        items.finished = true;
+        const attach_guard attached(items.iterator.view(), site);
+        (void)detail::demand(PyObject_CallMethod(items.iterator.get(), "close", nullptr));
+    }
+
+private:
+    template <class, class>
+    friend struct detail::converter;
+
+    range<Yield> range_;
+};
+
+namespace detail {
+
+/// A range as Python takes items from it.
+template <class T>
+class range_source final : public item_source {
+public:
+    explicit range_source(range<T> items) : items_(std::move(items)) {}
+    PyObject *next() override {
+        const std::optional<T> item = items_.next();
+        if (!item)
+            return nullptr;
+        static constexpr callee call{"", "", "holdfast.iterator", ""};
+        return converter<T>::to_python(*item, place::result(call, nullptr));
+    }
+
+private:
+    range<T> items_;
+};
+
+template <class T>
+struct converter<range<T>> {
+    static constexpr const char *wanted = "iterable";
+
+    static PyObject *to_python(const range<T> &value, const place &where) {
+        const taken_items<T> &items = *value.items_;
+        if (items.iterator && items.at == items.items.size() && !items.error)
+            return converter<object>::to_python(items.iterator, where);
+        return make_native_iterator(std::make_unique<range_source<T>>(value));
+    }
+
+    static range<T> from_python(PyObject *value, const place &where) {
+        PyObject *const iterator = PyObject_GetIter(value);
+        if (iterator == nullptr) {
+            if (PyErr_ExceptionMatches(PyExc_TypeError) == 0)
+                throw_python_error();
+            PyErr_Clear();
+            throw_wrong_type(where, wanted, value);
+        }
+        range<T> result;
+        taken_items<T> &items = *result.items_;
+        items.iterator = object::steal(iterator);
+        items.finished = false;
+        items.called = name_of(where);
+        return result;
+    }
+
+private:
+    HOLDFAST_DETAIL_COLD static std::string name_of(const place &where) {
+        constexpr std::size_t prefix = 10;  // of "result of ", which the errors of the items say again
+        const std::string text = where.text();
+        return where.is_result() && where.outer == nullptr ? text.substr(prefix) : text;
+    }
+};
+
+template <class Yield, class Send, class Return>
+struct converter<generator<Yield, Send, Return>> {
+    static constexpr const char *wanted = "generator";
+
+    static generator<Yield, Send, Return> from_python(PyObject *value, const place &where) {
+        if (PyIter_Check(value) == 0)
+            throw_wrong_type(where, wanted, value);
+        generator<Yield, Send, Return> result;
+        result.range_ = converter<range<Yield>>::from_python(value, where);
+        result.range_.chunk(1);
+        return result;
+    }
+    static PyObject *to_python(const generator<Yield, Send, Return> &value, const place &where) {
+        return converter<range<Yield>>::to_python(value.range_, where);
+    }
+};
+
+}  // namespace detail
+
+}  // namespace holdfast

@@ -1,0 +1,382 @@
+// holdfast/calls/record.hpp: structs for Python's dataclasses, named tuples and typed dicts.
+//
+// Layer 54. A struct crosses if holdfast::record is specialised for it, as generated headers do:
+//
+//   struct level { double price; std::int64_t size; };
+//
+//   template <>
+//   struct holdfast::record<level> : holdfast::dataclass {      // or named_tuple, typed_dict
+//       static constexpr const char *module = "pricing";
+//       static constexpr const char *name = "Level";
+//       static constexpr const char *fields[] = {"price", "size"};
+//       template <class Record, class Visitor>
+//       static void visit(Record &value, Visitor &each) { each(value.price); each(value.size); }
+//   };
+//
+// The visitor is called once per field, in the order of `fields`: as each.computed() for what Python
+// computes and does not take, as each.defaulted() for a std::optional that is left to Python's default where
+// it is empty, as each.optional() for a key that may be missing.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include <holdfast/convert/convert.hpp>
+#include <holdfast/convert/resolve.hpp>
+
+namespace holdfast {
+
+/// How T looks in Python, where T is a struct. The primary template says that it is none.
+template <class T>
+struct record {};
+
+/// Read by attributes, made by a call with keywords. From Python: an instance of the class.
+struct dataclass {};
+/// Read by position, made by a call. From Python: a tuple of that length.
+struct named_tuple {};
+/// A dict with these keys.
+struct typed_dict {};
+
+/// A value that may be absent (None), of a type that may be incomplete: for records that hold themselves.
+///
+/// Copies are deep. Owns its value.
+template <class T>
+class boxed {
+public:
+    boxed() = default;
+    boxed(std::nullopt_t) noexcept {}
+    boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}
+    boxed(const boxed &other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
+    boxed(boxed &&) noexcept = default;
+    boxed &operator=(boxed other) noexcept {
+        value_ = std::move(other.value_);
+        return *this;
+    }
+    ~boxed() = default;
+
+    [[nodiscard]] bool has_value() const noexcept { return value_ != nullptr; }
+    explicit operator bool() const noexcept { return has_value(); }
+    /// Only where there is a value.
+    [[nodiscard]] T &operator*() const noexcept { return *value_; }
+    T *operator->() const noexcept { return value_.get(); }
+
+    friend bool operator==(const boxed &a, const boxed &b) {
+        return a.value_ && b.value_ ? *a.value_ == *b.value_ : a.has_value() == b.has_value();
+    }
+    friend bool operator!=(const boxed &a, const boxed &b) { return !(a == b); }
+
+private:
+    std::unique_ptr<T> value_;
+};
+
+namespace detail {
+
+template <class T, class = void>
+inline constexpr bool is_record = false;
+template <class T>
+inline constexpr bool is_record<T, std::void_t<decltype(record<T>::fields)>> = true;
+
+template <class T, class = void>
+inline constexpr const expectation *expected_of = nullptr;
+template <class T>
+inline constexpr const expectation *expected_of<T, std::void_t<decltype(T::expected)>> = T::expected;
+
+template <class Fields>
+inline constexpr std::size_t field_count = 0;
+template <class Name, std::size_t Count>
+inline constexpr std::size_t field_count<Name[Count]> = Count;
+
+/// How many fields a record has; one that has none says {nullptr}.
+template <class T>
+constexpr std::size_t fields_of() noexcept {
+    return record<T>::fields[0] == nullptr ? 0 : field_count<std::remove_reference_t<decltype(record<T>::fields)>>;
+}
+
+/// The record's class, and the names of its fields as interned strings.
+template <class T>
+const resolved &class_of_record() {
+    static lookup_cache cache;
+    static constexpr callee type{"", record<T>::module, record<T>::name, "", record<T>::fields, 0, expected_of<record<T>>};
+    return cache.find(attached_ref(), type, fields_of<T>());
+}
+
+/// The names alone, for a dict: its class has no instances, and need not be there at run time.
+HOLDFAST_DETAIL_COLD inline findings find_names(const callee &type, std::size_t count) {
+    return {owned(), demand(make_keyword_tuples(type.keywords, count))};
+}
+template <class T>
+const resolved &keys_of_record() {
+    static lookup_cache cache;
+    static constexpr callee type{"", "", "", "", record<T>::fields, 0};
+    return cache.find(attached_ref(), type, fields_of<T>(), &find_names);
+}
+
+/// Of names as lookup_cache keeps them: all of `count`, and the one at `index`. Borrowed.
+inline PyObject *all_names(const resolved &found, std::size_t count) noexcept {
+    return PyTuple_GET_ITEM(found.keywords, static_cast<Py_ssize_t>(count));
+}
+inline PyObject *name_at(const resolved &found, std::size_t count, std::size_t index) noexcept {
+    return PyTuple_GET_ITEM(all_names(found, count), static_cast<Py_ssize_t>(index));
+}
+
+/// Counts how deep a conversion is, as Python does: a record that holds itself is a RecursionError.
+class recursion {
+public:
+    recursion() {
+        if (Py_EnterRecursiveCall(" while converting a record to C++") != 0)
+            throw_python_error();
+    }
+    recursion(const recursion &) = delete;
+    recursion &operator=(const recursion &) = delete;
+    ~recursion() { Py_LeaveRecursiveCall(); }
+};
+
+/// What the visitors of a record have in common.
+struct record_visitor {
+    const resolved *found;  // of a named tuple null when it is read
+    const char *const *fields;
+    std::size_t count;
+    const place *where;
+    std::size_t index = 0;
+
+    [[nodiscard]] PyObject *next_name() noexcept { return name_at(*found, count, index); }
+    [[nodiscard]] place next_place() noexcept { return where->field(fields[index++]); }
+};
+
+/// Reads the attributes of an instance.
+struct attribute_reader : record_visitor {
+    PyObject *instance;
+
+    template <class Field>
+    void operator()(Field &field) {
+        const owned value(PyObject_GetAttr(instance, next_name()));
+        if (!value)
+            throw_no_field(*this, PyExc_AttributeError);
+        field = converter<Field>::from_python(value.get(), next_place());
+    }
+    template <class Field>
+    void computed(Field &field) {
+        (*this)(field);
+    }
+    template <class Field>
+    void defaulted(std::optional<Field> &field) {
+        (*this)(field.emplace());
+    }
+
+    /// \param kind  of the error that says that the field is missing; another one is thrown as it is.
+    [[noreturn]] HOLDFAST_DETAIL_COLD static void throw_no_field(record_visitor &at, PyObject *kind) {
+        if (PyErr_Occurred() != nullptr && PyErr_ExceptionMatches(kind) == 0)
+            throw_python_error();
+        PyErr_Clear();
+        throw_wrong_type(at.next_place(), "a value", "none: the field is missing");
+    }
+};
+
+struct item_reader : record_visitor {
+    PyObject *tuple;
+
+    template <class Field>
+    void operator()(Field &field) {
+        PyObject *const value = PyTuple_GET_ITEM(tuple, static_cast<Py_ssize_t>(index));
+        field = converter<Field>::from_python(value, next_place());
+    }
+    template <class Field>
+    void defaulted(std::optional<Field> &field) {
+        (*this)(field.emplace());
+    }
+};
+
+struct key_reader : record_visitor {
+    PyObject *dict;
+
+    template <class Field>
+    void operator()(Field &field) {
+        const owned value(find());
+        if (!value)
+            attribute_reader::throw_no_field(*this, PyExc_KeyError);
+        field = converter<Field>::from_python(value.get(), next_place());
+    }
+    template <class Field>
+    void optional(std::optional<Field> &field) {
+        const owned value(find());
+        const place here = next_place();
+        if (value)
+            field = converter<Field>::from_python(value.get(), here);
+        else
+            field.reset();
+    }
+
+private:
+    /// The value of the next key: a new reference, or null. A copy of the dict is read, ours alone.
+    owned find() {
+        PyObject *const value = PyDict_GetItemWithError(dict, next_name());
+        if (value == nullptr && PyErr_Occurred() != nullptr)
+            throw_python_error();
+        Py_XINCREF(value);
+        return owned(value);
+    }
+};
+
+/// Puts the fields into an array, for a call, and notes which of them are passed.
+struct argument_writer : record_visitor {
+    PyObject **arguments;
+    bool *given;  // one per field
+    std::size_t written = 0;
+
+    argument_writer(record_visitor base, PyObject **to, bool *noted)
+        : record_visitor(base), arguments(to), given(noted) {}
+    argument_writer(const argument_writer &) = delete;
+    argument_writer &operator=(const argument_writer &) = delete;
+    ~argument_writer() {
+        for (std::size_t i = 0; i < written; ++i)
+            Py_DECREF(arguments[i]);
+    }
+
+    template <class Field>
+    void operator()(const Field &field) {
+        given[index] = true;
+        PyObject *const value = converter<Field>::to_python(field, next_place());
+        if (value == nullptr)
+            throw_python_error();
+        arguments[written++] = value;
+    }
+    template <class Field>
+    void computed(const Field &) noexcept {
+        given[index++] = false;
+    }
+    template <class Field>
+    void defaulted(const std::optional<Field> &field) {
+        if (field)
+            (*this)(*field);
+        else
+            given[index++] = false;
+    }
+
+    /// The names of those passed. \param made  keeps the tuple alive where none of the prefixes is it.
+    PyObject *names(owned &made) const {
+        std::size_t first_gap = 0;
+        while (first_gap < count && given[first_gap])
+            ++first_gap;
+        if (first_gap == written)
+            return written == 0 ? nullptr : PyTuple_GET_ITEM(found->keywords, static_cast<Py_ssize_t>(written));
+        made = demand(PyTuple_New(static_cast<Py_ssize_t>(written)));
+        Py_ssize_t next = 0;
+        for (std::size_t i = 0; i < count; ++i)
+            if (given[i]) {
+                PyObject *const name = name_at(*found, count, i);
+                Py_INCREF(name);
+                PyTuple_SET_ITEM(made.get(), next++, name);
+            }
+        return made.get();
+    }
+};
+
+struct key_writer : record_visitor {
+    PyObject *dict;
+
+    template <class Field>
+    void operator()(const Field &field) {
+        PyObject *const name = next_name();
+        const owned value = demand(converter<Field>::to_python(field, next_place()));
+        if (PyDict_SetItem(dict, name, value.get()) != 0)
+            throw_python_error();
+    }
+    template <class Field>
+    void optional(const std::optional<Field> &field) {
+        if (field)
+            (*this)(*field);
+        else
+            ++index;
+    }
+};
+
+template <class T>
+struct converter<T, std::enable_if_t<is_record<T>>> {
+    using its = record<T>;
+    static constexpr std::size_t count = fields_of<T>();
+    static constexpr bool is_dict = std::is_base_of_v<typed_dict, its>;
+    static constexpr bool is_tuple = std::is_base_of_v<named_tuple, its>;
+    static constexpr const char *wanted = its::name;
+
+    static PyObject *to_python(const T &value, const place &where) {
+        if constexpr (is_dict) {
+            owned dict = demand(PyDict_New());
+            key_writer writer{base(&keys_of_record<T>(), where), dict.get()};
+            its::visit(value, writer);
+            return dict.release();
+        } else {
+            const resolved &type = class_of_record<T>();
+            PyObject *array[count + 2];  // vectorcall may use the first for itself
+            bool given[count + 1];
+            argument_writer writer(base(&type, where), array + 1, given);
+            its::visit(value, writer);
+            owned made;
+            const bool by_place = is_tuple && writer.written == count;
+            PyObject *const names = by_place ? nullptr : writer.names(made);
+            return PyObject_Vectorcall(type.callable, array + 1,
+                                       (by_place ? count : 0) | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+        }
+    }
+
+    static T from_python(PyObject *value, const place &where) {
+        T result{};
+        const recursion deeper;
+        if constexpr (is_dict) {
+            if (!PyDict_Check(value))
+                throw_wrong_type(where, wanted, value);
+            const owned snapshot = demand(PyDict_Copy(value));
+            key_reader reader{base(&keys_of_record<T>(), where), snapshot.get()};
+            its::visit(result, reader);
+        } else if constexpr (is_tuple) {
+            if (!PyTuple_Check(value) || PyTuple_GET_SIZE(value) != static_cast<Py_ssize_t>(count))
+                throw_wrong_type(where, wanted, value);
+            item_reader reader{base(nullptr, where), value};
+            its::visit(result, reader);
+        } else {
+            const resolved &type = class_of_record<T>();
+            if (reinterpret_cast<PyObject *>(Py_TYPE(value)) != type.callable)
+                demand_instance(value, type.callable, where);
+            attribute_reader reader{base(&type, where), value};
+            its::visit(result, reader);
+        }
+        return result;
+    }
+
+private:
+    static record_visitor base(const resolved *found, const place &where) noexcept {
+        return {found, its::fields, count, &where};
+    }
+
+    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type, const place &where) {
+        const int is = PyObject_IsInstance(value, type);
+        if (is < 0)
+            throw_python_error();
+        if (is == 0)
+            throw_wrong_type(where, wanted, value);
+    }
+};
+
+template <class T>
+struct converter<boxed<T>> {
+    static constexpr const char *wanted = "a value or None";
+
+    static PyObject *to_python(const boxed<T> &value, const place &where) {
+        if (!value)
+            Py_RETURN_NONE;
+        return converter<T>::to_python(*value, where);
+    }
+    static boxed<T> from_python(PyObject *value, const place &where) {
+        if (value == Py_None)
+            return {};
+        return converter<T>::from_python(value, where);
+    }
+};
+
+}  // namespace detail
+
+}  // namespace holdfast

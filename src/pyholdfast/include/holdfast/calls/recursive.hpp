@@ -1,0 +1,131 @@
+// holdfast/calls/recursive.hpp: type aliases that contain themselves, as structs.
+//
+// Layer 55. What generated headers make of  Json = dict[str, "Json"] | list["Json"] | str | int | None:
+//
+//   struct Json : holdfast::recursive<
+//                     std::optional<std::variant<std::map<std::string, Json>, std::vector<Json>, ...>>> {
+//       using recursive::recursive;
+//   };
+//
+//   Json json = std::map<std::string, Json>{{"price", 1.5}, {"tags", std::vector<Json>{"a", "b"}}};
+//   if (const auto *items = json.get_if<std::vector<Json>>()) ...
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <holdfast/convert/convert.hpp>
+#include <holdfast/convert/stl.hpp>
+#include <holdfast/convert/variant.hpp>
+#include <holdfast/calls/record.hpp>
+
+namespace holdfast {
+
+template <class Value>
+struct recursive;
+
+namespace detail {
+
+struct recursive_base {};
+
+/// Whether a U makes such a value. The struct itself is copied, and nullptr is no text: say std::nullopt.
+template <class Value, class U,
+          bool = std::is_base_of_v<recursive<Value>, U> || std::is_same_v<U, std::nullptr_t>>
+inline constexpr bool wraps = std::is_constructible_v<Value, U>;
+template <class Value, class U>
+inline constexpr bool wraps<Value, U, true> = false;
+
+}  // namespace detail
+
+/// The base of such a struct. Value is what the alias stands for, in which the struct may be incomplete.
+///
+/// Owns what is in it, all the way down; copies are deep.
+template <class Value>
+struct recursive : detail::recursive_base {
+    using value_type = Value;
+
+    Value value{};
+
+    recursive() = default;
+    template <class U, std::enable_if_t<detail::wraps<Value, std::decay_t<U>>, int> = 0>
+    recursive(U &&from) : value(std::forward<U>(from)) {}
+
+    /// What is inside, if it is a T now; else null.
+    template <class T>
+    [[nodiscard]] const T *get_if() const noexcept {
+        return find<T>(value);
+    }
+    template <class T>
+    [[nodiscard]] T *get_if() noexcept {
+        return const_cast<T *>(std::as_const(*this).template get_if<T>());
+    }
+
+private:
+    template <class T, class Inner>
+    static const T *find(const Inner &inner) noexcept {
+        if constexpr (std::is_same_v<T, Inner>)
+            return &inner;
+        else
+            return std::get_if<T>(&inner);
+    }
+    template <class T, class Inner>
+    static const T *find(const std::optional<Inner> &inner) noexcept {
+        return inner ? find<T, Inner>(*inner) : nullptr;
+    }
+};
+
+namespace detail {
+
+/// Counts how deep a value is nested: one that contains itself has no end, a native thread's stack has.
+class nesting {
+public:
+    /// As deep as Python's json module goes with Python's own limit. A level takes about 1 kB of stack, twice that unoptimised.
+    static constexpr int most = 1000;
+
+    explicit nesting(const place &where) {
+        if (depth() == most)
+            throw_wrong_type(outermost(where), "at most 1000 levels of nesting", "more");
+        ++depth();
+    }
+    nesting(const nesting &) = delete;
+    nesting &operator=(const nesting &) = delete;
+    ~nesting() { --depth(); }
+
+private:
+    static int &depth() noexcept {
+        static thread_local int levels = 0;
+        return levels;
+    }
+    static const place &outermost(const place &where) noexcept {
+        const place *found = &where;
+        while (found->outer != nullptr)
+            found = found->outer;
+        return *found;
+    }
+};
+
+template <class T>
+struct converter<T, std::enable_if_t<std::is_class_v<T> && std::is_base_of_v<recursive_base, T>>> {
+    using inner = converter<typename T::value_type>;
+    static constexpr const char *wanted = inner::wanted;
+
+    static PyObject *to_python(const T &value, const place &where) {
+        const nesting deeper(where);
+        return inner::to_python(value.value, where);
+    }
+    static T from_python(PyObject *value, const place &where) {
+        const nesting deeper(where);
+        T result;
+        result.value = inner::from_python(value, where);
+        return result;
+    }
+};
+
+}  // namespace detail
+
+}  // namespace holdfast

@@ -1,0 +1,96 @@
+// holdfast/calls/run.hpp: running Python source text.
+//
+// Layer 53. Through the compiler and PyEval_EvalCode, never PyRun_Simple...: that prints what it catches,
+// and ends the process at SystemExit.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include <holdfast/calls/call.hpp>
+
+namespace holdfast {
+
+namespace detail {
+
+/// Compiles and runs text in __main__; the result of an expression, None of statements. Attached.
+owned run_text(const std::string &text, const char *file_name, int start);
+
+}  // namespace detail
+
+namespace detail {
+
+/// What exec and eval are: called and passed on as functions of one argument, and yet they know where they were
+/// called, which is what a report says of a thread that does not come out.
+///
+/// A function with a second parameter could be called as well, but its address not be given to a std::thread, nor to
+/// a pool, and two overloads neither. `&` is that of a function, too.
+///
+/// \tparam Run   has `static Result run(std::string_view, call_site)`.
+template <class Run, class Result>
+struct runner {
+    using pointer = Result (*)(std::string_view);
+
+    Result operator()(std::string_view text, holdfast::call_site site = holdfast::call_site::current()) const {
+        return Run::run(text, site);
+    }
+    constexpr operator pointer() const noexcept { return plain; }
+    constexpr pointer operator&() const noexcept { return plain; }
+
+private:
+    static Result plain(std::string_view text) { return Run::run(text, call_site::current()); }
+};
+
+struct exec_text {
+    static void run(std::string_view code, call_site site) {
+        const attach_guard attached(site);
+        run_text(std::string(code), "<exec>", Py_file_input);
+    }
+};
+
+template <class T>
+struct eval_text {
+    static T run(std::string_view expression, call_site site) {
+        const attach_guard attached(site);
+        // As Python's own eval() does; the compiler would take it for indentation.
+        expression.remove_prefix(std::min(expression.find_first_not_of(" \t"), expression.size()));
+        const std::string text(expression);
+        owned value = run_text(text, "<eval>", Py_eval_input);
+        return take_result<T>(value.release(), {"eval(\"", "", text.c_str(), "\")"}, nullptr);
+    }
+};
+
+}  // namespace detail
+
+using exec_function = detail::runner<detail::exec_text, void>;
+template <class T>
+using eval_function = detail::runner<detail::eval_text<T>, T>;
+
+/// void exec(std::string_view code): runs statements in __main__. Attaches by itself.
+///
+///     holdfast::exec("import sys");
+///     std::thread other(holdfast::exec, "work()");
+///
+/// \throws python_error  what the code raises, SyntaxError included; SystemExit has an exit_code().
+/// \throws closed_error
+inline constexpr exec_function exec{};
+
+/// T eval<T>(std::string_view expression): the value of an expression in __main__. Attaches by itself.
+///
+///     auto names = holdfast::eval<std::vector<std::string>>("sorted(settings)");
+///
+/// \throws python_error      what the code raises, SyntaxError included.
+/// \throws conversion_error  HF402, HF403: the value is no T.
+/// \throws closed_error
+template <class T>
+inline constexpr eval_function<T> eval{};
+
+}  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/calls/run.ipp>
+#endif

@@ -1,0 +1,331 @@
+// holdfast/convert/buffer.hpp: arrays and other memory, both ways, without a copy.
+//
+// Layer 52. The table:
+//
+//   C++                       Python, to         Python, from
+//   array_view<T, Rank>       numpy.ndarray      whatever has the buffer protocol, with elements of type T
+//   memory_view               memoryview         whatever has the buffer protocol and is contiguous
+//
+// array_view<const T> and memory_view only read; array_view<T> and writable_memory_view refuse read-only
+// memory. Nothing here needs numpy to compile; array_view needs it at run time to become an array.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+#if __cplusplus >= 202002L
+#include <span>
+#endif
+
+#include <holdfast/convert/convert.hpp>
+#include <holdfast/convert/element.hpp>
+#include <holdfast/convert/exported.hpp>
+
+namespace holdfast {
+
+/// Of an array_view: as many dimensions as the array has, up to 8.
+inline constexpr int any_rank = -1;
+
+/// Elements may lie anywhere: slices and transposed arrays are taken as they are.
+struct strided {};
+/// Rows one after the other, without gaps; data() is a plain C array.
+struct row_major {};
+
+/// Numbers that lie in the memory of somebody else, with a shape. Holds on to the owner.
+///
+/// From Python it keeps the Python object alive, and its memory in place, until the last copy of the view
+/// ends. From C++ it holds whatever it was given as the owner, and Python holds that in its turn.
+///
+/// Owns:    a share of the owner.
+/// Threads: copy, move and destroy on any thread, attached or not. The elements are read and written
+///          without any lock; where Python or another thread writes them meanwhile, that is a race.
+template <class T, int Rank = any_rank, class Layout = strided>
+class array_view {
+    static_assert(Rank == any_rank || (Rank >= 0 && Rank <= detail::most_dimensions), "0 to 8 dimensions");
+
+public:
+    using value_type = std::remove_const_t<T>;
+
+    /// Of nothing.
+    array_view() noexcept : array_view(nullptr, {}) {}
+
+    /// Takes over the vector: one dimension, or those of `shape`. \throws usage_error HF410
+    array_view(std::vector<value_type> &&values) : array_view(std::move(values), {}) {}
+    array_view(std::vector<value_type> &&values, std::initializer_list<std::size_t> shape) {
+        static_assert(!std::is_same_v<value_type, bool>, "std::vector<bool> is no array: use std::vector<char>");
+        auto kept = std::make_shared<std::vector<value_type>>(std::move(values));
+        set(kept->data(), shape, kept->size(), shape.size() == 0);
+        keeper_ = std::move(kept);
+    }
+
+    /// Memory that `owner` keeps in place, row by row.
+    ///
+    /// Of memory that has no owner to share, e.g. of a static array, pass nullptr: it must then stay in place
+    /// as long as Python has any object that came from the view, which nobody can check.
+    /// \throws usage_error  HF410
+    array_view(T *data, std::initializer_list<std::size_t> shape, std::shared_ptr<const void> owner)
+        : keeper_(std::move(owner)) {
+        set(data, shape, 0, false);
+    }
+
+    [[nodiscard]] T *data() const noexcept { return static_cast<T *>(block_.data); }
+    /// How many elements there are in all.
+    [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(block_.size()); }
+    [[nodiscard]] int rank() const noexcept { return block_.rank; }
+    [[nodiscard]] std::size_t shape(int dimension) const noexcept {
+        return static_cast<std::size_t>(block_.shape[dimension]);
+    }
+    /// From one element of a dimension to the next, in bytes; may be negative.
+    [[nodiscard]] std::ptrdiff_t stride(int dimension) const noexcept { return block_.strides[dimension]; }
+    [[nodiscard]] bool is_contiguous() const noexcept { return block_.is_contiguous(); }
+
+    /// The element at these indices, as many as there are dimensions. Not checked.
+    template <class... Index>
+    T &operator()(Index... index) const noexcept {
+        static_assert(Rank == any_rank || sizeof...(Index) == static_cast<std::size_t>(Rank), "one index per dimension");
+        std::ptrdiff_t offset = 0;
+        int dimension = 0;
+        ((offset += static_cast<std::ptrdiff_t>(index) * block_.strides[dimension++]), ...);
+        using byte = std::conditional_t<std::is_const_v<T>, const char, char>;
+        return *reinterpret_cast<T *>(static_cast<byte *>(block_.data) + offset);
+    }
+
+    /// All elements in order. Only of a row_major view: contiguous() makes one.
+    template <class L = Layout, std::enable_if_t<std::is_same_v<L, row_major>, int> = 0>
+    [[nodiscard]] T *begin() const noexcept {
+        return data();
+    }
+    template <class L = Layout, std::enable_if_t<std::is_same_v<L, row_major>, int> = 0>
+    [[nodiscard]] T *end() const noexcept {
+        return data() + size();
+    }
+
+    /// The same memory, known to be contiguous. \throws usage_error HF410 names the strides, if it is not.
+    [[nodiscard]] array_view<T, Rank, row_major> contiguous() const {
+        return array_view<T, Rank, row_major>(checked(block_, true), keeper_);
+    }
+
+    /// The same memory, known to have so many dimensions. \throws usage_error HF410
+    template <int Wanted>
+    [[nodiscard]] array_view<T, Wanted, Layout> as_rank() const {
+        return array_view<T, Wanted, Layout>(array_view<T, Wanted, Layout>::checked(block_, false), keeper_);
+    }
+
+#if __cplusplus >= 202002L
+    /// All elements in order, for as long as the view lives. \throws usage_error HF410 not contiguous.
+    [[nodiscard]] std::span<T> span() const {
+        const auto rows = contiguous();
+        return {rows.data(), rows.size()};
+    }
+#endif
+
+    /// "array of float64, 2 dimensions, writable": what is wanted, for errors.
+    [[nodiscard]] static std::string description() {
+        std::string text = "array of " + detail::element_of<value_type>().name();
+        if (Rank != any_rank)
+            text += std::string(" of ") + static_cast<char>('0' + Rank) + (Rank == 1 ? " dimension" : " dimensions");
+        if (std::is_same_v<Layout, row_major>)
+            text += ", contiguous";
+        return text + (std::is_const_v<T> ? "" : ", writable");
+    }
+
+private:
+    template <class, int, class>
+    friend class array_view;
+    template <class, class>
+    friend struct detail::converter;
+
+    array_view(const detail::layout &block, std::shared_ptr<const void> keeper) noexcept
+        : block_(block), keeper_(std::move(keeper)) {}
+    array_view(std::nullptr_t, std::initializer_list<std::size_t>) noexcept {
+        block_.rank = Rank == any_rank ? 1 : Rank;
+        finish(nullptr);
+    }
+
+    void finish(T *data) noexcept {
+        block_.data = const_cast<value_type *>(data);
+        block_.element_size = static_cast<Py_ssize_t>(sizeof(T));
+        block_.format = detail::format_of<value_type>();
+        block_.read_only = std::is_const_v<T>;
+        block_.make_contiguous();
+    }
+
+    void set(T *data, std::initializer_list<std::size_t> shape, std::size_t count, bool flat) {
+        if (shape.size() > static_cast<std::size_t>(detail::most_dimensions))
+            refuse("a shape of " + std::to_string(shape.size()) + " dimensions");
+        block_.rank = flat ? 1 : static_cast<int>(shape.size());
+        block_.shape[0] = static_cast<Py_ssize_t>(count);
+        int dimension = 0;
+        for (const std::size_t length : shape)
+            block_.shape[dimension++] = static_cast<Py_ssize_t>(length);
+        finish(data);
+        if ((Rank != any_rank && Rank != block_.rank) || (count != 0 && size() != count))
+            refuse(std::to_string(count != 0 ? count : size()) + " elements with shape " +
+                   detail::text_of_shape(block_.shape, block_.rank));
+    }
+
+    static const detail::layout &checked(const detail::layout &block, bool contiguous) {
+        if (Rank != any_rank && Rank != block.rank)
+            refuse("an array with shape " + detail::text_of_shape(block.shape, block.rank));
+        if (contiguous && !block.is_contiguous())
+            refuse("an array with shape " + detail::text_of_shape(block.shape, block.rank) + " and strides " +
+                   detail::text_of_shape(block.strides, block.rank));
+        return block;
+    }
+
+    [[noreturn]] HOLDFAST_DETAIL_COLD static void refuse(const std::string &found) {
+        throw usage_error("HF410", "wanted " + description() + ", found " + found,
+                          "let Python copy it, e.g. by numpy.ascontiguousarray(), or give the shape it has");
+    }
+
+    detail::layout block_;
+    std::shared_ptr<const void> keeper_;
+};
+
+/// Bytes that lie in the memory of somebody else. Holds on to the owner, as an array_view does.
+///
+/// Byte is std::byte, or const std::byte of memory that is only read.
+template <class Byte>
+class basic_memory_view {
+public:
+    basic_memory_view() = default;
+    /// Memory that `owner` keeps in place; as for array_view, nullptr where nobody need do so.
+    basic_memory_view(Byte *data, std::size_t size, std::shared_ptr<const void> owner) noexcept
+        : data_(data), size_(size), keeper_(std::move(owner)) {}
+    /// Takes over the string.
+    explicit basic_memory_view(std::string &&text) {
+        auto kept = std::make_shared<std::string>(std::move(text));
+        data_ = reinterpret_cast<Byte *>(kept->data());
+        size_ = kept->size();
+        keeper_ = std::move(kept);
+    }
+
+    [[nodiscard]] Byte *data() const noexcept { return data_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] Byte *begin() const noexcept { return data_; }
+    [[nodiscard]] Byte *end() const noexcept { return data_ + size_; }
+    /// The bytes as characters, for as long as the view lives.
+    [[nodiscard]] std::string_view text() const noexcept { return {reinterpret_cast<const char *>(data_), size_}; }
+
+private:
+    template <class, class>
+    friend struct detail::converter;
+
+    Byte *data_ = nullptr;
+    std::size_t size_ = 0;
+    std::shared_ptr<const void> keeper_;
+};
+
+using memory_view = basic_memory_view<const std::byte>;
+using writable_memory_view = basic_memory_view<std::byte>;
+
+namespace detail {
+
+/// A memoryview of whatever has the buffer protocol: it holds the buffer, and can be dropped on any thread.
+HOLDFAST_DETAIL_COLD inline owned take_buffer(PyObject *value, const place &where, const std::string &wanted) {
+    if (PyObject_CheckBuffer(value) == 0)
+        throw_wrong_type(where, wanted.c_str(), value);
+    owned view(PyMemoryView_FromObject(value));
+    if (!view) {
+        const owned problem(take_exception());
+        throw_wrong_type(where, wanted.c_str(),
+                         name_of_type(Py_TYPE(value)) + " that gives no buffer: " + message_of(problem.get()));
+    }
+    return view;
+}
+
+/// "numpy.ndarray of int32 with shape (3, 4), read-only"
+HOLDFAST_DETAIL_COLD inline std::string describe_buffer(PyObject *value, const Py_buffer &buffer, bool with_strides) {
+    const element its = element_of_format(buffer.format, static_cast<std::size_t>(buffer.itemsize));
+    std::string text = name_of_type(Py_TYPE(value)) + " of ";
+    text += its.kind != 0 ? its.name() : "format '" + std::string(buffer.format) + '\'';
+    text += " with shape " + text_of_shape(buffer.shape, buffer.ndim);
+    if (with_strides)
+        text += " and strides " + text_of_shape(buffer.strides, buffer.ndim);
+    return text + (buffer.readonly != 0 ? ", read-only" : "");
+}
+
+template <class T, int Rank, class Layout>
+struct converter<array_view<T, Rank, Layout>> {
+    using view = array_view<T, Rank, Layout>;
+    static constexpr const char *wanted = "array";
+
+    static PyObject *to_python(const view &value, const place &) {
+        static lookup_cache cache;
+        static constexpr callee as_array{"", "numpy", "asarray", "()"};
+        PyObject *const function = cache.find(attached_ref(), as_array, 0).callable;
+        const owned memory = export_memory(value.block_, value.keeper_);
+        return memory ? PyObject_CallOneArg(function, memory.get()) : nullptr;
+    }
+
+    static view from_python(PyObject *value, const place &where) {
+        using plain_element = std::remove_const_t<T>;
+        owned taken(PyObject_CheckBuffer(value) != 0 ? PyMemoryView_FromObject(value) : nullptr);
+        if (!taken) {
+            PyErr_Clear();
+            taken = take_buffer(value, where, view::description());
+        }
+        const Py_buffer &buffer = *PyMemoryView_GET_BUFFER(taken.get());
+        const element its = element_of_format(buffer.format, static_cast<std::size_t>(buffer.itemsize));
+        layout block;
+        block.data = buffer.buf;
+        block.rank = buffer.ndim;
+        block.element_size = buffer.itemsize;
+        block.format = format_of<plain_element>();
+        block.read_only = std::is_const_v<T>;
+        bool fits = its == element_of<plain_element>() && (Rank == any_rank || Rank == buffer.ndim) &&
+                    buffer.ndim <= most_dimensions && (std::is_const_v<T> || buffer.readonly == 0) &&
+                    buffer.suboffsets == nullptr && is_aligned(reinterpret_cast<std::uintptr_t>(buffer.buf));
+        for (int i = 0; fits && i < buffer.ndim; ++i) {
+            block.shape[i] = buffer.shape[i];
+            block.strides[i] = buffer.strides[i];
+            fits = is_aligned(static_cast<std::uintptr_t>(buffer.strides[i])) || buffer.shape[i] < 2;
+        }
+        const bool rows = std::is_same_v<Layout, row_major>;
+        if (!fits || (rows && !block.is_contiguous()))
+            throw_wrong_type(where, view::description().c_str(), describe_buffer(value, buffer, rows || its.kind != 0));
+        return view(block, std::make_shared<const object>(object::steal(taken.release())));
+    }
+
+private:
+    static bool is_aligned(std::uintptr_t distance) noexcept { return distance % alignof(T) == 0; }
+};
+
+template <class Byte>
+struct converter<basic_memory_view<Byte>> {
+    using view = basic_memory_view<Byte>;
+    static constexpr bool reads = std::is_const_v<Byte>;
+    static constexpr const char *wanted = reads ? "contiguous memory" : "contiguous memory, writable";
+
+    static PyObject *to_python(const view &value, const place &) {
+        layout block;
+        block.data = const_cast<std::byte *>(value.data_);
+        block.rank = 1;
+        block.shape[0] = static_cast<Py_ssize_t>(value.size_);
+        block.strides[0] = 1;
+        block.read_only = reads;
+        const owned memory = export_memory(block, value.keeper_);
+        return memory ? PyMemoryView_FromObject(memory.get()) : nullptr;
+    }
+
+    static view from_python(PyObject *value, const place &where) {
+        owned taken = take_buffer(value, where, wanted);
+        const Py_buffer &buffer = *PyMemoryView_GET_BUFFER(taken.get());
+        if (PyBuffer_IsContiguous(&buffer, 'C') == 0 || (!reads && buffer.readonly != 0))
+            throw_wrong_type(where, wanted, describe_buffer(value, buffer, true));
+        return view(static_cast<Byte *>(buffer.buf), static_cast<std::size_t>(buffer.len),
+                    std::make_shared<const object>(object::steal(taken.release())));
+    }
+};
+
+}  // namespace detail
+
+}  // namespace holdfast

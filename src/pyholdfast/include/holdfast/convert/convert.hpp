@@ -1,0 +1,343 @@
+// holdfast/convert/convert.hpp: one value at a time, between C++ and Python.
+//
+// Layer 50. The table:
+//
+//   C++                             Python, to       Python, from
+//   bool                            bool             bool, numpy.bool
+//   integers of 8 to 64 bits        int              int, bool, whatever has __index__; range-checked
+//   double, float                   float            float, int, whatever has __float__; range-checked
+//   std::string, std::string_view   str              str; both ways valid Unicode only
+//   bytes, bytes_view               bytes            bytes; `bytes` takes bytearray, too
+//   std::nullptr_t                  None             None
+//   object                          itself           anything
+//   PyObject *                      itself           (arguments only)
+//   void                                             anything, dropped
+//
+// A float is never taken for an integer, a number never for a bool, and nothing is cut off. The types of the
+// standard library are in convert/stl.hpp and the other convert_....hpp, which holdfast.hpp includes. Views are for
+// arguments: a view of a result would outlive it.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <holdfast/convert/value_path.hpp>
+#include <holdfast/objects/object.hpp>
+#include <holdfast/objects/python_error.hpp>
+
+namespace holdfast {
+
+/// The bytes of a Python bytes object, owned.
+struct bytes {
+    std::string data;
+
+    friend bool operator==(const bytes &a, const bytes &b) noexcept { return a.data == b.data; }
+    friend bool operator!=(const bytes &a, const bytes &b) noexcept { return !(a == b); }
+    friend bool operator<(const bytes &a, const bytes &b) noexcept { return a.data < b.data; }
+};
+
+/// Bytes to be copied into a Python bytes object: an argument, valid for the call.
+struct bytes_view {
+    bytes_view(const void *data_, std::size_t size_) noexcept
+        : data(static_cast<const char *>(data_)), size(size_) {}
+    bytes_view(const bytes &from) noexcept : data(from.data.data()), size(from.data.size()) {}
+
+    const char *data;
+    std::size_t size;
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr bool dependent_false = false;
+
+template <class T>
+inline constexpr bool is_character =
+    std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char16_t> ||
+#if defined(__cpp_char8_t)
+    std::is_same_v<T, char8_t> ||
+#endif
+    std::is_same_v<T, char32_t>;
+
+template <class T, bool = std::is_integral_v<T>>
+inline constexpr bool has_integer_size = false;  // also of a class that is not complete yet
+template <class T>
+inline constexpr bool has_integer_size<T, true> = sizeof(T) <= sizeof(long long);
+
+/// The integers that are numbers: signed and unsigned char are, char is not.
+template <class T>
+inline constexpr bool is_integer = has_integer_size<T> && !std::is_same_v<T, bool> && !is_character<T>;
+
+/// Types whose values point into another object's memory.
+template <class T>
+inline constexpr bool is_view = std::is_pointer_v<T>;
+template <>
+inline constexpr bool is_view<std::string_view> = true;
+template <>
+inline constexpr bool is_view<bytes_view> = true;
+
+/// How T crosses. Specialise it for a type of your own, like those below. All of it runs attached.
+///
+///   static constexpr const char *wanted   what Python calls such a value, for errors
+///   to_python(value, where)    a new reference; null with a Python error set (no memory); or throws
+///                              conversion_error, if the value has no Python equal
+///   from_python(value, where)  the value of a borrowed object
+template <class T, class = void>
+struct converter {
+    static_assert(!std::is_pointer_v<T>,
+                  "holdfast has no conversion for a pointer: take text as std::string_view, to which a const char * "
+                  "converts, bytes as holdfast::bytes_view, and a Python object as holdfast::object");
+    static_assert(std::is_pointer_v<T> || dependent_false<T>,
+                  "holdfast has no conversion for this type in what is included: holdfast.hpp has those of the "
+                  "standard library, or one by one: convert/stl.hpp optional, vector, maps, pair, tuple; "
+                  "convert/containers.hpp sets, array; convert/path.hpp filesystem::path; convert/time.hpp chrono; "
+                  "convert/complex.hpp; convert/variant.hpp; calls/function.hpp std::function; the table of simple "
+                  "types is in convert.hpp; take anything else as holdfast::object");
+};
+
+template <>
+struct converter<bool> {
+    static constexpr const char *wanted = "bool";
+
+    static PyObject *to_python(bool value, const place &) noexcept {
+        return PyBool_FromLong(value ? 1 : 0);
+    }
+    static bool from_python(PyObject *value, const place &where) {
+        if (value == Py_True || value == Py_False)
+            return value == Py_True;
+        return from_other(value, where);
+    }
+
+private:
+    HOLDFAST_DETAIL_COLD static bool from_other(PyObject *value, const place &where) {
+        const char *const type = Py_TYPE(value)->tp_name;
+        if (std::strcmp(type, "numpy.bool") != 0 && std::strcmp(type, "numpy.bool_") != 0)
+            throw_wrong_type(where, wanted, value);
+        const int truth = PyObject_IsTrue(value);
+        if (truth < 0)
+            throw_python_error();
+        return truth != 0;
+    }
+};
+
+template <class T>
+constexpr const char *name_of_integer() noexcept {
+    constexpr const char *names[] = {"int8_t",  "int16_t",  "int32_t",  "int64_t",
+                                     "uint8_t", "uint16_t", "uint32_t", "uint64_t"};
+    constexpr int width = sizeof(T) == 1 ? 0 : sizeof(T) == 2 ? 1 : sizeof(T) == 4 ? 2 : 3;
+    return names[width + (std::is_signed_v<T> ? 0 : 4)];
+}
+
+template <class T>
+struct converter<T, std::enable_if_t<is_integer<T>>> {
+    static constexpr const char *wanted = "int";
+
+    static PyObject *to_python(T value, const place &) noexcept {
+        if constexpr (std::is_signed_v<T>)
+            return PyLong_FromLongLong(value);
+        else
+            return PyLong_FromUnsignedLongLong(value);
+    }
+
+    static T from_python(PyObject *value, const place &where) {
+        if (!PyLong_Check(value))
+            return from_index(value, where);
+        if constexpr (std::is_signed_v<T> || sizeof(T) < sizeof(long long)) {
+            int overflow = 0;
+            const long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
+            if (overflow != 0 || number < static_cast<long long>(std::numeric_limits<T>::min()) ||
+                number > static_cast<long long>(std::numeric_limits<T>::max()))
+                throw_does_not_fit(where, text_of_number(value), name_of_integer<T>());
+            return static_cast<T>(number);
+        } else {
+            const unsigned long long number = PyLong_AsUnsignedLongLong(value);
+            if (number == std::numeric_limits<unsigned long long>::max() && PyErr_Occurred() != nullptr) {
+                PyErr_Clear();
+                throw_does_not_fit(where, text_of_number(value), name_of_integer<T>());
+            }
+            return number;
+        }
+    }
+
+private:
+    HOLDFAST_DETAIL_COLD static T from_index(PyObject *value, const place &where) {
+        if (PyIndex_Check(value) == 0)
+            throw_wrong_type(where, wanted, value);
+        return from_python(demand(PyNumber_Index(value)).get(), where);
+    }
+};
+
+/// Python's float of whatever counts as one.
+double double_from_other(PyObject *value, const place &where,
+                                                     const char *type);
+
+template <>
+struct converter<double> {
+    static constexpr const char *wanted = "float";
+
+    static PyObject *to_python(double value, const place &) noexcept {
+        return PyFloat_FromDouble(value);
+    }
+    static double from_python(PyObject *value, const place &where) {
+        return PyFloat_Check(value) ? PyFloat_AS_DOUBLE(value)
+                                    : double_from_other(value, where, "double");
+    }
+};
+
+/// Rounded to the nearest float; what is finite stays finite, or is refused.
+template <>
+struct converter<float> {
+    static constexpr const char *wanted = "float";
+
+    static PyObject *to_python(float value, const place &) noexcept {
+        return PyFloat_FromDouble(static_cast<double>(value));
+    }
+    static float from_python(PyObject *value, const place &where) {
+        const double number = PyFloat_Check(value) ? PyFloat_AS_DOUBLE(value)
+                                                   : double_from_other(value, where, "float");
+        const auto rounded = static_cast<float>(number);
+        if (std::isinf(rounded) && !std::isinf(number))
+            throw_does_not_fit(where, text_of_number(value), "float");
+        return rounded;
+    }
+};
+
+/// Turns the UnicodeError that is set into one that names the place; other errors are thrown as they are.
+[[noreturn]] void throw_not_unicode(const place &where, const char *what,
+                                                                const char *remedy);
+
+template <>
+struct converter<std::string_view> {
+    static constexpr const char *wanted = "str";
+
+    static PyObject *to_python(std::string_view value, const place &where) {
+        PyObject *const text =
+            PyUnicode_DecodeUTF8(value.data(), static_cast<Py_ssize_t>(value.size()), nullptr);
+        if (text == nullptr)
+            throw_not_unicode(where, "the string is not valid UTF-8 at byte ",
+                              "pass UTF-8, or holdfast::bytes_view and let Python decode it");
+        return text;
+    }
+
+    /// Points into the Python object, which must outlive it.
+    static std::string_view from_python(PyObject *value, const place &where) {
+        if (!PyUnicode_Check(value))
+            throw_wrong_type(where, wanted, value);
+        Py_ssize_t size = 0;
+        const char *const data = PyUnicode_AsUTF8AndSize(value, &size);
+        if (data == nullptr)
+            throw_not_unicode(where, "the str has no UTF-8, because of a lone surrogate at index ",
+                              "encode it in Python, e.g. by os.fsencode(), and take holdfast::bytes");
+        return {data, static_cast<std::size_t>(size)};
+    }
+};
+
+template <>
+struct converter<std::string> {
+    static constexpr const char *wanted = "str";
+
+    static PyObject *to_python(std::string_view value, const place &where) {
+        return converter<std::string_view>::to_python(value, where);
+    }
+    static std::string from_python(PyObject *value, const place &where) {
+        return std::string(converter<std::string_view>::from_python(value, where));
+    }
+};
+
+template <>
+struct converter<bytes_view> {
+    static constexpr const char *wanted = "bytes";
+
+    static PyObject *to_python(bytes_view value, const place &) noexcept {
+        return PyBytes_FromStringAndSize(value.data, static_cast<Py_ssize_t>(value.size));
+    }
+    /// Points into the Python object, which must outlive it.
+    static bytes_view from_python(PyObject *value, const place &where) {
+        if (!PyBytes_Check(value))
+            throw_wrong_type(where, wanted, value);
+        return {PyBytes_AS_STRING(value), static_cast<std::size_t>(PyBytes_GET_SIZE(value))};
+    }
+};
+
+template <>
+struct converter<bytes> {
+    static constexpr const char *wanted = "bytes";
+
+    static PyObject *to_python(const bytes &value, const place &where) noexcept {
+        return converter<bytes_view>::to_python(value, where);
+    }
+    static bytes from_python(PyObject *value, const place &where) {
+        if (PyByteArray_Check(value)) {  // copied by Python first: another thread may resize it
+            const owned copy = demand(PyBytes_FromObject(value));
+            return from_python(copy.get(), where);
+        }
+        const bytes_view view = converter<bytes_view>::from_python(value, where);
+        return {std::string(view.data, view.size)};
+    }
+};
+
+template <>
+struct converter<std::nullptr_t> {
+    static constexpr const char *wanted = "None";
+
+    static PyObject *to_python(std::nullptr_t, const place &) noexcept { Py_RETURN_NONE; }
+    static std::nullptr_t from_python(PyObject *value, const place &where) {
+        if (value != Py_None)
+            throw_wrong_type(where, wanted, value);
+        return nullptr;
+    }
+};
+
+template <>
+struct converter<object> {
+    static constexpr const char *wanted = "an object";
+
+    static PyObject *to_python(const object &value, const place &where) {
+        if (!value)
+            throw_wrong_type(where, wanted, "an empty holdfast::object");
+        const interpreter_ref home = value.view().ref();
+        if (home.record != nullptr && !is_at_home(home) && gone(home) == closed_reason::none)
+            throw usage_error("HF408", where.text() + ": the object belongs to another interpreter",
+                              "pass plain values between interpreters, e.g. str, numbers or bytes");
+        PyObject *const pointer = value.get();
+        Py_INCREF(pointer);
+        return pointer;
+    }
+    static object from_python(PyObject *value, const place &) { return object::borrow(value); }
+};
+
+template <>
+struct converter<PyObject *> {
+    static constexpr const char *wanted = "an object";
+
+    static PyObject *to_python(PyObject *value, const place &where) {
+        if (value == nullptr)
+            throw_wrong_type(where, wanted, "a null PyObject *");
+        Py_INCREF(value);
+        return value;
+    }
+};
+
+template <>
+struct converter<void> {
+    static void from_python(PyObject *, const place &) noexcept {}
+};
+
+template <class T>
+using plain = std::remove_cv_t<std::remove_reference_t<T>>;
+
+}  // namespace detail
+
+}  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/convert/convert.ipp>
+#endif

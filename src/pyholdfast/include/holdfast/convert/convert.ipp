@@ -1,0 +1,36 @@
+// holdfast/convert/convert.ipp: the bodies of convert.hpp.
+//
+// Layer 50.
+#pragma once
+
+#include <holdfast/convert/convert.hpp>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY double double_from_other(PyObject *value, const place &where,
+                                                     const char *type) {
+    const PyNumberMethods *const methods = Py_TYPE(value)->tp_as_number;
+    if (methods == nullptr || (methods->nb_float == nullptr && methods->nb_index == nullptr))
+        throw_wrong_type(where, "float", value);
+    const double number = PyFloat_AsDouble(value);
+    if (number == -1.0 && PyErr_Occurred() != nullptr) {
+        if (!PyLong_Check(value) || PyErr_ExceptionMatches(PyExc_OverflowError) == 0)
+            throw_python_error();
+        PyErr_Clear();
+        throw_does_not_fit(where, text_of_number(value), type);
+    }
+    return number;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_not_unicode(const place &where, const char *what,
+                                                                const char *remedy) {
+    if (PyErr_ExceptionMatches(PyExc_UnicodeError) == 0)
+        throw_python_error();
+    const owned problem(take_exception());
+    const owned start(PyObject_GetAttrString(problem.get(), "start"));
+    const std::string at = start ? text_of_number(start.get()) : "?";
+    PyErr_Clear();
+    throw conversion_error(where.is_result() ? "HF403" : "HF401", where.text() + ": " + what + at, remedy);
+}
+
+}  // namespace holdfast::detail

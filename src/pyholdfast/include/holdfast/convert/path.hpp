@@ -1,0 +1,32 @@
+// holdfast/convert/path.hpp: paths, as std::filesystem::path.
+//
+// Layer 51. To Python a pathlib.Path; from Python str, bytes and whatever has __fspath__. Bytes that are no
+// Unicode cross unchanged, as Python's file system encoding does it. A header of its own: <filesystem>
+// costs compile time.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include <holdfast/convert/convert.hpp>
+#include <holdfast/convert/resolve.hpp>
+
+namespace holdfast::detail {
+
+template <>
+struct converter<std::filesystem::path> {
+    static constexpr const char *wanted = "path";
+
+    static PyObject *to_python(const std::filesystem::path &value, const place &);
+
+    static std::filesystem::path from_python(PyObject *value, const place &where);
+};
+
+}  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/convert/path.ipp>
+#endif

@@ -1,0 +1,247 @@
+// holdfast/convert/time.hpp: dates, times, moments and durations.
+//
+// Layer 52. The table:
+//
+//   C++                                    Python, to              Python, from
+//   date                                   date                    date, but no datetime: its time would be lost
+//   time_of_day                            time                    time, naive or aware
+//   date_time                              datetime                datetime, naive or aware
+//   std::chrono::time_point, system_clock  datetime, aware, UTC    datetime, aware only
+//   std::chrono::duration                  timedelta               timedelta
+//
+// Python counts microseconds. What is finer, or has no equal on the other side, is refused, never cut off;
+// a duration that counts in floating point is rounded. Through datetime's C API, looked up once per
+// interpreter.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <datetime.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <type_traits>
+
+#include <holdfast/convert/convert.hpp>
+#include <holdfast/convert/resolve.hpp>
+
+namespace holdfast {
+
+/// A day of the proleptic Gregorian calendar, as datetime.date.
+struct date {
+    int year = 1970;
+    int month = 1;
+    int day = 1;
+
+    friend bool operator==(const date &a, const date &b) noexcept {
+        return a.year == b.year && a.month == b.month && a.day == b.day;
+    }
+    friend bool operator!=(const date &a, const date &b) noexcept { return !(a == b); }
+    friend bool operator<(const date &a, const date &b) noexcept {
+        return a.year != b.year ? a.year < b.year : a.month != b.month ? a.month < b.month : a.day < b.day;
+    }
+};
+
+/// A time of the day, as datetime.time. Without an offset it is naive.
+///
+/// In order: naive ones first, then by the time in UTC; equal ones by offset and fold.
+struct time_of_day {
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    int microsecond = 0;
+    std::optional<std::chrono::microseconds> utc_offset;
+    bool fold = false;  // the second of two equal times, where clocks are set back
+
+    friend bool operator==(const time_of_day &a, const time_of_day &b) noexcept {
+        return a.hour == b.hour && a.minute == b.minute && a.second == b.second &&
+               a.microsecond == b.microsecond && a.utc_offset == b.utc_offset && a.fold == b.fold;
+    }
+    friend bool operator!=(const time_of_day &a, const time_of_day &b) noexcept { return !(a == b); }
+    friend bool operator<(const time_of_day &a, const time_of_day &b) noexcept;
+};
+
+bool operator<(const time_of_day &a, const time_of_day &b) noexcept;
+
+using utc_time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
+
+namespace detail {
+
+/// Days from 1970-01-01, of a year from 1 on. Years begin in March here: the leap day is then the last.
+constexpr std::int64_t days_of(const date &day) noexcept {
+    const std::int64_t year = day.month <= 2 ? day.year - 1 : day.year;
+    const std::int64_t month = (day.month + 9) % 12;
+    return year * 365 + year / 4 - year / 100 + year / 400 + (month * 306 + 5) / 10 + day.day - 1 - 719468;
+}
+
+constexpr date date_of(std::int64_t days) noexcept {
+    const std::int64_t shifted = days + 719468;
+    std::int64_t year = (10000 * shifted + 14780) / 3652425;
+    std::int64_t rest = shifted - (365 * year + year / 4 - year / 100 + year / 400);
+    if (rest < 0) {
+        --year;
+        rest = shifted - (365 * year + year / 4 - year / 100 + year / 400);
+    }
+    const std::int64_t month = (100 * rest + 52) / 3060;
+    return {static_cast<int>(year + (month + 2) / 12), static_cast<int>((month + 2) % 12 + 1),
+            static_cast<int>(rest - (month * 306 + 5) / 10 + 1)};
+}
+
+}  // namespace detail
+
+/// A day and a time of it, as datetime.datetime. Without an offset it is naive.
+///
+/// In order: naive ones first, then by the moment; those of one moment by offset and fold.
+struct date_time {
+    date day;
+    time_of_day time;
+
+    /// The moment in UTC.
+    [[nodiscard]] static date_time from_instant(utc_time instant) noexcept;
+
+    /// \throws usage_error  HF409 the date_time is naive: it has no moment.
+    [[nodiscard]] utc_time instant() const;
+
+    friend bool operator==(const date_time &a, const date_time &b) noexcept {
+        return a.day == b.day && a.time == b.time;
+    }
+    friend bool operator!=(const date_time &a, const date_time &b) noexcept { return !(a == b); }
+    friend bool operator<(const date_time &a, const date_time &b) noexcept;
+};
+
+namespace detail {
+
+findings import_datetime(const callee &, std::size_t);
+
+/// datetime's C API of the interpreter that the thread is attached to. The capsule is kept, and with it this.
+inline const PyDateTime_CAPI &datetime_api() {
+    static lookup_cache cache;
+    static constexpr callee name{"", "datetime", "datetime_CAPI", ""};
+    PyObject *const capsule = cache.find(attached_ref(), name, 0, &import_datetime).callable;
+    return *static_cast<PyDateTime_CAPI *>(PyCapsule_GetPointer(capsule, PyDateTime_CAPSULE_NAME));
+}
+
+/// Microseconds of a timedelta, if there are fewer than 2^63.
+std::optional<std::int64_t> count_of(PyObject *delta) noexcept;
+
+inline PyObject *delta_of(const PyDateTime_CAPI &api, std::int64_t count) noexcept {
+    constexpr std::int64_t whole_day = std::int64_t{86400} * 1000000;
+    const std::int64_t days = count / whole_day - (count % whole_day < 0 ? 1 : 0);
+    const std::int64_t rest = count - days * whole_day;
+    return api.Delta_FromDelta(static_cast<int>(days), static_cast<int>(rest / 1000000),
+                               static_cast<int>(rest % 1000000), 1, api.DeltaType);
+}
+
+/// A value of Python's, or HF402 where Python says that there is no such date.
+PyObject *dated(PyObject *made, const place &where, const char *type);
+
+/// A tzinfo for an offset; None for none. A new reference, or null with an error set.
+owned zone_of(const PyDateTime_CAPI &api, const std::optional<std::chrono::microseconds> &offset,
+              const place &where);
+
+/// What utcoffset() says of a datetime or a time.
+std::optional<std::chrono::microseconds> offset_of(const PyDateTime_CAPI &api, PyObject *value,
+                                                   bool has_zone);
+
+template <>
+struct converter<date> {
+    static constexpr const char *wanted = "datetime.date";
+
+    static PyObject *to_python(const date &value, const place &where);
+    static date from_python(PyObject *value, const place &where);
+};
+
+template <>
+struct converter<time_of_day> {
+    static constexpr const char *wanted = "datetime.time";
+
+    static PyObject *to_python(const time_of_day &value, const place &where);
+    static time_of_day from_python(PyObject *value, const place &where);
+};
+
+template <>
+struct converter<date_time> {
+    static constexpr const char *wanted = "datetime.datetime";
+
+    static PyObject *to_python(const date_time &value, const place &where);
+    static date_time from_python(PyObject *value, const place &where);
+};
+
+/// Whether microseconds and `Duration` say the same: neither overflowed nor cut off.
+template <class Duration>
+bool is_same_time(Duration duration, std::chrono::microseconds other) noexcept {
+    using wide = std::chrono::duration<double, std::micro>;
+    using ticks = std::chrono::duration<double, typename Duration::period>;
+    constexpr auto most = static_cast<double>(std::numeric_limits<std::int64_t>::max());
+    constexpr auto most_ticks = static_cast<double>(std::numeric_limits<typename Duration::rep>::max());
+    return std::abs(wide(duration).count()) < most && std::abs(ticks(other).count()) < most_ticks &&
+           std::chrono::duration_cast<Duration>(other) == duration &&
+           std::chrono::duration_cast<std::chrono::microseconds>(duration) == other;
+}
+
+template <class Number, class Period>
+struct converter<std::chrono::duration<Number, Period>> {
+    using duration = std::chrono::duration<Number, Period>;
+    static constexpr const char *wanted = "datetime.timedelta";
+
+    static PyObject *to_python(duration value, const place &where) {
+        using std::chrono::microseconds;
+        constexpr double most = 9.2e18;
+        const double wide = std::chrono::duration<double, std::micro>(value).count();
+        if (!(std::abs(wide) < most))
+            throw_does_not_fit(where, "the duration", wanted);
+        if constexpr (std::is_floating_point_v<Number>)
+            return delta_of(datetime_api(), std::llround(wide));
+        const auto count = std::chrono::duration_cast<microseconds>(value);
+        if (!is_same_time(value, count))
+            throw_does_not_fit(where, std::to_string(value.count()) + " ticks", "whole microseconds");
+        return delta_of(datetime_api(), count.count());
+    }
+
+    static duration from_python(PyObject *value, const place &where) {
+        if (PyObject_TypeCheck(value, datetime_api().DeltaType) == 0)
+            throw_wrong_type(where, wanted, value);
+        const std::optional<std::int64_t> count = count_of(value);
+        if (!count)
+            throw_does_not_fit(where, text_of_number(value), "64 bits of microseconds");
+        const std::chrono::microseconds exact(*count);
+        constexpr double most = static_cast<double>(std::numeric_limits<Number>::max());
+        const double wide = std::chrono::duration<double, Period>(exact).count();
+        if constexpr (std::is_floating_point_v<Number>)
+            return duration(static_cast<Number>(wide));
+        const auto result = std::abs(wide) < most ? std::chrono::duration_cast<duration>(exact) : duration();
+        if (!is_same_time(result, exact))
+            throw_does_not_fit(where, text_of_number(value), "the C++ duration");
+        return result;
+    }
+};
+
+template <class Duration>
+struct converter<std::chrono::time_point<std::chrono::system_clock, Duration>> {
+    using moment = std::chrono::time_point<std::chrono::system_clock, Duration>;
+    static constexpr const char *wanted = "aware datetime.datetime";
+
+    static PyObject *to_python(moment value, const place &where) {
+        // The clock may be finer than Python, and nobody asked it to be: rounded down.
+        const auto count = std::chrono::duration_cast<std::chrono::microseconds>(value.time_since_epoch());
+        return converter<date_time>::to_python(date_time::from_instant(utc_time(count)), where);
+    }
+    static moment from_python(PyObject *value, const place &where) {
+        const date_time found = converter<date_time>::from_python(value, where);
+        if (!found.time.utc_offset)
+            throw_wrong_type(where, wanted, "a naive one");
+        return moment(std::chrono::duration_cast<Duration>(found.instant().time_since_epoch()));
+    }
+};
+
+}  // namespace detail
+
+}  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/convert/time.ipp>
+#endif

@@ -1,0 +1,100 @@
+// holdfast/convert/value_path.ipp: the bodies of value_path.hpp.
+//
+// Layer 50.
+#pragma once
+
+#include <holdfast/convert/value_path.hpp>
+
+namespace holdfast::detail {
+
+/// The name of a Python function's parameter, counted from 0; "" where it cannot be known. Attached.
+HOLDFAST_DETAIL_COLD inline std::string name_of_parameter(PyObject *callable, std::size_t index) {
+    const bool bound = callable != nullptr && PyMethod_Check(callable);
+    PyObject *const function = bound ? PyMethod_GET_FUNCTION(callable) : callable;  // borrowed
+    if (function == nullptr || !PyFunction_Check(function))
+        return {};
+    const saved_error aside;
+    const owned code(PyObject_GetAttrString(function, "__code__"));
+    const owned count(code ? PyObject_GetAttrString(code.get(), "co_argcount") : nullptr);
+    const owned names(code ? PyObject_GetAttrString(code.get(), "co_varnames") : nullptr);
+    const std::size_t at = index + (bound ? 1 : 0);
+    std::string name;
+    if (count && names && at < PyLong_AsSize_t(count.get()))
+        name = utf8_of(PyTuple_GetItem(names.get(), static_cast<Py_ssize_t>(at)));
+    PyErr_Clear();
+    return name;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string callee::text(PyObject *callable) const {
+    constexpr std::size_t most = 80;
+    std::string whole = name != nullptr ? name : utf8_of_attribute(callable, "__qualname__");
+    if (name == nullptr && whole.empty())
+        whole = name_of_type(Py_TYPE(callable));
+    if (whole.size() > most)
+        whole = whole.substr(0, most) + "...";
+    return prefix + (*module != '\0' ? module + ("." + whole) : whole) + suffix;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string place::text() const {
+    if (is_key)
+        return outer->text() + " key " + key_text();
+    if (attribute != nullptr)
+        return outer->text() + '.' + attribute;
+    if (outer != nullptr)
+        return outer->text() + '[' + (subject != nullptr ? key_text() : std::to_string(number)) + ']';
+    if (number == 0)
+        return "result of " + call->text(subject);
+    const std::string name = number > call->first_keyword
+                                 ? call->keywords[number - 1 - call->first_keyword]
+                                 : name_of_parameter(subject, number - 1);
+    return call->text(subject) + " argument " + std::to_string(number) +
+           (name.empty() ? "" : " '" + name + "'");
+}
+
+HOLDFAST_DETAIL_BODY std::string place::key_text() const {
+    const saved_error aside;
+    const owned shown(PyObject_Repr(subject));
+    PyErr_Clear();
+    return shown ? utf8_of(shown.get()) : "a " + name_of_type(Py_TYPE(subject));
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const place &where, const char *wanted,
+                                                                const std::string &found) {
+    const bool result = where.is_result();
+    const char *remedy = "pass a value of that type, or change the signature";
+    if (result)
+        remedy = found == "NoneType"
+                     ? "let the function return a value, or take it as std::optional"
+                     : "correct the C++ signature, or let the function return what it says";
+    throw conversion_error(result ? "HF403" : "HF401",
+                           where.text() + ": wanted " + wanted + ", found " + found, remedy);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const place &where, const char *wanted,
+                                                               PyObject *found) {
+    throw_wrong_type(where, wanted, name_of_type(Py_TYPE(found)));
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_does_not_fit(const place &where,
+                                                                 const std::string &number,
+                                                                 const char *type) {
+    throw conversion_error("HF402", where.text() + ": " + number + " does not fit into " + type,
+                           where.is_result() ? "use a wider type in the C++ signature"
+                                             : "pass a number within its range, or use a wider type "
+                                               "in the C++ signature");
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string text_of_number(PyObject *number) {
+    constexpr std::size_t most = 60;
+    const saved_error aside;
+    const owned digits(PyObject_Str(number));
+    PyErr_Clear();
+    std::string text = utf8_of(digits.get());
+    if (!text.empty() && text.size() <= most)
+        return text;
+    const owned bits(PyObject_CallMethod(number, "bit_length", nullptr));
+    PyErr_Clear();
+    return bits ? "a number of " + text_of_number(bits.get()) + " bits" : "the number";
+}
+
+}  // namespace holdfast::detail

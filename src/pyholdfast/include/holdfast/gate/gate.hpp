@@ -1,0 +1,393 @@
+// holdfast/gate/gate.hpp: who is inside an interpreter, and a door that can be closed.
+//
+// Layer 10. Must not include <Python.h>: ThreadSanitizer, the model and the stress run need it bare.
+//
+// Why nobody slips through
+// ------------------------
+// Each thread owns one entry per interpreter. Two words matter: `inside_` of the entry (written only
+// by its owner) and `state_` of the gate (written only by open/close, under the mutex).
+//
+//   enter:  E1 inside = 1      close:  C1 state = closed
+//           E2 barrier                 C2 barrier
+//           E3 read state              C3 read every inside
+//
+// This is Dekker's pattern. If E3 reads "open", then E1 happened before C3: C3 reads 1 and close
+// waits. If C3 reads 0, then C1 happened before E3: E3 reads "closed" and the thread is refused.
+// Both may see the other (the thread steps back out, close waits a moment); never neither.
+//
+//   leave:  L1 inside = 0      wait:   C1, C2 as above, done once
+//           L2 barrier                 W1 under the mutex: read every inside; if one is 1, sleep
+//           L3 read state
+//           L4 if closed: lock, notify
+//
+// The same pattern: if W1 reads 1, then L3 comes after C1 and reads "closed", so L4 notifies; W1 and
+// L4 take the same mutex, so the notification cannot fall between W1's look and its sleep.
+//
+// The barriers E2 and L2 stand on the fast path. Where the kernel has membarrier(2) they are only
+// compiler barriers: C2 makes every running thread of the process execute a full one, so that each
+// E1/E3 pair is either wholly before it (E1 visible to C3) or has E3 after it (C1 visible to E3). Elsewhere,
+// and under ThreadSanitizer, which does not know membarrier, all four accesses are sequentially
+// consistent, which forbids the same outcome by the single total order.
+//
+// Which of the two it is, is a fact of each library, built or loaded when it was; a gate is shared by all of the process.
+// So a library that leaves E2 and L2 to the closer says so in the process record, P1, then a full barrier, before any
+// thread enters by its code. A closer, of whatever library, reads that word after C1. If it reads "nobody", P1 comes
+// after C1, and so does every E3 by that library: it reads "closed".
+//
+// An entry is linked by its owner under the mutex before its first enter. If the closer's look came
+// earlier, the owner took the mutex after it, so E3 reads "closed".
+//
+// After L1 the interpreter may be gone; the gate may not: L4 touches mutex and condition, so a gate
+// is never freed (it lives in a record that is recycled, see registry.hpp).
+//
+// tests/model/gate.pml is this text for the model checker; it names the lines by these labels.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include <holdfast/error.hpp>
+#include <holdfast/platform/barrier.hpp>
+#include <holdfast/platform/clock.hpp>
+#include <holdfast/platform/condition.hpp>
+#include <holdfast/platform/thread_name.hpp>
+
+namespace holdfast::detail {
+
+/// Where in the host's sources a guard was made. Points at literals.
+struct call_site {
+    const char *file = nullptr;
+    unsigned line = 0;
+
+    static constexpr call_site current(const char *file = __builtin_FILE(),
+                                       unsigned line = __builtin_LINE()) noexcept {
+        return {file, line};
+    }
+};
+
+/// What a thread has left when it ended: an attach_guard that it had not ended, or, where the gate was closed, the state
+/// that it kept. Owned by the gate.
+struct left_guard {
+    bool is_guard = false;
+    call_site where;
+    std::int64_t since = 0;
+    std::uint64_t native_id = 0;
+    thread_name_text name;
+    const void *kept_state = nullptr;
+    left_guard *next = nullptr;
+};
+
+/// One thread's presence in one interpreter, or one interpreter_guard's.
+///
+/// Owns:    nothing; its thread's record (or the guard) owns it.
+/// Threads: `inside_`, `since_`, `file_`, `line_` are written by the owning thread alone and read by
+///          whoever closes; the ids are written before the entry is linked, or under the gate's mutex.
+///          The links belong to that mutex.
+class alignas(64) gate_entry {
+public:
+    std::atomic<std::uint32_t> inside_{0};
+    std::atomic<std::int64_t> since_{0};  // coarse_now() of the enter
+    std::atomic<const char *> file_{nullptr};
+    std::atomic<unsigned> line_{0};
+    std::atomic<bool> interrupted_{false};  // asked to leave; written under the gate's mutex
+    std::uint64_t native_id = 0;  // the kernel's thread id
+    std::uint64_t thread_id = 0;  // pthread_self() as a number: CPython's thread ident; 0: nobody's
+    bool is_guard = false;        // an interpreter_guard: present without being attached
+    bool is_envoy = false;        // holdfast's own, looking who is inside: in no report
+    // PyThreadState that its thread keeps. What is read here under the gate's mutex lives until that is released: see
+    // gate::forget_state().
+    std::atomic<const void *> kept_state_{nullptr};
+    gate_entry *next = nullptr;   // guarded by gate::mutex_
+    gate_entry *prev = nullptr;   // guarded by gate::mutex_
+
+    /// A guard that its maker has given away: nobody knows whose it is now. Under the gate's mutex.
+    [[nodiscard]] bool is_handed_over() const noexcept { return is_guard && thread_id == 0; }
+};
+
+/// Admits threads while open; closed, waits for those inside to leave. Starts closed.
+///
+/// Threads:    every member may be called from any thread, enter/leave only by the entry's owner.
+/// Lock order: `mutex_` is a leaf: no Python call and no user code runs under it.
+class gate {
+public:
+    gate() = default;
+    gate(const gate &) = delete;
+    gate &operator=(const gate &) = delete;
+
+    /// Makes an entry known. Owner's thread, once, before its first enter().
+    void link(gate_entry &entry) noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        link_locked(entry);
+    }
+
+    /// Forgets an entry. Owner's thread. One that is still inside, because its thread ends without
+    /// ending its guard, goes with it, for nobody is left who could leave; a note stays, and so of a state that is left.
+    void unlink(gate_entry &entry) noexcept {
+        {
+            const std::lock_guard<std::mutex> hold(mutex_);
+            unlink_locked(entry);
+            const bool was_inside = entry.inside_.exchange(0, std::memory_order_relaxed) != 0;
+            const bool leaves_state = entry.kept_state_.load(std::memory_order_relaxed) != nullptr &&
+                                      state_.load(std::memory_order_relaxed) == finalizing_state;
+            if (!was_inside && !leaves_state)
+                return;
+            if (auto *const note = new (std::nothrow) left_guard) {
+                note->is_guard = was_inside;
+                note->where = {entry.file_.load(std::memory_order_relaxed), entry.line_.load(std::memory_order_relaxed)};
+                note->since = entry.since_.load(std::memory_order_relaxed);
+                note->native_id = entry.native_id;
+                if (was_inside)
+                    note->name = thread_name(entry.native_id);
+                note->kept_state = entry.kept_state_.load(std::memory_order_relaxed);
+                note->next = left_guards_;
+                left_guards_ = note;
+            }
+        }
+        emptier_.notify_all();
+    }
+
+    /// Admits the owner of `entry`, or says no. One leave() is owed for every true.
+    [[nodiscard]] bool enter(gate_entry &entry, call_site site) noexcept {
+        // A look before E1: once the gate is known to be closed, newcomers no longer disturb those
+        // who wait for it to empty, however fast they come back.
+        if (state_.load(std::memory_order_relaxed) != open_state)
+            return false;
+        entry.file_.store(site.file, std::memory_order_relaxed);
+        entry.line_.store(site.line, std::memory_order_relaxed);
+        entry.since_.store(coarse_now(), std::memory_order_relaxed);
+        if (publish(entry.inside_, 1) == open_state)  // E1 E2 E3
+            return true;
+        leave(entry);
+        return false;
+    }
+
+    /// Enters whether the gate is open or not. For threads that those inside need.
+    void enter_always(gate_entry &entry, call_site site) noexcept {
+        entry.file_.store(site.file, std::memory_order_relaxed);
+        entry.line_.store(site.line, std::memory_order_relaxed);
+        entry.since_.store(coarse_now(), std::memory_order_relaxed);
+        entry.inside_.store(1, std::memory_order_seq_cst);
+    }
+
+    void leave(gate_entry &entry) noexcept {
+        if (publish(entry.inside_, 0) != open_state)  // L1 L2 L3
+            wake();                                   // L4
+    }
+
+    /// enter() and link() as one step, for an entry that may leave on another thread.
+    [[nodiscard]] bool enter_linked(gate_entry &entry, bool even_if_closed, call_site site) noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        if (!even_if_closed && state_.load(std::memory_order_relaxed) != open_state)
+            return false;
+        enter_always(entry, site);
+        link_locked(entry);
+        return true;
+    }
+
+    /// leave() and unlink() as one step. Any thread.
+    void leave_linked(gate_entry &entry) noexcept {
+        {
+            const std::lock_guard<std::mutex> hold(mutex_);
+            if (entry.inside_.exchange(0, std::memory_order_relaxed) == 0)
+                return;  // a fork has taken it out already
+            unlink_locked(entry);
+        }
+        emptier_.notify_all();
+    }
+
+    /// The entry is no longer that of the thread which made it: has_guard_of() passes over it.
+    void disown(gate_entry &entry) noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        entry.thread_id = 0;
+    }
+
+    void open() noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            entry->interrupted_.store(false, std::memory_order_relaxed);
+        state_.store(open_state, std::memory_order_seq_cst);
+    }
+
+    /// Refuses newcomers from now on. Does not wait.
+    void close(closed_reason reason) noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        state_.store(static_cast<std::uint32_t>(reason), std::memory_order_seq_cst);  // C1
+        if (barriers_are_asymmetric() || (somebody_relies_ != nullptr && somebody_relies_->load()))
+            process_wide_barrier();  // C2
+    }
+
+    /// \param somebody_relies  whether any library of the process leaves the barrier to the closer: each that does says
+    ///                         so there before its first thread enters, and then makes a full barrier.
+    void share_barriers(const std::atomic<bool> &somebody_relies) noexcept { somebody_relies_ = &somebody_relies; }
+
+    /// Waits for everybody to leave a closed gate. The caller must be detached: a thread inside
+    /// may need the GIL to leave.
+    ///
+    /// \return true once nobody is inside, false at the deadline.
+    [[nodiscard]] bool wait_empty(std::chrono::steady_clock::time_point deadline) {
+        std::unique_lock<std::mutex> hold(mutex_);
+        const auto empty = [this] { return count_locked() == 0; };  // C3 W1
+        if (deadline == std::chrono::steady_clock::time_point::max()) {
+            emptier_.wait(hold, empty);
+            return true;
+        }
+        return emptier_.wait_until(hold, deadline, empty);
+    }
+
+    [[nodiscard]] std::size_t count() const noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        return count_locked();
+    }
+
+    /// Calls `visit(entry)` for everyone inside, under the mutex: `visit` must not block or attach.
+    template <class Visit>
+    void for_each_inside(Visit &&visit) const {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            if (entry->inside_.load(std::memory_order_acquire) != 0)
+                visit(*entry);
+    }
+
+    /// Calls `visit(entry)` for every thread that has ever been inside and lives, as for_each_inside().
+    template <class Visit>
+    void for_each_entry(Visit &&visit) const {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            visit(*entry);
+    }
+
+    /// Calls `visit(note)` for what threads have left when they ended, as for_each_inside().
+    template <class Visit>
+    void for_each_left_guard(Visit &&visit) const {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (const left_guard *note = left_guards_; note != nullptr; note = note->next)
+            visit(*note);
+    }
+
+    /// The owner of `entry` is about to delete the state that it keeps. Whoever reads it under the mutex, with finalization
+    /// held back, either does so before this, and is done with it when this returns, or finds none.
+    void forget_state(gate_entry &entry) noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        entry.kept_state_.store(nullptr, std::memory_order_relaxed);
+    }
+
+    /// The interpreter is gone, and with it what the notes are about, and all states. Only while the gate is closed, when
+    /// no owner of an entry makes a state.
+    void forget_left_guards() noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            entry->kept_state_.store(nullptr, std::memory_order_relaxed);
+        while (left_guards_ != nullptr)
+            delete std::exchange(left_guards_, left_guards_->next);
+    }
+
+    /// Notes that every thread inside is asked to leave, until the gate is opened again, and calls
+    /// `visit(entry)` for each, under the mutex: `visit` must not block or attach.
+    template <class Visit>
+    void interrupt_each_inside(Visit &&visit) {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            if (!entry->is_guard && !entry->is_envoy && entry->inside_.load(std::memory_order_acquire) != 0) {
+                entry->interrupted_.store(true, std::memory_order_relaxed);
+                visit(*entry);
+            }
+    }
+
+    /// Whether `thread_id` took an interpreter_guard that is still held.
+    [[nodiscard]] bool has_guard_of(std::uint64_t thread_id) const noexcept {
+        bool found = false;
+        for_each_inside([&](const gate_entry &entry) {
+            found = found || (entry.is_guard && entry.thread_id == thread_id);
+        });
+        return found;
+    }
+
+    [[nodiscard]] bool is_open() const noexcept {
+        return state_.load(std::memory_order_acquire) == open_state;
+    }
+
+    /// closed_reason::none while open.
+    [[nodiscard]] closed_reason reason() const noexcept {
+        return static_cast<closed_reason>(state_.load(std::memory_order_acquire));
+    }
+
+    // For fork(): the three steps of pthread_atfork. Only the forking thread exists in the child.
+    void before_fork() noexcept { mutex_.lock(); }
+    void after_fork_in_parent() noexcept { mutex_.unlock(); }
+
+    /// Keeps only what `survivor(entry)` names; the threads of the others do not exist in the child.
+    template <class Survivor>
+    void after_fork_in_child(closed_reason reason, Survivor &&survivor) noexcept {
+        for (gate_entry *entry = first_; entry != nullptr;) {
+            gate_entry *const next = entry->next;
+            if (!survivor(*entry)) {
+                entry->inside_.store(0, std::memory_order_relaxed);
+                unlink_locked(*entry);
+            }
+            entry = next;
+        }
+        state_.store(static_cast<std::uint32_t>(reason), std::memory_order_seq_cst);
+        emptier_.renew();
+        mutex_.unlock();
+    }
+
+private:
+    static constexpr std::uint32_t open_state = static_cast<std::uint32_t>(closed_reason::none);
+    static constexpr std::uint32_t finalizing_state = static_cast<std::uint32_t>(closed_reason::finalizing);
+
+    /// Stores `value` in the owner's word, then reads the gate's: steps 1 to 3 of enter and leave.
+    std::uint32_t publish(std::atomic<std::uint32_t> &word, std::uint32_t value) noexcept {
+        if (barriers_are_asymmetric()) {
+            word.store(value, std::memory_order_release);
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+            return state_.load(std::memory_order_acquire);
+        }
+        word.store(value, std::memory_order_seq_cst);
+        return state_.load(std::memory_order_seq_cst);
+    }
+
+    void wake() noexcept {
+        // Taking the mutex, even for nothing, is what keeps the notification from falling between
+        // the closer's look and its sleep.
+        { const std::lock_guard<std::mutex> hold(mutex_); }
+        emptier_.notify_all();
+    }
+
+    [[nodiscard]] std::size_t count_locked() const noexcept {
+        std::size_t inside = 0;
+        for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            inside += entry->inside_.load(std::memory_order_seq_cst) != 0 ? 1U : 0U;
+        return inside;
+    }
+
+    void link_locked(gate_entry &entry) noexcept {
+        entry.prev = nullptr;
+        entry.next = first_;
+        if (first_ != nullptr)
+            first_->prev = &entry;
+        first_ = &entry;
+    }
+
+    void unlink_locked(gate_entry &entry) noexcept {
+        (entry.prev != nullptr ? entry.prev->next : first_) = entry.next;
+        if (entry.next != nullptr)
+            entry.next->prev = entry.prev;
+        entry.next = entry.prev = nullptr;
+    }
+
+    // Read by every attach, written only by open and close: kept off the mutex's cache line.
+    alignas(64) std::atomic<std::uint32_t> state_{
+        static_cast<std::uint32_t>(closed_reason::not_started)};
+    alignas(64) mutable std::mutex mutex_;  // guards first_, the links, and writes of state_
+    condition emptier_;                     // somebody left a closed gate
+    const std::atomic<bool> *somebody_relies_ = nullptr;  // set before others see the gate; null: as this library does
+    gate_entry *first_ = nullptr;
+    left_guard *left_guards_ = nullptr;     // guarded by mutex_; the newest first
+};
+
+}  // namespace holdfast::detail

@@ -1,0 +1,410 @@
+// holdfast/gate/registry.hpp: the records that all libraries of one process share.
+//
+// Layer 13. Must not include <Python.h>: thread states and interpreters are opaque pointers here.
+//
+// One process_record, found by every shared library that includes holdfast, however it was built or
+// loaded (process.hpp). It holds one interpreter_record for the main interpreter and one for each
+// sub-interpreter; each native thread has one thread_record with a slot per interpreter it was in.
+//
+// Nothing here is ever freed but thread records, by their own thread: a late thread must always be able
+// to ask, and to be told no. Interpreter records are recycled; a view is (record, generation).
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <utility>
+
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/condition.hpp>
+#include <holdfast/gate/gate.hpp>
+
+namespace holdfast {
+struct finalize_report;
+}
+
+namespace holdfast::detail {
+
+struct process_record;
+struct thread_record;
+class lane;
+class recorder;
+
+/// What lives by an interpreter and must go before it: a pool's threads, a sub-interpreter.
+///
+/// Owned by whoever adds it, and takes it out before it dies.
+struct dependent {
+    /// The interpreter's gate has just been closed. Under the chain's mutex: it may set a flag and notify; it must
+    /// not block, attach, or call Python. May be null.
+    void (*closing)(dependent &) noexcept = nullptr;
+    /// Ends it, up to the deadline, and says in the report who is in the way. Called by the thread that ends the
+    /// interpreter, detached, once nobody is inside. An exception becomes a row of the report. Null: it goes by
+    /// itself, and is inside until then.
+    void (*end)(dependent &, std::chrono::steady_clock::time_point deadline, finalize_report &report) = nullptr;
+    /// The interpreter's gate has been opened again. Where and what, as `closing`. May be null.
+    void (*reopened)(dependent &) noexcept = nullptr;
+    dependent *next = nullptr;    // these two: guarded by interpreter_record::dependents_mutex
+    std::uint64_t asked_in = 0;   // the last round in which it was told to end
+};
+
+/// A reference dropped by a thread that was not attached.
+struct dropped_reference {
+    void *object = nullptr;  // PyObject, one strong reference
+    dropped_reference *next = nullptr;
+};
+
+/// A thread state that a thread keeps in a sub-interpreter between its attaches.
+struct kept_note {
+    void *state = nullptr;     // PyThreadState
+    std::uint64_t thread = 0;  // its thread's ident
+    kept_note *next = nullptr;
+};
+
+/// One interpreter, then its successor: the generation tells them apart.
+///
+/// Threads: atomics from any thread. `generation` changes only while the gate is closed and empty, so
+///          whoever is inside may rely on it. `drops` has its own leaf mutex.
+struct interpreter_record {
+    gate door;
+    std::atomic<std::uint64_t> generation{0};  // 0: there never was one
+    std::atomic<std::uint64_t> first_generation{0};  // of the first there was; written once
+    std::atomic<void *> interpreter{nullptr};  // PyInterpreterState; null when there is none
+    std::atomic<std::uint32_t> adopting{0};    // 1: somebody attached is making it known, see register_interpreter.hpp
+    std::atomic<std::uint64_t> adopter{0};     // that thread's ident
+    void *claimed = nullptr;                   // guarded by process_record::mutex: whom it is being made known for
+    std::atomic<std::int64_t> id{-1};          // CPython's number for the interpreter, never given twice
+    std::atomic<bool> owned{false};            // started by a holdfast object, which will finalize it
+    std::atomic<bool> released{false};         // started by a holdfast object that has let go of it: it runs on
+    std::atomic<bool> main{false};
+    std::atomic<std::uint64_t> async_exceptions_dropped{0};
+    std::uint32_t state_before_fork = 0;       // closed_reason, kept for Python's own fork hook
+    interpreter_record *next = nullptr;        // guarded by process_record::mutex
+
+    // References dropped by threads that were not attached; see deferred.hpp.
+    std::mutex drops_mutex;                             // leaf
+    std::atomic<dropped_reference *> drops{nullptr};    // head of a chain; written under drops_mutex
+
+    // States that threads keep here, of a sub-interpreter: all must be gone before it ends. Guarded by drops_mutex.
+    // A note is added by the state's own thread and taken out by it, inside the gate, at its exit; or by the
+    // thread that ends the interpreter, once the gate is closed and empty (cached_state.hpp). What a note names lives.
+    kept_note *kept = nullptr;
+
+    HOLDFAST_DETAIL_COLD void add_kept(kept_note &note) noexcept {
+        const std::lock_guard<std::mutex> hold(drops_mutex);
+        note.next = kept;
+        kept = &note;
+    }
+
+    /// The note of `state`, which is no longer in the chain; of any, for null. Null: there is none.
+    HOLDFAST_DETAIL_COLD kept_note *take_kept(const void *state) noexcept {
+        const std::lock_guard<std::mutex> hold(drops_mutex);
+        kept_note **link = &kept;
+        while (*link != nullptr && state != nullptr && (*link)->state != state)
+            link = &(*link)->next;
+        kept_note *const found = *link;
+        if (found != nullptr)
+            *link = found->next;
+        return found;
+    }
+
+    HOLDFAST_DETAIL_COLD bool is_kept(const void *state) noexcept {
+        const std::lock_guard<std::mutex> hold(drops_mutex);
+        for (const kept_note *note = kept; note != nullptr; note = note->next)
+            if (note->state == state)
+                return true;
+        return false;
+    }
+
+    // Lock order: before the mutexes of those in the chain, and before a gate's.
+    std::mutex dependents_mutex;
+    condition one_ended;
+    dependent *dependents = nullptr;      // guarded by dependents_mutex, and so are these
+    const dependent *ending = nullptr;    // given out by next_to_end(), until ended_one()
+    std::thread::id ender;                // by this thread
+    std::uint64_t rounds_of_ends = 0;
+
+    HOLDFAST_DETAIL_COLD void add_dependent(dependent &one) noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        one.next = dependents;
+        dependents = &one;
+    }
+
+    /// Does nothing if it is not there (any more): a forked child starts without any. Waits, detached, while
+    /// another thread is ending it: until then that has it in hand.
+    HOLDFAST_DETAIL_COLD void remove_dependent(dependent &one) noexcept {
+        std::unique_lock<std::mutex> hold(dependents_mutex);
+        const std::thread::id self = std::this_thread::get_id();
+        one_ended.wait(hold, [&] { return ending != &one || ender == self; });
+        for (dependent **link = &dependents; *link != nullptr; link = &(*link)->next)
+            if (*link == &one) {
+                *link = one.next;
+                return;
+            }
+    }
+
+    /// After closing the gate, for good or until it is opened again.
+    HOLDFAST_DETAIL_COLD void tell_closing() noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        for (dependent *one = dependents; one != nullptr; one = one->next)
+            if (one->closing != nullptr)
+                one->closing(*one);
+    }
+
+    /// After opening a gate that had been closed.
+    HOLDFAST_DETAIL_COLD void tell_reopened() noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        for (dependent *one = dependents; one != nullptr; one = one->next)
+            if (one->reopened != nullptr)
+                one->reopened(*one);
+    }
+
+    HOLDFAST_DETAIL_COLD std::uint64_t begin_round_of_ends() noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        return ++rounds_of_ends;
+    }
+
+    /// One that has not been told to end in this round; null if all have.
+    HOLDFAST_DETAIL_COLD dependent *next_to_end(std::uint64_t round) noexcept {
+        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        for (dependent *one = dependents; one != nullptr; one = one->next)
+            if (one->end != nullptr && one->asked_in != round) {
+                one->asked_in = round;
+                ending = one;
+                ender = std::this_thread::get_id();
+                return one;
+            }
+        return nullptr;
+    }
+
+    /// Its end() has returned, and may have deleted it. One thread ends dependents at a time.
+    HOLDFAST_DETAIL_COLD void ended_one() noexcept {
+        {
+            const std::lock_guard<std::mutex> hold(dependents_mutex);
+            ending = nullptr;
+            ender = {};
+        }
+        one_ended.notify_all();
+    }
+};
+
+/// Names one interpreter of the past or present. Never dangles.
+struct interpreter_ref {
+    interpreter_record *record = nullptr;
+    std::uint64_t generation = 0;
+
+    friend bool operator==(interpreter_ref a, interpreter_ref b) noexcept {
+        return a.record == b.record && a.generation == b.generation;
+    }
+    friend bool operator!=(interpreter_ref a, interpreter_ref b) noexcept { return !(a == b); }
+};
+
+/// One thread's dealings with one interpreter. Touched by that thread alone, but for `entry`.
+struct thread_slot {
+    gate_entry entry;
+    interpreter_record *record = nullptr;
+    void *kept = nullptr;               // PyThreadState kept between attaches; null if there is none
+    std::uint64_t kept_generation = 0;  // `kept` may only be touched while this is the record's
+    bool kept_is_ours = false;          // false: the state of the thread that started Python
+    std::uint32_t depth = 0;            // attach guards that entered; the gate is left at zero
+    thread_slot *next = nullptr;
+
+    /// \param is_ours  that it is not that of the thread that started Python.
+    void keep(void *state, std::uint64_t generation, bool is_ours) noexcept {
+        kept = state;
+        kept_generation = generation;
+        kept_is_ours = is_ours;
+        entry.kept_state_.store(state, std::memory_order_release);  // what is in it, too: see ask_threads()
+    }
+    void forget() noexcept {
+        kept = nullptr;
+        entry.kept_state_.store(nullptr, std::memory_order_relaxed);
+    }
+};
+
+/// One native thread, as all libraries of the process see it. Touched by that thread alone.
+struct thread_record {
+    process_record *process = nullptr;
+    void *attached = nullptr;        // state made current by this thread's innermost attach guard
+    interpreter_ref attached_to{};   // its interpreter
+    const void *attached_at = nullptr;  // where on its stack that guard was made; up to 3.11, see own_state.hpp
+    void *called_in = nullptr;       // a state that Python called it in; up to 3.11, for the next attach alone
+    bool traversing = false;         // within a tp_traverse that says so: no attach; see traverse.hpp
+    const void *innermost = nullptr; // debug builds: the youngest living guard
+    thread_slot main_slot;
+    thread_slot *other_slots = nullptr;
+    lane *trace = nullptr;   // where it records what it does; see trace_hooks.hpp
+    bool no_lane = false;    // asked for, and there was none
+
+    // Each library caches the address of this record in a thread-local pointer of its own; the
+    // record empties them when it dies, so that a later attach starts afresh.
+    static constexpr unsigned max_caches = 16;
+    thread_record **caches[max_caches] = {};
+    unsigned cache_count = 0;
+};
+
+/// Called with a dying thread's record, while it can still attach.
+using thread_exit_hook = void (*)(thread_record &) noexcept;
+
+/// What the libraries of one process agree on. Made once, never freed.
+///
+/// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call runs under any.
+struct process_record {
+    static constexpr std::uint32_t current_layout = 10;
+
+    std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
+    // Up to 3.11, in a child of plain fork(): the state (PyThreadState) that holds the GIL and whose thread is not here.
+    // Written by the forking thread while there is no other.
+    std::atomic<void *> lost_in_fork{nullptr};
+    std::mutex mutex;                       // guards the chain of interpreter records
+    interpreter_record main;                // its chain: every record of the process
+    std::uint64_t next_generation = 1;      // guarded by mutex
+    std::atomic<bool> start_failed{false};  // Python cannot be started any more in this process
+    std::atomic<bool> starting{false};      // one interpreter object at a time
+    std::uintptr_t thread_key = 0;          // pthread_key_t: this thread's record
+    // Of whichever library first kept a state (cached_state.hpp), which then stays loaded. Here, and not
+    // a variable of each library: the key's destructor is that of the library that made the record.
+    std::atomic<thread_exit_hook> on_thread_exit{nullptr};
+    // What threads do is recorded. Read by every attach, written once or twice: a cache line of its own.
+    alignas(64) std::atomic<std::uint32_t> observed{0};
+    std::atomic<recorder *> record_file{nullptr};  // once set, never changed; never freed
+
+    // A library's threads leave the gates' barriers to who closes: see gate.hpp. Never false again.
+    std::atomic<bool> closer_pays{false};
+
+    process_record() {
+        main.main.store(true, std::memory_order_relaxed);
+        main.door.share_barriers(closer_pays);
+    }
+
+    /// By each library, before it uses the record.
+    void say_who_pays() noexcept { say_if_closer_pays(closer_pays); }  // P1
+
+    template <class Visit>
+    void for_each_record_locked(Visit &&visit) {
+        for (interpreter_record *record = &main; record != nullptr; record = record->next)
+            visit(*record);
+    }
+
+    /// What claim_record() decided.
+    struct claim {
+        interpreter_record *record;  // null: no memory
+        bool is_ours;                // the caller makes it known, and then calls end_claim()
+    };
+
+    /// Who makes a running interpreter known: the first to ask, and nobody else until end_claim().
+    ///
+    /// The look for a record and the claim are one step under the mutex, and a record that is claimed is
+    /// found by what it is claimed for. So of any number of threads that meet an interpreter at once
+    /// exactly one gets `is_ours`, and the others get the same record.
+    /// \param id      CPython's number: a record left by an interpreter that ended unseen, and whose address
+    ///                this one has got, is not this one's.
+    /// \param thread  the caller's ident.
+    HOLDFAST_DETAIL_COLD claim claim_record(void *interpreter, std::int64_t id, bool is_main,
+                                            std::uint64_t thread) noexcept {
+        const std::lock_guard<std::mutex> hold(mutex);
+        interpreter_record *unused = nullptr, *outlived = nullptr;
+        for (interpreter_record *record = &main; record != nullptr; record = record->next) {
+            void *const its = record->interpreter.load(std::memory_order_relaxed);
+            if (record->claimed == interpreter ||
+                (its == interpreter && record->id.load(std::memory_order_relaxed) == id))
+                return {record, false};
+            if (record != &main && record->claimed == nullptr) {
+                if (its == interpreter)
+                    outlived = record;
+                else if (its == nullptr)
+                    unused = record;
+            }
+        }
+        interpreter_record *const free = outlived != nullptr ? outlived : unused;
+        interpreter_record *const record = is_main ? &main : free != nullptr ? free : add_record_locked();
+        if (record == nullptr)
+            return {nullptr, false};
+        record->claimed = interpreter;
+        record->adopter.store(thread, std::memory_order_relaxed);
+        record->adopting.store(1, std::memory_order_release);
+        return {record, true};
+    }
+
+    /// The interpreter is known (open_record() was called), or cannot be made known.
+    HOLDFAST_DETAIL_COLD void end_claim(interpreter_record &record) noexcept {
+        const std::lock_guard<std::mutex> hold(mutex);
+        record.claimed = nullptr;
+        record.adopter.store(0, std::memory_order_relaxed);
+        record.adopting.store(0, std::memory_order_release);
+    }
+
+    /// The record of a running interpreter, or null.
+    HOLDFAST_DETAIL_COLD interpreter_record *find_record(void *interpreter) noexcept {
+        if (main.interpreter.load(std::memory_order_acquire) == interpreter)
+            return &main;
+        const std::lock_guard<std::mutex> hold(mutex);
+        for (interpreter_record *record = main.next; record != nullptr; record = record->next)
+            if (record->interpreter.load(std::memory_order_relaxed) == interpreter)
+                return record;
+        return nullptr;
+    }
+
+    /// Gives the record to a new interpreter and opens its gate. Only while the gate is closed.
+    HOLDFAST_DETAIL_COLD std::uint64_t open_record(interpreter_record &record, void *interpreter) noexcept {
+        std::uint64_t generation = 0;
+        {
+            const std::lock_guard<std::mutex> hold(mutex);
+            generation = next_generation++;
+            record.generation.store(generation, std::memory_order_release);  // F4
+            if (record.first_generation.load(std::memory_order_relaxed) == 0)
+                // After `generation`: whoever reads it, to ask about the first run, finds that run there.
+                record.first_generation.store(generation, std::memory_order_release);
+            record.interpreter.store(interpreter, std::memory_order_release);
+        }
+        record.door.open();  // F5
+        return generation;
+    }
+
+    /// A record that nobody has, in the chain. Null: no memory.
+    HOLDFAST_DETAIL_COLD interpreter_record *add_record_locked() noexcept {
+        auto *const record = new (std::nothrow) interpreter_record;
+        if (record != nullptr) {
+            record->door.share_barriers(closer_pays);
+            record->next = main.next;
+            main.next = record;
+        }
+        return record;
+    }
+
+    /// The interpreter is gone: late threads are told so, kept states are forgotten.
+    HOLDFAST_DETAIL_COLD void retire_record(interpreter_record &record) noexcept {
+        record.door.close(closed_reason::finalized);
+        record.door.forget_left_guards();
+        dropped_reference *chain = nullptr;
+        {
+            // At one go. From the moment that `interpreter` is null, add_record() may give the record to another
+            // interpreter, whose threads would take what is in the chain for theirs; and nobody drops into a dead
+            // interpreter's chain, for drop_later() looks at `interpreter` first.
+            const std::lock_guard<std::mutex> hold(mutex);
+            const std::lock_guard<std::mutex> hold_drops(record.drops_mutex);
+            chain = record.drops.exchange(nullptr, std::memory_order_relaxed);
+            record.interpreter.store(nullptr, std::memory_order_release);
+            record.owned.store(false, std::memory_order_release);
+            record.released.store(false, std::memory_order_release);
+        }
+        while (kept_note *const left = record.take_kept(nullptr))  // the states, too
+            delete left;
+        while (chain != nullptr)  // the objects went with their interpreter; only the notes are freed
+            delete std::exchange(chain, chain->next);
+    }
+};
+
+/// Why `ref` does not admit anybody, or none.
+HOLDFAST_DETAIL_COLD inline closed_reason refusal(interpreter_ref ref) noexcept {
+    if (ref.record == nullptr)
+        return closed_reason::not_started;
+    const std::uint64_t now = ref.record->generation.load(std::memory_order_acquire);
+    if (ref.generation == now)
+        return ref.record->door.reason();
+    return ref.generation == 0 ? closed_reason::not_started : closed_reason::stale;
+}
+
+}  // namespace holdfast::detail

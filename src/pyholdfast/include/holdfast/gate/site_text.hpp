@@ -1,0 +1,24 @@
+// holdfast/gate/site_text.hpp: the place where a guard was made, for reports.
+//
+// Layer 11. Must not include <Python.h>.
+#pragma once
+
+#include <cstring>
+#include <string>
+
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/gate/gate.hpp>
+
+namespace holdfast::detail {
+
+/// "host.cpp:12". A guard that std::make_unique() or a container made knows only their line, which would mislead.
+HOLDFAST_DETAIL_COLD inline std::string site_text(call_site where) {
+    if (where.file == nullptr)
+        return "?";
+    const std::string place = std::string(where.file) + ':' + std::to_string(where.line);
+    if (std::strstr(where.file, "/c++/") != nullptr)
+        return "a line that is hidden by " + place + " (use holdfast::make_guard())";
+    return place;
+}
+
+}  // namespace holdfast::detail

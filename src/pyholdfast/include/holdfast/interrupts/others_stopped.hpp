@@ -1,0 +1,32 @@
+// holdfast/interrupts/others_stopped.hpp: a look at the threads of an interpreter while none of them can run.
+//
+// Layer 20. In a build with a GIL, that keeps the others still as long as no Python code runs here.
+// Without one they must be stopped; the public function that does so is one that visits objects.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <holdfast/platform/attributes.hpp>
+
+namespace holdfast::detail {
+
+/// Calls look() while no other thread of the current interpreter runs Python. Attached. It runs no Python code itself.
+template <class Look>
+HOLDFAST_DETAIL_COLD void while_others_are_stopped(Look look) noexcept {
+#if HOLDFAST_HAS_FREE_THREADING
+    // It calls its function while all other threads of the interpreter are stopped; one call is enough.
+    PyUnstable_GC_VisitObjects(
+        [](PyObject *, void *its_look) {
+            (*static_cast<Look *>(its_look))();
+            return 0;
+        },
+        &look);
+#else
+    const int collecting = PyGC_Disable();  // a collection runs Python code, and so lets others run
+    look();
+    if (collecting != 0)
+        PyGC_Enable();
+#endif
+}
+
+}  // namespace holdfast::detail

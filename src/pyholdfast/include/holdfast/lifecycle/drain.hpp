@@ -1,0 +1,213 @@
+// holdfast/lifecycle/drain.hpp: from an open gate to Py_FinalizeEx, with a limit and a report.
+//
+// Layer 40.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include <holdfast/error.hpp>
+#include <holdfast/report.hpp>
+#include <holdfast/attach/thread_state.hpp>
+#include <holdfast/lifecycle/attach_helper.hpp>
+#include <holdfast/lifecycle/interrupt.hpp>
+#include <holdfast/lifecycle/unregistered_states.hpp>
+#include <holdfast/lifecycle/python_threads.hpp>
+#include <holdfast/gate/site_text.hpp>
+#include <holdfast/platform/thread_name.hpp>
+
+namespace holdfast::detail {
+
+/// How often a destructor that is kept waiting says by whom.
+inline constexpr std::chrono::milliseconds between_words{3000};
+
+/// How long past its limit a report waits for Python stacks, when a thread does not let go.
+inline constexpr std::chrono::milliseconds patience_for_stacks{200};
+
+HOLDFAST_DETAIL_COLD inline usage_error called_from_python() {
+    return {"HF212", "finalize() was called from inside Python: a Python function is running on this thread",
+            "return from Python first, then finalize"};
+}
+
+inline constexpr const char *finalized_by_another_text =
+    "HF225 Python has been finalized by a Py_FinalizeEx() that is not holdfast's\n"
+    "  do: remove that call; interpreter::finalize() or the destructor ends Python";
+
+/// Whether the calling thread holds a guard of a sub-interpreter that is there. It holds none of the main one.
+HOLDFAST_DETAIL_COLD inline bool is_inside_subinterpreter() noexcept {
+    thread_record *const self = this_thread();
+    for (thread_slot *slot = self != nullptr ? self->other_slots : nullptr; slot != nullptr; slot = slot->next)
+        if (slot->depth > 0 && slot->record != nullptr && slot->record->interpreter.load() != nullptr)
+            return true;
+    process_record &shared = process();
+    const std::uint64_t ident = this_thread_ident();
+    bool found = false;
+    const std::lock_guard<std::mutex> hold(shared.mutex);
+    shared.for_each_record_locked([&](const interpreter_record &record) {
+        found = found || (record.interpreter.load() != nullptr && record.door.has_guard_of(ident));
+    });
+    return found;
+}
+
+/// Whether the calling thread is attached to this interpreter, by whatever means.
+HOLDFAST_DETAIL_COLD inline bool is_attached_to(const interpreter_record &record) noexcept {
+    return attached() && PyInterpreterState_Get() == record.interpreter.load();
+}
+
+/// Whether Python has called the caller. False if it is detached, which hides that.
+HOLDFAST_DETAIL_COLD inline bool is_in_python() noexcept { return attached() && PyEval_GetFrame() != nullptr; }
+
+/// Who is inside now, with Python stacks where they can be had. Detached.
+///
+/// \param interrupted  idents of those whose Python code has been interrupted.
+HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
+    interpreter_record &record, const std::vector<std::uint64_t> &interrupted = {}) {
+    struct seen {
+        attached_thread thread;
+        std::uint64_t ident;
+    };
+    std::vector<seen> all;
+    record.door.for_each_inside([&](const gate_entry &entry) {
+        if (entry.is_envoy)
+            return;
+        seen one;
+        one.ident = entry.thread_id;
+        const bool is_handed_over = entry.is_handed_over();
+        one.thread.native_id = is_handed_over ? 0 : entry.native_id;
+        one.thread.since = steady_time(entry.since_.load(std::memory_order_relaxed));
+        if (const char *const file = entry.file_.load(std::memory_order_relaxed))
+            one.thread.where = site_text({file, entry.line_.load()});
+        if (is_handed_over)
+            one.thread.where = "an interpreter_guard that was made at " + one.thread.where + " and handed over";
+        else if (entry.is_guard)
+            one.thread.where += has_ended(entry.native_id) ? " (interpreter_guard; this thread has ended)"
+                                                           : " (interpreter_guard)";
+        all.push_back(std::move(one));
+    });
+    errand_work look;
+    look.run = [](errand_work &work) { work.stacks = collect_stacks(); };
+    const envoy_end answer = send_envoy(record, look, std::chrono::steady_clock::now() + patience_for_stacks);
+    std::vector<attached_thread> threads;
+    for (seen &one : all) {
+        one.thread.name = thread_name(one.thread.native_id).text;
+        one.thread.interrupted =
+            std::find(interrupted.begin(), interrupted.end(), one.ident) != interrupted.end();
+        const auto stack = look.stacks.find(one.ident);
+        if (stack != look.stacks.end())
+            one.thread.python_stack = stack->second;
+        else if (answer == envoy_end::not_sent)
+            one.thread.python_stack = "  (unavailable: no thread could be started to look)\n";
+        else if (answer == envoy_end::late)
+            one.thread.python_stack = "  (unavailable: a thread has not let go of the interpreter for " +
+                                      std::to_string(patience_for_stacks.count()) + " ms)\n";
+        else if (answer == envoy_end::at_work)
+            one.thread.python_stack = "  (unavailable: it takes longer than " +
+                                      std::to_string(patience_for_work.count()) + " s to read the stacks)\n";
+        threads.push_back(std::move(one.thread));
+    }
+    return threads;
+}
+
+/// Interpreters that Py_FinalizeEx would stumble over. Attached to the main interpreter.
+HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
+    for (PyInterpreterState *other = PyInterpreterState_Head(); other != nullptr;
+         other = PyInterpreterState_Next(other)) {
+        if (other == PyInterpreterState_Main())
+            continue;
+        report.still_inside.push_back(in_the_way(
+            "sub-interpreter " + std::to_string(PyInterpreterState_GetID(other)) + " has not been ended"));
+    }
+}
+
+/// Waits for a closed gate to empty, and at `interrupt_at` interrupts who is still inside. Detached.
+[[nodiscard]] HOLDFAST_DETAIL_COLD inline bool wait_empty_interrupting(
+    interpreter_record &record, std::chrono::steady_clock::time_point deadline,
+    std::chrono::steady_clock::time_point interrupt_at, std::vector<std::uint64_t> &interrupted) {
+    if (record.door.wait_empty(std::min(deadline, interrupt_at)))
+        return true;
+    if (interrupt_at >= deadline)
+        return false;
+    return interrupt_and_wait(record, deadline, interrupted);
+}
+
+/// Detaches its thread, and at the end, also by an exception, leaves it as it came: attached with the same state, or not.
+struct as_it_came {
+    as_it_came() : before(holdfast::attached() ? PyEval_SaveThread() : nullptr) {}
+    as_it_came(const as_it_came &) = delete;
+    as_it_came &operator=(const as_it_came &) = delete;
+    ~as_it_came() {
+        if (has_ended)
+            return;
+        if (holdfast::attached())
+            PyEval_SaveThread();
+        if (before != nullptr)
+            PyEval_RestoreThread(before);
+    }
+
+    PyThreadState *const before;
+    bool has_ended = false;  // Python, and its states
+};
+
+/// Closes, drains, looks for what the gate does not know, and finalizes if nothing is in the way.
+/// On the main thread, which holds no guard and is attached or not; it is left as it came.
+///
+/// \param interrupt_at  when to interrupt those who are inside then; time_point::max() for never.
+/// \param others        what to do about thread states of others that are detached.
+/// \param only_subinterpreters_left  set: whether others' sub-interpreters are all that is in the way.
+HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
+    interpreter_record &record, PyThreadState *main_state, std::chrono::steady_clock::time_point deadline,
+    std::chrono::steady_clock::time_point interrupt_at, detached_states others, bool &only_subinterpreters_left) {
+    finalize_report report;
+    only_subinterpreters_left = false;
+    record.door.close(closed_reason::finalizing);  // F1
+    record.tell_closing();
+    as_it_came caller;
+    std::vector<std::uint64_t> interrupted;
+    if (!wait_empty_interrupting(record, deadline, interrupt_at, interrupted))
+        report.still_inside = list_inside(record, interrupted);
+    // Nobody inside, but perhaps a stranger to the gate, attached and stuck. With a limit, find that out
+    // before we queue up behind it.
+    if (report.still_inside.empty() && deadline != std::chrono::steady_clock::time_point::max() &&
+        !can_attach(record, std::max(deadline, std::chrono::steady_clock::now() + patience_for_stacks))) {
+        report.still_inside.push_back(name_holder(record));
+    }
+    if (!report.still_inside.empty())
+        return report;
+    if (!record.door.wait_empty(deadline_after(patience_for_stacks))) {  // F2; an envoy may be on its way out
+        report.still_inside = list_inside(record, interrupted);
+        return report;
+    }
+    PyEval_RestoreThread(main_state);
+    const bool from_python = PyEval_GetFrame() != nullptr;  // came here from Python, detached
+    PyEval_SaveThread();
+    if (from_python) {
+        record.door.open();
+        record.tell_reopened();
+        throw called_from_python();
+    }
+    end_dependents(record, deadline, report);
+    if (!report.still_inside.empty())
+        return report;
+    PyEval_RestoreThread(main_state);
+    leave_clean(record, main_state);
+    drop_now(record);
+    wait_for_python_threads(deadline, report, strangers::waited_for);
+    if (report.still_inside.empty() && others == detached_states::waited_for)
+        wait_for_states_of_others(record, main_state, deadline, report);
+    only_subinterpreters_left = report.still_inside.empty();
+    list_subinterpreters(report);
+    if (!report.still_inside.empty())
+        return report;
+    list_left_behind(record, main_state, report);
+    report.status = Py_FinalizeEx();  // F3
+    report.finalized = caller.has_ended = true;
+    if (record.interpreter.load() != nullptr)  // the Py_AtExit hook had no slot left
+        process().retire_record(record);
+    return report;
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,72 @@
+// holdfast/lifecycle/interpreter_creation_lock.hpp: interpreters are made and ended one at a time, as long as that can be waited for.
+//
+// Layer 10. CPython 3.12 and 3.13 do it side by side only by luck: types that extension modules share among all
+// interpreters (those of _datetime) are set up and cleared without a lock, whether there is a GIL or not.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/condition.hpp>
+#include <holdfast/platform/per_process.hpp>
+
+namespace holdfast::detail {
+
+/// Who makes or ends an interpreter now. A forked child has another: who has its parent's is not there. Libraries with
+/// copies of this of their own do not wait for each other.
+///
+/// Owns:       nothing.
+/// Threads:    any.
+/// Lock order: `mutex` is a leaf.
+struct turn_record : of_one_process {
+    std::mutex mutex;
+    condition over;
+    std::thread::id holder;  // these two: guarded by mutex
+    int depth = 0;           // 0: nobody
+};
+
+/// A turn, for the time that this lives. Whoever has it may take it again: code that runs at an interpreter's end
+/// may end another. And such code may wait for another thread that does: so an end has a limit, and then goes on.
+class turn {
+public:
+    turn() noexcept = default;
+    turn(const turn &) = delete;
+    turn &operator=(const turn &) = delete;
+    ~turn() {
+        if (taken_ == nullptr || !taken_->is_of_this_process())
+            return;
+        turn_record &record = *taken_;
+        const std::lock_guard<std::mutex> hold(record.mutex);
+        if (--record.depth == 0)
+            record.over.notify_all();
+    }
+
+    /// Without waiting.
+    HOLDFAST_DETAIL_COLD bool try_take() { return take(std::chrono::steady_clock::time_point::min()); }
+
+    /// Detached: it waits.
+    HOLDFAST_DETAIL_COLD bool take(std::chrono::steady_clock::time_point deadline) {
+        turn_record &record = of_this_process<turn_record>();
+        const std::thread::id self = std::this_thread::get_id();
+        std::unique_lock<std::mutex> hold(record.mutex);
+        const auto free = [&] {
+            return record.depth == 0 || record.holder == self;
+        };
+        if (deadline == std::chrono::steady_clock::time_point::max())
+            record.over.wait(hold, free);
+        else if (deadline == std::chrono::steady_clock::time_point::min() ? !free()
+                                                                          : !record.over.wait_until(hold, deadline, free))
+            return false;
+        record.holder = self;
+        ++record.depth;
+        taken_ = &record;
+        return true;
+    }
+
+private:
+    turn_record *taken_ = nullptr;
+};
+
+}  // namespace holdfast::detail

@@ -1,0 +1,83 @@
+// holdfast/lifecycle/new_interpreter.hpp: how CPython makes a sub-interpreter, and what it begins with.
+//
+// Layer 40.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include <holdfast/objects/python_error.hpp>
+#include <holdfast/lifecycle/subinterpreter_config.hpp>
+#include <holdfast/platform/attributes.hpp>
+
+namespace holdfast::detail {
+
+#if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
+/// Attached to the main interpreter. What it has, CPython refuses in others before it runs any of it, and no other
+/// interpreter owns. What cannot be imported here is left to the sub-interpreter, for it to say so.
+HOLDFAST_DETAIL_COLD inline void import_in_main(const std::vector<std::string> &modules) noexcept {
+    const auto import = [](const char *module) {
+        owned(PyImport_ImportModule(module));
+        PyErr_Clear();
+    };
+    // Those of the standard library that nearly every program imports in the end. Once for the process: when
+    // Python has been started anew, 3.12 crashes where they are imported again, whoever does it.
+    static std::atomic<bool> done{false};
+    if (!done.exchange(true))
+        for (const char *const module : {"_datetime", "_decimal", "_ctypes"})
+            import(module);
+    for (const std::string &module : modules)
+        import(module.c_str());
+}
+#endif
+
+HOLDFAST_DETAIL_COLD inline PyThreadState *make_interpreter(const subinterpreter_config &config) noexcept {
+#if HOLDFAST_HAS_OWN_GIL
+    const bool shared = config.shared_gil;
+    PyInterpreterConfig settings{};
+    settings.use_main_obmalloc = shared ? 1 : 0;
+    settings.allow_fork = shared ? 1 : 0;
+    settings.allow_exec = shared ? 1 : 0;
+    settings.allow_threads = 1;
+    settings.allow_daemon_threads = shared ? 1 : 0;
+    // Without a GIL, CPython makes no interpreter that does not check.
+    settings.check_multi_interp_extensions = shared && HOLDFAST_HAS_FREE_THREADING == 0 ? 0 : 1;
+    settings.gil = shared ? PyInterpreterConfig_SHARED_GIL : PyInterpreterConfig_OWN_GIL;
+    PyThreadState *made = nullptr;
+    return PyStatus_Exception(Py_NewInterpreterFromConfig(&made, &settings)) == 0 ? made : nullptr;
+#else
+    (void)config;
+    return Py_NewInterpreter();
+#endif
+}
+
+/// sys.path of the interpreter that the thread is attached to, as the file system has it.
+HOLDFAST_DETAIL_COLD inline std::vector<std::string> search_path() {
+    std::vector<std::string> folders;
+    PyObject *const path = PySys_GetObject("path");  // borrowed
+    for (Py_ssize_t i = 0; path != nullptr && PyList_Check(path) && i < PyList_Size(path); ++i) {
+        const owned item(PySequence_GetItem(path, i));
+        const owned encoded(item && PyUnicode_Check(item.get()) ? PyUnicode_EncodeFSDefault(item.get())
+                                                                        : nullptr);
+        if (encoded)
+            folders.emplace_back(PyBytes_AS_STRING(encoded.get()));
+        PyErr_Clear();
+    }
+    return folders;
+}
+
+HOLDFAST_DETAIL_COLD inline void set_search_path(const std::vector<std::string> &folders) {
+    const owned path = demand(PyList_New(0));
+    for (const std::string &folder : folders) {
+        const owned item = demand(PyUnicode_DecodeFSDefault(folder.c_str()));
+        if (PyList_Append(path.get(), item.get()) != 0)
+            throw_python_error();
+    }
+    if (PySys_SetObject("path", path.get()) != 0)
+        throw_python_error();
+}
+
+}  // namespace holdfast::detail

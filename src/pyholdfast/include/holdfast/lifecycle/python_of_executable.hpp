@@ -1,0 +1,121 @@
+// holdfast/lifecycle/python_of_executable.hpp: which Python an executable belongs to, as far as that shows without running it.
+//
+// Layer 39. It need not be a Python: a program that contains one may name itself, or a script that starts
+// one. So only what is seen to be of another Python is said to be so.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/lifecycle/built_for.hpp>
+
+namespace holdfast::detail {
+
+namespace fs = std::filesystem;
+
+HOLDFAST_DETAIL_COLD inline std::string compiled_minor() {
+    const python_build compiled = compiled_build();
+    return std::to_string(compiled.major) + '.' + std::to_string(compiled.minor);
+}
+
+/// "3.13", or "3.13t": as in the names of executables and folders.
+HOLDFAST_DETAIL_COLD inline std::string compiled_name() {
+    return compiled_minor() + (compiled_for_free_threading ? "t" : "");
+}
+
+/// The version in a name like "python3.13t", and in `rest` what follows it; "" if there is none.
+HOLDFAST_DETAIL_COLD inline std::string version_in(const std::string &name, std::string &rest) {
+    constexpr const char *digits = "0123456789";
+    const std::size_t major = 6;
+    if (name.compare(0, major, "python") != 0)
+        return {};
+    const std::size_t dot = name.find_first_not_of(digits, major);
+    if (dot == std::string::npos || dot == major || name[dot] != '.')
+        return {};
+    std::size_t end = name.find_first_not_of(digits, dot + 1);
+    end = end == std::string::npos ? name.size() : end;
+    if (end == dot + 1)
+        return {};
+    rest = name.substr(end);
+    return name.substr(major, end - major);
+}
+
+/// "python313.zip", of "3.13": the standard library as one file.
+HOLDFAST_DETAIL_COLD inline std::string archive_name(const std::string &version) {
+    std::string name = "python" + version + ".zip";
+    return name.erase(name.find('.'), 1);
+}
+
+/// Whether the prefix holds the standard library of this Python, e.g. "3.13t", as files or as an archive.
+HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::string &version) {
+    std::error_code ignored;
+    for (const char *const lib : {"lib", "lib64"}) {
+        const fs::path files = prefix / lib / ("python" + version);
+        if (fs::exists(files / "os.py", ignored) || fs::exists(files / "encodings", ignored) ||
+            fs::exists(prefix / lib / archive_name(version), ignored))
+            return true;
+    }
+    return false;
+}
+
+/// Another Python's whose standard library is in the prefix, e.g. "3.12"; "" if there is none.
+HOLDFAST_DETAIL_COLD inline std::string other_library(const fs::path &prefix) {
+    std::error_code ignored;
+    for (const char *const lib : {"lib", "lib64"})
+        for (fs::directory_iterator at(prefix / lib, ignored), end; !ignored && at != end; at.increment(ignored)) {
+            std::string rest;
+            const std::string version = version_in(at->path().filename().string(), rest);
+            if (!version.empty() && (rest.empty() || rest == "t") && fs::exists(at->path() / "os.py", ignored))
+                return version + rest;
+        }
+    return {};
+}
+
+/// Whether `file` is the program that runs, or a script.
+HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const fs::path &file) {
+    std::error_code ignored;
+    if (fs::equivalent(file, "/proc/self/exe", ignored))
+        return true;
+    char first[2] = {};
+    std::ifstream(file, std::ios::binary).read(first, sizeof first);
+    return first[0] == '#' && first[1] == '!';
+}
+
+/// The Python that an executable is of, e.g. "3.12" or "3.13t", if that is seen to be another than this host's;
+/// "" if not. Of a virtual environment nothing is said: that tells its version itself.
+/// \param look_around  go by the standard libraries beside it, too; not where the prefix is said by somebody.
+HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executable, bool look_around) {
+    std::error_code unknown;
+    const fs::path folder = executable.parent_path();
+    if (fs::exists(folder.parent_path() / "pyvenv.cfg", unknown) || fs::exists(folder / "pyvenv.cfg", unknown))
+        return {};
+    const fs::path file = fs::canonical(executable, unknown);
+    if (unknown)
+        return {};
+    const std::string name = file.filename().string();
+    std::string rest;
+    const std::string version = version_in(name, rest);
+    const fs::path prefix = file.parent_path().parent_path();
+    if (!version.empty()) {
+        const bool free_threaded = !rest.empty() && rest[0] == 't';
+        if (version != compiled_minor() || (free_threaded && !compiled_for_free_threading))
+            return version + (free_threaded ? "t" : "");
+        // A free-threaded one has a second name, without the t.
+        const std::string like_it = version + (compiled_for_free_threading ? "" : "t");
+        const bool in_doubt = free_threaded || !rest.empty() || !look_around;
+        return !in_doubt && !has_library(prefix, compiled_name()) && has_library(prefix, like_it) ? like_it : "";
+    }
+    // A link like "python3" to a program of another name is a version manager's, which chooses when it is run.
+    const bool is_shim = name.compare(0, 6, "python") != 0 && executable.filename().string().compare(0, 6, "python") == 0;
+    if (!look_around || is_shim || has_library(prefix, compiled_name()) || is_host_or_script(file))
+        return {};
+    return other_library(prefix);
+}
+
+}  // namespace holdfast::detail

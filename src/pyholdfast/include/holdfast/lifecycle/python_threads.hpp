@@ -1,0 +1,177 @@
+// holdfast/lifecycle/python_threads.hpp: threads that the gate does not know, before Py_FinalizeEx meets
+// them.
+//
+// Layer 40. Py_FinalizeEx waits without a limit for Python's own non-daemon threads, and takes the
+// interpreter from under threads that came in by PyGILState_Ensure. Both are waited for here, with a limit,
+// and named.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <holdfast/report.hpp>
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/clock.hpp>
+#include <holdfast/interrupts/frames.hpp>
+#include <holdfast/objects/raised.hpp>
+#include <holdfast/platform/visible_text.hpp>
+
+namespace holdfast::detail {
+
+// What Python's own shutdown would do first is done first: the callbacks by which thread pools tell their
+// workers to end. They may block, so a daemon thread runs them.
+inline constexpr const char *wait_for_threads_source = R"(
+def wait_for_threads(limit, with_strangers, threads_in_python, stacks_of_interpreter):
+    import sys, _thread, time
+    threading = sys.modules.get("threading")
+    end = None if limit < 0 else time.monotonic() + limit
+    own = _thread.get_ident()
+
+    def left():
+        return None if end is None else max(0.0, end - time.monotonic())
+
+    caller = None
+
+    # Not the "main thread": in a sub-interpreter that is the process's, or whoever imported threading.
+    def python_threads(daemon):
+        if threading is None:
+            return []
+        return [t for t in threading.enumerate() if t.ident != own and t.daemon is daemon and t is not caller
+                and not isinstance(t, (threading._DummyThread, threading._MainThread))]
+
+    def strangers():
+        if not with_strangers:
+            return set()
+        known = {t.ident for t in python_threads(True) + python_threads(False)}
+        return threads_in_python() - known - {own, caller.ident if caller is not None else own}
+
+    def call(callbacks):
+        threading.current_thread()._daemonic = False  # the threads that they start take it from here
+        for callback in callbacks:
+            callback()
+
+    interrupted = False
+    try:
+        if python_threads(False):
+            callbacks = list(reversed(getattr(threading, "_threading_atexits", [])))
+            is_awaited = bool(callbacks)
+            if callbacks:
+                try:
+                    caller = threading.Thread(target=call, args=(callbacks,), daemon=True)
+                    caller.start()
+                except RuntimeError:  # a sub-interpreter without daemons: then it is one of those that end first
+                    caller = None
+                    threading.Thread(target=call, args=(callbacks,), daemon=False).start()
+            # They may start others, which the interpreter's end would wait for, too.
+            while left() != 0.0:
+                threads = python_threads(False)
+                for thread in threads:
+                    thread.join(left())
+                if not threads:
+                    if caller is None or not is_awaited:
+                        break
+                    # It ends in a moment, unless a callback blocks; else it would be reported as left behind.
+                    caller.join(1.0 if end is None else min(1.0, left()))
+                    is_awaited = False
+        while strangers() and left() != 0.0:
+            time.sleep(0.001)
+    except KeyboardInterrupt:
+        interrupted = True
+    late, unknown = python_threads(False), strangers()
+    if not late and not unknown:
+        return interrupted, []
+    stacks = stacks_of_interpreter()
+    import traceback
+    def stack(ident):
+        return "".join(traceback.format_list(stacks.get(ident, [])))
+    found = [(t.native_id or 0, t.name, "a Python thread that is not a daemon", stack(t.ident)) for t in late]
+    found += [(0, "", "a thread that came in by PyGILState_Ensure, not through the gate", stack(i)) for i in unknown]
+    return interrupted, found
+)";
+
+HOLDFAST_DETAIL_COLD inline std::string text_of(PyObject *value) {
+    PyErr_Clear();
+    return visible_lines(utf8_of(value));
+}
+
+HOLDFAST_DETAIL_COLD inline void read_found_threads(PyObject *found, finalize_report &report) {
+    const Py_ssize_t count = PyList_Check(found) != 0 ? PyList_GET_SIZE(found) : 0;
+    for (Py_ssize_t i = 0; i < count; ++i) {
+        PyObject *const row = PyList_GET_ITEM(found, i);
+        attached_thread thread;
+        thread.native_id = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(row, 0));
+        thread.name = visible_text(text_of(PyTuple_GET_ITEM(row, 1)));
+        thread.where = text_of(PyTuple_GET_ITEM(row, 2));
+        thread.python_stack = text_of(PyTuple_GET_ITEM(row, 3));
+        thread.since = std::chrono::steady_clock::now();
+        report.still_inside.push_back(std::move(thread));
+    }
+}
+
+/// For Python code: threads_in_python() and stacks_of_interpreter(). New references, or null.
+HOLDFAST_DETAIL_COLD inline PyObject *threads_function() noexcept {
+    static PyMethodDef definition = {"threads_in_python",
+                                     [](PyObject *, PyObject *) { return threads_in_python(); }, METH_NOARGS, nullptr};
+    return PyCFunction_New(&definition, nullptr);
+}
+
+HOLDFAST_DETAIL_COLD inline PyObject *stacks_function() noexcept {
+    static PyMethodDef definition = {"stacks_of_interpreter",
+                                     [](PyObject *, PyObject *) { return stacks_of_interpreter(); }, METH_NOARGS,
+                                     nullptr};
+    return PyCFunction_New(&definition, nullptr);
+}
+
+/// True if nobody but the caller is in the middle of Python code of this interpreter.
+HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
+    PyObject *const idents = threads_in_python();
+    const bool none = idents != nullptr && PySet_Size(idents) == 0;
+    PyErr_Clear();
+    Py_XDECREF(idents);
+    return none;
+}
+
+/// Whether threads that run Python without having come through the gate are waited for. A sub-interpreter's end
+/// names them by their thread states instead, whether they run or not.
+enum class strangers : bool { ignored, waited_for };
+
+/// Waits for Python's threads and for strangers, up to the deadline, and names who is left.
+/// Attached, on the finalizing thread, outside any Python frame.
+HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(std::chrono::steady_clock::time_point deadline,
+                                    finalize_report &report, strangers others) {
+    while (PyErr_CheckSignals() != 0) {
+        report.interrupted = true;
+        PyErr_Clear();
+    }
+    if (no_other_frames())
+        return;
+    const auto now = std::chrono::steady_clock::now();
+    const double limit =
+        deadline == std::chrono::steady_clock::time_point::max() ? -1.0
+        : deadline <= now ? 0.0 : std::chrono::duration<double>(deadline - now).count();
+    PyObject *const names = PyDict_New();
+    PyObject *const code = Py_CompileString(wait_for_threads_source, "<holdfast>", Py_file_input);
+    PyObject *result = nullptr;
+    if (names != nullptr && code != nullptr &&
+        PyDict_SetItemString(names, "__builtins__", PyEval_GetBuiltins()) == 0) {
+        Py_XDECREF(PyEval_EvalCode(code, names, names));
+        PyObject *const function = PyDict_GetItemString(names, "wait_for_threads");  // borrowed
+        if (function != nullptr)
+            result = PyObject_CallFunction(function, "diNN", limit, others == strangers::waited_for ? 1 : 0,
+                                           threads_function(), stacks_function());
+    }
+    if (result != nullptr && PyTuple_Check(result) != 0) {
+        report.interrupted = report.interrupted || PyObject_IsTrue(PyTuple_GET_ITEM(result, 0)) != 0;
+        read_found_threads(PyTuple_GET_ITEM(result, 1), report);
+    } else if (PyErr_Occurred() != nullptr) {
+        PyErr_WriteUnraisable(nullptr);  // then Py_FinalizeEx does as it would without us
+    }
+    Py_XDECREF(result);
+    Py_XDECREF(code);
+    Py_XDECREF(names);
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,302 @@
+// holdfast/lifecycle/startup.hpp: from an interpreter_config to a running, attached main interpreter.
+//
+// Layer 40. The checks come first, while an error can still be an exception: what CPython finds wrong
+// by itself, it says too late and too little.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <holdfast/lifecycle/config.hpp>
+#include <holdfast/error.hpp>
+#include <holdfast/lifecycle/built_for.hpp>
+#include <holdfast/lifecycle/default_modules.hpp>
+#include <holdfast/platform/environment.hpp>
+#include <holdfast/attach/global_symbols.hpp>
+#include <holdfast/lifecycle/init_config.hpp>
+#include <holdfast/process/process.hpp>
+#include <holdfast/lifecycle/python_of_executable.hpp>
+
+namespace holdfast::detail {
+
+/// The executable that is to be Python's, and who named it.
+struct named_executable {
+    fs::path path;
+    const char *origin;  // for messages
+    bool is_ours = false;  // seen to be of no other Python than this host's
+};
+
+HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter_config &config) {
+    if (!config.executable.empty())
+        return {config.executable, "interpreter_config::executable"};
+    if (!config.isolated) {
+        if (const char *const python = own_variable("HOLDFAST_PYTHON"))
+            return {python, "HOLDFAST_PYTHON"};
+        if (const char *const folder = environment("VIRTUAL_ENV")) {
+            const fs::path bin = fs::path(folder) / "bin";
+            std::error_code ignored;
+            const fs::path versioned = bin / ("python" + compiled_minor());
+            return {fs::exists(versioned, ignored) ? versioned : bin / "python", "VIRTUAL_ENV"};
+        }
+    }
+#ifdef HOLDFAST_DEFAULT_PYTHON
+    // Where the host was built. On another machine it may not be there, and is then no error.
+    std::error_code ignored;
+    if (config.home.empty() && fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored) &&
+        other_python_of(HOLDFAST_DEFAULT_PYTHON, true).empty())  // nor is one that has been replaced meanwhile
+        return {HOLDFAST_DEFAULT_PYTHON, "the Python this host was built with", true};
+#endif
+    return {{}, "nothing"};
+}
+
+/// The value of `key` in an environment's pyvenv.cfg; empty if there is none.
+HOLDFAST_DETAIL_COLD inline std::string venv_value(const fs::path &file, const std::string &key) {
+    std::ifstream text(file);
+    for (std::string line; std::getline(text, line);) {
+        const std::size_t equals = line.find('=');
+        if (equals == std::string::npos)
+            continue;
+        const auto strip = [](std::string part) {
+            const std::size_t first = part.find_first_not_of(" \t\r");
+            const std::size_t last = part.find_last_not_of(" \t\r");
+            return first == std::string::npos ? std::string() : part.substr(first, last - first + 1);
+        };
+        if (strip(line.substr(0, equals)) == key)
+            return strip(line.substr(equals + 1));
+    }
+    return {};
+}
+
+/// \param look_around  go by the folders around it, too.
+HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &python, bool look_around) {
+    const bool from_environment = std::string(python.origin) != "interpreter_config::executable";
+    std::error_code why;
+    if (!fs::is_regular_file(python.path, why))
+        throw startup_error(
+            from_environment ? "HF236" : "HF232",
+            "cannot use '" + python.path.string() + "', named by " + python.origin + ": " +
+                (fs::is_directory(python.path, why) ? "it is a folder" : "there is no such file"),
+            from_environment
+                ? "unset the variable, or make the environment again with python -m venv"
+                : "name the interpreter itself, e.g. .venv/bin/python");
+    const fs::path venv = python.path.parent_path().parent_path() / "pyvenv.cfg";
+    const std::string other = python.is_ours ? std::string() : other_python_of(python.path, look_around);
+    if (!other.empty())
+        throw startup_error("HF238",
+                            "'" + python.path.string() + "', named by " + python.origin + ", is of Python " + other +
+                                ", and this host runs Python " + compiled_name(),
+                            "build the host with that Python, or name the executable of a Python " + compiled_name());
+    if (!fs::exists(venv, why))
+        return;
+    std::string version = venv_value(venv, "version");
+    if (version.empty())
+        version = venv_value(venv, "version_info");  // as virtualenv and uv write it
+    const std::string wanted = compiled_minor();
+    if (!version.empty() && version != wanted && version.compare(0, wanted.size() + 1, wanted + '.') != 0)
+        throw startup_error("HF233",
+                            "the virtual environment of '" + python.path.string() + "', named by " +
+                                python.origin + ", is for Python " + version +
+                                ", and this host runs Python " + wanted,
+                            "build the host with that environment's Python, or make an "
+                            "environment with Python " + wanted);
+}
+
+HOLDFAST_DETAIL_COLD inline void demand_home(const fs::path &home) {
+    const std::string folder = "python" + compiled_minor();
+    if (has_library(home, compiled_minor()) || has_library(home, compiled_minor() + 't'))
+        return;
+    throw startup_error("HF234",
+                        "home '" + home.string() + "' has no standard library of Python " +
+                            compiled_minor() + " (looked for lib/" + folder + "/os.py and lib/" +
+                            archive_name(compiled_minor()) + ')',
+                        "leave home empty, or give the base prefix, never a virtual environment; "
+                        "an environment is chosen by its executable");
+}
+
+/// What follows a NUL would be lost in silence.
+HOLDFAST_DETAIL_COLD inline void demand_text(const char *field, const std::string &text) {
+    const std::size_t at = text.find('\0');
+    if (at != std::string::npos)
+        throw startup_error("HF237",
+                            std::string("interpreter_config::") + field + " holds '" + text.substr(0, at) +
+                                "' with a NUL after it",
+                            "end the text there, or take out the NUL");
+}
+
+HOLDFAST_DETAIL_COLD inline void demand_texts(const interpreter_config &config) {
+    demand_text("program_name", config.program_name);
+    demand_text("executable", config.executable.string());
+    demand_text("home", config.home.string());
+    demand_text("trace", config.trace.string());
+    for (const std::string &argument : config.argv)
+        demand_text("argv", argument);
+    for (const fs::path &folder : config.module_search_paths)
+        demand_text("module_search_paths", folder.string());
+}
+
+/// A PyConfig that is always cleared, with statuses turned into startup_error.
+class py_config {
+public:
+    explicit py_config(bool isolated) {
+        if (isolated)
+            PyConfig_InitIsolatedConfig(&config_);
+        else
+            PyConfig_InitPythonConfig(&config_);
+    }
+    py_config(const py_config &) = delete;
+    py_config &operator=(const py_config &) = delete;
+    ~py_config() { PyConfig_Clear(&config_); }
+
+    PyConfig *operator->() noexcept { return &config_; }
+
+    void set(wchar_t *PyConfig::*field, const std::string &text) {
+        if (!text.empty())
+            check(PyConfig_SetBytesString(&config_, &(config_.*field), text.c_str()));
+    }
+
+    /// Decoded by CPython once it is pre-initialised, which decides about the encoding: in the C locale it is
+    /// UTF-8, which Py_DecodeLocale() does not know before.
+    void set_argv(const std::vector<std::string> &texts) {
+        std::vector<char *> bytes = pointers_to(texts);
+        if (!bytes.empty())
+            check(PyConfig_SetBytesArgv(&config_, static_cast<Py_ssize_t>(bytes.size()), bytes.data()));
+    }
+
+    /// \param where  gives the home and executable that are used, for the message of a failure.
+    template <class Where>
+    void initialize(const Where &where) {
+        const PyStatus status = Py_InitializeFromConfig(&config_);
+        if (PyStatus_Exception(status) != 0)
+            fail(status, where());
+    }
+
+private:
+    static void check(const PyStatus &status) {
+        if (PyStatus_Exception(status) != 0)
+            fail(status, {});
+    }
+
+    [[noreturn]] HOLDFAST_DETAIL_COLD static void fail(const PyStatus &status, const std::string &where) {
+        fail_to_start(status.err_msg, PyStatus_IsExit(status) != 0 ? &status.exitcode : nullptr, where);
+    }
+
+    PyConfig config_;
+};
+
+/// What goes in front of sys.path: what the configuration says, then the folder that a built program brings along.
+HOLDFAST_DETAIL_COLD inline std::vector<fs::path> search_paths(const interpreter_config &config) {
+    std::vector<fs::path> folders = config.module_search_paths;
+    std::error_code ignored;
+    if (!config.isolated && default_modules() != nullptr && fs::is_directory(default_modules(), ignored))
+        folders.emplace_back(default_modules());
+    return folders;
+}
+
+HOLDFAST_DETAIL_COLD inline void prepend_search_paths(const std::vector<fs::path> &folders) {
+    PyObject *const path = PySys_GetObject("path");  // borrowed
+    bool done = path != nullptr && PyList_Check(path) != 0;
+    for (std::size_t i = 0; done && i < folders.size(); ++i) {
+        PyObject *const text = PyUnicode_DecodeFSDefault(folders[i].string().c_str());
+        done = text != nullptr && PyList_Insert(path, static_cast<Py_ssize_t>(i), text) == 0;
+        Py_XDECREF(text);
+    }
+    if (!done) {
+        PyErr_Clear();
+        throw startup_error("HF230", "sys.path could not be extended",
+                            "check module_search_paths of the interpreter_config");
+    }
+}
+
+HOLDFAST_DETAIL_COLD inline void demand_one_hook(const interpreter_config &config) {
+    if (config.configure_init != nullptr && (config.configure != nullptr || !HOLDFAST_HAS_INIT_CONFIG))
+        throw startup_error("HF258",
+                            std::string("interpreter_config::configure_init cannot be used ") +
+                                (config.configure != nullptr ? "together with configure" : "before CPython 3.14"),
+                            "set configure, which every CPython has, and leave configure_init out");
+}
+
+/// Every check that needs no running Python. Nothing is final yet.
+HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_config &config) {
+    demand_same_build();
+    demand_texts(config);
+    demand_one_hook(config);
+    const named_executable python = choose_executable(config);
+    if (!python.path.empty())
+        demand_executable(python, config.home.empty() && (config.isolated || environment("PYTHONHOME") == nullptr));
+    if (!config.home.empty())
+        demand_home(config.home);
+    return python;
+}
+
+/// " (home '/opt/py' of PYTHONHOME, executable '/opt/py/bin/python3')": what decides which library is loaded.
+HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_config &config,
+                                                            const named_executable &python) {
+    const char *const variable = config.isolated ? nullptr : environment("PYTHONHOME");
+    std::string home = "the default home";
+    if (!config.home.empty())
+        home = "home '" + config.home.string() + '\'';
+    else if (variable != nullptr)
+        home = std::string("home '") + variable + "' of PYTHONHOME";
+    return " (" + home + ", " +
+           (python.path.empty() ? std::string("no executable named") : "executable '" + python.path.string() + '\'') + ')';
+}
+
+/// As CPython is told it; empty: not at all. Absolute, but not resolved: an environment is recognised by the link's own
+/// folder.
+HOLDFAST_DETAIL_COLD inline std::string executable_text(const named_executable &python) {
+    return python.path.empty() ? std::string() : fs::absolute(python.path).string();
+}
+
+/// Lets the host have its say. CPython has not begun, so what it throws is not final for the process.
+template <class Config>
+void let_host_configure(void (*hook)(Config, void *), Config config, void *data) {
+    if (hook == nullptr)
+        return;
+    try {
+        hook(config, data);
+    } catch (...) {
+        process().start_failed.store(false);
+        throw;
+    }
+}
+
+#if HOLDFAST_HAS_INIT_CONFIG
+HOLDFAST_DETAIL_COLD inline void start_by_init_config(const interpreter_config &config,
+                                                      const named_executable &python) {
+    init_config settings(config.isolated);
+    settings.set("install_signal_handlers", config.install_signal_handlers ? 1 : 0);
+    settings.set("program_name", config.program_name);
+    settings.set("executable", executable_text(python));
+    settings.set("home", config.home.string());
+    settings.set("argv", config.argv);
+    let_host_configure<PyInitConfig *>(config.configure_init, settings.get(), config.configure_data);
+    settings.initialize([&] { return home_and_executable(config, python); });
+}
+#endif
+
+/// Starts Python; the calling thread ends up attached. A failure is final for the process.
+HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, const named_executable &python) {
+    make_symbols_global();
+#if HOLDFAST_HAS_INIT_CONFIG
+    if (config.configure_init != nullptr) {
+        start_by_init_config(config, python);
+        return;
+    }
+#endif
+    py_config settings(config.isolated);
+    settings->install_signal_handlers = config.install_signal_handlers ? 1 : 0;
+    settings->parse_argv = 0;
+    settings.set(&PyConfig::program_name, config.program_name);
+    settings.set(&PyConfig::executable, executable_text(python));
+    settings.set(&PyConfig::home, config.home.string());
+    settings.set_argv(config.argv);
+    let_host_configure<PyConfig &>(config.configure, *settings.operator->(), config.configure_data);
+    settings.initialize([&] { return home_and_executable(config, python); });
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,161 @@
+// holdfast/lifecycle/unregistered_states.hpp: thread states of the main interpreter that did not come through the gate.
+//
+// Layer 40. A thread that came in by PyGILState_Ensure() and is detached when Python ends comes back to a state that
+// is gone: CPython crashes or ends the thread. Python's end cannot wait for each, as a library may keep a state for
+// good. So they are named; by choice, finalize() waits for them.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <unistd.h>
+
+#include <holdfast/report.hpp>
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/lifecycle/interrupt.hpp>
+#include <holdfast/objects/raised.hpp>
+#include <holdfast/gate/registry.hpp>
+#include <holdfast/gate/site_text.hpp>
+#include <holdfast/platform/thread_name.hpp>
+#include <holdfast/platform/visible_text.hpp>
+
+namespace holdfast::detail {
+
+/// Whose a state is that no guard of ours uses.
+enum class state_of : unsigned char { python_thread, running_thread, ended_thread };
+
+struct other_state {
+    attached_thread thread;
+    state_of whose = state_of::running_thread;
+};
+
+/// Whether a thread of this process with that id, if it is known, has ended.
+HOLDFAST_DETAIL_COLD inline bool has_ended(std::uint64_t native_id) noexcept {
+#if defined(__linux__)
+    char path[64];
+    std::snprintf(path, sizeof path, "/proc/self/task/%llu", static_cast<unsigned long long>(native_id));
+    return native_id != 0 && access("/proc/self/task", F_OK) == 0 && access(path, F_OK) != 0;
+#else
+    (void)native_id;
+    return false;
+#endif
+}
+
+/// The name of a thread that Python itself has started; empty if it is no such thread. Attached.
+HOLDFAST_DETAIL_COLD inline std::string python_name(unsigned long ident) {
+    const owned module(loaded_module("threading"));
+    const owned active(module ? PyObject_GetAttrString(module.get(), "_active") : nullptr);
+    const owned key(PyLong_FromUnsignedLong(ident));
+    const owned thread(active && key ? PyObject_GetItem(active.get(), key.get()) : nullptr);
+    PyErr_Clear();
+    if (!thread || std::strstr(Py_TYPE(thread.get())->tp_name, "_DummyThread") != nullptr)
+        return {};
+    const std::string name = visible_text(utf8_of_attribute(thread.get(), "_name"));
+    return name.empty() ? "?" : name;
+}
+
+/// The states of the main interpreter but `own` and those that threads keep for their guards. Attached with `own`.
+HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interpreter_record &record, PyThreadState *own) {
+    std::vector<const void *> kept{own};
+    record.door.for_each_entry([&](const gate_entry &entry) {
+        kept.push_back(entry.kept_state_.load(std::memory_order_relaxed));
+    });
+    record.door.for_each_left_guard([&](const left_guard &note) { kept.push_back(note.kept_state); });
+    struct seen {
+        unsigned long ident;
+        std::uint64_t native_id;
+    };
+    std::vector<seen> all;
+    for (PyThreadState *state = PyInterpreterState_ThreadHead(own->interp); state != nullptr;
+         state = PyThreadState_Next(state))
+        if (std::find(kept.begin(), kept.end(), state) == kept.end())
+            all.push_back({state->thread_id, native_id_of(state)});
+    std::vector<other_state> others;
+    for (const seen &one : all) {
+        other_state row;
+        row.thread.native_id = one.native_id;
+        row.thread.since = std::chrono::steady_clock::now();
+        row.thread.name = python_name(one.ident);
+        if (!row.thread.name.empty()) {
+            row.whose = state_of::python_thread;
+            row.thread.where = "a daemon thread of Python's";
+        } else if (has_ended(one.native_id)) {
+            row.whose = state_of::ended_thread;
+            row.thread.where = "has ended and left a thread state that did not come through the gate";
+        } else {
+            row.thread.name = thread_name(one.native_id).text;
+            row.thread.where = "has a detached thread state that did not come through the gate, "
+                               "e.g. by PyGILState_Ensure()";
+        }
+        if (row.thread.native_id == 0 && row.thread.name.empty())
+            row.thread.where = "a thread that " + row.thread.where;
+        others.push_back(std::move(row));
+    }
+    return others;
+}
+
+/// Until no running thread has such a state. Attached with `own`, and detached between looks.
+HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(interpreter_record &record, PyThreadState *own,
+                                                           std::chrono::steady_clock::time_point deadline,
+                                                           finalize_report &report) {
+    for (retry_pause pause;;) {
+        std::vector<attached_thread> waited_for;
+        for (const other_state &one : states_of_others(record, own))
+            if (one.whose == state_of::running_thread)
+                waited_for.push_back(one.thread);
+        const auto now = std::chrono::steady_clock::now();
+        if (waited_for.empty() || now >= deadline) {
+            report.still_inside = std::move(waited_for);
+            return;
+        }
+        PyEval_SaveThread();
+        std::this_thread::sleep_until(std::min(deadline, now + pause.next()));
+        PyEval_RestoreThread(own);
+    }
+}
+
+/// Before Py_FinalizeEx(): what it will not wait for. Attached with `own`.
+HOLDFAST_DETAIL_COLD inline void list_left_behind(interpreter_record &record, PyThreadState *own,
+                                                  finalize_report &report) {
+    record.door.for_each_left_guard([&](const left_guard &note) {
+        if (!note.is_guard)
+            return;
+        attached_thread row;
+        row.native_id = note.native_id;
+        row.name = note.name.text;
+        row.since = steady_time(note.since);
+        row.where = std::string("has ended without ending the attach_guard that it made at ") +
+                    site_text(note.where);
+        report.left_behind.push_back(std::move(row));
+    });
+    for (other_state &one : states_of_others(record, own))
+        report.left_behind.push_back(std::move(one.thread));
+}
+
+/// Who holds the interpreter although nobody is inside. Detached; nobody can attach, so the list of states stays.
+HOLDFAST_DETAIL_COLD inline attached_thread name_holder(const interpreter_record &record) {
+    attached_thread row = in_the_way("did not come through the gate, holds the interpreter and does not let go");
+    auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
+    for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
+         state = PyThreadState_Next(state)) {
+        if (!is_attached_with(state))
+            continue;
+        row.native_id = native_id_of(state);
+        row.name = thread_name(row.native_id).text;
+        if (has_ended(row.native_id))
+            row.where = "did not come through the gate, has ended attached, and so holds the interpreter for ever";
+        break;
+    }
+    if (row.native_id == 0)
+        row.where = "a thread that " + row.where;
+    return row;
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,78 @@
+// holdfast/objects/python_error.hpp: a Python exception as a C++ one, readable on any thread.
+//
+// Layer 31.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <holdfast/objects/raised.hpp>
+#include <holdfast/error.hpp>
+
+namespace holdfast {
+
+/// A Python exception: HF400, or HF307 where an extension module refuses a sub-interpreter; a lookup_error has codes of
+/// its own. SystemExit is one, too: nothing that Python raises ends the process.
+///
+/// Its text is taken at once, while the thread is attached. what() is "HF400 type: message" and a remedy.
+///
+/// Owns:    shared with its copies, the text and a reference to the exception, which keeps the frames
+///          of its traceback, and their local variables, alive.
+/// Threads: copy, read and destroy on any thread, attached or not, also after Python has ended.
+class python_error : public error {
+public:
+    /// Takes the calling thread's current exception, which is then no longer set.
+    /// \throws usage_error  HF216 if the thread is not attached.
+    python_error();
+
+    /// The exception's type as Python code would write it: "ValueError", "json.decoder.JSONDecodeError".
+    [[nodiscard]] const std::string &type() const noexcept { return raised_->type; }
+
+    /// str() of the exception, whole.
+    [[nodiscard]] const std::string &message() const noexcept { return raised_->message; }
+
+    /// What Python would have printed: the traceback, with the exceptions that led to this one.
+    [[nodiscard]] const std::string &traceback() const noexcept { return raised_->traceback; }
+
+    /// For SystemExit, the status that the process was to end with; nothing for all others.
+    [[nodiscard]] std::optional<int> exit_code() const noexcept { return raised_->exit_code; }
+
+    /// The exception itself.
+    [[nodiscard]] const object &exception() const noexcept { return raised_->exception; }
+
+    /// Makes it the calling thread's current Python exception again, to be returned to Python.
+    /// \throws usage_error   HF216 if the thread is not attached to the exception's interpreter.
+    /// \throws closed_error  that interpreter has ended.
+    HOLDFAST_REQUIRES_ATTACHED void restore() const;
+
+protected:
+    /// The same, where more is known of it than Python says.
+    python_error(const char *code, const std::string &problem, const std::string &remedy);
+
+private:
+    explicit python_error(std::shared_ptr<const detail::raised> taken);
+
+    std::shared_ptr<const detail::raised> raised_;
+};
+
+namespace detail {
+
+[[noreturn]] void throw_python_error();
+
+/// A new reference that a call into Python returned, or its exception thrown. Attached.
+inline owned demand(PyObject *result) {
+    if (result == nullptr)
+        throw_python_error();
+    return owned(result);
+}
+
+}  // namespace detail
+
+}  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/objects/python_error.ipp>
+#endif

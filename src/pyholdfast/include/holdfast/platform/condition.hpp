@@ -1,0 +1,73 @@
+// holdfast/platform/condition.hpp: a condition variable that a forked child can make anew.
+//
+// Layer 08. The standard's header is among the dearest to include, and every host that attaches would
+// pay for it; and its variable cannot be renewed, nor its timed wait be seen by ThreadSanitizer of GCC 12.
+#pragma once
+
+#include <chrono>
+#include <ctime>
+#include <mutex>
+#include <new>
+
+#include <pthread.h>
+
+namespace holdfast::detail {
+
+/// What std::condition_variable is for std::mutex, as far as a gate needs it.
+///
+/// Owns:    a pthread condition that goes by the steady clock.
+/// Threads: any; the waiter holds the mutex.
+class condition {
+public:
+    condition() noexcept { make(); }
+    condition(const condition &) = delete;
+    condition &operator=(const condition &) = delete;
+    ~condition() { pthread_cond_destroy(&inner_); }
+
+    void notify_all() noexcept { pthread_cond_broadcast(&inner_); }
+
+    template <class Ready>
+    void wait(std::unique_lock<std::mutex> &hold, Ready &&ready) {
+        while (!ready())
+            pthread_cond_wait(&inner_, hold.mutex()->native_handle());
+    }
+
+    /// \return ready(), true or, from the deadline on, false.
+    template <class Ready>
+    bool wait_until(std::unique_lock<std::mutex> &hold, std::chrono::steady_clock::time_point deadline,
+                    Ready &&ready) {
+        const std::timespec until = at(deadline);
+        while (!ready())
+            if (pthread_cond_timedwait(&inner_, hold.mutex()->native_handle(), &until) != 0)
+                return ready();
+        return true;
+    }
+
+    /// In a forked child. Waiters of the parent are remembered in the variable and would swallow the child's
+    /// wake-ups. Not destroyed first: that would wait for them.
+    void renew() noexcept { make(); }
+
+private:
+    void make() noexcept {
+        pthread_condattr_t steady;
+        pthread_condattr_init(&steady);
+        pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+        new (&inner_) pthread_cond_t;
+        pthread_cond_init(&inner_, &steady);
+        pthread_condattr_destroy(&steady);
+    }
+
+    static std::timespec at(std::chrono::steady_clock::time_point time) noexcept {
+        using namespace std::chrono;
+        const auto since = time.time_since_epoch();
+        const auto whole = duration_cast<seconds>(since);
+        std::timespec result{};
+        result.tv_sec = static_cast<std::time_t>(whole.count());
+        result.tv_nsec = static_cast<long>(duration_cast<nanoseconds>(since - whole).count());
+        return result;
+    }
+
+    pthread_cond_t inner_;
+};
+
+}  // namespace holdfast::detail

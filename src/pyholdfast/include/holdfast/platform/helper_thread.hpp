@@ -1,0 +1,40 @@
+// holdfast/platform/helper_thread.hpp: threads of ours that a host can do without.
+//
+// Layer 08.
+#pragma once
+
+#include <exception>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/say.hpp>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD inline void say_no_thread(const char *what, const char *why) noexcept {
+    say("holdfast: HF224 no thread for %s: %s\n"
+        "  do: raise the limit on threads of this user or container\n",
+        what, why);
+}
+
+/// Starts a thread that nobody joins. Where there is none for it, says so on stderr, and what it
+/// was for.
+/// \return false then.
+template <class Work>
+[[nodiscard]] HOLDFAST_DETAIL_COLD bool start_helper(const char *what, Work &&work) noexcept {
+    try {
+        std::thread(std::forward<Work>(work)).detach();
+        return true;
+    } catch (const std::system_error &problem) {
+        say_no_thread(what, problem.code() == std::errc::resource_unavailable_try_again
+                                ? "the system has no more"
+                                : "the system refuses it");
+    } catch (const std::exception &) {
+        say_no_thread(what, "there is no memory");
+    }
+    return false;
+}
+
+}  // namespace holdfast::detail

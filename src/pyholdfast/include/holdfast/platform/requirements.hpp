@@ -1,0 +1,18 @@
+// holdfast/platform/requirements.hpp: refuses a compiler that is told less than holdfast needs, in one sentence.
+//
+// Layer 00. Included before everything: what follows would fail in a hundred places, far from the cause.
+#pragma once
+
+#if defined(_MSVC_LANG)
+#define HOLDFAST_DETAIL_LANGUAGE _MSVC_LANG
+#else
+#define HOLDFAST_DETAIL_LANGUAGE __cplusplus
+#endif
+
+#if HOLDFAST_DETAIL_LANGUAGE < 201703L
+#error "HF188 holdfast needs C++17; do: compile with -std=c++17 or later (CMake: target_compile_features(... cxx_std_17))"
+#endif
+
+#if !defined(__cpp_exceptions) && !defined(_CPPUNWIND)
+#error "HF188 holdfast reports errors by exceptions, which are disabled; do: compile without -fno-exceptions"
+#endif

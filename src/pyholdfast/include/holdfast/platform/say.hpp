@@ -1,0 +1,28 @@
+// holdfast/platform/say.hpp: what holdfast reports on stderr, written at once.
+//
+// Layer 00. The C library buffers stderr after a host has reopened it, as Apache does when it
+// becomes a daemon. Such a host is often killed by its supervisor, or aborts; a report that lies in
+// the buffer is lost then, and it is the one that says why.
+#pragma once
+
+#include <cstdarg>
+#include <cstdio>
+
+#include <holdfast/platform/attributes.hpp>
+
+namespace holdfast::detail {
+
+/// Writes to stderr as printf() does, and leaves nothing in a buffer. Threads: any.
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+HOLDFAST_DETAIL_COLD inline void
+say(const char *format, ...) noexcept {
+    std::va_list arguments;
+    va_start(arguments, format);
+    std::vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    std::fflush(stderr);
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,47 @@
+// holdfast/pools/remote_error.hpp: what becomes of a task that an engine could not do.
+//
+// Layer 60.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include <holdfast/pool_error.hpp>
+
+namespace holdfast {
+
+/// In a future of a remote_executor: the call did not take place, or its result is lost. What the function
+/// itself raises is a python_error instead.
+///
+/// HF320 the engine gave up: a worker died, the scheduler went away. HF321 no result within the limit.
+/// HF322 the result cannot be pickled. HF323 the result cannot be read here. HF324 a worker has no such
+/// function. HF325 a worker cannot read the arguments.
+class remote_error : public pool_error {
+public:
+    remote_error(const char *code, const std::string &problem, const std::string &remedy, std::string traceback = {});
+
+    /// Where Python noticed, in the worker or here; empty for HF321.
+    [[nodiscard]] const std::string &traceback() const noexcept { return traceback_; }
+
+private:
+    std::string traceback_;
+};
+
+namespace detail {
+
+/// The answer to a call that has no value. \param kind  as in remote_source.hpp.
+remote_error no_value(const std::string &kind, const std::string &called,
+                      const std::string &message, const std::string &traceback);
+
+remote_error took_too_long(const std::string &called, std::chrono::milliseconds limit);
+
+usage_error no_engine(const std::string &type);
+
+}  // namespace detail
+
+}  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/pools/remote_error.ipp>
+#endif

@@ -1,0 +1,227 @@
+// holdfast/pools/task.hpp: one task: what is called, with what, and the future it fills.
+//
+// Layer 59.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <holdfast/calls/call.hpp>
+#include <holdfast/pools/cancellation.hpp>
+#include <holdfast/pool_error.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/attach/task_waits.hpp>
+
+namespace holdfast::detail {
+
+/// A promise that is settled once, by whoever comes first: the task, or who calls it off.
+///
+/// Threads: any. `phase_` decides who may touch `promise_`: exactly one thread moves it to `settled`, and
+///          that one sets the promise.
+template <class R>
+class promised : public cancellable {
+public:
+    /// Once, before anybody else knows of it.
+    [[nodiscard]] std::future<R> future() {
+        std::future<R> result = promise_.get_future();
+#if defined(__GLIBCXX__) || defined(_LIBCPP_VERSION)
+        shared_state_ = shared_state_of(result);
+#endif
+        return result;
+    }
+
+    /// Whether this is the promise of that future, and not settled yet.
+    [[nodiscard]] bool is_due_for(const void *shared_state) const noexcept {
+        return shared_state != nullptr && shared_state == shared_state_ &&
+               phase_.load(std::memory_order_acquire) != phase::settled;
+    }
+
+    /// The task begins: it can no longer be called off by cancel(). False: it was called off.
+    [[nodiscard]] bool begin() noexcept {
+        phase expected = phase::waiting;
+        return phase_.compare_exchange_strong(expected, phase::running, std::memory_order_acq_rel);
+    }
+
+    /// The result; nothing happens if it is settled already. No argument for void.
+    template <class... Value>
+    void set(Value &&...value) {
+        if (settle())
+            promise_.set_value(std::forward<Value>(value)...);
+    }
+
+    void fail(std::exception_ptr problem) noexcept {
+        if (settle())
+            promise_.set_exception(std::move(problem));
+    }
+
+    void cancel() noexcept override {
+        phase expected = phase::waiting;
+        if (phase_.compare_exchange_strong(expected, phase::settled, std::memory_order_acq_rel))
+            promise_.set_exception(std::make_exception_ptr(cancelled_error()));
+    }
+
+private:
+    enum class phase : unsigned char { waiting, running, settled };
+
+    [[nodiscard]] bool settle() noexcept {
+        return phase_.exchange(phase::settled, std::memory_order_acq_rel) != phase::settled;
+    }
+
+    std::atomic<phase> phase_{phase::waiting};
+    std::promise<R> promise_;
+    const void *shared_state_ = nullptr;
+};
+
+/// What a queue holds.
+class job : public awaited_task {
+public:
+    job() = default;
+    job(const job &) = delete;
+    job &operator=(const job &) = delete;
+    virtual ~job() = default;
+
+    bool may_be_cancelled = false;  // set by who submits, before it is queued
+
+    /// Does it, attached, and fills its future. Only forced unwinding (pthread_exit) comes out of it.
+    virtual void run() = 0;
+    /// Fills its future with a reason why it will not be done.
+    virtual void give_up(std::exception_ptr why) noexcept = 0;
+};
+
+/// Views that nothing here can make an owner of.
+template <class Given>
+inline constexpr bool is_foreign_view = false;
+template <class Character, class Traits>
+inline constexpr bool is_foreign_view<std::basic_string_view<Character, Traits>> = true;
+
+/// Text that only points: a literal, an array of characters, a pointer to some.
+template <class Given>
+inline constexpr bool is_text_pointer =
+    std::is_pointer_v<std::decay_t<Given>> && std::is_convertible_v<std::decay_t<Given>, std::string_view>;
+
+/// How an argument waits in a queue: by value, whatever it was. Text that only points is copied. Other pointers
+/// wait as they are, as in std::async(): they are how a task is told where to work.
+template <class Given, class = void>
+struct stored {
+    static_assert(!is_foreign_view<Given>, "a view would point to what may be gone when the task runs: pass a value "
+                                           "that owns its data, or share it by std::shared_ptr in a lambda");
+    static_assert(!std::is_same_v<Given, PyObject *>, "a borrowed PyObject * may be gone when the task runs: pass a "
+                                                      "holdfast::object, which keeps it");
+    using type = Given;
+};
+template <class Given>
+struct stored<Given, std::enable_if_t<is_text_pointer<Given> || std::is_same_v<Given, std::string_view>>> {
+    using type = std::string;
+};
+template <>
+struct stored<bytes_view> {
+    using type = bytes;
+};
+
+/// Tasks and their arguments stay in one interpreter: Python objects are kept as they are.
+struct within_interpreter {
+    template <class Result>
+    static constexpr bool may_return = true;
+    static constexpr bool may_call_objects = true;
+
+    template <class Given>
+    static auto store(Given &&given) {
+        using type = typename stored<std::decay_t<Given>>::type;
+        if constexpr (std::is_same_v<std::decay_t<Given>, bytes_view>)
+            return bytes{std::string(given.data, given.size)};
+        else
+            return type(std::forward<Given>(given));
+    }
+};
+
+/// What the task is called with: the stored value itself. Others in pickled.hpp.
+template <class Stored>
+Stored &&unstore(Stored &stored) noexcept {
+    return std::move(stored);
+}
+
+/// A holdfast::function, which the pool keeps for its tasks: looked up once, not once per task.
+template <class Function>
+struct remembered {
+    const Function *function;
+};
+template <class Callable>
+inline constexpr bool is_remembered = false;
+template <class Function>
+inline constexpr bool is_remembered<remembered<Function>> = true;
+
+/// A call that waits.
+///
+/// Owns:    what to call and the arguments, until the call is over, or will never be.
+/// Threads: made by one thread, run or given up by one other; cancel() from any.
+template <class Result, class Callable, class... Stored>
+class call_job final : public promised<Result>, public job {
+public:
+    explicit call_job(Callable callable, std::tuple<Stored...> arguments)
+        : call_(std::in_place, std::move(callable), std::move(arguments)) {}
+
+    void run() override {
+        if (!this->begin())
+            return call_.reset();
+        try {
+            run_to_end();
+        } catch (...) {
+            const std::exception_ptr problem = std::current_exception();
+            call_.reset();  // what it was given has gone when the future is ready
+            this->fail(problem != nullptr ? problem : std::make_exception_ptr(thread_was_ended()));
+            pass_on_forced_unwind();
+        }
+    }
+
+    void give_up(std::exception_ptr why) noexcept override { this->fail(std::move(why)); }
+
+    [[nodiscard]] bool will_settle(const void *shared_state) const noexcept override {
+        return this->is_due_for(shared_state);
+    }
+
+private:
+    struct waiting_call {
+        waiting_call(Callable &&its_callable, std::tuple<Stored...> &&its_arguments)
+            : callable(std::move(its_callable)), arguments(std::move(its_arguments)) {}
+        Callable callable;
+        std::tuple<Stored...> arguments;
+
+        Result operator()() {
+            return std::apply(
+                [&](Stored &...given) -> Result {
+                    if constexpr (is_remembered<Callable>)
+                        return (*callable.function)(unstore(given)...);
+                    else
+                        return std::invoke(std::move(callable), unstore(given)...);
+                },
+                arguments);
+        }
+    };
+
+    void run_to_end() {
+        if constexpr (std::is_void_v<Result>) {
+            (*call_)();
+            call_.reset();
+            this->set();
+        } else {
+            Result result = (*call_)();
+            call_.reset();
+            this->set(std::forward<Result>(result));
+        }
+    }
+
+    std::optional<waiting_call> call_;  // until it has been done
+};
+
+}  // namespace holdfast::detail

@@ -1,0 +1,50 @@
+// holdfast/pools/worker_name.hpp: a pool's threads by name: for top, gdb, faulthandler, py-spy and logging.
+//
+// Layer 58.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+
+#include <pthread.h>
+
+#include <holdfast/objects/object.hpp>
+
+namespace holdfast::detail {
+
+/// Names the calling thread for the system, "base-number", shortened in the middle.
+HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base, std::size_t number) noexcept {
+#if defined(__linux__)
+    constexpr int most = 15;  // the kernel's
+    char end[24];
+    const int digits = std::snprintf(end, sizeof end, "-%zu", number);
+    char name[most + sizeof end];
+    std::snprintf(name, sizeof name, "%.*s%s", std::max(0, most - digits), base.c_str(), end);
+    name[most] = '\0';
+    pthread_setname_np(pthread_self(), name);
+#else
+    (void)base, (void)number;
+#endif
+}
+
+/// Gives the calling thread the same name in `threading`, if that is loaded. Attached.
+/// \return false if it is not: ask again at a later attach.
+HOLDFAST_DETAIL_COLD inline bool name_python_thread(const std::string &base, std::size_t number) noexcept {
+    const saved_error aside;
+    const owned module(loaded_module("threading"));
+    if (!module)
+        return false;
+    const owned thread(PyObject_CallMethod(module.get(), "current_thread", nullptr));
+    const owned name(PyUnicode_FromFormat("%s-%zu", base.c_str(), number));
+    if (thread && name)
+        PyObject_SetAttrString(thread.get(), "name", name.get());
+    PyErr_Clear();
+    name_this_thread(base, number);  // from 3.14 on `threading` has just given the system its own, cut at the end
+    return true;
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,136 @@
+// holdfast/process/process.hpp: how every library of a process finds the same records.
+//
+// Layer 14. Must not include <Python.h>.
+//
+// The one documented symbol that holdfast exports is `holdfast_process_v1`, a pointer. Libraries that
+// were linked, or loaded globally, share it by the linker's own rules; a library that the linker kept apart
+// (loaded locally, into a host that does not export it) learns the pointer from the interpreter it
+// attaches to (register_interpreter.hpp).
+//
+// A thread's record hangs from a pthread key, not from a C++ thread_local: the keys' destructors run after
+// all thread_local destructors, so a thread_local object of the user's that attaches in its own
+// destructor still finds the record; and they do not run on a thread that calls exit(), where attaching would
+// be fatal.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <pthread.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/gate/registry.hpp>
+
+extern "C" {
+/// The process_record of this process. Layout: its first word is process_record::current_layout.
+__attribute__((visibility("default"))) inline std::atomic<void *> holdfast_process_v1{nullptr};
+}
+
+namespace holdfast::detail {
+
+/// This library's idea of the process record; changes at most once, before it was ever used to attach.
+HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_of_this_library{nullptr};
+
+/// This thread's record as this library last saw it. Emptied by the record when it dies.
+HOLDFAST_DETAIL_PRIVATE inline thread_local thread_record *cached_thread = nullptr;
+
+/// The record that this library made, if it made one: the one whose locks it holds over a fork. It is
+/// not process_of_this_library any more once join_process() has replaced that; the other's maker then
+/// holds the other's.
+HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_made_here{nullptr};
+
+process_record *find_process() noexcept;
+
+inline process_record &process() noexcept {
+    process_record *const found = process_of_this_library.load(std::memory_order_acquire);
+    return found != nullptr ? *found : *find_process();
+}
+
+inline std::uint64_t this_thread_ident() noexcept {
+    return (std::uint64_t)pthread_self();  // an integer on Linux, a pointer elsewhere
+}
+
+inline std::uint64_t this_thread_native_id() noexcept {
+#if defined(__linux__)
+    return static_cast<std::uint64_t>(syscall(SYS_gettid));
+#else
+    return this_thread_ident();
+#endif
+}
+
+/// From here to the end of the scope an interpreter's end waits, as for a guard; but no report names this.
+class gate_pass {
+public:
+    /// \param thread  whose: it may attach meanwhile although the gate is closed. 0: nobody's.
+    gate_pass(gate &door, bool even_if_closed, std::uint64_t thread, call_site site) noexcept : door_(door) {
+        entry_.is_guard = entry_.is_envoy = true;
+        entry_.thread_id = thread;
+        inside_ = door_.enter_linked(entry_, even_if_closed, site);
+    }
+    gate_pass(const gate_pass &) = delete;
+    gate_pass &operator=(const gate_pass &) = delete;
+    ~gate_pass() {
+        if (inside_)
+            door_.leave_linked(entry_);
+    }
+    explicit operator bool() const noexcept { return inside_; }
+
+private:
+    gate &door_;
+    gate_entry entry_;
+    bool inside_ = false;
+};
+
+/// Keeps the library that holds `address` in memory for good: the system, or a thread's record, will come
+/// back to it at a thread's exit or a fork, however long after the last dlclose().
+void stay_loaded(const void *address) noexcept;
+
+// --- finding the records ------------------------------------------------------------------------
+
+process_record *find_process() noexcept;
+
+/// Makes this library use `shared` from now on. Called attached, by the first attach (register_interpreter.hpp).
+inline void join_process(process_record &shared) noexcept {
+    shared.say_who_pays();
+    process_of_this_library.store(&shared, std::memory_order_release);
+}
+
+thread_record *make_thread(process_record &shared) noexcept;
+
+/// The calling thread's record, made if need be; null: no memory.
+inline thread_record *this_thread() noexcept {
+    process_record &shared = process();
+    thread_record *const record = cached_thread;
+    if (record != nullptr && record->process == &shared)
+        return record;
+    return make_thread(shared);
+}
+
+thread_slot *make_slot(thread_record &record, interpreter_record &wanted) noexcept;
+
+/// The thread's slot for an interpreter, made if need be; null: no memory.
+inline thread_slot *slot_for(thread_record &record, interpreter_record &wanted) noexcept {
+    if (record.main_slot.record == &wanted)
+        return &record.main_slot;
+    for (thread_slot *slot = record.other_slots; slot != nullptr; slot = slot->next)
+        if (slot->record == &wanted)
+            return slot;
+    return make_slot(record, wanted);
+}
+
+/// Whether the calling thread itself is inside, by an attach or a guard: a drain of this interpreter would wait for it.
+HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept {
+    thread_record *const self = this_thread();
+    thread_slot *const slot = self != nullptr ? slot_for(*self, record) : nullptr;
+    return (slot != nullptr && slot->depth > 0) || record.door.has_guard_of(this_thread_ident());
+}
+
+}  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/process/process.ipp>
+#endif

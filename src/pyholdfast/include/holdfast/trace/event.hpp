@@ -1,0 +1,194 @@
+// holdfast/trace/event.hpp: what is recorded about threads that attach, and how it lies in a file.
+//
+// Layer 12. Must not include <Python.h>.
+//
+// Recorded in memory, and written to a file ten times a second (trace_file.hpp), so that a host that crashes or is killed
+// leaves all but the last moment of it. It holds
+//   a trace_header, 4096 bytes
+//   the names, `names_size` bytes: name_entry records, one after the other
+//   the notes, `notes_size` bytes: note_entry records: what the watchdog reported
+//   the lanes, `lane_size` bytes each: a lane_page, a ring of events, a ring of long events
+// Numbers are in the machine's byte order. src/pyholdfast/trace/format.py reads it; both name the fields
+// alike. A change of the layout changes trace_version.
+//
+// Why it is enough to be relaxed: a lane is written by its own thread alone. Others read single words of
+// it (the watchdog, a reader) and take each for what it is, or read it after the thread's end. An
+// event is counted after it was written, by a release store: what is counted is complete.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace holdfast::detail {
+
+inline constexpr char trace_magic[16] = "holdfast-trace\n";
+inline constexpr std::uint32_t trace_version = 1;
+
+/// What a thread is doing, as far as holdfast sees it.
+enum class lane_state : std::uint32_t { unused, native, waiting, attached, ended };
+
+enum class event_kind : std::uint8_t {
+    none,
+    hold,        // start: attach wanted; middle: attached; end: detached
+    call,        // of a typed function, within a hold: middle to end
+    task,        // of a pool: middle to end
+    collection,  // of garbage: middle to end; free-threaded, all other threads stand still
+    lock,        // holdfast::mutex: start: wanted; middle and end: locked
+};
+
+struct trace_event {
+    std::uint64_t start = 0;  // ticks
+    std::uint64_t middle = 0;
+    std::uint64_t end = 0;
+    std::uint16_t site = 0;      // number of a name; 0: not known
+    std::uint16_t function = 0;  // the same
+    event_kind kind = event_kind::none;
+    std::uint8_t flags = 0;  // 1: a hold that a detach_guard ended, or that follows one
+    std::uint16_t interpreter = 0;
+};
+static_assert(sizeof(trace_event) == 32);
+
+/// Attaches of one thread at one call site into one function. Totals in ticks.
+struct site_row {
+    std::atomic<std::uint16_t> site;
+    std::atomic<std::uint16_t> function;
+    std::atomic<std::uint32_t> unused;
+    std::atomic<std::uint64_t> count;
+    std::atomic<std::uint64_t> wait_total;
+    std::atomic<std::uint64_t> hold_total;
+    std::atomic<std::uint64_t> longest_wait;
+    std::atomic<std::uint64_t> longest_hold;
+};
+static_assert(sizeof(site_row) == 48);
+
+/// A holdfast::mutex that the thread holds.
+struct held_lock {
+    std::atomic<std::uint64_t> address;
+    std::atomic<const char *> name;  // of this process; null: it has none
+};
+
+inline constexpr std::size_t histogram_size = 192;  // four classes for each power of two of ticks
+inline constexpr std::size_t site_rows = 64;        // the last takes what finds no row
+inline constexpr std::size_t held_locks = 8;
+
+/// The class of a duration: its power of two, and the two bits below.
+inline std::size_t histogram_class(std::uint64_t ticks) noexcept {
+    if (ticks < 4)
+        return static_cast<std::size_t>(ticks);
+    const unsigned power = 63U - static_cast<unsigned>(__builtin_clzll(ticks));
+    const std::size_t found = (power - 1U) * 4U + static_cast<std::size_t>((ticks >> (power - 2U)) & 3U);
+    return found < histogram_size ? found : histogram_size - 1;
+}
+
+/// What a thread is attached for, to go on with after a stretch in between. Numbers of names.
+struct hold_purpose {
+    std::uint16_t site = 0;
+    std::uint16_t function = 0;
+    std::uint16_t interpreter = 0;
+    bool known = false;
+};
+
+/// What is known about one thread. In the file; all zero to begin with.
+struct alignas(64) lane_page {
+    // What it does now.
+    std::atomic<lane_state> state;
+    std::atomic<std::uint32_t> site;  // of the wait or hold; 0: not known
+    std::atomic<std::uint32_t> function;
+    std::atomic<std::uint32_t> interpreter;
+    std::atomic<std::uint64_t> since;         // ticks of the change to `state`
+    std::atomic<std::uint64_t> thread_state;  // address of the PyThreadState it attached with
+    std::atomic<std::uint64_t> events;        // written to the ring, those dropped included
+    std::atomic<std::uint64_t> long_events;   // the same
+    std::atomic<std::uint64_t> turns;         // how often the state became `waiting`
+    // What it has done.
+    alignas(64) std::atomic<std::uint64_t> attaches;
+    std::atomic<std::uint64_t> wait_total;
+    std::atomic<std::uint64_t> hold_total;
+    std::atomic<std::uint64_t> longest_wait;
+    std::atomic<std::uint64_t> longest_hold;
+    std::atomic<std::uint32_t> longest_wait_site;
+    std::atomic<std::uint32_t> longest_hold_site;
+    std::atomic<std::uint32_t> longest_hold_function;
+    std::atomic<std::uint32_t> unused;
+    std::atomic<std::uint64_t> calls;
+    std::atomic<std::uint64_t> call_total;
+    std::atomic<std::uint64_t> collections;
+    std::atomic<std::uint64_t> collection_total;
+    std::atomic<std::uint64_t> tasks;
+    // Who it is.
+    alignas(64) std::atomic<std::uint64_t> native_id;
+    std::atomic<std::uint64_t> thread_id;  // CPython's ident
+    std::atomic<std::uint64_t> started;    // ticks
+    std::atomic<std::uint64_t> ended;      // ticks; 0: it has not
+    char name[32];                         // the system's
+    // Locks.
+    alignas(64) std::atomic<std::uint64_t> wanted_lock;  // it waits for this holdfast::mutex; 0: for none
+    std::atomic<const char *> wanted_lock_name;
+    std::atomic<std::uint64_t> wanted_lock_since;        // ticks
+    held_lock held[held_locks];
+    // Durations by class.
+    alignas(64) std::atomic<std::uint32_t> waits[histogram_size];
+    std::atomic<std::uint32_t> holds[histogram_size];
+    alignas(64) site_row sites[site_rows];
+};
+
+/// A pair of readings of the same instant.
+struct clock_pair {
+    std::atomic<std::uint64_t> ticks;
+    std::atomic<std::uint64_t> ns;  // steady clock
+};
+
+struct trace_header {
+    char magic[16];
+    std::uint32_t version;
+    std::uint32_t header_size;
+    std::uint32_t names_size;
+    std::uint32_t notes_size;
+    std::uint32_t lane_size;
+    std::uint32_t lane_page_size;
+    std::uint32_t ring_size;       // events of a lane
+    std::uint32_t long_ring_size;  // long events of a lane
+    std::uint64_t long_ticks;      // from when on a wait or a hold is a long event, as well
+    std::uint64_t pid;
+    std::uint64_t started_wall_ns;
+    std::uint32_t by_counter;      // 1: ticks are the processor's; 0: nanoseconds
+    std::atomic<std::uint32_t> names_used;
+    std::atomic<std::uint32_t> notes_used;
+    std::atomic<std::uint32_t> lanes_used;
+    std::atomic<std::uint32_t> lanes_reused;   // of ended threads, whose events were dropped with them
+    std::atomic<std::uint32_t> threads_without_lane;
+    std::atomic<std::uint32_t> ended;          // 1: Python has been finalized
+    std::atomic<std::uint32_t> python_version;  // PY_VERSION_HEX; 0: Python has not begun
+    std::atomic<std::uint32_t> free_threaded;
+    std::atomic<std::uint32_t> switch_interval_us;
+    clock_pair first;
+    clock_pair last;
+    // Of threads whose lanes were used again. Ticks.
+    std::atomic<std::uint64_t> past_threads;
+    std::atomic<std::uint64_t> past_attaches;
+    std::atomic<std::uint64_t> past_wait_total;
+    std::atomic<std::uint64_t> past_hold_total;
+    std::atomic<std::uint64_t> past_events;
+    char command[1024];  // words, each with a zero after it
+};
+static_assert(sizeof(trace_header) <= 4096);
+inline constexpr std::uint32_t trace_header_size = 4096;
+
+enum class name_kind : std::uint16_t { site = 1, function = 2 };
+
+/// Followed by `size` bytes of text, then by zeros up to a multiple of eight.
+struct name_entry {
+    std::uint16_t number;
+    name_kind kind;
+    std::uint32_t size;
+};
+
+/// The same; `ticks` is when it was written.
+struct note_entry {
+    std::uint64_t ticks;
+    std::uint32_t size;
+    std::uint32_t unused;
+};
+
+}  // namespace holdfast::detail

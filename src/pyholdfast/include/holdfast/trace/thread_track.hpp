@@ -1,0 +1,320 @@
+// holdfast/trace/thread_track.hpp: how a thread records what it does.
+//
+// Layer 12. Must not include <Python.h>.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <pthread.h>
+
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/trace/event.hpp>
+#include <holdfast/gate/gate.hpp>
+#include <holdfast/trace/recorder.hpp>
+#include <holdfast/trace/word_copy.hpp>
+
+namespace holdfast::detail {
+
+/// A thread's side of its lane: at what it is, and since when.
+///
+/// Owns:    its lane in the recorder, until the thread ends.
+/// Threads: made and used by its thread alone. Where others read a word of the page, it is atomic.
+class lane {
+public:
+    HOLDFAST_DETAIL_COLD lane(recorder &file, lane_page &page, std::uint64_t native_id,
+                              std::uint64_t thread_id) noexcept
+        : file_(file),
+          page_(page),
+          ring_(reinterpret_cast<trace_event *>(&page + 1)),
+          long_ring_(ring_ + file.size().ring),
+          by_counter_(file.by_counter()),
+          long_ticks_(file.long_ticks()),
+          ring_size_(file.size().ring),
+          long_ring_size_(file.size().long_ring) {
+        const std::uint64_t now = file.now();
+        put(page_.native_id, native_id);
+        put(page_.thread_id, thread_id);
+        page_.started.store(now, std::memory_order_release);  // after the end of the thread that had it before
+        put(page_.since, now);
+        refresh();
+        page_.state.store(lane_state::native, std::memory_order_release);
+    }
+    lane(const lane &) = delete;
+    lane &operator=(const lane &) = delete;
+
+    /// The thread ends.
+    HOLDFAST_DETAIL_COLD void end() noexcept {
+        refresh();
+        const std::uint64_t now = file_.now();
+        put(page_.ended, now);
+        put(page_.since, now);
+        page_.state.store(lane_state::ended, std::memory_order_release);
+    }
+
+    [[nodiscard]] std::uint64_t now() const noexcept { return ticks_now(by_counter_); }
+    [[nodiscard]] recorder &file() noexcept { return file_; }
+
+    // --- attach and detach --------------------------------------------------------------------
+
+    /// The thread is about to attach.
+    void begin_wait(std::uint16_t site, std::uint64_t interpreter) noexcept {
+        site_ = site;
+        function_ = 0;
+        longest_call_ = 0;
+        interpreter_ = static_cast<std::uint16_t>(interpreter);
+        wanted_ = now();
+        page_.site.store(site, std::memory_order_relaxed);
+        page_.interpreter.store(interpreter_, std::memory_order_relaxed);
+        put(page_.since, wanted_);
+        put(page_.turns, page_.turns.load(std::memory_order_relaxed) + 1);
+        page_.state.store(lane_state::waiting, std::memory_order_release);
+    }
+
+    [[nodiscard]] hold_purpose what_for() const noexcept { return {site_, function_, interpreter_, holds_}; }
+
+    /// The thread is about to attach again, for what it had let go of.
+    void begin_wait_again(hold_purpose earlier) noexcept {
+        begin_wait(earlier.site, earlier.interpreter);
+        function_ = earlier.function;
+    }
+
+    /// It has attached, with `state`.
+    void begin_hold(const void *state) noexcept {
+        attached_ = now();
+        put(page_.since, attached_);
+        put(page_.thread_state, reinterpret_cast<std::uintptr_t>(state));
+        page_.function.store(function_, std::memory_order_relaxed);
+        page_.state.store(lane_state::attached, std::memory_order_release);
+        holds_ = true;
+    }
+
+    /// It could not attach after all.
+    void give_up_wait() noexcept { page_.state.store(lane_state::native, std::memory_order_release); }
+
+    /// Just before it detaches: the instant. 0 if it is not known to be attached.
+    [[nodiscard]] std::uint64_t end_hold() const noexcept { return holds_ ? now() : 0; }
+
+    /// Just after: writes the event.
+    void record_hold(std::uint64_t end, std::uint8_t flags) noexcept {
+        if (end == 0)
+            return;
+        holds_ = false;
+        put(page_.since, end);
+        page_.state.store(lane_state::native, std::memory_order_release);
+        const std::uint64_t wait = attached_ - wanted_;
+        const std::uint64_t hold = end - attached_;
+        write({wanted_, attached_, end, site_, function_, event_kind::hold, flags, interpreter_},
+              wait > hold ? wait : hold);
+        count(wait, hold);
+    }
+
+    // --- within a hold ------------------------------------------------------------------------
+
+    /// A typed call begins. \return what end_call() wants back.
+    [[nodiscard]] std::uint64_t begin_call(std::uint16_t function) noexcept {
+        page_.function.store(function, std::memory_order_relaxed);
+        return now();
+    }
+
+    void end_call(std::uint64_t begun, std::uint16_t function) noexcept {
+        const std::uint64_t end = now();
+        write({begun, begun, end, site_, function, event_kind::call, 0, interpreter_}, end - begun);
+        put(page_.calls, page_.calls.load(std::memory_order_relaxed) + 1);
+        put(page_.call_total, page_.call_total.load(std::memory_order_relaxed) + (end - begun));
+        note_function(function, end - begun);
+    }
+
+    /// The hold is that of a call which attached by itself: no event of its own.
+    void name_hold(std::uint16_t function) noexcept {
+        page_.function.store(function, std::memory_order_relaxed);
+        put(page_.calls, page_.calls.load(std::memory_order_relaxed) + 1);
+        note_function(function, 0);
+    }
+
+    void record(event_kind kind, std::uint64_t begun, std::uint16_t name) noexcept {
+        const std::uint64_t end = now();
+        write({begun, begun, end, kind == event_kind::lock ? name : site_,
+               kind == event_kind::lock ? std::uint16_t{0} : name, kind, 0, interpreter_},
+              end - begun);
+        if (kind == event_kind::collection) {
+            put(page_.collections, page_.collections.load(std::memory_order_relaxed) + 1);
+            put(page_.collection_total, page_.collection_total.load(std::memory_order_relaxed) + (end - begun));
+        } else if (kind == event_kind::task) {
+            put(page_.tasks, page_.tasks.load(std::memory_order_relaxed) + 1);
+        }
+    }
+
+    std::uint64_t collection_begun = 0;  // ticks; 0: none is under way
+
+    // --- locks --------------------------------------------------------------------------------
+
+    void begin_lock_wait(const void *lock, const char *name) noexcept {
+        lock_wanted_ = now();
+        page_.wanted_lock_name.store(name, std::memory_order_relaxed);
+        put(page_.wanted_lock_since, lock_wanted_);
+        page_.wanted_lock.store(reinterpret_cast<std::uintptr_t>(lock), std::memory_order_release);
+    }
+
+    void end_lock_wait(const char *name) noexcept {
+        put(page_.wanted_lock, 0);
+        record(event_kind::lock, lock_wanted_, file_.number_of(name_kind::site, name != nullptr ? name : "a mutex", nullptr, 0));
+    }
+
+    void add_lock(const void *lock, const char *name) noexcept {
+        for (held_lock &held : page_.held)
+            if (held.address.load(std::memory_order_relaxed) == 0) {
+                held.name.store(name, std::memory_order_relaxed);
+                held.address.store(reinterpret_cast<std::uintptr_t>(lock), std::memory_order_release);
+                return;
+            }
+    }
+
+    void remove_lock(const void *lock) noexcept {
+        for (held_lock &held : page_.held)
+            if (held.address.load(std::memory_order_relaxed) == reinterpret_cast<std::uintptr_t>(lock)) {
+                put(held.address, 0);
+                return;
+            }
+    }
+
+    // --- names --------------------------------------------------------------------------------
+
+    [[nodiscard]] std::uint16_t site_number(call_site site) noexcept {
+        return number(name_kind::site, site.file, nullptr, site.line);
+    }
+
+    /// \param module, name  literals, or at least never freed.
+    [[nodiscard]] std::uint16_t function_number(const char *module, const char *name) noexcept {
+        return number(name_kind::function, name, module, 0);
+    }
+
+private:
+    // Written by this thread alone: a load and a store are enough to add.
+    static void put(std::atomic<std::uint64_t> &word, std::uint64_t value) noexcept {
+        word.store(value, std::memory_order_relaxed);
+    }
+
+    static void add(std::atomic<std::uint64_t> &word, std::uint64_t more) noexcept {
+        word.store(word.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+    }
+
+    static void raise(std::atomic<std::uint64_t> &word, std::uint64_t value) noexcept {
+        if (value > word.load(std::memory_order_relaxed))
+            word.store(value, std::memory_order_relaxed);
+    }
+
+    void write(const trace_event &event, std::uint64_t longest) noexcept {
+        const std::uint64_t written = page_.events.load(std::memory_order_relaxed);
+        store_words(ring_ + at_ring_, &event, sizeof event);
+        at_ring_ = at_ring_ + 1 == ring_size_ ? 0 : at_ring_ + 1;
+        page_.events.store(written + 1, std::memory_order_release);
+        if (longest >= long_ticks_)
+            write_long(event);
+        if ((written & (written + 1)) == 0 || (written & 4095U) == 0)
+            refresh();
+    }
+
+    HOLDFAST_DETAIL_COLD void write_long(const trace_event &event) noexcept {
+        const std::uint64_t written = page_.long_events.load(std::memory_order_relaxed);
+        store_words(long_ring_ + written % long_ring_size_, &event, sizeof event);
+        page_.long_events.store(written + 1, std::memory_order_release);
+        file_.read_clocks();
+    }
+
+    void count(std::uint64_t wait, std::uint64_t hold) noexcept {
+        add(page_.attaches, 1);
+        add(page_.wait_total, wait);
+        add(page_.hold_total, hold);
+        if (wait > page_.longest_wait.load(std::memory_order_relaxed)) {
+            put(page_.longest_wait, wait);
+            page_.longest_wait_site.store(site_, std::memory_order_relaxed);
+        }
+        if (hold > page_.longest_hold.load(std::memory_order_relaxed)) {
+            put(page_.longest_hold, hold);
+            page_.longest_hold_site.store(site_, std::memory_order_relaxed);
+            page_.longest_hold_function.store(function_, std::memory_order_relaxed);
+        }
+        add_one(page_.waits[histogram_class(wait)]);
+        add_one(page_.holds[histogram_class(hold)]);
+        site_row &row = row_of(site_, function_);
+        add(row.count, 1);
+        add(row.wait_total, wait);
+        add(row.hold_total, hold);
+        raise(row.longest_wait, wait);
+        raise(row.longest_hold, hold);
+    }
+
+    static void add_one(std::atomic<std::uint32_t> &word) noexcept {
+        word.store(word.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+
+    site_row &row_of(std::uint16_t site, std::uint16_t function) noexcept {
+        std::size_t at = (site * 7U + function) % (site_rows - 1);
+        for (unsigned tries = 0; tries < 8; ++tries, at = (at + 1) % (site_rows - 1)) {
+            site_row &row = page_.sites[at];
+            if (row.site.load(std::memory_order_relaxed) == site &&
+                row.function.load(std::memory_order_relaxed) == function)
+                return row;
+            if (row.count.load(std::memory_order_relaxed) == 0) {
+                row.site.store(site, std::memory_order_relaxed);
+                row.function.store(function, std::memory_order_relaxed);
+                return row;
+            }
+        }
+        return page_.sites[site_rows - 1];
+    }
+
+    void note_function(std::uint16_t function, std::uint64_t took) noexcept {
+        if (function_ == 0 || took > longest_call_) {
+            function_ = function;
+            longest_call_ = took;
+        }
+    }
+
+    std::uint16_t number(name_kind kind, const char *first, const char *second, unsigned line) noexcept {
+        remembered_name &known =
+            names_[(reinterpret_cast<std::uintptr_t>(first) / 8U + line) % (sizeof names_ / sizeof names_[0])];
+        if (known.first != first || known.second != second || known.line != line)
+            known = {first, second, line, file_.number_of(kind, first, second, line)};
+        return known.number;
+    }
+
+    /// Now and then: the name it may have been given since, and the clocks.
+    HOLDFAST_DETAIL_COLD void refresh() noexcept {
+#if defined(__linux__)
+        char name[sizeof page_.name] = "";
+        if (pthread_getname_np(pthread_self(), name, sizeof name) == 0)
+            store_words(page_.name, name, sizeof name);
+#endif
+        file_.read_clocks();
+    }
+
+    struct remembered_name {
+        const char *first = nullptr;
+        const char *second = nullptr;
+        unsigned line = 0;
+        std::uint16_t number = 0;
+    };
+
+    recorder &file_;
+    lane_page &page_;
+    trace_event *const ring_;
+    trace_event *const long_ring_;
+    const bool by_counter_;
+    bool holds_ = false;
+    std::uint16_t site_ = 0;
+    std::uint16_t function_ = 0;
+    std::uint16_t interpreter_ = 0;
+    const std::uint64_t long_ticks_;
+    const std::uint32_t ring_size_;
+    const std::uint32_t long_ring_size_;
+    std::uint32_t at_ring_ = 0;
+    std::uint64_t wanted_ = 0;
+    std::uint64_t attached_ = 0;
+    std::uint64_t longest_call_ = 0;
+    std::uint64_t lock_wanted_ = 0;
+    remembered_name names_[64];
+};
+
+}  // namespace holdfast::detail

@@ -1,0 +1,69 @@
+// holdfast/trace/ticks.hpp: the time of an event, to be taken several times in each attach.
+//
+// Layer 08. Two kinds of ticks: the processor's time stamp counter, where it runs steadily and the kernel
+// keeps its own time by it, else nanoseconds of the steady clock. Whoever reads them turns the first
+// kind into the second by pairs of both, taken far apart.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
+#if defined(__linux__) && (defined(__x86_64__) || defined(__i386__))
+#define HOLDFAST_DETAIL_HAS_COUNTER 1
+#include <cpuid.h>
+#endif
+
+#include <holdfast/platform/attributes.hpp>
+
+namespace holdfast::detail {
+
+/// Nanoseconds of the steady clock; exact, unlike coarse_now().
+inline std::uint64_t steady_ns() noexcept {
+    std::timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+/// Nanoseconds since 1970.
+inline std::uint64_t wall_ns() noexcept {
+    std::timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+/// Whether the counter may be used: it ticks at one rate, and the kernel trusts it on all processors.
+HOLDFAST_DETAIL_COLD inline bool counter_is_steady() noexcept {
+#if defined(HOLDFAST_DETAIL_HAS_COUNTER)
+    unsigned a = 0;
+    unsigned b = 0;
+    unsigned c = 0;
+    unsigned d = 0;
+    if (__get_cpuid(0x80000007U, &a, &b, &c, &d) == 0 || (d & (1U << 8U)) == 0)
+        return false;
+    char source[32] = "";
+    std::FILE *const file =
+        std::fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
+    if (file == nullptr)
+        return false;
+    const bool read = std::fgets(source, sizeof source, file) != nullptr;
+    std::fclose(file);
+    return read && (std::strncmp(source, "tsc", 3) == 0 || std::strncmp(source, "kvm-clock", 9) == 0 ||
+                    std::strncmp(source, "hyperv_clocksource_tsc", 22) == 0);
+#else
+    return false;
+#endif
+}
+
+/// Ticks of the kind that the caller has chosen, once for the process.
+inline std::uint64_t ticks_now(bool by_counter) noexcept {
+#if defined(HOLDFAST_DETAIL_HAS_COUNTER)
+    if (by_counter)
+        return __builtin_ia32_rdtsc();
+#endif
+    (void)by_counter;
+    return steady_ns();
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,217 @@
+// holdfast/watch/trace_setup.hpp: from a wish to see what threads do to a file that they record into.
+//
+// Layer 21. HOLDFAST_TRACE=FILE records events, HOLDFAST_WATCHDOG=2s watches; an interpreter_config says the
+// same. Both need a file: the trace's own, or a small one in shared memory.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <chrono>
+#include <cstdlib>
+#include <string>
+
+#include <unistd.h>
+
+#include <holdfast/error.hpp>
+#include <holdfast/platform/environment.hpp>
+#include <holdfast/trace/thread_track.hpp>
+#include <holdfast/process/trace_hooks.hpp>
+#include <holdfast/platform/say.hpp>
+#include <holdfast/watch/stacks.hpp>
+#include <holdfast/watch/watchdog.hpp>
+
+namespace holdfast::detail {
+
+/// What is to be seen.
+struct observe_wish {
+    std::string trace;                      // a file that does not exist yet; empty: no trace
+    std::chrono::milliseconds watchdog{0};  // 0: nobody watches
+};
+
+/// A watchdog that never reports: its page is there, for counters.hpp and `holdfast top`.
+inline constexpr std::chrono::hours no_report{24 * 3650};
+
+/// "2s", "500ms", "1.5", which are seconds. Negative: it is none of these.
+HOLDFAST_DETAIL_COLD inline std::chrono::milliseconds read_duration(const char *text) noexcept {
+    char *end = nullptr;
+    const double value = std::strtod(text, &end);
+    const std::string unit = end;
+    const double factor = unit == "ms" ? 1.0 : unit == "s" || unit.empty() ? 1000.0 : -1.0;
+    if (end == text || factor < 0 || !(value >= 0) || value * factor > 1e12)
+        return std::chrono::milliseconds(-1);
+    return std::chrono::milliseconds(static_cast<std::int64_t>(value * factor));
+}
+
+/// "run-%p.trace" with the process's number for %p.
+HOLDFAST_DETAIL_COLD inline std::string with_pid(std::string path) {
+    const std::size_t at = path.find("%p");
+    return at == std::string::npos ? path : path.replace(at, 2, std::to_string(getpid()));
+}
+
+/// Adds what the environment wishes to what the host does; nothing in an isolated host.
+HOLDFAST_DETAIL_COLD inline void read_wishes(observe_wish &wish) {
+    const char *const trace = own_variable("HOLDFAST_TRACE");
+    if (wish.trace.empty() && trace != nullptr)
+        wish.trace = trace;
+    const char *const limit = own_variable("HOLDFAST_WATCHDOG");
+    const char *const counters = own_variable("HOLDFAST_COUNTERS");
+    if (limit == nullptr && wish.watchdog.count() == 0 && counters != nullptr && std::string(counters) == "1")
+        wish.watchdog = no_report;
+    if (limit == nullptr || wish.watchdog.count() != 0)
+        return;
+    wish.watchdog = read_duration(limit);
+    if (wish.watchdog.count() < 0) {
+        say("holdfast: HF802 HOLDFAST_WATCHDOG is not a duration: '%s'\n"
+            "  do: write seconds or milliseconds, e.g. 2s or 500ms\n", visible_text(limit).c_str());
+        wish.watchdog = std::chrono::milliseconds(0);
+    }
+}
+
+/// What a watchdog without a trace looks at: removed at exit.
+HOLDFAST_DETAIL_COLD inline std::string page_path(std::uint64_t pid) {
+    return "/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(pid);
+}
+
+HOLDFAST_DETAIL_COLD inline void finish_file() noexcept {
+    if (recorder *const file = process().record_file.load(std::memory_order_acquire)) {
+        file->read_clocks();
+        file->write_out();
+    }
+}
+
+HOLDFAST_DETAIL_COLD inline void remove_page() noexcept {
+    recorder *const file = process().record_file.load(std::memory_order_acquire);
+    if (file != nullptr && file->header().pid == static_cast<std::uint64_t>(getpid()))  // not in a forked child
+        unlink(page_path(file->header().pid).c_str());
+}
+
+[[nodiscard]] HOLDFAST_DETAIL_COLD inline startup_error cannot_record(const std::string &path, const std::string &why) {
+    return {"HF801", "cannot record into '" + path + "': " + why,
+            "name a file that does not exist yet, in a folder that can be written"};
+}
+
+/// Begins to record, unless that was done before in this process. Needs no Python.
+///
+/// \throws startup_error HF801
+HOLDFAST_DETAIL_COLD inline void begin_observing(const observe_wish &wish) {
+    process_record &shared = process();
+    const bool wanted = !wish.trace.empty() || wish.watchdog.count() > 0;
+    if (!wanted || shared.record_file.load(std::memory_order_acquire) != nullptr)
+        return;
+    const std::string page = page_path(static_cast<std::uint64_t>(getpid()));
+    if (wish.trace.empty())
+        unlink(page.c_str());  // of an earlier process with this number
+    std::string path = wish.trace.empty() ? page : with_pid(wish.trace);
+    recorder_size size;
+    if (wish.trace.empty())
+        size = {64, 64, 64 * 1024, 16 * 1024};
+    if (const char *const events = own_variable("HOLDFAST_TRACE_EVENTS"))
+        if (const long given = std::strtol(events, nullptr, 10); given >= 64 && given <= (1L << 22))
+            size.ring = static_cast<std::uint32_t>(given);
+    std::string why;
+    recorder *const made = recorder::create(path.c_str(), size, why);
+    if (made == nullptr)
+        throw cannot_record(path, why);
+    recorder *expected = nullptr;
+    if (!shared.record_file.compare_exchange_strong(expected, made, std::memory_order_acq_rel))
+        return;  // another thread was first, and begins the same; what was made here stays unused
+    stay_loaded(reinterpret_cast<const void *>(&remove_page));
+    std::atexit(wish.trace.empty() ? &remove_page : &finish_file);
+    shared.observed.store(1, std::memory_order_release);
+    watchdog::start(shared, *made, wish.watchdog);
+}
+
+/// By the host's wishes and the environment's. Where only the environment has asked for a file that cannot
+/// be made, that is said, and the host goes on.
+///
+/// \throws startup_error HF801
+HOLDFAST_DETAIL_COLD inline void begin_observing_as_told(observe_wish wish) {
+    const bool demanded = !wish.trace.empty();
+    read_wishes(wish);
+    try {
+        begin_observing(wish);
+    } catch (const startup_error &problem) {
+        if (demanded)
+            throw;
+        say("holdfast: %s\n", problem.what());
+    }
+}
+
+/// By the environment's wishes only, for an interpreter that somebody else started.
+HOLDFAST_DETAIL_COLD inline void begin_observing_if_told() noexcept {
+    try {
+        begin_observing_as_told({});
+    } catch (const std::exception &) {
+        // no memory: nothing is recorded
+    }
+}
+
+/// gc.callbacks: ("start" or "stop", {"generation": n, ...}), on the thread that collects.
+HOLDFAST_DETAIL_COLD inline PyObject *note_collection(PyObject *, PyObject *arguments) {
+    thread_record *const self = this_thread();
+    lane *const seen = self != nullptr ? lane_of(*self) : nullptr;
+    const char *phase = nullptr;
+    PyObject *facts = nullptr;
+    if (seen == nullptr)
+        Py_RETURN_NONE;
+    if (PyArg_ParseTuple(arguments, "sO", &phase, &facts) == 0) {
+        PyErr_Clear();
+        Py_RETURN_NONE;
+    }
+    if (phase[2] == 'a') {  // start
+        seen->collection_begun = seen->now();
+    } else if (seen->collection_begun != 0) {
+        static const char *const names[] = {"garbage collection, generation 0", "garbage collection, generation 1",
+                                            "garbage collection, generation 2"};
+        PyObject *const number = PyDict_Check(facts) != 0 ? PyDict_GetItemString(facts, "generation") : nullptr;
+        const long generation = number != nullptr ? PyLong_AsLong(number) : -1;
+        PyErr_Clear();
+        const char *const name = generation >= 0 && generation <= 2 ? names[generation] : "garbage collection";
+        seen->record(event_kind::collection, seen->collection_begun,
+                     seen->function_number("", name));
+        seen->collection_begun = 0;
+    }
+    Py_RETURN_NONE;
+}
+
+/// Attached, to an interpreter that has just become known. Failures leave something unseen.
+HOLDFAST_DETAIL_COLD inline void observe_interpreter(bool is_main) noexcept {
+    recorder *const file = process().record_file.load(std::memory_order_acquire);
+    if (file == nullptr || process().observed.load(std::memory_order_relaxed) == 0)
+        return;
+    static PyMethodDef callback = {"holdfast_note_collection", &note_collection, METH_VARARGS, nullptr};
+    PyObject *const module = PyImport_ImportModule("gc");
+    PyObject *const callbacks = module != nullptr ? PyObject_GetAttrString(module, "callbacks") : nullptr;
+    PyObject *const function = PyCFunction_New(&callback, nullptr);
+    if (callbacks != nullptr && function != nullptr && PyList_Check(callbacks) != 0)
+        PyList_Append(callbacks, function);
+    Py_XDECREF(function);
+    Py_XDECREF(callbacks);
+    Py_XDECREF(module);
+    if (is_main) {
+        file->header().python_version.store(compiled_version_hex, std::memory_order_relaxed);
+        file->header().free_threaded.store(compiled_for_free_threading ? 1 : 0, std::memory_order_relaxed);
+        file->header().ended.store(0, std::memory_order_relaxed);
+        PyObject *const get = PySys_GetObject("getswitchinterval");  // borrowed
+        PyObject *const interval = get != nullptr ? PyObject_CallNoArgs(get) : nullptr;
+        const double seconds = interval != nullptr ? PyFloat_AsDouble(interval) : 0.005;
+        file->header().switch_interval_us.store(static_cast<std::uint32_t>(seconds * 1e6), std::memory_order_relaxed);
+        Py_XDECREF(interval);
+        if (watchdog::is_on())
+            arm_stacks();
+    }
+    PyErr_Clear();
+}
+
+/// Python has been finalized. In a forked child nothing is observed: the file is the parent's.
+HOLDFAST_DETAIL_COLD inline void end_observing() noexcept {
+    if (process().observed.load(std::memory_order_relaxed) == 0)
+        return;
+    if (recorder *const file = process().record_file.load(std::memory_order_acquire)) {
+        file->read_clocks();
+        file->header().ended.store(1, std::memory_order_relaxed);
+        file->write_out();
+    }
+}
+
+}  // namespace holdfast::detail

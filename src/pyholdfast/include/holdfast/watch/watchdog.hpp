@@ -1,0 +1,141 @@
+// holdfast/watch/watchdog.hpp: a thread that looks, and says who waits for whom.
+//
+// Layer 21. It never attaches and takes no lock that a thread of the host or of Python holds for long, so
+// it works while Python is stuck, and cannot be stuck with it. It reads single words of the lanes; a thread
+// may go on while it is being looked at, and then the report is of a moment that has just passed.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython asks for it
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <holdfast/trace/thread_track.hpp>
+#include <holdfast/process/process.hpp>
+#include <holdfast/trace/recorder.hpp>
+
+namespace holdfast::detail {
+
+/// One thread, as it was when the watchdog looked.
+struct seen_thread {
+    lane_page *page = nullptr;
+    lane_state state = lane_state::unused;
+    bool holds = false;          // attached, and has not let go in the middle
+    double for_ms = 0;           // in this state
+    std::uint64_t native_id = 0;
+    std::uint64_t thread_id = 0;
+    std::uint64_t turns = 0;
+    std::uint64_t attaches = 0;
+    std::uint32_t interpreter = 0;
+    std::uint64_t wanted_lock = 0;
+    double lock_ms = 0;
+    std::string name;            // in quotes, with the number, as in reports
+    std::string where;           // call site; may be empty
+    std::string function;        // typed function; may be empty
+};
+
+/// Reports attaches, waits for a holdfast::mutex and drains that take longer than a limit: once each, then
+/// nothing until it is over.
+///
+/// Without a limit it only says, in the file, that the process is still there.
+///
+/// Owns:    its thread, which runs as long as the process.
+/// Threads: start() any, once; the rest is its own thread's.
+class watchdog {
+public:
+    static void start(process_record &shared, recorder &file, std::chrono::milliseconds limit);
+
+    [[nodiscard]] static bool is_on() noexcept { return on().load(std::memory_order_acquire); }
+
+private:
+    static constexpr const char *purpose = "the watchdog, which keeps the trace's time, too: the host goes on without";
+
+    watchdog(process_record &shared, recorder &file, std::chrono::milliseconds limit) noexcept
+        : shared_(shared), file_(file), limit_ms_(static_cast<double>(limit.count())) {}
+
+    static std::atomic<bool> &on() noexcept {
+        static std::atomic<bool> value{false};
+        return value;
+    }
+
+    void run() noexcept;
+
+    void look();
+
+    std::vector<seen_thread> see_all();
+
+    /// Texts are fetched only for reports.
+    void name_all(std::vector<seen_thread> &threads) const;
+
+    static std::string time_text(double ms);
+
+    static std::string place(const seen_thread &one);
+
+    // --- attaches that take too long ----------------------------------------------------------
+
+    struct remembered {
+        lane_page *page;
+        std::uint64_t turn;
+        std::vector<std::pair<lane_page *, std::uint64_t>> attaches;  // of all threads, when it began to wait
+    };
+
+    void look_for_waiting(const std::vector<seen_thread> &threads);
+
+    void report_waiting(std::vector<seen_thread> threads);
+
+    std::string diagnosis(const std::vector<seen_thread> &threads, const seen_thread &waiter,
+                          const seen_thread *holder) const;
+
+    static std::string remedy(const seen_thread *holder);
+
+    // --- mutexes ------------------------------------------------------------------------------
+
+    void look_for_locks(const std::vector<seen_thread> &threads);
+
+    static std::string lock_text(const char *name, std::uint64_t address);
+
+    static bool has_lock(const seen_thread &one, std::uint64_t address);
+
+    /// Whether what `first` waits for is had by a thread that waits, by however many others, for what `first` has.
+    static bool waits_in_a_circle(const std::vector<seen_thread> &threads, const seen_thread &first);
+
+    void report_locks(std::vector<seen_thread> threads);
+
+    // --- a drain ------------------------------------------------------------------------------
+
+    void look_for_drain(const std::vector<seen_thread> &threads);
+
+    void report_drain(std::vector<seen_thread> threads, double ms);
+
+    static std::string activity_text(const std::vector<seen_thread> &threads, std::uint64_t native_id);
+
+    // --- reports ------------------------------------------------------------------------------
+
+    static std::string stacks_missing();
+
+    static void add_stack(std::string &text, const std::map<std::uint64_t, std::string> &stacks,
+                          const seen_thread &one);
+
+    /// By one system call, past stdio, whose lock somebody may hold.
+    void say(const std::string &text);
+
+    process_record &shared_;
+    recorder &file_;
+    const double limit_ms_;
+    std::vector<remembered> waiting_;
+    bool wait_reported_ = false;
+    bool lock_reported_ = false;
+    bool drain_reported_ = false;
+    std::uint64_t drain_since_ = 0;
+};
+
+}  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/watch/watchdog.ipp>
+#endif
