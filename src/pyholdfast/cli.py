@@ -2,8 +2,7 @@
 
 Each command is a module of `pyholdfast.commands` with two functions, ``add_arguments(parser)``
 and ``run(args) -> int``. Only the one that was asked for is imported, because `run` and
-`config` stand in build scripts, where every start counts. Layer 9 (top).
-May import: errors, paths, commands.
+`config` stand in build scripts, where every start counts.
 """
 
 from __future__ import annotations

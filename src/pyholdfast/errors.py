@@ -1,7 +1,7 @@
 """The exceptions that holdfast raises: a code, what failed, and one thing to do.
 
 The text form is the same as that of the C++ runtime, so a message reads alike
-whichever half of the project wrote it. Layer 0 (ground). May import: visible.
+whichever half of the project wrote it.
 """
 
 from __future__ import annotations

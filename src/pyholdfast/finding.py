@@ -2,7 +2,7 @@
 
 Looks at the command line, the environment and the folders around the project, in that
 order, and says why it took what it took. Starts no process: `toolchain.probe` asks the
-Python found. Layer 0 (ground). May import: errors, trust, visible.
+Python found.
 """
 
 from __future__ import annotations

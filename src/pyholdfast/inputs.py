@@ -1,7 +1,6 @@
 """Files that are read: regular ones only, so that no FIFO or device makes the reader wait.
 
 The errors are OSErrors, so each command reports them as any file that cannot be read.
-Layer 0 (ground). May import: nothing.
 """
 
 from __future__ import annotations

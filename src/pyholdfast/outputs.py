@@ -1,7 +1,4 @@
-"""Files that the user names to be written: apart from what is read, whole, and errors about them.
-
-Layer 0 (ground). May import: errors, inputs.
-"""
+"""Files that the user names to be written: apart from what is read, whole, and errors about them."""
 
 from __future__ import annotations
 

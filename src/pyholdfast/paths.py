@@ -1,7 +1,6 @@
 """Where the parts of the installed package lie, and which version it is.
 
-The version has one source, the header that hosts are compiled with. Layer 0 (ground).
-May import: errors.
+The version has one source, the header that hosts are compiled with.
 """
 
 from __future__ import annotations

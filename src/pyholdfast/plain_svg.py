@@ -2,8 +2,7 @@
 
 In a browser the style sheet follows the reader's light or dark scheme. Many others (rsvg and what is
 built on it, previews, converters) ignore a declaration with a variable, and draw black: they now find
-the light scheme in the attributes, which any style sheet outranks. Layer 0 (ground).
-May import: nothing.
+the light scheme in the attributes, which any style sheet outranks.
 """
 
 from __future__ import annotations

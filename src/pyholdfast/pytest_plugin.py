@@ -1,7 +1,7 @@
 """The plugin of pytest: `hammer` as a fixture.
 
 Loaded by pytest in every environment that has holdfast, so it imports nothing else of holdfast until
-a test asks for the fixture. Layer 2 (testing). May import: testing, toolchain.notice.
+a test asks for the fixture.
 """
 
 from __future__ import annotations

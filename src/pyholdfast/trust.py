@@ -1,7 +1,6 @@
 """Whose files we may execute, load or believe.
 
-Those of this user or root, where nobody else can put another in their place. Layer 0 (ground).
-May import: nothing.
+Those of this user or root, where nobody else can put another in their place.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Names of files and threads, command lines, source lines and messages of other programs can hold
 escape sequences, line breaks, marks that turn the direction of writing, and bytes that are no
-UTF-8. Layer 0 (ground). May import: nothing.
+UTF-8.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """From times to ratios: medians, spreads, goals.
 
-Pure functions of numbers. Layer 2 (bench). May import: nothing.
+Pure functions of numbers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Those who are measured: programs that print their times, and the compiler.
 
-Runs what was built, once per call; decides nothing about ratios. Layer 2 (bench).
-May import: errors, bench.rows, toolchain.
+Runs what was built, once per call; decides nothing about ratios.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""One line about the machine, to stand beside every number.
-
-Layer 2 (bench). May import: toolchain.compiler.
-"""
+"""One line about the machine, to stand beside every number."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""One Python from its contenders to its report.
-
-Layer 2 (bench). May import: errors, bench.*, toolchain.
-"""
+"""One Python from its contenders to its report."""
 
 from __future__ import annotations
 

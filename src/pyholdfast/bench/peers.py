@@ -1,7 +1,4 @@
-"""Builds the contenders for one Python, and says why one cannot take part.
-
-Layer 2 (bench). May import: errors, paths, bench.{contenders,pyo3}, toolchain, hints, codegen.
-"""
+"""Builds the contenders for one Python, and says why one cannot take part."""
 
 from __future__ import annotations
 

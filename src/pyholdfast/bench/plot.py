@@ -1,8 +1,7 @@
 """The ratios as one picture: bars on a logarithmic scale, a panel per comparison.
 
 Writes SVG by itself: no fonts, scripts or files from elsewhere, light and dark by the reader's
-setting. What is said by colour is also said by position and by number. Layer 2 (bench).
-May import: errors, bench.{arithmetic,results,table}.
+setting. What is said by colour is also said by position and by number.
 """
 
 from __future__ import annotations

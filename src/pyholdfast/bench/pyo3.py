@@ -1,7 +1,6 @@
 """Builds the contender in Rust, from crates that are on this machine already.
 
-Offline always: a benchmark does not load anything down by itself. Layer 2 (bench).
-May import: bench.contenders, toolchain.
+Offline always: a benchmark does not load anything down by itself.
 """
 
 from __future__ import annotations

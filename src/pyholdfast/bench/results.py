@@ -1,7 +1,6 @@
 """What a run of the benchmarks found, and its JSON form.
 
-Holds no path and no name of the machine: results are published. Layer 2 (bench).
-May import: errors, bench.arithmetic.
+Holds no path and no name of the machine: results are published.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Measures all rows on one Python, interleaved.
 
 In each round every side of every row is measured once, sides in turns, so that what the
-machine does meanwhile falls on all of them. Layer 2 (bench).
-May import: errors, bench.*.
+machine does meanwhile falls on all of them.
 """
 
 from __future__ import annotations

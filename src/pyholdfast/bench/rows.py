@@ -1,7 +1,4 @@
-"""The table of what is measured: rows, opponents, goals.
-
-Layer 2 (bench). May import: bench.{arithmetic,machine}.
-"""
+"""The table of what is measured: rows, opponents, goals."""
 
 from __future__ import annotations
 

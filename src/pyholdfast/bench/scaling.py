@@ -1,7 +1,6 @@
 """How much more Python code runs with more threads: one line per way to run it.
 
 Drawn from the rows ``cores_N``, of each the best round: what else a machine does only slows it.
-Layer 2 (bench). May import: errors, bench.{results,rows,svg}.
 """
 
 from __future__ import annotations

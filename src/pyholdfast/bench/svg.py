@@ -1,7 +1,4 @@
-"""What the pictures have in common: colours by the reader's setting, text, lines, the frame.
-
-Layer 2 (bench). May import: plain_svg.
-"""
+"""What the pictures have in common: colours by the reader's setting, text, lines, the frame."""
 
 from __future__ import annotations
 

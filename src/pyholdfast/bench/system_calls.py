@@ -1,7 +1,4 @@
-"""How many system calls one call costs, counted by strace.
-
-Layer 2 (bench). May import: errors, bench.contenders.
-"""
+"""How many system calls one call costs, counted by strace."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The results as text.
-
-Layer 2 (bench). May import: bench.{arithmetic,results}.
-"""
+"""The results as text."""
 
 from __future__ import annotations
 

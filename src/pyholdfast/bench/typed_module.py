@@ -1,7 +1,4 @@
-"""What compile_typed.cpp and compile_pybind11.cpp call, with and without a bound header.
-
-Layer 2 (bench). May import: nothing.
-"""
+"""What compile_typed.cpp and compile_pybind11.cpp call, with and without a bound header."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Structs for aliases that contain themselves: C++ has no other type that can name itself.
-
-Layer 2 (writers). May import: hints.model, codegen.{context,functions,layout,mapping,naming}.
-"""
+"""Structs for aliases that contain themselves: C++ has no other type that can name itself."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Headers for the Python modules that lie beside a host's source and that it includes.
-
-Layer 2 (writers). May import: errors, hints.read, codegen.{emit,output}.
-"""
+"""Headers for the Python modules that lie beside a host's source and that it includes."""
 
 from __future__ import annotations
 

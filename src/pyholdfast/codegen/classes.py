@@ -1,7 +1,4 @@
-"""Handles for classes: what C++ sees, and behind all types, the calls.
-
-Layer 2 (writers). May import: hints.model, codegen.{context,functions,mapping,naming}.
-"""
+"""Handles for classes: what C++ sees, and behind all types, the calls."""
 
 from __future__ import annotations
 

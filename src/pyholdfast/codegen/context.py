@@ -1,7 +1,4 @@
-"""What the writers of a header share: the mapper, the account of what has no equal, and layout.
-
-Layer 2 (writers). May import: hints.model, codegen.{mapping,naming}.
-"""
+"""What the writers of a header share: the mapper, the account of what has no equal, and layout."""
 
 from __future__ import annotations
 

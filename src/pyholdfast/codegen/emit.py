@@ -1,8 +1,7 @@
 """The text of a header.
 
 It depends on nothing but the module read and the version of holdfast; formatters are told to leave
-it alone, so it is the same on every machine. Layer 2 (writers). May import: hints.model, the other
-modules of codegen.
+it alone, so it is the same on every machine.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Functions: the signature that C++ sees, and the constant that calls Python.
-
-Layer 2 (writers). May import: hints.model, codegen.{context,naming}.
-"""
+"""Functions: the signature that C++ sees, and the constant that calls Python."""
 
 from __future__ import annotations
 

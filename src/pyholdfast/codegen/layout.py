@@ -1,7 +1,7 @@
 """The order in which C++ needs the types: each behind those that are members of it.
 
 Types that hold each other, by a member or a ``None | T``, form one group; within it they stand in
-boxes. Layer 2 (writers). May import: hints.{model,read}, codegen.mapping.
+boxes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""One hint, by the table of types, to the text of a C++ type.
-
-Layer 2 (writers). May import: hints.{model,read,resolve}, codegen.{naming,types}.
-"""
+"""One hint, by the table of types, to the text of a C++ type."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Names and literals of Python, as C++ spells them.
 
 Every name stays as it is in Python, so that a reader finds it in both files; what C++ keeps for
-itself gets an underscore behind it. Layer 2 (writers). May import: nothing.
+itself gets an underscore behind it.
 """
 
 from __future__ import annotations

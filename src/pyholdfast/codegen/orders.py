@@ -1,7 +1,4 @@
-"""Which of the user's types can be compared in C++, and which have an order.
-
-Layer 2 (writers). May import: hints.{model,read}, codegen.{layout,mapping}.
-"""
+"""Which of the user's types can be compared in C++, and which have an order."""
 
 from __future__ import annotations
 

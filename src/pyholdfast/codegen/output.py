@@ -1,7 +1,4 @@
-"""The file: written only where its text changes, so that nothing is compiled again for nothing.
-
-Layer 2 (writers). May import: inputs, outputs, toolchain.{cache,workplace}.
-"""
+"""The file: written only where its text changes, so that nothing is compiled again for nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Structs for records, enums for enumerations and literals, and how each crosses.
-
-Layer 2 (writers). May import: hints.model, codegen.{context,layout,mapping,naming}.
-"""
+"""Structs for records, enums for enumerations and literals, and how each crosses."""
 
 from __future__ import annotations
 

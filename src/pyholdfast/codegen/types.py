@@ -1,7 +1,4 @@
-"""The table of types: what each hint becomes in C++. The page in the docs is made from it.
-
-Layer 2 (writers). May import: nothing.
-"""
+"""The table of types: what each hint becomes in C++. The page in the docs is made from it."""
 
 from __future__ import annotations
 

@@ -12,8 +12,6 @@ read on its own:
     HF600-HF639  proof       holdfast check
     HF640-HF659  migrate     holdfast migrate
     HF800-HF829  trace       recording what threads do, the watchdog, and counters
-
-Layer 0 (ground). May import: nothing outside this package.
 """
 
 from __future__ import annotations

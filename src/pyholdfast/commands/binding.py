@@ -1,7 +1,4 @@
-"""What `bind`, `run` and `build` have in common: reading a module and writing its header.
-
-Layer 8 (commands). May import: errors, paths, hints, codegen, toolchain.
-"""
+"""What `bind`, `run` and `build` have in common: reading a module and writing its header."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What the commands that build hosts have in common: options, and choosing a Python.
-
-Layer 8 (commands). May import: errors, finding, toolchain.
-"""
+"""What the commands that build hosts have in common: options, and choosing a Python."""
 
 from __future__ import annotations
 

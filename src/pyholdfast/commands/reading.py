@@ -1,7 +1,4 @@
-"""What the commands that read C and C++ sources have in common.
-
-Layer 8 (commands). May import: errors, commands.{common,values}, proof.
-"""
+"""What the commands that read C and C++ sources have in common."""
 
 from __future__ import annotations
 

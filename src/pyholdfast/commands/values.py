@@ -1,7 +1,6 @@
 """What the values of options mean, and what is said about one that means nothing.
 
 A function here is the ``type`` of an option; argparse puts the option's name before what it says.
-Layer 8 (commands). May import: nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Do the tools around it mean the same Python?
 
 Each has a rule of its own: PATH order, a shim, the system's .pc file. A host built with the
-answers of two of them mixes two Pythons. Layer 2 (doctor).
-May import: doctor.{asking,model,subject}.
+answers of two of them mixes two Pythons.
 """
 
 from __future__ import annotations

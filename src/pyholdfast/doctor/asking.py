@@ -1,7 +1,7 @@
 """Running one tool to hear what it answers.
 
 A tool that is missing, fails or takes too long is an answer too, never an exception: the
-doctor's work is to report it. Layer 2 (doctor). May import: nothing.
+doctor's work is to report it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What a built host tells about itself: the Python it was compiled for, and what it loads.
-
-Layer 2 (doctor). May import: errors, toolchain.elf, doctor.loader.
-"""
+"""What a built host tells about itself: the Python it was compiled for, and what it loads."""
 
 from __future__ import annotations
 

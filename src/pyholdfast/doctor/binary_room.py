@@ -1,7 +1,6 @@
 """Will this built host find the Python that it was built for?
 
-Reads the file, the libraries it names and the environment; starts nothing. Layer 2 (doctor).
-May import: doctor.{binary_facts,binary_start,loader,model}.
+Reads the file, the libraries it names and the environment; starts nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What a built host will start with: standard library, environment, sys.executable.
-
-Layer 2 (doctor). May import: doctor.{asking,binary_facts,model,subject}.
-"""
+"""What a built host will start with: standard library, environment, sys.executable."""
 
 from __future__ import annotations
 

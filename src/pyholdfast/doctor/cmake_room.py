@@ -1,8 +1,7 @@
 """Would CMake build for the same Python, and does it find holdfast?
 
 Configures a project of a few lines that asks the questions; no compiler is involved, and
-holdfast's own CMake files are looked for, not run. Layer 2 (doctor).
-May import: paths, doctor.{asking,model,subject}.
+holdfast's own CMake files are looked for, not run.
 """
 
 from __future__ import annotations

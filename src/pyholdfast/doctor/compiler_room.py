@@ -1,7 +1,6 @@
 """Is there a compiler, and does a host that it builds start on the chosen Python?
 
-The second question has one answer that counts: build one and start it. Layer 2 (doctor).
-May import: errors, toolchain, doctor.{asking,model,subject,symptoms}.
+The second question has one answer that counts: build one and start it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Do the variables and the virtual environment belong to this Python?
-
-Layer 2 (doctor). May import: finding, doctor.model, doctor.subject.
-"""
+"""Do the variables and the virtual environment belong to this Python?"""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The examination: finds the Python, then runs all checks that make sense.
 
-The slow rooms, a compiler and CMake, run at the same time. Layer 2 (doctor).
-May import: errors, finding, toolchain, and all of doctor.
+The slow rooms, a compiler and CMake, run at the same time.
 """
 
 from __future__ import annotations

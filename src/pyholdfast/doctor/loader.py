@@ -1,8 +1,7 @@
 """Which file the dynamic loader would take for a library, and where it would look.
 
 Follows the order of ld.so(8) without starting the program: running a broken host is what
-its user wants to avoid, and `ldd` runs it. Layer 2 (doctor).
-May import: toolchain.elf, doctor.asking.
+its user wants to avoid, and `ldd` runs it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What a check says: a code, a verdict, what it saw, and one thing to do.
-
-Layer 2 (doctor). May import: nothing.
-"""
+"""What a check says: a code, a verdict, what it saw, and one thing to do."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Is this Python complete, and do its parts belong together?
 
 Headers, library and interpreter of one name can come from three installations; a host
-that mixes them compiles, starts, and goes wrong later. Layer 2 (doctor).
-May import: finding, toolchain, doctor.model, doctor.subject.
+that mixes them compiles, starts, and goes wrong later.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The doctor's report, for people and for programs.
-
-Layer 2 (doctor). May import: visible, doctor.model.
-"""
+"""The doctor's report, for people and for programs."""
 
 from __future__ import annotations
 

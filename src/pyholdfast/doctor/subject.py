@@ -1,7 +1,4 @@
-"""What the doctor looks at: one Python, its environment, and the variables around them.
-
-Layer 2 (doctor). May import: errors, finding, toolchain.
-"""
+"""What the doctor looks at: one Python, its environment, and the variables around them."""
 
 from __future__ import annotations
 

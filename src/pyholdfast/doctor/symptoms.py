@@ -2,7 +2,6 @@
 
 A table: a pattern, the code of the failure, what it means, what to do. It is the only
 place that can name the failures of systems that this machine is not.
-Layer 2 (doctor). May import: doctor.model.
 """
 
 from __future__ import annotations

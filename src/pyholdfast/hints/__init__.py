@@ -2,5 +2,5 @@
 
 `sources` finds and parses files, `scope` knows what their names mean, `resolve` turns an
 expression of a hint into a type, `classes` and `functions` read declarations, `read` puts a
-module together. Layer 2 (readers). May import: errors.
+module together.
 """

@@ -1,7 +1,4 @@
-"""Classes that stay in Python: constructors, methods, properties, attributes.
-
-Layer 2 (readers). May import: hints.{functions,kinds,lookup,model,report,scope}.
-"""
+"""Classes that stay in Python: constructors, methods, properties, attributes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Which aliases contain themselves, by whatever way round.
-
-Layer 2 (readers). May import: hints.lookup.
-"""
+"""Which aliases contain themselves, by whatever way round."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The members of enumerations, and their values as far as they can be known.
-
-Layer 2 (readers). May import: hints.{functions,kinds,lookup,model,scope}.
-"""
+"""The members of enumerations, and their values as far as they can be known."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ It changes when a call from C++ would: with names, kinds and hints of parameters
 the records and the aliases that the hints name; not with bodies, comments, docstrings, formatting,
 the values of a function's defaults, or the version of Python. The part between the two marks is
 also within ``calls/fingerprint.hpp``, for the host to run at the first call, so it uses nothing but
-builtins. Layer 2 (readers). May import: nothing.
+builtins.
 """
 
 # ruff: noqa: ANN401, FBT003 - a tree has nodes of any type; compile() takes flags by position

@@ -1,7 +1,4 @@
-"""Functions and methods: parameters, result, overloads.
-
-Layer 2 (readers). May import: hints.{lookup,model,report,scope}.
-"""
+"""Functions and methods: parameters, result, overloads."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a class statement declares: a record, an enumeration, a class.
-
-Layer 2 (readers). May import: hints.{lookup,model,resolve,sources}.
-"""
+"""What a class statement declares: a record, an enumeration, a class."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a dotted name in a file stands for, across the modules of a package.
-
-Layer 2 (readers). May import: hints.{names,scope,sources}.
-"""
+"""What a dotted name in a file stands for, across the modules of a package."""
 
 from __future__ import annotations
 

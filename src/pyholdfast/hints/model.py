@@ -1,7 +1,7 @@
 """What a module declares, with every hint resolved: plain data, compared by value.
 
 Types are named by the place that defines them (`list`, `datetime.date`, `numpy.float64`), whatever
-name the module gave them. Layer 2 (readers). May import: nothing.
+name the module gave them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Other names of types, each with the one that the rest of holdfast uses.
-
-Layer 2 (readers). May import: nothing.
-"""
+"""Other names of types, each with the one that the rest of holdfast uses."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Reads a module: what it declares, and what its hints need of its neighbours.
-
-Layer 2 (readers). May import: errors, the other modules of hints.
-"""
+"""Reads a module: what it declares, and what its hints need of its neighbours."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The fields of dataclasses, NamedTuples and TypedDicts.
-
-Layer 2 (readers). May import: hints.{classes,functions,kinds,lookup,model,report,scope}.
-"""
+"""The fields of dataclasses, NamedTuples and TypedDicts."""
 
 from __future__ import annotations
 

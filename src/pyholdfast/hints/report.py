@@ -1,7 +1,4 @@
-"""Reads hints and keeps account of those that are wrong.
-
-Layer 2 (readers). May import: hints.{lookup,model,resolve}.
-"""
+"""Reads hints and keeps account of those that are wrong."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """From the expression of a hint to a type.
 
 Follows aliases, also into neighbouring modules, and puts arguments into generic ones. What is
-defined elsewhere keeps its dotted name: whether C++ has an equal is for others to say. Layer 2 (readers). May import: hints.{cycles,lookup,model,names}.
+defined elsewhere keeps its dotted name: whether C++ has an equal is for others to say.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the names of a module, or of a class in it, stand for.
 
 Only what is written there counts: imports, classes, functions, assignments; also those behind
-``if TYPE_CHECKING``, ``try`` and tests of the version. Layer 2 (readers). May import: hints.sources.
+``if TYPE_CHECKING``, ``try`` and tests of the version.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The files of a package, found and parsed when a hint first asks for them.
 
-Nothing is imported or run. Layer 2 (readers). May import: errors.
+Nothing is imported or run.
 """
 
 from __future__ import annotations

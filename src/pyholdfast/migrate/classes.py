@@ -1,7 +1,7 @@
 """Guard classes of the code's own: their pair is a constructor and a destructor.
 
 The class stays, with its name and whoever uses it; its member becomes a guard of holdfast's, and
-constructor and destructor have nothing left to do. Layer 3. May import: migrate, proof.
+constructor and destructor have nothing left to do.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """One file's text, and the edits that are to be made to it.
 
-Edits are in terms of tokens; lines that become empty go. Layer 3. May import: errors,
-proof.tokens.
+Edits are in terms of tokens; lines that become empty go.
 """
 
 from __future__ import annotations

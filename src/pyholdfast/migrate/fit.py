@@ -1,8 +1,7 @@
 """Whether an object's scope can take the place of a pair, and how.
 
 A guard ends where its block does. A pair ends where somebody wrote so. This decides whether the
-two are the same, or can be made so by a block of the pair's own. Layer 3. May import: migrate,
-proof.structure.
+two are the same, or can be made so by a block of the pair's own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Questions about one function's statements and tokens.
-
-Layer 3. May import: proof.
-"""
+"""Questions about one function's statements and tokens."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Pairs into holdfast's guards.
-
-Layer 3. May import: migrate, proof.
-"""
+"""Pairs into holdfast's guards."""
 
 from __future__ import annotations
 

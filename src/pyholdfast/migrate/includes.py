@@ -1,7 +1,4 @@
-"""Lines that a file needs at its top.
-
-Layer 3. May import: migrate.draft.
-"""
+"""Lines that a file needs at its top."""
 
 from __future__ import annotations
 

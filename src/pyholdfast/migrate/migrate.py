@@ -1,7 +1,4 @@
-"""Goes through a program's functions, and drafts what is to be rewritten in each.
-
-Layer 3. May import: errors, migrate, proof.
-"""
+"""Goes through a program's functions, and drafts what is to be rewritten in each."""
 
 from __future__ import annotations
 

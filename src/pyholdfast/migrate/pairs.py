@@ -2,7 +2,7 @@
 
 A pair is one call that begins and the calls that undo it, one on each way out. Which they are is
 what the proof's walk through the function saw; here is checked that their text is of a form that
-can be rewritten. Layer 3. May import: proof, migrate.
+can be rewritten.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 `PyThreadState_EnsureFromView()` says no where Python has ended; so each function needs a way to
 say that it did nothing. Detached regions stay as they are: PEP 788 changes nothing about them.
-Layer 3. May import: migrate.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What migrate does not rewrite, and why.
-
-Layer 3. May import: proof.diagnostics.
-"""
+"""What migrate does not rewrite, and why."""
 
 from __future__ import annotations
 

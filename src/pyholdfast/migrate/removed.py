@@ -1,7 +1,4 @@
-"""Calls that CPython has removed, or will, into those of today.
-
-Layer 3. May import: migrate, proof.
-"""
+"""Calls that CPython has removed, or will, into those of today."""
 
 from __future__ import annotations
 

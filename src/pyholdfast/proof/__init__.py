@@ -2,5 +2,5 @@
 
 `clang-tidy` reads the sources and says what is there (`queries`, `engine`, `facts`); what follows
 from it is worked out here (`flow` within a function, `program` across functions). Which function
-of CPython asks for what is data (`api`). Layer 2. May import: errors, finding, paths, toolchain.
+of CPython asks for what is data (`api`).
 """

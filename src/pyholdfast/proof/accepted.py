@@ -6,7 +6,7 @@ A comment gives the codes and a reason:
 
 on the line of the finding or the line above; what it says of a call holds for those who call the
 function, too. A baseline is a file of the findings that an old
-code base has: those are not reported again, new ones are. Layer 2. May import: errors, outputs, proof.
+code base has: those are not reported again, new ones are.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What CPython's functions ask of the thread that calls them; and which are gone or going.
 
 The data is `api.txt`, made from CPython's headers and documentation by ``tools/api_table.py``.
-Layer 2. May import: nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""How one event changes a thread's state, and whether it may happen there.
-
-Layer 2. May import: proof.
-"""
+"""How one event changes a thread's state, and whether it may happen there."""
 
 from __future__ import annotations
 

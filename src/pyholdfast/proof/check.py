@@ -1,7 +1,4 @@
-"""Checks many files at once: asks clang-tidy about each, then judges them together.
-
-Layer 2. May import: errors, proof.
-"""
+"""Checks many files at once: asks clang-tidy about each, then judges them together."""
 
 from __future__ import annotations
 

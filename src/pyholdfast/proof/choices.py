@@ -1,7 +1,4 @@
-"""Where an expression chooses: ``condition ? one : other``.
-
-Layer 2. May import: proof.tokens.
-"""
+"""Where an expression chooses: ``condition ? one : other``."""
 
 from __future__ import annotations
 

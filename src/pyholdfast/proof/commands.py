@@ -1,7 +1,4 @@
-"""How each file is compiled: by a compilation database, or as a host of one Python.
-
-Layer 2. May import: errors, toolchain.
-"""
+"""How each file is compiled: by a compilation database, or as a host of one Python."""
 
 from __future__ import annotations
 

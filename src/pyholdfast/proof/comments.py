@@ -1,7 +1,4 @@
-"""Comments that answer for a line: ``// holdfast: ignore[HF601] runs under the loader's lock``.
-
-Layer 2. May import: proof.diagnostics, proof.tokens.
-"""
+"""Comments that answer for a line: ``// holdfast: ignore[HF601] runs under the loader's lock``."""
 
 from __future__ import annotations
 

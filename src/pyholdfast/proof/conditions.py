@@ -1,7 +1,4 @@
-"""What a condition that was tested tells about a thread.
-
-Layer 2. May import: proof.states, proof.structure.
-"""
+"""What a condition that was tested tells about a thread."""
 
 from __future__ import annotations
 

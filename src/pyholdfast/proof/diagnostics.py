@@ -1,7 +1,4 @@
-"""Reads what clang-tidy prints.
-
-Layer 2. May import: nothing.
-"""
+"""Reads what clang-tidy prints."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Runs clang-tidy on one file, and sorts what it says into facts and trouble.
-
-Layer 2. May import: errors, proof.
-"""
+"""Runs clang-tidy on one file, and sorts what it says into facts and trouble."""
 
 from __future__ import annotations
 

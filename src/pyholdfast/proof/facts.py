@@ -1,7 +1,4 @@
-"""What clang-tidy said about one file, as functions and what happens in them.
-
-Layer 2. May import: proof.diagnostics, proof.names, proof.tokens.
-"""
+"""What clang-tidy said about one file, as functions and what happens in them."""
 
 from __future__ import annotations
 

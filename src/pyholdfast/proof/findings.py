@@ -1,7 +1,4 @@
-"""A finding: what is reported, in which words, with what to do.
-
-Layer 2. May import: proof.diagnostics, proof.states.
-"""
+"""A finding: what is reported, in which words, with what to do."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ nothing new comes. A condition that is tested twice holds twice, so that
 
     if (foreign) state = PyGILState_Ensure();  ...  if (foreign) PyGILState_Release(state);
 
-is one pair. Layer 2. May import: proof.
+is one pair.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What is wrong, in words: from walks through all functions to findings.
-
-Layer 2. May import: proof.
-"""
+"""What is wrong, in words: from walks through all functions to findings."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a declaration is called, read from its tokens.
-
-Layer 2. May import: proof.tokens.
-"""
+"""What a declaration is called, read from its tokens."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The functions of a source file, from its text alone.
 
-For files that the compiler gives up on: what it did not reach is named, not passed over. Layer 2.
-May import: proof.names, proof.tokens.
+For files that the compiler gives up on: what it did not reach is named, not passed over.
 """
 
 from __future__ import annotations

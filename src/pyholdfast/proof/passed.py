@@ -1,7 +1,7 @@
 """Lambdas that are called where they were passed to.
 
 A template is read once, whatever it is instantiated with: of a call of its parameter, clang-tidy
-names one lambda, that of one user. Layer 2. May import: proof.diagnostics, proof.facts, proof.tokens.
+names one lambda, that of one user.
 """
 
 from __future__ import annotations

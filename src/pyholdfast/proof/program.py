@@ -2,8 +2,7 @@
 
 A function must be called attached if a call in it must, or if a function that it calls must, and
 nothing attaches before. So the question travels up from CPython's functions, until it meets one
-of which it is known how it is called: Python calls it, or a thread begins with it. Layer 2.
-May import: proof.
+of which it is known how it is called: Python calls it, or a thread begins with it.
 """
 
 from __future__ import annotations

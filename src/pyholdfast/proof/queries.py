@@ -1,8 +1,7 @@
 """What clang-tidy is asked about a file: one query per kind of fact.
 
 A query binds nodes under names; the answer gives the place of each (see `facts`). Bound nodes come
-in the order of their names, and the first is the fact's own place, hence the prefixes. Layer 2.
-May import: nothing.
+in the order of their names, and the first is the fact's own place, hence the prefixes.
 """
 
 from __future__ import annotations

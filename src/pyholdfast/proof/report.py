@@ -1,7 +1,4 @@
-"""A check's result as text, as JSON and as SARIF.
-
-Layer 2. May import: codes, paths, visible, proof.
-"""
+"""A check's result as text, as JSON and as SARIF."""
 
 from __future__ import annotations
 

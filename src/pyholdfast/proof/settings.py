@@ -1,7 +1,4 @@
-"""What a project says about itself: ``[tool.holdfast.check]`` in pyproject.toml, or .holdfast.toml.
-
-Layer 2. May import: errors, inputs, trust, visible, proof.queries, proof.vocabulary.
-"""
+"""What a project says about itself: ``[tool.holdfast.check]`` in pyproject.toml, or .holdfast.toml."""
 
 from __future__ import annotations
 

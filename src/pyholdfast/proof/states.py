@@ -1,7 +1,4 @@
-"""The state of a thread at one point of a function, and how calls change it.
-
-Layer 2. May import: proof.diagnostics.
-"""
+"""The state of a thread at one point of a function, and how calls change it."""
 
 from __future__ import annotations
 

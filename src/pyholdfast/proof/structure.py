@@ -1,8 +1,7 @@
 """A function's body as a tree of statements.
 
 Made from tokens, because clang-tidy says where things are, but not where they end. What it says
-chooses between the branches of an #if, and shows the returns that macros hide. Layer 2.
-May import: proof.tokens.
+chooses between the branches of an #if, and shows the returns that macros hide.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Enough to find where a statement, a body or an argument list ends, and what a declaration is
 called. Comments and strings are recognised; directives are one token each, so that whoever reads
-can choose between the branches of an #if. Layer 2. May import: nothing.
+can choose between the branches of an #if.
 """
 
 from __future__ import annotations

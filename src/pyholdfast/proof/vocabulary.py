@@ -1,6 +1,6 @@
 """The names that the proof looks for outside of CPython: guards, threads, calls that block.
 
-Users extend them (`settings`). Layer 2. May import: proof.queries.
+Users extend them (`settings`).
 """
 
 from __future__ import annotations

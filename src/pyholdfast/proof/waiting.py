@@ -1,8 +1,7 @@
 """Whether a call that may block really waits.
 
 On a socket that does not block, `recv` and its like return at once, with EAGAIN. Which sockets
-do not, is said elsewhere; but a function that is ready for that answer has one. Layer 2.
-May import: proof.facts, proof.tokens.
+do not, is said elsewhere; but a function that is ready for that answer has one.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 What macros hide in a function, returns above all, is asked for only where it matters: where the
 state changes. This tells where, before clang-tidy is started. It may name too many, which costs
-time, and nothing else. Layer 2. May import: proof.outline, proof.queries, proof.tokens,
-proof.vocabulary.
+time, and nothing else.
 """
 
 from __future__ import annotations

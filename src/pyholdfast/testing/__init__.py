@@ -2,8 +2,7 @@
 
 `hammer` is a plain function for tests of any kind; pytest also has it as a fixture. `cases` are the
 arguments, `plan` is what crosses to the host, `host` writes and compiles that, `inside` is Python's
-half within it, `compare` says what is the same, `story` tells what went wrong. Layer 2 (testing).
-May import: errors, finding, paths, toolchain, hints, codegen.
+half within it, `compare` says what is the same, `story` tells what went wrong.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The arguments that a function is called with.
-
-Layer 2 (testing). May import: nothing.
-"""
+"""The arguments that a function is called with."""
 
 from __future__ import annotations
 

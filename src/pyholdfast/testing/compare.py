@@ -1,7 +1,4 @@
-"""Whether two results are the same.
-
-Layer 2 (testing). May import: nothing.
-"""
+"""Whether two results are the same."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Calls a function from native threads, by a host made for it, and compares.
-
-Layer 2 (testing). May import: errors, paths, toolchain (by host), testing.
-"""
+"""Calls a function from native threads, by a host made for it, and compares."""
 
 from __future__ import annotations
 

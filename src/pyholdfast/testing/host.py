@@ -1,7 +1,4 @@
-"""The host: a bound header and a source of a few lines, compiled once for each text.
-
-Layer 2 (testing). May import: errors, toolchain, hints.read, codegen.
-"""
+"""The host: a bound header and a source of a few lines, compiled once for each text."""
 
 from __future__ import annotations
 

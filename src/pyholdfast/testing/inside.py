@@ -1,7 +1,6 @@
 """Python's half of a host: it makes the arguments, calls the function directly, and compares.
 
-Called by host.hpp, from many threads at once. Layer 2 (testing).
-May import: testing.{cases,plan}.
+Called by host.hpp, from many threads at once.
 """
 
 from __future__ import annotations

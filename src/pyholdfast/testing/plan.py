@@ -1,7 +1,4 @@
-"""What crosses from the test to the host: cases, and where modules are. Plain values, pickled once.
-
-Layer 2 (testing). May import: nothing.
-"""
+"""What crosses from the test to the host: cases, and where modules are. Plain values, pickled once."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What went wrong, for people: the case, the thread, the stacks.
-
-Layer 2 (testing). May import: nothing.
-"""
+"""What went wrong, for people: the case, the thread, the stacks."""
 
 from __future__ import annotations
 

@@ -2,5 +2,5 @@
 
 Modules: `elf` reads binaries, `probe` asks an interpreter how it was built, `flags` turns
 the answer into options, `compile` runs a compiler, `cache` remembers what need not be done
-twice. Layer 1.
+twice.
 """

@@ -2,8 +2,7 @@
 
 Two tables under ``$XDG_CACHE_HOME/holdfast``: what Pythons said about themselves, and compiled
 hosts. Both are safe to delete at any time, and safe to share between processes: entries
-appear whole or not at all. Layer 1 (toolchain).
-May import: errors, inputs, paths, trust, visible, toolchain.{elf,notice,probe,workplace}.
+appear whole or not at all.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """Compiles one source file into a host that contains Python.
 
 Runs the compiler twice, to compile and to link, so that a failure can be named. Its messages
-go to stderr as they come. Layer 1 (toolchain).
-May import: errors, inputs, outputs, paths,
-toolchain.{cache,compiler,flags,notice,probe,runtime,workplace}.
+go to stderr as they come.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Which C++ compiler to use.
 
-Finds one, can tell it from another, and runs it. Layer 1 (toolchain).
-May import: errors.
+Finds one, can tell it from another, and runs it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What an ELF file asks of the loader, and which symbols it gives and wants.
 
 Reads programs and shared libraries of either word size and byte order; runs nothing and
-writes nothing. Layer 1 (toolchain). May import: errors.
+writes nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The options that compile and link a host against one Python.
 
-A pure function of what `probe` found; runs nothing. Layer 1 (toolchain).
-May import: errors, paths, toolchain.probe.
+A pure function of what `probe` found; runs nothing.
 """
 
 from __future__ import annotations

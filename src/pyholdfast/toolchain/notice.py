@@ -1,7 +1,7 @@
 """What is said while something takes long for the first time.
 
 A line on stderr, unless the caller has a better place for it: pytest keeps stderr to itself until a
-test has failed. Layer 1 (toolchain). May import: nothing.
+test has failed.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Runs that interpreter once, isolated, and compares its answers with the disk: variables of
 relocated, repackaged and half-installed Pythons are often wrong, files are not.
-Compiles nothing. Layer 1 (toolchain). May import: errors, toolchain.elf.
+Compiles nothing.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 The headers alone are enough for any host. But what stands in the ``.ipp`` files is the same in all
 of them, and most of what compiling a host costs; compiled once, it is linked to every host
-that was compiled with ``-DHOLDFAST_COMPILED``. Layer 1 (toolchain).
-May import: errors, paths, toolchain.{cache,compiler,workplace}.
+that was compiled with ``-DHOLDFAST_COMPILED``.
 """
 
 from __future__ import annotations

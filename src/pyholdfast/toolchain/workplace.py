@@ -1,7 +1,7 @@
 """Folders of ours in the cache: closed to others, and free of what killed builders left.
 
 A builder locks the folder that it works in for as long as it lives, so a folder that can be locked
-has nobody any more. Layer 1 (toolchain). May import: nothing.
+has nobody any more.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """A look at running hosts, by the pages of counters that they keep in shared memory.
 
 The layers within: `pages` finds a host's page; `change` compares two looks; `screen` and `metrics`
-write. Reads files only: no ptrace, no root. Layer 2 (parts). May import: errors, trace.
+write. Reads files only: no ptrace, no root.
 """

@@ -1,7 +1,4 @@
-"""What happened between two looks at a host.
-
-Layer 2 (parts). May import: trace.model.
-"""
+"""What happened between two looks at a host."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """A look at a host in Prometheus' text format, under the names that counters.hpp uses.
 
-Layer 2 (parts). May import: top.change.
-
 Source:
     https://prometheus.io/docs/instrumenting/exposition_formats/
 """

@@ -1,7 +1,7 @@
 """The pages of counters of this user's hosts, in shared memory.
 
 A host makes ``/dev/shm/holdfast-UID-PID`` and removes it when it ends; what a killed one leaves is
-removed here. Layer 2 (parts). May import: errors, trace.format.
+removed here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""A look at a host as lines for a terminal.
-
-Layer 2 (parts). May import: top.change, trace.summary.
-"""
+"""A look at a host as lines for a terminal."""
 
 from __future__ import annotations
 

@@ -2,5 +2,5 @@
 
 The layers within: `format` reads a file; `model` turns it into threads, holds and waits; `findings` says
 what stands out; the others write: `summary` for the terminal, `html` and `svg` pictures, `perfetto` and
-`speedscope` for other tools. Layer 2 (parts). May import: errors.
+`speedscope` for other tools.
 """

@@ -2,8 +2,7 @@
 
 The C++ side is trace/event.hpp: a header of 4096 bytes, names, notes, and a lane for each thread.
 Numbers are little-endian on every machine that holdfast runs on. Texts come out with what acts on
-a terminal made visible, so every picture and summary is safe to show. Layer 2 (parts).
-May import: errors, inputs, visible.
+a terminal made visible, so every picture and summary is safe to show.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What a trace can be written as, and writing it.
-
-Layer 2 (parts). May import: errors, outputs, visible, trace.html, trace.model, trace.perfetto, trace.speedscope, trace.svg.
-"""
+"""What a trace can be written as, and writing it."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 The page is picture.html, beside this module; here its data is made small enough. Holds that lie too
 close to be told apart become one, with their number; the longest ones are always kept.
-Layer 2 (parts). May import: trace.model, trace.summary.
 """
 
 from __future__ import annotations

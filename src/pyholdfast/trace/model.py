@@ -1,6 +1,6 @@
 """A trace as people think of it: threads, what they waited for, and who held it.
 
-Times are nanoseconds since the recording began. Layer 2 (parts). May import: errors, trace.format.
+Times are nanoseconds since the recording began.
 """
 
 from __future__ import annotations

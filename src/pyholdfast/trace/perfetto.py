@@ -2,7 +2,6 @@
 
 Every thread has a track with its waits and holds, and one below for its calls, tasks and collections;
 every interpreter has one that says who held it. Times count from the beginning of the recording.
-Layer 2 (parts). May import: trace.format, trace.model, trace.protobuf.
 
 Source:
     https://perfetto.dev/docs/reference/trace-packet-proto and track_event.proto, whose names the

@@ -1,7 +1,6 @@
 """Protocol Buffers, as far as writing a trace needs them.
 
-A message is the bytes of its fields, one after the other; a field is a key and a value. Layer 2 (parts).
-May import: nothing.
+A message is the bytes of its fields, one after the other; a field is a key and a value.
 
 Source:
     https://protobuf.dev/programming-guides/encoding/

@@ -1,7 +1,7 @@
 """The waits of a trace as a flame graph for speedscope.app: where time went that nobody worked.
 
 A profile of all threads and one of each. A stack is: the place where the thread waited, then who held
-the interpreter meanwhile and where. Layer 2 (parts). May import: paths, trace.model.
+the interpreter meanwhile and where.
 
 Source:
     https://www.speedscope.app/file-format-schema.json

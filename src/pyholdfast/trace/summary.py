@@ -1,7 +1,4 @@
-"""A trace as text: who waited, who held it, and one sentence about what to do.
-
-Layer 2 (parts). May import: trace.format, trace.model.
-"""
+"""A trace as text: who waited, who held it, and one sentence about what to do."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 One SVG file without script or network, that follows the reader's light or dark scheme. The time shown
 is cut into columns; in each, a lane is filled by the shares of it that the thread was attached and
 waited. So a thousand short holds look as busy as they were, and none of them hides the others.
-Layer 2 (parts). May import: plain_svg, trace.format, trace.model, trace.summary.
 """
 
 from __future__ import annotations

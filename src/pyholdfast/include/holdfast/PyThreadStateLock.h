@@ -1,6 +1,6 @@
 // holdfast/PyThreadStateLock.h: the article's class, under its own name.
 //
-// Layer 25. For programs that start Python themselves with Py_Initialize() and end it with
+// For programs that start Python themselves with Py_Initialize() and end it with
 // Py_FinalizeEx(). Where the article's class called PyGILState_Ensure and PyGILState_Release, this
 // one uses holdfast's attach guard: it nests in the same way, with PyGILState as well, it keeps the
 // thread state for the next time, and after Py_FinalizeEx() it throws holdfast::closed_error where

@@ -1,6 +1,6 @@
 // holdfast/annotations.hpp: what a function says about the thread that calls it.
 //
-// Layer 00. Read by `holdfast check`; nothing for any compiler. May be included by C.
+// Read by `holdfast check`; nothing for any compiler. May be included by C.
 #pragma once
 
 // Attributes only where the check reads: Clang's own -Wthread-safety does not know that guards nest.

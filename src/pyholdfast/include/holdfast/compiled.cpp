@@ -1,6 +1,6 @@
 // holdfast/compiled.cpp: every body that is not inline, for builds that define HOLDFAST_COMPILED.
 //
-// Layer 99. Compile it once, with the options of the rest, and link it: the rest compiles in a fraction of the
+// Compile it once, with the options of the rest, and link it: the rest compiles in a fraction of the
 // time. Without HOLDFAST_COMPILED it is not needed. docs/how-to/compile-faster.md
 #if !defined(HOLDFAST_COMPILED)
 #error "compiled.cpp is for builds that define HOLDFAST_COMPILED, in every file"

@@ -1,6 +1,6 @@
 // holdfast/error.hpp: what can go wrong, as types, codes and sentences.
 //
-// Layer 01. Knows neither threads nor Python.
+// Knows neither threads nor Python.
 #pragma once
 
 #include <stdexcept>

@@ -1,6 +1,4 @@
 // holdfast/error.ipp: the bodies of error.hpp.
-//
-// Layer 01.
 #pragma once
 
 #include <holdfast/error.hpp>

@@ -1,6 +1,6 @@
 // holdfast/holdfast.hpp: what most hosts use. Each header may also be included by itself, which compiles faster.
 //
-// Layer 90. With the conversions of all standard types: they cost a tenth of its compile time, and who lacks one does
+// With the conversions of all standard types: they cost a tenth of its compile time, and who lacks one does
 // not know the header's name. Not here, as few use them: async.hpp and the context managers, buffer.hpp (arrays
 // without a copy), handle.hpp, record.hpp, enumeration.hpp, range.hpp, recursive.hpp and variadic.hpp (further types),
 // convert/values.hpp (UUIDs, decimals), bound.hpp, output.hpp, counters.hpp, traverse.hpp; nor PyThreadStateLock.h,

@@ -1,6 +1,4 @@
 // holdfast/pool_error.hpp: what a pool may throw, or leave in a future.
-//
-// Layer 12.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,4 @@
 // holdfast/pool_error.ipp: the bodies of pool_error.hpp.
-//
-// Layer 12.
 #pragma once
 
 #include <holdfast/pool_error.hpp>

@@ -1,6 +1,6 @@
 // holdfast/python.hpp: CPython's header, and everything that differs between its versions.
 //
-// Layer 20. The only file that names <Python.h> and the only one with version numbers in #if: all
+// The only file that names <Python.h> and the only one with version numbers in #if: all
 // others ask a HOLDFAST_HAS_... macro or call a function of this file.
 #pragma once
 

@@ -1,6 +1,6 @@
 // holdfast/report.hpp: what finalize() tells.
 //
-// Layer 04. Plain values.
+// Plain values.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: says what is missing

@@ -1,6 +1,4 @@
 // holdfast/report.ipp: the bodies of report.hpp.
-//
-// Layer 04.
 #pragma once
 
 #include <holdfast/report.hpp>

@@ -1,6 +1,6 @@
 // holdfast/version.hpp: the version of these headers; the Python package reads it from here.
 //
-// Layer 00. Includes nothing.
+// Includes nothing.
 #pragma once
 
 #define HOLDFAST_VERSION_MAJOR 0

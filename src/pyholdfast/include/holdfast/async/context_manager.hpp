@@ -1,7 +1,5 @@
 // holdfast/async/context_manager.hpp: `async with` blocks, for the scope of a C++ variable or by futures.
 //
-// Layer 56.
-//
 //   const auto session = client.enter_async().get();     // async def __aenter__(self) -> Session
 //   session->send("hello");                              // __aexit__ at the end of the scope
 #pragma once

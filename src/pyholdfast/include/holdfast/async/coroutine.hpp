@@ -1,7 +1,5 @@
 // holdfast/async/coroutine.hpp: coroutines of Python as tasks with a future, async iterators as input ranges.
 //
-// Layer 55.
-//
 //   const holdfast::function<holdfast::task<std::string>(std::string_view)> fetch{"client", "fetch"};
 //   std::string page = fetch("/index").get();            // async def fetch(path: str) -> str
 //

@@ -1,6 +1,6 @@
 // holdfast/async/event_loop.hpp: one thread per interpreter that runs an asyncio event loop.
 //
-// Layer 54. The thread is Python's, and no daemon: finalize() knows such threads, ends them by the callbacks
+// The thread is Python's, and no daemon: finalize() knows such threads, ends them by the callbacks
 // that thread pools use, too, and names those that do not end. It is started by the first call that needs
 // it, never once the gate is closed, because nobody would end it.
 #pragma once

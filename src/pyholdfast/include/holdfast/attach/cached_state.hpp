@@ -1,6 +1,6 @@
 // holdfast/attach/cached_state.hpp: which thread state a thread attaches with, and who deletes it.
 //
-// Layer 23. Rules (CPython's reasons are in docs/explanation/thread-states.md):
+// Rules (CPython's reasons are in docs/explanation/thread-states.md):
 //  - Only its own thread creates, attaches and deletes a state that we made.
 //  - If the thread has a state of this interpreter that is not ours (a Python thread, or a library in
 //    the middle of its own PyGILState_Ensure), we borrow it; it is never kept and never deleted.

@@ -1,6 +1,4 @@
 // holdfast/attach/cached_state.ipp: the bodies of cached_state.hpp.
-//
-// Layer 23.
 #pragma once
 
 #include <holdfast/attach/cached_state.hpp>

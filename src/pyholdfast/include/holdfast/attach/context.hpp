@@ -1,6 +1,6 @@
 // holdfast/attach/context.hpp: what one attach leaves to the next, for those who want it to leave nothing.
 //
-// Layer 24. A kept thread state keeps what Python hangs on it: context variables and threading.local
+// A kept thread state keeps what Python hangs on it: context variables and threading.local
 // values live as long as the native thread, as they do in a Python thread. A pool that serves many
 // clients from one thread may want neither.
 #pragma once

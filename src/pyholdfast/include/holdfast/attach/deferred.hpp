@@ -1,6 +1,6 @@
 // holdfast/attach/deferred.hpp: references dropped by threads that are not attached.
 //
-// Layer 21. A decref needs an attached thread state; a destructor cannot wait for one. So it leaves a
+// A decref needs an attached thread state; a destructor cannot wait for one. So it leaves a
 // note with the object's interpreter, and the next thread that attaches there, nested or not, or comes back
 // from a detached stretch, does the decref.
 #pragma once

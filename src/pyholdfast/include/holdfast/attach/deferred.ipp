@@ -1,6 +1,4 @@
 // holdfast/attach/deferred.ipp: the bodies of deferred.hpp.
-//
-// Layer 21.
 #pragma once
 
 #include <holdfast/attach/deferred.hpp>

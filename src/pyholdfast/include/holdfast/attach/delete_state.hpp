@@ -1,7 +1,5 @@
 // holdfast/attach/delete_state.hpp: how thread states go.
 //
-// Layer 21.
-//
 // In a sub-interpreter, no state but one may be left when it ends: up to 3.13 CPython ends the process. Their
 // threads may be asleep for ever. So the thread that ends the interpreter deletes them, in their stead, once the gate
 // is closed and empty (delete_kept_states). Why that is safe:

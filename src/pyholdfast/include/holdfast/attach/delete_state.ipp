@@ -1,6 +1,4 @@
 // holdfast/attach/delete_state.ipp: the bodies of delete_state.hpp.
-//
-// Layer 21.
 #pragma once
 
 #include <holdfast/attach/delete_state.hpp>

@@ -1,6 +1,6 @@
 // holdfast/attach/fork_hooks.hpp: what is done before and after a fork that Python knows of.
 //
-// Layer 21. Only the forking thread exists in the child. What the runtime's own locks need is done by
+// Only the forking thread exists in the child. What the runtime's own locks need is done by
 // the handlers of process.ipp, at any fork(); here is what needs Python: the gate opens again, and the
 // locks of `threading` are made anew.
 //

@@ -1,6 +1,4 @@
 // holdfast/attach/fork_hooks.ipp: the bodies of fork_hooks.hpp.
-//
-// Layer 21.
 #pragma once
 
 #include <holdfast/attach/fork_hooks.hpp>

@@ -1,6 +1,6 @@
 // holdfast/attach/gilstate_slot.hpp: taking a kept state out of its thread's PyGILState slot.
 //
-// Layer 20. From 3.12 on the slot follows the last attach and stays when the thread detaches. For a state of a
+// From 3.12 on the slot follows the last attach and stays when the thread detaches. For a state of a
 // sub-interpreter that is wrong twice. A library's PyGILState_Ensure() would enter that interpreter, past its gate. And
 // when the interpreter has ended, the slot points to a state that is gone: the thread's next attach to anything writes
 // to it up to 3.13, and PyGILState_Ensure() hangs from 3.14 on. So, at the end of an outermost attach to a

@@ -1,6 +1,4 @@
 // holdfast/attach/gilstate_slot.ipp: the bodies of gilstate_slot.hpp.
-//
-// Layer 20.
 #pragma once
 
 #include <holdfast/attach/gilstate_slot.hpp>

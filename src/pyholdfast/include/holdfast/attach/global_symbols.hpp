@@ -1,6 +1,6 @@
 // holdfast/attach/global_symbols.hpp: libpython's symbols, where extension modules look for them.
 //
-// Layer 21. Extension modules do not name libpython: they expect its symbols to be global in the process. A
+// Extension modules do not name libpython: they expect its symbols to be global in the process. A
 // program that loads a host by dlopen(..., RTLD_LOCAL), as a JVM and most plug-in systems do, keeps them to
 // that host; so does a program with the interpreter inside that does not export it. The first can be mended
 // here. For the second, the ImportError says what to do.

@@ -1,7 +1,5 @@
 // holdfast/attach/lock.hpp: locks and waits that detach, so that no wait stops Python or deadlocks with it.
 //
-// Layer 24.
-//
 // A thread that blocks while attached keeps its GIL. If whoever it waits for must attach first, neither
 // goes on; and on every build a blocked attached thread holds up whatever must stop all threads, e.g. a
 // garbage collection. So everything here detaches before it blocks, and attaches again after the wait.

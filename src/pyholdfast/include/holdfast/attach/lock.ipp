@@ -1,6 +1,4 @@
 // holdfast/attach/lock.ipp: the bodies of lock.hpp.
-//
-// Layer 24.
 #pragma once
 
 #include <holdfast/platform/say.hpp>

@@ -1,6 +1,6 @@
 // holdfast/attach/new_state.hpp: making a thread state.
 //
-// Layer 21. PyThreadState_New() needs no GIL, and so a fork by a thread that has the GIL may come in the middle
+// PyThreadState_New() needs no GIL, and so a fork by a thread that has the GIL may come in the middle
 // of it, while it holds CPython's lock over the list of states. From 3.13 on os.fork() takes that lock first. Before,
 // no fork begins here while a thread is making a state.
 #pragma once

@@ -1,6 +1,6 @@
 // holdfast/attach/own_state.hpp: whether a thread state is the calling thread's, where CPython does not say.
 //
-// Layer 20. Up to 3.11 CPython knows the state that holds the GIL, and not which thread that is. A state that
+// Up to 3.11 CPython knows the state that holds the GIL, and not which thread that is. A state that
 // holdfast made is known to its thread, and one that fills the thread's PyGILState slot, too. One that somebody
 // else attached this thread with is neither, e.g. in a sub-interpreter that Python's own module made.
 //

@@ -1,6 +1,4 @@
 // holdfast/attach/own_state.ipp: the bodies of own_state.hpp.
-//
-// Layer 20.
 #pragma once
 
 #include <holdfast/attach/own_state.hpp>

@@ -1,6 +1,6 @@
 // holdfast/attach/register_interpreter.hpp: making a running interpreter known, however it was started.
 //
-// Layer 21. holdfast::interpreter starts Python and adopts it at once. In a program that calls
+// holdfast::interpreter starts Python and adopts it at once. In a program that calls
 // Py_Initialize() itself, or in an extension module, the first contact does it: from then on the
 // interpreter has a gate, which closes and drains in an atexit hook, before CPython takes thread
 // states down.

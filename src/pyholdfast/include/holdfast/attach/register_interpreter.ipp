@@ -1,6 +1,4 @@
 // holdfast/attach/register_interpreter.ipp: the bodies of register_interpreter.hpp.
-//
-// Layer 21.
 #pragma once
 
 #include <holdfast/attach/register_interpreter.hpp>

@@ -1,6 +1,4 @@
 // holdfast/attach/shared_mutex.hpp: a mutex for many readers or one writer, whose waiters wait detached.
-//
-// Layer 25.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

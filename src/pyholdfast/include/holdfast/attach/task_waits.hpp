@@ -1,7 +1,7 @@
 // holdfast/attach/task_waits.hpp: tasks of pools that wait for tasks of pools, and whether any of
 // them can go on.
 //
-// Layer 23. Must not include <Python.h>, nor <future>: every host that waits includes this.
+// Must not include <Python.h>, nor <future>: every host that waits includes this.
 //
 // What is found ------------- A pool's thread waits, in the middle of a task, by get(), drain() or
 // submit(): for a result, for a pool that has nothing to do, for room in a queue. It is listed here

@@ -1,6 +1,6 @@
 // holdfast/attach/thread_state.hpp: attach_guard, detach_guard and the thread states kept between attaches.
 //
-// Layer 23. Which state a thread attaches with, and who deletes it, is in attach/cached_state.hpp.
+// Which state a thread attaches with, and who deletes it, is in attach/cached_state.hpp.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,4 @@
 // holdfast/attach/thread_state.ipp: the bodies of thread_state.hpp.
-//
-// Layer 23.
 #pragma once
 
 #include <holdfast/attach/thread_state.hpp>

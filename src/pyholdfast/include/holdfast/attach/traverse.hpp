@@ -1,6 +1,6 @@
 // holdfast/attach/traverse.hpp: tp_traverse functions, in which nobody may attach.
 //
-// Layer 24. The garbage collector calls tp_traverse while it counts who refers to whom. Python code
+// The garbage collector calls tp_traverse while it counts who refers to whom. Python code
 // that ran then, or a reference that was dropped, would change what it has counted, and the process
 // would crash later. On a free-threaded build all other threads are stopped meanwhile, too.
 //

@@ -1,7 +1,5 @@
 // holdfast/attach/view.hpp: handles on an interpreter: a view, which may be of a dead one, and a guard, which
 // keeps it from being finalized.
-//
-// Layer 22.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,4 @@
 // holdfast/attach/view.ipp: the bodies of view.hpp.
-//
-// Layer 22.
 #pragma once
 
 #include <holdfast/attach/view.hpp>

@@ -1,6 +1,6 @@
 // holdfast/calls/bound.hpp: what headers made by `holdfast bind` check when Python is there.
 //
-// Layer 55. A header says what its functions and types looked like when it was made. The first call in an
+// A header says what its functions and types looked like when it was made. The first call in an
 // interpreter compares that with the module found there, and says by name what is gone or has changed.
 // Compared are texts: of a module without source (only compiled, or put together at run time) just the
 // names are. The check runs once per interpreter and name; calls after it cost what they cost without it.

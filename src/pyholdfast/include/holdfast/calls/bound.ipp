@@ -1,6 +1,4 @@
 // holdfast/calls/bound.ipp: the bodies of bound.hpp.
-//
-// Layer 55.
 #pragma once
 
 #include <holdfast/calls/bound.hpp>

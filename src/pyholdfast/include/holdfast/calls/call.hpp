@@ -1,6 +1,4 @@
 // holdfast/calls/call.hpp: Python functions as typed C++ ones.
-//
-// Layer 53.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

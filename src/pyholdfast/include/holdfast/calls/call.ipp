@@ -1,6 +1,4 @@
 // holdfast/calls/call.ipp: the bodies of call.hpp.
-//
-// Layer 53.
 #pragma once
 
 #include <holdfast/calls/call.hpp>

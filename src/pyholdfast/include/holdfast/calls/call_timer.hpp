@@ -1,6 +1,6 @@
 // holdfast/calls/call_timer.hpp: who interrupts a call when its time is over.
 //
-// Layer 41. A thread for each interpreter that has calls with a limit: started by the first of
+// A thread for each interpreter that has calls with a limit: started by the first of
 // them, asleep until a time is over. Then it attaches in that interpreter and interrupts the call
 // there, or a little later if that would strand others (async_raise.hpp). It is started before the
 // call: a limit that nobody could keep is refused.

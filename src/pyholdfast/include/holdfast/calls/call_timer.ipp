@@ -1,6 +1,4 @@
 // holdfast/calls/call_timer.ipp: the bodies of call_timer.hpp.
-//
-// Layer 41.
 #pragma once
 
 #include <holdfast/calls/call_timer.hpp>

@@ -1,6 +1,4 @@
 // holdfast/calls/callable.hpp: a C++ function as a Python callable, for callbacks.
-//
-// Layer 54.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

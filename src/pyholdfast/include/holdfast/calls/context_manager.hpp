@@ -1,6 +1,6 @@
 // holdfast/calls/context_manager.hpp: what functions under @contextlib.contextmanager return.
 //
-// Layer 55. The `with` block itself is entered<T>, in handle.hpp.
+// The `with` block itself is entered<T>, in handle.hpp.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

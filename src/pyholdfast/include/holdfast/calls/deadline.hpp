@@ -1,6 +1,4 @@
 // holdfast/calls/deadline.hpp: a limit for the time that Python code may take.
-//
-// Layer 54.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

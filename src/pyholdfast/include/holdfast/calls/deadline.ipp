@@ -1,6 +1,4 @@
 // holdfast/calls/deadline.ipp: the bodies of deadline.hpp.
-//
-// Layer 54.
 #pragma once
 
 #include <holdfast/calls/deadline.hpp>

@@ -1,6 +1,6 @@
 // holdfast/calls/enumeration.hpp: C++ enums for Python's enums and literals.
 //
-// Layer 53. An enum crosses if holdfast::enumeration, or literal, is specialised for it, as generated
+// An enum crosses if holdfast::enumeration, or literal, is specialised for it, as generated
 // headers do:
 //
 //   enum class side { buy, sell };

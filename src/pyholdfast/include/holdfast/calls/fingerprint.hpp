@@ -1,6 +1,6 @@
 // holdfast/calls/fingerprint.hpp: the Python that takes the fingerprint of a signature.
 //
-// Layer 53. The class is the one of hints/fingerprint.py, which headers are made with; a test
+// The class is the one of hints/fingerprint.py, which headers are made with; a test
 // compares the two. Run in an interpreter when a bound function is looked up there.
 #pragma once
 

@@ -1,6 +1,6 @@
 // holdfast/calls/function.hpp: callbacks, as std::function, both ways.
 //
-// Layer 55. To Python a callable, as callable() makes it: Python may call it on any thread and keep it as
+// To Python a callable, as callable() makes it: Python may call it on any thread and keep it as
 // long as it likes. From Python a std::function that attaches by itself, on whatever thread it is called
 // and dropped; it throws what the Python callable raises. One that came from Python goes back as the
 // object it was. A header of its own: <functional> costs compile time.

@@ -1,6 +1,4 @@
 // holdfast/calls/function_holder.hpp: a C++ function within Python, and what it keeps.
-//
-// Layer 53.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,4 @@
 // holdfast/calls/function_holder.ipp: the bodies of function_holder.hpp.
-//
-// Layer 53.
 #pragma once
 
 #include <holdfast/calls/function_holder.hpp>

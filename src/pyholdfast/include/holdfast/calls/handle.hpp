@@ -1,6 +1,6 @@
 // holdfast/calls/handle.hpp: Python's classes, as C++ classes that hold a reference.
 //
-// Layer 54. What generated classes are made of:
+// What generated classes are made of:
 //
 //   class counter : public holdfast::handle {
 //   public:

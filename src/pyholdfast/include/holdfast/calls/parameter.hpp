@@ -1,6 +1,6 @@
 // holdfast/calls/parameter.hpp: what a typed function takes for each type of its signature.
 //
-// Layer 53. C++ would silently narrow an argument to the parameter's type before any check of ours. So
+// C++ would silently narrow an argument to the parameter's type before any check of ours. So
 // integers are taken as they come and checked when they are converted, and what is no integer, or no
 // bool, does not compile where one is wanted.
 #pragma once

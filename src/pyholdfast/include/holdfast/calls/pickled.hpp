@@ -1,6 +1,6 @@
 // holdfast/calls/pickled.hpp: a Python object as bytes, for another interpreter of this process, or of another one.
 //
-// Layer 57. An object belongs to one interpreter and must not be touched from another. Plain C++ values cross by
+// An object belongs to one interpreter and must not be touched from another. Plain C++ values cross by
 // being converted; whatever else is to cross is pickled, once, however many take it.
 #pragma once
 

@@ -1,6 +1,4 @@
 // holdfast/calls/pickled.ipp: the bodies of pickled.hpp.
-//
-// Layer 57.
 #pragma once
 
 #include <holdfast/calls/pickled.hpp>

@@ -1,7 +1,5 @@
 // holdfast/calls/range.hpp: Python's iterators and generators as input ranges, and C++ ones as iterators.
 //
-// Layer 53.
-//
 //   for (const std::string &line : log.lines("today"))     // -> Iterator[str]
 //
 // Items are taken in chunks, so that one attach serves many. A chunk grows while Python is quick to give

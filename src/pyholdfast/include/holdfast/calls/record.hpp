@@ -1,6 +1,6 @@
 // holdfast/calls/record.hpp: structs for Python's dataclasses, named tuples and typed dicts.
 //
-// Layer 54. A struct crosses if holdfast::record is specialised for it, as generated headers do:
+// A struct crosses if holdfast::record is specialised for it, as generated headers do:
 //
 //   struct level { double price; std::int64_t size; };
 //

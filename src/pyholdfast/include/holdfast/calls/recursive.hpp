@@ -1,6 +1,6 @@
 // holdfast/calls/recursive.hpp: type aliases that contain themselves, as structs.
 //
-// Layer 55. What generated headers make of  Json = dict[str, "Json"] | list["Json"] | str | int | None:
+// What generated headers make of  Json = dict[str, "Json"] | list["Json"] | str | int | None:
 //
 //   struct Json : holdfast::recursive<
 //                     std::optional<std::variant<std::map<std::string, Json>, std::vector<Json>, ...>>> {

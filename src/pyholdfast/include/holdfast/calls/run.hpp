@@ -1,6 +1,6 @@
 // holdfast/calls/run.hpp: running Python source text.
 //
-// Layer 53. Through the compiler and PyEval_EvalCode, never PyRun_Simple...: that prints what it catches,
+// Through the compiler and PyEval_EvalCode, never PyRun_Simple...: that prints what it catches,
 // and ends the process at SystemExit.
 #pragma once
 

@@ -1,6 +1,4 @@
 // holdfast/calls/run.ipp: the bodies of run.hpp.
-//
-// Layer 53.
 #pragma once
 
 #include <holdfast/calls/run.hpp>

@@ -1,7 +1,5 @@
 // holdfast/calls/variadic.hpp: Python functions that take any number of arguments.
 //
-// Layer 55.
-//
 //   // def mean(weight: int, *values: float, strict: bool = False, **labels: str) -> float
 //   const holdfast::variadic_function<double(std::int64_t, holdfast::rest<double>, holdfast::defaulted<bool>,
 //                                            holdfast::rest_by_name<std::string>)>

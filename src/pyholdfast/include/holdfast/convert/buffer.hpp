@@ -1,6 +1,6 @@
 // holdfast/convert/buffer.hpp: arrays and other memory, both ways, without a copy.
 //
-// Layer 52. The table:
+// The table:
 //
 //   C++                       Python, to         Python, from
 //   array_view<T, Rank>       numpy.ndarray      whatever has the buffer protocol, with elements of type T

@@ -1,6 +1,6 @@
 // holdfast/convert/complex.hpp: complex numbers.
 //
-// Layer 51. std::complex<double> and std::complex<float> are Python's complex; from Python also float, int
+// std::complex<double> and std::complex<float> are Python's complex; from Python also float, int
 // and whatever has __complex__, e.g. numpy's. A header of its own: <complex> costs compile time.
 #pragma once
 

@@ -1,6 +1,6 @@
 // holdfast/convert/containers.hpp: sets, arrays of fixed length, and lists that Python wants as tuples.
 //
-// Layer 51. The table, for element types that themselves convert:
+// The table, for element types that themselves convert:
 //
 //   C++                               Python, to        Python, from
 //   std::set, std::unordered_set      set               set, frozenset, keys of a dict

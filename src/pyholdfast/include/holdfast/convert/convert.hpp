@@ -1,6 +1,6 @@
 // holdfast/convert/convert.hpp: one value at a time, between C++ and Python.
 //
-// Layer 50. The table:
+// The table:
 //
 //   C++                             Python, to       Python, from
 //   bool                            bool             bool, numpy.bool

@@ -1,6 +1,4 @@
 // holdfast/convert/convert.ipp: the bodies of convert.hpp.
-//
-// Layer 50.
 #pragma once
 
 #include <holdfast/convert/convert.hpp>

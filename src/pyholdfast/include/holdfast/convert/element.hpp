@@ -1,6 +1,4 @@
 // holdfast/convert/element.hpp: what the elements of an array are, in C++ and in the buffer protocol.
-//
-// Layer 51.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

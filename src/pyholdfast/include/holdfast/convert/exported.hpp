@@ -1,6 +1,4 @@
 // holdfast/convert/exported.hpp: memory of C++ as an object of Python, by the buffer protocol.
-//
-// Layer 52.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,4 @@
 // holdfast/convert/native_iterator.hpp: an iterator of Python whose items C++ makes.
-//
-// Layer 52.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,6 @@
 // holdfast/convert/path.hpp: paths, as std::filesystem::path.
 //
-// Layer 51. To Python a pathlib.Path; from Python str, bytes and whatever has __fspath__. Bytes that are no
+// To Python a pathlib.Path; from Python str, bytes and whatever has __fspath__. Bytes that are no
 // Unicode cross unchanged, as Python's file system encoding does it. A header of its own: <filesystem>
 // costs compile time.
 #pragma once

@@ -1,6 +1,4 @@
 // holdfast/convert/path.ipp: the bodies of path.hpp.
-//
-// Layer 51.
 #pragma once
 
 #include <holdfast/convert/path.hpp>

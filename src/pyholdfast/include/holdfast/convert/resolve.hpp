@@ -1,6 +1,4 @@
 // holdfast/convert/resolve.hpp: finding a Python function by name, once per interpreter.
-//
-// Layer 50.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

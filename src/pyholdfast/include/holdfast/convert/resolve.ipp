@@ -1,6 +1,4 @@
 // holdfast/convert/resolve.ipp: the bodies of resolve.hpp.
-//
-// Layer 50.
 #pragma once
 
 #include <holdfast/convert/resolve.hpp>

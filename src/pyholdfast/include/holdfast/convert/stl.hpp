@@ -1,6 +1,6 @@
 // holdfast/convert/stl.hpp: containers of the C++ library, between C++ and Python.
 //
-// Layer 51. The table, for element types that themselves convert:
+// The table, for element types that themselves convert:
 //
 //   C++                               Python, to        Python, from
 //   std::optional<T>                  None or T         None or T

@@ -1,6 +1,6 @@
 // holdfast/convert/time.hpp: dates, times, moments and durations.
 //
-// Layer 52. The table:
+// The table:
 //
 //   C++                                    Python, to              Python, from
 //   date                                   date                    date, but no datetime: its time would be lost

@@ -1,6 +1,4 @@
 // holdfast/convert/time.ipp: the bodies of time.hpp.
-//
-// Layer 52.
 #pragma once
 
 #include <holdfast/convert/time.hpp>

@@ -1,6 +1,6 @@
 // holdfast/convert/value_path.hpp: where a value stands, for the errors of conversions.
 //
-// Layer 50. Places live on the stack of a conversion and cost a few stores; text is made of them only
+// Places live on the stack of a conversion and cost a few stores; text is made of them only
 // when something is wrong.
 #pragma once
 

@@ -1,6 +1,4 @@
 // holdfast/convert/value_path.ipp: the bodies of value_path.hpp.
-//
-// Layer 50.
 #pragma once
 
 #include <holdfast/convert/value_path.hpp>

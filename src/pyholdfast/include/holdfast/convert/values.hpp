@@ -1,6 +1,6 @@
 // holdfast/convert/values.hpp: UUIDs, decimals and byte arrays.
 //
-// Layer 52. The table:
+// The table:
 //
 //   C++            Python, to         Python, from
 //   uuid           uuid.UUID          uuid.UUID

@@ -1,6 +1,6 @@
 // holdfast/convert/variant.hpp: unions, as std::variant.
 //
-// Layer 52. From Python, the first alternative whose type is exactly the value's wins, so that an int is
+// From Python, the first alternative whose type is exactly the value's wins, so that an int is
 // never taken for a float and a bool never for an int where both are there; then the first that takes it.
 #pragma once
 

@@ -1,6 +1,6 @@
 // holdfast/gate/gate.hpp: who is inside an interpreter, and a door that can be closed.
 //
-// Layer 10. Must not include <Python.h>: ThreadSanitizer, the model and the stress run need it bare.
+// Must not include <Python.h>: ThreadSanitizer, the model and the stress run need it bare.
 //
 // Why nobody slips through
 // ------------------------

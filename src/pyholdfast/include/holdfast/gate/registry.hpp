@@ -1,6 +1,6 @@
 // holdfast/gate/registry.hpp: the records that all libraries of one process share.
 //
-// Layer 13. Must not include <Python.h>: thread states and interpreters are opaque pointers here.
+// Must not include <Python.h>: thread states and interpreters are opaque pointers here.
 //
 // One process_record, found by every shared library that includes holdfast, however it was built or
 // loaded (process.hpp). It holds one interpreter_record for the main interpreter and one for each

@@ -1,6 +1,6 @@
 // holdfast/gate/site_text.hpp: the place where a guard was made, for reports.
 //
-// Layer 11. Must not include <Python.h>.
+// Must not include <Python.h>.
 #pragma once
 
 #include <cstring>

@@ -1,6 +1,6 @@
 // holdfast/interrupts/async_raise.hpp: raising an exception in another thread where it strands nobody.
 //
-// Layer 22. CPython raises an asynchronous exception at the thread's next check, whatever Python code it is
+// CPython raises an asynchronous exception at the thread's next check, whatever Python code it is
 // in. Two kinds of code do not survive that. importlib._bootstrap takes and passes on the lock of a module in
 // Python code: a thread that is stopped halfway keeps the lock, or the others' wake-up call, and all who import
 // that module wait for ever. And a Python function that enters or leaves a `with` block, or finalizes an object,

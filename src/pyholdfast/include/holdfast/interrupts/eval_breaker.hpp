@@ -1,6 +1,6 @@
 // holdfast/interrupts/eval_breaker.hpp: whether a thread that cannot run now gets an exception where it is seen.
 //
-// Layer 20. From 3.13 on the interpreter's check reads once what is to be handled, the word `eval_breaker`, and only then
+// From 3.13 on the interpreter's check reads once what is to be handled, the word `eval_breaker`, and only then
 // lets others run. Whoever attaches and sets an exception meanwhile has it raised at the next check, which nobody has
 // looked at. So the thread is asked before, while it runs: both bits at once, "let others run" and "there may be an
 // exception". Without an exception the second does nothing.

@@ -1,6 +1,6 @@
 // holdfast/interrupts/frames.hpp: where the threads of one interpreter are in their Python code.
 //
-// Layer 21. Not by sys._current_frames(), for two reasons. It lists the threads of all interpreters, and makes frame
+// Not by sys._current_frames(), for two reasons. It lists the threads of all interpreters, and makes frame
 // objects in memory of this one of frames that the others go on using: with a GIL each, CPython 3.12 crashes when
 // those are freed; without a GIL, two garbage collectors visit them, and 3.13 crashes. And what is below the newest
 // frames is looked at later, when the threads have gone on: on 3.11 a frame that was begun in an outermost frame that

@@ -1,6 +1,4 @@
 // holdfast/interrupts/frames.ipp: the bodies of frames.hpp.
-//
-// Layer 21.
 #pragma once
 
 #include <holdfast/interrupts/frames.hpp>

@@ -1,6 +1,6 @@
 // holdfast/interrupts/others_stopped.hpp: a look at the threads of an interpreter while none of them can run.
 //
-// Layer 20. In a build with a GIL, that keeps the others still as long as no Python code runs here.
+// In a build with a GIL, that keeps the others still as long as no Python code runs here.
 // Without one they must be stopped; the public function that does so is one that visits objects.
 #pragma once
 

@@ -1,6 +1,6 @@
 // holdfast/lifecycle/attach_helper.hpp: a thread that attaches in our place, so that we need not wait for ever.
 //
-// Layer 39. CPython has no attach with a deadline: a thread stuck in C while attached would hold up
+// CPython has no attach with a deadline: a thread stuck in C while attached would hold up
 // whoever comes to look. So a helper thread attaches, past the closed gate; we wait for it as long as we
 // like. It is counted as inside, so finalization cannot begin before it has left.
 #pragma once

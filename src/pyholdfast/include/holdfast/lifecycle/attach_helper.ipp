@@ -1,6 +1,4 @@
 // holdfast/lifecycle/attach_helper.ipp: the bodies of attach_helper.hpp.
-//
-// Layer 39.
 #pragma once
 
 #include <holdfast/lifecycle/attach_helper.hpp>

@@ -1,6 +1,6 @@
 // holdfast/lifecycle/built_for.hpp: is the Python that runs the one that the host was compiled for?
 //
-// Layer 39. CPython's headers inline parts of its structures: another minor version, or a free-threaded
+// CPython's headers inline parts of its structures: another minor version, or a free-threaded
 // build for one with the GIL, does not fail to load, it misbehaves. So the host asks before it starts.
 #pragma once
 

@@ -1,6 +1,6 @@
 // holdfast/lifecycle/child_interpreter.hpp: a sub-interpreter of holdfast's making, from its beginning to its end.
 //
-// Layer 41. Two may end it: whoever has the holdfast::subinterpreter, and the main interpreter's finalize(). Each may
+// Two may end it: whoever has the holdfast::subinterpreter, and the main interpreter's finalize(). Each may
 // come while the other is at it, and the owner may go in between.
 //
 // The hand-over

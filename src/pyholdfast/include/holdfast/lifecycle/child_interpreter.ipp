@@ -1,6 +1,4 @@
 // holdfast/lifecycle/child_interpreter.ipp: the bodies of child_interpreter.hpp.
-//
-// Layer 41.
 #pragma once
 
 #include <holdfast/lifecycle/child_interpreter.hpp>

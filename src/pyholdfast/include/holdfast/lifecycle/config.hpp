@@ -1,6 +1,6 @@
 // holdfast/lifecycle/config.hpp: how Python is to be started.
 //
-// Layer 40. Plain values; startup.hpp turns them into a PyConfig.
+// Plain values; startup.hpp turns them into a PyConfig.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: says what is missing

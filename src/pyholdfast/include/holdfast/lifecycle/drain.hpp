@@ -1,6 +1,4 @@
 // holdfast/lifecycle/drain.hpp: from an open gate to Py_FinalizeEx, with a limit and a report.
-//
-// Layer 40.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

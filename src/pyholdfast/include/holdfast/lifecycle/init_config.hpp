@@ -1,7 +1,7 @@
 // holdfast/lifecycle/init_config.hpp: PEP 741's configuration, which grows without a change of layout, and what it shares
 // with the older one in startup.hpp.
 //
-// Layer 39. From 3.14 on. Used only where a host asks for it: PyInitConfig begins with CPython's
+// From 3.14 on. Used only where a host asks for it: PyInitConfig begins with CPython's
 // isolated configuration, and an option that this fixes can be set to another value, but not back
 // to "as the environment says".
 #pragma once

@@ -1,6 +1,4 @@
 // holdfast/lifecycle/interpreter.hpp: the main interpreter of the process, from its start to a clean end.
-//
-// Layer 41.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,4 @@
 // holdfast/lifecycle/interpreter.ipp: the bodies of interpreter.hpp.
-//
-// Layer 41.
 #pragma once
 
 #include <holdfast/platform/say.hpp>

@@ -1,6 +1,6 @@
 // holdfast/lifecycle/interpreter_creation_lock.hpp: interpreters are made and ended one at a time, as long as that can be waited for.
 //
-// Layer 10. CPython 3.12 and 3.13 do it side by side only by luck: types that extension modules share among all
+// CPython 3.12 and 3.13 do it side by side only by luck: types that extension modules share among all
 // interpreters (those of _datetime) are set up and cleared without a lock, whether there is a GIL or not.
 #pragma once
 

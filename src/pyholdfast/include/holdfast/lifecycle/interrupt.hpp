@@ -1,6 +1,6 @@
 // holdfast/lifecycle/interrupt.hpp: an exception in somebody else's Python code.
 //
-// Layer 40. CPython raises an asynchronous exception in a thread at its next check. So a thread that
+// CPython raises an asynchronous exception in a thread at its next check. So a thread that
 // runs Python gets it at once, but where that would strand others (async_raise.hpp) a moment later; one that is
 // blocked in C, when it comes back; one that holds the interpreter in C, not before it lets go, for nobody can
 // attach to ask. A thread that is queued to attach has no bytecode to stop: it is turned away (cached_state.hpp).

@@ -1,6 +1,4 @@
 // holdfast/lifecycle/new_interpreter.hpp: how CPython makes a sub-interpreter, and what it begins with.
-//
-// Layer 40.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,6 @@
 // holdfast/lifecycle/python_of_executable.hpp: which Python an executable belongs to, as far as that shows without running it.
 //
-// Layer 39. It need not be a Python: a program that contains one may name itself, or a script that starts
+// It need not be a Python: a program that contains one may name itself, or a script that starts
 // one. So only what is seen to be of another Python is said to be so.
 #pragma once
 

@@ -1,7 +1,7 @@
 // holdfast/lifecycle/python_threads.hpp: threads that the gate does not know, before Py_FinalizeEx meets
 // them.
 //
-// Layer 40. Py_FinalizeEx waits without a limit for Python's own non-daemon threads, and takes the
+// Py_FinalizeEx waits without a limit for Python's own non-daemon threads, and takes the
 // interpreter from under threads that came in by PyGILState_Ensure. Both are waited for here, with a limit,
 // and named.
 #pragma once

@@ -1,6 +1,4 @@
 // holdfast/lifecycle/retry_pause.hpp: how long to wait before the next look at what others do.
-//
-// Layer 22.
 #pragma once
 
 #include <chrono>

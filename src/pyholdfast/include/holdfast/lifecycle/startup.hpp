@@ -1,6 +1,6 @@
 // holdfast/lifecycle/startup.hpp: from an interpreter_config to a running, attached main interpreter.
 //
-// Layer 40. The checks come first, while an error can still be an exception: what CPython finds wrong
+// The checks come first, while an error can still be an exception: what CPython finds wrong
 // by itself, it says too late and too little.
 #pragma once
 

@@ -1,6 +1,4 @@
 // holdfast/lifecycle/subinterpreter.hpp: a second interpreter in the process, with a GIL of its own where CPython can.
-//
-// Layer 42.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

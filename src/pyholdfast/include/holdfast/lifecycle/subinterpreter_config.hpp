@@ -1,6 +1,6 @@
 // holdfast/lifecycle/subinterpreter_config.hpp: how a sub-interpreter begins.
 //
-// Layer 12. Must not include <Python.h>.
+// Must not include <Python.h>.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // holdfast/lifecycle/unregistered_states.hpp: thread states of the main interpreter that did not come through the gate.
 //
-// Layer 40. A thread that came in by PyGILState_Ensure() and is detached when Python ends comes back to a state that
+// A thread that came in by PyGILState_Ensure() and is detached when Python ends comes back to a state that
 // is gone: CPython crashes or ends the thread. Python's end cannot wait for each, as a library may keep a state for
 // good. So they are named; by choice, finalize() waits for them.
 #pragma once

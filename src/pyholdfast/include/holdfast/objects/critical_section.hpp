@@ -1,6 +1,6 @@
 // holdfast/objects/critical_section.hpp: the locks of one or two Python objects, for a scope.
 //
-// Layer 31. Without a GIL, C++ code that reads an object and then changes it needs the lock that
+// Without a GIL, C++ code that reads an object and then changes it needs the lock that
 // CPython's own methods of that object take. With a GIL the attached thread has what it needs, and
 // nothing is locked.
 #pragma once

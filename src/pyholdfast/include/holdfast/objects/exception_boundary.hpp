@@ -1,6 +1,6 @@
 // holdfast/objects/exception_boundary.hpp: the border that C++ exceptions do not cross into Python.
 //
-// Layer 32. An exception that unwinds CPython's frames leaves its frame stack and recursion count wrong; a
+// An exception that unwinds CPython's frames leaves its frame stack and recursion count wrong; a
 // thousand of them end every later call. So whatever Python calls runs within translate_exceptions().
 //
 // Forced unwinding, by pthread_exit() or cancellation, may neither be swallowed (the C++ runtime ends the

@@ -1,6 +1,4 @@
 // holdfast/objects/exception_boundary.ipp: the bodies of exception_boundary.hpp.
-//
-// Layer 32.
 #pragma once
 
 #include <holdfast/objects/exception_boundary.hpp>

@@ -1,6 +1,6 @@
 // holdfast/objects/object.hpp: an owned reference to a Python object, which may end on any thread.
 //
-// Layer 30. Ownership only; attr() and call() are defined in call.hpp, which knows conversions.
+// Ownership only; attr() and call() are defined in call.hpp, which knows conversions.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

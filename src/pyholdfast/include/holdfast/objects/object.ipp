@@ -1,6 +1,4 @@
 // holdfast/objects/object.ipp: the bodies of object.hpp.
-//
-// Layer 30.
 #pragma once
 
 #include <holdfast/objects/object.hpp>

@@ -1,6 +1,6 @@
 // holdfast/objects/per_interpreter.hpp: a value that each interpreter has for itself.
 //
-// Layer 32. A Python object belongs to one interpreter, so a static variable that keeps one is
+// A Python object belongs to one interpreter, so a static variable that keeps one is
 // wrong in every other: in a sub-interpreter, and after a restart. The same is true of a C++ value
 // that was worked out from Python.
 #pragma once

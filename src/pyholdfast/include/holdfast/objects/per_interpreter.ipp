@@ -1,6 +1,4 @@
 // holdfast/objects/per_interpreter.ipp: the bodies of per_interpreter.hpp.
-//
-// Layer 32.
 #pragma once
 
 #include <holdfast/objects/per_interpreter.hpp>

@@ -1,6 +1,4 @@
 // holdfast/objects/python_error.hpp: a Python exception as a C++ one, readable on any thread.
-//
-// Layer 31.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

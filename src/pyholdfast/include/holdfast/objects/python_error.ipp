@@ -1,6 +1,4 @@
 // holdfast/objects/python_error.ipp: the bodies of python_error.hpp.
-//
-// Layer 31.
 #pragma once
 
 #include <holdfast/objects/python_error.hpp>

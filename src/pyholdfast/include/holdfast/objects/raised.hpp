@@ -1,6 +1,6 @@
 // holdfast/objects/raised.hpp: what there is to know about a Python exception, taken at once as text.
 //
-// Layer 31. Everything here runs attached, with no exception set, and leaves none: str(), repr() and the
+// Everything here runs attached, with no exception set, and leaves none: str(), repr() and the
 // traceback module run Python code that may fail in its turn, above all when memory or Python itself ends.
 #pragma once
 

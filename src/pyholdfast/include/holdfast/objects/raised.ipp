@@ -1,6 +1,4 @@
 // holdfast/objects/raised.ipp: the bodies of raised.hpp.
-//
-// Layer 31.
 #pragma once
 
 #include <holdfast/objects/raised.hpp>

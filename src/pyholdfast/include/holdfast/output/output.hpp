@@ -1,6 +1,4 @@
 // holdfast/output/output.hpp: what Python prints and logs, line by line, to a function of the host.
-//
-// Layer 55.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,4 @@
 // holdfast/platform/attributes.hpp: what the compiler is told about a function.
-//
-// Layer 00.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>

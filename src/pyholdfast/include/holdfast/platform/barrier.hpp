@@ -1,6 +1,6 @@
 // holdfast/platform/barrier.hpp: a memory barrier that the rare side pays for.
 //
-// Layer 08. Linux has membarrier(2); everywhere else, and under ThreadSanitizer, which cannot see
+// Linux has membarrier(2); everywhere else, and under ThreadSanitizer, which cannot see
 // it, both sides pay (see gate.hpp for the argument).
 //
 // What if membarrier is refused later? It was granted when this library was loaded, and since then

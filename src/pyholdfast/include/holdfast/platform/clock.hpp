@@ -1,6 +1,6 @@
 // holdfast/platform/clock.hpp: the time of an attach, cheap enough to be taken every time.
 //
-// Layer 08. A few milliseconds of resolution are enough for "inside since"; the full steady clock
+// A few milliseconds of resolution are enough for "inside since"; the full steady clock
 // costs four times as much, a tenth of an attach.
 #pragma once
 

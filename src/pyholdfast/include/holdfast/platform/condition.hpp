@@ -1,6 +1,6 @@
 // holdfast/platform/condition.hpp: a condition variable that a forked child can make anew.
 //
-// Layer 08. The standard's header is among the dearest to include, and every host that attaches would
+// The standard's header is among the dearest to include, and every host that attaches would
 // pay for it; and its variable cannot be renewed, nor its timed wait be seen by ThreadSanitizer of GCC 12.
 #pragma once
 

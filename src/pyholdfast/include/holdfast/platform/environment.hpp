@@ -1,6 +1,6 @@
 // holdfast/platform/environment.hpp: variables that decide about this process, unless they must not.
 //
-// Layer 08. In a program that runs with more rights than its caller (setuid, setgid, file capabilities), the
+// In a program that runs with more rights than its caller (setuid, setgid, file capabilities), the
 // caller's variables say nothing: a trace would write a file of the caller's choice with the program's rights.
 #pragma once
 

@@ -1,6 +1,6 @@
 // holdfast/platform/forced_unwind.hpp: a thread that is being ended is no exception of C++.
 //
-// Layer 08. pthread_exit() and cancellation unwind the stack as an exception does, and `catch (...)` meets it. Who
+// pthread_exit() and cancellation unwind the stack as an exception does, and `catch (...)` meets it. Who
 // does not pass it on ends the process.
 #pragma once
 

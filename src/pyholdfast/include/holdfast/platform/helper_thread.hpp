@@ -1,6 +1,4 @@
 // holdfast/platform/helper_thread.hpp: threads of ours that a host can do without.
-//
-// Layer 08.
 #pragma once
 
 #include <exception>

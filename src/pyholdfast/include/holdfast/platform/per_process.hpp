@@ -1,6 +1,4 @@
 // holdfast/platform/per_process.hpp: what there is one of in a process, and another one in its forked child.
-//
-// Layer 08.
 #pragma once
 
 #include <atomic>

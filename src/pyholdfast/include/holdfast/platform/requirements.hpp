@@ -1,6 +1,6 @@
 // holdfast/platform/requirements.hpp: refuses a compiler that is told less than holdfast needs, in one sentence.
 //
-// Layer 00. Included before everything: what follows would fail in a hundred places, far from the cause.
+// Included before everything: what follows would fail in a hundred places, far from the cause.
 #pragma once
 
 #if defined(_MSVC_LANG)

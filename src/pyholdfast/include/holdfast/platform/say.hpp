@@ -1,6 +1,6 @@
 // holdfast/platform/say.hpp: what holdfast reports on stderr, written at once.
 //
-// Layer 00. The C library buffers stderr after a host has reopened it, as Apache does when it
+// The C library buffers stderr after a host has reopened it, as Apache does when it
 // becomes a daemon. Such a host is often killed by its supervisor, or aborts; a report that lies in
 // the buffer is lost then, and it is the one that says why.
 #pragma once

@@ -1,6 +1,6 @@
 // holdfast/platform/thread_cancel.hpp: pthread_cancel() does not act while a thread waits to attach.
 //
-// Layer 08. Must not include <Python.h>. CPython waits for the GIL in pthread_cond_timedwait(), which is a cancellation
+// Must not include <Python.h>. CPython waits for the GIL in pthread_cond_timedwait(), which is a cancellation
 // point: a thread that is cancelled there unwinds with the GIL's mutex locked, and nobody can attach after that. It also
 // waits where a thread detaches and another one has asked for the GIL. So cancellation is held off for both, and acts at
 // the thread's next cancellation point; an attach_guard that is about to be made is one.

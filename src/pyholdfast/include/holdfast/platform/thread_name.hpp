@@ -1,6 +1,4 @@
 // holdfast/platform/thread_name.hpp: what the system calls a thread of this process.
-//
-// Layer 08.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // holdfast/platform/visible_text.hpp: text from outside, as it may be shown.
 //
-// Layer 00. Names of threads and files, and what comes over the environment, are bytes. Shown as they are they could
+// Names of threads and files, and what comes over the environment, are bytes. Shown as they are they could
 // move the cursor, forge a line of a log, or be no UTF-8, which Python refuses.
 #pragma once
 

@@ -1,6 +1,6 @@
 // holdfast/pools/cancellation.hpp: calling off what was handed to a pool.
 //
-// Layer 12. Knows neither pools nor Python.
+// Knows neither pools nor Python.
 #pragma once
 
 #include <atomic>

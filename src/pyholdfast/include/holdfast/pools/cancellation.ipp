@@ -1,6 +1,4 @@
 // holdfast/pools/cancellation.ipp: the bodies of cancellation.hpp.
-//
-// Layer 12.
 #pragma once
 
 #include <holdfast/pools/cancellation.hpp>

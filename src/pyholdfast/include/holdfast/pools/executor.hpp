@@ -1,6 +1,4 @@
 // holdfast/pools/executor.hpp: native threads that run Python tasks on one interpreter.
-//
-// Layer 60.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

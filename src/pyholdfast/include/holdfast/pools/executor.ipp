@@ -1,6 +1,4 @@
 // holdfast/pools/executor.ipp: the bodies of executor.hpp.
-//
-// Layer 60.
 #pragma once
 
 #include <holdfast/pools/executor.hpp>

@@ -1,6 +1,4 @@
 // holdfast/pools/pool.hpp: what the pools of this process have in common: submit(), drain(), close().
-//
-// Layer 59.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

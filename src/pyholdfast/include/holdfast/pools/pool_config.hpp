@@ -1,6 +1,6 @@
 // holdfast/pools/pool_config.hpp: how a pool is to work.
 //
-// Layer 12. Plain values.
+// Plain values.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: says what is missing

@@ -1,6 +1,6 @@
 // holdfast/pools/queue.hpp: a bounded queue, and who works on what was in it.
 //
-// Layer 11. Must not include <Python.h>: tests/tsan runs it bare.
+// Must not include <Python.h>: tests/tsan runs it bare.
 //
 // A mutex, three condition variables and a deque. What is not plain is who is woken, and the keeper.
 //

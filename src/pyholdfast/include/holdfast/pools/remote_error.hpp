@@ -1,6 +1,4 @@
 // holdfast/pools/remote_error.hpp: what becomes of a task that an engine could not do.
-//
-// Layer 60.
 #pragma once
 
 #include <chrono>

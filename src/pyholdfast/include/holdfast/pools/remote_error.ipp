@@ -1,6 +1,4 @@
 // holdfast/pools/remote_error.ipp: the bodies of remote_error.hpp.
-//
-// Layer 60.
 #pragma once
 
 #include <holdfast/pools/remote_error.hpp>

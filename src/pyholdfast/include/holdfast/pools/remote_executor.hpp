@@ -1,6 +1,4 @@
 // holdfast/pools/remote_executor.hpp: calls in other processes, or on other machines.
-//
-// Layer 62.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

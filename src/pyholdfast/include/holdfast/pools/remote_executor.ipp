@@ -1,6 +1,4 @@
 // holdfast/pools/remote_executor.ipp: the bodies of remote_executor.hpp.
-//
-// Layer 62.
 #pragma once
 
 #include <holdfast/pools/remote_executor.hpp>

@@ -1,6 +1,4 @@
 // holdfast/pools/remote_link.hpp: an engine in Python, the calls it has been given, and the thread that looks after them.
-//
-// Layer 61.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

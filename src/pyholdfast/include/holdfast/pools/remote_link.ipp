@@ -1,6 +1,4 @@
 // holdfast/pools/remote_link.ipp: the bodies of remote_link.hpp.
-//
-// Layer 61.
 #pragma once
 
 #include <holdfast/pools/remote_link.hpp>

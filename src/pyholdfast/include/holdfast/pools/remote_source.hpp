@@ -1,6 +1,6 @@
 // holdfast/pools/remote_source.hpp: what remote_executor says to Python, here and in a worker.
 //
-// Layer 60. Workers need neither holdfast nor the host's modules of the same state: each call carries the text
+// Workers need neither holdfast nor the host's modules of the same state: each call carries the text
 // below, and what crosses is bytes that this text has pickled. So an argument, a result or an exception that
 // cannot be pickled, or read on the other side, fails its own call. The engines' own pickling would lose the
 // worker, or the whole pool, for it: a ProcessPoolExecutor breaks when it cannot read what a worker sent.

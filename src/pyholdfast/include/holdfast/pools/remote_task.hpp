@@ -1,6 +1,4 @@
 // holdfast/pools/remote_task.hpp: one call that an engine does elsewhere, and the future it fills.
-//
-// Layer 61.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

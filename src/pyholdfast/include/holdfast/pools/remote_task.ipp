@@ -1,6 +1,4 @@
 // holdfast/pools/remote_task.ipp: the bodies of remote_task.hpp.
-//
-// Layer 61.
 #pragma once
 
 #include <holdfast/pools/remote_task.hpp>

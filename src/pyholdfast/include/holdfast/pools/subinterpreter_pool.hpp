@@ -1,6 +1,4 @@
 // holdfast/pools/subinterpreter_pool.hpp: native threads, each with a sub-interpreter of its own.
-//
-// Layer 61.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,4 @@
 // holdfast/pools/subinterpreter_pool.ipp: the bodies of subinterpreter_pool.hpp.
-//
-// Layer 61.
 #pragma once
 
 #include <holdfast/pools/subinterpreter_pool.hpp>

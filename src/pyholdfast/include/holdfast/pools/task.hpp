@@ -1,6 +1,4 @@
 // holdfast/pools/task.hpp: one task: what is called, with what, and the future it fills.
-//
-// Layer 59.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,4 @@
 // holdfast/pools/worker_group.hpp: a pool's threads and their queue: what all pools in this process have in common.
-//
-// Layer 59.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,4 @@
 // holdfast/pools/worker_group.ipp: the bodies of worker_group.hpp.
-//
-// Layer 59.
 #pragma once
 
 #include <holdfast/pools/worker_group.hpp>

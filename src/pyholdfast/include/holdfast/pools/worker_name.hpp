@@ -1,6 +1,4 @@
 // holdfast/pools/worker_name.hpp: a pool's threads by name: for top, gdb, faulthandler, py-spy and logging.
-//
-// Layer 58.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -1,6 +1,6 @@
 // holdfast/process/process.hpp: how every library of a process finds the same records.
 //
-// Layer 14. Must not include <Python.h>.
+// Must not include <Python.h>.
 //
 // The one documented symbol that holdfast exports is `holdfast_process_v1`, a pointer. Libraries that
 // were linked, or loaded globally, share it by the linker's own rules; a library that the linker kept apart

@@ -1,6 +1,4 @@
 // holdfast/process/process.ipp: the bodies of process.hpp.
-//
-// Layer 14.
 #pragma once
 
 #include <holdfast/process/process.hpp>

@@ -1,6 +1,6 @@
 // holdfast/process/trace_hooks.hpp: where guards, locks and calls say what they do, if it is recorded.
 //
-// Layer 14. Must not include <Python.h>. Every host includes this; what records is in thread_track.hpp.
+// Must not include <Python.h>. Every host includes this; what records is in thread_track.hpp.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,6 @@
 // holdfast/process/trace_hooks.ipp: the bodies of trace_hooks.hpp.
 //
-// Layer 14. Must not include <Python.h>.
+// Must not include <Python.h>.
 #pragma once
 
 #include <holdfast/process/trace_hooks.hpp>

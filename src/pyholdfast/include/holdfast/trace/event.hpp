@@ -1,6 +1,6 @@
 // holdfast/trace/event.hpp: what is recorded about threads that attach, and how it lies in a file.
 //
-// Layer 12. Must not include <Python.h>.
+// Must not include <Python.h>.
 //
 // Recorded in memory, and written to a file ten times a second (trace_file.hpp), so that a host that crashes or is killed
 // leaves all but the last moment of it. It holds

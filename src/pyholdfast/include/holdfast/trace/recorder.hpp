@@ -1,6 +1,6 @@
 // holdfast/trace/recorder.hpp: the memory that a process records into, the names in it, and its file.
 //
-// Layer 12. Must not include <Python.h>.
+// Must not include <Python.h>.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,6 @@
 // holdfast/trace/thread_track.hpp: how a thread records what it does.
 //
-// Layer 12. Must not include <Python.h>.
+// Must not include <Python.h>.
 #pragma once
 
 #include <atomic>

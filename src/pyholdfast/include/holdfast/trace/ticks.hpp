@@ -1,6 +1,6 @@
 // holdfast/trace/ticks.hpp: the time of an event, to be taken several times in each attach.
 //
-// Layer 08. Two kinds of ticks: the processor's time stamp counter, where it runs steadily and the kernel
+// Two kinds of ticks: the processor's time stamp counter, where it runs steadily and the kernel
 // keeps its own time by it, else nanoseconds of the steady clock. Whoever reads them turns the first
 // kind into the second by pairs of both, taken far apart.
 #pragma once

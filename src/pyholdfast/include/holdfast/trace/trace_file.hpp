@@ -1,6 +1,6 @@
 // holdfast/trace/trace_file.hpp: what has been recorded in memory, on its way into a file.
 //
-// Layer 12. Must not include <Python.h>.
+// Must not include <Python.h>.
 //
 // The file is written, not mapped: who truncates a mapped file ends every process that touches its
 // pages, by SIGBUS. Here it only costs what was in the file, and the next round writes all of it

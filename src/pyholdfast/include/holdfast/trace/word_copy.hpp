@@ -1,6 +1,6 @@
 // holdfast/trace/word_copy.hpp: memory that one thread writes while another copies it.
 //
-// Layer 00. Must not include <Python.h>.
+// Must not include <Python.h>.
 //
 // What is copied may be of different moments, but no word of it is torn, and none is of an earlier moment than the one
 // before it.

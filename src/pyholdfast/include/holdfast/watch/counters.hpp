@@ -1,7 +1,5 @@
 // holdfast/watch/counters.hpp: how often threads attach, how long they wait and hold, and who waits now.
 //
-// Layer 24.
-//
 // Each thread counts for itself, into a page of its own that is shared memory: nobody writes what another thread
 // writes, and `holdfast top` reads the same pages from outside. What is read is a moment of a running process: numbers
 // of one thread may be one attach apart.

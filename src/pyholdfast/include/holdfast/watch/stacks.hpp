@@ -1,6 +1,6 @@
 // holdfast/watch/stacks.hpp: Python stacks of all threads, without a lock of Python's.
 //
-// Layer 20. While a thread is stuck attached, nobody can attach to look. CPython's faulthandler has a
+// While a thread is stuck attached, nobody can attach to look. CPython's faulthandler has a
 // function that writes stacks even so, meant for signal handlers. It is not exported; but faulthandler
 // installs it on request, and from the system we learn its address. We register it for a signal, read it
 // back, restore the signal, and later call it as a plain function. No signal is ever sent.

@@ -1,6 +1,6 @@
 // holdfast/watch/trace_setup.hpp: from a wish to see what threads do to a file that they record into.
 //
-// Layer 21. HOLDFAST_TRACE=FILE records events, HOLDFAST_WATCHDOG=2s watches; an interpreter_config says the
+// HOLDFAST_TRACE=FILE records events, HOLDFAST_WATCHDOG=2s watches; an interpreter_config says the
 // same. Both need a file: the trace's own, or a small one in shared memory.
 #pragma once
 

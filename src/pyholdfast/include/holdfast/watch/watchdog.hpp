@@ -1,6 +1,6 @@
 // holdfast/watch/watchdog.hpp: a thread that looks, and says who waits for whom.
 //
-// Layer 21. It never attaches and takes no lock that a thread of the host or of Python holds for long, so
+// It never attaches and takes no lock that a thread of the host or of Python holds for long, so
 // it works while Python is stuck, and cannot be stuck with it. It reads single words of the lanes; a thread
 // may go on while it is being looked at, and then the report is of a moment that has just passed.
 #pragma once

@@ -1,6 +1,4 @@
 // holdfast/watch/watchdog.ipp: the bodies of watchdog.hpp.
-//
-// Layer 21.
 #pragma once
 
 #include <holdfast/watch/watchdog.hpp>
