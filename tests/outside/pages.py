@@ -36,27 +36,27 @@ def write_page(
     noted = b"".join(
         layout._NOTE.pack(5, len(text), 0) + text + bytes(-len(text) % 8) for text in notes
     )
-    lane_size = layout.LANE_PAGE_SIZE + layout._EVENT.size
+    track_size = layout.TRACK_PAGE_SIZE + layout._EVENT.size
     header = layout._HEADER.pack(
-        layout.MAGIC, layout.VERSION, layout.HEADER_SIZE, NAMES_SIZE, NOTES_SIZE, lane_size,
-        layout.LANE_PAGE_SIZE, 1, 0, 0, pid, started_wall_ns, 0, len(named), len(noted), 1, 0, 0, 0,
+        layout.MAGIC, layout.VERSION, layout.HEADER_SIZE, NAMES_SIZE, NOTES_SIZE, track_size,
+        layout.TRACK_PAGE_SIZE, 1, 0, 0, pid, started_wall_ns, 0, len(named), len(noted), 1, 0, 0, 0,
         0x030C01F0, 0, 5000, 0, 0, 1_000_000_000, 1_000_000_000, 0, 0, 0, 0, 0,
         b"\0".join(command)[:1023],
     )  # fmt: skip
-    lane = bytearray(lane_size)
-    layout._NOW.pack_into(lane, 0, ATTACHED, 1, 1, 1, 10, 0, 1, 0, 0)
+    track = bytearray(track_size)
+    layout._NOW.pack_into(track, 0, ATTACHED, 1, 1, 1, 10, 0, 1, 0, 0)
     layout._TOTALS.pack_into(
-        lane, layout._TOTALS_AT, 9, 5_000_000, 900, 5_000_000, 900, 1, 1, 1, 0, 0, 0, 0, 0, 0
+        track, layout._TOTALS_AT, 9, 5_000_000, 900, 5_000_000, 900, 1, 1, 1, 0, 0, 0, 0, 0, 0
     )
-    layout._WHO.pack_into(lane, layout._WHO_AT, 77, 78, 1, 0, thread[:31])
+    layout._WHO.pack_into(track, layout._WHO_AT, 77, 78, 1, 0, thread[:31])
     layout._EVENT.pack_into(
-        lane, layout.LANE_PAGE_SIZE, 1, 5_000_000, 6_000_000, 1, 1, layout.HOLD, 0, 1
+        track, layout.TRACK_PAGE_SIZE, 1, 5_000_000, 6_000_000, 1, 1, layout.HOLD, 0, 1
     )
     counts = struct.pack(f"<{layout.HISTOGRAM}I", *([3] * layout.HISTOGRAM))
-    lane[layout._WAITS_AT : layout._WAITS_AT + len(counts)] = counts
+    track[layout._WAITS_AT : layout._WAITS_AT + len(counts)] = counts
     path.write_bytes(
         header.ljust(layout.HEADER_SIZE, b"\0")
         + named.ljust(NAMES_SIZE, b"\0")
         + noted.ljust(NOTES_SIZE, b"\0")
-        + bytes(lane)
+        + bytes(track)
     )

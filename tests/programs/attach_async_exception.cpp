@@ -29,7 +29,7 @@ int main() {
     first_call_over.wait();
     {
         const holdfast::attach_guard attached(python.view());
-        CHECK(PyThreadState_SetAsyncExc(ident, PyExc_KeyboardInterrupt) == 1);  // the kept state is found
+        CHECK(PyThreadState_SetAsyncExc(ident, PyExc_KeyboardInterrupt) == 1);  // the cached state is found
     }
     aimed.set();
     worker.join();

@@ -19,15 +19,15 @@ namespace check {
 /// Path of a library that the program's comment names after `shared:`; `name` is e.g. "plugin.so".
 inline std::string library(const std::string &name) {
 #ifdef TEST_LIBRARIES
-    std::string rest = TEST_LIBRARIES;
-    while (!rest.empty()) {
-        const std::size_t end = rest.find(':');
-        std::string path = rest.substr(0, end) + '/' + name;
+    std::string args = TEST_LIBRARIES;
+    while (!args.empty()) {
+        const std::size_t end = args.find(':');
+        std::string path = args.substr(0, end) + '/' + name;
         if (std::FILE *const file = std::fopen(path.c_str(), "rb")) {
             std::fclose(file);
             return path;
         }
-        rest = end == std::string::npos ? std::string() : rest.substr(end + 1);
+        args = end == std::string::npos ? std::string() : args.substr(end + 1);
     }
 #endif
     fail(__FILE__, __LINE__, "no library " + name + " was built for this program");

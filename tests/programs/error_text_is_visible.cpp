@@ -19,13 +19,13 @@ const std::string hostile = "\xff\xd0 \x1b]0;title\x07 \u202e \xc2\x9b" "31m";
 const std::string seen = "\\xff\\xd0 \\x1b]0;title\\x07 \\u202e \\x9b31m";
 
 void demand_visible(const char *what, const std::string &text, const std::string &part) {
-    std::string_view rest = text;
-    while (!rest.empty()) {
+    std::string_view args = text;
+    while (!args.empty()) {
         char32_t character = 0;
-        const std::size_t length = holdfast::detail::utf8_length(rest, character);
+        const std::size_t length = holdfast::detail::utf8_length(args, character);
         if (length == 0 || (character != '\n' && character != '\t' && holdfast::detail::is_invisible(character)))
             check::fail(__FILE__, __LINE__, std::string(what) + " has a byte that cannot be seen");
-        rest.remove_prefix(length);
+        args.remove_prefix(length);
     }
     if (text.find(part) == std::string::npos)
         check::fail(__FILE__, __LINE__, std::string(what) + ": '" + part + "' is not in " + text);

@@ -25,7 +25,7 @@ int main() {
     const holdfast::finalize_report report = python.finalize(100ms, holdfast::interrupt_after{10ms});
     CHECK(std::chrono::steady_clock::now() - begun < 20s);
     CHECK(!report);
-    // An envoy that waits behind the holder is holdfast's own, and in no report.
+    // An attach helper that waits behind the holder is holdfast's own, and in no report.
     CHECK(report.still_inside.size() == 1);
 #ifndef Py_GIL_DISABLED
     CHECK(!report.still_inside.front().interrupted);

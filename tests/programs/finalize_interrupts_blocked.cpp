@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// As some libraries do: it takes the kept state's place in PyGILState's slot.
+/// As some libraries do: it takes the cached state's place in PyGILState's slot.
 void use_a_state_of_its_own() {
     PyThreadState *const state = PyThreadState_New(PyInterpreterState_Main());
     PyEval_RestoreThread(state);
@@ -56,7 +56,7 @@ int main() {
         reopened.wait();
         CHECK(holdfast::eval<int>("sum(range(10))") == 45);  // nothing of it is left
         use_a_state_of_its_own();
-        CHECK(holdfast::eval<int>("sum(range(10))") == 45);  // nor where the kept state has to be looked for
+        CHECK(holdfast::eval<int>("sum(range(10))") == 45);  // nor where the cached state has to be looked for
     });
     inside.wait();
     const holdfast::finalize_report report = python.finalize(150ms, holdfast::interrupt_after{10ms});

@@ -16,7 +16,7 @@ int main() {
     holdfast::interpreter python;
     event kept;
     event over;
-    std::thread idle([&] {  // has a kept state that means nothing in the child
+    std::thread idle([&] {  // has a cached state that means nothing in the child
         {
             const holdfast::attach_guard attached(python.view());
             run_python("import os, warnings\nwarnings.simplefilter('ignore')");

@@ -20,7 +20,7 @@ int main() {
         }
         first_over.set();
         second_started.wait();
-        const holdfast::attach_guard attached(python->view());  // its kept state is of the first
+        const holdfast::attach_guard attached(python->view());  // its cached state is of the first
         CHECK(text_of_python("'generation' in globals()") == "False");
         run_python("generation = 2");
         const holdfast::detach_guard detached;

@@ -30,16 +30,16 @@ int main() {
                    "        sys.stdout.write(f'{name} ')\n"
                    "        sys.stdout.write(f'{number} end\\n')\n");
     const holdfast::function<void(std::string_view, long)> talk("__main__", "talk");
-    std::vector<std::thread> crew;
+    std::vector<std::thread> worker_group;
     for (int i = 0; i < threads; ++i)
-        crew.emplace_back([&, name = "native-" + std::to_string(i)] {
+        worker_group.emplace_back([&, name = "native-" + std::to_string(i)] {
             pthread_setname_np(pthread_self(), name.c_str());
             talk(name, count);
         });
     holdfast::exec("crew = [threading.Thread(target=talk, args=(f'python-{i}', 300), name=f'python-{i}') for i in range(2)]\n"
                    "for thread in crew: thread.start()\n"
                    "for thread in crew: thread.join()");
-    for (std::thread &thread : crew)
+    for (std::thread &thread : worker_group)
         thread.join();
     CHECK(lines.size() == threads + 2);
     for (const auto &[name, its] : lines) {

@@ -24,7 +24,7 @@ off_t size_of(const std::string &path) {
 }
 
 void attach_often(const holdfast::interpreter &python) {
-    std::thread([&] {  // a lane, names and notes of its own
+    std::thread([&] {  // a track, names and notes of its own
         for (int i = 0; i < 20000; ++i)
             const holdfast::attach_guard attached(python);
     }).join();

@@ -83,10 +83,10 @@ void from_python() {
         CHECK(lazy.next());
     CHECK(number("taken") < 500 + 64);
     const holdfast::function<std::vector<std::int64_t>(range<std::int64_t>)> all_of{"__main__", "all_of"};
-    const auto rest = all_of(lazy);  // those taken ahead are not lost
-    CHECK(rest.back() == 999 && !lazy.next());
-    for (std::size_t i = 1; i < rest.size(); ++i)
-        CHECK(rest[i] == rest[i - 1] + 1);
+    const auto args = all_of(lazy);  // those taken ahead are not lost
+    CHECK(args.back() == 999 && !lazy.next());
+    for (std::size_t i = 1; i < args.size(); ++i)
+        CHECK(args[i] == args[i - 1] + 1);
 
     CHECK((holdfast::eval<range<std::string>>("['a', 'b']").next() == "a"));
     CHECK(contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<range<int>>("5"); }),

@@ -13,8 +13,8 @@
 namespace {
 
 using holdfast::defaulted;
-using holdfast::rest;
-using holdfast::rest_by_name;
+using holdfast::args;
+using holdfast::kwargs;
 using holdfast::use_default;
 
 constexpr const char *source = R"(
@@ -33,24 +33,24 @@ using holdfast::function;
 using holdfast::variadic_function;
 
 void rests() {
-    const variadic_function<std::string(rest<std::int64_t>, rest_by_name<std::string>)> show{"__main__", "show"};
+    const variadic_function<std::string(args<std::int64_t>, kwargs<std::string>)> show{"__main__", "show"};
     CHECK(show() == "() {}" && show({}) == "() {}" && show({1, 2}) == "(1, 2) {}");
     CHECK(show({1}, {{"a", "b"}, {"c", "d"}}) == "(1,) {'a': 'b', 'c': 'd'}");
     CHECK(show(use_default, {{"k", "v"}}) == "() {'k': 'v'}");
     const std::vector<std::int64_t> many(300, 7);
     CHECK(show(many).size() == 300 * 3 + 3);
-    const variadic_function<std::string(std::string_view, rest<std::string>, defaulted<bool>, defaulted<std::int64_t>,
-                                        rest_by_name<double>)>
+    const variadic_function<std::string(std::string_view, args<std::string>, defaulted<bool>, defaulted<std::int64_t>,
+                                        kwargs<double>)>
         mixed{"__main__", "mixed", {"strict", "deep"}};
     CHECK(mixed("x") == "x () False 0 {}");
     CHECK(mixed("x", {"a", "b"}, true, 5, {{"t", 1.5}}) == "x ('a', 'b') True 5 {'t': 1.5}");
     CHECK(mixed("x", {}, use_default, 5) == "x () False 5 {}");
-    const variadic_function<std::string(rest_by_name<std::int64_t>)> named{"__main__", "show"};
+    const variadic_function<std::string(kwargs<std::int64_t>)> named{"__main__", "show"};
     CHECK(named({{"n", 1}}) == "() {'n': 1}");
 
     CHECK(contains(thrown_text<holdfast::conversion_error>([&] { mixed("x", {"a", "\xff"}); }),
                    "HF401 __main__.mixed() argument 2[1]: the string is not valid UTF-8"));
-    const variadic_function<void(int, rest_by_name<int>)> twice{"__main__", "only"};
+    const variadic_function<void(int, kwargs<int>)> twice{"__main__", "only"};
     CHECK(contains(thrown_text<holdfast::python_error>([&] { twice(1, {{"c", 1}, {"d", 2}, {"e", 3}}); }),
                    "HF400 TypeError: only() got an unexpected keyword argument 'e'"));
 }
@@ -66,7 +66,7 @@ void by_place_and_name() {
 }
 
 void methods() {
-    const holdfast::variadic_method<std::string(rest<std::string>, defaulted<std::string>)> write{
+    const holdfast::variadic_method<std::string(args<std::string>, defaulted<std::string>)> write{
         "__main__", "Log.write", {"sep"}};
     const auto log = holdfast::eval<holdfast::object>("Log()");
     CHECK(write(log, {"a", "b"}) == "a b" && write(log, {"a", "b"}, "-") == "a-b" && write(log).empty());

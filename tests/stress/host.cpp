@@ -58,7 +58,7 @@ void live(std::uint64_t seed, const interop_library &library, stress::counters &
         const std::uint64_t count = 2 + random.next() % 7;
         for (std::uint64_t i = 0; i < count; ++i)
             threads.emplace_back([&shared, lane_seed = random.next()] {
-                stress::lane(shared, lane_seed, 0, 60).run();
+                stress::thread_track(shared, lane_seed, 0, 60).run();
             });
         const long moment = static_cast<long>(random.next() % (count * 150));
         for (int turns = 0; turns < 2000 && shared.count.operations.load() < moment; ++turns)

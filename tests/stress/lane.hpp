@@ -32,10 +32,10 @@ struct place {
     [[nodiscard]] place deeper() const { return {depth + 1, locked, under_python, held}; }
 };
 
-/// Threads: one; a lane that is started within another is that other thread's.
-class lane {
+/// Threads: one; a track that is started within another is that other thread's.
+class thread_track {
 public:
-    lane(world &shared, std::uint64_t seed, int generation, int budget)
+    thread_track(world &shared, std::uint64_t seed, int generation, int budget)
         : world_(shared), random_(seed, static_cast<std::uint64_t>(generation)), generation_(generation),
           budget_(budget) {}
 
@@ -299,7 +299,7 @@ private:
         const bool join = random_.once_in(2);
         const call_under_way call(world_);
         const holdfast::object function =
-            holdfast::callable("target", [&shared = world_, child = std::shared_ptr<lane>(child_lane())] {
+            holdfast::callable("target", [&shared = world_, child = std::shared_ptr<thread_track>(child_lane())] {
                 const present here(shared);
                 child->run_inside({1, false, true, true});
             });
@@ -360,13 +360,13 @@ private:
         }
     }
 
-    [[nodiscard]] std::unique_ptr<lane> child_lane() {
-        return std::make_unique<lane>(world_, random_.next(), generation_ + 1, budget_ / 2 + 2);
+    [[nodiscard]] std::unique_ptr<thread_track> child_lane() {
+        return std::make_unique<thread_track>(world_, random_.next(), generation_ + 1, budget_ / 2 + 2);
     }
 
     world &world_;
     dice random_;
-    int generation_;  // 0: started by the host; its lanes' threads are 1, theirs 2, which start none
+    int generation_;  // 0: started by the host; its tracks' threads are 1, theirs 2, which start none
     int budget_;      // operations left
 };
 

@@ -41,8 +41,8 @@ void turns() {
 
 bool somebody_waits() {
     bool found = false;
-    holdfast::detail::process().record_file.load()->for_each_lane([&](const holdfast::detail::lane_page &page) {
-        found = found || page.state.load() == holdfast::detail::lane_state::waiting;
+    holdfast::detail::process().record_file.load()->for_each_track([&](const holdfast::detail::track_page &page) {
+        found = found || page.state.load() == holdfast::detail::track_state::waiting;
     });
     return found;
 }

@@ -124,13 +124,13 @@ def test_speedscope_gets_who_waited_for_whom(recorded: Path) -> None:
 
 
 def test_still_picture_shows_who_waited(recorded: Path) -> None:
-    """Well-formed, without script or address; the victim's lane is full while the culprit holds."""
+    """Well-formed, without script or address; the victim's track is full while the culprit holds."""
     trace = build(read_trace(recorded))
     text = still(trace, "a <title> & more")
     root = ET.fromstring(text)  # noqa: S314 - it is ours
     words = [element.text for element in root.iter() if element.tag.endswith("text")]
-    lane = text[text.index(">victim<") :]
-    waiting = re.search(r'<path [^>]*class="wait" d="([^"]*)"', lane)
+    track = text[text.index(">victim<") :]
+    waiting = re.search(r'<path [^>]*class="wait" d="([^"]*)"', track)
     assert waiting is not None
     widest = max(int(width) for width in re.findall(r"h(\d+)v20h", waiting[1]))
     picture = 696 * LONG_NS / trace.duration

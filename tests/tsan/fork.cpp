@@ -26,8 +26,8 @@ std::atomic<std::uint64_t> admitted{0};
 interpreter_record &record() { return process().main; }
 interpreter_ref reference() { return {&record(), record().generation.load()}; }
 
-void work(std::uint64_t seed, std::uint64_t lane) {
-    stress::dice random(seed, lane);
+void work(std::uint64_t seed, std::uint64_t thread_track) {
+    stress::dice random(seed, thread_track);
     while (!stop.load(std::memory_order_relaxed)) {
         thread_slot &slot = *slot_for(*this_thread(), record());
         if (!record().door.enter(slot.entry, call_site::current())) {
@@ -168,8 +168,8 @@ int main(int argc, char **argv) {
     stress::dice random(seed);
     process().open_record(record(), &stop);  // any address will do
     std::vector<std::thread> threads;
-    for (std::uint64_t lane = 1; lane <= 2; ++lane)
-        threads.emplace_back(work, seed, lane);
+    for (std::uint64_t thread_track = 1; thread_track <= 2; ++thread_track)
+        threads.emplace_back(work, seed, thread_track);
 
     unsigned long children = 0;
     while (!time.over()) {

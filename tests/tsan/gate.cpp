@@ -80,8 +80,8 @@ void look_on(const gate &door) {
     MUST(named < 1'000'000 && !door.has_guard_of(1));
 }
 
-void work(world &shared, std::uint64_t seed, std::uint64_t lane) {
-    stress::dice random(seed, lane);
+void work(world &shared, std::uint64_t seed, std::uint64_t thread_track) {
+    stress::dice random(seed, thread_track);
     gate_entry entry;
     shared.door.link(entry);
     while (!shared.stop.load(std::memory_order_relaxed)) {
@@ -126,8 +126,8 @@ int main(int argc, char **argv) {
     stress::dice random(seed);
     world shared;
     std::vector<std::thread> threads;
-    for (std::uint64_t lane = 1; lane <= worker_count; ++lane)
-        threads.emplace_back([&shared, seed, lane] { work(shared, seed, lane); });
+    for (std::uint64_t thread_track = 1; thread_track <= worker_count; ++thread_track)
+        threads.emplace_back([&shared, seed, thread_track] { work(shared, seed, thread_track); });
 
     unsigned long drained = 0;
     unsigned long gave_up = 0;

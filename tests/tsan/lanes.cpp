@@ -1,4 +1,4 @@
-// The file of a trace is written while threads come and go, more than there are lanes, so that most get one that has been
+// The file of a trace is written while threads come and go, more than there are tracks, so that most get one that has been
 // another's.
 #include <holdfast/trace/thread_track.hpp>
 
@@ -12,16 +12,16 @@
 
 #include "stress.hpp"
 
-using holdfast::detail::lane;
-using holdfast::detail::lane_page;
+using holdfast::detail::thread_track;
+using holdfast::detail::track_page;
 using holdfast::detail::recorder;
 
 namespace {
 
 void record_one(recorder &file) {
-    lane_page *const page = file.take_lane();
+    track_page *const page = file.take_track();
     MUST(page != nullptr);
-    lane own(file, *page, 1, 2);
+    thread_track own(file, *page, 1, 2);
     own.begin_wait(0, 1);
     own.begin_hold(nullptr);
     own.record_hold(own.end_hold(), 0);
@@ -42,11 +42,11 @@ int main() {
         while (!done.load(std::memory_order_relaxed))
             file->write_out();
     });
-    for (unsigned i = 0; i < 2 * recorder::most_lanes; ++i)
+    for (unsigned i = 0; i < 2 * recorder::most_tracks; ++i)
         std::thread([file] { record_one(*file); }).join();
     done.store(true, std::memory_order_relaxed);
     writer.join();
-    MUST(file->header().lanes_reused.load() == recorder::most_lanes);
+    MUST(file->header().tracks_reused.load() == recorder::most_tracks);
     unlink(path.c_str());
     rmdir(folder);
 }

@@ -13,10 +13,10 @@
 
 namespace stress {
 
-/// Numbers for one thread: the same for the same seed and lane, whatever the scheduler does.
+/// Numbers for one thread: the same for the same seed and track, whatever the scheduler does.
 class dice {
 public:
-    explicit dice(std::uint64_t seed, std::uint64_t lane = 0) : state_(seed + lane * golden) {}
+    explicit dice(std::uint64_t seed, std::uint64_t thread_track = 0) : state_(seed + thread_track * golden) {}
 
     std::uint64_t next() {  // splitmix64
         std::uint64_t bits = state_ += golden;
@@ -53,8 +53,8 @@ inline std::uint64_t seed() {
 /// Before an access to an atomic of the gate, in a build that test_tsan.py has instrumented: other
 /// threads get more chances to come between two accesses than the scheduler would give them.
 inline void point() {
-    static std::atomic<std::uint64_t> lanes{0};
-    thread_local dice random(42, lanes.fetch_add(1, std::memory_order_relaxed));
+    static std::atomic<std::uint64_t> tracks{0};
+    thread_local dice random(42, tracks.fetch_add(1, std::memory_order_relaxed));
     if (random.once_in(8))
         random.dawdle();
 }

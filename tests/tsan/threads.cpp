@@ -1,5 +1,5 @@
 // Threads are born, attach, keep a state and end, while interpreters are started and finalized: thread
-// records, interpreter records and their recycling, kept states, and dropped references.
+// records, interpreter records and their recycling, cached states, and dropped references.
 //
 // A state is a plain struct; so is an interpreter, which owns its states as CPython does and is freed when
 // it has ended. ThreadSanitizer sees a state or an interpreter that is touched too late, or by two.
@@ -62,7 +62,7 @@ void end_states(thread_record &self) noexcept {
     const auto end_one = [](thread_slot &slot) {
         if (slot.kept == nullptr || !slot.record->door.enter(slot.entry, call_site::current()))
             return;
-        if (slot.record->generation.load(std::memory_order_acquire) == slot.kept_generation) {
+        if (slot.record->generation.load(std::memory_order_acquire) == slot.cached_generation) {
             auto *const kept = static_cast<state *>(slot.kept);
             const std::lock_guard<std::mutex> attached(kept->owner->gil);
             delete_state(kept);
@@ -89,12 +89,12 @@ void attach_once(interpreter_ref ref, stress::dice &random) {
     }
     auto *const here = static_cast<interpreter *>(ref.record->interpreter.load(std::memory_order_relaxed));
     MUST(process().find_record(here) == ref.record);
-    if (slot.kept == nullptr || slot.kept_generation != ref.generation) {
+    if (slot.kept == nullptr || slot.cached_generation != ref.generation) {
         auto *const fresh = new state{here};
         const std::lock_guard<std::mutex> hold(here->list);
         here->states.push_back(fresh);
         slot.kept = fresh;
-        slot.kept_generation = ref.generation;
+        slot.cached_generation = ref.generation;
     }
     {
         const std::lock_guard<std::mutex> attached(here->gil);
@@ -131,8 +131,8 @@ struct names {
 };
 names known;
 
-void short_life(std::uint64_t seed, std::uint64_t lane) {
-    stress::dice random(seed, lane);
+void short_life(std::uint64_t seed, std::uint64_t thread_track) {
+    stress::dice random(seed, thread_track);
     interpreter_ref old{};
     for (std::uint64_t calls = random.next() % 8; calls > 0; --calls) {
         const interpreter_ref ref = known.get(random.next() % interpreter_count);

@@ -9,7 +9,7 @@
 
 #include "stress.hpp"
 
-using holdfast::detail::turn;
+using holdfast::detail::interpreter_creation_lock;
 
 namespace {
 
@@ -26,7 +26,7 @@ void use(world &shared, int self, stress::dice &random, int depth) {
     shared.guarded = self;
     random.dawdle();
     if (depth < 2 && random.once_in(3)) {
-        turn again;
+        interpreter_creation_lock again;
         MUST(again.try_take());
         use(shared, self, random, depth + 1);
     }
@@ -39,7 +39,7 @@ void use(world &shared, int self, stress::dice &random, int depth) {
 void take_turns(world &shared, int self, std::uint64_t seed, const stress::clock &clock) {
     stress::dice random(seed, static_cast<std::uint64_t>(self));
     while (!clock.over()) {
-        turn mine;
+        interpreter_creation_lock mine;
         const auto now = std::chrono::steady_clock::now();
         bool taken = false;
         if (random.once_in(3))
@@ -66,7 +66,7 @@ int main(int argc, char **argv) {
         threads.emplace_back([&, self] { take_turns(shared, self, seed, clock); });
     for (std::thread &one : threads)
         one.join();
-    turn last;
+    interpreter_creation_lock last;
     MUST(last.try_take());
     MUST(shared.guarded == 0);
     std::printf("%llu turns, %llu refused\n", static_cast<unsigned long long>(shared.turns.load()),

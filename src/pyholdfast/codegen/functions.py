@@ -128,7 +128,7 @@ def _taken(
     if parameter.kind == "args":
         return Taken(parameter.name, f"holdfast::rest<{text}>", may_be_left_out=True)
     if parameter.kind == "kwargs":
-        return Taken(parameter.name, f"holdfast::rest_by_name<{text}>", may_be_left_out=True)
+        return Taken(parameter.name, f"holdfast::kwargs<{text}>", may_be_left_out=True)
     if parameter.default is not None:
         return Taken(parameter.name, f"holdfast::defaulted<{text}>", may_be_left_out=True)
     return Taken(parameter.name, text, may_be_left_out=False)

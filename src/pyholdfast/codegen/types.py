@@ -97,7 +97,7 @@ TABLE = (
         "async.hpp", f"{_ABC}AsyncIterator {_ABC}AsyncIterable {_ABC}AsyncGenerator", only="result", can=""),
     row("npt.NDArray[np.float64]", "holdfast::array_view<{*}>", "convert/buffer.hpp", "numpy.ndarray", can=""),
     row("*args: T", "holdfast::rest<{0}>", "calls/variadic.hpp", "*"),
-    row("**kwargs: T", "holdfast::rest_by_name<{0}>", "calls/variadic.hpp", "**"),
+    row("**kwargs: T", "holdfast::kwargs<{0}>", "calls/variadic.hpp", "**"),
 )
 
 # Annotated[int, "uint8"], Annotated[int, np.uint8], numpy's scalars, and elements of arrays.

@@ -32,7 +32,7 @@ class variadic_function;
 template <class>
 struct rest;
 template <class>
-struct rest_by_name;
+struct kwargs;
 
 namespace testing {
 
@@ -60,7 +60,7 @@ struct kept<rest<T>> {
     using type = std::vector<T>;
 };
 template <class T>
-struct kept<rest_by_name<T>> {
+struct kept<kwargs<T>> {
     using type = std::map<std::string, T>;
 };
 
@@ -71,7 +71,7 @@ inline constexpr bool may_be_missing<defaulted<T>> = true;
 template <class T>
 inline constexpr bool may_be_missing<rest<T>> = true;
 template <class T>
-inline constexpr bool may_be_missing<rest_by_name<T>> = true;
+inline constexpr bool may_be_missing<kwargs<T>> = true;
 
 /// What is left of a result when C++ has done with it: of a range its items, of a task what it returned.
 template <class R>

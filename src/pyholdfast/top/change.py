@@ -66,7 +66,7 @@ def compare(now: Trace, before: Trace | None) -> Change:
 
 
 def _row(now: Trace, thread: Thread, before: Thread | None, earlier: Trace | None) -> Row:
-    since = now.duration - now.raw.clock.ns(now.raw.lanes[thread.index].since)
+    since = now.duration - now.raw.clock.ns(now.raw.tracks[thread.index].since)
     attaches, waited, held, span = (
         thread.attaches, thread.wait_total, thread.hold_total, thread.life
     )  # fmt: skip

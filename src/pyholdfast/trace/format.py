@@ -1,6 +1,6 @@
 """The file that a host records into, as it lies on the disk.
 
-The C++ side is trace/event.hpp: a header of 4096 bytes, names, notes, and a lane for each thread.
+The C++ side is trace/event.hpp: a header of 4096 bytes, names, notes, and a track for each thread.
 Numbers are little-endian on every machine that holdfast runs on. Texts come out with what acts on
 a terminal made visible, so every picture and summary is safe to show.
 """
@@ -39,7 +39,7 @@ __all__ = [
 MAGIC = b"holdfast-trace\n\0"
 VERSION = 1
 HEADER_SIZE = 4096
-MOST_BYTES = 2 << 30  # 512 lanes of the largest size that is worth a look
+MOST_BYTES = 2 << 30  # 512 tracks of the largest size that is worth a look
 # Smaller ones are copied: whoever writes one can cut it off while it is read, and to read what was
 # mapped and is gone ends the process.
 COPIED_BYTES = 64 << 20
@@ -60,7 +60,7 @@ HISTOGRAM = 192
 _HOLDS_AT = _WAITS_AT + 4 * HISTOGRAM
 _SITES_AT = _HOLDS_AT + 4 * HISTOGRAM
 _SITE_ROWS = 64
-LANE_PAGE_SIZE = _SITES_AT + _SITE.size * _SITE_ROWS
+TRACK_PAGE_SIZE = _SITES_AT + _SITE.size * _SITE_ROWS
 
 RawEvent = tuple[int, int, int, int, int, int, int, int]
 """start, middle, end, site, function, kind, flags, interpreter."""
@@ -145,7 +145,7 @@ class RawTrace:
     free_threaded: bool
     switch_interval_us: int
     long_ticks: int
-    threads_without_lane: int
+    threads_without_track: int
     past_threads: int
     past_attaches: int
     past_wait_total: int
@@ -154,7 +154,7 @@ class RawTrace:
     command: tuple[str, ...]
     names: Mapping[int, str]
     notes: Sequence[tuple[int, str]]
-    lanes: Sequence[RawLane]
+    tracks: Sequence[RawLane]
 
 
 def read_trace(path: Path, *, follow: bool = True) -> RawTrace:
@@ -190,8 +190,8 @@ def _read(path: Path, data: bytes | mmap.mmap) -> RawTrace:
         raise _foreign(path, "it does not begin like one")
     if len(data) < HEADER_SIZE:
         raise _damaged(path, f"{len(data)} bytes are less than its header")
-    (_, version, header_size, names_size, notes_size, lane_size, page_size, ring, long_ring,
-     long_ticks, pid, wall, by_counter, names_used, notes_used, lanes_used, _reused, without,
+    (_, version, header_size, names_size, notes_size, track_size, page_size, ring, long_ring,
+     long_ticks, pid, wall, by_counter, names_used, notes_used, tracks_used, _reused, without,
      ended, python_version, free_threaded, interval, first_ticks, first_ns, last_ticks, last_ns,
      past_threads, past_attaches, past_wait, past_hold, past_events,
      command) = _HEADER.unpack_from(data)  # fmt: skip
@@ -201,9 +201,9 @@ def _read(path: Path, data: bytes | mmap.mmap) -> RawTrace:
             f"'{path}' is a trace of format {version}, and this holdfast reads {VERSION}",
             "use the holdfast that the host was built with",
         )
-    wanted = header_size + names_size + notes_size + lanes_used * lane_size
+    wanted = header_size + names_size + notes_size + tracks_used * track_size
     smallest = page_size + _EVENT.size * (ring + long_ring)
-    if header_size != HEADER_SIZE or page_size != LANE_PAGE_SIZE or lane_size < smallest:
+    if header_size != HEADER_SIZE or page_size != TRACK_PAGE_SIZE or track_size < smallest:
         raise _damaged(path, "its header contradicts itself")
     if names_used > names_size or notes_used > notes_size:
         raise _damaged(path, "its header contradicts itself")
@@ -219,7 +219,7 @@ def _read(path: Path, data: bytes | mmap.mmap) -> RawTrace:
         tuple(words),
         _names(path, data[header_size : header_size + names_used]),
         _notes(path, data[header_size + names_size : header_size + names_size + notes_used]),
-        tuple(_lane(data, index, at + index * lane_size, ring, long_ring) for index in range(lanes_used)),
+        tuple(_track(data, index, at + index * track_size, ring, long_ring) for index in range(tracks_used)),
     )  # fmt: skip
 
 
@@ -249,7 +249,7 @@ def _notes(path: Path, area: bytes) -> list[tuple[int, str]]:
     return notes
 
 
-def _lane(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: int) -> RawLane:
+def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: int) -> RawLane:
     state, site, function, interpreter, since, _, events, long_events, _ = _NOW.unpack_from(
         data, at
     )
@@ -260,10 +260,10 @@ def _lane(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: in
     counts = f"<{HISTOGRAM}I"
     rows = (
         RawSite(*row[:2], *row[3:])
-        for row in _SITE.iter_unpack(data[at + _SITES_AT : at + LANE_PAGE_SIZE])
+        for row in _SITE.iter_unpack(data[at + _SITES_AT : at + TRACK_PAGE_SIZE])
         if row[3]
     )
-    first = at + LANE_PAGE_SIZE
+    first = at + TRACK_PAGE_SIZE
     found = _ring(data, first, ring, events)
     long_ones = _ring(data, first + ring * _EVENT.size, long_ring, long_events)
     return RawLane(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 TEMPLATE = Path(__file__).with_name("picture.html")
-MOST_BARS = 9000  # of all lanes together: about 350 kB
+MOST_BARS = 9000  # of all tracks together: about 350 kB
 LISTED = 10
 
 
@@ -92,8 +92,8 @@ def _data(trace: Trace, title: str | None) -> dict[str, Any]:
 
 def _grain(trace: Trace) -> int:
     """The gap below which neighbours are merged, so that at most MOST_BARS are left."""
-    lanes = len(trace.threads) * 2 + 1
-    return trace.duration * lanes // MOST_BARS
+    tracks = len(trace.threads) * 2 + 1
+    return trace.duration * tracks // MOST_BARS
 
 
 def _merged(holds: list[Hold], grain: int) -> list[tuple[Hold, int, int]]:

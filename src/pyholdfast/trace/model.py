@@ -168,12 +168,12 @@ class Trace:
 
     @property
     def dropped(self) -> int:
-        """Events that were overwritten by later ones, or went with reused lanes."""
+        """Events that were overwritten by later ones, or went with reused tracks."""
         return sum(thread.dropped for thread in self.threads) + self.raw.past_events
 
     @property
     def attaches(self) -> int:
-        """Of all threads, those without a lane of their own any more included."""
+        """Of all threads, those without a track of their own any more included."""
         return sum(thread.attaches for thread in self.threads) + self.raw.past_attaches
 
     def thread(self, index: int) -> Thread:
@@ -209,80 +209,80 @@ def build(trace: RawTrace) -> Trace:
 
 
 def _build(trace: RawTrace) -> Trace:
-    latest = max([trace.last_ticks, *(_latest(lane) for lane in trace.lanes)])
+    latest = max([trace.last_ticks, *(_latest(track) for track in trace.tracks)])
     end = trace.clock.ns(latest)
-    lanes = [lane for lane in trace.lanes if lane.state != "unused"]
-    threads = [_thread(trace, lane, end) for lane in lanes]
+    tracks = [track for track in trace.tracks if track.state != "unused"]
+    threads = [_thread(trace, track, end) for track in tracks]
     return Trace(
         raw=trace,
         duration=max(1, end),
         threads=threads,
-        sites=_sites(trace, lanes),
+        sites=_sites(trace, tracks),
         waits=_distribution(
-            trace, [lane.waits for lane in lanes], (t.longest_wait for t in threads)
+            trace, [track.waits for track in tracks], (t.longest_wait for t in threads)
         ),
         holds=_distribution(
-            trace, [lane.holds for lane in lanes], (t.longest_hold for t in threads)
+            trace, [track.holds for track in tracks], (t.longest_hold for t in threads)
         ),
         strips=_strips(threads),
         notes=[(trace.clock.ns(ticks), text) for ticks, text in trace.notes],
     )
 
 
-def _latest(lane: RawLane) -> int:
-    return max([lane.since, lane.ended, *(event[2] for event in lane.events[-8:])])
+def _latest(track: RawLane) -> int:
+    return max([track.since, track.ended, *(event[2] for event in track.events[-8:])])
 
 
-def _thread(trace: RawTrace, lane: RawLane, end: int) -> Thread:
+def _thread(trace: RawTrace, track: RawLane, end: int) -> Thread:
     clock, names = trace.clock, trace.names
     holds, spans = [], []
-    for start, middle, stop, site, function, kind, flags, interpreter in lane.events:
+    for start, middle, stop, site, function, kind, flags, interpreter in track.events:
         if kind == raw.HOLD:
             holds.append(
-                Hold(lane.index, clock.ns(start), clock.ns(middle), clock.ns(stop),
+                Hold(track.index, clock.ns(start), clock.ns(middle), clock.ns(stop),
                      names.get(site, ""), names.get(function, ""), interpreter, "", bool(flags & 1))
             )  # fmt: skip
         else:
             name = names.get(site if kind == raw.LOCK else function, "").removesuffix(":0")
-            spans.append(Span(lane.index, kind, clock.ns(start), clock.ns(stop), name))
-    longest_hold, longest_wait = clock.span(lane.longest_hold), clock.span(lane.longest_wait)
+            spans.append(Span(track.index, kind, clock.ns(start), clock.ns(stop), name))
+    longest_hold, longest_wait = clock.span(track.longest_hold), clock.span(track.longest_wait)
     longest_place = place(
-        names.get(lane.longest_hold_site, ""), names.get(lane.longest_hold_function, "")
+        names.get(track.longest_hold_site, ""), names.get(track.longest_hold_function, "")
     )
-    waited, held = clock.span(lane.wait_total), clock.span(lane.hold_total)
-    if lane.state in ("waiting", "attached"):
-        opened = _open(trace, lane, end)
+    waited, held = clock.span(track.wait_total), clock.span(track.hold_total)
+    if track.state in ("waiting", "attached"):
+        opened = _open(trace, track, end)
         holds.append(opened)
         waited += opened.wait
         held += opened.length
         longest_wait = max(longest_wait, opened.wait)
         if opened.length > longest_hold:
             longest_hold, longest_place = opened.length, place(opened.site, opened.function)
-    kept = len(lane.events)
+    kept = len(track.events)
     return Thread(
-        lane.index, lane.name or f"thread {lane.native_id}", lane.native_id, lane.state,
-        clock.ns(lane.started), clock.ns(lane.ended) if lane.ended else end,
-        lane.attaches, waited, held, longest_hold, longest_place, longest_wait, lane.calls, lane.tasks,
-        lane.collections, clock.span(lane.collection_total), max(0, lane.events_written - kept),
+        track.index, track.name or f"thread {track.native_id}", track.native_id, track.state,
+        clock.ns(track.started), clock.ns(track.ended) if track.ended else end,
+        track.attaches, waited, held, longest_hold, longest_place, longest_wait, track.calls, track.tasks,
+        track.collections, clock.span(track.collection_total), max(0, track.events_written - kept),
         holds, spans,
     )  # fmt: skip
 
 
-def _open(trace: RawTrace, lane: RawLane, end: int) -> Hold:
+def _open(trace: RawTrace, track: RawLane, end: int) -> Hold:
     """What the thread was in the middle of when the trace ended."""
-    since = min(trace.clock.ns(lane.since), end)
-    waits = lane.state == "waiting"
+    since = min(trace.clock.ns(track.since), end)
+    waits = track.state == "waiting"
     return Hold(
-        lane.index, since, end if waits else since, end, trace.names.get(lane.site, ""),
-        trace.names.get(lane.function, ""), lane.interpreter, "wait" if waits else "hold",
+        track.index, since, end if waits else since, end, trace.names.get(track.site, ""),
+        trace.names.get(track.function, ""), track.interpreter, "wait" if waits else "hold",
     )  # fmt: skip
 
 
-def _sites(trace: RawTrace, lanes: Iterable[RawLane]) -> list[Site]:
+def _sites(trace: RawTrace, tracks: Iterable[RawLane]) -> list[Site]:
     found: dict[tuple[str, str], Site] = {}
     span = trace.clock.span
-    for lane in lanes:
-        for row in lane.sites:
+    for track in tracks:
+        for row in track.sites:
             key = (trace.names.get(row.site, ""), trace.names.get(row.function, ""))
             site = found.setdefault(key, Site(*key))
             site.count += row.count

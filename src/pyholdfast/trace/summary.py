@@ -131,9 +131,9 @@ def summary(trace: Trace) -> str:
         lines.append(f"  {_count(tasks, 'task')} of pools")
     if trace.dropped:
         lines.append(f"  {trace.dropped} of the oldest events were dropped; totals count them")
-    if raw.threads_without_lane:
+    if raw.threads_without_track:
         lines.append(
-            f"  {_count(raw.threads_without_lane, 'thread')} found no room and were not recorded"
+            f"  {_count(raw.threads_without_track, 'thread')} found no room and were not recorded"
         )
     for when, text in trace.notes:
         lines += ["", f"  after {time_text(when)} the watchdog said:"]

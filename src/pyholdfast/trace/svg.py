@@ -1,7 +1,7 @@
 """A trace as a still picture: for a README, a report, a slide.
 
 One SVG file without script or network, that follows the reader's light or dark scheme. The time shown
-is cut into columns; in each, a lane is filled by the shares of it that the thread was attached and
+is cut into columns; in each, a track is filled by the shares of it that the thread was attached and
 waited. So a thousand short holds look as busy as they were, and none of them hides the others.
 """
 
@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 WIDTH, LEFT, RIGHT, ROW, BAR = 960, 118, 146, 27, 20
 COLUMN = 2  # pixels
 COLUMNS = (WIDTH - LEFT - RIGHT) // COLUMN
-MOST_LANES = 24
+MOST_TRACKS = 24
 OWNERS = 8  # colours for them
 SPANS = 5  # pixels
 LEAST = 1.5  # pixels that a share is shown by, however small: a lone short hold would be lost
@@ -101,7 +101,7 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     there = [
         thread for thread in trace.threads if thread.started < window.end and thread.ended > start
     ]
-    threads = sorted(there, key=lambda thread: _natural(thread.name))[:MOST_LANES]
+    threads = sorted(there, key=lambda thread: _natural(thread.name))[:MOST_TRACKS]
     colours = {thread.index: at % OWNERS for at, thread in enumerate(trace.threads)}
     found = find(trace)
     parts = [
@@ -115,14 +115,14 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     ]
     strip = [] if trace.raw.free_threaded else next(iter(trace.strips.values()), [])
     top = 186
-    first_lane = top + (32 if strip else 6)
-    bottom = first_lane + ROW * len(threads) + 2
+    first_track = top + (32 if strip else 6)
+    bottom = first_track + ROW * len(threads) + 2
     parts.append(_axis(window, top - 8, bottom))
     if strip:
         parts.append(_text(24, top + 14, "who held it", "d"))
         parts.append(_strip(strip, window, colours, top))
     for row, thread in enumerate(threads):
-        parts.append(_lane(thread, window, colours[thread.index], first_lane + row * ROW))
+        parts.append(_track(thread, window, colours[thread.index], first_track + row * ROW))
     height = bottom + 16
     return with_plain_attributes(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
@@ -144,8 +144,8 @@ def _facts(trace: Trace, window: _Window, there: int) -> str:
     text = facts(trace)
     if window.length < trace.duration:
         text += f"; shown: {time_text(window.start)} to {time_text(window.end)}"
-    if there > MOST_LANES:
-        text += f"; {MOST_LANES} of its {there} threads"
+    if there > MOST_TRACKS:
+        text += f"; {MOST_TRACKS} of its {there} threads"
     return text
 
 
@@ -198,7 +198,7 @@ def _strip(strip: Sequence[Owned], window: _Window, colours: dict[int, int], y: 
     )
 
 
-def _lane(thread: Thread, window: _Window, colour: int, y: int) -> str:
+def _track(thread: Thread, window: _Window, colour: int, y: int) -> str:
     held = window.shares((hold.middle, hold.end) for hold in thread.holds)
     waited = window.shares((hold.start, hold.middle) for hold in thread.holds)
     gone = window.shares((s.start, s.end) for s in thread.spans if s.kind == COLLECTION)

@@ -36,14 +36,14 @@ namespace corpus::variadic {
 /// By position.
 ///
 ///     def total(*values: float) -> float
-inline const holdfast::variadic_function<double(holdfast::rest<double>)>
+inline const holdfast::variadic_function<double(holdfast::args<double>)>
     total{"corpus.variadic", "total", &::corpus::variadic::expected_::total};
 
 /// By name.
 ///
 ///     def table(**entries: int) -> dict[str, int]
 inline const holdfast::variadic_function<std::map<std::string, std::int64_t>(
-    holdfast::rest_by_name<std::int64_t>)>
+    holdfast::kwargs<std::int64_t>)>
     table{"corpus.variadic", "table", &::corpus::variadic::expected_::table};
 
 /// All kinds at once.
@@ -51,18 +51,18 @@ inline const holdfast::variadic_function<std::map<std::string, std::int64_t>(
 ///     def both(first: int, *rest: str, sep: str = ' ', last: bool, **named: int) -> str
 inline const holdfast::variadic_function<std::string(
     std::int64_t,
-    holdfast::rest<std::string>,
+    holdfast::args<std::string>,
     bool,
     holdfast::defaulted<std::string_view>,
-    holdfast::rest_by_name<std::int64_t>)>
+    holdfast::kwargs<std::int64_t>)>
     both{"corpus.variadic", "both", {"last", "sep"}, &::corpus::variadic::expected_::both};
 
 /// Without hints.
 ///
 ///     def objects(*args, **kwargs) -> int
 inline const holdfast::variadic_function<std::int64_t(
-    holdfast::rest<holdfast::object>,
-    holdfast::rest_by_name<holdfast::object>)>
+    holdfast::args<holdfast::object>,
+    holdfast::kwargs<holdfast::object>)>
     objects{"corpus.variadic", "objects", &::corpus::variadic::expected_::objects};
 
 }  // namespace corpus::variadic

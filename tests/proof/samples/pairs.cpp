@@ -209,9 +209,9 @@ PyObject *own_name(PyObject *, PyObject *bytes) {
     Py_RETURN_NONE;
 }
 
-PyThreadState *kept_state;
+PyThreadState *cached_state;
 void leaves_it_to_others() {
-#define _save kept_state
+#define _save cached_state
     PyErr_Clear();  // expect HF602
     Py_UNBLOCK_THREADS
 #undef _save

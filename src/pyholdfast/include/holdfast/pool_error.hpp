@@ -15,7 +15,7 @@ public:
     using error::error;
 };
 
-/// In a future: the task was called off before it began (HF302).
+/// In a future: the task was cancelled before it began (HF302).
 class cancelled_error : public pool_error {
 public:
     cancelled_error();

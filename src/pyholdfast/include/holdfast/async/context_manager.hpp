@@ -128,7 +128,7 @@ template <class T>
 struct converter<async_entered<T>> {
     static constexpr const char *wanted = converter<T>::wanted;
 
-    static async_entered<T> from_python(PyObject *value, const place &where) {
+    static async_entered<T> from_python(PyObject *value, const value_path &where) {
         const object manager = object::borrow(PyTuple_GET_ITEM(value, 0));
         const object leave = object::borrow(PyTuple_GET_ITEM(value, 1));
         try {
@@ -181,10 +181,10 @@ template <class T>
 struct converter<async_context_manager<T>> {
     static constexpr const char *wanted = "asynchronous context manager";
 
-    static PyObject *to_python(const async_context_manager<T> &value, const place &where) {
+    static PyObject *to_python(const async_context_manager<T> &value, const value_path &where) {
         return converter<object>::to_python(value.self(), where);
     }
-    static async_context_manager<T> from_python(PyObject *value, const place &where) {
+    static async_context_manager<T> from_python(PyObject *value, const value_path &where) {
         if (!class_has(value, "__aenter__") || !class_has(value, "__aexit__"))
             throw_wrong_type(where, wanted, value);
         return async_context_manager<T>(object::borrow(value));

@@ -99,7 +99,7 @@ public:
             if (kind != 0)
                 raise(kind, value);
             const callee call{"", "", task_->called.c_str(), ""};
-            const place where = place::result(call, nullptr);
+            const value_path where = value_path::result(call, nullptr);
             if constexpr (std::is_void_v<T>) {
                 (void)where;
                 finish([](std::promise<T> &promise) { promise.set_value(); });
@@ -221,7 +221,7 @@ private:
 namespace detail {
 
 /// Without "result of ", which errors of the result say again.
-HOLDFAST_DETAIL_COLD inline std::string name_of_result(const place &where) {
+HOLDFAST_DETAIL_COLD inline std::string name_of_result(const value_path &where) {
     const std::string prefix = "result of ";
     const std::string text = where.text();
     return text.compare(0, prefix.size(), prefix) == 0 ? text.substr(prefix.size()) : text;
@@ -232,7 +232,7 @@ struct converter<task<T>> {
     static constexpr const char *wanted = "awaitable";
 
     /// Starts it. Attached.
-    static task<T> from_python(PyObject *value, const place &where) {
+    static task<T> from_python(PyObject *value, const value_path &where) {
         PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(value));
         if (PyCoro_CheckExact(value) == 0 && PyObject_HasAttrString(type, "__await__") == 0)
             throw_wrong_type(where, wanted, value);
@@ -296,7 +296,7 @@ private:
         if (PyTuple_GET_ITEM(taken.get(), 2) != Py_None)
             problem_ = object::borrow(PyTuple_GET_ITEM(taken.get(), 2));
         const callee call{"", "", called_.c_str(), ""};
-        const place whole = place::result(call, nullptr);
+        const value_path whole = value_path::result(call, nullptr);
         for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i)
             items_.push_back(converter<T>::from_python(PyList_GET_ITEM(list, i),
                                                        whole.element(given_ + static_cast<std::size_t>(i))));
@@ -331,7 +331,7 @@ template <class T>
 struct converter<async_range<T>> {
     static constexpr const char *wanted = "async iterable";
 
-    static async_range<T> from_python(PyObject *value, const place &where) {
+    static async_range<T> from_python(PyObject *value, const value_path &where) {
         const PyAsyncMethods *const methods = Py_TYPE(value)->tp_as_async;
         if (methods == nullptr || methods->am_aiter == nullptr)
             throw_wrong_type(where, wanted, value);

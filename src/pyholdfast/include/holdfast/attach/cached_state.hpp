@@ -5,7 +5,7 @@
 //  - If the thread has a state of this interpreter that is not ours (a Python thread, or a library in
 //    the middle of its own PyGILState_Ensure), we borrow it; it is never kept and never deleted.
 //  - Else we make one and keep it for the next attach.
-//  - A kept state is deleted by its thread's exit hook, inside the gate. If the gate is closed the
+//  - A cached state is deleted by its thread's exit hook, inside the gate. If the gate is closed the
 //    hook leaves it alone: finalization frees it, and the generation says so to everybody.
 //
 // What is kept in a sub-interpreter goes before that ends: delete_state.hpp.
@@ -23,18 +23,18 @@
 
 namespace holdfast::detail {
 
-PyThreadState *save_recorded(lane &seen, hold_purpose &earlier) noexcept;
-void restore_recorded(lane &seen, PyThreadState *state, hold_purpose earlier) noexcept;
+PyThreadState *save_recorded(thread_track &seen, hold_purpose &earlier) noexcept;
+void restore_recorded(thread_track &seen, PyThreadState *state, hold_purpose earlier) noexcept;
 
 /// Detaches, for a stretch in the middle of what the thread is attached for.
 inline PyThreadState *save_for_a_while(hold_purpose &earlier) noexcept {
-    lane *const seen = lane_of_this_thread();
+    thread_track *const seen = track_of_this_thread();
     return seen == nullptr ? save_uncancelled() : save_recorded(*seen, earlier);
 }
 
 /// Attaches again after save_for_a_while().
 inline void restore_after_a_while(PyThreadState *state, hold_purpose earlier) noexcept {
-    lane *const seen = earlier.known ? lane_of_this_thread() : nullptr;
+    thread_track *const seen = earlier.known ? track_of_this_thread() : nullptr;
     if (seen == nullptr)
         restore_or_hang(state);
     else
@@ -44,12 +44,12 @@ inline void restore_after_a_while(PyThreadState *state, hold_purpose earlier) no
 [[noreturn]] void guards_out_of_order() noexcept;
 
 /// The main interpreter as this thread last attached to it. May be stale, which the gate will say.
-inline interpreter_ref kept_ref(const thread_record &self) noexcept {
-    return {self.main_slot.record, self.main_slot.kept_generation};
+inline interpreter_ref cached_ref(const thread_record &self) noexcept {
+    return {self.main_slot.record, self.main_slot.cached_generation};
 }
 
 /// `parked`: kept, and out of the thread's PyGILState slot when the attach ends.
-enum class ownership : unsigned char { kept, borrowed, passing, parked };
+enum class ownership : unsigned char { cached, borrowed, transient, parked };
 
 void drop_async_exception(interpreter_record &record, PyThreadState *state) noexcept;
 
@@ -63,8 +63,8 @@ inline void leave_clean(interpreter_record &record, PyThreadState *state) noexce
 
 /// Deletes what the thread kept, unless the interpreter is closing: then finalization does.
 /// Waits for its turn to attach, so an attached thread must not join this one (holdfast::join()).
-void end_kept_state(thread_record &self, thread_slot &slot) noexcept;
-void end_kept_states(thread_record &self) noexcept;
+void end_cached_state(thread_record &self, thread_slot &slot) noexcept;
+void end_cached_states(thread_record &self) noexcept;
 
 /// Whether a state of a sub-interpreter can be kept out of the calling thread's slot. Attached with it.
 bool can_be_parked(const PyThreadState *state) noexcept;
@@ -80,17 +80,17 @@ inline void note_where(thread_record &self) noexcept {
 
 /// Whether the calling thread is detached, so that it may attach with `kept`, a live state of its own, and no other
 /// state was attached since.
-inline bool may_attach_with(const PyThreadState *kept) noexcept {
+inline bool may_attach_with(const PyThreadState *cached) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
-    return is_idle_in_slot(kept);
+    return is_idle_in_slot(cached);
 #else
     PyThreadState *const now = unchecked_state();
-    return now == nullptr || (now != kept && !is_attached_here(now));
+    return now == nullptr || (now != cached && !is_attached_here(now));
 #endif
 }
 
 /// Whether a thread that is in no guard was last in the main interpreter, if the state kept there is its last.
-inline bool kept_state_is_last(const thread_record &self) noexcept {
+inline bool cached_state_is_last(const thread_record &self) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)self;
     return true;  // begin_fast() looks at the slot
@@ -112,7 +112,7 @@ public:
         return self_ != nullptr ? self_ : cached_thread;
     }
 
-    /// The common case of begin(): a thread in no guard of ours, detached, with a kept state that no
+    /// The common case of begin(): a thread in no guard of ours, detached, with a cached state that no
     /// library has pushed aside. False: nothing was done, begin() finds out what it is.
     [[nodiscard]] bool begin_fast(thread_record *self, interpreter_ref ref, call_site site) noexcept {
         if (self == nullptr || self->attached != nullptr || threads_may_be_cancelled())
@@ -120,17 +120,17 @@ public:
         thread_slot &slot = self->main_slot;
         if (__builtin_expect(static_cast<long>(slot.record != ref.record), 0) != 0)
             return begin_fast_elsewhere(*self, ref, site);
-        auto *const kept = static_cast<PyThreadState *>(slot.kept);
-        if (kept == nullptr || slot.kept_generation != ref.generation || slot.depth != 0 ||
+        auto *const cached = static_cast<PyThreadState *>(slot.cached);
+        if (cached == nullptr || slot.cached_generation != ref.generation || slot.depth != 0 ||
             !ref.record->door.enter(slot.entry, site))
             return false;
         // Only now, with finalization held back, may `kept` be looked at.
         if (ref.record->generation.load(std::memory_order_relaxed) != ref.generation ||
-            !may_attach_with(kept)) {
+            !may_attach_with(cached)) {
             ref.record->door.leave(slot.entry);
             return false;
         }
-        return attach_with_kept(*self, slot, ref, kept, ownership::kept, site);
+        return attach_with_cached(*self, slot, ref, cached, ownership::cached, site);
     }
 
     /// To the interpreter this thread is in, else the one it was last in, else the main one.
@@ -144,11 +144,11 @@ public:
         // Not attached here: Python's exit did not wait for this thread and unwinds it from within a
         // detached stretch; then there is nothing left to detach.
         if (attached_ && is_attached_with(state_)) {
-            lane *const seen = lane_of(*self_);
+            thread_track *const seen = track_of(*self_);
             if (owner_ != ownership::borrowed)
                 leave_clean(record, state_);
             const std::uint64_t left = seen != nullptr ? end_hold(*seen) : 0;
-            if (owner_ >= ownership::passing)
+            if (owner_ >= ownership::transient)
                 detach_elsewhere();
             else
                 save_uncancelled();
@@ -170,24 +170,24 @@ private:
     [[nodiscard]] bool begin_fast_elsewhere(thread_record &self, interpreter_ref ref, call_site site) noexcept;
 
     /// The rest of begin_fast(), inside the gate: true, unless the thread is turned away.
-    bool attach_with_kept(thread_record &self, thread_slot &slot, interpreter_ref ref, PyThreadState *kept,
+    bool attach_with_cached(thread_record &self, thread_slot &slot, interpreter_ref ref, PyThreadState *cached,
                           ownership owner, call_site site) noexcept {
         slot.depth = 1;
-        lane *const seen = lane_of(self);
+        thread_track *const seen = track_of(self);
         if (seen != nullptr)
             begin_wait(*seen, site, ref.generation);
-        restore_or_hang(kept);
+        restore_or_hang(cached);
         if (seen != nullptr)
-            begin_hold(*seen, kept);
+            begin_hold(*seen, cached);
         self_ = &self;
         slot_ = &slot;
-        state_ = kept;
+        state_ = cached;
         attached_ = true;
         owner_ = owner;
-        self.attached = kept;
+        self.attached = cached;
         self.attached_to = ref;
         note_where(self);
-        if (has_async_exception(kept) && turned_away())
+        if (has_async_exception(cached) && turned_away())
             return false;
         if (has_drops(*ref.record))
             drop_now(*ref.record);

@@ -10,7 +10,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_BODY PyThreadState *save_recorded(lane &seen, hold_purpose &earlier) noexcept {
+HOLDFAST_DETAIL_BODY PyThreadState *save_recorded(thread_track &seen, hold_purpose &earlier) noexcept {
     earlier = what_for(seen);
     const std::uint64_t left = end_hold(seen);
     PyThreadState *const state = save_uncancelled();
@@ -18,7 +18,7 @@ HOLDFAST_DETAIL_BODY PyThreadState *save_recorded(lane &seen, hold_purpose &earl
     return state;
 }
 
-HOLDFAST_DETAIL_BODY void restore_recorded(lane &seen, PyThreadState *state, hold_purpose earlier) noexcept {
+HOLDFAST_DETAIL_BODY void restore_recorded(thread_track &seen, PyThreadState *state, hold_purpose earlier) noexcept {
     begin_wait_again(seen, earlier);
     restore_or_hang(state);
     begin_hold(seen, state);
@@ -32,21 +32,21 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void guards_out_of_order() noexcept {
 
 /// What a library, or Python itself, made for this thread and interpreter; null if nothing.
 /// \param kept  what the thread keeps there now.
-HOLDFAST_DETAIL_COLD inline PyThreadState *find_foreign_state(const thread_record &self, const PyThreadState *kept,
+HOLDFAST_DETAIL_COLD inline PyThreadState *find_foreign_state(const thread_record &self, const PyThreadState *cached,
                                                               PyInterpreterState *wanted) noexcept {
     PyThreadState *const state = PyGILState_GetThisThreadState();
     // A state we kept in an earlier main interpreter may still lie in the slot: freed, or about to be. One of a
     // sub-interpreter never does, but a new one may have its address.
-    if (state == nullptr || state == kept || state == self.main_slot.kept || is_leftover(state))
+    if (state == nullptr || state == cached || state == self.main_slot.cached || is_leftover(state))
         return nullptr;
     return PyThreadState_GetInterpreter(state) == wanted ? state : nullptr;
 }
 
-/// Sees to it that kept states are deleted when their threads end, by this library or a sister of it.
+/// Sees to it that cached states are deleted when their threads end, by this library or a sister of it.
 inline void watch_thread_exit(process_record &shared) noexcept {
     if (shared.on_thread_exit.load(std::memory_order_relaxed) == nullptr) {
-        stay_loaded(reinterpret_cast<const void *>(&end_kept_states));
-        shared.on_thread_exit.store(&end_kept_states, std::memory_order_release);
+        stay_loaded(reinterpret_cast<const void *>(&end_cached_states));
+        shared.on_thread_exit.store(&end_cached_states, std::memory_order_release);
     }
 }
 
@@ -82,9 +82,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool can_be_parked(const PyThreadState
 inline void park(const thread_record &self, PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     const thread_slot &main = self.main_slot;
-    const bool has_one = main.kept != nullptr && main.record != nullptr &&
-                         main.record->generation.load(std::memory_order_relaxed) == main.kept_generation;
-    replace_in_slot(state, has_one ? static_cast<PyThreadState *>(main.kept) : nullptr);
+    const bool has_one = main.cached != nullptr && main.record != nullptr &&
+                         main.record->generation.load(std::memory_order_relaxed) == main.cached_generation;
+    replace_in_slot(state, has_one ? static_cast<PyThreadState *>(main.cached) : nullptr);
 #else
     (void)self, (void)state;  // it never was there
 #endif
@@ -97,13 +97,13 @@ HOLDFAST_DETAIL_COLD inline bool keep_elsewhere(const thread_record &self, threa
     if (!ref.record->owned.load(std::memory_order_relaxed))
         return false;
 #endif
-    auto *const note = can_be_parked(state) ? new (std::nothrow) kept_note : nullptr;
+    auto *const note = can_be_parked(state) ? new (std::nothrow) cached_note : nullptr;
     if (note == nullptr)
         return false;
     watch_thread_exit(*self.process);
     note->state = state;
     note->thread = slot.entry.thread_id;
-    ref.record->add_kept(*note);
+    ref.record->add_cached(*note);
     slot.keep(state, ref.generation, true);
     return true;
 }
@@ -125,25 +125,25 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, threa
         PyThreadState_GetInterpreter(static_cast<PyThreadState *>(self.called_in)) == interpreter)
         return {static_cast<PyThreadState *>(self.called_in), ownership::borrowed};
 
-    auto *const kept = slot.kept_generation == ref.generation
-                           ? static_cast<PyThreadState *>(slot.kept)
+    auto *const cached = slot.cached_generation == ref.generation
+                           ? static_cast<PyThreadState *>(slot.cached)
                            : nullptr;
     const bool elsewhere = !ref.record->main.load(std::memory_order_relaxed);
-    const ownership ours = elsewhere ? ownership::parked : ownership::kept;
-    if (kept != nullptr && fills_gilstate_slot(kept) && !elsewhere)
-        return {kept, ours};
-    if (PyThreadState *const foreign = find_foreign_state(self, kept, interpreter))
+    const ownership ours = elsewhere ? ownership::parked : ownership::cached;
+    if (cached != nullptr && fills_gilstate_slot(cached) && !elsewhere)
+        return {cached, ours};
+    if (PyThreadState *const foreign = find_foreign_state(self, cached, interpreter))
         return {foreign, ownership::borrowed};
-    if (kept != nullptr)
-        return {kept, ours};
+    if (cached != nullptr)
+        return {cached, ours};
 
     if (elsewhere)
         fill_slot_first(self);
     PyThreadState *const fresh = new_state(interpreter);
     if (fresh == nullptr || elsewhere)
-        return {fresh, ownership::passing};  // attach() keeps it, if it can be parked
+        return {fresh, ownership::transient};  // attach() keeps it, if it can be parked
     slot.keep(fresh, ref.generation, true);  // A3
-    return {fresh, ownership::kept};
+    return {fresh, ownership::cached};
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_async_exception(interpreter_record &record, PyThreadState *state) noexcept {
@@ -154,36 +154,36 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_async_exception(interpreter_
 /// The thread ends, and a guard of its own has not been ended: nobody can do that any more. If it is attached by that
 /// guard, outside Python, it lets go, or nobody else could ever attach. The gate keeps a note of the guard.
 HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slot &slot) noexcept {
-    auto *const state = static_cast<PyThreadState *>(slot.kept);
-    if (slot.record->generation.load(std::memory_order_acquire) != slot.kept_generation || self.attached != state ||
+    auto *const state = static_cast<PyThreadState *>(slot.cached);
+    if (slot.record->generation.load(std::memory_order_acquire) != slot.cached_generation || self.attached != state ||
         current_state(&self) != state || PyEval_GetFrame() != nullptr)
         return;
     leave_clean(*slot.record, state);
-    delete slot.record->take_kept(state);
+    delete slot.record->take_cached(state);
     slot.record->door.forget_state(slot.entry);
     delete_attached_state(state);
     self.attached = nullptr;
     slot.forget();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &self, thread_slot &slot) noexcept {
-    if (slot.kept == nullptr || !slot.kept_is_ours || slot.record == nullptr)
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_cached_state(thread_record &self, thread_slot &slot) noexcept {
+    if (slot.cached == nullptr || !slot.cached_is_ours || slot.record == nullptr)
         return;
-    auto *const state = static_cast<PyThreadState *>(slot.kept);
+    auto *const state = static_cast<PyThreadState *>(slot.cached);
     interpreter_record &record = *slot.record;
     if (slot.depth != 0)
         let_go_for_good(self, slot);  // holdfast: ignore[HF601] asks current_state() before all else
     if (slot.depth != 0 || !record.door.enter(slot.entry, call_site::current()))  // T1
         return;
     PyThreadState *const now = current_state(&self);
-    if (record.generation.load(std::memory_order_acquire) == slot.kept_generation &&  // T2
+    if (record.generation.load(std::memory_order_acquire) == slot.cached_generation &&  // T2
         (now == nullptr || now == state)) {
         if (now == nullptr)
             restore_or_hang(state);
         self.attached = state;  // destructors that attach are nested
-        self.attached_to = {&record, slot.kept_generation};
+        self.attached_to = {&record, slot.cached_generation};
         leave_clean(record, state);
-        delete record.take_kept(state);
+        delete record.take_cached(state);
         record.door.forget_state(slot.entry);  // T3
         delete_attached_state(state);          // T4
         self.attached = nullptr;
@@ -192,22 +192,22 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_state(thread_record &sel
     record.door.leave(slot.entry);  // T5
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_kept_states(thread_record &self) noexcept {
-    end_kept_state(self, self.main_slot);
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_cached_states(thread_record &self) noexcept {
+    end_cached_state(self, self.main_slot);
     for (thread_slot *slot = self.other_slots; slot != nullptr; slot = slot->next)
-        end_kept_state(self, *slot);
+        end_cached_state(self, *slot);
 }
 
 /// Whether the calling thread is detached, and has no state in its slot but what it keeps in the main
 /// interpreter: another one may be a library's in the interpreter of `kept`, and is then borrowed.
-inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState *kept) noexcept {
+inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState *cached) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
-    (void)kept;
+    (void)cached;
     const PyThreadState *const last = state_in_slot();
-    return unchecked_state() == nullptr && (last == nullptr || last == self.main_slot.kept);
+    return unchecked_state() == nullptr && (last == nullptr || last == self.main_slot.cached);
 #else
     (void)self;
-    return may_attach_with(kept);
+    return may_attach_with(cached);
 #endif
 }
 
@@ -226,22 +226,22 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref known_ref(PyInterpreterState *interp
 /// The first contact with an interpreter that somebody else made, by a thread that was in it and is detached.
 /// The main interpreter's gate is held meanwhile; that the other one is not ended by its maker in this very
 /// instant, nothing can make sure of. Afterwards its own gate does.
-HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_where(PyThreadState *last, call_site site) noexcept {
+HOLDFAST_DETAIL_COLD inline interpreter_ref register_where(PyThreadState *last, call_site site) noexcept {
     const gate_pass held_back(main_view().ref().record->door, false, 0, site);
     if (!held_back)
         return {};
     restore_or_hang(last);
-    const interpreter_ref here = adopt_current();
+    const interpreter_ref here = register_current();
     save_uncancelled();
     return here;
 }
 
 /// Whether `state` is what the thread keeps in an interpreter that lives. One that it kept in another is gone, and a
 /// new state may lie at its address.
-HOLDFAST_DETAIL_COLD inline bool is_kept(const thread_record &self, const PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD inline bool is_cached(const thread_record &self, const PyThreadState *state) noexcept {
     const auto holds = [state](const thread_slot &slot) {
-        return slot.kept == state && slot.record->interpreter.load(std::memory_order_relaxed) != nullptr &&
-               slot.record->generation.load(std::memory_order_relaxed) == slot.kept_generation;
+        return slot.cached == state && slot.record->interpreter.load(std::memory_order_relaxed) != nullptr &&
+               slot.record->generation.load(std::memory_order_relaxed) == slot.cached_generation;
     };
     if (self.main_slot.record != nullptr && holds(self.main_slot))
         return true;
@@ -255,10 +255,10 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref attach_scope::find_las
                                                                                   call_site site) noexcept {
     PyThreadState *const last = PyGILState_GetThisThreadState();
     const interpreter_ref guarded = self.attached != nullptr ? self.attached_to : interpreter_ref{};
-    if (last == nullptr || last == self.attached || is_kept(self, last) || is_leftover(last))
+    if (last == nullptr || last == self.attached || is_cached(self, last) || is_leftover(last))
         return guarded;
     const interpreter_ref found = known_ref(PyThreadState_GetInterpreter(last));
-    return found.record != nullptr ? found : adopt_where(last, site);
+    return found.record != nullptr ? found : register_where(last, site);
 }
 
 #else
@@ -293,7 +293,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref attach_scope::find_las
         found = known_ref(PyThreadState_GetInterpreter(last));
         if (found.record == nullptr) {
             PyThreadState *const before = PyThreadState_Swap(last);
-            found = adopt_current();
+            found = register_current();
             PyThreadState_Swap(before);
         }
         self.called_in = last;
@@ -311,7 +311,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin_here
     if (self->traversing)
         return closed_reason::traversing;
     if (current_state(self) != nullptr) {
-        const interpreter_ref here = adopt_current();
+        const interpreter_ref here = register_current();
         // An interpreter that is being finalized and was never known: attached is attached.
         return here.record == nullptr ? closed_reason::none : begin(here, false, site);
     }
@@ -401,9 +401,9 @@ HOLDFAST_DETAIL_BODY bool attach_scope::attach(thread_record &self, interpreter_
             restore_after_a_while(suspended_, suspended_for_);
         return false;
     }
-    if (chosen.owner == ownership::kept)
+    if (chosen.owner == ownership::cached)
         watch_thread_exit(*self.process);
-    lane *const seen = lane_of(self);
+    thread_track *const seen = track_of(self);
     if (seen != nullptr)
         begin_wait(*seen, site, ref.generation);
     restore_or_hang(chosen.state);
@@ -412,7 +412,7 @@ HOLDFAST_DETAIL_BODY bool attach_scope::attach(thread_record &self, interpreter_
     state_ = chosen.state;
     owner_ = chosen.owner;
     attached_ = true;
-    if (owner_ == ownership::passing && keep_elsewhere(self, *slot_, ref, state_))
+    if (owner_ == ownership::transient && keep_elsewhere(self, *slot_, ref, state_))
         owner_ = ownership::parked;
     return true;
 }
@@ -422,20 +422,20 @@ __attribute__((noinline)) HOLDFAST_DETAIL_BODY bool attach_scope::begin_fast_els
     thread_slot *slot = self.other_slots;
     while (slot != nullptr && slot->record != ref.record)
         slot = slot->next;
-    if (slot == nullptr || slot->kept == nullptr || slot->kept_generation != ref.generation || slot->depth != 0 ||
+    if (slot == nullptr || slot->cached == nullptr || slot->cached_generation != ref.generation || slot->depth != 0 ||
         !ref.record->door.enter(slot->entry, site))
         return false;
-    auto *const kept = static_cast<PyThreadState *>(slot->kept);
+    auto *const cached = static_cast<PyThreadState *>(slot->cached);
     if (ref.record->generation.load(std::memory_order_relaxed) != ref.generation ||
-        !may_attach_elsewhere(self, kept)) {
+        !may_attach_elsewhere(self, cached)) {
         ref.record->door.leave(slot->entry);
         return false;
     }
-    return attach_with_kept(self, *slot, ref, kept, ownership::parked, site);
+    return attach_with_cached(self, *slot, ref, cached, ownership::parked, site);
 }
 
 __attribute__((noinline)) HOLDFAST_DETAIL_BODY void attach_scope::detach_elsewhere() noexcept {
-    if (owner_ == ownership::passing) {
+    if (owner_ == ownership::transient) {
         delete_attached_state(state_);
         return;
     }

@@ -1,6 +1,6 @@
 // holdfast/attach/context.hpp: what one attach leaves to the next, for those who want it to leave nothing.
 //
-// A kept thread state keeps what Python hangs on it: context variables and threading.local
+// A cached thread state keeps what Python hangs on it: context variables and threading.local
 // values live as long as the native thread, as they do in a Python thread. A pool that serves many
 // clients from one thread may want neither.
 #pragma once
@@ -52,7 +52,7 @@ private:
 inline void end_thread_state() noexcept {
     detail::thread_record *const self = detail::cached_thread;
     if (self != nullptr && self->attached == nullptr)
-        detail::end_kept_states(*self);
+        detail::end_cached_states(*self);
 }
 
 }  // namespace holdfast

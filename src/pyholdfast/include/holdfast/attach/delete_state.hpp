@@ -2,7 +2,7 @@
 //
 // In a sub-interpreter, no state but one may be left when it ends: up to 3.13 CPython ends the process. Their
 // threads may be asleep for ever. So the thread that ends the interpreter deletes them, in their stead, once the gate
-// is closed and empty (delete_kept_states). Why that is safe:
+// is closed and empty (delete_cached_states). Why that is safe:
 //  - The owner is outside, and comes in no more: it looks at what it keeps only after it has entered the
 //    gate, and finds the generation changed. Its exit hook is refused by the gate, too. Gate and mutex order the
 //    owner's last use before the deletion.
@@ -28,7 +28,7 @@ void delete_attached_state(PyThreadState *state) noexcept;
 
 /// Deletes what threads keep in a sub-interpreter, whoever they are, but for the calling thread's current state.
 /// Attached to it, with its gate closed for good, and empty.
-void delete_kept_states(interpreter_record &record) noexcept;
+void delete_cached_states(interpreter_record &record) noexcept;
 
 }  // namespace holdfast::detail
 

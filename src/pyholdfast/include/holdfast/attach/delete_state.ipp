@@ -61,10 +61,10 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(PyThreadSta
     PyThreadState_DeleteCurrent();  // detaches
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_kept_states(interpreter_record &record) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_cached_states(interpreter_record &record) noexcept {
     PyThreadState *const own = PyThreadState_Get();
     // Destructors run, and the caller may be called back: the next is taken when this one is gone.
-    while (kept_note *const note = record.take_kept(nullptr)) {
+    while (cached_note *const note = record.take_cached(nullptr)) {
         auto *const state = static_cast<PyThreadState *>(note->state);
         const std::uint64_t thread = note->thread;
         delete note;

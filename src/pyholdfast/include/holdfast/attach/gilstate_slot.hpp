@@ -1,4 +1,4 @@
-// holdfast/attach/gilstate_slot.hpp: taking a kept state out of its thread's PyGILState slot.
+// holdfast/attach/gilstate_slot.hpp: taking a cached state out of its thread's PyGILState slot.
 //
 // From 3.12 on the slot follows the last attach and stays when the thread detaches. For a state of a
 // sub-interpreter that is wrong twice. A library's PyGILState_Ensure() would enter that interpreter, past its gate. And

@@ -43,19 +43,19 @@ inline void check_unlock([[maybe_unused]] bool is_owner, [[maybe_unused]] const 
 // For the watchdog, which names who holds what and who waits for it. `lock` is a name for it, and not looked into.
 
 inline void note_lock(const void *lock) noexcept {
-    if (lane *const seen = lane_for_locks())
+    if (thread_track *const seen = track_for_locks())
         add_lock(*seen, lock);
 }
 
 inline void forget_lock(const void *lock) noexcept {
-    if (lane *const seen = lane_of_this_thread())
+    if (thread_track *const seen = track_of_this_thread())
         remove_lock(*seen, lock);
 }
 
 /// Blocks in `take()`, detached. Comes back with the lock, which has no owner yet.
 template <class Take>
 void lock_detached(const void *lock, Take &&take) {
-    lane *const seen = lane_for_locks();
+    thread_track *const seen = track_for_locks();
     const detached_scope detached;
     if (seen != nullptr)
         begin_lock_wait(*seen, lock);

@@ -76,12 +76,12 @@ HOLDFAST_DETAIL_COLD inline PyThreadState *new_state(PyInterpreterState *interpr
 }
 
 /// Attached with a new state, which goes at the end of the scope. A thread comes detached, and leaves so.
-class passing_attach {
+class transient_attach {
 public:
-    explicit passing_attach(PyThreadState *fresh) noexcept : state_(fresh) { restore_or_hang(fresh); }
-    passing_attach(const passing_attach &) = delete;
-    passing_attach &operator=(const passing_attach &) = delete;
-    ~passing_attach() {
+    explicit transient_attach(PyThreadState *fresh) noexcept : state_(fresh) { restore_or_hang(fresh); }
+    transient_attach(const transient_attach &) = delete;
+    transient_attach &operator=(const transient_attach &) = delete;
+    ~transient_attach() {
         PyThreadState_Clear(state_);
         PyThreadState_DeleteCurrent();
     }

@@ -38,15 +38,15 @@ void say_who_is_inside(const gate &door, const char *problem, const char *remedy
 
 /// Ends what must go before the interpreter. Detached, on the thread that ends it, with the gate closed. What fails to
 /// end is a row of the report.
-void end_dependents(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
+void end_children(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
                     finalize_report &report);
 
 /// The reference of the interpreter that the calling thread is attached to, made known if need be.
 /// A null record: it is finalizing, or there is no memory.
-interpreter_ref adopt_current(bool owned = false) noexcept;
+interpreter_ref register_current(bool owned = false) noexcept;
 
 /// Finds a main interpreter that somebody else started. Attached to another interpreter, or detached.
-closed_reason meet_main() noexcept;
+closed_reason register_main() noexcept;
 
 }  // namespace holdfast::detail
 

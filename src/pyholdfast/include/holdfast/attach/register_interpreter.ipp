@@ -43,7 +43,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &doo
     };
     add(std::snprintf(text, sizeof text, "holdfast: %s\n", problem));
     door.for_each_inside([&](const gate_entry &entry) {
-        if (entry.is_envoy)
+        if (entry.is_attach_helper)
             return;
         const char *const file = entry.file_.load(std::memory_order_relaxed);
         if (entry.is_handed_over()) {
@@ -72,12 +72,12 @@ HOLDFAST_DETAIL_COLD inline attached_thread could_not_be_ended(const char *why) 
     return in_the_way("a sub-interpreter or a pool could not be ended: " + visible_lines(why));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_dependents(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_children(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
                                                 finalize_report &report) {
     // To end a sub-interpreter, this thread must attach to the main one.
     const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
     const std::uint64_t round = record.begin_round_of_ends();
-    while (dependent *const one = record.next_to_end(round)) {
+    while (child *const one = record.next_to_end(round)) {
         const ended_one_at_exit given_back{record};
         try {
             one->end(*one, deadline, report);
@@ -124,30 +124,30 @@ inline constexpr std::chrono::milliseconds first_word_after{2000};
 HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
     const bool is_main = record.main.load(std::memory_order_relaxed);
     auto deadline = deadline_after(exit_limit());
-    auto next_word = is_main ? deadline : std::min(deadline, deadline_after(first_word_after));
-    while (!record.door.wait_empty(next_word)) {
+    auto next_report = is_main ? deadline : std::min(deadline, deadline_after(first_word_after));
+    while (!record.door.wait_empty(next_report)) {
         if (is_main)
             say_who_is_inside(record.door, "HF219 Python exits although threads are still inside:",
                               "stop these threads from atexit, or earlier");
         else
             say_who_is_inside(record.door, "HF251 a sub-interpreter is being ended while threads are still inside:",
                               "end their guards before the sub-interpreter is ended");
-        if (next_word == deadline) {
+        if (next_report == deadline) {
             if (is_main || HOLDFAST_HAS_COUNTED_STATES)
                 return false;
             // CPython would end the process: a thread that has a state here is "not the last thread".
             deadline = deadline_after(exit_limit());
         }
-        next_word = deadline;
+        next_report = deadline;
     }
     return true;
 }
 
 /// Called from C: no exception leaves it. CPython goes on, whatever could not be ended.
-HOLDFAST_DETAIL_COLD inline void end_dependents_at_exit(interpreter_record &record) {
+HOLDFAST_DETAIL_COLD inline void end_children_at_exit(interpreter_record &record) {
     try {
         finalize_report report;
-        end_dependents(record, deadline_after(exit_limit()), report);
+        end_children(record, deadline_after(exit_limit()), report);
         if (!report.still_inside.empty())
             say("holdfast: HF219 Python exits although something is still inside:\n%s", report.text().c_str());
     } catch (const std::bad_alloc &) {
@@ -169,11 +169,11 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
         PyThreadState *const state = PyEval_SaveThread();
         is_empty = drain_at_exit(*record);
         if (is_empty)
-            end_dependents_at_exit(*record);
+            end_children_at_exit(*record);
         PyEval_RestoreThread(state);
     }
     if (!record->main.load(std::memory_order_relaxed) && is_empty)
-        delete_kept_states(*record);
+        delete_cached_states(*record);
     // A main interpreter is retired by runtime_gone(). A sub-interpreter has no hook that late, and
     // its address may soon be another's.
     if (!record->main.load(std::memory_order_relaxed) && !record->owned.load())
@@ -184,7 +184,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
 /// Py_AtExit: the runtime is gone, and every interpreter with it.
 HOLDFAST_DETAIL_COLD inline void runtime_gone() {
     process_record &shared = process();
-    end_observing();
+    end_tracing();
     shared.retire_record(shared.main);
     for (interpreter_record *record = shared.main.next; record != nullptr; record = record->next)
         if (record->interpreter.load() != nullptr)
@@ -265,8 +265,8 @@ HOLDFAST_DETAIL_COLD inline void make_known(process_record &shared, interpreter_
         shared.retire_record(record);  // it ended without its exit hook
     record.owned.store(owned);
     if (!owned)
-        begin_observing_if_told();
-    observe_interpreter(is_main);
+        begin_tracing_if_told();
+    trace_interpreter(is_main);
     explain_hidden_symbols();
     watch_for_lost_states();
     if (install_hooks(record)) {
@@ -277,7 +277,7 @@ HOLDFAST_DETAIL_COLD inline void make_known(process_record &shared, interpreter_
     shared.end_claim(record);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref adopt_current(bool owned) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref register_current(bool owned) noexcept {
     PyInterpreterState *const here = PyInterpreterState_Get();
     const std::int64_t id = PyInterpreterState_GetID(here);
     const auto known = [&](const interpreter_record *record) {
@@ -304,8 +304,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref adopt_current(bool own
     if (claimed.is_ours)
         make_known(shared, *record, here, owned);
     // The hooks are installed by Python code, which may have called us again: then nobody is to be waited for.
-    while (record != nullptr && record->adopting.load(std::memory_order_acquire) != 0 &&
-           record->adopter.load(std::memory_order_relaxed) != self)
+    while (record != nullptr && record->registering.load(std::memory_order_acquire) != 0 &&
+           record->registrar.load(std::memory_order_relaxed) != self)
         let_others_run();
     if (!known(record))
         return {};
@@ -316,24 +316,24 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref adopt_current(bool own
 /// made for this thread there, or a passing one. Detached. Not by PyGILState_Ensure(), which takes
 /// whatever interpreter the thread was in last; nor by PyThreadState_EnsureFromView(), which hangs on
 /// a thread that still has a state of a runtime now gone.
-HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_attached() noexcept {
+HOLDFAST_DETAIL_COLD inline interpreter_ref register_main_attached() noexcept {
     PyInterpreterState *const main = PyInterpreterState_Main();
     PyThreadState *const theirs = PyGILState_GetThisThreadState();
     interpreter_ref found;
     if (theirs != nullptr && !is_leftover(theirs) && PyThreadState_GetInterpreter(theirs) == main) {
         restore_or_hang(theirs);
-        found = adopt_current();
+        found = register_current();
         PyEval_SaveThread();
     } else if (PyThreadState *const fresh = new_state(main)) {
-        const passing_attach attached(fresh);
-        found = adopt_current();
+        const transient_attach attached(fresh);
+        found = register_current();
     }
     return found;
 }
 
 /// The same, while a PEP 788 guard holds finalization back. Before 3.15 nothing can make this one
 /// attach safe against a finalization that begins in the same instant; afterwards the gate does.
-HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_once() noexcept {
+HOLDFAST_DETAIL_COLD inline interpreter_ref register_main_once() noexcept {
 #if HOLDFAST_HAS_PEP_788
     PyInterpreterView *const view = PyInterpreterView_FromMain();
     PyInterpreterGuard *const guard = view != nullptr ? PyInterpreterGuard_FromView(view) : nullptr;
@@ -341,11 +341,11 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref adopt_main_once() noexcept {
         PyInterpreterView_Close(view);
     if (guard == nullptr)
         return {};
-    const interpreter_ref found = adopt_main_attached();
+    const interpreter_ref found = register_main_attached();
     PyInterpreterGuard_Close(guard);
     return found;
 #else
-    return adopt_main_attached();
+    return register_main_attached();
 #endif
 }
 
@@ -366,7 +366,7 @@ private:
     PyThreadState *const before_;
 };
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason meet_main() noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason register_main() noexcept {
     process_record &shared = process();
     // Holds back the end of a Python that another thread makes known meanwhile: its exit hook closes the gate and waits
     // for this thread, which may be about to attach without having come through the gate. A library that the linker
@@ -377,7 +377,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason meet_main() noexcept {
     // First whether somebody knows it. Asked after CPython, it might be known and gone again in between, and what
     // CPython said would be about a Python that has ended. Whoever makes it known opens its gate at once.
     if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr) {
-        while (shared.main.adopting.load(std::memory_order_acquire) != 0)
+        while (shared.main.registering.load(std::memory_order_acquire) != 0)
             std::this_thread::yield();
         return closed_reason::none;
     }
@@ -389,7 +389,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason meet_main() noexcept {
                                                   : closed_reason::finalized;
     if (is_finalizing())
         return closed_reason::finalizing;
-    const interpreter_ref found = adopt_main_once();
+    const interpreter_ref found = register_main_once();
     return found.record != nullptr ? closed_reason::none : closed_reason::finalizing;
 }
 

@@ -41,7 +41,7 @@ inline interpreter_ref attached_ref() noexcept {
         return self->attached_to;
     if (current_state(self) == nullptr)
         return {};
-    return adopt_current();
+    return register_current();
 }
 
 /// drop_now() in the middle of what the calling thread is attached for, with `state`. Not while an asynchronous
@@ -86,8 +86,8 @@ public:
             check_begin(self);
             return;
         }
-        if (self == nullptr || !detail::kept_state_is_last(*self) ||
-            !scope_.begin_fast(self, detail::kept_ref(*self), site)) {
+        if (self == nullptr || !detail::cached_state_is_last(*self) ||
+            !scope_.begin_fast(self, detail::cached_ref(*self), site)) {
             detail::cancellation_point();
             demand(scope_.begin_here(site));
         }

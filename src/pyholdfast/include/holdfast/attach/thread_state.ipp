@@ -15,7 +15,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_in_between(interpreter_recor
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void noted_place::note() noexcept {
     thread_record *const self = this_thread();
-    const interpreter_ref here = self != nullptr ? adopt_current() : interpreter_ref{};
+    const interpreter_ref here = self != nullptr ? register_current() : interpreter_ref{};
     if (here.record == nullptr)
         return;
     self_ = self;

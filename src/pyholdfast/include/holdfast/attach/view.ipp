@@ -11,29 +11,29 @@ namespace holdfast {
 namespace detail {
 
 /// The main interpreter's record, once a Python that somebody else started has been made known.
-HOLDFAST_DETAIL_COLD inline interpreter_record &meet_main_record() noexcept {
+HOLDFAST_DETAIL_COLD inline interpreter_record &known_main_record() noexcept {
     const interpreter_record &known = process().main;
     if (known.interpreter.load(std::memory_order_acquire) == nullptr ||
-        known.adopting.load(std::memory_order_relaxed) != 0) {
+        known.registering.load(std::memory_order_relaxed) != 0) {
         const PyThreadState *const state = current_state(cached_thread);
         // holdfast: ignore[HF601] only with a current state: the thread is attached
         if (state != nullptr && PyInterpreterState_Get() == PyInterpreterState_Main())
-            adopt_current();  // holdfast: ignore[HF601] as above
+            register_current();  // holdfast: ignore[HF601] as above
         else
-            meet_main();
+            register_main();
     }
     return process().main;  // by now the records may be another library's
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref first_run() noexcept {
-    interpreter_record &main = meet_main_record();
+    interpreter_record &main = known_main_record();
     return {&main, main.first_generation.load(std::memory_order_acquire)};
 }
 
 }  // namespace detail
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view main_view() noexcept {
-    detail::interpreter_record &main = detail::meet_main_record();
+    detail::interpreter_record &main = detail::known_main_record();
     return interpreter_view({&main, main.generation.load(std::memory_order_acquire)});
 }
 

@@ -107,7 +107,7 @@ Result take_result(PyObject *result, const callee &call, PyObject *callable) {
     static_assert(!is_view<Result>, "a view of the result would outlive it: return std::string, "
                                     "holdfast::bytes or holdfast::object");
     const owned taken = demand(result);
-    return converter<Result>::from_python(taken.get(), place::result(call, callable));
+    return converter<Result>::from_python(taken.get(), value_path::result(call, callable));
 }
 
 /// The interpreter of the guard of ours that the thread is attached by, so that it needs no other; a null
@@ -296,7 +296,7 @@ private:
         ((detail::is_given(given)
               ? arguments.push(detail::argument_to_python<
                                detail::plain<std::tuple_element_t<I, std::tuple<Args...>>>>(
-                    given, detail::place::argument(call_, callable, I + 1)))
+                    given, detail::value_path::argument(call_, callable, I + 1)))
               : void()),
          ...);
     }
@@ -338,7 +338,7 @@ Result object::call(const Args &...arguments) const {
     detail::held_arguments held(array + 1);
     (held.push(detail::argument_to_python<detail::natural_t<Args>>(
          typename detail::parameter<detail::natural_t<Args>>::type(arguments),
-         detail::place::argument(call, pointer_, held.count() + 1))),
+         detail::value_path::argument(call, pointer_, held.count() + 1))),
      ...);
     return detail::take_result<Result>(
         PyObject_Vectorcall(pointer_, array + 1, held.count() | PY_VECTORCALL_ARGUMENTS_OFFSET,

@@ -120,7 +120,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool call_timer::interrupt(PyInterpret
     for (timed_call *call = over; call != nullptr; call = call->next_over)
         call->outcome = raise_outcome::elsewhere;
     ask(over);
-    const passing_attach attached(fresh);
+    const transient_attach attached(fresh);
     for (int tries = 1; !try_each(over) && tries < tries_at_one_go; ++tries) {
         PyEval_SaveThread();
         ask(over);

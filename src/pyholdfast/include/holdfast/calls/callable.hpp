@@ -91,7 +91,7 @@ private:
         // outlive the call.
         std::tuple<plain<parameter<Kept + I>>...> values{
             converter<plain<parameter<Kept + I>>>::from_python(
-                arguments[I], place::argument(here, nullptr, I + 1))...};
+                arguments[I], value_path::argument(here, nullptr, I + 1))...};
         if constexpr (std::is_void_v<Result>) {
             function_(object::borrow(kept(K))...,
                       static_cast<parameter<Kept + I> &&>(std::get<I>(values))...);
@@ -100,7 +100,7 @@ private:
             return converter<plain<Result>>::to_python(
                 function_(object::borrow(kept(K))...,
                           static_cast<parameter<Kept + I> &&>(std::get<I>(values))...),
-                place::result(here, nullptr));
+                value_path::result(here, nullptr));
         }
     }
 

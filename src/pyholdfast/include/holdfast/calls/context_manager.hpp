@@ -47,10 +47,10 @@ template <class T>
 struct converter<context_manager<T>> {
     static constexpr const char *wanted = "context manager";
 
-    static PyObject *to_python(const context_manager<T> &value, const place &where) {
+    static PyObject *to_python(const context_manager<T> &value, const value_path &where) {
         return converter<object>::to_python(value.self(), where);
     }
-    static context_manager<T> from_python(PyObject *value, const place &where) {
+    static context_manager<T> from_python(PyObject *value, const value_path &where) {
         if (!class_has(value, "__enter__") || !class_has(value, "__exit__"))
             throw_wrong_type(where, wanted, value);
         return context_manager<T>(object::borrow(value));

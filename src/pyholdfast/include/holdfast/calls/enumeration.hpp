@@ -139,7 +139,7 @@ struct converter<T, std::enable_if_t<is_enumeration<T>>> {
     static constexpr std::size_t count = sizeof(its::members) / sizeof(its::members[0]);
     static constexpr const char *wanted = its::name;
 
-    static PyObject *to_python(T value, const place &where) {
+    static PyObject *to_python(T value, const value_path &where) {
         const resolved &found = its_class();
         if constexpr (its::is_flag) {
             const owned bits(converter<number>::to_python(static_cast<number>(value), where));
@@ -152,7 +152,7 @@ struct converter<T, std::enable_if_t<is_enumeration<T>>> {
         }
     }
 
-    static T from_python(PyObject *value, const place &where) {
+    static T from_python(PyObject *value, const value_path &where) {
         const resolved &found = its_class();
         if (reinterpret_cast<PyObject *>(Py_TYPE(value)) != found.callable)
             demand_instance(value, found.callable, where);
@@ -180,7 +180,7 @@ private:
                                 static_cast<Py_ssize_t>(index));
     }
 
-    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type, const place &where) {
+    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type, const value_path &where) {
         const int is = PyObject_IsInstance(value, type);
         if (is < 0)
             throw_python_error();
@@ -188,7 +188,7 @@ private:
             throw_wrong_type(where, wanted, value);
     }
 
-    HOLDFAST_DETAIL_COLD static T from_other_name(PyObject *its_name, const place &where) {
+    HOLDFAST_DETAIL_COLD static T from_other_name(PyObject *its_name, const value_path &where) {
         for (std::size_t i = 0; i < count; ++i)
             if (is_text(its_name, its::members[i]))
                 return its::values[i];
@@ -202,7 +202,7 @@ struct converter<T, std::enable_if_t<is_literal<T>>> {
     static constexpr std::size_t count = sizeof(its::texts) / sizeof(its::texts[0]);
     static constexpr const char *wanted = "a literal";
 
-    static PyObject *to_python(T value, const place &where) {
+    static PyObject *to_python(T value, const value_path &where) {
         const std::size_t index = index_of(value, its::values);
         if (index == count)
             throw_does_not_fit(where, std::to_string(static_cast<std::underlying_type_t<T>>(value)),
@@ -210,7 +210,7 @@ struct converter<T, std::enable_if_t<is_literal<T>>> {
         return its::texts[index].to_python();
     }
 
-    static T from_python(PyObject *value, const place &where) {
+    static T from_python(PyObject *value, const value_path &where) {
         for (std::size_t i = 0; i < count; ++i)
             if (its::texts[i].is(value))
                 return its::values[i];

@@ -33,7 +33,7 @@ struct python_call<Result(Args...)> {
         PyObject *array[sizeof...(Args) + 1];  // vectorcall may use the first for itself
         held_arguments held(array + 1);
         (held.push(converter<plain<Args>>::to_python(arguments,
-                                                     place::argument(call, callable, held.count() + 1))),
+                                                     value_path::argument(call, callable, held.count() + 1))),
          ...);
         return take_result<Result>(
             PyObject_Vectorcall(callable, array + 1, held.count() | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr),
@@ -47,7 +47,7 @@ struct converter<std::function<Result(Args...)>> {
     using from_there = python_call<Result(plain<Args>...)>;
     static constexpr const char *wanted = "callable";
 
-    static PyObject *to_python(const function_type &value, const place &where) {
+    static PyObject *to_python(const function_type &value, const value_path &where) {
         if (!value)
             throw_wrong_type(where, wanted, "an empty std::function");
         if (const from_there *const known = value.template target<from_there>())
@@ -55,7 +55,7 @@ struct converter<std::function<Result(Args...)>> {
         return callable("function", value).release();
     }
 
-    static function_type from_python(PyObject *value, const place &where) {
+    static function_type from_python(PyObject *value, const value_path &where) {
         if (PyCallable_Check(value) == 0)
             throw_wrong_type(where, wanted, value);
         return from_there{std::make_shared<const object>(object::borrow(value))};

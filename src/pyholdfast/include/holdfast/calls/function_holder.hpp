@@ -30,10 +30,10 @@ public:
     [[nodiscard]] PyObject *kept(std::size_t index) const noexcept { return kept_[index]; }
 
     /// Changes nothing and allocates nothing: the collector may be in the middle of its work.
-    int visit_kept(visitproc visit, void *arg) const noexcept;
+    int visit_cached(visitproc visit, void *arg) const noexcept;
 
     /// What is dropped may come back here, so nothing is kept any more before the first is dropped.
-    void drop_kept() noexcept;
+    void drop_cached() noexcept;
 
 private:
     // Ours. Written before Python sees the holder, and by its tp_clear.

@@ -9,7 +9,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_BODY held_function::~held_function() { drop_kept(); }
+HOLDFAST_DETAIL_BODY held_function::~held_function() { drop_cached(); }
 
 HOLDFAST_DETAIL_BODY void held_function::keep(const object &one) {
     PyObject *const pointer = one.get();
@@ -20,24 +20,24 @@ HOLDFAST_DETAIL_BODY void held_function::keep(const object &one) {
     Py_INCREF(pointer);
 }
 
-HOLDFAST_DETAIL_BODY int held_function::visit_kept(visitproc visit, void *arg) const noexcept {
+HOLDFAST_DETAIL_BODY int held_function::visit_cached(visitproc visit, void *arg) const noexcept {
     for (PyObject *const one : kept_)
         Py_VISIT(one);
     return 0;
 }
 
-HOLDFAST_DETAIL_BODY void held_function::drop_kept() noexcept {
+HOLDFAST_DETAIL_BODY void held_function::drop_cached() noexcept {
     for (PyObject *const one : std::exchange(kept_, {}))
         Py_DECREF(one);
 }
 
 HOLDFAST_DETAIL_BODY int traverse_function(PyObject *holder, visitproc visit, void *arg) noexcept {
     Py_VISIT(Py_TYPE(holder));
-    return function_holder::function_of(holder).visit_kept(visit, arg);
+    return function_holder::function_of(holder).visit_cached(visit, arg);
 }
 
 HOLDFAST_DETAIL_BODY int clear_function(PyObject *holder) noexcept {
-    function_holder::function_of(holder).drop_kept();
+    function_holder::function_of(holder).drop_cached();
     return 0;
 }
 

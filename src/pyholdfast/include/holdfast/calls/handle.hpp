@@ -89,11 +89,11 @@ template <class T>
 struct converter<T, std::enable_if_t<std::is_class_v<T> && std::is_base_of_v<handle, T>>> {
     static constexpr const char *wanted = T::python_name;
 
-    static PyObject *to_python(const T &value, const place &where) {
+    static PyObject *to_python(const T &value, const value_path &where) {
         return converter<object>::to_python(value.self(), where);
     }
 
-    static T from_python(PyObject *value, const place &where) {
+    static T from_python(PyObject *value, const value_path &where) {
         static lookup_cache cache;
         static constexpr callee type{"", T::python_module, T::python_name, ""};
         PyObject *const its_class = cache.find(attached_ref(), type, 0).callable;
@@ -147,7 +147,7 @@ private:
             found_.find(here, call_, sizeof...(Args) - call_.first_keyword, &detail::find_method);
         PyObject *array[sizeof...(Given) + 2];  // vectorcall may use the first for itself
         detail::held_arguments arguments(array + 1);
-        arguments.push(detail::converter<object>::to_python(self, detail::place::argument(call_, nullptr, 0)));
+        arguments.push(detail::converter<object>::to_python(self, detail::value_path::argument(call_, nullptr, 0)));
         push_all(arguments, std::index_sequence_for<Given...>(), given...);
 
         detail::owned made;
@@ -168,7 +168,7 @@ private:
         (void)arguments;  // of a method without arguments
         ((detail::is_given(given)
               ? arguments.push(detail::argument_to_python<detail::plain<std::tuple_element_t<I, std::tuple<Args...>>>>(
-                    given, detail::place::argument(call_, nullptr, I + 1)))
+                    given, detail::value_path::argument(call_, nullptr, I + 1)))
               : void()),
          ...);
     }
@@ -201,7 +201,7 @@ public:
         std::optional<attach_guard> attached;
         PyObject *const name = find(attached, self, site);
         const detail::owned converted = detail::demand(
-            detail::argument_to_python<T>(value, detail::place::argument(call_, nullptr, 1)));
+            detail::argument_to_python<T>(value, detail::value_path::argument(call_, nullptr, 1)));
         if (PyObject_SetAttr(self.get(), name, converted.get()) != 0)
             detail::throw_python_error();
     }
@@ -239,7 +239,7 @@ public:
         manager_ = manager;  // from here on there is something to leave
         exit_ = std::move(leave);
         try {
-            value_ = detail::converter<T>::from_python(taken.get(), detail::place::result(call, nullptr));
+            value_ = detail::converter<T>::from_python(taken.get(), detail::value_path::result(call, nullptr));
         } catch (...) {
             leave_by_error();
             throw;

@@ -55,7 +55,7 @@ public:
     template <class Given, std::enable_if_t<std::is_floating_point_v<Given>, int> = 0>
     integer_parameter(Given) = delete;  // a float is not an integer: round it, and say how
 
-    [[nodiscard]] PyObject *to_python(const place &where) const {
+    [[nodiscard]] PyObject *to_python(const value_path &where) const {
         if (!fits())
             throw_does_not_fit(where, negative_ ? std::to_string(static_cast<long long>(bits_))
                                                 : std::to_string(bits_),
@@ -94,7 +94,7 @@ public:
                                             int> = 0>
     bool_parameter(Given) = delete;  // compare it with something
 
-    [[nodiscard]] PyObject *to_python(const place &where) const noexcept {
+    [[nodiscard]] PyObject *to_python(const value_path &where) const noexcept {
         return converter<bool>::to_python(value_, where);
     }
 
@@ -211,7 +211,7 @@ struct value_type<exact<T>> {
 
 /// A new reference to the Python value of an argument for a parameter T; null with an error set, or throws.
 template <class T, class Given>
-PyObject *argument_to_python(const Given &given, const place &where) {
+PyObject *argument_to_python(const Given &given, const value_path &where) {
     if constexpr (is_defaulted<T> || is_exact<T>)
         return argument_to_python<typename value_type<T>::type>(given.value(), where);
     else if constexpr (is_integer<T> || std::is_same_v<T, bool>)

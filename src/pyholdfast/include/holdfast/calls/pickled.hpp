@@ -46,10 +46,10 @@ public:
 private:
     friend struct detail::converter<pickled>;
 
-    static pickled dump(PyObject *value, const detail::place &where);
+    static pickled dump(PyObject *value, const detail::value_path &where);
 
     /// Attached. A new reference.
-    [[nodiscard]] PyObject *load_reference(const detail::place &where) const;
+    [[nodiscard]] PyObject *load_reference(const detail::value_path &where) const;
 
     static std::string headline(const python_error &problem);
 
@@ -64,8 +64,8 @@ template <>
 struct converter<pickled> {
     static constexpr const char *wanted = "an object that can be pickled";
 
-    static PyObject *to_python(const pickled &value, const place &where) { return value.load_reference(where); }
-    static pickled from_python(PyObject *value, const place &where) { return pickled::dump(value, where); }
+    static PyObject *to_python(const pickled &value, const value_path &where) { return value.load_reference(where); }
+    static pickled from_python(PyObject *value, const value_path &where) { return pickled::dump(value, where); }
 };
 
 }  // namespace detail

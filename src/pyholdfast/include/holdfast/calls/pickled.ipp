@@ -14,7 +14,7 @@ HOLDFAST_DETAIL_BODY pickled::pickled(const object &value) {
         detail::refuse_empty("holdfast::pickled");
     const attach_guard attached(value.view());
     static constexpr detail::callee here{"", "", "holdfast::pickled", "()"};
-    *this = dump(value.get(), detail::place::argument(here, nullptr, 1));
+    *this = dump(value.get(), detail::value_path::argument(here, nullptr, 1));
 }
 
 HOLDFAST_DETAIL_BODY pickled pickled::from_bytes(std::string data) {
@@ -26,7 +26,7 @@ HOLDFAST_DETAIL_BODY pickled pickled::from_bytes(std::string data) {
 HOLDFAST_DETAIL_BODY object pickled::load() const {
     const attach_guard attached;
     static constexpr detail::callee here{"", "", "holdfast::pickled::load", "()"};
-    return object::steal(load_reference(detail::place::result(here, nullptr)));
+    return object::steal(load_reference(detail::value_path::result(here, nullptr)));
 }
 
 HOLDFAST_DETAIL_BODY const std::string &pickled::data() const noexcept {
@@ -34,7 +34,7 @@ HOLDFAST_DETAIL_BODY const std::string &pickled::data() const noexcept {
     return data_ != nullptr ? *data_ : nothing;
 }
 
-HOLDFAST_DETAIL_BODY pickled pickled::dump(PyObject *value, const detail::place &where) {
+HOLDFAST_DETAIL_BODY pickled pickled::dump(PyObject *value, const detail::value_path &where) {
     try {
         const detail::owned module = detail::demand(PyImport_ImportModule("pickle"));
         const detail::owned data = detail::demand(PyObject_CallMethod(module.get(), "dumps", "Oi", value, protocol));
@@ -46,7 +46,7 @@ HOLDFAST_DETAIL_BODY pickled pickled::dump(PyObject *value, const detail::place 
     }
 }
 
-HOLDFAST_DETAIL_BODY PyObject *pickled::load_reference(const detail::place &where) const {
+HOLDFAST_DETAIL_BODY PyObject *pickled::load_reference(const detail::value_path &where) const {
     if (data_ == nullptr)
         throw usage_error("HF408", where.text() + ": an empty holdfast::pickled",
                           "test it, or make sure that it was given a value");

@@ -73,7 +73,7 @@ struct taken_items {
         at = 0;
         const attach_guard attached(iterator.view(), site);
         const callee call{"", "", called.c_str(), ""};
-        const place whole = place::result(call, nullptr);
+        const value_path whole = value_path::result(call, nullptr);
         PyObject *const value = sent == nullptr ? Py_None : sent;
         const std::size_t wanted = sent != nullptr ? 1 : chunk;
         const clock::time_point begun = clock::now();
@@ -106,7 +106,7 @@ private:
     }
 
     /// One item more. False at the end, and at an error, which waits until the items before it are used up.
-    bool step(PyObject *sent, const place &whole) {
+    bool step(PyObject *sent, const value_path &whole) {
         try {
             PyObject *result = nullptr;
             const PySendResult how = PyIter_Send(iterator.get(), sent, &result);
@@ -255,7 +255,7 @@ public:
         const attach_guard attached(items.iterator.view(), site);
         static constexpr detail::callee call{"", "", "send", "()"};
         const detail::owned sent =
-            detail::demand(detail::converter<Send>::to_python(value, detail::place::argument(call, nullptr, 1)));
+            detail::demand(detail::converter<Send>::to_python(value, detail::value_path::argument(call, nullptr, 1)));
         items.take(sent.get(), site);
         return items.items.empty() ? std::nullopt : items.next(site);
     }
@@ -267,7 +267,7 @@ public:
             throw usage_error("HF411", "the generator has not returned yet", "take its items until there are none");
         const attach_guard attached(items.returned.view(), site);
         const detail::callee call{"", "", items.called.c_str(), ""};
-        return detail::converter<Return>::from_python(items.returned.get(), detail::place::result(call, nullptr));
+        return detail::converter<Return>::from_python(items.returned.get(), detail::value_path::result(call, nullptr));
     }
 
     /// Ends the generator, which runs its `finally` blocks. \throws python_error, closed_error
@@ -299,7 +299,7 @@ public:
         if (!item)
             return nullptr;
         static constexpr callee call{"", "", "holdfast.iterator", ""};
-        return converter<T>::to_python(*item, place::result(call, nullptr));
+        return converter<T>::to_python(*item, value_path::result(call, nullptr));
     }
 
 private:
@@ -310,14 +310,14 @@ template <class T>
 struct converter<range<T>> {
     static constexpr const char *wanted = "iterable";
 
-    static PyObject *to_python(const range<T> &value, const place &where) {
+    static PyObject *to_python(const range<T> &value, const value_path &where) {
         const taken_items<T> &items = *value.items_;
         if (items.iterator && items.at == items.items.size() && !items.error)
             return converter<object>::to_python(items.iterator, where);
         return make_native_iterator(std::make_unique<range_source<T>>(value));
     }
 
-    static range<T> from_python(PyObject *value, const place &where) {
+    static range<T> from_python(PyObject *value, const value_path &where) {
         PyObject *const iterator = PyObject_GetIter(value);
         if (iterator == nullptr) {
             if (PyErr_ExceptionMatches(PyExc_TypeError) == 0)
@@ -334,7 +334,7 @@ struct converter<range<T>> {
     }
 
 private:
-    HOLDFAST_DETAIL_COLD static std::string name_of(const place &where) {
+    HOLDFAST_DETAIL_COLD static std::string name_of(const value_path &where) {
         constexpr std::size_t prefix = 10;  // of "result of ", which the errors of the items say again
         const std::string text = where.text();
         return where.is_result() && where.outer == nullptr ? text.substr(prefix) : text;
@@ -345,7 +345,7 @@ template <class Yield, class Send, class Return>
 struct converter<generator<Yield, Send, Return>> {
     static constexpr const char *wanted = "generator";
 
-    static generator<Yield, Send, Return> from_python(PyObject *value, const place &where) {
+    static generator<Yield, Send, Return> from_python(PyObject *value, const value_path &where) {
         if (PyIter_Check(value) == 0)
             throw_wrong_type(where, wanted, value);
         generator<Yield, Send, Return> result;
@@ -353,7 +353,7 @@ struct converter<generator<Yield, Send, Return>> {
         result.range_.chunk(1);
         return result;
     }
-    static PyObject *to_python(const generator<Yield, Send, Return> &value, const place &where) {
+    static PyObject *to_python(const generator<Yield, Send, Return> &value, const value_path &where) {
         return converter<range<Yield>>::to_python(value.range_, where);
     }
 };

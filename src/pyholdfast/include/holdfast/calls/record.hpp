@@ -141,11 +141,11 @@ struct record_visitor {
     const resolved *found;  // of a named tuple null when it is read
     const char *const *fields;
     std::size_t count;
-    const place *where;
+    const value_path *where;
     std::size_t index = 0;
 
     [[nodiscard]] PyObject *next_name() noexcept { return name_at(*found, count, index); }
-    [[nodiscard]] place next_place() noexcept { return where->field(fields[index++]); }
+    [[nodiscard]] value_path next_place() noexcept { return where->field(fields[index++]); }
 };
 
 /// Reads the attributes of an instance.
@@ -204,7 +204,7 @@ struct key_reader : record_visitor {
     template <class Field>
     void optional(std::optional<Field> &field) {
         const owned value(find());
-        const place here = next_place();
+        const value_path here = next_place();
         if (value)
             field = converter<Field>::from_python(value.get(), here);
         else
@@ -303,7 +303,7 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
     static constexpr bool is_tuple = std::is_base_of_v<named_tuple, its>;
     static constexpr const char *wanted = its::name;
 
-    static PyObject *to_python(const T &value, const place &where) {
+    static PyObject *to_python(const T &value, const value_path &where) {
         if constexpr (is_dict) {
             owned dict = demand(PyDict_New());
             key_writer writer{base(&keys_of_record<T>(), where), dict.get()};
@@ -323,7 +323,7 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
         }
     }
 
-    static T from_python(PyObject *value, const place &where) {
+    static T from_python(PyObject *value, const value_path &where) {
         T result{};
         const recursion deeper;
         if constexpr (is_dict) {
@@ -348,11 +348,11 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
     }
 
 private:
-    static record_visitor base(const resolved *found, const place &where) noexcept {
+    static record_visitor base(const resolved *found, const value_path &where) noexcept {
         return {found, its::fields, count, &where};
     }
 
-    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type, const place &where) {
+    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type, const value_path &where) {
         const int is = PyObject_IsInstance(value, type);
         if (is < 0)
             throw_python_error();
@@ -365,12 +365,12 @@ template <class T>
 struct converter<boxed<T>> {
     static constexpr const char *wanted = "a value or None";
 
-    static PyObject *to_python(const boxed<T> &value, const place &where) {
+    static PyObject *to_python(const boxed<T> &value, const value_path &where) {
         if (!value)
             Py_RETURN_NONE;
         return converter<T>::to_python(*value, where);
     }
-    static boxed<T> from_python(PyObject *value, const place &where) {
+    static boxed<T> from_python(PyObject *value, const value_path &where) {
         if (value == Py_None)
             return {};
         return converter<T>::from_python(value, where);

@@ -87,7 +87,7 @@ public:
     /// As deep as Python's json module goes with Python's own limit. A level takes about 1 kB of stack, twice that unoptimised.
     static constexpr int most = 1000;
 
-    explicit nesting(const place &where) {
+    explicit nesting(const value_path &where) {
         if (depth() == most)
             throw_wrong_type(outermost(where), "at most 1000 levels of nesting", "more");
         ++depth();
@@ -101,8 +101,8 @@ private:
         static thread_local int levels = 0;
         return levels;
     }
-    static const place &outermost(const place &where) noexcept {
-        const place *found = &where;
+    static const value_path &outermost(const value_path &where) noexcept {
+        const value_path *found = &where;
         while (found->outer != nullptr)
             found = found->outer;
         return *found;
@@ -114,11 +114,11 @@ struct converter<T, std::enable_if_t<std::is_class_v<T> && std::is_base_of_v<rec
     using inner = converter<typename T::value_type>;
     static constexpr const char *wanted = inner::wanted;
 
-    static PyObject *to_python(const T &value, const place &where) {
+    static PyObject *to_python(const T &value, const value_path &where) {
         const nesting deeper(where);
         return inner::to_python(value.value, where);
     }
-    static T from_python(PyObject *value, const place &where) {
+    static T from_python(PyObject *value, const value_path &where) {
         const nesting deeper(where);
         T result;
         result.value = inner::from_python(value, where);

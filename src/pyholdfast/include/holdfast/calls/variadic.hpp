@@ -2,7 +2,7 @@
 //
 //   // def mean(weight: int, *values: float, strict: bool = False, **labels: str) -> float
 //   const holdfast::variadic_function<double(std::int64_t, holdfast::rest<double>, holdfast::defaulted<bool>,
-//                                            holdfast::rest_by_name<std::string>)>
+//                                            holdfast::kwargs<std::string>)>
 //       mean{"stats", "mean", {"strict"}};
 //   mean(1, {1.0, 2.0}, true, {{"unit", "m"}});
 //
@@ -29,29 +29,29 @@ namespace holdfast {
 
 /// In a signature: Python's *args of this type, passed as a std::vector.
 template <class T>
-struct rest {};
+struct args {};
 /// In a signature: Python's **kwargs of this type, passed as a std::map by name.
 template <class T>
-struct rest_by_name {};
+struct kwargs {};
 
 namespace detail {
 
 template <class T>
-inline constexpr bool is_rest = false;
+inline constexpr bool is_args = false;
 template <class T>
-inline constexpr bool is_rest<rest<T>> = true;
+inline constexpr bool is_args<args<T>> = true;
 template <class T>
-inline constexpr bool is_rest_by_name = false;
+inline constexpr bool is_kwargs = false;
 template <class T>
-inline constexpr bool is_rest_by_name<rest_by_name<T>> = true;
+inline constexpr bool is_kwargs<kwargs<T>> = true;
 
 /// What the end of a call may leave out: it is then empty.
 template <class T>
-class rest_parameter {
+class args_parameter {
 public:
-    rest_parameter(use_default_t) noexcept {}
-    rest_parameter(T values) : values_(std::move(values)) {}
-    rest_parameter(std::initializer_list<typename T::value_type> values) : values_(values) {}
+    args_parameter(use_default_t) noexcept {}
+    args_parameter(T values) : values_(std::move(values)) {}
+    args_parameter(std::initializer_list<typename T::value_type> values) : values_(values) {}
 
     [[nodiscard]] const T &values() const noexcept { return values_; }
 
@@ -60,17 +60,17 @@ private:
 };
 
 template <class T>
-struct parameter<rest<T>> {
-    using type = rest_parameter<std::vector<T>>;
+struct parameter<args<T>> {
+    using type = args_parameter<std::vector<T>>;
 };
 template <class T>
-struct parameter<rest_by_name<T>> {
-    using type = rest_parameter<std::map<std::string, T>>;
+struct parameter<kwargs<T>> {
+    using type = args_parameter<std::map<std::string, T>>;
 };
 
 /// Whether a parameter may be left out at the end.
 template <class T>
-inline constexpr bool may_be_left_out = is_defaulted<T> || is_rest<T> || is_rest_by_name<T>;
+inline constexpr bool may_be_left_out = is_defaulted<T> || is_args<T> || is_kwargs<T>;
 
 template <class... Args>
 constexpr std::size_t count_optional_end() noexcept {
@@ -99,7 +99,7 @@ public:
         all_.push_back(taken.get());
         (void)taken.release();
     }
-    void add(std::string_view name, PyObject *argument, const place &where) {
+    void add(std::string_view name, PyObject *argument, const value_path &where) {
         add(argument);
         if (!names_)
             names_ = demand(PyList_New(0));
@@ -157,15 +157,15 @@ protected:
     variadic_base(const variadic_base &) = delete;
     variadic_base &operator=(const variadic_base &) = delete;
 
-    /// The last parameters are named, but for a rest_by_name, which stands behind them.
+    /// The last parameters are named, but for a kwargs, which stands behind them.
     static constexpr std::size_t first_named(std::size_t count) noexcept {
-        return sizeof...(Args) - count - ((is_rest_by_name<plain<Args>> ? 1 : 0) + ... + 0);
+        return sizeof...(Args) - count - ((is_kwargs<plain<Args>> ? 1 : 0) + ... + 0);
     }
 
     template <std::size_t... I, class... Given>
     void add_all(argument_list &list, PyObject *subject, std::index_sequence<I...>, const Given &...given) const {
         (void)list, (void)subject;  // of a call that leaves all out
-        (add<plain<std::tuple_element_t<I, std::tuple<Args...>>>>(list, given, I, place::argument(call_, subject, I + 1)), ...);
+        (add<plain<std::tuple_element_t<I, std::tuple<Args...>>>>(list, given, I, value_path::argument(call_, subject, I + 1)), ...);
     }
 
     callee call_;
@@ -173,12 +173,12 @@ protected:
 
 private:
     template <class T, class Given>
-    void add(argument_list &list, const Given &given, std::size_t index, const place &where) const {
-        if constexpr (is_rest<T>) {
+    void add(argument_list &list, const Given &given, std::size_t index, const value_path &where) const {
+        if constexpr (is_args<T>) {
             std::size_t at = 0;
             for (const auto &value : given.values())
                 list.add(converter<plain<decltype(value)>>::to_python(value, where.element(at++)));
-        } else if constexpr (is_rest_by_name<T>) {
+        } else if constexpr (is_kwargs<T>) {
             for (const auto &[name, value] : given.values())
                 list.add(name, converter<plain<decltype(value)>>::to_python(value, where.field(name.c_str())), where);
         } else if (is_given(given)) {
@@ -198,7 +198,7 @@ class variadic_function;
 
 /// A Python function with *args or **kwargs; otherwise as function.
 ///
-/// The order of a signature: by place, rest<T>, by name (the names are listed), rest_by_name<T>.
+/// The order of a signature: by place, rest<T>, by name (the names are listed), kwargs<T>.
 /// Both rests may be left out at the end of a call. A defaulted parameter that is passed by place may be left
 /// out only where nothing follows it that is passed by place.
 template <class Result, class... Args>
@@ -260,7 +260,7 @@ private:
         const detail::interpreter_ref here = detail::attach_for(attached, self, this->call_.name, site);
         const detail::resolved &target = found_.find(here, this->call_, 0, &detail::find_method);
         detail::argument_list list;
-        list.add(detail::converter<object>::to_python(self, detail::place::argument(this->call_, nullptr, 0)));
+        list.add(detail::converter<object>::to_python(self, detail::value_path::argument(this->call_, nullptr, 0)));
         this->add_all(list, nullptr, std::index_sequence_for<Given...>(), given...);
         return detail::take_result<Result>(list.call_method(target.callable), this->call_, nullptr);
     }

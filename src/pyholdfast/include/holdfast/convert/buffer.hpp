@@ -230,7 +230,7 @@ using writable_memory_view = basic_memory_view<std::byte>;
 namespace detail {
 
 /// A memoryview of whatever has the buffer protocol: it holds the buffer, and can be dropped on any thread.
-HOLDFAST_DETAIL_COLD inline owned take_buffer(PyObject *value, const place &where, const std::string &wanted) {
+HOLDFAST_DETAIL_COLD inline owned take_buffer(PyObject *value, const value_path &where, const std::string &wanted) {
     if (PyObject_CheckBuffer(value) == 0)
         throw_wrong_type(where, wanted.c_str(), value);
     owned view(PyMemoryView_FromObject(value));
@@ -258,7 +258,7 @@ struct converter<array_view<T, Rank, Layout>> {
     using view = array_view<T, Rank, Layout>;
     static constexpr const char *wanted = "array";
 
-    static PyObject *to_python(const view &value, const place &) {
+    static PyObject *to_python(const view &value, const value_path &) {
         static lookup_cache cache;
         static constexpr callee as_array{"", "numpy", "asarray", "()"};
         PyObject *const function = cache.find(attached_ref(), as_array, 0).callable;
@@ -266,7 +266,7 @@ struct converter<array_view<T, Rank, Layout>> {
         return memory ? PyObject_CallOneArg(function, memory.get()) : nullptr;
     }
 
-    static view from_python(PyObject *value, const place &where) {
+    static view from_python(PyObject *value, const value_path &where) {
         using plain_element = std::remove_const_t<T>;
         owned taken(PyObject_CheckBuffer(value) != 0 ? PyMemoryView_FromObject(value) : nullptr);
         if (!taken) {
@@ -305,7 +305,7 @@ struct converter<basic_memory_view<Byte>> {
     static constexpr bool reads = std::is_const_v<Byte>;
     static constexpr const char *wanted = reads ? "contiguous memory" : "contiguous memory, writable";
 
-    static PyObject *to_python(const view &value, const place &) {
+    static PyObject *to_python(const view &value, const value_path &) {
         layout block;
         block.data = const_cast<std::byte *>(value.data_);
         block.rank = 1;
@@ -316,7 +316,7 @@ struct converter<basic_memory_view<Byte>> {
         return memory ? PyMemoryView_FromObject(memory.get()) : nullptr;
     }
 
-    static view from_python(PyObject *value, const place &where) {
+    static view from_python(PyObject *value, const value_path &where) {
         owned taken = take_buffer(value, where, wanted);
         const Py_buffer &buffer = *PyMemoryView_GET_BUFFER(taken.get());
         if (PyBuffer_IsContiguous(&buffer, 'C') == 0 || (!reads && buffer.readonly != 0))

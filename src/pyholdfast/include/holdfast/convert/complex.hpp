@@ -17,11 +17,11 @@ template <>
 struct converter<std::complex<double>> {
     static constexpr const char *wanted = "complex";
 
-    static PyObject *to_python(const std::complex<double> &value, const place &) noexcept {
+    static PyObject *to_python(const std::complex<double> &value, const value_path &) noexcept {
         return PyComplex_FromDoubles(value.real(), value.imag());
     }
 
-    static std::complex<double> from_python(PyObject *value, const place &where) {
+    static std::complex<double> from_python(PyObject *value, const value_path &where) {
         if (PyComplex_Check(value))
             return {PyComplex_RealAsDouble(value), PyComplex_ImagAsDouble(value)};
         if (PyFloat_Check(value))
@@ -30,7 +30,7 @@ struct converter<std::complex<double>> {
     }
 
 private:
-    HOLDFAST_DETAIL_COLD static std::complex<double> from_other(PyObject *value, const place &where) {
+    HOLDFAST_DETAIL_COLD static std::complex<double> from_other(PyObject *value, const value_path &where) {
         PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(value));
         const PyNumberMethods *const methods = Py_TYPE(value)->tp_as_number;
         const bool real = methods != nullptr && (methods->nb_float != nullptr || methods->nb_index != nullptr);
@@ -52,17 +52,17 @@ template <>
 struct converter<std::complex<float>> {
     static constexpr const char *wanted = "complex";
 
-    static PyObject *to_python(const std::complex<float> &value, const place &) noexcept {
+    static PyObject *to_python(const std::complex<float> &value, const value_path &) noexcept {
         return PyComplex_FromDoubles(static_cast<double>(value.real()), static_cast<double>(value.imag()));
     }
 
-    static std::complex<float> from_python(PyObject *value, const place &where) {
+    static std::complex<float> from_python(PyObject *value, const value_path &where) {
         const std::complex<double> number = converter<std::complex<double>>::from_python(value, where);
         return {narrow(number.real(), value, where), narrow(number.imag(), value, where)};
     }
 
 private:
-    static float narrow(double part, PyObject *value, const place &where) {
+    static float narrow(double part, PyObject *value, const value_path &where) {
         const auto rounded = static_cast<float>(part);
         if (std::isinf(rounded) && !std::isinf(part))
             throw_does_not_fit(where, text_of_number(value), "float");

@@ -50,11 +50,11 @@ struct set_converter {
     using element = typename Set::value_type;
     static constexpr const char *wanted = "set";
 
-    static PyObject *to_python(const Set &values, const place &where) {
+    static PyObject *to_python(const Set &values, const value_path &where) {
         return fill(owned(PySet_New(nullptr)), values, where);
     }
 
-    static Set from_python(PyObject *value, const place &where) {
+    static Set from_python(PyObject *value, const value_path &where) {
         static_assert(!is_view<element>, "take elements that own their data, e.g. std::string");
         if (PyAnySet_Check(value) == 0 && PyDictKeys_Check(value) == 0)
             throw_wrong_type(where, wanted, value);
@@ -70,7 +70,7 @@ struct set_converter {
 
 protected:
     /// \param made  a new set or frozenset, which nobody else has seen; null with an error set.
-    static PyObject *fill(owned made, const Set &values, const place &where) {
+    static PyObject *fill(owned made, const Set &values, const value_path &where) {
         std::size_t index = 0;
         for (const element &value : values) {
             const owned item(made ? converter<element>::to_python(value, where.element(index++)) : nullptr);
@@ -90,7 +90,7 @@ template <class T>
 struct converter<frozen_set<T>> : set_converter<frozen_set<T>> {
     static constexpr const char *wanted = "frozenset";
 
-    static PyObject *to_python(const frozen_set<T> &values, const place &where) {
+    static PyObject *to_python(const frozen_set<T> &values, const value_path &where) {
         return set_converter<frozen_set<T>>::fill(owned(PyFrozenSet_New(nullptr)), values, where);
     }
 };
@@ -99,7 +99,7 @@ template <class T, std::size_t Size>
 struct converter<std::array<T, Size>> {
     static constexpr const char *wanted = "list";
 
-    static PyObject *to_python(const std::array<T, Size> &values, const place &where) {
+    static PyObject *to_python(const std::array<T, Size> &values, const value_path &where) {
         owned list(PyList_New(static_cast<Py_ssize_t>(Size)));
         for (std::size_t i = 0; list && i < Size; ++i) {
             PyObject *const item = converter<T>::to_python(values[i], where.element(i));
@@ -110,7 +110,7 @@ struct converter<std::array<T, Size>> {
         return list.release();
     }
 
-    static std::array<T, Size> from_python(PyObject *value, const place &where) {
+    static std::array<T, Size> from_python(PyObject *value, const value_path &where) {
         static_assert(!is_view<T>, "take elements that own their data, e.g. std::string");
         const std::string expected = "list of " + std::to_string(Size);
         if (!PyTuple_Check(value) && !PyList_Check(value))
@@ -132,11 +132,11 @@ template <class T>
 struct converter<variadic_tuple<T>> {
     static constexpr const char *wanted = "tuple";
 
-    static PyObject *to_python(const variadic_tuple<T> &values, const place &where) {
+    static PyObject *to_python(const variadic_tuple<T> &values, const value_path &where) {
         const owned list(converter<std::vector<T>>::to_python(values, where));
         return list ? PyList_AsTuple(list.get()) : nullptr;
     }
-    static variadic_tuple<T> from_python(PyObject *value, const place &where) {
+    static variadic_tuple<T> from_python(PyObject *value, const value_path &where) {
         return converter<std::vector<T>>::from_python(value, where);
     }
 };

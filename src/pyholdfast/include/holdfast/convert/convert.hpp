@@ -107,17 +107,17 @@ template <>
 struct converter<bool> {
     static constexpr const char *wanted = "bool";
 
-    static PyObject *to_python(bool value, const place &) noexcept {
+    static PyObject *to_python(bool value, const value_path &) noexcept {
         return PyBool_FromLong(value ? 1 : 0);
     }
-    static bool from_python(PyObject *value, const place &where) {
+    static bool from_python(PyObject *value, const value_path &where) {
         if (value == Py_True || value == Py_False)
             return value == Py_True;
         return from_other(value, where);
     }
 
 private:
-    HOLDFAST_DETAIL_COLD static bool from_other(PyObject *value, const place &where) {
+    HOLDFAST_DETAIL_COLD static bool from_other(PyObject *value, const value_path &where) {
         const char *const type = Py_TYPE(value)->tp_name;
         if (std::strcmp(type, "numpy.bool") != 0 && std::strcmp(type, "numpy.bool_") != 0)
             throw_wrong_type(where, wanted, value);
@@ -140,14 +140,14 @@ template <class T>
 struct converter<T, std::enable_if_t<is_integer<T>>> {
     static constexpr const char *wanted = "int";
 
-    static PyObject *to_python(T value, const place &) noexcept {
+    static PyObject *to_python(T value, const value_path &) noexcept {
         if constexpr (std::is_signed_v<T>)
             return PyLong_FromLongLong(value);
         else
             return PyLong_FromUnsignedLongLong(value);
     }
 
-    static T from_python(PyObject *value, const place &where) {
+    static T from_python(PyObject *value, const value_path &where) {
         if (!PyLong_Check(value))
             return from_index(value, where);
         if constexpr (std::is_signed_v<T> || sizeof(T) < sizeof(long long)) {
@@ -168,7 +168,7 @@ struct converter<T, std::enable_if_t<is_integer<T>>> {
     }
 
 private:
-    HOLDFAST_DETAIL_COLD static T from_index(PyObject *value, const place &where) {
+    HOLDFAST_DETAIL_COLD static T from_index(PyObject *value, const value_path &where) {
         if (PyIndex_Check(value) == 0)
             throw_wrong_type(where, wanted, value);
         return from_python(demand(PyNumber_Index(value)).get(), where);
@@ -176,17 +176,17 @@ private:
 };
 
 /// Python's float of whatever counts as one.
-double double_from_other(PyObject *value, const place &where,
+double double_from_other(PyObject *value, const value_path &where,
                                                      const char *type);
 
 template <>
 struct converter<double> {
     static constexpr const char *wanted = "float";
 
-    static PyObject *to_python(double value, const place &) noexcept {
+    static PyObject *to_python(double value, const value_path &) noexcept {
         return PyFloat_FromDouble(value);
     }
-    static double from_python(PyObject *value, const place &where) {
+    static double from_python(PyObject *value, const value_path &where) {
         return PyFloat_Check(value) ? PyFloat_AS_DOUBLE(value)
                                     : double_from_other(value, where, "double");
     }
@@ -197,10 +197,10 @@ template <>
 struct converter<float> {
     static constexpr const char *wanted = "float";
 
-    static PyObject *to_python(float value, const place &) noexcept {
+    static PyObject *to_python(float value, const value_path &) noexcept {
         return PyFloat_FromDouble(static_cast<double>(value));
     }
-    static float from_python(PyObject *value, const place &where) {
+    static float from_python(PyObject *value, const value_path &where) {
         const double number = PyFloat_Check(value) ? PyFloat_AS_DOUBLE(value)
                                                    : double_from_other(value, where, "float");
         const auto rounded = static_cast<float>(number);
@@ -211,14 +211,14 @@ struct converter<float> {
 };
 
 /// Turns the UnicodeError that is set into one that names the place; other errors are thrown as they are.
-[[noreturn]] void throw_not_unicode(const place &where, const char *what,
+[[noreturn]] void throw_not_unicode(const value_path &where, const char *what,
                                                                 const char *remedy);
 
 template <>
 struct converter<std::string_view> {
     static constexpr const char *wanted = "str";
 
-    static PyObject *to_python(std::string_view value, const place &where) {
+    static PyObject *to_python(std::string_view value, const value_path &where) {
         PyObject *const text =
             PyUnicode_DecodeUTF8(value.data(), static_cast<Py_ssize_t>(value.size()), nullptr);
         if (text == nullptr)
@@ -228,7 +228,7 @@ struct converter<std::string_view> {
     }
 
     /// Points into the Python object, which must outlive it.
-    static std::string_view from_python(PyObject *value, const place &where) {
+    static std::string_view from_python(PyObject *value, const value_path &where) {
         if (!PyUnicode_Check(value))
             throw_wrong_type(where, wanted, value);
         Py_ssize_t size = 0;
@@ -244,10 +244,10 @@ template <>
 struct converter<std::string> {
     static constexpr const char *wanted = "str";
 
-    static PyObject *to_python(std::string_view value, const place &where) {
+    static PyObject *to_python(std::string_view value, const value_path &where) {
         return converter<std::string_view>::to_python(value, where);
     }
-    static std::string from_python(PyObject *value, const place &where) {
+    static std::string from_python(PyObject *value, const value_path &where) {
         return std::string(converter<std::string_view>::from_python(value, where));
     }
 };
@@ -256,11 +256,11 @@ template <>
 struct converter<bytes_view> {
     static constexpr const char *wanted = "bytes";
 
-    static PyObject *to_python(bytes_view value, const place &) noexcept {
+    static PyObject *to_python(bytes_view value, const value_path &) noexcept {
         return PyBytes_FromStringAndSize(value.data, static_cast<Py_ssize_t>(value.size));
     }
     /// Points into the Python object, which must outlive it.
-    static bytes_view from_python(PyObject *value, const place &where) {
+    static bytes_view from_python(PyObject *value, const value_path &where) {
         if (!PyBytes_Check(value))
             throw_wrong_type(where, wanted, value);
         return {PyBytes_AS_STRING(value), static_cast<std::size_t>(PyBytes_GET_SIZE(value))};
@@ -271,10 +271,10 @@ template <>
 struct converter<bytes> {
     static constexpr const char *wanted = "bytes";
 
-    static PyObject *to_python(const bytes &value, const place &where) noexcept {
+    static PyObject *to_python(const bytes &value, const value_path &where) noexcept {
         return converter<bytes_view>::to_python(value, where);
     }
-    static bytes from_python(PyObject *value, const place &where) {
+    static bytes from_python(PyObject *value, const value_path &where) {
         if (PyByteArray_Check(value)) {  // copied by Python first: another thread may resize it
             const owned copy = demand(PyBytes_FromObject(value));
             return from_python(copy.get(), where);
@@ -288,8 +288,8 @@ template <>
 struct converter<std::nullptr_t> {
     static constexpr const char *wanted = "None";
 
-    static PyObject *to_python(std::nullptr_t, const place &) noexcept { Py_RETURN_NONE; }
-    static std::nullptr_t from_python(PyObject *value, const place &where) {
+    static PyObject *to_python(std::nullptr_t, const value_path &) noexcept { Py_RETURN_NONE; }
+    static std::nullptr_t from_python(PyObject *value, const value_path &where) {
         if (value != Py_None)
             throw_wrong_type(where, wanted, value);
         return nullptr;
@@ -300,7 +300,7 @@ template <>
 struct converter<object> {
     static constexpr const char *wanted = "an object";
 
-    static PyObject *to_python(const object &value, const place &where) {
+    static PyObject *to_python(const object &value, const value_path &where) {
         if (!value)
             throw_wrong_type(where, wanted, "an empty holdfast::object");
         const interpreter_ref home = value.view().ref();
@@ -311,14 +311,14 @@ struct converter<object> {
         Py_INCREF(pointer);
         return pointer;
     }
-    static object from_python(PyObject *value, const place &) { return object::borrow(value); }
+    static object from_python(PyObject *value, const value_path &) { return object::borrow(value); }
 };
 
 template <>
 struct converter<PyObject *> {
     static constexpr const char *wanted = "an object";
 
-    static PyObject *to_python(PyObject *value, const place &where) {
+    static PyObject *to_python(PyObject *value, const value_path &where) {
         if (value == nullptr)
             throw_wrong_type(where, wanted, "a null PyObject *");
         Py_INCREF(value);
@@ -328,7 +328,7 @@ struct converter<PyObject *> {
 
 template <>
 struct converter<void> {
-    static void from_python(PyObject *, const place &) noexcept {}
+    static void from_python(PyObject *, const value_path &) noexcept {}
 };
 
 template <class T>

@@ -5,7 +5,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY double double_from_other(PyObject *value, const place &where,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY double double_from_other(PyObject *value, const value_path &where,
                                                      const char *type) {
     const PyNumberMethods *const methods = Py_TYPE(value)->tp_as_number;
     if (methods == nullptr || (methods->nb_float == nullptr && methods->nb_index == nullptr))
@@ -20,7 +20,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY double double_from_other(PyObject *val
     return number;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_not_unicode(const place &where, const char *what,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_not_unicode(const value_path &where, const char *what,
                                                                 const char *remedy) {
     if (PyErr_ExceptionMatches(PyExc_UnicodeError) == 0)
         throw_python_error();

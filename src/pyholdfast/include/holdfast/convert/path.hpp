@@ -20,9 +20,9 @@ template <>
 struct converter<std::filesystem::path> {
     static constexpr const char *wanted = "path";
 
-    static PyObject *to_python(const std::filesystem::path &value, const place &);
+    static PyObject *to_python(const std::filesystem::path &value, const value_path &);
 
-    static std::filesystem::path from_python(PyObject *value, const place &where);
+    static std::filesystem::path from_python(PyObject *value, const value_path &where);
 };
 
 }  // namespace holdfast::detail

@@ -32,12 +32,12 @@ template <class T>
 struct converter<std::optional<T>> {
     static constexpr const char *wanted = converter<T>::wanted;
 
-    static PyObject *to_python(const std::optional<T> &value, const place &where) {
+    static PyObject *to_python(const std::optional<T> &value, const value_path &where) {
         if (!value)
             Py_RETURN_NONE;
         return converter<T>::to_python(*value, where);
     }
-    static std::optional<T> from_python(PyObject *value, const place &where) {
+    static std::optional<T> from_python(PyObject *value, const value_path &where) {
         static_assert(!is_view<T>, "take what owns its data, e.g. std::string");
         if (value == Py_None)
             return std::nullopt;
@@ -109,7 +109,7 @@ struct converter<std::vector<T, Allocator>> {
     using vector = std::vector<T, Allocator>;
     static constexpr const char *wanted = "list";
 
-    static PyObject *to_python(const vector &values, const place &where) {
+    static PyObject *to_python(const vector &values, const value_path &where) {
         owned list(PyList_New(static_cast<Py_ssize_t>(values.size())));
         for (std::size_t i = 0; list && i < values.size(); ++i) {
             const T &value = values[i];  // of vector<bool> a copy
@@ -125,7 +125,7 @@ struct converter<std::vector<T, Allocator>> {
         return list.release();
     }
 
-    static vector from_python(PyObject *value, const place &where) {
+    static vector from_python(PyObject *value, const value_path &where) {
         static_assert(!is_view<T>, "take elements that own their data, e.g. std::string");
         vector values;
         if (PyList_Check(value)) {
@@ -154,11 +154,11 @@ struct converter<std::vector<T, Allocator>> {
     }
 
 private:
-    static void add(vector &values, PyObject *item, const place &where) {
+    static void add(vector &values, PyObject *item, const value_path &where) {
         values.push_back(converter<T>::from_python(item, where.element(values.size())));
     }
 
-    HOLDFAST_DETAIL_COLD static vector from_iterable(PyObject *value, const place &where) {
+    HOLDFAST_DETAIL_COLD static vector from_iterable(PyObject *value, const value_path &where) {
         const bool text = PyUnicode_Check(value) || PyBytes_Check(value) || PyByteArray_Check(value);
         const owned iterator(text || PyDict_Check(value) ? nullptr : PyObject_GetIter(value));
         if (!iterator) {
@@ -185,7 +185,7 @@ struct map_converter {
     using mapped = typename Map::mapped_type;
     static constexpr const char *wanted = "dict";
 
-    static PyObject *to_python(const Map &values, const place &where) {
+    static PyObject *to_python(const Map &values, const value_path &where) {
         owned dict(PyDict_New());
         std::size_t index = 0;
         for (const auto &[its_key, its_value] : values) {
@@ -200,7 +200,7 @@ struct map_converter {
         return dict.release();
     }
 
-    static Map from_python(PyObject *value, const place &where) {
+    static Map from_python(PyObject *value, const value_path &where) {
         static_assert(!is_view<key> && !is_view<mapped>,
                       "take keys and values that own their data, e.g. std::string");
         Map values;
@@ -225,14 +225,14 @@ struct map_converter {
     }
 
 private:
-    static void add(Map &values, PyObject *its_key, PyObject *its_value, const place &where) {
+    static void add(Map &values, PyObject *its_key, PyObject *its_value, const value_path &where) {
         values.insert_or_assign(
             converter<key>::from_python(its_key, where.key_of(its_key)),
             converter<mapped>::from_python(its_value, where.value_of(its_key)));
     }
 
     /// A list of ours with the mapping's items.
-    HOLDFAST_DETAIL_COLD static owned items_of(PyObject *value, const place &where) {
+    HOLDFAST_DETAIL_COLD static owned items_of(PyObject *value, const value_path &where) {
         if (PyObject_HasAttrString(value, "keys") == 0 || PyObject_HasAttrString(value, "items") == 0)
             throw_wrong_type(where, wanted, value);
         const owned items = demand(PyMapping_Items(value));
@@ -251,11 +251,11 @@ struct tuple_converter {
     static constexpr std::size_t size = sizeof...(Elements);
     static constexpr const char *wanted = "tuple";
 
-    static PyObject *to_python(const Tuple &values, const place &where) {
+    static PyObject *to_python(const Tuple &values, const value_path &where) {
         return pack(values, where, std::index_sequence_for<Elements...>());
     }
 
-    static Tuple from_python(PyObject *value, const place &where) {
+    static Tuple from_python(PyObject *value, const value_path &where) {
         static_assert((!is_view<Elements> && ...),
                       "take elements that own their data, e.g. std::string");
         if (!PyTuple_Check(value) && !PyList_Check(value))
@@ -268,7 +268,7 @@ struct tuple_converter {
 
 private:
     template <std::size_t... I>
-    static PyObject *pack(const Tuple &values, const place &where, std::index_sequence<I...>) {
+    static PyObject *pack(const Tuple &values, const value_path &where, std::index_sequence<I...>) {
         owned tuple(PyTuple_New(static_cast<Py_ssize_t>(size)));
         const bool done =
             tuple && (put<I>(tuple.get(), converter<Elements>::to_python(std::get<I>(values),
@@ -285,12 +285,12 @@ private:
     }
 
     template <std::size_t... I>
-    static Tuple unpack(PyObject *items, const place &where, std::index_sequence<I...>) {
+    static Tuple unpack(PyObject *items, const value_path &where, std::index_sequence<I...>) {
         (void)items, (void)where;  // of an empty tuple
         return Tuple{converter<Elements>::from_python(PyTuple_GET_ITEM(items, I), where.element(I))...};
     }
 
-    [[noreturn]] HOLDFAST_DETAIL_COLD static void throw_wrong_length(const place &where, PyObject *value,
+    [[noreturn]] HOLDFAST_DETAIL_COLD static void throw_wrong_length(const value_path &where, PyObject *value,
                                                                      Py_ssize_t length) {
         const std::string expected = "tuple of " + std::to_string(size);
         throw_wrong_type(where, expected.c_str(),

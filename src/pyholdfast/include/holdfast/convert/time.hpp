@@ -137,11 +137,11 @@ inline PyObject *delta_of(const PyDateTime_CAPI &api, std::int64_t count) noexce
 }
 
 /// A value of Python's, or HF402 where Python says that there is no such date.
-PyObject *dated(PyObject *made, const place &where, const char *type);
+PyObject *dated(PyObject *made, const value_path &where, const char *type);
 
 /// A tzinfo for an offset; None for none. A new reference, or null with an error set.
 owned zone_of(const PyDateTime_CAPI &api, const std::optional<std::chrono::microseconds> &offset,
-              const place &where);
+              const value_path &where);
 
 /// What utcoffset() says of a datetime or a time.
 std::optional<std::chrono::microseconds> offset_of(const PyDateTime_CAPI &api, PyObject *value,
@@ -151,24 +151,24 @@ template <>
 struct converter<date> {
     static constexpr const char *wanted = "datetime.date";
 
-    static PyObject *to_python(const date &value, const place &where);
-    static date from_python(PyObject *value, const place &where);
+    static PyObject *to_python(const date &value, const value_path &where);
+    static date from_python(PyObject *value, const value_path &where);
 };
 
 template <>
 struct converter<time_of_day> {
     static constexpr const char *wanted = "datetime.time";
 
-    static PyObject *to_python(const time_of_day &value, const place &where);
-    static time_of_day from_python(PyObject *value, const place &where);
+    static PyObject *to_python(const time_of_day &value, const value_path &where);
+    static time_of_day from_python(PyObject *value, const value_path &where);
 };
 
 template <>
 struct converter<date_time> {
     static constexpr const char *wanted = "datetime.datetime";
 
-    static PyObject *to_python(const date_time &value, const place &where);
-    static date_time from_python(PyObject *value, const place &where);
+    static PyObject *to_python(const date_time &value, const value_path &where);
+    static date_time from_python(PyObject *value, const value_path &where);
 };
 
 /// Whether microseconds and `Duration` say the same: neither overflowed nor cut off.
@@ -188,7 +188,7 @@ struct converter<std::chrono::duration<Number, Period>> {
     using duration = std::chrono::duration<Number, Period>;
     static constexpr const char *wanted = "datetime.timedelta";
 
-    static PyObject *to_python(duration value, const place &where) {
+    static PyObject *to_python(duration value, const value_path &where) {
         using std::chrono::microseconds;
         constexpr double most = 9.2e18;
         const double wide = std::chrono::duration<double, std::micro>(value).count();
@@ -202,7 +202,7 @@ struct converter<std::chrono::duration<Number, Period>> {
         return delta_of(datetime_api(), count.count());
     }
 
-    static duration from_python(PyObject *value, const place &where) {
+    static duration from_python(PyObject *value, const value_path &where) {
         if (PyObject_TypeCheck(value, datetime_api().DeltaType) == 0)
             throw_wrong_type(where, wanted, value);
         const std::optional<std::int64_t> count = count_of(value);
@@ -225,12 +225,12 @@ struct converter<std::chrono::time_point<std::chrono::system_clock, Duration>> {
     using moment = std::chrono::time_point<std::chrono::system_clock, Duration>;
     static constexpr const char *wanted = "aware datetime.datetime";
 
-    static PyObject *to_python(moment value, const place &where) {
+    static PyObject *to_python(moment value, const value_path &where) {
         // The clock may be finer than Python, and nobody asked it to be: rounded down.
         const auto count = std::chrono::duration_cast<std::chrono::microseconds>(value.time_since_epoch());
         return converter<date_time>::to_python(date_time::from_instant(utc_time(count)), where);
     }
-    static moment from_python(PyObject *value, const place &where) {
+    static moment from_python(PyObject *value, const value_path &where) {
         const date_time found = converter<date_time>::from_python(value, where);
         if (!found.time.utc_offset)
             throw_wrong_type(where, wanted, "a naive one");

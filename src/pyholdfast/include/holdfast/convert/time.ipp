@@ -68,7 +68,7 @@ HOLDFAST_DETAIL_BODY std::optional<std::int64_t> count_of(PyObject *delta) noexc
 }
 
 HOLDFAST_DETAIL_BODY owned zone_of(const PyDateTime_CAPI &api, const std::optional<std::chrono::microseconds> &offset,
-                                   const place &where) {
+                                   const value_path &where) {
     if (offset && *offset == std::chrono::microseconds(0)) {
         Py_INCREF(api.TimeZone_UTC);
         return owned(api.TimeZone_UTC);
@@ -92,7 +92,7 @@ HOLDFAST_DETAIL_BODY std::optional<std::chrono::microseconds> offset_of(const Py
     return std::chrono::microseconds(count_of(delta.get()).value_or(0));  // less than a day, says Python
 }
 
-HOLDFAST_DETAIL_BODY PyObject *dated(PyObject *made, const place &where, const char *type) {
+HOLDFAST_DETAIL_BODY PyObject *dated(PyObject *made, const value_path &where, const char *type) {
     if (made == nullptr && PyErr_ExceptionMatches(PyExc_ValueError) != 0) {
         const owned problem(take_exception());
         throw_does_not_fit(where, "a value (" + message_of(problem.get()) + ')', type);
@@ -100,19 +100,19 @@ HOLDFAST_DETAIL_BODY PyObject *dated(PyObject *made, const place &where, const c
     return made;
 }
 
-HOLDFAST_DETAIL_BODY PyObject *converter<date>::to_python(const date &value, const place &where) {
+HOLDFAST_DETAIL_BODY PyObject *converter<date>::to_python(const date &value, const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
     return dated(api.Date_FromDate(value.year, value.month, value.day, api.DateType), where, wanted);
 }
 
-HOLDFAST_DETAIL_BODY date converter<date>::from_python(PyObject *value, const place &where) {
+HOLDFAST_DETAIL_BODY date converter<date>::from_python(PyObject *value, const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
     if (PyObject_TypeCheck(value, api.DateType) == 0 || PyObject_TypeCheck(value, api.DateTimeType) != 0)
         throw_wrong_type(where, wanted, value);
     return {PyDateTime_GET_YEAR(value), PyDateTime_GET_MONTH(value), PyDateTime_GET_DAY(value)};
 }
 
-HOLDFAST_DETAIL_BODY PyObject *converter<time_of_day>::to_python(const time_of_day &value, const place &where) {
+HOLDFAST_DETAIL_BODY PyObject *converter<time_of_day>::to_python(const time_of_day &value, const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
     const owned zone = zone_of(api, value.utc_offset, where);
     return zone ? dated(api.Time_FromTimeAndFold(value.hour, value.minute, value.second, value.microsecond,
@@ -121,7 +121,7 @@ HOLDFAST_DETAIL_BODY PyObject *converter<time_of_day>::to_python(const time_of_d
                 : nullptr;
 }
 
-HOLDFAST_DETAIL_BODY time_of_day converter<time_of_day>::from_python(PyObject *value, const place &where) {
+HOLDFAST_DETAIL_BODY time_of_day converter<time_of_day>::from_python(PyObject *value, const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
     if (PyObject_TypeCheck(value, api.TimeType) == 0)
         throw_wrong_type(where, wanted, value);
@@ -131,7 +131,7 @@ HOLDFAST_DETAIL_BODY time_of_day converter<time_of_day>::from_python(PyObject *v
             offset_of(api, value, has_zone),        PyDateTime_TIME_GET_FOLD(value) != 0};
 }
 
-HOLDFAST_DETAIL_BODY PyObject *converter<date_time>::to_python(const date_time &value, const place &where) {
+HOLDFAST_DETAIL_BODY PyObject *converter<date_time>::to_python(const date_time &value, const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
     const owned zone = zone_of(api, value.time.utc_offset, where);
     return zone ? dated(api.DateTime_FromDateAndTimeAndFold(
@@ -142,7 +142,7 @@ HOLDFAST_DETAIL_BODY PyObject *converter<date_time>::to_python(const date_time &
                 : nullptr;
 }
 
-HOLDFAST_DETAIL_BODY date_time converter<date_time>::from_python(PyObject *value, const place &where) {
+HOLDFAST_DETAIL_BODY date_time converter<date_time>::from_python(PyObject *value, const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
     if (PyObject_TypeCheck(value, api.DateTimeType) == 0)
         throw_wrong_type(where, wanted, value);

@@ -50,26 +50,26 @@ struct callee {
 };
 
 /// An argument or a result of a call, or an element within one.
-struct place {
+struct value_path {
     const callee *call = nullptr;  // null: an element of `outer`
-    const place *outer = nullptr;
+    const value_path *outer = nullptr;
     std::size_t number = 0;        // argument from 1, or 0 for the result; else the element's index
     PyObject *subject = nullptr;   // borrowed: what was called; or an element's key, where it has one
     bool is_key = false;           // the key itself, not what it leads to
     const char *attribute = nullptr;  // the name of the element, where it is a field of a record
 
     /// \param callable  null if unknown.
-    static place argument(const callee &call, PyObject *callable, std::size_t number) {
+    static value_path argument(const callee &call, PyObject *callable, std::size_t number) {
         return {&call, nullptr, number, callable};
     }
-    static place result(const callee &call, PyObject *callable) { return {&call, nullptr, 0, callable}; }
-    [[nodiscard]] place element(std::size_t index) const { return {nullptr, this, index}; }
-    [[nodiscard]] place value_of(PyObject *key) const { return {nullptr, this, 0, key}; }
-    [[nodiscard]] place key_of(PyObject *key) const { return {nullptr, this, 0, key, true}; }
-    [[nodiscard]] place field(const char *name) const { return {nullptr, this, 0, nullptr, false, name}; }
+    static value_path result(const callee &call, PyObject *callable) { return {&call, nullptr, 0, callable}; }
+    [[nodiscard]] value_path element(std::size_t index) const { return {nullptr, this, index}; }
+    [[nodiscard]] value_path value_of(PyObject *key) const { return {nullptr, this, 0, key}; }
+    [[nodiscard]] value_path key_of(PyObject *key) const { return {nullptr, this, 0, key, true}; }
+    [[nodiscard]] value_path field(const char *name) const { return {nullptr, this, 0, nullptr, false, name}; }
 
     [[nodiscard]] bool is_result() const {
-        const place *root = this;
+        const value_path *root = this;
         while (root->outer != nullptr)
             root = root->outer;
         return root->number == 0;
@@ -83,11 +83,11 @@ private:
 };
 
 /// HF401 or HF403: the value at `where` is no `wanted`.
-[[noreturn]] void throw_wrong_type(const place &where, const char *wanted, const std::string &found);
-[[noreturn]] void throw_wrong_type(const place &where, const char *wanted, PyObject *found);
+[[noreturn]] void throw_wrong_type(const value_path &where, const char *wanted, const std::string &found);
+[[noreturn]] void throw_wrong_type(const value_path &where, const char *wanted, PyObject *found);
 
 /// HF402: the number is a number, but not one of these.
-[[noreturn]] void throw_does_not_fit(const place &where,
+[[noreturn]] void throw_does_not_fit(const value_path &where,
                                                                  const std::string &number,
                                                                  const char *type);
 

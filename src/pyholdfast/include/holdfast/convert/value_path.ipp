@@ -33,7 +33,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string callee::text(PyObject *cal
     return prefix + (*module != '\0' ? module + ("." + whole) : whole) + suffix;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string place::text() const {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string value_path::text() const {
     if (is_key)
         return outer->text() + " key " + key_text();
     if (attribute != nullptr)
@@ -49,14 +49,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string place::text() const {
            (name.empty() ? "" : " '" + name + "'");
 }
 
-HOLDFAST_DETAIL_BODY std::string place::key_text() const {
+HOLDFAST_DETAIL_BODY std::string value_path::key_text() const {
     const saved_error aside;
     const owned shown(PyObject_Repr(subject));
     PyErr_Clear();
     return shown ? utf8_of(shown.get()) : "a " + name_of_type(Py_TYPE(subject));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const place &where, const char *wanted,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const value_path &where, const char *wanted,
                                                                 const std::string &found) {
     const bool result = where.is_result();
     const char *remedy = "pass a value of that type, or change the signature";
@@ -68,12 +68,12 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const place &whe
                            where.text() + ": wanted " + wanted + ", found " + found, remedy);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const place &where, const char *wanted,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const value_path &where, const char *wanted,
                                                                PyObject *found) {
     throw_wrong_type(where, wanted, name_of_type(Py_TYPE(found)));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_does_not_fit(const place &where,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_does_not_fit(const value_path &where,
                                                                  const std::string &number,
                                                                  const char *type) {
     throw conversion_error("HF402", where.text() + ": " + number + " does not fit into " + type,

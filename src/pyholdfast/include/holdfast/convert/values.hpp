@@ -88,14 +88,14 @@ template <>
 struct converter<uuid> {
     static constexpr const char *wanted = "uuid.UUID";
 
-    static PyObject *to_python(const uuid &value, const place &) {
+    static PyObject *to_python(const uuid &value, const value_path &) {
         PyObject *const type = uuid_class();
         const owned raw(PyBytes_FromStringAndSize(reinterpret_cast<const char *>(value.bytes.data()),
                                                   static_cast<Py_ssize_t>(value.bytes.size())));
         return raw ? PyObject_CallFunctionObjArgs(type, Py_None, raw.get(), nullptr) : nullptr;
     }
 
-    static uuid from_python(PyObject *value, const place &where) {
+    static uuid from_python(PyObject *value, const value_path &where) {
         if (!is_instance(value, uuid_class()))
             throw_wrong_type(where, wanted, value);
         const owned raw = demand(PyObject_GetAttrString(value, "bytes"));
@@ -112,7 +112,7 @@ template <>
 struct converter<decimal> {
     static constexpr const char *wanted = "decimal.Decimal";
 
-    static PyObject *to_python(const decimal &value, const place &where) {
+    static PyObject *to_python(const decimal &value, const value_path &where) {
         PyObject *const type = decimal_class();
         const owned text(converter<std::string_view>::to_python(value.text, where));
         PyObject *const made = text ? PyObject_CallOneArg(type, text.get()) : nullptr;
@@ -123,7 +123,7 @@ struct converter<decimal> {
         return made;
     }
 
-    static decimal from_python(PyObject *value, const place &where) {
+    static decimal from_python(PyObject *value, const value_path &where) {
         if (!is_instance(value, decimal_class()) && (!PyLong_Check(value) || PyBool_Check(value)))
             throw_wrong_type(where, wanted, value);
         return {utf8_of(demand(PyObject_Str(value)).get())};
@@ -134,10 +134,10 @@ template <>
 struct converter<byte_array> {
     static constexpr const char *wanted = "bytearray";
 
-    static PyObject *to_python(const byte_array &value, const place &) noexcept {
+    static PyObject *to_python(const byte_array &value, const value_path &) noexcept {
         return PyByteArray_FromStringAndSize(value.data.data(), static_cast<Py_ssize_t>(value.data.size()));
     }
-    static byte_array from_python(PyObject *value, const place &where) {
+    static byte_array from_python(PyObject *value, const value_path &where) {
         if (!PyByteArray_Check(value) && !PyBytes_Check(value))
             throw_wrong_type(where, wanted, value);
         return {converter<bytes>::from_python(value, where).data};

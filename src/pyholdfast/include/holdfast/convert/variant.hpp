@@ -57,12 +57,12 @@ struct converter<std::variant<Alternatives...>> {
     using variant = std::variant<Alternatives...>;
     static constexpr const char *wanted = "one of the union's types";
 
-    static PyObject *to_python(const variant &value, const place &where) {
+    static PyObject *to_python(const variant &value, const value_path &where) {
         return std::visit(
             [&](const auto &held) { return converter<plain<decltype(held)>>::to_python(held, where); }, value);
     }
 
-    static variant from_python(PyObject *value, const place &where) {
+    static variant from_python(PyObject *value, const value_path &where) {
         static_assert((!is_view<Alternatives> && ...), "take what owns its data, e.g. std::string");
         std::optional<variant> found;
         if constexpr (tells_containers) {
@@ -86,7 +86,7 @@ private:
         (std::size_t(is_list<Alternatives>) + ...) <= 1 && (std::size_t(is_dict<Alternatives>) + ...) <= 1;
 
     template <class T>
-    static bool take_container(PyObject *value, const place &where, std::optional<variant> &found) {
+    static bool take_container(PyObject *value, const value_path &where, std::optional<variant> &found) {
         if constexpr (is_list<T> || is_dict<T>) {
             if (is_list<T> ? PyList_Check(value) : PyDict_Check(value)) {
                 found.emplace(std::in_place_type<T>, converter<T>::from_python(value, where));
@@ -97,7 +97,7 @@ private:
     }
 
     template <class T>
-    static bool attempt(PyObject *value, const place &where, std::optional<variant> &found,
+    static bool attempt(PyObject *value, const value_path &where, std::optional<variant> &found,
                         std::string &found_wrong) {
         try {
             found.emplace(std::in_place_type<T>, converter<T>::from_python(value, where));

@@ -78,7 +78,7 @@ struct left_guard {
     std::int64_t since = 0;
     std::uint64_t native_id = 0;
     thread_name_text name;
-    const void *kept_state = nullptr;
+    const void *cached_state = nullptr;
     left_guard *next = nullptr;
 };
 
@@ -98,10 +98,10 @@ public:
     std::uint64_t native_id = 0;  // the kernel's thread id
     std::uint64_t thread_id = 0;  // pthread_self() as a number: CPython's thread ident; 0: nobody's
     bool is_guard = false;        // an interpreter_guard: present without being attached
-    bool is_envoy = false;        // holdfast's own, looking who is inside: in no report
+    bool is_attach_helper = false;        // holdfast's own, looking who is inside: in no report
     // PyThreadState that its thread keeps. What is read here under the gate's mutex lives until that is released: see
     // gate::forget_state().
-    std::atomic<const void *> kept_state_{nullptr};
+    std::atomic<const void *> cached_state_{nullptr};
     gate_entry *next = nullptr;   // guarded by gate::mutex_
     gate_entry *prev = nullptr;   // guarded by gate::mutex_
 
@@ -132,7 +132,7 @@ public:
             const std::lock_guard<std::mutex> hold(mutex_);
             unlink_locked(entry);
             const bool was_inside = entry.inside_.exchange(0, std::memory_order_relaxed) != 0;
-            const bool leaves_state = entry.kept_state_.load(std::memory_order_relaxed) != nullptr &&
+            const bool leaves_state = entry.cached_state_.load(std::memory_order_relaxed) != nullptr &&
                                       state_.load(std::memory_order_relaxed) == finalizing_state;
             if (!was_inside && !leaves_state)
                 return;
@@ -143,7 +143,7 @@ public:
                 note->native_id = entry.native_id;
                 if (was_inside)
                     note->name = thread_name(entry.native_id);
-                note->kept_state = entry.kept_state_.load(std::memory_order_relaxed);
+                note->cached_state = entry.cached_state_.load(std::memory_order_relaxed);
                 note->next = left_guards_;
                 left_guards_ = note;
             }
@@ -273,7 +273,7 @@ public:
     /// held back, either does so before this, and is done with it when this returns, or finds none.
     void forget_state(gate_entry &entry) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
-        entry.kept_state_.store(nullptr, std::memory_order_relaxed);
+        entry.cached_state_.store(nullptr, std::memory_order_relaxed);
     }
 
     /// The interpreter is gone, and with it what the notes are about, and all states. Only while the gate is closed, when
@@ -281,7 +281,7 @@ public:
     void forget_left_guards() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
-            entry->kept_state_.store(nullptr, std::memory_order_relaxed);
+            entry->cached_state_.store(nullptr, std::memory_order_relaxed);
         while (left_guards_ != nullptr)
             delete std::exchange(left_guards_, left_guards_->next);
     }
@@ -292,7 +292,7 @@ public:
     void interrupt_each_inside(Visit &&visit) {
         const std::lock_guard<std::mutex> hold(mutex_);
         for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
-            if (!entry->is_guard && !entry->is_envoy && entry->inside_.load(std::memory_order_acquire) != 0) {
+            if (!entry->is_guard && !entry->is_attach_helper && entry->inside_.load(std::memory_order_acquire) != 0) {
                 entry->interrupted_.store(true, std::memory_order_relaxed);
                 visit(*entry);
             }

@@ -30,23 +30,23 @@ namespace holdfast::detail {
 
 struct process_record;
 struct thread_record;
-class lane;
+class thread_track;
 class recorder;
 
 /// What lives by an interpreter and must go before it: a pool's threads, a sub-interpreter.
 ///
 /// Owned by whoever adds it, and takes it out before it dies.
-struct dependent {
+struct child {
     /// The interpreter's gate has just been closed. Under the chain's mutex: it may set a flag and notify; it must
     /// not block, attach, or call Python. May be null.
-    void (*closing)(dependent &) noexcept = nullptr;
+    void (*closing)(child &) noexcept = nullptr;
     /// Ends it, up to the deadline, and says in the report who is in the way. Called by the thread that ends the
     /// interpreter, detached, once nobody is inside. An exception becomes a row of the report. Null: it goes by
     /// itself, and is inside until then.
-    void (*end)(dependent &, std::chrono::steady_clock::time_point deadline, finalize_report &report) = nullptr;
+    void (*end)(child &, std::chrono::steady_clock::time_point deadline, finalize_report &report) = nullptr;
     /// The interpreter's gate has been opened again. Where and what, as `closing`. May be null.
-    void (*reopened)(dependent &) noexcept = nullptr;
-    dependent *next = nullptr;    // these two: guarded by interpreter_record::dependents_mutex
+    void (*reopened)(child &) noexcept = nullptr;
+    child *next = nullptr;    // these two: guarded by interpreter_record::children_mutex
     std::uint64_t asked_in = 0;   // the last round in which it was told to end
 };
 
@@ -57,10 +57,10 @@ struct dropped_reference {
 };
 
 /// A thread state that a thread keeps in a sub-interpreter between its attaches.
-struct kept_note {
+struct cached_note {
     void *state = nullptr;     // PyThreadState
     std::uint64_t thread = 0;  // its thread's ident
-    kept_note *next = nullptr;
+    cached_note *next = nullptr;
 };
 
 /// One interpreter, then its successor: the generation tells them apart.
@@ -72,8 +72,8 @@ struct interpreter_record {
     std::atomic<std::uint64_t> generation{0};  // 0: there never was one
     std::atomic<std::uint64_t> first_generation{0};  // of the first there was; written once
     std::atomic<void *> interpreter{nullptr};  // PyInterpreterState; null when there is none
-    std::atomic<std::uint32_t> adopting{0};    // 1: somebody attached is making it known, see register_interpreter.hpp
-    std::atomic<std::uint64_t> adopter{0};     // that thread's ident
+    std::atomic<std::uint32_t> registering{0};    // 1: somebody attached is making it known, see register_interpreter.hpp
+    std::atomic<std::uint64_t> registrar{0};     // that thread's ident
     void *claimed = nullptr;                   // guarded by process_record::mutex: whom it is being made known for
     std::atomic<std::int64_t> id{-1};          // CPython's number for the interpreter, never given twice
     std::atomic<bool> owned{false};            // started by a holdfast object, which will finalize it
@@ -90,55 +90,55 @@ struct interpreter_record {
     // States that threads keep here, of a sub-interpreter: all must be gone before it ends. Guarded by drops_mutex.
     // A note is added by the state's own thread and taken out by it, inside the gate, at its exit; or by the
     // thread that ends the interpreter, once the gate is closed and empty (cached_state.hpp). What a note names lives.
-    kept_note *kept = nullptr;
+    cached_note *cached = nullptr;
 
-    HOLDFAST_DETAIL_COLD void add_kept(kept_note &note) noexcept {
+    HOLDFAST_DETAIL_COLD void add_cached(cached_note &note) noexcept {
         const std::lock_guard<std::mutex> hold(drops_mutex);
-        note.next = kept;
-        kept = &note;
+        note.next = cached;
+        cached = &note;
     }
 
     /// The note of `state`, which is no longer in the chain; of any, for null. Null: there is none.
-    HOLDFAST_DETAIL_COLD kept_note *take_kept(const void *state) noexcept {
+    HOLDFAST_DETAIL_COLD cached_note *take_cached(const void *state) noexcept {
         const std::lock_guard<std::mutex> hold(drops_mutex);
-        kept_note **link = &kept;
+        cached_note **link = &cached;
         while (*link != nullptr && state != nullptr && (*link)->state != state)
             link = &(*link)->next;
-        kept_note *const found = *link;
+        cached_note *const found = *link;
         if (found != nullptr)
             *link = found->next;
         return found;
     }
 
-    HOLDFAST_DETAIL_COLD bool is_kept(const void *state) noexcept {
+    HOLDFAST_DETAIL_COLD bool is_cached(const void *state) noexcept {
         const std::lock_guard<std::mutex> hold(drops_mutex);
-        for (const kept_note *note = kept; note != nullptr; note = note->next)
+        for (const cached_note *note = cached; note != nullptr; note = note->next)
             if (note->state == state)
                 return true;
         return false;
     }
 
     // Lock order: before the mutexes of those in the chain, and before a gate's.
-    std::mutex dependents_mutex;
+    std::mutex children_mutex;
     condition one_ended;
-    dependent *dependents = nullptr;      // guarded by dependents_mutex, and so are these
-    const dependent *ending = nullptr;    // given out by next_to_end(), until ended_one()
+    child *children = nullptr;      // guarded by children_mutex, and so are these
+    const child *ending = nullptr;    // given out by next_to_end(), until ended_one()
     std::thread::id ender;                // by this thread
     std::uint64_t rounds_of_ends = 0;
 
-    HOLDFAST_DETAIL_COLD void add_dependent(dependent &one) noexcept {
-        const std::lock_guard<std::mutex> hold(dependents_mutex);
-        one.next = dependents;
-        dependents = &one;
+    HOLDFAST_DETAIL_COLD void add_child(child &one) noexcept {
+        const std::lock_guard<std::mutex> hold(children_mutex);
+        one.next = children;
+        children = &one;
     }
 
     /// Does nothing if it is not there (any more): a forked child starts without any. Waits, detached, while
     /// another thread is ending it: until then that has it in hand.
-    HOLDFAST_DETAIL_COLD void remove_dependent(dependent &one) noexcept {
-        std::unique_lock<std::mutex> hold(dependents_mutex);
+    HOLDFAST_DETAIL_COLD void remove_child(child &one) noexcept {
+        std::unique_lock<std::mutex> hold(children_mutex);
         const std::thread::id self = std::this_thread::get_id();
         one_ended.wait(hold, [&] { return ending != &one || ender == self; });
-        for (dependent **link = &dependents; *link != nullptr; link = &(*link)->next)
+        for (child **link = &children; *link != nullptr; link = &(*link)->next)
             if (*link == &one) {
                 *link = one.next;
                 return;
@@ -147,29 +147,29 @@ struct interpreter_record {
 
     /// After closing the gate, for good or until it is opened again.
     HOLDFAST_DETAIL_COLD void tell_closing() noexcept {
-        const std::lock_guard<std::mutex> hold(dependents_mutex);
-        for (dependent *one = dependents; one != nullptr; one = one->next)
+        const std::lock_guard<std::mutex> hold(children_mutex);
+        for (child *one = children; one != nullptr; one = one->next)
             if (one->closing != nullptr)
                 one->closing(*one);
     }
 
     /// After opening a gate that had been closed.
     HOLDFAST_DETAIL_COLD void tell_reopened() noexcept {
-        const std::lock_guard<std::mutex> hold(dependents_mutex);
-        for (dependent *one = dependents; one != nullptr; one = one->next)
+        const std::lock_guard<std::mutex> hold(children_mutex);
+        for (child *one = children; one != nullptr; one = one->next)
             if (one->reopened != nullptr)
                 one->reopened(*one);
     }
 
     HOLDFAST_DETAIL_COLD std::uint64_t begin_round_of_ends() noexcept {
-        const std::lock_guard<std::mutex> hold(dependents_mutex);
+        const std::lock_guard<std::mutex> hold(children_mutex);
         return ++rounds_of_ends;
     }
 
     /// One that has not been told to end in this round; null if all have.
-    HOLDFAST_DETAIL_COLD dependent *next_to_end(std::uint64_t round) noexcept {
-        const std::lock_guard<std::mutex> hold(dependents_mutex);
-        for (dependent *one = dependents; one != nullptr; one = one->next)
+    HOLDFAST_DETAIL_COLD child *next_to_end(std::uint64_t round) noexcept {
+        const std::lock_guard<std::mutex> hold(children_mutex);
+        for (child *one = children; one != nullptr; one = one->next)
             if (one->end != nullptr && one->asked_in != round) {
                 one->asked_in = round;
                 ending = one;
@@ -179,10 +179,10 @@ struct interpreter_record {
         return nullptr;
     }
 
-    /// Its end() has returned, and may have deleted it. One thread ends dependents at a time.
+    /// Its end() has returned, and may have deleted it. One thread ends children at a time.
     HOLDFAST_DETAIL_COLD void ended_one() noexcept {
         {
-            const std::lock_guard<std::mutex> hold(dependents_mutex);
+            const std::lock_guard<std::mutex> hold(children_mutex);
             ending = nullptr;
             ender = {};
         }
@@ -205,22 +205,22 @@ struct interpreter_ref {
 struct thread_slot {
     gate_entry entry;
     interpreter_record *record = nullptr;
-    void *kept = nullptr;               // PyThreadState kept between attaches; null if there is none
-    std::uint64_t kept_generation = 0;  // `kept` may only be touched while this is the record's
-    bool kept_is_ours = false;          // false: the state of the thread that started Python
+    void *cached = nullptr;               // PyThreadState kept between attaches; null if there is none
+    std::uint64_t cached_generation = 0;  // `kept` may only be touched while this is the record's
+    bool cached_is_ours = false;          // false: the state of the thread that started Python
     std::uint32_t depth = 0;            // attach guards that entered; the gate is left at zero
     thread_slot *next = nullptr;
 
     /// \param is_ours  that it is not that of the thread that started Python.
     void keep(void *state, std::uint64_t generation, bool is_ours) noexcept {
-        kept = state;
-        kept_generation = generation;
-        kept_is_ours = is_ours;
-        entry.kept_state_.store(state, std::memory_order_release);  // what is in it, too: see ask_threads()
+        cached = state;
+        cached_generation = generation;
+        cached_is_ours = is_ours;
+        entry.cached_state_.store(state, std::memory_order_release);  // what is in it, too: see ask_threads()
     }
     void forget() noexcept {
-        kept = nullptr;
-        entry.kept_state_.store(nullptr, std::memory_order_relaxed);
+        cached = nullptr;
+        entry.cached_state_.store(nullptr, std::memory_order_relaxed);
     }
 };
 
@@ -235,8 +235,8 @@ struct thread_record {
     const void *innermost = nullptr; // debug builds: the youngest living guard
     thread_slot main_slot;
     thread_slot *other_slots = nullptr;
-    lane *trace = nullptr;   // where it records what it does; see trace_hooks.hpp
-    bool no_lane = false;    // asked for, and there was none
+    thread_track *trace = nullptr;   // where it records what it does; see trace_hooks.hpp
+    bool no_track = false;    // asked for, and there was none
 
     // Each library caches the address of this record in a thread-local pointer of its own; the
     // record empties them when it dies, so that a later attach starts afresh.
@@ -268,7 +268,7 @@ struct process_record {
     // a variable of each library: the key's destructor is that of the library that made the record.
     std::atomic<thread_exit_hook> on_thread_exit{nullptr};
     // What threads do is recorded. Read by every attach, written once or twice: a cache line of its own.
-    alignas(64) std::atomic<std::uint32_t> observed{0};
+    alignas(64) std::atomic<std::uint32_t> tracing{0};
     std::atomic<recorder *> record_file{nullptr};  // once set, never changed; never freed
 
     // A library's threads leave the gates' barriers to who closes: see gate.hpp. Never false again.
@@ -323,8 +323,8 @@ struct process_record {
         if (record == nullptr)
             return {nullptr, false};
         record->claimed = interpreter;
-        record->adopter.store(thread, std::memory_order_relaxed);
-        record->adopting.store(1, std::memory_order_release);
+        record->registrar.store(thread, std::memory_order_relaxed);
+        record->registering.store(1, std::memory_order_release);
         return {record, true};
     }
 
@@ -332,8 +332,8 @@ struct process_record {
     HOLDFAST_DETAIL_COLD void end_claim(interpreter_record &record) noexcept {
         const std::lock_guard<std::mutex> hold(mutex);
         record.claimed = nullptr;
-        record.adopter.store(0, std::memory_order_relaxed);
-        record.adopting.store(0, std::memory_order_release);
+        record.registrar.store(0, std::memory_order_relaxed);
+        record.registering.store(0, std::memory_order_release);
     }
 
     /// The record of a running interpreter, or null.
@@ -374,7 +374,7 @@ struct process_record {
         return record;
     }
 
-    /// The interpreter is gone: late threads are told so, kept states are forgotten.
+    /// The interpreter is gone: late threads are told so, cached states are forgotten.
     HOLDFAST_DETAIL_COLD void retire_record(interpreter_record &record) noexcept {
         record.door.close(closed_reason::finalized);
         record.door.forget_left_guards();
@@ -390,7 +390,7 @@ struct process_record {
             record.owned.store(false, std::memory_order_release);
             record.released.store(false, std::memory_order_release);
         }
-        while (kept_note *const left = record.take_kept(nullptr))  // the states, too
+        while (cached_note *const left = record.take_cached(nullptr))  // the states, too
             delete left;
         while (chain != nullptr)  // the objects went with their interpreter; only the notes are freed
             delete std::exchange(chain, chain->next);

@@ -31,26 +31,26 @@ struct interrupted_thread {
     raise_outcome outcome = raise_outcome::held_off;  // of the last attempt
 };
 
-/// What an envoy is to do, and what it brings back.
-struct errand_work {
-    void (*prepare)(errand_work &) noexcept = nullptr;  // before it attaches; null: nothing
-    void (*run)(errand_work &) = nullptr;               // once it is attached; null: to have attached is enough
+/// What an attach helper is to do, and what it brings back.
+struct helper_work {
+    void (*prepare)(helper_work &) noexcept = nullptr;  // before it attaches; null: nothing
+    void (*run)(helper_work &) = nullptr;               // once it is attached; null: to have attached is enough
     python_stacks stacks;
     std::vector<interrupted_thread> threads;  // sorted by ident
     bool patient = true;                      // see must_hold_off()
     const gate *door = nullptr;               // of the interpreter
 };
 
-/// How an errand ended.
-enum class envoy_end {
+/// How an helper's task ended.
+enum class attach_helper_end {
     back,
-    late,     // a thread holds the interpreter and does not let go. The envoy comes back by itself, and the gate
+    late,     // a thread holds the interpreter and does not let go. The attach helper comes back by itself, and the gate
               // counts it until then
     at_work,  // it has attached and is not done yet, e.g. because a slow machine imports a module. As above
     not_sent  // there was no thread, or no memory, for it
 };
 
-/// For how long an envoy that has attached may work: its errand is short, so on any machine that is enough. Without a
+/// For how long an attach helper that has attached may work: its helper's task is short, so on any machine that is enough. Without a
 /// GIL it attaches beside a thread that never lets go, and then waits for that one to stop: so there its work has to be
 /// done by the deadline.
 inline constexpr std::chrono::seconds patience_for_work{10};
@@ -59,10 +59,10 @@ inline constexpr std::chrono::seconds patience_for_work{10};
 ///
 /// Detached, with the gate closed and the interpreter not yet finalized.
 /// \param work  what to do there, and, if it came back in time, what it brought.
-[[nodiscard]] envoy_end send_envoy(interpreter_record &record, errand_work &work,
+[[nodiscard]] attach_helper_end ask_attach_helper(interpreter_record &record, helper_work &work,
                                    std::chrono::steady_clock::time_point deadline);
 
-/// Whether anybody can attach at all before the deadline. As send_envoy(). Where nobody can be sent, that is not known,
+/// Whether anybody can attach at all before the deadline. As ask_attach_helper(). Where nobody can be sent, that is not known,
 /// and yes is the answer: it is nearly always right, and with no nothing could be finalized any more.
 [[nodiscard]] bool can_attach(interpreter_record &record,
                               std::chrono::steady_clock::time_point deadline);

@@ -35,24 +35,24 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_stacks collect_stacks() {
     return stacks;
 }
 
-/// What the envoy and its sender share.
+/// What the attach helper and its sender share.
 ///
 /// Lock order: `mutex` is a leaf, and nobody attaches while holding it.
-struct errand {
+struct helper_task {
     std::mutex mutex;
     std::condition_variable arrived;
     bool done = false;  // guarded by mutex
     bool was_there = false;  // guarded by mutex: it has attached
-    errand_work work;   // the envoy's until it is done, then guarded by mutex
-    gate_entry entry;   // the envoy's presence in the gate
+    helper_work work;   // the attach helper's until it is done, then guarded by mutex
+    gate_entry entry;   // the attach helper's presence in the gate
 };
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void run_errand(interpreter_record &record, const std::shared_ptr<errand> &task) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void run_helper_task(interpreter_record &record, const std::shared_ptr<helper_task> &task) {
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
     if (PyThreadState *const fresh = new_state(interpreter)) {
         if (task->work.prepare != nullptr)
             task->work.prepare(task->work);
-        const passing_attach attached(fresh);
+        const transient_attach attached(fresh);
         {
             const std::lock_guard<std::mutex> hold(task->mutex);
             task->was_there = true;
@@ -71,17 +71,17 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void run_errand(interpreter_record &re
     task->arrived.notify_all();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY envoy_end send_envoy(interpreter_record &record, errand_work &work,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY attach_helper_end ask_attach_helper(interpreter_record &record, helper_work &work,
                                                                std::chrono::steady_clock::time_point deadline) {
-    const auto task = std::make_shared<errand>();
-    task->entry.is_envoy = true;
+    const auto task = std::make_shared<helper_task>();
+    task->entry.is_attach_helper = true;
     task->work = work;
     task->work.door = &record.door;
     if (!record.door.enter_linked(task->entry, true, call_site::current()))
-        return envoy_end::not_sent;
-    if (!start_helper("a look at who is attached: finalize() goes on without", [&record, task] { run_errand(record, task); })) {
+        return attach_helper_end::not_sent;
+    if (!start_helper("a look at who is attached: finalize() goes on without", [&record, task] { run_helper_task(record, task); })) {
         record.door.leave_linked(task->entry);
-        return envoy_end::not_sent;
+        return attach_helper_end::not_sent;
     }
     std::unique_lock<std::mutex> hold(task->mutex);
 #if HOLDFAST_HAS_FREE_THREADING
@@ -92,19 +92,19 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY envoy_end send_envoy(interpreter_recor
     if (deadline == std::chrono::steady_clock::time_point::max())
         task->arrived.wait(hold, there);
     else if (!task->arrived.wait_until(hold, deadline, there))
-        return envoy_end::late;
+        return attach_helper_end::late;
     if (!task->arrived.wait_for(hold, patience_for_work, [&] { return task->done; }))
-        return envoy_end::at_work;
+        return attach_helper_end::at_work;
     if (!task->was_there)
-        return envoy_end::not_sent;
+        return attach_helper_end::not_sent;
     work = std::move(task->work);
-    return envoy_end::back;
+    return attach_helper_end::back;
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool can_attach(interpreter_record &record,
                                                           std::chrono::steady_clock::time_point deadline) {
-    errand_work merely_attach;
-    return send_envoy(record, merely_attach, deadline) != envoy_end::late;
+    helper_work merely_attach;
+    return ask_attach_helper(record, merely_attach, deadline) != attach_helper_end::late;
 }
 
 }  // namespace holdfast::detail

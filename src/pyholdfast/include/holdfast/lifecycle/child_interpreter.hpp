@@ -10,7 +10,7 @@
 //  - `progress_`: two bits, `let_go` (the owner is gone) and `done` (the interpreter is). Each is set once, and
 //    whoever sets the second one deletes this object: exactly one of the two, for the word is atomic.
 //  - The main interpreter's end has this object in hand from interpreter_record::next_to_end() on, until
-//    ended_one(). Who deletes it takes it out of the chain first, by remove_dependent(), and that waits for ended_one().
+//    ended_one(). Who deletes it takes it out of the chain first, by remove_child(), and that waits for ended_one().
 //    The end itself deletes it at its very end, on the same thread, which does not wait for itself.
 // tests/model/child_end.pml is this text for the model checker.
 #pragma once
@@ -37,7 +37,7 @@ namespace holdfast::detail {
 /// Owns:       the interpreter. Lives on the heap; let_go() is its owner's way to end it.
 /// Threads:    any.
 /// Lock order: `mutex_` is a leaf. `busy_` comes before gates and the turn; nobody waits for it attached.
-class child_interpreter final : public dependent {
+class child_interpreter final : public child {
 public:
     /// Attached to the main interpreter, with the turn.
     [[nodiscard]] static child_interpreter *make(const interpreter_view &main, const subinterpreter_config &config);
@@ -83,12 +83,12 @@ private:
     };
 
     explicit child_interpreter(const interpreter_view &main) noexcept : main_(main) {
-        end = [](dependent &self, std::chrono::steady_clock::time_point deadline, finalize_report &report) {
+        end = [](child &self, std::chrono::steady_clock::time_point deadline, finalize_report &report) {
             auto &its = static_cast<child_interpreter &>(self);
             if (its.end_with_main(deadline, report))
                 its.remove();
         };
-        reopened = [](dependent &self) noexcept { static_cast<child_interpreter &>(self).reopened_with_main(); };
+        reopened = [](child &self) noexcept { static_cast<child_interpreter &>(self).reopened_with_main(); };
     }
     ~child_interpreter() = default;
 
@@ -139,7 +139,7 @@ private:
     void end_drained(std::chrono::steady_clock::time_point deadline);
 
     /// Attached by `last`, and so again at the end, with or without the turn.
-    static void wait_for(turn &alone, PyThreadState *last, std::chrono::steady_clock::time_point deadline);
+    static void wait_for(interpreter_creation_lock &alone, PyThreadState *last, std::chrono::steady_clock::time_point deadline);
 
     // --- its beginning ---------------------------------------------------------------------------
 
@@ -154,14 +154,14 @@ private:
     void keep(PyThreadState *state, bool ours) const noexcept;
 
     /// What this thread keeps in the interpreter; null if nothing.
-    [[nodiscard]] PyThreadState *kept_here() const noexcept;
+    [[nodiscard]] PyThreadState *cached_here() const noexcept;
 
 
     /// After Py_EndInterpreter(), which leaves no current state, and up to 3.11 the GIL.
     static void return_to(PyThreadState *state) noexcept;
 
     /// States of threads that came in without the gate: CPython up to 3.13 would abort the process.
-    void name_strangers(PyInterpreterState *interpreter, PyThreadState *own);
+    void name_unregistered_threads(PyInterpreterState *interpreter, PyThreadState *own);
 
     const interpreter_view main_;
     interpreter_ref ref_;

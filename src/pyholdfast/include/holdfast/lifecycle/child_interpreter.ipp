@@ -55,14 +55,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::let_go() noexc
                 close_unless_busy();
                 break;
             }
-            const auto next_word = std::chrono::steady_clock::now() + between_words;
-            const finalize_report report = finalize(between_words);
+            const auto next_report = std::chrono::steady_clock::now() + report_interval;
+            const finalize_report report = finalize(report_interval);
             if (report)
                 break;
             say("holdfast: HF218 ~subinterpreter waits for what is still inside:\n%s",
                 report.text().c_str());
             const detach_guard detached;  // those who are waited for may need to attach
-            std::this_thread::sleep_until(next_word);  // finalize() may have been back at once
+            std::this_thread::sleep_until(next_report);  // finalize() may have been back at once
         }
     } catch (const std::exception &problem) {
         if (!is_left_to_main())
@@ -90,9 +90,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::forget_state()
         return;
     thread_record *const self = this_thread();
     thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
-    if (slot == nullptr || slot->kept_generation != ref_.generation)
+    if (slot == nullptr || slot->cached_generation != ref_.generation)
         return;
-    end_kept_state(*self, *slot);  // if it is ours
+    end_cached_state(*self, *slot);  // if it is ours
     slot->forget();
 }
 
@@ -102,7 +102,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::begin(const su
         import_in_main(config.imports);
 #endif
     create(config);
-    main_.ref().record->add_dependent(*this);
+    main_.ref().record->add_child(*this);
     try {
         prepare(config, search_path());
     } catch (...) {
@@ -110,13 +110,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::begin(const su
         const busy alone(*this, std::chrono::steady_clock::time_point::max());
         if (!is_done())
             finish(std::chrono::steady_clock::time_point::max());
-        main_.ref().record->remove_dependent(*this);
+        main_.ref().record->remove_child(*this);
         throw;
     }
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::remove() noexcept {
-    main_.ref().record->remove_dependent(*this);
+    main_.ref().record->remove_child(*this);
     delete this;
 }
 
@@ -189,7 +189,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::create(const s
             PyThreadState_Swap(before);
         refuse("CPython returned no interpreter");
     }
-    ref_ = adopt_current(true);
+    ref_ = register_current(true);
     if (ref_.record == nullptr) {  // nobody could end it later
         Py_EndInterpreter(first);
         return_to(before);
@@ -218,15 +218,15 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(st
     // `threading` of up to 3.12 expects its main thread to end with the state it began with.
     const bool as_creator = creation_state_ != nullptr && std::this_thread::get_id() == creator_;
     // And so it does of a state that this thread keeps. If there is one, that is the last.
-    PyThreadState *const own = as_creator ? creation_state_ : kept_here();
+    PyThreadState *const own = as_creator ? creation_state_ : cached_here();
     PyThreadState *const last = own != nullptr ? own : new_state(interpreter);
     if (last == nullptr)
         throw closed_error(closed_reason::no_memory);
     PyThreadState_Swap(last);
     drop_now(*ref_.record);
-    wait_for_python_threads(deadline, last_, strangers::ignored);
+    wait_for_python_threads(deadline, last_, unregistered_threads::ignored);
     if (last_.still_inside.empty())
-        name_strangers(interpreter, last);
+        name_unregistered_threads(interpreter, last);
     if (!last_.still_inside.empty()) {
         if (own == nullptr)
             PyThreadState_Clear(last);
@@ -235,13 +235,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(st
             PyThreadState_Delete(last);
         return;
     }
-    delete_kept_states(*ref_.record);
+    delete_cached_states(*ref_.record);
     if (creation_state_ != nullptr && !as_creator) {
         PyThreadState_Clear(creation_state_);
         PyThreadState_Delete(creation_state_);
     }
     creation_state_ = nullptr;
-    turn alone;
+    interpreter_creation_lock alone;
     wait_for(alone, last, deadline);
     Py_EndInterpreter(last);
     return_to(before);
@@ -249,7 +249,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(st
     last_.finalized = true;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::wait_for(turn &alone, PyThreadState *last,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::wait_for(interpreter_creation_lock &alone, PyThreadState *last,
                                                                            std::chrono::steady_clock::time_point deadline) {
 #if HOLDFAST_HAS_OWN_GIL
     if (alone.try_take())
@@ -295,19 +295,19 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep(PyThreadS
     slot->keep(state, ref_.generation, ours);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *child_interpreter::kept_here() const noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *child_interpreter::cached_here() const noexcept {
     thread_record *const self = this_thread();
     thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
-    if (slot == nullptr || slot->kept_generation != ref_.generation || !ref_.record->is_kept(slot->kept))
+    if (slot == nullptr || slot->cached_generation != ref_.generation || !ref_.record->is_cached(slot->cached))
         return nullptr;
-    return static_cast<PyThreadState *>(slot->kept);
+    return static_cast<PyThreadState *>(slot->cached);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::name_strangers(PyInterpreterState *interpreter,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::name_unregistered_threads(PyInterpreterState *interpreter,
                                                                                  PyThreadState *own) {
     for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
          state = PyThreadState_Next(state)) {
-        if (state == own || state == creation_state_ || ref_.record->is_kept(state))
+        if (state == own || state == creation_state_ || ref_.record->is_cached(state))
             continue;
         last_.still_inside.push_back(
             in_the_way("has a thread state of its own here, which did not come through the gate"));

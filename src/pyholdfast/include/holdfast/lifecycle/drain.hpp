@@ -21,7 +21,7 @@
 namespace holdfast::detail {
 
 /// How often a destructor that is kept waiting says by whom.
-inline constexpr std::chrono::milliseconds between_words{3000};
+inline constexpr std::chrono::milliseconds report_interval{3000};
 
 /// How long past its limit a report waits for Python stacks, when a thread does not let go.
 inline constexpr std::chrono::milliseconds patience_for_stacks{200};
@@ -70,7 +70,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
     };
     std::vector<seen> all;
     record.door.for_each_inside([&](const gate_entry &entry) {
-        if (entry.is_envoy)
+        if (entry.is_attach_helper)
             return;
         seen one;
         one.ident = entry.thread_id;
@@ -86,9 +86,9 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
                                                            : " (interpreter_guard)";
         all.push_back(std::move(one));
     });
-    errand_work look;
-    look.run = [](errand_work &work) { work.stacks = collect_stacks(); };
-    const envoy_end answer = send_envoy(record, look, std::chrono::steady_clock::now() + patience_for_stacks);
+    helper_work look;
+    look.run = [](helper_work &work) { work.stacks = collect_stacks(); };
+    const attach_helper_end answer = ask_attach_helper(record, look, std::chrono::steady_clock::now() + patience_for_stacks);
     std::vector<attached_thread> threads;
     for (seen &one : all) {
         one.thread.name = thread_name(one.thread.native_id).text;
@@ -97,12 +97,12 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
         const auto stack = look.stacks.find(one.ident);
         if (stack != look.stacks.end())
             one.thread.python_stack = stack->second;
-        else if (answer == envoy_end::not_sent)
+        else if (answer == attach_helper_end::not_sent)
             one.thread.python_stack = "  (unavailable: no thread could be started to look)\n";
-        else if (answer == envoy_end::late)
+        else if (answer == attach_helper_end::late)
             one.thread.python_stack = "  (unavailable: a thread has not let go of the interpreter for " +
                                       std::to_string(patience_for_stacks.count()) + " ms)\n";
-        else if (answer == envoy_end::at_work)
+        else if (answer == attach_helper_end::at_work)
             one.thread.python_stack = "  (unavailable: it takes longer than " +
                                       std::to_string(patience_for_work.count()) + " s to read the stacks)\n";
         threads.push_back(std::move(one.thread));
@@ -175,7 +175,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     }
     if (!report.still_inside.empty())
         return report;
-    if (!record.door.wait_empty(deadline_after(patience_for_stacks))) {  // F2; an envoy may be on its way out
+    if (!record.door.wait_empty(deadline_after(patience_for_stacks))) {  // F2; an attach helper may be on its way out
         report.still_inside = list_inside(record, interrupted);
         return report;
     }
@@ -187,13 +187,13 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
         record.tell_reopened();
         throw called_from_python();
     }
-    end_dependents(record, deadline, report);
+    end_children(record, deadline, report);
     if (!report.still_inside.empty())
         return report;
     PyEval_RestoreThread(main_state);
     leave_clean(record, main_state);
     drop_now(record);
-    wait_for_python_threads(deadline, report, strangers::waited_for);
+    wait_for_python_threads(deadline, report, unregistered_threads::waited_for);
     if (report.still_inside.empty() && others == detached_states::waited_for)
         wait_for_states_of_others(record, main_state, deadline, report);
     only_subinterpreters_left = report.still_inside.empty();

@@ -42,7 +42,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter interpreter::adopt() {
             found.main_state_ = PyThreadState_Get();
             // If we made it, it has to be there for finalize(), which ends it.
             if (detail::thread_slot *const slot = detail::slot_for(*detail::this_thread(), *main.ref().record))
-                slot->kept_is_ours = slot->kept_is_ours && slot->kept != found.main_state_;
+                slot->cached_is_ours = slot->cached_is_ours && slot->cached != found.main_state_;
         }
         bool nobody = false;
         if (!main.ref().record->owned.compare_exchange_strong(nobody, true))
@@ -99,8 +99,8 @@ HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool nobody_else_before) {
-    const auto next_word = std::chrono::steady_clock::now() + detail::between_words;
-    if (finalize(detail::between_words))
+    const auto next_report = std::chrono::steady_clock::now() + detail::report_interval;
+    if (finalize(detail::report_interval))
         return true;
     const detach_guard detached;  // those who are waited for may need to attach
     if (nobody_else_before && only_subinterpreters_left_) {
@@ -112,7 +112,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool no
         return true;
     }
     detail::say("holdfast: HF218 ~interpreter waits for what is still inside:\n%s", last_.text().c_str());
-    std::this_thread::sleep_until(next_word);  // finalize() may have been back at once
+    std::this_thread::sleep_until(next_report);  // finalize() may have been back at once
     return false;
 }
 
@@ -199,7 +199,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(const interpre
     }
     detail::is_isolated.store(config.isolated, std::memory_order_relaxed);
     const detail::named_executable python = detail::check_startup(config);
-    detail::begin_observing_as_told({config.trace.string(), config.watchdog});
+    detail::begin_tracing_as_told({config.trace.string(), config.watchdog});
     if (shared.main.generation.load() != 0)
         detail::forget_paths();
     shared.start_failed.store(true);  // until it has succeeded
@@ -229,7 +229,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(const interpr
 #endif
     if (config.switch_interval)
         set_switch_interval(*config.switch_interval);
-    ref_ = detail::adopt_current(true);
+    ref_ = detail::register_current(true);
     if (ref_.record == nullptr)
         throw startup_error("HF230", "Python started, but its exit hooks could not be installed",
                             "check that the modules atexit and posix can be imported");

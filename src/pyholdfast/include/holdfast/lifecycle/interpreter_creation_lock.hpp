@@ -20,7 +20,7 @@ namespace holdfast::detail {
 /// Owns:       nothing.
 /// Threads:    any.
 /// Lock order: `mutex` is a leaf.
-struct turn_record : of_one_process {
+struct creation_lock_record : of_one_process {
     std::mutex mutex;
     condition over;
     std::thread::id holder;  // these two: guarded by mutex
@@ -29,15 +29,15 @@ struct turn_record : of_one_process {
 
 /// A turn, for the time that this lives. Whoever has it may take it again: code that runs at an interpreter's end
 /// may end another. And such code may wait for another thread that does: so an end has a limit, and then goes on.
-class turn {
+class interpreter_creation_lock {
 public:
-    turn() noexcept = default;
-    turn(const turn &) = delete;
-    turn &operator=(const turn &) = delete;
-    ~turn() {
+    interpreter_creation_lock() noexcept = default;
+    interpreter_creation_lock(const interpreter_creation_lock &) = delete;
+    interpreter_creation_lock &operator=(const interpreter_creation_lock &) = delete;
+    ~interpreter_creation_lock() {
         if (taken_ == nullptr || !taken_->is_of_this_process())
             return;
-        turn_record &record = *taken_;
+        creation_lock_record &record = *taken_;
         const std::lock_guard<std::mutex> hold(record.mutex);
         if (--record.depth == 0)
             record.over.notify_all();
@@ -48,7 +48,7 @@ public:
 
     /// Detached: it waits.
     HOLDFAST_DETAIL_COLD bool take(std::chrono::steady_clock::time_point deadline) {
-        turn_record &record = of_this_process<turn_record>();
+        creation_lock_record &record = of_this_process<creation_lock_record>();
         const std::thread::id self = std::this_thread::get_id();
         std::unique_lock<std::mutex> hold(record.mutex);
         const auto free = [&] {
@@ -66,7 +66,7 @@ public:
     }
 
 private:
-    turn_record *taken_ = nullptr;
+    creation_lock_record *taken_ = nullptr;
 };
 
 }  // namespace holdfast::detail

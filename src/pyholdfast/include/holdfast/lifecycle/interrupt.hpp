@@ -31,10 +31,10 @@ HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
         PyExc_BaseException, nullptr);
     PyObject *const name = made != nullptr ? PyUnicode_FromString(interrupted_name) : nullptr;
     // Without a GIL another thread may have been faster: then it is that one's.
-    PyObject *const kept = name != nullptr ? PyDict_SetDefault(shared, name, made) : nullptr;
+    PyObject *const cached = name != nullptr ? PyDict_SetDefault(shared, name, made) : nullptr;
     Py_XDECREF(name);
     Py_XDECREF(made);  // the dictionary's reference stays
-    return kept;
+    return cached;
 }
 
 /// How often in a row threads that were elsewhere are tried again without a pause.
@@ -60,28 +60,28 @@ HOLDFAST_DETAIL_COLD inline raise_outcome interrupt_thread(std::uint64_t ident, 
 /// that CPython itself reads and writes atomically from other threads.
 /// A state that a thread has borrowed, of the threading module or of PyGILState_Ensure(), belongs to code that asks nobody
 /// before it deletes it: there nothing is asked.
-HOLDFAST_DETAIL_COLD inline void ask_threads(errand_work &work) noexcept {
+HOLDFAST_DETAIL_COLD inline void ask_threads(helper_work &work) noexcept {
     ask_one_to_check([&work](const auto &ask_thread) {
         work.door->for_each_inside([&](const gate_entry &entry) {
             // What is kept is the thread's, and nobody else writes to it: only what the entry says about it is const.
-            auto *const kept = const_cast<void *>(entry.kept_state_.load(std::memory_order_acquire));
+            auto *const cached = const_cast<void *>(entry.cached_state_.load(std::memory_order_acquire));
             const auto one = std::lower_bound(
                 work.threads.begin(), work.threads.end(), entry.thread_id,
                 [](const interrupted_thread &thread, std::uint64_t ident) { return thread.ident < ident; });
-            if (kept == nullptr || one == work.threads.end() || one->ident != entry.thread_id)
+            if (cached == nullptr || one == work.threads.end() || one->ident != entry.thread_id)
                 return;
-            one->asked.state = static_cast<PyThreadState *>(kept);
+            one->asked.state = static_cast<PyThreadState *>(cached);
             ask_thread(one->asked);  // Q1
         });
     });
 }
 
 /// One attempt for each.
-HOLDFAST_DETAIL_COLD inline void interrupt_threads(errand_work &work) {
+HOLDFAST_DETAIL_COLD inline void interrupt_threads(helper_work &work) {
     for (interrupted_thread &one : work.threads)
         if (!work.door->is_open()) {
             one.outcome = interrupt_thread(one.ident, work.patient, one.asked);
-        } else {  // again: the envoy was held up, and what the thread does now is somebody's new work
+        } else {  // again: the attach helper was held up, and what the thread does now is somebody's new work
             ask_no_more(one.asked);
             one.outcome = raise_outcome::no_such_thread;
         }
@@ -112,16 +112,16 @@ HOLDFAST_DETAIL_COLD inline void keep_those_inside(const interpreter_record &rec
     std::sort(left.begin(), left.end(), [](const auto &a, const auto &b) { return a.ident < b.ident; });
     int tries_at_one_go = 0;
     for (retry_pause pause; !left.empty();) {
-        errand_work work;
+        helper_work work;
         work.prepare = &ask_threads;
         work.run = &interrupt_threads;
         work.patient = pause.is_patient();
         work.threads = std::move(left);
-        // Whoever holds the interpreter may let go late: the envoy is given all the time there is.
-        const envoy_end end = send_envoy(record, work, deadline);
-        if (end == envoy_end::late)
+        // Whoever holds the interpreter may let go late: the attach helper is given all the time there is.
+        const attach_helper_end end = ask_attach_helper(record, work, deadline);
+        if (end == attach_helper_end::late)
             return false;
-        if (end != envoy_end::back)
+        if (end != attach_helper_end::back)
             break;
         left.clear();
         bool at_once = false;

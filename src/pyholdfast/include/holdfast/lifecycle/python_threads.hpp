@@ -24,7 +24,7 @@ namespace holdfast::detail {
 // What Python's own shutdown would do first is done first: the callbacks by which thread pools tell their
 // workers to end. They may block, so a daemon thread runs them.
 inline constexpr const char *wait_for_threads_source = R"(
-def wait_for_threads(limit, with_strangers, threads_in_python, stacks_of_interpreter):
+def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_interpreter):
     import sys, _thread, time
     threading = sys.modules.get("threading")
     end = None if limit < 0 else time.monotonic() + limit
@@ -43,7 +43,7 @@ def wait_for_threads(limit, with_strangers, threads_in_python, stacks_of_interpr
                 and not isinstance(t, (threading._DummyThread, threading._MainThread))]
 
     def strangers():
-        if not with_strangers:
+        if not with_unregistered:
             return set()
         known = {t.ident for t in python_threads(True) + python_threads(False)}
         return threads_in_python() - known - {own, caller.ident if caller is not None else own}
@@ -136,12 +136,12 @@ HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
 
 /// Whether threads that run Python without having come through the gate are waited for. A sub-interpreter's end
 /// names them by their thread states instead, whether they run or not.
-enum class strangers : bool { ignored, waited_for };
+enum class unregistered_threads : bool { ignored, waited_for };
 
 /// Waits for Python's threads and for strangers, up to the deadline, and names who is left.
 /// Attached, on the finalizing thread, outside any Python frame.
 HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(std::chrono::steady_clock::time_point deadline,
-                                    finalize_report &report, strangers others) {
+                                    finalize_report &report, unregistered_threads others) {
     while (PyErr_CheckSignals() != 0) {
         report.interrupted = true;
         PyErr_Clear();
@@ -160,7 +160,7 @@ HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(std::chrono::steady_clo
         Py_XDECREF(PyEval_EvalCode(code, names, names));
         PyObject *const function = PyDict_GetItemString(names, "wait_for_threads");  // borrowed
         if (function != nullptr)
-            result = PyObject_CallFunction(function, "diNN", limit, others == strangers::waited_for ? 1 : 0,
+            result = PyObject_CallFunction(function, "diNN", limit, others == unregistered_threads::waited_for ? 1 : 0,
                                            threads_function(), stacks_function());
     }
     if (result != nullptr && PyTuple_Check(result) != 0) {

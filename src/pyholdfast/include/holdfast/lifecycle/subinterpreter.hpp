@@ -13,7 +13,7 @@
 namespace holdfast {
 
 namespace detail {
-class subinterpreter_crew;
+class subinterpreter_worker_group;
 }
 
 /// Owns a sub-interpreter of the process.
@@ -39,7 +39,7 @@ public:
     /// \throws startup_error  HF240 CPython could not make it.
     /// \throws python_error   an import, or `startup`, failed; the interpreter has been ended again.
     explicit subinterpreter(const interpreter_view &main, const subinterpreter_config &config = {}) {
-        detail::turn alone;  // given up last: after an attempt that failed has been ended
+        detail::interpreter_creation_lock alone;  // given up last: after an attempt that failed has been ended
         attach_guard attached(main);
         if (!main.ref().record->main.load())
             throw usage_error("HF241", "a sub-interpreter cannot be made from the view of another sub-interpreter",
@@ -86,7 +86,7 @@ public:
     void reopen() { its().reopen(); }
 
 private:
-    friend class detail::subinterpreter_crew;
+    friend class detail::subinterpreter_worker_group;
 
     [[nodiscard]] detail::child_interpreter &its() const {
         if (its_ == nullptr)

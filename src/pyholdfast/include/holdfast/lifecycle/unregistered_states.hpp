@@ -63,11 +63,11 @@ HOLDFAST_DETAIL_COLD inline std::string python_name(unsigned long ident) {
 
 /// The states of the main interpreter but `own` and those that threads keep for their guards. Attached with `own`.
 HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interpreter_record &record, PyThreadState *own) {
-    std::vector<const void *> kept{own};
+    std::vector<const void *> cached{own};
     record.door.for_each_entry([&](const gate_entry &entry) {
-        kept.push_back(entry.kept_state_.load(std::memory_order_relaxed));
+        cached.push_back(entry.cached_state_.load(std::memory_order_relaxed));
     });
-    record.door.for_each_left_guard([&](const left_guard &note) { kept.push_back(note.kept_state); });
+    record.door.for_each_left_guard([&](const left_guard &note) { cached.push_back(note.cached_state); });
     struct seen {
         unsigned long ident;
         std::uint64_t native_id;
@@ -75,7 +75,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interprete
     std::vector<seen> all;
     for (PyThreadState *state = PyInterpreterState_ThreadHead(own->interp); state != nullptr;
          state = PyThreadState_Next(state))
-        if (std::find(kept.begin(), kept.end(), state) == kept.end())
+        if (std::find(cached.begin(), cached.end(), state) == cached.end())
             all.push_back({state->thread_id, native_id_of(state)});
     std::vector<other_state> others;
     for (const seen &one : all) {

@@ -1,4 +1,4 @@
-// holdfast/pools/cancellation.hpp: calling off what was handed to a pool.
+// holdfast/pools/cancellation.hpp: cancelling what was handed to a pool.
 //
 // Knows neither pools nor Python.
 #pragma once
@@ -15,7 +15,7 @@ namespace holdfast {
 
 namespace detail {
 
-/// What a cancellation can call off.
+/// What a cancellation can cancel.
 class cancellable {
 public:
     cancellable() = default;
@@ -30,27 +30,27 @@ public:
 
 }  // namespace detail
 
-/// Calls off tasks: those that were submitted with it and have not begun fail at once with a
+/// Cancels tasks: those that were submitted with it and have not begun fail at once with a
 /// cancelled_error. A task that runs is not interrupted; a C++ one may look at requested().
 ///
 ///     holdfast::cancellation off;
 ///     auto result = pool.submit(off, score, "text", 5);
 ///     off.request();
 ///
-/// Owns:    shared with its copies, the list of what can still be called off.
+/// Owns:    shared with its copies, the list of what can still be cancelled.
 /// Threads: any, attached or not.
 class cancellation {
 public:
     cancellation();
 
-    /// Calls off what has not begun, and whatever is submitted with it from now on. Does not wait.
+    /// Cancels what has not begun, and whatever is submitted with it from now on. Does not wait.
     void request() const noexcept;
 
     [[nodiscard]] bool requested() const noexcept {
         return shared_->requested.load(std::memory_order_acquire);
     }
 
-    /// For engines: what request() is to call off. If it came before, that is done at once.
+    /// For engines: what request() is to cancel. If it came before, that is done at once.
     void add(const std::shared_ptr<detail::cancellable> &one) const;
 
 private:

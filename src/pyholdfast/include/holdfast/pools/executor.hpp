@@ -17,9 +17,9 @@ namespace detail {
 
 /// The threads of an executor. While there is work, `guard_` holds the interpreter's end back: what was
 /// submitted before finalize() is done before Python ends.
-class executor_crew final : public crew {
+class executor_worker_group final : public worker_group {
 public:
-    executor_crew(const interpreter_view &where, executor_config config, call_site site);
+    executor_worker_group(const interpreter_view &where, executor_config config, call_site site);
 
 protected:
     closed_reason admission() noexcept override;

@@ -11,17 +11,17 @@ namespace holdfast {
 
 namespace detail {
 
-HOLDFAST_DETAIL_BODY executor_crew::executor_crew(const interpreter_view &where, executor_config config, call_site site)
-    : crew(std::move(config), HOLDFAST_HAS_FREE_THREADING != 0 ? threads_of(config) : 1), where_(where), site_(site) {}
+HOLDFAST_DETAIL_BODY executor_worker_group::executor_worker_group(const interpreter_view &where, executor_config config, call_site site)
+    : worker_group(std::move(config), HOLDFAST_HAS_FREE_THREADING != 0 ? threads_of(config) : 1), where_(where), site_(site) {}
 
-HOLDFAST_DETAIL_BODY closed_reason executor_crew::admission() noexcept {
+HOLDFAST_DETAIL_BODY closed_reason executor_worker_group::admission() noexcept {
     const closed_reason reason = where_.reason();
     if (reason == closed_reason::finalizing && is_inside(*where_.ref().record))
         return closed_reason::none;  // a task of what is being drained
     return reason;
 }
 
-HOLDFAST_DETAIL_BODY bool executor_crew::begin_busy() noexcept {
+HOLDFAST_DETAIL_BODY bool executor_worker_group::begin_busy() noexcept {
     interpreter_guard fresh(where_, std::nothrow, site_);
     if (!fresh)
         return false;
@@ -29,9 +29,9 @@ HOLDFAST_DETAIL_BODY bool executor_crew::begin_busy() noexcept {
     return true;
 }
 
-HOLDFAST_DETAIL_BODY void executor_crew::end_busy() noexcept { guard_.reset(); }
+HOLDFAST_DETAIL_BODY void executor_worker_group::end_busy() noexcept { guard_.reset(); }
 
-HOLDFAST_DETAIL_BODY void executor_crew::serve(std::size_t index) {
+HOLDFAST_DETAIL_BODY void executor_worker_group::serve(std::size_t index) {
     // The guard does not change while there is a worker: see bounded_queue.
     while (start_work())
         work(index, *guard_, site_);
@@ -40,7 +40,7 @@ HOLDFAST_DETAIL_BODY void executor_crew::serve(std::size_t index) {
 }  // namespace detail
 
 HOLDFAST_DETAIL_BODY executor::executor(const interpreter_view &where, executor_config config, detail::call_site site)
-    : task_pool(std::make_shared<detail::executor_crew>(where, std::move(config), site)) {
+    : task_pool(std::make_shared<detail::executor_worker_group>(where, std::move(config), site)) {
     start();
 }
 

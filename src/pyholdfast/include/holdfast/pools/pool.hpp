@@ -77,9 +77,9 @@ template <class Store, class F, class... Args>
 struct task_for {
     using callable = std::decay_t<F>;
 
-    static auto make(crew &owner, F &&f, Args &&...arguments) {
+    static auto make(worker_group &owner, F &&f, Args &&...arguments) {
         if constexpr (is_python_function<callable>)
-            return make_job<std::invoke_result_t<const callable &, passed<Store, false, Args>...>>(
+            return make_task<std::invoke_result_t<const callable &, passed<Store, false, Args>...>>(
                 remembered<callable>{owner.remember<callable>(f)}, keep<Store, false>(std::forward<Args>(arguments))...);
         else if constexpr (std::is_same_v<callable, object>)
             return make_object_call(std::forward<F>(f), std::forward<Args>(arguments)...);
@@ -94,23 +94,23 @@ private:
                       "holdfast::function, which is looked up in each");
         if (!f)
             refuse_empty("submit()");
-        return make_job<object>(called_object{std::forward<F>(f)}, keep<Store, false>(std::forward<Args>(arguments))...);
+        return make_task<object>(called_object{std::forward<F>(f)}, keep<Store, false>(std::forward<Args>(arguments))...);
     }
 
     template <std::size_t... I>
     static auto make_call(std::index_sequence<I...>, F &&f, Args &&...arguments) {
         using wanted = pointers_wanted<Store, callable, Args...>;
-        return make_job<std::invoke_result_t<callable, passed<Store, wanted::template at<I, Args>(), Args>...>>(
+        return make_task<std::invoke_result_t<callable, passed<Store, wanted::template at<I, Args>(), Args>...>>(
             callable(std::forward<F>(f)),
             keep<Store, wanted::template at<I, Args>()>(std::forward<Args>(arguments))...);
     }
 
     template <class Result, class Callable, class... Kept>
-    static auto make_job(Callable what, Kept... arguments) {
+    static auto make_task(Callable what, Kept... arguments) {
         static_assert(Store::template may_return<Result>,
                       "the object would belong to the interpreter of the thread that ran the task: let the task "
                       "return a C++ value, or holdfast::pickled");
-        return std::make_shared<call_job<Result, Callable, Kept...>>(std::move(what),
+        return std::make_shared<call_task<Result, Callable, Kept...>>(std::move(what),
                                                                      std::tuple<Kept...>(std::move(arguments)...));
     }
 };
@@ -144,7 +144,7 @@ public:
         return hand_over(nullptr, std::forward<F>(f), std::forward<Args>(arguments)...);
     }
 
-    /// The same, to be called off by `off.request()` as long as it has not begun.
+    /// The same, to be cancelled by `off.request()` as long as it has not begun.
     template <class F, class... Args>
     auto submit(const cancellation &off, F &&f, Args &&...arguments) {
         return hand_over(&off, std::forward<F>(f), std::forward<Args>(arguments)...);
@@ -154,39 +154,39 @@ public:
     /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
     /// \return false if the limit passed first.
     /// \throws usage_error  HF305 called by a task of this pool, or by one that it waits for, without a limit.
-    [[nodiscard]] bool drain(std::chrono::milliseconds limit) { return crew_->wait_idle(limit); }
+    [[nodiscard]] bool drain(std::chrono::milliseconds limit) { return group_->wait_idle(limit); }
 
     /// Refuses further tasks; those that were submitted still run. Does not wait.
-    void close() { crew_->close(); }
+    void close() { group_->close(); }
 
     /// How many tasks wait to begin. Advice only: it may be old when you get it.
-    [[nodiscard]] std::size_t waiting() const { return crew_->waiting(); }
+    [[nodiscard]] std::size_t waiting() const { return group_->waiting(); }
 
     /// How many threads there are.
-    [[nodiscard]] std::size_t threads() const noexcept { return crew_->config().threads; }
+    [[nodiscard]] std::size_t threads() const noexcept { return group_->config().threads; }
 
 protected:
-    explicit task_pool(std::shared_ptr<detail::crew> its) : crew_(std::move(its)) {}
+    explicit task_pool(std::shared_ptr<detail::worker_group> its) : group_(std::move(its)) {}
 
     /// Closes, and waits without a limit for all tasks; every few seconds it says on stderr for which threads
     /// (HF311). Destroyed by one of its own tasks, it does not wait: the threads end by themselves.
-    ~task_pool() { crew_->end(); }
+    ~task_pool() { group_->end(); }
 
-    void start() { crew_->start(crew_); }
+    void start() { group_->start(group_); }
 
     template <class F, class... Args>
     auto hand_over(const cancellation *off, F &&f, Args &&...arguments) {
-        auto task = detail::task_for<Store, F, Args...>::make(*crew_, std::forward<F>(f), std::forward<Args>(arguments)...);
+        auto task = detail::task_for<Store, F, Args...>::make(*group_, std::forward<F>(f), std::forward<Args>(arguments)...);
         auto result = task->future();
         if (off != nullptr) {
             task->may_be_cancelled = true;
             off->add(task);
         }
-        crew_->enqueue(task);  // which outlives `result`: a promise that dies before its future asks for memory
+        group_->enqueue(task);  // which outlives `result`: a promise that dies before its future asks for memory
         return result;
     }
 
-    std::shared_ptr<detail::crew> crew_;
+    std::shared_ptr<detail::worker_group> group_;
 };
 
 }  // namespace holdfast

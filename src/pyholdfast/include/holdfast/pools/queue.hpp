@@ -37,7 +37,7 @@ enum class push_outcome : unsigned char {
 /// Owns:       the items. A push that was not `pushed` leaves the item with its caller.
 /// Threads:    every member may be called from any thread; finish() by whoever start() let in.
 /// Lock order: `mutex_` is taken before a gate's mutex (in `first` and `last`), after that of an
-///             interpreter's dependents. No Python call runs under it, no item is destroyed under it, and it
+///             interpreter's children. No Python call runs under it, no item is destroyed under it, and it
 ///             is never held while anybody waits: an attached thread may take it.
 template <class Item>
 class bounded_queue {

@@ -110,7 +110,7 @@ private:
     void add(const callee &call, held_arguments &held, std::size_t index, const Given &given) {
         if (!is_given(given))
             return;
-        owned value = demand(argument_to_python<plain<Arg>>(given, place::argument(call, nullptr, index + 1)));
+        owned value = demand(argument_to_python<plain<Arg>>(given, value_path::argument(call, nullptr, index + 1)));
         if (index >= call.first_keyword) {
             if (PyDict_SetItemString(named.get(), call.keywords[index - call.first_keyword], value.get()) != 0)
                 throw_python_error();
@@ -171,7 +171,7 @@ public:
         return hand_over(nullptr, nullptr, 0, f, given...);
     }
 
-    /// The same, to be called off by `off.request()`: the future is then ready at once (HF302). The engine is told;
+    /// The same, to be cancelled by `off.request()`: the future is then ready at once (HF302). The engine is told;
     /// what a worker has begun may go on there, and its result is dropped.
     template <class Result, class... Args, class... Given>
     std::future<Result> submit(const cancellation &off, const function<Result(Args...)> &f, const Given &...given) {
@@ -196,7 +196,7 @@ public:
     ///     for (auto &call : cluster.as_completed(score, texts))
     ///         total += call.result.get();      // as they end; call.index says whose it is
     ///
-    /// \throws what submit() does; the calls before are then called off.
+    /// \throws what submit() does; the calls before are then cancelled.
     template <class Result, class... Args, class Items>
     completed_calls<Result> as_completed(const function<Result(Args...)> &f, const Items &items,
                                          const cancellation &off = cancellation()) {
@@ -261,12 +261,12 @@ private:
         link_->demand_open();
         const attach_guard attached(link_->where());
         const detail::packed_arguments<used> arguments(f.described(), given...);
-        auto job = std::make_shared<detail::remote_call<Result>>(link_, f.described(), std::move(line), index);
-        const detail::owned call = link_->pack(*job, arguments.positional.get(), arguments.named.get());
-        std::future<Result> result = job->future();
+        auto task = std::make_shared<detail::remote_call<Result>>(link_, f.described(), std::move(line), index);
+        const detail::owned call = link_->pack(*task, arguments.positional.get(), arguments.named.get());
+        std::future<Result> result = task->future();
         if (off != nullptr)
-            off->add(job);
-        link_->post(job, call.get());
+            off->add(task);
+        link_->post(task, call.get());
         return result;
     }
 

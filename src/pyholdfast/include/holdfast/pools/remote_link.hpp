@@ -36,7 +36,7 @@ namespace detail {
 /// Owned by its executor and by each call that the engine still has.
 ///
 /// Threads: members from any thread; `keeper_` is touched by the executor's constructor and destructor. The keeper
-///          is a thread of ours: it looks at limits, and tells the engine what was called off.
+///          is a thread of ours: it looks at limits, and tells the engine what was cancelled.
 /// Lock order: `mutex_`, then a gate's. Nobody attaches, waits for Python or settles a future under it.
 class remote_link final : public remote_desk, public std::enable_shared_from_this<remote_link> {
 public:
@@ -56,13 +56,13 @@ public:
     void demand_open() const;
 
     /// The call as bytes. Attached. \throws conversion_error  HF340 an argument cannot be pickled.
-    [[nodiscard]] owned pack(const remote_job &job, PyObject *arguments, PyObject *named) const;
+    [[nodiscard]] owned pack(const remote_task &task, PyObject *arguments, PyObject *named) const;
 
     /// Gives it to the engine. What the engine throws is in the future. Attached.
     /// \throws closed_error, pool_error  it was not taken.
-    void post(const std::shared_ptr<remote_job> &job, PyObject *call);
+    void post(const std::shared_ptr<remote_task> &task, PyObject *call);
 
-    void order_cancel(remote_job &job) noexcept override;
+    void order_cancel(remote_task &task) noexcept override;
 
     [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
 
@@ -74,7 +74,7 @@ public:
     void end() noexcept;
 
 private:
-    using clock = remote_job::clock;
+    using clock = remote_task::clock;
 
     static void demand_done(int status);
 
@@ -86,16 +86,16 @@ private:
     }
 
     /// Until it is removed, the interpreter does not end.
-    void list(const std::shared_ptr<remote_job> &job);
+    void list(const std::shared_ptr<remote_task> &task);
 
-    void keep_future(remote_job &job, object future);
+    void keep_future(remote_task &task, object future);
 
     /// The engine is done with it. Called by Python, on any of its threads.
-    void take(remote_job &job, const object &answered);
+    void take(remote_task &task, const object &answered);
 
-    void lose(remote_job &job, const python_error &why);
+    void lose(remote_task &task, const python_error &why);
 
-    void remove(remote_job &job) noexcept;
+    void remove(remote_task &task) noexcept;
 
     /// Under the mutex.
     void release_if_idle() noexcept;
@@ -106,12 +106,12 @@ private:
     void wait_for_work(std::unique_lock<std::mutex> &hold);
 
     /// Under the mutex. All calls have the same limit, so the oldest is the first to be late.
-    std::vector<std::shared_ptr<remote_job>> take_late();
+    std::vector<std::shared_ptr<remote_task>> take_late();
 
-    void look_after(const std::vector<std::shared_ptr<remote_job>> &late,
-                    const std::vector<std::shared_ptr<remote_job>> &orders);
+    void look_after(const std::vector<std::shared_ptr<remote_task>> &late,
+                    const std::vector<std::shared_ptr<remote_task>> &orders);
 
-    void call_off(remote_job &job);
+    void cancel_remotely(remote_task &task);
 
     /// Python has ended, although calls were under way.
     [[nodiscard]] bool is_abandoned() const noexcept;
@@ -138,8 +138,8 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable wake_;  // the keeper waits here
     std::condition_variable idle_;
-    std::list<std::shared_ptr<remote_job>> jobs_;     // guarded by mutex_: what the engine has, oldest first
-    std::vector<std::shared_ptr<remote_job>> orders_;  // guarded by mutex_: called off, the engine does not know
+    std::list<std::shared_ptr<remote_task>> tasks_;     // guarded by mutex_: what the engine has, oldest first
+    std::vector<std::shared_ptr<remote_task>> orders_;  // guarded by mutex_: cancelled, the engine does not know
     std::optional<interpreter_guard> guard_;  // set while there are jobs or the keeper is busy; read by the keeper then
     bool is_keeper_busy_ = false;             // guarded by mutex_, like all below
     bool is_closed_ = false;

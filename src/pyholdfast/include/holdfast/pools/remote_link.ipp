@@ -64,45 +64,45 @@ HOLDFAST_DETAIL_BODY void remote_link::demand_open() const {
         throw pool_is_closed(config_.name);
 }
 
-HOLDFAST_DETAIL_BODY owned remote_link::pack(const remote_job &job, PyObject *arguments, PyObject *named) const {
+HOLDFAST_DETAIL_BODY owned remote_link::pack(const remote_task &task, PyObject *arguments, PyObject *named) const {
     try {
-        return ask("pack", "(sOO)", job.path().c_str(), arguments, named);
+        return ask("pack", "(sOO)", task.path().c_str(), arguments, named);
     } catch (const python_error &problem) {
-        throw conversion_error("HF340", "the arguments of " + job.called() + " cannot be pickled: " + problem.type() +
+        throw conversion_error("HF340", "the arguments of " + task.called() + " cannot be pickled: " + problem.type() +
                                             ": " + problem.message(),
                                "pass what pickle can write, e.g. numbers, text, lists of them");
     }
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::post(const std::shared_ptr<remote_job> &job, PyObject *call) {
-    list(job);
+HOLDFAST_DETAIL_BODY void remote_link::post(const std::shared_ptr<remote_task> &task, PyObject *call) {
+    list(task);
     try {
-        if (job->is_called_off())
-            return remove(*job);
+        if (task->is_cancelled())
+            return remove(*task);
         object future = object::steal(ask("send", "(OO)", engine_.get(), call).release());
-        const object done = callable("holdfast_done", [self = shared_from_this(), job](const object &answered) {
-            self->take(*job, answered);
+        const object done = callable("holdfast_done", [self = shared_from_this(), task](const object &answered) {
+            self->take(*task, answered);
         });
         const object to_watch = future;
-        keep_future(*job, std::move(future));
+        keep_future(*task, std::move(future));
         ask("watch", "(OO)", to_watch.get(), done.get());
     } catch (const python_error &problem) {
-        lose(*job, problem);
+        lose(*task, problem);
     } catch (...) {
         pass_on_forced_unwind();
-        job->give_up(std::current_exception());
-        remove(*job);
+        task->give_up(std::current_exception());
+        remove(*task);
     }
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::order_cancel(remote_job &job) noexcept {
+HOLDFAST_DETAIL_BODY void remote_link::order_cancel(remote_task &task) noexcept {
     if (is_in_child())
         return;
     const std::lock_guard<std::mutex> hold(mutex_);
-    if (!job.is_listed)
+    if (!task.is_listed)
         return;
     try {
-        orders_.push_back(*job.listed_at);
+        orders_.push_back(*task.listed_at);
     } catch (const std::bad_alloc &) {
         return;  // the future says that it was cancelled; the engine does it in vain
     }
@@ -114,7 +114,7 @@ HOLDFAST_DETAIL_BODY bool remote_link::wait_idle(std::chrono::milliseconds limit
         throw has_no_threads(config_.name);
     const detach_guard detached;
     std::unique_lock<std::mutex> hold(mutex_);
-    return idle_.wait_until(hold, deadline_after(limit), [this] { return jobs_.empty(); });
+    return idle_.wait_until(hold, deadline_after(limit), [this] { return tasks_.empty(); });
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::close() {
@@ -128,7 +128,7 @@ HOLDFAST_DETAIL_BODY std::size_t remote_link::waiting() const {
     if (is_in_child())
         return 0;
     const std::lock_guard<std::mutex> hold(mutex_);
-    return jobs_.size();
+    return tasks_.size();
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::end() noexcept {
@@ -138,7 +138,7 @@ HOLDFAST_DETAIL_BODY void remote_link::end() noexcept {
         const detach_guard detached;
         std::unique_lock<std::mutex> hold(mutex_);
         is_closed_ = true;
-        while (!idle_.wait_for(hold, std::chrono::seconds(3), [this] { return jobs_.empty(); }))
+        while (!idle_.wait_for(hold, std::chrono::seconds(3), [this] { return tasks_.empty(); }))
             say_what_is_missing();
         is_ended_ = true;
         wake_.notify_one();
@@ -159,9 +159,9 @@ HOLDFAST_DETAIL_BODY void remote_link::end() noexcept {
     }
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::list(const std::shared_ptr<remote_job> &job) {
-    job->since = clock::now();
-    job->deadline = deadline_after(config_.limit);
+HOLDFAST_DETAIL_BODY void remote_link::list(const std::shared_ptr<remote_task> &task) {
+    task->since = clock::now();
+    task->deadline = deadline_after(config_.limit);
     const std::lock_guard<std::mutex> hold(mutex_);
     if (is_closed_)
         throw pool_is_closed(config_.name);
@@ -169,54 +169,54 @@ HOLDFAST_DETAIL_BODY void remote_link::list(const std::shared_ptr<remote_job> &j
         interpreter_guard fresh(where_, site_);
         guard_.emplace(std::move(fresh));  // moved, so it is not this thread's own: that may finalize
     }
-    job->listed_at = jobs_.insert(jobs_.end(), job);
-    job->is_listed = true;
-    if (jobs_.size() == 1)
+    task->listed_at = tasks_.insert(tasks_.end(), task);
+    task->is_listed = true;
+    if (tasks_.size() == 1)
         wake_.notify_one();
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::keep_future(remote_job &job, object future) {
+HOLDFAST_DETAIL_BODY void remote_link::keep_future(remote_task &task, object future) {
     const std::lock_guard<std::mutex> hold(mutex_);
-    if (!job.is_listed)
+    if (!task.is_listed)
         return;  // its limit has passed meanwhile
-    job.python_future = std::move(future);
-    if (job.is_called_off()) {
-        orders_.push_back(*job.listed_at);
+    task.python_future = std::move(future);
+    if (task.is_cancelled()) {
+        orders_.push_back(*task.listed_at);
         wake_.notify_one();
     }
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::take(remote_job &job, const object &answered) {
+HOLDFAST_DETAIL_BODY void remote_link::take(remote_task &task, const object &answered) {
     try {
-        job.take(ask("outcome", "(O)", answered.get()).get());
+        task.take(ask("outcome", "(O)", answered.get()).get());
     } catch (...) {
         pass_on_forced_unwind();
-        job.give_up(std::current_exception());
+        task.give_up(std::current_exception());
     }
-    remove(job);
+    remove(task);
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::lose(remote_job &job, const python_error &why) {
-    job.give_up(std::make_exception_ptr(
-        no_value("lost", job.called(), why.type() + ": " + why.message(), why.traceback())));
-    remove(job);
+HOLDFAST_DETAIL_BODY void remote_link::lose(remote_task &task, const python_error &why) {
+    task.give_up(std::make_exception_ptr(
+        no_value("lost", task.called(), why.type() + ": " + why.message(), why.traceback())));
+    remove(task);
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::remove(remote_job &job) noexcept {
+HOLDFAST_DETAIL_BODY void remote_link::remove(remote_task &task) noexcept {
     object its_future;                      // dropped when the mutex is free: that may run Python
-    std::shared_ptr<remote_job> last_owner;  // the same
+    std::shared_ptr<remote_task> last_owner;  // the same
     const std::lock_guard<std::mutex> hold(mutex_);
-    if (!job.is_listed)
+    if (!task.is_listed)
         return;
-    its_future = std::move(job.python_future);
-    last_owner = std::move(*job.listed_at);
-    jobs_.erase(job.listed_at);
-    job.is_listed = false;
+    its_future = std::move(task.python_future);
+    last_owner = std::move(*task.listed_at);
+    tasks_.erase(task.listed_at);
+    task.is_listed = false;
     release_if_idle();
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::release_if_idle() noexcept {
-    if (!jobs_.empty())
+    if (!tasks_.empty())
         return;
     if (!is_keeper_busy_)
         guard_.reset();
@@ -224,15 +224,15 @@ HOLDFAST_DETAIL_BODY void remote_link::release_if_idle() noexcept {
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::keep() {
-    struct farewell {
-        ~farewell() { end_thread_state(); }  // so that nothing is left to attach for when the thread exits
+    struct scope_exit {
+        ~scope_exit() { end_thread_state(); }  // so that nothing is left to attach for when the thread exits
     };
     name_this_thread(config_.name, 0);
-    const farewell at_end;
+    const scope_exit at_end;
     for (std::unique_lock<std::mutex> hold(mutex_); !is_ended_;) {
         wait_for_work(hold);
-        std::vector<std::shared_ptr<remote_job>> late = take_late();
-        std::vector<std::shared_ptr<remote_job>> orders;
+        std::vector<std::shared_ptr<remote_task>> late = take_late();
+        std::vector<std::shared_ptr<remote_task>> orders;
         orders.swap(orders_);
         if (late.empty() && orders.empty() && !is_abandoned())
             continue;
@@ -253,49 +253,49 @@ HOLDFAST_DETAIL_BODY void remote_link::wait_for_work(std::unique_lock<std::mutex
     // With calls under way it looks once a second whether Python has ended without waiting for them.
     if (is_ended_ || !orders_.empty())
         return;
-    if (jobs_.empty())
-        wake_.wait(hold, [this] { return is_ended_ || !jobs_.empty() || !orders_.empty(); });
+    if (tasks_.empty())
+        wake_.wait(hold, [this] { return is_ended_ || !tasks_.empty() || !orders_.empty(); });
     else
-        wake_.wait_until(hold, std::min(jobs_.front()->deadline, clock::now() + std::chrono::seconds(1)));
+        wake_.wait_until(hold, std::min(tasks_.front()->deadline, clock::now() + std::chrono::seconds(1)));
 }
 
-HOLDFAST_DETAIL_BODY std::vector<std::shared_ptr<remote_job>> remote_link::take_late() {
-    std::vector<std::shared_ptr<remote_job>> late;
+HOLDFAST_DETAIL_BODY std::vector<std::shared_ptr<remote_task>> remote_link::take_late() {
+    std::vector<std::shared_ptr<remote_task>> late;
     const clock::time_point now = clock::now();
-    for (const std::shared_ptr<remote_job> &job : jobs_) {
-        if (job->deadline > now)
+    for (const std::shared_ptr<remote_task> &task : tasks_) {
+        if (task->deadline > now)
             break;
-        late.push_back(job);
+        late.push_back(task);
     }
     was_left_ = was_left_ || !late.empty();
     return late;
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::look_after(const std::vector<std::shared_ptr<remote_job>> &late,
-                                                  const std::vector<std::shared_ptr<remote_job>> &orders) {
-    for (const std::shared_ptr<remote_job> &job : late)
-        job->give_up(std::make_exception_ptr(took_too_long(job->called(), config_.limit)));
+HOLDFAST_DETAIL_BODY void remote_link::look_after(const std::vector<std::shared_ptr<remote_task>> &late,
+                                                  const std::vector<std::shared_ptr<remote_task>> &orders) {
+    for (const std::shared_ptr<remote_task> &task : late)
+        task->give_up(std::make_exception_ptr(took_too_long(task->called(), config_.limit)));
     try {
         const attach_guard attached(*guard_, site_);
         for (const auto *all : {&late, &orders})
-            for (const std::shared_ptr<remote_job> &job : *all)
-                call_off(*job);
+            for (const std::shared_ptr<remote_task> &task : *all)
+                cancel_remotely(*task);
     } catch (const error &problem) {  // it cannot be told; the futures have been
         detail::say("holdfast: the engine of '%s' goes on with what was called off: %s\n",
                     config_.name.c_str(), problem.what());
     }
-    for (const std::shared_ptr<remote_job> &job : late)
-        remove(*job);
+    for (const std::shared_ptr<remote_task> &task : late)
+        remove(*task);
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::call_off(remote_job &job) {
+HOLDFAST_DETAIL_BODY void remote_link::cancel_remotely(remote_task &task) {
     object future;
     {
         const std::lock_guard<std::mutex> hold(mutex_);
-        future = job.python_future;  // attached: this only counts
+        future = task.python_future;  // attached: this only counts
     }
     if (future)
-        ask("call_off", "(O)", future.get());
+        ask("cancel_remotely", "(O)", future.get());
 }
 
 HOLDFAST_DETAIL_BODY bool remote_link::is_abandoned() const noexcept {
@@ -304,23 +304,23 @@ HOLDFAST_DETAIL_BODY bool remote_link::is_abandoned() const noexcept {
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::abandon() {
-    std::list<std::shared_ptr<remote_job>> all;
+    std::list<std::shared_ptr<remote_task>> all;
     {
         const std::lock_guard<std::mutex> hold(mutex_);
-        all = jobs_;
+        all = tasks_;
     }
-    for (const std::shared_ptr<remote_job> &job : all) {
-        job->give_up(std::make_exception_ptr(
-            closed_error(where_.reason(), "the result of " + job->called() + " has not come back",
+    for (const std::shared_ptr<remote_task> &task : all) {
+        task->give_up(std::make_exception_ptr(
+            closed_error(where_.reason(), "the result of " + task->called() + " has not come back",
                          "wait for the futures, or drain(), before Python ends")));
-        remove(*job);
+        remove(*task);
     }
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void remote_link::say_what_is_missing() const noexcept {
-    const std::chrono::duration<double> oldest = clock::now() - jobs_.front()->since;
+    const std::chrono::duration<double> oldest = clock::now() - tasks_.front()->since;
     detail::say("holdfast: HF311 the destructor of pool '%s' waits for %zu calls; the oldest, %s.%s(), for %.1f s\n",
-                config_.name.c_str(), jobs_.size(), jobs_.front()->module(), jobs_.front()->name(), oldest.count());
+                config_.name.c_str(), tasks_.size(), tasks_.front()->module(), tasks_.front()->name(), oldest.count());
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::ignore_sigpipe() noexcept {

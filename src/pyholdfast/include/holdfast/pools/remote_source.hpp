@@ -108,7 +108,7 @@ def outcome(future):
 def watch(future, done):
     future.add_done_callback(done)
 
-def call_off(future):
+def cancel_remotely(future):
     future.cancel()
 
 def is_made_by(expression):

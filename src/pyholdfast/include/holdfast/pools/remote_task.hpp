@@ -42,14 +42,14 @@ private:
 ///
 /// Threads: take() and give_up() by whoever ends the call; the first wins. What is said to be the link's is
 ///          guarded by its mutex.
-class remote_job {
+class remote_task {
 public:
     using clock = std::chrono::steady_clock;
 
-    remote_job(const char *module, const char *name) noexcept;
-    remote_job(const remote_job &) = delete;
-    remote_job &operator=(const remote_job &) = delete;
-    virtual ~remote_job();
+    remote_task(const char *module, const char *name) noexcept;
+    remote_task(const remote_task &) = delete;
+    remote_task &operator=(const remote_task &) = delete;
+    virtual ~remote_task();
 
     /// Fills the future from what the host's outcome() returned for it. Attached.
     virtual void take(PyObject *answer) = 0;
@@ -60,10 +60,10 @@ public:
     [[nodiscard]] std::string called() const;
     /// As pkgutil.resolve_name() takes it.
     [[nodiscard]] std::string path() const;
-    [[nodiscard]] bool is_called_off() const noexcept { return called_off_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool is_cancelled() const noexcept { return cancelled_.load(std::memory_order_acquire); }
 
     object python_future;                                        // the link's
-    std::list<std::shared_ptr<remote_job>>::iterator listed_at;  // the link's; while is_listed
+    std::list<std::shared_ptr<remote_task>>::iterator listed_at;  // the link's; while is_listed
     bool is_listed = false;                                      // the link's
     clock::time_point since{};
     clock::time_point deadline = clock::time_point::max();
@@ -72,29 +72,29 @@ protected:
     [[nodiscard]] const callee &call() const noexcept { return call_; }
 
     // Set before the link looks whether there is a Python future to cancel: one of both sees the other.
-    std::atomic<bool> called_off_{false};
+    std::atomic<bool> cancelled_{false};
 
 private:
     const callee call_;
 };
 
-/// Where a job reports that it was called off. Must neither block nor call Python.
+/// Where a job reports that it was cancelled. Must neither block nor call Python.
 class remote_desk {
 public:
     remote_desk() = default;
     remote_desk(const remote_desk &) = delete;
     remote_desk &operator=(const remote_desk &) = delete;
-    virtual void order_cancel(remote_job &job) noexcept = 0;
+    virtual void order_cancel(remote_task &task) noexcept = 0;
 
 protected:
     ~remote_desk() = default;
 };
 
 template <class Result>
-class remote_call final : public promised<Result>, public remote_job {
+class remote_call final : public promised<Result>, public remote_task {
 public:
     remote_call(std::shared_ptr<remote_desk> desk, const callee &call, std::shared_ptr<finish_line> line, std::size_t index)
-        : remote_job(call.module, call.name), desk_(std::move(desk)), line_(std::move(line)), index_(index) {}
+        : remote_task(call.module, call.name), desk_(std::move(desk)), line_(std::move(line)), index_(index) {}
 
     void take(PyObject *answer) override {
         try {
@@ -105,7 +105,7 @@ public:
             if constexpr (std::is_void_v<Result>)
                 this->set();
             else
-                this->set(converter<Result>::from_python(content, place::result(call(), nullptr)));
+                this->set(converter<Result>::from_python(content, value_path::result(call(), nullptr)));
         } catch (...) {
             pass_on_forced_unwind();
             this->fail(std::current_exception());
@@ -120,7 +120,7 @@ public:
 
     /// The future is ready at once; the engine is told later, by a thread that may attach.
     void cancel() noexcept override {
-        called_off_.store(true, std::memory_order_release);
+        cancelled_.store(true, std::memory_order_release);
         promised<Result>::cancel();
         announce();
         desk_->order_cancel(*this);

@@ -50,9 +50,9 @@ struct between_interpreters {
 /// that; `closing` tells them when to go. Once told, they do what is still in the queue, and end.
 ///
 /// Lock order: `ready_mutex_` is a leaf.
-class subinterpreter_crew final : public crew, public dependent {
+class subinterpreter_worker_group final : public worker_group, public child {
 public:
-    subinterpreter_crew(const interpreter_view &main, subinterpreter_pool_config config);
+    subinterpreter_worker_group(const interpreter_view &main, subinterpreter_pool_config config);
 
     [[nodiscard]] const interpreter_view &main() const noexcept { return main_; }
 
@@ -124,9 +124,9 @@ private:
         return config;
     }
 
-    explicit subinterpreter_pool(std::shared_ptr<detail::subinterpreter_crew> its);
+    explicit subinterpreter_pool(std::shared_ptr<detail::subinterpreter_worker_group> its);
 
-    std::shared_ptr<detail::subinterpreter_crew> its_;
+    std::shared_ptr<detail::subinterpreter_worker_group> its_;
 };
 
 }  // namespace holdfast

@@ -45,7 +45,7 @@ public:
                phase_.load(std::memory_order_acquire) != phase::settled;
     }
 
-    /// The task begins: it can no longer be called off by cancel(). False: it was called off.
+    /// The task begins: it can no longer be cancelled by cancel(). False: it was cancelled.
     [[nodiscard]] bool begin() noexcept {
         phase expected = phase::waiting;
         return phase_.compare_exchange_strong(expected, phase::running, std::memory_order_acq_rel);
@@ -82,12 +82,12 @@ private:
 };
 
 /// What a queue holds.
-class job : public awaited_task {
+class pool_task : public awaited_task {
 public:
-    job() = default;
-    job(const job &) = delete;
-    job &operator=(const job &) = delete;
-    virtual ~job() = default;
+    pool_task() = default;
+    pool_task(const pool_task &) = delete;
+    pool_task &operator=(const pool_task &) = delete;
+    virtual ~pool_task() = default;
 
     bool may_be_cancelled = false;  // set by who submits, before it is queued
 
@@ -164,9 +164,9 @@ inline constexpr bool is_remembered<remembered<Function>> = true;
 /// Owns:    what to call and the arguments, until the call is over, or will never be.
 /// Threads: made by one thread, run or given up by one other; cancel() from any.
 template <class Result, class Callable, class... Stored>
-class call_job final : public promised<Result>, public job {
+class call_task final : public promised<Result>, public pool_task {
 public:
-    explicit call_job(Callable callable, std::tuple<Stored...> arguments)
+    explicit call_task(Callable callable, std::tuple<Stored...> arguments)
         : call_(std::in_place, std::move(callable), std::move(arguments)) {}
 
     void run() override {

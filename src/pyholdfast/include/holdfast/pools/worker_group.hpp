@@ -60,19 +60,19 @@ struct alignas(64) worker_note {
 ///
 /// Threads:    members from any thread; `threads_` is touched by the pool's constructor and destructor.
 /// Lock order: that of task_waits, the queue's mutex, then a gate's. `mutex_` and `functions_mutex_` are leaves.
-class crew : public std::enable_shared_from_this<crew>, public awaited_pool {
+class worker_group : public std::enable_shared_from_this<worker_group>, public awaited_pool {
 public:
-    crew(executor_config config, std::size_t arrivals);
-    crew(const crew &) = delete;
-    crew &operator=(const crew &) = delete;
-    virtual ~crew();
+    worker_group(executor_config config, std::size_t arrivals);
+    worker_group(const worker_group &) = delete;
+    worker_group &operator=(const worker_group &) = delete;
+    virtual ~worker_group();
 
     static std::size_t threads_of(const executor_config &config) noexcept;
 
     /// \throws closed_error, pool_error, usage_error
-    void enqueue(std::shared_ptr<job> task);
+    void enqueue(std::shared_ptr<pool_task> task);
 
-    /// A copy of `function` that lives as long as the crew: tasks share what it has looked up.
+    /// A copy of `function` that lives as long as the worker group: tasks share what it has looked up.
     template <class Function>
     const Function *remember(const Function &function) {
         static char tag;  // one address for each type
@@ -92,9 +92,9 @@ public:
     [[nodiscard]] std::size_t waiting() const;
     [[nodiscard]] const executor_config &config() const noexcept { return config_; }
 
-    /// Starts the threads. The crew is owned by `self`, and from now on by each of them. Where the system has no more,
+    /// Starts the threads. The worker group is owned by `self`, and from now on by each of them. Where the system has no more,
     /// those that run are left to end(), which the pool's destructor calls.
-    void start(const std::shared_ptr<crew> &self);
+    void start(const std::shared_ptr<worker_group> &self);
 
     /// From a destructor: closes, waits for all tasks and threads, and says every few seconds for whom.
     void end() noexcept;
@@ -114,7 +114,7 @@ protected:
     /// One batch, after start_work(). \param where  a guard or a view to attach by.
     template <class Where>
     void work(std::size_t index, const Where &where, call_site site = call_site::current()) {
-        const departure leaving{*this};
+        const leave_at_exit leaving{*this};
         try {
             const attach_guard attached(where, site);
             run_tasks(index);
@@ -129,24 +129,24 @@ protected:
     void abandon() noexcept;
 
 private:
-    struct departure {
-        crew &self;
-        ~departure();
+    struct leave_at_exit {
+        worker_group &self;
+        ~leave_at_exit();
     };
 
     static executor_config with_threads(executor_config config);
 
     template <class First>
-    push_outcome push_full(std::shared_ptr<job> &task, const First &first);
+    push_outcome push_full(std::shared_ptr<pool_task> &task, const First &first);
 
     [[noreturn]] void refuse(push_outcome outcome);
 
     void run_tasks(std::size_t index);
 
     /// Each task is an event of the trace, if there is one.
-    void run_traced(job &task) const;
+    void run_traced(pool_task &task) const;
 
-    void run_one(job &task) const;
+    void run_one(pool_task &task) const;
 
     /// What a task left behind does not reach the next one of the batch.
     static void leave_nothing() noexcept;
@@ -171,7 +171,7 @@ private:
     void say_who_works() const noexcept;
 
     const executor_config config_;
-    bounded_queue<std::shared_ptr<job>> queue_;
+    bounded_queue<std::shared_ptr<pool_task>> queue_;
     std::vector<worker_note> notes_;
     std::vector<std::thread> threads_;
     const unsigned made_in_ = count_forks();

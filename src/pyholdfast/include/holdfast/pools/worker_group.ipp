@@ -18,33 +18,33 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_BODY std::size_t crew::threads_of(const executor_config &config) noexcept {
+HOLDFAST_DETAIL_BODY std::size_t worker_group::threads_of(const executor_config &config) noexcept {
     return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
 }
 
-HOLDFAST_DETAIL_BODY executor_config crew::with_threads(executor_config config) {
+HOLDFAST_DETAIL_BODY executor_config worker_group::with_threads(executor_config config) {
     config.threads = threads_of(config);
     config.capacity = std::max<std::size_t>(config.capacity, 1);
     return config;
 }
 
-HOLDFAST_DETAIL_BODY crew::crew(executor_config config, std::size_t arrivals)
+HOLDFAST_DETAIL_BODY worker_group::worker_group(executor_config config, std::size_t arrivals)
     : config_(with_threads(std::move(config))),
       queue_(config_.capacity, arrivals),
       notes_(config_.threads) {}
 
-HOLDFAST_DETAIL_BODY crew::~crew() = default;
+HOLDFAST_DETAIL_BODY worker_group::~worker_group() = default;
 
-HOLDFAST_DETAIL_BODY void crew::enqueue(std::shared_ptr<job> task) {
+HOLDFAST_DETAIL_BODY void worker_group::enqueue(std::shared_ptr<pool_task> task) {
     // The task may destroy the pool before this is done with the queue.
-    const std::shared_ptr<crew> alive = shared_from_this();
+    const std::shared_ptr<worker_group> alive = shared_from_this();
     const closed_reason reason = admission();
     if (reason != closed_reason::none)
         throw pool_is_cut_off(config_.name, reason);
     if (is_in_child())
         throw has_no_threads(config_.name);
     const auto first = [this] { return begin_busy(); };
-    std::shared_ptr<job> dropped;
+    std::shared_ptr<pool_task> dropped;
     push_outcome outcome = config_.full == when_full::drop_oldest ? queue_.push_out(task, dropped, first)
                                                                   : queue_.try_push(task, first);
     if (outcome == push_outcome::full)
@@ -55,7 +55,7 @@ HOLDFAST_DETAIL_BODY void crew::enqueue(std::shared_ptr<job> task) {
         refuse(outcome);
 }
 
-HOLDFAST_DETAIL_BODY bool crew::wait_idle(std::chrono::milliseconds limit) {
+HOLDFAST_DETAIL_BODY bool worker_group::wait_idle(std::chrono::milliseconds limit) {
     if (is_in_child())
         throw has_no_threads(config_.name);
     if (is_worker())
@@ -68,20 +68,20 @@ HOLDFAST_DETAIL_BODY bool crew::wait_idle(std::chrono::milliseconds limit) {
     return queue_.wait_idle(deadline);
 }
 
-HOLDFAST_DETAIL_BODY void crew::close() {
+HOLDFAST_DETAIL_BODY void worker_group::close() {
     if (!is_in_child())
         queue_.close();
 }
 
-HOLDFAST_DETAIL_BODY std::size_t crew::waiting() const { return is_in_child() ? 0 : queue_.size(); }
+HOLDFAST_DETAIL_BODY std::size_t worker_group::waiting() const { return is_in_child() ? 0 : queue_.size(); }
 
-HOLDFAST_DETAIL_BODY bool crew::start_work() { return queue_.start(); }
+HOLDFAST_DETAIL_BODY bool worker_group::start_work() { return queue_.start(); }
 
-HOLDFAST_DETAIL_BODY crew::departure::~departure() {
+HOLDFAST_DETAIL_BODY worker_group::leave_at_exit::~leave_at_exit() {
     self.queue_.finish([this] { self.end_busy(); });
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::start(const std::shared_ptr<crew> &self) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::start(const std::shared_ptr<worker_group> &self) {
     threads_.reserve(config_.threads);
     alive_.store(config_.threads, std::memory_order_relaxed);
     for (std::size_t i = 0; i < config_.threads; ++i)
@@ -93,7 +93,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::start(const std::shared_ptr
         }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::end() noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::end() noexcept {
     if (is_in_child())  // of a fork: the threads are not here, and their locks are as they were
         return forget_in_child(threads_);
     close();
@@ -109,9 +109,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::end() noexcept {
     threads_.clear();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::abandon() noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::abandon() noexcept {
     queue_.close();
-    std::shared_ptr<job> task;
+    std::shared_ptr<pool_task> task;
     while (queue_.take_left(task, [this] { end_busy(); }))
         try {
             throw thread_was_ended();
@@ -121,7 +121,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::abandon() noexcept {
 }
 
 template <class First>
-push_outcome crew::push_full(std::shared_ptr<job> &task, const First &first) {
+push_outcome worker_group::push_full(std::shared_ptr<pool_task> &task, const First &first) {
     if (config_.full == when_full::fail)
         throw queue_is_full(config_.name, config_.capacity);
     if (is_worker())
@@ -131,7 +131,7 @@ push_outcome crew::push_full(std::shared_ptr<job> &task, const First &first) {
     return queue_.push(task, first);
 }
 
-[[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::refuse(push_outcome outcome) {
+[[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::refuse(push_outcome outcome) {
     const closed_reason reason = admission();
     if (reason != closed_reason::none)
         throw pool_is_cut_off(config_.name, reason);
@@ -140,10 +140,10 @@ push_outcome crew::push_full(std::shared_ptr<job> &task, const First &first) {
     throw pool_is_closed(config_.name);
 }
 
-HOLDFAST_DETAIL_BODY void crew::run_tasks(std::size_t index) {
+HOLDFAST_DETAIL_BODY void worker_group::run_tasks(std::size_t index) {
     using clock = std::chrono::steady_clock;
     worker_note &note = notes_[index];
-    std::shared_ptr<job> task;
+    std::shared_ptr<pool_task> task;
     if (!queue_.arrive(task))
         return;
     note.is_named = note.is_named || name_python_thread(config_.name, index);
@@ -162,16 +162,16 @@ HOLDFAST_DETAIL_BODY void crew::run_tasks(std::size_t index) {
     note.task_since.store(0, std::memory_order_relaxed);
 }
 
-HOLDFAST_DETAIL_BODY void crew::run_traced(job &task) const {
-    lane *const seen = lane_of_this_thread();
+HOLDFAST_DETAIL_BODY void worker_group::run_traced(pool_task &task) const {
+    thread_track *const seen = track_of_this_thread();
     const std::uint64_t begun = seen != nullptr ? begin_task(*seen) : 0;
     run_one(task);
     if (begun != 0)
-        if (lane *const still = lane_of_this_thread())  // not in a child that the task has forked
+        if (thread_track *const still = track_of_this_thread())  // not in a child that the task has forked
             end_task(*still, begun);
 }
 
-HOLDFAST_DETAIL_BODY void crew::run_one(job &task) const {
+HOLDFAST_DETAIL_BODY void worker_group::run_one(pool_task &task) const {
     std::optional<context_guard> fresh;
     if (config_.fresh_context) {
         try {
@@ -183,22 +183,22 @@ HOLDFAST_DETAIL_BODY void crew::run_one(job &task) const {
     task.run();
 }
 
-HOLDFAST_DETAIL_BODY void crew::leave_nothing() noexcept {
+HOLDFAST_DETAIL_BODY void worker_group::leave_nothing() noexcept {
     PyThreadState *const state = PyThreadState_Get();
     if (has_error(state) || has_async_exception(state))
         leave_clean(*cached_thread->attached_to.record, state);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::give_up_tasks(const std::exception_ptr &why) {
-    std::shared_ptr<job> task;
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::give_up_tasks(const std::exception_ptr &why) {
+    std::shared_ptr<pool_task> task;
     for (bool more = queue_.arrive(task); more; more = queue_.try_take(task))
         task->give_up(why);
 }
 
-HOLDFAST_DETAIL_BODY void crew::live(std::size_t index) {
-    struct farewell {
-        crew &self;
-        ~farewell() {
+HOLDFAST_DETAIL_BODY void worker_group::live(std::size_t index) {
+    struct scope_exit {
+        worker_group &self;
+        ~scope_exit() {
             seat_of_this_thread = nullptr;
             end_thread_state();  // so that nothing is left to attach for when the thread exits
             self.one_is_gone();
@@ -208,11 +208,11 @@ HOLDFAST_DETAIL_BODY void crew::live(std::size_t index) {
     notes_[index].native_id.store(this_thread_native_id(), std::memory_order_relaxed);
     pool_seat seat(*this);
     seat_of_this_thread = &seat;
-    const farewell at_end{*this};
+    const scope_exit at_end{*this};
     serve(index);
 }
 
-HOLDFAST_DETAIL_BODY void crew::one_is_gone() noexcept {
+HOLDFAST_DETAIL_BODY void worker_group::one_is_gone() noexcept {
     const bool last = alive_.fetch_sub(1, std::memory_order_acq_rel) == 1;
     if (last)  // after a normal end there is nothing left; but tasks may have ended all threads
         abandon();
@@ -221,26 +221,26 @@ HOLDFAST_DETAIL_BODY void crew::one_is_gone() noexcept {
     ended_.notify_all();
 }
 
-HOLDFAST_DETAIL_BODY bool crew::has_queued(const void *shared_state) const {
+HOLDFAST_DETAIL_BODY bool worker_group::has_queued(const void *shared_state) const {
     return !is_in_child() && config_.full != when_full::drop_oldest &&
-           queue_.has([shared_state](const std::shared_ptr<job> &task) {
+           queue_.has([shared_state](const std::shared_ptr<pool_task> &task) {
                return !task->may_be_cancelled && task->will_settle(shared_state);
            });
 }
 
-HOLDFAST_DETAIL_BODY bool crew::is_worker() const noexcept {
+HOLDFAST_DETAIL_BODY bool worker_group::is_worker() const noexcept {
     const std::uint64_t self = this_thread_native_id();
     return std::any_of(notes_.begin(), notes_.end(),
                        [self](const worker_note &note) { return note.native_id.load() == self; });
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::leave_threads() noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::leave_threads() noexcept {
     for (std::thread &thread : threads_)
         thread.detach();
     threads_.clear();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void crew::say_who_works() const noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::say_who_works() const noexcept {
     detail::say("holdfast: HF311 the destructor of pool '%s' waits; %zu tasks are waiting\n",
                 config_.name.c_str(), queue_.size());
     const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();

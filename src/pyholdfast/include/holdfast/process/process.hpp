@@ -67,7 +67,7 @@ class gate_pass {
 public:
     /// \param thread  whose: it may attach meanwhile although the gate is closed. 0: nobody's.
     gate_pass(gate &door, bool even_if_closed, std::uint64_t thread, call_site site) noexcept : door_(door) {
-        entry_.is_guard = entry_.is_envoy = true;
+        entry_.is_guard = entry_.is_attach_helper = true;
         entry_.thread_id = thread;
         inside_ = door_.enter_linked(entry_, even_if_closed, site);
     }

@@ -27,9 +27,9 @@ HOLDFAST_DETAIL_COLD inline void forget_caches(thread_record &record) noexcept {
     record.cache_count = 0;
 }
 
-HOLDFAST_DETAIL_COLD inline void end_lane(thread_record &record) noexcept {
-    // In a forked child nothing is observed: the lane is still the parent's.
-    if (record.trace != nullptr && record.process->observed.load(std::memory_order_relaxed) != 0)
+HOLDFAST_DETAIL_COLD inline void end_track(thread_record &record) noexcept {
+    // In a forked child nothing is observed: the track is still the parent's.
+    if (record.trace != nullptr && record.process->tracing.load(std::memory_order_relaxed) != 0)
         record.trace->end();
     delete record.trace;
     record.trace = nullptr;
@@ -55,7 +55,7 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
     const cancellation_held_off to_the_end;  // which waits for Python, and must not be unwound
     if (const thread_exit_hook hook = record->process->on_thread_exit.load(std::memory_order_acquire))
         hook(*record);
-    end_lane(*record);
+    end_track(*record);
     unlink_slots(*record);
     forget_caches(*record);
     pthread_setspecific(key, nullptr);
@@ -66,7 +66,7 @@ HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     shared.mutex.lock();
     // First all of these: who holds one may, by way of a pool, wait for the gate of another interpreter.
-    shared.for_each_record_locked([](interpreter_record &record) { record.dependents_mutex.lock(); });
+    shared.for_each_record_locked([](interpreter_record &record) { record.children_mutex.lock(); });
     shared.for_each_record_locked([](interpreter_record &record) {
         record.drops_mutex.lock();
         record.door.before_fork();
@@ -78,7 +78,7 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
     shared.for_each_record_locked([](interpreter_record &record) {
         record.door.after_fork_in_parent();
         record.drops_mutex.unlock();
-        record.dependents_mutex.unlock();
+        record.children_mutex.unlock();
     });
     shared.mutex.unlock();
 }
@@ -97,24 +97,24 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     const std::uint64_t self = this_thread_ident();
     const std::uint64_t native = this_thread_native_id();
-    shared.observed.store(0, std::memory_order_relaxed);  // the file is the parent's
+    shared.tracing.store(0, std::memory_order_relaxed);  // the file is the parent's
     shared.for_each_record_locked([&](interpreter_record &record) {
         const closed_reason before = record.door.reason();
         record.state_before_fork = static_cast<std::uint32_t>(before);
-        if (record.adopter.load(std::memory_order_relaxed) != self) {  // who was making it known is not here
-            record.adopting.store(0, std::memory_order_relaxed);
+        if (record.registrar.load(std::memory_order_relaxed) != self) {  // who was making it known is not here
+            record.registering.store(0, std::memory_order_relaxed);
             record.claimed = nullptr;
         }
         record.door.after_fork_in_child(reason_in_child(before), [&](gate_entry &entry) {
             entry.native_id = native;
             return entry.thread_id == self;
         });
-        record.kept = nullptr;  // those of lost threads, in interpreters that CPython ends in a child
+        record.cached = nullptr;  // those of lost threads, in interpreters that CPython ends in a child
         record.drops_mutex.unlock();
-        record.dependents = nullptr;  // their threads and locks are the parent's
+        record.children = nullptr;  // their threads and locks are the parent's
         record.ending = nullptr;
         record.one_ended.renew();
-        record.dependents_mutex.unlock();
+        record.children_mutex.unlock();
     });
     shared.mutex.unlock();
 }

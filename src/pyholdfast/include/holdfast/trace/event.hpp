@@ -7,11 +7,11 @@
 //   a trace_header, 4096 bytes
 //   the names, `names_size` bytes: name_entry records, one after the other
 //   the notes, `notes_size` bytes: note_entry records: what the watchdog reported
-//   the lanes, `lane_size` bytes each: a lane_page, a ring of events, a ring of long events
+//   the tracks, `track_size` bytes each: a track_page, a ring of events, a ring of long events
 // Numbers are in the machine's byte order. src/pyholdfast/trace/format.py reads it; both name the fields
 // alike. A change of the layout changes trace_version.
 //
-// Why it is enough to be relaxed: a lane is written by its own thread alone. Others read single words of
+// Why it is enough to be relaxed: a track is written by its own thread alone. Others read single words of
 // it (the watchdog, a reader) and take each for what it is, or read it after the thread's end. An
 // event is counted after it was written, by a release store: what is counted is complete.
 #pragma once
@@ -26,7 +26,7 @@ inline constexpr char trace_magic[16] = "holdfast-trace\n";
 inline constexpr std::uint32_t trace_version = 1;
 
 /// What a thread is doing, as far as holdfast sees it.
-enum class lane_state : std::uint32_t { unused, native, waiting, attached, ended };
+enum class track_state : std::uint32_t { unused, native, waiting, attached, ended };
 
 enum class event_kind : std::uint8_t {
     none,
@@ -90,9 +90,9 @@ struct hold_purpose {
 };
 
 /// What is known about one thread. In the file; all zero to begin with.
-struct alignas(64) lane_page {
+struct alignas(64) track_page {
     // What it does now.
-    std::atomic<lane_state> state;
+    std::atomic<track_state> state;
     std::atomic<std::uint32_t> site;  // of the wait or hold; 0: not known
     std::atomic<std::uint32_t> function;
     std::atomic<std::uint32_t> interpreter;
@@ -145,26 +145,26 @@ struct trace_header {
     std::uint32_t header_size;
     std::uint32_t names_size;
     std::uint32_t notes_size;
-    std::uint32_t lane_size;
-    std::uint32_t lane_page_size;
-    std::uint32_t ring_size;       // events of a lane
-    std::uint32_t long_ring_size;  // long events of a lane
+    std::uint32_t track_size;
+    std::uint32_t track_page_size;
+    std::uint32_t ring_size;       // events of a track
+    std::uint32_t long_ring_size;  // long events of a track
     std::uint64_t long_ticks;      // from when on a wait or a hold is a long event, as well
     std::uint64_t pid;
     std::uint64_t started_wall_ns;
     std::uint32_t by_counter;      // 1: ticks are the processor's; 0: nanoseconds
     std::atomic<std::uint32_t> names_used;
     std::atomic<std::uint32_t> notes_used;
-    std::atomic<std::uint32_t> lanes_used;
-    std::atomic<std::uint32_t> lanes_reused;   // of ended threads, whose events were dropped with them
-    std::atomic<std::uint32_t> threads_without_lane;
+    std::atomic<std::uint32_t> tracks_used;
+    std::atomic<std::uint32_t> tracks_reused;   // of ended threads, whose events were dropped with them
+    std::atomic<std::uint32_t> threads_without_track;
     std::atomic<std::uint32_t> ended;          // 1: Python has been finalized
     std::atomic<std::uint32_t> python_version;  // PY_VERSION_HEX; 0: Python has not begun
     std::atomic<std::uint32_t> free_threaded;
     std::atomic<std::uint32_t> switch_interval_us;
     clock_pair first;
     clock_pair last;
-    // Of threads whose lanes were used again. Ticks.
+    // Of threads whose tracks were used again. Ticks.
     std::atomic<std::uint64_t> past_threads;
     std::atomic<std::uint64_t> past_attaches;
     std::atomic<std::uint64_t> past_wait_total;

@@ -36,11 +36,11 @@ struct recorder_size {
 /// What is recorded, in memory; write_out() brings it into a file.
 ///
 /// Owns:       the memory, for as long as the process runs: a late thread must still be able to write.
-/// Threads:    any. A lane is written by the thread that took it, until it gives it back.
+/// Threads:    any. A track is written by the thread that took it, until it gives it back.
 /// Lock order: `mutex_` is a leaf.
 class recorder {
 public:
-    static constexpr std::uint32_t most_lanes = trace_file::most_lanes;
+    static constexpr std::uint32_t most_tracks = trace_file::most_tracks;
     static constexpr std::uint64_t long_ns = 1'000'000;
 
     /// Makes the file, which must not exist yet. Null: it cannot be made; `why` says so.
@@ -95,7 +95,7 @@ public:
     /// Brings the file up to now. Not in a forked child: the file is the parent's.
     HOLDFAST_DETAIL_COLD void write_out() noexcept {
         if (header_->pid == static_cast<std::uint64_t>(getpid()))
-            file_.write(*header_, lanes_);
+            file_.write(*header_, tracks_);
     }
 
     /// The number of a name, made known by its first use; 0 where there is no room. `file` and `extra` are
@@ -151,31 +151,31 @@ public:
         header_->notes_used.store(used + static_cast<std::uint32_t>(wanted), std::memory_order_release);
     }
 
-    /// A lane for the calling thread, or null: there is no room on the disk, or for another thread.
-    HOLDFAST_DETAIL_COLD lane_page *take_lane() noexcept {
+    /// A track for the calling thread, or null: there is no room on the disk, or for another thread.
+    HOLDFAST_DETAIL_COLD track_page *take_track() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
-        const std::uint32_t used = header_->lanes_used.load(std::memory_order_relaxed);
-        if (used < most_lanes && !full_) {
-            const std::uint64_t offset = lanes_offset() + std::uint64_t{used} * header_->lane_size;
+        const std::uint32_t used = header_->tracks_used.load(std::memory_order_relaxed);
+        if (used < most_tracks && !full_) {
+            const std::uint64_t offset = tracks_offset() + std::uint64_t{used} * header_->track_size;
             void *const mapped =
-                file_.make_room(offset, header_->lane_size) == 0 ? map_memory(header_->lane_size) : MAP_FAILED;
+                file_.make_room(offset, header_->track_size) == 0 ? map_memory(header_->track_size) : MAP_FAILED;
             if (mapped != MAP_FAILED) {
-                lanes_[used] = static_cast<lane_page *>(mapped);
-                header_->lanes_used.store(used + 1, std::memory_order_release);
-                return lanes_[used];
+                tracks_[used] = static_cast<track_page *>(mapped);
+                header_->tracks_used.store(used + 1, std::memory_order_release);
+                return tracks_[used];
             }
             full_ = true;
         }
-        return reuse_lane_locked(used);
+        return reuse_track_locked(used);
     }
 
-    /// The lanes there are now. `visit` must not take or give back any.
+    /// The tracks there are now. `visit` must not take or give back any.
     template <class Visit>
-    void for_each_lane(Visit &&visit) const {
-        const std::uint32_t used = header_->lanes_used.load(std::memory_order_acquire);
+    void for_each_track(Visit &&visit) const {
+        const std::uint32_t used = header_->tracks_used.load(std::memory_order_acquire);
         for (std::uint32_t i = 0; i < used; ++i)
-            if (lanes_[i]->state.load(std::memory_order_acquire) != lane_state::unused)
-                visit(*lanes_[i]);
+            if (tracks_[i]->state.load(std::memory_order_acquire) != track_state::unused)
+                visit(*tracks_[i]);
     }
 
 private:
@@ -197,14 +197,14 @@ private:
     recorder(int file, const recorder_size &size) noexcept
         : file_(file), by_counter_(counter_is_steady()), size_(size) {}
 
-    [[nodiscard]] std::uint64_t lanes_offset() const noexcept {
+    [[nodiscard]] std::uint64_t tracks_offset() const noexcept {
         return std::uint64_t{trace_header_size} + size_.names + size_.notes;
     }
 
     [[nodiscard]] const char *names_area() const noexcept { return base_ + header_->header_size; }
 
     HOLDFAST_DETAIL_COLD bool begin() noexcept {
-        const std::uint64_t length = lanes_offset();
+        const std::uint64_t length = tracks_offset();
         errno = file_.make_room(0, length);
         if (errno != 0)
             return false;
@@ -217,11 +217,11 @@ private:
         header_->header_size = trace_header_size;
         header_->names_size = size_.names;
         header_->notes_size = size_.notes;
-        header_->lane_page_size = sizeof(lane_page);
+        header_->track_page_size = sizeof(track_page);
         header_->ring_size = size_.ring;
         header_->long_ring_size = size_.long_ring;
-        header_->lane_size = static_cast<std::uint32_t>(
-            (sizeof(lane_page) + sizeof(trace_event) * (size_.ring + size_.long_ring) + page - 1) / page * page);
+        header_->track_size = static_cast<std::uint32_t>(
+            (sizeof(track_page) + sizeof(trace_event) * (size_.ring + size_.long_ring) + page - 1) / page * page);
         header_->pid = static_cast<std::uint64_t>(getpid());
         header_->started_wall_ns = wall_ns();
         header_->by_counter = by_counter_ ? 1 : 0;
@@ -272,15 +272,15 @@ private:
         return true;
     }
 
-    /// The lane of the thread that ended longest ago, made empty.
-    HOLDFAST_DETAIL_COLD lane_page *reuse_lane_locked(std::uint32_t used) noexcept {
-        lane_page *oldest = nullptr;
+    /// The track of the thread that ended longest ago, made empty.
+    HOLDFAST_DETAIL_COLD track_page *reuse_track_locked(std::uint32_t used) noexcept {
+        track_page *oldest = nullptr;
         for (std::uint32_t i = 0; i < used; ++i)
-            if (lanes_[i]->state.load(std::memory_order_acquire) == lane_state::ended &&
-                (oldest == nullptr || lanes_[i]->ended.load() < oldest->ended.load()))
-                oldest = lanes_[i];
+            if (tracks_[i]->state.load(std::memory_order_acquire) == track_state::ended &&
+                (oldest == nullptr || tracks_[i]->ended.load() < oldest->ended.load()))
+                oldest = tracks_[i];
         if (oldest == nullptr) {
-            header_->threads_without_lane.fetch_add(1, std::memory_order_relaxed);
+            header_->threads_without_track.fetch_add(1, std::memory_order_relaxed);
             return nullptr;
         }
         const auto add = [](std::atomic<std::uint64_t> &total, std::uint64_t more) {
@@ -291,7 +291,7 @@ private:
         add(header_->past_wait_total, oldest->wait_total.load());
         add(header_->past_hold_total, oldest->hold_total.load());
         add(header_->past_events, oldest->events.load());
-        header_->lanes_reused.fetch_add(1, std::memory_order_relaxed);
+        header_->tracks_reused.fetch_add(1, std::memory_order_relaxed);
         clear_words(oldest, sizeof *oldest);  // which the file's writer may be reading
         return oldest;
     }
@@ -299,13 +299,13 @@ private:
     trace_file file_;
     bool by_counter_;
     std::atomic<bool> reads_clocks_{false};
-    bool full_ = false;  // guarded by mutex_: the disk has no room for another lane
+    bool full_ = false;  // guarded by mutex_: the disk has no room for another track
     recorder_size size_;
     double ns_per_tick_ = 1.0;
     char *base_ = nullptr;
     trace_header *header_ = nullptr;
     std::mutex mutex_;                     // guards what follows, and the areas of names and notes
-    lane_page *lanes_[most_lanes] = {};    // below lanes_used: never changes again
+    track_page *tracks_[most_tracks] = {};    // below tracks_used: never changes again
     known_name known_[most_names] = {};
     std::uint16_t names_ = 0;
 };

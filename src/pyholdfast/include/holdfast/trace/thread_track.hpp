@@ -16,13 +16,13 @@
 
 namespace holdfast::detail {
 
-/// A thread's side of its lane: at what it is, and since when.
+/// A thread's side of its track: at what it is, and since when.
 ///
-/// Owns:    its lane in the recorder, until the thread ends.
+/// Owns:    its track in the recorder, until the thread ends.
 /// Threads: made and used by its thread alone. Where others read a word of the page, it is atomic.
-class lane {
+class thread_track {
 public:
-    HOLDFAST_DETAIL_COLD lane(recorder &file, lane_page &page, std::uint64_t native_id,
+    HOLDFAST_DETAIL_COLD thread_track(recorder &file, track_page &page, std::uint64_t native_id,
                               std::uint64_t thread_id) noexcept
         : file_(file),
           page_(page),
@@ -38,10 +38,10 @@ public:
         page_.started.store(now, std::memory_order_release);  // after the end of the thread that had it before
         put(page_.since, now);
         refresh();
-        page_.state.store(lane_state::native, std::memory_order_release);
+        page_.state.store(track_state::native, std::memory_order_release);
     }
-    lane(const lane &) = delete;
-    lane &operator=(const lane &) = delete;
+    thread_track(const thread_track &) = delete;
+    thread_track &operator=(const thread_track &) = delete;
 
     /// The thread ends.
     HOLDFAST_DETAIL_COLD void end() noexcept {
@@ -49,7 +49,7 @@ public:
         const std::uint64_t now = file_.now();
         put(page_.ended, now);
         put(page_.since, now);
-        page_.state.store(lane_state::ended, std::memory_order_release);
+        page_.state.store(track_state::ended, std::memory_order_release);
     }
 
     [[nodiscard]] std::uint64_t now() const noexcept { return ticks_now(by_counter_); }
@@ -68,7 +68,7 @@ public:
         page_.interpreter.store(interpreter_, std::memory_order_relaxed);
         put(page_.since, wanted_);
         put(page_.turns, page_.turns.load(std::memory_order_relaxed) + 1);
-        page_.state.store(lane_state::waiting, std::memory_order_release);
+        page_.state.store(track_state::waiting, std::memory_order_release);
     }
 
     [[nodiscard]] hold_purpose what_for() const noexcept { return {site_, function_, interpreter_, holds_}; }
@@ -85,12 +85,12 @@ public:
         put(page_.since, attached_);
         put(page_.thread_state, reinterpret_cast<std::uintptr_t>(state));
         page_.function.store(function_, std::memory_order_relaxed);
-        page_.state.store(lane_state::attached, std::memory_order_release);
+        page_.state.store(track_state::attached, std::memory_order_release);
         holds_ = true;
     }
 
     /// It could not attach after all.
-    void give_up_wait() noexcept { page_.state.store(lane_state::native, std::memory_order_release); }
+    void give_up_wait() noexcept { page_.state.store(track_state::native, std::memory_order_release); }
 
     /// Just before it detaches: the instant. 0 if it is not known to be attached.
     [[nodiscard]] std::uint64_t end_hold() const noexcept { return holds_ ? now() : 0; }
@@ -101,7 +101,7 @@ public:
             return;
         holds_ = false;
         put(page_.since, end);
-        page_.state.store(lane_state::native, std::memory_order_release);
+        page_.state.store(track_state::native, std::memory_order_release);
         const std::uint64_t wait = attached_ - wanted_;
         const std::uint64_t hold = end - attached_;
         write({wanted_, attached_, end, site_, function_, event_kind::hold, flags, interpreter_},
@@ -298,7 +298,7 @@ private:
     };
 
     recorder &file_;
-    lane_page &page_;
+    track_page &page_;
     trace_event *const ring_;
     trace_event *const long_ring_;
     const bool by_counter_;

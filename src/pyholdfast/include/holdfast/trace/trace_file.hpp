@@ -34,7 +34,7 @@ namespace holdfast::detail {
 /// Lock order: `mutex_` is a leaf. It is held while the file is written.
 class trace_file {
 public:
-    static constexpr std::uint32_t most_lanes = 512;
+    static constexpr std::uint32_t most_tracks = 512;
 
     explicit trace_file(int descriptor) noexcept : descriptor_(descriptor) {}
     trace_file(const trace_file &) = delete;
@@ -46,21 +46,21 @@ public:
         return posix_fallocate(descriptor_, static_cast<off_t>(from), static_cast<off_t>(size));
     }
 
-    /// Brings the file up to now. \param lanes  `header.lanes_used` of them.
-    HOLDFAST_DETAIL_COLD void write(const trace_header &header, lane_page *const *lanes) noexcept {
+    /// Brings the file up to now. \param tracks  `header.tracks_used` of them.
+    HOLDFAST_DETAIL_COLD void write(const trace_header &header, track_page *const *tracks) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         // As it was before the rest is read, and written last: what it counts is there, and its
         // clock is not ahead.
         const auto *const base = reinterpret_cast<const char *>(&header);
         std::uint64_t earlier[trace_header_size / sizeof(std::uint64_t)];
         load_words(earlier, base, trace_header_size);
-        const std::uint32_t used = header.lanes_used.load(std::memory_order_acquire);
-        const std::uint64_t first_lane =
+        const std::uint32_t used = header.tracks_used.load(std::memory_order_acquire);
+        const std::uint64_t first_track =
             std::uint64_t{header.header_size} + header.names_size + header.notes_size;
-        begin_again_if_cut(first_lane + std::uint64_t{used} * header.lane_size);
+        begin_again_if_cut(first_track + std::uint64_t{used} * header.track_size);
         for (std::uint32_t i = 0; i < used; ++i)
-            write_lane(header, *lanes[i], done_[i],
-                       first_lane + std::uint64_t{i} * header.lane_size);
+            write_track(header, *tracks[i], done_[i],
+                       first_track + std::uint64_t{i} * header.track_size);
         write_more(base, header.header_size, header.names_used.load(std::memory_order_acquire),
                    names_);
         write_more(base, header.header_size + header.names_size,
@@ -69,7 +69,7 @@ public:
     }
 
 private:
-    /// What of a lane is in the file.
+    /// What of a track is in the file.
     struct written {
         std::uint64_t started = 0;  // of the thread that it was then; 0: nothing
         std::uint64_t events = 0;
@@ -88,10 +88,10 @@ private:
             one = {};
     }
 
-    void write_lane(const trace_header &header, const lane_page &page, written &done,
+    void write_track(const trace_header &header, const track_page &page, written &done,
                     std::uint64_t at) noexcept {
         const std::uint64_t started = page.started.load(std::memory_order_acquire);  // then whether that one has ended
-        const bool ended = page.state.load(std::memory_order_acquire) == lane_state::ended;
+        const bool ended = page.state.load(std::memory_order_acquire) == track_state::ended;
         if (done.started != started)
             done = {started, 0, 0, false};
         if (done.ended)
@@ -156,7 +156,7 @@ private:
     std::mutex mutex_;  // guards all below
     std::uint32_t names_ = 0;
     std::uint32_t notes_ = 0;
-    written done_[most_lanes] = {};
+    written done_[most_tracks] = {};
     std::uint64_t copy_[8192];  // of what others write to meanwhile, on its way into the file
 };
 

@@ -58,8 +58,8 @@ struct process_counters : attach_counters {
 
 namespace detail {
 
-/// For one lane at one instant. Ticks.
-struct lane_reader {
+/// For one track at one instant. Ticks.
+struct track_reader {
     const recorder &file;
     std::uint64_t now;
 
@@ -67,24 +67,24 @@ struct lane_reader {
         return std::chrono::nanoseconds(static_cast<std::int64_t>(file.to_ns(ticks)));
     }
 
-    [[nodiscard]] thread_counters read(const lane_page &page) const {
+    [[nodiscard]] thread_counters read(const track_page &page) const {
         thread_counters one;
-        const lane_state state = page.state.load(std::memory_order_acquire);
+        const track_state state = page.state.load(std::memory_order_acquire);
         const std::uint64_t since = page.since.load(std::memory_order_relaxed);
         const std::uint64_t going_on = since < now ? now - since : 0;
         std::uint64_t waited = page.wait_total.load(std::memory_order_relaxed);
         std::uint64_t held = page.hold_total.load(std::memory_order_relaxed);
         std::uint64_t longest_wait = page.longest_wait.load(std::memory_order_relaxed);
         std::uint64_t longest_hold = page.longest_hold.load(std::memory_order_relaxed);
-        if (state == lane_state::waiting) {
+        if (state == track_state::waiting) {
             one.phase = thread_phase::waiting;
             waited += going_on;
             longest_wait = std::max(longest_wait, going_on);
-        } else if (state == lane_state::attached) {
+        } else if (state == track_state::attached) {
             one.phase = thread_phase::attached;
             held += going_on;
             longest_hold = std::max(longest_hold, going_on);
-        } else if (state == lane_state::ended) {
+        } else if (state == track_state::ended) {
             one.phase = thread_phase::ended;
         }
         one.native_id = page.native_id.load(std::memory_order_relaxed);
@@ -152,7 +152,7 @@ private:
 /// a trace counts already. Costs each attach what a trace costs.
 /// \throws startup_error  HF801 there is no shared memory.
 HOLDFAST_DETAIL_COLD inline void start_counters() {
-    detail::begin_observing({"", detail::no_report});
+    detail::begin_tracing({"", detail::no_report});
 }
 
 /// What has been counted so far. Waits for nobody: not for Python, and not for the threads that count.
@@ -163,13 +163,13 @@ HOLDFAST_DETAIL_COLD inline process_counters read_counters() {
     detail::recorder *const file = detail::process().record_file.load(std::memory_order_acquire);
     if (file == nullptr)
         return all;
-    const detail::lane_reader reader{*file, file->now()};
+    const detail::track_reader reader{*file, file->now()};
     detail::trace_header &header = file->header();
     all.counting = true;
     all.attaches = header.past_attaches.load(std::memory_order_relaxed);
     all.wait_total = reader.time(header.past_wait_total.load(std::memory_order_relaxed));
     all.hold_total = reader.time(header.past_hold_total.load(std::memory_order_relaxed));
-    file->for_each_lane([&](const detail::lane_page &page) {
+    file->for_each_track([&](const detail::track_page &page) {
         all.threads.push_back(reader.read(page));
         const thread_counters &one = all.threads.back();
         detail::add_to(all, one);

@@ -23,7 +23,7 @@
 namespace holdfast::detail {
 
 /// What is to be seen.
-struct observe_wish {
+struct trace_request {
     std::string trace;                      // a file that does not exist yet; empty: no trace
     std::chrono::milliseconds watchdog{0};  // 0: nobody watches
 };
@@ -49,21 +49,21 @@ HOLDFAST_DETAIL_COLD inline std::string with_pid(std::string path) {
 }
 
 /// Adds what the environment wishes to what the host does; nothing in an isolated host.
-HOLDFAST_DETAIL_COLD inline void read_wishes(observe_wish &wish) {
+HOLDFAST_DETAIL_COLD inline void read_trace_request(trace_request &request) {
     const char *const trace = own_variable("HOLDFAST_TRACE");
-    if (wish.trace.empty() && trace != nullptr)
-        wish.trace = trace;
+    if (request.trace.empty() && trace != nullptr)
+        request.trace = trace;
     const char *const limit = own_variable("HOLDFAST_WATCHDOG");
     const char *const counters = own_variable("HOLDFAST_COUNTERS");
-    if (limit == nullptr && wish.watchdog.count() == 0 && counters != nullptr && std::string(counters) == "1")
-        wish.watchdog = no_report;
-    if (limit == nullptr || wish.watchdog.count() != 0)
+    if (limit == nullptr && request.watchdog.count() == 0 && counters != nullptr && std::string(counters) == "1")
+        request.watchdog = no_report;
+    if (limit == nullptr || request.watchdog.count() != 0)
         return;
-    wish.watchdog = read_duration(limit);
-    if (wish.watchdog.count() < 0) {
+    request.watchdog = read_duration(limit);
+    if (request.watchdog.count() < 0) {
         say("holdfast: HF802 HOLDFAST_WATCHDOG is not a duration: '%s'\n"
             "  do: write seconds or milliseconds, e.g. 2s or 500ms\n", visible_text(limit).c_str());
-        wish.watchdog = std::chrono::milliseconds(0);
+        request.watchdog = std::chrono::milliseconds(0);
     }
 }
 
@@ -93,17 +93,17 @@ HOLDFAST_DETAIL_COLD inline void remove_page() noexcept {
 /// Begins to record, unless that was done before in this process. Needs no Python.
 ///
 /// \throws startup_error HF801
-HOLDFAST_DETAIL_COLD inline void begin_observing(const observe_wish &wish) {
+HOLDFAST_DETAIL_COLD inline void begin_tracing(const trace_request &request) {
     process_record &shared = process();
-    const bool wanted = !wish.trace.empty() || wish.watchdog.count() > 0;
+    const bool wanted = !request.trace.empty() || request.watchdog.count() > 0;
     if (!wanted || shared.record_file.load(std::memory_order_acquire) != nullptr)
         return;
     const std::string page = page_path(static_cast<std::uint64_t>(getpid()));
-    if (wish.trace.empty())
+    if (request.trace.empty())
         unlink(page.c_str());  // of an earlier process with this number
-    std::string path = wish.trace.empty() ? page : with_pid(wish.trace);
+    std::string path = request.trace.empty() ? page : with_pid(request.trace);
     recorder_size size;
-    if (wish.trace.empty())
+    if (request.trace.empty())
         size = {64, 64, 64 * 1024, 16 * 1024};
     if (const char *const events = own_variable("HOLDFAST_TRACE_EVENTS"))
         if (const long given = std::strtol(events, nullptr, 10); given >= 64 && given <= (1L << 22))
@@ -116,20 +116,20 @@ HOLDFAST_DETAIL_COLD inline void begin_observing(const observe_wish &wish) {
     if (!shared.record_file.compare_exchange_strong(expected, made, std::memory_order_acq_rel))
         return;  // another thread was first, and begins the same; what was made here stays unused
     stay_loaded(reinterpret_cast<const void *>(&remove_page));
-    std::atexit(wish.trace.empty() ? &remove_page : &finish_file);
-    shared.observed.store(1, std::memory_order_release);
-    watchdog::start(shared, *made, wish.watchdog);
+    std::atexit(request.trace.empty() ? &remove_page : &finish_file);
+    shared.tracing.store(1, std::memory_order_release);
+    watchdog::start(shared, *made, request.watchdog);
 }
 
 /// By the host's wishes and the environment's. Where only the environment has asked for a file that cannot
 /// be made, that is said, and the host goes on.
 ///
 /// \throws startup_error HF801
-HOLDFAST_DETAIL_COLD inline void begin_observing_as_told(observe_wish wish) {
-    const bool demanded = !wish.trace.empty();
-    read_wishes(wish);
+HOLDFAST_DETAIL_COLD inline void begin_tracing_as_told(trace_request request) {
+    const bool demanded = !request.trace.empty();
+    read_trace_request(request);
     try {
-        begin_observing(wish);
+        begin_tracing(request);
     } catch (const startup_error &problem) {
         if (demanded)
             throw;
@@ -138,9 +138,9 @@ HOLDFAST_DETAIL_COLD inline void begin_observing_as_told(observe_wish wish) {
 }
 
 /// By the environment's wishes only, for an interpreter that somebody else started.
-HOLDFAST_DETAIL_COLD inline void begin_observing_if_told() noexcept {
+HOLDFAST_DETAIL_COLD inline void begin_tracing_if_told() noexcept {
     try {
-        begin_observing_as_told({});
+        begin_tracing_as_told({});
     } catch (const std::exception &) {
         // no memory: nothing is recorded
     }
@@ -149,7 +149,7 @@ HOLDFAST_DETAIL_COLD inline void begin_observing_if_told() noexcept {
 /// gc.callbacks: ("start" or "stop", {"generation": n, ...}), on the thread that collects.
 HOLDFAST_DETAIL_COLD inline PyObject *note_collection(PyObject *, PyObject *arguments) {
     thread_record *const self = this_thread();
-    lane *const seen = self != nullptr ? lane_of(*self) : nullptr;
+    thread_track *const seen = self != nullptr ? track_of(*self) : nullptr;
     const char *phase = nullptr;
     PyObject *facts = nullptr;
     if (seen == nullptr)
@@ -175,9 +175,9 @@ HOLDFAST_DETAIL_COLD inline PyObject *note_collection(PyObject *, PyObject *argu
 }
 
 /// Attached, to an interpreter that has just become known. Failures leave something unseen.
-HOLDFAST_DETAIL_COLD inline void observe_interpreter(bool is_main) noexcept {
+HOLDFAST_DETAIL_COLD inline void trace_interpreter(bool is_main) noexcept {
     recorder *const file = process().record_file.load(std::memory_order_acquire);
-    if (file == nullptr || process().observed.load(std::memory_order_relaxed) == 0)
+    if (file == nullptr || process().tracing.load(std::memory_order_relaxed) == 0)
         return;
     static PyMethodDef callback = {"holdfast_note_collection", &note_collection, METH_VARARGS, nullptr};
     PyObject *const module = PyImport_ImportModule("gc");
@@ -204,8 +204,8 @@ HOLDFAST_DETAIL_COLD inline void observe_interpreter(bool is_main) noexcept {
 }
 
 /// Python has been finalized. In a forked child nothing is observed: the file is the parent's.
-HOLDFAST_DETAIL_COLD inline void end_observing() noexcept {
-    if (process().observed.load(std::memory_order_relaxed) == 0)
+HOLDFAST_DETAIL_COLD inline void end_tracing() noexcept {
+    if (process().tracing.load(std::memory_order_relaxed) == 0)
         return;
     if (recorder *const file = process().record_file.load(std::memory_order_acquire)) {
         file->read_clocks();

@@ -1,7 +1,7 @@
 // holdfast/watch/watchdog.hpp: a thread that looks, and says who waits for whom.
 //
 // It never attaches and takes no lock that a thread of the host or of Python holds for long, so
-// it works while Python is stuck, and cannot be stuck with it. It reads single words of the lanes; a thread
+// it works while Python is stuck, and cannot be stuck with it. It reads single words of the tracks; a thread
 // may go on while it is being looked at, and then the report is of a moment that has just passed.
 #pragma once
 
@@ -23,8 +23,8 @@ namespace holdfast::detail {
 
 /// One thread, as it was when the watchdog looked.
 struct seen_thread {
-    lane_page *page = nullptr;
-    lane_state state = lane_state::unused;
+    track_page *page = nullptr;
+    track_state state = track_state::unused;
     bool holds = false;          // attached, and has not let go in the middle
     double for_ms = 0;           // in this state
     std::uint64_t native_id = 0;
@@ -79,9 +79,9 @@ private:
     // --- attaches that take too long ----------------------------------------------------------
 
     struct remembered {
-        lane_page *page;
+        track_page *page;
         std::uint64_t turn;
-        std::vector<std::pair<lane_page *, std::uint64_t>> attaches;  // of all threads, when it began to wait
+        std::vector<std::pair<track_page *, std::uint64_t>> attaches;  // of all threads, when it began to wait
     };
 
     void look_for_waiting(const std::vector<seen_thread> &threads);

@@ -121,11 +121,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look() {
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::vector<seen_thread> watchdog::see_all() {
     std::vector<seen_thread> threads;
     const std::uint64_t now = file_.now();
-    file_.for_each_lane([&](lane_page &page) {
+    file_.for_each_track([&](track_page &page) {
         seen_thread one;
         one.page = &page;
         one.state = page.state.load(std::memory_order_acquire);
-        if (one.state == lane_state::ended)
+        if (one.state == track_state::ended)
             return;
         const std::uint64_t since = page.since.load(std::memory_order_relaxed);
         one.for_ms = since < now ? file_.to_ns(now - since) / 1e6 : 0;
@@ -137,7 +137,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::vector<seen_thread> watchdog::see
         one.wanted_lock = page.wanted_lock.load(std::memory_order_acquire);
         const std::uint64_t wanted = page.wanted_lock_since.load(std::memory_order_relaxed);
         one.lock_ms = one.wanted_lock != 0 && wanted < now ? file_.to_ns(now - wanted) / 1e6 : 0;
-        one.holds = one.state == lane_state::attached &&
+        one.holds = one.state == track_state::attached &&
                     holds_now(page.thread_state.load(std::memory_order_relaxed));
         threads.push_back(std::move(one));
     });
@@ -167,7 +167,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_waiting(const 
     std::vector<remembered> still;
     bool late = false;
     for (const seen_thread &one : threads) {
-        if (one.state != lane_state::waiting)
+        if (one.state != track_state::waiting)
             continue;
         const remembered *known = nullptr;
         for (const remembered &old : waiting_)
@@ -193,20 +193,20 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_waiting(std::vec
     name_all(threads);
     const seen_thread *longest = nullptr;
     for (const seen_thread &one : threads)
-        if (one.state == lane_state::waiting && (longest == nullptr || one.for_ms > longest->for_ms))
+        if (one.state == track_state::waiting && (longest == nullptr || one.for_ms > longest->for_ms))
             longest = &one;
     const seen_thread *holder = nullptr;  // who attached last has it, unless it let go in the middle
     for (const seen_thread &one : threads)
-        if (one.interpreter == longest->interpreter && one.state == lane_state::attached && one.holds &&
+        if (one.interpreter == longest->interpreter && one.state == track_state::attached && one.holds &&
             (holder == nullptr || one.for_ms < holder->for_ms))
             holder = &one;
     std::string text = "HF810 an attach has waited " + time_text(longest->for_ms) + '\n';
     text += "  " + diagnosis(threads, *longest, holder) + '\n';
     const auto stacks = stacks_without_locks();
     for (const seen_thread &one : threads) {
-        if (one.state == lane_state::waiting)
+        if (one.state == track_state::waiting)
             text += "  waits    " + one.name + " for " + time_text(one.for_ms) + place(one) + '\n';
-        else if (one.state == lane_state::attached)
+        else if (one.state == track_state::attached)
             text += (one.holds ? "  holds    " : "  attached ") + one.name + " for " + time_text(one.for_ms) +
                     place(one) + (one.holds ? "" : ", let go within Python") + '\n';
         else
@@ -236,7 +236,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::diagnosis(const 
     }
     std::size_t waiters = 0;
     for (const seen_thread &one : threads)
-        waiters += one.state == lane_state::waiting ? 1U : 0U;
+        waiters += one.state == track_state::waiting ? 1U : 0U;
     if (greedy != nullptr && most >= 3)
         return "starved: meanwhile " + greedy->name + " attached " + std::to_string(most) + " times" +
                place(*greedy) + ", and took its turn again before " + waiter.name + " woke up";
@@ -357,7 +357,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_drain(std::vecto
     std::string text = "HF811 finalize() has waited " + time_text(ms) + " for threads that are inside\n";
     const auto stacks = stacks_without_locks();
     shared_.main.door.for_each_inside([&](const gate_entry &entry) {
-        if (entry.is_envoy)
+        if (entry.is_attach_helper)
             return;
         const char *const file = entry.file_.load(std::memory_order_relaxed);
         const bool is_handed_over = entry.is_handed_over();
@@ -383,8 +383,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::activity_text(co
                                                                               std::uint64_t native_id) {
     for (const seen_thread &one : threads)
         if (one.native_id == native_id)
-            return one.state == lane_state::attached  ? (one.holds ? ", attached" : ", attached, let go within Python")
-                   : one.state == lane_state::waiting ? ", waits to attach"
+            return one.state == track_state::attached  ? (one.holds ? ", attached" : ", attached, let go within Python")
+                   : one.state == track_state::waiting ? ", waits to attach"
                                                       : ", detached within its guard";
     return "";
 }
