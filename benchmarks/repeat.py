@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).resolve().parent / "results"
 sys.path.insert(0, str(ROOT / "src"))
 
-from pyholdfast.finding import find_python  # noqa: E402 - the checkout's own package
+from pyholdfast.find_python import find_python  # noqa: E402 - the checkout's own package
 from pyholdfast.toolchain.cache import cached_probe  # noqa: E402
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes src/pyholdfast/proof/api.txt: what each function of CPython's C API asks of its caller.
+"""Makes src/pyholdfast/check/api.txt: what each function of CPython's C API asks of its caller.
 
 The names come from the public headers of every Python that is found; what they ask for comes from
 `api_rules`, which names the source of each rule. With --check nothing is written, and the exit
@@ -19,8 +19,8 @@ sys.path[:0] = [str(CHECKOUT / part) for part in ("src", "tests", "tools")]
 
 from api_rules import rule_of  # noqa: E402
 from matrix import usable  # noqa: E402
-from pyholdfast.proof.api import TABLE, Row, load, versions_text  # noqa: E402
-from pyholdfast.proof.tokens import Source, read_source  # noqa: E402
+from pyholdfast.check.api import TABLE, Row, load, versions_text  # noqa: E402
+from pyholdfast.check.tokens import Source, read_source  # noqa: E402
 
 HEADING = """\
 # What each function that CPython's public headers declare asks of the thread that calls it.

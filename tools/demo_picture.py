@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.file_layout import read_trace
 from pyholdfast.trace.model import build
 from pyholdfast.trace.svg import still
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from check.support import check, found, needs_clang_tidy
 from compile_fail.samples import files_of, mistake, quoted, write_unit
-from proof.support import check, found, needs_clang_tidy
 
 FILES = files_of("check")
 

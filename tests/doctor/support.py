@@ -15,7 +15,7 @@ import pytest
 from matrix import CHECKOUT, default_python, usable
 from pyholdfast.doctor.model import Finding, Room, Verdict
 from pyholdfast.doctor.subject import Subject
-from pyholdfast.finding import FoundPython
+from pyholdfast.find_python import FoundPython
 from pyholdfast.toolchain.flags import flags_for
 from pyholdfast.toolchain.probe import QUESTIONS
 

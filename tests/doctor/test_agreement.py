@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.support import MINOR, REAL, script, subject_of, the_finding, two_minors, venv
-from pyholdfast.doctor.agreement_room import check_agreement
+from pyholdfast.doctor.checks.agreement import check_agreement
 from pyholdfast.doctor.model import Verdict
 
 if TYPE_CHECKING:

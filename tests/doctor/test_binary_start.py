@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doctor.support import compile_cpp, doctor, plain, script, the_finding, two_minors, venv
-from pyholdfast.doctor.binary_room import check_binary
+from pyholdfast.doctor.checks.binary import check_binary
 from pyholdfast.doctor.model import Finding, Verdict
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import atheris  # noqa: E402
 
 with atheris.instrument_imports(include=["pyholdfast", "tomllib"]):
     importlib.import_module("tomllib")  # by name, as the reader does: it begins with Python 3.11
+    from pyholdfast.check.settings import read_settings
     from pyholdfast.errors import UsageError
-    from pyholdfast.proof.settings import read_settings
 
 FOLDER = Path(tempfile.mkdtemp(prefix="holdfast-fuzz-"))
 

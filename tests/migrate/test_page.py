@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from check.support import needs_clang_tidy
 from docs.pages import CHECKOUT, fences
 from matrix import default_python
-from proof.support import needs_clang_tidy
 
 PAGE = CHECKOUT / "docs" / "explanation" / "proof.md"
 _REPORT = re.compile(r"^(?:\S+):(\d+):(\d+): ((?:note: )?HF\d{3} .*)$", re.MULTILINE)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from check.support import check, found, needs_clang_tidy
 from harness import Outcome, environment_for, run_command
 from matrix import MatrixPython, default_python, quick_names, usable
-from proof.support import check, found, needs_clang_tidy
 from pyholdfast.toolchain.compile import find_compiler
 from pyholdfast.toolchain.flags import flags_for, include_flags
 

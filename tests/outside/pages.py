@@ -6,7 +6,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from pyholdfast.trace import format as layout
+from pyholdfast.trace import file_layout as layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,10 +20,10 @@ import pytest
 
 from harness import Outcome, environment_for, run_command, run_holdfast
 from matrix import default_python
+from pyholdfast.check.settings import read_settings
 from pyholdfast.errors import FindingError
-from pyholdfast.finding import find_python
+from pyholdfast.find_python import find_python
 from pyholdfast.outputs import write_output
-from pyholdfast.proof.settings import read_settings
 from pyholdfast.toolchain.cache import HostStore
 from pyholdfast.toolchain.workplace import workplace
 from pyholdfast.trust import distrust_all

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from outside.pages import write_page
-from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.file_layout import read_trace
 from pyholdfast.trace.html import TEMPLATE
 from pyholdfast.trace.model import build
 from pyholdfast.trace.svg import still

@@ -23,7 +23,7 @@ from pyholdfast.errors import HoldfastError
 from pyholdfast.toolchain.compile import cached_host, find_compiler
 from pyholdfast.top import pages
 from pyholdfast.top.change import compare
-from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.file_layout import read_trace
 from pyholdfast.trace.model import build
 from recording import DEADLINE_S, HOST, with_gil
 

@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 
 from harness import run_holdfast
-from pyholdfast.trace.format import read_trace
-from pyholdfast.trace.formats import SUFFIXES
+from pyholdfast.trace.exporters import SUFFIXES
+from pyholdfast.trace.file_layout import read_trace
 from pyholdfast.trace.model import build
 from pyholdfast.trace.perfetto import packets
 from pyholdfast.trace.protobuf import varint

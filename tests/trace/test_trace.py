@@ -16,7 +16,7 @@ import pytest
 from harness import run_command, run_holdfast
 from matrix import MatrixPython
 from pyholdfast.errors import HoldfastError
-from pyholdfast.trace.format import CALL, TASK, read_trace
+from pyholdfast.trace.file_layout import CALL, TASK, read_trace
 from pyholdfast.trace.html import page
 from pyholdfast.trace.model import build
 from pyholdfast.trace.summary import find, summary

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from pyholdfast.codegen.aliases import write_alias, write_alias_comparison
 from pyholdfast.codegen.classes import write_class, write_class_bodies
+from pyholdfast.codegen.comparability import find_orders
 from pyholdfast.codegen.context import Context
 from pyholdfast.codegen.functions import constants_of, write_functions
 from pyholdfast.codegen.layout import Group, groups, named_of
 from pyholdfast.codegen.mapping import class_name, headers_of, standard_headers_of
 from pyholdfast.codegen.naming import comment, identifier, literal, namespace, text_literal
-from pyholdfast.codegen.orders import find_orders
 from pyholdfast.codegen.records import (
     write_comparison,
     write_enumeration,

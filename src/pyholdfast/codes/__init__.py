@@ -9,7 +9,7 @@ read on its own:
     HF300-HF399  pools       executors and pools (raised by the C++ headers)
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
     HF500-HF519  bind        C++ headers from type hints (some raised by these), pyholdfast.testing
-    HF600-HF639  proof       holdfast check
+    HF600-HF639  check       holdfast check
     HF640-HF659  migrate     holdfast migrate
     HF800-HF829  trace       recording what threads do, the watchdog, and counters
 """
@@ -23,12 +23,12 @@ from pyholdfast.codes import (
     bench,
     bind,
     calls,
+    check,
     demo,
     doctor,
     lifecycle,
     migrate,
     pools,
-    proof,
     toolchain,
     trace,
 )
@@ -51,7 +51,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             pools,
             calls,
             bind,
-            proof,
+            check,
             migrate,
             trace,
         )

@@ -24,7 +24,7 @@ from pyholdfast.bench.scaling import draw_scaling
 from pyholdfast.bench.table import render
 from pyholdfast.commands.values import whole_number
 from pyholdfast.errors import UsageError
-from pyholdfast.finding import find_python
+from pyholdfast.find_python import find_python
 from pyholdfast.outputs import demand_apart, put_output
 from pyholdfast.toolchain.cache import cached_probe
 from pyholdfast.toolchain.compile import find_compiler

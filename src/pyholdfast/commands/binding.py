@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyholdfast.codegen.beside import modules_beside
+from pyholdfast.codegen.companion_modules import modules_beside
 from pyholdfast.codegen.emit import Header, write_header
 from pyholdfast.codegen.output import is_current, keep_in_cache
 from pyholdfast.errors import HoldfastError

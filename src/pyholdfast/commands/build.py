@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyholdfast.codegen.beside import modules_beside
+from pyholdfast.codegen.companion_modules import modules_beside
 from pyholdfast.commands.binding import bind_beside
 from pyholdfast.commands.common import add_build_options, chosen_python, demand_source
 from pyholdfast.outputs import demand_apart

@@ -19,19 +19,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast import paths
-from pyholdfast.commands.reading import Progress, add_reading_options, commands_of
-from pyholdfast.commands.values import version
-from pyholdfast.outputs import demand_apart, put_output
-from pyholdfast.proof.accepted import (
+from pyholdfast.check.accepted import (
     read_baseline,
     without_accepted,
     without_ignored,
     write_baseline,
 )
-from pyholdfast.proof.check import check
-from pyholdfast.proof.commands import database_in
-from pyholdfast.proof.report import as_json, as_sarif, as_text, exit_status
-from pyholdfast.proof.settings import FILES, read_settings
+from pyholdfast.check.commands import database_in
+from pyholdfast.check.program_check import check
+from pyholdfast.check.report import as_json, as_sarif, as_text, exit_status
+from pyholdfast.check.settings import FILES, read_settings
+from pyholdfast.commands.reading import Progress, add_reading_options, commands_of
+from pyholdfast.commands.values import version
+from pyholdfast.outputs import demand_apart, put_output
 from pyholdfast.visible import visible
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.errors import UsageError
-from pyholdfast.finding import find_python
+from pyholdfast.find_python import find_python
 from pyholdfast.toolchain.cache import cached_probe
 
 if TYPE_CHECKING:

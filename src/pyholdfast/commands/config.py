@@ -17,7 +17,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from pyholdfast import paths
-from pyholdfast.finding import find_python
+from pyholdfast.find_python import find_python
 from pyholdfast.toolchain.cache import cached_probe
 from pyholdfast.toolchain.flags import Flags, flags_for, include_flags, own_configuration
 

@@ -18,7 +18,7 @@ from pyholdfast.commands.common import add_python_option
 from pyholdfast.doctor.examine import examine_binary, examine_log, examine_machine
 from pyholdfast.doctor.report import as_json, as_text, can_encode, exit_status
 from pyholdfast.errors import ToolchainError, UsageError
-from pyholdfast.finding import find_python
+from pyholdfast.find_python import find_python
 from pyholdfast.inputs import read_text
 
 if TYPE_CHECKING:

@@ -18,18 +18,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pyholdfast.check.findings import CODES_OF_TROUBLE
+from pyholdfast.check.program_check import read_program
+from pyholdfast.check.settings import read_settings
 from pyholdfast.commands.reading import Progress, add_reading_options, commands_of
 from pyholdfast.migrate.draft import write_all
 from pyholdfast.migrate.migrate import TARGETS, Migration, migrate
-from pyholdfast.proof.check import read_program
-from pyholdfast.proof.findings import CODES_OF_TROUBLE
-from pyholdfast.proof.settings import read_settings
 from pyholdfast.visible import visible, visible_lines
 
 if TYPE_CHECKING:
     import argparse
 
-    from pyholdfast.proof.engine import Unit
+    from pyholdfast.check.engine import Unit
 
 __all__ = ["add_arguments", "run"]
 

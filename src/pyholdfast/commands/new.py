@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pyholdfast.commands.common import add_python_option
 from pyholdfast.errors import UsageError
-from pyholdfast.finding import find_python
+from pyholdfast.find_python import find_python
 from pyholdfast.outputs import cannot_write_output
 from pyholdfast.visible import visible_lines
 

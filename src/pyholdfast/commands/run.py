@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyholdfast.codegen.beside import modules_beside
+from pyholdfast.codegen.companion_modules import modules_beside
 from pyholdfast.commands.binding import bind_beside
 from pyholdfast.commands.common import add_build_options, chosen_python, demand_source
 from pyholdfast.errors import ToolchainError, UsageError

@@ -23,7 +23,7 @@ from pyholdfast.top.change import compare
 from pyholdfast.top.metrics import metrics
 from pyholdfast.top.pages import Page
 from pyholdfast.top.screen import CLEAR, HOME, frame, listing
-from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.file_layout import read_trace
 from pyholdfast.trace.model import build
 
 if TYPE_CHECKING:

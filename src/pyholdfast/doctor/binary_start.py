@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyholdfast.doctor.asking import ask, which
 from pyholdfast.doctor.model import Finding, Room, bad, good, skipped, warning
+from pyholdfast.doctor.run_tool import ask, which
 from pyholdfast.doctor.subject import environment_around, minor_text, standard_library
 
 if TYPE_CHECKING:

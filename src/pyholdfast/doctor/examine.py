@@ -10,17 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyholdfast.doctor.agreement_room import check_agreement
-from pyholdfast.doctor.binary_room import check_binary
-from pyholdfast.doctor.cmake_room import check_cmake
-from pyholdfast.doctor.compiler_room import check_compiler
-from pyholdfast.doctor.environment_room import check_environment
+from pyholdfast.doctor.checks.agreement import check_agreement
+from pyholdfast.doctor.checks.binary import check_binary
+from pyholdfast.doctor.checks.cmake import check_cmake
+from pyholdfast.doctor.checks.compiler import check_compiler
+from pyholdfast.doctor.checks.environment import check_environment
+from pyholdfast.doctor.checks.python import check_python
 from pyholdfast.doctor.model import Finding, Room, bad, good
-from pyholdfast.doctor.python_room import check_python
 from pyholdfast.doctor.subject import Subject, is_python_program
 from pyholdfast.doctor.symptoms import recognise
 from pyholdfast.errors import FindingError
-from pyholdfast.finding import FoundPython, find_python
+from pyholdfast.find_python import FoundPython, find_python
 from pyholdfast.toolchain.probe import probe
 
 if TYPE_CHECKING:

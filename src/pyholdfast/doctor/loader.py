@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyholdfast.doctor.asking import ask
+from pyholdfast.doctor.run_tool import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

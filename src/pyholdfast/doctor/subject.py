@@ -14,7 +14,7 @@ from pyholdfast.toolchain.elf import is_elf, read_elf
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pyholdfast.finding import FoundPython
+    from pyholdfast.find_python import FoundPython
     from pyholdfast.toolchain.probe import PythonBuild
 
 __all__ = [

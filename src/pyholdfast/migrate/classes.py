@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pyholdfast.check.facts import Event
+from pyholdfast.check.tokens import Source
 from pyholdfast.migrate.draft import Draft
-from pyholdfast.migrate.ground import Ground
+from pyholdfast.migrate.function_tokens import Ground
 from pyholdfast.migrate.pairs import BEGINS, ENDS
 from pyholdfast.migrate.refusal import RefusedError
-from pyholdfast.proof.facts import Event
-from pyholdfast.proof.tokens import Source
 
 __all__ = ["GuardClass", "read_class", "rewrite_class"]
 

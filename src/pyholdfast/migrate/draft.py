@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
+from pyholdfast.check.tokens import Source, read_source
 from pyholdfast.inputs import read_bytes
 from pyholdfast.outputs import put_output
-from pyholdfast.proof.tokens import Source, read_source
 
 __all__ = ["Draft", "write_all"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pyholdfast.migrate.draft import UNIT, Draft
-from pyholdfast.migrate.fit import Fit, fit_of
 from pyholdfast.migrate.pairs import Pair
 from pyholdfast.migrate.refusal import RefusedError
+from pyholdfast.migrate.scope_fit import Fit, fit_of
 
 __all__ = ["HEADER", "plan", "rewrite"]
 

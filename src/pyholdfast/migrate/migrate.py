@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.facts import Event, Function, word_at
+from pyholdfast.check.program import Program
 from pyholdfast.migrate import guards, pep788
 from pyholdfast.migrate.classes import read_class, rewrite_class
 from pyholdfast.migrate.draft import Draft
-from pyholdfast.migrate.ground import Ground
+from pyholdfast.migrate.function_tokens import Ground
 from pyholdfast.migrate.includes import add_helper, add_include
 from pyholdfast.migrate.pairs import BEGINS, ENDS, Pair, check_uses, read_pair
 from pyholdfast.migrate.refusal import Refusal, RefusedError
 from pyholdfast.migrate.removed import GONE, read_lock, rewrite_call, rewrite_lock
-from pyholdfast.proof.diagnostics import Place
-from pyholdfast.proof.facts import Event, Function, word_at
-from pyholdfast.proof.program import Program
 
 __all__ = ["TARGETS", "Migration", "migrate"]
 

@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyholdfast.migrate.ground import Ground
+from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.facts import Event
+from pyholdfast.check.structure import Statement
+from pyholdfast.migrate.function_tokens import Ground
 from pyholdfast.migrate.refusal import RefusedError
-from pyholdfast.proof.diagnostics import Place
-from pyholdfast.proof.facts import Event
-from pyholdfast.proof.structure import Statement
 
 __all__ = ["BEGINS", "ENDS", "End", "Pair", "read_pair"]
 

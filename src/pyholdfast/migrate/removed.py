@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.facts import Event
+from pyholdfast.check.structure import Statement
 from pyholdfast.migrate.draft import Draft
-from pyholdfast.migrate.ground import Ground
+from pyholdfast.migrate.function_tokens import Ground
 from pyholdfast.migrate.pairs import End, Pair
 from pyholdfast.migrate.refusal import RefusedError
-from pyholdfast.proof.diagnostics import Place
-from pyholdfast.proof.facts import Event
-from pyholdfast.proof.structure import Statement
 
 __all__ = ["GONE", "Lock", "read_lock", "rewrite_call", "rewrite_lock"]
 

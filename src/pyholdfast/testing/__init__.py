@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pyholdfast.testing.cases import Case, case
 from pyholdfast.testing.compare import same
+from pyholdfast.testing.failure_report import HammerFailure
 from pyholdfast.testing.hammer import Hammered, hammer
-from pyholdfast.testing.story import HammerFailure
 
 __all__ = ["Case", "HammerFailure", "Hammered", "case", "hammer", "same"]

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.errors import HoldfastError, UsageError
-from pyholdfast.trace.format import read_trace
+from pyholdfast.trace.file_layout import read_trace
 
 if TYPE_CHECKING:
-    from pyholdfast.trace.format import RawTrace
+    from pyholdfast.trace.file_layout import RawTrace
 
 __all__ = ["Page", "clean", "find", "hosts"]
 

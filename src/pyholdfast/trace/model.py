@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyholdfast.errors import HoldfastError
-from pyholdfast.trace import format as raw
+from pyholdfast.trace import file_layout as raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pyholdfast.trace.format import RawLane, RawTrace
+    from pyholdfast.trace.file_layout import RawLane, RawTrace
 
 __all__ = ["Distribution", "Hold", "Owned", "Site", "Span", "Thread", "Trace", "build"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyholdfast.trace.format import CALL, COLLECTION, LOCK, TASK
+from pyholdfast.trace.file_layout import CALL, COLLECTION, LOCK, TASK
 from pyholdfast.trace.model import place, short
 from pyholdfast.trace.protobuf import message, number, text
 

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from pyholdfast.plain_svg import with_plain_attributes
-from pyholdfast.trace.format import COLLECTION
+from pyholdfast.trace.file_layout import COLLECTION
 from pyholdfast.trace.summary import facts, find, time_text
 
 if TYPE_CHECKING:

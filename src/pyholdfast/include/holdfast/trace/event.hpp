@@ -8,7 +8,7 @@
 //   the names, `names_size` bytes: name_entry records, one after the other
 //   the notes, `notes_size` bytes: note_entry records: what the watchdog reported
 //   the tracks, `track_size` bytes each: a track_page, a ring of events, a ring of long events
-// Numbers are in the machine's byte order. src/pyholdfast/trace/format.py reads it; both name the fields
+// Numbers are in the machine's byte order. src/pyholdfast/trace/file_layout.py reads it; both name the fields
 // alike. A change of the layout changes trace_version.
 //
 // Why it is enough to be relaxed: a track is written by its own thread alone. Others read single words of

@@ -1,0 +1,94 @@
+"""What a condition that was tested tells about a thread."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pyholdfast.check.states import ATTACHED, DETACHED, State
+from pyholdfast.check.structure import Statement
+
+__all__ = [
+    "States",
+    "asked_mode",
+    "begin_of_repeated",
+    "consistent",
+    "is_testable",
+    "refined",
+    "tested",
+    "without_refused",
+]
+
+_TESTABLE = re.compile(r"!?[\w.:>-]+(?:(?:==|!=|>|<|>=|<=)[\w.:>-]+)?")
+_ASKS_ATTACHED = re.compile(r"(!?)(?:::)?(?:PyGILState_Check\(\)|holdfast::attached\(\))")
+_NULL_TEST = re.compile(r"(!?)(\w+)(?:(==|!=)(?:NULL|nullptr|0))?")
+_ASKS_STATE = re.compile(r"(!?)(?:_?PyThreadState_(?:UncheckedGet|GetUnchecked)\(\))")
+States = frozenset[State]
+
+
+def asked_mode(text: str, *, holds: bool) -> str:
+    """The mode that a condition asked for and was told; empty if it asks for something else."""
+    asked = _ASKS_ATTACHED.fullmatch(text) or _ASKS_STATE.fullmatch(text)
+    if asked is None:
+        return ""
+    return ATTACHED if holds != bool(asked.group(1)) else DETACHED
+
+
+def is_testable(text: str) -> bool:
+    """Whether a condition may be remembered: it reads a variable, and does nothing."""
+    return _TESTABLE.fullmatch(text) is not None
+
+
+def consistent(states: States, text: str, *, holds: bool) -> States:
+    """Those states in which nothing else was assumed."""
+    name, value = text.lstrip("!"), holds != text.startswith("!")
+    return frozenset(state for state in states if (name, not value) not in state.assumed)
+
+
+def refined(states: States, mode: str) -> States:
+    """A thread that was asked whether it is attached; where that is known, it decides."""
+    kept = set()
+    for state in states:
+        if state.mode not in {ATTACHED, DETACHED} or state.mode == mode or state.since is None:
+            kept.add(replace(state, mode=mode))
+    return frozenset(kept)
+
+
+def begin_of_repeated(body: Statement | None, what: Statement) -> int:
+    """Where what may run again after a statement begins: its outermost loop, or a label."""
+    begin, current = what.start, body
+    while current is not None:
+        inner = next((p for p in current.parts if p.start <= what.start < p.stop), None)
+        for part in current.parts:
+            if part.kind == "label" and part.start <= what.start:
+                begin = min(begin, part.start)
+        if inner is not None and inner.kind in {"loop", "do"}:
+            return min(begin, inner.start)
+        current = inner
+    return begin
+
+
+def tested(text: str, *, null: bool) -> str:
+    """The variable that a condition says is null, or that it says is not; empty if it does not."""
+    test = _NULL_TEST.fullmatch(text)
+    if test is None:
+        return ""
+    negated = bool(test.group(1)) != (test.group(3) == "==")
+    return str(test.group(2)) if negated == null else ""
+
+
+def without_refused(states: States, text: str, *, holds: bool) -> States:
+    """A call that may refuse has attached nothing where what it returned is null."""
+    name = tested(text, null=holds)
+    if not name:
+        return states
+    found = set()
+    for state in states:
+        entry = state.last("acquire")
+        if any(e.kind == "saved" and e.refusable == name for e in state.open):
+            continue  # what was saved is never null
+        if entry is not None and entry.refusable == name:
+            found.add(state.without(entry).into(entry.mode, entry.since, state.why))
+        else:
+            found.add(state)
+    return frozenset(found)

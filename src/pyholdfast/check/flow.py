@@ -1,0 +1,461 @@
+"""Follows a thread through one function, path by path.
+
+Every way through the body is walked with the states that a thread may be in; loops until
+nothing new comes. A condition that is tested twice holds twice, so that
+
+    if (foreign) state = PyGILState_Ensure();  ...  if (foreign) PyGILState_Release(state);
+
+is one pair.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from pyholdfast.check.api import kind_of
+from pyholdfast.check.calls import Effects
+from pyholdfast.check.choices import Choice, choices
+from pyholdfast.check.conditions import (
+    States,
+    asked_mode,
+    begin_of_repeated,
+    consistent,
+    is_testable,
+    refined,
+    tested,
+    without_refused,
+)
+from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.facts import Event, Function
+from pyholdfast.check.states import UNKNOWN, State
+from pyholdfast.check.structure import Statement
+from pyholdfast.check.tokens import Source
+from pyholdfast.check.vocabulary import NEVER_RETURNS
+
+__all__ = ["Exit", "Walk", "place_of"]
+
+_MOST_STATES = 48
+_ROUNDS = 6
+NONE: States = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """One way out of a function: its state there, and whether by an exception."""
+
+    state: State
+    place: Place
+    thrown: bool = False
+
+
+@dataclass(slots=True)
+class _Out:
+    """Where control goes from a statement."""
+
+    next: States = NONE
+    leave: States = NONE  # break
+    again: States = NONE  # continue
+
+
+@dataclass(slots=True)
+class Walk:
+    """One function, walked from one state on entry.
+
+    Attributes:
+        function: which.
+        source: the file's tokens.
+        body: its statements; None for a function in which nothing changes the state.
+        effects: what calls do to a state, and where they go wrong.
+        controls: what macros hide, by token.
+    """
+
+    function: Function
+    source: Source
+    body: Statement | None
+    effects: Effects
+    controls: Mapping[int, set[str]] = field(default_factory=dict)
+    exits: list[Exit] = field(default_factory=list)
+    _at: dict[int, list[Event]] = field(default_factory=dict)
+    _labels: dict[str, States] = field(default_factory=dict)
+    _catching: list[set[State]] = field(default_factory=list)
+    _scopes: list[tuple[int, int]] = field(default_factory=list)
+
+    def run(self, entry: str, *, known: bool = True) -> None:
+        """Walk; the findings are then in `effects`, the ways out in `exits`.
+
+        Args:
+            entry: the mode that the function is called in.
+            known: whether that is more than a guess.
+        """
+        start = State(entry)
+        self.effects.entry = entry if known else UNKNOWN
+        if self.body is None:
+            states: States = frozenset({start})
+            for event in self.function.events:
+                states = self._apply(event, states)
+            self.exits = [Exit(state, self.function.body) for state in states]
+            return
+        self._index()
+        begun: States = frozenset({start})
+        initialised = min(self._at, default=self.body.start)
+        if initialised < self.body.start:  # by member initialisers
+            begun = self._evaluate(initialised, self.body.start, begun)
+        for _ in range(_ROUNDS):
+            before = dict(self._labels)
+            self.exits.clear()
+            out = self._walk(self.body, begun)
+            end = place_of(self.function.body.file, self.source, self.body.stop - 1)
+            self.exits += [Exit(state, end) for state in out.next]
+            if before == self._labels:
+                break
+
+    def _index(self) -> None:
+        for event in self.function.events:
+            number = self.source.at(event.place.line, event.place.column)
+            if number is None:
+                number = _nearest(self.source, event.place)
+            self._at.setdefault(number, []).append(event)
+        for events in self._at.values():
+            events.sort(key=lambda event: event.order)
+        for number in sorted(self._at):
+            self._take_arguments(number)
+
+    def _take_arguments(self, number: int) -> None:
+        """A macro that makes a pair has its arguments evaluated within, as a rule."""
+        events = self._at.get(number, [])
+        ends = [n for n, event in enumerate(events) if self._ends_pair(event)]
+        tokens = self.source.tokens
+        if not ends or ends[0] == 0 or number + 1 >= len(tokens) or tokens[number + 1].text != "(":
+            return
+        close = self.source.closing(number + 1)
+        within = [n for n in sorted(self._at) if number + 1 < n < close]
+        inner = [event for n in within for event in self._at.pop(n)]
+        events[ends[0] : ends[0]] = inner
+
+    @staticmethod
+    def _ends_pair(event: Event) -> bool:
+        return event.kind == "api" and kind_of(event.name) in {"release", "restore"}
+
+    # Statements
+
+    def _walk(self, what: Statement, states: States) -> _Out:
+        inner = _INNER.get(what.kind)
+        if inner is not None:
+            return inner(self, what, states)
+        if what.kind == "label":
+            return _Out(states | self._labels.get(what.name, NONE))
+        if what.kind == "break":
+            return _Out(leave=states)
+        if what.kind == "continue":
+            return _Out(again=states)
+        states = self._evaluate(what.start, what.stop, states) if states else NONE
+        if what.kind == "goto":
+            self._labels[what.name] = self._labels.get(what.name, NONE) | states
+            return _Out()
+        if what.kind in {"return", "throw"}:
+            leave = self._leave if what.kind == "return" else self._throw
+            leave(states, what.start)
+            return _Out()
+        return self._after_macros(what, states)
+
+    def _after_macros(self, what: Statement, states: States) -> _Out:
+        """What macros in an expression hide: returns and gotos, with a condition or without."""
+        out = _Out(states)
+        for position in range(what.start, what.stop):
+            for hidden in self.controls.get(position, ()):
+                if hidden == "return":
+                    self._leave(states, position)
+                elif hidden == "throw":
+                    self._throw(states, position)
+                elif hidden == "break":
+                    out.leave |= states
+                elif hidden == "continue":
+                    out.again |= states
+            hiding = self.controls.get(position, set())
+            if hiding & {"return", "throw"} and "if" not in hiding:
+                out.next = NONE
+        return out
+
+    def _block(self, what: Statement, states: States) -> _Out:
+        scope = (what.start, what.stop)
+        self._scopes.append(scope)
+        out = _Out(states)
+        for part in what.parts:
+            inner = self._walk(part, out.next)
+            out = _Out(_few(inner.next), out.leave | inner.leave, out.again | inner.again)
+        self._scopes.pop()
+        return _Out(self._unwind(out.next, scope), self._unwind(out.leave, scope),
+                    self._unwind(out.again, scope))  # fmt: skip
+
+    def _if(self, what: Statement, states: States) -> _Out:
+        states = self._evaluate(*what.condition, states)
+        text = self._text(*what.condition)
+        holds = self._walk(what.parts[0], self._given(states, text, what, holds=True))
+        fails_in = self._given(states, text, what, holds=False)
+        fails = self._walk(what.parts[1], fails_in) if len(what.parts) > 1 else _Out(fails_in)
+        return _Out(holds.next | fails.next, holds.leave | fails.leave, holds.again | fails.again)
+
+    def _loop(self, what: Statement, states: States) -> _Out:
+        body, seen, done = what.parts[0], states, NONE
+        endless = what.kind == "loop" and self._is_endless(what)
+        if what.kind == "loop":
+            seen = self._evaluate(*what.condition, states)
+        for _ in range(_ROUNDS):
+            out = self._walk(body, seen)
+            done |= out.leave
+            around = self._evaluate(*what.condition, out.next | out.again)
+            if what.kind == "do":
+                done |= around
+            if around <= seen:
+                break
+            seen = _few(seen | around)
+        if what.kind == "loop" and not endless:
+            done |= seen
+        return _Out(_few(done))
+
+    def _is_endless(self, what: Statement) -> bool:
+        head = self._text(*what.condition)
+        return head in {"1", "true", ";;"}
+
+    def _switch(self, what: Statement, states: States) -> _Out:
+        states = self._evaluate(*what.condition, states)
+        body = what.parts[0]
+        out = _Out()
+        current: States = NONE
+        default = False
+        scope = (body.start, body.stop)
+        self._scopes.append(scope)
+        for part in body.parts if body.kind == "block" else [body]:
+            if part.kind == "case":
+                current |= states
+                default |= self.source.tokens[part.start].text == "default"
+                continue
+            inner = self._walk(part, current)
+            current = _few(inner.next)
+            out.leave |= inner.leave
+            out.again |= inner.again
+        self._scopes.pop()
+        rest = NONE if default else states
+        done = self._unwind(current | out.leave, scope) | rest
+        return _Out(done, again=self._unwind(out.again, scope))
+
+    def _try(self, what: Statement, states: States) -> _Out:
+        caught: set[State] = set(states)
+        self._catching.append(caught)
+        out = self._walk(what.parts[0], states)
+        self._catching.pop()
+        scope = (what.parts[0].start, what.parts[0].stop)
+        entered = _few(self._unwind(frozenset(caught) | out.next, scope))
+        for handler in what.parts[1:]:
+            inner = self._walk(handler, entered)
+            out = _Out(out.next | inner.next, out.leave | inner.leave, out.again | inner.again)
+        return out
+
+    # Ways out
+
+    def _leave(self, states: States, position: int) -> None:
+        place = place_of(self.function.body.file, self.source, position)
+        for state in self._unwind(states, None):
+            self.exits.append(Exit(state, place))
+
+    def _throw(self, states: States, position: int) -> None:
+        if self._catching:
+            self._catching[-1].update(states)
+            return
+        place = place_of(self.function.body.file, self.source, position)
+        for state in self._unwind(states, None):
+            self.exits.append(Exit(state, place, thrown=True))
+
+    def _unwind(self, states: Iterable[State], scope: tuple[int, int] | None) -> States:
+        """End what lives in a block, innermost first; with None, all that lives at all."""
+        done = set()
+        for state in states:
+            ended = state
+            for entry in reversed(state.open):
+                if entry.scope != (0, 0) and (scope is None or _inside(entry.scope, scope)):
+                    ended = self.effects.end_of_scope(entry, ended.without(entry))
+            done.add(ended)
+        return frozenset(done)
+
+    # Expressions
+
+    def _evaluate(self, start: int, stop: int, states: States) -> States:
+        choice = self._choice(start, stop)
+        if choice is not None:
+            return self._choose(start, stop, choice, states)
+        found = [
+            (self._end_of_call(number), number) for number in self._at if start <= number < stop
+        ]
+        for _, number in sorted(found):
+            for event in self._at[number]:
+                states = self._apply(event, states)
+        return states
+
+    def _choice(self, start: int, stop: int) -> Choice | None:
+        """The first ``a ? b : c`` in which b or c may change the state."""
+        changing = [
+            number
+            for number, events in self._at.items()
+            if start <= number < stop and any(map(self.effects.changes_state, events))
+        ]
+        if not changing:
+            return None
+        found = choices(self.source, start, stop)
+        return next((c for c in found if any(c.first <= n < c.end for n in changing)), None)
+
+    def _choose(self, start: int, stop: int, choice: Choice, states: States) -> States:
+        states = self._evaluate(start, choice.mark, states)
+        text = self._text(choice.start, choice.mark)
+        what = Statement("if", choice.start, choice.end)
+        holds = self._given(states, text, what, holds=True)
+        fails = self._given(states, text, what, holds=False)
+        done = self._evaluate(choice.first, choice.second - 1, holds)
+        done |= self._evaluate(choice.second, choice.end, fails)
+        return self._evaluate(choice.end, stop, _few(done))
+
+    def _end_of_call(self, number: int) -> int:
+        """Arguments are evaluated before the call, so calls come in the order of their ends."""
+        for position in range(number, min(number + 12, len(self.source.tokens))):
+            text = self.source.tokens[position].text
+            if text == "(":
+                return self.source.closing(position)
+            if text in {";", "{", ",", ")"}:
+                break
+        return number
+
+    def _apply(self, event: Event, states: States) -> States:
+        if event.name in NEVER_RETURNS and event.kind in {"api", "call"}:
+            for state in states:
+                self.effects.apply(event, state, self._scope(), "")
+            return NONE
+        token = self._token(event) if event.kind in {"api", "call"} else ""
+        done: set[State] = set()
+        for state in states:
+            done |= self.effects.apply(event, state, self._scope(), token)
+        return frozenset(done)
+
+    def _scope(self) -> tuple[int, int]:
+        return self._scopes[-1] if self._scopes else (1, 1)
+
+    def _token(self, event: Event) -> str:
+        """What holds the result of a call: ``state`` in ``state = PyGILState_Ensure()``."""
+        number = self.source.at(event.place.line, event.place.column)
+        if number is None or number <= 1:
+            return ""
+        tokens = self.source.tokens
+        if tokens[number].text != event.name:
+            return "_save" if event.name == "PyEval_SaveThread" else ""
+        if self.body is not None and number < self.body.start:
+            return "member"
+        while number > 1 and tokens[number - 1].text in {"::", "("}:
+            number -= 1
+        if tokens[number - 1].text == ")":  # a cast
+            while number > 1 and tokens[number - 1].text != "(":
+                number -= 1
+            number -= 1
+        if tokens[number - 1].text != "=":
+            return "return" if tokens[number - 1].text == "return" else ""
+        return tokens[number - 2].text
+
+    # Conditions
+
+    def _text(self, start: int, stop: int) -> str:
+        return "".join(token.text for token in self.source.tokens[start:stop])
+
+    def _given(self, states: States, text: str, what: Statement, *, holds: bool) -> States:
+        mode = asked_mode(text, holds=holds)
+        if mode:
+            return refined(states, mode)
+        states = self._with_saved(without_refused(states, text, holds=holds), text, holds=holds)
+        if not is_testable(text) or not self._changes_state(what):
+            return consistent(states, text, holds=holds)
+        condition = (text.lstrip("!"), holds != text.startswith("!"))
+        kept = consistent(states, text, holds=holds)
+        if self._is_assigned_after(condition[0], what):
+            return kept
+        return frozenset(replace(state, assumed=state.assumed | {condition}) for state in kept)
+
+    def _with_saved(self, states: States, text: str, *, holds: bool) -> States:
+        """A variable for what was saved is null as long as nothing was."""
+        name = tested(text, null=not holds)
+        if not name or self.body is None or not self._is_for_saved(name):
+            return states
+        return frozenset(
+            state
+            for state in states
+            if any(entry.kind == "saved" and entry.refusable == name for entry in state.open)
+        )
+
+    def _is_for_saved(self, name: str) -> bool:
+        """Whether a local variable gets what PyEval_SaveThread() returns."""
+        tokens, body = self.source.tokens, self.body
+        if body is None:
+            return False
+        words = [token.text for token in tokens[body.start : body.stop]]
+        places = [n for n, word in enumerate(words) if word == name]
+        declared = any("PyThreadState" in words[max(0, n - 3) : n] for n in places)
+        return declared and any(
+            self._token(event) == name and kind_of(event.name) == "save"
+            for events in self._at.values()
+            for event in events
+            if event.kind == "api"
+        )
+
+    def _changes_state(self, what: Statement) -> bool:
+        return any(
+            what.start <= number < what.stop
+            and any(self.effects.changes_state(event) for event in events)
+            for number, events in self._at.items()
+        )
+
+    def _is_assigned_after(self, text: str, what: Statement) -> bool:
+        """Whether a variable of a condition may get another value once it was tested."""
+        if self.body is None:
+            return True
+        words = set(re.findall(r"[A-Za-z_]\w*", text))
+        tokens = self.source.tokens
+        begin = begin_of_repeated(self.body, what)
+        return any(
+            tokens[position].text in words and tokens[position + 1].text in {"=", "++", "--"}
+            for position in range(begin, self.body.stop - 1)
+        )
+
+
+_INNER: Mapping[str, Callable[[Walk, Statement, States], _Out]] = MappingProxyType(
+    {
+        "block": Walk._block,  # noqa: SLF001 - one class, written in two places
+        "if": Walk._if,  # noqa: SLF001
+        "loop": Walk._loop,  # noqa: SLF001
+        "do": Walk._loop,  # noqa: SLF001
+        "switch": Walk._switch,  # noqa: SLF001
+        "try": Walk._try,  # noqa: SLF001
+    }
+)
+
+
+def place_of(file: str, source: Source, number: int) -> Place:
+    """Where a token is."""
+    token = source.tokens[min(number, len(source.tokens) - 1)]
+    return Place(file, token.line, token.column)
+
+
+def _few(states: States) -> States:
+    if len(states) <= _MOST_STATES:
+        return states
+    ordered = sorted(states, key=lambda state: (state.mode, str(state.since), len(state.open)))
+    return frozenset(ordered[:_MOST_STATES])
+
+
+def _inside(inner: tuple[int, int], outer: tuple[int, int]) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _nearest(source: Source, place: Place) -> int:
+    """The first token at or after a place."""
+    for number, token in enumerate(source.tokens):
+        if (token.line, token.column) >= (place.line, place.column):
+            return number
+    return len(source.tokens) - 1

@@ -1,0 +1,292 @@
+"""What is wrong, in words: from walks through all functions to findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pyholdfast.check.api import gone_by, kind_of
+from pyholdfast.check.calls import Problem
+from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.facts import Function, Global, lines_of, name_at, word_at
+from pyholdfast.check.findings import REMEDIES, Finding
+from pyholdfast.check.flow import Exit, Walk
+from pyholdfast.check.program import Program
+from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Open, State, Step
+
+__all__ = ["judge"]
+
+# A variable's place is that of the first word of its declaration.
+_BEFORE_A_TYPE = frozenset({"const", "constexpr", "static", "thread_local", "volatile", "auto"})
+_SUBINTERPRETERS = ("Py_NewInterpreter", "Py_NewInterpreterFromConfig")
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """Why a function is entered detached."""
+
+    text: str
+    place: Place
+    code: str
+
+
+def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]) -> list[Finding]:
+    """The findings of a program, in the order of their places."""
+    found: list[Finding] = []
+    lonely = not program.is_module
+    for function in program.functions.values():
+        found += _of_function(program, function, lonely=lonely)
+        found += _of_names(function, version)
+    found += _of_subinterpreters(program)
+    found += _of_globals(program, globals_)
+    unique = {(f.code, f.place, f.problem): f for f in found}
+    return sorted(unique.values(), key=lambda f: (f.place, f.code))
+
+
+def _of_function(program: Program, function: Function, *, lonely: bool) -> Iterator[Finding]:
+    entry = program.entry_of(function)
+    walk = program.walk(function, entry)
+    root = _root_of(function) if entry == DETACHED else None
+    problems = list(walk.effects.problems.values())
+    yield from _grouped(function, problems, root)
+    yield from _left_open(function, walk)
+    summary = program.summaries[function.body]
+    lonely = (
+        lonely
+        and entry == UNKNOWN
+        and summary.requires == ATTACHED
+        and function.body not in program.called
+        and not {"handed", "table"} & function.marks
+        and not function.local
+        and not function.name.startswith(("(lambda)", "~", "operator"))
+    )
+    if lonely and summary.path:
+        first, *deeper = summary.path
+        yield Finding(
+            "HF602",
+            first.place,
+            f"nothing shows that a thread is attached here: {function.shown} {first.text},"
+            " does not attach, and nothing in the checked files calls it",
+            REMEDIES["HF602"],
+            function.shown,
+            tuple(deeper),
+        )
+
+
+def _root_of(function: Function) -> _Root | None:
+    if "thread" in function.marks and function.passed is not None:
+        by = function.spawner or "a thread"
+        return _Root(f"handed to {by}: a new thread is detached", function.passed, "HF607")
+    if "call_guard" in function.marks and function.passed is not None:
+        return _Root("called by way of call_guard<gil_scoped_release>", function.passed, "HF601")
+    if function.name == "main":
+        return _Root("main() begins without Python", function.place, "HF601")
+    return _Root("the configuration says that it is called detached", function.place, "HF601")
+
+
+def _grouped(
+    function: Function, problems: Sequence[Problem], root: _Root | None
+) -> Iterator[Finding]:
+    """One finding for all lines of a function that are wrong for the same reason."""
+    groups: dict[tuple[str, Place | None], list[Problem]] = {}
+    for problem in problems:
+        alike = problem.code in {"HF601", "HF606"}
+        key = (problem.code, problem.state.since if alike else problem.place)
+        groups.setdefault(key, []).append(problem)
+    for group in groups.values():
+        group.sort(key=lambda problem: problem.place)
+        first = group[0]
+        lines = sorted({p.place.line for p in group} - {first.place.line})
+        finding = _worded(function, first, root)
+        yield replace(finding, also=tuple(lines))
+
+
+def _worded(function: Function, problem: Problem, root: _Root | None) -> Finding:
+    code, state = problem.code, problem.state
+    before: list[Step] = []
+    if state.since is not None:
+        before.append(Step(state.since, _since(state)))
+    elif root is not None:
+        before.append(Step(root.place, f"{function.shown} is {root.text}"
+                           if not root.text.startswith("main") else root.text))  # fmt: skip
+        if code == "HF601":
+            code = root.code
+    called = f"{_written(problem.place) or problem.name}()"
+    words = {
+        "HF601": f"{called} is called without an attached thread state",
+        "HF604": f"{called} gives up an attached thread state that the thread does not have",
+        "HF605": f"{called} waits for ever: the thread is attached already",
+        "HF606": f"{called} is called after Python has ended",
+        "HF607": f"{called} is called by a thread that never attached",
+        "HF613": f"{called} may block while the thread is attached; all others wait with it",
+        "HF614": f"{problem.name} may wait for a mutex while the thread is attached",
+    }
+    path = (*before, *problem.path)
+    return Finding(code, problem.place, words[code], REMEDIES[code], function.shown, path)
+
+
+def _since(state: State) -> str:
+    if state.why.startswith("the end of"):
+        return f"detached again by {state.why}"
+    if state.mode == ATTACHED:
+        return f"attached here, by {state.why}"
+    if state.mode == DETACHED:
+        return f"detached here, by {state.why}"
+    return f"ended here, by {state.why}"
+
+
+def _left_open(function: Function, walk: Walk) -> Iterator[Finding]:
+    """Pairs that some way out of a function leaves open."""
+    if function.name == "main" and not function.owner:
+        return
+    seen: set[Place] = set()
+    for end in walk.exits:
+        for entry in end.state.open:
+            if entry.kind not in {"acquire", "saved"} or entry.place in seen:
+                continue
+            if entry.kind == "saved" and not entry.token:
+                continue  # what it returned was dropped: another state is to come back
+            if entry.place in walk.effects.closed or _is_lost(walk, entry):
+                seen.add(entry.place)
+                yield _open_finding(function, entry, end)
+
+
+def _open_finding(function: Function, entry: Open, end: Exit) -> Finding:
+    undo = {"PyGILState_Ensure": "PyGILState_Release()", "PyEval_SaveThread":
+            "PyEval_RestoreThread()"}.get(entry.name, "its counterpart")  # fmt: skip
+    how = "throws" if end.thrown else "ends"
+    return Finding(
+        "HF603",
+        end.place,
+        f"{function.shown} {how} here without {undo} for the {entry.name}() of line"
+        f" {entry.place.line}",
+        REMEDIES["HF603"],
+        function.shown,
+        (Step(entry.place, f"{entry.name}() is called here"),),
+    )
+
+
+def _is_lost(walk: Walk, entry: Open) -> bool:
+    """Whether nobody can undo a call later: what it returned is gone when the function ends."""
+    if entry.token in {"", "return", "call", "swap", "member"}:  # dropped: it is to stay
+        return False
+    if entry.token == "_save":  # noqa: S105 - the variable of Py_BEGIN_ALLOW_THREADS
+        return _is_saved_by_macro(walk)
+    if walk.body is None:
+        return False
+    tokens = walk.source.tokens
+    declared = False
+    for position in range(walk.body.start, walk.body.stop - 1):
+        if tokens[position].text != entry.token or tokens[position].kind != "word":
+            continue
+        before = tokens[position - 1].text
+        if before in {"PyGILState_STATE", "auto", "const", "PyThreadStateToken"} or (
+            before == "*" and tokens[position - 2].text in {"PyThreadState", "PyThreadStateToken"}
+        ):
+            declared = tokens[position - 2].text != "static"
+        elif (
+            before in {"return", "&", "="}
+            or tokens[position - 1].text in {"->", "."}
+            or (before in {"(", ","} and not _given_back(walk, position))
+        ):
+            return False
+    return declared
+
+
+def _is_saved_by_macro(walk: Walk) -> bool:
+    """Whether the variable is that of the function's own Py_BEGIN_ALLOW_THREADS."""
+    if walk.body is None:
+        return True
+    words = {walk.source.tokens[n].text for n in range(walk.body.start, walk.body.stop)}
+    return "Py_UNBLOCK_THREADS" not in words or "Py_BEGIN_ALLOW_THREADS" in words
+
+
+def _given_back(walk: Walk, position: int) -> bool:
+    """Whether a token is the argument of a call that undoes."""
+    function = walk.source.tokens[position - 2].text
+    return kind_of(function) in {"release", "restore"} and function.startswith("Py")
+
+
+def _of_names(function: Function, version: tuple[int, int]) -> Iterator[Finding]:
+    """Calls that CPython removed or advises against; each function's first of each."""
+    lines: dict[str, list[Place]] = {}
+    for event in function.events:
+        if event.kind == "api":
+            name = _written(event.place) or event.name
+            known = name if gone_by(name, version) else event.name
+            lines.setdefault(known, []).append(event.place)
+    for name, places in lines.items():
+        gone = gone_by(name, version)
+        if gone is None:
+            continue
+        removed = gone.removed is not None and gone.removed <= version
+        since = gone.removed if removed and gone.removed else gone.deprecated
+        verb = "removed" if removed else "deprecated"
+        code = "HF610" if removed else "HF611"
+        also = tuple(sorted({place.line for place in places} - {places[0].line}))
+        yield Finding(
+            code,
+            places[0],
+            f"{name}() is {verb} since Python {since[0]}.{since[1]}",
+            REMEDIES[code].format(instead=gone.instead) if not gone.instead.startswith("nothing")
+            else f"remove it: {gone.instead.removeprefix('nothing: ')}",
+            function.shown,
+            also=also,
+        )  # fmt: skip
+
+
+def _written(place: Place) -> str:
+    word = word_at(place)
+    return word if re.fullmatch(r"\w+", word) and word not in _BEFORE_A_TYPE else ""
+
+
+def _of_subinterpreters(program: Program) -> Iterator[Finding]:
+    made = [event.place for function in program.functions.values() for event in function.events
+            if event.kind == "api" and event.name in _SUBINTERPRETERS]  # fmt: skip
+    declared = _declares_support({function.body.file for function in program.functions.values()})
+    why = made[0] if made else declared
+    if why is None:
+        return
+    text = "sub-interpreters are made here" if made else "the module says that it supports them"
+    for function in program.functions.values():
+        places = [event.place for event in function.events
+                  if event.kind == "api" and event.name == "PyGILState_Ensure"]  # fmt: skip
+        for place in places[:1]:
+            yield Finding(
+                "HF612",
+                place,
+                "PyGILState_Ensure() attaches to the main interpreter, whichever one is meant",
+                REMEDIES["HF612"],
+                function.shown,
+                (Step(why, text),),
+            )
+
+
+def _declares_support(files: Iterable[str]) -> Place | None:
+    for file in sorted(files):
+        for number, line in enumerate(lines_of(file), 1):
+            column = line.find("Py_MOD_PER_INTERPRETER_GIL_SUPPORTED")
+            if column >= 0 and "#" not in line:
+                return Place(file, number, column + 1)
+    return None
+
+
+def _of_globals(program: Program, globals_: Iterable[Global]) -> Iterator[Finding]:
+    for item in globals_:
+        if item.kind == "api":
+            if kind_of(item.name) == "attached":
+                yield Finding("HF615", item.place,
+                              f"{item.name}() is called before main(), when Python does not run",
+                              REMEDIES["HF615"])  # fmt: skip
+        elif item.kind == "bindingstatic":
+            yield Finding("HF615", item.place,
+                          "a Python object lives as long as the process: its destructor runs after"
+                          " Python has ended", REMEDIES["HF615"])  # fmt: skip
+        else:
+            summary = program.destructor_of(item.target)
+            if summary is not None and summary.requires == ATTACHED:
+                yield Finding("HF615", item.place,
+                              f"{name_at(item.target)[1]}() needs Python, and runs after it has"
+                              " ended: the object lives as long as the process",
+                              REMEDIES["HF615"], path=summary.path)  # fmt: skip

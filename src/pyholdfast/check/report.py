@@ -1,0 +1,224 @@
+"""A check's result as text, as JSON and as SARIF."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyholdfast import paths
+from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.engine import Trouble
+from pyholdfast.check.findings import CODES_OF_TROUBLE, ERROR, Finding
+from pyholdfast.check.states import Step
+from pyholdfast.check.tokens import read_source
+from pyholdfast.codes import CODES
+from pyholdfast.visible import visible, visible_lines
+
+__all__ = ["Result", "as_json", "as_sarif", "as_text", "exit_status"]
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+@dataclass(slots=True)
+class Result:
+    """What a check found.
+
+    Attributes:
+        files: how many were asked for.
+        functions: how many were analysed.
+        findings: in the order of their places.
+        troubles: what kept files from being read.
+        unchecked: functions that were not analysed: their place, name, and why.
+        ignored: findings that a comment accepts.
+        accepted: findings that the baseline accepts.
+        strict: whether a note makes the check fail.
+    """
+
+    files: int
+    functions: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    unchecked: list[tuple[Place, str, str]] = field(default_factory=list)
+    ignored: int = 0
+    accepted: int = 0
+    strict: bool = False
+
+    def count(self, level: str) -> int:
+        """How many findings there are of a level."""
+        return sum(finding.level == level for finding in self.findings)
+
+
+def exit_status(result: Result) -> int:
+    """0: all was analysed, nothing was found. 1: something was found. 2: not all was analysed."""
+    if result.troubles or result.unchecked:
+        return 2
+    return 1 if result.count(ERROR) or (result.strict and result.findings) else 0
+
+
+def as_text(result: Result, folder: Path) -> str:
+    """For people."""
+    lines: list[str] = []
+    for trouble in result.troubles:
+        lines += [f"{_at(trouble.place, folder)}: {trouble.code} {trouble.problem}",
+                  f"  do: {CODES_OF_TROUBLE[trouble.code]}"]  # fmt: skip
+    for place, name, why in result.unchecked:
+        lines.append(f"{_at(place, folder)}: HF621 unchecked: {name}(): {why}")
+    for finding in result.findings:
+        note = "" if finding.level == ERROR else "note: "
+        lines.append(f"{_at(finding.place, folder)}: {note}{finding.code} {finding.problem}")
+        lines += _excerpt(finding.place)
+        lines += [f"    {_at(step.place, folder)}: {step.text}" for step in finding.path]
+        if finding.also:
+            noun = "line" if len(finding.also) == 1 else "lines"
+            lines.append(f"    also {noun} {', '.join(map(str, finding.also))}")
+        lines.append(f"  do: {finding.remedy}")
+    return visible_lines("\n".join([*lines, _summary(result)])) + "\n"
+
+
+def _summary(result: Result) -> str:
+    errors, notes = result.count(ERROR), result.count("note")
+    parts = [_counted(errors, "finding")]
+    if notes:
+        parts.append(_counted(notes, "note"))
+    if result.ignored:
+        parts.append(f"{result.ignored} ignored by comments")
+    if result.accepted:
+        parts.append(f"{result.accepted} in the baseline")
+    if result.unchecked:
+        parts.append(f"{_counted(len(result.unchecked), 'function')} unchecked")
+    checked = f"{_counted(result.functions, 'function')} in {_counted(result.files, 'file')}"
+    return f"{checked}: {', '.join(parts)}"
+
+
+def as_json(result: Result, folder: Path) -> str:
+    """For programs."""
+    document = {
+        "version": 1,
+        "holdfast": paths.version(),
+        "files": result.files,
+        "functions": result.functions,
+        "findings": [
+            {
+                "code": finding.code,
+                "level": finding.level,
+                **_place(finding.place, folder),
+                "function": finding.function,
+                "problem": finding.problem,
+                "remedy": finding.remedy,
+                "path": [{**_place(step.place, folder), "text": step.text} for step in finding.path],
+                "also": list(finding.also),
+            }
+            for finding in result.findings
+        ],
+        "troubles": [
+            {"code": trouble.code, **_place(trouble.place, folder), "problem": trouble.problem}
+            for trouble in result.troubles
+        ],
+        "unchecked": [
+            {**_place(place, folder), "function": name, "reason": why}
+            for place, name, why in result.unchecked
+        ],
+        "ignored": result.ignored,
+        "accepted": result.accepted,
+        "status": exit_status(result),
+    }  # fmt: skip
+    return json.dumps(document, indent=1)
+
+
+def as_sarif(result: Result, folder: Path) -> str:
+    """For code hosts and editors: SARIF 2.1.0."""
+    used = sorted({finding.code for finding in result.findings})
+    rules = [
+        {
+            "id": code,
+            "shortDescription": {"text": CODES[code].title},
+            "fullDescription": {"text": CODES[code].cause},
+            "help": {"text": CODES[code].remedy},
+        }
+        for code in used
+    ]
+    notes = [
+        {
+            "level": "error",
+            "message": {"text": f"{trouble.code} {trouble.problem}"},
+            "locations": [_location(trouble.place, folder)],
+        }
+        for trouble in result.troubles
+    ]
+    notes += [
+        {
+            "level": "warning",
+            "message": {"text": f"HF621 unchecked: {name}(): {why}"},
+            "locations": [_location(place, folder)],
+        }
+        for place, name, why in result.unchecked
+    ]
+    run = {
+        "tool": {"driver": {"name": "holdfast check", "version": paths.version(), "rules": rules}},
+        "invocations": [
+            {
+                "executionSuccessful": not (result.troubles or result.unchecked),
+                "toolExecutionNotifications": notes,
+            }
+        ],
+        "columnKind": "utf16CodeUnits",
+        "results": [_sarif_result(finding, used, folder) for finding in result.findings],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
+
+
+def _sarif_result(finding: Finding, used: Sequence[str], folder: Path) -> dict[str, object]:
+    lines = read_source(finding.place.file).lines
+    inside = 0 < finding.place.line <= len(lines)
+    text = lines[finding.place.line - 1] if inside else ""
+    made: dict[str, object] = {
+        "ruleId": finding.code,
+        "ruleIndex": used.index(finding.code),
+        "level": "error" if finding.level == ERROR else "note",
+        "message": {"text": f"{finding.problem}. Do: {finding.remedy}"},
+        "locations": [_location(finding.place, folder)],
+        "partialFingerprints": {"holdfast/v1": finding.fingerprint(text, folder)},
+    }
+    if finding.path:
+        steps: Iterable[Step] = (*finding.path, Step(finding.place, finding.problem))
+        flow = [
+            {"location": {**_location(s.place, folder), "message": {"text": s.text}}} for s in steps
+        ]
+        made["codeFlows"] = [{"threadFlows": [{"locations": flow}]}]
+    return made
+
+
+def _location(place: Place, folder: Path) -> dict[str, object]:
+    shown = _shown(place, folder)
+    artifact = {"uri": Path(shown).as_posix()}
+    if place.line == 0:
+        return {"physicalLocation": {"artifactLocation": artifact}}
+    region = {"startLine": place.line, "startColumn": max(place.column, 1)}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
+
+
+def _place(place: Place, folder: Path) -> dict[str, object]:
+    return {"file": _shown(place, folder), "line": place.line, "column": place.column}
+
+
+def _at(place: Place, folder: Path) -> str:
+    shown = visible(_shown(place, folder))
+    return f"{shown}:{place.line}:{place.column}" if place.line else shown
+
+
+def _shown(place: Place, folder: Path) -> str:
+    path = Path(place.file)
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _excerpt(place: Place) -> list[str]:
+    lines = read_source(place.file).lines
+    if not 0 < place.line <= len(lines):
+        return []
+    return [f"    {lines[place.line - 1].strip()}"]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,112 @@
+"""The state of a thread at one point of a function, and how calls change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pyholdfast.check.diagnostics import Place
+
+__all__ = ["ATTACHED", "DETACHED", "FINAL", "UNKNOWN", "Open", "State", "Step", "Summary"]
+
+UNKNOWN = "unknown"  # as the caller left it
+ATTACHED = "attached"
+DETACHED = "detached"
+FINAL = "final"  # Python has ended
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the path that leads to a finding."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Something that is to be undone.
+
+    Attributes:
+        kind: ``acquire`` (a release is owed), ``guard`` (ends with its scope), ``saved`` (a state
+            was detached and is to come back), ``restored`` (a state of the caller's was
+            attached), ``object`` (its destructor needs Python).
+        mode: of the thread before.
+        since: where the thread got into that mode.
+        place: of the call or the variable.
+        scope: tokens of the block that a variable lives in.
+        name: of what was called, or of the variable's class.
+        token: the variable that holds what the call returned; empty if none does.
+        refusable: the variable that is null if the call did nothing; empty if none is.
+    """
+
+    kind: str
+    mode: str
+    since: Place | None
+    place: Place
+    scope: tuple[int, int] = (0, 0)
+    name: str = ""
+    token: str = ""
+    refusable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A thread at one point.
+
+    Attributes:
+        mode: whether it is attached.
+        since: the call that made it so; None if it came so.
+        why: what that call was.
+        open: what is to be undone, innermost last.
+        owed: releases without an acquire in this function.
+        assumed: conditions that hold on this path.
+    """
+
+    mode: str
+    since: Place | None = None
+    why: str = ""
+    open: tuple[Open, ...] = ()
+    owed: int = 0
+    assumed: frozenset[tuple[str, bool]] = frozenset()
+
+    def into(self, mode: str, place: Place | None, why: str) -> State:
+        """The same thread in another mode."""
+        return replace(self, mode=mode, since=place, why=why)
+
+    def opening(self, entry: Open) -> State:
+        """With one more thing to undo."""
+        return replace(self, open=(*self.open, entry))
+
+    def without(self, entry: Open) -> State:
+        """With one thing less."""
+        kept = list(self.open)
+        kept.remove(entry)
+        return replace(self, open=tuple(kept))
+
+    def last(self, kind: str) -> Open | None:
+        """The innermost open thing of a kind."""
+        return next((entry for entry in reversed(self.open) if entry.kind == kind), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What callers of a function have to know.
+
+    Attributes:
+        requires: the mode that it must be called in; UNKNOWN if it works in any.
+        path: from the function to the call that asks for that mode.
+        effect: how it leaves the thread: empty for as it was, else ``acquire``, ``release``,
+            ``save``, ``restore``, ``start``, ``end``; ``varies`` if it restores on some paths.
+        blocks: the path to a call that may block with the thread attached, if there is one.
+        may_save: whether it saves on some path, and leaves the state saved.
+        returns_saved: whether it always does, and returns what it saved.
+        detaches: whether it is called attached, and always leaves the thread detached.
+    """
+
+    requires: str = UNKNOWN
+    path: tuple[Step, ...] = ()
+    effect: str = ""
+    blocks: tuple[Step, ...] = ()
+    may_save: bool = False
+    returns_saved: bool = False
+    detaches: bool = False

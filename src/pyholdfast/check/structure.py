@@ -1,0 +1,309 @@
+"""A function's body as a tree of statements.
+
+Made from tokens, because clang-tidy says where things are, but not where they end. What it says
+chooses between the branches of an #if, and shows the returns that macros hide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from pyholdfast.check.tokens import Source, Token
+
+__all__ = ["Statement", "read_body"]
+
+_LEAVES = {"break": "break", "continue": "continue"}
+_CONTINUES_EXPRESSION = frozenset(["(", "[", ".", "->", "=", ",", ";", "?", ":", "+", "-", "*", "/", "%", "&", "|", "^", "<", ">", ")", "]", "==", "!=", "<=", ">=", "&&", "||", "<<", "+=", "-=", "*=", "/=", "++", "--", "{", "::", "|=", "&=", "..."])  # fmt: skip
+
+
+@dataclass(slots=True)
+class Statement:
+    """One statement.
+
+    Attributes:
+        kind: ``expression``, ``block``, ``if``, ``loop``, ``do``, ``switch``, ``case``,
+            ``return``, ``break``, ``continue``, ``goto``, ``label``, ``try``, ``throw``.
+        start: its first token.
+        stop: the token after its last.
+        condition: the tokens that are evaluated to choose what runs: first, and one after.
+        parts: of a block: its statements; of an if: what runs if it holds, then what if not; of
+            a loop or switch: the body; of a try: the block, then the handlers.
+        name: of a label, or where a goto leads.
+    """
+
+    kind: str
+    start: int
+    stop: int
+    condition: tuple[int, int] = (0, 0)
+    parts: list[Statement] = field(default_factory=list)
+    name: str = ""
+
+
+def read_body(source: Source, opening: int, places: Collection[int]) -> Statement:
+    """The block whose ``{`` is token `opening`.
+
+    Args:
+        source: of the file.
+        opening: number of the token.
+        places: tokens at which the compiler saw something: an #if's branch without any of them
+            was not compiled.
+
+    Raises:
+        ValueError: if the text does not read like a block.
+    """
+    if source.tokens[opening].text != "{":
+        message = "the body does not begin with a brace"
+        raise ValueError(message)
+    stop = _end_of_body(source, opening)
+    kept = _compiled(source.tokens, opening, stop, places)
+    reader = _Reader(source.tokens, kept)
+    block, position = reader.statement(0)
+    if position < len(kept) and kept[position] < stop:
+        message = "its braces do not match"
+        raise ValueError(message)
+    return block
+
+
+def _end_of_body(source: Source, opening: int) -> int:
+    """One after the closing brace; of an #if, the first branch counts, as all others do."""
+    depth = 0
+    skipping: list[bool] = []
+    for position in range(opening, len(source.tokens)):
+        token = source.tokens[position]
+        if token.kind == "directive":
+            _note_branch(_directive(token), skipping)
+        elif not any(skipping) and token.kind == "mark" and token.text in {"{", "}"}:
+            depth += 1 if token.text == "{" else -1
+            if depth == 0:
+                return position + 1
+    message = "its closing brace is missing"
+    raise ValueError(message)
+
+
+def _note_branch(word: str, skipping: list[bool]) -> None:
+    """Keep account of the #ifs around a token: whether their first branch is over."""
+    if word == "if":
+        skipping.append(False)
+    elif word in {"else", "elif"}:
+        if not skipping:  # the brace itself stands in a branch
+            skipping.append(True)
+        skipping[-1] = True
+    elif word == "endif" and skipping:
+        skipping.pop()
+
+
+def _directive(token: Token) -> str:
+    words = token.text[1:].split()
+    word = words[0] if words else ""
+    return "if" if word in {"if", "ifdef", "ifndef"} else word
+
+
+def _compiled(tokens: Sequence[Token], start: int, stop: int, places: Collection[int]) -> list[int]:
+    """The tokens of a range, without directives and what they leave out."""
+    kept: list[int] = []
+    position = start
+    while position < stop:
+        token = tokens[position]
+        if token.kind != "directive":
+            kept.append(position)
+            position += 1
+        elif _directive(token) == "if":
+            branches, position = _branches(tokens, position, stop)
+            chosen = _chosen(branches, places)
+            if chosen is not None:
+                kept += _compiled(tokens, *chosen, places)
+        elif _directive(token) in {"else", "elif"}:  # of an #if before the range
+            position = _branches(tokens, position, stop, depth=1)[1]
+        else:
+            position += 1
+    return kept
+
+
+def _branches(
+    tokens: Sequence[Token], position: int, stop: int, *, depth: int = 0
+) -> tuple[list[tuple[int, int]], int]:
+    found: list[tuple[int, int]] = []
+    begin = position + 1
+    while position < stop:
+        word = _directive(tokens[position]) if tokens[position].kind == "directive" else ""
+        if word == "if":
+            depth += 1
+        elif word in {"else", "elif", "endif"} and depth == 1:
+            found.append((begin, position))
+            begin = position + 1
+        if word == "endif":
+            depth -= 1
+            if depth == 0:
+                return found, position + 1
+        position += 1
+    return [*found, (begin, stop)], stop
+
+
+def _chosen(branches: Sequence[tuple[int, int]], places: Collection[int]) -> tuple[int, int] | None:
+    for begin, end in branches:
+        if any(place in places for place in range(begin, end)):
+            return begin, end
+    return None
+
+
+class _Reader:
+    """Reads statements from the tokens that are compiled."""
+
+    def __init__(self, tokens: Sequence[Token], kept: Sequence[int]) -> None:
+        self._tokens = tokens
+        self._kept = kept
+
+    def _text(self, position: int) -> str:
+        return self._tokens[self._kept[position]].text if position < len(self._kept) else ""
+
+    def _number(self, position: int) -> int:
+        return self._kept[position] if position < len(self._kept) else self._kept[-1] + 1
+
+    def _closing(self, position: int) -> int:
+        opening = self._text(position)
+        closing = {"(": ")", "[": "]", "{": "}"}[opening]
+        depth = 0
+        for at in range(position, len(self._kept)):
+            token = self._tokens[self._kept[at]]
+            if token.kind == "mark":
+                depth += (token.text == opening) - (token.text == closing)
+                if depth == 0:
+                    return at
+        message = f"a '{opening}' is not closed"
+        raise ValueError(message)
+
+    def statement(self, at: int) -> tuple[Statement, int]:
+        """The statement that begins at `at`, and where the next one does."""
+        text = self._text(at)
+        start = self._number(at)
+        if text == "{":
+            return self._block(at)
+        if text == "if":
+            return self._if(at)
+        if text in {"while", "for", "switch"}:
+            head = at + 1
+            close = self._closing(head)
+            body, after = self.statement(close + 1)
+            kind = "switch" if text == "switch" else "loop"
+            span = (self._number(head + 1), self._number(close))
+            return Statement(kind, start, self._number(after), span, [body]), after
+        others = {"do": self._do, "try": self._try, "case": self._label, "default": self._label}
+        if text in others:
+            return others[text](at)
+        if text in {"return", "co_return", "throw"}:
+            after = self._expression_end(at + 1)
+            kind = "throw" if text == "throw" else "return"
+            return Statement(kind, start, self._number(after)), after
+        if text in _LEAVES or text == "goto":
+            after = self._expression_end(at)
+            name = self._text(at + 1) if text == "goto" else ""
+            return Statement(text, start, self._number(after), name=name), after
+        if self._is_word(at) and self._text(at + 1) == ":":
+            return Statement("label", start, self._number(at + 2), name=text), at + 2
+        return self._expression(at)
+
+    def _is_word(self, at: int) -> bool:
+        return at < len(self._kept) and self._tokens[self._kept[at]].kind == "word"
+
+    def _block(self, at: int) -> tuple[Statement, int]:
+        close = self._closing(at)
+        parts: list[Statement] = []
+        position = at + 1
+        while position < close:
+            part, after = self.statement(position)
+            parts.append(part)
+            position = max(after, position + 1)
+        stop = self._number(close) + 1
+        return Statement("block", self._number(at), stop, parts=parts), close + 1
+
+    def _if(self, at: int) -> tuple[Statement, int]:
+        head = at + 1
+        while self._text(head) != "(" and head < at + 4:
+            head += 1  # if constexpr, if MACRO(...)
+        if self._text(head) != "(":
+            return self._expression(at)
+        close = self._closing(head)
+        then, after = self.statement(close + 1)
+        parts = [then]
+        if self._text(after) == "else":
+            other, after = self.statement(after + 1)
+            parts.append(other)
+        span = (self._number(head + 1), self._number(close))
+        return Statement("if", self._number(at), self._number(after), span, parts), after
+
+    def _do(self, at: int) -> tuple[Statement, int]:
+        body, after = self.statement(at + 1)
+        span = (self._number(after), self._number(after))
+        if self._text(after) == "while":
+            close = self._closing(after + 1)
+            span = (self._number(after + 1), self._number(close))
+            after = close + 1
+        after += self._text(after) == ";"
+        return Statement("do", self._number(at), self._number(after), span, [body]), after
+
+    def _try(self, at: int) -> tuple[Statement, int]:
+        body, after = self.statement(at + 1)
+        parts = [body]
+        while self._text(after) == "catch":
+            close = self._closing(after + 1)
+            handler, after = self.statement(close + 1)
+            parts.append(handler)
+        return Statement("try", self._number(at), self._number(after), parts=parts), after
+
+    def _label(self, at: int) -> tuple[Statement, int]:
+        position, questions = at, 0
+        while position < len(self._kept):
+            text = self._text(position)
+            if text == "?":
+                questions += 1
+            elif text == ":":
+                if questions == 0:
+                    break
+                questions -= 1
+            elif text in {"(", "["}:
+                position = self._closing(position)
+            position += 1
+        return Statement("case", self._number(at), self._number(position + 1)), position + 1
+
+    def _expression_end(self, at: int) -> int:
+        position = at
+        while position < len(self._kept):
+            text = self._text(position)
+            if text == ";":
+                return position + 1
+            if text in {"(", "[", "{"}:
+                position = self._closing(position)
+            elif text == "}":
+                return position
+            position += 1
+        return position
+
+    def _expression(self, at: int) -> tuple[Statement, int]:
+        start = self._number(at)
+        alone = self._macro_alone(at)
+        if alone is not None:
+            if self._text(alone) == "{" and alone > at + 1:  # a macro that heads a loop
+                body, after = self.statement(alone)
+                span = (start, self._number(alone))
+                return Statement("loop", start, self._number(after), span, [body]), after
+            return Statement("expression", start, self._number(alone)), alone
+        after = self._expression_end(at)
+        return Statement("expression", start, self._number(after)), after
+
+    def _macro_alone(self, at: int) -> int | None:
+        """Where a macro ends that is a statement without a semicolon; None if it is not one."""
+        if not self._is_word(at):
+            return None
+        here = self._tokens[self._kept[at]]
+        after = at + 1
+        if self._text(after) == "(":
+            after = self._closing(after) + 1
+            if self._text(after) == "{" and here.text not in {"sizeof", "decltype"}:
+                return after
+        if after >= len(self._kept) or self._text(after) in _CONTINUES_EXPRESSION:
+            return None
+        next_token = self._tokens[self._kept[after]]
+        last_line = self._tokens[self._kept[after - 1]].line
+        upper = here.text.upper() == here.text or here.text.startswith(("Py_", "NPY_"))
+        return after if upper and next_token.line > last_line else None

@@ -1,0 +1,193 @@
+"""Is there a compiler, and does a host that it builds start on the chosen Python?
+
+The second question has one answer that counts: build one and start it.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyholdfast.doctor.model import Finding, Room, bad, good, skipped
+from pyholdfast.doctor.run_tool import Answer, ask
+from pyholdfast.doctor.subject import minor_text
+from pyholdfast.doctor.symptoms import recognise
+from pyholdfast.errors import ToolchainError
+from pyholdfast.toolchain.compiler import find_compiler, install_hint
+from pyholdfast.toolchain.flags import flags_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyholdfast.doctor.subject import Subject
+    from pyholdfast.toolchain.compiler import Compiler
+
+__all__ = ["check_compiler"]
+
+ROOM = Room.COMPILER
+COMPILE_LIMIT_S = 60.0
+
+# Plain C API: what fails here is the machine's fault, never holdfast's own. The first line that
+# it prints needs no running Python, because with the wrong headers there may never be one.
+HOST = r"""
+#include <Python.h>
+#include <cstdio>
+#include <cstring>
+int main(int, char **argv) {
+#ifdef Py_GIL_DISABLED
+    const char *free_threaded = "true";
+#else
+    const char *free_threaded = "false";
+#endif
+    const char *runs = Py_GetVersion();
+    std::printf("{\"headers\": [%d, %d], \"headers_free_threaded\": %s, \"library\": \"%.*s\","
+                " \"library_free_threaded\": %s}\n", PY_MAJOR_VERSION, PY_MINOR_VERSION,
+                free_threaded, static_cast<int>(std::strcspn(runs, " ")), runs,
+                std::strstr(runs, "free-threading") ? "true" : "false");
+    std::fflush(stdout);
+    PyConfig config;
+    PyConfig_InitPythonConfig(&config);
+    PyStatus status = PyConfig_SetBytesString(&config, &config.executable, argv[1]);
+    if (!PyStatus_Exception(status)) status = Py_InitializeFromConfig(&config);
+    PyConfig_Clear(&config);
+    if (PyStatus_Exception(status)) Py_ExitStatusException(status);
+    const int failed = PyRun_SimpleString(
+        "import json, sys\n"
+        "print(json.dumps({'prefix': sys.prefix, 'executable': sys.executable}), flush=True)\n");
+    return Py_FinalizeEx() < 0 || failed ? 1 : 0;
+}
+"""
+
+
+def check_compiler(subject: Subject, *, build_a_host: bool) -> Iterator[Finding]:
+    """The compiler, and unless told not to, a host built with it."""
+    try:
+        compiler = find_compiler(subject.environ)
+    except ToolchainError as problem:
+        yield bad("HF174", ROOM, problem.problem, fix=_install_fix(problem))
+        return
+    yield good("HF174", ROOM, "C++ compiler", f"{' '.join(compiler.command)} ({compiler.why})")
+    if not build_a_host:
+        return
+    if compiler.is_zig:
+        # Its first build takes minutes: nothing that a look at the machine may cost.
+        yield skipped("HF175", ROOM, "no host was built", "zig's first build takes two minutes")
+        return
+    yield from _check_host(subject, compiler)
+
+
+def _install_fix(problem: ToolchainError) -> str:
+    """CXX can be unset; for a missing compiler, this machine's command and the way without it."""
+    return problem.remedy if problem.code == "HF108" else install_hint()
+
+
+def _check_host(subject: Subject, compiler: Compiler) -> Iterator[Finding]:
+    try:
+        flags = flags_for(subject.build, optimise="-O0")
+    except ToolchainError as problem:  # the python room has told about it
+        yield skipped("HF175", ROOM, "no host was built", problem.problem)
+        return
+    with tempfile.TemporaryDirectory(prefix="holdfast-doctor-") as name:
+        source, host = Path(name, "host.cpp"), Path(name, "host")
+        source.write_text(HOST, encoding="utf-8")
+        options = [*flags.cflags, str(source), "-o", str(host), *flags.ldflags, *flags.libs]
+        adapted = [word for option in options for word in compiler.adapted(option)]
+        built = ask(
+            [*compiler.command, *adapted], subject.environ, cwd=Path(name), limit_s=COMPILE_LIMIT_S
+        )
+        if not built.ok:
+            yield from _failed(built, "a small host cannot be built", subject)
+            return
+        ran = ask([host, subject.build.executable], subject.environ, cwd=Path(name))
+    lines = ran.out.splitlines()
+    mixed = _mixed(subject, json.loads(lines[0])) if lines else None
+    if mixed is not None:
+        yield mixed
+    elif ran.ok:
+        yield _started(subject, json.loads(lines[-1]))
+    else:
+        yield from _failed(ran, "a small host cannot start Python", subject)
+
+
+def _failed(answer: Answer, title: str, subject: Subject) -> Iterator[Finding]:
+    """Name the failure if it is a known one, else show the last words."""
+    known = recognise(answer.out + answer.err, ROOM)
+    yield from known
+    if not known:
+        yield bad(
+            "HF175",
+            ROOM,
+            title,
+            answer.last_words,
+            f"exit status {answer.status}",
+            fix=f"holdfast doctor --log FILE    # with the messages of your build for"
+            f" {subject.build.executable}",
+        )
+
+
+def _mixed(subject: Subject, said: dict[str, Any]) -> Finding | None:
+    """Headers of one Python and library of another; why it fails to start, if it does."""
+    fix = "unset LD_LIBRARY_PATH" if subject.environ.get("LD_LIBRARY_PATH") else REINSTALL
+    headers = minor_text(tuple(said["headers"]))
+    if headers != ".".join(said["library"].split(".")[:2]):
+        return bad(
+            "HF160",
+            ROOM,
+            "a host is compiled for one Python and runs on another",
+            f"Python.h is of Python {headers}",
+            f"libpython is of Python {said['library']}",
+            fix=fix,
+        )
+    if said["headers_free_threaded"] != said["library_free_threaded"]:
+        kinds = {True: "free-threaded", False: "with a GIL"}
+        return bad(
+            "HF161",
+            ROOM,
+            "a host is compiled for one kind of threading and runs on the other",
+            f"Python.h is compiled as {kinds[said['headers_free_threaded']]}",
+            f"libpython is {kinds[said['library_free_threaded']]}",
+            fix=fix,
+        )
+    return None
+
+
+def _started(subject: Subject, running: dict[str, str]) -> Finding:
+    """Did the host come out in the environment that it was meant for?"""
+    build = subject.build
+    expected = subject.environment.folder if subject.environment else build.base_prefix
+    if not _same(expected, running["prefix"]):
+        return bad(
+            "HF153",
+            ROOM,
+            "the host does not see the packages of the chosen Python",
+            f"sys.prefix in the host: {running['prefix']}",
+            f"sys.prefix of {build.executable}: {expected}",
+            fix="unset PYTHONHOME" if subject.environ.get("PYTHONHOME") else REINSTALL,
+        )
+    if not _same(build.executable, running["executable"]):
+        return bad(
+            "HF159",
+            ROOM,
+            "sys.executable in the host is not the chosen Python: worker processes would fail",
+            f"sys.executable in the host: {running['executable']}",
+            f"chosen: {build.executable}",
+            fix=f"--python {build.base_executable}",
+        )
+    return good(
+        "HF175",
+        ROOM,
+        "a small host was built, started this Python, and ended",
+        f"sys.prefix {running['prefix']}",
+    )
+
+
+REINSTALL = "reinstall this Python, or name another with --python"
+
+
+def _same(one: Path, other: str) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

@@ -1,0 +1,53 @@
+"""What `holdfast check` finds, and what it lets pass: samples that announce it in comments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from check.support import SAMPLES, check, expected, found, needs_clang_tidy
+from matrix import MatrixPython, default_python, usable
+
+DEPRECATED = "HF611"  # depends on the Python; samples name those that hold for all
+ENDS = {python.name: python for python in (usable()[0], default_python())}
+
+
+@pytest.mark.parametrize("python", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize(
+    "name", ["pairs.cpp", "threads.cpp", "extension.c", "host.cpp", "mutexes.cpp"]
+)
+def test_a_sample_has_the_findings_that_it_announces(name: str, python: MatrixPython) -> None:
+    """Neither more nor less: each line that is wrong, and no line that is right.
+
+    With the oldest headers and the newest: what is a macro in some is a function in others.
+    """
+    needs_clang_tidy()
+    file = SAMPLES / name
+    outcome = check(file, "--format", "json", "--target", "3.13", python=python)
+    report = found(outcome)
+
+    assert _lines(report, file) == expected(file), outcome.explain()
+    assert report["troubles"] == report["unchecked"] == []
+    errors = [item for item in report["findings"] if item["level"] == "error"]
+    assert outcome.code == (1 if errors else 0)
+
+
+def _lines(report: dict[str, object], file: Path) -> set[tuple[int, str]]:
+    findings = report["findings"]
+    assert isinstance(findings, list)
+    assert {item["file"] for item in findings} <= {str(file), str(file.relative_to(Path.cwd()))}
+    return {(line, item["code"]) for item in findings for line in (item["line"], *item["also"])}
+
+
+def test_code_of_pybind11_is_understood() -> None:
+    """Its guards, its objects, call_guard, and lambdas that Python calls."""
+    needs_clang_tidy()
+    pybind11 = pytest.importorskip("pybind11")
+    file = SAMPLES / "binding.cpp"
+    options = ("--", "-isystem", pybind11.get_include())
+    outcome = check(file, "--format", "json", "--target", "3.13", *options)
+    report = found(outcome)
+
+    assert _lines(report, file) == expected(file), outcome.explain()
+    assert report["troubles"] == report["unchecked"] == []
