@@ -13,8 +13,8 @@ from harness import Outcome, run_built
 from matrix import MatrixPython, default_python, missing, usable
 from outcomes import add_options, leave_out_done, record_outcomes
 from own_home import move_in
-from program_build import PROGRAMS, missing_needs
-from program_text import read_program
+from program_build import missing_needs
+from program_text import find_source, read_program
 from recording import record, with_gil
 from table import as_json, caught_of_all, render, verdicts
 
@@ -40,7 +40,7 @@ class RunProgram(Protocol):
         environ: Mapping[str, str] | None = None,
         deadline_s: float | None = None,
     ) -> Outcome:
-        """Run ``tests/programs/NAME.cpp``."""
+        """Run the program of that name in ``tests/programs``."""
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def run_program() -> RunProgram:
         environ: Mapping[str, str] | None = None,
         deadline_s: float | None = None,
     ) -> Outcome:
-        program = read_program(PROGRAMS / f"{name}.cpp")
+        program = read_program(find_source(f"{name}.cpp"))
         if lacking := missing_needs(program):
             pytest.skip(f"{lacking} is not installed")
         return run_built(

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from program_text import PROGRAMS
 from pyholdfast import paths
 from pyholdfast.toolchain.cache import HostStore
 from pyholdfast.toolchain.compiler import find_compiler, read_dependencies
@@ -33,7 +34,6 @@ __all__ = ["CACHE", "CHECKOUT", "CompileError", "build_library", "build_program"
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CACHE = CHECKOUT / ".cache" / "tests"
-PROGRAMS = CHECKOUT / "tests" / "programs"
 # Line tables only: enough for a stack, and a third off the compile time of full information.
 STRICT = ("-g1", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
 KEPT_PRECOMPILED = 14  # for seven Pythons, this text of the headers and the one before

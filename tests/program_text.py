@@ -16,15 +16,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from matrix import MatrixPython
 
-__all__ = ["DEADLINE_S", "Program", "read_program"]
+__all__ = [
+    "DEADLINE_S",
+    "PROGRAMS",
+    "Program",
+    "find_source",
+    "program_sources",
+    "read_program",
+]
 
+PROGRAMS = Path(__file__).resolve().parent / "programs"
 DEADLINE_S = 20.0
 KEYS = frozenset(
     {"python", "needs", "link", "shared", "flags", "deadline", "precompiled", "raw-twin"}
@@ -69,6 +76,24 @@ class Program:
         return all(_holds(condition, python) for condition in self.python)
 
 
+def program_sources() -> list[Path]:
+    """Every program of ``tests/programs``, and every shared library of one."""
+    return sorted(PROGRAMS.glob("*/*.cpp"))
+
+
+def find_source(name: str) -> Path:
+    """The source of that file name, in whichever room it lies.
+
+    Raises:
+        FileNotFoundError: if there is none.
+    """
+    found = next(PROGRAMS.glob(f"*/{name}"), None)
+    if found is None:
+        message = f"there is no tests/programs/*/{name}"
+        raise FileNotFoundError(message)
+    return found
+
+
 def read_program(source: Path) -> Program:
     """Read the directives of a program.
 
@@ -99,8 +124,8 @@ def read_program(source: Path) -> Program:
         promise=lines[0],
         python=tuple(word.strip() for word in said.get("python", "").split(",") if word.strip()),
         needs=tuple(said.get("needs", "").split()),
-        link=tuple(source.parent / name for name in said.get("link", "").split()),
-        shared=tuple(source.parent / name for name in said.get("shared", "").split()),
+        link=tuple(find_source(name) for name in said.get("link", "").split()),
+        shared=tuple(find_source(name) for name in said.get("shared", "").split()),
         flags=tuple(said.get("flags", "").split()),
         deadline_s=float(said.get("deadline", DEADLINE_S)),
         precompiled=said.get("precompiled", "yes") != "no",

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from check.support import check, found, needs_clang_tidy
+from program_text import PROGRAMS, find_source, program_sources
 from pyholdfast import paths
 from pyholdfast.cli import main
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PROGRAMS = CHECKOUT / "tests" / "programs"
 HEADERS = paths.include_dir() / "holdfast"
 NAMED = (
     HEADERS / "version.hpp"
@@ -45,7 +45,7 @@ def test_the_examples_have_no_finding(tmp_path: Path) -> None:
 def test_the_chosen_programs_have_no_finding() -> None:
     """They use the guards in all ways that are right."""
     needs_clang_tidy()
-    files = [PROGRAMS / f"{name}.cpp" for name in CHOSEN]
+    files = [find_source(f"{name}.cpp") for name in CHOSEN]
     outcome = check(*files, "--", f"-I{PROGRAMS}", cwd=CHECKOUT, deadline_s=240)
 
     assert outcome.code == 0, outcome.explain()
@@ -86,7 +86,7 @@ def test_no_program_has_a_finding() -> None:
     Programs that need more than the default Python's headers are left out where these are not there.
     """
     needs_clang_tidy()
-    files = sorted(PROGRAMS.glob("*.cpp"))
+    files = program_sources()
     outcome = check(*files, "--format", "json", "--", f"-I{PROGRAMS}", deadline_s=3000)
     report = found(outcome)
     unread = {item["file"] for item in report["troubles"]}

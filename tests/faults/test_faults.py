@@ -15,8 +15,8 @@ from docs.pages import CHECKOUT
 from faults.twin import PEERS, build_twins, faults_with_twins, run_twin, worst
 from harness import run_command
 from matrix import MatrixPython, usable
-from program_build import PROGRAMS, missing_needs
-from program_text import Program
+from program_build import missing_needs
+from program_text import Program, find_source
 
 CATALOGUE = conformance.catalogue()
 AT_ONCE = 2
@@ -29,7 +29,7 @@ def test_a_fault_has_programs_or_a_reason(fault: str) -> None:
     row = CATALOGUE[fault]
 
     assert bool(row.get("programs")) != bool(row.get("no_program"))
-    assert all((PROGRAMS / f"{name}.cpp").is_file() for name in row.get("programs", ()))
+    assert all(find_source(f"{name}.cpp").is_file() for name in row.get("programs", ()))
     assert (fault in faults_with_twins()) != bool(row.get("no_twin"))
 
 

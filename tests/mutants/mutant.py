@@ -16,8 +16,8 @@ from typing import Any
 
 from harness import environment_for, run_built, run_command
 from matrix import MatrixPython, default_python, usable
-from program_build import CACHE, PROGRAMS, CompileError, build_program
-from program_text import read_program
+from program_build import CACHE, CompileError, build_program
+from program_text import find_source, program_sources, read_program
 from pyholdfast import paths
 
 if sys.version_info >= (3, 11):
@@ -100,7 +100,7 @@ def why_stale(mutant: Mutant) -> str:
         )
     if mutant.old == mutant.new or not mutant.broken:
         return f"{place}: it changes nothing, or does not say what it breaks"
-    if not (PROGRAMS / f"{mutant.program}.cpp").is_file():
+    if f"{mutant.program}.cpp" not in {source.name for source in program_sources()}:
         return (
             f"{place}: there is no tests/programs/{mutant.program}.cpp\n"
             "  do: name the program that checks this now"
@@ -117,7 +117,7 @@ def examine(mutant: Mutant) -> Verdict:
         return Verdict("not tried", f"there is no Python {mutant.python} here")
     if trouble := _trouble_without(mutant.program, python.name):
         return Verdict("red without it", trouble)
-    program = read_program(PROGRAMS / f"{mutant.program}.cpp")
+    program = read_program(find_source(f"{mutant.program}.cpp"))
     (CACHE / "work").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="mutant-", dir=CACHE / "work") as folder:
         headers = Path(folder, "include")
@@ -144,7 +144,7 @@ def examine(mutant: Mutant) -> Verdict:
 @cache
 def _trouble_without(name: str, python_name: str) -> str:
     """Why the program cannot judge: how it fails with the headers as they are. Asked once each."""
-    program = read_program(PROGRAMS / f"{name}.cpp")
+    program = read_program(find_source(f"{name}.cpp"))
     python = next(python for python in usable() if python.name == python_name)
     if not program.applies_to(python) or program.raw_twin:
         return f"{name} is no program that must pass on {python_name}"

@@ -13,7 +13,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from program_build import CACHE, PROGRAMS, STRICT, CompileError, build_library
+from program_build import CACHE, STRICT, CompileError, build_library
+from program_text import find_source
 from pyholdfast import paths
 from pyholdfast.toolchain.compile import find_compiler
 from pyholdfast.toolchain.flags import flags_for
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["SOURCES", "build_host", "with_pauses"]
 
 SOURCES = Path(__file__).resolve().parent
-LIBRARY = PROGRAMS / "interop_library_one.cpp"
+LIBRARY = find_source("interop_library_one.cpp")
 PAUSED_HEADERS = (
     "gate/gate.hpp",
     "gate/registry.hpp",

@@ -11,7 +11,7 @@
 // thread is stands in another file, so that it is known after a crash.
 #pragma once
 
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls.hpp>
 #include <holdfast/callable.hpp>
 #include <holdfast/interpreter.hpp>
 

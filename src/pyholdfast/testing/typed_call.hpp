@@ -3,7 +3,7 @@
 // For the hosts that pyholdfast.testing writes; no part of the runtime. Include it behind the bound header.
 #pragma once
 
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls.hpp>
 
 #include <cstddef>
 #include <exception>
