@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+from docs_pages.rooms import public_headers
 from matrix import default_python
 from pyholdfast import paths
 from pyholdfast.toolchain.compiler import Compiler, find_compiler
@@ -13,10 +14,15 @@ from pyholdfast.toolchain.flags import flags_for
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["HEADERS", "ROOT", "compile_text"]
+__all__ = ["HEADERS", "PUBLIC", "ROOT", "compile_text"]
 
 ROOT = paths.include_dir()
 HEADERS = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.rglob("*.hpp"), *ROOT.rglob("*.h")))
+# What a host may include: whatever lies at the top, and what the umbrellas there include.
+PUBLIC = frozenset(
+    {name for name in HEADERS if name.count("/") == 1}
+    | {f"holdfast/{name}" for name in public_headers(ROOT / "holdfast")}
+)
 STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
 
 

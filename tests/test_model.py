@@ -19,10 +19,15 @@ from harness import run_command
 from pyholdfast import paths
 
 MODELS = Path(__file__).resolve().parent / "model"
-GATE_HEADER = paths.include_dir() / "holdfast" / "detail" / "gate.hpp"
+GATE_HEADER = paths.include_dir() / "holdfast" / "gate" / "gate.hpp"
 LABEL = re.compile(r"\b([ELCW][1-9])\b")
 # Where the steps of thread_exit.pml are taken, and how a line says which it is.
-EXIT_SOURCES = ("cached_state.ipp", "drain.hpp", "registry.hpp", "interrupt.hpp")
+EXIT_SOURCES = (
+    "attach/cached_state.ipp",
+    "lifecycle/drain.hpp",
+    "gate/registry.hpp",
+    "lifecycle/interrupt.hpp",
+)
 EXIT_STEP = re.compile(r"^ *[^ /].*// ([ATFQ][1-9])\b", re.MULTILINE)
 SEARCH_LIMIT_S = 240
 
@@ -211,7 +216,7 @@ def test_model_and_code_name_the_same_steps_of_a_thread_s_exit() -> None:
     marked = [
         label
         for name in EXIT_SOURCES
-        for label in EXIT_STEP.findall((GATE_HEADER.parent / name).read_text("utf-8"))
+        for label in EXIT_STEP.findall((GATE_HEADER.parents[1] / name).read_text("utf-8"))
     ]
 
     assert sorted(model) == sorted(marked)

@@ -45,7 +45,7 @@ class Mutant:
 
     Attributes:
         name: what is left out.
-        header: file in include/holdfast/detail.
+        header: file below include/holdfast.
         text: what stands there; exactly once, or the mutant is out of date.
         instead: what to put in its place.
         program: which stress sees it.
@@ -61,87 +61,87 @@ class Mutant:
 
 
 MUTANTS = (
-    Mutant("enter without a second look", "gate.hpp",
+    Mutant("enter without a second look", "gate/gate.hpp",
            "if (publish(entry.inside_, 1) == open_state)",
            "publish(entry.inside_, 1);\n        if (is_open() || !is_open())",
            "gate", ("tsan", "spread")),
-    Mutant("leave without a wake", "gate.hpp",
+    Mutant("leave without a wake", "gate/gate.hpp",
            "            wake();", "            return;", "gate", ("tsan", "plain")),
-    Mutant("notify without the mutex", "gate.hpp",
+    Mutant("notify without the mutex", "gate/gate.hpp",
            "{ const std::lock_guard<std::mutex> hold(mutex_); }\n", "\n", "gate", ("tsan", "spread")),
-    Mutant("close without the process-wide barrier", "gate.hpp",
+    Mutant("close without the process-wide barrier", "gate/gate.hpp",
            "            process_wide_barrier();  // C2", "            ;", "gate", ("plain",)),
-    Mutant("relaxed stores on the fast path", "gate.hpp",
+    Mutant("relaxed stores on the fast path", "gate/gate.hpp",
            "        word.store(value, std::memory_order_seq_cst);",
            "        word.store(value, std::memory_order_relaxed);", "gate", ("tsan",)),
-    Mutant("a guard dropped without a wake", "gate.hpp",
+    Mutant("a guard dropped without a wake", "gate/gate.hpp",
            "            unlink_locked(entry);\n        }\n        emptier_.notify_all();",
            "            unlink_locked(entry);\n        }", "gate", ("tsan", "plain")),
-    Mutant("a look at all entries without the mutex", "gate.hpp",
+    Mutant("a look at all entries without the mutex", "gate/gate.hpp",
            "const std::lock_guard<std::mutex> hold(mutex_);\n"
            "        for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)\n"
            "            if (entry->inside_",
            "for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)\n"
            "            if (entry->inside_", "gate", ("tsan",)),
-    Mutant("a link without the mutex", "gate.hpp",
+    Mutant("a link without the mutex", "gate/gate.hpp",
            "const std::lock_guard<std::mutex> hold(mutex_);\n        link_locked(entry);",
            "link_locked(entry);", "gate", ("tsan", "plain")),
-    Mutant("one entry not counted", "gate.hpp",
+    Mutant("one entry not counted", "gate/gate.hpp",
            "entry != nullptr; entry = entry->next)\n            inside",
            "entry != nullptr && entry->next != nullptr; entry = entry->next)\n            inside",
            "gate", ("tsan", "plain")),
-    Mutant("a thread's end that leaves its entries linked", "process.ipp",
+    Mutant("a thread's end that leaves its entries linked", "process/process.ipp",
            "    unlink_slots(*record);\n", "", "threads", ("tsan", "plain")),
-    Mutant("the gate opened before the generation is raised", "registry.hpp",
+    Mutant("the gate opened before the generation is raised", "gate/registry.hpp",
            "        std::uint64_t generation = 0;\n        {",
            "        std::uint64_t generation = 0;\n        record.door.open();\n        {",
            "threads", ("tsan", "plain")),
-    Mutant("one retired record given to two", "registry.hpp",
+    Mutant("one retired record given to two", "gate/registry.hpp",
            "record->claimed = interpreter;", "", "threads", ("tsan",)),
-    Mutant("a chain of drops written without its mutex", "deferred.ipp",
+    Mutant("a chain of drops written without its mutex", "attach/deferred.ipp",
            "const std::lock_guard<std::mutex> hold(ref.record->drops_mutex);", "",
            "threads", ("tsan",)),
-    Mutant("a drop that does not ask for the generation", "deferred.ipp",
+    Mutant("a drop that does not ask for the generation", "attach/deferred.ipp",
            "ref.record->generation.load(std::memory_order_acquire) == ref.generation", "true",
            "threads", ("tsan", "plain")),
-    Mutant("an open gate after a fork", "process.ipp",
+    Mutant("an open gate after a fork", "process/process.ipp",
            "before == closed_reason::none || before == closed_reason::finalizing",
            "before == closed_reason::finalizing", "fork", ("tsan", "plain")),
-    Mutant("a drain that a forked child waits for", "process.ipp",
+    Mutant("a drain that a forked child waits for", "process/process.ipp",
            "before == closed_reason::none || before == closed_reason::finalizing",
            "before == closed_reason::none", "fork", ("tsan", "plain")),
-    Mutant("a finalized interpreter that a fork brings back", "process.ipp",
+    Mutant("a finalized interpreter that a fork brings back", "process/process.ipp",
            "before == closed_reason::none || before == closed_reason::finalizing",
            "before != closed_reason::not_started", "fork", ("tsan", "plain")),
-    Mutant("entries of threads that the child does not have", "process.ipp",
+    Mutant("entries of threads that the child does not have", "process/process.ipp",
            "return entry.thread_id == self;", "return true || entry.thread_id == self;",
            "fork", ("tsan", "plain")),
-    Mutant("a guard taken out of the child's gate twice", "gate.hpp",
+    Mutant("a guard taken out of the child's gate twice", "gate/gate.hpp",
            "                entry->inside_.store(0, std::memory_order_relaxed);\n                unlink",
            "                unlink", "fork", ("tsan", "plain")),
-    Mutant("a queue that wakes nobody", "queue.hpp",
+    Mutant("a queue that wakes nobody", "pools/queue.hpp",
            "const bool wake = asleep_ > tickets_ && on_their_way_ < arrivals_;", "const bool wake = false;",
            "queue", ("tsan", "plain")),
-    Mutant("an arrival that does not wake the next", "queue.hpp",
+    Mutant("an arrival that does not wake the next", "pools/queue.hpp",
            "        if (!items_.empty())\n            wake_one(hold);",
            "        if (items_.size() > 1000)\n            wake_one(hold);", "queue", ("tsan", "plain")),
-    Mutant("a ticket that is never given back", "queue.hpp",
+    Mutant("a ticket that is never given back", "pools/queue.hpp",
            "                --on_their_way_;  //", "                //", "queue", ("tsan", "plain")),
-    Mutant("room that nobody is told of", "queue.hpp",
+    Mutant("room that nobody is told of", "pools/queue.hpp",
            "        if (wanted)\n            room_.notify_one();", "        (void)wanted;", "queue", ("tsan", "plain")),
-    Mutant("an idle queue that nobody is told of", "queue.hpp",
+    Mutant("an idle queue that nobody is told of", "pools/queue.hpp",
            "        idle_.notify_all();", "        ;", "queue", ("tsan", "plain")),
-    Mutant("a worker let into an empty queue", "queue.hpp",
+    Mutant("a worker let into an empty queue", "pools/queue.hpp",
            "if (!items_.empty() && (woken || closed_ || on_their_way_ < arrivals_))",
            "if (woken || (!items_.empty() && (closed_ || on_their_way_ < arrivals_)))",
            "queue", ("tsan", "plain")),
-    Mutant("a turn for everybody", "interpreter_creation_lock.hpp",
-           "return record.depth == 0 ||", "return true || record.depth == 0 ||", "turn", ("tsan", "plain")),
-    Mutant("a turn that nobody is told of", "interpreter_creation_lock.hpp",
-           "            record.over.notify_all();", "            return;", "turn", ("tsan", "plain")),
-    Mutant("a turn that ends with the inner one", "interpreter_creation_lock.hpp",
-           "--record.depth == 0)", "(record.depth = 0) == 0)", "turn", ("tsan", "plain")),
-    Mutant("a worker that is not counted", "queue.hpp",
+    Mutant("a turn for everybody", "lifecycle/interpreter_creation_lock.hpp",
+           "return record.depth == 0 ||", "return true || record.depth == 0 ||", "interpreter_creation_lock", ("tsan", "plain")),
+    Mutant("a turn that nobody is told of", "lifecycle/interpreter_creation_lock.hpp",
+           "            record.over.notify_all();", "            return;", "interpreter_creation_lock", ("tsan", "plain")),
+    Mutant("a turn that ends with the inner one", "lifecycle/interpreter_creation_lock.hpp",
+           "--record.depth == 0)", "(record.depth = 0) == 0)", "interpreter_creation_lock", ("tsan", "plain")),
+    Mutant("a worker that is not counted", "pools/queue.hpp",
            "return items_.empty() && workers_ == 0;", "return items_.empty();", "queue", ("tsan", "plain")),
 )  # fmt: skip
 
@@ -152,12 +152,12 @@ def copy_headers(folder: Path, *, pauses: bool, mutant: Mutant | None = None) ->
     shutil.copytree(paths.include_dir(), include)
     shutil.copy(SOURCES / "stand_in_python.hpp", include / "holdfast" / "python.hpp")
     if mutant is not None:
-        header = include / "holdfast" / "detail" / mutant.header
+        header = include / "holdfast" / mutant.header
         text = header.read_text("utf-8")
         assert text.count(mutant.text) == 1, f"{mutant.header} has changed: {mutant.text!r}"
         header.write_text(text.replace(mutant.text, mutant.instead), "utf-8")
     if pauses:
-        header = include / "holdfast" / "detail" / "gate.hpp"
+        header = include / "holdfast" / "gate" / "gate.hpp"
         text, accesses = PAUSED.subn(r"(::stress::point(), \1).\2(", header.read_text("utf-8"))
         look = "return count_locked() == 0;"
         assert accesses > 10, accesses

@@ -161,7 +161,7 @@ def test_the_host_takes_the_same_fingerprints() -> None:
     source = Path(fingerprint.__file__).read_text(encoding="utf-8")
     shared = source.partition("# begin")[2].partition("\n")[2].partition("# end\n")[0].strip("\n")
 
-    assert shared in (RUNTIME / "detail" / "fingerprint.hpp").read_text(encoding="utf-8")
+    assert shared in (RUNTIME / "calls" / "fingerprint.hpp").read_text(encoding="utf-8")
     bound = (RUNTIME / "bound.hpp").read_text(encoding="utf-8")
     assert f"#define HOLDFAST_BOUND_FORMAT {FORMAT}\n" in bound
 

@@ -63,7 +63,7 @@ def test_the_source_archive_holds_what_the_list_says(archives: tuple[Path, Path]
 
 def test_the_wheel_is_for_every_python_and_machine(archives: tuple[Path, Path]) -> None:
     """Pure Python and headers; the version is the header's."""
-    assert archives[0].name == f"holdfast-{paths.version()}-py3-none-any.whl"
+    assert archives[0].name == f"pyholdfast-{paths.version()}-py3-none-any.whl"
 
 
 def test_the_package_needs_nothing(archives: tuple[Path, Path]) -> None:

@@ -18,12 +18,14 @@ else:
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "pyholdfast"
 HEADERS = PACKAGE / "include" / "holdfast"
-TABLE: dict[str, dict[str, int]] = tomllib.loads(
+TABLE: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("layers.toml").read_text(encoding="utf-8")
 )
-HEADER_ORDER = list(TABLE["headers"])
-MODULE_ORDER = list(TABLE["modules"])
+ROOMS: list[str] = TABLE["headers"]["rooms"]
+UMBRELLAS: list[str] = TABLE["headers"]["umbrellas"]
+MODULE_ORDER: list[str] = TABLE["modules"]["rows"]
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
+INCLUDE_LINE = re.compile(r"^\s*#\s*include.*$", re.MULTILINE)
 VERSION_TEST = re.compile(r"^\s*#\s*(?:el)?if.*\bPY_\w*(?:VERSION|HEX)", re.MULTILINE)
 GENERATED = ("templates",)
 # Loaded by pytest alone.
@@ -42,8 +44,8 @@ def bodies() -> list[str]:
 
 
 def header_of(body: str) -> str:
-    """The header whose bodies a file has."""
-    return body.removesuffix(".ipp") + ".hpp"
+    """The header whose bodies a file has; of a header, itself."""
+    return body.removesuffix(".ipp") + ".hpp" if body.endswith(".ipp") else body
 
 
 def included(header: str) -> set[str]:
@@ -57,7 +59,7 @@ def included(header: str) -> set[str]:
 
 
 def modules() -> list[str]:
-    """All modules of the package, dotted, without `holdfast.`."""
+    """All modules of the package, dotted, without `pyholdfast.`."""
     found = []
     for path in PACKAGE.rglob("*.py"):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
@@ -96,7 +98,7 @@ def _is_type_checking(node: ast.AST) -> bool:
 
 
 def _file_of(name: str) -> bool:
-    if not name.startswith("holdfast."):
+    if not name.startswith("pyholdfast."):
         return False
     path = PACKAGE.joinpath(*name.split(".")[1:])
     return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
@@ -108,30 +110,52 @@ def row_of(module: str) -> str:
     for length in range(len(parts), 0, -1):
         name = ".".join(parts[:length])
         for row in (name, f"{name}.__init__"):
-            if row in TABLE["modules"]:
+            if row in MODULE_ORDER:
                 return row
     pytest.fail(f"{module} has no row in layers.toml")
 
 
-@pytest.mark.parametrize("header", headers())
-def test_a_header_includes_only_what_stands_above_it(header: str) -> None:
-    """An arrow upward, or a header without a row, fails here."""
-    assert header in HEADER_ORDER, f"{header} has no row in layers.toml"
-    above = set(HEADER_ORDER[: HEADER_ORDER.index(header)])
-    body = header.removesuffix(".hpp") + ".ipp"
+def room_of(header: str) -> str:
+    """The folder that a header lies in; of one at the top, its own name."""
+    return header.partition("/")[0]
 
-    assert included(header) - {body} <= above
+
+@pytest.mark.parametrize("file", [*headers(), *bodies()])
+def test_a_header_includes_only_rooms_above_its_own(file: str) -> None:
+    """An arrow upward, or a header without a row, fails here."""
+    room = room_of(header_of(file))
+    if room in UMBRELLAS:
+        return
+    assert room in ROOMS, f"{file} lies in no room of layers.toml"
+    below = ROOMS[ROOMS.index(room) + 1 :]
+
+    assert {name for name in included(file) if room_of(name) in below} == set()
+    assert not included(file) & set(UMBRELLAS)
+
+
+def test_an_umbrella_has_nothing_of_its_own() -> None:
+    """It includes headers of rooms, so whoever reads it sees what there is."""
+    for name in set(UMBRELLAS) - {"PyThreadStateLock.h"}:
+        lines = (HEADERS / name).read_text("utf-8").splitlines()
+        own = [line for line in lines if line and not line.startswith(("//", "#"))]
+        assert own == [], name
+        assert included(name), name
+
+
+def test_headers_of_a_room_include_each_other_without_a_circle() -> None:
+    """prepare() raises CycleError, with the circle in it. Bodies come last, so they may go round."""
+    graph = {
+        header: {name for name in included(header) if not name.endswith(".ipp")}
+        for header in headers()
+    }
+    graphlib.TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("body", bodies())
-def test_a_body_includes_only_what_its_header_may(body: str) -> None:
-    """It shares its header's row."""
-    header = header_of(body)
-    above = set(HEADER_ORDER[: HEADER_ORDER.index(header)])
-
-    assert included(body) <= {header, *above}
-    assert body in included(header)
-    assert f"// Layer {TABLE['headers'][header]:02}." in (HEADERS / body).read_text("utf-8")
+def test_a_header_brings_its_bodies(body: str) -> None:
+    """Unless they are compiled by themselves."""
+    assert body in included(header_of(body))
+    assert header_of(body) in included(body)
 
 
 def test_every_body_is_compiled() -> None:
@@ -139,20 +163,20 @@ def test_every_body_is_compiled() -> None:
     assert included("compiled.cpp") == {"python.hpp", *bodies()}
 
 
-@pytest.mark.parametrize("header", headers())
-def test_a_header_says_its_layer(header: str) -> None:
-    """The comment at its top and the table agree, so a reader need not look for the table."""
-    said = re.search(r"^// Layer (\d\d)\.", (HEADERS / header).read_text("utf-8"), re.MULTILINE)
+@pytest.mark.parametrize("file", [*headers(), *bodies()])
+def test_our_includes_are_written_from_the_top(file: str) -> None:
+    """So that a compiler's message shows one short path, however a header was reached."""
+    lines = [
+        line for line in INCLUDE_LINE.findall((HEADERS / file).read_text("utf-8")) if '"' in line
+    ]
 
-    assert said, "no line '// Layer NN.'"
-    assert int(said.group(1)) == TABLE["headers"][header]
+    assert lines == []
 
 
-def test_the_table_is_in_order_and_up_to_date() -> None:
-    """Numbers only rise, and no row speaks of a file that is gone."""
-    for part in ("headers", "modules"):
-        assert list(TABLE[part].values()) == sorted(TABLE[part].values())
-    assert set(HEADER_ORDER) <= set(headers())
+def test_the_table_is_up_to_date() -> None:
+    """No row speaks of a file or folder that is gone."""
+    for row in (*ROOMS, *UMBRELLAS):
+        assert (HEADERS / row).exists(), row
     for row in MODULE_ORDER:
         assert (PACKAGE / row.replace(".", "/")).is_dir() or row in modules(), row
 
@@ -170,20 +194,19 @@ def test_only_one_header_knows_pythons_own(header: str) -> None:
 def test_a_header_that_uses_python_includes_it_first(header: str) -> None:
     """CPython asks for it: its header sets macros that the C library's headers look at."""
     names = INCLUDE.findall((HEADERS / header).read_text(encoding="utf-8"))
-    if TABLE["headers"].get(header, 0) > TABLE["headers"]["python.hpp"] and names:
-        ours_only = all(name.startswith("holdfast/") or "/" not in name for name in names)
-        assert names[0].endswith("python.hpp") or (
-            header == "holdfast.hpp" and ours_only
-        ) or "python.hpp" not in " ".join(names)  # fmt: skip
+    if "holdfast/python.hpp" in names and header not in UMBRELLAS:
+        assert names[0] == "holdfast/python.hpp"
 
 
-@pytest.mark.parametrize("header", [*headers(), *bodies()])
-def test_the_core_stays_light(header: str) -> None:
+@pytest.mark.parametrize("file", [*headers(), *bodies()])
+def test_the_core_stays_light(file: str) -> None:
     """A host that only attaches does not pay for <future> and its like."""
-    layer = TABLE["headers"].get(header_of(header) if header.endswith(".ipp") else header, 0)
-    names = set(INCLUDE.findall((HEADERS / header).read_text(encoding="utf-8")))
-
-    assert {name for name, first in TABLE["heavy"].items() if layer < first} & names == set()
+    names = set(INCLUDE.findall((HEADERS / file).read_text(encoding="utf-8")))
+    room = room_of(header_of(file))
+    if room in ROOMS:
+        position = ROOMS.index(room)
+        early = {name for name, first in TABLE["heavy"].items() if position < ROOMS.index(first)}
+        assert early & names == set()
 
 
 @pytest.mark.parametrize("module", modules())
@@ -192,8 +215,8 @@ def test_a_module_imports_only_what_stands_above_it(module: str) -> None:
     row = row_of(module)
     position = MODULE_ORDER.index(row)
     for name in imported(module):
-        if name.startswith("holdfast."):
-            target = row_of(name.removeprefix("holdfast."))
+        if name.startswith("pyholdfast."):
+            target = row_of(name.removeprefix("pyholdfast."))
             assert target == row or MODULE_ORDER.index(target) < position, name
 
 
@@ -201,7 +224,7 @@ def test_a_module_imports_only_what_stands_above_it(module: str) -> None:
 def test_a_module_needs_nothing_but_the_standard_library(module: str) -> None:
     """The package has no dependencies, and is run by every Python from 3.10 on."""
     roots = {name.split(".")[0] for name in imported(module)}
-    ours = {"holdfast", "pytest"} if module == PLUGIN else {"holdfast"}
+    ours = {"pyholdfast", "pytest"} if module == PLUGIN else {"pyholdfast"}
 
     assert roots - ours <= sys.stdlib_module_names
 
@@ -222,19 +245,22 @@ def test_modules_import_each_other_without_a_circle() -> None:
     """prepare() raises CycleError, with the circle in it."""
     graph: dict[str, set[str]] = {}
     for module in modules():
-        names = {name.removeprefix("holdfast.") for name in imported(module)}
+        names = {name.removeprefix("pyholdfast.") for name in imported(module)}
         graph[module] = {name for name in names if name in modules()}
     graphlib.TopologicalSorter(graph).prepare()
 
 
 def test_the_rules_can_fail(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An arrow upward and a version test are seen, so the tests above are no decoration."""
-    monkeypatch.setattr(sys.modules[__name__], "HEADERS", tmp_path)
-    low = '#include "high.hpp"\n#if PY_VERSION_HEX >= 1\n#elif defined(X) && PY_MINOR_VERSION\n'
-    (tmp_path / "low.hpp").write_text(low)
-    (tmp_path / "high.hpp").touch()
-    table: Any = {"low.hpp": 1, "high.hpp": 2}
+    folder = tmp_path / "holdfast"
+    for room in ("gate", "pools"):
+        (folder / room).mkdir(parents=True)
+    monkeypatch.setattr(sys.modules[__name__], "HEADERS", folder)
+    low = "#include <holdfast/pools/high.hpp>\n#if PY_VERSION_HEX >= 1\n#elif defined(X) && PY_MINOR_VERSION\n"
+    (folder / "gate" / "low.hpp").write_text(low)
+    (folder / "pools" / "high.hpp").touch()
 
-    assert included("low.hpp") == {"high.hpp"}
-    assert not included("low.hpp") <= set(list(table)[:0])
+    assert included("gate/low.hpp") == {"pools/high.hpp"}
+    with pytest.raises(AssertionError):
+        test_a_header_includes_only_rooms_above_its_own("gate/low.hpp")
     assert len(VERSION_TEST.findall(low)) == 2

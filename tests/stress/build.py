@@ -38,7 +38,7 @@ PAUSED_HEADERS = (
     "attach/cached_state.hpp",
     "attach/cached_state.ipp",
     "lifecycle/drain.hpp",
-    "view.ipp",
+    "attach/view.ipp",
 )
 ACCESS = re.compile(r"(?<![\w.>:])([A-Za-z_][\w.]*(?:->[\w.]+)?)\.(load|store|exchange)\(")
 CALL = re.compile(

@@ -79,7 +79,7 @@ def test_a_gate_that_lets_everybody_in_is_caught(
         out = mutated / file.relative_to(paths.include_dir())
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(file.read_text("utf-8"), "utf-8")
-    gate = mutated / "holdfast" / "detail" / "gate.hpp"
+    gate = mutated / "holdfast" / "gate" / "gate.hpp"
     look = "inside += entry->inside_.load(std::memory_order_seq_cst) != 0 ? 1U : 0U;"
     assert look in gate.read_text("utf-8")
     gate.write_text(gate.read_text("utf-8").replace(look, "inside += 0U;"), "utf-8")

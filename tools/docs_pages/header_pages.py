@@ -5,13 +5,13 @@ May import: comments, declarations, header_tokens.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from docs_pages.comments import cell, markdown
 from docs_pages.declarations import Declaration, read_declarations
 from docs_pages.header_tokens import headline, introduction, macros
+from docs_pages.rooms import included_headers, public_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +93,7 @@ PAGES = (
             "calls/recursive.hpp",
             "calls/handle.hpp",
             "calls/function.hpp",
-            "async.hpp",
+            "async/coroutine.hpp",
             "calls/context_manager.hpp",
             "async/context_manager.hpp",
             "calls/variadic.hpp",
@@ -125,14 +125,14 @@ PAGES = (
     Page("exceptions", "Exceptions of holdfast, and its version", ("error.hpp", "version.hpp")),
 )
 
-# python.hpp is CPython's header with its differences evened out; holdfast.hpp includes all others.
-NOT_DESCRIBED = frozenset({"python.hpp", "holdfast.hpp"})
+# CPython's header with its differences evened out.
+NOT_DESCRIBED = frozenset({"python.hpp"})
 
 
 def unassigned(folder: Path) -> list[str]:
     """Public headers that no page describes."""
     described = {header for page in PAGES for header in page.headers} | NOT_DESCRIBED
-    return sorted(file.name for file in folder.glob("*.h*") if file.name not in described)
+    return [header for header in public_headers(folder) if header not in described]
 
 
 def header_page(page: Page, folder: Path) -> str:
@@ -155,11 +155,10 @@ def _first_included_by(name: str, folder: Path) -> list[Path]:
 
     Some of them hold a public type, because headers of several layers need it.
     """
+    public = set(public_headers(folder))
     seen: set[str] = set()
     for header in (header for page in PAGES for header in page.headers):
-        found = re.findall(
-            r'#include "(detail/\w+\.hpp)"', (folder / header).read_text(encoding="utf-8")
-        )
+        found = [inner for inner in included_headers(folder / header) if inner not in public]
         if header == name:
             return [folder / inner for inner in found if inner not in seen]
         seen.update(found)

@@ -1,0 +1,36 @@
+"""Which headers are public: what lies at the top of the include folder, and what an umbrella there includes.
+
+An umbrella has nothing of its own; it is how a host includes a room.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["included_headers", "is_umbrella", "public_headers"]
+
+_INCLUDE = re.compile(r"^#include <holdfast/([\w/]+\.hpp)>", re.MULTILINE)
+
+
+def included_headers(header: Path) -> list[str]:
+    """The headers of ours that one includes, in its order, relative to the include folder."""
+    return _INCLUDE.findall(header.read_text(encoding="utf-8"))
+
+
+def is_umbrella(header: Path) -> bool:
+    """Whether it does nothing but include others."""
+    lines = header.read_text(encoding="utf-8").splitlines()
+    own = [line for line in lines if line and not line.startswith(("//", "#include <holdfast/"))]
+    return own == ["#pragma once"] and bool(included_headers(header))
+
+
+def public_headers(folder: Path) -> list[str]:
+    """All public headers with something of their own, relative to `folder`, sorted."""
+    found: set[str] = set()
+    for file in folder.glob("*.h*"):
+        found |= set(included_headers(file)) if is_umbrella(file) else {file.name}
+    return sorted(found)
