@@ -9,6 +9,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 # The package is plain Python: the demo needs no environment, and so no network.
 BARE := PYTHONPATH=src $(if $(wildcard $(PYTHON)),$(PYTHON),$(FOUND))
+# .clang-format-ignore names those that it leaves alone.
+CLANG_FORMAT := find src tests examples -name '*.[chi]pp' -print0 | xargs -0 $(VENV)/bin/clang-format
 # A worker that runs out of tests takes some of another's: a few take half a minute.
 PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist worksteal
 # Files of tools/ci.py: what becomes of each test, and what became of them in an earlier run.
@@ -35,14 +37,16 @@ test-all: lint  ## every test on every Python that is found, and the table
 	$(PYTHON) tools/conformance.py
 	$(PYTHON) tools/fresh_machine.py
 
-lint: $(VENV)/ready  ## ruff and mypy
+lint: $(VENV)/ready  ## ruff, clang-format and mypy
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
+	$(CLANG_FORMAT) --dry-run -Werror
 	$(PYTHON) -m mypy
 
-format: $(VENV)/ready  ## let ruff rewrite what it can
+format: $(VENV)/ready  ## let ruff and clang-format rewrite what they can
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
+	$(CLANG_FORMAT) -i
 
 bench: $(VENV)/ready  ## measure against the peers
 	$(PYTHON) -m pyholdfast bench

@@ -24,6 +24,7 @@ import pytest
 from harness import Outcome, run_command
 from pyholdfast import paths
 from pyholdfast.toolchain.compiler import find_compiler
+from source_text import count_in, replace_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,8 +118,8 @@ MUTANTS = (
            "return entry.thread_id == self;", "return true || entry.thread_id == self;",
            "fork", ("tsan", "plain")),
     Mutant("a guard taken out of the child's gate twice", "gate/gate.hpp",
-           "                entry->inside_.store(0, std::memory_order_relaxed);\n                unlink",
-           "                unlink", "fork", ("tsan", "plain")),
+           "                entry->inside_.store(0, std::memory_order_relaxed);\n                unlink_locked",
+           "                unlink_locked", "fork", ("tsan", "plain")),
     Mutant("a queue that wakes nobody", "pools/queue.hpp",
            "const bool wake = asleep_ > tickets_ && on_their_way_ < arrivals_;", "const bool wake = false;",
            "queue", ("tsan", "plain")),
@@ -154,8 +155,8 @@ def copy_headers(folder: Path, *, pauses: bool, mutant: Mutant | None = None) ->
     if mutant is not None:
         header = include / "holdfast" / mutant.header
         text = header.read_text("utf-8")
-        assert text.count(mutant.text) == 1, f"{mutant.header} has changed: {mutant.text!r}"
-        header.write_text(text.replace(mutant.text, mutant.instead), "utf-8")
+        assert count_in(text, mutant.text) == 1, f"{mutant.header} has changed: {mutant.text!r}"
+        header.write_text(replace_in(text, mutant.text, mutant.instead), "utf-8")
     if pauses:
         header = include / "holdfast" / "gate" / "gate.hpp"
         text, accesses = PAUSED.subn(r"(::stress::point(), \1).\2(", header.read_text("utf-8"))

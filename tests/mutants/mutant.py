@@ -19,6 +19,7 @@ from matrix import MatrixPython, default_python, usable
 from program_build import CACHE, CompileError, build_program
 from program_text import find_source, program_sources, read_program
 from pyholdfast import paths
+from source_text import count_in, replace_in
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -89,7 +90,7 @@ def why_stale(mutant: Mutant) -> str:
     table, _, row = mutant.name.partition("/")
     place = f"tests/mutants/{table}.toml [{row}]"
     header = _headers() / mutant.file
-    times = _text(header).count(mutant.old) if header.is_file() else 0
+    times = count_in(_text(header), mutant.old) if header.is_file() else 0
     if times != 1:
         return (
             f"{place}: its old text is found {times} times in {mutant.file}, not once:\n"
@@ -123,7 +124,8 @@ def examine(mutant: Mutant) -> Verdict:
         headers = Path(folder, "include")
         shutil.copytree(paths.include_dir(), headers)
         changed = headers / "holdfast" / mutant.file
-        changed.write_text(_text(changed).replace(mutant.old, mutant.new), encoding="utf-8")
+        text = replace_in(_text(changed), mutant.old, mutant.new)
+        changed.write_text(text, encoding="utf-8")
         try:
             binary = build_program(program, python, headers=headers)
         except CompileError as error:

@@ -193,7 +193,7 @@ def _values(pieces: Sequence[Token]) -> list[Declaration]:
 
 def _declaration(head: str, doc: list[str]) -> Declaration | None:
     """A function, variable or alias; None if it is not for users."""
-    text = " ".join(head.split())
+    text = _one_line(head)
     if not text or text.endswith("= delete") or text.startswith("static_assert"):
         return None
     if _TYPE.match(_without_arguments(text)):
@@ -214,6 +214,11 @@ def _declaration(head: str, doc: list[str]) -> Declaration | None:
     if "::" in name:
         return None  # a definition outside its class: the declaration stands inside
     return Declaration("function", name, signature, doc)
+
+
+def _one_line(text: str) -> str:
+    """A declaration that the formatter may have broken behind a bracket."""
+    return re.sub(r"([({<]) ", r"\1", " ".join(text.split()))
 
 
 def _without_initialisers(text: str) -> str:
