@@ -54,9 +54,10 @@ void child(long number) {
 
 void define_functions() {
     PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));
-    Py_XDECREF(PyRun_String("def add_one(n): return n + 1\n"
-                            "def fail(n): raise ValueError(n)\n",
-                            Py_file_input, names, names));
+    Py_XDECREF(
+        PyRun_String("def add_one(n): return n + 1\n"
+                     "def fail(n): raise ValueError(n)\n",
+                     Py_file_input, names, names));
 }
 
 }  // namespace

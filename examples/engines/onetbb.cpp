@@ -12,7 +12,8 @@
 namespace {
 
 /// Attaches once for a part of the range, within the task: oneTBB may give a thread that waits another one.
-std::int64_t score_range(const holdfast::interpreter_view &python, const std::vector<std::string> &texts) {
+std::int64_t score_range(const holdfast::interpreter_view &python,
+                         const std::vector<std::string> &texts) {
     using range = tbb::blocked_range<std::size_t>;
     return tbb::parallel_reduce(
         range(0, texts.size(), 16), std::int64_t{0},

@@ -50,11 +50,12 @@ void hold_in_bytecode() {
     holdfast::interpreter_config config;
     config.switch_interval = std::chrono::seconds(10);
     holdfast::interpreter python(config);
-    holdfast::exec("import time\n"
-                   "def crunch(seconds):\n"
-                   "    end = time.monotonic() + seconds\n"
-                   "    while time.monotonic() < end:\n"
-                   "        pass\n");
+    holdfast::exec(
+        "import time\n"
+        "def crunch(seconds):\n"
+        "    end = time.monotonic() + seconds\n"
+        "    while time.monotonic() < end:\n"
+        "        pass\n");
     const holdfast::function<void(double)> crunch("__main__", "crunch");
     run_against_a_victim(python, [&](std::promise<void> &begun) {
         const holdfast::attach_guard attached(python);
@@ -105,8 +106,7 @@ void starving() {
             if (is_first)
                 begun.set_value();
             const auto pause = steady_clock::now() + std::chrono::milliseconds(20);
-            while (steady_clock::now() < pause) {
-            }
+            while (steady_clock::now() < pause) {}
         }
     });
     begun.get_future().wait();
@@ -168,9 +168,9 @@ struct incident {
 };
 
 constexpr incident incidents[] = {
-    {"hold_in_c", hold_in_c}, {"hold_in_bytecode", hold_in_bytecode}, {"lock_inversion", lock_inversion},
-    {"starving", starving},   {"drain_stuck", drain_stuck},
-    {"mutex_order", mutex_order},
+    {"hold_in_c", hold_in_c},           {"hold_in_bytecode", hold_in_bytecode},
+    {"lock_inversion", lock_inversion}, {"starving", starving},
+    {"drain_stuck", drain_stuck},       {"mutex_order", mutex_order},
 };
 
 }  // namespace

@@ -34,7 +34,8 @@ int main() {
         thread.join();
 
     for (const pricing::Quote &quote : quotes)
-        std::printf("%-6s %8.2f, %d missing\n", quote.symbol.c_str(), quote.total, static_cast<int>(quote.missing));
+        std::printf("%-6s %8.2f, %d missing\n", quote.symbol.c_str(), quote.total,
+                    static_cast<int>(quote.missing));
     if (const auto best = pricing::best(quotes))
         std::printf("best: %s\n", best->symbol.c_str());
 

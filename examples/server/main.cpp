@@ -4,8 +4,8 @@
 #include "gateway.hpp"
 #include "scoring.hpp"
 
-#include <holdfast/holdfast.hpp>
 #include <httplib.h>
+#include <holdfast/holdfast.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -29,7 +29,8 @@ struct settings {
     unsigned interpreters = 0;       // with own_gil; 0: one for each core
     int port = 8000;                 // 0: any that is free
     std::chrono::seconds limit{30};  // for the requests that are running at the end
-    std::chrono::milliseconds linger{1000};  // how long latecomers are told, before connections are refused
+    std::chrono::milliseconds linger{
+        1000};  // how long latecomers are told, before connections are refused
 };
 
 /// Runs typed functions: on the calling thread in the one interpreter, or in one of several by a pool.
@@ -37,7 +38,8 @@ class python_side {
 public:
     python_side(const holdfast::interpreter &python, const settings &chosen) {
         if (!chosen.own_gil) {
-            holdfast::exec("import gateway, scoring");  // a mistake in them shows now, not at the first request
+            holdfast::exec(
+                "import gateway, scoring");  // a mistake in them shows now, not at the first request
             return;
         }
         holdfast::subinterpreter_pool_config config;
@@ -48,7 +50,8 @@ public:
     }
 
     template <class Result, class... Parameters, class... Arguments>
-    Result call(const holdfast::function<Result(Parameters...)> &function, Arguments &&...arguments) {
+    Result call(const holdfast::function<Result(Parameters...)> &function,
+                Arguments &&...arguments) {
         if (!pool_)
             return function(std::forward<Arguments>(arguments)...);
         return pool_->submit(function, std::forward<Arguments>(arguments)...).get();
@@ -65,10 +68,12 @@ struct counters {
 
 /// Headers that the HTTP server makes itself.
 bool is_of_the_server(std::string_view name) {
-    return name == "REMOTE_ADDR" || name == "REMOTE_PORT" || name == "LOCAL_ADDR" || name == "LOCAL_PORT";
+    return name == "REMOTE_ADDR" || name == "REMOTE_PORT" || name == "LOCAL_ADDR" ||
+           name == "LOCAL_PORT";
 }
 
-void answer_by_wsgi(python_side &python, const httplib::Request &request, httplib::Response &response) {
+void answer_by_wsgi(python_side &python, const httplib::Request &request,
+                    httplib::Response &response) {
     gateway::Request asked;
     // HEAD is GET without the body, which the HTTP server leaves out by itself.
     asked.method = request.method == "HEAD" ? "GET" : request.method;
@@ -89,27 +94,33 @@ void answer_by_wsgi(python_side &python, const httplib::Request &request, httpli
     response.body = reply.body.data;
 }
 
-void answer_by_score(python_side &python, const httplib::Request &request, httplib::Response &response) {
+void answer_by_score(python_side &python, const httplib::Request &request,
+                     httplib::Response &response) {
     if (!request.has_param("text")) {
         response.status = 400;
         return response.set_content("{\"error\": \"text is missing\"}\n", "application/json");
     }
     const scoring::Score score = python.call(scoring::score, request.get_param_value("text"));
     char json[128];
-    std::snprintf(json, sizeof json, "{\"words\": %lld, \"longest\": %lld, \"mean_length\": %.3f}\n",
-                  static_cast<long long>(score.words), static_cast<long long>(score.longest), score.mean_length);
+    std::snprintf(json, sizeof json,
+                  "{\"words\": %lld, \"longest\": %lld, \"mean_length\": %.3f}\n",
+                  static_cast<long long>(score.words), static_cast<long long>(score.longest),
+                  score.mean_length);
     response.set_content(json, "application/json");
 }
 
 /// What a handler threw.
-void answer_by_error(counters &count, httplib::Response &response, const std::exception_ptr &thrown) {
+void answer_by_error(counters &count, httplib::Response &response,
+                     const std::exception_ptr &thrown) {
     try {
         std::rethrow_exception(thrown);
-    } catch (const holdfast::closed_error &) {  // finalize() has begun: this request never entered Python
+    } catch (const holdfast::closed_error
+                 &) {  // finalize() has begun: this request never entered Python
         ++count.refused;
         response.status = 503;
         response.set_header("Retry-After", "1");
-        response.set_header("Connection", "close");  // the client need not find out by a request that is lost
+        response.set_header("Connection",
+                            "close");  // the client need not find out by a request that is lost
         response.set_content("the server is stopping\n", "text/plain");
     } catch (const holdfast::conversion_error &error) {  // e.g. a text that is no UTF-8
         response.status = 400;
@@ -126,7 +137,8 @@ void add_routes(httplib::Server &server, python_side &python, counters &count) {
         answer_by_score(python, request, response);
         ++count.answered;
     });
-    const httplib::Server::Handler wsgi = [&](const httplib::Request &request, httplib::Response &response) {
+    const httplib::Server::Handler wsgi = [&](const httplib::Request &request,
+                                              httplib::Response &response) {
         answer_by_wsgi(python, request, response);
         ++count.answered;
     };
@@ -134,9 +146,8 @@ void add_routes(httplib::Server &server, python_side &python, counters &count) {
     server.Get(anything, wsgi).Post(anything, wsgi).Put(anything, wsgi);
     server.Patch(anything, wsgi).Delete(anything, wsgi).Options(anything, wsgi);
     server.set_exception_handler(
-        [&count](const httplib::Request &, httplib::Response &response, const std::exception_ptr &thrown) {
-            answer_by_error(count, response, thrown);
-        });
+        [&count](const httplib::Request &, httplib::Response &response,
+                 const std::exception_ptr &thrown) { answer_by_error(count, response, thrown); });
 }
 
 void configure(httplib::Server &server, const settings &chosen) {
@@ -177,7 +188,8 @@ settings read_settings(int argc, char **argv) {
         else if (option == "--linger" && !value.empty())
             chosen.linger = std::chrono::milliseconds(number);
         else {
-            std::fprintf(stderr, "server: cannot use %s %s; see the top of main.cpp\n", argv[i], value.data());
+            std::fprintf(stderr, "server: cannot use %s %s; see the top of main.cpp\n", argv[i],
+                         value.data());
             std::exit(2);
         }
     }

@@ -59,5 +59,6 @@ int main() {
     for (std::thread &thread : threads)
         thread.join();
     for (const result &one : results)
-        std::printf("%s, strongest at %td\n", one.in_place ? "smoothed in place" : "unchanged", one.strongest);
+        std::printf("%s, strongest at %td\n", one.in_place ? "smoothed in place" : "unchanged",
+                    one.strongest);
 }

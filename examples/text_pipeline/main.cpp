@@ -13,7 +13,8 @@
 namespace {
 
 const std::vector<std::string> log_lines = {
-    "info: started", "debug: listening", "warning: slow answer", "  from 10.0.0.7", "error: disk full", "info: ended",
+    "info: started",   "debug: listening", "warning: slow answer",
+    "  from 10.0.0.7", "error: disk full", "info: ended",
 };
 
 /// The lines as Python asks for them; a real host would read a file here.
@@ -35,7 +36,8 @@ void talk() {
     for (const std::string &word : pipeline::words(log_lines))
         longest = conversation.send(word).value();
     conversation.send("");  // the end
-    std::printf("longest of %d words: %s\n", static_cast<int>(conversation.result()), longest.c_str());
+    std::printf("longest of %d words: %s\n", static_cast<int>(conversation.result()),
+                longest.c_str());
 }
 
 }  // namespace

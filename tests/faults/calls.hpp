@@ -20,8 +20,7 @@ inline void system_exit() {
 #if PEER == 1
         try {
             pybind11::exec("import sys; sys.exit(5)");
-        } catch (const pybind11::error_already_set &) {
-        }
+        } catch (const pybind11::error_already_set &) {}
 #else
         PyRun_SimpleString("import sys; sys.exit(5)");
 #endif
@@ -50,11 +49,11 @@ inline void throws_under_python() {
     for (int i = 0; i < 3000; ++i) {
         try {
             run("f1()");
-        } catch (const std::runtime_error &) {
-        }
+        } catch (const std::runtime_error &) {}
         PyErr_Clear();
     }
-    if (number("sum(range(10))") != 45 || !run("def deep(n): return n and deep(n - 1)\ndeep(500)\n"))
+    if (number("sum(range(10))") != 45 ||
+        !run("def deep(n): return n and deep(n - 1)\ndeep(500)\n"))
         lost("no Python call works any more");
     peer::finalize();
 }
@@ -74,7 +73,8 @@ inline void dropped_detached() {
     {
         const peer::attach attached;
         run("class Item:\n    def __del__(self): [].append(1)\n");
-        kept = PyObject_CallNoArgs(PyDict_GetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "Item"));
+        kept = PyObject_CallNoArgs(
+            PyDict_GetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "Item"));
     }
     Py_DECREF(kept);
 #endif
@@ -122,11 +122,14 @@ inline void on_a_fiber() {
     fiber.uc_stack.ss_sp = stack.data();
     fiber.uc_stack.ss_size = stack.size();
     fiber.uc_link = &host;
-    makecontext(&fiber, [] {
-        const peer::attach attached;
-        if (!run("def deep(n): return n and deep(n - 1)\ndeep(200)\n"))
-            lost("a call on a fiber's stack failed");
-    }, 0);
+    makecontext(
+        &fiber,
+        [] {
+            const peer::attach attached;
+            if (!run("def deep(n): return n and deep(n - 1)\ndeep(200)\n"))
+                lost("a call on a fiber's stack failed");
+        },
+        0);
     swapcontext(&host, &fiber);
     peer::end();
 }
@@ -157,7 +160,7 @@ inline void interrupt() {
 }
 
 inline void dispositions() {
-    struct sigaction before {}, after {};
+    struct sigaction before{}, after{};
     sigaction(SIGPIPE, nullptr, &before);
 #if PEER == 1
     pybind11::initialize_interpreter();
@@ -324,9 +327,12 @@ inline bool import_single_phase() {
     const std::string path = check::library("single_phase.so");
     return run(("import importlib.machinery, importlib.util, warnings\n"
                 "warnings.simplefilter('ignore')\n"
-                "loader = importlib.machinery.ExtensionFileLoader('single_phase', '" + path + "')\n"
+                "loader = importlib.machinery.ExtensionFileLoader('single_phase', '" +
+                path +
+                "')\n"
                 "spec = importlib.util.spec_from_loader('single_phase', loader)\n"
-                "importlib.util.module_from_spec(spec)\n").c_str());
+                "importlib.util.module_from_spec(spec)\n")
+                   .c_str());
 }
 
 inline void module_refuses_subinterpreters() {

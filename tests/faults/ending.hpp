@@ -424,7 +424,8 @@ inline void object_of_an_earlier_python() {
 inline void python_thread_never_ends() {
     peer::start();
     peer::come_back();
-    run("import threading, time\nthreading.Thread(target=time.sleep, args=(100,), daemon=False).start()\n");
+    run("import threading, time\nthreading.Thread(target=time.sleep, args=(100,), "
+        "daemon=False).start()\n");
     peer::finalize();
 }
 
@@ -475,7 +476,8 @@ inline void threading_imported_elsewhere() {
     imported.wait();
     peer::come_back();
     if (number("int(threading.current_thread() is threading.main_thread())") != 1 &&
-        number("int(__import__('threading').current_thread() is __import__('threading').main_thread())") != 1)
+        number("int(__import__('threading').current_thread() is "
+               "__import__('threading').main_thread())") != 1)
         lost("threading takes another thread for the main thread");
     peer::finalize();
 }

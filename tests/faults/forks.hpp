@@ -16,8 +16,7 @@ namespace twin {
 /// How a child came out: as the twin's own verdict.
 [[noreturn]] inline void judge_child(pid_t child) {
     int status = 0;
-    while (waitpid(child, &status, 0) < 0) {
-    }
+    while (waitpid(child, &status, 0) < 0) {}
     if (WIFSIGNALED(status))
         say(WTERMSIG(status) == SIGALRM ? "hang" : "crash", "the child");
     if (WEXITSTATUS(status) != 9)

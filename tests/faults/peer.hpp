@@ -76,7 +76,9 @@ public:
     detach() : state_(PyEval_SaveThread()) {}
     detach(const detach &) = delete;
     detach &operator=(const detach &) = delete;
-    ~detach() noexcept(false) { PyEval_RestoreThread(state_); }  // as Py_END_ALLOW_THREADS in plain code
+    ~detach() noexcept(false) {
+        PyEval_RestoreThread(state_);
+    }  // as Py_END_ALLOW_THREADS in plain code
 
 private:
     PyThreadState *state_;
@@ -166,9 +168,10 @@ inline void define(PyMethodDef *method) {
 }
 
 /// Its destructor sleeps, with the GIL given back, late in the end of Python.
-inline const char *const slow_end = "import time\n"
-                                    "class Slow:\n"
-                                    "    def __del__(self, sleep=time.sleep): sleep(0.3)\n"
-                                    "slow = Slow()\n";
+inline const char *const slow_end =
+    "import time\n"
+    "class Slow:\n"
+    "    def __del__(self, sleep=time.sleep): sleep(0.3)\n"
+    "slow = Slow()\n";
 
 }  // namespace twin

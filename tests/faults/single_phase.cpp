@@ -3,8 +3,15 @@
 
 namespace {
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "single_phase", nullptr, -1, nullptr,
-                          nullptr, nullptr, nullptr, nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "single_phase",
+                          nullptr,
+                          -1,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 

@@ -12,8 +12,8 @@ namespace twin {
 
 inline int count_states() {
     int count = 0;
-    for (PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Main()); state != nullptr;
-         state = PyThreadState_Next(state))
+    for (PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Main());
+         state != nullptr; state = PyThreadState_Next(state))
         ++count;
     return count;
 }
@@ -155,15 +155,17 @@ inline PyMemAllocatorEx plenty;
 
 inline void no_memory() {
     PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &plenty);
-    PyMemAllocatorEx wrapper{
-        nullptr, [](void *, std::size_t size) { return starved ? nullptr : plenty.malloc(plenty.ctx, size); },
-        [](void *, std::size_t count, std::size_t size) {
-            return starved ? nullptr : plenty.calloc(plenty.ctx, count, size);
-        },
-        [](void *, void *old, std::size_t size) {
-            return starved ? nullptr : plenty.realloc(plenty.ctx, old, size);
-        },
-        [](void *, void *old) { plenty.free(plenty.ctx, old); }};
+    PyMemAllocatorEx wrapper{nullptr,
+                             [](void *, std::size_t size) {
+                                 return starved ? nullptr : plenty.malloc(plenty.ctx, size);
+                             },
+                             [](void *, std::size_t count, std::size_t size) {
+                                 return starved ? nullptr : plenty.calloc(plenty.ctx, count, size);
+                             },
+                             [](void *, void *old, std::size_t size) {
+                                 return starved ? nullptr : plenty.realloc(plenty.ctx, old, size);
+                             },
+                             [](void *, void *old) { plenty.free(plenty.ctx, old); }};
     PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &wrapper);
     peer::start();
     std::thread([] {

@@ -39,7 +39,8 @@ void put(holdfast::interpreter_config &config, const std::string &field, const s
     else if (field == "install_signal_handlers")
         config.install_signal_handlers = true;
     else if (field == "switch_interval")
-        config.switch_interval = std::chrono::microseconds(std::strtoll(value.c_str(), nullptr, 10));
+        config.switch_interval =
+            std::chrono::microseconds(std::strtoll(value.c_str(), nullptr, 10));
     else if (field == "trace")
         config.trace = value;
     else if (field == "watchdog")
@@ -80,7 +81,8 @@ bool arrived(const holdfast::interpreter_config &config) {
         wanted.emplace_back();
     const holdfast::attach_guard attached;
     holdfast::exec("import os, sys");
-    return holdfast::eval<std::vector<std::string>>("[os.fsencode(word).hex() for word in sys.argv]") == wanted;
+    return holdfast::eval<std::vector<std::string>>(
+               "[os.fsencode(word).hex() for word in sys.argv]") == wanted;
 }
 
 }  // namespace

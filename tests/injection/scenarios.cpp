@@ -8,9 +8,9 @@
 // it has been done without refusals: then nothing is made for the first time, and what is left over
 // is a leak.
 #include <holdfast/async.hpp>
-#include <holdfast/watch/counters.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>
+#include <holdfast/watch/counters.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -102,16 +102,16 @@ void attach(python_there &python) {
 
 void calls(python_there &) {
     const holdfast::attach_guard attached;
-    holdfast::exec("def double(x): return [x, x]\n"
-                   "def fail(): raise LookupError('no')\n"
-                   "def call(f): return f(3)");
+    holdfast::exec(
+        "def double(x): return [x, x]\n"
+        "def fail(): raise LookupError('no')\n"
+        "def call(f): return f(3)");
     const holdfast::function<std::vector<std::string>(std::string_view)> twice{"__main__",
                                                                                "double"};
     static_cast<void>(twice("a text that is too long for a short string"));
     try {
         holdfast::function<void()>{"__main__", "fail"}();
-    } catch (const holdfast::python_error &) {
-    }
+    } catch (const holdfast::python_error &) {}
     const holdfast::object called = holdfast::callable("native", [](int x) { return x + 1; });
     static_cast<void>(holdfast::eval<holdfast::object>("call").call(called));
 }
@@ -142,12 +142,13 @@ void subinterpreter_pool(python_there &python) {
 }
 
 void remote_executor(python_there &python) {
-    holdfast::exec("import concurrent.futures\n"
-                   "class Engine(concurrent.futures.Executor):\n"
-                   "    def submit(self, f, *args):\n"
-                   "        future = concurrent.futures.Future()\n"
-                   "        future.set_result(f(*args))\n"
-                   "        return future\n");
+    holdfast::exec(
+        "import concurrent.futures\n"
+        "class Engine(concurrent.futures.Executor):\n"
+        "    def submit(self, f, *args):\n"
+        "        future = concurrent.futures.Future()\n"
+        "        future.set_result(f(*args))\n"
+        "        return future\n");
     holdfast::remote_executor engine(*python, "Engine()");
     const holdfast::function<long(std::string_view)> size{"builtins", "len"};
     const holdfast::cancellation off;
@@ -159,8 +160,7 @@ void within(python_there &) {
     static_cast<void>(holdfast::within(10s, [] { return holdfast::eval<int>("1 + 1"); }));
     try {
         holdfast::within(5ms, [] { holdfast::exec("while True: pass"); });
-    } catch (const holdfast::deadline_error &) {
-    }
+    } catch (const holdfast::deadline_error &) {}
 }
 
 void async_call(python_there &) {
@@ -245,8 +245,7 @@ void tolerate(const scenario &one, python_there &python) {
     } catch (const holdfast::error &problem) {
         CHECK(problem.code()[0] == 'H');
     } catch (const std::system_error &) {
-    } catch (const std::bad_alloc &) {
-    }
+    } catch (const std::bad_alloc &) {}
 }
 
 /// Until the threads that were joined are gone, and those that belong to nobody have gone to sleep.

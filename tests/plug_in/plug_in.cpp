@@ -11,14 +11,17 @@ extern "C" __attribute__((visibility("default"))) int run_plug_in() {
             holdfast::interpreter python;
             std::thread([&] {
                 try {
-                    holdfast::exec("import os, sys, sysconfig\n"
-                                   "from importlib import machinery\n"
-                                   "suffix = sysconfig.get_config_var('EXT_SUFFIX')\n"
-                                   "folder = os.path.join(sysconfig.get_path('platstdlib'), 'lib-dynload')\n"
-                                   "names = sorted(f[:-len(suffix)] for f in os.listdir(folder) if f.endswith(suffix))\n"
-                                   "for name in ('_json', '_struct', 'array', '_decimal'):\n"
-                                   "    if name in names: __import__(name)\n"
-                                   "print('imported', [n for n in names if n in sys.modules] != [], flush=True)\n");
+                    holdfast::exec(
+                        "import os, sys, sysconfig\n"
+                        "from importlib import machinery\n"
+                        "suffix = sysconfig.get_config_var('EXT_SUFFIX')\n"
+                        "folder = os.path.join(sysconfig.get_path('platstdlib'), 'lib-dynload')\n"
+                        "names = sorted(f[:-len(suffix)] for f in os.listdir(folder) if "
+                        "f.endswith(suffix))\n"
+                        "for name in ('_json', '_struct', 'array', '_decimal'):\n"
+                        "    if name in names: __import__(name)\n"
+                        "print('imported', [n for n in names if n in sys.modules] != [], "
+                        "flush=True)\n");
                 } catch (const std::exception &problem) {
                     std::printf("%s\n", problem.what());
                     ++failures;

@@ -36,21 +36,21 @@ inline std::string library(const std::string &name) {
 }  // namespace check
 
 /// Ends the process with status 1 unless the expression is true.
-#define CHECK(...)                                                          \
-    do {                                                                    \
-        if (!static_cast<bool>(__VA_ARGS__))                                \
-            check::fail(__FILE__, __LINE__, "not true: " #__VA_ARGS__);     \
+#define CHECK(...)                                                      \
+    do {                                                                \
+        if (!static_cast<bool>(__VA_ARGS__))                            \
+            check::fail(__FILE__, __LINE__, "not true: " #__VA_ARGS__); \
     } while (false)
 
 /// Ends the process with status 1 unless the expression throws `Type`, or something derived from it.
-#define CHECK_THROWS(Type, ...)                                                           \
-    do {                                                                                  \
-        bool check_threw = false;                                                         \
-        try {                                                                             \
-            static_cast<void>(__VA_ARGS__);                                               \
-        } catch (const Type &) {                                                          \
-            check_threw = true;                                                           \
-        }                                                                                 \
-        if (!check_threw)                                                                 \
-            check::fail(__FILE__, __LINE__, "threw no " #Type ": " #__VA_ARGS__);         \
+#define CHECK_THROWS(Type, ...)                                                   \
+    do {                                                                          \
+        bool check_threw = false;                                                 \
+        try {                                                                     \
+            static_cast<void>(__VA_ARGS__);                                       \
+        } catch (const Type &) {                                                  \
+            check_threw = true;                                                   \
+        }                                                                         \
+        if (!check_threw)                                                         \
+            check::fail(__FILE__, __LINE__, "threw no " #Type ": " #__VA_ARGS__); \
     } while (false)

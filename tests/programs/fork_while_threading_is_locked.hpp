@@ -47,8 +47,6 @@ inline bool child_is_well(const char *fork = "os.fork()") {
         _exit(9);
     }
     int status = 0;
-    Py_BEGIN_ALLOW_THREADS
-    status = status_of(child);
-    Py_END_ALLOW_THREADS
-    return status == 9;
+    Py_BEGIN_ALLOW_THREADS status = status_of(child);
+    Py_END_ALLOW_THREADS return status == 9;
 }

@@ -14,10 +14,10 @@
 
 /// Functions compiled into one shared library, with that library's copy of holdfast.
 struct interop_library {
-    PyThreadState *(*state_in_guard)();           // attaches by default
-    PyThreadState *(*state_in_guard_of_main)();   // attaches by main_view()
+    PyThreadState *(*state_in_guard)();          // attaches by default
+    PyThreadState *(*state_in_guard_of_main)();  // attaches by main_view()
     bool (*attached)();
-    bool (*refused)();                            // whether main_view() turns this thread away
+    bool (*refused)();  // whether main_view() turns this thread away
     void (*stay_inside)(void (*meanwhile)(void *), void *argument);  // detached within a guard
 };
 
@@ -73,25 +73,25 @@ inline void interop_demand_common_drain(const interop_library &one, const intero
 }
 
 /// Defines a library's functions; each library has its own copy.
-#define INTEROP_LIBRARY(name)                                                                  \
-    extern "C" __attribute__((visibility("default"))) const interop_library *name();           \
-    extern "C" const interop_library *name() {                                                 \
-        static const interop_library functions{                                                \
-            [] {                                                                               \
-                const holdfast::attach_guard attached;                                         \
-                run_python("import sys");                                                      \
-                return PyThreadState_Get();                                                    \
-            },                                                                                 \
-            [] {                                                                               \
-                const holdfast::attach_guard attached(holdfast::main_view());                  \
-                return PyThreadState_Get();                                                    \
-            },                                                                                 \
-            [] { return holdfast::attached(); },                                               \
-            [] { return !holdfast::attach_guard(holdfast::main_view(), std::nothrow); },       \
-            [](void (*meanwhile)(void *), void *argument) {                                    \
-                const holdfast::attach_guard attached;                                         \
-                const holdfast::detach_guard detached;                                         \
-                meanwhile(argument);                                                           \
-            }};                                                                                \
-        return &functions;                                                                     \
+#define INTEROP_LIBRARY(name)                                                            \
+    extern "C" __attribute__((visibility("default"))) const interop_library *name();     \
+    extern "C" const interop_library *name() {                                           \
+        static const interop_library functions{                                          \
+            [] {                                                                         \
+                const holdfast::attach_guard attached;                                   \
+                run_python("import sys");                                                \
+                return PyThreadState_Get();                                              \
+            },                                                                           \
+            [] {                                                                         \
+                const holdfast::attach_guard attached(holdfast::main_view());            \
+                return PyThreadState_Get();                                              \
+            },                                                                           \
+            [] { return holdfast::attached(); },                                         \
+            [] { return !holdfast::attach_guard(holdfast::main_view(), std::nothrow); }, \
+            [](void (*meanwhile)(void *), void *argument) {                              \
+                const holdfast::attach_guard attached;                                   \
+                const holdfast::detach_guard detached;                                   \
+                meanwhile(argument);                                                     \
+            }};                                                                          \
+        return &functions;                                                               \
     }

@@ -7,12 +7,13 @@
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("import threading\n"
-                   "inside = threading.Semaphore(0)\n"
-                   "go = threading.Event()\n"
-                   "def wait_for_the_end():\n"
-                   "    inside.release()\n"
-                   "    go.wait()\n");
+    holdfast::exec(
+        "import threading\n"
+        "inside = threading.Semaphore(0)\n"
+        "go = threading.Event()\n"
+        "def wait_for_the_end():\n"
+        "    inside.release()\n"
+        "    go.wait()\n");
     const holdfast::function<void()> wait_for_the_end{"__main__", "wait_for_the_end"};
     holdfast::executor_config config;
     config.threads = 2;
@@ -24,8 +25,7 @@ int main() {
     holdfast::exec("inside.acquire(); inside.acquire()");
     std::puts("inside");
     std::fflush(stdout);
-    while (std::getchar() != EOF) {
-    }
+    while (std::getchar() != EOF) {}
     holdfast::exec("go.set()");
     for (std::future<void> &task : tasks)
         task.get();

@@ -34,8 +34,8 @@ constexpr auto soon = 40s;  // an engine that needs longer hangs
 const function<double(double, double)> add{"remote_tasks", "add"};
 const function<std::string(std::string_view, defaulted<std::string>, defaulted<int>)> greet{
     "remote_tasks", "greet", {"mark", "times"}};
-const function<std::vector<std::string>(std::vector<std::string>, std::map<std::string, int>)> describe{"remote_tasks",
-                                                                                                       "describe"};
+const function<std::vector<std::string>(std::vector<std::string>, std::map<std::string, int>)>
+    describe{"remote_tasks", "describe"};
 const function<void(std::string_view)> note{"remote_tasks", "note"};
 const function<void(std::string_view)> fail{"remote_tasks", "fail"};
 const function<void()> fail_oddly{"remote_tasks", "fail_oddly"};
@@ -67,7 +67,8 @@ void check_values(holdfast::remote_executor &engine, const std::filesystem::path
     CHECK(value_of(engine.submit(greet, "Ann")) == "hello, Ann!");
     CHECK(value_of(engine.submit(greet, "Bob", "?", 3)) == "hello, Bob???");
     CHECK(value_of(engine.submit(greet, "Bob", holdfast::use_default, 2)) == "hello, Bob!!");
-    CHECK(value_of(engine.submit(describe, std::vector<std::string>{"Eve"}, std::map<std::string, int>{{"Eve", 7}})) ==
+    CHECK(value_of(engine.submit(describe, std::vector<std::string>{"Eve"},
+                                 std::map<std::string, int>{{"Eve", 7}})) ==
           std::vector<std::string>{"Eve 7"});
     std::vector<std::future<double>> sums;
     for (int i = 0; i < 100; ++i)
@@ -94,7 +95,8 @@ void check_exceptions(holdfast::remote_executor &engine) {
         check::fail(__FILE__, __LINE__, "fail() did not");
     } catch (const holdfast::python_error &problem) {
         CHECK(problem.type() == "ValueError" && problem.message() == "no good");
-        CHECK(problem.traceback().find("in fail\n") != std::string::npos);  // where it was in the worker
+        CHECK(problem.traceback().find("in fail\n") !=
+              std::string::npos);  // where it was in the worker
     }
     std::future<void> odd = engine.submit(fail_oddly);
     CHECK(odd.wait_for(soon) == std::future_status::ready);
@@ -109,9 +111,11 @@ void check_exceptions(holdfast::remote_executor &engine) {
     CHECK(code_of<holdfast::remote_error>(engine.submit(nowhere)) == "HF324");
     CHECK(code_of<holdfast::remote_error>(engine.submit(misnamed)) == "HF324");
     CHECK(code_of<holdfast::conversion_error>(engine.submit(wrong_type, 1, 2)) == "HF403");
-    const holdfast::object lock = holdfast::eval<holdfast::object>("__import__('threading').Lock()");
+    const holdfast::object lock =
+        holdfast::eval<holdfast::object>("__import__('threading').Lock()");
     const function<double(holdfast::object, double)> add_object{"remote_tasks", "add"};
-    CHECK(thrown_code<holdfast::conversion_error>([&] { engine.submit(add_object, lock, 1); }) == "HF340");
+    CHECK(thrown_code<holdfast::conversion_error>([&] { engine.submit(add_object, lock, 1); }) ==
+          "HF340");
     CHECK(value_of(engine.submit(add, 1, 2)) == 3);  // none of it did any harm
 }
 
@@ -132,7 +136,8 @@ void check_progress(holdfast::remote_executor &engine, const std::filesystem::pa
     std::size_t last = 0;
     for (auto &call : calls) {
         CHECK(call.result.get() == "seen");
-        CHECK(seen.insert(call.index).second && calls.done() == seen.size() && calls.total() == files.size());
+        CHECK(seen.insert(call.index).second && calls.done() == seen.size() &&
+              calls.total() == files.size());
         if (seen.size() == files.size() - 1)
             std::ofstream(flag) << "now\n";
         last = call.index;
@@ -164,7 +169,8 @@ void check_cancellation(holdfast::remote_executor &engine, const std::filesystem
 
 /// An engine that does not outlive a worker fails all its calls; one that does has the others done, and the call, too,
 /// if it can be done elsewhere.
-void check_killed_worker(holdfast::remote_executor &engine, const std::filesystem::path &folder, bool survives) {
+void check_killed_worker(holdfast::remote_executor &engine, const std::filesystem::path &folder,
+                         bool survives) {
     std::vector<std::future<double>> others;
     std::future<std::string> unlucky = engine.submit(die_once, (folder / "once").string());
     for (int i = 0; i < 10; ++i)
@@ -180,7 +186,8 @@ void check_killed_worker(holdfast::remote_executor &engine, const std::filesyste
     CHECK(unlucky.get() == "second try");
     for (int i = 0; i < 10; ++i)
         CHECK(others[static_cast<std::size_t>(i)].get() == i + 1);
-    CHECK(code_of<holdfast::remote_error>(engine.submit(begin_and_die, (folder / "begun").string())) == "HF320");
+    CHECK(code_of<holdfast::remote_error>(
+              engine.submit(begin_and_die, (folder / "begun").string())) == "HF320");
     CHECK(std::filesystem::exists(folder / "begun"));
     CHECK(value_of(engine.submit(add, 1, 2)) == 3);
 }
@@ -209,7 +216,9 @@ int main(int, char **argv) {
     const auto run = [&](const char *what, auto &&check) {
         const auto begun = std::chrono::steady_clock::now();
         check();
-        std::printf("%s %.2f s\n", what, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+        std::printf(
+            "%s %.2f s\n", what,
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
         std::fflush(stdout);
     };
     {
@@ -223,7 +232,8 @@ int main(int, char **argv) {
         run("progress", [&] { check_progress(engine, folder); });
         run("cancellation", [&] { check_cancellation(engine, folder); });
         if (abilities.count("dies") != 0)
-            run("killed worker", [&] { check_killed_worker(engine, folder, abilities.count("survives") != 0); });
+            run("killed worker",
+                [&] { check_killed_worker(engine, folder, abilities.count("survives") != 0); });
     }
     if (abilities.count("goes") != 0) {
         holdfast::remote_config limits;

@@ -13,7 +13,8 @@ using stress::dice;
 using stress::world;
 
 const interop_library &load_library() {
-    void *const library = dlopen(check::library("interop_library_one.so").c_str(), RTLD_NOW | RTLD_LOCAL);
+    void *const library =
+        dlopen(check::library("interop_library_one.so").c_str(), RTLD_NOW | RTLD_LOCAL);
     MUST(library != nullptr);
     const auto function =
         reinterpret_cast<const interop_library *(*)()>(dlsym(library, "interop_library_one"));
@@ -23,8 +24,9 @@ const interop_library &load_library() {
 
 /// finalize() with one random limit after another, reopened at times, until it is done.
 void finalize_somehow(holdfast::interpreter &python, world &shared, dice &random) {
-    const std::chrono::milliseconds limits[] = {std::chrono::milliseconds(0), std::chrono::milliseconds(1),
-                                                std::chrono::milliseconds(20), std::chrono::seconds(30)};
+    const std::chrono::milliseconds limits[] = {
+        std::chrono::milliseconds(0), std::chrono::milliseconds(1), std::chrono::milliseconds(20),
+        std::chrono::seconds(30)};
     const auto begun = std::chrono::steady_clock::now();
     for (;;) {
         const bool by_attached = random.once_in(4);
@@ -88,7 +90,7 @@ int main(int argc, char **argv) {
     const stress::clock time(argc, argv);
     const long lives = argc > 2 ? std::strtol(argv[2], nullptr, 10) : 20;
     dice seeds(stress::seed());
-    struct sigaction quiet {};
+    struct sigaction quiet{};
     quiet.sa_handler = [](int) {};  // no SA_RESTART: whoever waits sees EINTR
     MUST(sigaction(SIGUSR1, &quiet, nullptr) == 0);
     stress::watch_forks();
@@ -97,9 +99,10 @@ int main(int argc, char **argv) {
     long life = 0;
     for (; life < lives && !time.over(); ++life)
         live(seeds.next(), library, total);
-    std::printf("%ld lives, %ld operations, %ld threads, %ld admitted, %ld refused, %ld calls, %ld forks, "
-                "%ld finalizers\n",
-                life, total.operations.load(), total.threads.load(), total.admitted.load(), total.refused.load(),
-                total.called.load(), total.forks.load(), total.finalizers.load());
+    std::printf(
+        "%ld lives, %ld operations, %ld threads, %ld admitted, %ld refused, %ld calls, %ld forks, "
+        "%ld finalizers\n",
+        life, total.operations.load(), total.threads.load(), total.admitted.load(),
+        total.refused.load(), total.called.load(), total.forks.load(), total.finalizers.load());
     return 0;
 }

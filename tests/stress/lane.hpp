@@ -25,9 +25,9 @@ struct leave_scopes {   // thrown to leave a few scopes at once
 /// Where in its program a thread is: what it may do there.
 struct place {
     int depth = 0;
-    bool locked = false;       // holds a lock of the application: starts and waits for nobody
-    bool under_python = false; // a Python frame of this thread waits for it: must not be unwound
-    bool held = false;         // attached, or holding a guard: Python cannot end meanwhile
+    bool locked = false;        // holds a lock of the application: starts and waits for nobody
+    bool under_python = false;  // a Python frame of this thread waits for it: must not be unwound
+    bool held = false;          // attached, or holding a guard: Python cannot end meanwhile
 
     [[nodiscard]] place deeper() const { return {depth + 1, locked, under_python, held}; }
 };
@@ -36,7 +36,9 @@ struct place {
 class thread_track {
 public:
     thread_track(world &shared, std::uint64_t seed, int generation, int budget)
-        : world_(shared), random_(seed, static_cast<std::uint64_t>(generation)), generation_(generation),
+        : world_(shared),
+          random_(seed, static_cast<std::uint64_t>(generation)),
+          generation_(generation),
           budget_(budget) {}
 
     /// The whole program of a thread.
@@ -44,8 +46,7 @@ public:
         try {
             while (budget_ > 0)
                 scope(place{});
-        } catch (const end_of_lane &) {
-        }
+        } catch (const end_of_lane &) {}
     }
 
     /// The program of a thread that was given a guard, or that Python started: it must get in.
@@ -53,8 +54,7 @@ public:
         try {
             scope(where);
         } catch (const end_of_lane &) {
-        } catch (const leave_scopes &) {
-        }
+        } catch (const leave_scopes &) {}
     }
 
 private:
@@ -124,37 +124,37 @@ private:
     /// Calls and objects, at any place, attached or not.
     void simple(place where) {
         switch (random_.next() % 7) {
-            case 0:
-            case 1: {
-                const call_under_way call(world_);
-                MUST(work(10) == 45);
-                return;
-            }
-            case 2: {
-                const call_under_way call(world_);
-                fail_in_python(1);
-                return;
-            }
-            case 3: {
-                const holdfast::attach_guard attached(world_.view);
-                const present here(world_);
-                world_.give(holdfast::eval<holdfast::object>("[1, 2, 3]"));
-                return;
-            }
-            case 4: {
-                holdfast::object taken = world_.take();  // dropped here, attached or not
-                if (taken && random_.once_in(2))
-                    world_.give(taken);  // a copy, which attaches by itself
-                return;
-            }
-            case 5: {
-                const call_under_way call(world_);
-                litter(holdfast::callable("end", [&shared = world_] { finalizer(shared); }));
-                return;
-            }
-            default:
-                if (where.depth < 3 && random_.once_in(3))
-                    collect();
+        case 0:
+        case 1: {
+            const call_under_way call(world_);
+            MUST(work(10) == 45);
+            return;
+        }
+        case 2: {
+            const call_under_way call(world_);
+            fail_in_python(1);
+            return;
+        }
+        case 3: {
+            const holdfast::attach_guard attached(world_.view);
+            const present here(world_);
+            world_.give(holdfast::eval<holdfast::object>("[1, 2, 3]"));
+            return;
+        }
+        case 4: {
+            holdfast::object taken = world_.take();  // dropped here, attached or not
+            if (taken && random_.once_in(2))
+                world_.give(taken);  // a copy, which attaches by itself
+            return;
+        }
+        case 5: {
+            const call_under_way call(world_);
+            litter(holdfast::callable("end", [&shared = world_] { finalizer(shared); }));
+            return;
+        }
+        default:
+            if (where.depth < 3 && random_.once_in(3))
+                collect();
         }
     }
 
@@ -220,7 +220,8 @@ private:
             return;
         where.locked = true;
         const std::uint64_t which = random_.next() % (world_.locks.size() + 1);
-        holdfast::mutex &wanted = which < world_.locks.size() ? world_.locks[which] : world_.of_finalizers;
+        holdfast::mutex &wanted =
+            which < world_.locks.size() ? world_.locks[which] : world_.of_finalizers;
         const std::lock_guard<holdfast::mutex> hold(wanted);
         scope(where);
     }
@@ -246,11 +247,12 @@ private:
             where.held = true;
             return scope(where);
         }
-        std::thread other([&shared = world_, guard = std::move(guard), child = child_lane()]() mutable {
-            const holdfast::attach_guard attached(guard);
-            const present here(shared);
-            child->run_inside({1, false, false, true});
-        });
+        std::thread other(
+            [&shared = world_, guard = std::move(guard), child = child_lane()]() mutable {
+                const holdfast::attach_guard attached(guard);
+                const present here(shared);
+                child->run_inside({1, false, false, true});
+            });
         world_.count.threads.fetch_add(1, std::memory_order_relaxed);
         holdfast::join(other);
     }
@@ -298,8 +300,8 @@ private:
             return;
         const bool join = random_.once_in(2);
         const call_under_way call(world_);
-        const holdfast::object function =
-            holdfast::callable("target", [&shared = world_, child = std::shared_ptr<thread_track>(child_lane())] {
+        const holdfast::object function = holdfast::callable(
+            "target", [&shared = world_, child = std::shared_ptr<thread_track>(child_lane())] {
                 const present here(shared);
                 child->run_inside({1, false, true, true});
             });
@@ -320,7 +322,8 @@ private:
         const bool outside = !where.held && !where.under_python;
         const pid_t child = fork();
         if (child == 0) {
-            if (outside && (holdfast::attach_guard(world_.view, std::nothrow) || world_.view.alive()))
+            if (outside &&
+                (holdfast::attach_guard(world_.view, std::nothrow) || world_.view.alive()))
                 _exit(1);
             _exit(9);
         }
@@ -361,7 +364,8 @@ private:
     }
 
     [[nodiscard]] std::unique_ptr<thread_track> child_lane() {
-        return std::make_unique<thread_track>(world_, random_.next(), generation_ + 1, budget_ / 2 + 2);
+        return std::make_unique<thread_track>(world_, random_.next(), generation_ + 1,
+                                              budget_ / 2 + 2);
     }
 
     world &world_;

@@ -18,8 +18,8 @@ inline void pause_here() {
         return given != nullptr ? std::strtoull(given, nullptr, 10) : 1;
     }();
     static std::atomic<std::uint64_t> threads{0};
-    thread_local std::uint64_t state = (seed + threads.fetch_add(1, std::memory_order_relaxed)) *
-                                           0x9e3779b97f4a7c15U | 1U;
+    thread_local std::uint64_t state =
+        (seed + threads.fetch_add(1, std::memory_order_relaxed)) * 0x9e3779b97f4a7c15U | 1U;
     state ^= state << 13;  // xorshift64
     state ^= state >> 7;
     state ^= state << 17;

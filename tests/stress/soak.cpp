@@ -35,8 +35,7 @@ struct totals {
 
 void raise_to(std::atomic<std::int64_t> &most, std::int64_t value) {
     std::int64_t now = most.load();
-    while (value > now && !most.compare_exchange_weak(now, value)) {
-    }
+    while (value > now && !most.compare_exchange_weak(now, value)) {}
 }
 
 const holdfast::function<long(long)> next{"__main__", "next_number"};
@@ -101,25 +100,28 @@ long memory() {
 
 void print(const char *what, int life, const totals &sum) {
     const std::uint64_t lost = sum.asked.load() - sum.answered.load() - sum.refused.load();
-    std::printf("{\"at\": \"%s\", \"life\": %d, \"calls\": %llu, \"lost\": %lld, \"wrong\": %llu, "
-                "\"threads\": %llu, \"longest_wait_ms\": %.1f, \"memory_kib\": %ld}\n",
-                what, life, static_cast<unsigned long long>(sum.answered.load()),
-                static_cast<long long>(lost), static_cast<unsigned long long>(sum.wrong.load()),
-                static_cast<unsigned long long>(sum.threads.load()),
-                static_cast<double>(sum.longest_wait_ns.load()) / 1e6, memory());
+    std::printf(
+        "{\"at\": \"%s\", \"life\": %d, \"calls\": %llu, \"lost\": %lld, \"wrong\": %llu, "
+        "\"threads\": %llu, \"longest_wait_ms\": %.1f, \"memory_kib\": %ld}\n",
+        what, life, static_cast<unsigned long long>(sum.answered.load()),
+        static_cast<long long>(lost), static_cast<unsigned long long>(sum.wrong.load()),
+        static_cast<unsigned long long>(sum.threads.load()),
+        static_cast<double>(sum.longest_wait_ns.load()) / 1e6, memory());
     std::fflush(stdout);
 }
 
 bool live(int life, int places, std::chrono::seconds length, totals &sum) {
     holdfast::interpreter python;
-    holdfast::exec("def next_number(number): return number + 1\n"
-                   "def fail(): raise ValueError('on purpose')\n");
+    holdfast::exec(
+        "def next_number(number): return number + 1\n"
+        "def fail(): raise ValueError('on purpose')\n");
     std::vector<std::thread> all;
     for (int i = 0; i < places; ++i)
         all.emplace_back([&, view = python.view()] { keep_calling(view, sum); });
     const auto end = clock_type::now() + length;
     while (clock_type::now() < end) {
-        std::this_thread::sleep_for(std::min<clock_type::duration>(std::chrono::seconds(30), end - clock_type::now()));
+        std::this_thread::sleep_for(
+            std::min<clock_type::duration>(std::chrono::seconds(30), end - clock_type::now()));
         // Calls that are under way count as lost here; after the end there are none.
         print("running", life, sum);
     }

@@ -31,12 +31,13 @@ inline void end_of_hung_child(int) {
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
     char text[160];
-    const int length = std::snprintf(text, sizeof text,
-                                     "child %ld not done after %u s: %ld ms of processor, %ld waits; it is in\n",
-                                     static_cast<long>(getpid()), child_limit_s,
-                                     static_cast<long>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
-                                         static_cast<long>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000,
-                                     used.ru_nvcsw);
+    const int length =
+        std::snprintf(text, sizeof text,
+                      "child %ld not done after %u s: %ld ms of processor, %ld waits; it is in\n",
+                      static_cast<long>(getpid()), child_limit_s,
+                      static_cast<long>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+                          static_cast<long>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000,
+                      used.ru_nvcsw);
     if (write(STDERR_FILENO, text, static_cast<std::size_t>(length)) == length) {
         void *frames[64];
         backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
@@ -62,9 +63,9 @@ struct counters {
     std::atomic<long> admitted{0};   // guards that were granted
     std::atomic<long> completed{0};  // and that came to the end of their scope
     std::atomic<long> refused{0};
-    std::atomic<long> called{0};     // calls of Python functions that began
-    std::atomic<long> returned{0};   // and that came back, by a result or an exception
-    std::atomic<long> threads{0};    // native threads that were started
+    std::atomic<long> called{0};    // calls of Python functions that began
+    std::atomic<long> returned{0};  // and that came back, by a result or an exception
+    std::atomic<long> threads{0};   // native threads that were started
     std::atomic<long> forks{0};
     std::atomic<long> finalizers{0};
 };
@@ -154,9 +155,11 @@ inline const char *const python_side =
 // At namespace scope, as in a host: each finds its function anew in every interpreter.
 inline const holdfast::function<long(long)> work{"__main__", "work"};
 inline const holdfast::function<long(long)> fail_in_python{"__main__", "fail"};
-inline const holdfast::function<holdfast::object(const holdfast::object &, long)> deep{"__main__", "deep"};
+inline const holdfast::function<holdfast::object(const holdfast::object &, long)> deep{"__main__",
+                                                                                       "deep"};
 inline const holdfast::function<void(const holdfast::object &)> litter{"__main__", "litter"};
-inline const holdfast::function<void(const holdfast::object &, bool)> in_thread{"__main__", "in_thread"};
+inline const holdfast::function<void(const holdfast::object &, bool)> in_thread{"__main__",
+                                                                                "in_thread"};
 inline const holdfast::function<long()> collect{"gc", "collect"};
 inline const holdfast::function<long()> fork_by_python{"__main__", "fork"};
 

@@ -1,7 +1,7 @@
 // What the tests of traces record, besides the incidents: one function each.
-#include <holdfast/watch/counters.hpp>
-#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
+#include <holdfast/pools/executor.hpp>
+#include <holdfast/watch/counters.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -31,8 +31,7 @@ void turns() {
         {
             const holdfast::attach_guard attached(python);
             const auto end = steady_clock::now() + std::chrono::milliseconds(25);
-            while (steady_clock::now() < end) {
-            }
+            while (steady_clock::now() < end) {}
         }
         for (int i = 0; i < 1000; ++i)
             const holdfast::attach_guard attached(python);
@@ -41,9 +40,10 @@ void turns() {
 
 bool somebody_waits() {
     bool found = false;
-    holdfast::detail::process().record_file.load()->for_each_track([&](const holdfast::detail::track_page &page) {
-        found = found || page.state.load() == holdfast::detail::track_state::waiting;
-    });
+    holdfast::detail::process().record_file.load()->for_each_track(
+        [&](const holdfast::detail::track_page &page) {
+            found = found || page.state.load() == holdfast::detail::track_state::waiting;
+        });
     return found;
 }
 
@@ -52,10 +52,13 @@ void wait_until_written() {
     holdfast::detail::recorder &recorded = *holdfast::detail::process().record_file.load();
     const std::uint64_t now = recorded.now();
     const char *const trace = std::getenv("HOLDFAST_TRACE");
-    const int file = open(trace != nullptr ? trace : holdfast::detail::page_path(recorded.header().pid).c_str(), O_RDONLY);
+    const int file =
+        open(trace != nullptr ? trace : holdfast::detail::page_path(recorded.header().pid).c_str(),
+             O_RDONLY);
     std::uint64_t last = 0;
     while (last < now)
-        if (pread(file, &last, sizeof last, offsetof(holdfast::detail::trace_header, last)) != sizeof last)
+        if (pread(file, &last, sizeof last, offsetof(holdfast::detail::trace_header, last)) !=
+            sizeof last)
             std::abort();
     close(file);
 }
@@ -124,11 +127,12 @@ void killed() {
 /// Ten tasks of an executor, four of them typed calls, one of which forks and one of which fails.
 void tasks() {
     holdfast::interpreter python;
-    holdfast::exec("import os\n"
-                   "def work(number):\n"
-                   "    if number == 0 and os.fork() == 0:\n"
-                   "        os._exit(0)\n"
-                   "    return 100 // (number - 1)\n");
+    holdfast::exec(
+        "import os\n"
+        "def work(number):\n"
+        "    if number == 0 and os.fork() == 0:\n"
+        "        os._exit(0)\n"
+        "    return 100 // (number - 1)\n");
     const holdfast::function<long(long)> work("__main__", "work");
     holdfast::executor pool(python, 2);
     std::vector<std::future<long>> results;
@@ -164,8 +168,7 @@ void counted() {
     wait_until_written();
     std::puts("ready");
     std::fflush(stdout);
-    while (std::getchar() != EOF) {
-    }
+    while (std::getchar() != EOF) {}
     leave.set_value();
     holder.join();
     waiter.join();

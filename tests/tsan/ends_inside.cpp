@@ -21,10 +21,10 @@ int main() {
     while (!inside.load())
         std::this_thread::yield();
     record.door.close(holdfast::closed_reason::finalizing);
-    std::thread closer([&] {
-        MUST(record.door.wait_empty(std::chrono::steady_clock::time_point::max()));
-    });
-    for (int turn = 0; turn < 1000; ++turn)  // lets the closer fall asleep; the promise holds either way
+    std::thread closer(
+        [&] { MUST(record.door.wait_empty(std::chrono::steady_clock::time_point::max())); });
+    for (int turn = 0; turn < 1000;
+         ++turn)  // lets the closer fall asleep; the promise holds either way
         std::this_thread::yield();
     usleep(50'000);
     may_end.store(true);

@@ -95,17 +95,21 @@ void expect_working_gate(gate &door) {
 /// After fork() without Python's hooks: what was there is closed, also if the parent drained it.
 closed_reason expected_in_child(closed_reason before) {
     switch (before) {
-        case closed_reason::none:
-        case closed_reason::finalizing: return closed_reason::forked_child;
-        default: return before;
+    case closed_reason::none:
+    case closed_reason::finalizing:
+        return closed_reason::forked_child;
+    default:
+        return before;
     }
 }
 
-[[noreturn]] void be_the_child(closed_reason before, holdings mine, gate_entry &own, gate_entry &foreign) {
+[[noreturn]] void be_the_child(closed_reason before, holdings mine, gate_entry &own,
+                               gate_entry &foreign) {
     gate &door = record().door;
     thread_slot &slot = *slot_for(*this_thread(), record());
     MUST(door.reason() == expected_in_child(before));
-    MUST(record().state_before_fork == static_cast<std::uint32_t>(before));  // what os.fork() restores
+    MUST(record().state_before_fork ==
+         static_cast<std::uint32_t>(before));  // what os.fork() restores
     const std::size_t kept = (mine.inside ? 1U : 0U) + (mine.own_guard ? 1U : 0U);
     MUST(door.count() == kept);
     MUST(door.has_guard_of(this_thread_ident()) == mine.own_guard);

@@ -24,9 +24,9 @@ constexpr std::uint64_t dead_bit = 1;
 struct world {
     gate door;
     std::atomic<bool> stop{false};
-    std::uint64_t interpreter = dead_bit;          // even: alive. Written by the closer, while it is empty
-    std::atomic<std::uint64_t> copy{dead_bit};     // the same, for a look that is no data race
-    std::mutex hand;                               // guards `handed`
+    std::uint64_t interpreter = dead_bit;  // even: alive. Written by the closer, while it is empty
+    std::atomic<std::uint64_t> copy{dead_bit};  // the same, for a look that is no data race
+    std::mutex hand;                            // guards `handed`
     std::vector<std::unique_ptr<gate_entry>> handed;
     std::atomic<std::uint64_t> admitted{0};
 };
@@ -155,7 +155,7 @@ int main(int argc, char **argv) {
         thread.join();
     MUST(shared.handed.empty() && shared.door.count() == 0);
     std::printf("%s barriers, %lu drained, %lu limits passed, %llu admitted\n",
-                holdfast::detail::barriers_are_asymmetric() ? "asymmetric" : "symmetric", drained, gave_up,
-                static_cast<unsigned long long>(shared.admitted.load()));
+                holdfast::detail::barriers_are_asymmetric() ? "asymmetric" : "symmetric", drained,
+                gave_up, static_cast<unsigned long long>(shared.admitted.load()));
     return 0;
 }

@@ -12,9 +12,9 @@
 
 #include "stress.hpp"
 
+using holdfast::detail::recorder;
 using holdfast::detail::thread_track;
 using holdfast::detail::track_page;
-using holdfast::detail::recorder;
 
 namespace {
 

@@ -33,8 +33,8 @@ struct world {
     explicit world(std::size_t arrivals) : queue(capacity, arrivals) {}
 
     bounded_queue<std::unique_ptr<item>> queue;
-    bool kept = false;                      // between first() and last()
-    std::atomic<bool> refusing{false};      // what an interpreter's gate would say
+    bool kept = false;                  // between first() and last()
+    std::atomic<bool> refusing{false};  // what an interpreter's gate would say
     std::atomic<std::uint64_t> pushed{0};
     std::atomic<std::uint64_t> taken{0};
     std::atomic<std::uint64_t> dropped{0};
@@ -43,7 +43,8 @@ struct world {
 };
 
 /// Each producer's numbers rise, so they come out in that order, at least to one worker at a time.
-void take(world &shared, std::unique_ptr<item> one, stress::dice &random, std::vector<std::uint64_t> &seen) {
+void take(world &shared, std::unique_ptr<item> one, stress::dice &random,
+          std::vector<std::uint64_t> &seen) {
     MUST(one != nullptr);
     MUST(shared.kept);
     const auto producer = static_cast<std::size_t>(one->producer);
@@ -67,16 +68,23 @@ void produce(world &shared, int id, std::uint64_t seed, const stress::clock &clo
     std::shared_ptr<std::atomic<int>> pair;
     for (std::uint64_t number = 1; !clock.over() || pair != nullptr; ++number) {
         const bool is_second = pair != nullptr;
-        if (id == 0 && !is_second && random.once_in(4))  // of one producer, so that no two firsts wait
+        if (id == 0 && !is_second &&
+            random.once_in(4))  // of one producer, so that no two firsts wait
             pair = std::make_shared<std::atomic<int>>(0);
         const auto mine = pair;
         auto one = std::make_unique<item>(item{id, number, mine});
         std::unique_ptr<item> oldest;
         push_outcome outcome = push_outcome::pushed;
         switch (random.next() % 3) {
-            case 0: outcome = shared.queue.try_push(one, first); break;
-            case 1: outcome = shared.queue.push(one, first); break;
-            default: outcome = shared.queue.push_out(one, oldest, first); break;
+        case 0:
+            outcome = shared.queue.try_push(one, first);
+            break;
+        case 1:
+            outcome = shared.queue.push(one, first);
+            break;
+        default:
+            outcome = shared.queue.push_out(one, oldest, first);
+            break;
         }
         MUST((one == nullptr) == (outcome == push_outcome::pushed));
         if (outcome == push_outcome::pushed)

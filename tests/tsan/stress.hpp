@@ -2,6 +2,7 @@
 // the process at once.
 #pragma once
 
+#include <unistd.h>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -9,14 +10,14 @@
 #include <cstdlib>
 #include <random>
 #include <thread>
-#include <unistd.h>
 
 namespace stress {
 
 /// Numbers for one thread: the same for the same seed and track, whatever the scheduler does.
 class dice {
 public:
-    explicit dice(std::uint64_t seed, std::uint64_t thread_track = 0) : state_(seed + thread_track * golden) {}
+    explicit dice(std::uint64_t seed, std::uint64_t thread_track = 0)
+        : state_(seed + thread_track * golden) {}
 
     std::uint64_t next() {  // splitmix64
         std::uint64_t bits = state_ += golden;

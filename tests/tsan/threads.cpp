@@ -87,7 +87,8 @@ void attach_once(interpreter_ref ref, stress::dice &random) {
         ref.record->door.leave(slot.entry);
         return;
     }
-    auto *const here = static_cast<interpreter *>(ref.record->interpreter.load(std::memory_order_relaxed));
+    auto *const here =
+        static_cast<interpreter *>(ref.record->interpreter.load(std::memory_order_relaxed));
     MUST(process().find_record(here) == ref.record);
     if (slot.kept == nullptr || slot.cached_generation != ref.generation) {
         auto *const fresh = new state{here};
@@ -204,12 +205,13 @@ int main(int argc, char **argv) {
         MUST(record.door.count() == 0 && record.drops.load() == nullptr);
     });
     MUST(records == interpreter_count);  // a retired record is used again
-    std::printf("%llu attached, %llu refused, states deleted by their thread: %llu, by the end: %llu, "
-                "dropped too late: %llu\n",
-                static_cast<unsigned long long>(shared.attached.load()),
-                static_cast<unsigned long long>(shared.refused.load()),
-                static_cast<unsigned long long>(shared.deleted_by_thread.load()),
-                static_cast<unsigned long long>(shared.deleted_by_end.load()),
-                static_cast<unsigned long long>(shared.dropped_too_late.load()));
+    std::printf(
+        "%llu attached, %llu refused, states deleted by their thread: %llu, by the end: %llu, "
+        "dropped too late: %llu\n",
+        static_cast<unsigned long long>(shared.attached.load()),
+        static_cast<unsigned long long>(shared.refused.load()),
+        static_cast<unsigned long long>(shared.deleted_by_thread.load()),
+        static_cast<unsigned long long>(shared.deleted_by_end.load()),
+        static_cast<unsigned long long>(shared.dropped_too_late.load()));
     return 0;
 }

@@ -42,7 +42,8 @@ int main(int argc, char **argv) {
     void *const shared = first.call<void *>("library_process");
     const bool apart = second.call<void *>("library_process") != shared;
     std::fprintf(stderr, "%s\n", apart ? "apart by the linker" : "merged by the linker");
-    second.call<void>("library_join", shared);  // register_interpreter.hpp does it for libraries that are apart
+    second.call<void>("library_join",
+                      shared);  // register_interpreter.hpp does it for libraries that are apart
     MUST(second.call<void *>("library_process") == shared);
 
     if (std::string(argv[3]) == "ends") {

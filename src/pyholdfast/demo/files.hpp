@@ -22,7 +22,7 @@ struct refusal {
 };
 
 struct listing {
-    std::vector<fs::path> files;  // sorted
+    std::vector<fs::path> files;   // sorted
     std::vector<refusal> refused;  // folders that cannot be opened
 };
 

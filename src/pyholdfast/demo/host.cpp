@@ -96,9 +96,8 @@ demo::totals survey_all(const demo::fs::path &root, demo::listing found, std::si
     std::vector<std::future<demo::totals>> results;
     std::vector<std::thread> crew;
     for (std::size_t i = 0; i < threads; ++i) {
-        std::packaged_task<demo::totals()> work([&] {
-            return survey_files(root, found.files, next, survey, python, shown);
-        });
+        std::packaged_task<demo::totals()> work(
+            [&] { return survey_files(root, found.files, next, survey, python, shown); });
         results.push_back(work.get_future());
         crew.emplace_back([&, i, work = std::move(work)]() mutable {
             pthread_setname_np(pthread_self(), ("reader-" + std::to_string(i)).c_str());

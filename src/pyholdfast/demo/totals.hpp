@@ -86,7 +86,8 @@ inline void print_table(totals all, std::size_t threads, std::chrono::nanosecond
     row("functions", grouped(all.functions));
     row("classes", grouped(all.classes));
     if (all.longest > 0)
-        row("longest function", all.longest_name + ", " + grouped(all.longest) + (all.longest == 1 ? " line, in " : " lines, in ") +
+        row("longest function", all.longest_name + ", " + grouped(all.longest) +
+                                    (all.longest == 1 ? " line, in " : " lines, in ") +
                                     all.longest_file);
     row("calls", grouped(all.calls) + " from " + grouped(threads) + " threads in " +
                      in_words(took) + ": " + grouped(rate) + " per second");

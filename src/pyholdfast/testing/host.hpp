@@ -11,8 +11,8 @@
 // thread is stands in another file, so that it is known after a crash.
 #pragma once
 
-#include <holdfast/calls.hpp>
 #include <holdfast/callable.hpp>
+#include <holdfast/calls.hpp>
 #include <holdfast/interpreter.hpp>
 
 #include <algorithm>
@@ -129,8 +129,11 @@ template <class Function>
 class hammer {
 public:
     hammer(const Function &function, plan its_plan)
-        : function_(function), plan_(std::move(its_plan)), progress_(plan_.folder / "progress"),
-          deadline_(std::chrono::steady_clock::now() + plan_.deadline), python_(eager()) {}
+        : function_(function),
+          plan_(std::move(its_plan)),
+          progress_(plan_.folder / "progress"),
+          deadline_(std::chrono::steady_clock::now() + plan_.deadline),
+          python_(eager()) {}
 
     int run() {
         run_phase(1, [this](int) { alone(); });
@@ -180,8 +183,9 @@ private:
             changed.wait_until(hold, deadline_, [&] { return calling == plan_.threads; });
         }
         const auto left = deadline_ - std::chrono::steady_clock::now();
-        const finalize_report report = python_.finalize(
-            std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(left)));
+        const finalize_report report =
+            python_.finalize(std::max(std::chrono::milliseconds(0),
+                                      std::chrono::duration_cast<std::chrono::milliseconds>(left)));
         if (!report || !workers.ends_before(deadline_))
             hang(report);
     }
@@ -244,8 +248,10 @@ private:
     }
 
     /// Each thread begins with another case.
-    [[nodiscard]] position position_of(phase where, int thread, int round, std::size_t number) const {
-        return {where, thread, round, cases_[(static_cast<std::size_t>(thread) + number) % cases_.size()]};
+    [[nodiscard]] position position_of(phase where, int thread, int round,
+                                       std::size_t number) const {
+        return {where, thread, round,
+                cases_[(static_cast<std::size_t>(thread) + number) % cases_.size()]};
     }
 
     /// Calls with all cases, one right after the other, on a detached thread. False: the interpreter is closed.
@@ -318,8 +324,8 @@ private:
 
     template <class What>
     void tell(const char *verb, const position &here, const What &what) const {
-        const object verdict = judge_.attr(verb).template call<object>(static_cast<int>(here.where), here.thread,
-                                                                       here.round, here.which, what);
+        const object verdict = judge_.attr(verb).template call<object>(
+            static_cast<int>(here.where), here.thread, here.round, here.which, what);
         if (verdict.get() != Py_True)
             differs_ = true;
     }
@@ -329,9 +335,9 @@ private:
     const progress progress_;
     const std::chrono::steady_clock::time_point deadline_;
     interpreter python_;
-    object judge_;             // set in the first phase, and not changed later
-    std::vector<int> cases_;   // likewise
-    std::mutex mutex_;         // guards drain()'s count; no Python under it
+    object judge_;            // set in the first phase, and not changed later
+    std::vector<int> cases_;  // likewise
+    std::mutex mutex_;        // guards drain()'s count; no Python under it
     mutable std::atomic<bool> differs_{false};
     std::atomic<long long> calls_{0};
     std::atomic<long long> refused_{0};

@@ -137,7 +137,8 @@ public:
 template <class Function, class R, class... P>
 class typed_call final : public prepared_call {
     using settling = settled<R>;
-    using value = std::conditional_t<std::is_void_v<typename settling::type>, std::nullptr_t, typename settling::type>;
+    using value = std::conditional_t<std::is_void_v<typename settling::type>, std::nullptr_t,
+                                     typename settling::type>;
 
 public:
     /// \param given  a tuple: for each parameter a tuple of one, or None where it is left out. Attached.
@@ -159,7 +160,8 @@ public:
         if constexpr (std::is_void_v<typename settling::type>)
             return to_python(nullptr);
         else
-            return to_python(detail::converter<value>::from_python(found.get(), detail::place::result(named, nullptr)));
+            return to_python(detail::converter<value>::from_python(
+                found.get(), detail::place::result(named, nullptr)));
     }
 
     const char *kind() const override { return settling::kind; }
@@ -168,12 +170,14 @@ private:
     static constexpr detail::callee named{"", "", "the function", "()"};
 
     static object to_python(const value &found) {
-        return object::steal(
-            detail::demand(detail::converter<value>::to_python(found, detail::place::result(named, nullptr))).release());
+        return object::steal(detail::demand(detail::converter<value>::to_python(
+                                                found, detail::place::result(named, nullptr)))
+                                 .release());
     }
 
     template <std::size_t... I>
-    static std::tuple<typename kept<P>::type...> taken(const object &given, std::index_sequence<I...>) {
+    static std::tuple<typename kept<P>::type...> taken(const object &given,
+                                                       std::index_sequence<I...>) {
         (void)given;  // of a function without parameters
         return {take<P>(PyTuple_GET_ITEM(given.get(), static_cast<Py_ssize_t>(I)), I + 1)...};
     }
@@ -188,8 +192,8 @@ private:
             return detail::converter<typename wanted::value_type>::from_python(
                 PyTuple_GET_ITEM(item, 0), detail::place::argument(named, nullptr, number));
         else
-            return detail::converter<wanted>::from_python(PyTuple_GET_ITEM(item, 0),
-                                                          detail::place::argument(named, nullptr, number));
+            return detail::converter<wanted>::from_python(
+                PyTuple_GET_ITEM(item, 0), detail::place::argument(named, nullptr, number));
     }
 
     template <class T>
@@ -216,7 +220,8 @@ private:
             refused_ = true;
             problem_ = std::current_exception();
         } catch (const python_error &error) {
-            refused_ = error.type() == "asyncio.exceptions.CancelledError";  // of a loop that was ended
+            refused_ =
+                error.type() == "asyncio.exceptions.CancelledError";  // of a loop that was ended
             problem_ = std::current_exception();
         } catch (const std::exception &) {
             problem_ = std::current_exception();
@@ -234,10 +239,12 @@ private:
 ///
 /// `given(index)` is the arguments as the signature of that number has them; an empty object if it has not all.
 template <template <class> class Kind, class R, class... P, class Given>
-std::unique_ptr<prepared_call> prepare(const Kind<R(P...)> &function, const Given &given, int index = 0) {
+std::unique_ptr<prepared_call> prepare(const Kind<R(P...)> &function, const Given &given,
+                                       int index = 0) {
     const object arguments = given(index);
     if (!arguments)
-        throw conversion_error("HF401", "no signature has all parameters of this case", "correct the hints, or the case");
+        throw conversion_error("HF401", "no signature has all parameters of this case",
+                               "correct the hints, or the case");
     return std::make_unique<typed_call<Kind<R(P...)>, R, P...>>(function, arguments);
 }
 

@@ -22,9 +22,8 @@ int main() {
         attached_once.set();
         finalized.wait();
         for (int i = 0; i < 100; ++i)
-            CHECK(thrown_code<holdfast::closed_error>([&] {
-                      holdfast::attach_guard late(python.view());
-                  }) == "HF203");
+            CHECK(thrown_code<holdfast::closed_error>(
+                      [&] { holdfast::attach_guard late(python.view()); }) == "HF203");
         CHECK(thrown_code<holdfast::closed_error>([] { holdfast::attach_guard late; }) == "HF203");
         const holdfast::detach_guard nothing_to_detach;
         CHECK(!holdfast::attached());

@@ -14,7 +14,8 @@ int main() {
     CHECK(python.finalize(std::chrono::seconds(5)));
 
     std::thread([&] {
-        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) == "HF203");
+        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) ==
+              "HF203");
         CHECK(thrown_code<holdfast::closed_error>([] { holdfast::attach_guard late; }) == "HF203");
         const holdfast::attach_guard late(view, std::nothrow);
         CHECK(!late);

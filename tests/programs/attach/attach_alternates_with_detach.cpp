@@ -23,7 +23,8 @@ void descend(const holdfast::interpreter_view &view, PyThreadState *outer, int l
         const holdfast::detach_guard twice;  // does nothing: already detached
         descend(view, mine, level + 1);
         CHECK(!holdfast::attached());
-        const holdfast::attach_guard by_default;  // where it was, and as it was before the inner ones
+        const holdfast::attach_guard
+            by_default;  // where it was, and as it was before the inner ones
         CHECK(PyThreadState_Get() == mine);
     }
     CHECK(PyThreadState_Get() == mine);

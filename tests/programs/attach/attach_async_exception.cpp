@@ -29,7 +29,8 @@ int main() {
     first_call_over.wait();
     {
         const holdfast::attach_guard attached(python.view());
-        CHECK(PyThreadState_SetAsyncExc(ident, PyExc_KeyboardInterrupt) == 1);  // the cached state is found
+        CHECK(PyThreadState_SetAsyncExc(ident, PyExc_KeyboardInterrupt) ==
+              1);  // the cached state is found
     }
     aimed.set();
     worker.join();
@@ -40,7 +41,8 @@ int main() {
         std::thread([&] {
             {
                 const holdfast::attach_guard attached(python.view());
-                CHECK(PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), PyExc_KeyboardInterrupt) == 1);
+                CHECK(PyThreadState_SetAsyncExc(PyThread_get_thread_ident(),
+                                                PyExc_KeyboardInterrupt) == 1);
             }
             if (by_library) {
                 const PyGILState_STATE gil = PyGILState_Ensure();

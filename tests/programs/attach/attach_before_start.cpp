@@ -9,7 +9,8 @@
 
 int main() {
     std::thread([] {
-        CHECK(thrown_code<holdfast::closed_error>([] { holdfast::attach_guard attached; }) == "HF201");
+        CHECK(thrown_code<holdfast::closed_error>([] { holdfast::attach_guard attached; }) ==
+              "HF201");
         CHECK(thrown_code<holdfast::closed_error>(
                   [] { holdfast::attach_guard attached(holdfast::main_view()); }) == "HF201");
         const holdfast::attach_guard refused(holdfast::main_view(), std::nothrow);

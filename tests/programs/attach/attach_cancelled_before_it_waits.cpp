@@ -22,7 +22,8 @@ void *attach_when_cancelled(void *view) {
     const witness here;
     CHECK(pthread_cancel(pthread_self()) == 0);
     {
-        const holdfast::attach_guard attached(*static_cast<const holdfast::interpreter_view *>(view), std::nothrow);
+        const holdfast::attach_guard attached(
+            *static_cast<const holdfast::interpreter_view *>(view), std::nothrow);
         CHECK(attached);
         ++attaches;
     }
@@ -34,7 +35,8 @@ void cancel_in(const holdfast::interpreter_view &view) {
     holdfast::object dropped;
     {
         const holdfast::attach_guard attached(view);
-        holdfast::exec("import threading\nclass waits:\n    def __del__(self): threading.Event().wait(0.01)");
+        holdfast::exec(
+            "import threading\nclass waits:\n    def __del__(self): threading.Event().wait(0.01)");
         dropped = holdfast::eval<holdfast::object>("waits()");
     }
     dropped = {};

@@ -38,7 +38,8 @@ void *attach_by_view_for_ever(void *view) {
     }
 }
 
-void cancel_while_others_are_busy(void *(*run)(void *), holdfast::interpreter_view view, int times) {
+void cancel_while_others_are_busy(void *(*run)(void *), holdfast::interpreter_view view,
+                                  int times) {
     for (int i = 0; i < times; ++i) {
         const int before = turns;
         pthread_t waiter{};

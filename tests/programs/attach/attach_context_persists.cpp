@@ -10,9 +10,10 @@ int main() {
     holdfast::interpreter python;
     {
         const holdfast::attach_guard attached(python.view());
-        run_python("import contextvars, threading\n"
-                   "variable = contextvars.ContextVar('variable', default='unset')\n"
-                   "local = threading.local()");
+        run_python(
+            "import contextvars, threading\n"
+            "variable = contextvars.ContextVar('variable', default='unset')\n"
+            "local = threading.local()");
     }
     for (int round = 0; round < 2; ++round)
         std::thread([&] {

@@ -51,7 +51,8 @@ int main() {
             over.wait();
         });
         recovered.wait();
-        CHECK(python.finalize(std::chrono::seconds(5)));  // the attempts that failed have left nothing inside
+        CHECK(python.finalize(
+            std::chrono::seconds(5)));  // the attempts that failed have left nothing inside
         over.set();
         worker.join();
     }

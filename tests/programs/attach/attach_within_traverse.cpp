@@ -1,6 +1,6 @@
 // An attach within a tp_traverse that says so is refused, nested or not; after it all is as before.
-#include <holdfast/holdfast.hpp>
 #include <holdfast/attach/traverse.hpp>
+#include <holdfast/holdfast.hpp>
 
 #include <new>
 #include <string>

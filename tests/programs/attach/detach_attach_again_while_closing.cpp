@@ -27,7 +27,8 @@ int main() {
             const holdfast::detach_guard once_more;
             const holdfast::attach_guard tested(view, std::nothrow);
             CHECK(tested);
-            const holdfast::interpreter_guard guard(view);  // what it starts belongs to the drain, too
+            const holdfast::interpreter_guard guard(
+                view);  // what it starts belongs to the drain, too
             CHECK(guard);
         }
         const holdfast::attach_guard nested(view, std::nothrow);

@@ -16,11 +16,9 @@ int main() {
             CHECK(!holdfast::attached());
         }
         CHECK(holdfast::attached());
-        Py_BEGIN_ALLOW_THREADS
-        CHECK(!holdfast::attached());
+        Py_BEGIN_ALLOW_THREADS CHECK(!holdfast::attached());
         const holdfast::detach_guard nothing;
-        Py_END_ALLOW_THREADS
-        run_python("still = 'attached'");
+        Py_END_ALLOW_THREADS run_python("still = 'attached'");
         PyGILState_Release(before);
         CHECK(!holdfast::attached());
     }).join();

@@ -26,7 +26,8 @@ void in_a_plain_frame(const holdfast::interpreter_view &view, event &detached, e
     came_back.fetch_add(1);
 }
 
-void in_a_noexcept_frame(const holdfast::interpreter_view &view, event &detached, event &go) noexcept {
+void in_a_noexcept_frame(const holdfast::interpreter_view &view, event &detached,
+                         event &go) noexcept {
     in_a_plain_frame(view, detached, go);
 }
 

@@ -49,7 +49,8 @@ void end_with_company(const maker &make, bool slow) {
     PyThreadState *const made = make();
     CHECK(made != nullptr);
     const hf::interpreter_view view = hf::current_view();
-    hf::exec("import threading");  // up to 3.12, its end waits for whoever was the first to import it
+    hf::exec(
+        "import threading");  // up to 3.12, its end waits for whoever was the first to import it
     PyThreadState_Swap(before);
     event inside, idle, go, over;
     std::vector<std::thread> threads;

@@ -78,7 +78,8 @@ void step_through(bool called) {
         PyEval_RestoreThread(state);
     }
     {
-        const hf::detach_guard detached;  // or this thread still has the GIL, and the other waits for ever
+        const hf::detach_guard
+            detached;  // or this thread still has the GIL, and the other waits for ever
         std::thread([] {
             const hf::attach_guard other;
             CHECK(here() == 0);
@@ -117,7 +118,8 @@ PyModuleDef_Slot slots[] = {
     {Py_mod_gil, Py_MOD_GIL_NOT_USED},
 #endif
     {0, nullptr}};
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "probe", nullptr, 0, methods, slots, nullptr, nullptr, nullptr};
+PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "probe", nullptr, 0, methods, slots, nullptr, nullptr, nullptr};
 
 using maker = std::function<PyThreadState *()>;
 
@@ -211,7 +213,8 @@ int main() {
         const PyGILState_STATE before = PyGILState_Ensure();
         all_makers();
         PyGILState_Release(before);
-    }).join();
+    })
+        .join();
     CHECK(steps >= 5);
     CHECK(hf::eval<long long>("__import__('probe').here()") == 0);
     CHECK(python.finalize(std::chrono::seconds(10)).finalized);

@@ -37,7 +37,8 @@ void handed_over() {
             const holdfast::attach_guard attached_again(moved);
         }).detach();
         CHECK(!guard);
-        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard none(guard); }) == "HF201");
+        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard none(guard); }) ==
+              "HF201");
     });
     started.wait();
     giver.join();

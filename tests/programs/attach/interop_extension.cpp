@@ -14,10 +14,14 @@ int run_plain_python(const std::string &script) {
     const std::string module = check::library("interop_extension_module.so");
     const std::string code =
         "import importlib.machinery, importlib.util, sys, threading, time\n"
-        "loader = importlib.machinery.ExtensionFileLoader('interop_extension_module', " "'" + module + "')\n"
+        "loader = importlib.machinery.ExtensionFileLoader('interop_extension_module', "
+        "'" +
+        module +
+        "')\n"
         "spec = importlib.util.spec_from_loader('interop_extension_module', loader)\n"
         "module = importlib.util.module_from_spec(spec)\n"
-        "loader.exec_module(module)\n" + script;
+        "loader.exec_module(module)\n" +
+        script;
     const pid_t child = fork();
     if (child == 0) {
         execl(HOLDFAST_DEFAULT_PYTHON, HOLDFAST_DEFAULT_PYTHON, "-c", code.c_str(), nullptr);

@@ -82,8 +82,15 @@ PyMethodDef methods[] = {{"start", &start, METH_VARARGS, nullptr},
                          {"nest", &nest, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "interop_extension_module", nullptr, 0, methods,
-                          nullptr, nullptr, nullptr, nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "interop_extension_module",
+                          nullptr,
+                          0,
+                          methods,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 

@@ -14,7 +14,8 @@ void with_a_state_of_its_own() {
     PyThreadState *const state = PyThreadState_New(PyInterpreterState_Main());
     PyEval_RestoreThread(state);
     run_python("x = 'theirs'");
-#if PY_VERSION_HEX >= 0x030C0000  // before, nobody can tell that this thread is attached: PyGILState neither
+#if PY_VERSION_HEX >= \
+    0x030C0000  // before, nobody can tell that this thread is attached: PyGILState neither
     {
         const holdfast::attach_guard nested;
         CHECK(PyThreadState_Get() == state);

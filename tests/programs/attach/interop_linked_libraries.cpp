@@ -14,7 +14,9 @@ extern "C" const interop_library *interop_library_two();
 
 int main() {
     holdfast::interpreter python;
-    const auto begun = [&] { return interop_demand_agreement(*interop_library_one(), *interop_library_two(), python); };
+    const auto begun = [&] {
+        return interop_demand_agreement(*interop_library_one(), *interop_library_two(), python);
+    };
     begun();
     std::thread(begun).join();
     interop_demand_common_drain(*interop_library_one(), *interop_library_two(), python);

@@ -53,6 +53,7 @@ int main() {
         const holdfast::attach_guard attached(python.view());
         run_python("x = 5");
         CHECK(count_thread_states() == 2);
-    }).join();
+    })
+        .join();
     CHECK(python.finalize(std::chrono::seconds(5)));
 }

@@ -25,7 +25,8 @@ PyObject *nest(PyObject *, PyObject *) {
     }
     {
         const holdfast::detach_guard detached;
-        const holdfast::attach_guard back(holdfast::main_view());  // without a guard of ours around it
+        const holdfast::attach_guard back(
+            holdfast::main_view());  // without a guard of ours around it
         CHECK(PyThreadState_Get() == theirs);
         const holdfast::interpreter_guard guard(holdfast::current_view());
     }
@@ -42,15 +43,17 @@ int main() {
     {
         const holdfast::attach_guard attached(python.view());
         PyObject *const function = PyCFunction_New(&nest_method, nullptr);
-        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "nest", function) == 0);
+        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "nest",
+                                   function) == 0);
         Py_DECREF(function);
-        run_python("import threading\n"
-                   "def work():\n"
-                   "    for i in range(50): nest()\n"
-                   "threads = [threading.Thread(target=work) for i in range(8)]\n"
-                   "for t in threads: t.start()\n"
-                   "for t in threads: t.join()\n"
-                   "nest()");
+        run_python(
+            "import threading\n"
+            "def work():\n"
+            "    for i in range(50): nest()\n"
+            "threads = [threading.Thread(target=work) for i in range(8)]\n"
+            "for t in threads: t.start()\n"
+            "for t in threads: t.join()\n"
+            "nest()");
         CHECK(number_of_python("len(threading.enumerate())") == 1);
         CHECK(count_thread_states() == 1);
     }

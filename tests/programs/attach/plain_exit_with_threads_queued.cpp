@@ -16,7 +16,8 @@
 namespace {
 
 constexpr int threads = 16;
-constexpr unsigned hold_us = 20'000;  // of the GIL by each, in turn: far more in all than the exit waits
+constexpr unsigned hold_us =
+    20'000;  // of the GIL by each, in turn: far more in all than the exit waits
 
 [[noreturn]] void host() {
     setenv("HOLDFAST_EXIT_LIMIT_MS", "50", 1);

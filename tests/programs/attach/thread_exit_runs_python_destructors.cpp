@@ -35,15 +35,17 @@ int main() {
     {
         const holdfast::attach_guard attached(view);
         PyObject *const function = PyCFunction_New(&on_delete_method, nullptr);
-        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "on_delete", function) == 0);
+        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "on_delete",
+                                   function) == 0);
         Py_DECREF(function);
-        run_python("import threading\n"
-                   "local = threading.local()\n"
-                   "class Mine:\n"
-                   "    def __init__(self): self.thread = threading.get_ident()\n"
-                   "    def __del__(self):\n"
-                   "        assert threading.get_ident() == self.thread\n"
-                   "        on_delete()");
+        run_python(
+            "import threading\n"
+            "local = threading.local()\n"
+            "class Mine:\n"
+            "    def __init__(self): self.thread = threading.get_ident()\n"
+            "    def __del__(self):\n"
+            "        assert threading.get_ident() == self.thread\n"
+            "        on_delete()");
     }
     for (int i = 0; i < 20; ++i)
         std::thread([&] {

@@ -64,9 +64,7 @@ int main() {
     event end;
     std::thread last([&] {
         older().view = python.view();
-        {
-            const holdfast::attach_guard attached(python.view());
-        }
+        { const holdfast::attach_guard attached(python.view()); }
         kept.set();
         end.wait();
     });

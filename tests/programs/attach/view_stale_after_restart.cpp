@@ -26,8 +26,10 @@ int main() {
         std::printf("same address: %d\n", old_address == PyInterpreterState_Get() ? 1 : 0);
     }
     const auto demand_stale = [&] {
-        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(old); }) == "HF204");
-        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::interpreter_guard late(old); }) == "HF204");
+        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(old); }) ==
+              "HF204");
+        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::interpreter_guard late(old); }) ==
+              "HF204");
         const holdfast::attach_guard refused(old, std::nothrow);
         CHECK(refused.reason() == holdfast::closed_reason::stale);
         const holdfast::attach_guard admitted(python->view());

@@ -1,8 +1,8 @@
 // wait() lets others attach while it sleeps, attaches without the lock, and runs the predicate attached, with it held.
-#include <holdfast/watch/counters.hpp>
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/lock.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
+#include <holdfast/watch/counters.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -71,7 +71,8 @@ void lets_go_before_it_attaches(const holdfast::interpreter_view &python) {
     });
     locked.wait();
     {
-        const holdfast::attach_guard attached(python);  // it sleeps, or is about to, and needs no Python for that
+        const holdfast::attach_guard attached(
+            python);  // it sleeps, or is about to, and needs no Python for that
         mutex.lock();
         ready = true;
         mutex.unlock();

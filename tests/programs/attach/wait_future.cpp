@@ -1,7 +1,7 @@
 // get() of a future waits detached, and hands over value, reference, nothing, or the exception.
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/lock.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <future>
 #include <memory>

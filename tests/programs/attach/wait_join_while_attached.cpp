@@ -1,7 +1,7 @@
 // join() of a worker that still has to attach, called by an attached thread, returns attached.
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/lock.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <system_error>
 #include <thread>

@@ -1,7 +1,7 @@
 // One thread takes a mutex and attaches, one is attached and takes the mutex: with holdfast::mutex both go on.
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/lock.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <mutex>
 #include <thread>
@@ -19,7 +19,8 @@ int main() {
         const std::lock_guard<holdfast::mutex> hold(application);
         has_mutex.set();
         is_attached.wait();
-        const holdfast::attach_guard attached;  // the other one holds the GIL on its way to the mutex
+        const holdfast::attach_guard
+            attached;  // the other one holds the GIL on its way to the mutex
         holdfast::exec("x = 1");
         ++entered;
     });

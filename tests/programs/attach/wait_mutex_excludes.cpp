@@ -1,6 +1,6 @@
 // holdfast::mutex lets one thread in at a time, attached or not, and works where Python never was.
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/lock.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <mutex>
 #include <thread>

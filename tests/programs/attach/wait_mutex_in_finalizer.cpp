@@ -13,12 +13,13 @@ int main() {
     holdfast::interpreter python;
     holdfast::mutex application;
     std::vector<int> ended, noted;
-    holdfast::exec("import sys\n"
-                   "unraisable = []\n"
-                   "sys.unraisablehook = lambda args: unraisable.append(str(args.exc_value))\n"
-                   "class Item:\n"
-                   "    def __init__(self, number, end): self.number, self.end = number, end\n"
-                   "    def __del__(self): self.end(self.number)\n");
+    holdfast::exec(
+        "import sys\n"
+        "unraisable = []\n"
+        "sys.unraisablehook = lambda args: unraisable.append(str(args.exc_value))\n"
+        "class Item:\n"
+        "    def __init__(self, number, end): self.number, self.end = number, end\n"
+        "    def __del__(self): self.end(self.number)\n");
     const holdfast::object locks = holdfast::callable("end", [&](int number) {
         const std::lock_guard<holdfast::mutex> hold(application);
         ended.push_back(number);

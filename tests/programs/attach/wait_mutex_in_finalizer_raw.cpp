@@ -8,9 +8,10 @@
 int main() {
     holdfast::interpreter python;
     std::mutex application;
-    holdfast::exec("class Item:\n"
-                   "    def __init__(self, end): self.end = end\n"
-                   "    def __del__(self): self.end()\n");
+    holdfast::exec(
+        "class Item:\n"
+        "    def __init__(self, end): self.end = end\n"
+        "    def __del__(self): self.end()\n");
     const holdfast::object locks =
         holdfast::callable("end", [&] { const std::lock_guard<std::mutex> hold(application); });
     const holdfast::function<holdfast::object(holdfast::object)> make{"__main__", "Item"};

@@ -1,7 +1,7 @@
 // call_once() runs its function once for many threads, again if it threw, and never waits for itself.
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/lock.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <stdexcept>
 #include <thread>

@@ -1,7 +1,7 @@
 // Two threads race to an initialiser that calls Python: with call_once() it runs once and both go on.
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/lock.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <thread>
 

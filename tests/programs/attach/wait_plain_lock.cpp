@@ -1,7 +1,7 @@
 // wait() takes whatever std::condition_variable_any takes: also a lock without try_lock(), bare or in a unique_lock.
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/lock.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <condition_variable>
 #include <mutex>
@@ -40,7 +40,8 @@ void ping_pong(const holdfast::interpreter_view &python, plain_lock &mutex, cons
             if (is_attached) {
                 const holdfast::attach_guard attached(python);
                 {
-                    const holdfast::detach_guard detached;  // a lock that cannot be tried is locked detached
+                    const holdfast::detach_guard
+                        detached;  // a lock that cannot be tried is locked detached
                     mutex.lock();
                 }
                 Lock lock = begin(mutex);
@@ -55,7 +56,8 @@ void ping_pong(const holdfast::interpreter_view &python, plain_lock &mutex, cons
             } else {
                 mutex.lock();
                 Lock lock = begin(mutex);
-                holdfast::wait(changed, lock, [&] { return turn % 3 == own && !holdfast::attached(); });
+                holdfast::wait(changed, lock,
+                               [&] { return turn % 3 == own && !holdfast::attached(); });
                 ++turn;
                 lock.unlock();
             }
@@ -74,7 +76,8 @@ void ping_pong(const holdfast::interpreter_view &python, plain_lock &mutex, cons
 int main() {
     holdfast::interpreter python;
     plain_lock mutex;
-    ping_pong<plain_lock &>(python.view(), mutex, [](plain_lock &held) -> plain_lock & { return held; });
+    ping_pong<plain_lock &>(python.view(), mutex,
+                            [](plain_lock &held) -> plain_lock & { return held; });
     ping_pong<std::unique_lock<plain_lock>>(python.view(), mutex, [](plain_lock &held) {
         return std::unique_lock<plain_lock>(held, std::adopt_lock);
     });

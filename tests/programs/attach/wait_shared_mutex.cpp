@@ -1,6 +1,6 @@
 // holdfast::shared_mutex lets readers in together, a writer alone; its waiters wait detached.
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/shared_mutex.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -94,7 +94,9 @@ void who_would_wait_for_himself() {
         const std::shared_lock shared(guarded);
         CHECK(!guarded.held_by_this_thread() && !guarded.try_lock());
         const std::string upgrade = thrown_text<holdfast::usage_error>([] { guarded.lock(); });
-        CHECK(contains(upgrade, "HF221 shared_mutex::lock() would wait for ever for its caller's own shared lock"));
+        CHECK(contains(
+            upgrade,
+            "HF221 shared_mutex::lock() would wait for ever for its caller's own shared lock"));
         CHECK(contains(upgrade, "do: call unlock_shared() first"));
         {
             const std::shared_lock again(guarded);

@@ -2,8 +2,8 @@
 // precompiled: no
 #include <holdfast/calls/bound.hpp>
 #include <holdfast/calls/call.hpp>
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <fstream>
 #include <string>
@@ -31,17 +31,20 @@ int main() {
     holdfast::interpreter_config config;
     config.module_search_paths = {folder.path()};
     holdfast::interpreter python(config);
-    holdfast::exec("import sys, types\n"
-                   "made = sys.modules['bound_made'] = types.ModuleType('bound_made')\n"
-                   "made.score = lambda a: a + 1\n");
+    holdfast::exec(
+        "import sys, types\n"
+        "made = sys.modules['bound_made'] = types.ModuleType('bound_made')\n"
+        "made.score = lambda a: a + 1\n");
 
     for (int turn = 0; turn < 2; ++turn) {  // it stays an error
         const std::string text = thrown_text<holdfast::bound_error>([] { changed(1); });
         CHECK(contains(text, "HF511 'bound_scores.score' has changed"));
         CHECK(contains(text, "def score(a: int) -> int") && contains(text, "0123456789abcdef"));
     }
-    CHECK(contains(thrown_text<holdfast::bound_error>([] { lost(1); }), "HF510 module 'bound_scores' has lost 'scores'"));
-    CHECK(contains(thrown_text<holdfast::bound_error>([] { gone(1); }), "HF510 there is no module 'no_bound_scores'"));
+    CHECK(contains(thrown_text<holdfast::bound_error>([] { lost(1); }),
+                   "HF510 module 'bound_scores' has lost 'scores'"));
+    CHECK(contains(thrown_text<holdfast::bound_error>([] { gone(1); }),
+                   "HF510 there is no module 'no_bound_scores'"));
     CHECK(without_source(1) == 2);
     CHECK(python.finalize(std::chrono::seconds(20)));
 }

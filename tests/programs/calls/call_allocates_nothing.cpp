@@ -29,8 +29,9 @@ void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
 int main() {
     holdfast::interpreter python;
     holdfast::exec("def f(text, number, *, flag=False, other=0): return number * 2.0\n");
-    const holdfast::function<double(std::string_view, std::int64_t, holdfast::defaulted<bool>, holdfast::defaulted<int>)> f{
-        "__main__", "f", {"flag", "other"}};
+    const holdfast::function<double(std::string_view, std::int64_t, holdfast::defaulted<bool>,
+                                    holdfast::defaulted<int>)>
+        f{"__main__", "f", {"flag", "other"}};
     CHECK(f("text", 4) == 8.0);  // looks it up
     const long before = allocations;
     for (int i = 0; i < 1000; ++i) {

@@ -10,7 +10,8 @@
 namespace {
 
 const holdfast::function<std::string(int)> hex{"builtins", "hex"};
-const holdfast::function<int(std::string, holdfast::defaulted<int>)> to_int{"builtins", "int", {"base"}};
+const holdfast::function<int(std::string, holdfast::defaulted<int>)> to_int{
+    "builtins", "int", {"base"}};
 
 struct calls_late {
     ~calls_late() {
@@ -27,8 +28,9 @@ int main() {
         holdfast::interpreter python;
         CHECK(hex(255) == "0xff");
         CHECK(to_int("10") == 10 && to_int("10", 16) == 16);
-        holdfast::exec("import builtins\n"
-                       "builtins.hex = lambda value: 'another'\n");
+        holdfast::exec(
+            "import builtins\n"
+            "builtins.hex = lambda value: 'another'\n");
         CHECK(hex(255) == "0xff");  // found once
         CHECK(python.finalize(std::chrono::seconds(5)));
         CHECK(thrown_code<holdfast::closed_error>([] { hex(1); }) == "HF203");

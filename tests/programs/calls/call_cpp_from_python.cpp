@@ -24,7 +24,8 @@ std::string raised_by(const char *expression) {
 }
 
 void define(const char *name, const holdfast::object &value) {
-    const holdfast::function<void(holdfast::object, std::string_view, holdfast::object)> set{"builtins", "setattr"};
+    const holdfast::function<void(holdfast::object, std::string_view, holdfast::object)> set{
+        "builtins", "setattr"};
     set(holdfast::eval<holdfast::object>("__import__('__main__')"), name, value);
 }
 
@@ -34,15 +35,18 @@ int main() {
     holdfast::interpreter python;
     int count = 0;
     auto state = std::make_unique<int>(5);
-    define("join", holdfast::callable("join", [](std::string_view sep, const std::vector<std::string> &parts) {
-               std::string all;
-               for (const std::string &part : parts)
-                   all += (all.empty() ? "" : std::string(sep)) + part;
-               return all;
-           }));
+    define("join", holdfast::callable(
+                       "join", [](std::string_view sep, const std::vector<std::string> &parts) {
+                           std::string all;
+                           for (const std::string &part : parts)
+                               all += (all.empty() ? "" : std::string(sep)) + part;
+                           return all;
+                       }));
     define("minus", holdfast::callable("minus", &plain_function));
     define("note", holdfast::callable("note", [&count] { ++count; }));
-    define("add", holdfast::callable("add", [state = std::move(state)](int more) mutable { return *state += more; }));
+    define("add", holdfast::callable("add", [state = std::move(state)](int more) mutable {
+               return *state += more;
+           }));
     define("back", holdfast::callable("back", [](holdfast::object value) { return value; }));
 
     CHECK(holdfast::eval<std::string>("join('-', ['a', 'b'])") == "a-b");
@@ -51,17 +55,21 @@ int main() {
     CHECK(holdfast::eval<bool>("back(join) is join"));
     CHECK(holdfast::eval<std::nullptr_t>("note()") == nullptr && count == 1);
     CHECK(holdfast::eval<std::string>("join.__name__") == "join");
-    holdfast::exec("from threading import Thread\n"
-                   "threads = [Thread(target=note) for _ in range(5)]\n"
-                   "for thread in threads: thread.start()\n"
-                   "for thread in threads: thread.join()\n");
+    holdfast::exec(
+        "from threading import Thread\n"
+        "threads = [Thread(target=note) for _ in range(5)]\n"
+        "for thread in threads: thread.start()\n"
+        "for thread in threads: thread.join()\n");
     CHECK(count == 6);
 
     CHECK(raised_by("minus(1)") == "TypeError: minus() takes 2 arguments (1 given)");
     CHECK(contains(raised_by("minus(1, b=2)"), "TypeError: "));
-    CHECK(contains(raised_by("minus(1, '2')"), "TypeError: HF401 minus() argument 2: wanted int, found str"));
+    CHECK(contains(raised_by("minus(1, '2')"),
+                   "TypeError: HF401 minus() argument 2: wanted int, found str"));
     CHECK(contains(raised_by("minus(1, 1 << 50)"), "OverflowError: HF402 minus() argument 2: "));
-    CHECK(contains(raised_by("join('-', ['a', 5])"), "TypeError: HF401 join() argument 2[1]: wanted str, found int"));
-    CHECK(contains(raised_by("join('-', ['\\udc80', 'x'])"), "TypeError: HF401 join() argument 2[0]: the str has no UTF-8"));
+    CHECK(contains(raised_by("join('-', ['a', 5])"),
+                   "TypeError: HF401 join() argument 2[1]: wanted str, found int"));
+    CHECK(contains(raised_by("join('-', ['\\udc80', 'x'])"),
+                   "TypeError: HF401 join() argument 2[0]: the str has no UTF-8"));
     CHECK(python.finalize(std::chrono::seconds(5)));
 }

@@ -12,10 +12,11 @@
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("def score(text, weight):\n"
-                   "    if weight < 0:\n"
-                   "        raise ValueError(f'{text}: {weight}')\n"
-                   "    return len(text) * weight / 2\n");
+    holdfast::exec(
+        "def score(text, weight):\n"
+        "    if weight < 0:\n"
+        "        raise ValueError(f'{text}: {weight}')\n"
+        "    return len(text) * weight / 2\n");
     const holdfast::function<double(std::string_view, std::int64_t)> score{"__main__", "score"};
     std::atomic<int> calls{0};
     std::vector<std::thread> threads;

@@ -35,12 +35,13 @@ void set_callback(const object &owner, const object &callback) {
 int models() { return holdfast::eval<int>("(gc.collect(), len(alive))[1]"); }
 
 void prepare() {
-    holdfast::exec("import gc, weakref\n"
-                   "alive = weakref.WeakSet()\n"
-                   "class Model:\n"
-                   "    def __init__(self):\n"
-                   "        self.level = 0\n"
-                   "        alive.add(self)\n");
+    holdfast::exec(
+        "import gc, weakref\n"
+        "alive = weakref.WeakSet()\n"
+        "class Model:\n"
+        "    def __init__(self):\n"
+        "        self.level = 0\n"
+        "        alive.add(self)\n");
 }
 
 void a_circle_of_one() {
@@ -98,15 +99,13 @@ void captured_is_not_seen() {
 }
 
 void refused() {
-    const object callback = holdfast::callable(
-        "checked", [](const object &, int) {}, model());
+    const object callback = holdfast::callable("checked", [](const object &, int) {}, model());
     const auto call = [&](auto... given) { callback.call<void>(given...); };
     CHECK(contains(thrown_text<holdfast::error>([&] { call(1, 2); }),
                    "checked() takes 1 arguments (2 given)"));
     CHECK(contains(thrown_text<holdfast::error>([&] { call(std::string("x")); }), "argument 1"));
     CHECK(thrown_code<holdfast::usage_error>([] {
-              static_cast<void>(holdfast::callable(
-                  "none", [](const object &) {}, object()));
+              static_cast<void>(holdfast::callable("none", [](const object &) {}, object()));
           }) == "HF408");
     {
         const holdfast::attach_guard attached;
@@ -136,8 +135,7 @@ int main() {
         const holdfast::attach_guard attached(other.view());
         everything();
         CHECK(thrown_code<holdfast::usage_error>([&] {
-                  static_cast<void>(holdfast::callable(
-                      "crosses", [](const object &) {}, of_main));
+                  static_cast<void>(holdfast::callable("crosses", [](const object &) {}, of_main));
               }) == "HF408");
     }
     CHECK(python.finalize(std::chrono::seconds(10)));

@@ -17,11 +17,13 @@ using holdfast::use_default;
 
 const holdfast::function<std::string(std::string_view, defaulted<int>, defaulted<bool>)> search{
     "__main__", "search", {"limit", "strict"}};
-const holdfast::function<std::string(std::string_view, int, bool)> search_all{"__main__", "search",
-                                                                              {"limit", "strict"}};
-const holdfast::function<std::string(int, defaulted<int>, defaulted<int>)> positional{"__main__", "positional"};
+const holdfast::function<std::string(std::string_view, int, bool)> search_all{
+    "__main__", "search", {"limit", "strict"}};
+const holdfast::function<std::string(int, defaulted<int>, defaulted<int>)> positional{"__main__",
+                                                                                      "positional"};
 const holdfast::function<std::string(defaulted<std::vector<int>>)> list{"__main__", "takes_list"};
-const holdfast::function<std::string(defaulted<std::optional<std::string>>)> maybe{"__main__", "takes_list", {"values"}};
+const holdfast::function<std::string(defaulted<std::optional<std::string>>)> maybe{
+    "__main__", "takes_list", {"values"}};
 
 static_assert(std::is_invocable_v<decltype(search), const char *>);
 static_assert(!std::is_invocable_v<decltype(search)>);
@@ -33,9 +35,10 @@ static_assert(!std::is_invocable_v<decltype(search), const char *, double>);
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("def search(text, *, limit=10, strict=False): return f'{text} {limit} {strict}'\n"
-                   "def positional(a, b=2, c=3): return f'{a} {b} {c}'\n"
-                   "def takes_list(values='default'): return f'{values}'\n");
+    holdfast::exec(
+        "def search(text, *, limit=10, strict=False): return f'{text} {limit} {strict}'\n"
+        "def positional(a, b=2, c=3): return f'{a} {b} {c}'\n"
+        "def takes_list(values='default'): return f'{values}'\n");
     for (int i = 0; i < 3; ++i) {
         CHECK(search("a") == "a 10 False");
         CHECK(search("a", 5) == "a 5 False");
@@ -56,8 +59,9 @@ int main() {
     }
     CHECK(contains(thrown_text<holdfast::usage_error>([] { positional(1, use_default, 6); }),
                    "HF406 __main__.positional(): argument 2 was left out, but argument 3"));
-    CHECK(contains(thrown_text<holdfast::conversion_error>([] { search("a", 1LL << 40); }),
-                   "HF402 __main__.search() argument 2 'limit': 1099511627776 does not fit into int32_t"));
+    CHECK(contains(
+        thrown_text<holdfast::conversion_error>([] { search("a", 1LL << 40); }),
+        "HF402 __main__.search() argument 2 'limit': 1099511627776 does not fit into int32_t"));
     const holdfast::function<void(std::string_view, int)> misspelt{"__main__", "search", {"limt"}};
     CHECK(contains(thrown_text<holdfast::python_error>([&] { misspelt("a", 1); }),
                    "unexpected keyword argument 'limt'"));

@@ -46,10 +46,14 @@ int main() {
     CHECK(contains(lookup("scorin", "score"), "HF404 there is no module 'scorin'\n  do: "));
     CHECK(contains(lookup("package.outer", "f"), "HF404 there is no module 'package.outer'"));
     CHECK(contains(lookup("nowhere.inner", "f"), "HF404 there is no module 'nowhere.inner'"));
-    CHECK(contains(lookup("package.inner", "scroe"), "HF404 module 'package.inner' has no function 'scroe'"));
-    CHECK(contains(lookup("package.inner", "C.g"), "has no function 'C.g': 'package.inner.C' has no 'g'"));
-    CHECK(contains(lookup("package.inner", "C.limit"), "HF405 'package.inner.C.limit' is not callable: it is int"));
-    CHECK(contains(lookup("package.inner", ""), "HF405 'package.inner' is not callable: it is module"));
+    CHECK(contains(lookup("package.inner", "scroe"),
+                   "HF404 module 'package.inner' has no function 'scroe'"));
+    CHECK(contains(lookup("package.inner", "C.g"),
+                   "has no function 'C.g': 'package.inner.C' has no 'g'"));
+    CHECK(contains(lookup("package.inner", "C.limit"),
+                   "HF405 'package.inner.C.limit' is not callable: it is int"));
+    CHECK(contains(lookup("package.inner", ""),
+                   "HF405 'package.inner' is not callable: it is module"));
 
     // What Python says is there, too: whoever catches python_error catches this.
     CHECK(import("scorin") == "ModuleNotFoundError: No module named 'scorin'");
@@ -58,7 +62,8 @@ int main() {
     try {
         holdfast::function<void()>("scorin", "f")();
     } catch (const holdfast::python_error &error) {
-        CHECK(std::string(error.code()) == "HF404" && contains(error.traceback(), "ModuleNotFoundError: No module named"));
+        CHECK(std::string(error.code()) == "HF404" &&
+              contains(error.traceback(), "ModuleNotFoundError: No module named"));
         const holdfast::attach_guard attached;
         error.restore();
         CHECK(PyErr_ExceptionMatches(PyExc_ModuleNotFoundError) != 0);
@@ -71,15 +76,17 @@ int main() {
         CHECK(PyErr_Occurred() == nullptr);
     }
 
-    CHECK(import("needs_more") == "ModuleNotFoundError: No module named 'module_that_is_not_there'");
+    CHECK(import("needs_more") ==
+          "ModuleNotFoundError: No module named 'module_that_is_not_there'");
     CHECK(contains(import("broken"), "SyntaxError: "));
     CHECK(import("refuses") == "ImportError: not today");
 
     // Nothing of a failure is remembered: what appears later is found.
     const holdfast::function<int()> later{"package.inner", "later"};
     CHECK_THROWS(holdfast::lookup_error, later());
-    holdfast::exec("import package.inner\n"
-                   "package.inner.later = lambda: 8\n");
+    holdfast::exec(
+        "import package.inner\n"
+        "package.inner.later = lambda: 8\n");
     CHECK(later() == 8);
     CHECK((holdfast::function<int()>("package.inner", "C.s")() == 4));
     const auto instance = holdfast::function<holdfast::object()>("package.inner", "C")();

@@ -8,14 +8,15 @@
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("import sys, types\n"
-                   "class Counting(types.ModuleType):\n"
-                   "    lookups = 0\n"
-                   "    def __getattr__(self, name):\n"
-                   "        if name != 'answer': raise AttributeError(name)\n"
-                   "        Counting.lookups += 1\n"
-                   "        return lambda: 42\n"
-                   "sys.modules['counting'] = Counting('counting')\n");
+    holdfast::exec(
+        "import sys, types\n"
+        "class Counting(types.ModuleType):\n"
+        "    lookups = 0\n"
+        "    def __getattr__(self, name):\n"
+        "        if name != 'answer': raise AttributeError(name)\n"
+        "        Counting.lookups += 1\n"
+        "        return lambda: 42\n"
+        "sys.modules['counting'] = Counting('counting')\n");
     const holdfast::function<int()> answer{"counting", "answer"};
     CHECK(holdfast::eval<int>("Counting.lookups") == 0);
     for (int i = 0; i < 100; ++i)

@@ -105,11 +105,11 @@ void nested() {
             }
         });
         CHECK(!"ended");
-    } catch (const holdfast::deadline_error &) {
-    }
+    } catch (const holdfast::deadline_error &) {}
     CHECK(inner_passed);
-    CHECK_THROWS(holdfast::deadline_error,
-                 holdfast::within(60s, [] { holdfast::within(10ms, [] { holdfast::exec("while True: pass"); }); }));
+    CHECK_THROWS(holdfast::deadline_error, holdfast::within(60s, [] {
+                     holdfast::within(10ms, [] { holdfast::exec("while True: pass"); });
+                 }));
     CHECK(holdfast::eval<int>("1 + 1") == 2);
 }
 
@@ -119,9 +119,10 @@ void nothing_is_left_over() {
         workers.emplace_back([] {
             for (int turn = 0; turn < 60; ++turn) {
                 try {
-                    CHECK(holdfast::within(1ms, [] { return holdfast::eval<int>("about_a_millisecond()"); }) == 3);
-                } catch (const holdfast::deadline_error &) {
-                }
+                    CHECK(holdfast::within(1ms, [] {
+                              return holdfast::eval<int>("about_a_millisecond()");
+                          }) == 3);
+                } catch (const holdfast::deadline_error &) {}
                 CHECK(holdfast::eval<int>("sum(range(200))") == 19900);
             }
         });
@@ -147,26 +148,27 @@ void in_a_forked_child() {
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("import os, time, warnings\n"
-                   "after_nap = False\n"
-                   "def nap():\n"
-                   "    global after_nap\n"
-                   "    time.sleep(0.1)\n"
-                   "    after_nap = True\n"
-                   "def stubborn():\n"
-                   "    try:\n"
-                   "        count = 0\n"  // 3.11 and 3.12 raise past a `try` that begins with its loop
-                   "        while True: count += 1\n"
-                   "    except BaseException as error:\n"
-                   "        assert type(error).__name__ == 'Interrupted'\n"
-                   "        return 7\n"
-                   "def about_a_millisecond():\n"
-                   "    end = time.perf_counter() + 0.001\n"
-                   "    while time.perf_counter() < end: pass\n"
-                   "    return 3\n"
-                   "def fork():\n"
-                   "    warnings.simplefilter('ignore')\n"
-                   "    return os.fork()\n");
+    holdfast::exec(
+        "import os, time, warnings\n"
+        "after_nap = False\n"
+        "def nap():\n"
+        "    global after_nap\n"
+        "    time.sleep(0.1)\n"
+        "    after_nap = True\n"
+        "def stubborn():\n"
+        "    try:\n"
+        "        count = 0\n"  // 3.11 and 3.12 raise past a `try` that begins with its loop
+        "        while True: count += 1\n"
+        "    except BaseException as error:\n"
+        "        assert type(error).__name__ == 'Interrupted'\n"
+        "        return 7\n"
+        "def about_a_millisecond():\n"
+        "    end = time.perf_counter() + 0.001\n"
+        "    while time.perf_counter() < end: pass\n"
+        "    return 3\n"
+        "def fork():\n"
+        "    warnings.simplefilter('ignore')\n"
+        "    return os.fork()\n");
     running_bytecode();
     caught_by_python();
     blocked_in_c();

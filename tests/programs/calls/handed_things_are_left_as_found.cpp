@@ -1,12 +1,12 @@
 // Whatever the host or its Python code has set up is as it was after everything that holdfast does with it.
 // deadline: 60
 #include <holdfast/async.hpp>
-#include <holdfast/watch/counters.hpp>
 #include <holdfast/calls/deadline.hpp>
-#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
-#include <holdfast/pools/remote_executor.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
+#include <holdfast/pools/executor.hpp>
+#include <holdfast/pools/remote_executor.hpp>
+#include <holdfast/watch/counters.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -115,7 +115,7 @@ struct outside {
         sigset_t mask;
         CHECK(pthread_sigmask(SIG_SETMASK, nullptr, &mask) == 0);
         for (int number = 1; number < NSIG; ++number) {
-            struct sigaction action {};
+            struct sigaction action{};
             if (sigaction(number, nullptr, &action) != 0)
                 continue;
             found.handlers.push_back(action.sa_handler);
@@ -139,48 +139,61 @@ std::map<std::string, std::function<void()>> actions(const holdfast::interpreter
     quiet.ignore_sigpipe = false;
     return {
         {"nothing", [] {}},
-        {"attach", [&] { on_another_thread([&] { const holdfast::attach_guard attached(python.view()); }); }},
+        {"attach",
+         [&] { on_another_thread([&] { const holdfast::attach_guard attached(python.view()); }); }},
         {"detach", [] { const holdfast::detach_guard detached; }},
         {"a call that raises", [] { CHECK_THROWS(holdfast::python_error, fail()); }},
-        {"a callback", [] {
+        {"a callback",
+         [] {
              const holdfast::object apply = holdfast::eval<holdfast::object>("apply");
-             CHECK(apply.call<long>(holdfast::callable("twice", [](long n) { return 2 * n; })) == 6);
+             CHECK(apply.call<long>(holdfast::callable("twice", [](long n) { return 2 * n; })) ==
+                   6);
          }},
-        {"a limit that passes", [] {
-             CHECK_THROWS(holdfast::deadline_error, holdfast::within(30ms, [] { holdfast::exec("spin()"); }));
+        {"a limit that passes",
+         [] {
+             CHECK_THROWS(holdfast::deadline_error,
+                          holdfast::within(30ms, [] { holdfast::exec("spin()"); }));
          }},
-        {"a limit on another thread", [&] {
+        {"a limit on another thread",
+         [&] {
              on_another_thread([&] {
                  const holdfast::attach_guard attached(python.view());
-                 CHECK_THROWS(holdfast::deadline_error, holdfast::within(30ms, [] { holdfast::exec("spin()"); }));
+                 CHECK_THROWS(holdfast::deadline_error,
+                              holdfast::within(30ms, [] { holdfast::exec("spin()"); }));
              });
          }},
-        {"async calls", [] {
+        {"async calls",
+         [] {
              CHECK(holdfast::get(answer()) == 42);
              CHECK_THROWS(holdfast::python_error, holdfast::get(fail_later()));
          }},
-        {"an executor", [&] {
+        {"an executor",
+         [&] {
              holdfast::executor pool(python, 2);
              std::future<double> value = pool.submit(root, 9.0);
              CHECK(holdfast::get(value) == 3);
          }},
-        {"an engine that is handed over", [&, quiet, pool_of] {
+        {"an engine that is handed over",
+         [&, quiet, pool_of] {
              holdfast::remote_executor remote(pool_of(), quiet);
              std::future<double> value = remote.submit(root, 16.0);
              CHECK(holdfast::get(value) == 4);
          }},
-        {"an engine that is named", [&, quiet] {
+        {"an engine that is named",
+         [&, quiet] {
              holdfast::remote_executor remote(python, "pool", quiet);
              std::future<double> value = remote.submit(root, 16.0);
              CHECK(holdfast::get(value) == 4);
          }},
         {"counters", [] { holdfast::start_counters(); }},
-        {"a mutex", [] {
+        {"a mutex",
+         [] {
              holdfast::mutex lock;
              const std::lock_guard<holdfast::mutex> hold(lock);
          }},
 #if PY_VERSION_HEX >= 0x030C0000
-        {"a sub-interpreter", [&] {
+        {"a sub-interpreter",
+         [&] {
              on_another_thread([&] {
                  holdfast::subinterpreter other(python);
                  const holdfast::attach_guard attached(other.view());
@@ -194,7 +207,7 @@ std::map<std::string, std::function<void()>> actions(const holdfast::interpreter
 }  // namespace
 
 int main() {
-    struct sigaction ours {};
+    struct sigaction ours{};
     ours.sa_handler = [](int) {};
     CHECK(sigaction(SIGALRM, &ours, nullptr) == 0);
     sigset_t blocked;

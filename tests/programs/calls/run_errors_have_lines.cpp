@@ -28,11 +28,12 @@ int main() {
     CHECK(contains(syntax.message(), "<exec>, line 2"));
 
     const auto runtime = caught([] {
-        holdfast::exec("def f():\n"
-                       "\n"
-                       "    return missing\n"
-                       "\n"
-                       "f()\n");
+        holdfast::exec(
+            "def f():\n"
+            "\n"
+            "    return missing\n"
+            "\n"
+            "f()\n");
     });
     CHECK(runtime.type() == "NameError");
     CHECK(contains(runtime.traceback(), "File \"<exec>\", line 5, in <module>"));
@@ -41,8 +42,10 @@ int main() {
     CHECK(caught([] { holdfast::eval<int>("x = 1"); }).type() == "SyntaxError");
     CHECK(caught([] { holdfast::eval<int>(""); }).type() == "SyntaxError");
     CHECK(caught([] { holdfast::eval<int>("   "); }).type() == "SyntaxError");
-    CHECK(contains(caught([] { holdfast::eval<int>("1 // 0"); }).traceback(), "File \"<eval>\", line 1, in <module>"));
-    CHECK(caught([] { holdfast::exec("x = 1\0y = 2"sv); }).message() == "source code cannot contain null bytes");
+    CHECK(contains(caught([] { holdfast::eval<int>("1 // 0"); }).traceback(),
+                   "File \"<eval>\", line 1, in <module>"));
+    CHECK(caught([] { holdfast::exec("x = 1\0y = 2"sv); }).message() ==
+          "source code cannot contain null bytes");
     CHECK(caught([] { holdfast::exec("x = '\xff'"); }).type() == "SyntaxError");
     CHECK(caught([] { holdfast::exec("raise KeyboardInterrupt"); }).type() == "KeyboardInterrupt");
     CHECK(holdfast::eval<bool>("'x' not in globals()"));  // nothing of it was run

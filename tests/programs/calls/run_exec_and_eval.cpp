@@ -13,9 +13,10 @@
 int main() {
     CHECK(thrown_code<holdfast::closed_error>([] { holdfast::exec("x = 1"); }) == "HF201");
     holdfast::interpreter python;
-    holdfast::exec("x = 40\n"
-                   "def f(y):\n"
-                   "    return x + y");
+    holdfast::exec(
+        "x = 40\n"
+        "def f(y):\n"
+        "    return x + y");
     CHECK(!holdfast::attached());
     std::thread([] {
         CHECK(holdfast::eval<int>("f(2)") == 42);

@@ -20,7 +20,8 @@ using holdfast::array_view;
 
 template <class T>
 void refused(const char *expression, const char *message) {
-    const std::string text = thrown_text<holdfast::conversion_error>([&] { holdfast::eval<T>(expression); });
+    const std::string text =
+        thrown_text<holdfast::conversion_error>([&] { holdfast::eval<T>(expression); });
     if (!contains(text, message))
         check::fail(__FILE__, __LINE__, std::string(expression) + ": " + text);
 }
@@ -55,37 +56,59 @@ void from_python() {
         CHECK(holdfast::eval<double>("numbers[5]") == 60);
         flat(5) = 6;
         const auto grid = holdfast::eval<array_view<const double, 2>>("grid");
-        CHECK(grid.rank() == 2 && grid.shape(0) == 2 && grid.shape(1) == 3 && grid(1, 2) == 6 && grid.size() == 6);
+        CHECK(grid.rank() == 2 && grid.shape(0) == 2 && grid.shape(1) == 3 && grid(1, 2) == 6 &&
+              grid.size() == 6);
         const auto backwards = holdfast::eval<array_view<double>>("memoryview(numbers)[::-2]");
-        CHECK(backwards.size() == 3 && backwards(0) == 6 && backwards(2) == 2 && !backwards.is_contiguous());
+        CHECK(backwards.size() == 3 && backwards(0) == 6 && backwards(2) == 2 &&
+              !backwards.is_contiguous());
         CHECK(backwards.as_rank<1>()(1) == 4);
         double sum = 0;
         for (const double number : grid.contiguous())
             sum += number;
         CHECK(sum == 21);
         CHECK(!holdfast::eval<bool>("resizable()"));
-        std::thread([copy = flat, moved = backwards]() mutable {  // read, copied and dropped, never attached
+        std::thread([copy = flat,
+                     moved = backwards]() mutable {  // read, copied and dropped, never attached
             const auto again = copy;
             CHECK(again(0) == 1 && !holdfast::attached());
-        }).join();
+        })
+            .join();
         CHECK(contains(thrown_text<holdfast::usage_error>([&] { (void)backwards.contiguous(); }),
-                       "HF410 wanted array of float64, writable, found an array with shape (3,) and strides (-16,)"));
+                       "HF410 wanted array of float64, writable, found an array with shape (3,) "
+                       "and strides (-16,)"));
     }
     CHECK(holdfast::eval<bool>("resizable()") && holdfast::eval<std::int64_t>("count()") == before);
 }
 
 void refusals() {
-    refused<array_view<double, 2>>("numbers", "wanted array of float64 of 2 dimensions, writable, found array.array of float64 with shape (6,)");
-    refused<array_view<float>>("numbers", "wanted array of float32, writable, found array.array of float64 with shape (6,)");
-    refused<array_view<double>>("memoryview(numbers).toreadonly()", "wanted array of float64, writable, found memoryview of float64 with shape (6,) and strides (8,), read-only");
-    refused<array_view<const double, 1, holdfast::row_major>>("memoryview(numbers)[::2]", "wanted array of float64 of 1 dimension, contiguous, found memoryview of float64 with shape (3,) and strides (16,)");
+    refused<array_view<double, 2>>("numbers",
+                                   "wanted array of float64 of 2 dimensions, writable, found "
+                                   "array.array of float64 with shape (6,)");
+    refused<array_view<float>>(
+        "numbers",
+        "wanted array of float32, writable, found array.array of float64 with shape (6,)");
+    refused<array_view<double>>("memoryview(numbers).toreadonly()",
+                                "wanted array of float64, writable, found memoryview of float64 "
+                                "with shape (6,) and strides (8,), read-only");
+    refused<array_view<const double, 1, holdfast::row_major>>(
+        "memoryview(numbers)[::2]",
+        "wanted array of float64 of 1 dimension, contiguous, found memoryview of float64 with "
+        "shape (3,) and strides (16,)");
     refused<array_view<double>>("[1.0]", "wanted array of float64, writable, found list");
-    refused<array_view<std::int32_t>>("array.array('I', [1])", "wanted array of int32, writable, found array.array of uint32");
-    refused<array_view<const double>>("memoryview(bytearray(17))[1:].cast('d')", "wanted array of float64, found memoryview");
+    refused<array_view<std::int32_t>>(
+        "array.array('I', [1])", "wanted array of int32, writable, found array.array of uint32");
+    refused<array_view<const double>>("memoryview(bytearray(17))[1:].cast('d')",
+                                      "wanted array of float64, found memoryview");
     refused<holdfast::memory_view>("'text'", "wanted contiguous memory, found str");
-    refused<holdfast::memory_view>("memoryview(b'abcd')[::2]", "wanted contiguous memory, found memoryview of uint8 with shape (2,) and strides (2,), read-only");
-    refused<holdfast::writable_memory_view>("b'abcd'", "wanted contiguous memory, writable, found bytes");
-    CHECK(contains(thrown_text<holdfast::usage_error>([] { array_view<double, 2>(std::vector<double>(6), {2, 4}); }), "HF410 wanted array of float64 of 2 dimensions, writable, found 6 elements with shape (2, 4)"));
+    refused<holdfast::memory_view>("memoryview(b'abcd')[::2]",
+                                   "wanted contiguous memory, found memoryview of uint8 with shape "
+                                   "(2,) and strides (2,), read-only");
+    refused<holdfast::writable_memory_view>("b'abcd'",
+                                            "wanted contiguous memory, writable, found bytes");
+    CHECK(contains(thrown_text<holdfast::usage_error>(
+                       [] { array_view<double, 2>(std::vector<double>(6), {2, 4}); }),
+                   "HF410 wanted array of float64 of 2 dimensions, writable, found 6 elements with "
+                   "shape (2, 4)"));
 }
 
 /// C++ memory in Python's hands, whose end is seen.
@@ -103,45 +126,60 @@ void to_python() {
     const holdfast::function<void()> drop{"__main__", "drop"};
     {
         const auto block = std::make_shared<watched>();
-        keep(holdfast::memory_view(reinterpret_cast<const std::byte *>(block->values.data()), 32, block));
+        keep(holdfast::memory_view(reinterpret_cast<const std::byte *>(block->values.data()), 32,
+                                   block));
     }
     CHECK(watched::alive == 1);
-    CHECK(holdfast::eval<double>("kept.cast('d')[3]") == 4 && holdfast::eval<bool>("kept.readonly"));
+    CHECK(holdfast::eval<double>("kept.cast('d')[3]") == 4 &&
+          holdfast::eval<bool>("kept.readonly"));
     drop();
     CHECK(watched::alive == 0);
-    const holdfast::function<void(holdfast::writable_memory_view)> keep_writable{"__main__", "keep"};
+    const holdfast::function<void(holdfast::writable_memory_view)> keep_writable{"__main__",
+                                                                                 "keep"};
     holdfast::writable_memory_view text(std::string("abc"));
     keep_writable(text);
     holdfast::exec("kept[0] = 65\n");
-    CHECK(text.text() == "Abc" && holdfast::eval<holdfast::memory_view>("kept").data() == text.data());
+    CHECK(text.text() == "Abc" &&
+          holdfast::eval<holdfast::memory_view>("kept").data() == text.data());
     drop();
 }
 
 void numpy_arrays() {
-    holdfast::exec("import numpy as np\n"
-                   "a = np.arange(12, dtype=np.float64).reshape(3, 4)\n"
-                   "def double(x):\n"
-                   "    x *= 2\n"
-                   "    return x\n"
-                   "def facts(x): return f'{type(x).__name__} {x.dtype} {x.shape} {x.flags.writeable} {x.strides}'\n");
+    holdfast::exec(
+        "import numpy as np\n"
+        "a = np.arange(12, dtype=np.float64).reshape(3, 4)\n"
+        "def double(x):\n"
+        "    x *= 2\n"
+        "    return x\n"
+        "def facts(x): return f'{type(x).__name__} {x.dtype} {x.shape} {x.flags.writeable} "
+        "{x.strides}'\n");
     const auto columns = holdfast::eval<array_view<double, 2>>("a.T");
     CHECK(columns.shape(0) == 4 && columns(3, 1) == 7 && columns.stride(0) == 8);
     using holdfast::eval;
-    CHECK(eval<array_view<const std::complex<float>>>("np.ones(2, np.complex64)")(1) == std::complex<float>(1, 0));
-    CHECK(eval<array_view<bool>>("np.array([True, False])")(0) && eval<array_view<std::uint16_t>>("np.array([7], 'u2')")(0) == 7);
-    CHECK(eval<array_view<long long>>("np.array([7])")(0) == 7 && eval<array_view<long>>("np.array(7)").size() == 1);
-    refused<array_view<double>>("np.arange(3, dtype='>f8')", "found numpy.ndarray of format '>d' with shape (3,)");
-    refused<array_view<double>>("np.array(['2020-01-01'], 'M8[D]')", "found numpy.ndarray that gives no buffer: ");
-    refused<array_view<double>>("np.zeros(2, [('a', 'f8')])", "found numpy.ndarray of format 'T{d:a:}'");
+    CHECK(eval<array_view<const std::complex<float>>>("np.ones(2, np.complex64)")(1) ==
+          std::complex<float>(1, 0));
+    CHECK(eval<array_view<bool>>("np.array([True, False])")(0) &&
+          eval<array_view<std::uint16_t>>("np.array([7], 'u2')")(0) == 7);
+    CHECK(eval<array_view<long long>>("np.array([7])")(0) == 7 &&
+          eval<array_view<long>>("np.array(7)").size() == 1);
+    refused<array_view<double>>("np.arange(3, dtype='>f8')",
+                                "found numpy.ndarray of format '>d' with shape (3,)");
+    refused<array_view<double>>("np.array(['2020-01-01'], 'M8[D]')",
+                                "found numpy.ndarray that gives no buffer: ");
+    refused<array_view<double>>("np.zeros(2, [('a', 'f8')])",
+                                "found numpy.ndarray of format 'T{d:a:}'");
 
-    const holdfast::function<array_view<double, 2>(array_view<double, 2>)> twice{"__main__", "double"};
+    const holdfast::function<array_view<double, 2>(array_view<double, 2>)> twice{"__main__",
+                                                                                 "double"};
     array_view<double, 2> mine(std::vector<double>{1, 2, 3, 4, 5, 6}, {2, 3});
     const auto back = twice(mine);
     CHECK(mine(1, 2) == 12 && back.data() == mine.data());
     const holdfast::function<std::string(array_view<const float, 1>)> facts{"__main__", "facts"};
-    CHECK(facts(array_view<const float, 1>(std::vector<float>{1, 2})) == "ndarray float32 (2,) False (4,)");
+    CHECK(facts(array_view<const float, 1>(std::vector<float>{1, 2})) ==
+          "ndarray float32 (2,) False (4,)");
     const holdfast::function<std::string(array_view<std::int64_t>)> any{"__main__", "facts"};
-    CHECK(any(array_view<std::int64_t>(std::vector<std::int64_t>(8), {2, 2, 2})) == "ndarray int64 (2, 2, 2) True (32, 16, 8)");
+    CHECK(any(array_view<std::int64_t>(std::vector<std::int64_t>(8), {2, 2, 2})) ==
+          "ndarray int64 (2, 2, 2) True (32, 16, 8)");
     CHECK(any(array_view<std::int64_t>()) == "ndarray int64 (0,) True (8,)");
     const holdfast::function<std::string(array_view<double, 2>)> transposed{"__main__", "facts"};
     CHECK(transposed(columns) == "ndarray float64 (4, 3) True (8, 32)");

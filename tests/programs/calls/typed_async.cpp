@@ -67,7 +67,8 @@ void results() {
     CHECK(twice(21).get() == 42);
     std::future<std::int64_t> future = twice(4);
     CHECK(holdfast::get(future) == 8);
-    CHECK(holdfast::function<task<std::string>()>("__main__", "where")().get() == "holdfast asyncio");
+    CHECK(holdfast::function<task<std::string>()>("__main__", "where")().get() ==
+          "holdfast asyncio");
     std::vector<std::thread> threads;
     std::atomic<std::int64_t> sum{0};
     for (int i = 0; i < 8; ++i)
@@ -89,7 +90,8 @@ void results() {
 }
 
 void errors() {
-    CHECK(contains(thrown_text<holdfast::python_error>([] { fail().get(); }), "HF400 LookupError: nothing there"));
+    CHECK(contains(thrown_text<holdfast::python_error>([] { fail().get(); }),
+                   "HF400 LookupError: nothing there"));
     try {
         holdfast::function<task<>()>("__main__", "leave")().get();
         CHECK(false);
@@ -100,7 +102,8 @@ void errors() {
     CHECK(contains(thrown_text<holdfast::conversion_error>([&] { wrong().get(); }),
                    "HF403 result of __main__.where(): wanted int, found str"));
     const holdfast::function<task<std::int64_t>()> plain{"__main__", "plain"};
-    CHECK(contains(thrown_text<holdfast::conversion_error>([&] { plain(); }), "wanted awaitable, found int"));
+    CHECK(contains(thrown_text<holdfast::conversion_error>([&] { plain(); }),
+                   "wanted awaitable, found int"));
     CHECK(twice(5).get() == 10);  // none of it has ended the loop
 }
 
@@ -146,8 +149,10 @@ void callbacks() {
     CHECK(at_once == 6);
     // On the loop's own thread nobody can wait for the loop.
     const auto waits = holdfast::callable("waits", [] { return twice(1).get(); });
-    const holdfast::function<task<std::int64_t>(holdfast::object)> calls_back{"__main__", "calls_back"};
-    CHECK(contains(thrown_text<holdfast::python_error>([&] { calls_back(waits).get(); }), "HF412 "));
+    const holdfast::function<task<std::int64_t>(holdfast::object)> calls_back{"__main__",
+                                                                              "calls_back"};
+    CHECK(
+        contains(thrown_text<holdfast::python_error>([&] { calls_back(waits).get(); }), "HF412 "));
 }
 
 void ranges() {
@@ -160,7 +165,8 @@ void ranges() {
     const holdfast::function<numbers()> breaks{"__main__", "breaks"};
     const auto broken = breaks();
     CHECK(broken.next() == 1 && broken.next() == 2);
-    CHECK(contains(thrown_text<holdfast::python_error>([&] { broken.next(); }), "LookupError: broken"));
+    CHECK(contains(thrown_text<holdfast::python_error>([&] { broken.next(); }),
+                   "LookupError: broken"));
     CHECK(contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<numbers>("[1]"); }),
                    "wanted async iterable, found list"));
     CHECK(count(10).next() == 0);  // the rest is never asked for
@@ -172,8 +178,9 @@ void dropped() {
     task->called = "__main__.twice()";
     std::future<int> result = task->promise.get_future();
     { const holdfast::detail::task_end<int> end(task); }
-    CHECK(contains(thrown_text<holdfast::closed_error>([&] { result.get(); }),
-                   "HF203 __main__.twice() has not come to its end: the interpreter has been finalized\n"));
+    CHECK(contains(
+        thrown_text<holdfast::closed_error>([&] { result.get(); }),
+        "HF203 __main__.twice() has not come to its end: the interpreter has been finalized\n"));
 }
 
 /// A thread that is inside has its coroutines run on while the gate is closed; then all of them end.
@@ -184,7 +191,8 @@ void end(holdfast::interpreter &python) {
     event inside;
     event closed;
     std::thread waits([&inside, &closed] {
-        const holdfast::function<task<std::string>()> wait_for_release{"__main__", "wait_for_release"};
+        const holdfast::function<task<std::string>()> wait_for_release{"__main__",
+                                                                       "wait_for_release"};
         const holdfast::function<void()> release{"__main__", "release"};
         const holdfast::attach_guard attached;
         auto released = wait_for_release();

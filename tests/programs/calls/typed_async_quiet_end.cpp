@@ -37,8 +37,8 @@ async def fail():
 )");
         {
             const holdfast::attach_guard attached(python);
-            const holdfast::object tell =
-                holdfast::callable("tell", [&reports](std::string text) { reports.push_back(std::move(text)); });
+            const holdfast::object tell = holdfast::callable(
+                "tell", [&reports](std::string text) { reports.push_back(std::move(text)); });
             holdfast::eval<holdfast::object>("globals().__setitem__").call<void>("tell", tell);
         }
         const holdfast::function<holdfast::task<>()> talk{"__main__", "talk"};

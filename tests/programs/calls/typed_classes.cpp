@@ -21,9 +21,10 @@ public:
     static constexpr const char *python_name = "Counter";
     using handle::handle;
 
-    explicit counter(holdfast::argument<std::int64_t> start,
-                     holdfast::argument<holdfast::defaulted<std::string>> name = holdfast::use_default,
-                     holdfast::call_site site = holdfast::call_site::current())
+    explicit counter(
+        holdfast::argument<std::int64_t> start,
+        holdfast::argument<holdfast::defaulted<std::string>> name = holdfast::use_default,
+        holdfast::call_site site = holdfast::call_site::current())
         : handle(construct_(start, name, site)) {}
 
     std::int64_t add(holdfast::argument<std::int64_t> by,
@@ -32,27 +33,34 @@ public:
                      holdfast::call_site site = holdfast::call_site::current()) const {
         return add_(self(), by, twice, thrice, site);
     }
-    [[nodiscard]] std::int64_t total(holdfast::call_site site = holdfast::call_site::current()) const {
+    [[nodiscard]] std::int64_t total(
+        holdfast::call_site site = holdfast::call_site::current()) const {
         return total_.get(self(), site);
     }
     void set_total(holdfast::argument<std::int64_t> value,
                    holdfast::call_site site = holdfast::call_site::current()) const {
         total_.set(self(), value, site);
     }
-    [[nodiscard]] std::string name(holdfast::call_site site = holdfast::call_site::current()) const {
+    [[nodiscard]] std::string name(
+        holdfast::call_site site = holdfast::call_site::current()) const {
         return name_.get(self(), site);
     }
-    counter merge(const counter &other, holdfast::call_site site = holdfast::call_site::current()) const {
+    counter merge(const counter &other,
+                  holdfast::call_site site = holdfast::call_site::current()) const {
         return merge_(self(), other, site);
     }
-    [[nodiscard]] holdfast::entered<counter> enter() const { return holdfast::entered<counter>(self()); }
+    [[nodiscard]] holdfast::entered<counter> enter() const {
+        return holdfast::entered<counter>(self());
+    }
 
     static inline const holdfast::function<counter(std::int64_t)> make{"__main__", "Counter.make"};
 
 private:
-    static inline const holdfast::function<holdfast::object(std::int64_t, holdfast::defaulted<std::string>)>
+    static inline const holdfast::function<holdfast::object(std::int64_t,
+                                                            holdfast::defaulted<std::string>)>
         construct_{"__main__", "Counter", {"name"}};
-    static inline const holdfast::method<std::int64_t(std::int64_t, holdfast::defaulted<bool>, holdfast::defaulted<bool>)>
+    static inline const holdfast::method<std::int64_t(std::int64_t, holdfast::defaulted<bool>,
+                                                      holdfast::defaulted<bool>)>
         add_{"__main__", "Counter.add", {"twice", "thrice"}};
     static inline const holdfast::method<counter(counter)> merge_{"__main__", "Counter.merge"};
     static inline const holdfast::property<std::int64_t> total_{"__main__", "Counter.total"};
@@ -120,8 +128,9 @@ void methods() {
     // The object's own method is called, and what is not one of the class is refused where it is said to be.
     CHECK(app::counter(holdfast::eval<holdfast::object>("Louder(0)")).add(4) == 40);
     CHECK(holdfast::eval<app::counter>("Louder(7)").total() == 7);
-    CHECK(contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<app::counter>("5"); }),
-                   "wanted Counter, found int"));
+    CHECK(
+        contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<app::counter>("5"); }),
+                 "wanted Counter, found int"));
     CHECK(contains(thrown_text<holdfast::usage_error>([] { app::counter().add(1); }),
                    "HF408 Counter.add of an empty object"));
     try {
@@ -143,8 +152,7 @@ void with_blocks() {
     try {
         const auto inside = app::counter(1).enter();
         throw std::runtime_error("out");
-    } catch (const std::runtime_error &) {
-    }
+    } catch (const std::runtime_error &) {}
     CHECK((app::seen() == strings{"enter", "exit RuntimeError"}));
     {
         auto inside = app::counter(-1).enter();
@@ -158,36 +166,43 @@ void with_blocks() {
         std::thread([moved = std::move(inside)] { CHECK(moved->total() == 1); }).join();
         CHECK((app::seen() == strings{"enter", "exit None"}));
     }
-    CHECK_THROWS(holdfast::python_error, holdfast::entered<app::counter>(holdfast::eval<holdfast::object>("5")));
+    CHECK_THROWS(holdfast::python_error,
+                 holdfast::entered<app::counter>(holdfast::eval<holdfast::object>("5")));
 }
 
 void callbacks() {
     using text_function = std::function<std::string(std::string)>;
-    const holdfast::function<std::vector<std::string>(text_function, std::vector<std::string>)> apply{"__main__", "apply"};
+    const holdfast::function<std::vector<std::string>(text_function, std::vector<std::string>)>
+        apply{"__main__", "apply"};
     const holdfast::function<text_function(std::int64_t)> adder{"__main__", "adder"};
     const holdfast::function<bool(text_function, text_function)> same{"__main__", "same"};
-    CHECK((apply([](std::string text) { return text + "!"; }, {"a", "b"}) == std::vector<std::string>{"a!", "b!"}));
+    CHECK((apply([](std::string text) { return text + "!"; }, {"a", "b"}) ==
+           std::vector<std::string>{"a!", "b!"}));
     const text_function five = adder(5);
     CHECK(five("x") == "x5" && apply(five, {"y"}).at(0) == "y5" && same(five, text_function(five)));
     std::thread([copy = five] { CHECK(copy("x") == "x5"); }).join();  // called and dropped there
     CHECK(contains(thrown_text<holdfast::python_error>([&] {
-                       apply([](std::string) -> std::string { throw std::out_of_range("far"); }, {"a"});
+                       apply([](std::string) -> std::string { throw std::out_of_range("far"); },
+                             {"a"});
                    }),
                    "HF400 IndexError: far"));
     CHECK(contains(thrown_text<holdfast::conversion_error>([&] { apply(text_function(), {}); }),
                    "argument 1 'f': wanted callable, found an empty std::function"));
-    CHECK(contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<text_function>("5"); }),
-                   "wanted callable, found int"));
+    CHECK(contains(
+        thrown_text<holdfast::conversion_error>([] { holdfast::eval<text_function>("5"); }),
+        "wanted callable, found int"));
     const auto wrong = holdfast::eval<text_function>("len");
-    CHECK(contains(thrown_text<holdfast::conversion_error>([&] { wrong("x"); }), "HF403 result of len(): wanted str, found int"));
+    CHECK(contains(thrown_text<holdfast::conversion_error>([&] { wrong("x"); }),
+                   "HF403 result of len(): wanted str, found int"));
 
     // Kept by Python, called by a thread of Python's, ended when Python ends it.
     const auto alive = std::make_shared<int>(3);
     const std::weak_ptr<int> watch = alive;
     const holdfast::function<void(std::function<void()>)> keep{"__main__", "keep"};
     keep([alive = std::shared_ptr<int>(alive)] { ++*alive; });
-    holdfast::exec("import threading\n"
-                   "t = threading.Thread(target=kept); t.start(); t.join(); kept = None\n");
+    holdfast::exec(
+        "import threading\n"
+        "t = threading.Thread(target=kept); t.start(); t.join(); kept = None\n");
     CHECK(*alive == 4 && watch.use_count() == 1);
 }
 
@@ -202,7 +217,8 @@ int main() {
     const holdfast::function<std::int64_t()> alive{"__main__", "alive"};
     CHECK(alive() == 0);  // what ended on other threads was dropped, too
     const app::counter late(1);
-    std::function<std::string(std::string)> late_function = holdfast::eval<std::function<std::string(std::string)>>("adder(1)");
+    std::function<std::string(std::string)> late_function =
+        holdfast::eval<std::function<std::string(std::string)>>("adder(1)");
     CHECK(python.finalize(std::chrono::seconds(10)));
     CHECK_THROWS(holdfast::closed_error, late.add(1));
     CHECK_THROWS(holdfast::closed_error, late_function("x"));

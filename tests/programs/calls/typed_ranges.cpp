@@ -61,9 +61,7 @@ def take(items):
 
 const holdfast::function<range<std::int64_t>(std::int64_t)> count{"__main__", "count"};
 
-std::int64_t number(const char *expression) {
-    return holdfast::eval<std::int64_t>(expression);
-}
+std::int64_t number(const char *expression) { return holdfast::eval<std::int64_t>(expression); }
 
 void from_python() {
     std::int64_t sum = 0;
@@ -73,7 +71,8 @@ void from_python() {
     for (const std::int64_t item : count(0))
         CHECK(item != item);
     auto numbers = count(3);
-    CHECK(std::accumulate(numbers.begin(), numbers.end(), std::int64_t{10}) == 13 && !numbers.next());
+    CHECK(std::accumulate(numbers.begin(), numbers.end(), std::int64_t{10}) == 13 &&
+          !numbers.next());
 
     holdfast::exec("taken = 0");
     auto lazy = count(1000);
@@ -82,7 +81,8 @@ void from_python() {
     while (number("taken") < 500)
         CHECK(lazy.next());
     CHECK(number("taken") < 500 + 64);
-    const holdfast::function<std::vector<std::int64_t>(range<std::int64_t>)> all_of{"__main__", "all_of"};
+    const holdfast::function<std::vector<std::int64_t>(range<std::int64_t>)> all_of{"__main__",
+                                                                                    "all_of"};
     const auto args = all_of(lazy);  // those taken ahead are not lost
     CHECK(args.back() == 999 && !lazy.next());
     for (std::size_t i = 1; i < args.size(); ++i)
@@ -103,7 +103,8 @@ void errors() {
         const auto broken = fails(items);
         for (std::int64_t i = 0; i < items; ++i)
             CHECK(broken.next() == i);
-        CHECK(contains(thrown_text<holdfast::python_error>([&] { broken.next(); }), "HF400 KeyError: 'broken'"));
+        CHECK(contains(thrown_text<holdfast::python_error>([&] { broken.next(); }),
+                       "HF400 KeyError: 'broken'"));
         CHECK(!broken.next());
     }
     const holdfast::function<range<int>()> mixed{"__main__", "mixed"};
@@ -114,12 +115,16 @@ void errors() {
 }
 
 void generators() {
-    const holdfast::function<generator<double, double, std::string>()> average{"__main__", "average"};
+    const holdfast::function<generator<double, double, std::string>()> average{"__main__",
+                                                                               "average"};
     const auto running = average();
     CHECK(running.next() == 0.0 && running.send(4) == 4.0 && running.send(8) == 6.0);
-    CHECK(thrown_text<holdfast::usage_error>([&] { (void)running.result(); }).rfind("HF411", 0) == 0);
-    CHECK(!running.send(-1) && running.result() == "2 values" && !running.send(1) && !running.next());
-    const holdfast::function<generator<std::int64_t, std::nullptr_t, std::string>(std::int64_t)> returning{"__main__", "count"};
+    CHECK(thrown_text<holdfast::usage_error>([&] { (void)running.result(); }).rfind("HF411", 0) ==
+          0);
+    CHECK(!running.send(-1) && running.result() == "2 values" && !running.send(1) &&
+          !running.next());
+    const holdfast::function<generator<std::int64_t, std::nullptr_t, std::string>(std::int64_t)>
+        returning{"__main__", "count"};
     const auto five = returning(5);
     CHECK(std::distance(five.begin(), five.end()) == 5 && five.result() == "done");
     holdfast::exec("ended = 0");
@@ -130,7 +135,8 @@ void generators() {
 }
 
 void to_python() {
-    const holdfast::function<std::vector<std::int64_t>(range<std::int64_t>)> all_of{"__main__", "all_of"};
+    const holdfast::function<std::vector<std::int64_t>(range<std::int64_t>)> all_of{"__main__",
+                                                                                    "all_of"};
     const holdfast::function<std::int64_t(range<std::int64_t>)> first_of{"__main__", "first_of"};
     CHECK((all_of(std::vector<std::int64_t>{1, 2, 3}) == std::vector<std::int64_t>{1, 2, 3}));
     const auto odd = [i = 1]() mutable -> std::optional<std::int64_t> {
@@ -141,11 +147,15 @@ void to_python() {
     std::int64_t made = 0;
     const auto next_number = [&made]() -> std::optional<std::int64_t> { return ++made; };
     CHECK(first_of(next_number) == 1 && made == 1);  // Python took one: one was made
-    const auto throwing = []() -> std::optional<std::int64_t> { throw std::invalid_argument("no more"); };
-    CHECK(contains(thrown_text<holdfast::python_error>([&] { all_of(throwing); }), "HF400 ValueError: no more"));
+    const auto throwing = []() -> std::optional<std::int64_t> {
+        throw std::invalid_argument("no more");
+    };
+    CHECK(contains(thrown_text<holdfast::python_error>([&] { all_of(throwing); }),
+                   "HF400 ValueError: no more"));
     std::vector<std::int64_t> many(20000);
     std::iota(many.begin(), many.end(), 0);
-    const holdfast::function<std::vector<std::int64_t>(range<std::int64_t>)> shared{"__main__", "shared"};
+    const holdfast::function<std::vector<std::int64_t>(range<std::int64_t>)> shared{"__main__",
+                                                                                    "shared"};
     CHECK(shared(many) == many);  // asked by several threads of Python: each item once
 }
 
@@ -162,7 +172,6 @@ int main() {
     CHECK(late.next() == 0 && late.next() == 1);
     CHECK(python.finalize(std::chrono::seconds(10)));
     CHECK_THROWS(holdfast::closed_error, [&] {
-        while (late.next()) {
-        }
+        while (late.next()) {}
     }());
 }

@@ -1,8 +1,8 @@
 // Dataclasses, named tuples, typed dicts, enums and literals cross as structs and enums; errors name the path.
-#include <holdfast/convert/variant.hpp>
 #include <holdfast/calls/enumeration.hpp>
-#include <holdfast/holdfast.hpp>
 #include <holdfast/calls/record.hpp>
+#include <holdfast/convert/variant.hpp>
+#include <holdfast/holdfast.hpp>
 
 #include <cstdint>
 #include <map>
@@ -87,7 +87,8 @@ struct enumeration<app::rights> {
 template <>
 struct literal<app::mode> {
     static constexpr literal_value texts[] = {"fast", 2, true, nullptr};
-    static constexpr app::mode values[] = {app::mode::fast, app::mode::two, app::mode::yes, app::mode::none};
+    static constexpr app::mode values[] = {app::mode::fast, app::mode::two, app::mode::yes,
+                                           app::mode::none};
 };
 template <>
 struct record<app::level> : dataclass {
@@ -198,7 +199,8 @@ T there_and_back(const T &value, const char *as_python) {
 
 template <class T>
 void refused(const char *expression, const char *message) {
-    const std::string text = thrown_text<holdfast::conversion_error>([&] { holdfast::eval<T>(expression); });
+    const std::string text =
+        thrown_text<holdfast::conversion_error>([&] { holdfast::eval<T>(expression); });
     if (!contains(text, message))
         check::fail(__FILE__, __LINE__, std::string(expression) + ": " + text);
 }
@@ -259,50 +261,62 @@ void records() {
     CHECK(there_and_back(best, "Level(price=2.5, size=7)") == best);
     const book all{"eur", {best, {1, 2}}, side::sell, best, 0};
     const book back = there_and_back(
-        all, "Book(name='eur', levels=[Level(price=2.5, size=7), Level(price=1.0, size=2)], depth=2, "
-             "side=<Side.SELL: ('s', 1)>, best=Level(price=2.5, size=7))");
-    CHECK(back.name == "eur" && back.levels == all.levels && back.side == side::sell && back.best == best &&
-          back.depth == 2);
-    CHECK(holdfast::eval<level>("Better(4, 5, 6)") == (level{4, 5}));  // an instance of a subclass is one
+        all,
+        "Book(name='eur', levels=[Level(price=2.5, size=7), Level(price=1.0, size=2)], depth=2, "
+        "side=<Side.SELL: ('s', 1)>, best=Level(price=2.5, size=7))");
+    CHECK(back.name == "eur" && back.levels == all.levels && back.side == side::sell &&
+          back.best == best && back.depth == 2);
+    CHECK(holdfast::eval<level>("Better(4, 5, 6)") ==
+          (level{4, 5}));  // an instance of a subclass is one
     const point p = there_and_back(point{3, best}, "Point(x=3, note=Level(price=2.5, size=7))");
     CHECK(p.x == 3 && std::get<level>(p.note) == best);
     CHECK(std::get<std::string>(there_and_back(point{3, "n"}, "Point(x=3, note='n')").note) == "n");
     CHECK(holdfast::eval<point>("(1, 'x')").x == 1);
-    const settings less = there_and_back(settings{5, std::nullopt, std::nullopt}, "{'limit': 5, 'title': None}");
+    const settings less =
+        there_and_back(settings{5, std::nullopt, std::nullopt}, "{'limit': 5, 'title': None}");
     CHECK(less.limit == 5 && !less.title && !less.extra);
-    const settings more =
-        there_and_back(settings{5, "t", best}, "{'limit': 5, 'title': 't', 'extra': Level(price=2.5, size=7)}");
+    const settings more = there_and_back(
+        settings{5, "t", best}, "{'limit': 5, 'title': 't', 'extra': Level(price=2.5, size=7)}");
     CHECK(more.title == "t" && more.extra == best);
     there_and_back(nothing(), "Nothing()");
-    const options filled = there_and_back(options{0, {}, "x"}, "Options(depth=3, seen=[1, 2], title='x')");
+    const options filled =
+        there_and_back(options{0, {}, "x"}, "Options(depth=3, seen=[1, 2], title='x')");
     CHECK(filled.depth == 3 && filled.seen == (std::vector<int>{1, 2}) && filled.title == "x");
     there_and_back(options{0, std::vector<int>{}, {}}, "Options(depth=3, seen=[], title=None)");
 
     node tree{1, node{2, {}, {}, {}}, {{3, {}, {}, {}}}, {{"a", {4, {}, {}, {}}}}};
     const node copy = holdfast::function<node(node)>("__main__", "identity")(tree);
-    CHECK(copy.next->value == 2 && copy.children.at(0).value == 3 && copy.named.at("a").value == 4 &&
-          !copy.children[0].next);
-    CHECK_THROWS(holdfast::python_error, holdfast::eval<node>("loop"));  // RecursionError, not the end
+    CHECK(copy.next->value == 2 && copy.children.at(0).value == 3 &&
+          copy.named.at("a").value == 4 && !copy.children[0].next);
+    CHECK_THROWS(holdfast::python_error,
+                 holdfast::eval<node>("loop"));  // RecursionError, not the end
 }
 
 void errors() {
     using namespace app;
-    refused<book>("Book(name='', levels=[Level(1, 2), Level('x', 3)])", ").levels[1].price: wanted float, found str");
+    refused<book>("Book(name='', levels=[Level(1, 2), Level('x', 3)])",
+                  ").levels[1].price: wanted float, found str");
     refused<book>("Book(name='', levels=[], best=5)", ").best: wanted Level, found int");
     refused<level>("5", "wanted Level, found int");
-    refused<node>("Node(1, None, [], {'k': Node(1, None, [2], {})})", ").named['k'].children[0]: wanted Tree.Node, found int");
+    refused<node>("Node(1, None, [], {'k': Node(1, None, [2], {})})",
+                  ").named['k'].children[0]: wanted Tree.Node, found int");
     refused<point>("(1,)", "wanted Point, found tuple");
     refused<point>("(1, 2)", ".note: wanted str or Level, found int");
-    refused<settings>("{'title': 't'}", ").limit: wanted a value, found none: the field is missing");
+    refused<settings>("{'title': 't'}",
+                      ").limit: wanted a value, found none: the field is missing");
     refused<settings>("[]", "wanted Settings, found list");
-    refused<level>("Level.__new__(Level)", ".price: wanted a value, found none: the field is missing");
+    refused<level>("Level.__new__(Level)",
+                   ".price: wanted a value, found none: the field is missing");
     const holdfast::function<double(book)> check{"__main__", "check"};
-    CHECK(contains(thrown_text<holdfast::conversion_error>([&] { check(book{"\xff", {}, side::buy, {}, 0}); }),
-                   "HF401 __main__.check() argument 1 'book'.name: the string is not valid UTF-8"));
-    CHECK(contains(thrown_text<holdfast::lookup_error>([] { holdfast::eval<lost>("5"); }), "HF404"));
+    CHECK(contains(
+        thrown_text<holdfast::conversion_error>([&] { check(book{"\xff", {}, side::buy, {}, 0}); }),
+        "HF401 __main__.check() argument 1 'book'.name: the string is not valid UTF-8"));
+    CHECK(
+        contains(thrown_text<holdfast::lookup_error>([] { holdfast::eval<lost>("5"); }), "HF404"));
 
     refused<side>("5", "wanted Side, found int");
-    refused<side>("Side.OTHER", "wanted Side, found its member OTHER, which this header does not know");
+    refused<side>("Side.OTHER",
+                  "wanted Side, found its member OTHER, which this header does not know");
     refused<mode>("'slow'", "wanted one of 'fast', 2, True, None, found 'slow'");
     refused<mode>("1", "found 1");
     const holdfast::function<void(side)> give{"__main__", "identity"};

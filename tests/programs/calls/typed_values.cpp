@@ -39,7 +39,8 @@ void crosses(const T &value, const char *as_python) {
 /// The problem and what was said of it.
 template <class T>
 void refused(const char *expression, const char *message) {
-    const std::string text = thrown_text<holdfast::conversion_error>([&] { holdfast::eval<T>(expression); });
+    const std::string text =
+        thrown_text<holdfast::conversion_error>([&] { holdfast::eval<T>(expression); });
     if (!contains(text, message))
         check::fail(__FILE__, __LINE__, std::string(expression) + ": " + text);
 }
@@ -98,7 +99,8 @@ void text_like() {
     using holdfast::uuid;
     namespace fs = std::filesystem;
     crosses(fs::path("/a/b"), "__import__('pathlib').Path('/a/b')");
-    crosses(fs::path("caf\xc3\xa9/\xff"), "__import__('pathlib').Path(__import__('os').fsdecode(b'caf\\xc3\\xa9/\\xff'))");
+    crosses(fs::path("caf\xc3\xa9/\xff"),
+            "__import__('pathlib').Path(__import__('os').fsdecode(b'caf\\xc3\\xa9/\\xff'))");
     CHECK(holdfast::eval<fs::path>("b'/x'") == "/x");
     refused<fs::path>("5", "wanted path, found int");
     refused<fs::path>("'a\\0b'", "wanted path, found text that can be no file name");
@@ -125,8 +127,10 @@ void time() {
     crosses(date{2024, 2, 29}, "dt.date(2024, 2, 29)");
     crosses(date{1, 1, 1}, "dt.date.min");
     crosses(time_of_day{23, 59, 58, 999999, {}, true}, "dt.time(23, 59, 58, 999999, fold=1)");
-    crosses(time_of_day{1, 2, 3, 4, east, false}, "dt.time(1, 2, 3, 4, dt.timezone(dt.timedelta(hours=2)))");
-    crosses(date_time{{2024, 2, 29}, {1, 2, 3, 4, {}, false}}, "dt.datetime(2024, 2, 29, 1, 2, 3, 4)");
+    crosses(time_of_day{1, 2, 3, 4, east, false},
+            "dt.time(1, 2, 3, 4, dt.timezone(dt.timedelta(hours=2)))");
+    crosses(date_time{{2024, 2, 29}, {1, 2, 3, 4, {}, false}},
+            "dt.datetime(2024, 2, 29, 1, 2, 3, 4)");
     crosses(date_time{{2024, 2, 29}, {1, 2, 3, 4, -east, false}},
             "dt.datetime(2024, 2, 29, 1, 2, 3, 4, dt.timezone(dt.timedelta(hours=-2)))");
     refused<date>("dt.datetime(2024, 1, 1)", "wanted datetime.date, found datetime.datetime");
@@ -138,46 +142,59 @@ void time() {
 
     // Every day of 800 years, and the ends: what C++ makes of it is what Python makes of it.
     crosses(utc_time(-1us), "dt.datetime(1969, 12, 31, 23, 59, 59, 999999, dt.timezone.utc)");
-    CHECK(holdfast::eval<utc_time>("dt.datetime(2024, 2, 29, 3, tzinfo=dt.timezone(dt.timedelta(hours=2)))") ==
+    CHECK(holdfast::eval<utc_time>(
+              "dt.datetime(2024, 2, 29, 3, tzinfo=dt.timezone(dt.timedelta(hours=2)))") ==
           utc_time(std::chrono::hours(474769)));
-    const auto ordinals = holdfast::eval<std::vector<date>>("[dt.date.fromordinal(i) for i in range(584388, 876582)]");
+    const auto ordinals = holdfast::eval<std::vector<date>>(
+        "[dt.date.fromordinal(i) for i in range(584388, 876582)]");
     for (std::size_t i = 0; i < ordinals.size(); ++i) {
         const auto days = static_cast<std::int64_t>(i) + 584388 - 719163;
-        CHECK(holdfast::detail::days_of(ordinals[i]) == days && holdfast::detail::date_of(days) == ordinals[i]);
+        CHECK(holdfast::detail::days_of(ordinals[i]) == days &&
+              holdfast::detail::date_of(days) == ordinals[i]);
     }
     for (const char *end : {"dt.date.min", "dt.date.max"}) {
         const date day = holdfast::eval<date>(end);
         CHECK(holdfast::detail::date_of(holdfast::detail::days_of(day)) == day);
     }
-    refused<utc_time>("dt.datetime(2024, 1, 1)", "wanted aware datetime.datetime, found a naive one");
+    refused<utc_time>("dt.datetime(2024, 1, 1)",
+                      "wanted aware datetime.datetime, found a naive one");
     const date_time naive{{2024, 1, 2}, {12, 0, 0, 0, {}, false}};
     const date_time noon_east{{2024, 1, 2}, {12, 0, 0, 0, east, false}};
     const date_time noon_utc{{2024, 1, 2}, {12, 0, 0, 0, std::chrono::hours(0), false}};
     const date_time eve_west{{2024, 1, 1}, {23, 0, 0, 0, -std::chrono::hours(20), false}};
-    CHECK(naive < noon_east && noon_east < noon_utc && noon_utc < eve_west && !(eve_west < noon_utc));
-    CHECK(naive < date_time{{2024, 1, 3}, {}} && !(naive < naive) && noon_east.time < noon_utc.time);
-    CHECK(thrown_text<holdfast::usage_error>([] { (void)date_time().instant(); }).rfind("HF409", 0) == 0);
+    CHECK(naive < noon_east && noon_east < noon_utc && noon_utc < eve_west &&
+          !(eve_west < noon_utc));
+    CHECK(naive < date_time{{2024, 1, 3}, {}} && !(naive < naive) &&
+          noon_east.time < noon_utc.time);
+    CHECK(thrown_text<holdfast::usage_error>([] {
+              (void)date_time().instant();
+          }).rfind("HF409", 0) == 0);
 
     using std::chrono::microseconds;
     crosses(microseconds(-1), "dt.timedelta(microseconds=-1)");
     crosses(std::chrono::hours(-30), "dt.timedelta(days=-2, hours=18)");
     crosses(std::chrono::duration<double>(1.5), "dt.timedelta(seconds=1.5)");
     CHECK(holdfast::eval<std::chrono::nanoseconds>("dt.timedelta(microseconds=3)") == 3000ns);
-    refused<std::chrono::seconds>("dt.timedelta(seconds=1.5)", "does not fit into the C++ duration");
+    refused<std::chrono::seconds>("dt.timedelta(seconds=1.5)",
+                                  "does not fit into the C++ duration");
     refused<microseconds>("dt.timedelta.max", "does not fit into 64 bits of microseconds");
-    refused<std::chrono::nanoseconds>("dt.timedelta(days=200000)", "does not fit into the C++ duration");
+    refused<std::chrono::nanoseconds>("dt.timedelta(days=200000)",
+                                      "does not fit into the C++ duration");
     refused<microseconds>("5", "wanted datetime.timedelta, found int");
     refused_argument(std::chrono::nanoseconds(1), "1 ticks does not fit into whole microseconds");
-    refused_argument(std::chrono::hours(std::numeric_limits<std::chrono::hours::rep>::max()), "does not fit");
+    refused_argument(std::chrono::hours(std::numeric_limits<std::chrono::hours::rep>::max()),
+                     "does not fit");
 }
 
 }  // namespace
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("import datetime as dt\n"
-                   "def identity(value): return value\n"
-                   "def same(value, other): return type(value) is type(other) and value == other and repr(value) == repr(other)\n");
+    holdfast::exec(
+        "import datetime as dt\n"
+        "def identity(value): return value\n"
+        "def same(value, other): return type(value) is type(other) and value == other and "
+        "repr(value) == repr(other)\n");
     containers();
     numbers_and_unions();
     text_like();

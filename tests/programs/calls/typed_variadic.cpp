@@ -1,6 +1,6 @@
 // *args, **kwargs, positional-only, keyword-only and overloads are called as Python means them.
-#include <holdfast/holdfast.hpp>
 #include <holdfast/calls/variadic.hpp>
+#include <holdfast/holdfast.hpp>
 
 #include <cstdint>
 #include <map>
@@ -12,8 +12,8 @@
 
 namespace {
 
-using holdfast::defaulted;
 using holdfast::args;
+using holdfast::defaulted;
 using holdfast::kwargs;
 using holdfast::use_default;
 
@@ -33,14 +33,15 @@ using holdfast::function;
 using holdfast::variadic_function;
 
 void rests() {
-    const variadic_function<std::string(args<std::int64_t>, kwargs<std::string>)> show{"__main__", "show"};
+    const variadic_function<std::string(args<std::int64_t>, kwargs<std::string>)> show{"__main__",
+                                                                                       "show"};
     CHECK(show() == "() {}" && show({}) == "() {}" && show({1, 2}) == "(1, 2) {}");
     CHECK(show({1}, {{"a", "b"}, {"c", "d"}}) == "(1,) {'a': 'b', 'c': 'd'}");
     CHECK(show(use_default, {{"k", "v"}}) == "() {'k': 'v'}");
     const std::vector<std::int64_t> many(300, 7);
     CHECK(show(many).size() == 300 * 3 + 3);
-    const variadic_function<std::string(std::string_view, args<std::string>, defaulted<bool>, defaulted<std::int64_t>,
-                                        kwargs<double>)>
+    const variadic_function<std::string(std::string_view, args<std::string>, defaulted<bool>,
+                                        defaulted<std::int64_t>, kwargs<double>)>
         mixed{"__main__", "mixed", {"strict", "deep"}};
     CHECK(mixed("x") == "x () False 0 {}");
     CHECK(mixed("x", {"a", "b"}, true, 5, {{"t", 1.5}}) == "x ('a', 'b') True 5 {'t': 1.5}");
@@ -51,17 +52,21 @@ void rests() {
     CHECK(contains(thrown_text<holdfast::conversion_error>([&] { mixed("x", {"a", "\xff"}); }),
                    "HF401 __main__.mixed() argument 2[1]: the string is not valid UTF-8"));
     const variadic_function<void(int, kwargs<int>)> twice{"__main__", "only"};
-    CHECK(contains(thrown_text<holdfast::python_error>([&] { twice(1, {{"c", 1}, {"d", 2}, {"e", 3}}); }),
-                   "HF400 TypeError: only() got an unexpected keyword argument 'e'"));
+    CHECK(contains(
+        thrown_text<holdfast::python_error>([&] { twice(1, {{"c", 1}, {"d", 2}, {"e", 3}}); }),
+        "HF400 TypeError: only() got an unexpected keyword argument 'e'"));
 }
 
 void by_place_and_name() {
-    const function<std::string(int, defaulted<int>, defaulted<int>, defaulted<int>)> only{"__main__", "only", {"d"}};
+    const function<std::string(int, defaulted<int>, defaulted<int>, defaulted<int>)> only{
+        "__main__", "only", {"d"}};
     CHECK(only(1) == "1 2 3 4" && only(1, 5) == "1 5 3 4" && only(1, 5, 6, 7) == "1 5 6 7");
     CHECK(only(1, use_default, use_default, 9) == "1 2 3 9");
-    CHECK(thrown_text<holdfast::usage_error>([&] { only(1, use_default, 6); }).rfind("HF406", 0) == 0);
-    const holdfast::overloads parse{function<std::int64_t(std::string_view)>{"__main__", "parse"},
-                                    function<std::int64_t(std::string_view, std::int64_t)>{"__main__", "parse"}};
+    CHECK(thrown_text<holdfast::usage_error>([&] { only(1, use_default, 6); }).rfind("HF406", 0) ==
+          0);
+    const holdfast::overloads parse{
+        function<std::int64_t(std::string_view)>{"__main__", "parse"},
+        function<std::int64_t(std::string_view, std::int64_t)>{"__main__", "parse"}};
     CHECK(parse("777") == 3 && parse("777", 8) == 511);
 }
 
@@ -69,9 +74,11 @@ void methods() {
     const holdfast::variadic_method<std::string(args<std::string>, defaulted<std::string>)> write{
         "__main__", "Log.write", {"sep"}};
     const auto log = holdfast::eval<holdfast::object>("Log()");
-    CHECK(write(log, {"a", "b"}) == "a b" && write(log, {"a", "b"}, "-") == "a-b" && write(log).empty());
+    CHECK(write(log, {"a", "b"}) == "a b" && write(log, {"a", "b"}, "-") == "a-b" &&
+          write(log).empty());
     CHECK(write(holdfast::eval<holdfast::object>("Loud()"), {"a", "b"}, "-") == "A-B");
-    CHECK(contains(thrown_text<holdfast::usage_error>([&] { write(holdfast::object(), {"a"}); }), "HF408 "));
+    CHECK(contains(thrown_text<holdfast::usage_error>([&] { write(holdfast::object(), {"a"}); }),
+                   "HF408 "));
 }
 
 }  // namespace

@@ -35,9 +35,10 @@ void there_and_back(const T &value, const char *type) {
 int main() {
     using namespace std::chrono_literals;
     holdfast::interpreter python;
-    holdfast::exec("def same(value): return value\n"
-                   "def type_of(value): return type(value).__name__\n"
-                   "def apply(what, number): return what(number)");
+    holdfast::exec(
+        "def same(value): return value\n"
+        "def type_of(value): return type(value).__name__\n"
+        "def apply(what, number): return what(number)");
     there_and_back(true, "bool");
     there_and_back(7L, "int");
     there_and_back(2.5, "float");

@@ -30,10 +30,11 @@ int main() {
     using numbers = std::vector<int>;
     using table = std::map<std::string, numbers>;
     holdfast::interpreter python;
-    holdfast::exec("from collections import OrderedDict, namedtuple\n"
-                   "from types import MappingProxyType\n"
-                   "def identity(value): return value\n"
-                   "Pair = namedtuple('Pair', 'a b')\n");
+    holdfast::exec(
+        "from collections import OrderedDict, namedtuple\n"
+        "from types import MappingProxyType\n"
+        "def identity(value): return value\n"
+        "Pair = namedtuple('Pair', 'a b')\n");
     crosses(numbers{}, "[]");
     crosses(numbers{1, -2, 3}, "[1, -2, 3]");
     crosses(std::vector<bool>{true, false}, "[True, False]");
@@ -47,29 +48,34 @@ int main() {
     crosses(std::pair<int, std::string>{1, "a"}, "(1, 'a')");
     crosses(std::tuple<>{}, "()");
     crosses(std::tuple<int>{7}, "(7,)");
-    crosses(std::tuple<int, std::optional<table>, std::vector<std::pair<double, bool>>>{
-                1, table{{"k", {2, 3}}}, {{0.5, true}}},
-            "(1, {'k': [2, 3]}, [(0.5, True)])");
+    crosses(
+        std::tuple<int, std::optional<table>, std::vector<std::pair<double, bool>>>{
+            1, table{{"k", {2, 3}}}, {{0.5, true}}},
+        "(1, {'k': [2, 3]}, [(0.5, True)])");
 
     const numbers three{1, 2, 3};
-    for (const char *iterable : {"(1, 2, 3)", "range(1, 4)", "iter([1, 2, 3])", "{1: 0, 2: 0, 3: 0}.keys()",
-                                 "(i for i in (1, 2, 3))", "__import__('array').array('i', [1, 2, 3])"})
+    for (const char *iterable :
+         {"(1, 2, 3)", "range(1, 4)", "iter([1, 2, 3])", "{1: 0, 2: 0, 3: 0}.keys()",
+          "(i for i in (1, 2, 3))", "__import__('array').array('i', [1, 2, 3])"})
         CHECK(holdfast::eval<numbers>(iterable) == three);
-    CHECK((holdfast::eval<std::map<int, int>>("MappingProxyType({1: 2})") == std::map<int, int>{{1, 2}}));
-    CHECK((holdfast::eval<std::map<int, int>>("OrderedDict([(1, 2)])") == std::map<int, int>{{1, 2}}));
+    CHECK((holdfast::eval<std::map<int, int>>("MappingProxyType({1: 2})") ==
+           std::map<int, int>{{1, 2}}));
+    CHECK((holdfast::eval<std::map<int, int>>("OrderedDict([(1, 2)])") ==
+           std::map<int, int>{{1, 2}}));
     CHECK((holdfast::eval<std::pair<int, int>>("Pair(1, 2)") == std::pair{1, 2}));
     CHECK((holdfast::eval<std::pair<int, int>>("[1, 2]") == std::pair{1, 2}));
 
     for (const char *wrong : {"5", "None", "'123'", "b'123'", "bytearray(b'1')", "{1: 2}"})
-        CHECK(thrown_code<holdfast::conversion_error>([&] { holdfast::eval<numbers>(wrong); }) == "HF403");
+        CHECK(thrown_code<holdfast::conversion_error>([&] { holdfast::eval<numbers>(wrong); }) ==
+              "HF403");
     for (const char *wrong : {"[(1, 2)]", "None", "'ab'", "5"})
         CHECK((thrown_code<holdfast::conversion_error>(
                    [&] { holdfast::eval<std::map<int, int>>(wrong); }) == "HF403"));
     for (const char *wrong : {"(1,)", "(1, 2, 3)", "{1, 2}", "'ab'"})
         CHECK((thrown_code<holdfast::conversion_error>(
                    [&] { holdfast::eval<std::pair<int, int>>(wrong); }) == "HF403"));
-    CHECK(thrown_code<holdfast::python_error>([] { holdfast::eval<numbers>("(1 // (1 - i) for i in range(3))"); }) ==
-          "HF400");
+    CHECK(thrown_code<holdfast::python_error>(
+              [] { holdfast::eval<numbers>("(1 // (1 - i) for i in range(3))"); }) == "HF400");
 
     // Views are taken as arguments, also inside a container, and braces make a value.
     const holdfast::function<int(std::vector<std::string_view>)> count{"builtins", "len"};

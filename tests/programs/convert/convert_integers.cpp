@@ -18,7 +18,8 @@ void limits_cross() {
     using limits = std::numeric_limits<T>;
     const holdfast::function<T(T)> identity{"__main__", "identity"};
     const holdfast::function<std::string(T)> text{"builtins", "str"};
-    for (const T value : {limits::min(), limits::max(), static_cast<T>(limits::max() - 1), T{0}, T{1}}) {
+    for (const T value :
+         {limits::min(), limits::max(), static_cast<T>(limits::max() - 1), T{0}, T{1}}) {
         CHECK(identity(value) == value);
         CHECK(text(value) == std::to_string(value));
     }
@@ -27,7 +28,8 @@ void limits_cross() {
     for (const std::string &number :
          {std::to_string(limits::max()) + " + 1", std::to_string(limits::min()) + " - 1",
           std::string("1 << 64"), std::string("-1 << 64"), std::string("10 ** 5000")}) {
-        CHECK(thrown_code<holdfast::conversion_error>([&] { holdfast::eval<T>(number); }) == "HF402");
+        CHECK(thrown_code<holdfast::conversion_error>([&] { holdfast::eval<T>(number); }) ==
+              "HF402");
         const holdfast::attach_guard attached;
         CHECK(PyErr_Occurred() == nullptr);
     }
@@ -46,11 +48,12 @@ enum plain_enum : std::int8_t { minus_three = -3 };
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("def identity(value): return value\n"
-                   "class Index:\n"
-                   "    def __index__(self): return 300\n"
-                   "class Bad:\n"
-                   "    def __index__(self): raise KeyError('index')\n");
+    holdfast::exec(
+        "def identity(value): return value\n"
+        "class Index:\n"
+        "    def __index__(self): return 300\n"
+        "class Bad:\n"
+        "    def __index__(self): raise KeyError('index')\n");
     limits_cross<std::int8_t>();
     limits_cross<std::uint8_t>();
     limits_cross<std::int16_t>();
@@ -67,22 +70,27 @@ int main() {
     CHECK(narrow(127) == 127 && narrow(-128L) == -128 && narrow(minus_three) == -3);
     CHECK(narrow(std::atomic<std::int8_t>(5)) == 5);
     for (const long long number : {128LL, -129LL, 1LL << 40})
-        CHECK(contains(thrown_text<holdfast::conversion_error>([&] { narrow(number); }),
-                       "argument 1 'value': " + std::to_string(number) + " does not fit into int8_t"));
+        CHECK(contains(
+            thrown_text<holdfast::conversion_error>([&] { narrow(number); }),
+            "argument 1 'value': " + std::to_string(number) + " does not fit into int8_t"));
     CHECK(thrown_code<holdfast::conversion_error>([&] { narrow(~0ULL); }) == "HF402");
     const holdfast::function<int(std::uint32_t)> no_sign{"__main__", "identity"};
     CHECK(thrown_code<holdfast::conversion_error>([&] { no_sign(-1); }) == "HF402");
 
     CHECK(holdfast::eval<int>("True") == 1);
     CHECK(holdfast::eval<int>("Index()") == 300);
-    CHECK(thrown_code<holdfast::conversion_error>([] { holdfast::eval<std::uint8_t>("Index()"); }) == "HF402");
+    CHECK(thrown_code<holdfast::conversion_error>(
+              [] { holdfast::eval<std::uint8_t>("Index()"); }) == "HF402");
     CHECK(thrown_code<holdfast::python_error>([] { holdfast::eval<int>("Bad()"); }) == "HF400");
     for (const char *wrong : {"1.0", "'1'", "None", "[1]", "1j"})
-        CHECK(thrown_code<holdfast::conversion_error>([&] { holdfast::eval<int>(wrong); }) == "HF403");
+        CHECK(thrown_code<holdfast::conversion_error>([&] { holdfast::eval<int>(wrong); }) ==
+              "HF403");
     CHECK(contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<int>("2.0"); }),
                    "HF403 result of eval(\"2.0\"): wanted int, found float"));
-    CHECK(contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<std::int32_t>("10**9 * 5"); }),
-                   "HF402 result of eval(\"10**9 * 5\"): 5000000000 does not fit into int32_t"));
-    CHECK(contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<int>("1 << 20000"); }),
-                   "a number of 20001 bits does not fit into int32_t"));
+    CHECK(contains(
+        thrown_text<holdfast::conversion_error>([] { holdfast::eval<std::int32_t>("10**9 * 5"); }),
+        "HF402 result of eval(\"10**9 * 5\"): 5000000000 does not fit into int32_t"));
+    CHECK(
+        contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<int>("1 << 20000"); }),
+                 "a number of 20001 bits does not fit into int32_t"));
 }

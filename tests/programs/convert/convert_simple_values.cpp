@@ -54,15 +54,16 @@ void none_and_nothing() {
 }
 
 void raw_bytes() {
-    const holdfast::function<holdfast::bytes(holdfast::bytes_view)> identity{"__main__", "identity"};
+    const holdfast::function<holdfast::bytes(holdfast::bytes_view)> identity{"__main__",
+                                                                             "identity"};
     std::string every;
     for (int i = 0; i < 256; ++i)
         every += static_cast<char>(i);
     CHECK(identity({every.data(), every.size()}).data == every);
     CHECK(identity(holdfast::bytes{"a\0b"}).data == "a");
     CHECK(identity({nullptr, 0}).data.empty());
-    CHECK((holdfast::function<std::string(holdfast::bytes)>("builtins", "repr")(holdfast::bytes{every.substr(0, 2)}) ==
-           "b'\\x00\\x01'"));
+    CHECK((holdfast::function<std::string(holdfast::bytes)>(
+               "builtins", "repr")(holdfast::bytes{every.substr(0, 2)}) == "b'\\x00\\x01'"));
     CHECK(holdfast::eval<holdfast::bytes>("bytearray(b'xy')").data == "xy");
     for (const char *wrong : {"'text'", "None", "[1, 2]", "memoryview(b'x')"})
         CHECK(refused<holdfast::bytes>(wrong) == "HF403");
@@ -72,10 +73,11 @@ void raw_bytes() {
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("def identity(value): return value\n"
-                   "def is_none(value): return value is None\n"
-                   "class Bad:\n"
-                   "    def __float__(self): raise KeyError('float')\n");
+    holdfast::exec(
+        "def identity(value): return value\n"
+        "def is_none(value): return value is None\n"
+        "class Bad:\n"
+        "    def __float__(self): raise KeyError('float')\n");
     floats();
     truth();
     none_and_nothing();

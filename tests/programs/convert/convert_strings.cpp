@@ -28,15 +28,19 @@ int main() {
     for (const auto &[text, at] : invalid) {
         const std::string what =
             thrown_text<holdfast::conversion_error>([&, &bad = text] { identity(bad); });
-        CHECK(contains(what, "HF401 __main__.identity() argument 1 'value': the string is not valid UTF-8 at "));
+        CHECK(contains(
+            what,
+            "HF401 __main__.identity() argument 1 'value': the string is not valid UTF-8 at "));
         CHECK(contains(what, at));
     }
-    CHECK(contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<std::string>("'ab\\udcff'"); }),
-                   "HF403 result of eval(\"'ab\\udcff'\"): the str has no UTF-8, because of a lone "
-                   "surrogate at index 2"));
+    CHECK(contains(
+        thrown_text<holdfast::conversion_error>([] { holdfast::eval<std::string>("'ab\\udcff'"); }),
+        "HF403 result of eval(\"'ab\\udcff'\"): the str has no UTF-8, because of a lone "
+        "surrogate at index 2"));
     for (const char *wrong : {"b'bytes'", "None", "5", "['x']"})
-        CHECK(contains(thrown_text<holdfast::conversion_error>([&] { holdfast::eval<std::string>(wrong); }),
-                       "wanted str, found "));
+        CHECK(contains(
+            thrown_text<holdfast::conversion_error>([&] { holdfast::eval<std::string>(wrong); }),
+            "wanted str, found "));
     const holdfast::attach_guard attached;
     CHECK(PyErr_Occurred() == nullptr);
 }

@@ -22,14 +22,16 @@ int main() {
     });
     held.wait();
     const auto begun = std::chrono::steady_clock::now();
-    const holdfast::finalize_report report = python.finalize(100ms, holdfast::interrupt_after{10ms});
+    const holdfast::finalize_report report =
+        python.finalize(100ms, holdfast::interrupt_after{10ms});
     CHECK(std::chrono::steady_clock::now() - begun < 20s);
     CHECK(!report);
     // An attach helper that waits behind the holder is holdfast's own, and in no report.
     CHECK(report.still_inside.size() == 1);
 #ifndef Py_GIL_DISABLED
     CHECK(!report.still_inside.front().interrupted);
-    CHECK(contains(report.still_inside.front().python_stack, "unavailable: a thread has not let go"));
+    CHECK(
+        contains(report.still_inside.front().python_stack, "unavailable: a thread has not let go"));
 #endif
     let_go.set();
     holder.join();

@@ -10,14 +10,15 @@ int main() {
     holdfast::interpreter python;
     {
         const holdfast::attach_guard attached(python.view());
-        run_python("import io, sys\n"
-                   "class Full(io.TextIOBase):\n"
-                   "    def write(self, text):\n"
-                   "        return len(text)\n"
-                   "    def flush(self):\n"
-                   "        raise OSError('no space left on device')\n"
-                   "sys.stdout = Full()\n"
-                   "print('lost')");
+        run_python(
+            "import io, sys\n"
+            "class Full(io.TextIOBase):\n"
+            "    def write(self, text):\n"
+            "        return len(text)\n"
+            "    def flush(self):\n"
+            "        raise OSError('no space left on device')\n"
+            "sys.stdout = Full()\n"
+            "print('lost')");
     }
     const holdfast::finalize_report report = python.finalize(std::chrono::seconds(5));
     CHECK(report.finalized);

@@ -13,11 +13,12 @@ int main() {
     holdfast::interpreter python;
     {
         const holdfast::attach_guard attached(python.view());
-        run_python("import threading\n"
-                   "inside, go = threading.Event(), threading.Event()\n"
-                   "def foreign_call():\n"
-                   "    inside.set()\n"
-                   "    go.wait()");
+        run_python(
+            "import threading\n"
+            "inside, go = threading.Event(), threading.Event()\n"
+            "def foreign_call():\n"
+            "    inside.set()\n"
+            "    go.wait()");
     }
     bool ended = false;
     std::thread stranger([&] {

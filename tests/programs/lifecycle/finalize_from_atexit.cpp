@@ -28,7 +28,8 @@ int main() {
     {
         const holdfast::attach_guard attached(owned.view());
         PyObject *const function = PyCFunction_New(&finalize_again_method, nullptr);
-        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "again", function) == 0);
+        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "again",
+                                   function) == 0);
         Py_DECREF(function);
         run_python("import atexit\natexit.register(lambda: again())");
     }

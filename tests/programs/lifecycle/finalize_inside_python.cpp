@@ -35,7 +35,8 @@ int main() {
     python = &owned;
     const PyGILState_STATE before = PyGILState_Ensure();  // not by a guard, which would be HF211
     PyObject *const function = PyCFunction_New(&end_it_all_method, nullptr);
-    CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "end", function) == 0);
+    CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "end", function) ==
+          0);
     Py_DECREF(function);
     run_python("def outer():\n    return end()\nouter()");
     PyGILState_Release(before);

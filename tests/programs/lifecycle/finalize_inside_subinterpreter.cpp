@@ -28,7 +28,8 @@ int main() {
         CHECK(thrown_code<usage_error>(finalize) == "HF211");
         CHECK(python->view().alive() && sub.view().alive() && other.view().alive());
         std::thread([&] {
-            for (const holdfast::interpreter_view &view : {python->view(), sub.view(), other.view()}) {
+            for (const holdfast::interpreter_view &view :
+                 {python->view(), sub.view(), other.view()}) {
                 const holdfast::attach_guard newcomer(view);
                 run_python("alive = True");
             }
@@ -36,7 +37,8 @@ int main() {
         {
             const holdfast::attach_guard switched(other.view());
             CHECK(thrown_code<usage_error>(finalize) == "HF211");
-            CHECK(thrown_code<usage_error>([&] { other.finalize(std::chrono::milliseconds::max()); }) == "HF211");
+            CHECK(thrown_code<usage_error>(
+                      [&] { other.finalize(std::chrono::milliseconds::max()); }) == "HF211");
         }
         python.reset();  // says so, and leaves Python as it is
         CHECK(other.view().alive());

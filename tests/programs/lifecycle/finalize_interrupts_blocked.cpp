@@ -39,11 +39,12 @@ int main() {
         PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));
         CHECK(PyDict_SetItemString(names, "block", block.get()) == 0);
     }
-    holdfast::exec("after = False\n"
-                   "def work():\n"
-                   "    global after\n"
-                   "    block()\n"
-                   "    after = True\n");
+    holdfast::exec(
+        "after = False\n"
+        "def work():\n"
+        "    global after\n"
+        "    block()\n"
+        "    after = True\n");
     std::thread worker([&] {
         const holdfast::function<void()> work("__main__", "work");
         try {
@@ -56,10 +57,12 @@ int main() {
         reopened.wait();
         CHECK(holdfast::eval<int>("sum(range(10))") == 45);  // nothing of it is left
         use_a_state_of_its_own();
-        CHECK(holdfast::eval<int>("sum(range(10))") == 45);  // nor where the cached state has to be looked for
+        CHECK(holdfast::eval<int>("sum(range(10))") ==
+              45);  // nor where the cached state has to be looked for
     });
     inside.wait();
-    const holdfast::finalize_report report = python.finalize(150ms, holdfast::interrupt_after{10ms});
+    const holdfast::finalize_report report =
+        python.finalize(150ms, holdfast::interrupt_after{10ms});
     CHECK(!report);
     CHECK(report.still_inside.size() == 1);
     CHECK(report.still_inside.front().interrupted);

@@ -15,24 +15,26 @@ using namespace std::chrono_literals;
 int main() {
     event running[3];
     holdfast::interpreter python;
-    holdfast::exec("ended = []\n"
-                   "def spin(here, name):\n"
-                   "    here()\n"
-                   "    try:\n"
-                   "        while True:\n"
-                   "            try:\n"
-                   "                sum(range(100))\n"
-                   "            except Exception:\n"
-                   "                pass\n"
-                   "    finally:\n"
-                   "        ended.append(name)\n");
+    holdfast::exec(
+        "ended = []\n"
+        "def spin(here, name):\n"
+        "    here()\n"
+        "    try:\n"
+        "        while True:\n"
+        "            try:\n"
+        "                sum(range(100))\n"
+        "            except Exception:\n"
+        "                pass\n"
+        "    finally:\n"
+        "        ended.append(name)\n");
     std::vector<std::string> seen(3);
     std::vector<std::thread> workers;
     for (std::size_t id = 0; id < 3; ++id)
         workers.emplace_back([&, id] {
             const holdfast::function<void(holdfast::object, std::int64_t)> spin("__main__", "spin");
             try {
-                const holdfast::object here = holdfast::callable("here", [&, id] { running[id].set(); });
+                const holdfast::object here =
+                    holdfast::callable("here", [&, id] { running[id].set(); });
                 spin(here, static_cast<std::int64_t>(id));
             } catch (const holdfast::python_error &error) {
                 seen[id] = error.type() + "|" + error.traceback();

@@ -72,6 +72,6 @@ int main() {
 
     CHECK(!holdfast::attach_guard(python.view(), std::nothrow));  // closed it stays
     go_on.set();
-    CHECK(python.finalize(std::chrono::seconds(10)));             // and going on is calling again
+    CHECK(python.finalize(std::chrono::seconds(10)));  // and going on is calling again
     worker.join();
 }

@@ -32,7 +32,8 @@ int main() {
         CHECK(contains(report.text(), "\n  do: "));
         CHECK(python->finalize(std::chrono::seconds(1)).problem == report.problem);
         CHECK(thrown_code<holdfast::usage_error>([&] { python->reopen(); }) == "HF217");
-        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) == "HF203");
+        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) ==
+              "HF203");
     }
     {
         std::optional<holdfast::interpreter> python(std::in_place);

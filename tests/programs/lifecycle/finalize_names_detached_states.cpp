@@ -51,8 +51,10 @@ void named() {
         go.wait();
     });
     kept.wait();
-    holdfast::exec("import threading, time\n"
-                   "threading.Thread(target=time.sleep, args=(1000,), daemon=True, name='slee\\x1bper').start()");
+    holdfast::exec(
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(1000,), daemon=True, "
+        "name='slee\\x1bper').start()");
     stranger one(false);
     const holdfast::finalize_report report = python.finalize(30s);
     CHECK(report && report.still_inside.empty());
@@ -60,7 +62,8 @@ void named() {
     bool sleeper = false;
     bool unknown = false;
     for (const holdfast::attached_thread &thread : report.left_behind) {
-        sleeper = sleeper || (thread.name == "slee\\x1bper" && thread.where.find("daemon") != std::string::npos);
+        sleeper = sleeper || (thread.name == "slee\\x1bper" &&
+                              thread.where.find("daemon") != std::string::npos);
 #if PY_VERSION_HEX >= 0x030B0000
         unknown = unknown || (thread.name == "stranger" && thread.native_id != 0);
 #else
@@ -79,11 +82,13 @@ void named() {
 void waited_for() {
     holdfast::interpreter python;
     stranger one(true);
-    const holdfast::finalize_report not_yet = python.finalize(20ms, holdfast::detached_states::waited_for);
+    const holdfast::finalize_report not_yet =
+        python.finalize(20ms, holdfast::detached_states::waited_for);
     CHECK(!not_yet && not_yet.still_inside.size() == 1);
     CHECK(contains(not_yet.text(), "did not come through the gate"));
     one.go.set();
-    const holdfast::finalize_report report = python.finalize(30s, holdfast::detached_states::waited_for);
+    const holdfast::finalize_report report =
+        python.finalize(30s, holdfast::detached_states::waited_for);
     CHECK(report && report.left_behind.empty());
     one.thread.join();
 }
@@ -114,7 +119,8 @@ void of_an_ended_thread() {
         PyEval_SaveThread();
     }).join();
 #if PY_VERSION_HEX >= 0x030B0000
-    const holdfast::finalize_report report = python.finalize(30s, holdfast::detached_states::waited_for);
+    const holdfast::finalize_report report =
+        python.finalize(30s, holdfast::detached_states::waited_for);
     CHECK(report && report.left_behind.size() == 1);
     CHECK(contains(report.text(), "has ended"));
 #endif

@@ -1,6 +1,6 @@
 // A guard that was handed over is not reported as its maker's; one that its thread has left is said to be so.
-#include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/holdfast.hpp>
+#include <holdfast/lifecycle/drain.hpp>
 
 #include <chrono>
 #include <future>
@@ -30,7 +30,8 @@ int main() {
         });
         running.wait();
         const holdfast::finalize_report report = python.finalize(20ms);
-        CHECK(!report && report.still_inside.size() == 2);  // the task, and the guard of tasks that wait
+        CHECK(!report &&
+              report.still_inside.size() == 2);  // the task, and the guard of tasks that wait
         for (const holdfast::attached_thread &thread : report.still_inside)
             CHECK(thread.native_id != own);
         CHECK(contains(report.text(), "an interpreter_guard that was made at "));
@@ -45,7 +46,8 @@ int main() {
         const auto known = holdfast::make_guard<holdfast::interpreter_guard>(python);
         std::string text;
         CHECK(*hidden && *known);
-        for (const holdfast::attached_thread &one : holdfast::detail::list_inside(*python.view().ref().record))
+        for (const holdfast::attached_thread &one :
+             holdfast::detail::list_inside(*python.view().ref().record))
             text += one.where + '\n';
         CHECK(contains(text, "make_guard()"));
         CHECK(contains(text, place));

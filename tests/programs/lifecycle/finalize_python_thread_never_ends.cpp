@@ -13,11 +13,12 @@ int main() {
     holdfast::interpreter python;
     {
         const holdfast::attach_guard attached(python.view());
-        run_python("import atexit, threading\n"
-                   "released = threading.Event()\n"
-                   "def wait_for_godot():\n"
-                   "    released.wait()\n"
-                   "threading.Thread(target=wait_for_godot, name='estragon').start()");
+        run_python(
+            "import atexit, threading\n"
+            "released = threading.Event()\n"
+            "def wait_for_godot():\n"
+            "    released.wait()\n"
+            "threading.Thread(target=wait_for_godot, name='estragon').start()");
     }
     const holdfast::finalize_report report = python.finalize(std::chrono::milliseconds(100));
     CHECK(!report);

@@ -25,16 +25,18 @@ int main() {
     {
         const holdfast::attach_guard attached(python.view());
         PyObject *const function = PyCFunction_New(&count_end_method, nullptr);
-        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "count_end", function) == 0);
+        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "count_end",
+                                   function) == 0);
         Py_DECREF(function);
-        run_python("import threading, time\n"
-                   "def generation(left):\n"
-                   "    time.sleep(0.02)\n"
-                   "    if left:\n"
-                   "        threading.Thread(target=generation, args=(left - 1,)).start()\n"
-                   "    count_end()\n"
-                   "for i in range(3):\n"
-                   "    threading.Thread(target=generation, args=(4,)).start()");
+        run_python(
+            "import threading, time\n"
+            "def generation(left):\n"
+            "    time.sleep(0.02)\n"
+            "    if left:\n"
+            "        threading.Thread(target=generation, args=(left - 1,)).start()\n"
+            "    count_end()\n"
+            "for i in range(3):\n"
+            "    threading.Thread(target=generation, args=(4,)).start()");
     }
     const holdfast::finalize_report report = python.finalize(std::chrono::seconds(15));
     CHECK(report);

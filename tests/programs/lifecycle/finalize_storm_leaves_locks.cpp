@@ -5,8 +5,8 @@
 // Threads that run, not threads that wait: from 3.13 on an exception that is set while a thread lets others run comes one
 // check later than where the thread was seen, unless it has been asked before (interrupts/eval_breaker.hpp). And on 3.13 and 3.14
 // the jump back of a loop is in no block (interrupts/async_raise.hpp).
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -98,7 +98,8 @@ void storm(holdfast::interpreter &python, const std::string &what) {
         });
     for (int round = 1; round <= 40; ++round) {
         all.begin(round, false);
-        CHECK(!python.finalize(30ms, holdfast::interrupt_after{std::chrono::milliseconds(1 + round % 4)}));
+        CHECK(!python.finalize(
+            30ms, holdfast::interrupt_after{std::chrono::milliseconds(1 + round % 4)}));
         python.reopen();
     }
     all.begin(0, true);

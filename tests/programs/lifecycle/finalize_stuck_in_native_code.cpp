@@ -24,7 +24,8 @@ int main() {
     CHECK(std::chrono::steady_clock::now() < begun + std::chrono::seconds(10));
     bool named = false;
     for (const holdfast::attached_thread &thread : report.still_inside)
-        named = named || thread.where.find("finalize_stuck_in_native_code.cpp") != std::string::npos;
+        named =
+            named || thread.where.find("finalize_stuck_in_native_code.cpp") != std::string::npos;
     CHECK(named);
     go.set();
     CHECK(python.finalize(std::chrono::seconds(10)));

@@ -25,14 +25,16 @@ int main() {
     {
         const holdfast::attach_guard attached(python.view());
         PyObject *const function = PyCFunction_New(&work_method, nullptr);
-        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "work", function) == 0);
+        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "work",
+                                   function) == 0);
         Py_DECREF(function);
         // What is registered first is called last, when the pool's threads have ended.
-        run_python("import threading, time\n"
-                   "threading._register_atexit(lambda: time.sleep(0.2))\n"
-                   "import concurrent.futures\n"
-                   "pool = concurrent.futures.ThreadPoolExecutor(4)\n"
-                   "results = [pool.submit(work) for i in range(100)]");
+        run_python(
+            "import threading, time\n"
+            "threading._register_atexit(lambda: time.sleep(0.2))\n"
+            "import concurrent.futures\n"
+            "pool = concurrent.futures.ThreadPoolExecutor(4)\n"
+            "results = [pool.submit(work) for i in range(100)]");
     }
     const holdfast::finalize_report report = python.finalize(std::chrono::seconds(15));
     CHECK(report && report.left_behind.empty());

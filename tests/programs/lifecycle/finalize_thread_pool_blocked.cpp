@@ -31,16 +31,18 @@ int main() {
     {
         const holdfast::attach_guard attached(python.view());
         PyObject *const function = PyCFunction_New(&block_method, nullptr);
-        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "block", function) == 0);
+        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "block",
+                                   function) == 0);
         Py_DECREF(function);
-        run_python("import concurrent.futures, threading\n"
-                   "started = threading.Event()\n"
-                   "def stuck_in_the_pool():\n"
-                   "    started.set()\n"
-                   "    block()\n"
-                   "pool = concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix='pool')\n"
-                   "pool.submit(stuck_in_the_pool)\n"
-                   "started.wait()");
+        run_python(
+            "import concurrent.futures, threading\n"
+            "started = threading.Event()\n"
+            "def stuck_in_the_pool():\n"
+            "    started.set()\n"
+            "    block()\n"
+            "pool = concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix='pool')\n"
+            "pool.submit(stuck_in_the_pool)\n"
+            "started.wait()");
     }
     const holdfast::finalize_report report = python.finalize(std::chrono::milliseconds(200));
     CHECK(!report);

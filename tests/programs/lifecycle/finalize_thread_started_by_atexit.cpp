@@ -11,13 +11,14 @@ int main() {
     {
         const holdfast::attach_guard attached(python.view());
         // 3.12 refuses the start with a RuntimeError; 3.15 waits for the thread; the others leave it.
-        run_python("import atexit, threading, time\n"
-                   "def start_late():\n"
-                   "    try:\n"
-                   "        threading.Thread(target=time.sleep, args=(0.05,)).start()\n"
-                   "    except RuntimeError:\n"
-                   "        pass\n"
-                   "atexit.register(start_late)");
+        run_python(
+            "import atexit, threading, time\n"
+            "def start_late():\n"
+            "    try:\n"
+            "        threading.Thread(target=time.sleep, args=(0.05,)).start()\n"
+            "    except RuntimeError:\n"
+            "        pass\n"
+            "atexit.register(start_late)");
     }
     CHECK(python.finalize(std::chrono::seconds(15)));
 }

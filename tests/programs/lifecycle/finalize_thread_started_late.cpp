@@ -12,17 +12,18 @@ int main() {
     {
         const holdfast::attach_guard attached(python.view());
         // The pause is for finalize() to see that no thread is left.
-        run_python("import threading, time\n"
-                   "called = threading.Event()\n"
-                   "def start_late():\n"
-                   "    if not called.is_set():\n"
-                   "        called.set()\n"
-                   "        first.join()\n"
-                   "        time.sleep(0.1)\n"
-                   "        threading.Thread(target=time.sleep, args=(0.3,)).start()\n"
-                   "threading._register_atexit(start_late)\n"
-                   "first = threading.Thread(target=called.wait)\n"
-                   "first.start()");
+        run_python(
+            "import threading, time\n"
+            "called = threading.Event()\n"
+            "def start_late():\n"
+            "    if not called.is_set():\n"
+            "        called.set()\n"
+            "        first.join()\n"
+            "        time.sleep(0.1)\n"
+            "        threading.Thread(target=time.sleep, args=(0.3,)).start()\n"
+            "threading._register_atexit(start_late)\n"
+            "first = threading.Thread(target=called.wait)\n"
+            "first.start()");
     }
     const holdfast::finalize_report report = python.finalize(std::chrono::seconds(15));
     if (!report || !report.left_behind.empty())

@@ -23,7 +23,8 @@ struct worker {
     event may_go_on;
     std::thread thread;
 
-    void run(const holdfast::interpreter &python, bool kept_a_state, std::atomic<std::size_t> &ended) {
+    void run(const holdfast::interpreter &python, bool kept_a_state,
+             std::atomic<std::size_t> &ended) {
         if (kept_a_state)
             const holdfast::attach_guard attached(python.view());
         came_before.set();
@@ -54,11 +55,12 @@ int main() {
     {
         // This thread has the GIL, so where there is one, all four wait for it when the gate closes.
         const PyGILState_STATE gil = PyGILState_Ensure();
-        run_python("def work():\n"
-                   "    total = 0\n"
-                   "    for i in range(200_000):\n"
-                   "        total += i\n"
-                   "    return total");
+        run_python(
+            "def work():\n"
+            "    total = 0\n"
+            "    for i in range(200_000):\n"
+            "        total += i\n"
+            "    return total");
         const auto &door = python.view().ref().record->door;
         for (worker &one : workers)
             one.may_attach.set();

@@ -10,7 +10,8 @@
 #include "run_python.hpp"
 
 int main() {
-    for (const auto limit : {std::chrono::milliseconds::max(), std::chrono::milliseconds::max() - std::chrono::milliseconds(1),
+    for (const auto limit : {std::chrono::milliseconds::max(),
+                             std::chrono::milliseconds::max() - std::chrono::milliseconds(1),
                              std::chrono::milliseconds(std::chrono::hours(24 * 365 * 100))}) {
         holdfast::interpreter python;
         event inside;
@@ -23,7 +24,8 @@ int main() {
                 inside.set();
                 while (python.view().alive())
                     std::this_thread::yield();
-                std::this_thread::sleep_for(std::chrono::milliseconds(50));  // enough for a finalize() that does not wait
+                std::this_thread::sleep_for(
+                    std::chrono::milliseconds(50));  // enough for a finalize() that does not wait
                 left = true;
             }
             finalized.wait();  // its end would wake the finalizing thread, too

@@ -26,12 +26,12 @@ std::string without_threads(const Work &work) {
     });
 }
 
-
 void event_loop() {
-    holdfast::exec("import asyncio\n"
-                   "async def double(x):\n"
-                   "    await asyncio.sleep(0)\n"
-                   "    return 2 * x\n");
+    holdfast::exec(
+        "import asyncio\n"
+        "async def double(x):\n"
+        "    await asyncio.sleep(0)\n"
+        "    return 2 * x\n");
     const holdfast::function<holdfast::task<int>(int)> twice{"__main__", "double"};
     const std::string said = without_threads([&] {
         CHECK_THROWS(holdfast::python_error, twice(4));
@@ -54,7 +54,8 @@ void report_without_stacks(holdfast::interpreter &python) {
     inside.wait();
     std::string report;
     CHECK(contains(without_threads([&] { report = python.finalize(1ms).text(); }), "HF224"));
-    CHECK(contains(report, "helper_thread_refused.cpp") && contains(report, "(unavailable: no thread"));
+    CHECK(contains(report, "helper_thread_refused.cpp") &&
+          contains(report, "(unavailable: no thread"));
     leave.set();
     worker.join();
     python.reopen();

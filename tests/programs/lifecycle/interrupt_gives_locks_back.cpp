@@ -55,7 +55,8 @@ bool storm(const std::string &code) {
             const auto end = std::chrono::steady_clock::now() + 1500ms;
             for (int k = 0; std::chrono::steady_clock::now() < end; ++k)
                 try {
-                    holdfast::within(std::chrono::milliseconds(1 + (k + i) % 5), [&] { holdfast::exec(code); });
+                    holdfast::within(std::chrono::milliseconds(1 + (k + i) % 5),
+                                     [&] { holdfast::exec(code); });
                 } catch (const holdfast::deadline_error &) {
                 } catch (const holdfast::python_error &error) {
                     std::fprintf(stderr, "%s\n", error.traceback().c_str());

@@ -5,8 +5,8 @@
 // Threads that run, not threads that wait: from 3.13 on an exception that is set while a thread lets others run comes one
 // check later than where the thread was seen, unless it has been asked before (interrupts/eval_breaker.hpp).
 #include <holdfast/calls/deadline.hpp>
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <string>
 #include <thread>
@@ -54,7 +54,8 @@ void run_out_of_time(const std::string &what) {
         threads.emplace_back([&what, i] {
             for (int round = 0; round < 60; ++round)
                 try {
-                    holdfast::within(std::chrono::milliseconds(1 + (round + i) % 4), [&] { holdfast::exec(what + "()"); });
+                    holdfast::within(std::chrono::milliseconds(1 + (round + i) % 4),
+                                     [&] { holdfast::exec(what + "()"); });
                 } catch (const holdfast::deadline_error &) {
                     // as most of them
                 }

@@ -12,7 +12,8 @@
 
 #if PY_VERSION_HEX >= 0x030E0000
 #include <opcode_ids.h>
-static_assert(LOAD_SPECIAL == holdfast::detail::load_special, "this Python numbers its instructions differently");
+static_assert(LOAD_SPECIAL == holdfast::detail::load_special,
+              "this Python numbers its instructions differently");
 #endif
 
 // One thread runs a scenario again and again. At the k-th place where CPython may raise, or a C function that was called
@@ -26,12 +27,12 @@ namespace {
 struct stop {
     std::mutex mutex;
     std::condition_variable changed;
-    bool asks = false;        // these two: guarded by mutex
+    bool asks = false;  // these two: guarded by mutex
     bool over = false;
     bool raised = false;      // written by the interrupter while the other stands still
     std::uint64_t ident = 0;  // of the thread that is interrupted; written before it asks
     int at = 0;
-    int count = 0;            // the interrupted thread's
+    int count = 0;  // the interrupted thread's
 };
 
 stop *current = nullptr;
@@ -142,7 +143,8 @@ bool interrupted_at(int k, const std::string &what, bool patient) {
         watch_this_thread(false);
         holdfast::detail::release_import_locks();  // as within() and python_error do
         if (done == nullptr) {
-            CHECK(PyErr_Occurred() == holdfast::detail::interrupted_type() || PyErr_ExceptionMatches(PyExc_TypeError));
+            CHECK(PyErr_Occurred() == holdfast::detail::interrupted_type() ||
+                  PyErr_ExceptionMatches(PyExc_TypeError));
             PyErr_Clear();
         }
         Py_XDECREF(done);
@@ -186,7 +188,8 @@ const scenario table[] = {
     {"import_module", "others(2)", "import_module(); join_others()"},
     {"import_module", "one_behind()", "join_others(); import_module()"},
     {"with_lock", "pass", "with_lock()"},
-#if PY_VERSION_HEX >= 0x030B0000  // 3.10 seems to check before the handler of a block that fails, see limits.md
+#if PY_VERSION_HEX >= \
+    0x030B0000  // 3.10 seems to check before the handler of a block that fails, see limits.md
     {"with_lock_that_fails", "pass", "with_lock()"},
 #endif
     {"with_lock", "pass", "with_lock()", false},

@@ -3,8 +3,8 @@
 // deadline: 60
 constexpr const char *python_of_this_build = HOLDFAST_DEFAULT_PYTHON;
 #undef HOLDFAST_DEFAULT_PYTHON  // a host that is compiled with `holdfast config --cflags` names no executable
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <filesystem>
 #include <string>
@@ -20,16 +20,20 @@ constexpr const char *python_of_this_build = HOLDFAST_DEFAULT_PYTHON;
 
 namespace {
 
-constexpr const char *report = "import sys, os; "
-                               "print(ascii(sys.argv[1:]), sys.getfilesystemencoding(), "
-                               "sys.getfilesystemencodeerrors(), sys.flags.utf8_mode, "
-                               "ascii(os.environ['FROM_OUTSIDE']), [os.fsencode(a) for a in sys.argv[1:]] == "
-                               "[bytes(a) for a in os.environb[b'FROM_OUTSIDE'].split(b'|')], flush=True)";
+constexpr const char *report =
+    "import sys, os; "
+    "print(ascii(sys.argv[1:]), sys.getfilesystemencoding(), "
+    "sys.getfilesystemencodeerrors(), sys.flags.utf8_mode, "
+    "ascii(os.environ['FROM_OUTSIDE']), [os.fsencode(a) for a in sys.argv[1:]] == "
+    "[bytes(a) for a in os.environb[b'FROM_OUTSIDE'].split(b'|')], flush=True)";
 
 /// UTF-8, bytes that are none, a surrogate, a cut character, terminal escapes, markup, nothing, and much.
 std::vector<std::string> arguments() {
-    return {"plain", "caf\xc3\xa9", "\xff\xfe", "\xed\xb3\x83", "\xd0\xbe\xd0", "\x1b[31mred\x1b]0;title\x07",
-            "<b>&amp;\"'", "", "line\nline\r\t", std::string(100'000, 'x') + "\xf0\x9f\xa6\x86"};
+    return {"plain",          "caf\xc3\xa9",
+            "\xff\xfe",       "\xed\xb3\x83",
+            "\xd0\xbe\xd0",   "\x1b[31mred\x1b]0;title\x07",
+            "<b>&amp;\"'",    "",
+            "line\nline\r\t", std::string(100'000, 'x') + "\xf0\x9f\xa6\x86"};
 }
 
 std::string joined(const std::vector<std::string> &texts) {
@@ -45,7 +49,8 @@ std::string printed(const std::vector<std::string> &command, const char *locale)
     CHECK(pipe(ends) == 0);
     const pid_t child = fork();
     if (child == 0) {
-        for (const char *const name : {"LC_ALL", "LC_CTYPE", "LANG", "PYTHONUTF8", "PYTHONCOERCECLOCALE"})
+        for (const char *const name :
+             {"LC_ALL", "LC_CTYPE", "LANG", "PYTHONUTF8", "PYTHONCOERCECLOCALE"})
             unsetenv(name);
         if (locale != nullptr)
             setenv("LC_ALL", locale, 1);
@@ -85,8 +90,8 @@ int host(int argc, char **argv) {
 int main(int argc, char **argv) {
     if (argc > 1)
         return host(argc, argv);
-    for (const char *const locale :
-         {static_cast<const char *>(nullptr), "C", "POSIX", "C.UTF-8", "en_US.UTF-8", "en_US.ISO-8859-1", "no_such"}) {
+    for (const char *const locale : {static_cast<const char *>(nullptr), "C", "POSIX", "C.UTF-8",
+                                     "en_US.UTF-8", "en_US.ISO-8859-1", "no_such"}) {
         std::vector<std::string> ours{"/proc/self/exe", "-c"};
         std::vector<std::string> plain{python_of_this_build, "-c", report};
         for (const std::string &argument : arguments()) {
@@ -95,9 +100,10 @@ int main(int argc, char **argv) {
         }
         const std::string here = printed(ours, locale);
         if (here != printed(plain, locale))
-            check::fail(__FILE__, __LINE__, "in the locale " + std::string(locale != nullptr ? locale : "of nobody") +
-                                                ": " + here.substr(0, 300) + "\nnot: " +
-                                                printed(plain, locale).substr(0, 300));
+            check::fail(__FILE__, __LINE__,
+                        "in the locale " + std::string(locale != nullptr ? locale : "of nobody") +
+                            ": " + here.substr(0, 300) +
+                            "\nnot: " + printed(plain, locale).substr(0, 300));
         CHECK(contains(here, "'plain'"));
     }
 }

@@ -24,8 +24,9 @@ int main() {
 
     // Field by field, as far as one wants: no compiler warns of those left out.
     const holdfast::interpreter_config named{"host"};
-    holdfast::interpreter_config config{named.program_name, {}, {}, {"host", "--option", "-c", "naïve"}, {first, second},
-                                        false, false, std::chrono::microseconds(1234)};
+    holdfast::interpreter_config config{
+        named.program_name, {},    {},    {"host", "--option", "-c", "naïve"},
+        {first, second},    false, false, std::chrono::microseconds(1234)};
     holdfast::interpreter python(config);
     const holdfast::attach_guard attached(python.view());
     run_python("import sys, shadowed, only_here");

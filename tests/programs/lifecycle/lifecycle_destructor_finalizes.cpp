@@ -56,6 +56,7 @@ int main() {
     CHECK(worker_done.load());
     CHECK(exits.load() == 1);
     CHECK(Py_IsInitialized() == 0);
-    CHECK(holdfast::attach_guard(view, std::nothrow).reason() == holdfast::closed_reason::finalized);
+    CHECK(holdfast::attach_guard(view, std::nothrow).reason() ==
+          holdfast::closed_reason::finalized);
     worker.join();
 }

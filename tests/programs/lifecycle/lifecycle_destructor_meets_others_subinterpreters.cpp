@@ -36,12 +36,16 @@ int main() {
     const holdfast::interpreter_view view = *python;
     {
         const holdfast::attach_guard attached(view);
-        run_python("try:\n    import _interpreters as made\n"
-                   "except ImportError:\n    import _xxsubinterpreters as made\n"
-                   "left = made.create()");
+        run_python(
+            "try:\n    import _interpreters as made\n"
+            "except ImportError:\n    import _xxsubinterpreters as made\n"
+            "left = made.create()");
         run_python(("import sys\n"
-                    "sys.stdout = open('" + printed.string() + "', 'w')\n"
-                    "print('held back')").c_str());
+                    "sys.stdout = open('" +
+                    printed.string() +
+                    "', 'w')\n"
+                    "print('held back')")
+                       .c_str());
     }
     const int real_stderr = dup(STDERR_FILENO);
     CHECK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
@@ -65,5 +69,6 @@ int main() {
     std::getline(std::ifstream(printed) >> std::ws, line);
     CHECK(line == "held back");
     // Closed, for everybody.
-    CHECK(holdfast::attach_guard(view, std::nothrow).reason() == holdfast::closed_reason::finalizing);
+    CHECK(holdfast::attach_guard(view, std::nothrow).reason() ==
+          holdfast::closed_reason::finalizing);
 }

@@ -65,8 +65,9 @@ int main() {
         {
             const holdfast::attach_guard attached(*python);
             run_python(("import os, threading\n"
-                        "threading.Thread(target=os.read, args=(" + std::to_string(ends[0]) +
-                        ", 1), name='patience').start()").c_str());
+                        "threading.Thread(target=os.read, args=(" +
+                        std::to_string(ends[0]) + ", 1), name='patience').start()")
+                           .c_str());
         }
         std::thread helper([&] {
             told.wait();  // it ends only once it has been named

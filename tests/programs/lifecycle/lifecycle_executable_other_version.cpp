@@ -82,13 +82,15 @@ int main() {
     std::ofstream(other / "bin" / "starts-python") << "#!/bin/sh\nexec python \"$@\"\n";
     demand_taken(other / "bin" / "starts-python");
     fs::create_directory(scratch.path() / "shims");
-    fs::create_symlink(other / "bin" / "ls", scratch.path() / "shims" / "python3");  // a version manager's
+    fs::create_symlink(other / "bin" / "ls",
+                       scratch.path() / "shims" / "python3");  // a version manager's
     demand_taken(scratch.path() / "shims" / "python3");
     std::error_code elsewhere;
     fs::create_hard_link(fs::canonical("/proc/self/exe"), other / "bin" / "this-host", elsewhere);
     if (!elsewhere)
         demand_taken(other / "bin" / "this-host");
-    write_file(other / "lib" / ("python" + mine + (free_threaded ? "t" : "")) / "os.py");  // both are there
+    write_file(other / "lib" / ("python" + mine + (free_threaded ? "t" : "")) /
+               "os.py");  // both are there
     demand_taken(other / "bin" / "python");
     demand_taken(HOLDFAST_DEFAULT_PYTHON);
 

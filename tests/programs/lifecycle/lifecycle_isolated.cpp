@@ -27,7 +27,8 @@ int main() {
         CHECK(text_of_python("sys.flags.ignore_environment") == "1");
         CHECK(text_of_python("sys.argv") == "['']");
         CHECK(text_of_python("sys.warnoptions") == "[]");
-        CHECK(text_of_python("__import__('importlib.util').util.find_spec('stray_module')") == "None");
+        CHECK(text_of_python("__import__('importlib.util').util.find_spec('stray_module')") ==
+              "None");
     }
     std::filesystem::current_path("/");
 }

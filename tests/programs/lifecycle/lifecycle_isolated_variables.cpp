@@ -1,7 +1,7 @@
 // No HOLDFAST_ variable decides about an isolated host, nor about one with more rights than its caller.
 // deadline: 40
-#include <holdfast/watch/counters.hpp>
 #include <holdfast/interpreter.hpp>
+#include <holdfast/watch/counters.hpp>
 
 #include <filesystem>
 #include <string>
@@ -37,7 +37,8 @@ effects start(const fs::path &folder, bool isolated, bool with_trace = true) {
     config.isolated = isolated;
     const auto run = [&] {
         holdfast::interpreter python(config);
-        seen.watched = fs::exists(holdfast::detail::page_path(static_cast<std::uint64_t>(getpid())));
+        seen.watched =
+            fs::exists(holdfast::detail::page_path(static_cast<std::uint64_t>(getpid())));
     };
     try {
         run();

@@ -15,8 +15,9 @@ int main() {
     std::thread worker([&] {
         {
             const holdfast::attach_guard attached(python.view());
-            run_python("import threading\n"
-                       "assert threading.main_thread() is not threading.current_thread()");
+            run_python(
+                "import threading\n"
+                "assert threading.main_thread() is not threading.current_thread()");
         }
         imported.set();
         over.wait();

@@ -80,8 +80,11 @@ void released() {
     }
     CHECK(view.alive());
     use(view);
-    const std::string refusal = thrown_text<holdfast::usage_error>([] { holdfast::interpreter second; });
-    CHECK(contains(refusal, "HF215 Python runs already: a holdfast::interpreter started it, and was released"));
+    const std::string refusal =
+        thrown_text<holdfast::usage_error>([] { holdfast::interpreter second; });
+    CHECK(contains(
+        refusal,
+        "HF215 Python runs already: a holdfast::interpreter started it, and was released"));
     CHECK(contains(refusal, "do: take it back by interpreter::adopt()"));
     {
         const holdfast::interpreter again = holdfast::interpreter::adopt();

@@ -17,15 +17,16 @@ int main() {
     holdfast::interpreter python(config);
     {
         const holdfast::attach_guard attached(python.view());
-        run_python("import concurrent.futures, multiprocessing, os, sys\n"
-                   "from squares import square\n"
-                   "for method in 'spawn', 'forkserver':\n"
-                   "    context = multiprocessing.get_context(method)\n"
-                   "    with context.Pool(2) as pool:\n"
-                   "        assert pool.map(square, range(5)) == [0, 1, 4, 9, 16]\n"
-                   "    with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:\n"
-                   "        assert list(pool.map(square, range(5))) == [0, 1, 4, 9, 16]\n"
-                   "        assert pool.submit(os.getpid).result() != os.getpid()\n");
+        run_python(
+            "import concurrent.futures, multiprocessing, os, sys\n"
+            "from squares import square\n"
+            "for method in 'spawn', 'forkserver':\n"
+            "    context = multiprocessing.get_context(method)\n"
+            "    with context.Pool(2) as pool:\n"
+            "        assert pool.map(square, range(5)) == [0, 1, 4, 9, 16]\n"
+            "    with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:\n"
+            "        assert list(pool.map(square, range(5))) == [0, 1, 4, 9, 16]\n"
+            "        assert pool.submit(os.getpid).result() != os.getpid()\n");
     }
     CHECK(python.finalize(std::chrono::seconds(15)));
 }

@@ -13,8 +13,9 @@ int main() {
             holdfast::interpreter python;
             std::thread([&] {
                 const holdfast::attach_guard attached(python.view());
-                run_python("import threading\n"
-                           "assert threading.current_thread() is not threading.main_thread()");
+                run_python(
+                    "import threading\n"
+                    "assert threading.current_thread() is not threading.main_thread()");
             }).join();
             {
                 const holdfast::attach_guard attached(python.view());

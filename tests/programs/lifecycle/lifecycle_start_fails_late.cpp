@@ -23,7 +23,8 @@ int main() {
         CHECK(!holdfast::attached());
         CHECK(!holdfast::main_view().alive());
         CHECK(!holdfast::attach_guard(holdfast::main_view(), std::nothrow));
-        CHECK(thrown_code<holdfast::closed_error>([] { holdfast::attach_guard attached; }) == "HF201");
+        CHECK(thrown_code<holdfast::closed_error>([] { holdfast::attach_guard attached; }) ==
+              "HF201");
     };
     demand_refusal();
     std::thread(demand_refusal).join();

@@ -9,7 +9,8 @@
 int main() {
     holdfast::interpreter_config config;
     config.switch_interval = std::chrono::microseconds(-5);
-    CHECK(thrown_code<holdfast::startup_error>([&] { holdfast::interpreter python(config); }) == "HF230");
+    CHECK(thrown_code<holdfast::startup_error>([&] { holdfast::interpreter python(config); }) ==
+          "HF230");
     CHECK(!holdfast::main_view().alive());
     CHECK(!holdfast::attached());
 }

@@ -10,7 +10,8 @@
 int main() {
     const std::string cut("before\0after", 12);
     const auto refused = [](const holdfast::interpreter_config &config) {
-        return thrown_code<holdfast::startup_error>([&] { holdfast::interpreter python(config); }) == "HF237";
+        return thrown_code<holdfast::startup_error>(
+                   [&] { holdfast::interpreter python(config); }) == "HF237";
     };
     holdfast::interpreter_config config;
     config.argv = {"host", cut};

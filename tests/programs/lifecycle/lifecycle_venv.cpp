@@ -36,9 +36,11 @@ void demand_venv(const holdfast::interpreter_config &config, const std::filesyst
 int main() {
     const scratch_folder folder;
     const std::filesystem::path venv = std::filesystem::canonical(folder.path()) / "my venv";
-    const std::string make = std::string(HOLDFAST_DEFAULT_PYTHON) + " -m venv --without-pip '" + venv.string() + "'";
+    const std::string make =
+        std::string(HOLDFAST_DEFAULT_PYTHON) + " -m venv --without-pip '" + venv.string() + "'";
     CHECK(std::system(make.c_str()) == 0);
-    const std::string name = "python" + std::to_string(PY_MAJOR_VERSION) + '.' + std::to_string(PY_MINOR_VERSION);
+    const std::string name =
+        "python" + std::to_string(PY_MAJOR_VERSION) + '.' + std::to_string(PY_MINOR_VERSION);
     for (const char *const flavour : {"", "t"}) {
         const std::filesystem::path packages = venv / "lib" / (name + flavour) / "site-packages";
         if (std::filesystem::exists(packages))

@@ -17,9 +17,11 @@ int main() {
     const std::filesystem::path python = venv.path() / "bin" / "python";
     std::filesystem::create_directory(venv.path() / "bin");
     std::filesystem::create_symlink(HOLDFAST_DEFAULT_PYTHON, python);
-    const std::string mine = std::to_string(PY_MAJOR_VERSION) + '.' + std::to_string(PY_MINOR_VERSION);
+    const std::string mine =
+        std::to_string(PY_MAJOR_VERSION) + '.' + std::to_string(PY_MINOR_VERSION);
     // As venv writes it, and as virtualenv and uv do; 3.1 must not be taken for 3.1x.
-    for (const std::string line : {"version = 3.9.18", "version_info = 3.9.18.final.0", "version = 3.1"}) {
+    for (const std::string line :
+         {"version = 3.9.18", "version_info = 3.9.18.final.0", "version = 3.1"}) {
         std::ofstream(venv.path() / "pyvenv.cfg") << "home = /usr/bin\n" << line << "\n";
         holdfast::interpreter_config config;
         config.executable = python;

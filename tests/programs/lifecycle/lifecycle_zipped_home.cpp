@@ -1,6 +1,6 @@
 // A home whose standard library is one file, lib/pythonXY.zip, starts as it does with plain CPython.
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <cstdlib>
 #include <fstream>
@@ -34,7 +34,8 @@ int main() {
     const std::string home = (folder.path() / "home").string();
     const std::string script = (folder.path() / "make_home.py").string();
     std::ofstream(script) << make_home;
-    CHECK(std::system((std::string(HOLDFAST_DEFAULT_PYTHON " -I '") + script + "' '" + home + '\'').c_str()) == 0);
+    CHECK(std::system((std::string(HOLDFAST_DEFAULT_PYTHON " -I '") + script + "' '" + home + '\'')
+                          .c_str()) == 0);
 
     holdfast::interpreter_config config;
     config.home = home;

@@ -14,7 +14,7 @@ namespace {
 void host_handler(int) {}
 
 bool is_host_handler(int number) {
-    struct sigaction now {};
+    struct sigaction now{};
     CHECK(sigaction(number, nullptr, &now) == 0);
     return now.sa_handler == &host_handler;
 }
@@ -22,7 +22,7 @@ bool is_host_handler(int number) {
 }  // namespace
 
 int main() {
-    struct sigaction ours {};
+    struct sigaction ours{};
     ours.sa_handler = &host_handler;
     for (const int number : {SIGINT, SIGTERM, SIGPIPE})
         CHECK(sigaction(number, &ours, nullptr) == 0);

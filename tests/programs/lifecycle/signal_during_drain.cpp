@@ -36,9 +36,10 @@ int main() {
         std::thread killer;
         {
             const holdfast::attach_guard attached(python.view());
-            run_python("import threading\n"
-                       "go = threading.Event()\n"
-                       "threading.Thread(target=go.wait, name='waits').start()");
+            run_python(
+                "import threading\n"
+                "go = threading.Event()\n"
+                "threading.Thread(target=go.wait, name='waits').start()");
         }
         killer = std::thread([&] {
             while (python.view().alive())

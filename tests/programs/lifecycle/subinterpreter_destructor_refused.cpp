@@ -17,7 +17,8 @@ namespace {
 std::optional<holdfast::subinterpreter> sub;
 
 PyObject *end_it(PyObject *, PyObject *) {
-    CHECK(thrown_code<holdfast::usage_error>([] { sub->finalize(std::chrono::seconds(5)); }) == "HF212");
+    CHECK(thrown_code<holdfast::usage_error>([] { sub->finalize(std::chrono::seconds(5)); }) ==
+          "HF212");
     sub.reset();
     Py_RETURN_NONE;
 }
@@ -32,7 +33,8 @@ void from_python() {
     {
         const holdfast::attach_guard attached(python);
         PyObject *const function = PyCFunction_New(&end_it_method, nullptr);
-        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "end", function) == 0);
+        CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "end",
+                                   function) == 0);
         Py_DECREF(function);
         run_python("def outer():\n    return end()\nouter()");
     }
@@ -48,7 +50,8 @@ void from_inside() {
     const holdfast::interpreter_view view = *sub;
     {
         const holdfast::attach_guard attached(view);
-        CHECK(thrown_code<holdfast::usage_error>([] { sub->finalize(std::chrono::seconds(5)); }) == "HF211");
+        CHECK(thrown_code<holdfast::usage_error>([] { sub->finalize(std::chrono::seconds(5)); }) ==
+              "HF211");
         sub.reset();
         run_python("import json");
     }

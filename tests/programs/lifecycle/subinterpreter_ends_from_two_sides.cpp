@@ -75,8 +75,7 @@ void race(int turns) {
             if (i == 1) {  // asked, and not only destroyed
                 try {
                     subs[1]->finalize(10s);
-                } catch (const hf::closed_error &) {
-                }
+                } catch (const hf::closed_error &) {}
             }
             subs[static_cast<std::size_t>(i)].reset();
         });

@@ -43,7 +43,8 @@ void left_behind() {
     worker.join();
     CHECK(python.finalize(10s));
     CHECK(first.finalize(1s));
-    CHECK(thrown_code<holdfast::closed_error>([&] { const holdfast::attach_guard late(first.view()); }) == "HF203");
+    CHECK(thrown_code<holdfast::closed_error>(
+              [&] { const holdfast::attach_guard late(first.view()); }) == "HF203");
 }
 
 void ended_elsewhere() {

@@ -21,10 +21,11 @@ enum class importer { gone, alive, ender, namesake };
 
 void import_first(const hf::interpreter_view &view) {
     const hf::attach_guard attached(view);
-    hf::exec("import sys\n"
-             "sys.modules.pop('threading', None)\n"  // a .pth file of this Python may have imported it
-             "import threading\n"
-             "threading.current_thread()\n");
+    hf::exec(
+        "import sys\n"
+        "sys.modules.pop('threading', None)\n"  // a .pth file of this Python may have imported it
+        "import threading\n"
+        "threading.current_thread()\n");
 }
 
 /// What is said on stderr when `end` ends the interpreter in which `who` has imported `threading`.
@@ -57,8 +58,8 @@ std::string said_at_end(const hf::interpreter_view &view, importer who, const En
 void expect_silence(const std::string &said, importer who, const char *whose) {
     if (!said.empty())
         check::fail(__FILE__, __LINE__,
-                    std::string(whose) + ", importer " +
-                        std::to_string(static_cast<int>(who)) + ": " + said);
+                    std::string(whose) + ", importer " + std::to_string(static_cast<int>(who)) +
+                        ": " + said);
 }
 
 /// One after the other: the system gives a thread the number of the one that ended before.

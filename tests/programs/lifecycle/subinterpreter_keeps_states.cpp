@@ -28,8 +28,10 @@ void come_and_sleep(const hf::interpreter_view &view, int number, event &asleep,
         const hf::attach_guard attached(view);
         first = i == 0 ? PyThreadState_Get() : first;
         CHECK(PyThreadState_Get() == first);
-        hf::exec(i == 0 ? "local.value = Noted(" + std::to_string(number) + "); variable.set(7)" : std::string("pass"));
-        CHECK(hf::eval<bool>("local.value.name == " + std::to_string(number) + " and variable.get() == 7"));
+        hf::exec(i == 0 ? "local.value = Noted(" + std::to_string(number) + "); variable.set(7)"
+                        : std::string("pass"));
+        CHECK(hf::eval<bool>("local.value.name == " + std::to_string(number) +
+                             " and variable.get() == 7"));
     }
     asleep.set();
     end.wait();
@@ -46,7 +48,8 @@ void expect_library_in_main() {
     PyGILState_Release(before);
 }
 
-void threads_asleep(const hf::interpreter &python, const hf::subinterpreter_config &config, bool with_main) {
+void threads_asleep(const hf::interpreter &python, const hf::subinterpreter_config &config,
+                    bool with_main) {
     constexpr int count = 4;
     auto sub = std::make_unique<hf::subinterpreter>(python, config);
     std::vector<event> asleep(count);
@@ -80,11 +83,15 @@ void by_turns(const hf::interpreter &python) {
             for (const hf::interpreter_view &view : {one.view(), python.view(), two.view()}) {
                 const hf::attach_guard attached(view);
                 CHECK(hf::current_view() == view);
-                hf::exec("import threading; here = globals().get('here') or threading.local(); here.n = getattr(here, 'n', 0) + 1");
+                hf::exec(
+                    "import threading; here = globals().get('here') or threading.local(); here.n = "
+                    "getattr(here, 'n', 0) + 1");
                 CHECK(hf::eval<int>("here.n") == i + 1);
-#if PY_VERSION_HEX >= 0x030C0000  // before, CPython's PyGILState knows the main interpreter alone, and waits for itself
+#if PY_VERSION_HEX >= \
+    0x030C0000  // before, CPython's PyGILState knows the main interpreter alone, and waits for itself
                 const PyGILState_STATE before = PyGILState_Ensure();
-                CHECK((PyInterpreterState_Get() == PyInterpreterState_Main()) == (view == python.view()));
+                CHECK((PyInterpreterState_Get() == PyInterpreterState_Main()) ==
+                      (view == python.view()));
                 PyGILState_Release(before);
 #endif
             }

@@ -24,9 +24,11 @@ void datetime_is_there(const holdfast::interpreter &python) {
     std::vector<std::future<std::string>> results;
     for (int i = 0; i < 40; ++i)
         results.push_back(pool.submit([] {
-            holdfast::exec("import datetime, decimal, gc\n"
-                           "text = str(datetime.date(2026, 1, 31) + datetime.timedelta(1)) + str(decimal.Decimal('1.5') * 2)\n"
-                           "gc.collect()");
+            holdfast::exec(
+                "import datetime, decimal, gc\n"
+                "text = str(datetime.date(2026, 1, 31) + datetime.timedelta(1)) + "
+                "str(decimal.Decimal('1.5') * 2)\n"
+                "gc.collect()");
             return holdfast::eval<std::string>("text");
         }));
     for (auto &result : results)
@@ -37,7 +39,8 @@ void ours_is_named(const holdfast::interpreter &python) {
     holdfast::subinterpreter_pool_config config;
     config.threads = 2;
     config.interpreter.imports = {"single_phase"};
-    CHECK(thrown_code<holdfast::python_error>([&] { holdfast::subinterpreter_pool pool(python, config); }) == "HF307");
+    CHECK(thrown_code<holdfast::python_error>(
+              [&] { holdfast::subinterpreter_pool pool(python, config); }) == "HF307");
     try {
         const holdfast::subinterpreter own(python, config.interpreter);
         CHECK(false);
@@ -50,10 +53,15 @@ void ours_is_named(const holdfast::interpreter &python) {
     // What shares the GIL takes it, where there is one; and so does the main interpreter.
     config.interpreter.shared_gil = true;
 #ifdef Py_GIL_DISABLED
-    CHECK(thrown_code<holdfast::python_error>([&] { holdfast::subinterpreter_pool pool(python, config); }) == "HF307");
+    CHECK(thrown_code<holdfast::python_error>(
+              [&] { holdfast::subinterpreter_pool pool(python, config); }) == "HF307");
 #else
     holdfast::subinterpreter_pool sharing(python, config);
-    CHECK(sharing.submit([] { return holdfast::eval<bool>("'single_phase' in __import__('sys').modules"); }).get());
+    CHECK(sharing
+              .submit([] {
+                  return holdfast::eval<bool>("'single_phase' in __import__('sys').modules");
+              })
+              .get());
 #endif
     holdfast::exec("import single_phase");
 }
@@ -62,7 +70,8 @@ void ours_is_named(const holdfast::interpreter &python) {
 
 int main() {
     holdfast::interpreter_config settings;
-    settings.module_search_paths = {std::filesystem::path(check::library("single_phase.so")).parent_path()};
+    settings.module_search_paths = {
+        std::filesystem::path(check::library("single_phase.so")).parent_path()};
     holdfast::interpreter python(settings);
     datetime_is_there(python);
     ours_is_named(python);

@@ -17,7 +17,8 @@ std::string import_module() {
     return "import importlib.machinery, importlib.util, warnings\n"
            "warnings.simplefilter('ignore')\n"
            "loader = importlib.machinery.ExtensionFileLoader('single_phase', '" +
-           check::library("single_phase.so") + "')\n"
+           check::library("single_phase.so") +
+           "')\n"
            "spec = importlib.util.spec_from_loader('single_phase', loader)\n"
            "importlib.util.module_from_spec(spec)\n";
 }

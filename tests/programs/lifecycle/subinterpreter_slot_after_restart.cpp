@@ -36,7 +36,8 @@ int main() {
     std::vector<pthread_key_t> keys;
     keep_states(keys);
     keys.resize(8);
-    for (pthread_key_t &key : keys)  // the lowest that are free: among them Python's of the first run
+    for (pthread_key_t &key :
+         keys)  // the lowest that are free: among them Python's of the first run
         CHECK(pthread_key_create(&key, nullptr) == 0);
     keep_states(keys);
 }

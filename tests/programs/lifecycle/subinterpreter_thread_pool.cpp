@@ -10,15 +10,17 @@
 namespace {
 
 /// \param code  submits what keeps the pool's worker from ending until the pool is told to.
-void end_with_pool(holdfast::interpreter &python, bool shared_gil, std::chrono::milliseconds limit) {
+void end_with_pool(holdfast::interpreter &python, bool shared_gil,
+                   std::chrono::milliseconds limit) {
     holdfast::subinterpreter_config config;
     config.shared_gil = shared_gil;
     holdfast::subinterpreter sub(python, config);
     {
         const holdfast::attach_guard attached(sub.view());
-        run_python("import concurrent.futures, threading\n"
-                   "pool = concurrent.futures.ThreadPoolExecutor(1)\n"
-                   "done = pool.submit(int, '1').result()");
+        run_python(
+            "import concurrent.futures, threading\n"
+            "pool = concurrent.futures.ThreadPoolExecutor(1)\n"
+            "done = pool.submit(int, '1').result()");
     }
     const holdfast::finalize_report report = sub.finalize(limit);
     CHECK(report && report.left_behind.empty());

@@ -58,7 +58,8 @@ def traced():
     finally:
         sys.settrace(None)
 )");
-    for (void (*const drop)() : {&too_late_in_a_guard, &at_an_idle_thread, &within_a_limit_that_only_cpp_overran}) {
+    for (void (*const drop)() :
+         {&too_late_in_a_guard, &at_an_idle_thread, &within_a_limit_that_only_cpp_overran}) {
         std::thread([&] {
             drop();
             CHECK(holdfast::eval<int>("traced()") == 3);  // and by the thread itself

@@ -25,12 +25,13 @@ std::optional<holdfast::python_error> catch_one(const char *code) {
 int main() {
     holdfast::interpreter python;
     // Not by adding to an int, which would lose steps on a free-threaded build.
-    holdfast::exec("made, ended = [], []\n"
-                   "class Counted(Exception):\n"
-                   "    def __init__(self):\n"
-                   "        made.append(1)\n"
-                   "    def __del__(self):\n"
-                   "        ended.append(1)\n");
+    holdfast::exec(
+        "made, ended = [], []\n"
+        "class Counted(Exception):\n"
+        "    def __init__(self):\n"
+        "        made.append(1)\n"
+        "    def __del__(self):\n"
+        "        ended.append(1)\n");
     {
         std::vector<std::thread> workers;
         for (int id = 0; id < 6; ++id)

@@ -1,9 +1,9 @@
 // Whatever C++ throws out of a callback, an iterator, a sink, a hook or a task ends where the docs say; Python goes on.
 #include <holdfast/async.hpp>
 #include <holdfast/calls/function.hpp>
-#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/range.hpp>
 
 #include <cstdio>
@@ -59,28 +59,37 @@ std::string type_thrown(Action &&action) {
 /// A Python exception where `raise` was called by Python: `caught(callback)` of __main__ says its type.
 void expect_in_python(const char *place, const thrown &kind, const std::string &type) {
     if (type.empty() || type == "nothing")
-        check::fail(__FILE__, __LINE__, std::string(kind.name) + " out of " + place + ": Python saw nothing");
+        check::fail(__FILE__, __LINE__,
+                    std::string(kind.name) + " out of " + place + ": Python saw nothing");
 }
 
 void out_of_callbacks(const thrown &kind) {
     const holdfast::function<std::string(const holdfast::object &)> caught{"__main__", "caught"};
-    expect_in_python("a callable", kind, caught(holdfast::callable("raise_it", [&] { kind.raise(); })));
-    const holdfast::function<std::string(std::function<int()>)> caught_function{"__main__", "caught"};
-    expect_in_python("a std::function", kind, caught_function([&]() -> int { return kind.raise(), 0; }));
-    const holdfast::function<std::string(holdfast::range<int>)> caught_items{"__main__", "caught_items"};
-    expect_in_python("an iterator", kind, caught_items(holdfast::range<int>([&]() -> std::optional<int> {
-        kind.raise();
-        return std::nullopt;
-    })));
+    expect_in_python("a callable", kind,
+                     caught(holdfast::callable("raise_it", [&] { kind.raise(); })));
+    const holdfast::function<std::string(std::function<int()>)> caught_function{"__main__",
+                                                                                "caught"};
+    expect_in_python("a std::function", kind,
+                     caught_function([&]() -> int { return kind.raise(), 0; }));
+    const holdfast::function<std::string(holdfast::range<int>)> caught_items{"__main__",
+                                                                             "caught_items"};
+    expect_in_python("an iterator", kind,
+                     caught_items(holdfast::range<int>([&]() -> std::optional<int> {
+                         kind.raise();
+                         return std::nullopt;
+                     })));
 }
 
 void out_of_a_sink(const holdfast::interpreter &python, const thrown &kind) {
     holdfast::redirect_output(python, [&](const holdfast::output_line &) { kind.raise(); });
-    const std::string said = said_on_stderr([] { holdfast::exec("print('one'); print('two')\nwent_on = True"); });
+    const std::string said =
+        said_on_stderr([] { holdfast::exec("print('one'); print('two')\nwent_on = True"); });
     CHECK(holdfast::eval<bool>("globals().pop('went_on', False)"));
     for (const char *const part : {"HF414 the output sink threw: ", "\none\n", "\ntwo\n"})
         if (said.find(part) == std::string::npos)
-            check::fail(__FILE__, __LINE__, std::string(kind.name) + " out of a sink: '" + part + "' is not in " + said);
+            check::fail(
+                __FILE__, __LINE__,
+                std::string(kind.name) + " out of a sink: '" + part + "' is not in " + said);
     CHECK(said.find('\x1b') == std::string::npos);
     holdfast::redirect_output(python, [](const holdfast::output_line &) {});
 }
@@ -118,7 +127,9 @@ void out_of_what_the_caller_runs(const thrown &kind) {
     std::mutex mutex;
     std::unique_lock<std::mutex> hold(mutex);
     std::condition_variable_any changed;
-    CHECK(type_thrown([&] { holdfast::wait(changed, hold, [&]() -> bool { return kind.raise(), true; }); }) == wanted);
+    CHECK(type_thrown([&] {
+              holdfast::wait(changed, hold, [&]() -> bool { return kind.raise(), true; });
+          }) == wanted);
     CHECK(hold.owns_lock());
     CHECK(!holdfast::attached());
 }
@@ -138,23 +149,24 @@ int main() {
     for (const thrown &kind : kinds)
         out_of_the_configuration(kind);
     holdfast::interpreter python;
-    holdfast::exec("import asyncio, atexit\n"
-                   "def caught(callback):\n"
-                   "    try:\n"
-                   "        callback()\n"
-                   "    except BaseException as error:\n"
-                   "        return type(error).__name__\n"
-                   "    return 'nothing'\n"
-                   "def caught_items(items): return caught(lambda: list(items))\n"
-                   "reported, released = [], []\n"
-                   "async def slowly(x):\n"
-                   "    asyncio.get_running_loop().set_exception_handler(lambda loop, context:\n"
-                   "        reported.append(type(context.get('exception')).__name__))\n"
-                   "    while not released: await asyncio.sleep(0.001)\n"
-                   "    return x\n"
-                   "async def first_report():\n"
-                   "    while not reported: await asyncio.sleep(0.001)\n"
-                   "    return reported[0]\n");
+    holdfast::exec(
+        "import asyncio, atexit\n"
+        "def caught(callback):\n"
+        "    try:\n"
+        "        callback()\n"
+        "    except BaseException as error:\n"
+        "        return type(error).__name__\n"
+        "    return 'nothing'\n"
+        "def caught_items(items): return caught(lambda: list(items))\n"
+        "reported, released = [], []\n"
+        "async def slowly(x):\n"
+        "    asyncio.get_running_loop().set_exception_handler(lambda loop, context:\n"
+        "        reported.append(type(context.get('exception')).__name__))\n"
+        "    while not released: await asyncio.sleep(0.001)\n"
+        "    return x\n"
+        "async def first_report():\n"
+        "    while not reported: await asyncio.sleep(0.001)\n"
+        "    return reported[0]\n");
     {
         holdfast::executor pool(python, 2);
         for (const thrown &kind : kinds) {
@@ -165,7 +177,8 @@ int main() {
             out_of_what_the_caller_runs(kind);
         }
     }
-    for (const thrown &kind : kinds) {  // hooks: they run at the end, one after the other, whatever the others throw
+    for (const thrown &kind :
+         kinds) {  // hooks: they run at the end, one after the other, whatever the others throw
         const holdfast::attach_guard attached(python);
         const holdfast::function<void(const holdfast::object &)> add{"atexit", "register"};
         add(holdfast::callable(kind.name, [&] { kind.raise(); }));

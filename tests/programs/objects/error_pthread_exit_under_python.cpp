@@ -20,8 +20,9 @@ struct set_when_unwound {
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("def f1(callback): return callback()\n"
-                   "def f2(callback): return max([1], key=lambda _: f1(callback))\n");
+    holdfast::exec(
+        "def f1(callback): return callback()\n"
+        "def f2(callback): return max([1], key=lambda _: f1(callback))\n");
     std::thread lost([] {
         const holdfast::object callback = holdfast::callable("leave", [] {
             const set_when_unwound unwound;

@@ -24,14 +24,15 @@ std::string type_of(const char *code) {
 int main() {
     holdfast::interpreter python;
     std::thread([] {
-        holdfast::exec("def endless(): return endless()\n"
-                       "def chain(n):\n"
-                       "    error = None\n"
-                       "    for i in range(n):\n"
-                       "        following = ValueError(i)\n"
-                       "        following.__cause__ = error\n"
-                       "        error = following\n"
-                       "    raise error\n");
+        holdfast::exec(
+            "def endless(): return endless()\n"
+            "def chain(n):\n"
+            "    error = None\n"
+            "    for i in range(n):\n"
+            "        following = ValueError(i)\n"
+            "        following.__cause__ = error\n"
+            "        error = following\n"
+            "    raise error\n");
         for (int i = 0; i < 20; ++i) {
             CHECK(type_of("endless()") == "RecursionError");
             CHECK(type_of("raise MemoryError('none left')") == "MemoryError");

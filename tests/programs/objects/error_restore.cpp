@@ -36,5 +36,6 @@ int main() {
         CHECK(nothing_was_raised.type() == "SystemError");
     }
     CHECK(thrown_code<holdfast::closed_error>([&] { kept->restore(); }) == "HF203");
-    CHECK(thrown_code<holdfast::usage_error>([] { const holdfast::python_error detached; }) == "HF216");
+    CHECK(thrown_code<holdfast::usage_error>([] { const holdfast::python_error detached; }) ==
+          "HF216");
 }

@@ -50,14 +50,15 @@ int main() {
     std::exception_ptr caught, of_module;
     {
         holdfast::interpreter python;
-        holdfast::exec("class Refused(Exception): pass\n"
-                       "def inner():\n"
-                       "    return 1 / 0\n"
-                       "def outer():\n"
-                       "    try:\n"
-                       "        inner()\n"
-                       "    except ZeroDivisionError as cause:\n"
-                       "        raise Refused('cannot go on: caf\u00e9\\nsecond line') from cause\n");
+        holdfast::exec(
+            "class Refused(Exception): pass\n"
+            "def inner():\n"
+            "    return 1 / 0\n"
+            "def outer():\n"
+            "    try:\n"
+            "        inner()\n"
+            "    except ZeroDivisionError as cause:\n"
+            "        raise Refused('cannot go on: caf\u00e9\\nsecond line') from cause\n");
         caught = raise_in_worker();
         check_text(caught);
         try {

@@ -22,14 +22,15 @@ holdfast::python_error catch_one(const char *code) {
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("class Mute(Exception):\n"
-                   "    def __str__(self):\n"
-                   "        raise KeyError('no text')\n"
-                   "class NotText(Exception):\n"
-                   "    def __str__(self):\n"
-                   "        return 5\n"
-                   "class Odd(Exception):\n"
-                   "    __module__ = 7\n");
+    holdfast::exec(
+        "class Mute(Exception):\n"
+        "    def __str__(self):\n"
+        "        raise KeyError('no text')\n"
+        "class NotText(Exception):\n"
+        "    def __str__(self):\n"
+        "        return 5\n"
+        "class Odd(Exception):\n"
+        "    __module__ = 7\n");
     CHECK(catch_one("raise Mute()").message() == "<exception str() failed>");
     CHECK(catch_one("raise NotText()").message() == "<exception str() failed>");
     CHECK(catch_one("raise Odd('x')").type() == "Odd");
@@ -46,19 +47,23 @@ int main() {
     CHECK(huge.traceback().size() > 2'000'000);
 
     // Without the traceback module there are still frames.
-    holdfast::exec("import sys, traceback\n"
-                   "kept = sys.modules['traceback']\n"
-                   "sys.modules['traceback'] = None\n"
-                   "def inner(): raise ValueError('plain')\n");
+    holdfast::exec(
+        "import sys, traceback\n"
+        "kept = sys.modules['traceback']\n"
+        "sys.modules['traceback'] = None\n"
+        "def inner(): raise ValueError('plain')\n");
     const std::string plain = catch_one("inner()").traceback();
-    CHECK(contains(plain, "Traceback (most recent call last):\n  File \"<exec>\", line 1, in <module>\n"));
+    CHECK(contains(plain,
+                   "Traceback (most recent call last):\n  File \"<exec>\", line 1, in <module>\n"));
     CHECK(contains(plain, "File \"<exec>\", line 4, in inner\nValueError: plain\n"));
     CHECK(contains(plain, "the traceback module failed with ModuleNotFoundError"));
 
-    holdfast::exec("sys.modules['traceback'] = kept\n"
-                   "def broken(*_, **__): raise RuntimeError('formatter')\n"
-                   "original, kept.format_exception = kept.format_exception, broken\n");
-    CHECK(contains(catch_one("inner()").traceback(), "the traceback module failed with RuntimeError"));
+    holdfast::exec(
+        "sys.modules['traceback'] = kept\n"
+        "def broken(*_, **__): raise RuntimeError('formatter')\n"
+        "original, kept.format_exception = kept.format_exception, broken\n");
+    CHECK(contains(catch_one("inner()").traceback(),
+                   "the traceback module failed with RuntimeError"));
     holdfast::exec("kept.format_exception = original");
     CHECK(contains(catch_one("inner()").traceback(), "ValueError: plain"));
 

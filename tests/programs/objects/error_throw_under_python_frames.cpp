@@ -9,17 +9,18 @@
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("def f1(callback): return callback()\n"
-                   "def f2(callback): return [f1(callback)][0]\n"
-                   "def f3(callback): return max([1], key=lambda _: f2(callback))\n"
-                   "def f4(callback):\n"
-                   "    try:\n"
-                   "        return f3(callback)\n"
-                   "    finally:\n"
-                   "        global passed\n"
-                   "        passed += 1\n"
-                   "def f5(callback): return f4(callback)\n"
-                   "passed = 0\n");
+    holdfast::exec(
+        "def f1(callback): return callback()\n"
+        "def f2(callback): return [f1(callback)][0]\n"
+        "def f3(callback): return max([1], key=lambda _: f2(callback))\n"
+        "def f4(callback):\n"
+        "    try:\n"
+        "        return f3(callback)\n"
+        "    finally:\n"
+        "        global passed\n"
+        "        passed += 1\n"
+        "def f5(callback): return f4(callback)\n"
+        "passed = 0\n");
     std::thread([] {
         const holdfast::object callback = holdfast::callable(
             "thrower", []() -> int { throw std::runtime_error("from under Python"); });

@@ -1,8 +1,8 @@
 // pthread_exit() and cancellation through a callback, an iterator, a sink or a task cost at most that thread.
 #include <holdfast/calls/function.hpp>
-#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/range.hpp>
 
 #include <functional>
@@ -88,8 +88,9 @@ void through(const place &where, const ending &how) {
 
 int main() {
     holdfast::interpreter python;
-    holdfast::exec("def call(callback): return max([1], key=lambda _: callback() or 0) and None\n"
-                   "def all_of(items): list(items)\n");
+    holdfast::exec(
+        "def call(callback): return max([1], key=lambda _: callback() or 0) and None\n"
+        "def all_of(items): list(items)\n");
     holdfast::redirect_output(python, [](const holdfast::output_line &line) {
         if (line.text == "end here")
             in_sink();

@@ -1,7 +1,7 @@
 // An object that outlives Python may be moved and destroyed; only touching it is refused.
+#include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/objects/object.hpp>
-#include <holdfast/calls/run.hpp>
 
 #include <thread>
 #include <utility>
@@ -27,7 +27,8 @@ int main() {
     holdfast::object moved = std::move(local);
     CHECK(moved && !local);
     CHECK(contains(thrown_text<holdfast::closed_error>([&] { (void)moved.get(); }),
-                   "HF203 the object cannot be used: the interpreter has been finalized\n  do: use it before"));
+                   "HF203 the object cannot be used: the interpreter has been finalized\n  do: use "
+                   "it before"));
     CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::object copy(moved); }) == "HF203");
     CHECK(thrown_code<holdfast::closed_error>([&] { (void)moved.attr("append"); }) == "HF203");
     CHECK(moved.release() == nullptr);

@@ -24,12 +24,14 @@ int main() {
 
     const auto number = holdfast::eval<holdfast::object>("5");
     CHECK(thrown_code<holdfast::python_error>([&] { (void)number.attr("nothing"); }) == "HF400");
-    CHECK(contains(thrown_text<holdfast::python_error>([&] { number.call(); }), "'int' object is not callable"));
+    CHECK(contains(thrown_text<holdfast::python_error>([&] { number.call(); }),
+                   "'int' object is not callable"));
     const auto upper = holdfast::eval<holdfast::object>("str.upper");
     CHECK(contains(thrown_text<holdfast::conversion_error>([&] { upper.call<int>("x"); }),
                    "HF403 result of str.upper(): wanted int, found str"));
     CHECK(contains(thrown_text<holdfast::conversion_error>([&] { upper.call("\xff"); }),
                    "HF401 str.upper() argument 1: the string is not valid UTF-8 at byte 0"));
-    CHECK(thrown_code<holdfast::usage_error>([] { (void)holdfast::object().attr("x"); }) == "HF408");
+    CHECK(thrown_code<holdfast::usage_error>([] { (void)holdfast::object().attr("x"); }) ==
+          "HF408");
     CHECK(thrown_code<holdfast::usage_error>([] { holdfast::object().call(); }) == "HF408");
 }

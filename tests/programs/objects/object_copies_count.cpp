@@ -1,7 +1,7 @@
 // Copies count exactly, whether the copying thread is attached or not; moves do not count.
+#include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/objects/object.hpp>
-#include <holdfast/calls/run.hpp>
 
 #include <thread>
 #include <utility>

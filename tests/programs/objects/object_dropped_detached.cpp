@@ -1,7 +1,7 @@
 // References dropped by detached threads are dropped at the next attach: none is lost, none is early.
+#include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/objects/object.hpp>
-#include <holdfast/calls/run.hpp>
 
 #include <thread>
 #include <vector>
@@ -13,11 +13,12 @@ int main() {
     constexpr int threads = 8;
     constexpr int each = 200;
     holdfast::interpreter python;
-    holdfast::exec("dropped = 0\n"
-                   "class Counted:\n"
-                   "    def __del__(self):\n"
-                   "        global dropped\n"
-                   "        dropped += 1\n");
+    holdfast::exec(
+        "dropped = 0\n"
+        "class Counted:\n"
+        "    def __del__(self):\n"
+        "        global dropped\n"
+        "        dropped += 1\n");
     std::vector<std::vector<holdfast::object>> kept(threads);
     {
         const holdfast::attach_guard attached(python.view());
@@ -38,7 +39,9 @@ int main() {
 
     // The first attach of a thread does it, too.
     holdfast::object left;
-    std::thread([&] { left = holdfast::eval<holdfast::object>("Counted()"); }).join();  // without a GIL: nobody's now
+    std::thread([&] {
+        left = holdfast::eval<holdfast::object>("Counted()");
+    }).join();  // without a GIL: nobody's now
     std::thread([&] { left = {}; }).join();
     std::thread([&] {
         const holdfast::attach_guard attached(python.view());

@@ -1,9 +1,9 @@
 // A thread that is attached for life drops what others left, at nested attaches and at the ends of detach guards.
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/lock.hpp>
-#include <holdfast/objects/object.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
+#include <holdfast/objects/object.hpp>
 
 #include <condition_variable>
 #include <functional>
@@ -19,13 +19,14 @@ namespace hf = holdfast;
 namespace {
 
 void define_counted() {
-    hf::exec("dropped = 0\n"
-             "class Counted:\n"
-             "    def __init__(self, action=None): self.action = action\n"
-             "    def __del__(self):\n"
-             "        global dropped\n"
-             "        dropped += 1\n"
-             "        if self.action is not None: self.action()\n");
+    hf::exec(
+        "dropped = 0\n"
+        "class Counted:\n"
+        "    def __init__(self, action=None): self.action = action\n"
+        "    def __del__(self):\n"
+        "        global dropped\n"
+        "        dropped += 1\n"
+        "        if self.action is not None: self.action()\n");
 }
 
 /// Read without an attach of holdfast's, which would do the work that is asked about. Attached.
@@ -55,7 +56,8 @@ struct way {
 
 const way ways[] = {
     {"attach_guard()", [](const hf::interpreter_view &) { const hf::attach_guard nested; }},
-    {"attach_guard(view)", [](const hf::interpreter_view &view) { const hf::attach_guard nested(view); }},
+    {"attach_guard(view)",
+     [](const hf::interpreter_view &view) { const hf::attach_guard nested(view); }},
     {"attach_guard(view, nothrow)",
      [](const hf::interpreter_view &view) { const hf::attach_guard nested(view, std::nothrow); }},
     {"attach_guard(guard)",
@@ -64,7 +66,8 @@ const way ways[] = {
          const hf::attach_guard nested(guard);
      }},
     {"detach_guard", [](const hf::interpreter_view &) { const hf::detach_guard detached; }},
-    {"join", [](const hf::interpreter_view &) {
+    {"join",
+     [](const hf::interpreter_view &) {
          std::thread other([] {});
          hf::join(other);
      }},
@@ -103,7 +106,8 @@ void an_interrupt_is_not_swallowed() {
     PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), PyExc_KeyboardInterrupt);
     { const hf::detach_guard detached; }
     CHECK(dropped() == before);
-    const std::string text = thrown_text<hf::python_error>([] { hf::exec("for i in range(1000): pass"); });
+    const std::string text =
+        thrown_text<hf::python_error>([] { hf::exec("for i in range(1000): pass"); });
     CHECK(text.find("KeyboardInterrupt") != std::string::npos);
     CHECK(dropped() == before);
     { const hf::detach_guard detached; }
@@ -128,12 +132,13 @@ void a_long_chain_is_no_deep_stack() {
         PyEval_RestoreThread(state);
         const hf::detach_guard detached;
     };
-    static PyMethodDef method = {"action",
-                                 [](PyObject *self, PyObject *) -> PyObject * {
-                                     (*static_cast<std::function<void()> *>(PyCapsule_GetPointer(self, nullptr)))();
-                                     Py_RETURN_NONE;
-                                 },
-                                 METH_NOARGS, nullptr};
+    static PyMethodDef method = {
+        "action",
+        [](PyObject *self, PyObject *) -> PyObject * {
+            (*static_cast<std::function<void()> *>(PyCapsule_GetPointer(self, nullptr)))();
+            Py_RETURN_NONE;
+        },
+        METH_NOARGS, nullptr};
     PyObject *const capsule = PyCapsule_New(&on_drop, nullptr, nullptr);
     PyObject *const action = PyCFunction_New(&method, capsule);
     Py_DECREF(capsule);

@@ -7,8 +7,10 @@
 
 int main() {
     holdfast::interpreter python;
-    CHECK(thrown_code<holdfast::usage_error>([] { (void)holdfast::object::borrow(Py_None); }) == "HF216");
-    CHECK(thrown_code<holdfast::usage_error>([] { (void)holdfast::object::steal(Py_None); }) == "HF216");
+    CHECK(thrown_code<holdfast::usage_error>([] { (void)holdfast::object::borrow(Py_None); }) ==
+          "HF216");
+    CHECK(thrown_code<holdfast::usage_error>([] { (void)holdfast::object::steal(Py_None); }) ==
+          "HF216");
     // holdfast: ignore[HF601] null needs nobody
     CHECK(!holdfast::object::steal(nullptr));
 

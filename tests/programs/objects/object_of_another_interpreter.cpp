@@ -38,7 +38,8 @@ void a_copy_may_be_refused(holdfast::interpreter &python, const holdfast::subint
         CHECK(!python.finalize(0ms));
         std::thread([&] {
             const holdfast::attach_guard attached(other.view());
-            CHECK(thrown_code<holdfast::closed_error>([&] { const holdfast::object copy(kept); }) == "HF202");
+            CHECK(thrown_code<holdfast::closed_error>([&] { const holdfast::object copy(kept); }) ==
+                  "HF202");
         }).join();
     }
     python.reopen();
@@ -50,11 +51,12 @@ int main() {
     holdfast::interpreter python;
     {
         holdfast::subinterpreter other(python);
-        holdfast::exec("import threading\n"
-                       "dropped_by = []\n"
-                       "class Counted:\n"
-                       "    def __del__(self):\n"
-                       "        dropped_by.append(threading.get_ident())\n");
+        holdfast::exec(
+            "import threading\n"
+            "dropped_by = []\n"
+            "class Counted:\n"
+            "    def __del__(self):\n"
+            "        dropped_by.append(threading.get_ident())\n");
         auto object = holdfast::eval<holdfast::object>("Counted()");
         a_copy_attaches(other, object);
         a_copy_may_be_refused(python, other, object);

@@ -1,7 +1,7 @@
 // An object of an earlier interpreter is refused by the next one, and ends without touching it.
+#include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/objects/object.hpp>
-#include <holdfast/calls/run.hpp>
 
 #include <chrono>
 #include <optional>
@@ -19,7 +19,8 @@ int main() {
     }
     holdfast::interpreter second;
     CHECK(thrown_code<holdfast::closed_error>([&] { (void)attached_end->get(); }) == "HF204");
-    CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::object copy(*attached_end); }) == "HF204");
+    CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::object copy(*attached_end); }) ==
+          "HF204");
     {
         const holdfast::attach_guard attached(second.view());
         CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::object copy(*attached_end); }) ==

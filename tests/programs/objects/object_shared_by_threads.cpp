@@ -1,7 +1,7 @@
 // Objects copied, moved and dropped by eight threads, attached and not, leave the count as it was.
+#include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/objects/object.hpp>
-#include <holdfast/calls/run.hpp>
 
 #include <thread>
 #include <utility>

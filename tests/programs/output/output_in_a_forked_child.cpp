@@ -1,7 +1,7 @@
 // A forked child sends its own lines only, whole, and waits for no lock of output that a lost thread held.
+#include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/output.hpp>
-#include <holdfast/calls/run.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -28,14 +28,16 @@ void take(const holdfast::output_line &line) {
 int main() {
     holdfast::interpreter python;
     holdfast::redirect_output(python, &take);
-    holdfast::exec("import os, sys, threading, warnings\n"
-                   "warnings.simplefilter('ignore')\n"
-                   "print('begun ', end='')\n");
+    holdfast::exec(
+        "import os, sys, threading, warnings\n"
+        "warnings.simplefilter('ignore')\n"
+        "print('begun ', end='')\n");
     event half;
     event forked;
     std::thread other([&] {
-        holdfast::exec("print('half a line of another thread', end='')\n"
-                       "sys.stdout._adding.acquire()\n");
+        holdfast::exec(
+            "print('half a line of another thread', end='')\n"
+            "sys.stdout._adding.acquire()\n");
         half.set();
         forked.wait();
         holdfast::exec("sys.stdout._adding.release()");
@@ -44,11 +46,12 @@ int main() {
     const pid_t child = static_cast<pid_t>(holdfast::eval<long>("os.fork()"));
     if (child == 0) {
         alarm(10);
-        holdfast::exec("print('and ended')\n"
-                       "thread = threading.Thread(target=print, args=('begun and ended',))\n"
-                       "thread.start()\n"
-                       "thread.join()\n"
-                       "sys.stdout.end()\n");
+        holdfast::exec(
+            "print('and ended')\n"
+            "thread = threading.Thread(target=print, args=('begun and ended',))\n"
+            "thread.start()\n"
+            "thread.join()\n"
+            "sys.stdout.end()\n");
         _exit(foreign.load() == 0 && own.load() == 2 ? 9 : 1);
     }
     CHECK(status_of(child) == 9);

@@ -1,7 +1,7 @@
 // Lines of many threads, native and Python's, printed in pieces: each arrives whole, once, in its thread's order.
-#include <holdfast/output.hpp>
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
+#include <holdfast/output.hpp>
 
 #include <map>
 #include <mutex>
@@ -23,12 +23,13 @@ int main() {
         const std::lock_guard<std::mutex> hold(lines_mutex);
         lines[std::string(line.thread)].emplace_back(line.text);
     });
-    holdfast::exec("import sys, threading\n"
-                   "def talk(name, count):\n"
-                   "    for number in range(count):\n"
-                   "        print(name, number, 'end', sep=' ')\n"
-                   "        sys.stdout.write(f'{name} ')\n"
-                   "        sys.stdout.write(f'{number} end\\n')\n");
+    holdfast::exec(
+        "import sys, threading\n"
+        "def talk(name, count):\n"
+        "    for number in range(count):\n"
+        "        print(name, number, 'end', sep=' ')\n"
+        "        sys.stdout.write(f'{name} ')\n"
+        "        sys.stdout.write(f'{number} end\\n')\n");
     const holdfast::function<void(std::string_view, long)> talk("__main__", "talk");
     std::vector<std::thread> worker_group;
     for (int i = 0; i < threads; ++i)
@@ -36,9 +37,11 @@ int main() {
             pthread_setname_np(pthread_self(), name.c_str());
             talk(name, count);
         });
-    holdfast::exec("crew = [threading.Thread(target=talk, args=(f'python-{i}', 300), name=f'python-{i}') for i in range(2)]\n"
-                   "for thread in crew: thread.start()\n"
-                   "for thread in crew: thread.join()");
+    holdfast::exec(
+        "crew = [threading.Thread(target=talk, args=(f'python-{i}', 300), name=f'python-{i}') for "
+        "i in range(2)]\n"
+        "for thread in crew: thread.start()\n"
+        "for thread in crew: thread.join()");
     for (std::thread &thread : worker_group)
         thread.join();
     CHECK(lines.size() == threads + 2);
@@ -46,6 +49,7 @@ int main() {
         CHECK(its.size() == 2 * count);
         for (int i = 0; i < 2 * count; ++i)
             if (its[static_cast<std::size_t>(i)] != name + " " + std::to_string(i / 2) + " end")
-                check::fail(__FILE__, __LINE__, name + " printed: " + its[static_cast<std::size_t>(i)]);
+                check::fail(__FILE__, __LINE__,
+                            name + " printed: " + its[static_cast<std::size_t>(i)]);
     }
 }

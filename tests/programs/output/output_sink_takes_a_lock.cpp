@@ -1,7 +1,7 @@
 // A sink may take a lock whose owner waits to attach: it runs detached, and no lock of Python's is held.
-#include <holdfast/output.hpp>
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
+#include <holdfast/output.hpp>
 
 #include <mutex>
 #include <thread>

@@ -3,8 +3,8 @@
 // raw-twin: hang
 // deadline: 4
 #include <holdfast/callable.hpp>
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
 
 #include <mutex>
 #include <thread>
@@ -19,8 +19,8 @@ int main() {
     {
         const holdfast::attach_guard attached(python);
         PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));
-        const holdfast::object write =
-            holdfast::callable("write", [&](std::string_view) { const std::lock_guard<std::mutex> alone(mutex); });
+        const holdfast::object write = holdfast::callable(
+            "write", [&](std::string_view) { const std::lock_guard<std::mutex> alone(mutex); });
         PyDict_SetItemString(names, "write", write.get());
     }
     std::thread printer([&] {

@@ -1,7 +1,7 @@
 // A sink that throws, or that prints by Python itself, costs neither the line nor the program.
-#include <holdfast/output.hpp>
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
+#include <holdfast/output.hpp>
 
 #include <stdexcept>
 #include <string>
@@ -19,12 +19,16 @@ int main() {
         if (line.text == "throw")
             throw std::runtime_error("no room");
         if (line.text == "print")
-            holdfast::exec("print('from the sink'); import logging; logging.error('logged by the sink')");
+            holdfast::exec(
+                "print('from the sink'); import logging; logging.error('logged by the sink')");
     });
-    const std::string thrown = said_on_stderr([] { holdfast::exec("print('throw'); print('next')"); });
-    CHECK(thrown == "holdfast: HF414 the output sink threw: no room; its line follows\n"
-                    "  do: catch in the sink what it cannot handle\n"
-                    "throw\n");
-    CHECK(said_on_stderr([] { holdfast::exec("print('print'); print('last')"); }) == "from the sink\nlogged by the sink\n");
+    const std::string thrown =
+        said_on_stderr([] { holdfast::exec("print('throw'); print('next')"); });
+    CHECK(thrown ==
+          "holdfast: HF414 the output sink threw: no room; its line follows\n"
+          "  do: catch in the sink what it cannot handle\n"
+          "throw\n");
+    CHECK(said_on_stderr([] { holdfast::exec("print('print'); print('last')"); }) ==
+          "from the sink\nlogged by the sink\n");
     CHECK(lines == (std::vector<std::string>{"throw", "next", "print", "last"}));
 }

@@ -1,7 +1,7 @@
 // Whatever bytes a thread's name or a line has, print() and logging raise nothing, and the sink gets valid UTF-8.
-#include <holdfast/output.hpp>
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
+#include <holdfast/output.hpp>
 
 #include <string>
 #include <string_view>
@@ -40,7 +40,8 @@ struct named {
 };
 const named system_names[] = {
     {"plain", "plain"},
-    {"\u043e\u0431\u0440\u0430\u0431\u043e\u0442\u0447\u0438\u043a", "\u043e\u0431\u0440\u0430\u0431\u043e\u0442\\xd1"},
+    {"\u043e\u0431\u0440\u0430\u0431\u043e\u0442\u0447\u0438\u043a",
+     "\u043e\u0431\u0440\u0430\u0431\u043e\u0442\\xd1"},
     {"\xff\xfe", "\\xff\\xfe"},
     {"\xed\xb3\x83", "\\xed\\xb3\\x83"},
     {"\xc0\xaf\xe0\x80\xaf", "\\xc0\\xaf\\xe0\\x80\\xaf"},
@@ -77,11 +78,14 @@ const printed python_names[] = {
 
 void expect(const char *what, const std::string &got, const std::string &wanted) {
     if (got != wanted)
-        check::fail(__FILE__, __LINE__, std::string(what) + ": '" + got.substr(0, 100) + "', not '" + wanted.substr(0, 100) + '\'');
+        check::fail(__FILE__, __LINE__,
+                    std::string(what) + ": '" + got.substr(0, 100) + "', not '" +
+                        wanted.substr(0, 100) + '\'');
 }
 
 void every_way(const char *text) {
-    holdfast::exec(std::string("import sys, logging\nt = ") + text + "\n"
+    holdfast::exec(std::string("import sys, logging\nt = ") + text +
+                   "\n"
                    "print(t)\nsys.stderr.write(t + '\\n')\nlogging.getLogger('some').error(t)\n");
 }
 
@@ -91,7 +95,8 @@ int main() {
     holdfast::interpreter python;
     holdfast::redirect_output(python, [](const holdfast::output_line &line) {
         CHECK(is_utf8(line.text) && is_utf8(line.thread) && is_utf8(line.logger));
-        lines.push_back({std::string(line.text), std::string(line.thread), std::string(line.logger)});
+        lines.push_back(
+            {std::string(line.text), std::string(line.thread), std::string(line.logger)});
     });
     for (const named &name : system_names)
         std::thread([&] {
@@ -111,7 +116,8 @@ int main() {
     }
     for (const printed &name : python_names) {
         lines.clear();
-        holdfast::exec(std::string("import threading, logging\nn = ") + name.expression + "\n"
+        holdfast::exec(std::string("import threading, logging\nn = ") + name.expression +
+                       "\n"
                        "def run(): print('by a thread'); logging.getLogger(n).error('x')\n"
                        "t = threading.Thread(target=run)\nt._name = n\nt.start(); t.join()\n");
         CHECK(lines.size() == 2);
@@ -120,8 +126,10 @@ int main() {
         expect("logger", lines[1].logger, name.seen);
     }
     lines.clear();
-    holdfast::exec("import sys\nout = sys.stdout.buffer\nout.write(b'\\xff raw\\nha')\nout.write(b'lf \\xc3')\n"
-                   "out.write(b'\\xa9\\n')\n");
+    holdfast::exec(
+        "import sys\nout = sys.stdout.buffer\nout.write(b'\\xff raw\\nha')\nout.write(b'lf "
+        "\\xc3')\n"
+        "out.write(b'\\xa9\\n')\n");
     CHECK(lines.size() == 2);
     expect("bytes", lines[0].text, "\\xff raw");
     expect("bytes", lines[1].text, "half \u00e9");

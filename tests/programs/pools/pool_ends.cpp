@@ -1,6 +1,6 @@
 // finalize() waits for what was submitted, and no more is taken; pool and interpreter may end in either order.
-#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
+#include <holdfast/pools/executor.hpp>
 
 #include <memory>
 #include <optional>
@@ -56,7 +56,9 @@ void interpreter_first() {
         task.get();
     CHECK(inner.get() == 3);
     const std::string refused = thrown_text<holdfast::closed_error>([&] { pool.submit([] {}); });
-    CHECK(contains(refused, "HF203 pool 'holdfast' cannot take the task: the interpreter has been finalized\n"));
+    CHECK(contains(
+        refused,
+        "HF203 pool 'holdfast' cannot take the task: the interpreter has been finalized\n"));
     CHECK(contains(refused, "do: submit before finalize()"));
     CHECK(pool.drain(1s));
 
@@ -96,8 +98,7 @@ void many_ends_under_load() {
                         static_cast<void>(pool.submit([&done] { ++done; }));
                         ++taken;
                     }
-                } catch (const holdfast::closed_error &) {
-                }
+                } catch (const holdfast::closed_error &) {}
             });
         while (taken < 1000)
             std::this_thread::yield();

@@ -1,7 +1,7 @@
 // An executor does what it is given, in order, on its own threads; results and errors come out of futures.
-#include <holdfast/watch/counters.hpp>
-#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
+#include <holdfast/pools/executor.hpp>
+#include <holdfast/watch/counters.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -65,7 +65,8 @@ void nothing_is_left_when_ready(holdfast::executor &pool) {
         was_ready = result.wait_for(0s) == std::future_status::ready;
         delete value;
     });
-    result = pool.submit([](const std::shared_ptr<int> &value) { return *value; }, std::move(given)).share();
+    result = pool.submit([](const std::shared_ptr<int> &value) { return *value; }, std::move(given))
+                 .share();
     go.set();
     CHECK(result.get() == 7);
     CHECK(!was_ready);
@@ -75,7 +76,8 @@ void nothing_is_left_when_ready(holdfast::executor &pool) {
 void errors_come_out(holdfast::executor &pool) {
     CHECK(thrown_code<holdfast::python_error>([&] { pool.submit(fail).get(); }) == "HF400");
     CHECK_THROWS(std::out_of_range, pool.submit([] { throw std::out_of_range("far"); }).get());
-    CHECK(thrown_code<holdfast::conversion_error>([&] { pool.submit(repeat, "a\xff", 1).get(); }) == "HF401");
+    CHECK(thrown_code<holdfast::conversion_error>([&] { pool.submit(repeat, "a\xff", 1).get(); }) ==
+          "HF401");
     const holdfast::function<void()> missing{"__main__", "missing"};
     CHECK(thrown_code<holdfast::lookup_error>([&] { pool.submit(missing).get(); }) == "HF404");
 }
@@ -83,7 +85,8 @@ void errors_come_out(holdfast::executor &pool) {
 /// Holds a pool's only thread, attached, so that what is submitted meanwhile makes one batch, as far as the budget goes.
 class gathered {
 public:
-    explicit gathered(holdfast::executor &pool) : done_(pool.submit([this] { all_there_.wait(); })) {}
+    explicit gathered(holdfast::executor &pool)
+        : done_(pool.submit([this] { all_there_.wait(); })) {}
     void begin() {
         all_there_.set();
         done_.get();
@@ -110,7 +113,8 @@ void nothing_reaches_the_next_task(const holdfast::interpreter &python) {
         CHECK(holdfast::eval<std::string>("unraisable") == "left behind");
     }
     gathered batch(pool);
-    auto aimed = pool.submit([] { PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), PyExc_KeyboardInterrupt); });
+    auto aimed = pool.submit(
+        [] { PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), PyExc_KeyboardInterrupt); });
     auto runs = pool.submit(repeat, "x", 3);
     batch.begin();
     aimed.get();
@@ -118,7 +122,8 @@ void nothing_reaches_the_next_task(const holdfast::interpreter &python) {
 }
 
 /// How often the only thread of a pool with this budget attaches for twenty tasks, which are there before it begins.
-std::uint64_t attaches_for_twenty(const holdfast::interpreter &python, std::chrono::microseconds budget) {
+std::uint64_t attaches_for_twenty(const holdfast::interpreter &python,
+                                  std::chrono::microseconds budget) {
     holdfast::executor_config config{1};
     config.name = budget.count() == 0 ? "none" : "ample";
     config.budget = budget;
@@ -129,9 +134,9 @@ std::uint64_t attaches_for_twenty(const holdfast::interpreter &python, std::chro
     batch.begin();
     CHECK(pool.drain(10s));
     const std::vector<holdfast::thread_counters> all = holdfast::read_counters().threads;
-    const auto found = std::find_if(all.begin(), all.end(), [&](const holdfast::thread_counters &one) {
-        return one.name == config.name + "-0";
-    });
+    const auto found = std::find_if(
+        all.begin(), all.end(),
+        [&](const holdfast::thread_counters &one) { return one.name == config.name + "-0"; });
     CHECK(found != all.end() && found->tasks == 20);
     return found->attaches;
 }
@@ -175,8 +180,9 @@ void threads_have_names(const holdfast::interpreter &python) {
     for (auto &name : names)
         all.insert(name.get());
     const std::string full = "a long name of a pool-";
-    CHECK(all == std::set<std::string>({"a long name o-0/" + full + "0", "a long name o-1/" + full + "1",
-                                        "a long name o-2/" + full + "2"}));
+    CHECK(all ==
+          std::set<std::string>({"a long name o-0/" + full + "0", "a long name o-1/" + full + "1",
+                                 "a long name o-2/" + full + "2"}));
 }
 
 void contexts_are_fresh_on_request(const holdfast::interpreter &python) {
@@ -185,7 +191,8 @@ void contexts_are_fresh_on_request(const holdfast::interpreter &python) {
         config.fresh_context = fresh;
         holdfast::executor pool(python, config);
         pool.submit([] { holdfast::exec("variable.set('changed')"); }).get();
-        const auto left = pool.submit([] { return holdfast::eval<std::string>("variable.get('unset')"); }).get();
+        const auto left =
+            pool.submit([] { return holdfast::eval<std::string>("variable.get('unset')"); }).get();
         CHECK(left == (fresh ? "unset" : "changed"));
     }
 }

@@ -24,7 +24,8 @@ void both_ways(Pool &pool) {
     const std::weak_ptr<std::vector<double>> watched = numbers;
     double *const data = numbers->data();
     const auto as_memory = [data](std::shared_ptr<const void> owner) {
-        return holdfast::writable_memory_view(reinterpret_cast<std::byte *>(data), 8000, std::move(owner));
+        return holdfast::writable_memory_view(reinterpret_cast<std::byte *>(data), 8000,
+                                              std::move(owner));
     };
     auto sum = pool.submit(scale, as_memory(numbers));
     CHECK(sum.get() == 3000);
@@ -53,13 +54,14 @@ void both_ways(Pool &pool) {
 
 int main() {
     const scratch_folder folder;
-    std::ofstream(folder.path() / "memory_tasks.py") << "import array\n"
-                                                        "def scale(memory):\n"
-                                                        "    values = memoryview(memory).cast('B').cast('d')\n"
-                                                        "    for i in range(len(values)): values[i] *= 2\n"
-                                                        "    return sum(values)\n"
-                                                        "def count(memory): return len(memory)\n"
-                                                        "def make(n): return array.array('d', range(n))\n";
+    std::ofstream(folder.path() / "memory_tasks.py")
+        << "import array\n"
+           "def scale(memory):\n"
+           "    values = memoryview(memory).cast('B').cast('d')\n"
+           "    for i in range(len(values)): values[i] *= 2\n"
+           "    return sum(values)\n"
+           "def count(memory): return len(memory)\n"
+           "def make(n): return array.array('d', range(n))\n";
     holdfast::interpreter_config settings;
     settings.module_search_paths = {folder.path()};
     holdfast::interpreter python(settings);

@@ -83,6 +83,7 @@ void destroyed_at_work(const holdfast::interpreter &python, Config config) {
 int main() {
     holdfast::interpreter python;
     destroyed_at_work<holdfast::executor>(python, holdfast::executor_config{});
-    destroyed_at_work<holdfast::subinterpreter_pool>(python, holdfast::subinterpreter_pool_config{});
+    destroyed_at_work<holdfast::subinterpreter_pool>(python,
+                                                     holdfast::subinterpreter_pool_config{});
     CHECK(python.finalize(std::chrono::seconds(10)));
 }

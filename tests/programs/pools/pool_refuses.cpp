@@ -1,6 +1,6 @@
 // A full, closed, cancelled or dying pool says so, where the task came from or in its future; nothing hangs.
-#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
+#include <holdfast/pools/executor.hpp>
 
 #include <memory>
 #include <thread>
@@ -63,7 +63,8 @@ void full_and_dropping(const holdfast::interpreter &python) {
     for (int i = 0; i < 5; ++i)
         results.push_back(pool.submit([i] { return i; }));
     for (int i = 0; i < 3; ++i)
-        CHECK(thrown_code<holdfast::pool_error>([&] { results[static_cast<std::size_t>(i)].get(); }) == "HF303");
+        CHECK(thrown_code<holdfast::pool_error>(
+                  [&] { results[static_cast<std::size_t>(i)].get(); }) == "HF303");
     stop.let_go();
     CHECK(results[3].get() == 3 && results[4].get() == 4);
 }
@@ -74,7 +75,8 @@ void full_and_blocking(const holdfast::interpreter &python) {
     std::atomic<int> submitted{0};
     std::vector<std::future<int>> results(6);
     std::thread producer([&] {
-        const holdfast::attach_guard attached(python);  // it waits detached, else nothing would go on
+        const holdfast::attach_guard attached(
+            python);  // it waits detached, else nothing would go on
         for (int i = 0; i < 6; ++i) {
             results[static_cast<std::size_t>(i)] = pool.submit([i] { return i; });
             ++submitted;

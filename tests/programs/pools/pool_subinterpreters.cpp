@@ -22,7 +22,8 @@ using namespace std::chrono_literals;
 
 const holdfast::function<long(std::string_view, long)> score{"scoring", "score"};
 const holdfast::function<long()> count{"scoring", "count"};
-const holdfast::function<std::map<std::string, std::vector<double>>(std::vector<double>)> sort{"scoring", "by_sign"};
+const holdfast::function<std::map<std::string, std::vector<double>>(std::vector<double>)> sort{
+    "scoring", "by_sign"};
 const holdfast::function<long(holdfast::object)> total{"scoring", "total"};
 const holdfast::function<holdfast::pickled(long)> make{"scoring", "make"};
 const holdfast::function<holdfast::pickled()> unpicklable{"scoring", "unpicklable"};
@@ -69,16 +70,19 @@ void objects_cross_as_copies(holdfast::subinterpreter_pool &pool) {
 
     const auto lambda = holdfast::eval<holdfast::object>("lambda: 1");
     CHECK(thrown_code<holdfast::conversion_error>([&] { pool.submit(total, lambda); }) == "HF340");
-    CHECK(thrown_code<holdfast::conversion_error>([&] { pool.submit(unpicklable).get(); }) == "HF340");
+    CHECK(thrown_code<holdfast::conversion_error>([&] { pool.submit(unpicklable).get(); }) ==
+          "HF340");
     holdfast::exec("class Here: pass\n");
     const auto here = holdfast::eval<holdfast::object>("Here()");
-    CHECK(thrown_code<holdfast::conversion_error>([&] { pool.submit(total, here).get(); }) == "HF341");
+    CHECK(thrown_code<holdfast::conversion_error>([&] { pool.submit(total, here).get(); }) ==
+          "HF341");
 }
 
 void preparation_that_fails(const holdfast::interpreter &python) {
     holdfast::subinterpreter_pool_config config{{2}};
     config.interpreter.imports = {"json", "scoring_is_not_here"};
-    CHECK(thrown_code<holdfast::python_error>([&] { holdfast::subinterpreter_pool pool(python, config); }) == "HF400");
+    CHECK(thrown_code<holdfast::python_error>(
+              [&] { holdfast::subinterpreter_pool pool(python, config); }) == "HF400");
     config.interpreter.imports = {};
     config.interpreter.startup = "raise ValueError('not today')";
     try {
@@ -93,8 +97,10 @@ void preparation_that_fails(const holdfast::interpreter &python) {
 /// Only the main interpreter can have others.
 void not_one_within_another(const holdfast::interpreter &python) {
     const holdfast::subinterpreter one(python);
-    CHECK(thrown_code<holdfast::usage_error>([&] { const holdfast::subinterpreter other(one.view()); }) == "HF241");
-    CHECK(thrown_code<holdfast::usage_error>([&] { holdfast::subinterpreter_pool pool(one.view()); }) == "HF241");
+    CHECK(thrown_code<holdfast::usage_error>(
+              [&] { const holdfast::subinterpreter other(one.view()); }) == "HF241");
+    CHECK(thrown_code<holdfast::usage_error>(
+              [&] { holdfast::subinterpreter_pool pool(one.view()); }) == "HF241");
     const holdfast::subinterpreter third(holdfast::main_view());
 }
 
@@ -111,7 +117,8 @@ int main() {
            "    counted += 1\n"
            "    return counted if prepared == 7 else -1\n"
            "def by_sign(values):\n"
-           "    return {'positive': [v for v in values if v > 0], 'negative': [v for v in values if v < 0]}\n"
+           "    return {'positive': [v for v in values if v > 0], 'negative': [v for v in values "
+           "if v < 0]}\n"
            "def total(values): return sum(values)\n"
            "class Maker:\n"
            "    def __init__(self, number): self.number = number\n"

@@ -1,6 +1,6 @@
 // A pool takes what std::async() takes: members, pointers, references, literals; text that only points is copied.
-#include <holdfast/pools/executor.hpp>
 #include <holdfast/holdfast.hpp>
+#include <holdfast/pools/executor.hpp>
 #include <holdfast/subinterpreter_pool.hpp>
 
 #include <cstring>
@@ -23,10 +23,14 @@ struct worker {
 };
 
 std::size_t length(const char *text) { return std::strlen(text); }
-std::size_t sum_of(const char *data, std::size_t size) { return size == 0 ? 0 : static_cast<unsigned char>(data[size - 1]); }
+std::size_t sum_of(const char *data, std::size_t size) {
+    return size == 0 ? 0 : static_cast<unsigned char>(data[size - 1]);
+}
 void fill(char *to) { std::strcpy(to, "filled"); }
 std::string join(std::string_view first, const char *second) { return std::string(first) + second; }
-std::string both(const std::string &first, std::string_view second) { return first + std::string(second); }
+std::string both(const std::string &first, std::string_view second) {
+    return first + std::string(second);
+}
 int twice(int number) { return 2 * number; }
 int apply(int (*what)(int), int number) { return what(number); }
 
@@ -44,7 +48,9 @@ void everything(Pool &pool) {
     int number = 1;
     CHECK(pool.submit([](int *shared) { return ++*shared; }, &number).get() == 2 && number == 2);
     CHECK(pool.submit([](int *shared) { return shared; }, &number).get() == &number);
-    CHECK(pool.submit([](const void *somewhere) { return somewhere; }, static_cast<const void *>(&number)).get() == &number);
+    CHECK(pool.submit([](const void *somewhere) { return somewhere; },
+                      static_cast<const void *>(&number))
+              .get() == &number);
     CHECK(pool.submit([](std::nullptr_t) { return 1; }, nullptr).get() == 1);
     CHECK(pool.submit(apply, twice, 4).get() == 8);
     CHECK(pool.submit(apply, &twice, 4).get() == 8);
@@ -63,7 +69,8 @@ void text_that_only_points_is_copied(Pool &pool, event &go) {
     char first[] = "ab", second[] = "cd";
     std::string third = "ef";
     auto of_both = pool.submit(both, first, std::string_view(third));
-    auto of_one = pool.submit(join, second, "!");  // the first argument as text, the second as it is
+    auto of_one =
+        pool.submit(join, second, "!");  // the first argument as text, the second as it is
     auto of_any = pool.submit([](auto text) { return text + "?"; }, first);
     first[0] = second[0] = third[0] = 'x';
     go.set();

@@ -39,10 +39,11 @@ int main() {
         holdfast::subinterpreter_pool pool(python, wanted);
         CHECK(pool.submit([] { return holdfast::eval<int>("3 + 4"); }).get() == 7);
     });
-    holdfast::exec("import concurrent.futures, threading\n"
-                   "class Engine(concurrent.futures.Executor):\n"
-                   "    def submit(self, f, *args):\n"
-                   "        raise NotImplementedError\n");
+    holdfast::exec(
+        "import concurrent.futures, threading\n"
+        "class Engine(concurrent.futures.Executor):\n"
+        "    def submit(self, f, *args):\n"
+        "        raise NotImplementedError\n");
     refused_for_every_thread(1,
                              [&] { const holdfast::remote_executor engine(python, "Engine()"); });
     CHECK(python.finalize(5s));

@@ -14,7 +14,6 @@
 
 namespace {
 
-
 /// Two threads are within Python code that waits; the third looks at them.
 template <class Pool>
 void look_at(Pool &pool, const std::string &file) {

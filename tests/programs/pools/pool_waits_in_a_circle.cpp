@@ -69,7 +69,8 @@ int refused_across_two_pools(const holdfast::interpreter &python, const Wait &wa
     one.submit([&] {
            auto inner = two.submit([&] { count([&] { wait(one); }); });
            count([&] { holdfast::get(inner); });
-       }).get();
+       })
+        .get();
     CHECK(two.drain(std::chrono::milliseconds::max()));
     return refused;
 }

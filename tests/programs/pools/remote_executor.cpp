@@ -1,8 +1,8 @@
 // remote_executor: whatever an engine does, a future has its result or an error in time, and finalize() waits.
 // deadline: 60
 // precompiled: no
-#include <holdfast/interpreter.hpp>
 #include <holdfast/attach/lock.hpp>
+#include <holdfast/interpreter.hpp>
 #include <holdfast/pools/remote_executor.hpp>
 
 #include <chrono>
@@ -86,7 +86,8 @@ void check_odd_engines(const holdfast::interpreter &python) {
             results.push_back(silent.submit(add, i, 1));
         for (std::future<double> &result : results)
             CHECK(code_of<holdfast::remote_error>(std::move(result)) == "HF321");
-        for (auto &call : silent.as_completed(add, std::vector<std::tuple<int, int>>{{1, 2}, {3, 4}}))
+        for (auto &call :
+             silent.as_completed(add, std::vector<std::tuple<int, int>>{{1, 2}, {3, 4}}))
             CHECK(code_of<holdfast::remote_error>(std::move(call.result)) == "HF321");
         CHECK(silent.drain(30s) && silent.waiting() == 0);
     }
@@ -97,16 +98,19 @@ void check_odd_engines(const holdfast::interpreter &python) {
     holdfast::remote_executor twice(python, "odd_engines.Twice()");
     CHECK(twice.submit(add, 1, 2).get() == 3);
 
-    CHECK(contains(thrown_text<holdfast::usage_error>([&] { holdfast::remote_executor none(python, "42"); }),
-                   "HF326 remote_executor was given an object of type 'int', which has no submit()"));
+    CHECK(contains(
+        thrown_text<holdfast::usage_error>([&] { holdfast::remote_executor none(python, "42"); }),
+        "HF326 remote_executor was given an object of type 'int', which has no submit()"));
     CHECK_THROWS(holdfast::python_error, holdfast::remote_executor(python, "no_such_name"));
 }
 
 /// A worker that hangs is ended with the executor, and so does not hold the interpreter up.
 void check_hanging_worker(const holdfast::interpreter &python) {
-    holdfast::remote_executor pool(python, "concurrent.futures.ProcessPoolExecutor(1)", within(10s));
+    holdfast::remote_executor pool(python, "concurrent.futures.ProcessPoolExecutor(1)",
+                                   within(10s));
     CHECK(pool.submit(process_id).get() != static_cast<long>(getpid()));
-    holdfast::remote_executor hanging(python, "concurrent.futures.ProcessPoolExecutor(1)", within(300ms));
+    holdfast::remote_executor hanging(python, "concurrent.futures.ProcessPoolExecutor(1)",
+                                      within(300ms));
     std::future<void> asleep = hanging.submit(sleep_for, 1000);
     std::future<double> behind = hanging.submit(add, 1, 2);
     CHECK(code_of<holdfast::remote_error>(std::move(asleep)) == "HF321");
@@ -115,7 +119,8 @@ void check_hanging_worker(const holdfast::interpreter &python) {
 
 /// Any number of threads, attached or not, and an engine that its owner shares with others.
 void check_threads(const holdfast::interpreter &python) {
-    const holdfast::object engine = holdfast::eval<holdfast::object>("concurrent.futures.ThreadPoolExecutor(2)");
+    const holdfast::object engine =
+        holdfast::eval<holdfast::object>("concurrent.futures.ThreadPoolExecutor(2)");
     {
         holdfast::remote_executor pool(engine);
         std::vector<std::thread> threads;
@@ -138,7 +143,8 @@ void check_threads(const holdfast::interpreter &python) {
     CHECK(again.submit(add, 1, 2).get() == 3);
     const pid_t child = fork();
     if (child == 0)  // its thread is not here
-        _exit(thrown_code<holdfast::pool_error>([&] { again.submit(add, 1, 2); }) == "HF306" ? 0 : 1);
+        _exit(thrown_code<holdfast::pool_error>([&] { again.submit(add, 1, 2); }) == "HF306" ? 0
+                                                                                             : 1);
     CHECK(status_of(child) == 0);
 }
 
@@ -165,6 +171,7 @@ int main() {
     std::ofstream(flag) << "now\n";
     CHECK(python.finalize(30s));
     CHECK(waiting.get() == "seen");
-    CHECK(contains(thrown_text<holdfast::closed_error>([&] { last.submit(add, 1, 2); }),
-                   "HF203 pool 'remote' cannot take the task: the interpreter has been finalized\n"));
+    CHECK(
+        contains(thrown_text<holdfast::closed_error>([&] { last.submit(add, 1, 2); }),
+                 "HF203 pool 'remote' cannot take the task: the interpreter has been finalized\n"));
 }

@@ -1,7 +1,7 @@
 // A remote_executor ends the engine that its expression made, in the way that no other user of it notices.
+#include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/pools/remote_executor.hpp>
-#include <holdfast/calls/run.hpp>
 
 #include <cstdio>
 #include <string>

@@ -25,7 +25,8 @@ int main() {
                 const holdfast::attach_guard attached(python.view());
                 run_python("in_child = True");
             }
-            CHECK(thrown_code<holdfast::usage_error>([&] { python.finalize(std::chrono::seconds(1)); }) == "HF210");
+            CHECK(thrown_code<holdfast::usage_error>(
+                      [&] { python.finalize(std::chrono::seconds(1)); }) == "HF210");
             _exit(9);
         }
         CHECK(status_of(static_cast<pid_t>(child)) == 9);

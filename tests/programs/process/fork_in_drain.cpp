@@ -20,7 +20,8 @@ void fork_plainly(const holdfast::interpreter_view &view) {
     if (child == 0) {
         alarm(10);
         CHECK(view.reason() == holdfast::closed_reason::forked_child);
-        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) == "HF205");
+        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) ==
+              "HF205");
         _exit(7);
     }
     CHECK(status_of(child) == 7);
@@ -48,7 +49,8 @@ int main() {
             CHECK(holdfast::eval<int>("1 + 1") == 2);
             // holdfast: ignore[HF613] whoever is refused does not wait for the GIL
             std::thread([&] {
-                CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) == "HF202");
+                CHECK(thrown_code<holdfast::closed_error>(
+                          [&] { holdfast::attach_guard late(view); }) == "HF202");
             }).join();
             _exit(8);
         }
@@ -60,7 +62,7 @@ int main() {
         { const holdfast::attach_guard once(view, std::nothrow); }
         while (view.alive())
             std::this_thread::yield();
-        fork_plainly(view);  // by a thread that has been inside
+        fork_plainly(view);                               // by a thread that has been inside
         std::thread([&] { fork_plainly(view); }).join();  // and one that has not
         go.set();
     });

@@ -22,10 +22,11 @@ void fork_here(const holdfast::interpreter_view &view, bool attached = false) {
         alarm(10);
         CHECK(view.reason() == holdfast::closed_reason::forked_child);
         CHECK(!view.alive());
-        CHECK(attached ||
-              thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard again(view); }) == "HF205");
+        CHECK(attached || thrown_code<holdfast::closed_error>(
+                              [&] { holdfast::attach_guard again(view); }) == "HF205");
         std::thread([&] {
-            CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) == "HF205");
+            CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) ==
+                  "HF205");
         }).join();
         _exit(9);
     }
@@ -64,10 +65,11 @@ int main() {
     {
         const holdfast::attach_guard attached(view);
         CHECK(holdfast::eval<int>("1 + 1") == 2);  // the parent goes on
-        holdfast::exec("import multiprocessing, os, warnings\n"
-                       "warnings.simplefilter('ignore')\n"
-                       "with multiprocessing.get_context('fork').Pool(2) as pool:\n"
-                       "    assert pool.map(abs, range(-5, 0)) == [5, 4, 3, 2, 1]\n");
+        holdfast::exec(
+            "import multiprocessing, os, warnings\n"
+            "warnings.simplefilter('ignore')\n"
+            "with multiprocessing.get_context('fork').Pool(2) as pool:\n"
+            "    assert pool.map(abs, range(-5, 0)) == [5, 4, 3, 2, 1]\n");
     }
     CHECK(python.finalize(std::chrono::seconds(10)));
 }

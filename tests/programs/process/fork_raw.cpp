@@ -27,10 +27,13 @@ int main() {
     const pid_t child = fork();
     if (child == 0) {
         CHECK(view.reason() == holdfast::closed_reason::forked_child);
-        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) == "HF205");
+        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::attach_guard late(view); }) ==
+              "HF205");
         CHECK(thrown_code<holdfast::closed_error>([] { holdfast::attach_guard late; }) == "HF205");
-        CHECK(thrown_code<holdfast::closed_error>([&] { holdfast::interpreter_guard late(view); }) == "HF205");
-        CHECK(thrown_code<holdfast::closed_error>([&] { python.finalize(std::chrono::seconds(1)); }) == "HF205");
+        CHECK(thrown_code<holdfast::closed_error>(
+                  [&] { holdfast::interpreter_guard late(view); }) == "HF205");
+        CHECK(thrown_code<holdfast::closed_error>(
+                  [&] { python.finalize(std::chrono::seconds(1)); }) == "HF205");
         std::thread([&] { CHECK(!holdfast::attach_guard(view, std::nothrow)); }).join();
         python.~interpreter();  // does nothing, and does not wait for threads that are not here
         _exit(9);

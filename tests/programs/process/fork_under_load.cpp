@@ -24,7 +24,8 @@ int main() {
                 std::thread([&] {  // links and unlinks entries, which the gate's mutex guards
                     const holdfast::attach_guard attached(python.view());
                     const holdfast::interpreter_guard guard(python.view());
-                }).join();
+                })
+                    .join();
             }
         });
     for (int round = 0; round < 100; ++round) {

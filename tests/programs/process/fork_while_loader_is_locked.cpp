@@ -39,7 +39,9 @@ int main() {
     if (child == 0) {
         alarm(10);  // it hangs
         bool attached = true;
-        std::thread([&] { attached = static_cast<bool>(holdfast::attach_guard(python.view(), std::nothrow)); }).join();
+        std::thread([&] {
+            attached = static_cast<bool>(holdfast::attach_guard(python.view(), std::nothrow));
+        }).join();
         _exit(attached ? 1 : 0);
     }
     held.may_go_on.set();

@@ -15,11 +15,9 @@ int main() {
     std::thread known([&] {
         const PyGILState_STATE state = PyGILState_Ensure();
         run_python(hold_the_locks);
-        Py_BEGIN_ALLOW_THREADS
-        held.set();
+        Py_BEGIN_ALLOW_THREADS held.set();
         done.wait();
-        Py_END_ALLOW_THREADS
-        PyGILState_Release(state);
+        Py_END_ALLOW_THREADS PyGILState_Release(state);
     });
     held.wait();
     std::thread([&] {

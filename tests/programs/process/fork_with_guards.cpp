@@ -36,7 +36,8 @@ void fork_with_guards(bool end_first) {
         if (child == 0 && end_first) {
             of_another.reset();
             moved.reset();
-            CHECK(python.view().ref().record->door.count() == 1);  // this thread is still known to be inside
+            CHECK(python.view().ref().record->door.count() ==
+                  1);  // this thread is still known to be inside
         }
     }
     if (child == 0) {

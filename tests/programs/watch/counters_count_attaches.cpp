@@ -1,8 +1,8 @@
 // Attaches, calls, tasks and their times are counted for each thread and in all, and nothing is before they are asked for.
-#include <holdfast/watch/counters.hpp>
-#include <holdfast/pools/executor.hpp>
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
+#include <holdfast/pools/executor.hpp>
+#include <holdfast/watch/counters.hpp>
 
 #include <algorithm>
 #include <string>
@@ -14,8 +14,9 @@
 namespace {
 
 holdfast::thread_counters of(const holdfast::process_counters &all, const std::string &name) {
-    const auto found = std::find_if(all.threads.begin(), all.threads.end(),
-                                    [&](const holdfast::thread_counters &one) { return one.name == name; });
+    const auto found =
+        std::find_if(all.threads.begin(), all.threads.end(),
+                     [&](const holdfast::thread_counters &one) { return one.name == name; });
     CHECK(found != all.threads.end());
     return *found;
 }
@@ -47,8 +48,7 @@ int main() {
             add(1, 2);
             const auto end = std::chrono::steady_clock::now() + 30ms;
             const holdfast::attach_guard attached(python);
-            while (std::chrono::steady_clock::now() < end) {
-            }
+            while (std::chrono::steady_clock::now() < end) {}
             counted.set();
             go_on.wait();
         });
@@ -58,7 +58,8 @@ int main() {
         CHECK(one.attaches == 101);  // and one that goes on
         CHECK(one.calls == 101);
         CHECK(one.phase == holdfast::thread_phase::attached);
-        CHECK(one.since >= 25ms && one.longest_hold >= one.since && one.hold_total >= one.longest_hold);
+        CHECK(one.since >= 25ms && one.longest_hold >= one.since &&
+              one.hold_total >= one.longest_hold);
         CHECK(all.attached == 1 && all.waiting == 0);
         CHECK(all.attaches >= 102);
         go_on.set();
@@ -75,6 +76,6 @@ int main() {
     const holdfast::process_counters after = holdfast::read_counters();  // Python has ended
     CHECK(after.attached == 0);
     const std::string text = holdfast::prometheus_text(after);
-    CHECK(text.find("# TYPE holdfast_attaches_total counter\nholdfast_attaches_total " + std::to_string(after.attaches) + "\n") !=
-          std::string::npos);
+    CHECK(text.find("# TYPE holdfast_attaches_total counter\nholdfast_attaches_total " +
+                    std::to_string(after.attaches) + "\n") != std::string::npos);
 }

@@ -1,7 +1,7 @@
 // A forked child counts nothing: what it does is not added to what its parent did, nor is it seen there.
-#include <holdfast/watch/counters.hpp>
-#include <holdfast/interpreter.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/interpreter.hpp>
+#include <holdfast/watch/counters.hpp>
 
 #include <unistd.h>
 
@@ -11,8 +11,9 @@
 int main() {
     holdfast::interpreter python;
     holdfast::start_counters();
-    holdfast::exec("import os, warnings\n"
-                   "warnings.simplefilter('ignore')\n");
+    holdfast::exec(
+        "import os, warnings\n"
+        "warnings.simplefilter('ignore')\n");
     const pid_t child = static_cast<pid_t>(holdfast::eval<long>("os.fork()"));
     if (child == 0) {
         for (int i = 0; i < 100; ++i)

@@ -1,7 +1,7 @@
 // Counters say who waits to attach at this moment, and since when, while somebody else holds the interpreter.
 // python: gil
-#include <holdfast/watch/counters.hpp>
 #include <holdfast/interpreter.hpp>
+#include <holdfast/watch/counters.hpp>
 
 #include <string>
 #include <thread>

@@ -1,6 +1,6 @@
 // A trace's file, or the counters' page, may be truncated: the host goes on, and mends the file.
-#include <holdfast/watch/counters.hpp>
 #include <holdfast/holdfast.hpp>
+#include <holdfast/watch/counters.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 off_t size_of(const std::string &path) {
-    struct stat now {};
+    struct stat now{};
     return stat(path.c_str(), &now) == 0 ? now.st_size : -1;
 }
 
@@ -27,7 +27,8 @@ void attach_often(const holdfast::interpreter &python) {
     std::thread([&] {  // a track, names and notes of its own
         for (int i = 0; i < 20000; ++i)
             const holdfast::attach_guard attached(python);
-    }).join();
+    })
+        .join();
 }
 
 void host(const holdfast::interpreter_config &config, const std::string &path) {

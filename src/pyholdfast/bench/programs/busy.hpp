@@ -16,11 +16,11 @@
 namespace bench {
 
 struct busy_counts {
-    std::atomic<int> ready{0};      // have called once, and wait
+    std::atomic<int> ready{0};  // have called once, and wait
     std::atomic<bool> go{false};
     std::atomic<bool> stop{false};
     std::atomic<long> calls{0};
-    std::atomic<long> bytes{0};     // of memory, where each member counts its own
+    std::atomic<long> bytes{0};  // of memory, where each member counts its own
     std::atomic<int> counted{0};
 };
 
@@ -38,7 +38,8 @@ inline double proportional_bytes() {
 }
 
 inline busy_counts &shared_counts() {
-    void *const place = mmap(nullptr, sizeof(busy_counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *const place = mmap(nullptr, sizeof(busy_counts), PROT_READ | PROT_WRITE,
+                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (place == MAP_FAILED) {
         std::perror("benchmark: mmap");
         std::exit(1);
@@ -67,7 +68,8 @@ inline samples time_busy(const request &asked, busy_counts &counts) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     const double begun = now_ns();
     counts.go.store(true, std::memory_order_release);
-    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(asked.sample_ms * 10 * asked.samples));
+    std::this_thread::sleep_for(
+        std::chrono::duration<double, std::milli>(asked.sample_ms * 10 * asked.samples));
     counts.stop.store(true, std::memory_order_relaxed);
     return {now_ns() - begun};
 }

@@ -27,11 +27,15 @@ double worth(const std::vector<level> &levels) {
 }
 
 std::map<std::string, std::int64_t> counted(const std::vector<std::string> &words) {
-    return py::module_::import("typed_module").attr("counted")(words).cast<std::map<std::string, std::int64_t>>();
+    return py::module_::import("typed_module")
+        .attr("counted")(words)
+        .cast<std::map<std::string, std::int64_t>>();
 }
 
 std::optional<std::int64_t> found(const std::string &text, const std::string &word) {
-    return py::module_::import("typed_module").attr("found")(text, word).cast<std::optional<std::int64_t>>();
+    return py::module_::import("typed_module")
+        .attr("found")(text, word)
+        .cast<std::optional<std::int64_t>>();
 }
 
 }  // namespace

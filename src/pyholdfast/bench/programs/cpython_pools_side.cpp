@@ -29,11 +29,13 @@ bench::samples small_tasks(const bench::request &asked) {
     std::vector<PyObject *> futures;
     bench::samples taken = bench::repeat(asked, [&] {
         for (int i = 0; i < bench::batch; ++i)
-            futures.push_back(attached([&] { return PyObject_CallMethod(pool, "submit", "O", function); }));
+            futures.push_back(
+                attached([&] { return PyObject_CallMethod(pool, "submit", "O", function); }));
         for (PyObject *const future : futures)
             bench::demand(attached([&] {
                               PyObject *const result =
-                                  future != nullptr ? PyObject_CallMethod(future, "result", nullptr) : nullptr;
+                                  future != nullptr ? PyObject_CallMethod(future, "result", nullptr)
+                                                    : nullptr;
                               Py_XDECREF(result);
                               Py_XDECREF(future);
                               return result != nullptr;
@@ -61,7 +63,8 @@ bench::samples small_tasks(const bench::request &asked) {
         bench::be_busy(counts, alone, [work] { bench::call_small(work); });
         counts.bytes.fetch_add(static_cast<long>(bench::proportional_bytes()));
         counts.counted.fetch_add(1);
-        while (counts.counted.load() < members)  // what they share is divided by those that are there
+        while (counts.counted.load() <
+               members)  // what they share is divided by those that are there
             std::this_thread::yield();
         Py_DECREF(work);
         PyGILState_Release(state);
@@ -87,7 +90,8 @@ bench::samples processes(const bench::request &asked, bool memory) {
         int status = -1;
         bench::demand(waitpid(child, &status, 0) == child && status == 0, "a process");
     }
-    return memory ? bench::samples{static_cast<double>(counts.bytes.load())} : bench::per_call(wall, counts);
+    return memory ? bench::samples{static_cast<double>(counts.bytes.load())}
+                  : bench::per_call(wall, counts);
 }
 
 bench::samples busy_processes(const bench::request &asked) { return processes(asked, false); }
@@ -104,7 +108,8 @@ bench::samples subinterpreter_start(const bench::request &asked) {
     config.gil = PyInterpreterConfig_OWN_GIL;
     bench::samples taken = bench::repeat(asked, [&] {
         PyThreadState *made = nullptr;
-        bench::demand(PyStatus_Exception(Py_NewInterpreterFromConfig(&made, &config)) == 0, "Py_NewInterpreterFromConfig");
+        bench::demand(PyStatus_Exception(Py_NewInterpreterFromConfig(&made, &config)) == 0,
+                      "Py_NewInterpreterFromConfig");
         Py_EndInterpreter(made);
         PyThreadState_Swap(before);
     });
@@ -124,4 +129,6 @@ constexpr bench::measure measures[] = {
 
 }  // namespace
 
-int main(int argc, char **argv) { return bench::run(argc, argv, "cpython_pools", PY_VERSION, measures); }
+int main(int argc, char **argv) {
+    return bench::run(argc, argv, "cpython_pools", PY_VERSION, measures);
+}

@@ -31,8 +31,8 @@ double vectorcall_add(PyObject *function, double a, double b) {
     PyObject *const arguments[] = {nullptr, PyFloat_FromDouble(a), PyFloat_FromDouble(b)};
     double sum = -1;
     if (arguments[1] != nullptr && arguments[2] != nullptr) {
-        PyObject *const result = PyObject_Vectorcall(
-            function, arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+        PyObject *const result = PyObject_Vectorcall(function, arguments + 1,
+                                                     2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
         if (result != nullptr) {
             sum = PyFloat_AsDouble(result);
             Py_DECREF(result);
@@ -46,8 +46,7 @@ double vectorcall_add(PyObject *function, double a, double b) {
 
 bench::samples typed_call(const bench::request &asked) {
     return bench::typed_call<gilstate>([&](PyObject *add) {
-        return bench::repeat(asked,
-                             [&] { bench::checked_sum += vectorcall_add(add, 1.5, 2.5); });
+        return bench::repeat(asked, [&] { bench::checked_sum += vectorcall_add(add, 1.5, 2.5); });
     });
 }
 

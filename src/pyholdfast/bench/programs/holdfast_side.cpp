@@ -66,9 +66,8 @@ bench::samples small_call_threads(const bench::request &asked) {
 bench::samples attach(const bench::request &asked) {
     const holdfast::interpreter python;
     const holdfast::interpreter_view view = python.view();
-    return bench::on_native_thread([&] {
-        return bench::repeat(asked, [&] { const holdfast::attach_guard attached(view); });
-    });
+    return bench::on_native_thread(
+        [&] { return bench::repeat(asked, [&] { const holdfast::attach_guard attached(view); }); });
 }
 
 bench::samples nested(const bench::request &asked) {
@@ -86,8 +85,7 @@ bench::samples typed_call(const bench::request &asked) {
     return bench::on_native_thread([&] {
         const holdfast::attach_guard attached(python);
         bench::define_add();
-        bench::samples taken =
-            bench::repeat(asked, [&] { bench::checked_sum += add(1.5, 2.5); });
+        bench::samples taken = bench::repeat(asked, [&] { bench::checked_sum += add(1.5, 2.5); });
         bench::check_sum();
         return taken;
     });
@@ -115,7 +113,8 @@ bench::samples list_call(const bench::request &asked) {
         const holdfast::attach_guard attached(python);
         bench::define_same();
         const numbers values(bench::list_length, 1.5);
-        bench::samples taken = bench::repeat(asked, [&] { bench::checked_sum += same(values).back(); });
+        bench::samples taken =
+            bench::repeat(asked, [&] { bench::checked_sum += same(values).back(); });
         bench::check_sum();
         return taken;
     });
@@ -142,10 +141,12 @@ bench::samples pass_8_mb(const bench::request &asked) { return pass_memory(asked
 /// 100 000 items of a generator on a detached thread, taken at most so many per attach.
 bench::samples generator(const bench::request &asked, std::size_t most) {
     const holdfast::interpreter python;
-    const holdfast::function<holdfast::range<std::int64_t>(std::int64_t)> count("__main__", "count");
+    const holdfast::function<holdfast::range<std::int64_t>(std::int64_t)> count("__main__",
+                                                                                "count");
     {
         const holdfast::attach_guard attached(python);
-        bench::demand(PyRun_SimpleString("def count(n):\n    yield from range(n)\n") == 0, "defining count");
+        bench::demand(PyRun_SimpleString("def count(n):\n    yield from range(n)\n") == 0,
+                      "defining count");
     }
     return bench::on_native_thread([&] {
         bench::samples taken = bench::repeat(asked, [&] {
@@ -229,15 +230,22 @@ bench::samples paced_traced(const bench::request &asked) {
 }
 
 constexpr bench::measure measures[] = {
-    {"small_call", small_call}, {"small_call_threads", small_call_threads},
+    {"small_call", small_call},
+    {"small_call_threads", small_call_threads},
     {"small_call_elsewhere", small_call_elsewhere},
-    {"attach", attach},         {"nested", nested},
-    {"typed_call", typed_call}, {"start", start},
-    {"memory", memory},         {"typed_call_from_thread", typed_call_from_thread},
-    {"list_call", list_call},   {"pass_8_kb", pass_8_kb},
-    {"pass_8_mb", pass_8_mb},   {"generator_in_chunks", generator_in_chunks},
+    {"attach", attach},
+    {"nested", nested},
+    {"typed_call", typed_call},
+    {"start", start},
+    {"memory", memory},
+    {"typed_call_from_thread", typed_call_from_thread},
+    {"list_call", list_call},
+    {"pass_8_kb", pass_8_kb},
+    {"pass_8_mb", pass_8_mb},
+    {"generator_in_chunks", generator_in_chunks},
     {"generator_by_item", generator_by_item},
-    {"paced", paced},           {"paced_traced", paced_traced},
+    {"paced", paced},
+    {"paced_traced", paced_traced},
 };
 
 }  // namespace

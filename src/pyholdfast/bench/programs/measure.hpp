@@ -18,11 +18,11 @@ namespace bench {
 /// What the driver asks for on the command line.
 struct request {
     std::string measure;
-    int threads = 1;         // native threads that call at the same time
-    double sample_ms = 20;   // shortest time that is worth a look at the clock
+    int threads = 1;        // native threads that call at the same time
+    double sample_ms = 20;  // shortest time that is worth a look at the clock
     int samples = 5;
-    long calls = 0;          // not 0: exactly so many calls, once; for counting system calls
-    long crowd = 20000;      // threads that attach once and exit, for `memory`
+    long calls = 0;      // not 0: exactly so many calls, once; for counting system calls
+    long crowd = 20000;  // threads that attach once and exit, for `memory`
 };
 
 /// Nanoseconds per call, one per sample, unless the measure says otherwise.
@@ -100,7 +100,8 @@ samples repeat_on_threads(const request &asked, const Body &body) {
         const double begun = now_ns();
         go.store(true, std::memory_order_release);
         // Long beside the 5 ms after which a waiting thread asks for the GIL.
-        std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(asked.sample_ms * 10));
+        std::this_thread::sleep_for(
+            std::chrono::duration<double, std::milli>(asked.sample_ms * 10));
         stop.store(true, std::memory_order_relaxed);
         for (std::thread &thread : crew)
             thread.join();

@@ -15,8 +15,7 @@ using guard = nb::gil_scoped_acquire;
 bench::samples typed_call(const bench::request &asked) {
     return bench::typed_call<guard>([&](PyObject *function) {
         const auto add = nb::borrow<nb::object>(function);
-        return bench::repeat(asked,
-                             [&] { bench::checked_sum += nb::cast<double>(add(1.5, 2.5)); });
+        return bench::repeat(asked, [&] { bench::checked_sum += nb::cast<double>(add(1.5, 2.5)); });
     });
 }
 
@@ -28,8 +27,8 @@ constexpr bench::measure measures[] = {
     {"typed_call", typed_call},
 };
 
-constexpr const char *version =
-    NB_TOSTRING(NB_VERSION_MAJOR) "." NB_TOSTRING(NB_VERSION_MINOR) "." NB_TOSTRING(NB_VERSION_PATCH);
+constexpr const char *version = NB_TOSTRING(NB_VERSION_MAJOR) "." NB_TOSTRING(
+    NB_VERSION_MINOR) "." NB_TOSTRING(NB_VERSION_PATCH);
 
 }  // namespace
 

@@ -86,8 +86,10 @@ bench::samples subinterpreter_start(const bench::request &asked) {
 }
 
 constexpr bench::measure measures[] = {
-    {"small_tasks", small_tasks}, {"busy_threads", busy_threads},
-    {"busy_cores", busy_cores},   {"busy_memory", busy_memory},
+    {"small_tasks", small_tasks},
+    {"busy_threads", busy_threads},
+    {"busy_cores", busy_cores},
+    {"busy_memory", busy_memory},
     {"subinterpreter_start", subinterpreter_start},
 };
 

@@ -15,8 +15,7 @@ using guard = py::gil_scoped_acquire;
 bench::samples typed_call(const bench::request &asked) {
     return bench::typed_call<guard>([&](PyObject *function) {
         const auto add = py::reinterpret_borrow<py::object>(function);
-        return bench::repeat(asked,
-                             [&] { bench::checked_sum += add(1.5, 2.5).cast<double>(); });
+        return bench::repeat(asked, [&] { bench::checked_sum += add(1.5, 2.5).cast<double>(); });
     });
 }
 
@@ -30,8 +29,9 @@ bench::samples list_call(const bench::request &asked) {
         {
             const auto same = py::reinterpret_steal<py::object>(function);
             const std::vector<double> values(bench::list_length, 1.5);
-            taken = bench::repeat(
-                asked, [&] { bench::checked_sum += same(values).cast<std::vector<double>>().back(); });
+            taken = bench::repeat(asked, [&] {
+                bench::checked_sum += same(values).cast<std::vector<double>>().back();
+            });
         }
         bench::check_sum();
         return taken;

@@ -31,7 +31,8 @@ public:
         config.parse_argv = 0;
         if (const char *const executable = std::getenv("HOLDFAST_PYTHON"))
             PyConfig_SetBytesString(&config, &config.executable, executable);
-        demand(PyStatus_Exception(Py_InitializeFromConfig(&config)) == 0, "Py_InitializeFromConfig");
+        demand(PyStatus_Exception(Py_InitializeFromConfig(&config)) == 0,
+               "Py_InitializeFromConfig");
         PyConfig_Clear(&config);
         main_ = PyEval_SaveThread();
     }
@@ -68,7 +69,8 @@ inline void define_add() {
 /// The call with a list: __main__.same gets and returns 1000 floats. Attached.
 inline constexpr std::size_t list_length = 1000;
 inline void define_same() {
-    demand(PyRun_SimpleString("def same(values: list[float]) -> list[float]:\n    return values\n") == 0,
+    demand(PyRun_SimpleString(
+               "def same(values: list[float]) -> list[float]:\n    return values\n") == 0,
            "defining same");
 }
 

@@ -1,17 +1,17 @@
 // holdfast/calls.hpp: Python functions and classes as typed C++ ones, and the other way round.
 #pragma once
 
+#include <holdfast/calls/bound.hpp>
 #include <holdfast/calls/call.hpp>
-#include <holdfast/calls/run.hpp>
 #include <holdfast/calls/callable.hpp>
-#include <holdfast/calls/function.hpp>
-#include <holdfast/calls/range.hpp>
+#include <holdfast/calls/context_manager.hpp>
 #include <holdfast/calls/deadline.hpp>
+#include <holdfast/calls/enumeration.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/handle.hpp>
+#include <holdfast/calls/pickled.hpp>
+#include <holdfast/calls/range.hpp>
 #include <holdfast/calls/record.hpp>
 #include <holdfast/calls/recursive.hpp>
-#include <holdfast/calls/enumeration.hpp>
+#include <holdfast/calls/run.hpp>
 #include <holdfast/calls/variadic.hpp>
-#include <holdfast/calls/context_manager.hpp>
-#include <holdfast/calls/pickled.hpp>
-#include <holdfast/calls/bound.hpp>

@@ -1,7 +1,7 @@
 // holdfast/compiled.cpp: every body that is not inline, for builds that define HOLDFAST_COMPILED.
 //
-// Compile it once, with the options of the rest, and link it: the rest compiles in a fraction of the
-// time. Without HOLDFAST_COMPILED it is not needed. docs/how-to/compile-faster.md
+// Compile it once, with the options of the rest, and link it: the rest compiles in a fraction of
+// the time. Without HOLDFAST_COMPILED it is not needed. docs/how-to/compile-faster.md
 #if !defined(HOLDFAST_COMPILED)
 #error "compiled.cpp is for builds that define HOLDFAST_COMPILED, in every file"
 #endif

@@ -1,12 +1,12 @@
 // holdfast/convert.hpp: values, between C++ and Python.
 #pragma once
 
-#include <holdfast/convert/convert.hpp>
-#include <holdfast/convert/stl.hpp>
-#include <holdfast/convert/containers.hpp>
+#include <holdfast/convert/buffer.hpp>
 #include <holdfast/convert/complex.hpp>
+#include <holdfast/convert/containers.hpp>
+#include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/path.hpp>
+#include <holdfast/convert/stl.hpp>
 #include <holdfast/convert/time.hpp>
 #include <holdfast/convert/values.hpp>
 #include <holdfast/convert/variant.hpp>
-#include <holdfast/convert/buffer.hpp>

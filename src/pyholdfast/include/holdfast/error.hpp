@@ -12,9 +12,9 @@ namespace holdfast {
 
 /// The base of every exception that holdfast throws.
 ///
-/// `what()` is two lines: "HFnnn what failed, with the value" and "  do: one remedy". It is UTF-8, and what the
-/// values hold of control characters or other bytes is made visible: \x1b.
-/// `holdfast explain HFnnn` prints cause, example and remedy at length.
+/// `what()` is two lines: "HFnnn what failed, with the value" and "  do: one remedy". It is UTF-8,
+/// and what the values hold of control characters or other bytes is made visible: \x1b. `holdfast
+/// explain HFnnn` prints cause, example and remedy at length.
 class error : public std::runtime_error {
 public:
     error(const char *code, const std::string &problem, const std::string &remedy);
@@ -46,7 +46,8 @@ public:
     /// For another call than an attach.
     /// \param what_failed        comes before the reason: "pool 'x' cannot take the task".
     /// \param remedy_at_the_end  what to do where the interpreter is ending or has ended.
-    closed_error(closed_reason reason, const std::string &what_failed, const std::string &remedy_at_the_end);
+    closed_error(closed_reason reason, const std::string &what_failed,
+                 const std::string &remedy_at_the_end);
 
     [[nodiscard]] closed_reason reason() const noexcept { return reason_; }
 
@@ -60,8 +61,8 @@ public:
     using error::error;
 };
 
-/// Python, or what holdfast needs beside it, could not be started. After HF230 CPython cannot be started
-/// again in this process; after other codes another attempt may succeed.
+/// Python, or what holdfast needs beside it, could not be started. After HF230 CPython cannot be
+/// started again in this process; after other codes another attempt may succeed.
 class startup_error : public error {
 public:
     using error::error;

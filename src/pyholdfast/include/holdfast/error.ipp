@@ -13,35 +13,51 @@ HOLDFAST_DETAIL_COLD inline std::string sentence(const char *code, const std::st
                                                  const std::string &remedy) {
     std::string text = code;
     // Both may quote what came from outside: a path, a variable, the text of an exception.
-    text.append(1, ' ').append(visible_lines(problem)).append("\n  do: ").append(visible_lines(remedy));
+    text.append(1, ' ')
+        .append(visible_lines(problem))
+        .append("\n  do: ")
+        .append(visible_lines(remedy));
     return text;
 }
 
 HOLDFAST_DETAIL_COLD inline const char *code_of(closed_reason reason) noexcept {
     switch (reason) {
-        case closed_reason::finalizing: return "HF202";
-        case closed_reason::finalized: return "HF203";
-        case closed_reason::stale: return "HF204";
-        case closed_reason::forked_child: return "HF205";
-        case closed_reason::no_memory: return "HF220";
-        case closed_reason::traversing: return "HF255";
-        case closed_reason::none:
-        case closed_reason::not_started: break;
+    case closed_reason::finalizing:
+        return "HF202";
+    case closed_reason::finalized:
+        return "HF203";
+    case closed_reason::stale:
+        return "HF204";
+    case closed_reason::forked_child:
+        return "HF205";
+    case closed_reason::no_memory:
+        return "HF220";
+    case closed_reason::traversing:
+        return "HF255";
+    case closed_reason::none:
+    case closed_reason::not_started:
+        break;
     }
     return "HF201";
 }
 
 HOLDFAST_DETAIL_COLD inline const char *cause_of(closed_reason reason) noexcept {
     switch (reason) {
-        case closed_reason::finalizing: return "the interpreter is finalizing";
-        case closed_reason::finalized: return "the interpreter has been finalized";
-        case closed_reason::stale: return "its interpreter was finalized before the present one started";
-        case closed_reason::forked_child: return "this is a forked child in which Python's fork hooks did not run";
-        case closed_reason::no_memory: return "no memory for a thread state";
-        case closed_reason::traversing:
-            return "it is within a tp_traverse function, which the garbage collector called";
-        case closed_reason::none:
-        case closed_reason::not_started: break;
+    case closed_reason::finalizing:
+        return "the interpreter is finalizing";
+    case closed_reason::finalized:
+        return "the interpreter has been finalized";
+    case closed_reason::stale:
+        return "its interpreter was finalized before the present one started";
+    case closed_reason::forked_child:
+        return "this is a forked child in which Python's fork hooks did not run";
+    case closed_reason::no_memory:
+        return "no memory for a thread state";
+    case closed_reason::traversing:
+        return "it is within a tp_traverse function, which the garbage collector called";
+    case closed_reason::none:
+    case closed_reason::not_started:
+        break;
     }
     return "Python has not been started in this process";
 }
@@ -56,38 +72,43 @@ HOLDFAST_DETAIL_COLD inline std::string why_not_attached(closed_reason reason) {
 
 HOLDFAST_DETAIL_COLD inline const char *remedy_of(closed_reason reason) noexcept {
     switch (reason) {
-        case closed_reason::finalizing:
-        case closed_reason::finalized:
-            return "join the thread before finalize(), or use attach_guard(view, "
-                   "std::nothrow) and test it";
-        case closed_reason::stale:
-            return "take a new view from the interpreter that runs now";
-        case closed_reason::forked_child:
-            return "fork by os.fork() or PyOS_BeforeFork()/PyOS_AfterFork_Child(), or exec "
-                   "in the child";
-        case closed_reason::no_memory: return "free memory and attach again";
-        case closed_reason::traversing:
-            return "only visit there what the object holds; do the rest before or after";
-        case closed_reason::none:
-        case closed_reason::not_started: break;
+    case closed_reason::finalizing:
+    case closed_reason::finalized:
+        return "join the thread before finalize(), or use attach_guard(view, "
+               "std::nothrow) and test it";
+    case closed_reason::stale:
+        return "take a new view from the interpreter that runs now";
+    case closed_reason::forked_child:
+        return "fork by os.fork() or PyOS_BeforeFork()/PyOS_AfterFork_Child(), or exec "
+               "in the child";
+    case closed_reason::no_memory:
+        return "free memory and attach again";
+    case closed_reason::traversing:
+        return "only visit there what the object holds; do the rest before or after";
+    case closed_reason::none:
+    case closed_reason::not_started:
+        break;
     }
     return "construct a holdfast::interpreter before any thread attaches";
 }
 
 HOLDFAST_DETAIL_COLD inline bool is_ending(closed_reason reason) noexcept {
-    return reason == closed_reason::finalizing || reason == closed_reason::finalized || reason == closed_reason::stale;
+    return reason == closed_reason::finalizing || reason == closed_reason::finalized ||
+           reason == closed_reason::stale;
 }
 
 }  // namespace detail
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY error::error(const char *code, const std::string &problem, const std::string &remedy)
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY error::error(const char *code, const std::string &problem,
+                                                       const std::string &remedy)
     : std::runtime_error(detail::sentence(code, problem, remedy)), code_(code) {}
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_error::closed_error(closed_reason reason)
-    : error(detail::code_of(reason), detail::why_not_attached(reason), detail::remedy_of(reason)), reason_(reason) {}
+    : error(detail::code_of(reason), detail::why_not_attached(reason), detail::remedy_of(reason)),
+      reason_(reason) {}
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_error::closed_error(closed_reason reason, const std::string &what_failed,
-                                                                     const std::string &remedy_at_the_end)
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_error::closed_error(
+    closed_reason reason, const std::string &what_failed, const std::string &remedy_at_the_end)
     : error(detail::code_of(reason), what_failed + ": " + detail::cause_of(reason),
             detail::is_ending(reason) ? remedy_at_the_end : detail::remedy_of(reason)),
       reason_(reason) {}

@@ -8,8 +8,8 @@
 
 namespace holdfast {
 
-/// A task was not taken, or not run: HF300 full, HF301 closed, HF303 dropped, HF304 its thread ended,
-/// HF306 forked.
+/// A task was not taken, or not run: HF300 full, HF301 closed, HF303 dropped, HF304 its thread
+/// ended, HF306 forked.
 class pool_error : public error {
 public:
     using error::error;

@@ -38,39 +38,49 @@
 
 // The "current thread state" is per thread; before, it was the state of whoever holds the GIL.
 #define HOLDFAST_HAS_CURRENT_STATE_PER_THREAD (PY_VERSION_HEX >= 0x030C0000)
-// The PyGILState slot follows the last attach, and a state knows whether it fills its thread's slot.
+// The PyGILState slot follows the last attach, and a state knows whether it fills its thread's
+// slot.
 #define HOLDFAST_HAS_MOVING_GILSTATE_SLOT (PY_VERSION_HEX >= 0x030C0000)
 // Sub-interpreters can have a GIL of their own.
 #define HOLDFAST_HAS_OWN_GIL (PY_VERSION_HEX >= 0x030C0000)
-// C modules must come to the main interpreter first. 3.12 runs the initialisation of one that it then refuses in an
-// interpreter with a GIL of its own; in 3.13, _datetime's types belong to the interpreter that was first, and the
-// others' ends free what is not theirs. Both crash, much later.
+// C modules must come to the main interpreter first. 3.12 runs the initialisation of one that it
+// then refuses in an interpreter with a GIL of its own; in 3.13, _datetime's types belong to the
+// interpreter that was first, and the others' ends free what is not theirs. Both crash, much later.
 #define HOLDFAST_NEEDS_C_MODULES_IN_MAIN \
     (HOLDFAST_HAS_OWN_GIL && !HOLDFAST_HAS_FREE_THREADING && PY_VERSION_HEX < 0x030E0000)
-// An interpreter may be without any thread state between attaches. Up to 3.12 a sub-interpreter's first
-// state must live as long as it; early 3.13 has a race where the last state goes as another comes.
+// An interpreter may be without any thread state between attaches. Up to 3.12 a sub-interpreter's
+// first state must live as long as it; early 3.13 has a race where the last state goes as another
+// comes.
 #ifdef Py_GIL_DISABLED
 #define HOLDFAST_HAS_DETACHED_SUBINTERPRETERS 1
 #else
 #define HOLDFAST_HAS_DETACHED_SUBINTERPRETERS (PY_VERSION_HEX >= 0x030E0000)
 #endif
-// `with` calls __enter__ by an ordinary CALL, after LOAD_SPECIAL; this is that one's number, and 0: there is none.
+// `with` calls __enter__ by an ordinary CALL, after LOAD_SPECIAL; this is that one's number, and 0:
+// there is none.
 #define HOLDFAST_HAS_LOAD_SPECIAL \
     (PY_VERSION_HEX >= 0x030F0000 ? 94 : PY_VERSION_HEX >= 0x030E0000 ? 95 : 0)
 // PyCode_GetCode() and PyFrame_GetLasti().
 #define HOLDFAST_HAS_CODE_AND_LASTI (PY_VERSION_HEX >= 0x030B0000)
-// The compiler leaves the jump back of a loop, which checks, out of the `try` or `with` that the loop is in; this is the
-// number of JUMP_BACKWARD, and 0: it does not.
-#define HOLDFAST_HAS_UNCOVERED_JUMP \
-    (PY_VERSION_HEX >= 0x030F0000 ? 0 : PY_VERSION_HEX >= 0x030E0000 ? 75 : PY_VERSION_HEX >= 0x030D0000 ? 77 : 0)
-#define HOLDFAST_HAS_EXTENDED_ARG (PY_VERSION_HEX >= 0x030E0000 ? 69 : 71)  // its number where that one is not 0
-// A check of the interpreter reads once what it has to handle, and lets others run in between: see eval_breaker.hpp.
-#define HOLDFAST_HAS_CHECK_THAT_READS_ONCE (PY_VERSION_HEX >= 0x030D0000 && !HOLDFAST_HAS_FREE_THREADING)
+// The compiler leaves the jump back of a loop, which checks, out of the `try` or `with` that the
+// loop is in; this is the number of JUMP_BACKWARD, and 0: it does not.
+#define HOLDFAST_HAS_UNCOVERED_JUMP      \
+    (PY_VERSION_HEX >= 0x030F0000   ? 0  \
+     : PY_VERSION_HEX >= 0x030E0000 ? 75 \
+     : PY_VERSION_HEX >= 0x030D0000 ? 77 \
+                                    : 0)
+#define HOLDFAST_HAS_EXTENDED_ARG \
+    (PY_VERSION_HEX >= 0x030E0000 ? 69 : 71)  // its number where that one is not 0
+// A check of the interpreter reads once what it has to handle, and lets others run in between: see
+// eval_breaker.hpp.
+#define HOLDFAST_HAS_CHECK_THAT_READS_ONCE \
+    (PY_VERSION_HEX >= 0x030D0000 && !HOLDFAST_HAS_FREE_THREADING)
 // PyErr_GetRaisedException() and its pair.
 #define HOLDFAST_HAS_RAISED_EXCEPTION (PY_VERSION_HEX >= 0x030C0000)
 // PyThreadState_GetUnchecked() is public.
 #define HOLDFAST_HAS_PUBLIC_UNCHECKED_STATE (PY_VERSION_HEX >= 0x030D0000)
-// CPython's own module of sub-interpreters runs code in whichever state of an interpreter is its newest.
+// CPython's own module of sub-interpreters runs code in whichever state of an interpreter is its
+// newest.
 #define HOLDFAST_HAS_STRANGE_USERS_OF_STATES (PY_VERSION_HEX < 0x030D0000)
 // Py_IsFinalizing() is public.
 #define HOLDFAST_HAS_IS_FINALIZING (PY_VERSION_HEX >= 0x030D0000)
@@ -87,9 +97,11 @@
 // What Py_SetPath(NULL) did, which is not declared any more from 3.13 on, has a name of its own.
 #define HOLDFAST_HAS_CLEAR_PATHS (PY_VERSION_HEX >= 0x030B0000)
 // PyThreadState_New() crashes where there is no memory for it.
-#define HOLDFAST_HAS_CRASHING_STATE_NEW (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000)
-// A fork does not wait for threads that are making a thread state: the child finds the list of states half-linked, or
-// its lock held by nobody, and up to 3.11 hangs. (Late releases of 3.10 and 3.11 do not hang.)
+#define HOLDFAST_HAS_CRASHING_STATE_NEW \
+    (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000)
+// A fork does not wait for threads that are making a thread state: the child finds the list of
+// states half-linked, or its lock held by nobody, and up to 3.11 hangs. (Late releases of 3.10 and
+// 3.11 do not hang.)
 #define HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK (PY_VERSION_HEX < 0x030D0000)
 #ifdef Py_GIL_DISABLED
 #define HOLDFAST_HAS_FREE_THREADING 1
@@ -97,10 +109,12 @@
 #define HOLDFAST_HAS_FREE_THREADING 0
 #endif
 
-// Whether the calling thread is the one that CPython takes for its main thread. Declared by internal headers only.
+// Whether the calling thread is the one that CPython takes for its main thread. Declared by
+// internal headers only.
 extern "C" __attribute__((weak)) int _PyOS_IsMainThread(void);
 #if HOLDFAST_HAS_CLEAR_PATHS
-extern "C" __attribute__((weak)) void _PyPathConfig_ClearGlobal(void);  // declared by internal headers only
+// Declared by internal headers only
+extern "C" __attribute__((weak)) void _PyPathConfig_ClearGlobal(void);
 #endif
 
 namespace holdfast::detail {
@@ -116,8 +130,9 @@ inline PyThreadState *unchecked_state() noexcept {
 #endif
 }
 
-/// Before Python is started again in this process. CPython keeps the paths that one start worked out, and
-/// goes by them at the next: 3.10 by the whole search path, 3.14 and 3.15 by an environment's prefix.
+/// Before Python is started again in this process. CPython keeps the paths that one start worked
+/// out, and goes by them at the next: 3.10 by the whole search path, 3.14 and 3.15 by an
+/// environment's prefix.
 inline void forget_paths() noexcept {
 #if HOLDFAST_HAS_CLEAR_PATHS
     if (&_PyPathConfig_ClearGlobal != nullptr)
@@ -201,7 +216,8 @@ inline bool is_idle_in_slot(const PyThreadState *state) noexcept {
 /// True for a state whose interpreter is gone. It may be looked at, never attached.
 inline bool is_leftover(PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_COUNTED_STATES
-    // What the interpreter's end leaves in the states of threads that go on (_Py_THREAD_SHUTTING_DOWN).
+    // What the interpreter's end leaves in the states of threads that go on
+    // (_Py_THREAD_SHUTTING_DOWN).
     constexpr int shutting_down = 3;
     return __atomic_load_n(&state->state, __ATOMIC_ACQUIRE) == shutting_down;
 #else
@@ -233,8 +249,9 @@ inline std::uint64_t native_id_of(const PyThreadState *state) noexcept {
 }
 
 #if PY_VERSION_HEX >= 0x030D0000
-/// What PyThreadState_SetAsyncExc() does for the newest state that names a thread, for this one. null: takes back what is
-/// set. The function also takes the lock over the list of states, which is held where all threads have been stopped.
+/// What PyThreadState_SetAsyncExc() does for the newest state that names a thread, for this one.
+/// null: takes back what is set. The function also takes the lock over the list of states, which is
+/// held where all threads have been stopped.
 inline void exchange_async_exception(PyThreadState *state, PyObject *type) noexcept {
     constexpr unsigned asynchronous_exception = 1U << 3;  // _PY_ASYNC_EXCEPTION_BIT
     Py_XINCREF(type);
@@ -244,14 +261,14 @@ inline void exchange_async_exception(PyThreadState *state, PyObject *type) noexc
 }
 #endif
 
-/// What PyThreadState_SetAsyncExc() does, for a state that is known: the function takes the newest that names the thread.
-/// Attached, while no other thread runs.
+/// What PyThreadState_SetAsyncExc() does, for a state that is known: the function takes the newest
+/// that names the thread. Attached, while no other thread runs.
 inline void set_async_exception(PyThreadState *state, PyObject *type) noexcept {
 #if PY_VERSION_HEX >= 0x030D0000
     exchange_async_exception(state, type);
 #else
-    // Up to 3.11 the newest may be one of a thread that this one is starting. So the function is called for our own, to
-    // tell the interpreter, and what it has put there is moved.
+    // Up to 3.11 the newest may be one of a thread that this one is starting. So the function is
+    // called for our own, to tell the interpreter, and what it has put there is moved.
     PyThreadState *taken = PyInterpreterState_ThreadHead(state->interp);
     const unsigned long own = PyThreadState_Get()->thread_id;
     while (taken->thread_id != own)
@@ -275,7 +292,8 @@ inline bool is_finalizing() noexcept {
 #endif
 }
 
-/// A module that has been imported, as a new reference; null if it has not been. An error may be set then. Attached.
+/// A module that has been imported, as a new reference; null if it has not been. An error may be
+/// set then. Attached.
 inline PyObject *loaded_module(const char *name) noexcept {
     PyObject *const key = PyUnicode_FromString(name);
     PyObject *const module = key != nullptr ? PyImport_GetModule(key) : nullptr;
@@ -312,15 +330,18 @@ private:
 };
 
 #if PY_VERSION_HEX < 0x030D0000
-/// Runs one expression, in which the calling thread meets the asynchronous exception that is aimed at it. What else
-/// comes up there is not lost: Ctrl-C is asked for again, another exception is reported as unraisable.
+/// Runs one expression, in which the calling thread meets the asynchronous exception that is aimed
+/// at it. What else comes up there is not lost: Ctrl-C is asked for again, another exception is
+/// reported as unraisable.
 HOLDFAST_DETAIL_COLD inline void meet_async_exception(PyThreadState *state) noexcept {
     const saved_error aside;
     PyObject *const code = Py_CompileString("None", "<holdfast>", Py_eval_input);
     PyObject *const names = PyDict_New();
     bool ctrl_c = false;
     ++state->tracing;  // a tracer must neither see the expression nor be hit itself
-    for (int attempt = 0; attempt < 3 && code != nullptr && names != nullptr && has_async_exception(state); ++attempt) {
+    for (int attempt = 0;
+         attempt < 3 && code != nullptr && names != nullptr && has_async_exception(state);
+         ++attempt) {
         Py_XDECREF(PyEval_EvalCode(code, names, names));
         if (!has_error(state) || !has_async_exception(state))
             continue;
@@ -341,9 +362,10 @@ HOLDFAST_DETAIL_COLD inline void meet_async_exception(PyThreadState *state) noex
 
 /// Takes back an asynchronous exception that the calling thread has not met. Attached by `state`.
 ///
-/// Up to 3.12 an interpreter notes that one is to be looked for, also if PyThreadState_SetAsyncExc() takes one back, and
-/// forgets it only where a thread meets one. Till then all checks of all threads go the long way, and on 3.11 a traced
-/// function never gets past its first check. So there the thread meets it, in code of our own.
+/// Up to 3.12 an interpreter notes that one is to be looked for, also if
+/// PyThreadState_SetAsyncExc() takes one back, and forgets it only where a thread meets one. Till
+/// then all checks of all threads go the long way, and on 3.11 a traced function never gets past
+/// its first check. So there the thread meets it, in code of our own.
 HOLDFAST_DETAIL_COLD inline void discard_async_exception(PyThreadState *state) noexcept {
 #if PY_VERSION_HEX < 0x030D0000
     meet_async_exception(state);

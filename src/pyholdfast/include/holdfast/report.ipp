@@ -20,7 +20,8 @@ HOLDFAST_DETAIL_BODY std::string finalize_report::text() const {
 HOLDFAST_DETAIL_BODY void finalize_report::add(std::string &lines, const attached_thread &thread) {
     const bool is_known = thread.native_id != 0 || !thread.name.empty();
     if (is_known)
-        lines += thread.native_id != 0 ? "thread " + std::to_string(thread.native_id) : std::string("a thread");
+        lines += thread.native_id != 0 ? "thread " + std::to_string(thread.native_id)
+                                       : std::string("a thread");
     lines += thread.name.empty() ? "" : " '" + thread.name + "'";
     lines += is_known && !thread.where.empty() ? ": " + thread.where : thread.where;
     lines += thread.interrupted ? " (interrupted, and still there)\n" : "\n";

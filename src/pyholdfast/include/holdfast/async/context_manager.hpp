@@ -14,8 +14,8 @@
 
 #include <holdfast/async/coroutine.hpp>
 #include <holdfast/calls/context_manager.hpp>
-#include <holdfast/platform/say.hpp>
 #include <holdfast/calls/handle.hpp>
+#include <holdfast/platform/say.hpp>
 
 namespace holdfast {
 
@@ -25,13 +25,14 @@ namespace detail {
 inline task<> leave_on_loop(const object &manager, const object &leave, bool by_error) {
     const attach_guard attached(manager.view());
     const saved_error aside;
-    const owned problem = by_error ? demand(PyObject_CallFunction(PyExc_RuntimeError, "s",
-                                                                  "the scope was left by a C++ exception"))
-                                   : owned();
+    const owned problem =
+        by_error ? demand(PyObject_CallFunction(PyExc_RuntimeError, "s",
+                                                "the scope was left by a C++ exception"))
+                 : owned();
     PyObject *const raised = by_error ? problem.get() : Py_None;
     const owned function = demand(PyObject_GetAttrString(event_loop(), "leave"));
-    const owned coroutine =
-        demand(PyObject_CallFunctionObjArgs(function.get(), manager.get(), leave.get(), raised, nullptr));
+    const owned coroutine = demand(
+        PyObject_CallFunctionObjArgs(function.get(), manager.get(), leave.get(), raised, nullptr));
     return converter<task<>>::start(coroutine.get(), "__aexit__()");
 }
 
@@ -39,18 +40,21 @@ inline task<> leave_on_loop(const object &manager, const object &leave, bool by_
 
 /// What a Python `async with` block gave, until the block is left.
 ///
-/// T is what __aenter__ returns. The destructor has the event loop run __aexit__ and waits for it, detached,
-/// saying so on stderr every few seconds; what it raises goes to sys.unraisablehook, so close() first where
-/// that matters. On the loop's own thread, where nobody may wait, it is only started, and what it raises goes
-/// to asyncio's exception handler. In a scope that is left by an exception, __aexit__ gets a RuntimeError, and
-/// does not swallow it. If the interpreter refuses the thread by then, __aexit__ is not called.
+/// T is what __aenter__ returns. The destructor has the event loop run __aexit__ and waits for it,
+/// detached, saying so on stderr every few seconds; what it raises goes to sys.unraisablehook, so
+/// close() first where that matters. On the loop's own thread, where nobody may wait, it is only
+/// started, and what it raises goes to asyncio's exception handler. In a scope that is left by an
+/// exception, __aexit__ gets a RuntimeError, and does not swallow it. If the interpreter refuses
+/// the thread by then, __aexit__ is not called.
 ///
 /// Threads: one at a time; it may end on any, attached or not.
 template <class T>
 class async_entered {
 public:
     async_entered(async_entered &&other) noexcept
-        : value_(std::move(other.value_)), manager_(std::move(other.manager_)), leave_(std::move(other.leave_)) {}
+        : value_(std::move(other.value_)),
+          manager_(std::move(other.manager_)),
+          leave_(std::move(other.leave_)) {}
     async_entered(const async_entered &) = delete;
     async_entered &operator=(const async_entered &) = delete;
 
@@ -65,7 +69,8 @@ public:
         }
     }
 
-    /// Has __aexit__ run now, and waits for it, detached. \throws usage_error HF412; python_error, closed_error
+    /// Has __aexit__ run now, and waits for it, detached. \throws usage_error HF412; python_error,
+    /// closed_error
     void close() {
         if (leave_)
             close_async_as(false).get();
@@ -166,8 +171,10 @@ public:
     [[nodiscard]] const object &self() const noexcept { return self_; }
     explicit operator bool() const noexcept { return static_cast<bool>(self_); }
 
-    /// Has the event loop run __aenter__. The block lasts until its result ends. \throws closed_error
-    [[nodiscard]] task<async_entered<T>> enter_async(detail::call_site site = detail::call_site::current()) const {
+    /// Has the event loop run __aenter__. The block lasts until its result ends.
+    /// \throws closed_error
+    [[nodiscard]] task<async_entered<T>> enter_async(
+        detail::call_site site = detail::call_site::current()) const {
         return detail::enter_on_loop<T>(self_, site);
     }
 

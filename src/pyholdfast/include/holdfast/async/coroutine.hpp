@@ -3,9 +3,9 @@
 //   const holdfast::function<holdfast::task<std::string>(std::string_view)> fetch{"client", "fetch"};
 //   std::string page = fetch("/index").get();            // async def fetch(path: str) -> str
 //
-// All coroutines of an interpreter run on one thread, which the first of them starts: "holdfast asyncio".
-// finalize() lets them go on while threads are inside, then cancels them, waits and ends the thread. A header
-// of its own: <future> costs compile time.
+// All coroutines of an interpreter run on one thread, which the first of them starts: "holdfast
+// asyncio". finalize() lets them go on while threads are inside, then cancels them, waits and ends
+// the thread. A header of its own: <future> costs compile time.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -23,11 +23,11 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/async/event_loop.hpp>
 #include <holdfast/calls/call.hpp>
 #include <holdfast/calls/callable.hpp>
-#include <holdfast/async/event_loop.hpp>
-#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/calls/range.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast {
 
@@ -35,8 +35,9 @@ namespace detail {
 
 /// One coroutine, as the thread that waits for it and the loop's thread share it.
 ///
-/// Threads: `promise` is the loop's, or of whoever drops the last of its callbacks; `mutex` guards `ended`
-///          and `callback`, and nothing of Python happens under it; the rest is set before it is shared.
+/// Threads: `promise` is the loop's, or of whoever drops the last of its callbacks; `mutex` guards
+///          `ended` and `callback`, and nothing of Python happens under it; the rest is set before
+///          it is shared.
 template <class T>
 struct shared_task {
     std::promise<T> promise;
@@ -72,20 +73,22 @@ struct shared_task {
     }
 };
 
-/// What the loop calls at the end of a coroutine. If it is dropped instead, with an interpreter that ended
-/// without waiting, whoever waits gets a closed_error.
+/// What the loop calls at the end of a coroutine. If it is dropped instead, with an interpreter
+/// that ended without waiting, whoever waits gets a closed_error.
 template <class T>
 class task_end {
 public:
-    explicit task_end(std::shared_ptr<shared_task<T>> its_task) noexcept : task_(std::move(its_task)) {}
+    explicit task_end(std::shared_ptr<shared_task<T>> its_task) noexcept
+        : task_(std::move(its_task)) {}
     task_end(task_end &&) noexcept = default;
     task_end(const task_end &) = delete;
     task_end &operator=(const task_end &) = delete;
     ~task_end() {
         try {
             if (task_ != nullptr)
-                fail(std::make_exception_ptr(closed_error(closed_reason::finalized, task_->called + " has not come to its end",
-                                                          "wait for tasks before Python ends, or cancel them")));
+                fail(std::make_exception_ptr(closed_error(
+                    closed_reason::finalized, task_->called + " has not come to its end",
+                    "wait for tasks before Python ends, or cancel them")));
         } catch (...) {  // of a callback, where nobody is left to tell
         }
     }
@@ -105,7 +108,8 @@ public:
                 finish([](std::promise<T> &promise) { promise.set_value(); });
             } else {
                 T result = converter<T>::from_python(value.get(), where);
-                finish([&result](std::promise<T> &promise) { promise.set_value(std::move(result)); });
+                finish(
+                    [&result](std::promise<T> &promise) { promise.set_value(std::move(result)); });
             }
         } catch (...) {
             pass_on_forced_unwind();
@@ -148,7 +152,8 @@ private:
 /// \param loop_thread  of the loop that runs the task.
 inline void refuse_wait_on_loop(std::uint64_t loop_thread) {
     if (loop_thread != 0 && loop_thread == PyThread_get_thread_ident())
-        throw usage_error("HF412", "a task was waited for on the event loop's own thread, which must run it",
+        throw usage_error("HF412",
+                          "a task was waited for on the event loop's own thread, which must run it",
                           "use then(), or wait on another thread");
 }
 
@@ -156,8 +161,9 @@ inline void refuse_wait_on_loop(std::uint64_t loop_thread) {
 
 /// A coroutine that was started on the event loop, and what it will return.
 ///
-/// It runs whether anybody waits or not. What it raises is thrown by get(), a cancelled one a python_error of
-/// type "asyncio.exceptions.CancelledError". Ending a task neither waits nor cancels.
+/// It runs whether anybody waits or not. What it raises is thrown by get(), a cancelled one a
+/// python_error of type "asyncio.exceptions.CancelledError". Ending a task neither waits nor
+/// cancels.
 ///
 /// Threads: one at a time; it may end on any, attached or not.
 template <class T = void>
@@ -185,21 +191,23 @@ public:
         return future_.wait_for(limit) == std::future_status::ready;
     }
 
-    /// Has asyncio.CancelledError raised in the coroutine, if it has not ended. Does not wait for it.
+    /// Has asyncio.CancelledError raised in the coroutine, if it has not ended. Does not wait for
+    /// it.
     /// \throws closed_error
     void cancel() const {
         if (cancel_)
             (void)cancel_.template call<object>();
     }
 
-    /// Calls `callback` with a future that is ready: on the loop's thread, attached, where it must not block,
-    /// and what it throws goes to asyncio's exception handler; or at once on this one, if the coroutine has
-    /// ended. The task is then empty.
+    /// Calls `callback` with a future that is ready: on the loop's thread, attached, where it must
+    /// not block, and what it throws goes to asyncio's exception handler; or at once on this one,
+    /// if the coroutine has ended. The task is then empty.
     template <class Callback>
     void then(Callback callback) && {
         const auto shared = shared_;
         auto ready = std::make_shared<std::future<T>>(std::move(future_));
-        shared->when_ended([ready, callback = std::move(callback)]() mutable { callback(std::move(*ready)); });
+        shared->when_ended(
+            [ready, callback = std::move(callback)]() mutable { callback(std::move(*ready)); });
         shared_.reset();
     }
 
@@ -244,8 +252,9 @@ struct converter<task<T>> {
         result.shared_ = std::make_shared<shared_task<T>>();
         result.shared_->called = std::move(called);
         result.future_ = result.shared_->promise.get_future();
-        const object done = callable("done", [ending = task_end<T>(result.shared_)](
-                                                 int kind, const object &outcome) mutable { ending(kind, outcome); });
+        const object done = callable(
+            "done", [ending = task_end<T>(result.shared_)](
+                        int kind, const object &outcome) mutable { ending(kind, outcome); });
         const submitted taken = submit_to_loop(awaitable, done);
         result.cancel_ = taken.cancel;
         result.loop_thread_ = taken.loop_thread;
@@ -257,7 +266,8 @@ struct converter<task<T>> {
 template <class T>
 class async_source {
 public:
-    async_source(object iterator, std::string called) : iterator_(std::move(iterator)), called_(std::move(called)) {}
+    async_source(object iterator, std::string called)
+        : iterator_(std::move(iterator)), called_(std::move(called)) {}
 
     std::optional<T> operator()() {
         if (at_ == items_.size() && !ended_)
@@ -298,8 +308,8 @@ private:
         const callee call{"", "", called_.c_str(), ""};
         const value_path whole = value_path::result(call, nullptr);
         for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i)
-            items_.push_back(converter<T>::from_python(PyList_GET_ITEM(list, i),
-                                                       whole.element(given_ + static_cast<std::size_t>(i))));
+            items_.push_back(converter<T>::from_python(
+                PyList_GET_ITEM(list, i), whole.element(given_ + static_cast<std::size_t>(i))));
         constexpr std::size_t most = 1024;
         wanted_ = items_.size() < wanted_ ? items_.size() + 1 : wanted_ < most ? wanted_ * 2 : most;
     }
@@ -316,7 +326,8 @@ private:
 
 }  // namespace detail
 
-/// An async iterator as an input range: the loop's thread takes the items, this one waits, detached.
+/// An async iterator as an input range: the loop's thread takes the items, this one waits,
+/// detached.
 ///
 /// Threads: one at a time; it may end on any, attached or not.
 template <class T>

@@ -1,8 +1,8 @@
 // holdfast/async/event_loop.hpp: one thread per interpreter that runs an asyncio event loop.
 //
 // The thread is Python's, and no daemon: finalize() knows such threads, ends them by the callbacks
-// that thread pools use, too, and names those that do not end. It is started by the first call that needs
-// it, never once the gate is closed, because nobody would end it.
+// that thread pools use, too, and names those that do not end. It is started by the first call that
+// needs it, never once the gate is closed, because nobody would end it.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -15,9 +15,9 @@
 
 namespace holdfast::detail {
 
-// A call begins on the loop's thread, and ends there: by done(0, result), done(1, exception), or done(2,
-// None) when it was cancelled. At the end of the loop all that still runs is cancelled; what does not heed
-// it within GRACE seconds is left where it is, and counts as cancelled.
+// A call begins on the loop's thread, and ends there: by done(0, result), done(1, exception), or
+// done(2, None) when it was cancelled. At the end of the loop all that still runs is cancelled;
+// what does not heed it within GRACE seconds is left where it is, and counts as cancelled.
 inline constexpr const char *event_loop_source = R"(
 import asyncio, os, threading
 
@@ -169,7 +169,8 @@ submit.take, submit.enter, submit.leave = take, enter, leave
 )";
 
 HOLDFAST_DETAIL_COLD inline findings make_event_loop(const callee &, std::size_t) {
-    const owned code = demand(Py_CompileString(event_loop_source, "<holdfast asyncio>", Py_file_input));
+    const owned code =
+        demand(Py_CompileString(event_loop_source, "<holdfast asyncio>", Py_file_input));
     const owned names = demand(PyDict_New());
     if (PyDict_SetItemString(names.get(), "__builtins__", PyEval_GetBuiltins()) != 0)
         throw_python_error();
@@ -188,8 +189,8 @@ inline PyObject *event_loop() {
 
 /// A call that was handed to the loop.
 struct submitted {
-    object cancel;               // a callable
-    std::uint64_t loop_thread;   // as PyThread_get_thread_ident() has it
+    object cancel;              // a callable
+    std::uint64_t loop_thread;  // as PyThread_get_thread_ident() has it
 };
 
 /// Hands an awaitable to the loop's thread, with what is to be called when it has ended. Attached.
@@ -198,19 +199,22 @@ struct submitted {
 inline submitted submit_to_loop(PyObject *awaitable, const object &done) {
     const interpreter_ref here = attached_ref();
     PyObject *const submit = event_loop();
-    const auto is_open = [&] { return here.record != nullptr && here.record->door.reason() == closed_reason::none; };
+    const auto is_open = [&] {
+        return here.record != nullptr && here.record->door.reason() == closed_reason::none;
+    };
     const bool open = is_open();
-    const owned taken(
-        PyObject_CallFunctionObjArgs(submit, awaitable, done.get(), open ? Py_True : Py_False, nullptr));
-    const bool too_late = !taken && PyErr_ExceptionMatches(PyExc_RuntimeError) != 0 && is_finalizing();
+    const owned taken(PyObject_CallFunctionObjArgs(submit, awaitable, done.get(),
+                                                   open ? Py_True : Py_False, nullptr));
+    const bool too_late =
+        !taken && PyErr_ExceptionMatches(PyExc_RuntimeError) != 0 && is_finalizing();
     if (too_late)
         PyErr_Clear();
     if (too_late || taken.get() == Py_None)
         throw closed_error(closed_reason::finalizing);
     if (!taken)
         throw_python_error();
-    // Closed meanwhile, and called by Python, whose threads the gate does not wait for: whoever finalizes
-    // may have looked for the loop's thread before it was there, and would wait for it.
+    // Closed meanwhile, and called by Python, whose threads the gate does not wait for: whoever
+    // finalizes may have looked for the loop's thread before it was there, and would wait for it.
     if (open && !is_open() && PyEval_GetFrame() != nullptr)
         (void)demand(PyObject_CallMethod(submit, "stop", nullptr));
     return {object::borrow(PyTuple_GET_ITEM(taken.get(), 0)),

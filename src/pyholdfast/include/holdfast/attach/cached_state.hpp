@@ -2,23 +2,23 @@
 //
 // Rules (CPython's reasons are in docs/explanation/thread-states.md):
 //  - Only its own thread creates, attaches and deletes a state that we made.
-//  - If the thread has a state of this interpreter that is not ours (a Python thread, or a library in
-//    the middle of its own PyGILState_Ensure), we borrow it; it is never kept and never deleted.
+//  - If the thread has a state of this interpreter that is not ours (a Python thread, or a library
+//    in the middle of its own PyGILState_Ensure), we borrow it; it is never kept and never deleted.
 //  - Else we make one and keep it for the next attach.
-//  - A cached state is deleted by its thread's exit hook, inside the gate. If the gate is closed the
-//    hook leaves it alone: finalization frees it, and the generation says so to everybody.
+//  - A cached state is deleted by its thread's exit hook, inside the gate. If the gate is closed
+//    the hook leaves it alone: finalization frees it, and the generation says so to everybody.
 //
 // What is kept in a sub-interpreter goes before that ends: delete_state.hpp.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
 
-#include <holdfast/attach/view.hpp>
-#include <holdfast/attach/register_interpreter.hpp>
 #include <holdfast/attach/deferred.hpp>
 #include <holdfast/attach/delete_state.hpp>
 #include <holdfast/attach/gilstate_slot.hpp>
 #include <holdfast/attach/new_state.hpp>
+#include <holdfast/attach/register_interpreter.hpp>
+#include <holdfast/attach/view.hpp>
 #include <holdfast/process/trace_hooks.hpp>
 
 namespace holdfast::detail {
@@ -66,7 +66,8 @@ inline void leave_clean(interpreter_record &record, PyThreadState *state) noexce
 void end_cached_state(thread_record &self, thread_slot &slot) noexcept;
 void end_cached_states(thread_record &self) noexcept;
 
-/// Whether a state of a sub-interpreter can be kept out of the calling thread's slot. Attached with it.
+/// Whether a state of a sub-interpreter can be kept out of the calling thread's slot. Attached with
+/// it.
 bool can_be_parked(const PyThreadState *state) noexcept;
 
 /// Notes where on the stack a guard attached: later calls from Python lie deeper (own_state.hpp).
@@ -78,8 +79,8 @@ inline void note_where(thread_record &self) noexcept {
 #endif
 }
 
-/// Whether the calling thread is detached, so that it may attach with `kept`, a live state of its own, and no other
-/// state was attached since.
+/// Whether the calling thread is detached, so that it may attach with `kept`, a live state of its
+/// own, and no other state was attached since.
 inline bool may_attach_with(const PyThreadState *cached) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     return is_idle_in_slot(cached);
@@ -89,14 +90,16 @@ inline bool may_attach_with(const PyThreadState *cached) noexcept {
 #endif
 }
 
-/// Whether a thread that is in no guard was last in the main interpreter, if the state kept there is its last.
+/// Whether a thread that is in no guard was last in the main interpreter, if the state kept there
+/// is its last.
 inline bool cached_state_is_last(const thread_record &self) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)self;
     return true;  // begin_fast() looks at the slot
 #else
     // is_main_alone(), with one call less. Out of date, it is refused by the gate.
-    return PyInterpreterState_Head() == self.process->main.interpreter.load(std::memory_order_relaxed);
+    return PyInterpreterState_Head() ==
+           self.process->main.interpreter.load(std::memory_order_relaxed);
 #endif
 }
 
@@ -112,9 +115,10 @@ public:
         return self_ != nullptr ? self_ : cached_thread;
     }
 
-    /// The common case of begin(): a thread in no guard of ours, detached, with a cached state that no
-    /// library has pushed aside. False: nothing was done, begin() finds out what it is.
-    [[nodiscard]] bool begin_fast(thread_record *self, interpreter_ref ref, call_site site) noexcept {
+    /// The common case of begin(): a thread in no guard of ours, detached, with a cached state that
+    /// no library has pushed aside. False: nothing was done, begin() finds out what it is.
+    [[nodiscard]] bool begin_fast(thread_record *self, interpreter_ref ref,
+                                  call_site site) noexcept {
         if (self == nullptr || self->attached != nullptr || threads_may_be_cancelled())
             return false;
         thread_slot &slot = self->main_slot;
@@ -137,12 +141,13 @@ public:
     [[nodiscard]] closed_reason begin_here(call_site site) noexcept;
 
     /// \param even_if_closed  the caller vouches that finalization is being held back.
-    [[nodiscard]] closed_reason begin(interpreter_ref ref, bool even_if_closed, call_site site) noexcept;
+    [[nodiscard]] closed_reason begin(interpreter_ref ref, bool even_if_closed,
+                                      call_site site) noexcept;
 
     void end() noexcept {
         interpreter_record &record = *slot_->record;
-        // Not attached here: Python's exit did not wait for this thread and unwinds it from within a
-        // detached stretch; then there is nothing left to detach.
+        // Not attached here: Python's exit did not wait for this thread and unwinds it from within
+        // a detached stretch; then there is nothing left to detach.
         if (attached_ && is_attached_with(state_)) {
             thread_track *const seen = track_of(*self_);
             if (owner_ != ownership::borrowed)
@@ -167,11 +172,12 @@ public:
 
 private:
     /// begin_fast() for a sub-interpreter. Out of line: it is not to lengthen that one.
-    [[nodiscard]] bool begin_fast_elsewhere(thread_record &self, interpreter_ref ref, call_site site) noexcept;
+    [[nodiscard]] bool begin_fast_elsewhere(thread_record &self, interpreter_ref ref,
+                                            call_site site) noexcept;
 
     /// The rest of begin_fast(), inside the gate: true, unless the thread is turned away.
-    bool attach_with_cached(thread_record &self, thread_slot &slot, interpreter_ref ref, PyThreadState *cached,
-                          ownership owner, call_site site) noexcept {
+    bool attach_with_cached(thread_record &self, thread_slot &slot, interpreter_ref ref,
+                            PyThreadState *cached, ownership owner, call_site site) noexcept {
         slot.depth = 1;
         thread_track *const seen = track_of(self);
         if (seen != nullptr)
@@ -197,17 +203,21 @@ private:
     /// Detaches from a sub-interpreter: the state goes, or is kept and leaves the thread's slot.
     void detach_elsewhere() noexcept;
 
-    /// Through the gate, unless the thread is inside already. After it the generation cannot change.
+    /// Through the gate, unless the thread is inside already. After it the generation cannot
+    /// change.
     bool enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site site) noexcept;
 
-    bool attach(thread_record &self, interpreter_ref ref, PyThreadState *now, call_site site) noexcept;
+    bool attach(thread_record &self, interpreter_ref ref, PyThreadState *now,
+                call_site site) noexcept;
 
-    /// Detached: where the thread was last, by whatever means. A null record: nowhere that is known.
+    /// Detached: where the thread was last, by whatever means. A null record: nowhere that is
+    /// known.
     interpreter_ref find_last(thread_record &self, call_site site) noexcept;
 
-    /// Just attached, with an asynchronous exception that waits: it is aimed at an earlier call of this
-    /// thread, which has ended, and is dropped; or finalize() interrupts those inside, and this thread, which
-    /// was queued, has begun nothing yet. Then the scope ends again, true: it is refused like a newcomer.
+    /// Just attached, with an asynchronous exception that waits: it is aimed at an earlier call of
+    /// this thread, which has ended, and is dropped; or finalize() interrupts those inside, and
+    /// this thread, which was queued, has begun nothing yet. Then the scope ends again, true: it is
+    /// refused like a newcomer.
     bool turned_away(bool even_if_closed = false) noexcept;
 
     void leave() noexcept {
@@ -215,15 +225,15 @@ private:
             slot_->record->door.leave(slot_->entry);
     }
 
-    thread_record *self_ = nullptr;      // null: nothing to end
+    thread_record *self_ = nullptr;  // null: nothing to end
     thread_slot *slot_ = nullptr;
     PyThreadState *state_ = nullptr;
-    PyThreadState *suspended_ = nullptr; // what was attached before, to another interpreter
+    PyThreadState *suspended_ = nullptr;  // what was attached before, to another interpreter
     hold_purpose suspended_for_{};
-    void *previous_ = nullptr;           // the record's fields before this scope
+    void *previous_ = nullptr;  // the record's fields before this scope
     interpreter_ref previous_to_{};
     const void *previous_at_ = nullptr;
-    bool attached_ = false;              // we attached: false where the thread already was
+    bool attached_ = false;  // we attached: false where the thread already was
     ownership owner_ = ownership::borrowed;
 };
 

@@ -10,7 +10,8 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_BODY PyThreadState *save_recorded(thread_track &seen, hold_purpose &earlier) noexcept {
+HOLDFAST_DETAIL_BODY PyThreadState *save_recorded(thread_track &seen,
+                                                  hold_purpose &earlier) noexcept {
     earlier = what_for(seen);
     const std::uint64_t left = end_hold(seen);
     PyThreadState *const state = save_uncancelled();
@@ -18,7 +19,8 @@ HOLDFAST_DETAIL_BODY PyThreadState *save_recorded(thread_track &seen, hold_purpo
     return state;
 }
 
-HOLDFAST_DETAIL_BODY void restore_recorded(thread_track &seen, PyThreadState *state, hold_purpose earlier) noexcept {
+HOLDFAST_DETAIL_BODY void restore_recorded(thread_track &seen, PyThreadState *state,
+                                           hold_purpose earlier) noexcept {
     begin_wait_again(seen, earlier);
     restore_or_hang(state);
     begin_hold(seen, state);
@@ -32,17 +34,19 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void guards_out_of_order() noexcept {
 
 /// What a library, or Python itself, made for this thread and interpreter; null if nothing.
 /// \param kept  what the thread keeps there now.
-HOLDFAST_DETAIL_COLD inline PyThreadState *find_foreign_state(const thread_record &self, const PyThreadState *cached,
+HOLDFAST_DETAIL_COLD inline PyThreadState *find_foreign_state(const thread_record &self,
+                                                              const PyThreadState *cached,
                                                               PyInterpreterState *wanted) noexcept {
     PyThreadState *const state = PyGILState_GetThisThreadState();
-    // A state we kept in an earlier main interpreter may still lie in the slot: freed, or about to be. One of a
-    // sub-interpreter never does, but a new one may have its address.
+    // A state we kept in an earlier main interpreter may still lie in the slot: freed, or about to
+    // be. One of a sub-interpreter never does, but a new one may have its address.
     if (state == nullptr || state == cached || state == self.main_slot.cached || is_leftover(state))
         return nullptr;
     return PyThreadState_GetInterpreter(state) == wanted ? state : nullptr;
 }
 
-/// Sees to it that cached states are deleted when their threads end, by this library or a sister of it.
+/// Sees to it that cached states are deleted when their threads end, by this library or a sister of
+/// it.
 inline void watch_thread_exit(process_record &shared) noexcept {
     if (shared.on_thread_exit.load(std::memory_order_relaxed) == nullptr) {
         stay_loaded(reinterpret_cast<const void *>(&end_cached_states));
@@ -50,8 +54,8 @@ inline void watch_thread_exit(process_record &shared) noexcept {
     }
 }
 
-/// Up to 3.11 a thread's first state has its slot for good: that must not be one of a sub-interpreter's. Inside a
-/// sub-interpreter's gate, so that the main interpreter is there.
+/// Up to 3.11 a thread's first state has its slot for good: that must not be one of a
+/// sub-interpreter's. Inside a sub-interpreter's gate, so that the main interpreter is there.
 HOLDFAST_DETAIL_COLD inline void fill_slot_first(thread_record &self) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)self;
@@ -61,7 +65,8 @@ HOLDFAST_DETAIL_COLD inline void fill_slot_first(thread_record &self) noexcept {
         return;
     thread_slot *const slot = slot_for(self, main);
     PyThreadState *const fresh =
-        slot != nullptr ? new_state(static_cast<PyInterpreterState *>(main.interpreter.load())) : nullptr;
+        slot != nullptr ? new_state(static_cast<PyInterpreterState *>(main.interpreter.load()))
+                        : nullptr;
     if (fresh == nullptr)
         return;
     watch_thread_exit(*self.process);
@@ -82,16 +87,19 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool can_be_parked(const PyThreadState
 inline void park(const thread_record &self, PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     const thread_slot &main = self.main_slot;
-    const bool has_one = main.cached != nullptr && main.record != nullptr &&
-                         main.record->generation.load(std::memory_order_relaxed) == main.cached_generation;
+    const bool has_one =
+        main.cached != nullptr && main.record != nullptr &&
+        main.record->generation.load(std::memory_order_relaxed) == main.cached_generation;
     replace_in_slot(state, has_one ? static_cast<PyThreadState *>(main.cached) : nullptr);
 #else
     (void)self, (void)state;  // it never was there
 #endif
 }
 
-/// Keeps the state that the thread has just attached with, inside the gate. False: it passes with the attach.
-HOLDFAST_DETAIL_COLD inline bool keep_elsewhere(const thread_record &self, thread_slot &slot, interpreter_ref ref,
+/// Keeps the state that the thread has just attached with, inside the gate. False: it passes with
+/// the attach.
+HOLDFAST_DETAIL_COLD inline bool keep_elsewhere(const thread_record &self, thread_slot &slot,
+                                                interpreter_ref ref,
                                                 PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_STRANGE_USERS_OF_STATES
     if (!ref.record->owned.load(std::memory_order_relaxed))
@@ -114,7 +122,8 @@ struct chosen_state {
 };
 
 /// The state to attach with, made if need be; a null state: no memory. Inside the gate, detached.
-HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, thread_slot &slot, interpreter_ref ref) noexcept {
+HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, thread_slot &slot,
+                                                      interpreter_ref ref) noexcept {
     auto *const interpreter =
         static_cast<PyInterpreterState *>(ref.record->interpreter.load(std::memory_order_relaxed));
     // Within one of our own guards, detached: come back with the guard's state, whoever's it is.
@@ -126,8 +135,8 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, threa
         return {static_cast<PyThreadState *>(self.called_in), ownership::borrowed};
 
     auto *const cached = slot.cached_generation == ref.generation
-                           ? static_cast<PyThreadState *>(slot.cached)
-                           : nullptr;
+                             ? static_cast<PyThreadState *>(slot.cached)
+                             : nullptr;
     const bool elsewhere = !ref.record->main.load(std::memory_order_relaxed);
     const ownership ours = elsewhere ? ownership::parked : ownership::cached;
     if (cached != nullptr && fills_gilstate_slot(cached) && !elsewhere)
@@ -142,21 +151,23 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, threa
     PyThreadState *const fresh = new_state(interpreter);
     if (fresh == nullptr || elsewhere)
         return {fresh, ownership::transient};  // attach() keeps it, if it can be parked
-    slot.keep(fresh, ref.generation, true);  // A3
+    slot.keep(fresh, ref.generation, true);    // A3
     return {fresh, ownership::cached};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_async_exception(interpreter_record &record, PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_async_exception(interpreter_record &record,
+                                                                    PyThreadState *state) noexcept {
     discard_async_exception(state);
     record.async_exceptions_dropped.fetch_add(1, std::memory_order_relaxed);
 }
 
-/// The thread ends, and a guard of its own has not been ended: nobody can do that any more. If it is attached by that
-/// guard, outside Python, it lets go, or nobody else could ever attach. The gate keeps a note of the guard.
+/// The thread ends, and a guard of its own has not been ended: nobody can do that any more. If it
+/// is attached by that guard, outside Python, it lets go, or nobody else could ever attach. The
+/// gate keeps a note of the guard.
 HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slot &slot) noexcept {
     auto *const state = static_cast<PyThreadState *>(slot.cached);
-    if (slot.record->generation.load(std::memory_order_acquire) != slot.cached_generation || self.attached != state ||
-        current_state(&self) != state || PyEval_GetFrame() != nullptr)
+    if (slot.record->generation.load(std::memory_order_acquire) != slot.cached_generation ||
+        self.attached != state || current_state(&self) != state || PyEval_GetFrame() != nullptr)
         return;
     leave_clean(*slot.record, state);
     delete slot.record->take_cached(state);
@@ -166,13 +177,15 @@ HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slo
     slot.forget();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_cached_state(thread_record &self, thread_slot &slot) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_cached_state(thread_record &self,
+                                                                thread_slot &slot) noexcept {
     if (slot.cached == nullptr || !slot.cached_is_ours || slot.record == nullptr)
         return;
     auto *const state = static_cast<PyThreadState *>(slot.cached);
     interpreter_record &record = *slot.record;
     if (slot.depth != 0)
-        let_go_for_good(self, slot);  // holdfast: ignore[HF601] asks current_state() before all else
+        let_go_for_good(self,
+                        slot);  // holdfast: ignore[HF601] asks current_state() before all else
     if (slot.depth != 0 || !record.door.enter(slot.entry, call_site::current()))  // T1
         return;
     PyThreadState *const now = current_state(&self);
@@ -198,8 +211,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_cached_states(thread_record &
         end_cached_state(self, *slot);
 }
 
-/// Whether the calling thread is detached, and has no state in its slot but what it keeps in the main
-/// interpreter: another one may be a library's in the interpreter of `kept`, and is then borrowed.
+/// Whether the calling thread is detached, and has no state in its slot but what it keeps in the
+/// main interpreter: another one may be a library's in the interpreter of `kept`, and is then
+/// borrowed.
 inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState *cached) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)cached;
@@ -216,17 +230,19 @@ inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState 
 /// A known interpreter's reference. It lives, and the calling thread has a state of it.
 HOLDFAST_DETAIL_COLD inline interpreter_ref known_ref(PyInterpreterState *interpreter) noexcept {
     interpreter_record *const record = process().find_record(interpreter);
-    if (record == nullptr || record->id.load(std::memory_order_relaxed) != PyInterpreterState_GetID(interpreter))
+    if (record == nullptr ||
+        record->id.load(std::memory_order_relaxed) != PyInterpreterState_GetID(interpreter))
         return {};
     return {record, record->generation.load(std::memory_order_acquire)};
 }
 
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
 
-/// The first contact with an interpreter that somebody else made, by a thread that was in it and is detached.
-/// The main interpreter's gate is held meanwhile; that the other one is not ended by its maker in this very
-/// instant, nothing can make sure of. Afterwards its own gate does.
-HOLDFAST_DETAIL_COLD inline interpreter_ref register_where(PyThreadState *last, call_site site) noexcept {
+/// The first contact with an interpreter that somebody else made, by a thread that was in it and is
+/// detached. The main interpreter's gate is held meanwhile; that the other one is not ended by its
+/// maker in this very instant, nothing can make sure of. Afterwards its own gate does.
+HOLDFAST_DETAIL_COLD inline interpreter_ref register_where(PyThreadState *last,
+                                                           call_site site) noexcept {
     const gate_pass held_back(main_view().ref().record->door, false, 0, site);
     if (!held_back)
         return {};
@@ -236,11 +252,13 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref register_where(PyThreadState *last, 
     return here;
 }
 
-/// Whether `state` is what the thread keeps in an interpreter that lives. One that it kept in another is gone, and a
-/// new state may lie at its address.
-HOLDFAST_DETAIL_COLD inline bool is_cached(const thread_record &self, const PyThreadState *state) noexcept {
+/// Whether `state` is what the thread keeps in an interpreter that lives. One that it kept in
+/// another is gone, and a new state may lie at its address.
+HOLDFAST_DETAIL_COLD inline bool is_cached(const thread_record &self,
+                                           const PyThreadState *state) noexcept {
     const auto holds = [state](const thread_slot &slot) {
-        return slot.cached == state && slot.record->interpreter.load(std::memory_order_relaxed) != nullptr &&
+        return slot.cached == state &&
+               slot.record->interpreter.load(std::memory_order_relaxed) != nullptr &&
                slot.record->generation.load(std::memory_order_relaxed) == slot.cached_generation;
     };
     if (self.main_slot.record != nullptr && holds(self.main_slot))
@@ -251,8 +269,8 @@ HOLDFAST_DETAIL_COLD inline bool is_cached(const thread_record &self, const PyTh
     return false;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref attach_scope::find_last(thread_record &self,
-                                                                                  call_site site) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref
+attach_scope::find_last(thread_record &self, call_site site) noexcept {
     PyThreadState *const last = PyGILState_GetThisThreadState();
     const interpreter_ref guarded = self.attached != nullptr ? self.attached_to : interpreter_ref{};
     if (last == nullptr || last == self.attached || is_cached(self, last) || is_leftover(last))
@@ -263,9 +281,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref attach_scope::find_las
 
 #else
 
-/// Whether an interpreter still has this state. Attached to the main one, so that no state goes meanwhile.
+/// Whether an interpreter still has this state. Attached to the main one, so that no state goes
+/// meanwhile.
 HOLDFAST_DETAIL_COLD inline bool is_listed(const PyThreadState *wanted) noexcept {
-    for (PyInterpreterState *its = PyInterpreterState_Head(); its != nullptr; its = PyInterpreterState_Next(its))
+    for (PyInterpreterState *its = PyInterpreterState_Head(); its != nullptr;
+         its = PyInterpreterState_Next(its))
         for (PyThreadState *state = PyInterpreterState_ThreadHead(its); state != nullptr;
              state = PyThreadState_Next(state))
             if (state == wanted)
@@ -273,8 +293,8 @@ HOLDFAST_DETAIL_COLD inline bool is_listed(const PyThreadState *wanted) noexcept
     return false;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref attach_scope::find_last(thread_record &self,
-                                                                                  call_site site) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref
+attach_scope::find_last(thread_record &self, call_site site) noexcept {
     const interpreter_ref guarded = self.attached != nullptr ? self.attached_to : interpreter_ref{};
     if (is_main_alone())
         return guarded;
@@ -304,7 +324,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref attach_scope::find_las
 
 #endif
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin_here(call_site site) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason
+attach_scope::begin_here(call_site site) noexcept {
     thread_record *const self = this_thread();
     if (self == nullptr)
         return closed_reason::no_memory;
@@ -320,13 +341,15 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin_here
     if (last.record != nullptr)
         reason = begin(last, false, site);
     self->called_in = nullptr;
-    // Gone, or none: the main one. One that is closing is not gone: the thread is refused, and does not land elsewhere.
+    // Gone, or none: the main one. One that is closing is not gone: the thread is refused, and does
+    // not land elsewhere.
     if (reason == closed_reason::finalized || reason == closed_reason::stale)
         reason = begin(main_view().ref(), false, site);
     return reason;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin(interpreter_ref ref, bool even_if_closed, call_site site) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason
+attach_scope::begin(interpreter_ref ref, bool even_if_closed, call_site site) noexcept {
     if (ref.record == nullptr)
         return closed_reason::not_started;
     if (ref.generation == 0)
@@ -369,7 +392,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason attach_scope::begin(inte
     return closed_reason::none;
 }
 
-HOLDFAST_DETAIL_BODY bool attach_scope::enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site site) noexcept {
+HOLDFAST_DETAIL_BODY bool attach_scope::enter(thread_slot &slot, interpreter_ref ref, bool pass,
+                                              call_site site) noexcept {
     gate &door = ref.record->door;
     if (slot.depth == 0) {
         if (!door.enter(slot.entry, site)) {  // A1
@@ -384,15 +408,16 @@ HOLDFAST_DETAIL_BODY bool attach_scope::enter(thread_slot &slot, interpreter_ref
         }
     } else if (ref.record->generation.load(std::memory_order_acquire) != ref.generation ||
                (!pass && door.reason() == closed_reason::forked_child)) {
-        // Inside, but detached when the process was forked: whoever was attached then is not in the child, and
-        // will never let go of the GIL.
+        // Inside, but detached when the process was forked: whoever was attached then is not in the
+        // child, and will never let go of the GIL.
         return false;
     }
     ++slot.depth;
     return true;
 }
 
-HOLDFAST_DETAIL_BODY bool attach_scope::attach(thread_record &self, interpreter_ref ref, PyThreadState *now, call_site site) noexcept {
+HOLDFAST_DETAIL_BODY bool attach_scope::attach(thread_record &self, interpreter_ref ref,
+                                               PyThreadState *now, call_site site) noexcept {
     if (now != nullptr)
         suspended_ = save_for_a_while(suspended_for_);
     const chosen_state chosen = choose_state(self, *slot_, ref);
@@ -422,8 +447,8 @@ __attribute__((noinline)) HOLDFAST_DETAIL_BODY bool attach_scope::begin_fast_els
     thread_slot *slot = self.other_slots;
     while (slot != nullptr && slot->record != ref.record)
         slot = slot->next;
-    if (slot == nullptr || slot->cached == nullptr || slot->cached_generation != ref.generation || slot->depth != 0 ||
-        !ref.record->door.enter(slot->entry, site))
+    if (slot == nullptr || slot->cached == nullptr || slot->cached_generation != ref.generation ||
+        slot->depth != 0 || !ref.record->door.enter(slot->entry, site))
         return false;
     auto *const cached = static_cast<PyThreadState *>(slot->cached);
     if (ref.record->generation.load(std::memory_order_relaxed) != ref.generation ||
@@ -443,7 +468,8 @@ __attribute__((noinline)) HOLDFAST_DETAIL_BODY void attach_scope::detach_elsewhe
     park(*self_, state_);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool attach_scope::turned_away(bool even_if_closed) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool attach_scope::turned_away(
+    bool even_if_closed) noexcept {
     if (has_async_exception(state_))
         drop_async_exception(*slot_->record, state_);
     if (even_if_closed || slot_->depth != 1 ||

@@ -45,10 +45,11 @@ private:
     PyObject *context_ = nullptr;  // ours
 };
 
-/// Deletes the thread state that the calling thread keeps, and with it all threading.local values and
-/// context variables; the next attach makes a new one, at its cost.
+/// Deletes the thread state that the calling thread keeps, and with it all threading.local values
+/// and context variables; the next attach makes a new one, at its cost.
 ///
-/// Does nothing if there is none, or if a guard of this thread lives, or the interpreter is closing.
+/// Does nothing if there is none, or if a guard of this thread lives, or the interpreter is
+/// closing.
 inline void end_thread_state() noexcept {
     detail::thread_record *const self = detail::cached_thread;
     if (self != nullptr && self->attached == nullptr)

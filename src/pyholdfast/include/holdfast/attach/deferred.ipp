@@ -11,7 +11,8 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool drop_later(interpreter_ref ref, PyObject *object) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool drop_later(interpreter_ref ref,
+                                                          PyObject *object) noexcept {
     if (ref.record == nullptr)
         return false;
     auto *const note = new (std::nothrow) dropped_reference{object, nullptr};

@@ -11,12 +11,13 @@
 namespace holdfast::detail {
 
 #if HOLDFAST_HAS_STALE_DUMMY_THREADS
-/// `threading` takes the thread that imports it for its main one, and knows it by a number alone. Once
-/// this state goes, that thread is over for it. A thread of the same number that ends the interpreter
-/// with another state would be taken for it: the same thread, if its states pass with each attach, or
-/// a later one.
-HOLDFAST_DETAIL_COLD inline void forget_main_thread(
-    PyObject *threading, PyObject *active, PyObject *ident, PyThreadState *state) noexcept {
+/// `threading` takes the thread that imports it for its main one, and knows it by a number alone.
+/// Once this state goes, that thread is over for it. A thread of the same number that ends the
+/// interpreter with another state would be taken for it: the same thread, if its states pass with
+/// each attach, or a later one.
+HOLDFAST_DETAIL_COLD inline void forget_main_thread(PyObject *threading, PyObject *active,
+                                                    PyObject *ident,
+                                                    PyThreadState *state) noexcept {
     PyObject *const main = PyObject_GetAttrString(threading, "_main_thread");
     PyObject *const lock = main != nullptr ? PyObject_GetAttrString(main, "_tstate_lock") : nullptr;
     // A weak reference to the lock that the state's end releases.
@@ -31,16 +32,17 @@ HOLDFAST_DETAIL_COLD inline void forget_main_thread(
     Py_XDECREF(main);
 }
 
-/// A state goes. `threading` lists a thread it did not start for ever, once that thread asked who it
-/// is.
-HOLDFAST_DETAIL_COLD inline void forget_thread(PyThreadState *state, std::uint64_t of_thread) noexcept {
+/// A state goes. `threading` lists a thread it did not start for ever, once that thread asked who
+/// it is.
+HOLDFAST_DETAIL_COLD inline void forget_thread(PyThreadState *state,
+                                               std::uint64_t of_thread) noexcept {
     PyObject *const module = loaded_module("threading");
-    PyObject *const active = module != nullptr ? PyObject_GetAttrString(module, "_active") : nullptr;
+    PyObject *const active =
+        module != nullptr ? PyObject_GetAttrString(module, "_active") : nullptr;
     PyObject *const ident = PyLong_FromUnsignedLongLong(of_thread);
     if (active != nullptr && ident != nullptr && PyDict_Check(active)) {
         PyObject *const thread = PyDict_GetItemWithError(active, ident);  // borrowed
-        if (thread != nullptr &&
-            std::strstr(Py_TYPE(thread)->tp_name, "_DummyThread") != nullptr)
+        if (thread != nullptr && std::strstr(Py_TYPE(thread)->tp_name, "_DummyThread") != nullptr)
             PyDict_DelItem(active, ident);
         PyErr_Clear();
         forget_main_thread(module, active, ident, state);
@@ -52,7 +54,8 @@ HOLDFAST_DETAIL_COLD inline void forget_thread(PyThreadState *state, std::uint64
 }
 #endif
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(
+    PyThreadState *state) noexcept {
     const cancellation_held_off until_detached;  // CPython waits for a lock in there
 #if HOLDFAST_HAS_STALE_DUMMY_THREADS
     forget_thread(state, this_thread_ident());
@@ -61,7 +64,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(PyThreadSta
     PyThreadState_DeleteCurrent();  // detaches
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_cached_states(interpreter_record &record) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_cached_states(
+    interpreter_record &record) noexcept {
     PyThreadState *const own = PyThreadState_Get();
     // Destructors run, and the caller may be called back: the next is taken when this one is gone.
     while (cached_note *const note = record.take_cached(nullptr)) {

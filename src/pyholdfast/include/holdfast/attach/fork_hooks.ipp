@@ -11,8 +11,8 @@
 
 namespace holdfast::detail {
 
-/// A list of the methods that make the locks anew, while this thread forks by way of Python. It holds
-/// the list, and touches it only attached.
+/// A list of the methods that make the locks anew, while this thread forks by way of Python. It
+/// holds the list, and touches it only attached.
 HOLDFAST_DETAIL_PRIVATE inline thread_local PyObject *lock_renewals = nullptr;
 
 /// Whether the calling thread holds a lock, as far as the lock can tell.
@@ -24,10 +24,12 @@ HOLDFAST_DETAIL_COLD inline bool is_own(PyObject *lock) noexcept {
     return own;
 }
 
-/// Appends the method by which CPython makes a lock anew in a child. Not if there is no such lock; if the forking
-/// thread holds it, and will let go of it; or if the method is Python code, which cannot run in the handler.
+/// Appends the method by which CPython makes a lock anew in a child. Not if there is no such lock;
+/// if the forking thread holds it, and will let go of it; or if the method is Python code, which
+/// cannot run in the handler.
 HOLDFAST_DETAIL_COLD inline void add_renewal(PyObject *renewals, PyObject *lock) noexcept {
-    PyObject *const method = lock != nullptr ? PyObject_GetAttrString(lock, "_at_fork_reinit") : nullptr;
+    PyObject *const method =
+        lock != nullptr ? PyObject_GetAttrString(lock, "_at_fork_reinit") : nullptr;
     if (method != nullptr && PyCFunction_Check(method) != 0 && !is_own(lock))
         PyList_Append(renewals, method);
     PyErr_Clear();
@@ -35,13 +37,16 @@ HOLDFAST_DETAIL_COLD inline void add_renewal(PyObject *renewals, PyObject *lock)
     Py_XDECREF(lock);
 }
 
-/// The lock that the end of a dummy thread's state takes; from 3.14 on it stays the process's first.
+/// The lock that the end of a dummy thread's state takes; from 3.14 on it stays the process's
+/// first.
 HOLDFAST_DETAIL_COLD inline PyObject *lock_of_dummy_threads(PyObject *threading) noexcept {
     PyObject *const type = PyObject_GetAttrString(threading, "_DeleteDummyThreadOnDel");
     PyObject *const method = type != nullptr ? PyObject_GetAttrString(type, "__del__") : nullptr;
-    PyObject *const defaults = method != nullptr ? PyObject_GetAttrString(method, "__defaults__") : nullptr;
-    PyObject *const lock =
-        defaults != nullptr && PyTuple_Check(defaults) != 0 ? PySequence_GetItem(defaults, 0) : nullptr;
+    PyObject *const defaults =
+        method != nullptr ? PyObject_GetAttrString(method, "__defaults__") : nullptr;
+    PyObject *const lock = defaults != nullptr && PyTuple_Check(defaults) != 0
+                               ? PySequence_GetItem(defaults, 0)
+                               : nullptr;
     PyErr_Clear();
     Py_XDECREF(defaults);
     Py_XDECREF(method);
@@ -56,7 +61,8 @@ HOLDFAST_DETAIL_COLD inline PyObject *note_locks(PyObject *, PyObject *) {
     if (renewals != nullptr) {
         add_renewal(renewals, PyObject_GetAttrString(threading, "_active_limbo_lock"));
         add_renewal(renewals, lock_of_dummy_threads(threading));
-        add_renewal(renewals, PyObject_GetAttrString(threading, "_shutdown_locks_lock"));  // up to 3.12
+        // Up to 3.12
+        add_renewal(renewals, PyObject_GetAttrString(threading, "_shutdown_locks_lock"));
     }
     Py_XDECREF(lock_renewals);
     lock_renewals = renewals;
@@ -68,8 +74,9 @@ HOLDFAST_DETAIL_COLD inline PyObject *note_locks(PyObject *, PyObject *) {
 
 HOLDFAST_DETAIL_COLD inline void forget_locks() noexcept { Py_CLEAR(lock_renewals); }
 
-/// pthread_atfork()'s handler in the child. The thread is attached, alone, and in the middle of os.fork(): CPython
-/// holds locks of its own, so nothing may be asked of it but these methods, which set a word or allocate a lock.
+/// pthread_atfork()'s handler in the child. The thread is attached, alone, and in the middle of
+/// os.fork(): CPython holds locks of its own, so nothing may be asked of it but these methods,
+/// which set a word or allocate a lock.
 HOLDFAST_DETAIL_COLD inline void renew_locks() noexcept {
     if (lock_renewals == nullptr || unchecked_state() == nullptr)
         return;
@@ -112,13 +119,15 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool install_fork_hooks() noexcept {
         pthread_atfork(nullptr, nullptr, &renew_locks);
     }
     PyObject *const module = PyImport_ImportModule("posix");
-    PyObject *const function = module != nullptr ? PyObject_GetAttrString(module, "register_at_fork") : nullptr;
+    PyObject *const function =
+        module != nullptr ? PyObject_GetAttrString(module, "register_at_fork") : nullptr;
     PyObject *const none = PyTuple_New(0);
-    PyObject *const named =
-        Py_BuildValue("{s:N,s:N,s:N}", "before", PyCFunction_New(&hooks[0], nullptr), "after_in_parent",
-                      PyCFunction_New(&hooks[1], nullptr), "after_in_child", PyCFunction_New(&hooks[2], nullptr));
+    PyObject *const named = Py_BuildValue(
+        "{s:N,s:N,s:N}", "before", PyCFunction_New(&hooks[0], nullptr), "after_in_parent",
+        PyCFunction_New(&hooks[1], nullptr), "after_in_child", PyCFunction_New(&hooks[2], nullptr));
     PyObject *const done = function != nullptr && none != nullptr && named != nullptr
-                               ? PyObject_Call(function, none, named) : nullptr;
+                               ? PyObject_Call(function, none, named)
+                               : nullptr;
     Py_XDECREF(named);
     Py_XDECREF(none);
     Py_XDECREF(function);

@@ -18,7 +18,8 @@ namespace holdfast::detail {
 enum class slot_kind : int { unknown, none, key, variable };
 
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<slot_kind> kind_of_slot{slot_kind::unknown};
-HOLDFAST_DETAIL_PRIVATE inline std::atomic<std::size_t> place_of_slot{0};  // the key, or the offset among the variables
+// The key, or the offset among the variables
+HOLDFAST_DETAIL_PRIVATE inline std::atomic<std::size_t> place_of_slot{0};
 HOLDFAST_DETAIL_PRIVATE inline thread_local void **slot_of_this_thread = nullptr;
 
 /// The thread-local variables of the library that CPython is in: this thread's.
@@ -27,14 +28,16 @@ struct own_variables {
     std::size_t size = 0;
 };
 
-HOLDFAST_DETAIL_COLD inline int look_for_variables(dl_phdr_info *library, std::size_t known, void *result) {
+HOLDFAST_DETAIL_COLD inline int look_for_variables(dl_phdr_info *library, std::size_t known,
+                                                   void *result) {
     const auto wanted = reinterpret_cast<std::uintptr_t>(&PyGILState_GetThisThreadState);
     bool holds = false;
     std::size_t size = 0;
     for (int i = 0; i < library->dlpi_phnum; ++i) {
         const auto &part = library->dlpi_phdr[i];
         const std::uintptr_t begin = library->dlpi_addr + part.p_vaddr;
-        holds = holds || (part.p_type == PT_LOAD && begin <= wanted && wanted < begin + part.p_memsz);
+        holds =
+            holds || (part.p_type == PT_LOAD && begin <= wanted && wanted < begin + part.p_memsz);
         if (part.p_type == PT_TLS)
             size = part.p_memsz;
     }
@@ -58,16 +61,19 @@ bool is_slot(PyThreadState *now, const Put &put) noexcept {
 HOLDFAST_DETAIL_COLD inline slot_kind look_for_slot(PyThreadState *now) noexcept {
     for (unsigned at = 0; at < PTHREAD_KEYS_MAX; ++at) {
         const auto key = static_cast<pthread_key_t>(at);
-        if (pthread_getspecific(key) == now && is_slot(now, [key](void *state) { pthread_setspecific(key, state); })) {
+        if (pthread_getspecific(key) == now &&
+            is_slot(now, [key](void *state) { pthread_setspecific(key, state); })) {
             place_of_slot.store(at, std::memory_order_relaxed);
             return slot_kind::key;
         }
     }
     own_variables mine;
     dl_iterate_phdr(&look_for_variables, &mine);
-    for (std::size_t at = 0; mine.begin != nullptr && at + sizeof(void *) <= mine.size; at += sizeof(void *)) {
+    for (std::size_t at = 0; mine.begin != nullptr && at + sizeof(void *) <= mine.size;
+         at += sizeof(void *)) {
         auto *const word = reinterpret_cast<void **>(mine.begin + at);
-        if (*word == now && is_slot(now, [word](void *state) { *const_cast<void *volatile *>(word) = state; })) {
+        if (*word == now &&
+            is_slot(now, [word](void *state) { *const_cast<void *volatile *>(word) = state; })) {
             place_of_slot.store(at, std::memory_order_relaxed);
             return slot_kind::variable;
         }
@@ -75,11 +81,12 @@ HOLDFAST_DETAIL_COLD inline slot_kind look_for_slot(PyThreadState *now) noexcept
     return slot_kind::none;
 }
 
-/// Whether the key that was the slot still is. A restart of Python makes another one, and the old number
-/// may be a key of the host by now.
+/// Whether the key that was the slot still is. A restart of Python makes another one, and the old
+/// number may be a key of the host by now.
 HOLDFAST_DETAIL_COLD inline bool is_still_slot(PyThreadState *now) noexcept {
     const auto key = static_cast<pthread_key_t>(place_of_slot.load(std::memory_order_relaxed));
-    return pthread_getspecific(key) == now && is_slot(now, [key](void *state) { pthread_setspecific(key, state); });
+    return pthread_getspecific(key) == now &&
+           is_slot(now, [key](void *state) { pthread_setspecific(key, state); });
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool find_gilstate_slot() noexcept {

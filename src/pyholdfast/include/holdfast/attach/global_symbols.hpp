@@ -1,9 +1,9 @@
 // holdfast/attach/global_symbols.hpp: libpython's symbols, where extension modules look for them.
 //
 // Extension modules do not name libpython: they expect its symbols to be global in the process. A
-// program that loads a host by dlopen(..., RTLD_LOCAL), as a JVM and most plug-in systems do, keeps them to
-// that host; so does a program with the interpreter inside that does not export it. The first can be mended
-// here. For the second, the ImportError says what to do.
+// program that loads a host by dlopen(..., RTLD_LOCAL), as a JVM and most plug-in systems do, keeps
+// them to that host; so does a program with the interpreter inside that does not export it. The
+// first can be mended here. For the second, the ImportError says what to do.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -17,14 +17,16 @@
 
 namespace holdfast::detail {
 
-/// What the ImportError of an extension module is to say besides, on the same line: python_error shows the
-/// first. Null: its symbols are there. Written by the thread that starts Python, before it does; read attached, after
-/// that. Not destroyed at exit: an interpreter may become known even then.
+/// What the ImportError of an extension module is to say besides, on the same line: python_error
+/// shows the first. Null: its symbols are there. Written by the thread that starts Python, before
+/// it does; read attached, after that. Not destroyed at exit: an interpreter may become known even
+/// then.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<const std::string *> hidden_symbols_advice{nullptr};
 
 /// Whether whatever is loaded from now on finds libpython's symbols.
 HOLDFAST_DETAIL_COLD inline bool has_global_symbols() noexcept {
-    void *const program = dlopen(nullptr, RTLD_LAZY);  // not RTLD_DEFAULT, which knows what only we can see
+    // Not RTLD_DEFAULT, which knows what only we can see
+    void *const program = dlopen(nullptr, RTLD_LAZY);
     const bool found = program != nullptr && dlsym(program, "PyObject_SelfIter") != nullptr;
     if (program != nullptr)
         dlclose(program);
@@ -33,22 +35,27 @@ HOLDFAST_DETAIL_COLD inline bool has_global_symbols() noexcept {
 
 /// Before Python starts: makes libpython's symbols global, if they are not.
 HOLDFAST_DETAIL_COLD inline void make_symbols_global() {
-    delete hidden_symbols_advice.exchange(nullptr, std::memory_order_acq_rel);  // of an earlier start
+    // Of an earlier start
+    delete hidden_symbols_advice.exchange(nullptr, std::memory_order_acq_rel);
     if (has_global_symbols())
         return;
     Dl_info inside{};
-    const bool is_known = dladdr(reinterpret_cast<const void *>(&PyObject_SelfIter), &inside) != 0 &&
-                          inside.dli_fname != nullptr;
+    const bool is_known =
+        dladdr(reinterpret_cast<const void *>(&PyObject_SelfIter), &inside) != 0 &&
+        inside.dli_fname != nullptr;
     // Never closed: Python does not leave memory either.
-    if (is_known && dlopen(inside.dli_fname, RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD) != nullptr && has_global_symbols())
+    if (is_known && dlopen(inside.dli_fname, RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD) != nullptr &&
+        has_global_symbols())
         return;
     const std::string file = is_known ? inside.dli_fname : "the host";
     const std::string advice =
         file.find("libpython") != std::string::npos
             ? " (HF158 extension modules cannot see the symbols of '" + file +
-                  "'; do: in the program, before Python starts: dlopen(\"" + file + "\", RTLD_NOW | RTLD_GLOBAL))"
+                  "'; do: in the program, before Python starts: dlopen(\"" + file +
+                  "\", RTLD_NOW | RTLD_GLOBAL))"
             : " (HF168 '" + file +
-                  "' has the interpreter inside, and does not export its symbols; do: link it with -rdynamic, or with "
+                  "' has the interpreter inside, and does not export its symbols; do: link it with "
+                  "-rdynamic, or with "
                   "$(holdfast config --ldflags), and without -Wl,--exclude-libs)";
     hidden_symbols_advice.store(new std::string(advice), std::memory_order_release);
 }
@@ -74,7 +81,8 @@ def _install():
 _install()
 )python";
 
-/// Attached, to an interpreter that has just become known: its ImportErrors say what to do, if that is needed.
+/// Attached, to an interpreter that has just become known: its ImportErrors say what to do, if that
+/// is needed.
 HOLDFAST_DETAIL_COLD inline void explain_hidden_symbols() noexcept {
     const std::string *const text = hidden_symbols_advice.load(std::memory_order_acquire);
     if (text == nullptr)
@@ -82,7 +90,8 @@ HOLDFAST_DETAIL_COLD inline void explain_hidden_symbols() noexcept {
     PyObject *const names = PyDict_New();
     PyObject *const advice = PyUnicode_DecodeFSDefault(text->c_str());
     PyObject *done = nullptr;
-    if (names != nullptr && advice != nullptr && PyDict_SetItemString(names, "advice", advice) == 0 &&
+    if (names != nullptr && advice != nullptr &&
+        PyDict_SetItemString(names, "advice", advice) == 0 &&
         PyDict_SetItemString(names, "__builtins__", PyEval_GetBuiltins()) == 0)
         done = PyRun_String(explain_hidden_symbols_text, Py_file_input, names, names);
     Py_XDECREF(done);

@@ -1,12 +1,13 @@
 // holdfast/attach/lock.hpp: locks and waits that detach, so that no wait stops Python or deadlocks with it.
 //
-// A thread that blocks while attached keeps its GIL. If whoever it waits for must attach first, neither
-// goes on; and on every build a blocked attached thread holds up whatever must stop all threads, e.g. a
-// garbage collection. So everything here detaches before it blocks, and attaches again after the wait.
+// A thread that blocks while attached keeps its GIL. If whoever it waits for must attach first,
+// neither goes on; and on every build a blocked attached thread holds up whatever must stop all
+// threads, e.g. a garbage collection. So everything here detaches before it blocks, and attaches
+// again after the wait.
 //
-// Why attaching while a holdfast::mutex is held is safe: its owner may wait for the GIL, but nobody waits
-// for the mutex with the GIL in hand. With a plain std::mutex somebody may, hence wait()'s extra step, for which a
-// lock must be one that can be tried.
+// Why attaching while a holdfast::mutex is held is safe: its owner may wait for the GIL, but nobody
+// waits for the mutex with the GIL in hand. With a plain std::mutex somebody may, hence wait()'s
+// extra step, for which a lock must be one that can be tried.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -20,9 +21,9 @@
 #include <type_traits>
 #include <utility>
 
-#include <holdfast/process/trace_hooks.hpp>
 #include <holdfast/attach/task_waits.hpp>
 #include <holdfast/attach/thread_state.hpp>
+#include <holdfast/process/trace_hooks.hpp>
 
 namespace holdfast {
 
@@ -32,15 +33,18 @@ namespace detail {
 [[noreturn]] void refuse_to_upgrade(const char *what);
 [[noreturn]] void refuse_unlock(const char *what) noexcept;
 
-/// Debug builds abort where a thread unlocks what it has not locked. In release builds nobody looks.
-inline void check_unlock([[maybe_unused]] bool is_owner, [[maybe_unused]] const char *what) noexcept {
+/// Debug builds abort where a thread unlocks what it has not locked. In release builds nobody
+/// looks.
+inline void check_unlock([[maybe_unused]] bool is_owner,
+                         [[maybe_unused]] const char *what) noexcept {
 #if defined(HOLDFAST_DEBUG) && HOLDFAST_DEBUG
     if (!is_owner)
         refuse_unlock(what);
 #endif
 }
 
-// For the watchdog, which names who holds what and who waits for it. `lock` is a name for it, and not looked into.
+// For the watchdog, which names who holds what and who waits for it. `lock` is a name for it, and
+// not looked into.
 
 inline void note_lock(const void *lock) noexcept {
     if (thread_track *const seen = track_for_locks())
@@ -66,12 +70,14 @@ void lock_detached(const void *lock, Take &&take) {
 
 }  // namespace detail
 
-/// A mutex that its waiters wait for detached. Use it for whatever is also locked by attached threads.
+/// A mutex that its waiters wait for detached. Use it for whatever is also locked by attached
+/// threads.
 ///
 /// Works with std::lock_guard, std::unique_lock, std::scoped_lock and holdfast::wait().
 ///
 /// Owns:       nothing of Python; may be constant-initialised and outlive the interpreter.
-/// Threads:    any, attached or not; unlock() on the thread that locked: debug builds abort elsewhere (HF213).
+/// Threads:    any, attached or not; unlock() on the thread that locked: debug builds abort
+///             elsewhere (HF213).
 /// Lock order: may be held while attaching. Not recursive: where the owner locks again, as a __del__
 ///             that Python runs in the middle of the owner's work may, it throws instead of hanging.
 class mutex {
@@ -131,17 +137,20 @@ inline constexpr bool waiters_detach<std::unique_lock<mutex>> = true;
 template <class Lock, class = void>
 constexpr bool can_try = false;
 template <class Lock>
-inline constexpr bool can_try<Lock, std::void_t<decltype(static_cast<bool>(std::declval<Lock &>().try_lock()))>> = true;
+inline constexpr bool
+    can_try<Lock, std::void_t<decltype(static_cast<bool>(std::declval<Lock &>().try_lock()))>> =
+        true;
 template <class Mutex>
 inline constexpr bool can_try<std::unique_lock<Mutex>> = can_try<Mutex>;
 
-/// One wait of an attached thread. Returns attached, with the lock held, and never blocks on the one
-/// while it has the other.
+/// One wait of an attached thread. Returns attached, with the lock held, and never blocks on the
+/// one while it has the other.
 ///
-/// A lock that cannot be tried can only be blocked on: either detached, and then attaching with it in hand, or with
-/// the GIL in hand. The second deadlocks with every owner that attaches or calls Python, and nobody could avoid
-/// it. The first deadlocks only with a thread that waits for this lock while attached, which is a mistake with any
-/// lock that is held while Python is called, as this one is by the predicate. So: detached.
+/// A lock that cannot be tried can only be blocked on: either detached, and then attaching with it
+/// in hand, or with the GIL in hand. The second deadlocks with every owner that attaches or calls
+/// Python, and nobody could avoid it. The first deadlocks only with a thread that waits for this
+/// lock while attached, which is a mistake with any lock that is held while Python is called, as
+/// this one is by the predicate. So: detached.
 template <class Lock>
 void wait_detached(std::condition_variable_any &changed, Lock &lock) {
     constexpr bool attach_holding = waiters_detach<Lock> || !can_try<Lock>;
@@ -163,9 +172,10 @@ void wait_detached(std::condition_variable_any &changed, Lock &lock) {
 
 /// Waits until `ready()` is true, detached while it sleeps.
 ///
-/// `ready` runs with the lock held, attached if the caller is. As with condition_variable_any::wait(),
-/// the lock is held when this returns, and when `ready` throws.
-/// \param lock  locked by the caller: std::unique_lock of any mutex, holdfast::mutex itself, or whatever else has
+/// `ready` runs with the lock held, attached if the caller is. As with
+/// condition_variable_any::wait(), the lock is held when this returns, and when `ready` throws.
+/// \param lock  locked by the caller: std::unique_lock of any mutex, holdfast::mutex itself, or
+///     whatever else has
 ///              lock() and unlock(). Without a try_lock(), whoever locks it must do so detached.
 template <class Lock, class Pred>
 void wait(std::condition_variable_any &changed, Lock &lock, Pred ready) {
@@ -177,7 +187,8 @@ void wait(std::condition_variable_any &changed, Lock &lock, Pred ready) {
     }
 }
 
-/// What call_once() remembers. Constant-initialised, so it may be a namespace-scope or static variable.
+/// What call_once() remembers. Constant-initialised, so it may be a namespace-scope or static
+/// variable.
 class once_flag {
 public:
     constexpr once_flag() noexcept = default;
@@ -188,15 +199,15 @@ private:
     template <class F>
     friend void call_once(once_flag &flag, F &&initialise);
 
-    mutex running_;                  // held while an initialiser runs
+    mutex running_;  // held while an initialiser runs
     std::atomic<bool> done_{false};
 };
 
 /// Runs `initialise()` once, however many threads come; the others wait for it detached.
 ///
-/// It runs attached if its caller is. If it throws, the flag stays unset and the next caller tries again.
-/// Takes the place of a function-local static whose initialiser calls Python: a thread that waits for
-/// such a static while attached deadlocks with the thread that initialises it.
+/// It runs attached if its caller is. If it throws, the flag stays unset and the next caller tries
+/// again. Takes the place of a function-local static whose initialiser calls Python: a thread that
+/// waits for such a static while attached deadlocks with the thread that initialises it.
 /// \throws usage_error  HF221 if `initialise` comes back to its own flag.
 template <class F>
 void call_once(once_flag &flag, F &&initialise) {
@@ -214,7 +225,8 @@ void call_once(once_flag &flag, F &&initialise) {
 namespace detail {
 
 /// Whether a future can say, without a wait, that it is ready, and says so.
-template <class Future, class Answer = decltype(std::declval<const Future &>().wait_for(std::chrono::seconds(0))),
+template <class Future,
+          class Answer = decltype(std::declval<const Future &>().wait_for(std::chrono::seconds(0))),
           class = decltype(Answer::ready)>
 bool is_ready(const Future &future, int) {
     return future.wait_for(std::chrono::seconds(0)) == Answer::ready;
@@ -235,10 +247,12 @@ void await_detached(const Future &future) {
 
 }  // namespace detail
 
-/// future.get(), detached while it waits. For std::future and std::shared_future, which may be const.
+/// future.get(), detached while it waits. For std::future and std::shared_future, which may be
+/// const.
 ///
 /// What the future holds, value or exception, is taken after the thread has attached again.
-/// \throws usage_error  HF305 a task of a pool calls it, and what it waits for is left to threads of pools that all wait
+/// \throws usage_error  HF305 a task of a pool calls it, and what it waits for is left to threads
+///     of pools that all wait
 ///                      so; not found are waits of other kinds, and futures of other makers.
 template <class T, template <class> class Future>
 auto get(Future<T> &future) -> decltype(future.wait(), future.get()) {

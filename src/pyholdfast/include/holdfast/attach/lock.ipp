@@ -1,8 +1,8 @@
 // holdfast/attach/lock.ipp: the bodies of lock.hpp.
 #pragma once
 
-#include <holdfast/platform/say.hpp>
 #include <holdfast/attach/lock.hpp>
+#include <holdfast/platform/say.hpp>
 
 #include <cstdlib>
 #include <string>
@@ -12,14 +12,17 @@
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_wait_for_itself(const char *what) {
-    throw usage_error("HF221", std::string(what) + " would wait for its own caller for ever",
-                      "let what runs in the middle of other work, like __del__ or a weakref callback, "
-                      "only take note, and act on it after the lock is released");
+    throw usage_error(
+        "HF221", std::string(what) + " would wait for its own caller for ever",
+        "let what runs in the middle of other work, like __del__ or a weakref callback, "
+        "only take note, and act on it after the lock is released");
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_upgrade(const char *what) {
-    throw usage_error("HF221", std::string(what) + " would wait for ever for its caller's own shared lock",
-                      "call unlock_shared() first, and look again at what it protects: a lock cannot be upgraded, and "
+    throw usage_error("HF221",
+                      std::string(what) + " would wait for ever for its caller's own shared lock",
+                      "call unlock_shared() first, and look again at what it protects: a lock "
+                      "cannot be upgraded, and "
                       "another writer may come in between");
 }
 
@@ -30,7 +33,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_unlock(const char *what) n
     std::abort();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_wait_in_a_circle(const pool_seat &seat, const char *what) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_wait_in_a_circle(const pool_seat &seat,
+                                                                          const char *what) {
     throw waits_in_a_circle(seat.pool.pool_name(), what);
 }
 

@@ -1,8 +1,8 @@
 // holdfast/attach/new_state.hpp: making a thread state.
 //
-// PyThreadState_New() needs no GIL, and so a fork by a thread that has the GIL may come in the middle
-// of it, while it holds CPython's lock over the list of states. From 3.13 on os.fork() takes that lock first. Before,
-// no fork begins here while a thread is making a state.
+// PyThreadState_New() needs no GIL, and so a fork by a thread that has the GIL may come in the
+// middle of it, while it holds CPython's lock over the list of states. From 3.13 on os.fork() takes
+// that lock first. Before, no fork begins here while a thread is making a state.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -26,9 +26,10 @@ namespace holdfast::detail {
 #if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
 /// Held while a thread makes a state, or forks.
 ///
-/// Lock order: before the GIL. Who makes a state may need the GIL for it, where tracemalloc counts memory; but who
-/// forks has it already, and so does, at times, who makes a state in another interpreter. So nobody waits for ever:
-/// after the limit they take the risk that they would take without this.
+/// Lock order: before the GIL. Who makes a state may need the GIL for it, where tracemalloc counts
+/// memory; but who forks has it already, and so does, at times, who makes a state in another
+/// interpreter. So nobody waits for ever: after the limit they take the risk that they would take
+/// without this.
 class fork_exclusion {
 public:
     static constexpr std::chrono::milliseconds limit{500};
@@ -60,7 +61,8 @@ private:
 };
 #endif
 
-/// A new thread state of the calling thread; null if there is no memory for it. Detached, or attached with another.
+/// A new thread state of the calling thread; null if there is no memory for it. Detached, or
+/// attached with another.
 HOLDFAST_DETAIL_COLD inline PyThreadState *new_state(PyInterpreterState *interpreter) noexcept {
     const cancellation_held_off until_made;  // up to 3.12 CPython waits for a semaphore in there
 #if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
@@ -75,10 +77,13 @@ HOLDFAST_DETAIL_COLD inline PyThreadState *new_state(PyInterpreterState *interpr
     return PyThreadState_New(interpreter);
 }
 
-/// Attached with a new state, which goes at the end of the scope. A thread comes detached, and leaves so.
+/// Attached with a new state, which goes at the end of the scope. A thread comes detached, and
+/// leaves so.
 class transient_attach {
 public:
-    explicit transient_attach(PyThreadState *fresh) noexcept : state_(fresh) { restore_or_hang(fresh); }
+    explicit transient_attach(PyThreadState *fresh) noexcept : state_(fresh) {
+        restore_or_hang(fresh);
+    }
     transient_attach(const transient_attach &) = delete;
     transient_attach &operator=(const transient_attach &) = delete;
     ~transient_attach() {

@@ -17,14 +17,16 @@
 namespace holdfast::detail {
 
 /// Copies memory that may not be there. False: it is not, or the system does not do it.
-HOLDFAST_DETAIL_COLD inline bool copy_if_there(void *to, const void *from, std::size_t size) noexcept {
+HOLDFAST_DETAIL_COLD inline bool copy_if_there(void *to, const void *from,
+                                               std::size_t size) noexcept {
 #if defined(__linux__)
     const iovec here{to, size};
     const iovec there{const_cast<void *>(from), size};
     if (process_vm_readv(getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(size))
         return true;
 #endif
-    // A system that forbids that, or has no such call: through a pipe, which refuses what is not there.
+    // A system that forbids that, or has no such call: through a pipe, which refuses what is not
+    // there.
     int ends[2];
     if (pipe(ends) != 0)
         return false;
@@ -35,7 +37,8 @@ HOLDFAST_DETAIL_COLD inline bool copy_if_there(void *to, const void *from, std::
     return copied;
 }
 
-/// Its bounds do not change while it lives, and asking costs much: the main thread's are read from a file.
+/// Its bounds do not change while it lives, and asking costs much: the main thread's are read from
+/// a file.
 HOLDFAST_DETAIL_COLD inline stack_in_use whole_stack() noexcept {
     stack_in_use whole;
 #if defined(__APPLE__)
@@ -71,7 +74,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stack_in_use own_stack() noexcept {
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *state) noexcept {
     const process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
     if (shared != nullptr && state == shared->lost_in_fork.load(std::memory_order_relaxed))
-        return false;  // a thread that was made in the child may have the stack and the ident of the one that is not here
+        // A thread that was made in the child may have the stack and the ident of the one that is
+        // not here
+        return false;
     PyThreadState seen;
     if (!copy_if_there(&seen, state, sizeof seen) || unchecked_state() != state)
         return false;
@@ -81,16 +86,20 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *s
             return used.contains(seen.cframe);
         // On a fiber's stack, whose bounds nobody knows, and the Python code may run there, too.
     }
-    // holdfast: ignore[HF601] reads a word of an interpreter whose current state the thread may have
-    return seen.thread_id == PyThread_get_thread_ident() && _PyInterpreterState_RequiresIDRef(seen.interp) == 0;
+    // holdfast: ignore[HF601] reads a word of an interpreter whose current state the thread may
+    // have
+    return seen.thread_id == PyThread_get_thread_ident() &&
+           _PyInterpreterState_RequiresIDRef(seen.interp) == 0;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *innermost_caller(const void *below) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *innermost_caller(
+    const void *below) noexcept {
     stack_in_use used = own_stack();
     if (below != nullptr && used.contains(below))
         used.high = reinterpret_cast<std::uintptr_t>(below);
     PyThreadState *found = nullptr;
-    for (PyInterpreterState *its = PyInterpreterState_Head(); its != nullptr; its = PyInterpreterState_Next(its))
+    for (PyInterpreterState *its = PyInterpreterState_Head(); its != nullptr;
+         its = PyInterpreterState_Next(its))
         for (PyThreadState *state = PyInterpreterState_ThreadHead(its); state != nullptr;
              state = PyThreadState_Next(state))
             if (state->cframe != &state->root_cframe && used.contains(state->cframe)) {

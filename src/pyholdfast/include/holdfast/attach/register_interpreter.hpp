@@ -32,20 +32,21 @@ inline PyThreadState *current_state(const thread_record *self) noexcept {
 /// How long a Python that holdfast did not start waits at its exit for threads inside.
 std::chrono::milliseconds exit_limit() noexcept;
 
-/// Writes to stderr, between the problem and its remedy, who is inside: which thread, since when, and where in the
-/// host it came in.
+/// Writes to stderr, between the problem and its remedy, who is inside: which thread, since when,
+/// and where in the host it came in.
 void say_who_is_inside(const gate &door, const char *problem, const char *remedy) noexcept;
 
-/// Ends what must go before the interpreter. Detached, on the thread that ends it, with the gate closed. What fails to
-/// end is a row of the report.
+/// Ends what must go before the interpreter. Detached, on the thread that ends it, with the gate
+/// closed. What fails to end is a row of the report.
 void end_children(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
-                    finalize_report &report);
+                  finalize_report &report);
 
 /// The reference of the interpreter that the calling thread is attached to, made known if need be.
 /// A null record: it is finalizing, or there is no memory.
 interpreter_ref register_current(bool owned = false) noexcept;
 
-/// Finds a main interpreter that somebody else started. Attached to another interpreter, or detached.
+/// Finds a main interpreter that somebody else started. Attached to another interpreter, or
+/// detached.
 closed_reason register_main() noexcept;
 
 }  // namespace holdfast::detail

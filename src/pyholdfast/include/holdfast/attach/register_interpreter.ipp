@@ -11,17 +11,17 @@
 #include <new>
 #include <thread>
 
-#include <holdfast/report.hpp>
 #include <holdfast/attach/delete_state.hpp>
-#include <holdfast/platform/environment.hpp>
-#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/attach/fork_hooks.hpp>
 #include <holdfast/attach/global_symbols.hpp>
 #include <holdfast/attach/new_state.hpp>
-#include <holdfast/watch/trace_setup.hpp>
+#include <holdfast/platform/environment.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/platform/visible_text.hpp>
+#include <holdfast/report.hpp>
+#include <holdfast/watch/trace_setup.hpp>
 
 namespace holdfast::detail {
 
@@ -33,7 +33,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::chrono::milliseconds exit_limit()
     return std::chrono::milliseconds(given > 0 ? given : 5000);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &door, const char *problem,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &door,
+                                                                 const char *problem,
                                                                  const char *remedy) noexcept {
     char text[4096];  // what does not fit is left out
     std::size_t used = 0;
@@ -47,18 +48,19 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &doo
             return;
         const char *const file = entry.file_.load(std::memory_order_relaxed);
         if (entry.is_handed_over()) {
-            add(std::snprintf(text + used, sizeof text - used,
-                              "  an interpreter_guard that was made %.1f s ago at %s:%u and handed over\n",
-                              static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
-                              file != nullptr ? file : "?", entry.line_.load()));
+            add(std::snprintf(
+                text + used, sizeof text - used,
+                "  an interpreter_guard that was made %.1f s ago at %s:%u and handed over\n",
+                static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
+                file != nullptr ? file : "?", entry.line_.load()));
             return;
         }
-        add(std::snprintf(text + used, sizeof text - used, "  thread %llu '%s', %s %.1f s ago at %s:%u\n",
-                          static_cast<unsigned long long>(entry.native_id),
-                          thread_name(entry.native_id).text,
-                          entry.is_guard ? "took an interpreter_guard" : "attached",
-                          static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
-                          file != nullptr ? file : "?", entry.line_.load()));
+        add(std::snprintf(
+            text + used, sizeof text - used, "  thread %llu '%s', %s %.1f s ago at %s:%u\n",
+            static_cast<unsigned long long>(entry.native_id), thread_name(entry.native_id).text,
+            entry.is_guard ? "took an interpreter_guard" : "attached",
+            static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
+            file != nullptr ? file : "?", entry.line_.load()));
     });
     say("%s  do: %s\n", text, remedy);
 }
@@ -72,8 +74,9 @@ HOLDFAST_DETAIL_COLD inline attached_thread could_not_be_ended(const char *why) 
     return in_the_way("a sub-interpreter or a pool could not be ended: " + visible_lines(why));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_children(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
-                                                finalize_report &report) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_children(
+    interpreter_record &record, std::chrono::steady_clock::time_point deadline,
+    finalize_report &report) {
     // To end a sub-interpreter, this thread must attach to the main one.
     const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
     const std::uint64_t round = record.begin_round_of_ends();
@@ -85,7 +88,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_children(interpreter_record &
             report.still_inside.push_back(could_not_be_ended(problem.what()));
         } catch (...) {
             pass_on_forced_unwind();
-            report.still_inside.push_back(could_not_be_ended("an exception of a type that is not std::exception's"));
+            report.still_inside.push_back(
+                could_not_be_ended("an exception of a type that is not std::exception's"));
         }
     }
 }
@@ -116,8 +120,8 @@ private:
 
 // --- hooks that CPython calls -------------------------------------------------------------------
 
-/// When the end of a sub-interpreter says for the first time for whom it waits: before a supervisor that gives the
-/// process three seconds, as Apache does, kills it.
+/// When the end of a sub-interpreter says for the first time for whom it waits: before a supervisor
+/// that gives the process three seconds, as Apache does, kills it.
 inline constexpr std::chrono::milliseconds first_word_after{2000};
 
 /// Waits for who is inside an interpreter that somebody else ends. Detached. False: they still are.
@@ -130,12 +134,15 @@ HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
             say_who_is_inside(record.door, "HF219 Python exits although threads are still inside:",
                               "stop these threads from atexit, or earlier");
         else
-            say_who_is_inside(record.door, "HF251 a sub-interpreter is being ended while threads are still inside:",
-                              "end their guards before the sub-interpreter is ended");
+            say_who_is_inside(
+                record.door,
+                "HF251 a sub-interpreter is being ended while threads are still inside:",
+                "end their guards before the sub-interpreter is ended");
         if (next_report == deadline) {
             if (is_main || HOLDFAST_HAS_COUNTED_STATES)
                 return false;
-            // CPython would end the process: a thread that has a state here is "not the last thread".
+            // CPython would end the process: a thread that has a state here is "not the last
+            // thread".
             deadline = deadline_after(exit_limit());
         }
         next_report = deadline;
@@ -149,9 +156,11 @@ HOLDFAST_DETAIL_COLD inline void end_children_at_exit(interpreter_record &record
         finalize_report report;
         end_children(record, deadline_after(exit_limit()), report);
         if (!report.still_inside.empty())
-            say("holdfast: HF219 Python exits although something is still inside:\n%s", report.text().c_str());
+            say("holdfast: HF219 Python exits although something is still inside:\n%s",
+                report.text().c_str());
     } catch (const std::bad_alloc &) {
-        say("holdfast: HF219 Python exits although something is still inside, and there is no memory to say what\n");
+        say("holdfast: HF219 Python exits although something is still inside, and there is no "
+            "memory to say what\n");
     }
 }
 
@@ -195,7 +204,8 @@ HOLDFAST_DETAIL_COLD inline bool install_exit_hook() noexcept {
     static PyMethodDef hook = {"holdfast_close_at_exit", &close_at_exit, METH_NOARGS, nullptr};
     stay_loaded(reinterpret_cast<const void *>(&close_at_exit));
     PyObject *const module = PyImport_ImportModule("atexit");
-    PyObject *const function = module != nullptr ? PyObject_GetAttrString(module, "register") : nullptr;
+    PyObject *const function =
+        module != nullptr ? PyObject_GetAttrString(module, "register") : nullptr;
     PyObject *const callback = function != nullptr ? PyCFunction_New(&hook, nullptr) : nullptr;
     PyObject *const done = callback != nullptr ? PyObject_CallOneArg(function, callback) : nullptr;
     Py_XDECREF(done);
@@ -218,15 +228,20 @@ HOLDFAST_DETAIL_COLD inline bool share_process(PyInterpreterState *interpreter) 
     PyObject *const shared = PyInterpreterState_GetDict(interpreter);  // borrowed
     if (shared == nullptr)
         return false;
-    // At one go: without a GIL two libraries may come here at the same time, and one must find the other's.
+    // At one go: without a GIL two libraries may come here at the same time, and one must find the
+    // other's.
     PyObject *const name = PyUnicode_FromString(capsule_name);
-    PyObject *const ours = name != nullptr ? PyCapsule_New(&process(), capsule_name, nullptr) : nullptr;
-    PyObject *const found = ours != nullptr ? PyDict_SetDefault(shared, name, ours) : nullptr;  // borrowed
+    PyObject *const ours =
+        name != nullptr ? PyCapsule_New(&process(), capsule_name, nullptr) : nullptr;
+    // Borrowed
+    PyObject *const found = ours != nullptr ? PyDict_SetDefault(shared, name, ours) : nullptr;
     Py_XDECREF(ours);
     Py_XDECREF(name);
     auto *const theirs =
-        found != nullptr ? static_cast<process_record *>(PyCapsule_GetPointer(found, capsule_name)) : nullptr;
-    if (theirs != nullptr && theirs != &process() && theirs->layout == process_record::current_layout)
+        found != nullptr ? static_cast<process_record *>(PyCapsule_GetPointer(found, capsule_name))
+                         : nullptr;
+    if (theirs != nullptr && theirs != &process() &&
+        theirs->layout == process_record::current_layout)
         join_process(*theirs);
     return theirs != nullptr;
 }
@@ -239,12 +254,14 @@ HOLDFAST_DETAIL_COLD inline void let_others_run() noexcept {
 }
 
 #if !HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
-/// In a forked child, on the thread that has forked: whether the state that holds the GIL is a lost thread's.
+/// In a forked child, on the thread that has forked: whether the state that holds the GIL is a lost
+/// thread's.
 HOLDFAST_DETAIL_COLD inline void note_lost_state() noexcept {
     process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
     PyThreadState *const now = unchecked_state();
     if (shared != nullptr)
-        shared->lost_in_fork.store(current_state(cached_thread) == now ? nullptr : now, std::memory_order_relaxed);
+        shared->lost_in_fork.store(current_state(cached_thread) == now ? nullptr : now,
+                                   std::memory_order_relaxed);
 }
 
 /// Once for each library; one that says the same again does no harm.
@@ -303,7 +320,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref register_current(bool 
     record = claimed.record;
     if (claimed.is_ours)
         make_known(shared, *record, here, owned);
-    // The hooks are installed by Python code, which may have called us again: then nobody is to be waited for.
+    // The hooks are installed by Python code, which may have called us again: then nobody is to be
+    // waited for.
     while (record != nullptr && record->registering.load(std::memory_order_acquire) != 0 &&
            record->registrar.load(std::memory_order_relaxed) != self)
         let_others_run();
@@ -312,10 +330,10 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref register_current(bool 
     return {record, record->generation.load(std::memory_order_acquire)};
 }
 
-/// Attaches to the main interpreter for the first contact: with the state that Python or a library has
-/// made for this thread there, or a passing one. Detached. Not by PyGILState_Ensure(), which takes
-/// whatever interpreter the thread was in last; nor by PyThreadState_EnsureFromView(), which hangs on
-/// a thread that still has a state of a runtime now gone.
+/// Attaches to the main interpreter for the first contact: with the state that Python or a library
+/// has made for this thread there, or a passing one. Detached. Not by PyGILState_Ensure(), which
+/// takes whatever interpreter the thread was in last; nor by PyThreadState_EnsureFromView(), which
+/// hangs on a thread that still has a state of a runtime now gone.
 HOLDFAST_DETAIL_COLD inline interpreter_ref register_main_attached() noexcept {
     PyInterpreterState *const main = PyInterpreterState_Main();
     PyThreadState *const theirs = PyGILState_GetThisThreadState();
@@ -368,21 +386,24 @@ private:
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason register_main() noexcept {
     process_record &shared = process();
-    // Holds back the end of a Python that another thread makes known meanwhile: its exit hook closes the gate and waits
-    // for this thread, which may be about to attach without having come through the gate. A library that the linker
-    // kept apart from that other thread's has a gate of its own until it has attached once.
+    // Holds back the end of a Python that another thread makes known meanwhile: its exit hook
+    // closes the gate and waits for this thread, which may be about to attach without having come
+    // through the gate. A library that the linker kept apart from that other thread's has a gate of
+    // its own until it has attached once.
     const gate_pass held_back(shared.main.door, true, 0, call_site::current());
-    // Detached: the thread that is making it known may need the GIL that this one has, in a sub-interpreter.
+    // Detached: the thread that is making it known may need the GIL that this one has, in a
+    // sub-interpreter.
     const detached_for_a_moment detached;
-    // First whether somebody knows it. Asked after CPython, it might be known and gone again in between, and what
-    // CPython said would be about a Python that has ended. Whoever makes it known opens its gate at once.
+    // First whether somebody knows it. Asked after CPython, it might be known and gone again in
+    // between, and what CPython said would be about a Python that has ended. Whoever makes it known
+    // opens its gate at once.
     if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr) {
         while (shared.main.registering.load(std::memory_order_acquire) != 0)
             std::this_thread::yield();
         return closed_reason::none;
     }
-    // Ours first: while Python starts, CPython's flag is written by another thread, without order. And after
-    // a failed start CPython calls itself initialized, half-way as it is.
+    // Ours first: while Python starts, CPython's flag is written by another thread, without order.
+    // And after a failed start CPython calls itself initialized, half-way as it is.
     if (shared.starting.load(std::memory_order_acquire) ||
         shared.start_failed.load(std::memory_order_acquire) || Py_IsInitialized() == 0)
         return shared.main.generation.load() == 0 ? closed_reason::not_started

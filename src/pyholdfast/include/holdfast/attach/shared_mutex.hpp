@@ -47,8 +47,8 @@ inline thread_local shared_holds shared_by_this_thread;
 /// A mutex that many may hold shared, or one alone. Its waiters wait for it detached.
 ///
 /// Works with std::shared_lock, std::unique_lock, std::lock_guard and holdfast::wait(). Who is let
-/// in first, readers or a writer, is decided by std::shared_mutex. With glibc it is readers: if there always is one that
-/// has it, a writer waits for ever.
+/// in first, readers or a writer, is decided by std::shared_mutex. With glibc it is readers: if
+/// there always is one that has it, a writer waits for ever.
 ///
 /// A thread that has it shared may lock it shared again, as a __del__ that Python runs in the
 /// middle of its work may. Up to sixteen that a thread has shared at once are known to it; of

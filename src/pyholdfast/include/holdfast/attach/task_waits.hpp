@@ -87,7 +87,7 @@ struct pool_seat {
     const awaited_pool &pool;
     const awaited_task *task = nullptr;
     task_wait wait{};
-    bool can_go_on = false;     // these three: guarded by the list's mutex
+    bool can_go_on = false;  // these three: guarded by the list's mutex
     pool_seat *next = nullptr;
     pool_seat *prev = nullptr;
 };
@@ -97,8 +97,8 @@ HOLDFAST_DETAIL_PRIVATE inline thread_local pool_seat *seat_of_this_thread = nul
 
 /// The threads of pools that wait in the middle of a task.
 ///
-/// A forked child makes its own: who is listed in its parent's is not there. Each library that is built apart has a list;
-/// it knows its own pools.
+/// A forked child makes its own: who is listed in its parent's is not there. Each library that is
+/// built apart has a list; it knows its own pools.
 ///
 /// Lock order: `mutex_`, then a queue's.
 class task_waits : public of_one_process {

@@ -27,9 +27,7 @@
 namespace holdfast {
 
 /// Whether the calling thread is attached to an interpreter, by whatever means.
-inline bool attached() noexcept {
-    return detail::current_state(detail::cached_thread) != nullptr;
-}
+inline bool attached() noexcept { return detail::current_state(detail::cached_thread) != nullptr; }
 
 namespace detail {
 
@@ -44,12 +42,12 @@ inline interpreter_ref attached_ref() noexcept {
     return register_current();
 }
 
-/// drop_now() in the middle of what the calling thread is attached for, with `state`. Not while an asynchronous
-/// exception waits: it would be raised in a destructor, which swallows it.
+/// drop_now() in the middle of what the calling thread is attached for, with `state`. Not while an
+/// asynchronous exception waits: it would be raised in a destructor, which swallows it.
 void drop_in_between(interpreter_record &record, PyThreadState *state) noexcept;
 
-/// The calling thread has come back, attached with `state`, but not by a guard of ours: what others left with
-/// that interpreter is dropped, if holdfast knows it.
+/// The calling thread has come back, attached with `state`, but not by a guard of ours: what others
+/// left with that interpreter is dropped, if holdfast knows it.
 void drop_for_foreign(PyThreadState *state) noexcept;
 
 }  // namespace detail
@@ -63,20 +61,22 @@ inline namespace HOLDFAST_DETAIL_GUARDS {
 
 /// Attaches the calling thread to an interpreter for the guard's lifetime.
 ///
-/// Nests: already attached to the same interpreter, it costs a comparison. Attached to another one, it
-/// switches and switches back. The thread state is kept for the thread's next attach.
-/// A thread that is inside passes a closed gate; a newcomer is refused.
+/// Nests: already attached to the same interpreter, it costs a comparison. Attached to another one,
+/// it switches and switches back. The thread state is kept for the thread's next attach. A thread
+/// that is inside passes a closed gate; a newcomer is refused.
 ///
-/// A thread that is cancelled by pthread_cancel() while it waits to attach goes on until it has attached, and unwinds
-/// at its next cancellation point. An outermost guard that may throw is one, before it waits.
+/// A thread that is cancelled by pthread_cancel() while it waits to attach goes on until it has
+/// attached, and unwinds at its next cancellation point. An outermost guard that may throw is one,
+/// before it waits.
 ///
 /// Threads: construct and destroy on one thread, in reverse order.
 class attach_guard {
 public:
-    /// To the interpreter this thread is in; if it is detached, to the one that it was last in, by whatever means,
-    /// as long as that lives; else to the main one. An outermost guard that has ended leaves no trace: the thread
-    /// is then where it was before. After a plain PyEval_SaveThread() it is known as far as CPython knows it: from
-    /// 3.12 on until the thread attaches elsewhere, and on 3.10 and 3.11 for a thread that Python called.
+    /// To the interpreter this thread is in; if it is detached, to the one that it was last in, by
+    /// whatever means, as long as that lives; else to the main one. An outermost guard that has
+    /// ended leaves no trace: the thread is then where it was before. After a plain
+    /// PyEval_SaveThread() it is known as far as CPython knows it: from 3.12 on until the thread
+    /// attaches elsewhere, and on 3.10 and 3.11 for a thread that Python called.
     /// \throws closed_error
     HOLDFAST_DETAIL_NAMED attach_guard(detail::call_site site = detail::call_site::current()) {
         detail::thread_record *const self = detail::cached_thread;
@@ -95,8 +95,8 @@ public:
     }
 
     /// \throws closed_error once finalization began, or if the view is dead.
-    HOLDFAST_DETAIL_NAMED explicit attach_guard(const interpreter_view &view,
-                                                detail::call_site site = detail::call_site::current()) {
+    HOLDFAST_DETAIL_NAMED explicit attach_guard(
+        const interpreter_view &view, detail::call_site site = detail::call_site::current()) {
         if (is_nested(view)) {
             drop_what_others_left(*detail::cached_thread);
             check_begin(detail::cached_thread);
@@ -110,8 +110,9 @@ public:
     }
 
     /// Refused instead of thrown: test it.
-    HOLDFAST_DETAIL_NAMED attach_guard(const interpreter_view &view, std::nothrow_t,
-                                       detail::call_site site = detail::call_site::current()) noexcept {
+    HOLDFAST_DETAIL_NAMED attach_guard(
+        const interpreter_view &view, std::nothrow_t,
+        detail::call_site site = detail::call_site::current()) noexcept {
         if (is_nested(view))
             drop_what_others_left(*detail::cached_thread);
         else if (!scope_.begin_fast(detail::cached_thread, view.unresolved_ref(), site))
@@ -122,8 +123,8 @@ public:
 
     /// Admitted even while the interpreter is closing: the guard holds finalization back.
     /// \throws closed_error if the guard holds nothing.
-    HOLDFAST_DETAIL_NAMED explicit attach_guard(const interpreter_guard &guard,
-                                                detail::call_site site = detail::call_site::current()) {
+    HOLDFAST_DETAIL_NAMED explicit attach_guard(
+        const interpreter_guard &guard, detail::call_site site = detail::call_site::current()) {
         if (!guard)
             throw closed_error(guard.reason() == closed_reason::none ? closed_reason::not_started
                                                                      : guard.reason());
@@ -150,14 +151,16 @@ public:
 private:
     static bool is_nested(const interpreter_view &view) noexcept {
         detail::thread_record *const self = detail::cached_thread;
-        return self != nullptr && self->attached != nullptr && self->attached_to == view.unresolved_ref() &&
+        return self != nullptr && self->attached != nullptr &&
+               self->attached_to == view.unresolved_ref() &&
                detail::is_attached_with(self->attached);
     }
 
     /// Nested: a thread that is attached for life has no outermost attach that would do it.
     static void drop_what_others_left(const detail::thread_record &self) noexcept {
         if (detail::has_drops(*self.attached_to.record))
-            detail::drop_in_between(*self.attached_to.record, static_cast<PyThreadState *>(self.attached));
+            detail::drop_in_between(*self.attached_to.record,
+                                    static_cast<PyThreadState *>(self.attached));
     }
 
     static void demand(closed_reason reason) {
@@ -199,7 +202,8 @@ private:
 
 namespace detail {
 
-/// While a thread is detached that no guard of ours had attached, in a sub-interpreter: that it comes from there.
+/// While a thread is detached that no guard of ours had attached, in a sub-interpreter: that it
+/// comes from there.
 class noted_place {
 public:
     /// Attached with `now`.
@@ -226,7 +230,8 @@ private:
     const void *before_at_ = nullptr;
 };
 
-/// Detaches for its lifetime, and runs no Python at its end: for waits that come back with a lock in hand.
+/// Detaches for its lifetime, and runs no Python at its end: for waits that come back with a lock
+/// in hand.
 class detached_scope {
 public:
     detached_scope() noexcept {
@@ -239,7 +244,8 @@ public:
     detached_scope &operator=(const detached_scope &) = delete;
     ~detached_scope() { end(); }
 
-    /// Attaches again, and returns the state; null: the thread was not attached, or end() was called before.
+    /// Attaches again, and returns the state; null: the thread was not attached, or end() was
+    /// called before.
     PyThreadState *end() noexcept {
         if (state_ != nullptr) {
             restore_after_a_while(state_, earlier_);
@@ -265,22 +271,24 @@ inline void drop_after_detach(PyThreadState *state) noexcept {
 
 }  // namespace detail
 
-/// A guard on the heap that knows the line which made it; std::make_unique() would give it a line of its own.
+/// A guard on the heap that knows the line which made it; std::make_unique() would give it a line
+/// of its own.
 ///
 ///     auto held = holdfast::make_guard<holdfast::interpreter_guard>(view);
 ///
 /// \throws closed_error  as the guard's constructor
 template <class Guard>
-[[nodiscard]] std::unique_ptr<Guard> make_guard(const interpreter_view &view,
-                                                detail::call_site site = detail::call_site::current()) {
+[[nodiscard]] std::unique_ptr<Guard> make_guard(
+    const interpreter_view &view, detail::call_site site = detail::call_site::current()) {
     return std::unique_ptr<Guard>(new Guard(view, site));
 }
 
 /// Detaches the calling thread for the guard's lifetime: around everything that may block.
 ///
 /// Does nothing where the thread is not attached. A thread that was inside stays inside: it is
-/// waited for, and comes back through a closed gate. Attached again, it drops the references that other
-/// threads left meanwhile, whose destructors may run Python: hold no lock then that they might take.
+/// waited for, and comes back through a closed gate. Attached again, it drops the references that
+/// other threads left meanwhile, whose destructors may run Python: hold no lock then that they
+/// might take.
 class detach_guard {
 public:
     HOLDFAST_DETAIL_NAMED detach_guard() noexcept {}

@@ -36,7 +36,8 @@ HOLDFAST_DETAIL_BODY void drop_for_foreign(PyThreadState *state) noexcept {
 
 }  // namespace detail
 
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view current_view() {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view
+current_view() {
     if (!attached())
         throw usage_error("HF216", "current_view() was called by a thread that is not attached",
                           "call it where Python called you, or use main_view()");

@@ -14,9 +14,9 @@
 #include <atomic>
 #include <utility>
 
-#include <holdfast/platform/say.hpp>
-#include <holdfast/error.hpp>
 #include <holdfast/attach/thread_state.hpp>
+#include <holdfast/error.hpp>
+#include <holdfast/platform/say.hpp>
 
 namespace holdfast {
 

@@ -14,7 +14,8 @@ namespace holdfast {
 
 namespace detail {
 
-/// The first run of the main interpreter: what a view names that was taken before it. Generation 0 until then.
+/// The first run of the main interpreter: what a view names that was taken before it. Generation 0
+/// until then.
 interpreter_ref first_run() noexcept;
 
 }  // namespace detail
@@ -53,15 +54,16 @@ public:
     }
 
 private:
-    detail::interpreter_ref ref_;  // generation 0, with a record: of the first run that there will be
+    // Generation 0, with a record: of the first run that there will be
+    detail::interpreter_ref ref_;
 };
 
 /// The main interpreter, whoever started it.
 ///
-/// Taken before Python is started for the first time, it names that first run: it is refused as not started, then
-/// good, and stale after a restart. So a library may take it at any time and hand it to its threads.
-/// In a process where holdfast did not start Python, the first call attaches for a moment, and so does the first use
-/// of a view that was taken before the start.
+/// Taken before Python is started for the first time, it names that first run: it is refused as not
+/// started, then good, and stale after a restart. So a library may take it at any time and hand it
+/// to its threads. In a process where holdfast did not start Python, the first call attaches for a
+/// moment, and so does the first use of a view that was taken before the start.
 interpreter_view main_view() noexcept;
 
 /// A strong handle: finalization waits until it is gone. The holder need not be attached.
@@ -72,16 +74,17 @@ interpreter_view main_view() noexcept;
 class interpreter_guard {
 public:
     /// \throws closed_error if finalization has begun, or there is no interpreter.
-    HOLDFAST_DETAIL_NAMED explicit interpreter_guard(const interpreter_view &view,
-                                                     detail::call_site site = detail::call_site::current())
+    HOLDFAST_DETAIL_NAMED explicit interpreter_guard(
+        const interpreter_view &view, detail::call_site site = detail::call_site::current())
         : interpreter_guard(view, std::nothrow, site) {
         if (!*this)
             throw closed_error(reason_);
     }
 
     /// Refused instead of thrown: test it.
-    HOLDFAST_DETAIL_NAMED interpreter_guard(const interpreter_view &view, std::nothrow_t,
-                                            detail::call_site site = detail::call_site::current()) noexcept
+    HOLDFAST_DETAIL_NAMED interpreter_guard(
+        const interpreter_view &view, std::nothrow_t,
+        detail::call_site site = detail::call_site::current()) noexcept
         : ref_(view.ref()), reason_(detail::refusal(view.ref())) {
         // A thread that is inside passes a closed gate: what it starts belongs to what is drained.
         if (reason_ == closed_reason::none || reason_ == closed_reason::finalizing)

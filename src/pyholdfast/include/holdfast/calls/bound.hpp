@@ -1,16 +1,17 @@
 // holdfast/calls/bound.hpp: what headers made by `holdfast bind` check when Python is there.
 //
 // A header says what its functions and types looked like when it was made. The first call in an
-// interpreter compares that with the module found there, and says by name what is gone or has changed.
-// Compared are texts: of a module without source (only compiled, or put together at run time) just the
-// names are. The check runs once per interpreter and name; calls after it cost what they cost without it.
+// interpreter compares that with the module found there, and says by name what is gone or has
+// changed. Compared are texts: of a module without source (only compiled, or put together at run
+// time) just the names are. The check runs once per interpreter and name; calls after it cost what
+// they cost without it.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
 
 #include <holdfast/calls/fingerprint.hpp>
-#include <holdfast/convert/value_path.hpp>
 #include <holdfast/convert/resolve.hpp>
+#include <holdfast/convert/value_path.hpp>
 #include <holdfast/objects/python_error.hpp>
 
 /// What `holdfast bind` writes, as a number; a header made for another one does not compile.

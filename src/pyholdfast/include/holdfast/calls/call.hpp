@@ -10,10 +10,10 @@
 #include <type_traits>
 #include <utility>
 
-#include <holdfast/convert/convert.hpp>
-#include <holdfast/convert/stl.hpp>
 #include <holdfast/calls/parameter.hpp>
+#include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/resolve.hpp>
+#include <holdfast/convert/stl.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
 
@@ -36,8 +36,8 @@ private:
 
 namespace detail {
 
-/// The argument references of a call that is being made. The array is the caller's; kept apart from the
-/// count, which then need not be read again after Python has seen the array.
+/// The argument references of a call that is being made. The array is the caller's; kept apart from
+/// the count, which then need not be read again after Python has seen the array.
 class held_arguments {
 public:
     explicit held_arguments(PyObject **first) noexcept : first_(first) {}
@@ -61,8 +61,7 @@ private:
     std::size_t count_ = 0;
 };
 
-[[noreturn]] void refuse_gap(const std::string &called, std::size_t left_out,
-                                                         std::size_t given);
+[[noreturn]] void refuse_gap(const std::string &called, std::size_t left_out, std::size_t given);
 
 /// The names of the arguments that are given by name, for vectorcall; null if there are none.
 ///
@@ -104,14 +103,15 @@ inline PyObject *select_keywords(const resolved &target, const callee &call, con
 /// The result of a call, converted. Attached.
 template <class Result>
 Result take_result(PyObject *result, const callee &call, PyObject *callable) {
-    static_assert(!is_view<Result>, "a view of the result would outlive it: return std::string, "
-                                    "holdfast::bytes or holdfast::object");
+    static_assert(!is_view<Result>,
+                  "a view of the result would outlive it: return std::string, "
+                  "holdfast::bytes or holdfast::object");
     const owned taken = demand(result);
     return converter<Result>::from_python(taken.get(), value_path::result(call, callable));
 }
 
-/// The interpreter of the guard of ours that the thread is attached by, so that it needs no other; a null
-/// record if there is none.
+/// The interpreter of the guard of ours that the thread is attached by, so that it needs no other;
+/// a null record if there is none.
 inline interpreter_ref guarded_ref() noexcept {
     const thread_record *const self = cached_thread;
     if (self == nullptr || self->attached == nullptr || !is_attached_with(self->attached))
@@ -119,8 +119,10 @@ inline interpreter_ref guarded_ref() noexcept {
     return self->attached_to;
 }
 
-/// Attaches to `view`, or where it names nothing, to the interpreter the thread is in, else the main one.
-inline void attach_to(std::optional<attach_guard> &attached, const interpreter_view &view, call_site site) {
+/// Attaches to `view`, or where it names nothing, to the interpreter the thread is in, else the
+/// main one.
+inline void attach_to(std::optional<attach_guard> &attached, const interpreter_view &view,
+                      call_site site) {
     if (view.ref().record == nullptr)
         attached.emplace(site);
     else
@@ -175,7 +177,8 @@ struct operators_for<Function, Result, std::index_sequence<Left...>, Args...> {
 template <class Function, class Result, class... Args>
 using operators_t =
     typename operators_for<Function, Result,
-                           std::make_index_sequence<count_trailing_defaults<Args...>() + 1>, Args...>::type;
+                           std::make_index_sequence<count_trailing_defaults<Args...>() + 1>,
+                           Args...>::type;
 
 }  // namespace detail
 
@@ -191,13 +194,14 @@ class function;
 ///     holdfast::function<double(std::string_view, std::int64_t)> score{"scoring", "score"};
 ///     double value = score("text", 5);
 ///
-/// A call attaches by itself, to the interpreter the thread is in, else the main one; converts arguments
-/// and result (table in convert.hpp); and throws what Python raises. Integers are checked against the
-/// signature. While attached it costs what PyObject_Vectorcall costs, and allocates nothing of its own.
+/// A call attaches by itself, to the interpreter the thread is in, else the main one; converts
+/// arguments and result (table in convert.hpp); and throws what Python raises. Integers are checked
+/// against the signature. While attached it costs what PyObject_Vectorcall costs, and allocates
+/// nothing of its own.
 ///
-/// The function is looked up at the first call, once per interpreter: what the name means later makes no
-/// difference. It may be a constant at namespace scope: nothing runs before the first call, nor after
-/// Python has ended.
+/// The function is looked up at the first call, once per interpreter: what the name means later
+/// makes no difference. It may be a constant at namespace scope: nothing runs before the first
+/// call, nor after Python has ended.
 ///
 /// The last parameters can be passed by name, and those that Python has defaults for left out:
 ///
@@ -212,8 +216,10 @@ template <class Result, class... Args>
 class function<Result(Args...)>
     : public detail::operators_t<function<Result(Args...)>, Result, Args...> {
 public:
-    /// \param module  as in `import`, e.g. "package.scoring". A literal, like the others: it is kept.
-    /// \param name    of a function or class in it; dotted, e.g. "Scorer.score", to reach into classes.
+    /// \param module  as in `import`, e.g. "package.scoring". A literal, like the others: it is
+    ///     kept.
+    /// \param name    of a function or class in it; dotted, e.g. "Scorer.score", to reach into
+    ///     classes.
     /// \param expected  of a generated header: what the function must be like. It outlives this.
     constexpr function(const char *module, const char *name,
                        const detail::expectation *expected = nullptr) noexcept
@@ -235,7 +241,9 @@ public:
 
     /// The same names; looked up afresh.
     constexpr function(const function &other) noexcept
-        : detail::operators_t<function, Result, Args...>(other), view_(other.view_), call_(other.call_) {
+        : detail::operators_t<function, Result, Args...>(other),
+          view_(other.view_),
+          call_(other.call_) {
         for (std::size_t i = 0; i < sizeof...(Args); ++i)
             keywords_[i] = other.keywords_[i];
         call_.keywords = keywords_;
@@ -250,7 +258,8 @@ public:
 
     /// Whether `other` was given the very same literals, so that calling either is the same.
     [[nodiscard]] bool is_same(const function &other) const noexcept {
-        bool same = view_ == other.view_ && call_.module == other.call_.module && call_.name == other.call_.name &&
+        bool same = view_ == other.view_ && call_.module == other.call_.module &&
+                    call_.name == other.call_.name &&
                     call_.first_keyword == other.call_.first_keyword;
         for (std::size_t i = 0; i < sizeof...(Args); ++i)
             same = same && keywords_[i] == other.keywords_[i];
@@ -270,7 +279,8 @@ private:
             here = detail::attached_ref();
         }
         const detail::traced_call traced(call_.module, call_.name, attached.has_value());
-        const detail::resolved &target = found_.find(here, call_, sizeof...(Args) - call_.first_keyword);
+        const detail::resolved &target =
+            found_.find(here, call_, sizeof...(Args) - call_.first_keyword);
         PyObject *array[sizeof...(Given) + 1];  // vectorcall may use the first for itself
         detail::held_arguments arguments(array + 1);
         push_all(arguments, target.callable, std::index_sequence_for<Given...>(), given...);
@@ -285,7 +295,8 @@ private:
             names == nullptr ? 0 : static_cast<std::size_t>(PyTuple_GET_SIZE(names));
         return detail::take_result<Result>(
             PyObject_Vectorcall(target.callable, array + 1,
-                                (arguments.count() - named) | PY_VECTORCALL_ARGUMENTS_OFFSET, names),
+                                (arguments.count() - named) | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                names),
             call_, target.callable);
     }
 

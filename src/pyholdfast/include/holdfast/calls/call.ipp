@@ -5,11 +5,12 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_gap(const std::string &called, std::size_t left_out,
-                                                         std::size_t given) {
-    throw usage_error("HF406", called + ": argument " + std::to_string(left_out) +
-                                   " was left out, but argument " + std::to_string(given) +
-                                   ", which is passed by position, was given",
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_gap(const std::string &called,
+                                                          std::size_t left_out, std::size_t given) {
+    throw usage_error("HF406",
+                      called + ": argument " + std::to_string(left_out) +
+                          " was left out, but argument " + std::to_string(given) +
+                          ", which is passed by position, was given",
                       "pass it by name: list its name when the function is constructed");
 }
 

@@ -22,8 +22,8 @@
 #include <mutex>
 
 #include <holdfast/interrupts/async_raise.hpp>
-#include <holdfast/platform/per_process.hpp>
 #include <holdfast/lifecycle/retry_pause.hpp>
+#include <holdfast/platform/per_process.hpp>
 
 namespace holdfast::detail {
 
@@ -35,13 +35,13 @@ struct timed_call {
 
     std::chrono::steady_clock::time_point deadline;
     PyInterpreterState *interpreter = nullptr;
-    std::uint64_t thread = 0;            // ident
-    stage now = stage::waiting;          // guarded by the timer's mutex, like all below
+    std::uint64_t thread = 0;    // ident
+    stage now = stage::waiting;  // guarded by the timer's mutex, like all below
     limit_watcher *watcher = nullptr;
     timed_call *next = nullptr;
     timed_call *prev = nullptr;
     // These are the watcher's while the call is `over`.
-    timed_call *next_over = nullptr;     // of those that are interrupted at one go
+    timed_call *next_over = nullptr;  // of those that are interrupted at one go
     raise_outcome outcome = raise_outcome::held_off;
     retry_pause pause;
     asked_check asked;
@@ -94,10 +94,10 @@ private:
     static timed_call *take_over_locked(limit_watcher &self) noexcept;
 
     /// Not under the mutex: the calls stay where they are while they are `over`. False: no memory.
-    static bool interrupt(PyInterpreterState *interpreter,
-                          timed_call *over) noexcept;
+    static bool interrupt(PyInterpreterState *interpreter, timed_call *over) noexcept;
 
-    /// Asks one of the threads at least, if one runs. Detached; their states live until remove() has returned.
+    /// Asks one of the threads at least, if one runs. Detached; their states live until remove()
+    /// has returned.
     static void ask(timed_call *over) noexcept;
 
     /// True if nobody is to be tried again at once. Attached.

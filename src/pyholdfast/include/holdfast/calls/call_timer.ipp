@@ -3,12 +3,12 @@
 
 #include <holdfast/calls/call_timer.hpp>
 
+#include <pthread.h>
 #include <memory>
 #include <thread>
-#include <pthread.h>
 
-#include <holdfast/lifecycle/interrupt.hpp>
 #include <holdfast/attach/new_state.hpp>
+#include <holdfast/lifecycle/interrupt.hpp>
 
 namespace holdfast::detail {
 
@@ -52,7 +52,8 @@ HOLDFAST_DETAIL_BODY bool call_timer::has_interrupted(const timed_call &call) no
     return call.now != timed_call::stage::waiting;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY limit_watcher &call_timer::watcher_of_locked(PyInterpreterState *interpreter) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY limit_watcher &call_timer::watcher_of_locked(
+    PyInterpreterState *interpreter) {
     limit_watcher *idle = nullptr;
     for (limit_watcher *one = watchers_; one != nullptr; one = one->next) {
         if (one->first != nullptr && one->interpreter == interpreter)
@@ -112,8 +113,8 @@ HOLDFAST_DETAIL_BODY timed_call *call_timer::take_over_locked(limit_watcher &sel
     return over;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool call_timer::interrupt(PyInterpreterState *interpreter,
-                                                                     timed_call *over) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool call_timer::interrupt(
+    PyInterpreterState *interpreter, timed_call *over) noexcept {
     PyThreadState *const fresh = new_state(interpreter);
     if (fresh == nullptr)
         return false;
@@ -149,7 +150,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool call_timer::try_each(timed_call *
 
 HOLDFAST_DETAIL_BODY void call_timer::settle_locked(timed_call *over, bool done) noexcept {
     for (; over != nullptr; over = over->next_over) {
-        const bool again = over->outcome == raise_outcome::held_off || over->outcome == raise_outcome::elsewhere;
+        const bool again =
+            over->outcome == raise_outcome::held_off || over->outcome == raise_outcome::elsewhere;
         over->now = done && !again ? timed_call::stage::interrupted : timed_call::stage::waiting;
         if (!done)
             over->deadline = clock::now() + until_there_may_be_memory;

@@ -27,7 +27,8 @@ public:
     [[nodiscard]] const object &self() const noexcept { return self_; }
     explicit operator bool() const noexcept { return static_cast<bool>(self_); }
 
-    /// A `with` block for the scope of the result. \throws python_error, conversion_error, closed_error
+    /// A `with` block for the scope of the result. \throws python_error, conversion_error,
+    /// closed_error
     [[nodiscard]] entered<T> enter(detail::call_site site = detail::call_site::current()) const {
         return entered<T>(self_, site);
     }

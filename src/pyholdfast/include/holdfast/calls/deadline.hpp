@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
+#include <holdfast/attach/thread_state.hpp>
 #include <holdfast/calls/call_timer.hpp>
 #include <holdfast/objects/python_error.hpp>
-#include <holdfast/attach/thread_state.hpp>
 
 namespace holdfast {
 
@@ -18,7 +18,8 @@ class deadline_error : public error {
 public:
     deadline_error(const std::string &problem, std::string traceback);
 
-    /// Where the Python code was interrupted, as Python would have printed it; empty if it was not begun.
+    /// Where the Python code was interrupted, as Python would have printed it; empty if it was not
+    /// begun.
     [[nodiscard]] const std::string &traceback() const noexcept { return traceback_; }
 
 private:
@@ -63,25 +64,26 @@ auto run_within(timed_scope &scope, Work &&work) -> decltype(work()) {
 
 }  // namespace detail
 
-/// Calls `work` attached, and interrupts the Python code that it runs if it takes longer than `limit`.
+/// Calls `work` attached, and interrupts the Python code that it runs if it takes longer than
+/// `limit`.
 ///
 ///     double value = holdfast::within(200ms, [&] { return price("EUR", book); });
 ///
 /// When the time is over:
 /// - Python code that runs gets holdfast.Interrupted, a BaseException, at its next bytecode, and
-///   within() throws deadline_error with its traceback. Code that catches it and returns a value has its
-///   value returned, late.
-/// - A thread that is still waiting to attach goes on waiting, because CPython has no attach with a limit;
-///   then `work` is not called, and deadline_error is thrown.
+///   within() throws deadline_error with its traceback. Code that catches it and returns a value
+///   has its value returned, late.
+/// - A thread that is still waiting to attach goes on waiting, because CPython has no attach with a
+///   limit; then `work` is not called, and deadline_error is thrown.
 /// - Code that is blocked in C (a sleep, a lock, a system call) is interrupted when that returns.
-/// - Code that holds the interpreter in C cannot be interrupted before it lets go, nor can anybody else run
-///   Python until then; a result that is ready by then is returned.
+/// - Code that holds the interpreter in C cannot be interrupted before it lets go, nor can anybody
+///   else run Python until then; a result that is ready by then is returned.
 ///
 /// Calls may nest; the earliest deadline wins. Pure C++ in `work` is not interrupted.
 ///
-/// The first call in an interpreter starts a thread that watches the limits there, for as long as the process runs. Where
-/// there is no thread for it, `work` is not called.
-/// On any native thread; costs a lock and a list entry per call.
+/// The first call in an interpreter starts a thread that watches the limits there, for as long as
+/// the process runs. Where there is no thread for it, `work` is not called. On any native thread;
+/// costs a lock and a list entry per call.
 /// \throws deadline_error, and what `work` throws
 /// \throws closed_error  as attach_guard(view)
 /// \throws error         HF223 the limit cannot be kept

@@ -11,7 +11,8 @@
 
 namespace holdfast {
 
-HOLDFAST_DETAIL_BODY deadline_error::deadline_error(const std::string &problem, std::string traceback)
+HOLDFAST_DETAIL_BODY deadline_error::deadline_error(const std::string &problem,
+                                                    std::string traceback)
     : error("HF222", problem, "give it more time, or let the Python code do less in one call"),
       traceback_(std::move(traceback)) {}
 
@@ -22,7 +23,8 @@ HOLDFAST_DETAIL_BODY timed_scope::timed_scope(std::chrono::milliseconds limit, c
     begin();
 }
 
-HOLDFAST_DETAIL_BODY timed_scope::timed_scope(std::chrono::milliseconds limit, const interpreter_view &view, call_site site)
+HOLDFAST_DETAIL_BODY timed_scope::timed_scope(std::chrono::milliseconds limit,
+                                              const interpreter_view &view, call_site site)
     : limit_(limit), deadline_(deadline_after(limit)), attached_(view, site) {
     begin();
 }
@@ -39,14 +41,16 @@ HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void timed_scope::translate(const python_error &raised) {
     if (raised.type() == interrupted_name && timer_.has_interrupted(call_))
-        throw deadline_error("the call did not end within " + text_of_limit() + " and was interrupted",
-                             raised.traceback());
+        throw deadline_error(
+            "the call did not end within " + text_of_limit() + " and was interrupted",
+            raised.traceback());
     throw;
 }
 
 HOLDFAST_DETAIL_BODY void timed_scope::begin() {
     if (std::chrono::steady_clock::now() >= deadline_)
-        throw deadline_error("the call was not made: to attach took longer than " + text_of_limit(), "");
+        throw deadline_error("the call was not made: to attach took longer than " + text_of_limit(),
+                             "");
     call_.deadline = deadline_;
     call_.interpreter = PyInterpreterState_Get();
     call_.thread = this_thread_ident();
@@ -54,13 +58,18 @@ HOLDFAST_DETAIL_BODY void timed_scope::begin() {
     try {
         timer_.add(call_);
     } catch (const std::system_error &problem) {
-        throw error("HF223", "the limit of " + text_of_limit() +
-                                 " cannot be kept: the system gives no thread to watch it: " + problem.code().message(),
-                    "raise the limit on threads of this user or container, or call without a limit");
+        throw error(
+            "HF223",
+            "the limit of " + text_of_limit() +
+                " cannot be kept: the system gives no thread to watch it: " +
+                problem.code().message(),
+            "raise the limit on threads of this user or container, or call without a limit");
     }
 }
 
-HOLDFAST_DETAIL_BODY std::string timed_scope::text_of_limit() const { return std::to_string(limit_.count()) + " ms"; }
+HOLDFAST_DETAIL_BODY std::string timed_scope::text_of_limit() const {
+    return std::to_string(limit_.count()) + " ms";
+}
 
 }  // namespace detail
 

@@ -33,7 +33,8 @@
 
 namespace holdfast {
 
-/// How T looks in Python, where T is an enum class there. The primary template says that it is none.
+/// How T looks in Python, where T is an enum class there. The primary template says that it is
+/// none.
 template <class T>
 struct enumeration {};
 
@@ -61,15 +62,20 @@ public:
     constexpr literal_value(std::nullptr_t) noexcept : kind_(kind::none) {}
     template <class T, std::enable_if_t<std::is_integral_v<T>, int> = 0>
     constexpr literal_value(T number) noexcept
-        : kind_(std::is_same_v<T, bool> ? kind::truth : kind::number), number_(static_cast<long long>(number)) {}
+        : kind_(std::is_same_v<T, bool> ? kind::truth : kind::number),
+          number_(static_cast<long long>(number)) {}
 
     /// A new reference, or null with an error set. Attached.
     [[nodiscard]] PyObject *to_python() const noexcept {
         switch (kind_) {
-            case kind::text: return PyUnicode_FromString(text_);
-            case kind::number: return PyLong_FromLongLong(number_);
-            case kind::truth: return PyBool_FromLong(static_cast<long>(number_));
-            case kind::none: break;
+        case kind::text:
+            return PyUnicode_FromString(text_);
+        case kind::number:
+            return PyLong_FromLongLong(number_);
+        case kind::truth:
+            return PyBool_FromLong(static_cast<long>(number_));
+        case kind::none:
+            break;
         }
         Py_RETURN_NONE;
     }
@@ -77,10 +83,14 @@ public:
     /// Whether a Python value is this one, of this very type: 1 is not True. Attached.
     [[nodiscard]] bool is(PyObject *value) const noexcept {
         switch (kind_) {
-            case kind::text: return PyUnicode_Check(value) && detail::is_text(value, text_);
-            case kind::truth: return value == (number_ != 0 ? Py_True : Py_False);
-            case kind::none: return value == Py_None;
-            case kind::number: break;
+        case kind::text:
+            return PyUnicode_Check(value) && detail::is_text(value, text_);
+        case kind::truth:
+            return value == (number_ != 0 ? Py_True : Py_False);
+        case kind::none:
+            return value == Py_None;
+        case kind::number:
+            break;
         }
         if (!PyLong_Check(value) || PyBool_Check(value))
             return false;
@@ -91,10 +101,14 @@ public:
     /// As in the hint.
     [[nodiscard]] std::string text() const {
         switch (kind_) {
-            case kind::text: return '\'' + std::string(text_) + '\'';
-            case kind::number: return std::to_string(number_);
-            case kind::truth: return number_ != 0 ? "True" : "False";
-            case kind::none: break;
+        case kind::text:
+            return '\'' + std::string(text_) + '\'';
+        case kind::number:
+            return std::to_string(number_);
+        case kind::truth:
+            return number_ != 0 ? "True" : "False";
+        case kind::none:
+            break;
         }
         return "None";
     }
@@ -129,8 +143,9 @@ constexpr std::size_t index_of(T value, const T (&values)[Count]) noexcept {
 template <class T, class = void>
 inline constexpr const expectation *expected_enumeration = nullptr;
 template <class T>
-inline constexpr const expectation *expected_enumeration<T, std::void_t<decltype(enumeration<T>::expected)>> =
-    enumeration<T>::expected;
+inline constexpr const expectation
+    *expected_enumeration<T, std::void_t<decltype(enumeration<T>::expected)>> =
+        enumeration<T>::expected;
 
 template <class T>
 struct converter<T, std::enable_if_t<is_enumeration<T>>> {
@@ -161,7 +176,8 @@ struct converter<T, std::enable_if_t<is_enumeration<T>>> {
             return static_cast<T>(converter<number>::from_python(bits.get(), where));
         } else {
             const owned its_name = demand(PyObject_GetAttrString(value, "_name_"));
-            for (std::size_t i = 0; i < count; ++i)  // names are interned: one of the pointers is the same
+            for (std::size_t i = 0; i < count;
+                 ++i)  // names are interned: one of the pointers is the same
                 if (name(found, i) == its_name.get())
                     return its::values[i];
             return from_other_name(its_name.get(), where);
@@ -171,7 +187,8 @@ struct converter<T, std::enable_if_t<is_enumeration<T>>> {
 private:
     static const resolved &its_class() {
         static lookup_cache cache;
-        static constexpr callee type{"", its::module, its::name, "", its::members, 0, expected_enumeration<T>};
+        static constexpr callee type{
+            "", its::module, its::name, "", its::members, 0, expected_enumeration<T>};
         return cache.find(attached_ref(), type, count);
     }
 
@@ -180,7 +197,8 @@ private:
                                 static_cast<Py_ssize_t>(index));
     }
 
-    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type, const value_path &where) {
+    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type,
+                                                     const value_path &where) {
         const int is = PyObject_IsInstance(value, type);
         if (is < 0)
             throw_python_error();
@@ -192,7 +210,8 @@ private:
         for (std::size_t i = 0; i < count; ++i)
             if (is_text(its_name, its::members[i]))
                 return its::values[i];
-        throw_wrong_type(where, wanted, "its member " + utf8_of(its_name) + ", which this header does not know");
+        throw_wrong_type(where, wanted,
+                         "its member " + utf8_of(its_name) + ", which this header does not know");
     }
 };
 
@@ -217,7 +236,8 @@ struct converter<T, std::enable_if_t<is_literal<T>>> {
         const saved_error aside;
         const owned shown(PyObject_Repr(value));
         PyErr_Clear();
-        throw_wrong_type(where, all_texts().c_str(), shown ? utf8_of(shown.get()) : name_of_type(Py_TYPE(value)));
+        throw_wrong_type(where, all_texts().c_str(),
+                         shown ? utf8_of(shown.get()) : name_of_type(Py_TYPE(value)));
     }
 
 private:

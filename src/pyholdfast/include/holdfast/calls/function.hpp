@@ -1,9 +1,9 @@
 // holdfast/calls/function.hpp: callbacks, as std::function, both ways.
 //
 // To Python a callable, as callable() makes it: Python may call it on any thread and keep it as
-// long as it likes. From Python a std::function that attaches by itself, on whatever thread it is called
-// and dropped; it throws what the Python callable raises. One that came from Python goes back as the
-// object it was. A header of its own: <functional> costs compile time.
+// long as it likes. From Python a std::function that attaches by itself, on whatever thread it is
+// called and dropped; it throws what the Python callable raises. One that came from Python goes
+// back as the object it was. A header of its own: <functional> costs compile time.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -16,7 +16,8 @@
 
 namespace holdfast::detail {
 
-/// A Python callable within a std::function. Copies share the reference, so that a copy needs no attach.
+/// A Python callable within a std::function. Copies share the reference, so that a copy needs no
+/// attach.
 ///
 /// Threads: any, as those of an object.
 template <class Signature>
@@ -32,11 +33,12 @@ struct python_call<Result(Args...)> {
         static constexpr callee call{"", "", nullptr, "()"};
         PyObject *array[sizeof...(Args) + 1];  // vectorcall may use the first for itself
         held_arguments held(array + 1);
-        (held.push(converter<plain<Args>>::to_python(arguments,
-                                                     value_path::argument(call, callable, held.count() + 1))),
+        (held.push(converter<plain<Args>>::to_python(
+             arguments, value_path::argument(call, callable, held.count() + 1))),
          ...);
         return take_result<Result>(
-            PyObject_Vectorcall(callable, array + 1, held.count() | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr),
+            PyObject_Vectorcall(callable, array + 1, held.count() | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                nullptr),
             call, callable);
     }
 };

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/convert/resolve.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
-#include <holdfast/convert/resolve.hpp>
 
 namespace holdfast::detail {
 

@@ -41,7 +41,9 @@ public:
     explicit operator bool() const noexcept { return static_cast<bool>(self_); }
 
     /// Whether both are the same object, as Python's `is`.
-    friend bool operator==(const handle &a, const handle &b) { return a.self_.get() == b.self_.get(); }
+    friend bool operator==(const handle &a, const handle &b) {
+        return a.self_.get() == b.self_.get();
+    }
     friend bool operator!=(const handle &a, const handle &b) { return !(a == b); }
 
 private:
@@ -72,8 +74,8 @@ HOLDFAST_DETAIL_COLD inline findings find_attribute(const callee &call, std::siz
 }
 
 /// Attaches to an object's interpreter, unless the thread is there already.
-inline interpreter_ref attach_for(std::optional<attach_guard> &attached, const object &self, const char *what,
-                                  call_site site) {
+inline interpreter_ref attach_for(std::optional<attach_guard> &attached, const object &self,
+                                  const char *what, call_site site) {
     if (!self)
         refuse_empty(what);
     const interpreter_ref home = self.view().ref();
@@ -116,10 +118,12 @@ class method;
 /// `add(object, 5)`; names, defaulted parameters, conversions and errors as those of function.
 /// Attaches by itself, to the object's interpreter.
 template <class Result, class... Args>
-class method<Result(Args...)> : public detail::operators_t<method<Result(Args...)>, Result, object, Args...> {
+class method<Result(Args...)>
+    : public detail::operators_t<method<Result(Args...)>, Result, object, Args...> {
 public:
     /// \param name  with its class, e.g. "Counter.add". All text is kept: literals.
-    constexpr method(const char *module, const char *name, const detail::expectation *expected = nullptr) noexcept
+    constexpr method(const char *module, const char *name,
+                     const detail::expectation *expected = nullptr) noexcept
         : call_{"", module, name, "()", keywords_, sizeof...(Args), expected} {}
 
     /// \param names  of the last parameters, which are then passed by name.
@@ -147,7 +151,8 @@ private:
             found_.find(here, call_, sizeof...(Args) - call_.first_keyword, &detail::find_method);
         PyObject *array[sizeof...(Given) + 2];  // vectorcall may use the first for itself
         detail::held_arguments arguments(array + 1);
-        arguments.push(detail::converter<object>::to_python(self, detail::value_path::argument(call_, nullptr, 0)));
+        arguments.push(detail::converter<object>::to_python(
+            self, detail::value_path::argument(call_, nullptr, 0)));
         push_all(arguments, std::index_sequence_for<Given...>(), given...);
 
         detail::owned made;
@@ -156,18 +161,22 @@ private:
             const bool are_given[] = {detail::is_given(given)..., false};
             names = detail::select_keywords(target, call_, are_given, sizeof...(Given), made);
         }
-        const std::size_t named = names == nullptr ? 0 : static_cast<std::size_t>(PyTuple_GET_SIZE(names));
+        const std::size_t named =
+            names == nullptr ? 0 : static_cast<std::size_t>(PyTuple_GET_SIZE(names));
         return detail::take_result<Result>(
             PyObject_VectorcallMethod(target.callable, array + 1,
-                                      (arguments.count() - named) | PY_VECTORCALL_ARGUMENTS_OFFSET, names),
+                                      (arguments.count() - named) | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                      names),
             call_, nullptr);
     }
 
     template <std::size_t... I, class... Given>
-    void push_all(detail::held_arguments &arguments, std::index_sequence<I...>, const Given &...given) const {
+    void push_all(detail::held_arguments &arguments, std::index_sequence<I...>,
+                  const Given &...given) const {
         (void)arguments;  // of a method without arguments
         ((detail::is_given(given)
-              ? arguments.push(detail::argument_to_python<detail::plain<std::tuple_element_t<I, std::tuple<Args...>>>>(
+              ? arguments.push(detail::argument_to_python<
+                               detail::plain<std::tuple_element_t<I, std::tuple<Args...>>>>(
                     given, detail::value_path::argument(call_, nullptr, I + 1)))
               : void()),
          ...);
@@ -185,7 +194,8 @@ template <class T>
 class property {
 public:
     /// \param name  with its class, e.g. "Counter.total". All text is kept: literals.
-    constexpr property(const char *module, const char *name) noexcept : call_{"", module, name, ""} {}
+    constexpr property(const char *module, const char *name) noexcept
+        : call_{"", module, name, ""} {}
     property(const property &) = delete;
     property &operator=(const property &) = delete;
 
@@ -207,7 +217,8 @@ public:
     }
 
 private:
-    PyObject *find(std::optional<attach_guard> &attached, const object &self, call_site site) const {
+    PyObject *find(std::optional<attach_guard> &attached, const object &self,
+                   call_site site) const {
         const detail::interpreter_ref here = detail::attach_for(attached, self, call_.name, site);
         return found_.find(here, call_, 0, &detail::find_attribute).callable;
     }
@@ -218,10 +229,10 @@ private:
 
 /// A Python `with` block, for the scope of a C++ variable.
 ///
-/// T is what __enter__ returns. The destructor calls __exit__, on whichever thread it runs, attaching by
-/// itself; what it raises there goes to sys.unraisablehook, so close() first where that matters. In a scope
-/// that is left by an exception, __exit__ gets a RuntimeError, and does not swallow it. If the interpreter
-/// refuses the thread by then, __exit__ is not called.
+/// T is what __enter__ returns. The destructor calls __exit__, on whichever thread it runs,
+/// attaching by itself; what it raises there goes to sys.unraisablehook, so close() first where
+/// that matters. In a scope that is left by an exception, __exit__ gets a RuntimeError, and does
+/// not swallow it. If the interpreter refuses the thread by then, __exit__ is not called.
 template <class T>
 class entered {
 public:
@@ -231,7 +242,8 @@ public:
         std::optional<attach_guard> attached;
         (void)detail::attach_for(attached, manager, "entered", site);
         PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(manager.get()));
-        object leave = object::steal(detail::demand(PyObject_GetAttrString(type, "__exit__")).release());
+        object leave =
+            object::steal(detail::demand(PyObject_GetAttrString(type, "__exit__")).release());
         const detail::owned enter = detail::demand(PyObject_GetAttrString(type, "__enter__"));
         static constexpr detail::callee call{"", "", "__enter__", "()"};
         PyObject *const result = PyObject_CallOneArg(enter.get(), manager.get());
@@ -239,7 +251,8 @@ public:
         manager_ = manager;  // from here on there is something to leave
         exit_ = std::move(leave);
         try {
-            value_ = detail::converter<T>::from_python(taken.get(), detail::value_path::result(call, nullptr));
+            value_ = detail::converter<T>::from_python(taken.get(),
+                                                       detail::value_path::result(call, nullptr));
         } catch (...) {
             leave_by_error();
             throw;
@@ -247,7 +260,9 @@ public:
     }
 
     entered(entered &&other) noexcept
-        : value_(std::move(other.value_)), manager_(std::move(other.manager_)), exit_(std::move(other.exit_)),
+        : value_(std::move(other.value_)),
+          manager_(std::move(other.manager_)),
+          exit_(std::move(other.exit_)),
           uncaught_(other.uncaught_) {}
     entered(const entered &) = delete;
     entered &operator=(const entered &) = delete;
@@ -281,15 +296,15 @@ public:
 
 private:
     [[nodiscard]] bool leave(PyObject *type, PyObject *value) const {
-        const detail::owned result(
-            PyObject_CallFunctionObjArgs(exit_.get(), manager_.get(), type, value, Py_None, nullptr));
+        const detail::owned result(PyObject_CallFunctionObjArgs(exit_.get(), manager_.get(), type,
+                                                                value, Py_None, nullptr));
         return static_cast<bool>(result);
     }
 
     HOLDFAST_DETAIL_COLD void leave_by_error() noexcept {
         const detail::saved_error aside;
-        const detail::owned problem(
-            PyObject_CallFunction(PyExc_RuntimeError, "s", "the scope was left by a C++ exception"));
+        const detail::owned problem(PyObject_CallFunction(PyExc_RuntimeError, "s",
+                                                          "the scope was left by a C++ exception"));
         if (!problem || !leave(PyExc_RuntimeError, problem.get()))
             PyErr_WriteUnraisable(exit_.get());
         exit_ = object();
@@ -307,17 +322,20 @@ private:
 ///         if (app::invalid_book.matches(problem)) ...
 class exception_class {
 public:
-    constexpr exception_class(const char *module, const char *name) noexcept : call_{"", module, name, ""} {}
+    constexpr exception_class(const char *module, const char *name) noexcept
+        : call_{"", module, name, ""} {}
     exception_class(const exception_class &) = delete;
     exception_class &operator=(const exception_class &) = delete;
 
     /// Whether the exception is of this class, or one derived from it. Attaches by itself.
     /// \throws closed_error, lookup_error
-    [[nodiscard]] bool matches(const python_error &problem, call_site site = call_site::current()) const {
+    [[nodiscard]] bool matches(const python_error &problem,
+                               call_site site = call_site::current()) const {
         std::optional<attach_guard> attached;
         const detail::interpreter_ref here =
             detail::attach_for(attached, problem.exception(), "exception_class::matches()", site);
-        return PyErr_GivenExceptionMatches(problem.exception().get(), found_.find(here, call_, 0).callable) != 0;
+        return PyErr_GivenExceptionMatches(problem.exception().get(),
+                                           found_.find(here, call_, 0).callable) != 0;
     }
 
 private:

@@ -1,8 +1,8 @@
 // holdfast/calls/parameter.hpp: what a typed function takes for each type of its signature.
 //
 // C++ would silently narrow an argument to the parameter's type before any check of ours. So
-// integers are taken as they come and checked when they are converted, and what is no integer, or no
-// bool, does not compile where one is wanted.
+// integers are taken as they come and checked when they are converted, and what is no integer, or
+// no bool, does not compile where one is wanted.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -21,13 +21,14 @@ namespace holdfast {
 
 /// In a signature: a parameter that Python has a default for, and the caller may leave out.
 ///
-/// At the end of a call it is just not given. Before others, pass use_default; these others must then
-/// be passed by name (see function).
+/// At the end of a call it is just not given. Before others, pass use_default; these others must
+/// then be passed by name (see function).
 template <class T>
 struct defaulted {};
 
-/// In a signature that is one of several: takes only a bool for a bool, a number of floating point for a double,
-/// and any other number for an integer. Without it C++ finds more than one that would do, or the wrong one.
+/// In a signature that is one of several: takes only a bool for a bool, a number of floating point
+/// for a double, and any other number for an integer. Without it C++ finds more than one that would
+/// do, or the wrong one.
 template <class T>
 struct exact {};
 
@@ -41,15 +42,16 @@ namespace detail {
 template <class T>
 class integer_parameter {
 public:
-    template <class Given,
-              std::enable_if_t<std::is_integral_v<Given> ||
-                                   (std::is_enum_v<Given> && std::is_convertible_v<Given, long long>),
-                               int> = 0>
+    template <class Given, std::enable_if_t<std::is_integral_v<Given> ||
+                                                (std::is_enum_v<Given> &&
+                                                 std::is_convertible_v<Given, long long>),
+                                            int> = 0>
     constexpr integer_parameter(Given given) noexcept
         : bits_(static_cast<unsigned long long>(given)), negative_(is_negative(given)) {}
 
     /// E.g. std::atomic<int>.
-    template <class Given, std::enable_if_t<std::is_class_v<Given> && std::is_convertible_v<Given, T>, int> = 0>
+    template <class Given,
+              std::enable_if_t<std::is_class_v<Given> && std::is_convertible_v<Given, T>, int> = 0>
     constexpr integer_parameter(const Given &given) : integer_parameter(static_cast<T>(given)) {}
 
     template <class Given, std::enable_if_t<std::is_floating_point_v<Given>, int> = 0>
@@ -57,9 +59,10 @@ public:
 
     [[nodiscard]] PyObject *to_python(const value_path &where) const {
         if (!fits())
-            throw_does_not_fit(where, negative_ ? std::to_string(static_cast<long long>(bits_))
-                                                : std::to_string(bits_),
-                               name_of_integer<T>());
+            throw_does_not_fit(
+                where,
+                negative_ ? std::to_string(static_cast<long long>(bits_)) : std::to_string(bits_),
+                name_of_integer<T>());
         return converter<T>::to_python(static_cast<T>(bits_), where);
     }
 
@@ -77,7 +80,8 @@ private:
     [[nodiscard]] constexpr bool fits() const noexcept {
         using limits = std::numeric_limits<T>;
         if (negative_)
-            return std::is_signed_v<T> && static_cast<long long>(bits_) >= static_cast<long long>(limits::min());
+            return std::is_signed_v<T> &&
+                   static_cast<long long>(bits_) >= static_cast<long long>(limits::min());
         return bits_ <= static_cast<unsigned long long>(limits::max());
     }
 
@@ -89,9 +93,10 @@ private:
 class bool_parameter {
 public:
     constexpr bool_parameter(bool given) noexcept : value_(given) {}
-    template <class Given, std::enable_if_t<!std::is_same_v<Given, bool> &&
-                                                (std::is_arithmetic_v<Given> || std::is_pointer_v<Given>),
-                                            int> = 0>
+    template <class Given,
+              std::enable_if_t<!std::is_same_v<Given, bool> &&
+                                   (std::is_arithmetic_v<Given> || std::is_pointer_v<Given>),
+                               int> = 0>
     bool_parameter(Given) = delete;  // compare it with something
 
     [[nodiscard]] PyObject *to_python(const value_path &where) const noexcept {
@@ -105,10 +110,11 @@ private:
 /// Whether a number is of the kind that an exact<T> takes.
 template <class T, class Given>
 inline constexpr bool is_same_kind =
-    std::is_same_v<T, bool>       ? std::is_same_v<Given, bool>
-    : std::is_floating_point_v<T> ? std::is_floating_point_v<Given>
-                                  : (std::is_integral_v<Given> && !std::is_same_v<Given, bool>) ||
-                                        (std::is_enum_v<Given> && std::is_convertible_v<Given, long long>);
+    std::is_same_v<T, bool> ? std::is_same_v<Given, bool>
+    : std::is_floating_point_v<T>
+        ? std::is_floating_point_v<Given>
+        : (std::is_integral_v<Given> && !std::is_same_v<Given, bool>) ||
+              (std::is_enum_v<Given> && std::is_convertible_v<Given, long long>);
 
 /// What function::operator() takes for a T of its signature.
 template <class T, class = void>
@@ -120,7 +126,8 @@ struct parameter<T, std::enable_if_t<is_integer<T>>> {
     using type = integer_parameter<T>;
 };
 template <class T>
-struct parameter<T, std::enable_if_t<std::is_floating_point_v<T> || is_view<T> || std::is_same_v<T, std::nullptr_t>>> {
+struct parameter<T, std::enable_if_t<std::is_floating_point_v<T> || is_view<T> ||
+                                     std::is_same_v<T, std::nullptr_t>>> {
     using type = T;
 };
 template <>
@@ -209,7 +216,8 @@ struct value_type<exact<T>> {
     using type = T;
 };
 
-/// A new reference to the Python value of an argument for a parameter T; null with an error set, or throws.
+/// A new reference to the Python value of an argument for a parameter T; null with an error set, or
+/// throws.
 template <class T, class Given>
 PyObject *argument_to_python(const Given &given, const value_path &where) {
     if constexpr (is_defaulted<T> || is_exact<T>)
@@ -231,7 +239,8 @@ bool is_given(const defaulted_parameter<T> &argument) noexcept {
 
 /// The type to convert an argument as, where no signature says one.
 template <class T>
-using natural_t = std::conditional_t<std::is_convertible_v<const T &, const char *>, std::string_view, plain<T>>;
+using natural_t =
+    std::conditional_t<std::is_convertible_v<const T &, const char *>, std::string_view, plain<T>>;
 
 }  // namespace detail
 

@@ -1,7 +1,7 @@
 // holdfast/calls/pickled.hpp: a Python object as bytes, for another interpreter of this process, or of another one.
 //
-// An object belongs to one interpreter and must not be touched from another. Plain C++ values cross by
-// being converted; whatever else is to cross is pickled, once, however many take it.
+// An object belongs to one interpreter and must not be touched from another. Plain C++ values cross
+// by being converted; whatever else is to cross is pickled, once, however many take it.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -34,8 +34,8 @@ public:
     /// Of bytes that pickle.dumps() has made, here or elsewhere.
     [[nodiscard]] static pickled from_bytes(std::string data);
 
-    /// An equal object, in the interpreter that the thread is attached to, else in the main one. Unpickling
-    /// imports what the object's class is defined in.
+    /// An equal object, in the interpreter that the thread is attached to, else in the main one.
+    /// Unpickling imports what the object's class is defined in.
     /// \throws conversion_error  HF341 it cannot be unpickled there.
     [[nodiscard]] object load() const;
 
@@ -64,8 +64,12 @@ template <>
 struct converter<pickled> {
     static constexpr const char *wanted = "an object that can be pickled";
 
-    static PyObject *to_python(const pickled &value, const value_path &where) { return value.load_reference(where); }
-    static pickled from_python(PyObject *value, const value_path &where) { return pickled::dump(value, where); }
+    static PyObject *to_python(const pickled &value, const value_path &where) {
+        return value.load_reference(where);
+    }
+    static pickled from_python(PyObject *value, const value_path &where) {
+        return pickled::dump(value, where);
+    }
 };
 
 }  // namespace detail

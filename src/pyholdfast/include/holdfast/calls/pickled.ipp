@@ -37,12 +37,14 @@ HOLDFAST_DETAIL_BODY const std::string &pickled::data() const noexcept {
 HOLDFAST_DETAIL_BODY pickled pickled::dump(PyObject *value, const detail::value_path &where) {
     try {
         const detail::owned module = detail::demand(PyImport_ImportModule("pickle"));
-        const detail::owned data = detail::demand(PyObject_CallMethod(module.get(), "dumps", "Oi", value, protocol));
+        const detail::owned data =
+            detail::demand(PyObject_CallMethod(module.get(), "dumps", "Oi", value, protocol));
         const bytes_view view = detail::converter<bytes_view>::from_python(data.get(), where);
         return from_bytes(std::string(view.data, view.size));
     } catch (const python_error &problem) {
-        throw conversion_error("HF340", where.text() + ": cannot be pickled: " + headline(problem),
-                               "pass plain values, or objects of classes that pickle knows how to copy");
+        throw conversion_error(
+            "HF340", where.text() + ": cannot be pickled: " + headline(problem),
+            "pass plain values, or objects of classes that pickle knows how to copy");
     }
 }
 
@@ -54,12 +56,15 @@ HOLDFAST_DETAIL_BODY PyObject *pickled::load_reference(const detail::value_path 
         const detail::owned module = detail::demand(PyImport_ImportModule("pickle"));
         const detail::owned view = detail::demand(PyMemoryView_FromMemory(
             const_cast<char *>(data_->data()), static_cast<Py_ssize_t>(data_->size()), PyBUF_READ));
-        detail::owned value = detail::demand(PyObject_CallMethod(module.get(), "loads", "O", view.get()));
-        // What was made of the bytes may not point into them: protocol 5 copies what is not out of band.
+        detail::owned value =
+            detail::demand(PyObject_CallMethod(module.get(), "loads", "O", view.get()));
+        // What was made of the bytes may not point into them: protocol 5 copies what is not out of
+        // band.
         return value.release();
     } catch (const python_error &problem) {
-        throw conversion_error("HF341", where.text() + ": cannot be unpickled: " + headline(problem),
-                               "define its class in a module that the other interpreter can import, not in __main__");
+        throw conversion_error(
+            "HF341", where.text() + ": cannot be unpickled: " + headline(problem),
+            "define its class in a module that the other interpreter can import, not in __main__");
     }
 }
 

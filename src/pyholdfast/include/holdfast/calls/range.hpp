@@ -2,9 +2,9 @@
 //
 //   for (const std::string &line : log.lines("today"))     // -> Iterator[str]
 //
-// Items are taken in chunks, so that one attach serves many. A chunk grows while Python is quick to give
-// items, and ends early where it is slow; so a generator may run some items ahead of the loop. chunk(1)
-// takes each item when it is asked for.
+// Items are taken in chunks, so that one attach serves many. A chunk grows while Python is quick to
+// give items, and ends early where it is slow; so a generator may run some items ahead of the loop.
+// chunk(1) takes each item when it is asked for.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -21,9 +21,9 @@
 #include <vector>
 
 #include <holdfast/convert/convert.hpp>
+#include <holdfast/convert/native_iterator.hpp>
 #include <holdfast/convert/stl.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
-#include <holdfast/convert/native_iterator.hpp>
 
 namespace holdfast {
 
@@ -34,7 +34,7 @@ namespace detail {
 /// Owns: the iterator and the items. Threads: one at a time; it may end on any, attached or not.
 template <class T>
 struct taken_items {
-    object iterator;  // empty: `source` gives the items
+    object iterator;     // empty: `source` gives the items
     std::string called;  // for errors
     std::vector<T> items;
     std::size_t at = 0;
@@ -63,7 +63,8 @@ struct taken_items {
         return std::optional<T>(std::in_place, std::move(items[at++]));
     }
 
-    /// Takes items: a chunk, or the one that the generator gives for `sent`. Nothing is left over from before.
+    /// Takes items: a chunk, or the one that the generator gives for `sent`. Nothing is left over
+    /// from before.
     void take(PyObject *sent, call_site site) {
         using clock = std::chrono::steady_clock;
         constexpr std::chrono::microseconds slow{200};
@@ -93,7 +94,8 @@ private:
         return item;
     }
 
-    /// Whether there is an item after all. \throws what waited for the items before it to be used up
+    /// Whether there is an item after all. \throws what waited for the items before it to be used
+    /// up
     bool refill(call_site site) {
         if (error) {
             finished = true;
@@ -105,14 +107,16 @@ private:
         return !items.empty();
     }
 
-    /// One item more. False at the end, and at an error, which waits until the items before it are used up.
+    /// One item more. False at the end, and at an error, which waits until the items before it are
+    /// used up.
     bool step(PyObject *sent, const value_path &whole) {
         try {
             PyObject *result = nullptr;
             const PySendResult how = PyIter_Send(iterator.get(), sent, &result);
             const owned item(result);
             if (how == PYGEN_NEXT) {
-                items.push_back(converter<T>::from_python(result, whole.element(given + items.size())));
+                items.push_back(
+                    converter<T>::from_python(result, whole.element(given + items.size())));
                 return true;
             }
             if (how == PYGEN_ERROR)
@@ -135,7 +139,9 @@ private:
 template <class T, class Source>
 struct sourced_items final : taken_items<T> {
     Source source;
-    explicit sourced_items(Source its_source) : source(std::move(its_source)) { this->finished = false; }
+    explicit sourced_items(Source its_source) : source(std::move(its_source)) {
+        this->finished = false;
+    }
     std::optional<T> from_source() override { return source(); }
 };
 
@@ -152,8 +158,8 @@ struct vector_source {
 
 /// An input range: it can be gone through once.
 ///
-/// From Python: any iterable. It attaches by itself to take items, and throws what Python raises where
-/// the item would have come. To Python: an iterator.
+/// From Python: any iterable. It attaches by itself to take items, and throws what Python raises
+/// where the item would have come. To Python: an iterator.
 ///
 /// Copies share the position. Threads: one at a time; it may end on any, attached or not.
 template <class T>
@@ -166,9 +172,11 @@ public:
     /// Of nothing.
     range() : items_(std::make_shared<detail::taken_items<T>>()) {}
     range(std::vector<T> values) : range(detail::vector_source<T>{std::move(values)}) {}
-    /// \param source  returns the next item as std::optional<T>, or nothing at the end. Python may call and
+    /// \param source  returns the next item as std::optional<T>, or nothing at the end. Python may
+    ///     call and
     ///                end it on any thread, attached; one thread at a time.
-    template <class Source, std::enable_if_t<std::is_invocable_r_v<std::optional<T>, Source &>, int> = 0>
+    template <class Source,
+              std::enable_if_t<std::is_invocable_r_v<std::optional<T>, Source &>, int> = 0>
     range(Source source)
         : items_(std::make_shared<detail::sourced_items<T, Source>>(std::move(source))) {}
 
@@ -211,7 +219,9 @@ public:
     [[nodiscard]] iterator end() const noexcept { return {}; }
 
     /// The next item; nothing at the end. \throws python_error, conversion_error, closed_error
-    std::optional<T> next(detail::call_site site = detail::call_site::current()) const { return items_->next(site); }
+    std::optional<T> next(detail::call_site site = detail::call_site::current()) const {
+        return items_->next(site);
+    }
 
     /// Takes at most so many items ahead, 1024 if not said. 1: each when it is asked for.
     range &chunk(std::size_t most) {
@@ -240,34 +250,42 @@ class generator {
 public:
     generator() = default;
 
-    [[nodiscard]] auto begin(detail::call_site site = detail::call_site::current()) const { return range_.begin(site); }
+    [[nodiscard]] auto begin(detail::call_site site = detail::call_site::current()) const {
+        return range_.begin(site);
+    }
     [[nodiscard]] auto end() const noexcept { return range_.end(); }
 
     /// The next item; nothing at the end. \throws python_error, conversion_error, closed_error
-    std::optional<Yield> next(detail::call_site site = detail::call_site::current()) const { return range_.next(site); }
+    std::optional<Yield> next(detail::call_site site = detail::call_site::current()) const {
+        return range_.next(site);
+    }
 
     /// Gives `value` to the generator, and takes the next item; nothing at the end.
     /// \throws python_error, conversion_error, closed_error
-    std::optional<Yield> send(const Send &value, detail::call_site site = detail::call_site::current()) const {
+    std::optional<Yield> send(const Send &value,
+                              detail::call_site site = detail::call_site::current()) const {
         detail::taken_items<Yield> &items = *range_.items_;
         if (items.finished || !items.iterator)
             return std::nullopt;
         const attach_guard attached(items.iterator.view(), site);
         static constexpr detail::callee call{"", "", "send", "()"};
-        const detail::owned sent =
-            detail::demand(detail::converter<Send>::to_python(value, detail::value_path::argument(call, nullptr, 1)));
+        const detail::owned sent = detail::demand(detail::converter<Send>::to_python(
+            value, detail::value_path::argument(call, nullptr, 1)));
         items.take(sent.get(), site);
         return items.items.empty() ? std::nullopt : items.next(site);
     }
 
-    /// What the generator returned. \throws usage_error HF411 it has not; conversion_error, closed_error
+    /// What the generator returned. \throws usage_error HF411 it has not; conversion_error,
+    /// closed_error
     [[nodiscard]] Return result(detail::call_site site = detail::call_site::current()) const {
         const detail::taken_items<Yield> &items = *range_.items_;
         if (!items.returned)
-            throw usage_error("HF411", "the generator has not returned yet", "take its items until there are none");
+            throw usage_error("HF411", "the generator has not returned yet",
+                              "take its items until there are none");
         const attach_guard attached(items.returned.view(), site);
         const detail::callee call{"", "", items.called.c_str(), ""};
-        return detail::converter<Return>::from_python(items.returned.get(), detail::value_path::result(call, nullptr));
+        return detail::converter<Return>::from_python(items.returned.get(),
+                                                      detail::value_path::result(call, nullptr));
     }
 
     /// Ends the generator, which runs its `finally` blocks. \throws python_error, closed_error
@@ -335,7 +353,8 @@ struct converter<range<T>> {
 
 private:
     HOLDFAST_DETAIL_COLD static std::string name_of(const value_path &where) {
-        constexpr std::size_t prefix = 10;  // of "result of ", which the errors of the items say again
+        // Of "result of ", which the errors of the items say again
+        constexpr std::size_t prefix = 10;
         const std::string text = where.text();
         return where.is_result() && where.outer == nullptr ? text.substr(prefix) : text;
     }
@@ -353,7 +372,8 @@ struct converter<generator<Yield, Send, Return>> {
         result.range_.chunk(1);
         return result;
     }
-    static PyObject *to_python(const generator<Yield, Send, Return> &value, const value_path &where) {
+    static PyObject *to_python(const generator<Yield, Send, Return> &value,
+                               const value_path &where) {
         return converter<range<Yield>>::to_python(value.range_, where);
     }
 };

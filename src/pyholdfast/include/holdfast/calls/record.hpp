@@ -13,9 +13,9 @@
 //       static void visit(Record &value, Visitor &each) { each(value.price); each(value.size); }
 //   };
 //
-// The visitor is called once per field, in the order of `fields`: as each.computed() for what Python
-// computes and does not take, as each.defaulted() for a std::optional that is left to Python's default where
-// it is empty, as each.optional() for a key that may be missing.
+// The visitor is called once per field, in the order of `fields`: as each.computed() for what
+// Python computes and does not take, as each.defaulted() for a std::optional that is left to
+// Python's default where it is empty, as each.optional() for a key that may be missing.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -42,7 +42,8 @@ struct named_tuple {};
 /// A dict with these keys.
 struct typed_dict {};
 
-/// A value that may be absent (None), of a type that may be incomplete: for records that hold themselves.
+/// A value that may be absent (None), of a type that may be incomplete: for records that hold
+/// themselves.
 ///
 /// Copies are deep. Owns its value.
 template <class T>
@@ -51,7 +52,8 @@ public:
     boxed() = default;
     boxed(std::nullopt_t) noexcept {}
     boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}
-    boxed(const boxed &other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
+    boxed(const boxed &other)
+        : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
     boxed(boxed &&) noexcept = default;
     boxed &operator=(boxed other) noexcept {
         value_ = std::move(other.value_);
@@ -84,7 +86,8 @@ inline constexpr bool is_record<T, std::void_t<decltype(record<T>::fields)>> = t
 template <class T, class = void>
 inline constexpr const expectation *expected_of = nullptr;
 template <class T>
-inline constexpr const expectation *expected_of<T, std::void_t<decltype(T::expected)>> = T::expected;
+inline constexpr const expectation *expected_of<T, std::void_t<decltype(T::expected)>> =
+    T::expected;
 
 template <class Fields>
 inline constexpr std::size_t field_count = 0;
@@ -94,14 +97,17 @@ inline constexpr std::size_t field_count<Name[Count]> = Count;
 /// How many fields a record has; one that has none says {nullptr}.
 template <class T>
 constexpr std::size_t fields_of() noexcept {
-    return record<T>::fields[0] == nullptr ? 0 : field_count<std::remove_reference_t<decltype(record<T>::fields)>>;
+    return record<T>::fields[0] == nullptr
+               ? 0
+               : field_count<std::remove_reference_t<decltype(record<T>::fields)>>;
 }
 
 /// The record's class, and the names of its fields as interned strings.
 template <class T>
 const resolved &class_of_record() {
     static lookup_cache cache;
-    static constexpr callee type{"", record<T>::module, record<T>::name, "", record<T>::fields, 0, expected_of<record<T>>};
+    static constexpr callee type{"", record<T>::module,     record<T>::name, "", record<T>::fields,
+                                 0,  expected_of<record<T>>};
     return cache.find(attached_ref(), type, fields_of<T>());
 }
 
@@ -168,8 +174,10 @@ struct attribute_reader : record_visitor {
         (*this)(field.emplace());
     }
 
-    /// \param kind  of the error that says that the field is missing; another one is thrown as it is.
-    [[noreturn]] HOLDFAST_DETAIL_COLD static void throw_no_field(record_visitor &at, PyObject *kind) {
+    /// \param kind  of the error that says that the field is missing; another one is thrown as it
+    ///     is.
+    [[noreturn]] HOLDFAST_DETAIL_COLD static void throw_no_field(record_visitor &at,
+                                                                 PyObject *kind) {
         if (PyErr_Occurred() != nullptr && PyErr_ExceptionMatches(kind) == 0)
             throw_python_error();
         PyErr_Clear();
@@ -257,13 +265,16 @@ struct argument_writer : record_visitor {
             given[index++] = false;
     }
 
-    /// The names of those passed. \param made  keeps the tuple alive where none of the prefixes is it.
+    /// The names of those passed. \param made  keeps the tuple alive where none of the prefixes is
+    /// it.
     PyObject *names(owned &made) const {
         std::size_t first_gap = 0;
         while (first_gap < count && given[first_gap])
             ++first_gap;
         if (first_gap == written)
-            return written == 0 ? nullptr : PyTuple_GET_ITEM(found->keywords, static_cast<Py_ssize_t>(written));
+            return written == 0
+                       ? nullptr
+                       : PyTuple_GET_ITEM(found->keywords, static_cast<Py_ssize_t>(written));
         made = demand(PyTuple_New(static_cast<Py_ssize_t>(written)));
         Py_ssize_t next = 0;
         for (std::size_t i = 0; i < count; ++i)
@@ -319,7 +330,8 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
             const bool by_place = is_tuple && writer.written == count;
             PyObject *const names = by_place ? nullptr : writer.names(made);
             return PyObject_Vectorcall(type.callable, array + 1,
-                                       (by_place ? count : 0) | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+                                       (by_place ? count : 0) | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                       names);
         }
     }
 
@@ -352,7 +364,8 @@ private:
         return {found, its::fields, count, &where};
     }
 
-    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type, const value_path &where) {
+    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type,
+                                                     const value_path &where) {
         const int is = PyObject_IsInstance(value, type);
         if (is < 0)
             throw_python_error();

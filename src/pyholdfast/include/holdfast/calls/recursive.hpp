@@ -19,10 +19,10 @@
 #include <utility>
 #include <variant>
 
+#include <holdfast/calls/record.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/stl.hpp>
 #include <holdfast/convert/variant.hpp>
-#include <holdfast/calls/record.hpp>
 
 namespace holdfast {
 
@@ -33,7 +33,8 @@ namespace detail {
 
 struct recursive_base {};
 
-/// Whether a U makes such a value. The struct itself is copied, and nullptr is no text: say std::nullopt.
+/// Whether a U makes such a value. The struct itself is copied, and nullptr is no text: say
+/// std::nullopt.
 template <class Value, class U,
           bool = std::is_base_of_v<recursive<Value>, U> || std::is_same_v<U, std::nullptr_t>>
 inline constexpr bool wraps = std::is_constructible_v<Value, U>;
@@ -42,7 +43,8 @@ inline constexpr bool wraps<Value, U, true> = false;
 
 }  // namespace detail
 
-/// The base of such a struct. Value is what the alias stands for, in which the struct may be incomplete.
+/// The base of such a struct. Value is what the alias stands for, in which the struct may be
+/// incomplete.
 ///
 /// Owns what is in it, all the way down; copies are deep.
 template <class Value>
@@ -81,10 +83,12 @@ private:
 
 namespace detail {
 
-/// Counts how deep a value is nested: one that contains itself has no end, a native thread's stack has.
+/// Counts how deep a value is nested: one that contains itself has no end, a native thread's stack
+/// has.
 class nesting {
 public:
-    /// As deep as Python's json module goes with Python's own limit. A level takes about 1 kB of stack, twice that unoptimised.
+    /// As deep as Python's json module goes with Python's own limit. A level takes about 1 kB of
+    /// stack, twice that unoptimised.
     static constexpr int most = 1000;
 
     explicit nesting(const value_path &where) {

@@ -24,18 +24,19 @@ owned run_text(const std::string &text, const char *file_name, int start);
 
 namespace detail {
 
-/// What exec and eval are: called and passed on as functions of one argument, and yet they know where they were
-/// called, which is what a report says of a thread that does not come out.
+/// What exec and eval are: called and passed on as functions of one argument, and yet they know
+/// where they were called, which is what a report says of a thread that does not come out.
 ///
-/// A function with a second parameter could be called as well, but its address not be given to a std::thread, nor to
-/// a pool, and two overloads neither. `&` is that of a function, too.
+/// A function with a second parameter could be called as well, but its address not be given to a
+/// std::thread, nor to a pool, and two overloads neither. `&` is that of a function, too.
 ///
 /// \tparam Run   has `static Result run(std::string_view, call_site)`.
 template <class Run, class Result>
 struct runner {
     using pointer = Result (*)(std::string_view);
 
-    Result operator()(std::string_view text, holdfast::call_site site = holdfast::call_site::current()) const {
+    Result operator()(std::string_view text,
+                      holdfast::call_site site = holdfast::call_site::current()) const {
         return Run::run(text, site);
     }
     constexpr operator pointer() const noexcept { return plain; }
@@ -79,7 +80,8 @@ using eval_function = detail::runner<detail::eval_text<T>, T>;
 /// \throws closed_error
 inline constexpr exec_function exec{};
 
-/// T eval<T>(std::string_view expression): the value of an expression in __main__. Attaches by itself.
+/// T eval<T>(std::string_view expression): the value of an expression in __main__. Attaches by
+/// itself.
 ///
 ///     auto names = holdfast::eval<std::vector<std::string>>("sorted(settings)");
 ///

@@ -81,7 +81,8 @@ constexpr std::size_t count_optional_end() noexcept {
     return count;
 }
 
-/// The arguments of one call: those passed by place, then those passed by name, as vectorcall has them.
+/// The arguments of one call: those passed by place, then those passed by name, as vectorcall has
+/// them.
 ///
 /// Owns: a reference to each. Threads: made and used attached, within one call.
 class argument_list {
@@ -115,14 +116,16 @@ public:
     PyObject *call_method(PyObject *name) { return invoke(&PyObject_VectorcallMethod, name); }
 
 private:
-    PyObject *invoke(PyObject *(*how)(PyObject *, PyObject *const *, std::size_t, PyObject *), PyObject *target) {
+    PyObject *invoke(PyObject *(*how)(PyObject *, PyObject *const *, std::size_t, PyObject *),
+                     PyObject *target) {
         owned names;
         std::size_t named = 0;
         if (names_) {
             names = demand(PyList_AsTuple(names_.get()));
             named = static_cast<std::size_t>(PyTuple_GET_SIZE(names.get()));
         }
-        return how(target, all_.data() + 1, (count() - named) | PY_VECTORCALL_ARGUMENTS_OFFSET, names.get());
+        return how(target, all_.data() + 1, (count() - named) | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                   names.get());
     }
 
     std::vector<PyObject *> all_;
@@ -133,9 +136,9 @@ template <class Function, class Result, class Self, class... Args>
 struct variadic_operators;
 template <class Function, class Result, class... Self, class... Args>
 struct variadic_operators<Function, Result, type_list<Self...>, Args...> {
-    using type =
-        typename operators_for<Function, Result, std::make_index_sequence<count_optional_end<Args...>() + 1>,
-                               Self..., Args...>::type;
+    using type = typename operators_for<Function, Result,
+                                        std::make_index_sequence<count_optional_end<Args...>() + 1>,
+                                        Self..., Args...>::type;
 };
 
 /// What functions and methods with such arguments have in common: operator() and the arguments.
@@ -144,7 +147,8 @@ struct variadic_operators<Function, Result, type_list<Self...>, Args...> {
 template <class Function, class Result, class Self, class... Args>
 class variadic_base : public variadic_operators<Function, Result, Self, Args...>::type {
 protected:
-    constexpr variadic_base(const char *module, const char *name, const expectation *expected) noexcept
+    constexpr variadic_base(const char *module, const char *name,
+                            const expectation *expected) noexcept
         : call_{"", module, name, "()", names_, sizeof...(Args), expected} {}
     template <std::size_t Count>
     constexpr variadic_base(const char *module, const char *name, const char *const (&names)[Count],
@@ -163,9 +167,12 @@ protected:
     }
 
     template <std::size_t... I, class... Given>
-    void add_all(argument_list &list, PyObject *subject, std::index_sequence<I...>, const Given &...given) const {
+    void add_all(argument_list &list, PyObject *subject, std::index_sequence<I...>,
+                 const Given &...given) const {
         (void)list, (void)subject;  // of a call that leaves all out
-        (add<plain<std::tuple_element_t<I, std::tuple<Args...>>>>(list, given, I, value_path::argument(call_, subject, I + 1)), ...);
+        (add<plain<std::tuple_element_t<I, std::tuple<Args...>>>>(
+             list, given, I, value_path::argument(call_, subject, I + 1)),
+         ...);
     }
 
     callee call_;
@@ -173,14 +180,18 @@ protected:
 
 private:
     template <class T, class Given>
-    void add(argument_list &list, const Given &given, std::size_t index, const value_path &where) const {
+    void add(argument_list &list, const Given &given, std::size_t index,
+             const value_path &where) const {
         if constexpr (is_args<T>) {
             std::size_t at = 0;
             for (const auto &value : given.values())
                 list.add(converter<plain<decltype(value)>>::to_python(value, where.element(at++)));
         } else if constexpr (is_kwargs<T>) {
             for (const auto &[name, value] : given.values())
-                list.add(name, converter<plain<decltype(value)>>::to_python(value, where.field(name.c_str())), where);
+                list.add(
+                    name,
+                    converter<plain<decltype(value)>>::to_python(value, where.field(name.c_str())),
+                    where);
         } else if (is_given(given)) {
             PyObject *const value = argument_to_python<T>(given, where);
             if (index < call_.first_keyword)
@@ -198,13 +209,15 @@ class variadic_function;
 
 /// A Python function with *args or **kwargs; otherwise as function.
 ///
-/// The order of a signature: by place, rest<T>, by name (the names are listed), kwargs<T>.
-/// Both rests may be left out at the end of a call. A defaulted parameter that is passed by place may be left
-/// out only where nothing follows it that is passed by place.
+/// The order of a signature: by place, rest<T>, by name (the names are listed), kwargs<T>. Both
+/// rests may be left out at the end of a call. A defaulted parameter that is passed by place may be
+/// left out only where nothing follows it that is passed by place.
 template <class Result, class... Args>
 class variadic_function<Result(Args...)>
-    : public detail::variadic_base<variadic_function<Result(Args...)>, Result, detail::type_list<>, Args...> {
-    using base = detail::variadic_base<variadic_function<Result(Args...)>, Result, detail::type_list<>, Args...>;
+    : public detail::variadic_base<variadic_function<Result(Args...)>, Result, detail::type_list<>,
+                                   Args...> {
+    using base = detail::variadic_base<variadic_function<Result(Args...)>, Result,
+                                       detail::type_list<>, Args...>;
 
 public:
     constexpr variadic_function(const char *module, const char *name,
@@ -212,7 +225,8 @@ public:
         : base(module, name, expected) {}
     /// \param names  of the parameters that are passed by name.
     template <std::size_t Count>
-    constexpr variadic_function(const char *module, const char *name, const char *const (&names)[Count],
+    constexpr variadic_function(const char *module, const char *name,
+                                const char *const (&names)[Count],
                                 const detail::expectation *expected = nullptr) noexcept
         : base(module, name, names, expected) {}
 
@@ -226,7 +240,8 @@ private:
         const detail::resolved &target = found_.find(detail::attached_ref(), this->call_, 0);
         detail::argument_list list;
         this->add_all(list, target.callable, std::index_sequence_for<Given...>(), given...);
-        return detail::take_result<Result>(list.call(target.callable), this->call_, target.callable);
+        return detail::take_result<Result>(list.call(target.callable), this->call_,
+                                           target.callable);
     }
 
     mutable detail::lookup_cache found_;
@@ -238,15 +253,18 @@ class variadic_method;
 /// A method with *args or **kwargs; otherwise as method.
 template <class Result, class... Args>
 class variadic_method<Result(Args...)>
-    : public detail::variadic_base<variadic_method<Result(Args...)>, Result, detail::type_list<object>, Args...> {
-    using base = detail::variadic_base<variadic_method<Result(Args...)>, Result, detail::type_list<object>, Args...>;
+    : public detail::variadic_base<variadic_method<Result(Args...)>, Result,
+                                   detail::type_list<object>, Args...> {
+    using base = detail::variadic_base<variadic_method<Result(Args...)>, Result,
+                                       detail::type_list<object>, Args...>;
 
 public:
     constexpr variadic_method(const char *module, const char *name,
                               const detail::expectation *expected = nullptr) noexcept
         : base(module, name, expected) {}
     template <std::size_t Count>
-    constexpr variadic_method(const char *module, const char *name, const char *const (&names)[Count],
+    constexpr variadic_method(const char *module, const char *name,
+                              const char *const (&names)[Count],
                               const detail::expectation *expected = nullptr) noexcept
         : base(module, name, names, expected) {}
 
@@ -257,10 +275,12 @@ private:
     template <class... Given>
     Result invoke(detail::call_site site, const object &self, const Given &...given) const {
         std::optional<attach_guard> attached;
-        const detail::interpreter_ref here = detail::attach_for(attached, self, this->call_.name, site);
+        const detail::interpreter_ref here =
+            detail::attach_for(attached, self, this->call_.name, site);
         const detail::resolved &target = found_.find(here, this->call_, 0, &detail::find_method);
         detail::argument_list list;
-        list.add(detail::converter<object>::to_python(self, detail::value_path::argument(this->call_, nullptr, 0)));
+        list.add(detail::converter<object>::to_python(
+            self, detail::value_path::argument(this->call_, nullptr, 0)));
         this->add_all(list, nullptr, std::index_sequence_for<Given...>(), given...);
         return detail::take_result<Result>(list.call_method(target.callable), this->call_, nullptr);
     }

@@ -6,8 +6,9 @@
 //   array_view<T, Rank>       numpy.ndarray      whatever has the buffer protocol, with elements of type T
 //   memory_view               memoryview         whatever has the buffer protocol and is contiguous
 //
-// array_view<const T> and memory_view only read; array_view<T> and writable_memory_view refuse read-only
-// memory. Nothing here needs numpy to compile; array_view needs it at run time to become an array.
+// array_view<const T> and memory_view only read; array_view<T> and writable_memory_view refuse
+// read-only memory. Nothing here needs numpy to compile; array_view needs it at run time to become
+// an array.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -41,15 +42,18 @@ struct row_major {};
 
 /// Numbers that lie in the memory of somebody else, with a shape. Holds on to the owner.
 ///
-/// From Python it keeps the Python object alive, and its memory in place, until the last copy of the view
-/// ends. From C++ it holds whatever it was given as the owner, and Python holds that in its turn.
+/// From Python it keeps the Python object alive, and its memory in place, until the last copy of
+/// the view ends. From C++ it holds whatever it was given as the owner, and Python holds that in
+/// its turn.
 ///
 /// Owns:    a share of the owner.
-/// Threads: copy, move and destroy on any thread, attached or not. The elements are read and written
-///          without any lock; where Python or another thread writes them meanwhile, that is a race.
+/// Threads: copy, move and destroy on any thread, attached or not. The elements are read and
+///          written without any lock; where Python or another thread writes them meanwhile, that is
+///          a race.
 template <class T, int Rank = any_rank, class Layout = strided>
 class array_view {
-    static_assert(Rank == any_rank || (Rank >= 0 && Rank <= detail::most_dimensions), "0 to 8 dimensions");
+    static_assert(Rank == any_rank || (Rank >= 0 && Rank <= detail::most_dimensions),
+                  "0 to 8 dimensions");
 
 public:
     using value_type = std::remove_const_t<T>;
@@ -60,7 +64,8 @@ public:
     /// Takes over the vector: one dimension, or those of `shape`. \throws usage_error HF410
     array_view(std::vector<value_type> &&values) : array_view(std::move(values), {}) {}
     array_view(std::vector<value_type> &&values, std::initializer_list<std::size_t> shape) {
-        static_assert(!std::is_same_v<value_type, bool>, "std::vector<bool> is no array: use std::vector<char>");
+        static_assert(!std::is_same_v<value_type, bool>,
+                      "std::vector<bool> is no array: use std::vector<char>");
         auto kept = std::make_shared<std::vector<value_type>>(std::move(values));
         set(kept->data(), shape, kept->size(), shape.size() == 0);
         keeper_ = std::move(kept);
@@ -68,8 +73,9 @@ public:
 
     /// Memory that `owner` keeps in place, row by row.
     ///
-    /// Of memory that has no owner to share, e.g. of a static array, pass nullptr: it must then stay in place
-    /// as long as Python has any object that came from the view, which nobody can check.
+    /// Of memory that has no owner to share, e.g. of a static array, pass nullptr: it must then
+    /// stay in place as long as Python has any object that came from the view, which nobody can
+    /// check.
     /// \throws usage_error  HF410
     array_view(T *data, std::initializer_list<std::size_t> shape, std::shared_ptr<const void> owner)
         : keeper_(std::move(owner)) {
@@ -78,19 +84,24 @@ public:
 
     [[nodiscard]] T *data() const noexcept { return static_cast<T *>(block_.data); }
     /// How many elements there are in all.
-    [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(block_.size()); }
+    [[nodiscard]] std::size_t size() const noexcept {
+        return static_cast<std::size_t>(block_.size());
+    }
     [[nodiscard]] int rank() const noexcept { return block_.rank; }
     [[nodiscard]] std::size_t shape(int dimension) const noexcept {
         return static_cast<std::size_t>(block_.shape[dimension]);
     }
     /// From one element of a dimension to the next, in bytes; may be negative.
-    [[nodiscard]] std::ptrdiff_t stride(int dimension) const noexcept { return block_.strides[dimension]; }
+    [[nodiscard]] std::ptrdiff_t stride(int dimension) const noexcept {
+        return block_.strides[dimension];
+    }
     [[nodiscard]] bool is_contiguous() const noexcept { return block_.is_contiguous(); }
 
     /// The element at these indices, as many as there are dimensions. Not checked.
     template <class... Index>
     T &operator()(Index... index) const noexcept {
-        static_assert(Rank == any_rank || sizeof...(Index) == static_cast<std::size_t>(Rank), "one index per dimension");
+        static_assert(Rank == any_rank || sizeof...(Index) == static_cast<std::size_t>(Rank),
+                      "one index per dimension");
         std::ptrdiff_t offset = 0;
         int dimension = 0;
         ((offset += static_cast<std::ptrdiff_t>(index) * block_.strides[dimension++]), ...);
@@ -108,7 +119,8 @@ public:
         return data() + size();
     }
 
-    /// The same memory, known to be contiguous. \throws usage_error HF410 names the strides, if it is not.
+    /// The same memory, known to be contiguous. \throws usage_error HF410 names the strides, if it
+    /// is not.
     [[nodiscard]] array_view<T, Rank, row_major> contiguous() const {
         return array_view<T, Rank, row_major>(checked(block_, true), keeper_);
     }
@@ -116,11 +128,13 @@ public:
     /// The same memory, known to have so many dimensions. \throws usage_error HF410
     template <int Wanted>
     [[nodiscard]] array_view<T, Wanted, Layout> as_rank() const {
-        return array_view<T, Wanted, Layout>(array_view<T, Wanted, Layout>::checked(block_, false), keeper_);
+        return array_view<T, Wanted, Layout>(array_view<T, Wanted, Layout>::checked(block_, false),
+                                             keeper_);
     }
 
 #if __cplusplus >= 202002L
-    /// All elements in order, for as long as the view lives. \throws usage_error HF410 not contiguous.
+    /// All elements in order, for as long as the view lives. \throws usage_error HF410 not
+    /// contiguous.
     [[nodiscard]] std::span<T> span() const {
         const auto rows = contiguous();
         return {rows.data(), rows.size()};
@@ -131,7 +145,8 @@ public:
     [[nodiscard]] static std::string description() {
         std::string text = "array of " + detail::element_of<value_type>().name();
         if (Rank != any_rank)
-            text += std::string(" of ") + static_cast<char>('0' + Rank) + (Rank == 1 ? " dimension" : " dimensions");
+            text += std::string(" of ") + static_cast<char>('0' + Rank) +
+                    (Rank == 1 ? " dimension" : " dimensions");
         if (std::is_same_v<Layout, row_major>)
             text += ", contiguous";
         return text + (std::is_const_v<T> ? "" : ", writable");
@@ -176,14 +191,15 @@ private:
         if (Rank != any_rank && Rank != block.rank)
             refuse("an array with shape " + detail::text_of_shape(block.shape, block.rank));
         if (contiguous && !block.is_contiguous())
-            refuse("an array with shape " + detail::text_of_shape(block.shape, block.rank) + " and strides " +
-                   detail::text_of_shape(block.strides, block.rank));
+            refuse("an array with shape " + detail::text_of_shape(block.shape, block.rank) +
+                   " and strides " + detail::text_of_shape(block.strides, block.rank));
         return block;
     }
 
     [[noreturn]] HOLDFAST_DETAIL_COLD static void refuse(const std::string &found) {
-        throw usage_error("HF410", "wanted " + description() + ", found " + found,
-                          "let Python copy it, e.g. by numpy.ascontiguousarray(), or give the shape it has");
+        throw usage_error(
+            "HF410", "wanted " + description() + ", found " + found,
+            "let Python copy it, e.g. by numpy.ascontiguousarray(), or give the shape it has");
     }
 
     detail::layout block_;
@@ -213,7 +229,9 @@ public:
     [[nodiscard]] Byte *begin() const noexcept { return data_; }
     [[nodiscard]] Byte *end() const noexcept { return data_ + size_; }
     /// The bytes as characters, for as long as the view lives.
-    [[nodiscard]] std::string_view text() const noexcept { return {reinterpret_cast<const char *>(data_), size_}; }
+    [[nodiscard]] std::string_view text() const noexcept {
+        return {reinterpret_cast<const char *>(data_), size_};
+    }
 
 private:
     template <class, class>
@@ -229,21 +247,25 @@ using writable_memory_view = basic_memory_view<std::byte>;
 
 namespace detail {
 
-/// A memoryview of whatever has the buffer protocol: it holds the buffer, and can be dropped on any thread.
-HOLDFAST_DETAIL_COLD inline owned take_buffer(PyObject *value, const value_path &where, const std::string &wanted) {
+/// A memoryview of whatever has the buffer protocol: it holds the buffer, and can be dropped on any
+/// thread.
+HOLDFAST_DETAIL_COLD inline owned take_buffer(PyObject *value, const value_path &where,
+                                              const std::string &wanted) {
     if (PyObject_CheckBuffer(value) == 0)
         throw_wrong_type(where, wanted.c_str(), value);
     owned view(PyMemoryView_FromObject(value));
     if (!view) {
         const owned problem(take_exception());
-        throw_wrong_type(where, wanted.c_str(),
-                         name_of_type(Py_TYPE(value)) + " that gives no buffer: " + message_of(problem.get()));
+        throw_wrong_type(
+            where, wanted.c_str(),
+            name_of_type(Py_TYPE(value)) + " that gives no buffer: " + message_of(problem.get()));
     }
     return view;
 }
 
 /// "numpy.ndarray of int32 with shape (3, 4), read-only"
-HOLDFAST_DETAIL_COLD inline std::string describe_buffer(PyObject *value, const Py_buffer &buffer, bool with_strides) {
+HOLDFAST_DETAIL_COLD inline std::string describe_buffer(PyObject *value, const Py_buffer &buffer,
+                                                        bool with_strides) {
     const element its = element_of_format(buffer.format, static_cast<std::size_t>(buffer.itemsize));
     std::string text = name_of_type(Py_TYPE(value)) + " of ";
     text += its.kind != 0 ? its.name() : "format '" + std::string(buffer.format) + '\'';
@@ -274,24 +296,28 @@ struct converter<array_view<T, Rank, Layout>> {
             taken = take_buffer(value, where, view::description());
         }
         const Py_buffer &buffer = *PyMemoryView_GET_BUFFER(taken.get());
-        const element its = element_of_format(buffer.format, static_cast<std::size_t>(buffer.itemsize));
+        const element its =
+            element_of_format(buffer.format, static_cast<std::size_t>(buffer.itemsize));
         layout block;
         block.data = buffer.buf;
         block.rank = buffer.ndim;
         block.element_size = buffer.itemsize;
         block.format = format_of<plain_element>();
         block.read_only = std::is_const_v<T>;
-        bool fits = its == element_of<plain_element>() && (Rank == any_rank || Rank == buffer.ndim) &&
-                    buffer.ndim <= most_dimensions && (std::is_const_v<T> || buffer.readonly == 0) &&
-                    buffer.suboffsets == nullptr && is_aligned(reinterpret_cast<std::uintptr_t>(buffer.buf));
+        bool fits = its == element_of<plain_element>() &&
+                    (Rank == any_rank || Rank == buffer.ndim) && buffer.ndim <= most_dimensions &&
+                    (std::is_const_v<T> || buffer.readonly == 0) && buffer.suboffsets == nullptr &&
+                    is_aligned(reinterpret_cast<std::uintptr_t>(buffer.buf));
         for (int i = 0; fits && i < buffer.ndim; ++i) {
             block.shape[i] = buffer.shape[i];
             block.strides[i] = buffer.strides[i];
-            fits = is_aligned(static_cast<std::uintptr_t>(buffer.strides[i])) || buffer.shape[i] < 2;
+            fits =
+                is_aligned(static_cast<std::uintptr_t>(buffer.strides[i])) || buffer.shape[i] < 2;
         }
         const bool rows = std::is_same_v<Layout, row_major>;
         if (!fits || (rows && !block.is_contiguous()))
-            throw_wrong_type(where, view::description().c_str(), describe_buffer(value, buffer, rows || its.kind != 0));
+            throw_wrong_type(where, view::description().c_str(),
+                             describe_buffer(value, buffer, rows || its.kind != 0));
         return view(block, std::make_shared<const object>(object::steal(taken.release())));
     }
 
@@ -303,7 +329,8 @@ template <class Byte>
 struct converter<basic_memory_view<Byte>> {
     using view = basic_memory_view<Byte>;
     static constexpr bool reads = std::is_const_v<Byte>;
-    static constexpr const char *wanted = reads ? "contiguous memory" : "contiguous memory, writable";
+    static constexpr const char *wanted =
+        reads ? "contiguous memory" : "contiguous memory, writable";
 
     static PyObject *to_python(const view &value, const value_path &) {
         layout block;

@@ -30,10 +30,12 @@ struct converter<std::complex<double>> {
     }
 
 private:
-    HOLDFAST_DETAIL_COLD static std::complex<double> from_other(PyObject *value, const value_path &where) {
+    HOLDFAST_DETAIL_COLD static std::complex<double> from_other(PyObject *value,
+                                                                const value_path &where) {
         PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(value));
         const PyNumberMethods *const methods = Py_TYPE(value)->tp_as_number;
-        const bool real = methods != nullptr && (methods->nb_float != nullptr || methods->nb_index != nullptr);
+        const bool real =
+            methods != nullptr && (methods->nb_float != nullptr || methods->nb_index != nullptr);
         if (!real && PyObject_HasAttrString(type, "__complex__") == 0)
             throw_wrong_type(where, wanted, value);
         const Py_complex number = PyComplex_AsCComplex(value);
@@ -53,11 +55,13 @@ struct converter<std::complex<float>> {
     static constexpr const char *wanted = "complex";
 
     static PyObject *to_python(const std::complex<float> &value, const value_path &) noexcept {
-        return PyComplex_FromDoubles(static_cast<double>(value.real()), static_cast<double>(value.imag()));
+        return PyComplex_FromDoubles(static_cast<double>(value.real()),
+                                     static_cast<double>(value.imag()));
     }
 
     static std::complex<float> from_python(PyObject *value, const value_path &where) {
-        const std::complex<double> number = converter<std::complex<double>>::from_python(value, where);
+        const std::complex<double> number =
+            converter<std::complex<double>>::from_python(value, where);
         return {narrow(number.real(), value, where), narrow(number.imag(), value, where)};
     }
 

@@ -73,7 +73,8 @@ protected:
     static PyObject *fill(owned made, const Set &values, const value_path &where) {
         std::size_t index = 0;
         for (const element &value : values) {
-            const owned item(made ? converter<element>::to_python(value, where.element(index++)) : nullptr);
+            const owned item(made ? converter<element>::to_python(value, where.element(index++))
+                                  : nullptr);
             if (!item || PySet_Add(made.get(), item.get()) != 0)
                 return nullptr;
         }
@@ -122,8 +123,8 @@ struct converter<std::array<T, Size>> {
                                  std::to_string(PyTuple_GET_SIZE(items.get())));
         std::array<T, Size> values{};
         for (std::size_t i = 0; i < Size; ++i)
-            values[i] = converter<T>::from_python(PyTuple_GET_ITEM(items.get(), static_cast<Py_ssize_t>(i)),
-                                                  where.element(i));
+            values[i] = converter<T>::from_python(
+                PyTuple_GET_ITEM(items.get(), static_cast<Py_ssize_t>(i)), where.element(i));
         return values;
     }
 };

@@ -13,9 +13,9 @@
 //   PyObject *                      itself           (arguments only)
 //   void                                             anything, dropped
 //
-// A float is never taken for an integer, a number never for a bool, and nothing is cut off. The types of the
-// standard library are in convert/stl.hpp and the other convert_....hpp, which holdfast.hpp includes. Views are for
-// arguments: a view of a result would outlive it.
+// A float is never taken for an integer, a number never for a bool, and nothing is cut off. The
+// types of the standard library are in convert/stl.hpp and the other convert_....hpp, which
+// holdfast.hpp includes. Views are for arguments: a view of a result would outlive it.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -74,7 +74,8 @@ inline constexpr bool has_integer_size<T, true> = sizeof(T) <= sizeof(long long)
 
 /// The integers that are numbers: signed and unsigned char are, char is not.
 template <class T>
-inline constexpr bool is_integer = has_integer_size<T> && !std::is_same_v<T, bool> && !is_character<T>;
+inline constexpr bool is_integer =
+    has_integer_size<T> && !std::is_same_v<T, bool> && !is_character<T>;
 
 /// Types whose values point into another object's memory.
 template <class T>
@@ -92,15 +93,21 @@ inline constexpr bool is_view<bytes_view> = true;
 ///   from_python(value, where)  the value of a borrowed object
 template <class T, class = void>
 struct converter {
-    static_assert(!std::is_pointer_v<T>,
-                  "holdfast has no conversion for a pointer: take text as std::string_view, to which a const char * "
-                  "converts, bytes as holdfast::bytes_view, and a Python object as holdfast::object");
-    static_assert(std::is_pointer_v<T> || dependent_false<T>,
-                  "holdfast has no conversion for this type in what is included: holdfast.hpp has those of the "
-                  "standard library, or one by one: convert/stl.hpp optional, vector, maps, pair, tuple; "
-                  "convert/containers.hpp sets, array; convert/path.hpp filesystem::path; convert/time.hpp chrono; "
-                  "convert/complex.hpp; convert/variant.hpp; calls/function.hpp std::function; the table of simple "
-                  "types is in convert.hpp; take anything else as holdfast::object");
+    static_assert(
+        !std::is_pointer_v<T>,
+        "holdfast has no conversion for a pointer: take text as std::string_view, to which a const "
+        "char * "
+        "converts, bytes as holdfast::bytes_view, and a Python object as holdfast::object");
+    static_assert(
+        std::is_pointer_v<T> || dependent_false<T>,
+        "holdfast has no conversion for this type in what is included: holdfast.hpp has those of "
+        "the "
+        "standard library, or one by one: convert/stl.hpp optional, vector, maps, pair, tuple; "
+        "convert/containers.hpp sets, array; convert/path.hpp filesystem::path; convert/time.hpp "
+        "chrono; "
+        "convert/complex.hpp; convert/variant.hpp; calls/function.hpp std::function; the table of "
+        "simple "
+        "types is in convert.hpp; take anything else as holdfast::object");
 };
 
 template <>
@@ -159,7 +166,8 @@ struct converter<T, std::enable_if_t<is_integer<T>>> {
             return static_cast<T>(number);
         } else {
             const unsigned long long number = PyLong_AsUnsignedLongLong(value);
-            if (number == std::numeric_limits<unsigned long long>::max() && PyErr_Occurred() != nullptr) {
+            if (number == std::numeric_limits<unsigned long long>::max() &&
+                PyErr_Occurred() != nullptr) {
                 PyErr_Clear();
                 throw_does_not_fit(where, text_of_number(value), name_of_integer<T>());
             }
@@ -176,8 +184,7 @@ private:
 };
 
 /// Python's float of whatever counts as one.
-double double_from_other(PyObject *value, const value_path &where,
-                                                     const char *type);
+double double_from_other(PyObject *value, const value_path &where, const char *type);
 
 template <>
 struct converter<double> {
@@ -210,9 +217,9 @@ struct converter<float> {
     }
 };
 
-/// Turns the UnicodeError that is set into one that names the place; other errors are thrown as they are.
-[[noreturn]] void throw_not_unicode(const value_path &where, const char *what,
-                                                                const char *remedy);
+/// Turns the UnicodeError that is set into one that names the place; other errors are thrown as
+/// they are.
+[[noreturn]] void throw_not_unicode(const value_path &where, const char *what, const char *remedy);
 
 template <>
 struct converter<std::string_view> {
@@ -234,8 +241,9 @@ struct converter<std::string_view> {
         Py_ssize_t size = 0;
         const char *const data = PyUnicode_AsUTF8AndSize(value, &size);
         if (data == nullptr)
-            throw_not_unicode(where, "the str has no UTF-8, because of a lone surrogate at index ",
-                              "encode it in Python, e.g. by os.fsencode(), and take holdfast::bytes");
+            throw_not_unicode(
+                where, "the str has no UTF-8, because of a lone surrogate at index ",
+                "encode it in Python, e.g. by os.fsencode(), and take holdfast::bytes");
         return {data, static_cast<std::size_t>(size)};
     }
 };

@@ -5,8 +5,9 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY double double_from_other(PyObject *value, const value_path &where,
-                                                     const char *type) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY double double_from_other(PyObject *value,
+                                                                   const value_path &where,
+                                                                   const char *type) {
     const PyNumberMethods *const methods = Py_TYPE(value)->tp_as_number;
     if (methods == nullptr || (methods->nb_float == nullptr && methods->nb_index == nullptr))
         throw_wrong_type(where, "float", value);
@@ -20,15 +21,17 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY double double_from_other(PyObject *val
     return number;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_not_unicode(const value_path &where, const char *what,
-                                                                const char *remedy) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_not_unicode(const value_path &where,
+                                                                 const char *what,
+                                                                 const char *remedy) {
     if (PyErr_ExceptionMatches(PyExc_UnicodeError) == 0)
         throw_python_error();
     const owned problem(take_exception());
     const owned start(PyObject_GetAttrString(problem.get(), "start"));
     const std::string at = start ? text_of_number(start.get()) : "?";
     PyErr_Clear();
-    throw conversion_error(where.is_result() ? "HF403" : "HF401", where.text() + ": " + what + at, remedy);
+    throw conversion_error(where.is_result() ? "HF403" : "HF401", where.text() + ": " + what + at,
+                           remedy);
 }
 
 }  // namespace holdfast::detail

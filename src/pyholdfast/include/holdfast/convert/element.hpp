@@ -15,18 +15,26 @@ struct element {
     char kind;  // b, i, u, f, c: bool, signed, unsigned, float, complex; 0: something else
     std::size_t size;
 
-    friend bool operator==(element a, element b) noexcept { return a.kind == b.kind && a.size == b.size; }
+    friend bool operator==(element a, element b) noexcept {
+        return a.kind == b.kind && a.size == b.size;
+    }
 
     /// As numpy names it: "float64".
     [[nodiscard]] std::string name() const {
         const std::string bits = std::to_string(size * 8);
         switch (kind) {
-            case 'b': return "bool";
-            case 'i': return "int" + bits;
-            case 'u': return "uint" + bits;
-            case 'f': return "float" + bits;
-            case 'c': return "complex" + bits;
-            default: return "something of " + std::to_string(size) + " bytes";
+        case 'b':
+            return "bool";
+        case 'i':
+            return "int" + bits;
+        case 'u':
+            return "uint" + bits;
+        case 'f':
+            return "float" + bits;
+        case 'c':
+            return "complex" + bits;
+        default:
+            return "something of " + std::to_string(size) + " bytes";
         }
     }
 };
@@ -38,7 +46,8 @@ template <class T>
 inline constexpr bool
     is_complex<T, std::void_t<typename T::value_type, decltype(std::declval<const T &>().real()),
                               decltype(std::declval<const T &>().imag())>> =
-        std::is_floating_point_v<typename T::value_type> && sizeof(T) == 2 * sizeof(typename T::value_type);
+        std::is_floating_point_v<typename T::value_type> &&
+        sizeof(T) == 2 * sizeof(typename T::value_type);
 
 template <class T>
 constexpr element element_of() noexcept {
@@ -80,7 +89,8 @@ inline element element_of_format(const char *format, std::size_t size) noexcept 
     constexpr bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
     if (format == nullptr)
         return {'u', size};  // plain bytes, says the protocol
-    if (*format == '@' || *format == '=' || *format == (little ? '<' : '>') || (!little && *format == '!') ||
+    if (*format == '@' || *format == '=' || *format == (little ? '<' : '>') ||
+        (!little && *format == '!') ||
         (size == 1 && (*format == '<' || *format == '>' || *format == '!')))
         ++format;
     const bool complex = *format == 'Z';
@@ -88,11 +98,30 @@ inline element element_of_format(const char *format, std::size_t size) noexcept 
     if (*format == '\0' || format[1] != '\0')
         return {0, size};
     switch (*format) {
-        case '?': return {complex ? '\0' : 'b', size};
-        case 'b': case 'h': case 'i': case 'l': case 'q': case 'n': return {complex ? '\0' : 'i', size};
-        case 'c': case 'B': case 'H': case 'I': case 'L': case 'Q': case 'N': return {complex ? '\0' : 'u', size};
-        case 'e': case 'f': case 'd': case 'g': return {complex ? 'c' : 'f', size};
-        default: return {0, size};
+    case '?':
+        return {complex ? '\0' : 'b', size};
+    case 'b':
+    case 'h':
+    case 'i':
+    case 'l':
+    case 'q':
+    case 'n':
+        return {complex ? '\0' : 'i', size};
+    case 'c':
+    case 'B':
+    case 'H':
+    case 'I':
+    case 'L':
+    case 'Q':
+    case 'N':
+        return {complex ? '\0' : 'u', size};
+    case 'e':
+    case 'f':
+    case 'd':
+    case 'g':
+        return {complex ? 'c' : 'f', size};
+    default:
+        return {0, size};
     }
 }
 

@@ -8,9 +8,9 @@
 #include <new>
 #include <utility>
 
+#include <holdfast/convert/resolve.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
-#include <holdfast/convert/resolve.hpp>
 
 namespace holdfast::detail {
 
@@ -56,7 +56,8 @@ struct layout {
 
 /// The Python object. It keeps the C++ owner alive as long as Python uses the memory.
 ///
-/// Threads: those that Python makes requests on, attached. The layout does not change, so no lock is needed.
+/// Threads: those that Python makes requests on, attached. The layout does not change, so no lock
+///          is needed.
 struct exported {
     PyObject ob_base;
     layout block;
@@ -82,7 +83,8 @@ struct exported {
         view->len = block.size() * block.element_size;
         view->readonly = block.read_only ? 1 : 0;
         view->itemsize = block.element_size;
-        view->format = (flags & PyBUF_FORMAT) == PyBUF_FORMAT ? const_cast<char *>(block.format) : nullptr;
+        view->format =
+            (flags & PyBUF_FORMAT) == PyBUF_FORMAT ? const_cast<char *>(block.format) : nullptr;
         view->ndim = block.rank;
         view->shape = (flags & PyBUF_ND) == PyBUF_ND ? block.shape : nullptr;
         view->strides = strided ? block.strides : nullptr;
@@ -104,9 +106,10 @@ struct exported {
 };
 
 HOLDFAST_DETAIL_COLD inline findings make_exported_type(const callee &, std::size_t) {
-    static PyType_Slot parts[] = {{Py_bf_getbuffer, reinterpret_cast<void *>(&exported::get_buffer)},
-                                  {Py_tp_dealloc, reinterpret_cast<void *>(&exported::destroy)},
-                                  {0, nullptr}};
+    static PyType_Slot parts[] = {
+        {Py_bf_getbuffer, reinterpret_cast<void *>(&exported::get_buffer)},
+        {Py_tp_dealloc, reinterpret_cast<void *>(&exported::destroy)},
+        {0, nullptr}};
     static PyType_Spec spec = {"holdfast.memory", static_cast<int>(sizeof(exported)), 0,
                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, parts};
     return {demand(PyType_FromSpec(&spec)), owned()};

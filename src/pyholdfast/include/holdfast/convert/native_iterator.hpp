@@ -7,10 +7,10 @@
 #include <memory>
 #include <new>
 
+#include <holdfast/convert/resolve.hpp>
+#include <holdfast/objects/exception_boundary.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
-#include <holdfast/objects/exception_boundary.hpp>
-#include <holdfast/convert/resolve.hpp>
 
 namespace holdfast::detail {
 
@@ -28,8 +28,9 @@ public:
 
 /// The Python object.
 ///
-/// Threads: any, attached. `busy` admits one at a time; another is refused, as generators refuse one: it
-///          could not wait, because the one inside may be waiting for what it holds, the GIL.
+/// Threads: any, attached. `busy` admits one at a time; another is refused, as generators refuse
+///          one: it could not wait, because the one inside may be waiting for what it holds, the
+///          GIL.
 struct native_iterator {
     PyObject ob_base;
     item_source *source;
@@ -38,7 +39,8 @@ struct native_iterator {
     static PyObject *next(PyObject *object) noexcept {
         auto *const self = reinterpret_cast<native_iterator *>(object);
         if (self->busy.exchange(true, std::memory_order_acquire)) {
-            PyErr_SetString(PyExc_ValueError, "this iterator of C++ is being asked for an item already");
+            PyErr_SetString(PyExc_ValueError,
+                            "this iterator of C++ is being asked for an item already");
             return nullptr;
         }
         PyObject *const item = translate_exceptions([self] { return self->source->next(); });
@@ -57,10 +59,11 @@ struct native_iterator {
 };
 
 HOLDFAST_DETAIL_COLD inline findings make_iterator_type(const callee &, std::size_t) {
-    static PyType_Slot parts[] = {{Py_tp_iter, reinterpret_cast<void *>(&PyObject_SelfIter)},
-                                  {Py_tp_iternext, reinterpret_cast<void *>(&native_iterator::next)},
-                                  {Py_tp_dealloc, reinterpret_cast<void *>(&native_iterator::destroy)},
-                                  {0, nullptr}};
+    static PyType_Slot parts[] = {
+        {Py_tp_iter, reinterpret_cast<void *>(&PyObject_SelfIter)},
+        {Py_tp_iternext, reinterpret_cast<void *>(&native_iterator::next)},
+        {Py_tp_dealloc, reinterpret_cast<void *>(&native_iterator::destroy)},
+        {0, nullptr}};
     static PyType_Spec spec = {"holdfast.iterator", static_cast<int>(sizeof(native_iterator)), 0,
                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, parts};
     return {demand(PyType_FromSpec(&spec)), owned()};

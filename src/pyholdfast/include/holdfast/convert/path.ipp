@@ -9,7 +9,8 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_BODY PyObject *converter<std::filesystem::path>::to_python(const std::filesystem::path &value, const value_path &) {
+HOLDFAST_DETAIL_BODY PyObject *converter<std::filesystem::path>::to_python(
+    const std::filesystem::path &value, const value_path &) {
     const std::string native = value.string();
     const owned text(
         PyUnicode_DecodeFSDefaultAndSize(native.data(), static_cast<Py_ssize_t>(native.size())));
@@ -20,7 +21,8 @@ HOLDFAST_DETAIL_BODY PyObject *converter<std::filesystem::path>::to_python(const
     return PyObject_CallOneArg(cache.find(attached_ref(), type, 0).callable, text.get());
 }
 
-HOLDFAST_DETAIL_BODY std::filesystem::path converter<std::filesystem::path>::from_python(PyObject *value, const value_path &where) {
+HOLDFAST_DETAIL_BODY std::filesystem::path converter<std::filesystem::path>::from_python(
+    PyObject *value, const value_path &where) {
     const owned plain_path(PyOS_FSPath(value));
     if (!plain_path) {
         if (PyErr_ExceptionMatches(PyExc_TypeError) == 0)
@@ -36,7 +38,8 @@ HOLDFAST_DETAIL_BODY std::filesystem::path converter<std::filesystem::path>::fro
         throw_wrong_type(where, wanted, "text that can be no file name");
     }
     const owned taken(encoded);
-    return std::string(PyBytes_AS_STRING(encoded), static_cast<std::size_t>(PyBytes_GET_SIZE(encoded)));
+    return std::string(PyBytes_AS_STRING(encoded),
+                       static_cast<std::size_t>(PyBytes_GET_SIZE(encoded)));
 }
 
 }  // namespace holdfast::detail

@@ -9,9 +9,9 @@
 #include <mutex>
 #include <string>
 
+#include <holdfast/convert/value_path.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
-#include <holdfast/convert/value_path.hpp>
 
 namespace holdfast {
 
@@ -28,16 +28,15 @@ public:
 namespace detail {
 
 /// Parameter names for vectorcall: the tuple at n holds the first n names. Null with an error set.
-PyObject *make_keyword_tuples(const char *const *names,
-                                                          std::size_t count) noexcept;
+PyObject *make_keyword_tuples(const char *const *names, std::size_t count) noexcept;
 
 owned import_module(const char *name);
 
 /// What a name means in one interpreter.
 ///
-/// Threads: written by a thread that is attached to the interpreter, under `publishing`; read by such threads
-///          once `generation` is theirs. A record has one generation at a time, and nobody is attached to
-///          an earlier one, so nobody reads what is overwritten.
+/// Threads: written by a thread that is attached to the interpreter, under `publishing`; read by
+///          such threads once `generation` is theirs. A record has one generation at a time, and
+///          nobody is attached to an earlier one, so nobody reads what is overwritten.
 struct resolved {
     static constexpr std::uint64_t never = static_cast<std::uint64_t>(-1);
 
@@ -82,8 +81,10 @@ public:
     /// What `call` means in `here`, to which the calling thread is attached.
     ///
     /// \param make  finds it. Several threads may do so at once; the first to come is right.
-    [[nodiscard]] const resolved &find(interpreter_ref here, const callee &call, std::size_t keyword_count,
-                                       findings (*make)(const callee &, std::size_t) = &find_function) {
+    [[nodiscard]] const resolved &find(interpreter_ref here, const callee &call,
+                                       std::size_t keyword_count,
+                                       findings (*make)(const callee &,
+                                                        std::size_t) = &find_function) {
         // Generations are never used twice, whatever the interpreter, so this says it all.
         if (first_.generation.load(std::memory_order_acquire) == here.generation)
             return first_;
@@ -92,8 +93,8 @@ public:
 
 private:
     const resolved &find_further(interpreter_ref here, const callee &call,
-                                                      std::size_t keyword_count,
-                                                      findings (*make)(const callee &, std::size_t));
+                                 std::size_t keyword_count,
+                                 findings (*make)(const callee &, std::size_t));
 
     /// The first to come keeps what it found; the others drop theirs, after the lock is released.
     const resolved &publish(interpreter_ref here, findings &made);

@@ -5,8 +5,8 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *make_keyword_tuples(const char *const *names,
-                                                          std::size_t count) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *make_keyword_tuples(
+    const char *const *names, std::size_t count) noexcept {
     owned all(PyTuple_New(static_cast<Py_ssize_t>(count)));
     for (std::size_t i = 0; all && i < count; ++i) {
         PyObject *const name = PyUnicode_InternFromString(names[i]);
@@ -41,9 +41,10 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY owned import_module(const char *name) 
     if (problem)
         set_exception(problem.release());
     if (is_missing)
-        throw lookup_error("HF404", std::string("there is no module '") + name + '\'',
-                           "check the spelling and sys.path: interpreter_config::module_search_paths "
-                           "puts folders in front of it");
+        throw lookup_error(
+            "HF404", std::string("there is no module '") + name + '\'',
+            "check the spelling and sys.path: interpreter_config::module_search_paths "
+            "puts folders in front of it");
     throw_python_error();
 }
 
@@ -59,8 +60,9 @@ HOLDFAST_DETAIL_COLD inline owned find_callable(const char *module_name, const c
         if (!next) {
             if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0)
                 throw_python_error();
-            throw lookup_error("HF404", "module '" + std::string(module_name) + "' has no function '" +
-                                            path + "': '" + reached + "' has no '" + part + '\'',
+            throw lookup_error("HF404",
+                               "module '" + std::string(module_name) + "' has no function '" +
+                                   path + "': '" + reached + "' has no '" + part + '\'',
                                "check the spelling, and that the right module was found: '" +
                                    std::string(module_name) + ".__file__' says which");
         }
@@ -69,14 +71,16 @@ HOLDFAST_DETAIL_COLD inline owned find_callable(const char *module_name, const c
     }
     if (PyCallable_Check(found.get()) == 0) {
         const std::string type = name_of_type(Py_TYPE(found.get()));
-        PyErr_Format(PyExc_TypeError, "'%s' object is not callable", type.c_str());  // as a call says it
+        // As a call says it
+        PyErr_Format(PyExc_TypeError, "'%s' object is not callable", type.c_str());
         throw lookup_error("HF405", '\'' + reached + "' is not callable: it is " + type,
                            "name a function or a class; read a plain value by eval<T>()");
     }
     return found;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY findings find_function(const callee &call, std::size_t keyword_count) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY findings find_function(const callee &call,
+                                                                 std::size_t keyword_count) {
     findings made;
     try {
         made.callable = find_callable(call.module, call.name);
@@ -92,9 +96,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY findings find_function(const callee &c
     return made;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY const resolved &lookup_cache::find_further(interpreter_ref here, const callee &call,
-                                                  std::size_t keyword_count,
-                                                  findings (*make)(const callee &, std::size_t)) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY const resolved &lookup_cache::find_further(
+    interpreter_ref here, const callee &call, std::size_t keyword_count,
+    findings (*make)(const callee &, std::size_t)) {
     for (resolved *entry = first_.next.load(std::memory_order_acquire); entry != nullptr;
          entry = entry->next.load(std::memory_order_acquire))
         if (entry->generation.load(std::memory_order_acquire) == here.generation)
@@ -119,7 +123,8 @@ HOLDFAST_DETAIL_BODY const resolved &lookup_cache::publish(interpreter_ref here,
 
 HOLDFAST_DETAIL_BODY resolved &lookup_cache::entry_for(interpreter_record &record) {
     resolved *last = nullptr;
-    for (resolved *entry = &first_; entry != nullptr; entry = entry->next.load(std::memory_order_relaxed)) {
+    for (resolved *entry = &first_; entry != nullptr;
+         entry = entry->next.load(std::memory_order_relaxed)) {
         interpreter_record *const its = entry->record.load(std::memory_order_relaxed);
         if (its == nullptr || its == &record) {
             entry->record.store(&record, std::memory_order_relaxed);

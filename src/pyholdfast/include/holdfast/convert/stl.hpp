@@ -61,11 +61,11 @@ inline PyObject *list_item(PyObject *list, Py_ssize_t index) noexcept {
 #endif
 }
 
-/// Elements that are read and made without running Python code, and cannot fail halfway: whole lists of them
-/// are copied without looking back, counting references or saying where each stands.
+/// Elements that are read and made without running Python code, and cannot fail halfway: whole
+/// lists of them are copied without looking back, counting references or saying where each stands.
 template <class T>
-inline constexpr bool is_number = std::is_same_v<T, double> || std::is_same_v<T, std::int64_t> ||
-                                  std::is_same_v<T, std::int32_t>;
+inline constexpr bool is_number =
+    std::is_same_v<T, double> || std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::int32_t>;
 
 /// The number that `item` is; false where it is not exactly of that type, or does not fit.
 inline bool read_number(PyObject *item, double &number) noexcept {
@@ -82,7 +82,8 @@ bool read_number(PyObject *item, Integer &number) noexcept {
     return overflow == 0 && number == wide;
 }
 
-/// Reads numbers from the beginning of a list, up to `count`, as long as they are such. Returns how many.
+/// Reads numbers from the beginning of a list, up to `count`, as long as they are such. Returns how
+/// many.
 template <class T>
 Py_ssize_t read_numbers(PyObject *list, T *to, Py_ssize_t count) noexcept {
     Py_ssize_t done = 0;
@@ -159,7 +160,8 @@ private:
     }
 
     HOLDFAST_DETAIL_COLD static vector from_iterable(PyObject *value, const value_path &where) {
-        const bool text = PyUnicode_Check(value) || PyBytes_Check(value) || PyByteArray_Check(value);
+        const bool text =
+            PyUnicode_Check(value) || PyBytes_Check(value) || PyByteArray_Check(value);
         const owned iterator(text || PyDict_Check(value) ? nullptr : PyObject_GetIter(value));
         if (!iterator) {
             if (PyErr_Occurred() != nullptr && PyErr_ExceptionMatches(PyExc_TypeError) == 0)
@@ -193,7 +195,8 @@ struct map_converter {
                 return nullptr;
             const owned name(converter<key>::to_python(its_key, where.element(index++)));
             const owned item(
-                name ? converter<mapped>::to_python(its_value, where.value_of(name.get())) : nullptr);
+                name ? converter<mapped>::to_python(its_value, where.value_of(name.get()))
+                     : nullptr);
             if (!item || PyDict_SetItem(dict.get(), name.get(), item.get()) != 0)
                 return nullptr;
         }
@@ -226,14 +229,14 @@ struct map_converter {
 
 private:
     static void add(Map &values, PyObject *its_key, PyObject *its_value, const value_path &where) {
-        values.insert_or_assign(
-            converter<key>::from_python(its_key, where.key_of(its_key)),
-            converter<mapped>::from_python(its_value, where.value_of(its_key)));
+        values.insert_or_assign(converter<key>::from_python(its_key, where.key_of(its_key)),
+                                converter<mapped>::from_python(its_value, where.value_of(its_key)));
     }
 
     /// A list of ours with the mapping's items.
     HOLDFAST_DETAIL_COLD static owned items_of(PyObject *value, const value_path &where) {
-        if (PyObject_HasAttrString(value, "keys") == 0 || PyObject_HasAttrString(value, "items") == 0)
+        if (PyObject_HasAttrString(value, "keys") == 0 ||
+            PyObject_HasAttrString(value, "items") == 0)
             throw_wrong_type(where, wanted, value);
         const owned items = demand(PyMapping_Items(value));
         return demand(PySequence_List(items.get()));
@@ -272,7 +275,7 @@ private:
         owned tuple(PyTuple_New(static_cast<Py_ssize_t>(size)));
         const bool done =
             tuple && (put<I>(tuple.get(), converter<Elements>::to_python(std::get<I>(values),
-                                                                        where.element(I))) &&
+                                                                         where.element(I))) &&
                       ...);
         return done ? tuple.release() : nullptr;
     }
@@ -287,10 +290,12 @@ private:
     template <std::size_t... I>
     static Tuple unpack(PyObject *items, const value_path &where, std::index_sequence<I...>) {
         (void)items, (void)where;  // of an empty tuple
-        return Tuple{converter<Elements>::from_python(PyTuple_GET_ITEM(items, I), where.element(I))...};
+        return Tuple{
+            converter<Elements>::from_python(PyTuple_GET_ITEM(items, I), where.element(I))...};
     }
 
-    [[noreturn]] HOLDFAST_DETAIL_COLD static void throw_wrong_length(const value_path &where, PyObject *value,
+    [[noreturn]] HOLDFAST_DETAIL_COLD static void throw_wrong_length(const value_path &where,
+                                                                     PyObject *value,
                                                                      Py_ssize_t length) {
         const std::string expected = "tuple of " + std::to_string(size);
         throw_wrong_type(where, expected.c_str(),
@@ -302,6 +307,7 @@ template <class First, class Second>
 struct converter<std::pair<First, Second>>
     : tuple_converter<std::pair<First, Second>, First, Second> {};
 template <class... Elements>
-struct converter<std::tuple<Elements...>> : tuple_converter<std::tuple<Elements...>, Elements...> {};
+struct converter<std::tuple<Elements...>> : tuple_converter<std::tuple<Elements...>, Elements...> {
+};
 
 }  // namespace holdfast::detail

@@ -9,9 +9,9 @@
 //   std::chrono::time_point, system_clock  datetime, aware, UTC    datetime, aware only
 //   std::chrono::duration                  timedelta               timedelta
 //
-// Python counts microseconds. What is finer, or has no equal on the other side, is refused, never cut off;
-// a duration that counts in floating point is rounded. Through datetime's C API, looked up once per
-// interpreter.
+// Python counts microseconds. What is finer, or has no equal on the other side, is refused, never
+// cut off; a duration that counts in floating point is rounded. Through datetime's C API, looked up
+// once per interpreter.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -42,7 +42,9 @@ struct date {
     }
     friend bool operator!=(const date &a, const date &b) noexcept { return !(a == b); }
     friend bool operator<(const date &a, const date &b) noexcept {
-        return a.year != b.year ? a.year < b.year : a.month != b.month ? a.month < b.month : a.day < b.day;
+        return a.year != b.year     ? a.year < b.year
+               : a.month != b.month ? a.month < b.month
+                                    : a.day < b.day;
     }
 };
 
@@ -61,7 +63,9 @@ struct time_of_day {
         return a.hour == b.hour && a.minute == b.minute && a.second == b.second &&
                a.microsecond == b.microsecond && a.utc_offset == b.utc_offset && a.fold == b.fold;
     }
-    friend bool operator!=(const time_of_day &a, const time_of_day &b) noexcept { return !(a == b); }
+    friend bool operator!=(const time_of_day &a, const time_of_day &b) noexcept {
+        return !(a == b);
+    }
     friend bool operator<(const time_of_day &a, const time_of_day &b) noexcept;
 };
 
@@ -71,11 +75,13 @@ using utc_time = std::chrono::time_point<std::chrono::system_clock, std::chrono:
 
 namespace detail {
 
-/// Days from 1970-01-01, of a year from 1 on. Years begin in March here: the leap day is then the last.
+/// Days from 1970-01-01, of a year from 1 on. Years begin in March here: the leap day is then the
+/// last.
 constexpr std::int64_t days_of(const date &day) noexcept {
     const std::int64_t year = day.month <= 2 ? day.year - 1 : day.year;
     const std::int64_t month = (day.month + 9) % 12;
-    return year * 365 + year / 4 - year / 100 + year / 400 + (month * 306 + 5) / 10 + day.day - 1 - 719468;
+    return year * 365 + year / 4 - year / 100 + year / 400 + (month * 306 + 5) / 10 + day.day - 1 -
+           719468;
 }
 
 constexpr date date_of(std::int64_t days) noexcept {
@@ -117,7 +123,8 @@ namespace detail {
 
 findings import_datetime(const callee &, std::size_t);
 
-/// datetime's C API of the interpreter that the thread is attached to. The capsule is kept, and with it this.
+/// datetime's C API of the interpreter that the thread is attached to. The capsule is kept, and
+/// with it this.
 inline const PyDateTime_CAPI &datetime_api() {
     static lookup_cache cache;
     static constexpr callee name{"", "datetime", "datetime_CAPI", ""};
@@ -177,7 +184,8 @@ bool is_same_time(Duration duration, std::chrono::microseconds other) noexcept {
     using wide = std::chrono::duration<double, std::micro>;
     using ticks = std::chrono::duration<double, typename Duration::period>;
     constexpr auto most = static_cast<double>(std::numeric_limits<std::int64_t>::max());
-    constexpr auto most_ticks = static_cast<double>(std::numeric_limits<typename Duration::rep>::max());
+    constexpr auto most_ticks =
+        static_cast<double>(std::numeric_limits<typename Duration::rep>::max());
     return std::abs(wide(duration).count()) < most && std::abs(ticks(other).count()) < most_ticks &&
            std::chrono::duration_cast<Duration>(other) == duration &&
            std::chrono::duration_cast<std::chrono::microseconds>(duration) == other;
@@ -198,7 +206,8 @@ struct converter<std::chrono::duration<Number, Period>> {
             return delta_of(datetime_api(), std::llround(wide));
         const auto count = std::chrono::duration_cast<microseconds>(value);
         if (!is_same_time(value, count))
-            throw_does_not_fit(where, std::to_string(value.count()) + " ticks", "whole microseconds");
+            throw_does_not_fit(where, std::to_string(value.count()) + " ticks",
+                               "whole microseconds");
         return delta_of(datetime_api(), count.count());
     }
 
@@ -213,7 +222,8 @@ struct converter<std::chrono::duration<Number, Period>> {
         const double wide = std::chrono::duration<double, Period>(exact).count();
         if constexpr (std::is_floating_point_v<Number>)
             return duration(static_cast<Number>(wide));
-        const auto result = std::abs(wide) < most ? std::chrono::duration_cast<duration>(exact) : duration();
+        const auto result =
+            std::abs(wide) < most ? std::chrono::duration_cast<duration>(exact) : duration();
         if (!is_same_time(result, exact))
             throw_does_not_fit(where, text_of_number(value), "the C++ duration");
         return result;
@@ -227,7 +237,8 @@ struct converter<std::chrono::time_point<std::chrono::system_clock, Duration>> {
 
     static PyObject *to_python(moment value, const value_path &where) {
         // The clock may be finer than Python, and nobody asked it to be: rounded down.
-        const auto count = std::chrono::duration_cast<std::chrono::microseconds>(value.time_since_epoch());
+        const auto count =
+            std::chrono::duration_cast<std::chrono::microseconds>(value.time_since_epoch());
         return converter<date_time>::to_python(date_time::from_instant(utc_time(count)), where);
     }
     static moment from_python(PyObject *value, const value_path &where) {

@@ -14,10 +14,12 @@ namespace holdfast {
 namespace detail {
 
 /// Where a time, so many days on, stands in order.
-HOLDFAST_DETAIL_BODY std::tuple<bool, std::int64_t, std::int64_t, bool> rank_of(std::int64_t days, const time_of_day &time) noexcept {
+HOLDFAST_DETAIL_BODY std::tuple<bool, std::int64_t, std::int64_t, bool> rank_of(
+    std::int64_t days, const time_of_day &time) noexcept {
     const std::int64_t seconds = ((days * 24 + time.hour) * 60 + time.minute) * 60 + time.second;
     const std::int64_t offset = time.utc_offset ? time.utc_offset->count() : 0;
-    return {time.utc_offset.has_value(), seconds * 1000000 + time.microsecond - offset, offset, time.fold};
+    return {time.utc_offset.has_value(), seconds * 1000000 + time.microsecond - offset, offset,
+            time.fold};
 }
 
 }  // namespace detail
@@ -27,7 +29,8 @@ HOLDFAST_DETAIL_BODY bool operator<(const time_of_day &a, const time_of_day &b) 
 }
 
 HOLDFAST_DETAIL_BODY bool operator<(const date_time &a, const date_time &b) noexcept {
-    return detail::rank_of(detail::days_of(a.day), a.time) < detail::rank_of(detail::days_of(b.day), b.time);
+    return detail::rank_of(detail::days_of(a.day), a.time) <
+           detail::rank_of(detail::days_of(b.day), b.time);
 }
 
 HOLDFAST_DETAIL_BODY date_time date_time::from_instant(utc_time instant) noexcept {
@@ -48,7 +51,8 @@ HOLDFAST_DETAIL_BODY utc_time date_time::instant() const {
                           "give it a utc_offset, or let Python make the datetime with a tzinfo");
     const std::int64_t seconds =
         detail::days_of(day) * 86400 + time.hour * 3600 + time.minute * 60 + time.second;
-    return utc_time(std::chrono::microseconds(seconds * 1000000 + time.microsecond) - *time.utc_offset);
+    return utc_time(std::chrono::microseconds(seconds * 1000000 + time.microsecond) -
+                    *time.utc_offset);
 }
 
 namespace detail {
@@ -67,7 +71,8 @@ HOLDFAST_DETAIL_BODY std::optional<std::int64_t> count_of(PyObject *delta) noexc
            PyDateTime_DELTA_GET_MICROSECONDS(delta);
 }
 
-HOLDFAST_DETAIL_BODY owned zone_of(const PyDateTime_CAPI &api, const std::optional<std::chrono::microseconds> &offset,
+HOLDFAST_DETAIL_BODY owned zone_of(const PyDateTime_CAPI &api,
+                                   const std::optional<std::chrono::microseconds> &offset,
                                    const value_path &where) {
     if (offset && *offset == std::chrono::microseconds(0)) {
         Py_INCREF(api.TimeZone_UTC);
@@ -75,21 +80,24 @@ HOLDFAST_DETAIL_BODY owned zone_of(const PyDateTime_CAPI &api, const std::option
     }
     if (offset) {
         const owned delta(delta_of(api, offset->count()));
-        return owned(delta ? dated(api.TimeZone_FromTimeZone(delta.get(), nullptr), where, "a UTC offset")
-                           : nullptr);
+        return owned(
+            delta ? dated(api.TimeZone_FromTimeZone(delta.get(), nullptr), where, "a UTC offset")
+                  : nullptr);
     }
     Py_INCREF(Py_None);
     return owned(Py_None);
 }
 
-HOLDFAST_DETAIL_BODY std::optional<std::chrono::microseconds> offset_of(const PyDateTime_CAPI &api, PyObject *value,
+HOLDFAST_DETAIL_BODY std::optional<std::chrono::microseconds> offset_of(const PyDateTime_CAPI &api,
+                                                                        PyObject *value,
                                                                         bool has_zone) {
     if (!has_zone)
         return std::nullopt;
     const owned delta = demand(PyObject_CallMethod(value, "utcoffset", nullptr));
     if (PyObject_TypeCheck(delta.get(), api.DeltaType) == 0)
         return std::nullopt;
-    return std::chrono::microseconds(count_of(delta.get()).value_or(0));  // less than a day, says Python
+    // Less than a day, says Python
+    return std::chrono::microseconds(count_of(delta.get()).value_or(0));
 }
 
 HOLDFAST_DETAIL_BODY PyObject *dated(PyObject *made, const value_path &where, const char *type) {
@@ -100,49 +108,57 @@ HOLDFAST_DETAIL_BODY PyObject *dated(PyObject *made, const value_path &where, co
     return made;
 }
 
-HOLDFAST_DETAIL_BODY PyObject *converter<date>::to_python(const date &value, const value_path &where) {
+HOLDFAST_DETAIL_BODY PyObject *converter<date>::to_python(const date &value,
+                                                          const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
-    return dated(api.Date_FromDate(value.year, value.month, value.day, api.DateType), where, wanted);
+    return dated(api.Date_FromDate(value.year, value.month, value.day, api.DateType), where,
+                 wanted);
 }
 
 HOLDFAST_DETAIL_BODY date converter<date>::from_python(PyObject *value, const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
-    if (PyObject_TypeCheck(value, api.DateType) == 0 || PyObject_TypeCheck(value, api.DateTimeType) != 0)
+    if (PyObject_TypeCheck(value, api.DateType) == 0 ||
+        PyObject_TypeCheck(value, api.DateTimeType) != 0)
         throw_wrong_type(where, wanted, value);
     return {PyDateTime_GET_YEAR(value), PyDateTime_GET_MONTH(value), PyDateTime_GET_DAY(value)};
 }
 
-HOLDFAST_DETAIL_BODY PyObject *converter<time_of_day>::to_python(const time_of_day &value, const value_path &where) {
+HOLDFAST_DETAIL_BODY PyObject *converter<time_of_day>::to_python(const time_of_day &value,
+                                                                 const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
     const owned zone = zone_of(api, value.utc_offset, where);
-    return zone ? dated(api.Time_FromTimeAndFold(value.hour, value.minute, value.second, value.microsecond,
-                                                 zone.get(), value.fold ? 1 : 0, api.TimeType),
+    return zone ? dated(api.Time_FromTimeAndFold(value.hour, value.minute, value.second,
+                                                 value.microsecond, zone.get(), value.fold ? 1 : 0,
+                                                 api.TimeType),
                         where, wanted)
                 : nullptr;
 }
 
-HOLDFAST_DETAIL_BODY time_of_day converter<time_of_day>::from_python(PyObject *value, const value_path &where) {
+HOLDFAST_DETAIL_BODY time_of_day converter<time_of_day>::from_python(PyObject *value,
+                                                                     const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
     if (PyObject_TypeCheck(value, api.TimeType) == 0)
         throw_wrong_type(where, wanted, value);
     const bool has_zone = reinterpret_cast<PyDateTime_Time *>(value)->hastzinfo != 0;
-    return {PyDateTime_TIME_GET_HOUR(value),        PyDateTime_TIME_GET_MINUTE(value),
-            PyDateTime_TIME_GET_SECOND(value),      PyDateTime_TIME_GET_MICROSECOND(value),
-            offset_of(api, value, has_zone),        PyDateTime_TIME_GET_FOLD(value) != 0};
+    return {PyDateTime_TIME_GET_HOUR(value),   PyDateTime_TIME_GET_MINUTE(value),
+            PyDateTime_TIME_GET_SECOND(value), PyDateTime_TIME_GET_MICROSECOND(value),
+            offset_of(api, value, has_zone),   PyDateTime_TIME_GET_FOLD(value) != 0};
 }
 
-HOLDFAST_DETAIL_BODY PyObject *converter<date_time>::to_python(const date_time &value, const value_path &where) {
+HOLDFAST_DETAIL_BODY PyObject *converter<date_time>::to_python(const date_time &value,
+                                                               const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
     const owned zone = zone_of(api, value.time.utc_offset, where);
     return zone ? dated(api.DateTime_FromDateAndTimeAndFold(
                             value.day.year, value.day.month, value.day.day, value.time.hour,
-                            value.time.minute, value.time.second, value.time.microsecond, zone.get(),
-                            value.time.fold ? 1 : 0, api.DateTimeType),
+                            value.time.minute, value.time.second, value.time.microsecond,
+                            zone.get(), value.time.fold ? 1 : 0, api.DateTimeType),
                         where, wanted)
                 : nullptr;
 }
 
-HOLDFAST_DETAIL_BODY date_time converter<date_time>::from_python(PyObject *value, const value_path &where) {
+HOLDFAST_DETAIL_BODY date_time converter<date_time>::from_python(PyObject *value,
+                                                                 const value_path &where) {
     const PyDateTime_CAPI &api = datetime_api();
     if (PyObject_TypeCheck(value, api.DateTimeType) == 0)
         throw_wrong_type(where, wanted, value);

@@ -5,7 +5,8 @@
 
 namespace holdfast::detail {
 
-/// The name of a Python function's parameter, counted from 0; "" where it cannot be known. Attached.
+/// The name of a Python function's parameter, counted from 0; "" where it cannot be known.
+/// Attached.
 HOLDFAST_DETAIL_COLD inline std::string name_of_parameter(PyObject *callable, std::size_t index) {
     const bool bound = callable != nullptr && PyMethod_Check(callable);
     PyObject *const function = bound ? PyMethod_GET_FUNCTION(callable) : callable;  // borrowed
@@ -39,7 +40,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string value_path::text() const {
     if (attribute != nullptr)
         return outer->text() + '.' + attribute;
     if (outer != nullptr)
-        return outer->text() + '[' + (subject != nullptr ? key_text() : std::to_string(number)) + ']';
+        return outer->text() + '[' + (subject != nullptr ? key_text() : std::to_string(number)) +
+               ']';
     if (number == 0)
         return "result of " + call->text(subject);
     const std::string name = number > call->first_keyword
@@ -56,7 +58,8 @@ HOLDFAST_DETAIL_BODY std::string value_path::key_text() const {
     return shown ? utf8_of(shown.get()) : "a " + name_of_type(Py_TYPE(subject));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const value_path &where, const char *wanted,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const value_path &where,
+                                                                const char *wanted,
                                                                 const std::string &found) {
     const bool result = where.is_result();
     const char *remedy = "pass a value of that type, or change the signature";
@@ -68,18 +71,20 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const value_path
                            where.text() + ": wanted " + wanted + ", found " + found, remedy);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const value_path &where, const char *wanted,
-                                                               PyObject *found) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const value_path &where,
+                                                                const char *wanted,
+                                                                PyObject *found) {
     throw_wrong_type(where, wanted, name_of_type(Py_TYPE(found)));
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_does_not_fit(const value_path &where,
-                                                                 const std::string &number,
-                                                                 const char *type) {
+                                                                  const std::string &number,
+                                                                  const char *type) {
     throw conversion_error("HF402", where.text() + ": " + number + " does not fit into " + type,
-                           where.is_result() ? "use a wider type in the C++ signature"
-                                             : "pass a number within its range, or use a wider type "
-                                               "in the C++ signature");
+                           where.is_result()
+                               ? "use a wider type in the C++ signature"
+                               : "pass a number within its range, or use a wider type "
+                                 "in the C++ signature");
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string text_of_number(PyObject *number) {

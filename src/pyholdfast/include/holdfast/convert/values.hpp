@@ -46,20 +46,25 @@ struct uuid {
     friend bool operator<(const uuid &a, const uuid &b) noexcept { return a.bytes < b.bytes; }
 };
 
-/// A decimal number as text, e.g. "-12.50" or "1E+3": no digit is lost either way. C++ has no type for it.
+/// A decimal number as text, e.g. "-12.50" or "1E+3": no digit is lost either way. C++ has no type
+/// for it.
 struct decimal {
     std::string text = "0";
 
     friend bool operator==(const decimal &a, const decimal &b) noexcept { return a.text == b.text; }
     friend bool operator!=(const decimal &a, const decimal &b) noexcept { return !(a == b); }
-    friend bool operator<(const decimal &a, const decimal &b) noexcept { return a.text < b.text; }  // as text
+    friend bool operator<(const decimal &a, const decimal &b) noexcept {
+        return a.text < b.text;
+    }  // as text
 };
 
 /// The bytes of a Python bytearray, owned: a copy, which Python's changes do not reach.
 struct byte_array {
     std::string data;
 
-    friend bool operator==(const byte_array &a, const byte_array &b) noexcept { return a.data == b.data; }
+    friend bool operator==(const byte_array &a, const byte_array &b) noexcept {
+        return a.data == b.data;
+    }
     friend bool operator!=(const byte_array &a, const byte_array &b) noexcept { return !(a == b); }
 };
 
@@ -90,8 +95,9 @@ struct converter<uuid> {
 
     static PyObject *to_python(const uuid &value, const value_path &) {
         PyObject *const type = uuid_class();
-        const owned raw(PyBytes_FromStringAndSize(reinterpret_cast<const char *>(value.bytes.data()),
-                                                  static_cast<Py_ssize_t>(value.bytes.size())));
+        const owned raw(
+            PyBytes_FromStringAndSize(reinterpret_cast<const char *>(value.bytes.data()),
+                                      static_cast<Py_ssize_t>(value.bytes.size())));
         return raw ? PyObject_CallFunctionObjArgs(type, Py_None, raw.get(), nullptr) : nullptr;
     }
 
@@ -135,7 +141,8 @@ struct converter<byte_array> {
     static constexpr const char *wanted = "bytearray";
 
     static PyObject *to_python(const byte_array &value, const value_path &) noexcept {
-        return PyByteArray_FromStringAndSize(value.data.data(), static_cast<Py_ssize_t>(value.data.size()));
+        return PyByteArray_FromStringAndSize(value.data.data(),
+                                             static_cast<Py_ssize_t>(value.data.size()));
     }
     static byte_array from_python(PyObject *value, const value_path &where) {
         if (!PyByteArray_Check(value) && !PyBytes_Check(value))

@@ -1,7 +1,8 @@
 // holdfast/convert/variant.hpp: unions, as std::variant.
 //
 // From Python, the first alternative whose type is exactly the value's wins, so that an int is
-// never taken for a float and a bool never for an int where both are there; then the first that takes it.
+// never taken for a float and a bool never for an int where both are there; then the first that
+// takes it.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -48,9 +49,9 @@ inline constexpr bool is_dict<std::map<Rest...>> = true;
 
 /// What no list and no dict is taken for.
 template <class T>
-inline constexpr bool is_scalar = is_integer<T> || std::is_floating_point_v<T> || std::is_same_v<T, bool> ||
-                                  std::is_same_v<T, std::string> || std::is_same_v<T, bytes> ||
-                                  std::is_same_v<T, std::nullptr_t>;
+inline constexpr bool is_scalar =
+    is_integer<T> || std::is_floating_point_v<T> || std::is_same_v<T, bool> ||
+    std::is_same_v<T, std::string> || std::is_same_v<T, bytes> || std::is_same_v<T, std::nullptr_t>;
 
 template <class... Alternatives>
 struct converter<std::variant<Alternatives...>> {
@@ -59,7 +60,10 @@ struct converter<std::variant<Alternatives...>> {
 
     static PyObject *to_python(const variant &value, const value_path &where) {
         return std::visit(
-            [&](const auto &held) { return converter<plain<decltype(held)>>::to_python(held, where); }, value);
+            [&](const auto &held) {
+                return converter<plain<decltype(held)>>::to_python(held, where);
+            },
+            value);
     }
 
     static variant from_python(PyObject *value, const value_path &where) {
@@ -70,23 +74,29 @@ struct converter<std::variant<Alternatives...>> {
                 return std::move(*found);
         }
         std::string found_wrong;
-        (void)((is_exactly<Alternatives>(value) && attempt<Alternatives>(value, where, found, found_wrong)) || ...);
+        (void)((is_exactly<Alternatives>(value) &&
+                attempt<Alternatives>(value, where, found, found_wrong)) ||
+               ...);
         if (!found)
             (void)(attempt<Alternatives>(value, where, found, found_wrong) || ...);
         if (!found)
-            throw_wrong_type(where, all_wanted().c_str(), name_of_type(Py_TYPE(value)) + found_wrong);
+            throw_wrong_type(where, all_wanted().c_str(),
+                             name_of_type(Py_TYPE(value)) + found_wrong);
         return std::move(*found);
     }
 
 private:
-    /// Whether a list, or a dict, leaves no choice. What is wrong in it is then an error like anywhere else:
-    /// the others need not be tried, which in a union that contains itself would be tried at every level.
+    /// Whether a list, or a dict, leaves no choice. What is wrong in it is then an error like
+    /// anywhere else: the others need not be tried, which in a union that contains itself would be
+    /// tried at every level.
     static constexpr bool tells_containers =
-        ((is_list<Alternatives> || is_dict<Alternatives> || is_scalar<Alternatives>)&&...) &&
-        (std::size_t(is_list<Alternatives>) + ...) <= 1 && (std::size_t(is_dict<Alternatives>) + ...) <= 1;
+        ((is_list<Alternatives> || is_dict<Alternatives> || is_scalar<Alternatives>) && ...) &&
+        (std::size_t(is_list<Alternatives>) + ...) <= 1 &&
+        (std::size_t(is_dict<Alternatives>) + ...) <= 1;
 
     template <class T>
-    static bool take_container(PyObject *value, const value_path &where, std::optional<variant> &found) {
+    static bool take_container(PyObject *value, const value_path &where,
+                               std::optional<variant> &found) {
         if constexpr (is_list<T> || is_dict<T>) {
             if (is_list<T> ? PyList_Check(value) : PyDict_Check(value)) {
                 found.emplace(std::in_place_type<T>, converter<T>::from_python(value, where));
@@ -108,8 +118,10 @@ private:
         }
     }
 
-    /// Keeps the reason of the alternative that came furthest: one that is not about the value as a whole.
-    HOLDFAST_DETAIL_COLD static void note(const conversion_error &problem, std::string &found_wrong) {
+    /// Keeps the reason of the alternative that came furthest: one that is not about the value as a
+    /// whole.
+    HOLDFAST_DETAIL_COLD static void note(const conversion_error &problem,
+                                          std::string &found_wrong) {
         const std::string text = problem.what();
         const std::string line = text.substr(0, text.find('\n'));
         if (line.size() > found_wrong.size() + 4 && line.find(": wanted ") != std::string::npos)

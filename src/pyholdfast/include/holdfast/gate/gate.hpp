@@ -2,10 +2,9 @@
 //
 // Must not include <Python.h>: ThreadSanitizer, the model and the stress run need it bare.
 //
-// Why nobody slips through
-// ------------------------
-// Each thread owns one entry per interpreter. Two words matter: `inside_` of the entry (written only
-// by its owner) and `state_` of the gate (written only by open/close, under the mutex).
+// Why nobody slips through ------------------------ Each thread owns one entry per interpreter. Two
+// words matter: `inside_` of the entry (written only by its owner) and `state_` of the gate
+// (written only by open/close, under the mutex).
 //
 //   enter:  E1 inside = 1      close:  C1 state = closed
 //           E2 barrier                 C2 barrier
@@ -20,19 +19,20 @@
 //           L3 read state
 //           L4 if closed: lock, notify
 //
-// The same pattern: if W1 reads 1, then L3 comes after C1 and reads "closed", so L4 notifies; W1 and
-// L4 take the same mutex, so the notification cannot fall between W1's look and its sleep.
+// The same pattern: if W1 reads 1, then L3 comes after C1 and reads "closed", so L4 notifies; W1
+// and L4 take the same mutex, so the notification cannot fall between W1's look and its sleep.
 //
 // The barriers E2 and L2 stand on the fast path. Where the kernel has membarrier(2) they are only
 // compiler barriers: C2 makes every running thread of the process execute a full one, so that each
-// E1/E3 pair is either wholly before it (E1 visible to C3) or has E3 after it (C1 visible to E3). Elsewhere,
-// and under ThreadSanitizer, which does not know membarrier, all four accesses are sequentially
-// consistent, which forbids the same outcome by the single total order.
+// E1/E3 pair is either wholly before it (E1 visible to C3) or has E3 after it (C1 visible to E3).
+// Elsewhere, and under ThreadSanitizer, which does not know membarrier, all four accesses are
+// sequentially consistent, which forbids the same outcome by the single total order.
 //
-// Which of the two it is, is a fact of each library, built or loaded when it was; a gate is shared by all of the process.
-// So a library that leaves E2 and L2 to the closer says so in the process record, P1, then a full barrier, before any
-// thread enters by its code. A closer, of whatever library, reads that word after C1. If it reads "nobody", P1 comes
-// after C1, and so does every E3 by that library: it reads "closed".
+// Which of the two it is, is a fact of each library, built or loaded when it was; a gate is shared
+// by all of the process. So a library that leaves E2 and L2 to the closer says so in the process
+// record, P1, then a full barrier, before any thread enters by its code. A closer, of whatever
+// library, reads that word after C1. If it reads "nobody", P1 comes after C1, and so does every E3
+// by that library: it reads "closed".
 //
 // An entry is linked by its owner under the mutex before its first enter. If the closer's look came
 // earlier, the owner took the mutex after it, so E3 reads "closed".
@@ -70,8 +70,8 @@ struct call_site {
     }
 };
 
-/// What a thread has left when it ended: an attach_guard that it had not ended, or, where the gate was closed, the state
-/// that it kept. Owned by the gate.
+/// What a thread has left when it ended: an attach_guard that it had not ended, or, where the gate
+/// was closed, the state that it kept. Owned by the gate.
 struct left_guard {
     bool is_guard = false;
     call_site where;
@@ -85,9 +85,9 @@ struct left_guard {
 /// One thread's presence in one interpreter, or one interpreter_guard's.
 ///
 /// Owns:    nothing; its thread's record (or the guard) owns it.
-/// Threads: `inside_`, `since_`, `file_`, `line_` are written by the owning thread alone and read by
-///          whoever closes; the ids are written before the entry is linked, or under the gate's mutex.
-///          The links belong to that mutex.
+/// Threads: `inside_`, `since_`, `file_`, `line_` are written by the owning thread alone and read
+///          by whoever closes; the ids are written before the entry is linked, or under the gate's
+///          mutex. The links belong to that mutex.
 class alignas(64) gate_entry {
 public:
     std::atomic<std::uint32_t> inside_{0};
@@ -95,15 +95,15 @@ public:
     std::atomic<const char *> file_{nullptr};
     std::atomic<unsigned> line_{0};
     std::atomic<bool> interrupted_{false};  // asked to leave; written under the gate's mutex
-    std::uint64_t native_id = 0;  // the kernel's thread id
+    std::uint64_t native_id = 0;            // the kernel's thread id
     std::uint64_t thread_id = 0;  // pthread_self() as a number: CPython's thread ident; 0: nobody's
     bool is_guard = false;        // an interpreter_guard: present without being attached
-    bool is_attach_helper = false;        // holdfast's own, looking who is inside: in no report
-    // PyThreadState that its thread keeps. What is read here under the gate's mutex lives until that is released: see
-    // gate::forget_state().
+    bool is_attach_helper = false;  // holdfast's own, looking who is inside: in no report
+    // PyThreadState that its thread keeps. What is read here under the gate's mutex lives until
+    // that is released: see gate::forget_state().
     std::atomic<const void *> cached_state_{nullptr};
-    gate_entry *next = nullptr;   // guarded by gate::mutex_
-    gate_entry *prev = nullptr;   // guarded by gate::mutex_
+    gate_entry *next = nullptr;  // guarded by gate::mutex_
+    gate_entry *prev = nullptr;  // guarded by gate::mutex_
 
     /// A guard that its maker has given away: nobody knows whose it is now. Under the gate's mutex.
     [[nodiscard]] bool is_handed_over() const noexcept { return is_guard && thread_id == 0; }
@@ -126,19 +126,22 @@ public:
     }
 
     /// Forgets an entry. Owner's thread. One that is still inside, because its thread ends without
-    /// ending its guard, goes with it, for nobody is left who could leave; a note stays, and so of a state that is left.
+    /// ending its guard, goes with it, for nobody is left who could leave; a note stays, and so of
+    /// a state that is left.
     void unlink(gate_entry &entry) noexcept {
         {
             const std::lock_guard<std::mutex> hold(mutex_);
             unlink_locked(entry);
             const bool was_inside = entry.inside_.exchange(0, std::memory_order_relaxed) != 0;
-            const bool leaves_state = entry.cached_state_.load(std::memory_order_relaxed) != nullptr &&
-                                      state_.load(std::memory_order_relaxed) == finalizing_state;
+            const bool leaves_state =
+                entry.cached_state_.load(std::memory_order_relaxed) != nullptr &&
+                state_.load(std::memory_order_relaxed) == finalizing_state;
             if (!was_inside && !leaves_state)
                 return;
             if (auto *const note = new (std::nothrow) left_guard) {
                 note->is_guard = was_inside;
-                note->where = {entry.file_.load(std::memory_order_relaxed), entry.line_.load(std::memory_order_relaxed)};
+                note->where = {entry.file_.load(std::memory_order_relaxed),
+                               entry.line_.load(std::memory_order_relaxed)};
                 note->since = entry.since_.load(std::memory_order_relaxed);
                 note->native_id = entry.native_id;
                 if (was_inside)
@@ -180,7 +183,8 @@ public:
     }
 
     /// enter() and link() as one step, for an entry that may leave on another thread.
-    [[nodiscard]] bool enter_linked(gate_entry &entry, bool even_if_closed, call_site site) noexcept {
+    [[nodiscard]] bool enter_linked(gate_entry &entry, bool even_if_closed,
+                                    call_site site) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         if (!even_if_closed && state_.load(std::memory_order_relaxed) != open_state)
             return false;
@@ -221,9 +225,12 @@ public:
             process_wide_barrier();  // C2
     }
 
-    /// \param somebody_relies  whether any library of the process leaves the barrier to the closer: each that does says
+    /// \param somebody_relies  whether any library of the process leaves the barrier to the closer:
+    ///     each that does says
     ///                         so there before its first thread enters, and then makes a full barrier.
-    void share_barriers(const std::atomic<bool> &somebody_relies) noexcept { somebody_relies_ = &somebody_relies; }
+    void share_barriers(const std::atomic<bool> &somebody_relies) noexcept {
+        somebody_relies_ = &somebody_relies;
+    }
 
     /// Waits for everybody to leave a closed gate. The caller must be detached: a thread inside
     /// may need the GIL to leave.
@@ -253,7 +260,8 @@ public:
                 visit(*entry);
     }
 
-    /// Calls `visit(entry)` for every thread that has ever been inside and lives, as for_each_inside().
+    /// Calls `visit(entry)` for every thread that has ever been inside and lives, as
+    /// for_each_inside().
     template <class Visit>
     void for_each_entry(Visit &&visit) const {
         const std::lock_guard<std::mutex> hold(mutex_);
@@ -269,15 +277,16 @@ public:
             visit(*note);
     }
 
-    /// The owner of `entry` is about to delete the state that it keeps. Whoever reads it under the mutex, with finalization
-    /// held back, either does so before this, and is done with it when this returns, or finds none.
+    /// The owner of `entry` is about to delete the state that it keeps. Whoever reads it under the
+    /// mutex, with finalization held back, either does so before this, and is done with it when
+    /// this returns, or finds none.
     void forget_state(gate_entry &entry) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         entry.cached_state_.store(nullptr, std::memory_order_relaxed);
     }
 
-    /// The interpreter is gone, and with it what the notes are about, and all states. Only while the gate is closed, when
-    /// no owner of an entry makes a state.
+    /// The interpreter is gone, and with it what the notes are about, and all states. Only while
+    /// the gate is closed, when no owner of an entry makes a state.
     void forget_left_guards() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
@@ -292,7 +301,8 @@ public:
     void interrupt_each_inside(Visit &&visit) {
         const std::lock_guard<std::mutex> hold(mutex_);
         for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
-            if (!entry->is_guard && !entry->is_attach_helper && entry->inside_.load(std::memory_order_acquire) != 0) {
+            if (!entry->is_guard && !entry->is_attach_helper &&
+                entry->inside_.load(std::memory_order_acquire) != 0) {
                 entry->interrupted_.store(true, std::memory_order_relaxed);
                 visit(*entry);
             }
@@ -320,7 +330,8 @@ public:
     void before_fork() noexcept { mutex_.lock(); }
     void after_fork_in_parent() noexcept { mutex_.unlock(); }
 
-    /// Keeps only what `survivor(entry)` names; the threads of the others do not exist in the child.
+    /// Keeps only what `survivor(entry)` names; the threads of the others do not exist in the
+    /// child.
     template <class Survivor>
     void after_fork_in_child(closed_reason reason, Survivor &&survivor) noexcept {
         for (gate_entry *entry = first_; entry != nullptr;) {
@@ -338,7 +349,8 @@ public:
 
 private:
     static constexpr std::uint32_t open_state = static_cast<std::uint32_t>(closed_reason::none);
-    static constexpr std::uint32_t finalizing_state = static_cast<std::uint32_t>(closed_reason::finalizing);
+    static constexpr std::uint32_t finalizing_state =
+        static_cast<std::uint32_t>(closed_reason::finalizing);
 
     /// Stores `value` in the owner's word, then reads the gate's: steps 1 to 3 of enter and leave.
     std::uint32_t publish(std::atomic<std::uint32_t> &word, std::uint32_t value) noexcept {
@@ -385,9 +397,10 @@ private:
         static_cast<std::uint32_t>(closed_reason::not_started)};
     alignas(64) mutable std::mutex mutex_;  // guards first_, the links, and writes of state_
     condition emptier_;                     // somebody left a closed gate
-    const std::atomic<bool> *somebody_relies_ = nullptr;  // set before others see the gate; null: as this library does
+    // Set before others see the gate; null: as this library does
+    const std::atomic<bool> *somebody_relies_ = nullptr;
     gate_entry *first_ = nullptr;
-    left_guard *left_guards_ = nullptr;     // guarded by mutex_; the newest first
+    left_guard *left_guards_ = nullptr;  // guarded by mutex_; the newest first
 };
 
 }  // namespace holdfast::detail

@@ -6,8 +6,8 @@
 // loaded (process.hpp). It holds one interpreter_record for the main interpreter and one for each
 // sub-interpreter; each native thread has one thread_record with a slot per interpreter it was in.
 //
-// Nothing here is ever freed but thread records, by their own thread: a late thread must always be able
-// to ask, and to be told no. Interpreter records are recycled; a view is (record, generation).
+// Nothing here is ever freed but thread records, by their own thread: a late thread must always be
+// able to ask, and to be told no. Interpreter records are recycled; a view is (record, generation).
 #pragma once
 
 #include <atomic>
@@ -18,9 +18,9 @@
 #include <thread>
 #include <utility>
 
+#include <holdfast/gate/gate.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/condition.hpp>
-#include <holdfast/gate/gate.hpp>
 
 namespace holdfast {
 struct finalize_report;
@@ -37,17 +37,18 @@ class recorder;
 ///
 /// Owned by whoever adds it, and takes it out before it dies.
 struct child {
-    /// The interpreter's gate has just been closed. Under the chain's mutex: it may set a flag and notify; it must
-    /// not block, attach, or call Python. May be null.
+    /// The interpreter's gate has just been closed. Under the chain's mutex: it may set a flag and
+    /// notify; it must not block, attach, or call Python. May be null.
     void (*closing)(child &) noexcept = nullptr;
-    /// Ends it, up to the deadline, and says in the report who is in the way. Called by the thread that ends the
-    /// interpreter, detached, once nobody is inside. An exception becomes a row of the report. Null: it goes by
-    /// itself, and is inside until then.
-    void (*end)(child &, std::chrono::steady_clock::time_point deadline, finalize_report &report) = nullptr;
+    /// Ends it, up to the deadline, and says in the report who is in the way. Called by the thread
+    /// that ends the interpreter, detached, once nobody is inside. An exception becomes a row of
+    /// the report. Null: it goes by itself, and is inside until then.
+    void (*end)(child &, std::chrono::steady_clock::time_point deadline,
+                finalize_report &report) = nullptr;
     /// The interpreter's gate has been opened again. Where and what, as `closing`. May be null.
     void (*reopened)(child &) noexcept = nullptr;
-    child *next = nullptr;    // these two: guarded by interpreter_record::children_mutex
-    std::uint64_t asked_in = 0;   // the last round in which it was told to end
+    child *next = nullptr;       // these two: guarded by interpreter_record::children_mutex
+    std::uint64_t asked_in = 0;  // the last round in which it was told to end
 };
 
 /// A reference dropped by a thread that was not attached.
@@ -65,31 +66,34 @@ struct cached_note {
 
 /// One interpreter, then its successor: the generation tells them apart.
 ///
-/// Threads: atomics from any thread. `generation` changes only while the gate is closed and empty, so
-///          whoever is inside may rely on it. `drops` has its own leaf mutex.
+/// Threads: atomics from any thread. `generation` changes only while the gate is closed and empty,
+///          so whoever is inside may rely on it. `drops` has its own leaf mutex.
 struct interpreter_record {
     gate door;
-    std::atomic<std::uint64_t> generation{0};  // 0: there never was one
+    std::atomic<std::uint64_t> generation{0};        // 0: there never was one
     std::atomic<std::uint64_t> first_generation{0};  // of the first there was; written once
-    std::atomic<void *> interpreter{nullptr};  // PyInterpreterState; null when there is none
-    std::atomic<std::uint32_t> registering{0};    // 1: somebody attached is making it known, see register_interpreter.hpp
-    std::atomic<std::uint64_t> registrar{0};     // that thread's ident
-    void *claimed = nullptr;                   // guarded by process_record::mutex: whom it is being made known for
-    std::atomic<std::int64_t> id{-1};          // CPython's number for the interpreter, never given twice
-    std::atomic<bool> owned{false};            // started by a holdfast object, which will finalize it
-    std::atomic<bool> released{false};         // started by a holdfast object that has let go of it: it runs on
+    std::atomic<void *> interpreter{nullptr};        // PyInterpreterState; null when there is none
+    std::atomic<std::uint32_t> registering{
+        0};  // 1: somebody attached is making it known, see register_interpreter.hpp
+    std::atomic<std::uint64_t> registrar{0};  // that thread's ident
+    void *claimed = nullptr;  // guarded by process_record::mutex: whom it is being made known for
+    std::atomic<std::int64_t> id{-1};  // CPython's number for the interpreter, never given twice
+    std::atomic<bool> owned{false};    // started by a holdfast object, which will finalize it
+    std::atomic<bool> released{
+        false};  // started by a holdfast object that has let go of it: it runs on
     std::atomic<bool> main{false};
     std::atomic<std::uint64_t> async_exceptions_dropped{0};
-    std::uint32_t state_before_fork = 0;       // closed_reason, kept for Python's own fork hook
-    interpreter_record *next = nullptr;        // guarded by process_record::mutex
+    std::uint32_t state_before_fork = 0;  // closed_reason, kept for Python's own fork hook
+    interpreter_record *next = nullptr;   // guarded by process_record::mutex
 
     // References dropped by threads that were not attached; see deferred.hpp.
-    std::mutex drops_mutex;                             // leaf
-    std::atomic<dropped_reference *> drops{nullptr};    // head of a chain; written under drops_mutex
+    std::mutex drops_mutex;                           // leaf
+    std::atomic<dropped_reference *> drops{nullptr};  // head of a chain; written under drops_mutex
 
-    // States that threads keep here, of a sub-interpreter: all must be gone before it ends. Guarded by drops_mutex.
-    // A note is added by the state's own thread and taken out by it, inside the gate, at its exit; or by the
-    // thread that ends the interpreter, once the gate is closed and empty (cached_state.hpp). What a note names lives.
+    // States that threads keep here, of a sub-interpreter: all must be gone before it ends. Guarded
+    // by drops_mutex. A note is added by the state's own thread and taken out by it, inside the
+    // gate, at its exit; or by the thread that ends the interpreter, once the gate is closed and
+    // empty (cached_state.hpp). What a note names lives.
     cached_note *cached = nullptr;
 
     HOLDFAST_DETAIL_COLD void add_cached(cached_note &note) noexcept {
@@ -122,8 +126,8 @@ struct interpreter_record {
     std::mutex children_mutex;
     condition one_ended;
     child *children = nullptr;      // guarded by children_mutex, and so are these
-    const child *ending = nullptr;    // given out by next_to_end(), until ended_one()
-    std::thread::id ender;                // by this thread
+    const child *ending = nullptr;  // given out by next_to_end(), until ended_one()
+    std::thread::id ender;          // by this thread
     std::uint64_t rounds_of_ends = 0;
 
     HOLDFAST_DETAIL_COLD void add_child(child &one) noexcept {
@@ -132,8 +136,8 @@ struct interpreter_record {
         children = &one;
     }
 
-    /// Does nothing if it is not there (any more): a forked child starts without any. Waits, detached, while
-    /// another thread is ending it: until then that has it in hand.
+    /// Does nothing if it is not there (any more): a forked child starts without any. Waits,
+    /// detached, while another thread is ending it: until then that has it in hand.
     HOLDFAST_DETAIL_COLD void remove_child(child &one) noexcept {
         std::unique_lock<std::mutex> hold(children_mutex);
         const std::thread::id self = std::this_thread::get_id();
@@ -205,10 +209,10 @@ struct interpreter_ref {
 struct thread_slot {
     gate_entry entry;
     interpreter_record *record = nullptr;
-    void *cached = nullptr;               // PyThreadState kept between attaches; null if there is none
+    void *cached = nullptr;  // PyThreadState kept between attaches; null if there is none
     std::uint64_t cached_generation = 0;  // `kept` may only be touched while this is the record's
     bool cached_is_ours = false;          // false: the state of the thread that started Python
-    std::uint32_t depth = 0;            // attach guards that entered; the gate is left at zero
+    std::uint32_t depth = 0;              // attach guards that entered; the gate is left at zero
     thread_slot *next = nullptr;
 
     /// \param is_ours  that it is not that of the thread that started Python.
@@ -216,7 +220,8 @@ struct thread_slot {
         cached = state;
         cached_generation = generation;
         cached_is_ours = is_ours;
-        entry.cached_state_.store(state, std::memory_order_release);  // what is in it, too: see ask_threads()
+        // What is in it, too: see ask_threads()
+        entry.cached_state_.store(state, std::memory_order_release);
     }
     void forget() noexcept {
         cached = nullptr;
@@ -227,16 +232,18 @@ struct thread_slot {
 /// One native thread, as all libraries of the process see it. Touched by that thread alone.
 struct thread_record {
     process_record *process = nullptr;
-    void *attached = nullptr;        // state made current by this thread's innermost attach guard
-    interpreter_ref attached_to{};   // its interpreter
-    const void *attached_at = nullptr;  // where on its stack that guard was made; up to 3.11, see own_state.hpp
-    void *called_in = nullptr;       // a state that Python called it in; up to 3.11, for the next attach alone
-    bool traversing = false;         // within a tp_traverse that says so: no attach; see traverse.hpp
-    const void *innermost = nullptr; // debug builds: the youngest living guard
+    void *attached = nullptr;       // state made current by this thread's innermost attach guard
+    interpreter_ref attached_to{};  // its interpreter
+    // Where on its stack that guard was made; up to 3.11, see own_state.hpp
+    const void *attached_at = nullptr;
+    void *called_in =
+        nullptr;  // a state that Python called it in; up to 3.11, for the next attach alone
+    bool traversing = false;  // within a tp_traverse that says so: no attach; see traverse.hpp
+    const void *innermost = nullptr;  // debug builds: the youngest living guard
     thread_slot main_slot;
     thread_slot *other_slots = nullptr;
-    thread_track *trace = nullptr;   // where it records what it does; see trace_hooks.hpp
-    bool no_track = false;    // asked for, and there was none
+    thread_track *trace = nullptr;  // where it records what it does; see trace_hooks.hpp
+    bool no_track = false;          // asked for, and there was none
 
     // Each library caches the address of this record in a thread-local pointer of its own; the
     // record empties them when it dies, so that a later attach starts afresh.
@@ -250,13 +257,15 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 
 /// What the libraries of one process agree on. Made once, never freed.
 ///
-/// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call runs under any.
+/// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call
+/// runs under any.
 struct process_record {
     static constexpr std::uint32_t current_layout = 10;
 
-    std::uint32_t layout = current_layout;  // first: what a library of another layout can still read
-    // Up to 3.11, in a child of plain fork(): the state (PyThreadState) that holds the GIL and whose thread is not here.
-    // Written by the forking thread while there is no other.
+    // First: what a library of another layout can still read
+    std::uint32_t layout = current_layout;
+    // Up to 3.11, in a child of plain fork(): the state (PyThreadState) that holds the GIL and
+    // whose thread is not here. Written by the forking thread while there is no other.
     std::atomic<void *> lost_in_fork{nullptr};
     std::mutex mutex;                       // guards the chain of interpreter records
     interpreter_record main;                // its chain: every record of the process
@@ -264,10 +273,12 @@ struct process_record {
     std::atomic<bool> start_failed{false};  // Python cannot be started any more in this process
     std::atomic<bool> starting{false};      // one interpreter object at a time
     std::uintptr_t thread_key = 0;          // pthread_key_t: this thread's record
-    // Of whichever library first kept a state (cached_state.hpp), which then stays loaded. Here, and not
-    // a variable of each library: the key's destructor is that of the library that made the record.
+    // Of whichever library first kept a state (cached_state.hpp), which then stays loaded. Here,
+    // and not a variable of each library: the key's destructor is that of the library that made the
+    // record.
     std::atomic<thread_exit_hook> on_thread_exit{nullptr};
-    // What threads do is recorded. Read by every attach, written once or twice: a cache line of its own.
+    // What threads do is recorded. Read by every attach, written once or twice: a cache line of its
+    // own.
     alignas(64) std::atomic<std::uint32_t> tracing{0};
     std::atomic<recorder *> record_file{nullptr};  // once set, never changed; never freed
 
@@ -296,10 +307,11 @@ struct process_record {
 
     /// Who makes a running interpreter known: the first to ask, and nobody else until end_claim().
     ///
-    /// The look for a record and the claim are one step under the mutex, and a record that is claimed is
-    /// found by what it is claimed for. So of any number of threads that meet an interpreter at once
-    /// exactly one gets `is_ours`, and the others get the same record.
-    /// \param id      CPython's number: a record left by an interpreter that ended unseen, and whose address
+    /// The look for a record and the claim are one step under the mutex, and a record that is
+    /// claimed is found by what it is claimed for. So of any number of threads that meet an
+    /// interpreter at once exactly one gets `is_ours`, and the others get the same record.
+    /// \param id      CPython's number: a record left by an interpreter that ended unseen, and
+    ///     whose address
     ///                this one has got, is not this one's.
     /// \param thread  the caller's ident.
     HOLDFAST_DETAIL_COLD claim claim_record(void *interpreter, std::int64_t id, bool is_main,
@@ -319,7 +331,9 @@ struct process_record {
             }
         }
         interpreter_record *const free = outlived != nullptr ? outlived : unused;
-        interpreter_record *const record = is_main ? &main : free != nullptr ? free : add_record_locked();
+        interpreter_record *const record = is_main           ? &main
+                                           : free != nullptr ? free
+                                                             : add_record_locked();
         if (record == nullptr)
             return {nullptr, false};
         record->claimed = interpreter;
@@ -348,14 +362,16 @@ struct process_record {
     }
 
     /// Gives the record to a new interpreter and opens its gate. Only while the gate is closed.
-    HOLDFAST_DETAIL_COLD std::uint64_t open_record(interpreter_record &record, void *interpreter) noexcept {
+    HOLDFAST_DETAIL_COLD std::uint64_t open_record(interpreter_record &record,
+                                                   void *interpreter) noexcept {
         std::uint64_t generation = 0;
         {
             const std::lock_guard<std::mutex> hold(mutex);
             generation = next_generation++;
             record.generation.store(generation, std::memory_order_release);  // F4
             if (record.first_generation.load(std::memory_order_relaxed) == 0)
-                // After `generation`: whoever reads it, to ask about the first run, finds that run there.
+                // After `generation`: whoever reads it, to ask about the first run, finds that run
+                // there.
                 record.first_generation.store(generation, std::memory_order_release);
             record.interpreter.store(interpreter, std::memory_order_release);
         }
@@ -380,9 +396,10 @@ struct process_record {
         record.door.forget_left_guards();
         dropped_reference *chain = nullptr;
         {
-            // At one go. From the moment that `interpreter` is null, add_record() may give the record to another
-            // interpreter, whose threads would take what is in the chain for theirs; and nobody drops into a dead
-            // interpreter's chain, for drop_later() looks at `interpreter` first.
+            // At one go. From the moment that `interpreter` is null, add_record() may give the
+            // record to another interpreter, whose threads would take what is in the chain for
+            // theirs; and nobody drops into a dead interpreter's chain, for drop_later() looks at
+            // `interpreter` first.
             const std::lock_guard<std::mutex> hold(mutex);
             const std::lock_guard<std::mutex> hold_drops(record.drops_mutex);
             chain = record.drops.exchange(nullptr, std::memory_order_relaxed);
@@ -392,7 +409,8 @@ struct process_record {
         }
         while (cached_note *const left = record.take_cached(nullptr))  // the states, too
             delete left;
-        while (chain != nullptr)  // the objects went with their interpreter; only the notes are freed
+        while (chain !=
+               nullptr)  // the objects went with their interpreter; only the notes are freed
             delete std::exchange(chain, chain->next);
     }
 };

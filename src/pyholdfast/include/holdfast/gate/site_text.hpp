@@ -6,12 +6,13 @@
 #include <cstring>
 #include <string>
 
-#include <holdfast/platform/attributes.hpp>
 #include <holdfast/gate/gate.hpp>
+#include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
 
-/// "host.cpp:12". A guard that std::make_unique() or a container made knows only their line, which would mislead.
+/// "host.cpp:12". A guard that std::make_unique() or a container made knows only their line, which
+/// would mislead.
 HOLDFAST_DETAIL_COLD inline std::string site_text(call_site where) {
     if (where.file == nullptr)
         return "?";

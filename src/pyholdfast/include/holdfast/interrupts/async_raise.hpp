@@ -1,26 +1,29 @@
 // holdfast/interrupts/async_raise.hpp: raising an exception in another thread where it strands nobody.
 //
 // CPython raises an asynchronous exception at the thread's next check, whatever Python code it is
-// in. Two kinds of code do not survive that. importlib._bootstrap takes and passes on the lock of a module in
-// Python code: a thread that is stopped halfway keeps the lock, or the others' wake-up call, and all who import
-// that module wait for ever. And a Python function that enters or leaves a `with` block, or finalizes an object,
-// has taken what it will not give back, or not given back what it has taken.
+// in. Two kinds of code do not survive that. importlib._bootstrap takes and passes on the lock of a
+// module in Python code: a thread that is stopped halfway keeps the lock, or the others' wake-up
+// call, and all who import that module wait for ever. And a Python function that enters or leaves a
+// `with` block, or finalizes an object, has taken what it will not give back, or not given back
+// what it has taken.
 //
-// So the raiser looks first, while the thread cannot run: CPython handles a request for the GIL, or to stop, and an
-// asynchronous exception at one and the same check, so a thread that runs Python gets the exception where it was seen.
-// Not so from 3.13 on: there the thread must have been asked before (eval_breaker.hpp), or the exception comes at the next
-// check, which nobody has looked at (docs/explanation/limits.md).
-// A thread that is blocked in C was seen in the frame that called the C function. That frame checks when the
-// function returns, unless the function fails: then the exception comes up later, in the worst case at the
-// beginning of the code that would release the module's lock. release_import_locks() mends that.
+// So the raiser looks first, while the thread cannot run: CPython handles a request for the GIL, or
+// to stop, and an asynchronous exception at one and the same check, so a thread that runs Python
+// gets the exception where it was seen. Not so from 3.13 on: there the thread must have been asked
+// before (eval_breaker.hpp), or the exception comes at the next check, which nobody has looked at
+// (docs/explanation/limits.md). A thread that is blocked in C was seen in the frame that called the
+// C function. That frame checks when the function returns, unless the function fails: then the
+// exception comes up later, in the worst case at the beginning of the code that would release the
+// module's lock. release_import_locks() mends that.
 //
-// And one check comes too early. Up to 3.13 `with` calls __enter__ in an instruction of its own, which does not check.
-// From 3.14 on it is an ordinary CALL: that checks when __enter__ has returned, and the block, for which __exit__ runs,
-// begins with the next instruction. So a thread that is seen there must not be given an exception, however long it
-// waits: it would get it with the lock taken. Nothing is lost by that, for it cannot get it before.
+// And one check comes too early. Up to 3.13 `with` calls __enter__ in an instruction of its own,
+// which does not check. From 3.14 on it is an ordinary CALL: that checks when __enter__ has
+// returned, and the block, for which __exit__ runs, begins with the next instruction. So a thread
+// that is seen there must not be given an exception, however long it waits: it would get it with
+// the lock taken. Nothing is lost by that, for it cannot get it before.
 //
-// And one check is in no block at all. On 3.13 and 3.14 the table of a function that says which handler, or __exit__, is for
-// which instruction leaves out the jump back of a loop, which checks.
+// And one check is in no block at all. On 3.13 and 3.14 the table of a function that says which
+// handler, or __exit__, is for which instruction leaves out the jump back of a loop, which checks.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -29,8 +32,8 @@
 #include <initializer_list>
 
 #include <holdfast/interrupts/eval_breaker.hpp>
-#include <holdfast/platform/attributes.hpp>
 #include <holdfast/interrupts/others_stopped.hpp>
+#include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
 
@@ -39,12 +42,14 @@ inline constexpr const char *interrupted_name = "holdfast.Interrupted";
 /// `elsewhere`: it is not where it will check next; to be tried again at once.
 enum class raise_outcome : unsigned char { raised, held_off, elsewhere, no_such_thread };
 
-/// For how long a thread may keep an exception off by running its own __enter__, __exit__ or __del__. There is no
-/// such limit in importlib._bootstrap, which ends by itself, and in the call of an __enter__ that is written in C.
+/// For how long a thread may keep an exception off by running its own __enter__, __exit__ or
+/// __del__. There is no such limit in importlib._bootstrap, which ends by itself, and in the call
+/// of an __enter__ that is written in C.
 inline constexpr int held_off_at_most_ms = 1000;
 
 /// Borrowed text of a code object, compared: whether it is one of the names.
-HOLDFAST_DETAIL_COLD inline bool is_named(PyObject *text, std::initializer_list<const char *> names) noexcept {
+HOLDFAST_DETAIL_COLD inline bool is_named(PyObject *text,
+                                          std::initializer_list<const char *> names) noexcept {
     if (text != nullptr && PyUnicode_Check(text) != 0)
         for (const char *const name : names)
             if (PyUnicode_CompareWithASCIIString(text, name) == 0)
@@ -56,27 +61,29 @@ HOLDFAST_DETAIL_COLD inline bool is_import_system(const PyCodeObject *code) noex
     return is_named(code->co_filename, {"<frozen importlib._bootstrap>"});
 }
 
-/// A function of importlib._bootstrap that changes a module's lock. The others may be left by an exception of what
-/// they call, as every loader may raise one.
+/// A function of importlib._bootstrap that changes a module's lock. The others may be left by an
+/// exception of what they call, as every loader may raise one.
 HOLDFAST_DETAIL_COLD inline bool handles_import_lock(const PyCodeObject *code) noexcept {
-    return is_named(code->co_name, {"acquire", "release", "__enter__", "__exit__", "__init__", "_get_module_lock",
-                                    "_lock_unlock_module", "has_deadlock", "_has_deadlocked", "cb", "_find_and_load"});
+    return is_named(code->co_name, {"acquire", "release", "__enter__", "__exit__", "__init__",
+                                    "_get_module_lock", "_lock_unlock_module", "has_deadlock",
+                                    "_has_deadlocked", "cb", "_find_and_load"});
 }
 
-/// A Python function that takes something for a `with` block or gives it back, or finalizes an object.
+/// A Python function that takes something for a `with` block or gives it back, or finalizes an
+/// object.
 HOLDFAST_DETAIL_COLD inline bool takes_or_gives_back(const PyCodeObject *code) noexcept {
     return is_named(code->co_name, {"__enter__", "__exit__", "__aenter__", "__aexit__", "__del__"});
 }
 
-/// The same for what `threading` and `logging` call their parts. Only where nothing is called: Condition.wait(), called by
-/// an acquire(), may wait for ever.
+/// The same for what `threading` and `logging` call their parts. Only where nothing is called:
+/// Condition.wait(), called by an acquire(), may wait for ever.
 HOLDFAST_DETAIL_COLD inline bool counts_a_lock(const PyCodeObject *code) noexcept {
-    return is_named(code->co_name, {"acquire", "release", "_acquire_restore", "_release_save", "_acquireLock",
-                                    "_releaseLock"});
+    return is_named(code->co_name, {"acquire", "release", "_acquire_restore", "_release_save",
+                                    "_acquireLock", "_releaseLock"});
 }
 
-/// The instruction that a frame is in, and those before it, without what the interpreter has specialized. An instruction
-/// has two bytes, the number first.
+/// The instruction that a frame is in, and those before it, without what the interpreter has
+/// specialized. An instruction has two bytes, the number first.
 ///
 /// Owns: the text. Threads: the attached one that made it.
 class seen_instruction {
@@ -87,7 +94,8 @@ public:
         at_ = PyFrame_GetLasti(frame);
 #else
         text_ = PyObject_GetAttrString(reinterpret_cast<PyObject *>(code), "co_code");
-        PyObject *const last = PyObject_GetAttrString(reinterpret_cast<PyObject *>(frame), "f_lasti");
+        PyObject *const last =
+            PyObject_GetAttrString(reinterpret_cast<PyObject *>(frame), "f_lasti");
         at_ = last != nullptr ? PyLong_AsLong(last) : -1;
         Py_XDECREF(last);
 #endif
@@ -103,7 +111,9 @@ public:
     [[nodiscard]] long at() const noexcept { return at_; }
     /// The two bytes there; null before the beginning, and if the frame is in none.
     [[nodiscard]] const unsigned char *bytes(long at) const noexcept {
-        return at_ < 0 || at < 0 ? nullptr : reinterpret_cast<const unsigned char *>(PyBytes_AS_STRING(text_)) + at;
+        return at_ < 0 || at < 0
+                   ? nullptr
+                   : reinterpret_cast<const unsigned char *>(PyBytes_AS_STRING(text_)) + at;
     }
 
 private:
@@ -112,20 +122,25 @@ private:
 };
 
 #if HOLDFAST_HAS_FREE_THREADING
-// There the others are stopped wherever they are, and to look names up may need what one of them has.
+// There the others are stopped wherever they are, and to look names up may need what one of them
+// has.
 inline bool is_taking(const seen_instruction &, const PyCodeObject *) noexcept { return false; }
 #else
-/// Whether the instruction loads one of the names: its argument counts them, alone or with a bit behind.
+/// Whether the instruction loads one of the names: its argument counts them, alone or with a bit
+/// behind.
 HOLDFAST_DETAIL_COLD inline bool loads_named(const PyCodeObject *code, const unsigned char *bytes,
                                              std::initializer_list<const char *> names) noexcept {
     const Py_ssize_t count = PyTuple_GET_SIZE(code->co_names);
     return (bytes[1] < count && is_named(PyTuple_GET_ITEM(code->co_names, bytes[1]), names)) ||
-           (bytes[1] / 2 < count && is_named(PyTuple_GET_ITEM(code->co_names, bytes[1] / 2), names));
+           (bytes[1] / 2 < count &&
+            is_named(PyTuple_GET_ITEM(code->co_names, bytes[1] / 2), names));
 }
 
-/// Whether the frame is in a call without arguments of a function that takes a lock, or gives it back for the time of a
-/// wait: there the `try` that undoes it has not begun. CPython checks when a function in C returns; on 3.10, any function.
-HOLDFAST_DETAIL_COLD inline bool is_taking(const seen_instruction &seen, const PyCodeObject *code) noexcept {
+/// Whether the frame is in a call without arguments of a function that takes a lock, or gives it
+/// back for the time of a wait: there the `try` that undoes it has not begun. CPython checks when a
+/// function in C returns; on 3.10, any function.
+HOLDFAST_DETAIL_COLD inline bool is_taking(const seen_instruction &seen,
+                                           const PyCodeObject *code) noexcept {
     long at = seen.at();
     const auto go_back = [&] {
         do
@@ -144,13 +159,13 @@ HOLDFAST_DETAIL_COLD inline bool is_taking(const seen_instruction &seen, const P
 #endif
 
 #if HOLDFAST_HAS_LOAD_SPECIAL
-/// The number of LOAD_SPECIAL, and what it takes as argument for __enter__. <opcode_ids.h> would define macros of
-/// names such as CALL in the host's sources.
+/// The number of LOAD_SPECIAL, and what it takes as argument for __enter__. <opcode_ids.h> would
+/// define macros of names such as CALL in the host's sources.
 inline constexpr unsigned char load_special = HOLDFAST_HAS_LOAD_SPECIAL;
 inline constexpr unsigned char load_special_enter = 0;
 
-/// Whether the frame is in the instruction that calls __enter__ for a `with` block. It has the look of the method
-/// before it, and no other has.
+/// Whether the frame is in the instruction that calls __enter__ for a `with` block. It has the look
+/// of the method before it, and no other has.
 HOLDFAST_DETAIL_COLD inline bool is_entering(const seen_instruction &seen) noexcept {
     const unsigned char *const before = seen.bytes(seen.at() - 2);
     return before != nullptr && before[0] == load_special && before[1] == load_special_enter;
@@ -162,8 +177,8 @@ inline bool is_entering(const seen_instruction &) noexcept { return false; }
 #if HOLDFAST_HAS_UNCOVERED_JUMP
 /// Whether an exception that is raised in the instruction is handled by the function itself.
 ///
-/// Read from the function's table of who handles what: four numbers each, in pieces of six bits, the highest first. A bit
-/// says that the number goes on, another one that a new entry begins.
+/// Read from the function's table of who handles what: four numbers each, in pieces of six bits,
+/// the highest first. A bit says that the number goes on, another one that a new entry begins.
 HOLDFAST_DETAIL_COLD inline bool is_handled(const PyCodeObject *code, long at) noexcept {
     const PyObject *const table = code->co_exceptiontable;
     const auto *next = reinterpret_cast<const unsigned char *>(PyBytes_AS_STRING(table));
@@ -187,23 +202,27 @@ HOLDFAST_DETAIL_COLD inline bool is_handled(const PyCodeObject *code, long at) n
     return false;
 }
 
-/// Whether the frame is in the jump back of a loop that is in a `try` or `with`, whereas the jump itself is not: an exception
-/// would pass by the handler, or the __exit__.
-HOLDFAST_DETAIL_COLD inline bool is_uncovered(const seen_instruction &seen, const PyCodeObject *code) noexcept {
+/// Whether the frame is in the jump back of a loop that is in a `try` or `with`, whereas the jump
+/// itself is not: an exception would pass by the handler, or the __exit__.
+HOLDFAST_DETAIL_COLD inline bool is_uncovered(const seen_instruction &seen,
+                                              const PyCodeObject *code) noexcept {
     const unsigned char *bytes = seen.bytes(seen.at());
     if (bytes == nullptr || bytes[0] != HOLDFAST_HAS_UNCOVERED_JUMP || is_handled(code, seen.at()))
         return false;
     long distance = bytes[1];
     long shift = 8;
-    for (long at = seen.at() - 2; at >= 0 && shift < 24 && *seen.bytes(at) == HOLDFAST_HAS_EXTENDED_ARG; at -= 2, shift += 8)
+    for (long at = seen.at() - 2;
+         at >= 0 && shift < 24 && *seen.bytes(at) == HOLDFAST_HAS_EXTENDED_ARG; at -= 2, shift += 8)
         distance |= static_cast<long>(seen.bytes(at)[1]) << shift;
-    return is_handled(code, seen.at() + 4 - 2 * distance);  // from behind the jump, which has two bytes for the interpreter
+    // From behind the jump, which has two bytes for the interpreter
+    return is_handled(code, seen.at() + 4 - 2 * distance);
 }
 #else
 inline bool is_uncovered(const seen_instruction &, const PyCodeObject *) noexcept { return false; }
 #endif
 
-/// Calls visit(frame, code) for the frames of a thread that cannot run, the newest first, until it returns false. Attached.
+/// Calls visit(frame, code) for the frames of a thread that cannot run, the newest first, until it
+/// returns false. Attached.
 template <class Visit>
 HOLDFAST_DETAIL_COLD void visit_frames(PyThreadState *state, Visit visit) noexcept {
     PyFrameObject *frame = PyThreadState_GetFrame(state);  // a new reference, or null
@@ -218,13 +237,17 @@ HOLDFAST_DETAIL_COLD void visit_frames(PyThreadState *state, Visit visit) noexce
     Py_XDECREF(reinterpret_cast<PyObject *>(frame));
 }
 
-/// Whether an exception could strand others because of where a thread is in its newest frame, which is not importlib's.
-HOLDFAST_DETAIL_COLD inline bool must_hold_off_at(PyFrameObject *frame, PyCodeObject *code, bool patient) noexcept {
+/// Whether an exception could strand others because of where a thread is in its newest frame, which
+/// is not importlib's.
+HOLDFAST_DETAIL_COLD inline bool must_hold_off_at(PyFrameObject *frame, PyCodeObject *code,
+                                                  bool patient) noexcept {
     const seen_instruction seen(frame, code);
-    return is_entering(seen) || (patient && (counts_a_lock(code) || is_taking(seen, code) || is_uncovered(seen, code)));
+    return is_entering(seen) ||
+           (patient && (counts_a_lock(code) || is_taking(seen, code) || is_uncovered(seen, code)));
 }
 
-/// Whether an exception raised in the thread of `state` now could strand others. Attached, while no other thread runs.
+/// Whether an exception raised in the thread of `state` now could strand others. Attached, while no
+/// other thread runs.
 ///
 /// \param patient  whether that includes code of anybody's, and not only importlib._bootstrap.
 HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patient) noexcept {
@@ -233,7 +256,8 @@ HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patien
     visit_frames(state, [&](PyFrameObject *frame, PyCodeObject *code) {
         const bool importing = is_import_system(code);
         if (importing)
-            hold_off = depth == 0 || handles_import_lock(code);  // the latter: called by a collection, or a hook
+            // The latter: called by a collection, or a hook
+            hold_off = depth == 0 || handles_import_lock(code);
         else if (depth == 0 && must_hold_off_at(frame, code, patient))
             hold_off = true;
         else if (patient)  // depth 1: contextlib's, which calls a generator
@@ -263,19 +287,21 @@ private:
             return;
         const seen_at at = where_it_is(asked_, state);
         if (patient_ && at != seen_at::its_check)
-            outcome_ = at == seen_at::elsewhere ? raise_outcome::elsewhere : raise_outcome::held_off;
+            outcome_ =
+                at == seen_at::elsewhere ? raise_outcome::elsewhere : raise_outcome::held_off;
         else
-            outcome_ = must_hold_off(state, patient_) ? raise_outcome::held_off : raise_outcome::raised;
+            outcome_ =
+                must_hold_off(state, patient_) ? raise_outcome::held_off : raise_outcome::raised;
         if (outcome_ == raise_outcome::raised)
             set_async_exception(state, type_);
     }
 
-    /// The thread's newest state in which Python code runs; if there is none, its oldest. Up to 3.11 a thread that is
-    /// being started has the ident of the one that starts it, until it runs.
+    /// The thread's newest state in which Python code runs; if there is none, its oldest. Up to
+    /// 3.11 a thread that is being started has the ident of the one that starts it, until it runs.
     [[nodiscard]] PyThreadState *find_state() const noexcept {
         PyThreadState *found = nullptr;
-        for (PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get()); state != nullptr;
-             state = PyThreadState_Next(state)) {
+        for (PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+             state != nullptr; state = PyThreadState_Next(state)) {
             if (state->thread_id != ident_)
                 continue;
             found = state;
@@ -317,19 +343,22 @@ HOLDFAST_DETAIL_COLD inline void release_import_lock(PyObject *lock, PyObject *i
     }
 }
 
-/// For a thread that has been interrupted, where the exception leaves Python, or its call ends: gives back the locks of modules
-/// that it still holds although it imports nothing any more. Only a lock's owner releases it, and only within
-/// importlib._bootstrap, so no other thread and no frame below has a claim on these. Attached; keeps an exception
-/// that is set.
+/// For a thread that has been interrupted, where the exception leaves Python, or its call ends:
+/// gives back the locks of modules that it still holds although it imports nothing any more. Only a
+/// lock's owner releases it, and only within importlib._bootstrap, so no other thread and no frame
+/// below has a claim on these. Attached; keeps an exception that is set.
 HOLDFAST_DETAIL_COLD inline void release_import_locks() noexcept {
     const saved_error aside;
     if (is_importing())
         return;
     PyObject *const module = loaded_module("_frozen_importlib");
-    PyObject *const by_name = module != nullptr ? PyObject_GetAttrString(module, "_module_locks") : nullptr;
-    PyObject *const references = by_name != nullptr && PyDict_Check(by_name) != 0 ? PyDict_Values(by_name) : nullptr;
+    PyObject *const by_name =
+        module != nullptr ? PyObject_GetAttrString(module, "_module_locks") : nullptr;
+    PyObject *const references =
+        by_name != nullptr && PyDict_Check(by_name) != 0 ? PyDict_Values(by_name) : nullptr;
     PyObject *const ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
-    for (Py_ssize_t i = 0; references != nullptr && ident != nullptr && i < PyList_GET_SIZE(references); ++i) {
+    for (Py_ssize_t i = 0;
+         references != nullptr && ident != nullptr && i < PyList_GET_SIZE(references); ++i) {
         PyObject *const lock = PyObject_CallNoArgs(PyList_GET_ITEM(references, i));
         if (lock != nullptr && lock != Py_None)
             release_import_lock(lock, ident);

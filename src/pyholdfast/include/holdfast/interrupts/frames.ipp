@@ -12,7 +12,7 @@ namespace holdfast::detail {
 
 /// A frame as it was when nobody ran.
 struct seen_frame {
-    unsigned long ident = 0;  // of its thread
+    unsigned long ident = 0;         // of its thread
     PyFrameObject *frame = nullptr;  // owned, and not to be asked any more
     PyCodeObject *code = nullptr;    // owned
     int line = 0;
@@ -43,7 +43,8 @@ private:
         PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
         for (; state != nullptr; state = PyThreadState_Next(state)) {
             PyFrameObject *frame = PyThreadState_GetFrame(state);
-            while (frame != nullptr && add({state->thread_id, frame, PyFrame_GetCode(frame), PyFrame_GetLineNumber(frame)}))
+            while (frame != nullptr && add({state->thread_id, frame, PyFrame_GetCode(frame),
+                                            PyFrame_GetLineNumber(frame)}))
                 frame = deep_ ? PyFrame_GetBack(frame) : nullptr;
         }
     }
@@ -77,17 +78,19 @@ HOLDFAST_DETAIL_BODY PyObject *threads_in_python() noexcept {
     return idents;
 }
 
-/// Adds (file, line, function, None), as traceback.format_list() takes it, to the places of its thread.
-/// False: with an error set.
+/// Adds (file, line, function, None), as traceback.format_list() takes it, to the places of its
+/// thread. False: with an error set.
 HOLDFAST_DETAIL_BODY bool add_place(PyObject *stacks, const seen_frame &one) noexcept {
     auto *const code = reinterpret_cast<PyObject *>(one.code);
     PyObject *const file = PyObject_GetAttrString(code, "co_filename");
     PyObject *const name = PyObject_GetAttrString(code, "co_name");
-    PyObject *const place =
-        file != nullptr && name != nullptr ? Py_BuildValue("(OiOO)", file, one.line, name, Py_None) : nullptr;
+    PyObject *const place = file != nullptr && name != nullptr
+                                ? Py_BuildValue("(OiOO)", file, one.line, name, Py_None)
+                                : nullptr;
     PyObject *const ident = place != nullptr ? PyLong_FromUnsignedLong(one.ident) : nullptr;
     PyObject *const fresh = ident != nullptr ? PyList_New(0) : nullptr;
-    PyObject *const places = fresh != nullptr ? PyDict_SetDefault(stacks, ident, fresh) : nullptr;  // borrowed
+    // Borrowed
+    PyObject *const places = fresh != nullptr ? PyDict_SetDefault(stacks, ident, fresh) : nullptr;
     const bool well = places != nullptr && PyList_Insert(places, 0, place) == 0;
     Py_XDECREF(fresh);
     Py_XDECREF(ident);

@@ -10,11 +10,13 @@
 
 namespace holdfast::detail {
 
-/// Calls look() while no other thread of the current interpreter runs Python. Attached. It runs no Python code itself.
+/// Calls look() while no other thread of the current interpreter runs Python. Attached. It runs no
+/// Python code itself.
 template <class Look>
 HOLDFAST_DETAIL_COLD void while_others_are_stopped(Look look) noexcept {
 #if HOLDFAST_HAS_FREE_THREADING
-    // It calls its function while all other threads of the interpreter are stopped; one call is enough.
+    // It calls its function while all other threads of the interpreter are stopped; one call is
+    // enough.
     PyUnstable_GC_VisitObjects(
         [](PyObject *, void *its_look) {
             (*static_cast<Look *>(its_look))();

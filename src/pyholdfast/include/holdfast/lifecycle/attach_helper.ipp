@@ -9,11 +9,11 @@
 #include <new>
 #include <utility>
 
-#include <holdfast/objects/object.hpp>
-#include <holdfast/interrupts/frames.hpp>
-#include <holdfast/platform/helper_thread.hpp>
 #include <holdfast/attach/new_state.hpp>
+#include <holdfast/interrupts/frames.hpp>
+#include <holdfast/objects/object.hpp>
 #include <holdfast/objects/raised.hpp>
+#include <holdfast/platform/helper_thread.hpp>
 #include <holdfast/platform/visible_text.hpp>
 
 namespace holdfast::detail {
@@ -41,13 +41,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_stacks collect_stacks() {
 struct helper_task {
     std::mutex mutex;
     std::condition_variable arrived;
-    bool done = false;  // guarded by mutex
+    bool done = false;       // guarded by mutex
     bool was_there = false;  // guarded by mutex: it has attached
-    helper_work work;   // the attach helper's until it is done, then guarded by mutex
-    gate_entry entry;   // the attach helper's presence in the gate
+    helper_work work;        // the attach helper's until it is done, then guarded by mutex
+    gate_entry entry;        // the attach helper's presence in the gate
 };
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void run_helper_task(interpreter_record &record, const std::shared_ptr<helper_task> &task) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void run_helper_task(
+    interpreter_record &record, const std::shared_ptr<helper_task> &task) {
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
     if (PyThreadState *const fresh = new_state(interpreter)) {
         if (task->work.prepare != nullptr)
@@ -71,15 +72,16 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void run_helper_task(interpreter_recor
     task->arrived.notify_all();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY attach_helper_end ask_attach_helper(interpreter_record &record, helper_work &work,
-                                                               std::chrono::steady_clock::time_point deadline) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY attach_helper_end ask_attach_helper(
+    interpreter_record &record, helper_work &work, std::chrono::steady_clock::time_point deadline) {
     const auto task = std::make_shared<helper_task>();
     task->entry.is_attach_helper = true;
     task->work = work;
     task->work.door = &record.door;
     if (!record.door.enter_linked(task->entry, true, call_site::current()))
         return attach_helper_end::not_sent;
-    if (!start_helper("a look at who is attached: finalize() goes on without", [&record, task] { run_helper_task(record, task); })) {
+    if (!start_helper("a look at who is attached: finalize() goes on without",
+                      [&record, task] { run_helper_task(record, task); })) {
         record.door.leave_linked(task->entry);
         return attach_helper_end::not_sent;
     }
@@ -101,8 +103,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY attach_helper_end ask_attach_helper(in
     return attach_helper_end::back;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool can_attach(interpreter_record &record,
-                                                          std::chrono::steady_clock::time_point deadline) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool can_attach(
+    interpreter_record &record, std::chrono::steady_clock::time_point deadline) {
     helper_work merely_attach;
     return ask_attach_helper(record, merely_attach, deadline) != attach_helper_end::late;
 }

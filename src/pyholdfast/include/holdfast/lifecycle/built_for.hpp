@@ -1,7 +1,7 @@
 // holdfast/lifecycle/built_for.hpp: is the Python that runs the one that the host was compiled for?
 //
-// CPython's headers inline parts of its structures: another minor version, or a free-threaded
-// build for one with the GIL, does not fail to load, it misbehaves. So the host asks before it starts.
+// CPython's headers inline parts of its structures: another minor version, or a free-threaded build
+// for one with the GIL, does not fail to load, it misbehaves. So the host asks before it starts.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -67,11 +67,14 @@ constexpr python_build compiled_build() noexcept {
 
 /// The libpython in this process. Needs no initialised Python.
 HOLDFAST_DETAIL_COLD inline python_build running_build() {
-    const char *const version = Py_GetVersion();  // "3.13.5 free-threading build (main, ...) [GCC ...]"
+    // "3.13.5 free-threading build (main, ...) [GCC ...]"
+    const char *const version = Py_GetVersion();
     char *after = nullptr;
     python_build found{};
     found.major = static_cast<int>(std::strtol(version, &after, 10));
-    found.minor = after != nullptr && *after == '.' ? static_cast<int>(std::strtol(after + 1, nullptr, 10)) : 0;
+    found.minor = after != nullptr && *after == '.'
+                      ? static_cast<int>(std::strtol(after + 1, nullptr, 10))
+                      : 0;
     found.free_threaded = std::string(version).find("free-threading") != std::string::npos;
     // Only builds that count references, which debug builds do, have this function.
     found.debug = dlsym(RTLD_DEFAULT, "_Py_NegativeRefcount") != nullptr;

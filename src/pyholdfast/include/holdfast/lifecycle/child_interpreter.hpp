@@ -1,18 +1,20 @@
 // holdfast/lifecycle/child_interpreter.hpp: a sub-interpreter of holdfast's making, from its beginning to its end.
 //
-// Two may end it: whoever has the holdfast::subinterpreter, and the main interpreter's finalize(). Each may
-// come while the other is at it, and the owner may go in between.
+// Two may end it: whoever has the holdfast::subinterpreter, and the main interpreter's finalize().
+// Each may come while the other is at it, and the owner may go in between.
 //
 // The hand-over
 // -------------
-//  - `busy_`: who ends it, or opens its gate again, has this first, and gives it up afterwards. So nobody looks into
-//    an interpreter that another thread is taking down; who comes second finds it done.
-//  - `progress_`: two bits, `let_go` (the owner is gone) and `done` (the interpreter is). Each is set once, and
-//    whoever sets the second one deletes this object: exactly one of the two, for the word is atomic.
-//  - The main interpreter's end has this object in hand from interpreter_record::next_to_end() on, until
-//    ended_one(). Who deletes it takes it out of the chain first, by remove_child(), and that waits for ended_one().
-//    The end itself deletes it at its very end, on the same thread, which does not wait for itself.
-// tests/model/child_end.pml is this text for the model checker.
+//  - `busy_`: who ends it, or opens its gate again, has this first, and gives it up afterwards. So
+//    nobody looks into an interpreter that another thread is taking down; who comes second finds it
+//    done.
+//  - `progress_`: two bits, `let_go` (the owner is gone) and `done` (the interpreter is). Each is
+//    set once, and whoever sets the second one deletes this object: exactly one of the two, for the
+//    word is atomic.
+//  - The main interpreter's end has this object in hand from interpreter_record::next_to_end() on,
+//    until ended_one(). Who deletes it takes it out of the chain first, by remove_child(), and that
+//    waits for ended_one(). The end itself deletes it at its very end, on the same thread, which
+//    does not wait for itself. tests/model/child_end.pml is this text for the model checker.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -28,19 +30,20 @@
 #include <vector>
 
 #include <holdfast/lifecycle/interpreter.hpp>
+#include <holdfast/lifecycle/interpreter_creation_lock.hpp>
 #include <holdfast/lifecycle/subinterpreter_config.hpp>
 #include <holdfast/platform/condition.hpp>
-#include <holdfast/lifecycle/interpreter_creation_lock.hpp>
 
 namespace holdfast::detail {
 
 /// Owns:       the interpreter. Lives on the heap; let_go() is its owner's way to end it.
-/// Threads:    any.
-/// Lock order: `mutex_` is a leaf. `busy_` comes before gates and the turn; nobody waits for it attached.
+/// Threads:    any. Lock order: `mutex_` is a leaf. `busy_` comes before gates and the turn; nobody
+///             waits for it attached.
 class child_interpreter final : public child {
 public:
     /// Attached to the main interpreter, with the turn.
-    [[nodiscard]] static child_interpreter *make(const interpreter_view &main, const subinterpreter_config &config);
+    [[nodiscard]] static child_interpreter *make(const interpreter_view &main,
+                                                 const subinterpreter_config &config);
 
     child_interpreter(const child_interpreter &) = delete;
     child_interpreter &operator=(const child_interpreter &) = delete;
@@ -53,7 +56,8 @@ public:
     /// subinterpreter::reopen().
     void reopen();
 
-    /// The owner's last call: ends the interpreter, or leaves it to the main one's end. The object may be gone then.
+    /// The owner's last call: ends the interpreter, or leaves it to the main one's end. The object
+    /// may be gone then.
     void let_go() noexcept;
 
     // For a thread that makes, uses and ends its interpreter; see below.
@@ -83,12 +87,15 @@ private:
     };
 
     explicit child_interpreter(const interpreter_view &main) noexcept : main_(main) {
-        end = [](child &self, std::chrono::steady_clock::time_point deadline, finalize_report &report) {
+        end = [](child &self, std::chrono::steady_clock::time_point deadline,
+                 finalize_report &report) {
             auto &its = static_cast<child_interpreter &>(self);
             if (its.end_with_main(deadline, report))
                 its.remove();
         };
-        reopened = [](child &self) noexcept { static_cast<child_interpreter &>(self).reopened_with_main(); };
+        reopened = [](child &self) noexcept {
+            static_cast<child_interpreter &>(self).reopened_with_main();
+        };
     }
     ~child_interpreter() = default;
 
@@ -101,8 +108,11 @@ private:
         return (progress_.load(std::memory_order_acquire) & done) != 0 || !is_ours();
     }
 
-    /// The main interpreter is closing, and ends what is left: nobody may attach to it to do that here.
-    [[nodiscard]] bool is_left_to_main() const noexcept { return main_.reason() == closed_reason::finalizing; }
+    /// The main interpreter is closing, and ends what is left: nobody may attach to it to do that
+    /// here.
+    [[nodiscard]] bool is_left_to_main() const noexcept {
+        return main_.reason() == closed_reason::finalizing;
+    }
 
     /// Who is busy with it has closed it.
     void close_unless_busy();
@@ -116,10 +126,12 @@ private:
     /// \throws usage_error
     void demand_right_caller() const;
 
-    /// By the main interpreter's finalize(). True: the owner is gone, and this object is the caller's to delete.
+    /// By the main interpreter's finalize(). True: the owner is gone, and this object is the
+    /// caller's to delete.
     bool end_with_main(std::chrono::steady_clock::time_point deadline, finalize_report &report);
 
-    /// Under the mutex of the main interpreter's chain: it does not wait. Whoever is busy with it wants it closed.
+    /// Under the mutex of the main interpreter's chain: it does not wait. Whoever is busy with it
+    /// wants it closed.
     void reopened_with_main() noexcept;
 
     /// Detached and busy, on a thread that is not inside.
@@ -139,7 +151,8 @@ private:
     void end_drained(std::chrono::steady_clock::time_point deadline);
 
     /// Attached by `last`, and so again at the end, with or without the turn.
-    static void wait_for(interpreter_creation_lock &alone, PyThreadState *last, std::chrono::steady_clock::time_point deadline);
+    static void wait_for(interpreter_creation_lock &alone, PyThreadState *last,
+                         std::chrono::steady_clock::time_point deadline);
 
     // --- its beginning ---------------------------------------------------------------------------
 
@@ -147,15 +160,15 @@ private:
 
     // --- a state that this thread keeps ----------------------------------------------------------
 
-    /// This thread attaches with the state the interpreter began with, where there is one: `threading` of up to 3.12
-    /// takes the state that imports it for that of its main thread. Where states cannot be kept, until forget_state().
+    /// This thread attaches with the state the interpreter began with, where there is one:
+    /// `threading` of up to 3.12 takes the state that imports it for that of its main thread. Where
+    /// states cannot be kept, until forget_state().
     void keep_first_state() const noexcept;
 
     void keep(PyThreadState *state, bool ours) const noexcept;
 
     /// What this thread keeps in the interpreter; null if nothing.
     [[nodiscard]] PyThreadState *cached_here() const noexcept;
-
 
     /// After Py_EndInterpreter(), which leaves no current state, and up to 3.11 the GIL.
     static void return_to(PyThreadState *state) noexcept;
@@ -167,14 +180,16 @@ private:
     interpreter_ref ref_;
     PyThreadState *creation_state_ = nullptr;  // where an interpreter cannot be without any state
     const std::thread::id creator_ = std::this_thread::get_id();
-    bool keeps_states_ = false;  // its threads' states can be kept: set before anybody else comes in
+    // Its threads' states can be kept: set before anybody else comes in
+    bool keeps_states_ = false;
 
     std::atomic<unsigned> progress_{0};
     std::mutex mutex_;
     condition given_up_;
-    bool is_busy_ = false;         // guarded by mutex_
-    bool closed_by_main_ = false;  // and not by its owner: the main one's reopen() takes it back; whoever is busy
-    finalize_report last_;         // whoever is busy
+    bool is_busy_ = false;  // guarded by mutex_
+    // And not by its owner: the main one's reopen() takes it back; whoever is busy
+    bool closed_by_main_ = false;
+    finalize_report last_;  // whoever is busy
 };
 
 }  // namespace holdfast::detail

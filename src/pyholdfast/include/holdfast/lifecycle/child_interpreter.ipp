@@ -3,23 +3,24 @@
 
 #include <holdfast/lifecycle/child_interpreter.hpp>
 
-#include <holdfast/objects/python_error.hpp>
-#include <holdfast/lifecycle/drain.hpp>
-#include <holdfast/lifecycle/new_interpreter.hpp>
 #include <holdfast/attach/new_state.hpp>
-#include <holdfast/platform/say.hpp>
+#include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/lifecycle/interpreter_creation_lock.hpp>
+#include <holdfast/lifecycle/new_interpreter.hpp>
+#include <holdfast/objects/python_error.hpp>
+#include <holdfast/platform/say.hpp>
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY child_interpreter *child_interpreter::make(const interpreter_view &main,
-                                                                                     const subinterpreter_config &config) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY child_interpreter *child_interpreter::make(
+    const interpreter_view &main, const subinterpreter_config &config) {
     std::unique_ptr<child_interpreter, deletion> fresh(new child_interpreter(main));
     fresh->begin(config);
     return fresh.release();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report child_interpreter::finalize(std::chrono::milliseconds limit) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report
+child_interpreter::finalize(std::chrono::milliseconds limit) {
     if (is_done())
         return finalized_report();
     demand_right_caller();
@@ -96,7 +97,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::forget_state()
     slot->forget();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::begin(const subinterpreter_config &config) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::begin(
+    const subinterpreter_config &config) {
 #if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
     if (!config.shared_gil)
         import_in_main(config.imports);
@@ -139,10 +141,12 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::demand_right_c
                           "end this thread's guards first");
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool child_interpreter::end_with_main(std::chrono::steady_clock::time_point deadline, finalize_report &report) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool child_interpreter::end_with_main(
+    std::chrono::steady_clock::time_point deadline, finalize_report &report) {
     const busy alone(*this, deadline);
     if (!alone) {
-        report.still_inside.push_back(in_the_way("a sub-interpreter that another thread is ending"));
+        report.still_inside.push_back(
+            in_the_way("a sub-interpreter that another thread is ending"));
         return false;
     }
     if (!is_done()) {
@@ -165,7 +169,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::reopened_with_
         ref_.record->door.open();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::finish(std::chrono::steady_clock::time_point deadline) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::finish(
+    std::chrono::steady_clock::time_point deadline) {
     last_ = finalize_report{};
     ref_.record->door.close(closed_reason::finalizing);
     ref_.record->tell_closing();
@@ -176,12 +181,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::finish(std::ch
     end_drained(deadline);
 }
 
-[[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::refuse(const char *why) {
+[[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::refuse(
+    const char *why) {
     throw startup_error("HF240", std::string("a sub-interpreter could not be made: ") + why,
                         "see the message above, or share the GIL (subinterpreter_config)");
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::create(const subinterpreter_config &config) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::create(
+    const subinterpreter_config &config) {
     PyThreadState *const before = PyThreadState_Get();
     PyThreadState *const first = make_interpreter(config);
     if (first == nullptr) {
@@ -211,7 +218,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::create(const s
 #endif
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(std::chrono::steady_clock::time_point deadline) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(
+    std::chrono::steady_clock::time_point deadline) {
     attach_guard main(main_);  // throws if the main interpreter is closing; then it ends this one
     PyThreadState *const before = PyThreadState_Get();
     auto *const interpreter = static_cast<PyInterpreterState *>(ref_.record->interpreter.load());
@@ -249,8 +257,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(st
     last_.finalized = true;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::wait_for(interpreter_creation_lock &alone, PyThreadState *last,
-                                                                           std::chrono::steady_clock::time_point deadline) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::wait_for(
+    interpreter_creation_lock &alone, PyThreadState *last,
+    std::chrono::steady_clock::time_point deadline) {
 #if HOLDFAST_HAS_OWN_GIL
     if (alone.try_take())
         return;
@@ -263,8 +272,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::wait_for(inter
 #endif
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::prepare(const subinterpreter_config &config,
-                                                                          const std::vector<std::string> &folders) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::prepare(
+    const subinterpreter_config &config, const std::vector<std::string> &folders) {
     keep_first_state();
     {
         const attach_guard attached(view());
@@ -282,12 +291,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::prepare(const 
     forget_state();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep_first_state() const noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep_first_state()
+    const noexcept {
     if (creation_state_ != nullptr)
         keep(creation_state_, false);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep(PyThreadState *state, bool ours) const noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep(PyThreadState *state,
+                                                                       bool ours) const noexcept {
     thread_record *const self = this_thread();
     thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
     if (slot == nullptr || state == nullptr)
@@ -295,16 +306,18 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep(PyThreadS
     slot->keep(state, ref_.generation, ours);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *child_interpreter::cached_here() const noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *child_interpreter::cached_here()
+    const noexcept {
     thread_record *const self = this_thread();
     thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
-    if (slot == nullptr || slot->cached_generation != ref_.generation || !ref_.record->is_cached(slot->cached))
+    if (slot == nullptr || slot->cached_generation != ref_.generation ||
+        !ref_.record->is_cached(slot->cached))
         return nullptr;
     return static_cast<PyThreadState *>(slot->cached);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::name_unregistered_threads(PyInterpreterState *interpreter,
-                                                                                 PyThreadState *own) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::name_unregistered_threads(
+    PyInterpreterState *interpreter, PyThreadState *own) {
     for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
          state = PyThreadState_Next(state)) {
         if (state == own || state == creation_state_ || ref_.record->is_cached(state))
@@ -314,7 +327,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::name_unregiste
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::return_to(PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::return_to(
+    PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_OWN_GIL
     PyEval_RestoreThread(state);
 #else
@@ -323,7 +337,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::return_to(PyTh
 }
 
 HOLDFAST_DETAIL_BODY child_interpreter::busy::busy(child_interpreter &its,
-                                                   std::chrono::steady_clock::time_point deadline) : its_(its) {
+                                                   std::chrono::steady_clock::time_point deadline)
+    : its_(its) {
     std::unique_lock<std::mutex> hold(its_.mutex_);
     const auto free = [this] { return !its_.is_busy_; };
     if (deadline == std::chrono::steady_clock::time_point::max())

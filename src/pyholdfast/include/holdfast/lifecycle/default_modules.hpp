@@ -13,7 +13,8 @@ inline const char *&default_modules() noexcept {
 }
 
 #ifdef HOLDFAST_DEFAULT_MODULES
-inline const bool default_modules_are_said = (default_modules() = HOLDFAST_DEFAULT_MODULES) != nullptr;
+inline const bool default_modules_are_said =
+    (default_modules() = HOLDFAST_DEFAULT_MODULES) != nullptr;
 #endif
 
 }  // namespace holdfast::detail

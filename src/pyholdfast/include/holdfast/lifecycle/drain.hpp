@@ -8,15 +8,15 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/error.hpp>
-#include <holdfast/report.hpp>
 #include <holdfast/attach/thread_state.hpp>
+#include <holdfast/error.hpp>
+#include <holdfast/gate/site_text.hpp>
 #include <holdfast/lifecycle/attach_helper.hpp>
 #include <holdfast/lifecycle/interrupt.hpp>
-#include <holdfast/lifecycle/unregistered_states.hpp>
 #include <holdfast/lifecycle/python_threads.hpp>
-#include <holdfast/gate/site_text.hpp>
+#include <holdfast/lifecycle/unregistered_states.hpp>
 #include <holdfast/platform/thread_name.hpp>
+#include <holdfast/report.hpp>
 
 namespace holdfast::detail {
 
@@ -27,7 +27,8 @@ inline constexpr std::chrono::milliseconds report_interval{3000};
 inline constexpr std::chrono::milliseconds patience_for_stacks{200};
 
 HOLDFAST_DETAIL_COLD inline usage_error called_from_python() {
-    return {"HF212", "finalize() was called from inside Python: a Python function is running on this thread",
+    return {"HF212",
+            "finalize() was called from inside Python: a Python function is running on this thread",
             "return from Python first, then finalize"};
 }
 
@@ -35,11 +36,14 @@ inline constexpr const char *finalized_by_another_text =
     "HF225 Python has been finalized by a Py_FinalizeEx() that is not holdfast's\n"
     "  do: remove that call; interpreter::finalize() or the destructor ends Python";
 
-/// Whether the calling thread holds a guard of a sub-interpreter that is there. It holds none of the main one.
+/// Whether the calling thread holds a guard of a sub-interpreter that is there. It holds none of
+/// the main one.
 HOLDFAST_DETAIL_COLD inline bool is_inside_subinterpreter() noexcept {
     thread_record *const self = this_thread();
-    for (thread_slot *slot = self != nullptr ? self->other_slots : nullptr; slot != nullptr; slot = slot->next)
-        if (slot->depth > 0 && slot->record != nullptr && slot->record->interpreter.load() != nullptr)
+    for (thread_slot *slot = self != nullptr ? self->other_slots : nullptr; slot != nullptr;
+         slot = slot->next)
+        if (slot->depth > 0 && slot->record != nullptr &&
+            slot->record->interpreter.load() != nullptr)
             return true;
     process_record &shared = process();
     const std::uint64_t ident = this_thread_ident();
@@ -57,7 +61,9 @@ HOLDFAST_DETAIL_COLD inline bool is_attached_to(const interpreter_record &record
 }
 
 /// Whether Python has called the caller. False if it is detached, which hides that.
-HOLDFAST_DETAIL_COLD inline bool is_in_python() noexcept { return attached() && PyEval_GetFrame() != nullptr; }
+HOLDFAST_DETAIL_COLD inline bool is_in_python() noexcept {
+    return attached() && PyEval_GetFrame() != nullptr;
+}
 
 /// Who is inside now, with Python stacks where they can be had. Detached.
 ///
@@ -80,15 +86,18 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
         if (const char *const file = entry.file_.load(std::memory_order_relaxed))
             one.thread.where = site_text({file, entry.line_.load()});
         if (is_handed_over)
-            one.thread.where = "an interpreter_guard that was made at " + one.thread.where + " and handed over";
+            one.thread.where =
+                "an interpreter_guard that was made at " + one.thread.where + " and handed over";
         else if (entry.is_guard)
-            one.thread.where += has_ended(entry.native_id) ? " (interpreter_guard; this thread has ended)"
-                                                           : " (interpreter_guard)";
+            one.thread.where += has_ended(entry.native_id)
+                                    ? " (interpreter_guard; this thread has ended)"
+                                    : " (interpreter_guard)";
         all.push_back(std::move(one));
     });
     helper_work look;
     look.run = [](helper_work &work) { work.stacks = collect_stacks(); };
-    const attach_helper_end answer = ask_attach_helper(record, look, std::chrono::steady_clock::now() + patience_for_stacks);
+    const attach_helper_end answer =
+        ask_attach_helper(record, look, std::chrono::steady_clock::now() + patience_for_stacks);
     std::vector<attached_thread> threads;
     for (seen &one : all) {
         one.thread.name = thread_name(one.thread.native_id).text;
@@ -100,11 +109,13 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
         else if (answer == attach_helper_end::not_sent)
             one.thread.python_stack = "  (unavailable: no thread could be started to look)\n";
         else if (answer == attach_helper_end::late)
-            one.thread.python_stack = "  (unavailable: a thread has not let go of the interpreter for " +
-                                      std::to_string(patience_for_stacks.count()) + " ms)\n";
+            one.thread.python_stack =
+                "  (unavailable: a thread has not let go of the interpreter for " +
+                std::to_string(patience_for_stacks.count()) + " ms)\n";
         else if (answer == attach_helper_end::at_work)
             one.thread.python_stack = "  (unavailable: it takes longer than " +
-                                      std::to_string(patience_for_work.count()) + " s to read the stacks)\n";
+                                      std::to_string(patience_for_work.count()) +
+                                      " s to read the stacks)\n";
         threads.push_back(std::move(one.thread));
     }
     return threads;
@@ -116,12 +127,14 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
          other = PyInterpreterState_Next(other)) {
         if (other == PyInterpreterState_Main())
             continue;
-        report.still_inside.push_back(in_the_way(
-            "sub-interpreter " + std::to_string(PyInterpreterState_GetID(other)) + " has not been ended"));
+        report.still_inside.push_back(in_the_way("sub-interpreter " +
+                                                 std::to_string(PyInterpreterState_GetID(other)) +
+                                                 " has not been ended"));
     }
 }
 
-/// Waits for a closed gate to empty, and at `interrupt_at` interrupts who is still inside. Detached.
+/// Waits for a closed gate to empty, and at `interrupt_at` interrupts who is still inside.
+/// Detached.
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline bool wait_empty_interrupting(
     interpreter_record &record, std::chrono::steady_clock::time_point deadline,
     std::chrono::steady_clock::time_point interrupt_at, std::vector<std::uint64_t> &interrupted) {
@@ -132,7 +145,8 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
     return interrupt_and_wait(record, deadline, interrupted);
 }
 
-/// Detaches its thread, and at the end, also by an exception, leaves it as it came: attached with the same state, or not.
+/// Detaches its thread, and at the end, also by an exception, leaves it as it came: attached with
+/// the same state, or not.
 struct as_it_came {
     as_it_came() : before(holdfast::attached() ? PyEval_SaveThread() : nullptr) {}
     as_it_came(const as_it_came &) = delete;
@@ -155,10 +169,13 @@ struct as_it_came {
 ///
 /// \param interrupt_at  when to interrupt those who are inside then; time_point::max() for never.
 /// \param others        what to do about thread states of others that are detached.
-/// \param only_subinterpreters_left  set: whether others' sub-interpreters are all that is in the way.
+/// \param only_subinterpreters_left  set: whether others' sub-interpreters are all that is in the
+///     way.
 HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
-    interpreter_record &record, PyThreadState *main_state, std::chrono::steady_clock::time_point deadline,
-    std::chrono::steady_clock::time_point interrupt_at, detached_states others, bool &only_subinterpreters_left) {
+    interpreter_record &record, PyThreadState *main_state,
+    std::chrono::steady_clock::time_point deadline,
+    std::chrono::steady_clock::time_point interrupt_at, detached_states others,
+    bool &only_subinterpreters_left) {
     finalize_report report;
     only_subinterpreters_left = false;
     record.door.close(closed_reason::finalizing);  // F1
@@ -167,15 +184,17 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     std::vector<std::uint64_t> interrupted;
     if (!wait_empty_interrupting(record, deadline, interrupt_at, interrupted))
         report.still_inside = list_inside(record, interrupted);
-    // Nobody inside, but perhaps a stranger to the gate, attached and stuck. With a limit, find that out
-    // before we queue up behind it.
+    // Nobody inside, but perhaps a stranger to the gate, attached and stuck. With a limit, find
+    // that out before we queue up behind it.
     if (report.still_inside.empty() && deadline != std::chrono::steady_clock::time_point::max() &&
-        !can_attach(record, std::max(deadline, std::chrono::steady_clock::now() + patience_for_stacks))) {
+        !can_attach(record,
+                    std::max(deadline, std::chrono::steady_clock::now() + patience_for_stacks))) {
         report.still_inside.push_back(name_holder(record));
     }
     if (!report.still_inside.empty())
         return report;
-    if (!record.door.wait_empty(deadline_after(patience_for_stacks))) {  // F2; an attach helper may be on its way out
+    if (!record.door.wait_empty(
+            deadline_after(patience_for_stacks))) {  // F2; an attach helper may be on its way out
         report.still_inside = list_inside(record, interrupted);
         return report;
     }

@@ -20,7 +20,8 @@ namespace holdfast::detail {
 /// \param why     CPython's own words; null: it has none.
 /// \param status  what it asked to exit with; null: it did not ask.
 /// \param where   the home and executable that are used; may be empty.
-[[noreturn]] HOLDFAST_DETAIL_COLD inline void fail_to_start(const char *why, const int *status, const std::string &where) {
+[[noreturn]] HOLDFAST_DETAIL_COLD inline void fail_to_start(const char *why, const int *status,
+                                                            const std::string &where) {
     std::string problem = "Python could not be started";
     if (why != nullptr)
         problem += std::string(": ") + why;
@@ -30,7 +31,8 @@ namespace holdfast::detail {
                         "run holdfast doctor; it names the home and executable that do not fit");
 }
 
-/// For CPython, whose declarations lack a const: it only reads them. As long as `texts` lives, unchanged.
+/// For CPython, whose declarations lack a const: it only reads them. As long as `texts` lives,
+/// unchanged.
 HOLDFAST_DETAIL_COLD inline std::vector<char *> pointers_to(const std::vector<std::string> &texts) {
     std::vector<char *> all;
     for (const std::string &text : texts)

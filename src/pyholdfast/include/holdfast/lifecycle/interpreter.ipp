@@ -1,8 +1,8 @@
 // holdfast/lifecycle/interpreter.ipp: the bodies of interpreter.hpp.
 #pragma once
 
-#include <holdfast/platform/say.hpp>
 #include <holdfast/lifecycle/interpreter.hpp>
+#include <holdfast/platform/say.hpp>
 
 #include <string>
 
@@ -30,8 +30,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter interpreter::adopt() {
     const interpreter_view main = main_view();
     const closed_reason reason = main.reason();
     if (reason == closed_reason::not_started || reason == closed_reason::finalized)
-        throw usage_error("HF256", "there is no Python to adopt: none runs in this process",
-                          "construct a holdfast::interpreter, which starts one, or adopt after Py_Initialize()");
+        throw usage_error(
+            "HF256", "there is no Python to adopt: none runs in this process",
+            "construct a holdfast::interpreter, which starts one, or adopt after Py_Initialize()");
     if (reason != closed_reason::none)
         throw closed_error(reason);
     interpreter found{nothing()};
@@ -41,7 +42,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter interpreter::adopt() {
             found.starter_ = std::this_thread::get_id();
             found.main_state_ = PyThreadState_Get();
             // If we made it, it has to be there for finalize(), which ends it.
-            if (detail::thread_slot *const slot = detail::slot_for(*detail::this_thread(), *main.ref().record))
+            if (detail::thread_slot *const slot =
+                    detail::slot_for(*detail::this_thread(), *main.ref().record))
                 slot->cached_is_ours = slot->cached_is_ours && slot->cached != found.main_state_;
         }
         bool nobody = false;
@@ -105,13 +107,16 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool no
     const detach_guard detached;  // those who are waited for may need to attach
     if (nobody_else_before && only_subinterpreters_left_) {
         flush_output();
-        detail::say("holdfast: HF242 ~interpreter leaves Python running, closed, because sub-interpreters that "
-                    "holdfast did not make are left:\n%s"
-                    "  do: end them where they were made, before the holdfast::interpreter ends\n",
-                    last_.text().c_str());
+        detail::say(
+            "holdfast: HF242 ~interpreter leaves Python running, closed, because sub-interpreters "
+            "that "
+            "holdfast did not make are left:\n%s"
+            "  do: end them where they were made, before the holdfast::interpreter ends\n",
+            last_.text().c_str());
         return true;
     }
-    detail::say("holdfast: HF218 ~interpreter waits for what is still inside:\n%s", last_.text().c_str());
+    detail::say("holdfast: HF218 ~interpreter waits for what is still inside:\n%s",
+                last_.text().c_str());
     std::this_thread::sleep_until(next_report);  // finalize() may have been back at once
     return false;
 }
@@ -128,17 +133,21 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::flush_output() const
 
 HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::milliseconds limit,
                                                            detached_states others) {
-    return finalize_by(detail::deadline_after(limit), std::chrono::steady_clock::time_point::max(), others);
+    return finalize_by(detail::deadline_after(limit), std::chrono::steady_clock::time_point::max(),
+                       others);
 }
 
 HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::milliseconds limit,
-                                                           interrupt_after patience, detached_states others) {
-    return finalize_by(detail::deadline_after(limit), detail::deadline_after(patience.patience), others);
+                                                           interrupt_after patience,
+                                                           detached_states others) {
+    return finalize_by(detail::deadline_after(limit), detail::deadline_after(patience.patience),
+                       others);
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finalized_by_another() const noexcept {
     const closed_reason reason = view().reason();
-    return !last_.finalized && !ending_ && (reason == closed_reason::finalized || reason == closed_reason::stale);
+    return !last_.finalized && !ending_ &&
+           (reason == closed_reason::finalized || reason == closed_reason::stale);
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
@@ -152,13 +161,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
     ref_.record->tell_reopened();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_by(std::chrono::steady_clock::time_point deadline,
-                                                 std::chrono::steady_clock::time_point interrupt_at,
-                                                 detached_states others) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_by(
+    std::chrono::steady_clock::time_point deadline,
+    std::chrono::steady_clock::time_point interrupt_at, detached_states others) {
     demand_held();
     if (finalized_by_another()) {
         last_ = finalize_report{};
-        last_.problem = is_adopted_ ? "" : detail::finalized_by_another_text;  // else by who has started it
+        // Else by who has started it
+        last_.problem = is_adopted_ ? "" : detail::finalized_by_another_text;
         last_.finalized = true;
     }
     if (last_.finalized)
@@ -166,8 +176,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_
     demand_right_caller();
     ending_ = true;
     try {
-        last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at, others,
-                                           only_subinterpreters_left_);
+        last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at,
+                                           others, only_subinterpreters_left_);
     } catch (...) {
         ending_ = false;
         throw;
@@ -181,7 +191,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY usage_error interpreter::already_runni
             "share the one there is: pass its view(), or use main_view()"};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(const interpreter_config &config) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(
+    const interpreter_config &config) {
     detail::process_record &shared = detail::process();
     if (shared.start_failed.load())
         throw startup_error("HF235",
@@ -192,10 +203,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(const interpre
         if (shared.main.owned.load())
             throw already_running();
         if (shared.main.released.load())
-            throw usage_error("HF215", "Python runs already: a holdfast::interpreter started it, and was released",
-                              "take it back by interpreter::adopt(), or use main_view() and attach_guard");
-        throw usage_error("HF215", "Python was already started in this process, not by holdfast",
-                          "use main_view() and attach_guard, or interpreter::adopt() to finalize it from here");
+            throw usage_error(
+                "HF215",
+                "Python runs already: a holdfast::interpreter started it, and was released",
+                "take it back by interpreter::adopt(), or use main_view() and attach_guard");
+        throw usage_error(
+            "HF215", "Python was already started in this process, not by holdfast",
+            "use main_view() and attach_guard, or interpreter::adopt() to finalize it from here");
     }
     detail::is_isolated.store(config.isolated, std::memory_order_relaxed);
     const detail::named_executable python = detail::check_startup(config);
@@ -221,7 +235,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(const interpre
     PyEval_SaveThread();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(const interpreter_config &config) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(
+    const interpreter_config &config) {
     detail::prepend_search_paths(detail::search_paths(config));
 #if HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT
     Py_XDECREF(PyImport_ImportModule("threading"));
@@ -239,33 +254,37 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(const interpr
             slot->keep(main_state_, ref_.generation, false);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::set_switch_interval(std::chrono::microseconds interval) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::set_switch_interval(
+    std::chrono::microseconds interval) {
     PyObject *const set = PySys_GetObject("setswitchinterval");  // borrowed
     PyObject *const done =
-        set != nullptr ? PyObject_CallFunction(set, "d", static_cast<double>(interval.count()) / 1e6)
-                       : nullptr;
+        set != nullptr
+            ? PyObject_CallFunction(set, "d", static_cast<double>(interval.count()) / 1e6)
+            : nullptr;
     Py_XDECREF(done);
     if (done == nullptr) {
         PyErr_Clear();
-        throw startup_error("HF230",
-                            "switch_interval of " + std::to_string(interval.count()) +
-                                " us was not accepted",
-                            "give a positive interval, or none");
+        throw startup_error(
+            "HF230",
+            "switch_interval of " + std::to_string(interval.count()) + " us was not accepted",
+            "give a positive interval, or none");
     }
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_held() const {
     if (ref_.record == nullptr)
-        throw usage_error("HF257", "this holdfast::interpreter holds no Python: it was moved from, or released",
-                          "use the object that it was moved to, or interpreter::adopt() after a release()");
+        throw usage_error(
+            "HF257", "this holdfast::interpreter holds no Python: it was moved from, or released",
+            "use the object that it was moved to, or interpreter::adopt() after a release()");
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_right_caller() const {
     if (view().reason() == closed_reason::forked_child)
         throw closed_error(closed_reason::forked_child);
     if (std::this_thread::get_id() != starter_)
-        throw usage_error("HF210", "finalize() was called on another thread than the one that started Python",
-                          "call it where the interpreter was constructed, or adopted by Python's main thread");
+        throw usage_error(
+            "HF210", "finalize() was called on another thread than the one that started Python",
+            "call it where the interpreter was constructed, or adopted by Python's main thread");
     if (detail::is_inside(*ref_.record))
         throw usage_error("HF211", "finalize() would wait for its own caller, which holds a guard",
                           "end this thread's guards first");
@@ -273,8 +292,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_right_caller(
     if (ending_ || detail::is_in_python())
         throw detail::called_from_python();
     if (detail::is_inside_subinterpreter() || (attached() && !detail::is_attached_to(*ref_.record)))
-        throw usage_error("HF211", "finalize() would wait for its own caller, which is inside a sub-interpreter",
-                          "end this thread's guards first");
+        throw usage_error(
+            "HF211", "finalize() would wait for its own caller, which is inside a sub-interpreter",
+            "end this thread's guards first");
 }
 
 }  // namespace holdfast

@@ -1,7 +1,8 @@
 // holdfast/lifecycle/interpreter_creation_lock.hpp: interpreters are made and ended one at a time, as long as that can be waited for.
 //
-// CPython 3.12 and 3.13 do it side by side only by luck: types that extension modules share among all
-// interpreters (those of _datetime) are set up and cleared without a lock, whether there is a GIL or not.
+// CPython 3.12 and 3.13 do it side by side only by luck: types that extension modules share among
+// all interpreters (those of _datetime) are set up and cleared without a lock, whether there is a
+// GIL or not.
 #pragma once
 
 #include <chrono>
@@ -14,8 +15,8 @@
 
 namespace holdfast::detail {
 
-/// Who makes or ends an interpreter now. A forked child has another: who has its parent's is not there. Libraries with
-/// copies of this of their own do not wait for each other.
+/// Who makes or ends an interpreter now. A forked child has another: who has its parent's is not
+/// there. Libraries with copies of this of their own do not wait for each other.
 ///
 /// Owns:       nothing.
 /// Threads:    any.
@@ -27,8 +28,9 @@ struct creation_lock_record : of_one_process {
     int depth = 0;           // 0: nobody
 };
 
-/// A turn, for the time that this lives. Whoever has it may take it again: code that runs at an interpreter's end
-/// may end another. And such code may wait for another thread that does: so an end has a limit, and then goes on.
+/// A turn, for the time that this lives. Whoever has it may take it again: code that runs at an
+/// interpreter's end may end another. And such code may wait for another thread that does: so an
+/// end has a limit, and then goes on.
 class interpreter_creation_lock {
 public:
     interpreter_creation_lock() noexcept = default;
@@ -44,20 +46,21 @@ public:
     }
 
     /// Without waiting.
-    HOLDFAST_DETAIL_COLD bool try_take() { return take(std::chrono::steady_clock::time_point::min()); }
+    HOLDFAST_DETAIL_COLD bool try_take() {
+        return take(std::chrono::steady_clock::time_point::min());
+    }
 
     /// Detached: it waits.
     HOLDFAST_DETAIL_COLD bool take(std::chrono::steady_clock::time_point deadline) {
         creation_lock_record &record = of_this_process<creation_lock_record>();
         const std::thread::id self = std::this_thread::get_id();
         std::unique_lock<std::mutex> hold(record.mutex);
-        const auto free = [&] {
-            return record.depth == 0 || record.holder == self;
-        };
+        const auto free = [&] { return record.depth == 0 || record.holder == self; };
         if (deadline == std::chrono::steady_clock::time_point::max())
             record.over.wait(hold, free);
-        else if (deadline == std::chrono::steady_clock::time_point::min() ? !free()
-                                                                          : !record.over.wait_until(hold, deadline, free))
+        else if (deadline == std::chrono::steady_clock::time_point::min()
+                     ? !free()
+                     : !record.over.wait_until(hold, deadline, free))
             return false;
         record.holder = self;
         ++record.depth;

@@ -7,22 +7,24 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/objects/python_error.hpp>
 #include <holdfast/lifecycle/subinterpreter_config.hpp>
+#include <holdfast/objects/python_error.hpp>
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
 
 #if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
-/// Attached to the main interpreter. What it has, CPython refuses in others before it runs any of it, and no other
-/// interpreter owns. What cannot be imported here is left to the sub-interpreter, for it to say so.
+/// Attached to the main interpreter. What it has, CPython refuses in others before it runs any of
+/// it, and no other interpreter owns. What cannot be imported here is left to the sub-interpreter,
+/// for it to say so.
 HOLDFAST_DETAIL_COLD inline void import_in_main(const std::vector<std::string> &modules) noexcept {
     const auto import = [](const char *module) {
         owned(PyImport_ImportModule(module));
         PyErr_Clear();
     };
-    // Those of the standard library that nearly every program imports in the end. Once for the process: when
-    // Python has been started anew, 3.12 crashes where they are imported again, whoever does it.
+    // Those of the standard library that nearly every program imports in the end. Once for the
+    // process: when Python has been started anew, 3.12 crashes where they are imported again,
+    // whoever does it.
     static std::atomic<bool> done{false};
     if (!done.exchange(true))
         for (const char *const module : {"_datetime", "_decimal", "_ctypes"})
@@ -32,7 +34,8 @@ HOLDFAST_DETAIL_COLD inline void import_in_main(const std::vector<std::string> &
 }
 #endif
 
-HOLDFAST_DETAIL_COLD inline PyThreadState *make_interpreter(const subinterpreter_config &config) noexcept {
+HOLDFAST_DETAIL_COLD inline PyThreadState *make_interpreter(
+    const subinterpreter_config &config) noexcept {
 #if HOLDFAST_HAS_OWN_GIL
     const bool shared = config.shared_gil;
     PyInterpreterConfig settings{};
@@ -58,8 +61,8 @@ HOLDFAST_DETAIL_COLD inline std::vector<std::string> search_path() {
     PyObject *const path = PySys_GetObject("path");  // borrowed
     for (Py_ssize_t i = 0; path != nullptr && PyList_Check(path) && i < PyList_Size(path); ++i) {
         const owned item(PySequence_GetItem(path, i));
-        const owned encoded(item && PyUnicode_Check(item.get()) ? PyUnicode_EncodeFSDefault(item.get())
-                                                                        : nullptr);
+        const owned encoded(
+            item && PyUnicode_Check(item.get()) ? PyUnicode_EncodeFSDefault(item.get()) : nullptr);
         if (encoded)
             folders.emplace_back(PyBytes_AS_STRING(encoded.get()));
         PyErr_Clear();

@@ -12,8 +12,8 @@
 #include <string>
 #include <system_error>
 
-#include <holdfast/platform/attributes.hpp>
 #include <holdfast/lifecycle/built_for.hpp>
+#include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
 
@@ -52,7 +52,8 @@ HOLDFAST_DETAIL_COLD inline std::string archive_name(const std::string &version)
     return name.erase(name.find('.'), 1);
 }
 
-/// Whether the prefix holds the standard library of this Python, e.g. "3.13t", as files or as an archive.
+/// Whether the prefix holds the standard library of this Python, e.g. "3.13t", as files or as an
+/// archive.
 HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::string &version) {
     std::error_code ignored;
     for (const char *const lib : {"lib", "lib64"}) {
@@ -68,10 +69,12 @@ HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::
 HOLDFAST_DETAIL_COLD inline std::string other_library(const fs::path &prefix) {
     std::error_code ignored;
     for (const char *const lib : {"lib", "lib64"})
-        for (fs::directory_iterator at(prefix / lib, ignored), end; !ignored && at != end; at.increment(ignored)) {
+        for (fs::directory_iterator at(prefix / lib, ignored), end; !ignored && at != end;
+             at.increment(ignored)) {
             std::string rest;
             const std::string version = version_in(at->path().filename().string(), rest);
-            if (!version.empty() && (rest.empty() || rest == "t") && fs::exists(at->path() / "os.py", ignored))
+            if (!version.empty() && (rest.empty() || rest == "t") &&
+                fs::exists(at->path() / "os.py", ignored))
                 return version + rest;
         }
     return {};
@@ -87,13 +90,16 @@ HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const fs::path &file) {
     return first[0] == '#' && first[1] == '!';
 }
 
-/// The Python that an executable is of, e.g. "3.12" or "3.13t", if that is seen to be another than this host's;
-/// "" if not. Of a virtual environment nothing is said: that tells its version itself.
-/// \param look_around  go by the standard libraries beside it, too; not where the prefix is said by somebody.
-HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executable, bool look_around) {
+/// The Python that an executable is of, e.g. "3.12" or "3.13t", if that is seen to be another than
+/// this host's; "" if not. Of a virtual environment nothing is said: that tells its version itself.
+/// \param look_around  go by the standard libraries beside it, too; not where the prefix is said by
+///     somebody.
+HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executable,
+                                                        bool look_around) {
     std::error_code unknown;
     const fs::path folder = executable.parent_path();
-    if (fs::exists(folder.parent_path() / "pyvenv.cfg", unknown) || fs::exists(folder / "pyvenv.cfg", unknown))
+    if (fs::exists(folder.parent_path() / "pyvenv.cfg", unknown) ||
+        fs::exists(folder / "pyvenv.cfg", unknown))
         return {};
     const fs::path file = fs::canonical(executable, unknown);
     if (unknown)
@@ -109,10 +115,14 @@ HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executab
         // A free-threaded one has a second name, without the t.
         const std::string like_it = version + (compiled_for_free_threading ? "" : "t");
         const bool in_doubt = free_threaded || !rest.empty() || !look_around;
-        return !in_doubt && !has_library(prefix, compiled_name()) && has_library(prefix, like_it) ? like_it : "";
+        return !in_doubt && !has_library(prefix, compiled_name()) && has_library(prefix, like_it)
+                   ? like_it
+                   : "";
     }
-    // A link like "python3" to a program of another name is a version manager's, which chooses when it is run.
-    const bool is_shim = name.compare(0, 6, "python") != 0 && executable.filename().string().compare(0, 6, "python") == 0;
+    // A link like "python3" to a program of another name is a version manager's, which chooses when
+    // it is run.
+    const bool is_shim = name.compare(0, 6, "python") != 0 &&
+                         executable.filename().string().compare(0, 6, "python") == 0;
     if (!look_around || is_shim || has_library(prefix, compiled_name()) || is_host_or_script(file))
         return {};
     return other_library(prefix);

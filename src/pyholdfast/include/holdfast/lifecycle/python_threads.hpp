@@ -2,8 +2,8 @@
 // them.
 //
 // Py_FinalizeEx waits without a limit for Python's own non-daemon threads, and takes the
-// interpreter from under threads that came in by PyGILState_Ensure. Both are waited for here, with a limit,
-// and named.
+// interpreter from under threads that came in by PyGILState_Ensure. Both are waited for here, with
+// a limit, and named.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -12,17 +12,17 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/report.hpp>
-#include <holdfast/platform/attributes.hpp>
-#include <holdfast/platform/clock.hpp>
 #include <holdfast/interrupts/frames.hpp>
 #include <holdfast/objects/raised.hpp>
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/visible_text.hpp>
+#include <holdfast/report.hpp>
 
 namespace holdfast::detail {
 
-// What Python's own shutdown would do first is done first: the callbacks by which thread pools tell their
-// workers to end. They may block, so a daemon thread runs them.
+// What Python's own shutdown would do first is done first: the callbacks by which thread pools tell
+// their workers to end. They may block, so a daemon thread runs them.
 inline constexpr const char *wait_for_threads_source = R"(
 def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_interpreter):
     import sys, _thread, time
@@ -114,14 +114,15 @@ HOLDFAST_DETAIL_COLD inline void read_found_threads(PyObject *found, finalize_re
 /// For Python code: threads_in_python() and stacks_of_interpreter(). New references, or null.
 HOLDFAST_DETAIL_COLD inline PyObject *threads_function() noexcept {
     static PyMethodDef definition = {"threads_in_python",
-                                     [](PyObject *, PyObject *) { return threads_in_python(); }, METH_NOARGS, nullptr};
+                                     [](PyObject *, PyObject *) { return threads_in_python(); },
+                                     METH_NOARGS, nullptr};
     return PyCFunction_New(&definition, nullptr);
 }
 
 HOLDFAST_DETAIL_COLD inline PyObject *stacks_function() noexcept {
     static PyMethodDef definition = {"stacks_of_interpreter",
-                                     [](PyObject *, PyObject *) { return stacks_of_interpreter(); }, METH_NOARGS,
-                                     nullptr};
+                                     [](PyObject *, PyObject *) { return stacks_of_interpreter(); },
+                                     METH_NOARGS, nullptr};
     return PyCFunction_New(&definition, nullptr);
 }
 
@@ -134,14 +135,15 @@ HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
     return none;
 }
 
-/// Whether threads that run Python without having come through the gate are waited for. A sub-interpreter's end
-/// names them by their thread states instead, whether they run or not.
+/// Whether threads that run Python without having come through the gate are waited for. A
+/// sub-interpreter's end names them by their thread states instead, whether they run or not.
 enum class unregistered_threads : bool { ignored, waited_for };
 
 /// Waits for Python's threads and for strangers, up to the deadline, and names who is left.
 /// Attached, on the finalizing thread, outside any Python frame.
-HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(std::chrono::steady_clock::time_point deadline,
-                                    finalize_report &report, unregistered_threads others) {
+HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(
+    std::chrono::steady_clock::time_point deadline, finalize_report &report,
+    unregistered_threads others) {
     while (PyErr_CheckSignals() != 0) {
         report.interrupted = true;
         PyErr_Clear();
@@ -149,9 +151,9 @@ HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(std::chrono::steady_clo
     if (no_other_frames())
         return;
     const auto now = std::chrono::steady_clock::now();
-    const double limit =
-        deadline == std::chrono::steady_clock::time_point::max() ? -1.0
-        : deadline <= now ? 0.0 : std::chrono::duration<double>(deadline - now).count();
+    const double limit = deadline == std::chrono::steady_clock::time_point::max() ? -1.0
+                         : deadline <= now ? 0.0
+                                           : std::chrono::duration<double>(deadline - now).count();
     PyObject *const names = PyDict_New();
     PyObject *const code = Py_CompileString(wait_for_threads_source, "<holdfast>", Py_file_input);
     PyObject *result = nullptr;
@@ -160,11 +162,13 @@ HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(std::chrono::steady_clo
         Py_XDECREF(PyEval_EvalCode(code, names, names));
         PyObject *const function = PyDict_GetItemString(names, "wait_for_threads");  // borrowed
         if (function != nullptr)
-            result = PyObject_CallFunction(function, "diNN", limit, others == unregistered_threads::waited_for ? 1 : 0,
+            result = PyObject_CallFunction(function, "diNN", limit,
+                                           others == unregistered_threads::waited_for ? 1 : 0,
                                            threads_function(), stacks_function());
     }
     if (result != nullptr && PyTuple_Check(result) != 0) {
-        report.interrupted = report.interrupted || PyObject_IsTrue(PyTuple_GET_ITEM(result, 0)) != 0;
+        report.interrupted =
+            report.interrupted || PyObject_IsTrue(PyTuple_GET_ITEM(result, 0)) != 0;
         read_found_threads(PyTuple_GET_ITEM(result, 1), report);
     } else if (PyErr_Occurred() != nullptr) {
         PyErr_WriteUnraisable(nullptr);  // then Py_FinalizeEx does as it would without us

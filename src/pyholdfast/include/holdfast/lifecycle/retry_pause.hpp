@@ -7,7 +7,8 @@
 
 namespace holdfast::detail {
 
-/// The pauses between looks at what others do, such as attempts to interrupt a thread that holds the interrupt off.
+/// The pauses between looks at what others do, such as attempts to interrupt a thread that holds
+/// the interrupt off.
 class retry_pause {
 public:
     [[nodiscard]] std::chrono::milliseconds next() noexcept {

@@ -12,22 +12,22 @@
 #include <system_error>
 #include <vector>
 
-#include <holdfast/lifecycle/config.hpp>
+#include <holdfast/attach/global_symbols.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/lifecycle/built_for.hpp>
+#include <holdfast/lifecycle/config.hpp>
 #include <holdfast/lifecycle/default_modules.hpp>
-#include <holdfast/platform/environment.hpp>
-#include <holdfast/attach/global_symbols.hpp>
 #include <holdfast/lifecycle/init_config.hpp>
-#include <holdfast/process/process.hpp>
 #include <holdfast/lifecycle/python_of_executable.hpp>
+#include <holdfast/platform/environment.hpp>
+#include <holdfast/process/process.hpp>
 
 namespace holdfast::detail {
 
 /// The executable that is to be Python's, and who named it.
 struct named_executable {
     fs::path path;
-    const char *origin;  // for messages
+    const char *origin;    // for messages
     bool is_ours = false;  // seen to be of no other Python than this host's
 };
 
@@ -48,7 +48,8 @@ HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter
     // Where the host was built. On another machine it may not be there, and is then no error.
     std::error_code ignored;
     if (config.home.empty() && fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored) &&
-        other_python_of(HOLDFAST_DEFAULT_PYTHON, true).empty())  // nor is one that has been replaced meanwhile
+        other_python_of(HOLDFAST_DEFAULT_PYTHON, true)
+            .empty())  // nor is one that has been replaced meanwhile
         return {HOLDFAST_DEFAULT_PYTHON, "the Python this host was built with", true};
 #endif
     return {{}, "nothing"};
@@ -64,7 +65,8 @@ HOLDFAST_DETAIL_COLD inline std::string venv_value(const fs::path &file, const s
         const auto strip = [](std::string part) {
             const std::size_t first = part.find_first_not_of(" \t\r");
             const std::size_t last = part.find_last_not_of(" \t\r");
-            return first == std::string::npos ? std::string() : part.substr(first, last - first + 1);
+            return first == std::string::npos ? std::string()
+                                              : part.substr(first, last - first + 1);
         };
         if (strip(line.substr(0, equals)) == key)
             return strip(line.substr(equals + 1));
@@ -73,7 +75,8 @@ HOLDFAST_DETAIL_COLD inline std::string venv_value(const fs::path &file, const s
 }
 
 /// \param look_around  go by the folders around it, too.
-HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &python, bool look_around) {
+HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &python,
+                                                   bool look_around) {
     const bool from_environment = std::string(python.origin) != "interpreter_config::executable";
     std::error_code why;
     if (!fs::is_regular_file(python.path, why))
@@ -85,25 +88,30 @@ HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &pytho
                 ? "unset the variable, or make the environment again with python -m venv"
                 : "name the interpreter itself, e.g. .venv/bin/python");
     const fs::path venv = python.path.parent_path().parent_path() / "pyvenv.cfg";
-    const std::string other = python.is_ours ? std::string() : other_python_of(python.path, look_around);
+    const std::string other =
+        python.is_ours ? std::string() : other_python_of(python.path, look_around);
     if (!other.empty())
         throw startup_error("HF238",
-                            "'" + python.path.string() + "', named by " + python.origin + ", is of Python " + other +
-                                ", and this host runs Python " + compiled_name(),
-                            "build the host with that Python, or name the executable of a Python " + compiled_name());
+                            "'" + python.path.string() + "', named by " + python.origin +
+                                ", is of Python " + other + ", and this host runs Python " +
+                                compiled_name(),
+                            "build the host with that Python, or name the executable of a Python " +
+                                compiled_name());
     if (!fs::exists(venv, why))
         return;
     std::string version = venv_value(venv, "version");
     if (version.empty())
         version = venv_value(venv, "version_info");  // as virtualenv and uv write it
     const std::string wanted = compiled_minor();
-    if (!version.empty() && version != wanted && version.compare(0, wanted.size() + 1, wanted + '.') != 0)
+    if (!version.empty() && version != wanted &&
+        version.compare(0, wanted.size() + 1, wanted + '.') != 0)
         throw startup_error("HF233",
                             "the virtual environment of '" + python.path.string() + "', named by " +
                                 python.origin + ", is for Python " + version +
                                 ", and this host runs Python " + wanted,
                             "build the host with that environment's Python, or make an "
-                            "environment with Python " + wanted);
+                            "environment with Python " +
+                                wanted);
 }
 
 HOLDFAST_DETAIL_COLD inline void demand_home(const fs::path &home) {
@@ -123,8 +131,8 @@ HOLDFAST_DETAIL_COLD inline void demand_text(const char *field, const std::strin
     const std::size_t at = text.find('\0');
     if (at != std::string::npos)
         throw startup_error("HF237",
-                            std::string("interpreter_config::") + field + " holds '" + text.substr(0, at) +
-                                "' with a NUL after it",
+                            std::string("interpreter_config::") + field + " holds '" +
+                                text.substr(0, at) + "' with a NUL after it",
                             "end the text there, or take out the NUL");
 }
 
@@ -159,12 +167,13 @@ public:
             check(PyConfig_SetBytesString(&config_, &(config_.*field), text.c_str()));
     }
 
-    /// Decoded by CPython once it is pre-initialised, which decides about the encoding: in the C locale it is
-    /// UTF-8, which Py_DecodeLocale() does not know before.
+    /// Decoded by CPython once it is pre-initialised, which decides about the encoding: in the C
+    /// locale it is UTF-8, which Py_DecodeLocale() does not know before.
     void set_argv(const std::vector<std::string> &texts) {
         std::vector<char *> bytes = pointers_to(texts);
         if (!bytes.empty())
-            check(PyConfig_SetBytesArgv(&config_, static_cast<Py_ssize_t>(bytes.size()), bytes.data()));
+            check(PyConfig_SetBytesArgv(&config_, static_cast<Py_ssize_t>(bytes.size()),
+                                        bytes.data()));
     }
 
     /// \param where  gives the home and executable that are used, for the message of a failure.
@@ -181,18 +190,22 @@ private:
             fail(status, {});
     }
 
-    [[noreturn]] HOLDFAST_DETAIL_COLD static void fail(const PyStatus &status, const std::string &where) {
-        fail_to_start(status.err_msg, PyStatus_IsExit(status) != 0 ? &status.exitcode : nullptr, where);
+    [[noreturn]] HOLDFAST_DETAIL_COLD static void fail(const PyStatus &status,
+                                                       const std::string &where) {
+        fail_to_start(status.err_msg, PyStatus_IsExit(status) != 0 ? &status.exitcode : nullptr,
+                      where);
     }
 
     PyConfig config_;
 };
 
-/// What goes in front of sys.path: what the configuration says, then the folder that a built program brings along.
+/// What goes in front of sys.path: what the configuration says, then the folder that a built
+/// program brings along.
 HOLDFAST_DETAIL_COLD inline std::vector<fs::path> search_paths(const interpreter_config &config) {
     std::vector<fs::path> folders = config.module_search_paths;
     std::error_code ignored;
-    if (!config.isolated && default_modules() != nullptr && fs::is_directory(default_modules(), ignored))
+    if (!config.isolated && default_modules() != nullptr &&
+        fs::is_directory(default_modules(), ignored))
         folders.emplace_back(default_modules());
     return folders;
 }
@@ -213,11 +226,13 @@ HOLDFAST_DETAIL_COLD inline void prepend_search_paths(const std::vector<fs::path
 }
 
 HOLDFAST_DETAIL_COLD inline void demand_one_hook(const interpreter_config &config) {
-    if (config.configure_init != nullptr && (config.configure != nullptr || !HOLDFAST_HAS_INIT_CONFIG))
-        throw startup_error("HF258",
-                            std::string("interpreter_config::configure_init cannot be used ") +
-                                (config.configure != nullptr ? "together with configure" : "before CPython 3.14"),
-                            "set configure, which every CPython has, and leave configure_init out");
+    if (config.configure_init != nullptr &&
+        (config.configure != nullptr || !HOLDFAST_HAS_INIT_CONFIG))
+        throw startup_error(
+            "HF258",
+            std::string("interpreter_config::configure_init cannot be used ") +
+                (config.configure != nullptr ? "together with configure" : "before CPython 3.14"),
+            "set configure, which every CPython has, and leave configure_init out");
 }
 
 /// Every check that needs no running Python. Nothing is final yet.
@@ -227,13 +242,15 @@ HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_con
     demand_one_hook(config);
     const named_executable python = choose_executable(config);
     if (!python.path.empty())
-        demand_executable(python, config.home.empty() && (config.isolated || environment("PYTHONHOME") == nullptr));
+        demand_executable(python, config.home.empty() &&
+                                      (config.isolated || environment("PYTHONHOME") == nullptr));
     if (!config.home.empty())
         demand_home(config.home);
     return python;
 }
 
-/// " (home '/opt/py' of PYTHONHOME, executable '/opt/py/bin/python3')": what decides which library is loaded.
+/// " (home '/opt/py' of PYTHONHOME, executable '/opt/py/bin/python3')": what decides which library
+/// is loaded.
 HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_config &config,
                                                             const named_executable &python) {
     const char *const variable = config.isolated ? nullptr : environment("PYTHONHOME");
@@ -243,16 +260,19 @@ HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_co
     else if (variable != nullptr)
         home = std::string("home '") + variable + "' of PYTHONHOME";
     return " (" + home + ", " +
-           (python.path.empty() ? std::string("no executable named") : "executable '" + python.path.string() + '\'') + ')';
+           (python.path.empty() ? std::string("no executable named")
+                                : "executable '" + python.path.string() + '\'') +
+           ')';
 }
 
-/// As CPython is told it; empty: not at all. Absolute, but not resolved: an environment is recognised by the link's own
-/// folder.
+/// As CPython is told it; empty: not at all. Absolute, but not resolved: an environment is
+/// recognised by the link's own folder.
 HOLDFAST_DETAIL_COLD inline std::string executable_text(const named_executable &python) {
     return python.path.empty() ? std::string() : fs::absolute(python.path).string();
 }
 
-/// Lets the host have its say. CPython has not begun, so what it throws is not final for the process.
+/// Lets the host have its say. CPython has not begun, so what it throws is not final for the
+/// process.
 template <class Config>
 void let_host_configure(void (*hook)(Config, void *), Config config, void *data) {
     if (hook == nullptr)
@@ -274,13 +294,15 @@ HOLDFAST_DETAIL_COLD inline void start_by_init_config(const interpreter_config &
     settings.set("executable", executable_text(python));
     settings.set("home", config.home.string());
     settings.set("argv", config.argv);
-    let_host_configure<PyInitConfig *>(config.configure_init, settings.get(), config.configure_data);
+    let_host_configure<PyInitConfig *>(config.configure_init, settings.get(),
+                                       config.configure_data);
     settings.initialize([&] { return home_and_executable(config, python); });
 }
 #endif
 
 /// Starts Python; the calling thread ends up attached. A failure is final for the process.
-HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config, const named_executable &python) {
+HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config,
+                                              const named_executable &python) {
     make_symbols_global();
 #if HOLDFAST_HAS_INIT_CONFIG
     if (config.configure_init != nullptr) {

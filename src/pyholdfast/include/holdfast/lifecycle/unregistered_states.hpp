@@ -1,8 +1,8 @@
 // holdfast/lifecycle/unregistered_states.hpp: thread states of the main interpreter that did not come through the gate.
 //
-// A thread that came in by PyGILState_Ensure() and is detached when Python ends comes back to a state that
-// is gone: CPython crashes or ends the thread. Python's end cannot wait for each, as a library may keep a state for
-// good. So they are named; by choice, finalize() waits for them.
+// A thread that came in by PyGILState_Ensure() and is detached when Python ends comes back to a
+// state that is gone: CPython crashes or ends the thread. Python's end cannot wait for each, as a
+// library may keep a state for good. So they are named; by choice, finalize() waits for them.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -17,14 +17,14 @@
 
 #include <unistd.h>
 
-#include <holdfast/report.hpp>
-#include <holdfast/platform/attributes.hpp>
-#include <holdfast/lifecycle/interrupt.hpp>
-#include <holdfast/objects/raised.hpp>
 #include <holdfast/gate/registry.hpp>
 #include <holdfast/gate/site_text.hpp>
+#include <holdfast/lifecycle/interrupt.hpp>
+#include <holdfast/objects/raised.hpp>
+#include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/platform/visible_text.hpp>
+#include <holdfast/report.hpp>
 
 namespace holdfast::detail {
 
@@ -40,7 +40,8 @@ struct other_state {
 HOLDFAST_DETAIL_COLD inline bool has_ended(std::uint64_t native_id) noexcept {
 #if defined(__linux__)
     char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%llu", static_cast<unsigned long long>(native_id));
+    std::snprintf(path, sizeof path, "/proc/self/task/%llu",
+                  static_cast<unsigned long long>(native_id));
     return native_id != 0 && access("/proc/self/task", F_OK) == 0 && access(path, F_OK) != 0;
 #else
     (void)native_id;
@@ -61,13 +62,16 @@ HOLDFAST_DETAIL_COLD inline std::string python_name(unsigned long ident) {
     return name.empty() ? "?" : name;
 }
 
-/// The states of the main interpreter but `own` and those that threads keep for their guards. Attached with `own`.
-HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interpreter_record &record, PyThreadState *own) {
+/// The states of the main interpreter but `own` and those that threads keep for their guards.
+/// Attached with `own`.
+HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interpreter_record &record,
+                                                                      PyThreadState *own) {
     std::vector<const void *> cached{own};
     record.door.for_each_entry([&](const gate_entry &entry) {
         cached.push_back(entry.cached_state_.load(std::memory_order_relaxed));
     });
-    record.door.for_each_left_guard([&](const left_guard &note) { cached.push_back(note.cached_state); });
+    record.door.for_each_left_guard(
+        [&](const left_guard &note) { cached.push_back(note.cached_state); });
     struct seen {
         unsigned long ident;
         std::uint64_t native_id;
@@ -88,11 +92,13 @@ HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interprete
             row.thread.where = "a daemon thread of Python's";
         } else if (has_ended(one.native_id)) {
             row.whose = state_of::ended_thread;
-            row.thread.where = "has ended and left a thread state that did not come through the gate";
+            row.thread.where =
+                "has ended and left a thread state that did not come through the gate";
         } else {
             row.thread.name = thread_name(one.native_id).text;
-            row.thread.where = "has a detached thread state that did not come through the gate, "
-                               "e.g. by PyGILState_Ensure()";
+            row.thread.where =
+                "has a detached thread state that did not come through the gate, "
+                "e.g. by PyGILState_Ensure()";
         }
         if (row.thread.native_id == 0 && row.thread.name.empty())
             row.thread.where = "a thread that " + row.thread.where;
@@ -102,9 +108,9 @@ HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interprete
 }
 
 /// Until no running thread has such a state. Attached with `own`, and detached between looks.
-HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(interpreter_record &record, PyThreadState *own,
-                                                           std::chrono::steady_clock::time_point deadline,
-                                                           finalize_report &report) {
+HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(
+    interpreter_record &record, PyThreadState *own, std::chrono::steady_clock::time_point deadline,
+    finalize_report &report) {
     for (retry_pause pause;;) {
         std::vector<attached_thread> waited_for;
         for (const other_state &one : states_of_others(record, own))
@@ -139,9 +145,11 @@ HOLDFAST_DETAIL_COLD inline void list_left_behind(interpreter_record &record, Py
         report.left_behind.push_back(std::move(one.thread));
 }
 
-/// Who holds the interpreter although nobody is inside. Detached; nobody can attach, so the list of states stays.
+/// Who holds the interpreter although nobody is inside. Detached; nobody can attach, so the list of
+/// states stays.
 HOLDFAST_DETAIL_COLD inline attached_thread name_holder(const interpreter_record &record) {
-    attached_thread row = in_the_way("did not come through the gate, holds the interpreter and does not let go");
+    attached_thread row =
+        in_the_way("did not come through the gate, holds the interpreter and does not let go");
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
     for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
          state = PyThreadState_Next(state)) {
@@ -150,7 +158,9 @@ HOLDFAST_DETAIL_COLD inline attached_thread name_holder(const interpreter_record
         row.native_id = native_id_of(state);
         row.name = thread_name(row.native_id).text;
         if (has_ended(row.native_id))
-            row.where = "did not come through the gate, has ended attached, and so holds the interpreter for ever";
+            row.where =
+                "did not come through the gate, has ended attached, and so holds the interpreter "
+                "for ever";
         break;
     }
     if (row.native_id == 0)

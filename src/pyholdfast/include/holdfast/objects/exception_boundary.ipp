@@ -18,13 +18,14 @@ namespace holdfast::detail {
 HOLDFAST_DETAIL_COLD inline void list_as_daemon() noexcept {
     const saved_error aside;
     const owned names(PyDict_New());
-    const owned done(names ? PyRun_String("import threading, _thread\n"
-                                          "thread = threading.Thread(name='stopped (HF407)', daemon=True)\n"
-                                          "thread._ident = _thread.get_ident()\n"
-                                          "thread._started.set()\n"
-                                          "threading._active[thread._ident] = thread\n",
-                                          Py_file_input, names.get(), names.get())
-                           : nullptr);
+    const owned done(
+        names ? PyRun_String("import threading, _thread\n"
+                             "thread = threading.Thread(name='stopped (HF407)', daemon=True)\n"
+                             "thread._ident = _thread.get_ident()\n"
+                             "thread._started.set()\n"
+                             "threading._active[thread._ident] = thread\n",
+                             Py_file_input, names.get(), names.get())
+              : nullptr);
     PyErr_Clear();  // then finalize() names the thread, and does not get past it
 }
 
@@ -35,7 +36,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void park_this_thread() noexcept {
         static_cast<unsigned long long>(this_thread_native_id()));
     list_as_daemon();
     PyEval_SaveThread();
-    if (thread_record *const self = cached_thread)  // after it, as always: Python may now be finalized
+    if (thread_record *const self =
+            cached_thread)  // after it, as always: Python may now be finalized
         for (thread_slot *slot = &self->main_slot; slot != nullptr;
              slot = slot == &self->main_slot ? self->other_slots : slot->next)
             if (slot->record != nullptr && slot->depth > 0)

@@ -17,8 +17,8 @@ namespace detail {
 
 /// Whether the calling thread is attached to the interpreter by other means than a guard of ours.
 ///
-/// Unlike attached_ref() it makes no interpreter known: objects also die while one is taken down, after its record
-/// was given up.
+/// Unlike attached_ref() it makes no interpreter known: objects also die while one is taken down,
+/// after its record was given up.
 HOLDFAST_DETAIL_COLD inline bool is_attached_otherwise(interpreter_ref home) noexcept {
     return current_state(cached_thread) != nullptr &&
            home.record->generation.load(std::memory_order_acquire) == home.generation &&
@@ -81,10 +81,10 @@ private:
 /// An owned reference to a Python object; may be empty.
 ///
 /// Owns:    one strong reference, and knows which interpreter the object belongs to.
-/// Threads: destroy and move on any thread, attached or not, also after Python has ended. A reference
-///          that ends on a detached thread is dropped by the next thread that attaches to its interpreter,
-///          nested or not, or comes back from a detach_guard; after that interpreter's end it is
-///          forgotten. As with shared_ptr, one object at a time.
+/// Threads: destroy and move on any thread, attached or not, also after Python has ended. A
+///          reference that ends on a detached thread is dropped by the next thread that attaches to
+///          its interpreter, nested or not, or comes back from a detach_guard; after that
+///          interpreter's end it is forgotten. As with shared_ptr, one object at a time.
 class object {
 public:
     object() = default;
@@ -145,8 +145,8 @@ public:
         return pointer_;
     }
 
-    /// Hands the reference to the caller, who drops it while attached to view(). Null if empty, or if
-    /// the object's interpreter has ended.
+    /// Hands the reference to the caller, who drops it while attached to view(). Null if empty, or
+    /// if the object's interpreter has ended.
     [[nodiscard]] PyObject *release() noexcept {
         PyObject *const reference = std::exchange(pointer_, nullptr);
         return detail::gone(home_) == closed_reason::none ? reference : nullptr;
@@ -171,7 +171,8 @@ private:
     object(PyObject *reference, detail::interpreter_ref home) noexcept
         : pointer_(reference), home_(home) {}
 
-    /// The thread is not known to be attached to the object's interpreter: throws if there is a reason to.
+    /// The thread is not known to be attached to the object's interpreter: throws if there is a
+    /// reason to.
     void demand_usable() const;
 
     PyObject *pointer_ = nullptr;

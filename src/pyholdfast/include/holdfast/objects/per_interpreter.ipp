@@ -32,8 +32,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stored_value &interpreter_store::add(
 }
 
 /// The first to come is right; whoever comes second takes its own back out of the dictionary.
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stored_value &interpreter_store::publish(interpreter_ref here,
-                                                                                   stored_value &fresh) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stored_value &interpreter_store::publish(
+    interpreter_ref here, stored_value &fresh) {
     const std::lock_guard<std::mutex> hold(storing);
     entry &its = entry_for(*here.record);
     if (its.generation.load(std::memory_order_relaxed) != here.generation) {
@@ -91,7 +91,8 @@ private:
 };
 
 /// The interpreter's end, or a second one that was not needed. Attached.
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_store::destroy(PyObject *capsule) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_store::destroy(
+    PyObject *capsule) noexcept {
     const saved_error aside;
     auto *const value = static_cast<stored_value *>(PyCapsule_GetPointer(capsule, capsule_name));
     {

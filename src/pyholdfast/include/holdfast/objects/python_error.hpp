@@ -7,18 +7,20 @@
 #include <optional>
 #include <string>
 
-#include <holdfast/objects/raised.hpp>
 #include <holdfast/error.hpp>
+#include <holdfast/objects/raised.hpp>
 
 namespace holdfast {
 
-/// A Python exception: HF400, or HF307 where an extension module refuses a sub-interpreter; a lookup_error has codes of
-/// its own. SystemExit is one, too: nothing that Python raises ends the process.
+/// A Python exception: HF400, or HF307 where an extension module refuses a sub-interpreter; a
+/// lookup_error has codes of its own. SystemExit is one, too: nothing that Python raises ends the
+/// process.
 ///
-/// Its text is taken at once, while the thread is attached. what() is "HF400 type: message" and a remedy.
+/// Its text is taken at once, while the thread is attached. what() is "HF400 type: message" and a
+/// remedy.
 ///
-/// Owns:    shared with its copies, the text and a reference to the exception, which keeps the frames
-///          of its traceback, and their local variables, alive.
+/// Owns:    shared with its copies, the text and a reference to the exception, which keeps the
+///          frames of its traceback, and their local variables, alive.
 /// Threads: copy, read and destroy on any thread, attached or not, also after Python has ended.
 class python_error : public error {
 public:
@@ -26,7 +28,8 @@ public:
     /// \throws usage_error  HF216 if the thread is not attached.
     python_error();
 
-    /// The exception's type as Python code would write it: "ValueError", "json.decoder.JSONDecodeError".
+    /// The exception's type as Python code would write it: "ValueError",
+    /// "json.decoder.JSONDecodeError".
     [[nodiscard]] const std::string &type() const noexcept { return raised_->type; }
 
     /// str() of the exception, whole.

@@ -14,12 +14,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_python_error() { throw pyth
 HOLDFAST_DETAIL_COLD inline std::string headline(const raised &taken) {
     if (taken.refused_module.empty())
         return taken.headline();
-    return "module '" + taken.refused_module + "' refuses sub-interpreters with a GIL of their own: " + taken.headline();
+    return "module '" + taken.refused_module +
+           "' refuses sub-interpreters with a GIL of their own: " + taken.headline();
 }
 
 HOLDFAST_DETAIL_COLD inline std::string remedy(const raised &taken) {
     if (!taken.refused_module.empty())
-        return "use it in the main interpreter, by an executor on a free-threaded build or in processes by a "
+        return "use it in the main interpreter, by an executor on a free-threaded build or in "
+               "processes by a "
                "remote_executor; or let the sub-interpreter share the GIL (subinterpreter_config)";
     if (taken.exit_code)
         return "end the process with exit_code(), " + std::to_string(*taken.exit_code) +
@@ -32,19 +34,25 @@ HOLDFAST_DETAIL_COLD inline std::string remedy(const raised &taken) {
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_error::python_error()
     : python_error(std::make_shared<const detail::raised>(detail::take_raised())) {}
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_error::python_error(const char *code, const std::string &problem,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_error::python_error(const char *code,
+                                                                     const std::string &problem,
                                                                      const std::string &remedy)
-    : error(code, problem, remedy), raised_(std::make_shared<const detail::raised>(detail::take_raised())) {}
+    : error(code, problem, remedy),
+      raised_(std::make_shared<const detail::raised>(detail::take_raised())) {}
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_error::python_error(std::shared_ptr<const detail::raised> taken)
-    : error(taken->refused_module.empty() ? "HF400" : "HF307", detail::headline(*taken), detail::remedy(*taken)),
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY
+python_error::python_error(std::shared_ptr<const detail::raised> taken)
+    : error(taken->refused_module.empty() ? "HF400" : "HF307", detail::headline(*taken),
+            detail::remedy(*taken)),
       raised_(std::move(taken)) {}
 
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void python_error::restore() const {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void python_error::restore()
+    const {
     PyObject *const exception = raised_->exception.get();
     if (detail::attached_ref() != raised_->exception.view().ref() || !attached())
-        throw usage_error("HF216", "python_error::restore() was called by a thread that is not "
-                                   "attached to the exception's interpreter",
+        throw usage_error("HF216",
+                          "python_error::restore() was called by a thread that is not "
+                          "attached to the exception's interpreter",
                           "construct an attach_guard(error.exception().view()) first");
     Py_INCREF(exception);
     detail::set_exception(exception);

@@ -1,7 +1,8 @@
 // holdfast/objects/raised.hpp: what there is to know about a Python exception, taken at once as text.
 //
 // Everything here runs attached, with no exception set, and leaves none: str(), repr() and the
-// traceback module run Python code that may fail in its turn, above all when memory or Python itself ends.
+// traceback module run Python code that may fail in its turn, above all when memory or Python
+// itself ends.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -13,7 +14,8 @@
 
 namespace holdfast::detail {
 
-/// The current exception, normalised and with its traceback, no longer set. A new reference, or null.
+/// The current exception, normalised and with its traceback, no longer set. A new reference, or
+/// null.
 PyObject *take_exception() noexcept;
 
 /// Makes an exception the current one, and takes over the reference.

@@ -54,7 +54,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *joined(PyObject *strings) no
     return nothing ? PyUnicode_Join(nothing.get(), strings) : nullptr;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string utf8_of_attribute(PyObject *holder, const char *name) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string utf8_of_attribute(PyObject *holder,
+                                                                        const char *name) {
     const owned value(holder != nullptr ? PyObject_GetAttrString(holder, name) : nullptr);
     PyErr_Clear();
     return utf8_of(value.get());
@@ -106,8 +107,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *format_exception(PyObject *e
         return nullptr;
     const owned frames(PyException_GetTraceback(exception));
     const owned lines(PyObject_CallMethod(module.get(), "format_exception", "OOO",
-                                          reinterpret_cast<PyObject *>(Py_TYPE(exception)), exception,
-                                          frames ? frames.get() : Py_None));
+                                          reinterpret_cast<PyObject *>(Py_TYPE(exception)),
+                                          exception, frames ? frames.get() : Py_None));
     return lines ? joined(lines.get()) : nullptr;
 }
 
@@ -142,15 +143,18 @@ HOLDFAST_DETAIL_COLD inline std::optional<int> exit_code_of(PyObject *exception)
     return overflow != 0 || value < INT_MIN || value > INT_MAX ? -1 : static_cast<int>(value);
 }
 
-/// The extension module whose import CPython refused because the interpreter is a sub-interpreter; empty if it
-/// was anything else. Found in the traceback: packages like numpy raise an ImportError of their own from it.
-HOLDFAST_DETAIL_COLD inline std::string module_refused_in(const std::string &type, const std::string &traceback) {
+/// The extension module whose import CPython refused because the interpreter is a sub-interpreter;
+/// empty if it was anything else. Found in the traceback: packages like numpy raise an ImportError
+/// of their own from it.
+HOLDFAST_DETAIL_COLD inline std::string module_refused_in(const std::string &type,
+                                                          const std::string &traceback) {
     static constexpr const char words[] = " does not support loading in subinterpreters";
     const std::size_t end = type == "ImportError" ? traceback.find(words) : std::string::npos;
     if (end == std::string::npos)
         return {};
     const std::size_t begin = traceback.rfind(' ', end - 1);
-    return begin == std::string::npos ? std::string() : traceback.substr(begin + 1, end - begin - 1);
+    return begin == std::string::npos ? std::string()
+                                      : traceback.substr(begin + 1, end - begin - 1);
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY raised take_raised() {
@@ -158,7 +162,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY raised take_raised() {
         demand_attached("python_error");
     owned exception(take_exception());
     if (!exception) {
-        PyErr_SetString(PyExc_SystemError, "a call into Python failed without raising an exception");
+        PyErr_SetString(PyExc_SystemError,
+                        "a call into Python failed without raising an exception");
         exception = owned(take_exception());
     }
     raised taken;

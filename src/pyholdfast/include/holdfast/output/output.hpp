@@ -14,15 +14,15 @@
 
 #include <pthread.h>
 
+#include <holdfast/attach/thread_state.hpp>
 #include <holdfast/calls/callable.hpp>
-#include <holdfast/platform/forced_unwind.hpp>
-#include <holdfast/output/output_source.hpp>
-#include <holdfast/objects/raised.hpp>
-#include <holdfast/platform/say.hpp>
-#include <holdfast/platform/visible_text.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/objects/object.hpp>
-#include <holdfast/attach/thread_state.hpp>
+#include <holdfast/objects/raised.hpp>
+#include <holdfast/output/output_source.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/say.hpp>
+#include <holdfast/platform/visible_text.hpp>
 
 namespace holdfast {
 
@@ -36,19 +36,22 @@ enum class output_source : unsigned char {
 /// One line. Its texts are valid while the sink runs.
 struct output_line {
     output_source source;
-    std::string_view text;  ///< UTF-8, without the newline; other bytes, from sys.stdout.buffer, come as \xd1
-    /// Python's name for the thread that wrote it; the system's, if Python did not start it. Bytes of the system's
-    /// that are not UTF-8, and control characters, come as in a Python string: \xd1.
+    std::string_view
+        text;  ///< UTF-8, without the newline; other bytes, from sys.stdout.buffer, come as \xd1
+    /// Python's name for the thread that wrote it; the system's, if Python did not start it. Bytes
+    /// of the system's that are not UTF-8, and control characters, come as in a Python string:
+    /// \xd1.
     std::string_view thread;
     std::string_view logger;  ///< of a log record: its logger, e.g. "urllib3"; else empty
-    int level;                ///< of a log record: 10 debug, 20 info, 30 warning, 40 error, 50 critical; else 0
+    int level;  ///< of a log record: 10 debug, 20 info, 30 warning, 40 error, 50 critical; else 0
 };
 
 /// What is handed over. Every field is optional.
 struct output_config {
     bool streams = true;  ///< sys.stdout and sys.stderr
     bool records = true;  ///< the module logging, by a handler of the root logger
-    int level = -1;       ///< the root logger's level from now on; -1: as it is, which is 30 unless Python changed it
+    int level =
+        -1;  ///< the root logger's level from now on; -1: as it is, which is 30 unless Python changed it
 };
 
 namespace detail {
@@ -94,14 +97,17 @@ private:
 
     /// To the process's own stderr, so that nothing is lost.
     HOLDFAST_DETAIL_COLD static void write_past(const output_line &line) noexcept {
-        std::fwrite(line.text.data(), 1, line.text.size(), stderr);  // not printf: it would end at a NUL
+        // Not printf: it would end at a NUL
+        std::fwrite(line.text.data(), 1, line.text.size(), stderr);
         std::fputc('\n', stderr);
         std::fflush(stderr);
     }
 
     HOLDFAST_DETAIL_COLD static void say_it_threw(const char *what) {
-        detail::say("holdfast: HF414 the output sink threw: %s; its line follows\n"
-                    "  do: catch in the sink what it cannot handle\n", visible_text(what).c_str());
+        detail::say(
+            "holdfast: HF414 the output sink threw: %s; its line follows\n"
+            "  do: catch in the sink what it cannot handle\n",
+            visible_text(what).c_str());
     }
 
     const std::function<void(const output_line &)> sink_;
@@ -138,17 +144,18 @@ HOLDFAST_DETAIL_COLD inline void set_item(PyObject *names, const char *name, PyO
 ///         spdlog::info("[{}] {}", line.thread, line.text);
 ///     });
 ///
-/// Takes the place of sys.stdout and sys.stderr, text and bytes, and adds a handler to the root logger. Each thread's
-/// pieces make up lines of its own, so lines do not mix; a line is handed over when it is whole, its last one without
-/// a newline when the thread or Python ends. A log record of several lines is handed over line by line.
+/// Takes the place of sys.stdout and sys.stderr, text and bytes, and adds a handler to the root
+/// logger. Each thread's pieces make up lines of its own, so lines do not mix; a line is handed
+/// over when it is whole, its last one without a newline when the thread or Python ends. A log
+/// record of several lines is handed over line by line.
 ///
-/// The sink runs detached, on the thread that printed, and no lock is held meanwhile: it may take a lock of the host,
-/// also one that others hold while they attach. Several threads may call it at once. If it throws, or calls Python
-/// that prints, these lines go to the process's own stderr. Do not run Python while holding a lock that the
-/// sink takes: Python may print.
+/// The sink runs detached, on the thread that printed, and no lock is held meanwhile: it may take a
+/// lock of the host, also one that others hold while they attach. Several threads may call it at
+/// once. If it throws, or calls Python that prints, these lines go to the process's own stderr. Do
+/// not run Python while holding a lock that the sink takes: Python may print.
 ///
-/// What C code writes to the file descriptors does not come here, nor do child processes. A later call takes the place of an
-/// earlier one. The sink is kept until the interpreter has ended.
+/// What C code writes to the file descriptors does not come here, nor do child processes. A later
+/// call takes the place of an earlier one. The sink is kept until the interpreter has ended.
 ///
 /// \param where  e.g. an interpreter: it converts.
 /// \throws usage_error   HF413 the sink is empty.
@@ -157,19 +164,25 @@ HOLDFAST_DETAIL_COLD inline void redirect_output(const interpreter_view &where,
                                                  std::function<void(const output_line &)> sink,
                                                  const output_config &config = {}) {
     if (!sink)
-        throw usage_error("HF413", "redirect_output() was given an empty function", "give it one that can be called");
+        throw usage_error("HF413", "redirect_output() was given an empty function",
+                          "give it one that can be called");
     const attach_guard attached(where);
     const auto kept = std::make_shared<const detail::output_sink>(std::move(sink));
-    const auto send = [kept](long source, bytes_view text, const object &thread, const object &logger, long level) {
+    const auto send = [kept](long source, bytes_view text, const object &thread,
+                             const object &logger, long level) {
         std::string escaped_thread;
         std::string escaped_logger;
-        (*kept)({static_cast<output_source>(source), {text.data, text.size}, detail::text_or_escaped(thread, escaped_thread),
-                 detail::text_or_escaped(logger, escaped_logger), static_cast<int>(level)});
+        (*kept)({static_cast<output_source>(source),
+                 {text.data, text.size},
+                 detail::text_or_escaped(thread, escaped_thread),
+                 detail::text_or_escaped(logger, escaped_logger),
+                 static_cast<int>(level)});
     };
     const detail::owned names = detail::demand(PyDict_New());
     PyObject *const dict = names.get();
     detail::set_item(dict, "send", callable("send", send).release());
-    detail::set_item(dict, "system_name", callable("system_name", &detail::name_of_this_thread).release());
+    detail::set_item(dict, "system_name",
+                     callable("system_name", &detail::name_of_this_thread).release());
     detail::set_item(dict, "STDOUT", PyLong_FromLong(static_cast<long>(output_source::out)));
     detail::set_item(dict, "STDERR", PyLong_FromLong(static_cast<long>(output_source::err)));
     detail::set_item(dict, "LOGGING", PyLong_FromLong(static_cast<long>(output_source::log)));

@@ -1,7 +1,7 @@
 // holdfast/output/output_source.hpp: the Python side of output.hpp.
 //
-// Runs with send(kind, text, thread, logger, level), system_name(), STDOUT, STDERR and LOGGING in its names.
-// Nothing here holds a lock while it calls send().
+// Runs with send(kind, text, thread, logger, level), system_name(), STDOUT, STDERR and LOGGING in
+// its names. Nothing here holds a lock while it calls send().
 #pragma once
 
 namespace holdfast::detail {

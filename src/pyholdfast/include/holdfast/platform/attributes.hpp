@@ -10,15 +10,16 @@
 #define HOLDFAST_DETAIL_PRIVATE __attribute__((visibility("hidden")))
 
 /// A function whose body is in the .ipp file of its header. Each translation unit has it, or, where
-/// HOLDFAST_COMPILED is defined, compiled.cpp alone: then a host compiles in a fraction of the time.
+/// HOLDFAST_COMPILED is defined, compiled.cpp alone: then a host compiles in a fraction of the
+/// time.
 #if defined(HOLDFAST_COMPILED)
 #define HOLDFAST_DETAIL_BODY
 #else
 #define HOLDFAST_DETAIL_BODY inline
 #endif
 
-/// Before a guard's constructor: one without a name would end where it begins. GCC before 10 warns of the attribute
-/// itself there.
+/// Before a guard's constructor: one without a name would end where it begins. GCC before 10 warns
+/// of the attribute itself there.
 #if defined(__clang__) || __GNUC__ >= 10
 #define HOLDFAST_DETAIL_NAMED [[nodiscard]]
 #else

@@ -34,7 +34,8 @@ inline std::chrono::steady_clock::time_point steady_time(std::int64_t nanosecond
 }
 
 /// `now + limit`, or the end of time where that would overflow.
-inline std::chrono::steady_clock::time_point deadline_after(std::chrono::milliseconds limit) noexcept {
+inline std::chrono::steady_clock::time_point deadline_after(
+    std::chrono::milliseconds limit) noexcept {
     const auto now = std::chrono::steady_clock::now();
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::time_point::max() - now);

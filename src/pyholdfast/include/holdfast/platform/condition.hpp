@@ -1,7 +1,7 @@
 // holdfast/platform/condition.hpp: a condition variable that a forked child can make anew.
 //
-// The standard's header is among the dearest to include, and every host that attaches would
-// pay for it; and its variable cannot be renewed, nor its timed wait be seen by ThreadSanitizer of GCC 12.
+// The standard's header is among the dearest to include, and every host that attaches would pay for
+// it; and its variable cannot be renewed, nor its timed wait be seen by ThreadSanitizer of GCC 12.
 #pragma once
 
 #include <chrono>
@@ -34,8 +34,8 @@ public:
 
     /// \return ready(), true or, from the deadline on, false.
     template <class Ready>
-    bool wait_until(std::unique_lock<std::mutex> &hold, std::chrono::steady_clock::time_point deadline,
-                    Ready &&ready) {
+    bool wait_until(std::unique_lock<std::mutex> &hold,
+                    std::chrono::steady_clock::time_point deadline, Ready &&ready) {
         const std::timespec until = at(deadline);
         while (!ready())
             if (pthread_cond_timedwait(&inner_, hold.mutex()->native_handle(), &until) != 0)
@@ -43,8 +43,8 @@ public:
         return true;
     }
 
-    /// In a forked child. Waiters of the parent are remembered in the variable and would swallow the child's
-    /// wake-ups. Not destroyed first: that would wait for them.
+    /// In a forked child. Waiters of the parent are remembered in the variable and would swallow
+    /// the child's wake-ups. Not destroyed first: that would wait for them.
     void renew() noexcept { make(); }
 
 private:

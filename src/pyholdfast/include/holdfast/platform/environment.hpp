@@ -1,7 +1,8 @@
 // holdfast/platform/environment.hpp: variables that decide about this process, unless they must not.
 //
 // In a program that runs with more rights than its caller (setuid, setgid, file capabilities), the
-// caller's variables say nothing: a trace would write a file of the caller's choice with the program's rights.
+// caller's variables say nothing: a trace would write a file of the caller's choice with the
+// program's rights.
 #pragma once
 
 #include <atomic>
@@ -15,8 +16,8 @@
 
 namespace holdfast::detail {
 
-/// Whether the host has started Python isolated: no HOLDFAST_ variable counts then. Written by the thread that
-/// starts Python, before it reads any; alone, so relaxed is enough.
+/// Whether the host has started Python isolated: no HOLDFAST_ variable counts then. Written by the
+/// thread that starts Python, before it reads any; alone, so relaxed is enough.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<bool> is_isolated{false};
 
 /// Null: not set, empty, or of a caller with fewer rights.

@@ -8,7 +8,8 @@
 
 namespace holdfast::detail {
 
-/// The base of such a thing. A child has its parent's in memory, but its threads are not there and its locks may be held.
+/// The base of such a thing. A child has its parent's in memory, but its threads are not there and
+/// its locks may be held.
 class of_one_process {
 public:
     [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == getpid(); }
@@ -17,7 +18,8 @@ private:
     const pid_t process_ = getpid();
 };
 
-/// The process's own, made at first use. Never freed: threads that outlive static objects use it. Any thread.
+/// The process's own, made at first use. Never freed: threads that outlive static objects use it.
+/// Any thread.
 template <class One>
 One &of_this_process() {
     static std::atomic<One *> current{nullptr};

@@ -10,9 +10,11 @@
 #endif
 
 #if HOLDFAST_DETAIL_LANGUAGE < 201703L
-#error "HF188 holdfast needs C++17; do: compile with -std=c++17 or later (CMake: target_compile_features(... cxx_std_17))"
+#error \
+    "HF188 holdfast needs C++17; do: compile with -std=c++17 or later (CMake: target_compile_features(... cxx_std_17))"
 #endif
 
 #if !defined(__cpp_exceptions) && !defined(_CPPUNWIND)
-#error "HF188 holdfast reports errors by exceptions, which are disabled; do: compile without -fno-exceptions"
+#error \
+    "HF188 holdfast reports errors by exceptions, which are disabled; do: compile without -fno-exceptions"
 #endif

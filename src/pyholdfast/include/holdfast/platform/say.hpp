@@ -16,8 +16,7 @@ namespace holdfast::detail {
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
-HOLDFAST_DETAIL_COLD inline void
-say(const char *format, ...) noexcept {
+HOLDFAST_DETAIL_COLD inline void say(const char *format, ...) noexcept {
     std::va_list arguments;
     va_start(arguments, format);
     std::vfprintf(stderr, format, arguments);

@@ -11,12 +11,14 @@
 
 namespace holdfast::detail {
 
-/// A thread's name as text of its own. The system keeps 15 bytes; made visible, each may become four.
+/// A thread's name as text of its own. The system keeps 15 bytes; made visible, each may become
+/// four.
 struct thread_name_text {
     char text[80] = "";
 };
 
-/// The name given by pthread_setname_np() or inherited, made visible; empty where the system does not tell.
+/// The name given by pthread_setname_np() or inherited, made visible; empty where the system does
+/// not tell.
 HOLDFAST_DETAIL_COLD inline thread_name_text thread_name(std::uint64_t native_id) noexcept {
     thread_name_text name;
 #if defined(__linux__)
@@ -27,10 +29,12 @@ HOLDFAST_DETAIL_COLD inline thread_name_text thread_name(std::uint64_t native_id
     if (file == nullptr)
         return name;
     char given[32] = "";
-    const std::size_t size = std::fread(given, 1, sizeof given - 1, file);  // the name may hold a line end itself
+    // The name may hold a line end itself
+    const std::size_t size = std::fread(given, 1, sizeof given - 1, file);
     std::fclose(file);
     try {
-        const std::string shown = visible_text({given, size > 0 && given[size - 1] == '\n' ? size - 1 : size});
+        const std::string shown =
+            visible_text({given, size > 0 && given[size - 1] == '\n' ? size - 1 : size});
         std::snprintf(name.text, sizeof name.text, "%s", shown.c_str());
     } catch (const std::bad_alloc &) {
         name.text[0] = '\0';

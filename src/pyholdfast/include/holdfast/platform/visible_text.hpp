@@ -1,7 +1,7 @@
 // holdfast/platform/visible_text.hpp: text from outside, as it may be shown.
 //
-// Names of threads and files, and what comes over the environment, are bytes. Shown as they are they could
-// move the cursor, forge a line of a log, or be no UTF-8, which Python refuses.
+// Names of threads and files, and what comes over the environment, are bytes. Shown as they are
+// they could move the cursor, forge a line of a log, or be no UTF-8, which Python refuses.
 #pragma once
 
 #include <cstddef>
@@ -14,34 +14,43 @@
 namespace holdfast::detail {
 
 /// Bytes of the UTF-8 character at the front of `text`, which is not empty; 0 if none begins there.
-HOLDFAST_DETAIL_COLD inline std::size_t utf8_length(std::string_view text, char32_t &character) noexcept {
+HOLDFAST_DETAIL_COLD inline std::size_t utf8_length(std::string_view text,
+                                                    char32_t &character) noexcept {
     const auto byte = [&](std::size_t i) -> char32_t {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
     };
     const char32_t first = byte(0);
-    const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+    const std::size_t length = first < 0x80   ? 1
+                               : first < 0xC2 ? 0
+                               : first < 0xE0 ? 2
+                               : first < 0xF0 ? 3
+                               : first < 0xF5 ? 4
+                                              : 0;
     character = length <= 1 ? first : first & (0xFFU >> (length + 1));
     for (std::size_t i = 1; i < length; ++i) {
         if ((byte(i) & 0xC0U) != 0x80U)
             return 0;
         character = character << 6U | (byte(i) & 0x3FU);
     }
-    const bool too_long = (length == 3 && character < 0x800) || (length == 4 && character < 0x10000);
+    const bool too_long =
+        (length == 3 && character < 0x800) || (length == 4 && character < 0x10000);
     const bool nobody = (character >= 0xD800 && character < 0xE000) || character > 0x10FFFF;
     return too_long || nobody ? 0 : length;
 }
 
-/// Whether a character does something else than being seen: controls, line ends, and what turns the direction.
+/// Whether a character does something else than being seen: controls, line ends, and what turns the
+/// direction.
 HOLDFAST_DETAIL_COLD inline bool is_invisible(char32_t character) noexcept {
-    return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0x200E || character == 0x200F ||
-           (character >= 0x2028 && character <= 0x202E) || (character >= 0x2066 && character <= 0x2069) ||
-           character == 0xFEFF;
+    return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0x200E ||
+           character == 0x200F || (character >= 0x2028 && character <= 0x202E) ||
+           (character >= 0x2066 && character <= 0x2069) || character == 0xFEFF;
 }
 
-/// `text` as UTF-8; what cannot be seen, and bytes that are not UTF-8, as Python writes them in a string: \x1b,
-/// \n, \u202e.
+/// `text` as UTF-8; what cannot be seen, and bytes that are not UTF-8, as Python writes them in a
+/// string: \x1b, \n, \u202e.
 /// \param keep  characters that stay as they are.
-HOLDFAST_DETAIL_COLD inline std::string visible_text(std::string_view text, std::string_view keep = {}) {
+HOLDFAST_DETAIL_COLD inline std::string visible_text(std::string_view text,
+                                                     std::string_view keep = {}) {
     std::string to;
     while (!text.empty()) {
         char32_t character = 0;
@@ -50,11 +59,16 @@ HOLDFAST_DETAIL_COLD inline std::string visible_text(std::string_view text, std:
         if (length == 1 && keep.find(text[0]) != std::string_view::npos)
             escaped[0] = '\0';
         else if (length == 0)
-            std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(text[0])));
+            std::snprintf(escaped, sizeof escaped, "\\x%02x",
+                          static_cast<unsigned>(static_cast<unsigned char>(text[0])));
         else if (character == '\n' || character == '\r' || character == '\t')
-            std::snprintf(escaped, sizeof escaped, "\\%c", character == '\n' ? 'n' : character == '\r' ? 'r' : 't');
+            std::snprintf(escaped, sizeof escaped, "\\%c",
+                          character == '\n'   ? 'n'
+                          : character == '\r' ? 'r'
+                                              : 't');
         else if (is_invisible(character))
-            std::snprintf(escaped, sizeof escaped, character < 0x100 ? "\\x%02x" : "\\u%04x", static_cast<unsigned>(character));
+            std::snprintf(escaped, sizeof escaped, character < 0x100 ? "\\x%02x" : "\\u%04x",
+                          static_cast<unsigned>(character));
         if (escaped[0] != '\0')
             to += escaped;
         else
@@ -65,6 +79,8 @@ HOLDFAST_DETAIL_COLD inline std::string visible_text(std::string_view text, std:
 }
 
 /// Of several lines, as messages and stacks are.
-HOLDFAST_DETAIL_COLD inline std::string visible_lines(std::string_view text) { return visible_text(text, "\n\t"); }
+HOLDFAST_DETAIL_COLD inline std::string visible_lines(std::string_view text) {
+    return visible_text(text, "\n\t");
+}
 
 }  // namespace holdfast::detail

@@ -23,8 +23,8 @@ public:
     cancellable &operator=(const cancellable &) = delete;
     virtual ~cancellable() = default;
 
-    /// Any thread, attached or not; must neither block nor call Python. Once it has begun, or ended, a
-    /// task may ignore it.
+    /// Any thread, attached or not; must neither block nor call Python. Once it has begun, or
+    /// ended, a task may ignore it.
     virtual void cancel() noexcept = 0;
 };
 
@@ -58,7 +58,8 @@ private:
         std::mutex mutex;  // a leaf
         std::atomic<bool> requested{false};
         std::vector<std::weak_ptr<detail::cancellable>> waiting;  // guarded by mutex
-        std::size_t look_again = 32;  // guarded by mutex: at this length, look for those that are done
+        // Guarded by mutex: at this length, look for those that are done
+        std::size_t look_again = 32;
     };
 
     /// \return how many are left.

@@ -7,8 +7,7 @@
 
 namespace holdfast {
 
-HOLDFAST_DETAIL_BODY cancellation::cancellation()
-    : shared_(std::make_shared<shared>()) {}
+HOLDFAST_DETAIL_BODY cancellation::cancellation() : shared_(std::make_shared<shared>()) {}
 
 HOLDFAST_DETAIL_BODY void cancellation::request() const noexcept {
     std::vector<std::weak_ptr<detail::cancellable>> all;
@@ -35,7 +34,8 @@ HOLDFAST_DETAIL_BODY void cancellation::add(const std::shared_ptr<detail::cancel
     one->cancel();
 }
 
-HOLDFAST_DETAIL_BODY std::size_t cancellation::forget_dead(std::vector<std::weak_ptr<detail::cancellable>> &list) noexcept {
+HOLDFAST_DETAIL_BODY std::size_t cancellation::forget_dead(
+    std::vector<std::weak_ptr<detail::cancellable>> &list) noexcept {
     std::size_t kept = 0;
     for (std::weak_ptr<detail::cancellable> &one : list)
         if (!one.expired())

@@ -15,8 +15,8 @@ namespace holdfast {
 
 namespace detail {
 
-/// The threads of an executor. While there is work, `guard_` holds the interpreter's end back: what was
-/// submitted before finalize() is done before Python ends.
+/// The threads of an executor. While there is work, `guard_` holds the interpreter's end back: what
+/// was submitted before finalize() is done before Python ends.
 class executor_worker_group final : public worker_group {
 public:
     executor_worker_group(const interpreter_view &where, executor_config config, call_site site);
@@ -41,17 +41,19 @@ private:
 ///     std::future<double> result = pool.submit(score, "text", 5);   // a holdfast::function, or any callable
 ///     std::future<holdfast::object> other = pool.submit(made.attr("score"), "text", 5);   // one held as an object
 ///
-/// With a GIL, one thread at a time runs Python: the pool then serves tasks that wait (files, networks, C++
-/// code within a detach_guard) and keeps order. On a free-threaded build it uses all cores.
+/// With a GIL, one thread at a time runs Python: the pool then serves tasks that wait (files,
+/// networks, C++ code within a detach_guard) and keeps order. On a free-threaded build it uses all
+/// cores.
 ///
-/// A thread takes task after task within one attach, up to `budget`. Tasks begin in the order of submission.
+/// A thread takes task after task within one attach, up to `budget`. Tasks begin in the order of
+/// submission.
 ///
-/// finalize() refuses further tasks and waits, up to its limit, for those that were submitted; a task may still
-/// submit. The pool may end before or after the interpreter.
+/// finalize() refuses further tasks and waits, up to its limit, for those that were submitted; a
+/// task may still submit. The pool may end before or after the interpreter.
 ///
 /// Owns:    its threads and the tasks that wait.
-/// Threads: any, attached or not, at once; destroyed by one. Do not wait for a task's future while attached
-///          but by holdfast::get(): the task needs its turn.
+/// Threads: any, attached or not, at once; destroyed by one. Do not wait for a task's future while
+///          attached but by holdfast::get(): the task needs its turn.
 class executor : public task_pool<detail::within_interpreter> {
 public:
     /// \param where  e.g. an interpreter: it converts.
@@ -60,7 +62,8 @@ public:
                       detail::call_site site = detail::call_site::current());
     /// As many threads; braces around a number are always a configuration.
     template <class Count, std::enable_if_t<std::is_integral_v<Count>, int> = 0>
-    executor(const interpreter_view &where, Count threads, detail::call_site site = detail::call_site::current())
+    executor(const interpreter_view &where, Count threads,
+             detail::call_site site = detail::call_site::current())
         : executor(where, with_threads(static_cast<std::size_t>(threads)), site) {}
 
 private:

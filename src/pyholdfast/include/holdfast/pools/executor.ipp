@@ -11,8 +11,12 @@ namespace holdfast {
 
 namespace detail {
 
-HOLDFAST_DETAIL_BODY executor_worker_group::executor_worker_group(const interpreter_view &where, executor_config config, call_site site)
-    : worker_group(std::move(config), HOLDFAST_HAS_FREE_THREADING != 0 ? threads_of(config) : 1), where_(where), site_(site) {}
+HOLDFAST_DETAIL_BODY executor_worker_group::executor_worker_group(const interpreter_view &where,
+                                                                  executor_config config,
+                                                                  call_site site)
+    : worker_group(std::move(config), HOLDFAST_HAS_FREE_THREADING != 0 ? threads_of(config) : 1),
+      where_(where),
+      site_(site) {}
 
 HOLDFAST_DETAIL_BODY closed_reason executor_worker_group::admission() noexcept {
     const closed_reason reason = where_.reason();
@@ -25,7 +29,8 @@ HOLDFAST_DETAIL_BODY bool executor_worker_group::begin_busy() noexcept {
     interpreter_guard fresh(where_, std::nothrow, site_);
     if (!fresh)
         return false;
-    guard_.emplace(std::move(fresh));  // moved, so it is not the submitting thread's own: that may finalize
+    // Moved, so it is not the submitting thread's own: that may finalize
+    guard_.emplace(std::move(fresh));
     return true;
 }
 
@@ -39,7 +44,8 @@ HOLDFAST_DETAIL_BODY void executor_worker_group::serve(std::size_t index) {
 
 }  // namespace detail
 
-HOLDFAST_DETAIL_BODY executor::executor(const interpreter_view &where, executor_config config, detail::call_site site)
+HOLDFAST_DETAIL_BODY executor::executor(const interpreter_view &where, executor_config config,
+                                        detail::call_site site)
     : task_pool(std::make_shared<detail::executor_worker_group>(where, std::move(config), site)) {
     start();
 }

@@ -11,10 +11,10 @@
 #include <type_traits>
 #include <utility>
 
-#include <holdfast/pools/cancellation.hpp>
-#include <holdfast/pools/worker_group.hpp>
-#include <holdfast/pools/task.hpp>
 #include <holdfast/objects/object.hpp>
+#include <holdfast/pools/cancellation.hpp>
+#include <holdfast/pools/task.hpp>
+#include <holdfast/pools/worker_group.hpp>
 
 namespace holdfast {
 
@@ -24,8 +24,8 @@ namespace detail {
 template <class F, class = void>
 inline constexpr bool is_python_function = false;
 template <class F>
-inline constexpr bool is_python_function<F, std::void_t<decltype(std::declval<const F &>().is_same(std::declval<const F &>()))>> =
-    true;
+inline constexpr bool is_python_function<
+    F, std::void_t<decltype(std::declval<const F &>().is_same(std::declval<const F &>()))>> = true;
 
 /// A Python callable that is held as an object, called as object::call() does.
 struct called_object {
@@ -50,8 +50,8 @@ using kept = decltype(keep<Store, AsPointer>(std::declval<Given>()));
 template <class Store, bool AsPointer, class Given>
 using passed = decltype(unstore(std::declval<kept<Store, AsPointer, Given> &>()));
 
-/// Which arguments a C++ callable wants as pointers to characters: those that it does not take as text. With
-/// several of them, each is asked for on its own; what takes text takes a pointer, too.
+/// Which arguments a C++ callable wants as pointers to characters: those that it does not take as
+/// text. With several of them, each is asked for on its own; what takes text takes a pointer, too.
 template <class Store, class Callable, class... Args>
 class pointers_wanted {
     static constexpr bool takes_text = !(is_text_pointer<Args> || ...) ||
@@ -59,7 +59,8 @@ class pointers_wanted {
 
     template <std::size_t Which, std::size_t... I>
     static constexpr bool takes_text_at(std::index_sequence<I...>) {
-        return std::is_invocable_v<Callable, passed<Store, is_text_pointer<Args> && I != Which, Args>...>;
+        return std::is_invocable_v<Callable,
+                                   passed<Store, is_text_pointer<Args> && I != Which, Args>...>;
     }
 
 public:
@@ -80,27 +81,32 @@ struct task_for {
     static auto make(worker_group &owner, F &&f, Args &&...arguments) {
         if constexpr (is_python_function<callable>)
             return make_task<std::invoke_result_t<const callable &, passed<Store, false, Args>...>>(
-                remembered<callable>{owner.remember<callable>(f)}, keep<Store, false>(std::forward<Args>(arguments))...);
+                remembered<callable>{owner.remember<callable>(f)},
+                keep<Store, false>(std::forward<Args>(arguments))...);
         else if constexpr (std::is_same_v<callable, object>)
             return make_object_call(std::forward<F>(f), std::forward<Args>(arguments)...);
         else
-            return make_call(std::index_sequence_for<Args...>(), std::forward<F>(f), std::forward<Args>(arguments)...);
+            return make_call(std::index_sequence_for<Args...>(), std::forward<F>(f),
+                             std::forward<Args>(arguments)...);
     }
 
 private:
     static auto make_object_call(F &&f, Args &&...arguments) {
         static_assert(Store::may_call_objects,
-                      "an object belongs to one interpreter, and the tasks of this pool run in others: submit a "
+                      "an object belongs to one interpreter, and the tasks of this pool run in "
+                      "others: submit a "
                       "holdfast::function, which is looked up in each");
         if (!f)
             refuse_empty("submit()");
-        return make_task<object>(called_object{std::forward<F>(f)}, keep<Store, false>(std::forward<Args>(arguments))...);
+        return make_task<object>(called_object{std::forward<F>(f)},
+                                 keep<Store, false>(std::forward<Args>(arguments))...);
     }
 
     template <std::size_t... I>
     static auto make_call(std::index_sequence<I...>, F &&f, Args &&...arguments) {
         using wanted = pointers_wanted<Store, callable, Args...>;
-        return make_task<std::invoke_result_t<callable, passed<Store, wanted::template at<I, Args>(), Args>...>>(
+        return make_task<
+            std::invoke_result_t<callable, passed<Store, wanted::template at<I, Args>(), Args>...>>(
             callable(std::forward<F>(f)),
             keep<Store, wanted::template at<I, Args>()>(std::forward<Args>(arguments))...);
     }
@@ -108,10 +114,11 @@ private:
     template <class Result, class Callable, class... Kept>
     static auto make_task(Callable what, Kept... arguments) {
         static_assert(Store::template may_return<Result>,
-                      "the object would belong to the interpreter of the thread that ran the task: let the task "
+                      "the object would belong to the interpreter of the thread that ran the task: "
+                      "let the task "
                       "return a C++ value, or holdfast::pickled");
-        return std::make_shared<call_task<Result, Callable, Kept...>>(std::move(what),
-                                                                     std::tuple<Kept...>(std::move(arguments)...));
+        return std::make_shared<call_task<Result, Callable, Kept...>>(
+            std::move(what), std::tuple<Kept...>(std::move(arguments)...));
     }
 };
 
@@ -128,18 +135,20 @@ public:
 
     /// Hands over a call. Its result, or what it throws, comes out of the future.
     ///
-    /// `f` is a holdfast::function, or any C++ callable, a pointer to a member too, which is called attached.
-    /// Arguments are kept by value: text and bytes are copied, objects of the C++ library moved or copied. When the
-    /// future is ready, they are gone. A pointer stays a pointer, as in std::async(), also one to characters where
-    /// `f` takes nothing else: what it points to is the caller's to keep.
-    /// An executor also takes a Python callable that is held as an object; its arguments are converted as those of
-    /// object::call(), and what it returns comes as an object.
+    /// `f` is a holdfast::function, or any C++ callable, a pointer to a member too, which is called
+    /// attached. Arguments are kept by value: text and bytes are copied, objects of the C++ library
+    /// moved or copied. When the future is ready, they are gone. A pointer stays a pointer, as in
+    /// std::async(), also one to characters where `f` takes nothing else: what it points to is the
+    /// caller's to keep. An executor also takes a Python callable that is held as an object; its
+    /// arguments are converted as those of object::call(), and what it returns comes as an object.
     /// \return std::future of what `f` returns.
     /// \throws closed_error  the interpreter is closing, or has ended.
     /// \throws pool_error    HF300 full (when_full::fail), HF301 closed, HF306 in a forked child.
-    /// \throws usage_error   HF305 a task of this pool, or one that all its threads wait for, would wait for room in it;
+    /// \throws usage_error   HF305 a task of this pool, or one that all its threads wait for, would
+    ///     wait for room in it;
     ///                       HF408 `f` is an empty object.
-    template <class F, class... Args, std::enable_if_t<!std::is_same_v<std::decay_t<F>, cancellation>, int> = 0>
+    template <class F, class... Args,
+              std::enable_if_t<!std::is_same_v<std::decay_t<F>, cancellation>, int> = 0>
     auto submit(F &&f, Args &&...arguments) {
         return hand_over(nullptr, std::forward<F>(f), std::forward<Args>(arguments)...);
     }
@@ -153,7 +162,8 @@ public:
     /// Waits, detached, until nothing waits and nothing runs. Does not close.
     /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
     /// \return false if the limit passed first.
-    /// \throws usage_error  HF305 called by a task of this pool, or by one that it waits for, without a limit.
+    /// \throws usage_error  HF305 called by a task of this pool, or by one that it waits for,
+    ///     without a limit.
     [[nodiscard]] bool drain(std::chrono::milliseconds limit) { return group_->wait_idle(limit); }
 
     /// Refuses further tasks; those that were submitted still run. Does not wait.
@@ -168,21 +178,24 @@ public:
 protected:
     explicit task_pool(std::shared_ptr<detail::worker_group> its) : group_(std::move(its)) {}
 
-    /// Closes, and waits without a limit for all tasks; every few seconds it says on stderr for which threads
-    /// (HF311). Destroyed by one of its own tasks, it does not wait: the threads end by themselves.
+    /// Closes, and waits without a limit for all tasks; every few seconds it says on stderr for
+    /// which threads (HF311). Destroyed by one of its own tasks, it does not wait: the threads end
+    /// by themselves.
     ~task_pool() { group_->end(); }
 
     void start() { group_->start(group_); }
 
     template <class F, class... Args>
     auto hand_over(const cancellation *off, F &&f, Args &&...arguments) {
-        auto task = detail::task_for<Store, F, Args...>::make(*group_, std::forward<F>(f), std::forward<Args>(arguments)...);
+        auto task = detail::task_for<Store, F, Args...>::make(*group_, std::forward<F>(f),
+                                                              std::forward<Args>(arguments)...);
         auto result = task->future();
         if (off != nullptr) {
             task->may_be_cancelled = true;
             off->add(task);
         }
-        group_->enqueue(task);  // which outlives `result`: a promise that dies before its future asks for memory
+        // Which outlives `result`: a promise that dies before its future asks for memory
+        group_->enqueue(task);
         return result;
     }
 

@@ -2,18 +2,20 @@
 //
 // Must not include <Python.h>: tests/tsan runs it bare.
 //
-// A mutex, three condition variables and a deque. What is not plain is who is woken, and the keeper.
+// A mutex, three condition variables and a deque. What is not plain is who is woken, and the
+// keeper.
 //
-// Who is woken. A worker that was woken must attach before it takes anything; with a GIL it may wait for that
-// as long as another worker goes on. Waking one worker per item would let all of them queue up for the
-// GIL, and find nothing when they have it. So at most `arrivals` workers are on their way at a time. A
-// worker that has arrived takes its first item and, if more are left, wakes the next. Whenever there are
-// items and sleepers, then, either somebody is on the way, or whoever arrived last has seen the items
-// and woken one: no item waits for a sleeper that nobody wakes.
+// Who is woken. A worker that was woken must attach before it takes anything; with a GIL it may
+// wait for that as long as another worker goes on. Waking one worker per item would let all of them
+// queue up for the GIL, and find nothing when they have it. So at most `arrivals` workers are on
+// their way at a time. A worker that has arrived takes its first item and, if more are left, wakes
+// the next. Whenever there are items and sleepers, then, either somebody is on the way, or whoever
+// arrived last has seen the items and woken one: no item waits for a sleeper that nobody wakes.
 //
 // The keeper. The first push into an idle queue calls `first()`, and the last worker that leaves an
-// empty one calls `last()`, both under the mutex: never two in a row of a kind, and nothing is in the queue,
-// and no worker at work, but between the two. An executor takes and drops its interpreter_guard there.
+// empty one calls `last()`, both under the mutex: never two in a row of a kind, and nothing is in
+// the queue, and no worker at work, but between the two. An executor takes and drops its
+// interpreter_guard there.
 #pragma once
 
 #include <chrono>
@@ -35,16 +37,17 @@ enum class push_outcome : unsigned char {
 /// Items between those who push and the workers who take.
 ///
 /// Owns:       the items. A push that was not `pushed` leaves the item with its caller.
-/// Threads:    every member may be called from any thread; finish() by whoever start() let in.
-/// Lock order: `mutex_` is taken before a gate's mutex (in `first` and `last`), after that of an
-///             interpreter's children. No Python call runs under it, no item is destroyed under it, and it
-///             is never held while anybody waits: an attached thread may take it.
+/// Threads:    every member may be called from any thread; finish() by whoever start() let in. Lock
+///             order: `mutex_` is taken before a gate's mutex (in `first` and `last`), after that
+///             of an interpreter's children. No Python call runs under it, no item is destroyed
+///             under it, and it is never held while anybody waits: an attached thread may take it.
 template <class Item>
 class bounded_queue {
 public:
     /// \param capacity  at least 1.
     /// \param arrivals  how many workers may be on their way to attach at a time, at least 1.
-    bounded_queue(std::size_t capacity, std::size_t arrivals) : capacity_(capacity), arrivals_(arrivals) {}
+    bounded_queue(std::size_t capacity, std::size_t arrivals)
+        : capacity_(capacity), arrivals_(arrivals) {}
     bounded_queue(const bounded_queue &) = delete;
     bounded_queue &operator=(const bounded_queue &) = delete;
 
@@ -79,7 +82,8 @@ public:
         return push_outcome::pushed;
     }
 
-    /// Sleeps, detached, until there is something to do; then the caller is a worker, until finish().
+    /// Sleeps, detached, until there is something to do; then the caller is a worker, until
+    /// finish().
     /// \return false once the queue is closed and empty: nothing will ever come.
     [[nodiscard]] bool start() {
         std::unique_lock<std::mutex> hold(mutex_);

@@ -9,15 +9,16 @@
 
 namespace holdfast {
 
-/// In a future of a remote_executor: the call did not take place, or its result is lost. What the function
-/// itself raises is a python_error instead.
+/// In a future of a remote_executor: the call did not take place, or its result is lost. What the
+/// function itself raises is a python_error instead.
 ///
-/// HF320 the engine gave up: a worker died, the scheduler went away. HF321 no result within the limit.
-/// HF322 the result cannot be pickled. HF323 the result cannot be read here. HF324 a worker has no such
-/// function. HF325 a worker cannot read the arguments.
+/// HF320 the engine gave up: a worker died, the scheduler went away. HF321 no result within the
+/// limit. HF322 the result cannot be pickled. HF323 the result cannot be read here. HF324 a worker
+/// has no such function. HF325 a worker cannot read the arguments.
 class remote_error : public pool_error {
 public:
-    remote_error(const char *code, const std::string &problem, const std::string &remedy, std::string traceback = {});
+    remote_error(const char *code, const std::string &problem, const std::string &remedy,
+                 std::string traceback = {});
 
     /// Where Python noticed, in the worker or here; empty for HF321.
     [[nodiscard]] const std::string &traceback() const noexcept { return traceback_; }

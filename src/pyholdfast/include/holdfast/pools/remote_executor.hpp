@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/calls/run.hpp>
 #include <holdfast/pools/cancellation.hpp>
 #include <holdfast/pools/remote_link.hpp>
-#include <holdfast/calls/run.hpp>
 
 namespace holdfast {
 
@@ -42,7 +42,9 @@ public:
             step();
             return *this;
         }
-        friend bool operator!=(const iterator &a, const iterator &b) noexcept { return a.all_ != b.all_; }
+        friend bool operator!=(const iterator &a, const iterator &b) noexcept {
+            return a.all_ != b.all_;
+        }
 
     private:
         void step() {
@@ -52,7 +54,8 @@ public:
         completed_calls *all_;
     };
 
-    completed_calls(std::vector<std::future<Result>> results, std::shared_ptr<detail::finish_line> line)
+    completed_calls(std::vector<std::future<Result>> results,
+                    std::shared_ptr<detail::finish_line> line)
         : results_(std::move(results)), line_(std::move(line)) {}
 
     [[nodiscard]] iterator begin() { return iterator(this); }
@@ -110,9 +113,11 @@ private:
     void add(const callee &call, held_arguments &held, std::size_t index, const Given &given) {
         if (!is_given(given))
             return;
-        owned value = demand(argument_to_python<plain<Arg>>(given, value_path::argument(call, nullptr, index + 1)));
+        owned value = demand(
+            argument_to_python<plain<Arg>>(given, value_path::argument(call, nullptr, index + 1)));
         if (index >= call.first_keyword) {
-            if (PyDict_SetItemString(named.get(), call.keywords[index - call.first_keyword], value.get()) != 0)
+            if (PyDict_SetItemString(named.get(), call.keywords[index - call.first_keyword],
+                                     value.get()) != 0)
                 throw_python_error();
         } else if (index != held.count()) {
             refuse_gap(call.text(nullptr), held.count() + 1, index + 1);
@@ -125,24 +130,29 @@ private:
 }  // namespace detail
 
 /// Calls that an engine in Python has done elsewhere: anything with the interface of
-/// concurrent.futures.Executor, e.g. a ProcessPoolExecutor, loky, or Dask's Client(...).get_executor().
+/// concurrent.futures.Executor, e.g. a ProcessPoolExecutor, loky, or Dask's
+/// Client(...).get_executor().
 ///
 ///     holdfast::exec("from concurrent.futures import ProcessPoolExecutor");
 ///     holdfast::remote_executor cluster(python, "ProcessPoolExecutor(4)");
 ///     std::future<double> result = cluster.submit(score, "text", 5);   // a holdfast::function
 ///
-/// A function goes by its module and name, which a worker imports; arguments and results are converted as for a
-/// call, and pickled once. Workers need the function's module, not holdfast. What the function raises is a
-/// python_error in the future, with the worker's traceback; whatever else goes wrong is a remote_error there.
+/// A function goes by its module and name, which a worker imports; arguments and results are
+/// converted as for a call, and pickled once. Workers need the function's module, not holdfast.
+/// What the function raises is a python_error in the future, with the worker's traceback; whatever
+/// else goes wrong is a remote_error there.
 ///
-/// The engine decides when a worker is lost. A limit in the configuration holds whatever the engine does.
+/// The engine decides when a worker is lost. A limit in the configuration holds whatever the engine
+/// does.
 ///
-/// finalize() waits, up to its limit, for what was submitted. The destructor ends an engine that its expression
-/// has made: an executor by shutdown(), anything else by close(), so a cluster that others use goes on. An engine
-/// that was there before is its owner's: one given as an object, or named by the expression, e.g. "pool".
+/// finalize() waits, up to its limit, for what was submitted. The destructor ends an engine that
+/// its expression has made: an executor by shutdown(), anything else by close(), so a cluster that
+/// others use goes on. An engine that was there before is its owner's: one given as an object, or
+/// named by the expression, e.g. "pool".
 ///
 /// Owns:    the calls under way, and one thread that looks after them.
-/// Threads: any, attached or not, at once; destroyed by one. Wait for futures by holdfast::get() where attached.
+/// Threads: any, attached or not, at once; destroyed by one. Wait for futures by holdfast::get()
+///          where attached.
 class remote_executor {
 public:
     /// \throws usage_error  HF326 the object has no submit().
@@ -153,13 +163,15 @@ public:
     /// \param expression  its value is the engine; evaluated in __main__, like eval()'s.
     /// \throws python_error  what the expression raises.
     /// \throws usage_error   HF326 the value has no submit().
-    remote_executor(const interpreter_view &where, std::string_view expression, remote_config config = {},
+    remote_executor(const interpreter_view &where, std::string_view expression,
+                    remote_config config = {},
                     detail::call_site site = detail::call_site::current());
 
     remote_executor(const remote_executor &) = delete;
     remote_executor &operator=(const remote_executor &) = delete;
 
-    /// Closes, and waits for all calls, each up to its limit; every few seconds it says on stderr for which (HF311).
+    /// Closes, and waits for all calls, each up to its limit; every few seconds it says on stderr
+    /// for which (HF311).
     ~remote_executor();
 
     /// Hands over a call. Its result, or what went wrong, comes out of the future.
@@ -171,16 +183,17 @@ public:
         return hand_over(nullptr, nullptr, 0, f, given...);
     }
 
-    /// The same, to be cancelled by `off.request()`: the future is then ready at once (HF302). The engine is told;
-    /// what a worker has begun may go on there, and its result is dropped.
+    /// The same, to be cancelled by `off.request()`: the future is then ready at once (HF302). The
+    /// engine is told; what a worker has begun may go on there, and its result is dropped.
     template <class Result, class... Args, class... Given>
-    std::future<Result> submit(const cancellation &off, const function<Result(Args...)> &f, const Given &...given) {
+    std::future<Result> submit(const cancellation &off, const function<Result(Args...)> &f,
+                               const Given &...given) {
         return hand_over(&off, nullptr, 0, f, given...);
     }
 
-    /// Hands over a call of a Python callable that is held as an object, and gives what it returns as one. The
-    /// callable is pickled with its arguments, so it must be one that pickle can write. A worker calls it through
-    /// functools.partial, which is the name that errors give.
+    /// Hands over a call of a Python callable that is held as an object, and gives what it returns
+    /// as one. The callable is pickled with its arguments, so it must be one that pickle can write.
+    /// A worker calls it through functools.partial, which is the name that errors give.
     /// \throws what submit() of a function does; usage_error  HF408 `f` is an empty object.
     template <class... Given>
     std::future<object> submit(const object &f, const Given &...given) {
@@ -225,7 +238,9 @@ public:
 
 private:
     /// An importable function that calls an object: operator.call() is newer than 3.10.
-    static function<object(object)> call_of_partial() noexcept { return {"functools", "partial.__call__"}; }
+    static function<object(object)> call_of_partial() noexcept {
+        return {"functools", "partial.__call__"};
+    }
 
     template <class... Given>
     object partial_of(const object &f, const Given &...given) {
@@ -233,7 +248,8 @@ private:
             detail::refuse_empty("submit()");
         link_->demand_open();
         const attach_guard attached(link_->where());
-        const object module = object::steal(detail::demand(PyImport_ImportModule("functools")).release());
+        const object module =
+            object::steal(detail::demand(PyImport_ImportModule("functools")).release());
         return module.attr("partial").call(f, given...);
     }
 
@@ -251,18 +267,22 @@ private:
     }
 
     template <class Result, class... Args, class... Given>
-    std::future<Result> hand_over(const cancellation *off, std::shared_ptr<detail::finish_line> line, std::size_t index,
+    std::future<Result> hand_over(const cancellation *off,
+                                  std::shared_ptr<detail::finish_line> line, std::size_t index,
                                   const function<Result(Args...)> &f, const Given &...given) {
-        static_assert(sizeof...(Given) <= sizeof...(Args) &&
-                          sizeof...(Given) + detail::count_trailing_defaults<Args...>() >= sizeof...(Args),
-                      "the function takes another number of arguments");
+        static_assert(
+            sizeof...(Given) <= sizeof...(Args) &&
+                sizeof...(Given) + detail::count_trailing_defaults<Args...>() >= sizeof...(Args),
+            "the function takes another number of arguments");
         static_assert(!detail::is_view<Result>, "a view of the result would outlive it");
         using used = typename detail::first_of<std::index_sequence_for<Given...>, Args...>::type;
         link_->demand_open();
         const attach_guard attached(link_->where());
         const detail::packed_arguments<used> arguments(f.described(), given...);
-        auto task = std::make_shared<detail::remote_call<Result>>(link_, f.described(), std::move(line), index);
-        const detail::owned call = link_->pack(*task, arguments.positional.get(), arguments.named.get());
+        auto task = std::make_shared<detail::remote_call<Result>>(link_, f.described(),
+                                                                  std::move(line), index);
+        const detail::owned call =
+            link_->pack(*task, arguments.positional.get(), arguments.named.get());
         std::future<Result> result = task->future();
         if (off != nullptr)
             off->add(task);
@@ -271,10 +291,12 @@ private:
     }
 
     template <class Function, class Item>
-    auto hand_over_item(const cancellation &off, const std::shared_ptr<detail::finish_line> &line, std::size_t index,
-                        const Function &f, const Item &item) {
+    auto hand_over_item(const cancellation &off, const std::shared_ptr<detail::finish_line> &line,
+                        std::size_t index, const Function &f, const Item &item) {
         if constexpr (detail::is_several<Item>)
-            return std::apply([&](const auto &...given) { return hand_over(&off, line, index, f, given...); }, item);
+            return std::apply(
+                [&](const auto &...given) { return hand_over(&off, line, index, f, given...); },
+                item);
         else
             return hand_over(&off, line, index, f, item);
     }

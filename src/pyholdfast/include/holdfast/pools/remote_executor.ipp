@@ -14,8 +14,9 @@ HOLDFAST_DETAIL_BODY remote_executor::remote_executor(object engine, remote_conf
     begin([&] { return std::move(engine); }, nullptr, site);
 }
 
-HOLDFAST_DETAIL_BODY remote_executor::remote_executor(const interpreter_view &where, std::string_view expression, remote_config config,
-                                                      detail::call_site site)
+HOLDFAST_DETAIL_BODY remote_executor::remote_executor(const interpreter_view &where,
+                                                      std::string_view expression,
+                                                      remote_config config, detail::call_site site)
     : link_(std::make_shared<detail::remote_link>(where, std::move(config), site)) {
     const std::string text(expression);
     begin([&] { return eval<object>(expression, site); }, &text, site);
@@ -23,7 +24,9 @@ HOLDFAST_DETAIL_BODY remote_executor::remote_executor(const interpreter_view &wh
 
 HOLDFAST_DETAIL_BODY remote_executor::~remote_executor() { link_->end(); }
 
-HOLDFAST_DETAIL_BODY bool remote_executor::drain(std::chrono::milliseconds limit) { return link_->wait_idle(limit); }
+HOLDFAST_DETAIL_BODY bool remote_executor::drain(std::chrono::milliseconds limit) {
+    return link_->wait_idle(limit);
+}
 
 HOLDFAST_DETAIL_BODY void remote_executor::close() { link_->close(); }
 

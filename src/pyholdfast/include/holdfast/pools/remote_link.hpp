@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/pools/worker_group.hpp>
 #include <holdfast/pools/remote_task.hpp>
+#include <holdfast/pools/worker_group.hpp>
 
 namespace holdfast {
 
@@ -25,9 +25,9 @@ struct remote_config {
     /// Longest time from submit() to the result; its future gets HF321 then. No limit if not given.
     std::chrono::milliseconds limit = std::chrono::milliseconds::max();
     std::string name = "remote";  ///< in messages
-    /// Whether to ignore SIGPIPE in this process, as the python program does, if its default is in force: an engine
-    /// that writes to a worker that has died would else end the process. It stays ignored when the executor has
-    /// ended: the engine may still write, and others may count on it.
+    /// Whether to ignore SIGPIPE in this process, as the python program does, if its default is in
+    /// force: an engine that writes to a worker that has died would else end the process. It stays
+    /// ignored when the executor has ended: the engine may still write, and others may count on it.
     bool ignore_sigpipe = true;
 };
 
@@ -35,9 +35,10 @@ namespace detail {
 
 /// Owned by its executor and by each call that the engine still has.
 ///
-/// Threads: members from any thread; `keeper_` is touched by the executor's constructor and destructor. The keeper
-///          is a thread of ours: it looks at limits, and tells the engine what was cancelled.
-/// Lock order: `mutex_`, then a gate's. Nobody attaches, waits for Python or settles a future under it.
+/// Threads: members from any thread; `keeper_` is touched by the executor's constructor and
+///          destructor. The keeper is a thread of ours: it looks at limits, and tells the engine
+///          what was cancelled. Lock order: `mutex_`, then a gate's. Nobody attaches, waits for
+///          Python or settles a future under it.
 class remote_link final : public remote_desk, public std::enable_shared_from_this<remote_link> {
 public:
     remote_link(const interpreter_view &where, remote_config config, call_site site);
@@ -121,10 +122,13 @@ private:
     /// Under the mutex.
     void say_what_is_missing() const noexcept;
 
-    /// Not undone: another library's SIG_IGN looks like ours, and the engine's threads may outlive us.
+    /// Not undone: another library's SIG_IGN looks like ours, and the engine's threads may outlive
+    /// us.
     static void ignore_sigpipe() noexcept;
 
-    [[nodiscard]] bool is_in_child() const noexcept { return forks.load(std::memory_order_relaxed) != made_in_; }
+    [[nodiscard]] bool is_in_child() const noexcept {
+        return forks.load(std::memory_order_relaxed) != made_in_;
+    }
 
     const interpreter_view where_;
     const remote_config config_;
@@ -138,10 +142,13 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable wake_;  // the keeper waits here
     std::condition_variable idle_;
-    std::list<std::shared_ptr<remote_task>> tasks_;     // guarded by mutex_: what the engine has, oldest first
-    std::vector<std::shared_ptr<remote_task>> orders_;  // guarded by mutex_: cancelled, the engine does not know
-    std::optional<interpreter_guard> guard_;  // set while there are jobs or the keeper is busy; read by the keeper then
-    bool is_keeper_busy_ = false;             // guarded by mutex_, like all below
+    std::list<std::shared_ptr<remote_task>>
+        tasks_;  // guarded by mutex_: what the engine has, oldest first
+    // Guarded by mutex_: cancelled, the engine does not know
+    std::vector<std::shared_ptr<remote_task>> orders_;
+    // Set while there are jobs or the keeper is busy; read by the keeper then
+    std::optional<interpreter_guard> guard_;
+    bool is_keeper_busy_ = false;  // guarded by mutex_, like all below
     bool is_closed_ = false;
     bool is_ended_ = false;
     bool was_left_ = false;  // a call was given up that the engine may still be at

@@ -10,17 +10,18 @@
 #include <new>
 #include <utility>
 
-#include <holdfast/calls/callable.hpp>
 #include <holdfast/attach/context.hpp>
+#include <holdfast/calls/callable.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
-#include <holdfast/pools/remote_source.hpp>
 #include <holdfast/platform/say.hpp>
+#include <holdfast/pools/remote_source.hpp>
 #include <holdfast/pools/worker_name.hpp>
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_BODY remote_link::remote_link(const interpreter_view &where, remote_config config, call_site site)
+HOLDFAST_DETAIL_BODY remote_link::remote_link(const interpreter_view &where, remote_config config,
+                                              call_site site)
     : where_(where), config_(std::move(config)), site_(site) {}
 
 HOLDFAST_DETAIL_BODY remote_link::~remote_link() = default;
@@ -39,13 +40,15 @@ HOLDFAST_DETAIL_BODY void remote_link::connect(object engine, const std::string 
     host_ = object::steal(demand(PyModule_New("holdfast_remote")).release());
     const owned builtins = demand(PyImport_ImportModule("builtins"));
     PyObject *const names = PyModule_GetDict(host_.get());  // borrowed
-    const std::pair<const char *, const char *> texts[] = {{"worker_source", worker_source},
-                                                           {"worker_start", worker_start},
-                                                           {"worker_expression", worker_expression}};
+    const std::pair<const char *, const char *> texts[] = {
+        {"worker_source", worker_source},
+        {"worker_start", worker_start},
+        {"worker_expression", worker_expression}};
     demand_done(PyDict_SetItemString(names, "__builtins__", builtins.get()));
     for (const auto &[name, text] : texts)
         demand_done(PyDict_SetItemString(names, name, demand(PyUnicode_FromString(text)).get()));
-    const owned code = demand(Py_CompileString(host_source, "<holdfast remote_executor>", Py_file_input));
+    const owned code =
+        demand(Py_CompileString(host_source, "<holdfast remote_executor>", Py_file_input));
     demand(PyEval_EvalCode(code.get(), names, names));
     engine_ = std::move(engine);
     if (expression != nullptr) {
@@ -64,25 +67,29 @@ HOLDFAST_DETAIL_BODY void remote_link::demand_open() const {
         throw pool_is_closed(config_.name);
 }
 
-HOLDFAST_DETAIL_BODY owned remote_link::pack(const remote_task &task, PyObject *arguments, PyObject *named) const {
+HOLDFAST_DETAIL_BODY owned remote_link::pack(const remote_task &task, PyObject *arguments,
+                                             PyObject *named) const {
     try {
         return ask("pack", "(sOO)", task.path().c_str(), arguments, named);
     } catch (const python_error &problem) {
-        throw conversion_error("HF340", "the arguments of " + task.called() + " cannot be pickled: " + problem.type() +
-                                            ": " + problem.message(),
+        throw conversion_error("HF340",
+                               "the arguments of " + task.called() + " cannot be pickled: " +
+                                   problem.type() + ": " + problem.message(),
                                "pass what pickle can write, e.g. numbers, text, lists of them");
     }
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::post(const std::shared_ptr<remote_task> &task, PyObject *call) {
+HOLDFAST_DETAIL_BODY void remote_link::post(const std::shared_ptr<remote_task> &task,
+                                            PyObject *call) {
     list(task);
     try {
         if (task->is_cancelled())
             return remove(*task);
         object future = object::steal(ask("send", "(OO)", engine_.get(), call).release());
-        const object done = callable("holdfast_done", [self = shared_from_this(), task](const object &answered) {
-            self->take(*task, answered);
-        });
+        const object done =
+            callable("holdfast_done", [self = shared_from_this(), task](const object &answered) {
+                self->take(*task, answered);
+            });
         const object to_watch = future;
         keep_future(*task, std::move(future));
         ask("watch", "(OO)", to_watch.get(), done.get());
@@ -154,8 +161,8 @@ HOLDFAST_DETAIL_BODY void remote_link::end() noexcept {
         ask("end", "(OO)", engine_.get(), was_left_ ? Py_True : Py_False);
     } catch (const error &problem) {
         if (!was_left_)  // else it is broken, and the futures have said so
-            detail::say("holdfast: the engine of '%s' was not shut down: %s\n", config_.name.c_str(),
-                        problem.what());
+            detail::say("holdfast: the engine of '%s' was not shut down: %s\n",
+                        config_.name.c_str(), problem.what());
     }
 }
 
@@ -167,7 +174,8 @@ HOLDFAST_DETAIL_BODY void remote_link::list(const std::shared_ptr<remote_task> &
         throw pool_is_closed(config_.name);
     if (!guard_) {
         interpreter_guard fresh(where_, site_);
-        guard_.emplace(std::move(fresh));  // moved, so it is not this thread's own: that may finalize
+        // Moved, so it is not this thread's own: that may finalize
+        guard_.emplace(std::move(fresh));
     }
     task->listed_at = tasks_.insert(tasks_.end(), task);
     task->is_listed = true;
@@ -203,7 +211,7 @@ HOLDFAST_DETAIL_BODY void remote_link::lose(remote_task &task, const python_erro
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::remove(remote_task &task) noexcept {
-    object its_future;                      // dropped when the mutex is free: that may run Python
+    object its_future;                        // dropped when the mutex is free: that may run Python
     std::shared_ptr<remote_task> last_owner;  // the same
     const std::lock_guard<std::mutex> hold(mutex_);
     if (!task.is_listed)
@@ -225,7 +233,9 @@ HOLDFAST_DETAIL_BODY void remote_link::release_if_idle() noexcept {
 
 HOLDFAST_DETAIL_BODY void remote_link::keep() {
     struct scope_exit {
-        ~scope_exit() { end_thread_state(); }  // so that nothing is left to attach for when the thread exits
+        ~scope_exit() {
+            end_thread_state();
+        }  // so that nothing is left to attach for when the thread exits
     };
     name_this_thread(config_.name, 0);
     const scope_exit at_end;
@@ -250,13 +260,15 @@ HOLDFAST_DETAIL_BODY void remote_link::keep() {
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::wait_for_work(std::unique_lock<std::mutex> &hold) {
-    // With calls under way it looks once a second whether Python has ended without waiting for them.
+    // With calls under way it looks once a second whether Python has ended without waiting for
+    // them.
     if (is_ended_ || !orders_.empty())
         return;
     if (tasks_.empty())
         wake_.wait(hold, [this] { return is_ended_ || !tasks_.empty() || !orders_.empty(); });
     else
-        wake_.wait_until(hold, std::min(tasks_.front()->deadline, clock::now() + std::chrono::seconds(1)));
+        wake_.wait_until(
+            hold, std::min(tasks_.front()->deadline, clock::now() + std::chrono::seconds(1)));
 }
 
 HOLDFAST_DETAIL_BODY std::vector<std::shared_ptr<remote_task>> remote_link::take_late() {
@@ -271,8 +283,9 @@ HOLDFAST_DETAIL_BODY std::vector<std::shared_ptr<remote_task>> remote_link::take
     return late;
 }
 
-HOLDFAST_DETAIL_BODY void remote_link::look_after(const std::vector<std::shared_ptr<remote_task>> &late,
-                                                  const std::vector<std::shared_ptr<remote_task>> &orders) {
+HOLDFAST_DETAIL_BODY void remote_link::look_after(
+    const std::vector<std::shared_ptr<remote_task>> &late,
+    const std::vector<std::shared_ptr<remote_task>> &orders) {
     for (const std::shared_ptr<remote_task> &task : late)
         task->give_up(std::make_exception_ptr(took_too_long(task->called(), config_.limit)));
     try {
@@ -319,13 +332,17 @@ HOLDFAST_DETAIL_BODY void remote_link::abandon() {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void remote_link::say_what_is_missing() const noexcept {
     const std::chrono::duration<double> oldest = clock::now() - tasks_.front()->since;
-    detail::say("holdfast: HF311 the destructor of pool '%s' waits for %zu calls; the oldest, %s.%s(), for %.1f s\n",
-                config_.name.c_str(), tasks_.size(), tasks_.front()->module(), tasks_.front()->name(), oldest.count());
+    detail::say(
+        "holdfast: HF311 the destructor of pool '%s' waits for %zu calls; the oldest, %s.%s(), for "
+        "%.1f s\n",
+        config_.name.c_str(), tasks_.size(), tasks_.front()->module(), tasks_.front()->name(),
+        oldest.count());
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::ignore_sigpipe() noexcept {
-    struct sigaction now {};
-    if (sigaction(SIGPIPE, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_DFL)
+    struct sigaction now{};
+    if (sigaction(SIGPIPE, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 &&
+        now.sa_handler == SIG_DFL)
         std::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -1,16 +1,17 @@
 // holdfast/pools/remote_source.hpp: what remote_executor says to Python, here and in a worker.
 //
-// Workers need neither holdfast nor the host's modules of the same state: each call carries the text
-// below, and what crosses is bytes that this text has pickled. So an argument, a result or an exception that
-// cannot be pickled, or read on the other side, fails its own call. The engines' own pickling would lose the
-// worker, or the whole pool, for it: a ProcessPoolExecutor breaks when it cannot read what a worker sent.
+// Workers need neither holdfast nor the host's modules of the same state: each call carries the
+// text below, and what crosses is bytes that this text has pickled. So an argument, a result or an
+// exception that cannot be pickled, or read on the other side, fails its own call. The engines' own
+// pickling would lose the worker, or the whole pool, for it: a ProcessPoolExecutor breaks when it
+// cannot read what a worker sent.
 #pragma once
 
 namespace holdfast::detail {
 
-/// Runs in a worker, as a module that stays loaded there. run() takes a pickled call and returns a pickled
-/// answer: ("value", result), ("raised", module, type, message, traceback, pickled exception or None), or
-/// ("unreadable" | "missing" | "unsendable", "Type: message", traceback).
+/// Runs in a worker, as a module that stays loaded there. run() takes a pickled call and returns a
+/// pickled answer: ("value", result), ("raised", module, type, message, traceback, pickled
+/// exception or None), or ("unreadable" | "missing" | "unsendable", "Type: message", traceback).
 inline constexpr const char *worker_source = R"python(
 import pickle, pkgutil, sys, traceback
 
@@ -54,10 +55,11 @@ def run(call):
 /// What the engine is asked to evaluate: eval() itself is in every worker.
 inline constexpr const char *worker_expression =
     "(__import__('sys').modules.get(name) or exec(start) or module).run(call)";
-inline constexpr const char *worker_start = "import sys, types\n"
-                                            "module = types.ModuleType(name)\n"
-                                            "exec(source, module.__dict__)\n"
-                                            "sys.modules[name] = module\n";
+inline constexpr const char *worker_start =
+    "import sys, types\n"
+    "module = types.ModuleType(name)\n"
+    "exec(source, module.__dict__)\n"
+    "sys.modules[name] = module\n";
 
 /// Runs in the host, as a module of each remote_executor.
 inline constexpr const char *host_source = R"python(

@@ -16,8 +16,8 @@
 #include <utility>
 
 #include <holdfast/calls/call.hpp>
-#include <holdfast/pools/remote_error.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/pools/remote_error.hpp>
 #include <holdfast/pools/task.hpp>
 
 namespace holdfast::detail {
@@ -40,8 +40,8 @@ private:
 
 /// What the link to an engine knows of a call.
 ///
-/// Threads: take() and give_up() by whoever ends the call; the first wins. What is said to be the link's is
-///          guarded by its mutex.
+/// Threads: take() and give_up() by whoever ends the call; the first wins. What is said to be the
+///          link's is guarded by its mutex.
 class remote_task {
 public:
     using clock = std::chrono::steady_clock;
@@ -60,18 +60,21 @@ public:
     [[nodiscard]] std::string called() const;
     /// As pkgutil.resolve_name() takes it.
     [[nodiscard]] std::string path() const;
-    [[nodiscard]] bool is_cancelled() const noexcept { return cancelled_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool is_cancelled() const noexcept {
+        return cancelled_.load(std::memory_order_acquire);
+    }
 
-    object python_future;                                        // the link's
+    object python_future;                                         // the link's
     std::list<std::shared_ptr<remote_task>>::iterator listed_at;  // the link's; while is_listed
-    bool is_listed = false;                                      // the link's
+    bool is_listed = false;                                       // the link's
     clock::time_point since{};
     clock::time_point deadline = clock::time_point::max();
 
 protected:
     [[nodiscard]] const callee &call() const noexcept { return call_; }
 
-    // Set before the link looks whether there is a Python future to cancel: one of both sees the other.
+    // Set before the link looks whether there is a Python future to cancel: one of both sees the
+    // other.
     std::atomic<bool> cancelled_{false};
 
 private:
@@ -93,19 +96,25 @@ protected:
 template <class Result>
 class remote_call final : public promised<Result>, public remote_task {
 public:
-    remote_call(std::shared_ptr<remote_desk> desk, const callee &call, std::shared_ptr<finish_line> line, std::size_t index)
-        : remote_task(call.module, call.name), desk_(std::move(desk)), line_(std::move(line)), index_(index) {}
+    remote_call(std::shared_ptr<remote_desk> desk, const callee &call,
+                std::shared_ptr<finish_line> line, std::size_t index)
+        : remote_task(call.module, call.name),
+          desk_(std::move(desk)),
+          line_(std::move(line)),
+          index_(index) {}
 
     void take(PyObject *answer) override {
         try {
             PyObject *const content = PyTuple_GetItem(answer, 1);  // borrowed, as the next ones
             const std::string kind = utf8_of(PyTuple_GetItem(answer, 0));
             if (kind != "value")
-                throw no_value(kind, called(), utf8_of(content), utf8_of(PyTuple_GetItem(answer, 2)));
+                throw no_value(kind, called(), utf8_of(content),
+                               utf8_of(PyTuple_GetItem(answer, 2)));
             if constexpr (std::is_void_v<Result>)
                 this->set();
             else
-                this->set(converter<Result>::from_python(content, value_path::result(call(), nullptr)));
+                this->set(
+                    converter<Result>::from_python(content, value_path::result(call(), nullptr)));
         } catch (...) {
             pass_on_forced_unwind();
             this->fail(std::current_exception());

@@ -22,12 +22,17 @@ HOLDFAST_DETAIL_BODY std::size_t finish_line::next() {
     return index;
 }
 
-HOLDFAST_DETAIL_BODY remote_task::remote_task(const char *module, const char *name) noexcept : call_{"", module, name, "()"} {}
+HOLDFAST_DETAIL_BODY remote_task::remote_task(const char *module, const char *name) noexcept
+    : call_{"", module, name, "()"} {}
 
 HOLDFAST_DETAIL_BODY remote_task::~remote_task() = default;
 
-HOLDFAST_DETAIL_BODY std::string remote_task::called() const { return std::string(call_.module) + '.' + call_.name + "()"; }
+HOLDFAST_DETAIL_BODY std::string remote_task::called() const {
+    return std::string(call_.module) + '.' + call_.name + "()";
+}
 
-HOLDFAST_DETAIL_BODY std::string remote_task::path() const { return std::string(call_.module) + ':' + call_.name; }
+HOLDFAST_DETAIL_BODY std::string remote_task::path() const {
+    return std::string(call_.module) + ':' + call_.name;
+}
 
 }  // namespace holdfast::detail

@@ -12,13 +12,14 @@
 #include <utility>
 
 #include <holdfast/calls/pickled.hpp>
-#include <holdfast/pools/pool.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
+#include <holdfast/pools/pool.hpp>
 
 namespace holdfast {
 
 struct subinterpreter_pool_config : executor_config {
-    subinterpreter_config interpreter = {};  ///< for each thread's; imports and startup run once in each
+    subinterpreter_config interpreter =
+        {};  ///< for each thread's; imports and startup run once in each
 };
 
 namespace detail {
@@ -29,10 +30,12 @@ struct travelling_object {
 };
 inline object unstore(travelling_object &stored) { return stored.data.load(); }
 
-/// Tasks run in other interpreters than the one that submits them: objects are pickled at submission.
+/// Tasks run in other interpreters than the one that submits them: objects are pickled at
+/// submission.
 struct between_interpreters {
     template <class Result>
-    static constexpr bool may_return = !std::is_same_v<std::decay_t<Result>, object> && !std::is_same_v<std::decay_t<Result>, PyObject *>;
+    static constexpr bool may_return = !std::is_same_v<std::decay_t<Result>, object> &&
+                                       !std::is_same_v<std::decay_t<Result>, PyObject *>;
     static constexpr bool may_call_objects = false;
 
     template <class Given>
@@ -46,8 +49,9 @@ struct between_interpreters {
 
 /// The threads of a subinterpreter_pool.
 ///
-/// Each holds an interpreter_guard of the main interpreter until its own has ended, so the main one waits for
-/// that; `closing` tells them when to go. Once told, they do what is still in the queue, and end.
+/// Each holds an interpreter_guard of the main interpreter until its own has ended, so the main one
+/// waits for that; `closing` tells them when to go. Once told, they do what is still in the queue,
+/// and end.
 ///
 /// Lock order: `ready_mutex_` is a leaf.
 class subinterpreter_worker_group final : public worker_group, public child {
@@ -86,8 +90,8 @@ private:
 
 }  // namespace detail
 
-/// n native threads, each with a sub-interpreter that has a GIL of its own (CPython 3.12 and later): Python code
-/// of several tasks runs at the same time on several cores.
+/// n native threads, each with a sub-interpreter that has a GIL of its own (CPython 3.12 and
+/// later): Python code of several tasks runs at the same time on several cores.
 ///
 ///     holdfast::subinterpreter_pool_config config;
 ///     config.threads = 4;
@@ -95,12 +99,13 @@ private:
 ///     holdfast::subinterpreter_pool pool(python, config);
 ///     std::future<double> result = pool.submit(score, "text", 5);
 ///
-/// Each interpreter has its own modules and globals: nothing is shared but what crosses as arguments and results.
-/// C++ values are converted; an object is pickled at submission, and a result is taken as a C++ value or as
-/// holdfast::pickled. On 3.10 and 3.11, and with `shared_gil`, the interpreters take turns as threads do.
+/// Each interpreter has its own modules and globals: nothing is shared but what crosses as
+/// arguments and results. C++ values are converted; an object is pickled at submission, and a
+/// result is taken as a C++ value or as holdfast::pickled. On 3.10 and 3.11, and with `shared_gil`,
+/// the interpreters take turns as threads do.
 ///
-/// The main interpreter's finalize() closes the pool, for good, and waits for what was submitted and for the
-/// interpreters to end. The pool may end before or after it.
+/// The main interpreter's finalize() closes the pool, for good, and waits for what was submitted
+/// and for the interpreters to end. The pool may end before or after it.
 ///
 /// Owns:    its threads, their interpreters, and the tasks that wait.
 /// Threads: any, attached or not, at once; destroyed by one.
@@ -108,8 +113,10 @@ class subinterpreter_pool : public task_pool<detail::between_interpreters> {
 public:
     /// Returns when all interpreters are there, with their imports done.
     /// \param main  the main interpreter: a holdfast::interpreter, or main_view().
-    /// \throws what subinterpreter's constructor throws; std::system_error  no thread could be started.
-    explicit subinterpreter_pool(const interpreter_view &main, subinterpreter_pool_config config = {});
+    /// \throws what subinterpreter's constructor throws; std::system_error  no thread could be
+    ///     started.
+    explicit subinterpreter_pool(const interpreter_view &main,
+                                 subinterpreter_pool_config config = {});
     /// As many threads; braces around a number are always a configuration.
     template <class Count, std::enable_if_t<std::is_integral_v<Count>, int> = 0>
     subinterpreter_pool(const interpreter_view &main, Count threads)

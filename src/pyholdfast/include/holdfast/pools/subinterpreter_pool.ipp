@@ -17,9 +17,14 @@ struct subinterpreter_worker_group::state_forgotten_before_the_end {
     ~state_forgotten_before_the_end() { own.its().forget_state(); }
 };
 
-HOLDFAST_DETAIL_BODY subinterpreter_worker_group::subinterpreter_worker_group(const interpreter_view &main, subinterpreter_pool_config config)
-    : worker_group(config, arrivals_of(config)), main_(main), interpreter_config_(std::move(config.interpreter)) {
-    closing = [](child &self) noexcept { static_cast<subinterpreter_worker_group &>(self).worker_group::close(); };
+HOLDFAST_DETAIL_BODY subinterpreter_worker_group::subinterpreter_worker_group(
+    const interpreter_view &main, subinterpreter_pool_config config)
+    : worker_group(config, arrivals_of(config)),
+      main_(main),
+      interpreter_config_(std::move(config.interpreter)) {
+    closing = [](child &self) noexcept {
+        static_cast<subinterpreter_worker_group &>(self).worker_group::close();
+    };
 }
 
 HOLDFAST_DETAIL_BODY void subinterpreter_worker_group::wait_until_ready() {
@@ -44,7 +49,8 @@ HOLDFAST_DETAIL_BODY void subinterpreter_worker_group::serve(std::size_t index) 
     }
 }
 
-HOLDFAST_DETAIL_BODY void subinterpreter_worker_group::tell_ready(std::exception_ptr trouble) noexcept {
+HOLDFAST_DETAIL_BODY void subinterpreter_worker_group::tell_ready(
+    std::exception_ptr trouble) noexcept {
     const std::lock_guard<std::mutex> hold(ready_mutex_);
     ++ready_count_;
     if (trouble != nullptr && trouble_ == nullptr)
@@ -54,10 +60,13 @@ HOLDFAST_DETAIL_BODY void subinterpreter_worker_group::tell_ready(std::exception
 
 }  // namespace detail
 
-HOLDFAST_DETAIL_BODY subinterpreter_pool::subinterpreter_pool(const interpreter_view &main, subinterpreter_pool_config config)
-    : subinterpreter_pool(std::make_shared<detail::subinterpreter_worker_group>(main, std::move(config))) {}
+HOLDFAST_DETAIL_BODY subinterpreter_pool::subinterpreter_pool(const interpreter_view &main,
+                                                              subinterpreter_pool_config config)
+    : subinterpreter_pool(
+          std::make_shared<detail::subinterpreter_worker_group>(main, std::move(config))) {}
 
-HOLDFAST_DETAIL_BODY subinterpreter_pool::subinterpreter_pool(std::shared_ptr<detail::subinterpreter_worker_group> its)
+HOLDFAST_DETAIL_BODY subinterpreter_pool::subinterpreter_pool(
+    std::shared_ptr<detail::subinterpreter_worker_group> its)
     : task_pool(its), its_(std::move(its)) {
     if (its_->main().ref().record == nullptr)
         throw closed_error(closed_reason::not_started);

@@ -15,18 +15,18 @@
 #include <type_traits>
 #include <utility>
 
-#include <holdfast/calls/call.hpp>
-#include <holdfast/pools/cancellation.hpp>
-#include <holdfast/pool_error.hpp>
-#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/attach/task_waits.hpp>
+#include <holdfast/calls/call.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/pool_error.hpp>
+#include <holdfast/pools/cancellation.hpp>
 
 namespace holdfast::detail {
 
 /// A promise that is settled once, by whoever comes first: the task, or who calls it off.
 ///
-/// Threads: any. `phase_` decides who may touch `promise_`: exactly one thread moves it to `settled`, and
-///          that one sets the promise.
+/// Threads: any. `phase_` decides who may touch `promise_`: exactly one thread moves it to
+///          `settled`, and that one sets the promise.
 template <class R>
 class promised : public cancellable {
 public:
@@ -91,7 +91,8 @@ public:
 
     bool may_be_cancelled = false;  // set by who submits, before it is queued
 
-    /// Does it, attached, and fills its future. Only forced unwinding (pthread_exit) comes out of it.
+    /// Does it, attached, and fills its future. Only forced unwinding (pthread_exit) comes out of
+    /// it.
     virtual void run() = 0;
     /// Fills its future with a reason why it will not be done.
     virtual void give_up(std::exception_ptr why) noexcept = 0;
@@ -106,20 +107,24 @@ inline constexpr bool is_foreign_view<std::basic_string_view<Character, Traits>>
 /// Text that only points: a literal, an array of characters, a pointer to some.
 template <class Given>
 inline constexpr bool is_text_pointer =
-    std::is_pointer_v<std::decay_t<Given>> && std::is_convertible_v<std::decay_t<Given>, std::string_view>;
+    std::is_pointer_v<std::decay_t<Given>> &&
+    std::is_convertible_v<std::decay_t<Given>, std::string_view>;
 
-/// How an argument waits in a queue: by value, whatever it was. Text that only points is copied. Other pointers
-/// wait as they are, as in std::async(): they are how a task is told where to work.
+/// How an argument waits in a queue: by value, whatever it was. Text that only points is copied.
+/// Other pointers wait as they are, as in std::async(): they are how a task is told where to work.
 template <class Given, class = void>
 struct stored {
-    static_assert(!is_foreign_view<Given>, "a view would point to what may be gone when the task runs: pass a value "
-                                           "that owns its data, or share it by std::shared_ptr in a lambda");
-    static_assert(!std::is_same_v<Given, PyObject *>, "a borrowed PyObject * may be gone when the task runs: pass a "
-                                                      "holdfast::object, which keeps it");
+    static_assert(!is_foreign_view<Given>,
+                  "a view would point to what may be gone when the task runs: pass a value "
+                  "that owns its data, or share it by std::shared_ptr in a lambda");
+    static_assert(!std::is_same_v<Given, PyObject *>,
+                  "a borrowed PyObject * may be gone when the task runs: pass a "
+                  "holdfast::object, which keeps it");
     using type = Given;
 };
 template <class Given>
-struct stored<Given, std::enable_if_t<is_text_pointer<Given> || std::is_same_v<Given, std::string_view>>> {
+struct stored<Given,
+              std::enable_if_t<is_text_pointer<Given> || std::is_same_v<Given, std::string_view>>> {
     using type = std::string;
 };
 template <>

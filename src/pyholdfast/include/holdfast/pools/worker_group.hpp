@@ -20,17 +20,17 @@
 
 #include <pthread.h>
 
-#include <holdfast/pools/pool_config.hpp>
-#include <holdfast/pools/task.hpp>
-#include <holdfast/pools/queue.hpp>
 #include <holdfast/attach/task_waits.hpp>
+#include <holdfast/pools/pool_config.hpp>
+#include <holdfast/pools/queue.hpp>
+#include <holdfast/pools/task.hpp>
 
 namespace holdfast {
 
 namespace detail {
 
-/// How often this process has been forked from another since its first pool: a pool's threads are only
-/// in the process that made it.
+/// How often this process has been forked from another since its first pool: a pool's threads are
+/// only in the process that made it.
 inline std::atomic<unsigned> forks{0};
 HOLDFAST_DETAIL_COLD inline unsigned count_forks() noexcept {
     // Not a static's initialiser, whose own lock a fork could copy.
@@ -40,8 +40,9 @@ HOLDFAST_DETAIL_COLD inline unsigned count_forks() noexcept {
     return forks.load(std::memory_order_relaxed);
 }
 
-/// In a child, for the handle of a thread that is not there: never used again, nor freed. The system may have given
-/// its number to a thread of the child, which detach() or join() would meet instead.
+/// In a child, for the handle of a thread that is not there: never used again, nor freed. The
+/// system may have given its number to a thread of the child, which detach() or join() would meet
+/// instead.
 template <class Handle>
 void forget_in_child(Handle &handle) noexcept {
     static_cast<void>(new (std::nothrow) Handle(std::move(handle)));
@@ -56,10 +57,12 @@ struct alignas(64) worker_note {
 
 /// Native threads that take tasks from one queue.
 ///
-/// Owned by its pool and each of its threads: what a thread that cannot be waited for still needs stays.
+/// Owned by its pool and each of its threads: what a thread that cannot be waited for still needs
+/// stays.
 ///
-/// Threads:    members from any thread; `threads_` is touched by the pool's constructor and destructor.
-/// Lock order: that of task_waits, the queue's mutex, then a gate's. `mutex_` and `functions_mutex_` are leaves.
+/// Threads:    members from any thread; `threads_` is touched by the pool's constructor and
+///             destructor. Lock order: that of task_waits, the queue's mutex, then a gate's.
+///             `mutex_` and `functions_mutex_` are leaves.
 class worker_group : public std::enable_shared_from_this<worker_group>, public awaited_pool {
 public:
     worker_group(executor_config config, std::size_t arrivals);
@@ -72,7 +75,8 @@ public:
     /// \throws closed_error, pool_error, usage_error
     void enqueue(std::shared_ptr<pool_task> task);
 
-    /// A copy of `function` that lives as long as the worker group: tasks share what it has looked up.
+    /// A copy of `function` that lives as long as the worker group: tasks share what it has looked
+    /// up.
     template <class Function>
     const Function *remember(const Function &function) {
         static char tag;  // one address for each type
@@ -80,7 +84,8 @@ public:
             throw has_no_threads(config_.name);
         const std::lock_guard<std::mutex> hold(functions_mutex_);
         for (const auto &known : functions_)
-            if (known.first == &tag && static_cast<const Function *>(known.second.get())->is_same(function))
+            if (known.first == &tag &&
+                static_cast<const Function *>(known.second.get())->is_same(function))
                 return static_cast<const Function *>(known.second.get());
         functions_.emplace_back(&tag, std::make_shared<const Function>(function));
         return static_cast<const Function *>(functions_.back().second.get());
@@ -92,17 +97,20 @@ public:
     [[nodiscard]] std::size_t waiting() const;
     [[nodiscard]] const executor_config &config() const noexcept { return config_; }
 
-    /// Starts the threads. The worker group is owned by `self`, and from now on by each of them. Where the system has no more,
-    /// those that run are left to end(), which the pool's destructor calls.
+    /// Starts the threads. The worker group is owned by `self`, and from now on by each of them.
+    /// Where the system has no more, those that run are left to end(), which the pool's destructor
+    /// calls.
     void start(const std::shared_ptr<worker_group> &self);
 
-    /// From a destructor: closes, waits for all tasks and threads, and says every few seconds for whom.
+    /// From a destructor: closes, waits for all tasks and threads, and says every few seconds for
+    /// whom.
     void end() noexcept;
 
 protected:
     /// Why a task from the calling thread is not taken, or none.
     [[nodiscard]] virtual closed_reason admission() noexcept = 0;
-    /// The queue had been idle, and no longer is. Under its mutex. False: the interpreter is closed.
+    /// The queue had been idle, and no longer is. Under its mutex. False: the interpreter is
+    /// closed.
     [[nodiscard]] virtual bool begin_busy() noexcept = 0;
     /// The queue is idle again. Under its mutex.
     virtual void end_busy() noexcept = 0;
@@ -118,7 +126,8 @@ protected:
         try {
             const attach_guard attached(where, site);
             run_tasks(index);
-        } catch (const closed_error &) {  // it has ended without waiting for this worker, or there is no memory
+        } catch (const closed_error
+                     &) {  // it has ended without waiting for this worker, or there is no memory
             give_up_tasks(std::current_exception());
         } catch (const std::bad_alloc &) {  // not even to say so
             give_up_tasks(std::current_exception());
@@ -158,11 +167,15 @@ private:
     void one_is_gone() noexcept;
 
     [[nodiscard]] const char *pool_name() const noexcept override { return config_.name.c_str(); }
-    [[nodiscard]] std::size_t threads_left() const noexcept override { return alive_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::size_t threads_left() const noexcept override {
+        return alive_.load(std::memory_order_acquire);
+    }
     [[nodiscard]] bool has_queued(const void *shared_state) const override;
 
     /// The threads do not exist here, and their locks are as they were at the fork.
-    [[nodiscard]] bool is_in_child() const noexcept { return forks.load(std::memory_order_relaxed) != made_in_; }
+    [[nodiscard]] bool is_in_child() const noexcept {
+        return forks.load(std::memory_order_relaxed) != made_in_;
+    }
 
     [[nodiscard]] bool is_worker() const noexcept;
 
@@ -182,7 +195,8 @@ private:
     std::size_t gone_ = 0;  // guarded by mutex_: threads that need nothing of us any more
 
     std::mutex functions_mutex_;
-    std::vector<std::pair<const void *, std::shared_ptr<const void>>> functions_;  // guarded by functions_mutex_
+    // Guarded by functions_mutex_
+    std::vector<std::pair<const void *, std::shared_ptr<const void>>> functions_;
 };
 
 }  // namespace detail

@@ -9,12 +9,12 @@
 #include <optional>
 
 #include <holdfast/attach/context.hpp>
-#include <holdfast/platform/clock.hpp>
 #include <holdfast/lifecycle/drain.hpp>
-#include <holdfast/process/trace_hooks.hpp>
+#include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/pools/worker_name.hpp>
+#include <holdfast/process/trace_hooks.hpp>
 
 namespace holdfast::detail {
 
@@ -45,8 +45,9 @@ HOLDFAST_DETAIL_BODY void worker_group::enqueue(std::shared_ptr<pool_task> task)
         throw has_no_threads(config_.name);
     const auto first = [this] { return begin_busy(); };
     std::shared_ptr<pool_task> dropped;
-    push_outcome outcome = config_.full == when_full::drop_oldest ? queue_.push_out(task, dropped, first)
-                                                                  : queue_.try_push(task, first);
+    push_outcome outcome = config_.full == when_full::drop_oldest
+                               ? queue_.push_out(task, dropped, first)
+                               : queue_.try_push(task, first);
     if (outcome == push_outcome::full)
         outcome = push_full(task, first);
     if (dropped != nullptr)
@@ -73,7 +74,9 @@ HOLDFAST_DETAIL_BODY void worker_group::close() {
         queue_.close();
 }
 
-HOLDFAST_DETAIL_BODY std::size_t worker_group::waiting() const { return is_in_child() ? 0 : queue_.size(); }
+HOLDFAST_DETAIL_BODY std::size_t worker_group::waiting() const {
+    return is_in_child() ? 0 : queue_.size();
+}
 
 HOLDFAST_DETAIL_BODY bool worker_group::start_work() { return queue_.start(); }
 
@@ -81,7 +84,8 @@ HOLDFAST_DETAIL_BODY worker_group::leave_at_exit::~leave_at_exit() {
     self.queue_.finish([this] { self.end_busy(); });
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::start(const std::shared_ptr<worker_group> &self) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::start(
+    const std::shared_ptr<worker_group> &self) {
     threads_.reserve(config_.threads);
     alive_.store(config_.threads, std::memory_order_relaxed);
     for (std::size_t i = 0; i < config_.threads; ++i)
@@ -100,9 +104,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::end() noexcept {
     if (is_worker())  // destroyed by one of its own tasks: nobody can wait here
         return leave_threads();
     const detach_guard detached;
-    for (std::unique_lock<std::mutex> hold(mutex_); !ended_.wait_for(hold, std::chrono::seconds(3), [this] {
-             return gone_ == threads_.size();
-         });)
+    for (std::unique_lock<std::mutex> hold(mutex_); !ended_.wait_for(
+             hold, std::chrono::seconds(3), [this] { return gone_ == threads_.size(); });)
         say_who_works();
     for (std::thread &thread : threads_)
         thread.join();
@@ -116,7 +119,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::abandon() noexcept 
         try {
             throw thread_was_ended();
         } catch (...) {
-            task->give_up(std::current_exception());  // or, where there is no memory to say so, with that
+            // Or, where there is no memory to say so, with that
+            task->give_up(std::current_exception());
         }
 }
 
@@ -131,7 +135,8 @@ push_outcome worker_group::push_full(std::shared_ptr<pool_task> &task, const Fir
     return queue_.push(task, first);
 }
 
-[[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::refuse(push_outcome outcome) {
+[[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::refuse(
+    push_outcome outcome) {
     const closed_reason reason = admission();
     if (reason != closed_reason::none)
         throw pool_is_cut_off(config_.name, reason);
@@ -167,7 +172,8 @@ HOLDFAST_DETAIL_BODY void worker_group::run_traced(pool_task &task) const {
     const std::uint64_t begun = seen != nullptr ? begin_task(*seen) : 0;
     run_one(task);
     if (begun != 0)
-        if (thread_track *const still = track_of_this_thread())  // not in a child that the task has forked
+        if (thread_track *const still =
+                track_of_this_thread())  // not in a child that the task has forked
             end_task(*still, begun);
 }
 
@@ -189,7 +195,8 @@ HOLDFAST_DETAIL_BODY void worker_group::leave_nothing() noexcept {
         leave_clean(*cached_thread->attached_to.record, state);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::give_up_tasks(const std::exception_ptr &why) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::give_up_tasks(
+    const std::exception_ptr &why) {
     std::shared_ptr<pool_task> task;
     for (bool more = queue_.arrive(task); more; more = queue_.try_take(task))
         task->give_up(why);
@@ -247,8 +254,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::say_who_works() con
     for (const worker_note &note : notes_) {
         const std::uint64_t id = note.native_id.load(std::memory_order_relaxed);
         if (const std::int64_t since = note.task_since.load(std::memory_order_relaxed))
-            detail::say("  thread %llu '%s', at a task for %.1f s\n", static_cast<unsigned long long>(id),
-                        thread_name(id).text, static_cast<double>(now - since) / 1e9);
+            detail::say("  thread %llu '%s', at a task for %.1f s\n",
+                        static_cast<unsigned long long>(id), thread_name(id).text,
+                        static_cast<double>(now - since) / 1e9);
     }
 }
 

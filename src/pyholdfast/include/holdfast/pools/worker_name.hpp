@@ -15,7 +15,8 @@
 namespace holdfast::detail {
 
 /// Names the calling thread for the system, "base-number", shortened in the middle.
-HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base, std::size_t number) noexcept {
+HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base,
+                                                  std::size_t number) noexcept {
 #if defined(__linux__)
     constexpr int most = 15;  // the kernel's
     char end[24];
@@ -31,7 +32,8 @@ HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base, std::
 
 /// Gives the calling thread the same name in `threading`, if that is loaded. Attached.
 /// \return false if it is not: ask again at a later attach.
-HOLDFAST_DETAIL_COLD inline bool name_python_thread(const std::string &base, std::size_t number) noexcept {
+HOLDFAST_DETAIL_COLD inline bool name_python_thread(const std::string &base,
+                                                    std::size_t number) noexcept {
     const saved_error aside;
     const owned module(loaded_module("threading"));
     if (!module)
@@ -41,7 +43,8 @@ HOLDFAST_DETAIL_COLD inline bool name_python_thread(const std::string &base, std
     if (thread && name)
         PyObject_SetAttrString(thread.get(), "name", name.get());
     PyErr_Clear();
-    name_this_thread(base, number);  // from 3.14 on `threading` has just given the system its own, cut at the end
+    // From 3.14 on `threading` has just given the system its own, cut at the end
+    name_this_thread(base, number);
     return true;
 }
 

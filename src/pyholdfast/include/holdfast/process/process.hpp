@@ -2,15 +2,15 @@
 //
 // Must not include <Python.h>.
 //
-// The one documented symbol that holdfast exports is `holdfast_process_v1`, a pointer. Libraries that
-// were linked, or loaded globally, share it by the linker's own rules; a library that the linker kept apart
-// (loaded locally, into a host that does not export it) learns the pointer from the interpreter it
-// attaches to (register_interpreter.hpp).
+// The one documented symbol that holdfast exports is `holdfast_process_v1`, a pointer. Libraries
+// that were linked, or loaded globally, share it by the linker's own rules; a library that the
+// linker kept apart (loaded locally, into a host that does not export it) learns the pointer from
+// the interpreter it attaches to (register_interpreter.hpp).
 //
-// A thread's record hangs from a pthread key, not from a C++ thread_local: the keys' destructors run after
-// all thread_local destructors, so a thread_local object of the user's that attaches in its own
-// destructor still finds the record; and they do not run on a thread that calls exit(), where attaching would
-// be fatal.
+// A thread's record hangs from a pthread key, not from a C++ thread_local: the keys' destructors
+// run after all thread_local destructors, so a thread_local object of the user's that attaches in
+// its own destructor still finds the record; and they do not run on a thread that calls exit(),
+// where attaching would be fatal.
 #pragma once
 
 #include <atomic>
@@ -22,8 +22,8 @@
 #include <unistd.h>
 #endif
 
-#include <holdfast/platform/attributes.hpp>
 #include <holdfast/gate/registry.hpp>
+#include <holdfast/platform/attributes.hpp>
 
 extern "C" {
 /// The process_record of this process. Layout: its first word is process_record::current_layout.
@@ -32,15 +32,16 @@ __attribute__((visibility("default"))) inline std::atomic<void *> holdfast_proce
 
 namespace holdfast::detail {
 
-/// This library's idea of the process record; changes at most once, before it was ever used to attach.
+/// This library's idea of the process record; changes at most once, before it was ever used to
+/// attach.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_of_this_library{nullptr};
 
 /// This thread's record as this library last saw it. Emptied by the record when it dies.
 HOLDFAST_DETAIL_PRIVATE inline thread_local thread_record *cached_thread = nullptr;
 
-/// The record that this library made, if it made one: the one whose locks it holds over a fork. It is
-/// not process_of_this_library any more once join_process() has replaced that; the other's maker then
-/// holds the other's.
+/// The record that this library made, if it made one: the one whose locks it holds over a fork. It
+/// is not process_of_this_library any more once join_process() has replaced that; the other's maker
+/// then holds the other's.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_made_here{nullptr};
 
 process_record *find_process() noexcept;
@@ -62,11 +63,13 @@ inline std::uint64_t this_thread_native_id() noexcept {
 #endif
 }
 
-/// From here to the end of the scope an interpreter's end waits, as for a guard; but no report names this.
+/// From here to the end of the scope an interpreter's end waits, as for a guard; but no report
+/// names this.
 class gate_pass {
 public:
     /// \param thread  whose: it may attach meanwhile although the gate is closed. 0: nobody's.
-    gate_pass(gate &door, bool even_if_closed, std::uint64_t thread, call_site site) noexcept : door_(door) {
+    gate_pass(gate &door, bool even_if_closed, std::uint64_t thread, call_site site) noexcept
+        : door_(door) {
         entry_.is_guard = entry_.is_attach_helper = true;
         entry_.thread_id = thread;
         inside_ = door_.enter_linked(entry_, even_if_closed, site);
@@ -85,15 +88,16 @@ private:
     bool inside_ = false;
 };
 
-/// Keeps the library that holds `address` in memory for good: the system, or a thread's record, will come
-/// back to it at a thread's exit or a fork, however long after the last dlclose().
+/// Keeps the library that holds `address` in memory for good: the system, or a thread's record,
+/// will come back to it at a thread's exit or a fork, however long after the last dlclose().
 void stay_loaded(const void *address) noexcept;
 
 // --- finding the records ------------------------------------------------------------------------
 
 process_record *find_process() noexcept;
 
-/// Makes this library use `shared` from now on. Called attached, by the first attach (register_interpreter.hpp).
+/// Makes this library use `shared` from now on. Called attached, by the first attach
+/// (register_interpreter.hpp).
 inline void join_process(process_record &shared) noexcept {
     shared.say_who_pays();
     process_of_this_library.store(&shared, std::memory_order_release);
@@ -122,7 +126,8 @@ inline thread_slot *slot_for(thread_record &record, interpreter_record &wanted) 
     return make_slot(record, wanted);
 }
 
-/// Whether the calling thread itself is inside, by an attach or a guard: a drain of this interpreter would wait for it.
+/// Whether the calling thread itself is inside, by an attach or a guard: a drain of this
+/// interpreter would wait for it.
 HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept {
     thread_record *const self = this_thread();
     thread_slot *const slot = self != nullptr ? slot_for(*self, record) : nullptr;

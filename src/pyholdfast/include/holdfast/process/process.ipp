@@ -10,8 +10,8 @@
 #include <sched.h>
 
 #include <holdfast/platform/forced_unwind.hpp>
-#include <holdfast/trace/thread_track.hpp>
 #include <holdfast/platform/thread_cancel.hpp>
+#include <holdfast/trace/thread_track.hpp>
 
 namespace holdfast::detail {
 
@@ -53,7 +53,8 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
     const auto key = static_cast<pthread_key_t>(record->process->thread_key);
     pthread_setspecific(key, record);
     const cancellation_held_off to_the_end;  // which waits for Python, and must not be unwound
-    if (const thread_exit_hook hook = record->process->on_thread_exit.load(std::memory_order_acquire))
+    if (const thread_exit_hook hook =
+            record->process->on_thread_exit.load(std::memory_order_acquire))
         hook(*record);
     end_track(*record);
     unlink_slots(*record);
@@ -65,7 +66,8 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
 HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     shared.mutex.lock();
-    // First all of these: who holds one may, by way of a pool, wait for the gate of another interpreter.
+    // First all of these: who holds one may, by way of a pool, wait for the gate of another
+    // interpreter.
     shared.for_each_record_locked([](interpreter_record &record) { record.children_mutex.lock(); });
     shared.for_each_record_locked([](interpreter_record &record) {
         record.drops_mutex.lock();
@@ -83,16 +85,16 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
     shared.mutex.unlock();
 }
 
-/// What the gate of an interpreter says in a forked child. Also where it is being finalized: the thread
-/// that drains it is not here, and those who are inside will never come out. What was closed for
-/// another reason stays so.
+/// What the gate of an interpreter says in a forked child. Also where it is being finalized: the
+/// thread that drains it is not here, and those who are inside will never come out. What was closed
+/// for another reason stays so.
 HOLDFAST_DETAIL_COLD inline closed_reason reason_in_child(closed_reason before) noexcept {
     const bool is_there = before == closed_reason::none || before == closed_reason::finalizing;
     return is_there ? closed_reason::forked_child : before;
 }
 
-/// Only the forking thread exists here. An interpreter that is there is closed to it, until Python's own fork hook, if
-/// it runs, makes the gate again what it was (fork_hooks.hpp).
+/// Only the forking thread exists here. An interpreter that is there is closed to it, until
+/// Python's own fork hook, if it runs, makes the gate again what it was (fork_hooks.hpp).
 HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     const std::uint64_t self = this_thread_ident();
@@ -101,7 +103,8 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     shared.for_each_record_locked([&](interpreter_record &record) {
         const closed_reason before = record.door.reason();
         record.state_before_fork = static_cast<std::uint32_t>(before);
-        if (record.registrar.load(std::memory_order_relaxed) != self) {  // who was making it known is not here
+        if (record.registrar.load(std::memory_order_relaxed) !=
+            self) {  // who was making it known is not here
             record.registering.store(0, std::memory_order_relaxed);
             record.claimed = nullptr;
         }
@@ -109,7 +112,8 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
             entry.native_id = native;
             return entry.thread_id == self;
         });
-        record.cached = nullptr;  // those of lost threads, in interpreters that CPython ends in a child
+        // Those of lost threads, in interpreters that CPython ends in a child
+        record.cached = nullptr;
         record.drops_mutex.unlock();
         record.children = nullptr;  // their threads and locks are the parent's
         record.ending = nullptr;
@@ -119,8 +123,9 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     shared.mutex.unlock();
 }
 
-/// Memory for the record that this library makes, if it makes one: its own, so that there is always some. A second thread
-/// that makes one at the same time asks the heap, and where that has nothing, waits for the first.
+/// Memory for the record that this library makes, if it makes one: its own, so that there is always
+/// some. A second thread that makes one at the same time asks the heap, and where that has nothing,
+/// waits for the first.
 HOLDFAST_DETAIL_COLD inline process_record *new_process_record() noexcept {
     static std::atomic<bool> taken{false};
     alignas(process_record) static unsigned char room[sizeof(process_record)];
@@ -165,12 +170,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY process_record *find_process() noexcep
     auto *const record = found != nullptr ? static_cast<process_record *>(found) : make_process();
     record->say_who_pays();
     stay_loaded(&process_of_this_library);  // every thread's record points at this library's cache
-    look_for_cancel();  // before a fork
+    look_for_cancel();                      // before a fork
     process_of_this_library.store(record, std::memory_order_release);
     return record;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_record *make_thread(process_record &shared) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_record *make_thread(
+    process_record &shared) noexcept {
     look_for_cancel();
     const auto key = static_cast<pthread_key_t>(shared.thread_key);
     auto *record = static_cast<thread_record *>(pthread_getspecific(key));
@@ -191,7 +197,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_record *make_thread(process_rec
     return record;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_slot *make_slot(thread_record &record, interpreter_record &wanted) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_slot *make_slot(
+    thread_record &record, interpreter_record &wanted) noexcept {
     thread_slot *slot = &record.main_slot;
     if (!wanted.main.load(std::memory_order_relaxed)) {
         slot = new (std::nothrow) thread_slot;

@@ -7,14 +7,15 @@
 #include <cstdint>
 
 #include <holdfast/platform/attributes.hpp>
-#include <holdfast/trace/event.hpp>
 #include <holdfast/process/process.hpp>
+#include <holdfast/trace/event.hpp>
 
 namespace holdfast::detail {
 
 thread_track *make_track(thread_record &self) noexcept;
 
-/// Where the thread records what it does; null if nothing is recorded, which costs one relaxed load.
+/// Where the thread records what it does; null if nothing is recorded, which costs one relaxed
+/// load.
 inline thread_track *track_of(thread_record &self) noexcept {
     if (__builtin_expect(self.process->tracing.load(std::memory_order_relaxed) == 0, 1) != 0)
         return nullptr;
@@ -29,9 +30,11 @@ inline thread_track *track_of_this_thread() noexcept {
 
 /// The same for a thread that locks, which may be long before it attaches, if it ever does.
 inline thread_track *track_for_locks() noexcept {
-    // Where this library has not looked for the process's record yet, nothing that it started is recorded.
+    // Where this library has not looked for the process's record yet, nothing that it started is
+    // recorded.
     process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
-    if (shared == nullptr || __builtin_expect(shared->tracing.load(std::memory_order_relaxed) == 0, 1) != 0)
+    if (shared == nullptr ||
+        __builtin_expect(shared->tracing.load(std::memory_order_relaxed) == 0, 1) != 0)
         return nullptr;
     thread_record *const self = this_thread();
     return self != nullptr ? track_of(*self) : nullptr;

@@ -15,13 +15,15 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_track *make_track(thread_record
     recorder *const file = self.process->record_file.load(std::memory_order_acquire);
     track_page *const page = file != nullptr && !self.no_track ? file->take_track() : nullptr;
     self.trace = page != nullptr
-                     ? new (std::nothrow) thread_track(*file, *page, this_thread_native_id(), this_thread_ident())
+                     ? new (std::nothrow)
+                           thread_track(*file, *page, this_thread_native_id(), this_thread_ident())
                      : nullptr;
     self.no_track = self.trace == nullptr;
     return self.trace;
 }
 
-HOLDFAST_DETAIL_BODY void begin_wait(thread_track &seen, call_site site, std::uint64_t interpreter) noexcept {
+HOLDFAST_DETAIL_BODY void begin_wait(thread_track &seen, call_site site,
+                                     std::uint64_t interpreter) noexcept {
     seen.begin_wait(seen.site_number(site), interpreter);
 }
 
@@ -29,11 +31,14 @@ HOLDFAST_DETAIL_BODY void begin_wait_again(thread_track &seen, hold_purpose earl
     seen.begin_wait_again(earlier);
 }
 
-HOLDFAST_DETAIL_BODY void begin_hold(thread_track &seen, const void *state) noexcept { seen.begin_hold(state); }
+HOLDFAST_DETAIL_BODY void begin_hold(thread_track &seen, const void *state) noexcept {
+    seen.begin_hold(state);
+}
 
 HOLDFAST_DETAIL_BODY std::uint64_t end_hold(thread_track &seen) noexcept { return seen.end_hold(); }
 
-HOLDFAST_DETAIL_BODY void record_hold(thread_track &seen, std::uint64_t end, std::uint8_t flags) noexcept {
+HOLDFAST_DETAIL_BODY void record_hold(thread_track &seen, std::uint64_t end,
+                                      std::uint8_t flags) noexcept {
     seen.record_hold(end, flags);
 }
 
@@ -43,11 +48,17 @@ HOLDFAST_DETAIL_BODY void begin_lock_wait(thread_track &seen, const void *lock) 
     seen.begin_lock_wait(lock, nullptr);
 }
 
-HOLDFAST_DETAIL_BODY void end_lock_wait(thread_track &seen) noexcept { seen.end_lock_wait(nullptr); }
+HOLDFAST_DETAIL_BODY void end_lock_wait(thread_track &seen) noexcept {
+    seen.end_lock_wait(nullptr);
+}
 
-HOLDFAST_DETAIL_BODY void add_lock(thread_track &seen, const void *lock) noexcept { seen.add_lock(lock, nullptr); }
+HOLDFAST_DETAIL_BODY void add_lock(thread_track &seen, const void *lock) noexcept {
+    seen.add_lock(lock, nullptr);
+}
 
-HOLDFAST_DETAIL_BODY void remove_lock(thread_track &seen, const void *lock) noexcept { seen.remove_lock(lock); }
+HOLDFAST_DETAIL_BODY void remove_lock(thread_track &seen, const void *lock) noexcept {
+    seen.remove_lock(lock);
+}
 
 HOLDFAST_DETAIL_BODY std::uint64_t begin_task(thread_track &seen) noexcept { return seen.now(); }
 
@@ -55,8 +66,8 @@ HOLDFAST_DETAIL_BODY void end_task(thread_track &seen, std::uint64_t begun) noex
     seen.record(event_kind::task, begun, seen.function_number("", "task of a pool"));
 }
 
-HOLDFAST_DETAIL_BODY void traced_call::begin(thread_track &seen, const char *module, const char *name,
-                                             bool own_hold) noexcept {
+HOLDFAST_DETAIL_BODY void traced_call::begin(thread_track &seen, const char *module,
+                                             const char *name, bool own_hold) noexcept {
     function_ = seen.function_number(module, name);
     if (own_hold) {
         seen.name_hold(function_);

@@ -2,8 +2,8 @@
 //
 // Must not include <Python.h>.
 //
-// Recorded in memory, and written to a file ten times a second (trace_file.hpp), so that a host that crashes or is killed
-// leaves all but the last moment of it. It holds
+// Recorded in memory, and written to a file ten times a second (trace_file.hpp), so that a host
+// that crashes or is killed leaves all but the last moment of it. It holds
 //   a trace_header, 4096 bytes
 //   the names, `names_size` bytes: name_entry records, one after the other
 //   the notes, `notes_size` bytes: note_entry records: what the watchdog reported
@@ -11,9 +11,9 @@
 // Numbers are in the machine's byte order. src/pyholdfast/trace/file_layout.py reads it; both name the fields
 // alike. A change of the layout changes trace_version.
 //
-// Why it is enough to be relaxed: a track is written by its own thread alone. Others read single words of
-// it (the watchdog, a reader) and take each for what it is, or read it after the thread's end. An
-// event is counted after it was written, by a release store: what is counted is complete.
+// Why it is enough to be relaxed: a track is written by its own thread alone. Others read single
+// words of it (the watchdog, a reader) and take each for what it is, or read it after the thread's
+// end. An event is counted after it was written, by a release store: what is counted is complete.
 #pragma once
 
 #include <atomic>
@@ -77,7 +77,8 @@ inline std::size_t histogram_class(std::uint64_t ticks) noexcept {
     if (ticks < 4)
         return static_cast<std::size_t>(ticks);
     const unsigned power = 63U - static_cast<unsigned>(__builtin_clzll(ticks));
-    const std::size_t found = (power - 1U) * 4U + static_cast<std::size_t>((ticks >> (power - 2U)) & 3U);
+    const std::size_t found =
+        (power - 1U) * 4U + static_cast<std::size_t>((ticks >> (power - 2U)) & 3U);
     return found < histogram_size ? found : histogram_size - 1;
 }
 
@@ -123,9 +124,10 @@ struct alignas(64) track_page {
     std::atomic<std::uint64_t> ended;      // ticks; 0: it has not
     char name[32];                         // the system's
     // Locks.
-    alignas(64) std::atomic<std::uint64_t> wanted_lock;  // it waits for this holdfast::mutex; 0: for none
+    // It waits for this holdfast::mutex; 0: for none
+    alignas(64) std::atomic<std::uint64_t> wanted_lock;
     std::atomic<const char *> wanted_lock_name;
-    std::atomic<std::uint64_t> wanted_lock_since;        // ticks
+    std::atomic<std::uint64_t> wanted_lock_since;  // ticks
     held_lock held[held_locks];
     // Durations by class.
     alignas(64) std::atomic<std::uint32_t> waits[histogram_size];
@@ -152,13 +154,14 @@ struct trace_header {
     std::uint64_t long_ticks;      // from when on a wait or a hold is a long event, as well
     std::uint64_t pid;
     std::uint64_t started_wall_ns;
-    std::uint32_t by_counter;      // 1: ticks are the processor's; 0: nanoseconds
+    std::uint32_t by_counter;  // 1: ticks are the processor's; 0: nanoseconds
     std::atomic<std::uint32_t> names_used;
     std::atomic<std::uint32_t> notes_used;
     std::atomic<std::uint32_t> tracks_used;
-    std::atomic<std::uint32_t> tracks_reused;   // of ended threads, whose events were dropped with them
+    std::atomic<std::uint32_t>
+        tracks_reused;  // of ended threads, whose events were dropped with them
     std::atomic<std::uint32_t> threads_without_track;
-    std::atomic<std::uint32_t> ended;          // 1: Python has been finalized
+    std::atomic<std::uint32_t> ended;           // 1: Python has been finalized
     std::atomic<std::uint32_t> python_version;  // PY_VERSION_HEX; 0: Python has not begun
     std::atomic<std::uint32_t> free_threaded;
     std::atomic<std::uint32_t> switch_interval_us;

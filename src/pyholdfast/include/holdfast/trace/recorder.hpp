@@ -35,7 +35,8 @@ struct recorder_size {
 
 /// What is recorded, in memory; write_out() brings it into a file.
 ///
-/// Owns:       the memory, for as long as the process runs: a late thread must still be able to write.
+/// Owns:       the memory, for as long as the process runs: a late thread must still be able to
+///             write.
 /// Threads:    any. A track is written by the thread that took it, until it gives it back.
 /// Lock order: `mutex_` is a leaf.
 class recorder {
@@ -44,7 +45,8 @@ public:
     static constexpr std::uint64_t long_ns = 1'000'000;
 
     /// Makes the file, which must not exist yet. Null: it cannot be made; `why` says so.
-    HOLDFAST_DETAIL_COLD static recorder *create(const char *path, const recorder_size &size, std::string &why) {
+    HOLDFAST_DETAIL_COLD static recorder *create(const char *path, const recorder_size &size,
+                                                 std::string &why) {
         const int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (file < 0) {
             why = std::strerror(errno);
@@ -74,8 +76,8 @@ public:
         return by_counter_ ? static_cast<double>(ticks) * ns_per_tick_ : static_cast<double>(ticks);
     }
 
-    /// Reads both clocks: the further from the start, the better the reader knows the rate. And until
-    /// then, at least, the process was there.
+    /// Reads both clocks: the further from the start, the better the reader knows the rate. And
+    /// until then, at least, the process was there.
     HOLDFAST_DETAIL_COLD void read_clocks() noexcept {
         if (reads_clocks_.exchange(true, std::memory_order_acquire))
             return;  // another thread does
@@ -98,15 +100,17 @@ public:
             file_.write(*header_, tracks_);
     }
 
-    /// The number of a name, made known by its first use; 0 where there is no room. `file` and `extra` are
-    /// literals, told apart by address. As text: "file:line", or "extra.file" for a function.
-    HOLDFAST_DETAIL_COLD std::uint16_t number_of(name_kind kind, const char *first, const char *second,
-                                                 unsigned line) noexcept {
+    /// The number of a name, made known by its first use; 0 where there is no room. `file` and
+    /// `extra` are literals, told apart by address. As text: "file:line", or "extra.file" for a
+    /// function.
+    HOLDFAST_DETAIL_COLD std::uint16_t number_of(name_kind kind, const char *first,
+                                                 const char *second, unsigned line) noexcept {
         if (first == nullptr)
             return 0;
         const std::lock_guard<std::mutex> hold(mutex_);
-        std::size_t at = (reinterpret_cast<std::uintptr_t>(first) * 31 + reinterpret_cast<std::uintptr_t>(second) +
-                          line * 2654435761U) % most_names;
+        std::size_t at = (reinterpret_cast<std::uintptr_t>(first) * 31 +
+                          reinterpret_cast<std::uintptr_t>(second) + line * 2654435761U) %
+                         most_names;
         for (; known_[at].number != 0; at = (at + 1) % most_names)
             if (known_[at].first == first && known_[at].second == second && known_[at].line == line)
                 return known_[at].number;
@@ -148,17 +152,21 @@ public:
         const note_entry entry{now(), static_cast<std::uint32_t>(text.size()), 0};
         std::memcpy(at, &entry, sizeof entry);
         std::memcpy(at + sizeof entry, text.data(), text.size());
-        header_->notes_used.store(used + static_cast<std::uint32_t>(wanted), std::memory_order_release);
+        header_->notes_used.store(used + static_cast<std::uint32_t>(wanted),
+                                  std::memory_order_release);
     }
 
-    /// A track for the calling thread, or null: there is no room on the disk, or for another thread.
+    /// A track for the calling thread, or null: there is no room on the disk, or for another
+    /// thread.
     HOLDFAST_DETAIL_COLD track_page *take_track() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         const std::uint32_t used = header_->tracks_used.load(std::memory_order_relaxed);
         if (used < most_tracks && !full_) {
-            const std::uint64_t offset = tracks_offset() + std::uint64_t{used} * header_->track_size;
-            void *const mapped =
-                file_.make_room(offset, header_->track_size) == 0 ? map_memory(header_->track_size) : MAP_FAILED;
+            const std::uint64_t offset =
+                tracks_offset() + std::uint64_t{used} * header_->track_size;
+            void *const mapped = file_.make_room(offset, header_->track_size) == 0
+                                     ? map_memory(header_->track_size)
+                                     : MAP_FAILED;
             if (mapped != MAP_FAILED) {
                 tracks_[used] = static_cast<track_page *>(mapped);
                 header_->tracks_used.store(used + 1, std::memory_order_release);
@@ -191,7 +199,8 @@ private:
 
     /// Zeros, of which only what is touched takes room.
     HOLDFAST_DETAIL_COLD static void *map_memory(std::uint64_t size) noexcept {
-        return mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     }
 
     recorder(int file, const recorder_size &size) noexcept
@@ -221,19 +230,22 @@ private:
         header_->ring_size = size_.ring;
         header_->long_ring_size = size_.long_ring;
         header_->track_size = static_cast<std::uint32_t>(
-            (sizeof(track_page) + sizeof(trace_event) * (size_.ring + size_.long_ring) + page - 1) / page * page);
+            (sizeof(track_page) + sizeof(trace_event) * (size_.ring + size_.long_ring) + page - 1) /
+            page * page);
         header_->pid = static_cast<std::uint64_t>(getpid());
         header_->started_wall_ns = wall_ns();
         header_->by_counter = by_counter_ ? 1 : 0;
         copy_command();
         measure_rate();
-        header_->long_ticks = static_cast<std::uint64_t>(static_cast<double>(long_ns) / ns_per_tick_);
+        header_->long_ticks =
+            static_cast<std::uint64_t>(static_cast<double>(long_ns) / ns_per_tick_);
         std::memcpy(header_->magic, trace_magic, sizeof trace_magic);
         write_out();
         return true;
     }
 
-    /// To a thousandth, in a millisecond: for limits and reports in this process. Readers know better.
+    /// To a thousandth, in a millisecond: for limits and reports in this process. Readers know
+    /// better.
     HOLDFAST_DETAIL_COLD void measure_rate() noexcept {
         const std::uint64_t begun = now();
         const std::uint64_t begun_ns = steady_ns();
@@ -261,7 +273,8 @@ private:
     HOLDFAST_DETAIL_COLD bool write_name_locked(name_kind kind, const char *text) noexcept {
         const std::uint32_t used = header_->names_used.load(std::memory_order_relaxed);
         const auto length = static_cast<std::uint32_t>(std::strlen(text));
-        const std::uint32_t wanted = static_cast<std::uint32_t>(sizeof(name_entry)) + (length + 7U) / 8U * 8U;
+        const std::uint32_t wanted =
+            static_cast<std::uint32_t>(sizeof(name_entry)) + (length + 7U) / 8U * 8U;
         if (used + wanted > header_->names_size)
             return false;
         char *const at = base_ + header_->header_size + used;
@@ -304,8 +317,8 @@ private:
     double ns_per_tick_ = 1.0;
     char *base_ = nullptr;
     trace_header *header_ = nullptr;
-    std::mutex mutex_;                     // guards what follows, and the areas of names and notes
-    track_page *tracks_[most_tracks] = {};    // below tracks_used: never changes again
+    std::mutex mutex_;                      // guards what follows, and the areas of names and notes
+    track_page *tracks_[most_tracks] = {};  // below tracks_used: never changes again
     known_name known_[most_names] = {};
     std::uint16_t names_ = 0;
 };

@@ -8,9 +8,9 @@
 
 #include <pthread.h>
 
+#include <holdfast/gate/gate.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/trace/event.hpp>
-#include <holdfast/gate/gate.hpp>
 #include <holdfast/trace/recorder.hpp>
 #include <holdfast/trace/word_copy.hpp>
 
@@ -23,7 +23,7 @@ namespace holdfast::detail {
 class thread_track {
 public:
     HOLDFAST_DETAIL_COLD thread_track(recorder &file, track_page &page, std::uint64_t native_id,
-                              std::uint64_t thread_id) noexcept
+                                      std::uint64_t thread_id) noexcept
         : file_(file),
           page_(page),
           ring_(reinterpret_cast<trace_event *>(&page + 1)),
@@ -35,7 +35,8 @@ public:
         const std::uint64_t now = file.now();
         put(page_.native_id, native_id);
         put(page_.thread_id, thread_id);
-        page_.started.store(now, std::memory_order_release);  // after the end of the thread that had it before
+        // After the end of the thread that had it before
+        page_.started.store(now, std::memory_order_release);
         put(page_.since, now);
         refresh();
         page_.state.store(track_state::native, std::memory_order_release);
@@ -71,7 +72,9 @@ public:
         page_.state.store(track_state::waiting, std::memory_order_release);
     }
 
-    [[nodiscard]] hold_purpose what_for() const noexcept { return {site_, function_, interpreter_, holds_}; }
+    [[nodiscard]] hold_purpose what_for() const noexcept {
+        return {site_, function_, interpreter_, holds_};
+    }
 
     /// The thread is about to attach again, for what it had let go of.
     void begin_wait_again(hold_purpose earlier) noexcept {
@@ -90,7 +93,9 @@ public:
     }
 
     /// It could not attach after all.
-    void give_up_wait() noexcept { page_.state.store(track_state::native, std::memory_order_release); }
+    void give_up_wait() noexcept {
+        page_.state.store(track_state::native, std::memory_order_release);
+    }
 
     /// Just before it detaches: the instant. 0 if it is not known to be attached.
     [[nodiscard]] std::uint64_t end_hold() const noexcept { return holds_ ? now() : 0; }
@@ -139,7 +144,8 @@ public:
               end - begun);
         if (kind == event_kind::collection) {
             put(page_.collections, page_.collections.load(std::memory_order_relaxed) + 1);
-            put(page_.collection_total, page_.collection_total.load(std::memory_order_relaxed) + (end - begun));
+            put(page_.collection_total,
+                page_.collection_total.load(std::memory_order_relaxed) + (end - begun));
         } else if (kind == event_kind::task) {
             put(page_.tasks, page_.tasks.load(std::memory_order_relaxed) + 1);
         }
@@ -158,21 +164,24 @@ public:
 
     void end_lock_wait(const char *name) noexcept {
         put(page_.wanted_lock, 0);
-        record(event_kind::lock, lock_wanted_, file_.number_of(name_kind::site, name != nullptr ? name : "a mutex", nullptr, 0));
+        record(event_kind::lock, lock_wanted_,
+               file_.number_of(name_kind::site, name != nullptr ? name : "a mutex", nullptr, 0));
     }
 
     void add_lock(const void *lock, const char *name) noexcept {
         for (held_lock &held : page_.held)
             if (held.address.load(std::memory_order_relaxed) == 0) {
                 held.name.store(name, std::memory_order_relaxed);
-                held.address.store(reinterpret_cast<std::uintptr_t>(lock), std::memory_order_release);
+                held.address.store(reinterpret_cast<std::uintptr_t>(lock),
+                                   std::memory_order_release);
                 return;
             }
     }
 
     void remove_lock(const void *lock) noexcept {
         for (held_lock &held : page_.held)
-            if (held.address.load(std::memory_order_relaxed) == reinterpret_cast<std::uintptr_t>(lock)) {
+            if (held.address.load(std::memory_order_relaxed) ==
+                reinterpret_cast<std::uintptr_t>(lock)) {
                 put(held.address, 0);
                 return;
             }
@@ -272,9 +281,10 @@ private:
         }
     }
 
-    std::uint16_t number(name_kind kind, const char *first, const char *second, unsigned line) noexcept {
-        remembered_name &known =
-            names_[(reinterpret_cast<std::uintptr_t>(first) / 8U + line) % (sizeof names_ / sizeof names_[0])];
+    std::uint16_t number(name_kind kind, const char *first, const char *second,
+                         unsigned line) noexcept {
+        remembered_name &known = names_[(reinterpret_cast<std::uintptr_t>(first) / 8U + line) %
+                                        (sizeof names_ / sizeof names_[0])];
         if (known.first != first || known.second != second || known.line != line)
             known = {first, second, line, file_.number_of(kind, first, second, line)};
         return known.number;

@@ -1,8 +1,8 @@
 // holdfast/trace/ticks.hpp: the time of an event, to be taken several times in each attach.
 //
 // Two kinds of ticks: the processor's time stamp counter, where it runs steadily and the kernel
-// keeps its own time by it, else nanoseconds of the steady clock. Whoever reads them turns the first
-// kind into the second by pairs of both, taken far apart.
+// keeps its own time by it, else nanoseconds of the steady clock. Whoever reads them turns the
+// first kind into the second by pairs of both, taken far apart.
 #pragma once
 
 #include <cstdint>
@@ -23,17 +23,20 @@ namespace holdfast::detail {
 inline std::uint64_t steady_ns() noexcept {
     std::timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
+           static_cast<std::uint64_t>(now.tv_nsec);
 }
 
 /// Nanoseconds since 1970.
 inline std::uint64_t wall_ns() noexcept {
     std::timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
+           static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-/// Whether the counter may be used: it ticks at one rate, and the kernel trusts it on all processors.
+/// Whether the counter may be used: it ticks at one rate, and the kernel trusts it on all
+/// processors.
 HOLDFAST_DETAIL_COLD inline bool counter_is_steady() noexcept {
 #if defined(HOLDFAST_DETAIL_HAS_COUNTER)
     unsigned a = 0;
@@ -49,8 +52,9 @@ HOLDFAST_DETAIL_COLD inline bool counter_is_steady() noexcept {
         return false;
     const bool read = std::fgets(source, sizeof source, file) != nullptr;
     std::fclose(file);
-    return read && (std::strncmp(source, "tsc", 3) == 0 || std::strncmp(source, "kvm-clock", 9) == 0 ||
-                    std::strncmp(source, "hyperv_clocksource_tsc", 22) == 0);
+    return read &&
+           (std::strncmp(source, "tsc", 3) == 0 || std::strncmp(source, "kvm-clock", 9) == 0 ||
+            std::strncmp(source, "hyperv_clocksource_tsc", 22) == 0);
 #else
     return false;
 #endif

@@ -47,7 +47,8 @@ public:
     }
 
     /// Brings the file up to now. \param tracks  `header.tracks_used` of them.
-    HOLDFAST_DETAIL_COLD void write(const trace_header &header, track_page *const *tracks) noexcept {
+    HOLDFAST_DETAIL_COLD void write(const trace_header &header,
+                                    track_page *const *tracks) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         // As it was before the rest is read, and written last: what it counts is there, and its
         // clock is not ahead.
@@ -60,7 +61,7 @@ public:
         begin_again_if_cut(first_track + std::uint64_t{used} * header.track_size);
         for (std::uint32_t i = 0; i < used; ++i)
             write_track(header, *tracks[i], done_[i],
-                       first_track + std::uint64_t{i} * header.track_size);
+                        first_track + std::uint64_t{i} * header.track_size);
         write_more(base, header.header_size, header.names_used.load(std::memory_order_acquire),
                    names_);
         write_more(base, header.header_size + header.names_size,
@@ -78,7 +79,7 @@ private:
     };
 
     void begin_again_if_cut(std::uint64_t size) noexcept {
-        struct stat now {};
+        struct stat now{};
         if (fstat(descriptor_, &now) != 0 || static_cast<std::uint64_t>(now.st_size) >= size)
             return;
         if (ftruncate(descriptor_, static_cast<off_t>(size)) != 0)
@@ -89,8 +90,9 @@ private:
     }
 
     void write_track(const trace_header &header, const track_page &page, written &done,
-                    std::uint64_t at) noexcept {
-        const std::uint64_t started = page.started.load(std::memory_order_acquire);  // then whether that one has ended
+                     std::uint64_t at) noexcept {
+        // Then whether that one has ended
+        const std::uint64_t started = page.started.load(std::memory_order_acquire);
         const bool ended = page.state.load(std::memory_order_acquire) == track_state::ended;
         if (done.started != started)
             done = {started, 0, 0, false};

@@ -2,8 +2,8 @@
 //
 // Must not include <Python.h>.
 //
-// What is copied may be of different moments, but no word of it is torn, and none is of an earlier moment than the one
-// before it.
+// What is copied may be of different moments, but no word of it is torn, and none is of an earlier
+// moment than the one before it.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // holdfast/watch/counters.hpp: how often threads attach, how long they wait and hold, and who waits now.
 //
-// Each thread counts for itself, into a page of its own that is shared memory: nobody writes what another thread
-// writes, and `holdfast top` reads the same pages from outside. What is read is a moment of a running process: numbers
-// of one thread may be one attach apart.
+// Each thread counts for itself, into a page of its own that is shared memory: nobody writes what
+// another thread writes, and `holdfast top` reads the same pages from outside. What is read is a
+// moment of a running process: numbers of one thread may be one attach apart.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -16,15 +16,15 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/watch/trace_setup.hpp>
 #include <holdfast/trace/word_copy.hpp>
+#include <holdfast/watch/trace_setup.hpp>
 
 namespace holdfast {
 
 /// What a thread is doing, as far as holdfast sees it.
 enum class thread_phase : unsigned char {
-    native,    ///< detached
-    waiting,   ///< it wants to attach
+    native,   ///< detached
+    waiting,  ///< it wants to attach
     attached,
     ended,
 };
@@ -50,9 +50,9 @@ struct thread_counters : attach_counters {
 
 /// The whole process. The totals count threads that have ended, too.
 struct process_counters : attach_counters {
-    bool counting = false;         ///< false: nobody asked for it, and all else is zero
-    std::uint64_t waiting = 0;     ///< threads that wait to attach now
-    std::uint64_t attached = 0;    ///< threads that are attached now
+    bool counting = false;       ///< false: nobody asked for it, and all else is zero
+    std::uint64_t waiting = 0;   ///< threads that wait to attach now
+    std::uint64_t attached = 0;  ///< threads that are attached now
     std::vector<thread_counters> threads;
 };
 
@@ -90,7 +90,8 @@ struct track_reader {
         one.native_id = page.native_id.load(std::memory_order_relaxed);
         std::uint64_t name[sizeof page.name / sizeof(std::uint64_t)];
         load_words(name, page.name, sizeof page.name);
-        one.name.assign(reinterpret_cast<const char *>(name), strnlen(reinterpret_cast<const char *>(name), sizeof name));
+        one.name.assign(reinterpret_cast<const char *>(name),
+                        strnlen(reinterpret_cast<const char *>(name), sizeof name));
         one.since = time(going_on);
         one.attaches = page.attaches.load(std::memory_order_relaxed);
         one.calls = page.calls.load(std::memory_order_relaxed);
@@ -103,7 +104,8 @@ struct track_reader {
     }
 };
 
-HOLDFAST_DETAIL_COLD inline void add_to(attach_counters &total, const attach_counters &one) noexcept {
+HOLDFAST_DETAIL_COLD inline void add_to(attach_counters &total,
+                                        const attach_counters &one) noexcept {
     total.attaches += one.attaches;
     total.calls += one.calls;
     total.tasks += one.tasks;
@@ -124,7 +126,8 @@ public:
     void add(double value, const thread_counters *thread = nullptr) {
         text_ += name_;
         if (thread != nullptr)
-            text_ += "{thread=\"" + escaped(thread->name) + "\",id=\"" + std::to_string(thread->native_id) + "\"}";
+            text_ += "{thread=\"" + escaped(thread->name) + "\",id=\"" +
+                     std::to_string(thread->native_id) + "\"}";
         char number[40];
         std::snprintf(number, sizeof number, " %.9g\n", value);
         text_ += number;
@@ -148,14 +151,15 @@ private:
 
 }  // namespace detail
 
-/// Begins to count, for the whole process and until its end; HOLDFAST_COUNTERS=1 does the same. A watchdog or
-/// a trace counts already. Costs each attach what a trace costs.
+/// Begins to count, for the whole process and until its end; HOLDFAST_COUNTERS=1 does the same. A
+/// watchdog or a trace counts already. Costs each attach what a trace costs.
 /// \throws startup_error  HF801 there is no shared memory.
 HOLDFAST_DETAIL_COLD inline void start_counters() {
     detail::begin_tracing({"", detail::no_report});
 }
 
-/// What has been counted so far. Waits for nobody: not for Python, and not for the threads that count.
+/// What has been counted so far. Waits for nobody: not for Python, and not for the threads that
+/// count.
 ///
 /// Threads: any, at any time, attached or not, also before Python has begun and after it has ended.
 HOLDFAST_DETAIL_COLD inline process_counters read_counters() {
@@ -193,13 +197,20 @@ HOLDFAST_DETAIL_COLD inline std::string prometheus_text(const process_counters &
             if (thread.phase != thread_phase::ended)
                 text.add(value(thread), &thread);
     };
-    one("holdfast_attaches_total", "counter", "Attaches of all threads.", static_cast<double>(all.attaches));
-    one("holdfast_wait_seconds_total", "counter", "Time that threads waited to attach.", seconds(all.wait_total).count());
-    one("holdfast_hold_seconds_total", "counter", "Time that threads were attached.", seconds(all.hold_total).count());
-    one("holdfast_longest_wait_seconds", "gauge", "The longest wait so far.", seconds(all.longest_wait).count());
-    one("holdfast_longest_hold_seconds", "gauge", "The longest hold so far.", seconds(all.longest_hold).count());
-    one("holdfast_threads_waiting", "gauge", "Threads that wait to attach now.", static_cast<double>(all.waiting));
-    one("holdfast_threads_attached", "gauge", "Threads that are attached now.", static_cast<double>(all.attached));
+    one("holdfast_attaches_total", "counter", "Attaches of all threads.",
+        static_cast<double>(all.attaches));
+    one("holdfast_wait_seconds_total", "counter", "Time that threads waited to attach.",
+        seconds(all.wait_total).count());
+    one("holdfast_hold_seconds_total", "counter", "Time that threads were attached.",
+        seconds(all.hold_total).count());
+    one("holdfast_longest_wait_seconds", "gauge", "The longest wait so far.",
+        seconds(all.longest_wait).count());
+    one("holdfast_longest_hold_seconds", "gauge", "The longest hold so far.",
+        seconds(all.longest_hold).count());
+    one("holdfast_threads_waiting", "gauge", "Threads that wait to attach now.",
+        static_cast<double>(all.waiting));
+    one("holdfast_threads_attached", "gauge", "Threads that are attached now.",
+        static_cast<double>(all.attached));
     each("holdfast_thread_attaches_total", "counter", "Attaches of a thread.",
          [](const thread_counters &thread) { return static_cast<double>(thread.attaches); });
     each("holdfast_thread_wait_seconds_total", "counter", "Time that a thread waited to attach.",

@@ -1,12 +1,14 @@
 // holdfast/watch/stacks.hpp: Python stacks of all threads, without a lock of Python's.
 //
 // While a thread is stuck attached, nobody can attach to look. CPython's faulthandler has a
-// function that writes stacks even so, meant for signal handlers. It is not exported; but faulthandler
-// installs it on request, and from the system we learn its address. We register it for a signal, read it
-// back, restore the signal, and later call it as a plain function. No signal is ever sent.
+// function that writes stacks even so, meant for signal handlers. It is not exported; but
+// faulthandler installs it on request, and from the system we learn its address. We register it for
+// a signal, read it back, restore the signal, and later call it as a plain function. No signal is
+// ever sent.
 //
-// It reads other threads' frames while they run, and checks what it reads as CPython does when it crashes:
-// a stack may be cut short. On free-threaded builds CPython itself does not dare that; nor do we.
+// It reads other threads' frames while they run, and checks what it reads as CPython does when it
+// crashes: a stack may be cut short. On free-threaded builds CPython itself does not dare that; nor
+// do we.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -17,9 +19,9 @@
 #include <mutex>
 #include <string>
 
-#include <csignal>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <holdfast/platform/attributes.hpp>
 
@@ -35,7 +37,8 @@ struct stack_writer {
     void (*write)(int) = nullptr;  // guarded by mutex; null: unavailable
     int signal = 0;
     int file = -1;
-    pid_t process = 0;  // whose: in a forked child the mutex may be held by a thread that is not there
+    // Whose: in a forked child the mutex may be held by a thread that is not there
+    pid_t process = 0;
 };
 
 inline stack_writer &the_stack_writer() noexcept {
@@ -59,10 +62,11 @@ HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(PyObject *, PyObject *) {
             Py_RETURN_NONE;
         writer.write = nullptr;
     }
-    struct sigaction hosts {};  // unregistering would put back what was there when we began
+    struct sigaction hosts{};  // unregistering would put back what was there when we began
     sigaction(writer.signal, nullptr, &hosts);
     PyObject *const module = PyImport_ImportModule("faulthandler");
-    PyObject *const done = module != nullptr ? PyObject_CallMethod(module, "unregister", "i", writer.signal) : nullptr;
+    PyObject *const done =
+        module != nullptr ? PyObject_CallMethod(module, "unregister", "i", writer.signal) : nullptr;
     Py_XDECREF(done);
     Py_XDECREF(module);
     PyErr_Clear();
@@ -80,15 +84,17 @@ HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcept {
         writer.file = memfd_create("holdfast-stacks", MFD_CLOEXEC);
     writer.process = getpid();
     writer.signal = SIGRTMAX - 7;
-    struct sigaction before {};
-    struct sigaction armed {};
-    if (writer.file < 0 || sigaction(writer.signal, nullptr, &before) != 0 || before.sa_handler != SIG_DFL)
+    struct sigaction before{};
+    struct sigaction armed{};
+    if (writer.file < 0 || sigaction(writer.signal, nullptr, &before) != 0 ||
+        before.sa_handler != SIG_DFL)
         return;
     PyObject *const module = PyImport_ImportModule("faulthandler");
     PyObject *const exits = PyImport_ImportModule("atexit");
     PyObject *const function = PyCFunction_New(&at_exit, nullptr);
     PyObject *const done = module != nullptr && exits != nullptr && function != nullptr
-                               ? PyObject_CallMethod(module, "register", "iiOO", writer.signal, writer.file, Py_True, Py_False)
+                               ? PyObject_CallMethod(module, "register", "iiOO", writer.signal,
+                                                     writer.file, Py_True, Py_False)
                                : nullptr;
     if (done != nullptr) {
         PyObject *const last = PyObject_CallMethod(exits, "register", "O", function);
@@ -113,13 +119,14 @@ HOLDFAST_DETAIL_COLD inline bool can_have_stacks() {
     return writer.write != nullptr;
 }
 
-/// Stacks by CPython's thread ident, newest frame first, two blanks before each line; empty where they
-/// cannot be had. Any thread, attached or not; waits for nobody.
+/// Stacks by CPython's thread ident, newest frame first, two blanks before each line; empty where
+/// they cannot be had. Any thread, attached or not; waits for nobody.
 HOLDFAST_DETAIL_COLD inline std::map<std::uint64_t, std::string> stacks_without_locks() {
     std::map<std::uint64_t, std::string> stacks;
     stack_writer &writer = the_stack_writer();
     const std::lock_guard<std::mutex> hold(writer.mutex);
-    if (writer.write == nullptr || ftruncate(writer.file, 0) != 0 || lseek(writer.file, 0, SEEK_SET) != 0)
+    if (writer.write == nullptr || ftruncate(writer.file, 0) != 0 ||
+        lseek(writer.file, 0, SEEK_SET) != 0)
         return stacks;
     writer.write(writer.signal);
     std::string text(static_cast<std::size_t>(lseek(writer.file, 0, SEEK_CUR)), '\0');
@@ -131,7 +138,8 @@ HOLDFAST_DETAIL_COLD inline std::map<std::uint64_t, std::string> stacks_without_
         end = end == std::string::npos ? text.size() : end;
         const std::string line = text.substr(at, end - at);
         const std::size_t number = line.find("0x");
-        if ((line.rfind("Thread ", 0) == 0 || line.rfind("Current thread ", 0) == 0) && number != std::string::npos)
+        if ((line.rfind("Thread ", 0) == 0 || line.rfind("Current thread ", 0) == 0) &&
+            number != std::string::npos)
             ident = std::strtoull(line.c_str() + number, nullptr, 16);
         else if (line.rfind("  File ", 0) == 0)
             stacks[ident] += line + '\n';

@@ -14,9 +14,9 @@
 
 #include <holdfast/error.hpp>
 #include <holdfast/platform/environment.hpp>
-#include <holdfast/trace/thread_track.hpp>
-#include <holdfast/process/trace_hooks.hpp>
 #include <holdfast/platform/say.hpp>
+#include <holdfast/process/trace_hooks.hpp>
+#include <holdfast/trace/thread_track.hpp>
 #include <holdfast/watch/stacks.hpp>
 #include <holdfast/watch/watchdog.hpp>
 
@@ -55,14 +55,16 @@ HOLDFAST_DETAIL_COLD inline void read_trace_request(trace_request &request) {
         request.trace = trace;
     const char *const limit = own_variable("HOLDFAST_WATCHDOG");
     const char *const counters = own_variable("HOLDFAST_COUNTERS");
-    if (limit == nullptr && request.watchdog.count() == 0 && counters != nullptr && std::string(counters) == "1")
+    if (limit == nullptr && request.watchdog.count() == 0 && counters != nullptr &&
+        std::string(counters) == "1")
         request.watchdog = no_report;
     if (limit == nullptr || request.watchdog.count() != 0)
         return;
     request.watchdog = read_duration(limit);
     if (request.watchdog.count() < 0) {
         say("holdfast: HF802 HOLDFAST_WATCHDOG is not a duration: '%s'\n"
-            "  do: write seconds or milliseconds, e.g. 2s or 500ms\n", visible_text(limit).c_str());
+            "  do: write seconds or milliseconds, e.g. 2s or 500ms\n",
+            visible_text(limit).c_str());
         request.watchdog = std::chrono::milliseconds(0);
     }
 }
@@ -81,11 +83,13 @@ HOLDFAST_DETAIL_COLD inline void finish_file() noexcept {
 
 HOLDFAST_DETAIL_COLD inline void remove_page() noexcept {
     recorder *const file = process().record_file.load(std::memory_order_acquire);
-    if (file != nullptr && file->header().pid == static_cast<std::uint64_t>(getpid()))  // not in a forked child
+    if (file != nullptr &&
+        file->header().pid == static_cast<std::uint64_t>(getpid()))  // not in a forked child
         unlink(page_path(file->header().pid).c_str());
 }
 
-[[nodiscard]] HOLDFAST_DETAIL_COLD inline startup_error cannot_record(const std::string &path, const std::string &why) {
+[[nodiscard]] HOLDFAST_DETAIL_COLD inline startup_error cannot_record(const std::string &path,
+                                                                      const std::string &why) {
     return {"HF801", "cannot record into '" + path + "': " + why,
             "name a file that does not exist yet, in a folder that can be written"};
 }
@@ -121,8 +125,8 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing(const trace_request &request) {
     watchdog::start(shared, *made, request.watchdog);
 }
 
-/// By the host's wishes and the environment's. Where only the environment has asked for a file that cannot
-/// be made, that is said, and the host goes on.
+/// By the host's wishes and the environment's. Where only the environment has asked for a file that
+/// cannot be made, that is said, and the host goes on.
 ///
 /// \throws startup_error HF801
 HOLDFAST_DETAIL_COLD inline void begin_tracing_as_told(trace_request request) {
@@ -161,12 +165,15 @@ HOLDFAST_DETAIL_COLD inline PyObject *note_collection(PyObject *, PyObject *argu
     if (phase[2] == 'a') {  // start
         seen->collection_begun = seen->now();
     } else if (seen->collection_begun != 0) {
-        static const char *const names[] = {"garbage collection, generation 0", "garbage collection, generation 1",
+        static const char *const names[] = {"garbage collection, generation 0",
+                                            "garbage collection, generation 1",
                                             "garbage collection, generation 2"};
-        PyObject *const number = PyDict_Check(facts) != 0 ? PyDict_GetItemString(facts, "generation") : nullptr;
+        PyObject *const number =
+            PyDict_Check(facts) != 0 ? PyDict_GetItemString(facts, "generation") : nullptr;
         const long generation = number != nullptr ? PyLong_AsLong(number) : -1;
         PyErr_Clear();
-        const char *const name = generation >= 0 && generation <= 2 ? names[generation] : "garbage collection";
+        const char *const name =
+            generation >= 0 && generation <= 2 ? names[generation] : "garbage collection";
         seen->record(event_kind::collection, seen->collection_begun,
                      seen->function_number("", name));
         seen->collection_begun = 0;
@@ -179,9 +186,11 @@ HOLDFAST_DETAIL_COLD inline void trace_interpreter(bool is_main) noexcept {
     recorder *const file = process().record_file.load(std::memory_order_acquire);
     if (file == nullptr || process().tracing.load(std::memory_order_relaxed) == 0)
         return;
-    static PyMethodDef callback = {"holdfast_note_collection", &note_collection, METH_VARARGS, nullptr};
+    static PyMethodDef callback = {"holdfast_note_collection", &note_collection, METH_VARARGS,
+                                   nullptr};
     PyObject *const module = PyImport_ImportModule("gc");
-    PyObject *const callbacks = module != nullptr ? PyObject_GetAttrString(module, "callbacks") : nullptr;
+    PyObject *const callbacks =
+        module != nullptr ? PyObject_GetAttrString(module, "callbacks") : nullptr;
     PyObject *const function = PyCFunction_New(&callback, nullptr);
     if (callbacks != nullptr && function != nullptr && PyList_Check(callbacks) != 0)
         PyList_Append(callbacks, function);
@@ -190,12 +199,14 @@ HOLDFAST_DETAIL_COLD inline void trace_interpreter(bool is_main) noexcept {
     Py_XDECREF(module);
     if (is_main) {
         file->header().python_version.store(compiled_version_hex, std::memory_order_relaxed);
-        file->header().free_threaded.store(compiled_for_free_threading ? 1 : 0, std::memory_order_relaxed);
+        file->header().free_threaded.store(compiled_for_free_threading ? 1 : 0,
+                                           std::memory_order_relaxed);
         file->header().ended.store(0, std::memory_order_relaxed);
         PyObject *const get = PySys_GetObject("getswitchinterval");  // borrowed
         PyObject *const interval = get != nullptr ? PyObject_CallNoArgs(get) : nullptr;
         const double seconds = interval != nullptr ? PyFloat_AsDouble(interval) : 0.005;
-        file->header().switch_interval_us.store(static_cast<std::uint32_t>(seconds * 1e6), std::memory_order_relaxed);
+        file->header().switch_interval_us.store(static_cast<std::uint32_t>(seconds * 1e6),
+                                                std::memory_order_relaxed);
         Py_XDECREF(interval);
         if (watchdog::is_on())
             arm_stacks();

@@ -1,8 +1,9 @@
 // holdfast/watch/watchdog.hpp: a thread that looks, and says who waits for whom.
 //
-// It never attaches and takes no lock that a thread of the host or of Python holds for long, so
-// it works while Python is stuck, and cannot be stuck with it. It reads single words of the tracks; a thread
-// may go on while it is being looked at, and then the report is of a moment that has just passed.
+// It never attaches and takes no lock that a thread of the host or of Python holds for long, so it
+// works while Python is stuck, and cannot be stuck with it. It reads single words of the tracks; a
+// thread may go on while it is being looked at, and then the report is of a moment that has just
+// passed.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -15,9 +16,9 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/trace/thread_track.hpp>
 #include <holdfast/process/process.hpp>
 #include <holdfast/trace/recorder.hpp>
+#include <holdfast/trace/thread_track.hpp>
 
 namespace holdfast::detail {
 
@@ -25,8 +26,8 @@ namespace holdfast::detail {
 struct seen_thread {
     track_page *page = nullptr;
     track_state state = track_state::unused;
-    bool holds = false;          // attached, and has not let go in the middle
-    double for_ms = 0;           // in this state
+    bool holds = false;  // attached, and has not let go in the middle
+    double for_ms = 0;   // in this state
     std::uint64_t native_id = 0;
     std::uint64_t thread_id = 0;
     std::uint64_t turns = 0;
@@ -34,13 +35,13 @@ struct seen_thread {
     std::uint32_t interpreter = 0;
     std::uint64_t wanted_lock = 0;
     double lock_ms = 0;
-    std::string name;            // in quotes, with the number, as in reports
-    std::string where;           // call site; may be empty
-    std::string function;        // typed function; may be empty
+    std::string name;      // in quotes, with the number, as in reports
+    std::string where;     // call site; may be empty
+    std::string function;  // typed function; may be empty
 };
 
-/// Reports attaches, waits for a holdfast::mutex and drains that take longer than a limit: once each, then
-/// nothing until it is over.
+/// Reports attaches, waits for a holdfast::mutex and drains that take longer than a limit: once
+/// each, then nothing until it is over.
 ///
 /// Without a limit it only says, in the file, that the process is still there.
 ///
@@ -53,7 +54,8 @@ public:
     [[nodiscard]] static bool is_on() noexcept { return on().load(std::memory_order_acquire); }
 
 private:
-    static constexpr const char *purpose = "the watchdog, which keeps the trace's time, too: the host goes on without";
+    static constexpr const char *purpose =
+        "the watchdog, which keeps the trace's time, too: the host goes on without";
 
     watchdog(process_record &shared, recorder &file, std::chrono::milliseconds limit) noexcept
         : shared_(shared), file_(file), limit_ms_(static_cast<double>(limit.count())) {}
@@ -81,7 +83,8 @@ private:
     struct remembered {
         track_page *page;
         std::uint64_t turn;
-        std::vector<std::pair<track_page *, std::uint64_t>> attaches;  // of all threads, when it began to wait
+        // Of all threads, when it began to wait
+        std::vector<std::pair<track_page *, std::uint64_t>> attaches;
     };
 
     void look_for_waiting(const std::vector<seen_thread> &threads);
@@ -101,8 +104,10 @@ private:
 
     static bool has_lock(const seen_thread &one, std::uint64_t address);
 
-    /// Whether what `first` waits for is had by a thread that waits, by however many others, for what `first` has.
-    static bool waits_in_a_circle(const std::vector<seen_thread> &threads, const seen_thread &first);
+    /// Whether what `first` waits for is had by a thread that waits, by however many others, for
+    /// what `first` has.
+    static bool waits_in_a_circle(const std::vector<seen_thread> &threads,
+                                  const seen_thread &first);
 
     void report_locks(std::vector<seen_thread> threads);
 
@@ -112,7 +117,8 @@ private:
 
     void report_drain(std::vector<seen_thread> threads, double ms);
 
-    static std::string activity_text(const std::vector<seen_thread> &threads, std::uint64_t native_id);
+    static std::string activity_text(const std::vector<seen_thread> &threads,
+                                     std::uint64_t native_id);
 
     // --- reports ------------------------------------------------------------------------------
 

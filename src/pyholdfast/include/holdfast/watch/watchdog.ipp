@@ -15,17 +15,18 @@
 #include <sys/uio.h>
 #endif
 
-#include <holdfast/platform/helper_thread.hpp>
-#include <holdfast/process/trace_hooks.hpp>
 #include <holdfast/gate/site_text.hpp>
-#include <holdfast/watch/stacks.hpp>
+#include <holdfast/platform/helper_thread.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/platform/visible_text.hpp>
+#include <holdfast/process/trace_hooks.hpp>
+#include <holdfast/watch/stacks.hpp>
 
 namespace holdfast::detail {
 
-/// Whether the thread that attached with `state` runs Python or native code with it now, or has let go of
-/// it in the middle, e.g. in time.sleep(). The state may be gone: it is read as another process would.
+/// Whether the thread that attached with `state` runs Python or native code with it now, or has let
+/// go of it in the middle, e.g. in time.sleep(). The state may be gone: it is read as another
+/// process would.
 HOLDFAST_DETAIL_COLD inline bool holds_now(std::uint64_t state) noexcept {
 #if HOLDFAST_HAS_FREE_THREADING || !defined(__linux__)
     return state != 0;
@@ -41,7 +42,8 @@ HOLDFAST_DETAIL_COLD inline bool holds_now(std::uint64_t state) noexcept {
 #endif
 }
 
-/// What the kernel says a thread is doing: 'R' running or ready, 'S' asleep; and in which system call.
+/// What the kernel says a thread is doing: 'R' running or ready, 'S' asleep; and in which system
+/// call.
 struct thread_activity {
     char state = '?';
     long call = -1;
@@ -51,7 +53,8 @@ HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id)
     thread_activity found;
 #if defined(__linux__)
     char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%llu/stat", static_cast<unsigned long long>(native_id));
+    std::snprintf(path, sizeof path, "/proc/self/task/%llu/stat",
+                  static_cast<unsigned long long>(native_id));
     if (std::FILE *const file = std::fopen(path, "re")) {
         char text[256] = "";
         const std::size_t got = std::fread(text, 1, sizeof text - 1, file);
@@ -61,7 +64,8 @@ HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id)
             found.state = after[2];
         std::fclose(file);
     }
-    std::snprintf(path, sizeof path, "/proc/self/task/%llu/syscall", static_cast<unsigned long long>(native_id));
+    std::snprintf(path, sizeof path, "/proc/self/task/%llu/syscall",
+                  static_cast<unsigned long long>(native_id));
     if (std::FILE *const file = std::fopen(path, "re")) {
         if (std::fscanf(file, "%ld", &found.call) != 1)
             found.call = -1;
@@ -80,13 +84,16 @@ inline constexpr long futex_call =
     -2;
 #endif
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::start(process_record &shared, recorder &file,
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::start(process_record &shared,
+                                                               recorder &file,
                                                                std::chrono::milliseconds limit) {
     stay_loaded(reinterpret_cast<const void *>(&stacks_without_locks));
-    auto *const made = new (std::nothrow) watchdog(shared, file, limit);  // never deleted: its thread never ends
+    // Never deleted: its thread never ends
+    auto *const made = new (std::nothrow) watchdog(shared, file, limit);
     if (made == nullptr)
         return say_no_thread(purpose, "there is no memory");
-    if (start_helper(purpose, [made] { made->run(); }))  // else nobody watches: no reason to end the host
+    if (start_helper(purpose,
+                     [made] { made->run(); }))  // else nobody watches: no reason to end the host
         on().store(limit.count() > 0, std::memory_order_release);
     else
         delete made;
@@ -97,7 +104,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::run() noexcept {
     pthread_setname_np(pthread_self(), "hf-watchdog");
 #endif
     const pid_t home = getpid();
-    const double pause_ms = limit_ms_ == 0 || limit_ms_ > 800 ? 100 : limit_ms_ < 40 ? 5 : limit_ms_ / 8;
+    const double pause_ms = limit_ms_ == 0 || limit_ms_ > 800 ? 100
+                            : limit_ms_ < 40                  ? 5
+                                                              : limit_ms_ / 8;
     while (getpid() == home) {
         std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(pause_ms));
         try {
@@ -144,9 +153,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::vector<seen_thread> watchdog::see
     return threads;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::name_all(std::vector<seen_thread> &threads) const {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::name_all(
+    std::vector<seen_thread> &threads) const {
     for (seen_thread &one : threads) {
-        one.name = "'" + std::string(thread_name(one.native_id).text) + "' (" + std::to_string(one.native_id) + ")";
+        one.name = "'" + std::string(thread_name(one.native_id).text) + "' (" +
+                   std::to_string(one.native_id) + ")";
         one.where = file_.text_of(one.page->site.load(std::memory_order_relaxed));
         one.function = file_.text_of(one.page->function.load(std::memory_order_relaxed));
     }
@@ -163,7 +174,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::place(const seen
     return one.where.empty() ? text : text + " at " + one.where;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_waiting(const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_waiting(
+    const std::vector<seen_thread> &threads) {
     std::vector<remembered> still;
     bool late = false;
     for (const seen_thread &one : threads) {
@@ -189,16 +201,19 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_waiting(const 
     wait_reported_ = late;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_waiting(std::vector<seen_thread> threads) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_waiting(
+    std::vector<seen_thread> threads) {
     name_all(threads);
     const seen_thread *longest = nullptr;
     for (const seen_thread &one : threads)
-        if (one.state == track_state::waiting && (longest == nullptr || one.for_ms > longest->for_ms))
+        if (one.state == track_state::waiting &&
+            (longest == nullptr || one.for_ms > longest->for_ms))
             longest = &one;
-    const seen_thread *holder = nullptr;  // who attached last has it, unless it let go in the middle
+    // Who attached last has it, unless it let go in the middle
+    const seen_thread *holder = nullptr;
     for (const seen_thread &one : threads)
-        if (one.interpreter == longest->interpreter && one.state == track_state::attached && one.holds &&
-            (holder == nullptr || one.for_ms < holder->for_ms))
+        if (one.interpreter == longest->interpreter && one.state == track_state::attached &&
+            one.holds && (holder == nullptr || one.for_ms < holder->for_ms))
             holder = &one;
     std::string text = "HF810 an attach has waited " + time_text(longest->for_ms) + '\n';
     text += "  " + diagnosis(threads, *longest, holder) + '\n';
@@ -207,8 +222,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_waiting(std::vec
         if (one.state == track_state::waiting)
             text += "  waits    " + one.name + " for " + time_text(one.for_ms) + place(one) + '\n';
         else if (one.state == track_state::attached)
-            text += (one.holds ? "  holds    " : "  attached ") + one.name + " for " + time_text(one.for_ms) +
-                    place(one) + (one.holds ? "" : ", let go within Python") + '\n';
+            text += (one.holds ? "  holds    " : "  attached ") + one.name + " for " +
+                    time_text(one.for_ms) + place(one) +
+                    (one.holds ? "" : ", let go within Python") + '\n';
         else
             continue;
         add_stack(text, stacks, one);
@@ -219,9 +235,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_waiting(std::vec
     say(text);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::diagnosis(const std::vector<seen_thread> &threads,
-                                                                          const seen_thread &waiter,
-                      const seen_thread *holder) const {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::diagnosis(
+    const std::vector<seen_thread> &threads, const seen_thread &waiter,
+    const seen_thread *holder) const {
     const seen_thread *greedy = nullptr;
     std::uint64_t most = 0;
     for (const remembered &known : waiting_) {
@@ -238,32 +254,42 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::diagnosis(const 
     for (const seen_thread &one : threads)
         waiters += one.state == track_state::waiting ? 1U : 0U;
     if (greedy != nullptr && most >= 3)
-        return "starved: meanwhile " + greedy->name + " attached " + std::to_string(most) + " times" +
-               place(*greedy) + ", and took its turn again before " + waiter.name + " woke up";
+        return "starved: meanwhile " + greedy->name + " attached " + std::to_string(most) +
+               " times" + place(*greedy) + ", and took its turn again before " + waiter.name +
+               " woke up";
     if (holder == nullptr)
-        return "no thread that holdfast knows of holds it: one that came in by PyGILState_Ensure, or Python's own";
+        return "no thread that holdfast knows of holds it: one that came in by PyGILState_Ensure, "
+               "or Python's own";
     const thread_activity now = activity_of(holder->native_id);
-    const double interval_ms = file_.header().switch_interval_us.load(std::memory_order_relaxed) / 1e3;
-    std::string text = holder->name + " has held it " + time_text(holder->for_ms) + place(*holder) + "; " +
-                       std::to_string(waiters) + (waiters == 1 ? " thread waits" : " threads wait");
+    const double interval_ms =
+        file_.header().switch_interval_us.load(std::memory_order_relaxed) / 1e3;
+    std::string text = holder->name + " has held it " + time_text(holder->for_ms) + place(*holder) +
+                       "; " + std::to_string(waiters) +
+                       (waiters == 1 ? " thread waits" : " threads wait");
     if (now.state == 'S' && now.call == futex_call)
-        return text + "; it sleeps in native code, for a lock that a waiting thread may have (lock inversion)";
+        return text +
+               "; it sleeps in native code, for a lock that a waiting thread may have (lock "
+               "inversion)";
     if (now.state == 'S' || now.state == 'D')
-        return text + "; it sleeps in native code (system call " + std::to_string(now.call) + ") without detaching";
+        return text + "; it sleeps in native code (system call " + std::to_string(now.call) +
+               ") without detaching";
     if (interval_ms < limit_ms_)
         return text + "; Python asks for it every " + time_text(interval_ms < 1 ? 1 : interval_ms) +
                ", so it runs C code that does not let go";
-    return text + "; Python asks for it only every " + time_text(interval_ms) + " (switch_interval)";
+    return text + "; Python asks for it only every " + time_text(interval_ms) +
+           " (switch_interval)";
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::remedy(const seen_thread *holder) {
     if (holder == nullptr)
         return "see the stacks; look for code that attaches without holdfast";
-    return "put a holdfast::detach_guard around what blocks in native code; lock what attached threads "
+    return "put a holdfast::detach_guard around what blocks in native code; lock what attached "
+           "threads "
            "lock by holdfast::mutex";
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_locks(const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_locks(
+    const std::vector<seen_thread> &threads) {
     bool late = false;
     for (const seen_thread &one : threads)
         late = late || one.lock_ms >= limit_ms_;
@@ -272,7 +298,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_locks(const st
     lock_reported_ = late;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::lock_text(const char *name, std::uint64_t address) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::lock_text(const char *name,
+                                                                          std::uint64_t address) {
     if (name != nullptr)
         return std::string("mutex '") + name + "'";
     char text[40];
@@ -280,15 +307,16 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::lock_text(const 
     return text;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool watchdog::has_lock(const seen_thread &one, std::uint64_t address) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool watchdog::has_lock(const seen_thread &one,
+                                                                  std::uint64_t address) {
     for (const held_lock &held : one.page->held)
         if (held.address.load(std::memory_order_acquire) == address)
             return true;
     return false;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool watchdog::waits_in_a_circle(const std::vector<seen_thread> &threads,
-                                                                           const seen_thread &first) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool watchdog::waits_in_a_circle(
+    const std::vector<seen_thread> &threads, const seen_thread &first) {
     std::vector<const seen_thread *> reached{&first};
     for (std::size_t i = 0; i < reached.size(); ++i)
         for (const seen_thread &other : threads) {
@@ -302,7 +330,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool watchdog::waits_in_a_circle(const
     return false;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_locks(std::vector<seen_thread> threads) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_locks(
+    std::vector<seen_thread> threads) {
     name_all(threads);
     std::string lines;
     std::string ownerless;
@@ -315,27 +344,36 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_locks(std::vecto
                          lock_text(held.name.load(std::memory_order_relaxed), address);
         const std::string wanted =
             one.wanted_lock != 0
-                ? lock_text(one.page->wanted_lock_name.load(std::memory_order_relaxed), one.wanted_lock)
+                ? lock_text(one.page->wanted_lock_name.load(std::memory_order_relaxed),
+                            one.wanted_lock)
                 : "";
-        const std::string wants = wanted.empty() ? "" : " waits " + time_text(one.lock_ms) + " for " + wanted;
-        const auto has_it = [&one](const seen_thread &other) { return has_lock(other, one.wanted_lock); };
+        const std::string wants =
+            wanted.empty() ? "" : " waits " + time_text(one.lock_ms) + " for " + wanted;
+        const auto has_it = [&one](const seen_thread &other) {
+            return has_lock(other, one.wanted_lock);
+        };
         if (!wanted.empty() && ownerless.find(wanted) == std::string::npos &&
             std::none_of(threads.begin(), threads.end(), has_it))
-            ownerless += "  who holds " + wanted + " is not known: it was locked before the watchdog began, or by a " +
+            ownerless += "  who holds " + wanted +
+                         " is not known: it was locked before the watchdog began, or by a " +
                          "thread that had " + std::to_string(held_locks) + " others\n";
         is_circle = is_circle || waits_in_a_circle(threads, one);
         if (!holds.empty() || !wants.empty())
-            lines += "  " + one.name + holds + (holds.empty() || wants.empty() ? "" : " and") + wants + '\n';
+            lines += "  " + one.name + holds + (holds.empty() || wants.empty() ? "" : " and") +
+                     wants + '\n';
     }
-    const char *const remedy =
-        is_circle ? "let every thread take these mutexes in one order, or take them at once by std::scoped_lock"
-        : ownerless.empty() ? "let the owner unlock it sooner: what takes long, or waits, belongs outside of the lock"
-                            : "look for the code that locks it, and keeps it";
-    say("HF812 a thread waits for a holdfast::mutex for more than " + time_text(limit_ms_) + '\n' + lines + ownerless +
-        "  do: " + remedy + '\n');
+    const char *const remedy = is_circle ? "let every thread take these mutexes in one order, or "
+                                           "take them at once by std::scoped_lock"
+                               : ownerless.empty()
+                                   ? "let the owner unlock it sooner: what takes long, or waits, "
+                                     "belongs outside of the lock"
+                                   : "look for the code that locks it, and keeps it";
+    say("HF812 a thread waits for a holdfast::mutex for more than " + time_text(limit_ms_) + '\n' +
+        lines + ownerless + "  do: " + remedy + '\n');
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_drain(const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_drain(
+    const std::vector<seen_thread> &threads) {
     const bool draining = shared_.main.door.reason() == closed_reason::finalizing &&
                           shared_.main.interpreter.load(std::memory_order_acquire) != nullptr;
     if (!draining) {
@@ -352,23 +390,26 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_drain(const st
     report_drain(threads, ms);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_drain(std::vector<seen_thread> threads, double ms) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_drain(
+    std::vector<seen_thread> threads, double ms) {
     name_all(threads);
-    std::string text = "HF811 finalize() has waited " + time_text(ms) + " for threads that are inside\n";
+    std::string text =
+        "HF811 finalize() has waited " + time_text(ms) + " for threads that are inside\n";
     const auto stacks = stacks_without_locks();
     shared_.main.door.for_each_inside([&](const gate_entry &entry) {
         if (entry.is_attach_helper)
             return;
         const char *const file = entry.file_.load(std::memory_order_relaxed);
         const bool is_handed_over = entry.is_handed_over();
-        text += is_handed_over ? std::string("  inside   an interpreter_guard that was handed over, for ")
-                               : "  inside   '" + std::string(thread_name(entry.native_id).text) + "' (" +
-                                     std::to_string(entry.native_id) + ") for ";
-        text +=
-                time_text(static_cast<double>(coarse_now() - entry.since_.load()) / 1e6) + " at " +
+        text += is_handed_over
+                    ? std::string("  inside   an interpreter_guard that was handed over, for ")
+                    : "  inside   '" + std::string(thread_name(entry.native_id).text) + "' (" +
+                          std::to_string(entry.native_id) + ") for ";
+        text += time_text(static_cast<double>(coarse_now() - entry.since_.load()) / 1e6) + " at " +
                 site_text({file, entry.line_.load()});
         if (!is_handed_over)
-            text += entry.is_guard ? " (interpreter_guard)" : activity_text(threads, entry.native_id);
+            text +=
+                entry.is_guard ? " (interpreter_guard)" : activity_text(threads, entry.native_id);
         text += '\n';
         const auto stack = stacks.find(entry.thread_id);
         if (stack != stacks.end())
@@ -376,28 +417,30 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_drain(std::vecto
     });
     if (!can_have_stacks())
         text += stacks_missing();
-    say(text + "  do: tell these threads to end before finalize(), or let finalize() interrupt them\n");
+    say(text +
+        "  do: tell these threads to end before finalize(), or let finalize() interrupt them\n");
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::activity_text(const std::vector<seen_thread> &threads,
-                                                                              std::uint64_t native_id) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::activity_text(
+    const std::vector<seen_thread> &threads, std::uint64_t native_id) {
     for (const seen_thread &one : threads)
         if (one.native_id == native_id)
-            return one.state == track_state::attached  ? (one.holds ? ", attached" : ", attached, let go within Python")
+            return one.state == track_state::attached
+                       ? (one.holds ? ", attached" : ", attached, let go within Python")
                    : one.state == track_state::waiting ? ", waits to attach"
-                                                      : ", detached within its guard";
+                                                       : ", detached within its guard";
     return "";
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::stacks_missing() {
-    return HOLDFAST_HAS_FREE_THREADING ? "  (no Python stacks: on a free-threaded build they cannot be read "
-                                         "while threads run)\n"
-                                       : "  (no Python stacks: faulthandler could not be used)\n";
+    return HOLDFAST_HAS_FREE_THREADING
+               ? "  (no Python stacks: on a free-threaded build they cannot be read "
+                 "while threads run)\n"
+               : "  (no Python stacks: faulthandler could not be used)\n";
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::add_stack(std::string &text, const std::map<std::uint64_t,
-                                                                   std::string> &stacks,
-                      const seen_thread &one) {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::add_stack(
+    std::string &text, const std::map<std::uint64_t, std::string> &stacks, const seen_thread &one) {
     const auto stack = stacks.find(one.thread_id);
     if (stack == stacks.end())
         return;
