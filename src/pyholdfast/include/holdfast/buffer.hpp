@@ -1,4 +1,4 @@
-// holdfast/buffer.hpp: the short path of convert/buffer.hpp.
+// holdfast/buffer.hpp: short name for convert/buffer.hpp.
 #pragma once
 
 #include <holdfast/convert/buffer.hpp>

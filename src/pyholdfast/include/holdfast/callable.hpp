@@ -1,4 +1,4 @@
-// holdfast/callable.hpp: the short path of calls/callable.hpp.
+// holdfast/callable.hpp: short name for calls/callable.hpp.
 #pragma once
 
 #include <holdfast/calls/callable.hpp>

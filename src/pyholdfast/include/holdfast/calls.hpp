@@ -1,4 +1,4 @@
-// holdfast/calls.hpp: Python functions and classes as typed C++ ones, and the other way round.
+// holdfast/calls.hpp: typed calls from C++ to Python and from Python to C++.
 #pragma once
 
 #include <holdfast/calls/bound.hpp>

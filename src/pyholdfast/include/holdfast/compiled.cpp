@@ -1,12 +1,13 @@
-// holdfast/compiled.cpp: every body that is not inline, for builds that define HOLDFAST_COMPILED.
+// holdfast/compiled.cpp: every function that is not inline, for builds with HOLDFAST_COMPILED.
 //
-// Compile it once, with the options of the rest, and link it: the rest compiles in a fraction of
-// the time. Without HOLDFAST_COMPILED it is not needed. docs/how-to/compile-faster.md
+// Compile this file once, with the same options as the rest of the program, and link it. The other
+// files then compile in a fraction of the time. Builds without HOLDFAST_COMPILED do not need it.
+// See docs/how-to/compile-faster.md.
 #if !defined(HOLDFAST_COMPILED)
 #error "compiled.cpp is for builds that define HOLDFAST_COMPILED, in every file"
 #endif
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/attach/cached_state.ipp>
 #include <holdfast/attach/deferred.ipp>

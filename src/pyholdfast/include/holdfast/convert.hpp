@@ -1,4 +1,4 @@
-// holdfast/convert.hpp: values, between C++ and Python.
+// holdfast/convert.hpp: converts values between C++ and Python.
 #pragma once
 
 #include <holdfast/convert/buffer.hpp>

@@ -1,6 +1,6 @@
-// holdfast/error.hpp: what can go wrong, as types, codes and sentences.
+// holdfast/error.hpp: the exceptions that holdfast throws, with their codes and messages.
 //
-// Knows neither threads nor Python.
+// It depends neither on threads nor on Python.
 #pragma once
 
 #include <stdexcept>
@@ -12,9 +12,9 @@ namespace holdfast {
 
 /// The base of every exception that holdfast throws.
 ///
-/// `what()` is two lines: "HFnnn what failed, with the value" and "  do: one remedy". It is UTF-8,
-/// and what the values hold of control characters or other bytes is made visible: \x1b. `holdfast
-/// explain HFnnn` prints cause, example and remedy at length.
+/// `what()` has two lines: "HFnnn what failed, with the value" and "  do: one remedy". It is UTF-8;
+/// control characters and invalid bytes in the values are escaped: \x1b. `holdfast explain HFnnn`
+/// prints the cause, an example and the remedy in full.
 class error : public std::runtime_error {
 public:
     error(const char *code, const std::string &problem, const std::string &remedy);
@@ -26,26 +26,26 @@ private:
     const char *code_;
 };
 
-/// Why an interpreter does not admit a thread.
+/// Why an interpreter refuses a thread.
 enum class closed_reason : unsigned char {
-    none,          ///< it does: nothing was refused
+    none,          ///< the interpreter is open: nothing was refused
     not_started,   ///< Python has not been started in this process
-    finalizing,    ///< finalize() has begun; only those already inside may go on
+    finalizing,    ///< finalize() has begun; only threads already inside may go on
     finalized,     ///< the interpreter is gone
-    stale,         ///< the view is of an earlier interpreter of this process
+    stale,         ///< the view belongs to an earlier interpreter of this process
     forked_child,  ///< this process was forked without Python's own fork hooks
     no_memory,     ///< no thread state could be allocated; a later attempt may succeed
-    traversing,    ///< the thread is within a tp_traverse function, called by the garbage collector
+    traversing,    ///< the garbage collector called this thread's tp_traverse function
 };
 
-/// An attach, or what needs one, was refused: the interpreter is not open.
+/// An attach, or a call that needs one, was refused because the interpreter is not open.
 class closed_error : public error {
 public:
     explicit closed_error(closed_reason reason);
 
-    /// For another call than an attach.
-    /// \param what_failed        comes before the reason: "pool 'x' cannot take the task".
-    /// \param remedy_at_the_end  what to do where the interpreter is ending or has ended.
+    /// For a call other than an attach.
+    /// \param what_failed        precedes the reason: "pool 'x' cannot take the task".
+    /// \param remedy_at_the_end  the remedy if the interpreter is finalizing or has been finalized.
     closed_error(closed_reason reason, const std::string &what_failed,
                  const std::string &remedy_at_the_end);
 
@@ -55,13 +55,14 @@ private:
     closed_reason reason_;
 };
 
-/// A call that can never be right here: wrong thread, would deadlock, inside Python, out of order.
+/// A call that can never be right here: on the wrong thread, out of order, from inside Python, or
+/// one that would deadlock.
 class usage_error : public error {
 public:
     using error::error;
 };
 
-/// Python, or what holdfast needs beside it, could not be started. After HF230 CPython cannot be
+/// Python, or something holdfast needs with it, could not be started. After HF230 CPython cannot be
 /// started again in this process; after other codes another attempt may succeed.
 class startup_error : public error {
 public:

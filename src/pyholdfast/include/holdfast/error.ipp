@@ -12,7 +12,7 @@ namespace detail {
 HOLDFAST_DETAIL_COLD inline std::string sentence(const char *code, const std::string &problem,
                                                  const std::string &remedy) {
     std::string text = code;
-    // Both may quote what came from outside: a path, a variable, the text of an exception.
+    // Both may quote text from outside: a path, a variable, an exception's message.
     text.append(1, ' ')
         .append(visible_lines(problem))
         .append("\n  do: ")

@@ -1,14 +1,17 @@
-// holdfast/holdfast.hpp: what most hosts use. Each header may also be included by itself, which compiles faster.
+// holdfast/holdfast.hpp: the parts that most hosts use.
 //
-// With the conversions of all standard types: they cost a tenth of its compile time, and who lacks
-// one does not know the header's name. Not here, as few use them: async.hpp and the context
-// managers, buffer.hpp (arrays without a copy), handle.hpp, record.hpp, enumeration.hpp, range.hpp,
-// recursive.hpp and variadic.hpp (further types), convert/values.hpp (UUIDs, decimals), bound.hpp,
-// output.hpp, counters.hpp, traverse.hpp; nor PyThreadStateLock.h, whose name is in the global
-// namespace.
+// Each header can also be included on its own, which compiles faster. All standard types have their
+// conversions here: they cost a tenth of the compile time, and a user who misses one does not know
+// which header has it.
+//
+// These are left out, because few hosts use them: async.hpp and the context managers, buffer.hpp
+// (arrays without a copy), handle.hpp, record.hpp, enumeration.hpp, range.hpp, recursive.hpp and
+// variadic.hpp (further types), convert/values.hpp (UUIDs, decimals), bound.hpp, output.hpp,
+// counters.hpp and traverse.hpp. PyThreadStateLock.h is left out too, because its name is in the
+// global namespace.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/attach/context.hpp>
 #include <holdfast/attach/lock.hpp>

@@ -1,4 +1,4 @@
-// holdfast/interpreter.hpp: the short path of lifecycle/interpreter.hpp.
+// holdfast/interpreter.hpp: short name for lifecycle/interpreter.hpp.
 #pragma once
 
 #include <holdfast/lifecycle/interpreter.hpp>

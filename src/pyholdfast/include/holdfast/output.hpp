@@ -1,4 +1,4 @@
-// holdfast/output.hpp: what Python prints and logs.
+// holdfast/output.hpp: forwards what Python prints and logs to the host.
 #pragma once
 
 #include <holdfast/output/output.hpp>

@@ -1,4 +1,4 @@
-// holdfast/pickled.hpp: the short path of calls/pickled.hpp.
+// holdfast/pickled.hpp: short name for calls/pickled.hpp.
 #pragma once
 
 #include <holdfast/calls/pickled.hpp>

@@ -1,4 +1,4 @@
-// holdfast/pool.hpp: the short path of pools/pool.hpp.
+// holdfast/pool.hpp: short name for pools/pool.hpp.
 #pragma once
 
 #include <holdfast/pools/pool.hpp>

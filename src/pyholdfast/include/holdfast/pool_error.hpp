@@ -1,4 +1,4 @@
-// holdfast/pool_error.hpp: what a pool may throw, or leave in a future.
+// holdfast/pool_error.hpp: the errors that a pool throws or stores in a future.
 #pragma once
 
 #include <cstddef>
@@ -8,14 +8,14 @@
 
 namespace holdfast {
 
-/// A task was not taken, or not run: HF300 full, HF301 closed, HF303 dropped, HF304 its thread
-/// ended, HF306 forked.
+/// A task was not accepted, or accepted but not run: HF300 full, HF301 closed, HF303 dropped, HF304
+/// its thread ended, HF306 forked.
 class pool_error : public error {
 public:
     using error::error;
 };
 
-/// In a future: the task was cancelled before it began (HF302).
+/// Stored in a future: the task was cancelled before it began (HF302).
 class cancelled_error : public pool_error {
 public:
     cancelled_error();

@@ -1,7 +1,7 @@
 // holdfast/python.hpp: CPython's header, and everything that differs between its versions.
 //
-// The only file that names <Python.h> and the only one with version numbers in #if: all
-// others ask a HOLDFAST_HAS_... macro or call a function of this file.
+// Only this file includes <Python.h> and tests version numbers in #if. All other files use a
+// HOLDFAST_HAS_... macro or call a function of this file.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>
@@ -13,7 +13,7 @@
 #ifndef PY_SSIZE_T_CLEAN
 #define PY_SSIZE_T_CLEAN
 #endif
-// Qt makes a macro of this word, and CPython a member.
+// Qt defines this word as a macro; CPython uses it as a member name.
 #pragma push_macro("slots")
 #undef slots
 #include <Python.h>
@@ -36,42 +36,43 @@
 #error "holdfast needs CPython: it keeps CPython thread states"
 #endif
 
-// The "current thread state" is per thread; before, it was the state of whoever holds the GIL.
+// The "current thread state" is per thread; before 3.12 it is the state of the thread that holds
+// the GIL.
 #define HOLDFAST_HAS_CURRENT_STATE_PER_THREAD (PY_VERSION_HEX >= 0x030C0000)
 // The PyGILState slot follows the last attach, and a state knows whether it fills its thread's
 // slot.
 #define HOLDFAST_HAS_MOVING_GILSTATE_SLOT (PY_VERSION_HEX >= 0x030C0000)
 // Sub-interpreters can have a GIL of their own.
 #define HOLDFAST_HAS_OWN_GIL (PY_VERSION_HEX >= 0x030C0000)
-// C modules must come to the main interpreter first. 3.12 runs the initialisation of one that it
-// then refuses in an interpreter with a GIL of its own; in 3.13, _datetime's types belong to the
-// interpreter that was first, and the others' ends free what is not theirs. Both crash, much later.
+// The main interpreter must be the first to load a C module. 3.12 runs a module's initialisation
+// and then refuses the module in an interpreter with its own GIL. In 3.13, _datetime's types belong
+// to the first interpreter, and when another one ends it frees them. Both crash much later.
 #define HOLDFAST_NEEDS_C_MODULES_IN_MAIN \
     (HOLDFAST_HAS_OWN_GIL && !HOLDFAST_HAS_FREE_THREADING && PY_VERSION_HEX < 0x030E0000)
-// An interpreter may be without any thread state between attaches. Up to 3.12 a sub-interpreter's
-// first state must live as long as it; early 3.13 has a race where the last state goes as another
-// comes.
+// An interpreter may have no thread state at all between attaches. Up to 3.12 a sub-interpreter's
+// first state must live as long as the sub-interpreter; early 3.13 has a race when the last state
+// is deleted while another is created.
 #ifdef Py_GIL_DISABLED
 #define HOLDFAST_HAS_DETACHED_SUBINTERPRETERS 1
 #else
 #define HOLDFAST_HAS_DETACHED_SUBINTERPRETERS (PY_VERSION_HEX >= 0x030E0000)
 #endif
-// `with` calls __enter__ by an ordinary CALL, after LOAD_SPECIAL; this is that one's number, and 0:
-// there is none.
+// Since 3.14 `with` calls __enter__ with an ordinary CALL after LOAD_SPECIAL. This is
+// LOAD_SPECIAL's number; 0: this version has none.
 #define HOLDFAST_HAS_LOAD_SPECIAL \
     (PY_VERSION_HEX >= 0x030F0000 ? 94 : PY_VERSION_HEX >= 0x030E0000 ? 95 : 0)
 // PyCode_GetCode() and PyFrame_GetLasti().
 #define HOLDFAST_HAS_CODE_AND_LASTI (PY_VERSION_HEX >= 0x030B0000)
-// The compiler leaves the jump back of a loop, which checks, out of the `try` or `with` that the
-// loop is in; this is the number of JUMP_BACKWARD, and 0: it does not.
+// The compiler leaves a loop's jump back, which checks, outside the `try` or `with` that contains
+// the loop. This is the number of JUMP_BACKWARD; 0: the compiler does not do that.
 #define HOLDFAST_HAS_UNCOVERED_JUMP      \
     (PY_VERSION_HEX >= 0x030F0000   ? 0  \
      : PY_VERSION_HEX >= 0x030E0000 ? 75 \
      : PY_VERSION_HEX >= 0x030D0000 ? 77 \
                                     : 0)
 #define HOLDFAST_HAS_EXTENDED_ARG \
-    (PY_VERSION_HEX >= 0x030E0000 ? 69 : 71)  // its number where that one is not 0
-// A check of the interpreter reads once what it has to handle, and lets others run in between: see
+    (PY_VERSION_HEX >= 0x030E0000 ? 69 : 71)  // its number where JUMP_BACKWARD's is not 0
+// The eval loop's check reads its pending work once, and lets other threads run in between; see
 // eval_breaker.hpp.
 #define HOLDFAST_HAS_CHECK_THAT_READS_ONCE \
     (PY_VERSION_HEX >= 0x030D0000 && !HOLDFAST_HAS_FREE_THREADING)
@@ -79,29 +80,29 @@
 #define HOLDFAST_HAS_RAISED_EXCEPTION (PY_VERSION_HEX >= 0x030C0000)
 // PyThreadState_GetUnchecked() is public.
 #define HOLDFAST_HAS_PUBLIC_UNCHECKED_STATE (PY_VERSION_HEX >= 0x030D0000)
-// CPython's own module of sub-interpreters runs code in whichever state of an interpreter is its
-// newest.
+// CPython's own sub-interpreter module runs code in the newest state of an interpreter, whoever
+// made that state.
 #define HOLDFAST_HAS_STRANGE_USERS_OF_STATES (PY_VERSION_HEX < 0x030D0000)
 // Py_IsFinalizing() is public.
 #define HOLDFAST_HAS_IS_FINALIZING (PY_VERSION_HEX >= 0x030D0000)
-// A dead foreign thread leaves its dummy Thread object listed in `threading`.
+// A foreign thread that has ended leaves its dummy Thread object in `threading`.
 #define HOLDFAST_HAS_STALE_DUMMY_THREADS (PY_VERSION_HEX < 0x030D0000)
-// `threading` takes the thread that imports it first for the main thread.
+// `threading` treats the thread that first imports it as the main thread.
 #define HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT (PY_VERSION_HEX < 0x030D0000)
-// A state outlives its interpreter if its thread does, marked as shutting down.
+// A state outlives its interpreter if its thread does; it is then marked as shutting down.
 #define HOLDFAST_HAS_COUNTED_STATES (PY_VERSION_HEX >= 0x030E0000)
 // PEP 741: PyInitConfig.
 #define HOLDFAST_HAS_INIT_CONFIG (PY_VERSION_HEX >= 0x030E0000)
 // PEP 788: interpreter views and guards, PyThreadState_EnsureFromView().
 #define HOLDFAST_HAS_PEP_788 (PY_VERSION_HEX >= 0x030F0000)
-// What Py_SetPath(NULL) did, which is not declared any more from 3.13 on, has a name of its own.
+// There is a function that does what Py_SetPath(NULL) did, which 3.13 no longer declares.
 #define HOLDFAST_HAS_CLEAR_PATHS (PY_VERSION_HEX >= 0x030B0000)
-// PyThreadState_New() crashes where there is no memory for it.
+// PyThreadState_New() crashes if memory runs out.
 #define HOLDFAST_HAS_CRASHING_STATE_NEW \
     (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000)
-// A fork does not wait for threads that are making a thread state: the child finds the list of
-// states half-linked, or its lock held by nobody, and up to 3.11 hangs. (Late releases of 3.10 and
-// 3.11 do not hang.)
+// A fork does not wait for threads that are creating a thread state. In the child the list of
+// states may be half-linked, or its lock may be held by a thread that is not there; up to 3.11 the
+// child then hangs. (Late releases of 3.10 and 3.11 do not hang.)
 #define HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK (PY_VERSION_HEX < 0x030D0000)
 #ifdef Py_GIL_DISABLED
 #define HOLDFAST_HAS_FREE_THREADING 1
@@ -109,19 +110,18 @@
 #define HOLDFAST_HAS_FREE_THREADING 0
 #endif
 
-// Whether the calling thread is the one that CPython takes for its main thread. Declared by
-// internal headers only.
+// Whether CPython considers the calling thread its main thread. Only internal headers declare it.
 extern "C" __attribute__((weak)) int _PyOS_IsMainThread(void);
 #if HOLDFAST_HAS_CLEAR_PATHS
-// Declared by internal headers only
+// Only internal headers declare it.
 extern "C" __attribute__((weak)) void _PyPathConfig_ClearGlobal(void);
 #endif
 
 namespace holdfast::detail {
 
-/// CPython's current thread state: this thread's, or with HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
-/// unset, that of whichever thread holds the GIL. Equality with a state of this thread means
-/// "attached with it" on every version.
+/// CPython's current thread state: this thread's or, if HOLDFAST_HAS_CURRENT_STATE_PER_THREAD is
+/// unset, that of the thread that holds the GIL. If it equals a state of this thread, then on every
+/// version the thread is attached with that state.
 inline PyThreadState *unchecked_state() noexcept {
 #if HOLDFAST_HAS_PUBLIC_UNCHECKED_STATE
     return PyThreadState_GetUnchecked();
@@ -130,9 +130,9 @@ inline PyThreadState *unchecked_state() noexcept {
 #endif
 }
 
-/// Before Python is started again in this process. CPython keeps the paths that one start worked
-/// out, and goes by them at the next: 3.10 by the whole search path, 3.14 and 3.15 by an
-/// environment's prefix.
+/// Called before Python starts again in this process. CPython keeps the paths that one start
+/// computed and reuses them at the next: 3.10 the whole search path, 3.14 and 3.15 an environment's
+/// prefix.
 inline void forget_paths() noexcept {
 #if HOLDFAST_HAS_CLEAR_PATHS
     if (&_PyPathConfig_ClearGlobal != nullptr)
@@ -142,7 +142,7 @@ inline void forget_paths() noexcept {
 #endif
 }
 
-/// Whether CPython takes the calling thread for its main thread; false if that cannot be known.
+/// Whether CPython considers the calling thread its main thread; false if that is unknown.
 inline bool is_python_main_thread() noexcept {
     return &_PyOS_IsMainThread != nullptr && _PyOS_IsMainThread() != 0;
 }
@@ -152,20 +152,20 @@ HOLDFAST_DETAIL_COLD inline PyThreadState *save_held_off() noexcept {
     return PyEval_SaveThread();
 }
 
-/// Detaches. CPython waits there for another thread to take over, if one has asked for the GIL.
+/// Detaches. If another thread has asked for the GIL, CPython waits here until it has taken over.
 inline PyThreadState *save_uncancelled() noexcept {
     if (__builtin_expect(threads_may_be_cancelled(), 0) != 0)
         return save_held_off();
     return PyEval_SaveThread();
 }
 
-/// Attaches with a state of this thread. If Python has been finalized meanwhile by somebody who did
-/// not wait for this thread, older versions unwind it by force, which would end the process in a
-/// destructor; it hangs instead, as CPython itself does from 3.14 on.
+/// Attaches with a state of this thread. If other code has finalized Python without waiting for
+/// this thread, older versions unwind the thread by force, and in a destructor that would end the
+/// process. Here the thread hangs instead, as CPython itself does since 3.14.
 inline void restore_not_unwound(PyThreadState *state) noexcept {
     try {
         PyEval_RestoreThread(state);
-    } catch (...) {  // never left: a forced unwinding that is not passed on ends the process
+    } catch (...) {  // never leaves: swallowing a forced unwind ends the process
         for (;;)
             pause();
     }
@@ -176,7 +176,7 @@ HOLDFAST_DETAIL_COLD inline void restore_held_off(PyThreadState *state) noexcept
     restore_not_unwound(state);
 }
 
-/// restore_not_unwound(), which a cancellation of this thread does not interrupt either.
+/// restore_not_unwound(), protected from a cancellation of this thread as well.
 inline void restore_or_hang(PyThreadState *state) noexcept {
     if (__builtin_expect(threads_may_be_cancelled(), 0) != 0)
         restore_held_off(state);
@@ -206,17 +206,17 @@ inline bool fills_gilstate_slot(const PyThreadState *state) noexcept {
 /// True if the calling thread is detached and `state`, a live state of its own, fills its slot.
 inline bool is_idle_in_slot(const PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
-    // Had another state been attached since, the slot would be that one's.
+    // If another state had been attached since, it would fill the slot.
     return fills_gilstate_slot(state) && state->_status.active == 0;
 #else
-    return unchecked_state() != state;  // whoever attaches this thread finds the slot's state
+    return unchecked_state() != state;  // an attach by PyGILState_Ensure() finds the slot's state
 #endif
 }
 
-/// True for a state whose interpreter is gone. It may be looked at, never attached.
+/// True for a state whose interpreter is gone. It may be read, but never attached.
 inline bool is_leftover(PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_COUNTED_STATES
-    // What the interpreter's end leaves in the states of threads that go on
+    // The interpreter's end sets this in the states of threads that go on
     // (_Py_THREAD_SHUTTING_DOWN).
     constexpr int shutting_down = 3;
     return __atomic_load_n(&state->state, __ATOMIC_ACQUIRE) == shutting_down;
@@ -249,9 +249,9 @@ inline std::uint64_t native_id_of(const PyThreadState *state) noexcept {
 }
 
 #if PY_VERSION_HEX >= 0x030D0000
-/// What PyThreadState_SetAsyncExc() does for the newest state that names a thread, for this one.
-/// null: takes back what is set. The function also takes the lock over the list of states, which is
-/// held where all threads have been stopped.
+/// Does for this state what PyThreadState_SetAsyncExc() does for the newest state of a thread. A
+/// null type takes back an exception that is set. PyThreadState_SetAsyncExc() also takes the lock
+/// of the list of states, which is already held while all threads are stopped.
 inline void exchange_async_exception(PyThreadState *state, PyObject *type) noexcept {
     constexpr unsigned asynchronous_exception = 1U << 3;  // _PY_ASYNC_EXCEPTION_BIT
     Py_XINCREF(type);
@@ -261,14 +261,15 @@ inline void exchange_async_exception(PyThreadState *state, PyObject *type) noexc
 }
 #endif
 
-/// What PyThreadState_SetAsyncExc() does, for a state that is known: the function takes the newest
-/// that names the thread. Attached, while no other thread runs.
+/// Does for a given state what PyThreadState_SetAsyncExc() does for the newest state of a thread.
+/// Call it attached, while no other thread runs.
 inline void set_async_exception(PyThreadState *state, PyObject *type) noexcept {
 #if PY_VERSION_HEX >= 0x030D0000
     exchange_async_exception(state, type);
 #else
-    // Up to 3.11 the newest may be one of a thread that this one is starting. So the function is
-    // called for our own, to tell the interpreter, and what it has put there is moved.
+    // Up to 3.11 the newest state may belong to a thread that this one is starting. So we call the
+    // function for our own thread, which notifies the interpreter, and then move the exception that
+    // it stored.
     PyThreadState *taken = PyInterpreterState_ThreadHead(state->interp);
     const unsigned long own = PyThreadState_Get()->thread_id;
     while (taken->thread_id != own)
@@ -292,8 +293,8 @@ inline bool is_finalizing() noexcept {
 #endif
 }
 
-/// A module that has been imported, as a new reference; null if it has not been. An error may be
-/// set then. Attached.
+/// A new reference to a module that has been imported; null if it has not been. An error may be set
+/// then. Attached.
 inline PyObject *loaded_module(const char *name) noexcept {
     PyObject *const key = PyUnicode_FromString(name);
     PyObject *const module = key != nullptr ? PyImport_GetModule(key) : nullptr;
@@ -301,7 +302,7 @@ inline PyObject *loaded_module(const char *name) noexcept {
     return module;
 }
 
-/// Holds the current exception aside, attached, for code that must not disturb it.
+/// Sets the current exception aside, attached, for code that must not disturb it.
 class saved_error {
 public:
     saved_error() noexcept {
@@ -330,22 +331,22 @@ private:
 };
 
 #if PY_VERSION_HEX < 0x030D0000
-/// Runs one expression, in which the calling thread meets the asynchronous exception that is aimed
-/// at it. What else comes up there is not lost: Ctrl-C is asked for again, another exception is
+/// Runs one expression in which the calling thread receives the asynchronous exception aimed at it.
+/// Nothing else that comes up there is lost: Ctrl-C is requested again, and another exception is
 /// reported as unraisable.
 HOLDFAST_DETAIL_COLD inline void meet_async_exception(PyThreadState *state) noexcept {
     const saved_error aside;
     PyObject *const code = Py_CompileString("None", "<holdfast>", Py_eval_input);
     PyObject *const names = PyDict_New();
     bool ctrl_c = false;
-    ++state->tracing;  // a tracer must neither see the expression nor be hit itself
+    ++state->tracing;  // a trace function must neither see the expression nor receive the exception
     for (int attempt = 0;
          attempt < 3 && code != nullptr && names != nullptr && has_async_exception(state);
          ++attempt) {
         Py_XDECREF(PyEval_EvalCode(code, names, names));
         if (!has_error(state) || !has_async_exception(state))
             continue;
-        if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0)  // a signal's handler came first
+        if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0)  // a signal handler ran first
             ctrl_c = true;
         else
             PyErr_WriteUnraisable(nullptr);
@@ -360,12 +361,14 @@ HOLDFAST_DETAIL_COLD inline void meet_async_exception(PyThreadState *state) noex
 }
 #endif
 
-/// Takes back an asynchronous exception that the calling thread has not met. Attached by `state`.
+/// Takes back an asynchronous exception that the calling thread has not received. Attached with
+/// `state`.
 ///
-/// Up to 3.12 an interpreter notes that one is to be looked for, also if
-/// PyThreadState_SetAsyncExc() takes one back, and forgets it only where a thread meets one. Till
-/// then all checks of all threads go the long way, and on 3.11 a traced function never gets past
-/// its first check. So there the thread meets it, in code of our own.
+/// Up to 3.12 PyThreadState_SetAsyncExc() makes the interpreter look for such an exception, even if
+/// the call takes one back, and the interpreter stops looking only once a thread receives one.
+/// Until then every check of every thread takes the slow path, and on 3.11 a traced function never
+/// gets past its first check. So on these versions the thread receives the exception, in code of
+/// our own.
 HOLDFAST_DETAIL_COLD inline void discard_async_exception(PyThreadState *state) noexcept {
 #if PY_VERSION_HEX < 0x030D0000
     meet_async_exception(state);
@@ -376,7 +379,7 @@ HOLDFAST_DETAIL_COLD inline void discard_async_exception(PyThreadState *state) n
 #endif
 }
 
-/// What this translation unit was compiled for; built_for.hpp compares it with what it runs on.
+/// What this translation unit was compiled for; built_for.hpp compares it with the running Python.
 constexpr std::uint32_t compiled_version_hex = PY_VERSION_HEX;
 #ifdef Py_DEBUG
 constexpr bool compiled_for_debug = true;

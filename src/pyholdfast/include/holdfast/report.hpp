@@ -1,6 +1,4 @@
-// holdfast/report.hpp: what finalize() tells.
-//
-// Plain values.
+// holdfast/report.hpp: what finalize() reports, as plain values.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: says what is missing
@@ -13,30 +11,28 @@
 
 namespace holdfast {
 
-/// One thread that finalization waits for; or something else that it waits for, without an id and a
-/// name.
+/// A thread that finalization waits for, or another obstacle, which has no id and no name.
 struct attached_thread {
-    std::uint64_t native_id = 0;  ///< the system's thread id, as in top and gdb; 0: not known
-    std::string name;             ///< the system's, or Python's, name; may be empty
+    std::uint64_t native_id = 0;  ///< the system's thread id, as in top and gdb; 0: unknown
+    std::string name;             ///< the system's name for it, or Python's; may be empty
     std::chrono::steady_clock::time_point
-        since;                 ///< when it came in (to the kernel's tick, 1 to 10 ms)
-    std::string where;         ///< "file:line" of its guard, or what else holds it
-    std::string python_stack;  ///< as traceback prints it; or why it could not be had
-    bool interrupted =
-        false;  ///< holdfast.Interrupted has been raised in it, and it is still there
+        since;                 ///< when it attached, accurate to a kernel tick (1 to 10 ms)
+    std::string where;         ///< "file:line" of its guard, or what else keeps it inside
+    std::string python_stack;  ///< as traceback prints it, or why it is unavailable
+    bool interrupted = false;  ///< holdfast.Interrupted was raised in it, and it is still inside
 };
 
-/// The outcome of finalize(): done, or who is in the way.
+/// The outcome of finalize(): either it is done, or this names what prevents it.
 struct finalize_report {
     bool finalized = false;                     ///< Python, or the sub-interpreter, has ended
     std::vector<attached_thread> still_inside;  ///< empty if finalized
-    /// What Python's end has met: thread states that did not come through the gate and were
-    /// detached, and may be used by their threads later, which CPython does not survive; and
-    /// attach_guards whose threads have ended.
+    /// What was left when Python ended: attach_guards whose threads have ended, and detached thread
+    /// states that did not come through the gate. CPython crashes if a thread uses such a state
+    /// later.
     std::vector<attached_thread> left_behind;
-    std::string problem;       ///< HF225 if Python had been finalized by somebody else, else empty
-    int status = 0;            ///< what Py_FinalizeEx() returned: -1 if buffered output was lost
-    bool interrupted = false;  ///< SIGINT came while it waited; its KeyboardInterrupt was dropped
+    std::string problem;       ///< HF225 if other code had already finalized Python, else empty
+    int status = 0;            ///< the result of Py_FinalizeEx(): -1 if buffered output was lost
+    bool interrupted = false;  ///< SIGINT arrived during the wait; it was dropped
 
     explicit operator bool() const noexcept { return finalized; }
 
@@ -49,16 +45,16 @@ private:
 
 namespace detail {
 
-/// A row for what is in the way now and is not known as a thread.
+/// A row for an obstacle that is not a known thread.
 attached_thread in_the_way(std::string where);
 
 }  // namespace detail
 
-/// What finalize() does about thread states that did not come through the gate, e.g. by
-/// PyGILState_Ensure(), and are detached when nobody is inside any more.
+/// What finalize() does about thread states that did not come through the gate (from
+/// PyGILState_Ensure(), for example) and are detached once no thread is inside.
 enum class detached_states : unsigned char {
-    named,       ///< they are named in finalize_report::left_behind
-    waited_for,  ///< up to the limit; Python's own daemon threads are only named
+    named,       ///< finalize_report::left_behind names them
+    waited_for,  ///< finalize() waits up to its limit; it only names Python's own daemon threads
 };
 
 }  // namespace holdfast

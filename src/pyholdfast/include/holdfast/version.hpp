@@ -1,6 +1,6 @@
-// holdfast/version.hpp: the version of these headers; the Python package reads it from here.
+// holdfast/version.hpp: the version of these headers, which the Python package reads too.
 //
-// Includes nothing.
+// This file includes nothing.
 #pragma once
 
 #define HOLDFAST_VERSION_MAJOR 0

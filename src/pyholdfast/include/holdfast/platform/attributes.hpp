@@ -1,25 +1,26 @@
-// holdfast/platform/attributes.hpp: what the compiler is told about a function.
+// holdfast/platform/attributes.hpp: the compiler attributes that holdfast uses.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>
 
-/// Rarely run: kept out of line and optimised for size, so that the fast paths stay short.
+/// For code that rarely runs: kept out of line and optimised for size, so that the fast paths stay
+/// short.
 #define HOLDFAST_DETAIL_COLD __attribute__((cold, noinline))
 
-/// One copy per shared library, whatever visibility the library is built with.
+/// One copy per shared library, whatever the library's default visibility.
 #define HOLDFAST_DETAIL_PRIVATE __attribute__((visibility("hidden")))
 
-/// A function whose body is in the .ipp file of its header. Each translation unit has it, or, where
-/// HOLDFAST_COMPILED is defined, compiled.cpp alone: then a host compiles in a fraction of the
-/// time.
+/// For a function whose body is in its header's .ipp file. Each translation unit compiles the body,
+/// unless HOLDFAST_COMPILED is defined: then only compiled.cpp does, and a host compiles in a
+/// fraction of the time.
 #if defined(HOLDFAST_COMPILED)
 #define HOLDFAST_DETAIL_BODY
 #else
 #define HOLDFAST_DETAIL_BODY inline
 #endif
 
-/// Before a guard's constructor: one without a name would end where it begins. GCC before 10 warns
-/// of the attribute itself there.
+/// Goes before a guard's constructor: a guard without a name would end on the same line. GCC before
+/// 10 warns about the attribute itself there.
 #if defined(__clang__) || __GNUC__ >= 10
 #define HOLDFAST_DETAIL_NAMED [[nodiscard]]
 #else

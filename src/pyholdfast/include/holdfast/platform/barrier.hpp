@@ -1,14 +1,15 @@
-// holdfast/platform/barrier.hpp: a memory barrier that the rare side pays for.
+// holdfast/platform/barrier.hpp: a memory barrier whose cost falls on the rare side.
 //
-// Linux has membarrier(2); everywhere else, and under ThreadSanitizer, which cannot see
-// it, both sides pay (see gate.hpp for the argument).
+// Linux has membarrier(2). Everywhere else, and under ThreadSanitizer, which does not know it, both
+// sides pay (gate.hpp has the argument).
 //
-// What if membarrier is refused later? It was granted when this library was loaded, and since then
-// its threads leave the barrier to who closes a gate. A seccomp filter may come after that. Then
-// the closer visits every processor that it may run on. Where it runs, no other thread does:
-// whatever thread ran there when the gate was closed has been taken off since, and to be taken off
-// a processor is a full barrier. A thread that ran on none of them had been taken off before. Where
-// that is refused, too, the closer waits: a processor holds a store back for nanoseconds.
+// membarrier may also be refused later. It was granted when this library was loaded, and since then
+// the library's threads have left the barrier to the thread that closes a gate; a seccomp filter
+// may be installed after that. Then the closing thread visits every processor that it may run on.
+// While it runs on a processor, no other thread runs there: a thread that was running there when
+// the gate was closed has been switched out since, and a context switch is a full barrier. A thread
+// that was running on none of them had been switched out before. If the visits are refused too, the
+// closing thread waits: a processor delays a store only for nanoseconds.
 #pragma once
 
 #include <atomic>
@@ -54,15 +55,15 @@ inline bool register_membarrier() noexcept { return false; }
 inline bool barrier_by_kernel() noexcept { return false; }
 #endif
 
-/// Whether this kernel lets process_wide_barrier() reach every thread: asked for once a process.
-/// Another shared library may be given another answer later: what holds for the process is in its
-/// record (registry.hpp).
+/// Whether process_wide_barrier() reaches every thread on this kernel; asked once when the library
+/// is loaded. Another shared library may get a different answer later, so the process record holds
+/// what is true for the process (registry.hpp).
 inline const bool membarrier_registered = register_membarrier();
 
 inline bool barriers_are_asymmetric() noexcept { return membarrier_registered; }
 
-/// If this library leaves the barrier to who closes, says so; what it does next comes after that
-/// for everybody.
+/// If this library leaves the barrier to the closing thread, says so. Every thread sees that before
+/// anything this thread does next.
 inline void say_if_closer_pays(std::atomic<bool> &word) noexcept {
     if (!barriers_are_asymmetric())
         return;
@@ -70,7 +71,7 @@ inline void say_if_closer_pays(std::atomic<bool> &word) noexcept {
     std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
-/// False if the system refuses it.
+/// False if the system refuses.
 HOLDFAST_DETAIL_COLD inline bool barrier_by_visits() noexcept {
     cpu_set_t before;
     if (sched_getaffinity(0, sizeof before, &before) != 0)
@@ -80,18 +81,19 @@ HOLDFAST_DETAIL_COLD inline bool barrier_by_visits() noexcept {
         cpu_set_t one;
         CPU_ZERO(&one);
         CPU_SET(static_cast<unsigned>(processor), &one);
-        if (sched_setaffinity(0, sizeof one, &one) == 0)  // else there is none, or not for us
+        if (sched_setaffinity(0, sizeof one, &one) == 0)  // it fails if the processor does not
+                                                          // exist or is not ours
             visited = true;
     }
     sched_setaffinity(0, sizeof before, &before);
     return visited;
 }
 
-/// Every thread of the process has gone through a full barrier when this returns.
+/// When this returns, every thread of the process has executed a full barrier.
 inline void process_wide_barrier() noexcept {
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    // A forked child may have lost the registration: ask again, then it cannot fail but by a
-    // filter.
+    // A forked child may have lost the registration, so register again; after that only a filter
+    // can make it fail.
     if (barrier_by_kernel() || (register_membarrier() && barrier_by_kernel()) ||
         barrier_by_visits())
         return;

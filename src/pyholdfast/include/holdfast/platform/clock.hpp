@@ -1,7 +1,7 @@
-// holdfast/platform/clock.hpp: the time of an attach, cheap enough to be taken every time.
+// holdfast/platform/clock.hpp: a clock that is cheap enough for every attach.
 //
-// A few milliseconds of resolution are enough for "inside since"; the full steady clock
-// costs four times as much, a tenth of an attach.
+// "Inside since" needs a resolution of only a few milliseconds. Reading the full steady clock costs
+// four times as much, a tenth of an attach.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@
 
 namespace holdfast::detail {
 
-/// Nanoseconds of the steady clock, behind it by at most one tick of the kernel (1 to 10 ms).
+/// The steady clock in nanoseconds, at most one kernel tick late (1 to 10 ms).
 inline std::int64_t coarse_now() noexcept {
 #if defined(__linux__)
     std::timespec now{};
@@ -26,14 +26,14 @@ inline std::int64_t coarse_now() noexcept {
 #endif
 }
 
-/// The same reading as a point on the steady clock.
+/// The same reading as a steady_clock time point.
 inline std::chrono::steady_clock::time_point steady_time(std::int64_t nanoseconds) noexcept {
     return std::chrono::steady_clock::time_point(
         std::chrono::duration_cast<std::chrono::steady_clock::duration>(
             std::chrono::nanoseconds(nanoseconds)));
 }
 
-/// `now + limit`, or the end of time where that would overflow.
+/// `now + limit`, or time_point::max() if that would overflow.
 inline std::chrono::steady_clock::time_point deadline_after(
     std::chrono::milliseconds limit) noexcept {
     const auto now = std::chrono::steady_clock::now();

@@ -1,7 +1,8 @@
-// holdfast/platform/condition.hpp: a condition variable that a forked child can make anew.
+// holdfast/platform/condition.hpp: a condition variable that a forked child can renew.
 //
-// The standard's header is among the dearest to include, and every host that attaches would pay for
-// it; and its variable cannot be renewed, nor its timed wait be seen by ThreadSanitizer of GCC 12.
+// <condition_variable> is one of the slowest standard headers to compile, and every host that
+// attaches would include it. Besides, its variable cannot be renewed, and the ThreadSanitizer of
+// GCC 12 does not see its timed wait.
 #pragma once
 
 #include <chrono>
@@ -13,10 +14,10 @@
 
 namespace holdfast::detail {
 
-/// What std::condition_variable is for std::mutex, as far as a gate needs it.
+/// Replaces std::condition_variable for std::mutex, as far as a gate needs it.
 ///
-/// Owns:    a pthread condition that goes by the steady clock.
-/// Threads: any; the waiter holds the mutex.
+/// Owns:    a pthread condition that uses the steady clock.
+/// Threads: any; a waiting thread holds the mutex.
 class condition {
 public:
     condition() noexcept { make(); }
@@ -32,7 +33,7 @@ public:
             pthread_cond_wait(&inner_, hold.mutex()->native_handle());
     }
 
-    /// \return ready(), true or, from the deadline on, false.
+    /// \return ready(): true, or false once the deadline has passed.
     template <class Ready>
     bool wait_until(std::unique_lock<std::mutex> &hold,
                     std::chrono::steady_clock::time_point deadline, Ready &&ready) {
@@ -43,8 +44,9 @@ public:
         return true;
     }
 
-    /// In a forked child. Waiters of the parent are remembered in the variable and would swallow
-    /// the child's wake-ups. Not destroyed first: that would wait for them.
+    /// For a forked child. The variable remembers the parent's waiting threads, and they would
+    /// swallow the child's wake-ups. It is not destroyed first, because that would wait for those
+    /// threads.
     void renew() noexcept { make(); }
 
 private:

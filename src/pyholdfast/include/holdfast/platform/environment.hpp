@@ -1,7 +1,7 @@
-// holdfast/platform/environment.hpp: variables that decide about this process, unless they must not.
+// holdfast/platform/environment.hpp: reads environment variables, but not in a privileged process.
 //
-// In a program that runs with more rights than its caller (setuid, setgid, file capabilities), the
-// caller's variables say nothing: a trace would write a file of the caller's choice with the
+// If a program has more rights than its caller (setuid, setgid, file capabilities), holdfast
+// ignores the caller's variables: a trace would write a file of the caller's choice with the
 // program's rights.
 #pragma once
 
@@ -16,11 +16,12 @@
 
 namespace holdfast::detail {
 
-/// Whether the host has started Python isolated: no HOLDFAST_ variable counts then. Written by the
-/// thread that starts Python, before it reads any; alone, so relaxed is enough.
+/// Whether the host started Python isolated; then no HOLDFAST_ variable counts. The thread that
+/// starts Python writes it before it reads any variable. Nothing else depends on the order, so
+/// relaxed is enough.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<bool> is_isolated{false};
 
-/// Null: not set, empty, or of a caller with fewer rights.
+/// Null: the variable is unset or empty, or the caller has fewer rights than the program.
 HOLDFAST_DETAIL_COLD inline const char *environment(const char *name) noexcept {
 #if defined(__linux__)
     const char *const value = secure_getenv(name);
@@ -30,7 +31,7 @@ HOLDFAST_DETAIL_COLD inline const char *environment(const char *name) noexcept {
     return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
-/// One of holdfast's own, HOLDFAST_...; null, besides, in an isolated host.
+/// One of holdfast's own variables, HOLDFAST_...; also null in an isolated host.
 HOLDFAST_DETAIL_COLD inline const char *own_variable(const char *name) noexcept {
     return is_isolated.load(std::memory_order_relaxed) ? nullptr : environment(name);
 }

@@ -1,7 +1,7 @@
-// holdfast/platform/forced_unwind.hpp: a thread that is being ended is no exception of C++.
+// holdfast/platform/forced_unwind.hpp: tells the end of a thread from a C++ exception.
 //
-// pthread_exit() and cancellation unwind the stack as an exception does, and `catch (...)` meets
-// it. Who does not pass it on ends the process.
+// pthread_exit() and cancellation unwind the stack as an exception does, and `catch (...)` catches
+// that. A handler that does not rethrow it ends the process.
 #pragma once
 
 #include <exception>
@@ -10,8 +10,8 @@
 
 namespace holdfast::detail {
 
-/// Defers pthread_cancel() of this thread. Where the type is deferred, the end of it cancels
-/// nothing either.
+/// Defers pthread_cancel() of this thread. With the deferred cancellation type, the end of this
+/// scope does not cancel the thread either.
 class cancellation_held_off {
 public:
     cancellation_held_off() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
@@ -26,11 +26,13 @@ private:
     int before_ = PTHREAD_CANCEL_ENABLE;
 };
 
-/// Within `catch (...)`: whether what was caught is no exception of C++, and must be thrown again.
-/// Both C++ libraries answer so; only one of them has a name for it (abi::__forced_unwind).
+/// Inside `catch (...)`: whether the handler caught a forced unwind, not a C++ exception, and must
+/// rethrow it. This test works with both C++ libraries; only one of them has a name for it
+/// (abi::__forced_unwind).
 inline bool caught_forced_unwind() noexcept { return std::current_exception() == nullptr; }
 
-/// Within `catch (...)`, on its first line: goes on only with an exception of C++.
+/// For the first line of a `catch (...)`: rethrows a forced unwind, and returns for a C++
+/// exception.
 inline void pass_on_forced_unwind() {
     if (caught_forced_unwind())
         throw;

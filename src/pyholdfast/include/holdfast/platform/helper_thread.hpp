@@ -1,4 +1,4 @@
-// holdfast/platform/helper_thread.hpp: threads of ours that a host can do without.
+// holdfast/platform/helper_thread.hpp: starts our own threads that a host can do without.
 #pragma once
 
 #include <exception>
@@ -17,9 +17,9 @@ HOLDFAST_DETAIL_COLD inline void say_no_thread(const char *what, const char *why
         what, why);
 }
 
-/// Starts a thread that nobody joins. Where there is none for it, says so on stderr, and what it
-/// was for.
-/// \return false then.
+/// Starts a thread that nobody joins. If the system has no thread for it, says so on stderr, with
+/// the thread's purpose.
+/// \return false if the thread was not started.
 template <class Work>
 [[nodiscard]] HOLDFAST_DETAIL_COLD bool start_helper(const char *what, Work &&work) noexcept {
     try {

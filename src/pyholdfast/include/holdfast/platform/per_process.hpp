@@ -1,4 +1,4 @@
-// holdfast/platform/per_process.hpp: what there is one of in a process, and another one in its forked child.
+// holdfast/platform/per_process.hpp: objects that exist once per process, also after a fork.
 #pragma once
 
 #include <atomic>
@@ -8,8 +8,8 @@
 
 namespace holdfast::detail {
 
-/// The base of such a thing. A child has its parent's in memory, but its threads are not there and
-/// its locks may be held.
+/// The base class of such an object. A forked child has a copy of its parent's, but the threads are
+/// not there and the locks may be held.
 class of_one_process {
 public:
     [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == getpid(); }
@@ -18,8 +18,8 @@ private:
     const pid_t process_ = getpid();
 };
 
-/// The process's own, made at first use. Never freed: threads that outlive static objects use it.
-/// Any thread.
+/// This process's object, made at first use. Never freed, because threads that outlive static
+/// objects use it. Threads: any.
 template <class One>
 One &of_this_process() {
     static std::atomic<One *> current{nullptr};
@@ -28,7 +28,7 @@ One &of_this_process() {
         auto *const fresh = new One;
         if (current.compare_exchange_strong(found, fresh, std::memory_order_acq_rel))
             return *fresh;
-        delete fresh;  // nobody has seen it
+        delete fresh;  // no other thread has seen it
     }
     return *found;
 }

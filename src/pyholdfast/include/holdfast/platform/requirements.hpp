@@ -1,6 +1,6 @@
-// holdfast/platform/requirements.hpp: refuses a compiler that is told less than holdfast needs, in one sentence.
+// holdfast/platform/requirements.hpp: refuses a compiler setup that holdfast cannot use.
 //
-// Included before everything: what follows would fail in a hundred places, far from the cause.
+// It comes before all else: the code after it would fail in a hundred places, far from the cause.
 #pragma once
 
 #if defined(_MSVC_LANG)

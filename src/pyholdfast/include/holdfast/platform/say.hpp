@@ -1,8 +1,8 @@
-// holdfast/platform/say.hpp: what holdfast reports on stderr, written at once.
+// holdfast/platform/say.hpp: writes holdfast's reports to stderr at once.
 //
-// The C library buffers stderr after a host has reopened it, as Apache does when it
-// becomes a daemon. Such a host is often killed by its supervisor, or aborts; a report that lies in
-// the buffer is lost then, and it is the one that says why.
+// The C library buffers stderr after a host has reopened it, as Apache does when it becomes a
+// daemon. Such a host often aborts or is killed by its supervisor, and then a buffered report is
+// lost: the one that says why.
 #pragma once
 
 #include <cstdarg>
@@ -12,7 +12,7 @@
 
 namespace holdfast::detail {
 
-/// Writes to stderr as printf() does, and leaves nothing in a buffer. Threads: any.
+/// Writes to stderr like printf(), and leaves nothing in a buffer. Threads: any.
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif

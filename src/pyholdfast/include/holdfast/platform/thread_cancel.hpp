@@ -1,15 +1,16 @@
-// holdfast/platform/thread_cancel.hpp: pthread_cancel() does not act while a thread waits to attach.
+// holdfast/platform/thread_cancel.hpp: holds off pthread_cancel() while a thread waits to attach.
 //
 // Must not include <Python.h>. CPython waits for the GIL in pthread_cond_timedwait(), which is a
-// cancellation point: a thread that is cancelled there unwinds with the GIL's mutex locked, and
-// nobody can attach after that. It also waits where a thread detaches and another one has asked for
-// the GIL. So cancellation is held off for both, and acts at the thread's next cancellation point;
-// an attach_guard that is about to be made is one.
+// cancellation point. A thread that is cancelled there unwinds with the GIL's mutex locked, and no
+// thread can attach after that. CPython also waits when a thread detaches while another one has
+// asked for the GIL. So cancellation is held off during both, and acts at the thread's next
+// cancellation point; the constructor of the next attach_guard is one.
 //
-// Holding it off is two atomic operations, which an attach can feel (12 to 18 %). So it is done
+// Holding it off takes two atomic operations, which make an attach 12 to 18 % slower. So we do it
 // only in a process where some loaded object imports pthread_cancel(). We look when a thread
-// attaches for the first time. Not seen is who finds the function by dlsym(), and a library that is
-// loaded later and cancels a thread that attached before, or is loaded in a forked child.
+// attaches for the first time. This misses code that finds the function with dlsym(), a library
+// that is loaded later and cancels a thread that attached before, and a library that is loaded in a
+// forked child.
 #pragma once
 
 #include <atomic>
@@ -28,14 +29,16 @@
 namespace holdfast::detail {
 
 #if defined(__GLIBC__)
-/// Whether some object imports pthread_cancel(), as far as this library has seen. Only ever set.
+/// Whether some object imports pthread_cancel(), as far as this library has seen. It is never
+/// reset.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<bool> may_be_cancelled{false};
 
-/// What a loaded object takes from others, as far as it is needed here.
+/// The names that a loaded object imports, as far as we need them.
 ///
-/// Read from the relocations, which name each function that is called and say how many they are.
-/// The symbol table has no length of its own: patchelf, which most wheels went through, moves the
-/// names away from behind it, and the hash table of a program that exports nothing counts nothing.
+/// We read them from the relocations, which name each function that is called and have a known
+/// size. The symbol table does not state its length: patchelf, which most wheels went through,
+/// moves the names from their place right after it, and the hash table of a program that exports
+/// nothing has no entries to count.
 class imported_names {
 public:
     HOLDFAST_DETAIL_COLD explicit imported_names(const dl_phdr_info &object) noexcept {
@@ -45,7 +48,8 @@ public:
                 entry = reinterpret_cast<const ElfW(Dyn) *>(object.dlpi_addr +
                                                             object.dlpi_phdr[i].p_vaddr);
         for (; entry != nullptr && entry->d_tag != DT_NULL; ++entry) {
-            // The loader has made most addresses absolute; not those of the kernel's own object.
+            // The loader has made most addresses absolute, but not those of the kernel's own
+            // object.
             const ElfW(Addr) address = entry->d_un.d_ptr < object.dlpi_addr
                                            ? entry->d_un.d_ptr + object.dlpi_addr
                                            : entry->d_un.d_ptr;
@@ -101,11 +105,11 @@ private:
 
     [[nodiscard]] HOLDFAST_DETAIL_COLD bool is_in(const relocations &table,
                                                   const char *name) const noexcept {
-        // Below them, the number of the symbol
+        // The symbol's number is above the relocation's type.
         constexpr unsigned type_bits = sizeof(ElfW(Addr)) == 8 ? 32 : 8;
         for (std::size_t at = 0; table.begin != 0 && at + table.each <= table.size;
              at += table.each) {
-            // Both kinds begin alike.
+            // Rel and Rela begin with the same fields.
             const auto index =
                 reinterpret_cast<const ElfW(Rel) *>(table.begin + at)->r_info >> type_bits;
             if (index == 0)
@@ -126,18 +130,18 @@ private:
     relocations plain_{0, 0, sizeof(ElfW(Rel))};
 };
 
-/// How many objects had been loaded at this library's last look, and the process that looks. A
-/// library's own, as the flag is: variables of the function would be those of all libraries, of
-/// which the first would look for the others.
+/// How many objects had been loaded when this library last looked, and the process that looks. Like
+/// the flag, both belong to this library alone: static variables of the function would be shared by
+/// all libraries, and the first one would look for the others.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<unsigned long long> loaded_before{0};
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<pid_t> looks_in{0};
 
 /// Looks at all loaded objects, unless nothing has been loaded since the last look. Any thread,
 /// attached or not.
 ///
-/// Not in a child of a process that has looked: to look takes the loader's lock, which another
-/// thread of the parent may have had at the fork, and glibc does not make it anew. So each library
-/// looks when it finds the process's records.
+/// A forked child does not look if its parent has: looking takes the loader's lock, another thread
+/// of the parent may have held it at the fork, and glibc does not reset it. So each library looks
+/// as soon as it finds the process's records.
 HOLDFAST_DETAIL_COLD inline void look_for_cancel() noexcept {
     if (may_be_cancelled.load(std::memory_order_relaxed))
         return;
@@ -159,7 +163,7 @@ HOLDFAST_DETAIL_COLD inline void look_for_cancel() noexcept {
             return may_be_cancelled.load(std::memory_order_relaxed) ? 1 : 0;
         },
         &counted);
-    // Not before all have been looked at
+    // Stored only after all objects have been looked at.
     loaded_before.store(counted.now, std::memory_order_release);
 }
 
@@ -171,7 +175,8 @@ inline void look_for_cancel() noexcept {}
 inline bool threads_may_be_cancelled() noexcept { return true; }
 #endif
 
-/// What was held off acts here: the thread unwinds. Only where that is permitted.
+/// A cancellation that was held off acts here: the thread unwinds. Use it only where that is
+/// allowed.
 HOLDFAST_DETAIL_COLD inline void cancellation_point() {
     if (threads_may_be_cancelled())
         pthread_testcancel();

@@ -1,4 +1,4 @@
-// holdfast/platform/thread_name.hpp: what the system calls a thread of this process.
+// holdfast/platform/thread_name.hpp: the system's name for a thread of this process.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,13 @@
 
 namespace holdfast::detail {
 
-/// A thread's name as text of its own. The system keeps 15 bytes; made visible, each may become
-/// four.
+/// A thread's name. The system keeps 15 bytes; escaped, each may become four.
 struct thread_name_text {
     char text[80] = "";
 };
 
-/// The name given by pthread_setname_np() or inherited, made visible; empty where the system does
-/// not tell.
+/// The name that pthread_setname_np() gave or the thread inherited, escaped; empty if the system
+/// does not tell.
 HOLDFAST_DETAIL_COLD inline thread_name_text thread_name(std::uint64_t native_id) noexcept {
     thread_name_text name;
 #if defined(__linux__)
@@ -29,7 +28,7 @@ HOLDFAST_DETAIL_COLD inline thread_name_text thread_name(std::uint64_t native_id
     if (file == nullptr)
         return name;
     char given[32] = "";
-    // The name may hold a line end itself
+    // The name itself may contain a line feed.
     const std::size_t size = std::fread(given, 1, sizeof given - 1, file);
     std::fclose(file);
     try {

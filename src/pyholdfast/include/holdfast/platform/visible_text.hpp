@@ -1,7 +1,7 @@
-// holdfast/platform/visible_text.hpp: text from outside, as it may be shown.
+// holdfast/platform/visible_text.hpp: escapes text from outside so that it is safe to print.
 //
-// Names of threads and files, and what comes over the environment, are bytes. Shown as they are
-// they could move the cursor, forge a line of a log, or be no UTF-8, which Python refuses.
+// Thread names, file names and environment variables are bytes. Printed unchanged, they could move
+// the cursor or forge a log line. They may not even be UTF-8, which Python would refuse.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@
 
 namespace holdfast::detail {
 
-/// Bytes of the UTF-8 character at the front of `text`, which is not empty; 0 if none begins there.
+/// The length in bytes of the UTF-8 character at the front of `text`, which is not empty; 0 if
+/// there is none.
 HOLDFAST_DETAIL_COLD inline std::size_t utf8_length(std::string_view text,
                                                     char32_t &character) noexcept {
     const auto byte = [&](std::size_t i) -> char32_t {
@@ -38,15 +39,15 @@ HOLDFAST_DETAIL_COLD inline std::size_t utf8_length(std::string_view text,
     return too_long || nobody ? 0 : length;
 }
 
-/// Whether a character does something else than being seen: controls, line ends, and what turns the
-/// direction.
+/// Whether a character acts instead of being visible: control characters, line separators and
+/// direction marks.
 HOLDFAST_DETAIL_COLD inline bool is_invisible(char32_t character) noexcept {
     return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0x200E ||
            character == 0x200F || (character >= 0x2028 && character <= 0x202E) ||
            (character >= 0x2066 && character <= 0x2069) || character == 0xFEFF;
 }
 
-/// `text` as UTF-8; what cannot be seen, and bytes that are not UTF-8, as Python writes them in a
+/// `text` as UTF-8. Invisible characters and invalid bytes are escaped as Python escapes them in a
 /// string: \x1b, \n, \u202e.
 /// \param keep  characters that stay as they are.
 HOLDFAST_DETAIL_COLD inline std::string visible_text(std::string_view text,
@@ -78,7 +79,7 @@ HOLDFAST_DETAIL_COLD inline std::string visible_text(std::string_view text,
     return to;
 }
 
-/// Of several lines, as messages and stacks are.
+/// For text with several lines, such as messages and stacks.
 HOLDFAST_DETAIL_COLD inline std::string visible_lines(std::string_view text) {
     return visible_text(text, "\n\t");
 }
