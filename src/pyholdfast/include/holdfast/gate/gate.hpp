@@ -1,10 +1,11 @@
-// holdfast/gate/gate.hpp: who is inside an interpreter, and a door that can be closed.
+// holdfast/gate/gate.hpp: which threads are inside an interpreter, and a door that can be closed.
 //
 // Must not include <Python.h>: ThreadSanitizer, the model and the stress run need it bare.
 //
-// Why nobody slips through ------------------------ Each thread owns one entry per interpreter. Two
-// words matter: `inside_` of the entry (written only by its owner) and `state_` of the gate
-// (written only by open/close, under the mutex).
+// Why no thread slips through
+// ---------------------------
+// Each thread owns one entry per interpreter. Two words matter: `inside_` of the entry (written
+// only by its owner) and `state_` of the gate (written only by open/close, under the mutex).
 //
 //   enter:  E1 inside = 1      close:  C1 state = closed
 //           E2 barrier                 C2 barrier
@@ -12,34 +13,38 @@
 //
 // This is Dekker's pattern. If E3 reads "open", then E1 happened before C3: C3 reads 1 and close
 // waits. If C3 reads 0, then C1 happened before E3: E3 reads "closed" and the thread is refused.
-// Both may see the other (the thread steps back out, close waits a moment); never neither.
+// Each may see the other (the thread steps back out, close waits a moment), but it cannot happen
+// that neither does.
 //
 //   leave:  L1 inside = 0      wait:   C1, C2 as above, done once
 //           L2 barrier                 W1 under the mutex: read every inside; if one is 1, sleep
 //           L3 read state
 //           L4 if closed: lock, notify
 //
-// The same pattern: if W1 reads 1, then L3 comes after C1 and reads "closed", so L4 notifies; W1
-// and L4 take the same mutex, so the notification cannot fall between W1's look and its sleep.
+// The same pattern: if W1 reads 1, then L3 comes after C1 and reads "closed", so L4 notifies. W1
+// and L4 take the same mutex, so the notification cannot come between W1's read and its sleep.
 //
-// The barriers E2 and L2 stand on the fast path. Where the kernel has membarrier(2) they are only
+// The barriers E2 and L2 are on the fast path. Where the kernel has membarrier(2) they are only
 // compiler barriers: C2 makes every running thread of the process execute a full one, so that each
 // E1/E3 pair is either wholly before it (E1 visible to C3) or has E3 after it (C1 visible to E3).
 // Elsewhere, and under ThreadSanitizer, which does not know membarrier, all four accesses are
-// sequentially consistent, which forbids the same outcome by the single total order.
+// sequentially consistent, and the single total order forbids the same outcome.
 //
-// Which of the two it is, is a fact of each library, built or loaded when it was; a gate is shared
-// by all of the process. So a library that leaves E2 and L2 to the closer says so in the process
-// record, P1, then a full barrier, before any thread enters by its code. A closer, of whatever
-// library, reads that word after C1. If it reads "nobody", P1 comes after C1, and so does every E3
-// by that library: it reads "closed".
+// Each library makes that choice for itself, depending on how it was built and when it was loaded,
+// but all libraries of the process share a gate. So a library that leaves E2 and L2 to the closing
+// thread says so in the process record (P1) and then executes a full barrier, before any thread
+// enters through its code. A closing thread, of whatever library, reads that word after C1. If it
+// reads "no library does", P1 comes after C1, and so does every E3 of that library: it reads
+// "closed".
 //
-// An entry is linked by its owner under the mutex before its first enter. If the closer's look came
+// The owner links its entry under the mutex before its first enter. If the closing thread looked
 // earlier, the owner took the mutex after it, so E3 reads "closed".
 //
-// After L1 the interpreter may be gone; the gate may not: L4 touches mutex and condition, so a gate
-// is never freed (it lives in a record that is recycled, see registry.hpp).
+// After L1 the interpreter may be gone, but the gate must not be: L4 touches its mutex and
+// condition. So a gate is never freed (it lives in a record that is recycled, see registry.hpp).
 //
+// tests/model/gate.pml states the same for the model checker and refers to the lines by these
+// labels.
 // tests/model/gate.pml is this text for the model checker; it names the lines by these labels.
 #pragma once
 
@@ -59,7 +64,7 @@
 
 namespace holdfast::detail {
 
-/// Where in the host's sources a guard was made. Points at literals.
+/// Where in the host's sources a guard was made. Points to string literals.
 struct call_site {
     const char *file = nullptr;
     unsigned line = 0;
@@ -70,8 +75,8 @@ struct call_site {
     }
 };
 
-/// What a thread has left when it ended: an attach_guard that it had not ended, or, where the gate
-/// was closed, the state that it kept. Owned by the gate.
+/// What a thread left behind when it ended: an attach_guard that was still alive or, if the gate
+/// was closed, its cached thread state. Owned by the gate.
 struct left_guard {
     bool is_guard = false;
     call_site where;
@@ -82,12 +87,12 @@ struct left_guard {
     left_guard *next = nullptr;
 };
 
-/// One thread's presence in one interpreter, or one interpreter_guard's.
+/// The presence of one thread, or of one interpreter_guard, in one interpreter.
 ///
 /// Owns:    nothing; its thread's record (or the guard) owns it.
-/// Threads: `inside_`, `since_`, `file_`, `line_` are written by the owning thread alone and read
-///          by whoever closes; the ids are written before the entry is linked, or under the gate's
-///          mutex. The links belong to that mutex.
+/// Threads: only the owning thread writes `inside_`, `since_`, `file_` and `line_`; the closing
+///          thread reads them. The ids are written before the entry is linked, or under the gate's
+///          mutex. That mutex guards the links.
 class alignas(64) gate_entry {
 public:
     std::atomic<std::uint32_t> inside_{0};
@@ -96,22 +101,25 @@ public:
     std::atomic<unsigned> line_{0};
     std::atomic<bool> interrupted_{false};  // asked to leave; written under the gate's mutex
     std::uint64_t native_id = 0;            // the kernel's thread id
-    std::uint64_t thread_id = 0;  // pthread_self() as a number: CPython's thread ident; 0: nobody's
-    bool is_guard = false;        // an interpreter_guard: present without being attached
-    bool is_attach_helper = false;  // holdfast's own, looking who is inside: in no report
-    // PyThreadState that its thread keeps. What is read here under the gate's mutex lives until
-    // that is released: see gate::forget_state().
+    std::uint64_t thread_id = 0;    // pthread_self() as a number, CPython's thread ident; 0: no
+                                    // thread's
+    bool is_guard = false;          // an interpreter_guard: present without being attached
+    bool is_attach_helper = false;  // holdfast's own, to see which threads are inside; no report
+                                    // lists it
+    // The PyThreadState that the thread caches. A state read here under the gate's mutex stays
+    // alive until the mutex is released: see gate::forget_state().
     std::atomic<const void *> cached_state_{nullptr};
     gate_entry *next = nullptr;  // guarded by gate::mutex_
     gate_entry *prev = nullptr;  // guarded by gate::mutex_
 
-    /// A guard that its maker has given away: nobody knows whose it is now. Under the gate's mutex.
+    /// Whether this is a guard that its maker gave away; its owner is now unknown. Under the gate's
+    /// mutex.
     [[nodiscard]] bool is_handed_over() const noexcept { return is_guard && thread_id == 0; }
 };
 
-/// Admits threads while open; closed, waits for those inside to leave. Starts closed.
+/// Admits threads while it is open; once closed, waits for those inside to leave. Starts closed.
 ///
-/// Threads:    every member may be called from any thread, enter/leave only by the entry's owner.
+/// Threads:    any member from any thread, but enter/leave only from the thread that owns the entry.
 /// Lock order: `mutex_` is a leaf: no Python call and no user code runs under it.
 class gate {
 public:
@@ -119,15 +127,15 @@ public:
     gate(const gate &) = delete;
     gate &operator=(const gate &) = delete;
 
-    /// Makes an entry known. Owner's thread, once, before its first enter().
+    /// Adds an entry. Called once by its owner's thread, before its first enter().
     void link(gate_entry &entry) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         link_locked(entry);
     }
 
-    /// Forgets an entry. Owner's thread. One that is still inside, because its thread ends without
-    /// ending its guard, goes with it, for nobody is left who could leave; a note stays, and so of
-    /// a state that is left.
+    /// Removes an entry. Called by its owner's thread. If the thread ends with a guard still alive,
+    /// the entry is inside; it is removed all the same, because nobody else could make it leave. A
+    /// note of it remains, and also a note of a thread state that is left behind.
     void unlink(gate_entry &entry) noexcept {
         {
             const std::lock_guard<std::mutex> hold(mutex_);
@@ -154,10 +162,10 @@ public:
         emptier_.notify_all();
     }
 
-    /// Admits the owner of `entry`, or says no. One leave() is owed for every true.
+    /// Admits the owner of `entry`, or refuses. Each true requires one leave().
     [[nodiscard]] bool enter(gate_entry &entry, call_site site) noexcept {
-        // A look before E1: once the gate is known to be closed, newcomers no longer disturb those
-        // who wait for it to empty, however fast they come back.
+        // Read the state before E1: once a thread sees that the gate is closed, it does not disturb
+        // those who wait for the gate to empty, however often it comes back.
         if (state_.load(std::memory_order_relaxed) != open_state)
             return false;
         entry.file_.store(site.file, std::memory_order_relaxed);
@@ -169,7 +177,7 @@ public:
         return false;
     }
 
-    /// Enters whether the gate is open or not. For threads that those inside need.
+    /// Enters whether the gate is open or not. For threads that the threads inside need.
     void enter_always(gate_entry &entry, call_site site) noexcept {
         entry.file_.store(site.file, std::memory_order_relaxed);
         entry.line_.store(site.line, std::memory_order_relaxed);
@@ -182,7 +190,7 @@ public:
             wake();                                   // L4
     }
 
-    /// enter() and link() as one step, for an entry that may leave on another thread.
+    /// enter() and link() in one step, for an entry that may leave on another thread.
     [[nodiscard]] bool enter_linked(gate_entry &entry, bool even_if_closed,
                                     call_site site) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
@@ -193,18 +201,18 @@ public:
         return true;
     }
 
-    /// leave() and unlink() as one step. Any thread.
+    /// leave() and unlink() in one step. Any thread.
     void leave_linked(gate_entry &entry) noexcept {
         {
             const std::lock_guard<std::mutex> hold(mutex_);
             if (entry.inside_.exchange(0, std::memory_order_relaxed) == 0)
-                return;  // a fork has taken it out already
+                return;  // a fork has already removed it
             unlink_locked(entry);
         }
         emptier_.notify_all();
     }
 
-    /// The entry is no longer that of the thread which made it: has_guard_of() passes over it.
+    /// The entry no longer belongs to the thread that made it: has_guard_of() ignores it.
     void disown(gate_entry &entry) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         entry.thread_id = 0;
@@ -225,17 +233,17 @@ public:
             process_wide_barrier();  // C2
     }
 
-    /// \param somebody_relies  whether any library of the process leaves the barrier to the closer:
-    ///     each that does says
-    ///                         so there before its first thread enters, and then makes a full barrier.
+    /// \param somebody_relies  whether any library of the process leaves the barrier to the closing
+    ///     thread. Each such library sets it before its first thread enters, and then executes a
+    ///     full barrier.
     void share_barriers(const std::atomic<bool> &somebody_relies) noexcept {
         somebody_relies_ = &somebody_relies;
     }
 
-    /// Waits for everybody to leave a closed gate. The caller must be detached: a thread inside
-    /// may need the GIL to leave.
+    /// Waits until all threads have left a closed gate. The caller must be detached: a thread
+    /// inside may need the GIL to leave.
     ///
-    /// \return true once nobody is inside, false at the deadline.
+    /// \return true once no thread is inside, false at the deadline.
     [[nodiscard]] bool wait_empty(std::chrono::steady_clock::time_point deadline) {
         std::unique_lock<std::mutex> hold(mutex_);
         const auto empty = [this] { return count_locked() == 0; };  // C3 W1
@@ -251,7 +259,8 @@ public:
         return count_locked();
     }
 
-    /// Calls `visit(entry)` for everyone inside, under the mutex: `visit` must not block or attach.
+    /// Calls `visit(entry)` for each entry inside, under the mutex: `visit` must not block or
+    /// attach.
     template <class Visit>
     void for_each_inside(Visit &&visit) const {
         const std::lock_guard<std::mutex> hold(mutex_);
@@ -260,8 +269,7 @@ public:
                 visit(*entry);
     }
 
-    /// Calls `visit(entry)` for every thread that has ever been inside and lives, as
-    /// for_each_inside().
+    /// Like for_each_inside(), for every living thread that has ever been inside.
     template <class Visit>
     void for_each_entry(Visit &&visit) const {
         const std::lock_guard<std::mutex> hold(mutex_);
@@ -269,7 +277,7 @@ public:
             visit(*entry);
     }
 
-    /// Calls `visit(note)` for what threads have left when they ended, as for_each_inside().
+    /// Like for_each_inside(), for each note of what a thread left behind when it ended.
     template <class Visit>
     void for_each_left_guard(Visit &&visit) const {
         const std::lock_guard<std::mutex> hold(mutex_);
@@ -277,16 +285,16 @@ public:
             visit(*note);
     }
 
-    /// The owner of `entry` is about to delete the state that it keeps. Whoever reads it under the
-    /// mutex, with finalization held back, either does so before this, and is done with it when
-    /// this returns, or finds none.
+    /// The owner of `entry` is about to delete its cached state. Other threads read the state under
+    /// the mutex, while finalization is held back. They either did so before this call, and are
+    /// done when it returns, or they find no state.
     void forget_state(gate_entry &entry) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         entry.cached_state_.store(nullptr, std::memory_order_relaxed);
     }
 
-    /// The interpreter is gone, and with it what the notes are about, and all states. Only while
-    /// the gate is closed, when no owner of an entry makes a state.
+    /// The interpreter is gone, and so are all its states and what the notes describe. Call it only
+    /// while the gate is closed, so that no owner of an entry creates a state.
     void forget_left_guards() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
@@ -295,7 +303,7 @@ public:
             delete std::exchange(left_guards_, left_guards_->next);
     }
 
-    /// Notes that every thread inside is asked to leave, until the gate is opened again, and calls
+    /// Records that every thread inside is asked to leave, until the gate opens again. Calls
     /// `visit(entry)` for each, under the mutex: `visit` must not block or attach.
     template <class Visit>
     void interrupt_each_inside(Visit &&visit) {
@@ -308,7 +316,7 @@ public:
             }
     }
 
-    /// Whether `thread_id` took an interpreter_guard that is still held.
+    /// Whether the thread `thread_id` took an interpreter_guard that is still held.
     [[nodiscard]] bool has_guard_of(std::uint64_t thread_id) const noexcept {
         bool found = false;
         for_each_inside([&](const gate_entry &entry) {
@@ -326,12 +334,12 @@ public:
         return static_cast<closed_reason>(state_.load(std::memory_order_acquire));
     }
 
-    // For fork(): the three steps of pthread_atfork. Only the forking thread exists in the child.
+    // For fork(): the three steps of pthread_atfork. In the child only the forking thread exists.
     void before_fork() noexcept { mutex_.lock(); }
     void after_fork_in_parent() noexcept { mutex_.unlock(); }
 
-    /// Keeps only what `survivor(entry)` names; the threads of the others do not exist in the
-    /// child.
+    /// Keeps only the entries for which `survivor(entry)` is true; the threads of the others do not
+    /// exist in the child.
     template <class Survivor>
     void after_fork_in_child(closed_reason reason, Survivor &&survivor) noexcept {
         for (gate_entry *entry = first_; entry != nullptr;) {
@@ -364,8 +372,8 @@ private:
     }
 
     void wake() noexcept {
-        // Taking the mutex, even for nothing, is what keeps the notification from falling between
-        // the closer's look and its sleep.
+        // Take the mutex even though nothing is done under it: that keeps the notification from
+        // coming between the closing thread's read and its sleep.
         { const std::lock_guard<std::mutex> hold(mutex_); }
         emptier_.notify_all();
     }
@@ -392,12 +400,12 @@ private:
         entry.next = entry.prev = nullptr;
     }
 
-    // Read by every attach, written only by open and close: kept off the mutex's cache line.
+    // Every attach reads it, only open and close write it: kept off the mutex's cache line.
     alignas(64) std::atomic<std::uint32_t> state_{
         static_cast<std::uint32_t>(closed_reason::not_started)};
     alignas(64) mutable std::mutex mutex_;  // guards first_, the links, and writes of state_
-    condition emptier_;                     // somebody left a closed gate
-    // Set before others see the gate; null: as this library does
+    condition emptier_;                     // an entry has left a closed gate
+    // Set before other threads see the gate; null: as this library does
     const std::atomic<bool> *somebody_relies_ = nullptr;
     gate_entry *first_ = nullptr;
     left_guard *left_guards_ = nullptr;  // guarded by mutex_; the newest first

@@ -2,12 +2,14 @@
 //
 // Must not include <Python.h>: thread states and interpreters are opaque pointers here.
 //
-// One process_record, found by every shared library that includes holdfast, however it was built or
-// loaded (process.hpp). It holds one interpreter_record for the main interpreter and one for each
-// sub-interpreter; each native thread has one thread_record with a slot per interpreter it was in.
+// All shared libraries that include holdfast find the same process_record, however they were built
+// or loaded (process.hpp). It holds one interpreter_record for the main interpreter and one for
+// each sub-interpreter. Each native thread has one thread_record with a slot for each interpreter
+// it was in.
 //
-// Nothing here is ever freed but thread records, by their own thread: a late thread must always be
-// able to ask, and to be told no. Interpreter records are recycled; a view is (record, generation).
+// Nothing here is ever freed except thread records, each by its own thread: a late thread must
+// still be able to ask, and to be refused. Interpreter records are recycled; a view is (record,
+// generation).
 #pragma once
 
 #include <atomic>
@@ -33,21 +35,22 @@ struct thread_record;
 class thread_track;
 class recorder;
 
-/// What lives by an interpreter and must go before it: a pool's threads, a sub-interpreter.
+/// Something that lives in an interpreter and must end before it: a pool's threads, a
+/// sub-interpreter.
 ///
-/// Owned by whoever adds it, and takes it out before it dies.
+/// Owned by the code that adds it, which must remove it before it dies.
 struct child {
-    /// The interpreter's gate has just been closed. Under the chain's mutex: it may set a flag and
-    /// notify; it must not block, attach, or call Python. May be null.
+    /// The interpreter's gate has just been closed. Called under the chain's mutex: it may set a
+    /// flag and notify, but must not block, attach or call Python. May be null.
     void (*closing)(child &) noexcept = nullptr;
-    /// Ends it, up to the deadline, and says in the report who is in the way. Called by the thread
-    /// that ends the interpreter, detached, once nobody is inside. An exception becomes a row of
-    /// the report. Null: it goes by itself, and is inside until then.
+    /// Ends the child before the deadline, and reports what prevents that. The thread that ends the
+    /// interpreter calls it, detached, once no thread is inside. An exception becomes a row of the
+    /// report. Null: the child ends by itself and is inside until then.
     void (*end)(child &, std::chrono::steady_clock::time_point deadline,
                 finalize_report &report) = nullptr;
-    /// The interpreter's gate has been opened again. Where and what, as `closing`. May be null.
+    /// The interpreter's gate has been opened again. Called like `closing`. May be null.
     void (*reopened)(child &) noexcept = nullptr;
-    child *next = nullptr;       // these two: guarded by interpreter_record::children_mutex
+    child *next = nullptr;       // this and asked_in: guarded by interpreter_record::children_mutex
     std::uint64_t asked_in = 0;  // the last round in which it was told to end
 };
 
@@ -57,30 +60,30 @@ struct dropped_reference {
     dropped_reference *next = nullptr;
 };
 
-/// A thread state that a thread keeps in a sub-interpreter between its attaches.
+/// A thread state that a thread caches in a sub-interpreter between its attaches.
 struct cached_note {
     void *state = nullptr;     // PyThreadState
     std::uint64_t thread = 0;  // its thread's ident
     cached_note *next = nullptr;
 };
 
-/// One interpreter, then its successor: the generation tells them apart.
+/// One interpreter, and later its successor: the generation tells them apart.
 ///
 /// Threads: atomics from any thread. `generation` changes only while the gate is closed and empty,
-///          so whoever is inside may rely on it. `drops` has its own leaf mutex.
+///          so a thread inside may rely on it. `drops` has its own leaf mutex.
 struct interpreter_record {
     gate door;
-    std::atomic<std::uint64_t> generation{0};        // 0: there never was one
-    std::atomic<std::uint64_t> first_generation{0};  // of the first there was; written once
+    std::atomic<std::uint64_t> generation{0};        // 0: no interpreter yet
+    std::atomic<std::uint64_t> first_generation{0};  // of the first interpreter; written once
     std::atomic<void *> interpreter{nullptr};        // PyInterpreterState; null when there is none
     std::atomic<std::uint32_t> registering{
-        0};  // 1: somebody attached is making it known, see register_interpreter.hpp
+        0};  // 1: an attached thread is registering it, see register_interpreter.hpp
     std::atomic<std::uint64_t> registrar{0};  // that thread's ident
-    void *claimed = nullptr;  // guarded by process_record::mutex: whom it is being made known for
-    std::atomic<std::int64_t> id{-1};  // CPython's number for the interpreter, never given twice
+    void *claimed = nullptr;  // guarded by process_record::mutex: the interpreter being registered
+    std::atomic<std::int64_t> id{-1};  // CPython's number for the interpreter, never reused
     std::atomic<bool> owned{false};    // started by a holdfast object, which will finalize it
     std::atomic<bool> released{
-        false};  // started by a holdfast object that has let go of it: it runs on
+        false};  // started by a holdfast object that released it: it keeps running
     std::atomic<bool> main{false};
     std::atomic<std::uint64_t> async_exceptions_dropped{0};
     std::uint32_t state_before_fork = 0;  // closed_reason, kept for Python's own fork hook
@@ -90,10 +93,10 @@ struct interpreter_record {
     std::mutex drops_mutex;                           // leaf
     std::atomic<dropped_reference *> drops{nullptr};  // head of a chain; written under drops_mutex
 
-    // States that threads keep here, of a sub-interpreter: all must be gone before it ends. Guarded
-    // by drops_mutex. A note is added by the state's own thread and taken out by it, inside the
-    // gate, at its exit; or by the thread that ends the interpreter, once the gate is closed and
-    // empty (cached_state.hpp). What a note names lives.
+    // States that threads cache here, for a sub-interpreter: all must be gone before it ends.
+    // Guarded by drops_mutex. The state's own thread adds the note, and removes it inside the gate
+    // when the thread ends; or the thread that ends the interpreter removes it, once the gate is
+    // closed and empty (cached_state.hpp). A state that has a note is alive.
     cached_note *cached = nullptr;
 
     HOLDFAST_DETAIL_COLD void add_cached(cached_note &note) noexcept {
@@ -102,7 +105,7 @@ struct interpreter_record {
         cached = &note;
     }
 
-    /// The note of `state`, which is no longer in the chain; of any, for null. Null: there is none.
+    /// Removes the note of `state`, or any note if `state` is null. Null: there is none.
     HOLDFAST_DETAIL_COLD cached_note *take_cached(const void *state) noexcept {
         const std::lock_guard<std::mutex> hold(drops_mutex);
         cached_note **link = &cached;
@@ -122,12 +125,12 @@ struct interpreter_record {
         return false;
     }
 
-    // Lock order: before the mutexes of those in the chain, and before a gate's.
+    // Lock order: before the mutexes of the children, and before a gate's.
     std::mutex children_mutex;
     condition one_ended;
     child *children = nullptr;      // guarded by children_mutex, and so are these
-    const child *ending = nullptr;  // given out by next_to_end(), until ended_one()
-    std::thread::id ender;          // by this thread
+    const child *ending = nullptr;  // returned by next_to_end(), until ended_one()
+    std::thread::id ender;          // the thread that ends it
     std::uint64_t rounds_of_ends = 0;
 
     HOLDFAST_DETAIL_COLD void add_child(child &one) noexcept {
@@ -136,8 +139,8 @@ struct interpreter_record {
         children = &one;
     }
 
-    /// Does nothing if it is not there (any more): a forked child starts without any. Waits,
-    /// detached, while another thread is ending it: until then that has it in hand.
+    /// Does nothing if it is not in the chain (any more): a forked child's chain starts empty.
+    /// While another thread is ending it, that thread uses it; this waits, detached, until then.
     HOLDFAST_DETAIL_COLD void remove_child(child &one) noexcept {
         std::unique_lock<std::mutex> hold(children_mutex);
         const std::thread::id self = std::this_thread::get_id();
@@ -149,7 +152,7 @@ struct interpreter_record {
             }
     }
 
-    /// After closing the gate, for good or until it is opened again.
+    /// After the gate was closed, for good or until it is opened again.
     HOLDFAST_DETAIL_COLD void tell_closing() noexcept {
         const std::lock_guard<std::mutex> hold(children_mutex);
         for (child *one = children; one != nullptr; one = one->next)
@@ -157,7 +160,7 @@ struct interpreter_record {
                 one->closing(*one);
     }
 
-    /// After opening a gate that had been closed.
+    /// After a closed gate was opened.
     HOLDFAST_DETAIL_COLD void tell_reopened() noexcept {
         const std::lock_guard<std::mutex> hold(children_mutex);
         for (child *one = children; one != nullptr; one = one->next)
@@ -170,7 +173,7 @@ struct interpreter_record {
         return ++rounds_of_ends;
     }
 
-    /// One that has not been told to end in this round; null if all have.
+    /// A child that has not been told to end in this round; null if all have.
     HOLDFAST_DETAIL_COLD child *next_to_end(std::uint64_t round) noexcept {
         const std::lock_guard<std::mutex> hold(children_mutex);
         for (child *one = children; one != nullptr; one = one->next)
@@ -183,7 +186,7 @@ struct interpreter_record {
         return nullptr;
     }
 
-    /// Its end() has returned, and may have deleted it. One thread ends children at a time.
+    /// Its end() has returned, and may have deleted it. One thread at a time ends children.
     HOLDFAST_DETAIL_COLD void ended_one() noexcept {
         {
             const std::lock_guard<std::mutex> hold(children_mutex);
@@ -194,7 +197,7 @@ struct interpreter_record {
     }
 };
 
-/// Names one interpreter of the past or present. Never dangles.
+/// Identifies one interpreter, past or present. Never dangles.
 struct interpreter_ref {
     interpreter_record *record = nullptr;
     std::uint64_t generation = 0;
@@ -205,22 +208,23 @@ struct interpreter_ref {
     friend bool operator!=(interpreter_ref a, interpreter_ref b) noexcept { return !(a == b); }
 };
 
-/// One thread's dealings with one interpreter. Touched by that thread alone, but for `entry`.
+/// One thread's data for one interpreter. Only that thread touches it, except `entry`.
 struct thread_slot {
     gate_entry entry;
     interpreter_record *record = nullptr;
     void *cached = nullptr;  // PyThreadState kept between attaches; null if there is none
-    std::uint64_t cached_generation = 0;  // `kept` may only be touched while this is the record's
+    std::uint64_t cached_generation = 0;  // `cached` may only be touched while this is the record's
     bool cached_is_ours = false;          // false: the state of the thread that started Python
-    std::uint32_t depth = 0;              // attach guards that entered; the gate is left at zero
+    std::uint32_t depth = 0;              // attach guards that entered; at zero the thread leaves
+                                          // the gate
     thread_slot *next = nullptr;
 
-    /// \param is_ours  that it is not that of the thread that started Python.
+    /// \param is_ours  false: the state of the thread that started Python.
     void keep(void *state, std::uint64_t generation, bool is_ours) noexcept {
         cached = state;
         cached_generation = generation;
         cached_is_ours = is_ours;
-        // What is in it, too: see ask_threads()
+        // Release: it also publishes the state's contents, see ask_threads()
         entry.cached_state_.store(state, std::memory_order_release);
     }
     void forget() noexcept {
@@ -229,7 +233,7 @@ struct thread_slot {
     }
 };
 
-/// One native thread, as all libraries of the process see it. Touched by that thread alone.
+/// One native thread, shared by all libraries of the process. Only that thread touches it.
 struct thread_record {
     process_record *process = nullptr;
     void *attached = nullptr;       // state made current by this thread's innermost attach guard
@@ -237,16 +241,16 @@ struct thread_record {
     // Where on its stack that guard was made; up to 3.11, see own_state.hpp
     const void *attached_at = nullptr;
     void *called_in =
-        nullptr;  // a state that Python called it in; up to 3.11, for the next attach alone
-    bool traversing = false;  // within a tp_traverse that says so: no attach; see traverse.hpp
-    const void *innermost = nullptr;  // debug builds: the youngest living guard
+        nullptr;  // the state in which Python called it; up to 3.11, for the next attach only
+    bool traversing = false;  // inside a tp_traverse that says so: no attach; see traverse.hpp
+    const void *innermost = nullptr;  // debug builds: the youngest guard alive
     thread_slot main_slot;
     thread_slot *other_slots = nullptr;
-    thread_track *trace = nullptr;  // where it records what it does; see trace_hooks.hpp
-    bool no_track = false;          // asked for, and there was none
+    thread_track *trace = nullptr;  // where it records its events; see trace_hooks.hpp
+    bool no_track = false;          // a track was requested, and none was available
 
-    // Each library caches the address of this record in a thread-local pointer of its own; the
-    // record empties them when it dies, so that a later attach starts afresh.
+    // Each library caches the address of this record in its own thread-local pointer. The record
+    // clears those pointers when it dies, so that a later attach starts afresh.
     static constexpr unsigned max_caches = 16;
     thread_record **caches[max_caches] = {};
     unsigned cache_count = 0;
@@ -255,34 +259,34 @@ struct thread_record {
 /// Called with a dying thread's record, while it can still attach.
 using thread_exit_hook = void (*)(thread_record &) noexcept;
 
-/// What the libraries of one process agree on. Made once, never freed.
+/// The data that all libraries of one process share. Made once, never freed.
 ///
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call
-/// runs under any.
+///             runs under any of them.
 struct process_record {
     static constexpr std::uint32_t current_layout = 10;
 
-    // First: what a library of another layout can still read
+    // First: a library with another layout can still read this
     std::uint32_t layout = current_layout;
-    // Up to 3.11, in a child of plain fork(): the state (PyThreadState) that holds the GIL and
-    // whose thread is not here. Written by the forking thread while there is no other.
+    // Up to 3.11, in a child of plain fork(): the state (PyThreadState) that holds the GIL, and
+    // whose thread does not exist here. The forking thread writes it while it is the only one.
     std::atomic<void *> lost_in_fork{nullptr};
     std::mutex mutex;                       // guards the chain of interpreter records
     interpreter_record main;                // its chain: every record of the process
     std::uint64_t next_generation = 1;      // guarded by mutex
-    std::atomic<bool> start_failed{false};  // Python cannot be started any more in this process
+    std::atomic<bool> start_failed{false};  // Python can no longer be started in this process
     std::atomic<bool> starting{false};      // one interpreter object at a time
     std::uintptr_t thread_key = 0;          // pthread_key_t: this thread's record
-    // Of whichever library first kept a state (cached_state.hpp), which then stays loaded. Here,
-    // and not a variable of each library: the key's destructor is that of the library that made the
-    // record.
+    // Set by the library that first cached a state (cached_state.hpp); that library then stays
+    // loaded. It is here, and not a variable of each library, because the key's destructor belongs
+    // to the library that made the record.
     std::atomic<thread_exit_hook> on_thread_exit{nullptr};
-    // What threads do is recorded. Read by every attach, written once or twice: a cache line of its
-    // own.
+    // Nonzero while a trace records. Every attach reads it and it is written once or twice, so it
+    // has a cache line of its own.
     alignas(64) std::atomic<std::uint32_t> tracing{0};
-    std::atomic<recorder *> record_file{nullptr};  // once set, never changed; never freed
+    std::atomic<recorder *> record_file{nullptr};  // set once, never changed or freed
 
-    // A library's threads leave the gates' barriers to who closes: see gate.hpp. Never false again.
+    // A library leaves the gates' barriers to the closing thread: see gate.hpp. Never reset.
     std::atomic<bool> closer_pays{false};
 
     process_record() {
@@ -290,7 +294,7 @@ struct process_record {
         main.door.share_barriers(closer_pays);
     }
 
-    /// By each library, before it uses the record.
+    /// Each library calls it before it uses the record.
     void say_who_pays() noexcept { say_if_closer_pays(closer_pays); }  // P1
 
     template <class Visit>
@@ -299,20 +303,20 @@ struct process_record {
             visit(*record);
     }
 
-    /// What claim_record() decided.
+    /// The result of claim_record().
     struct claim {
         interpreter_record *record;  // null: no memory
-        bool is_ours;                // the caller makes it known, and then calls end_claim()
+        bool is_ours;                // the caller registers it, and then calls end_claim()
     };
 
-    /// Who makes a running interpreter known: the first to ask, and nobody else until end_claim().
+    /// Decides which thread registers a running interpreter: the first to ask, and no other until
+    /// end_claim().
     ///
-    /// The look for a record and the claim are one step under the mutex, and a record that is
-    /// claimed is found by what it is claimed for. So of any number of threads that meet an
-    /// interpreter at once exactly one gets `is_ours`, and the others get the same record.
-    /// \param id      CPython's number: a record left by an interpreter that ended unseen, and
-    ///     whose address
-    ///                this one has got, is not this one's.
+    /// Finding a record and claiming it is one step under the mutex, and a claimed record is found
+    /// by the interpreter that it is claimed for. So if any number of threads meet an interpreter
+    /// at once, exactly one gets `is_ours`, and the others get the same record.
+    /// \param id      CPython's number. It tells this interpreter from an earlier one that had the same
+    ///                address, ended unseen and left its record.
     /// \param thread  the caller's ident.
     HOLDFAST_DETAIL_COLD claim claim_record(void *interpreter, std::int64_t id, bool is_main,
                                             std::uint64_t thread) noexcept {
@@ -342,7 +346,7 @@ struct process_record {
         return {record, true};
     }
 
-    /// The interpreter is known (open_record() was called), or cannot be made known.
+    /// The interpreter is registered (open_record() was called), or it cannot be.
     HOLDFAST_DETAIL_COLD void end_claim(interpreter_record &record) noexcept {
         const std::lock_guard<std::mutex> hold(mutex);
         record.claimed = nullptr;
@@ -370,8 +374,8 @@ struct process_record {
             generation = next_generation++;
             record.generation.store(generation, std::memory_order_release);  // F4
             if (record.first_generation.load(std::memory_order_relaxed) == 0)
-                // After `generation`: whoever reads it, to ask about the first run, finds that run
-                // there.
+                // After `generation`: a thread that reads it, to ask about the first run, also
+                // finds that run's generation.
                 record.first_generation.store(generation, std::memory_order_release);
             record.interpreter.store(interpreter, std::memory_order_release);
         }
@@ -379,7 +383,7 @@ struct process_record {
         return generation;
     }
 
-    /// A record that nobody has, in the chain. Null: no memory.
+    /// Adds an unused record to the chain. Null: no memory.
     HOLDFAST_DETAIL_COLD interpreter_record *add_record_locked() noexcept {
         auto *const record = new (std::nothrow) interpreter_record;
         if (record != nullptr) {
@@ -390,16 +394,16 @@ struct process_record {
         return record;
     }
 
-    /// The interpreter is gone: late threads are told so, cached states are forgotten.
+    /// The interpreter is gone: refuses late threads with that reason, and forgets cached states.
     HOLDFAST_DETAIL_COLD void retire_record(interpreter_record &record) noexcept {
         record.door.close(closed_reason::finalized);
         record.door.forget_left_guards();
         dropped_reference *chain = nullptr;
         {
-            // At one go. From the moment that `interpreter` is null, add_record() may give the
-            // record to another interpreter, whose threads would take what is in the chain for
-            // theirs; and nobody drops into a dead interpreter's chain, for drop_later() looks at
-            // `interpreter` first.
+            // All in one step. As soon as `interpreter` is null, claim_record() may give the record
+            // to another interpreter, whose threads would take the references in the chain for
+            // their own. And no thread adds to a dead interpreter's chain, because drop_later()
+            // checks `interpreter` first.
             const std::lock_guard<std::mutex> hold(mutex);
             const std::lock_guard<std::mutex> hold_drops(record.drops_mutex);
             chain = record.drops.exchange(nullptr, std::memory_order_relaxed);
@@ -407,7 +411,8 @@ struct process_record {
             record.owned.store(false, std::memory_order_release);
             record.released.store(false, std::memory_order_release);
         }
-        while (cached_note *const left = record.take_cached(nullptr))  // the states, too
+        while (cached_note *const left = record.take_cached(nullptr))  // the states are gone as
+                                                                       // well
             delete left;
         while (chain !=
                nullptr)  // the objects went with their interpreter; only the notes are freed
@@ -415,7 +420,7 @@ struct process_record {
     }
 };
 
-/// Why `ref` does not admit anybody, or none.
+/// Why `ref` admits no thread; closed_reason::none if it does.
 HOLDFAST_DETAIL_COLD inline closed_reason refusal(interpreter_ref ref) noexcept {
     if (ref.record == nullptr)
         return closed_reason::not_started;

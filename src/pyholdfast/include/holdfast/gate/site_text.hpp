@@ -1,4 +1,4 @@
-// holdfast/gate/site_text.hpp: the place where a guard was made, for reports.
+// holdfast/gate/site_text.hpp: the source line where a guard was made, for reports.
 //
 // Must not include <Python.h>.
 #pragma once
@@ -11,8 +11,8 @@
 
 namespace holdfast::detail {
 
-/// "host.cpp:12". A guard that std::make_unique() or a container made knows only their line, which
-/// would mislead.
+/// "host.cpp:12". A guard made by std::make_unique() or a container records a line in that library,
+/// which would mislead.
 HOLDFAST_DETAIL_COLD inline std::string site_text(call_site where) {
     if (where.file == nullptr)
         return "?";

@@ -1,16 +1,16 @@
-// holdfast/process/process.hpp: how every library of a process finds the same records.
+// holdfast/process/process.hpp: how all libraries of a process find the same records.
 //
 // Must not include <Python.h>.
 //
-// The one documented symbol that holdfast exports is `holdfast_process_v1`, a pointer. Libraries
-// that were linked, or loaded globally, share it by the linker's own rules; a library that the
-// linker kept apart (loaded locally, into a host that does not export it) learns the pointer from
-// the interpreter it attaches to (register_interpreter.hpp).
+// `holdfast_process_v1`, a pointer, is the one documented symbol that holdfast exports. Libraries
+// that were linked or loaded globally share it by the linker's own rules. A library that the linker
+// kept apart (loaded locally, into a host that does not export it) gets the pointer from the
+// interpreter it attaches to (register_interpreter.hpp).
 //
-// A thread's record hangs from a pthread key, not from a C++ thread_local: the keys' destructors
-// run after all thread_local destructors, so a thread_local object of the user's that attaches in
-// its own destructor still finds the record; and they do not run on a thread that calls exit(),
-// where attaching would be fatal.
+// A thread's record is stored under a pthread key, not in a C++ thread_local. A key's destructor
+// runs after all thread_local destructors, so a user's thread_local object that attaches in its own
+// destructor still finds the record. And it does not run on a thread that calls exit(), where
+// attaching would be fatal.
 #pragma once
 
 #include <atomic>
@@ -32,16 +32,16 @@ __attribute__((visibility("default"))) inline std::atomic<void *> holdfast_proce
 
 namespace holdfast::detail {
 
-/// This library's idea of the process record; changes at most once, before it was ever used to
+/// The process record that this library uses; changes at most once, before it is first used to
 /// attach.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_of_this_library{nullptr};
 
-/// This thread's record as this library last saw it. Emptied by the record when it dies.
+/// This thread's record as this library last saw it. The record clears it when it dies.
 HOLDFAST_DETAIL_PRIVATE inline thread_local thread_record *cached_thread = nullptr;
 
-/// The record that this library made, if it made one: the one whose locks it holds over a fork. It
-/// is not process_of_this_library any more once join_process() has replaced that; the other's maker
-/// then holds the other's.
+/// The record that this library made, if it made one; it holds this record's locks over a fork.
+/// Once join_process() has replaced process_of_this_library, the two differ, and the other record's
+/// maker holds the other record's locks.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_made_here{nullptr};
 
 process_record *find_process() noexcept;
@@ -63,11 +63,11 @@ inline std::uint64_t this_thread_native_id() noexcept {
 #endif
 }
 
-/// From here to the end of the scope an interpreter's end waits, as for a guard; but no report
-/// names this.
+/// Until the end of the scope, the interpreter's end waits as it does for a guard, but no report
+/// lists this.
 class gate_pass {
 public:
-    /// \param thread  whose: it may attach meanwhile although the gate is closed. 0: nobody's.
+    /// \param thread  a thread that may attach meanwhile although the gate is closed. 0: no thread.
     gate_pass(gate &door, bool even_if_closed, std::uint64_t thread, call_site site) noexcept
         : door_(door) {
         entry_.is_guard = entry_.is_attach_helper = true;
@@ -88,15 +88,15 @@ private:
     bool inside_ = false;
 };
 
-/// Keeps the library that holds `address` in memory for good: the system, or a thread's record,
-/// will come back to it at a thread's exit or a fork, however long after the last dlclose().
+/// Keeps the library that contains `address` in memory for good: the system or a thread's record
+/// will call into it when a thread ends or at a fork, however long after the last dlclose().
 void stay_loaded(const void *address) noexcept;
 
 // --- finding the records ------------------------------------------------------------------------
 
 process_record *find_process() noexcept;
 
-/// Makes this library use `shared` from now on. Called attached, by the first attach
+/// Makes this library use `shared` from now on. The first attach calls it, attached
 /// (register_interpreter.hpp).
 inline void join_process(process_record &shared) noexcept {
     shared.say_who_pays();
@@ -105,7 +105,7 @@ inline void join_process(process_record &shared) noexcept {
 
 thread_record *make_thread(process_record &shared) noexcept;
 
-/// The calling thread's record, made if need be; null: no memory.
+/// The calling thread's record, created if necessary; null: no memory.
 inline thread_record *this_thread() noexcept {
     process_record &shared = process();
     thread_record *const record = cached_thread;
@@ -116,7 +116,7 @@ inline thread_record *this_thread() noexcept {
 
 thread_slot *make_slot(thread_record &record, interpreter_record &wanted) noexcept;
 
-/// The thread's slot for an interpreter, made if need be; null: no memory.
+/// The thread's slot for an interpreter, created if necessary; null: no memory.
 inline thread_slot *slot_for(thread_record &record, interpreter_record &wanted) noexcept {
     if (record.main_slot.record == &wanted)
         return &record.main_slot;
@@ -126,7 +126,7 @@ inline thread_slot *slot_for(thread_record &record, interpreter_record &wanted) 
     return make_slot(record, wanted);
 }
 
-/// Whether the calling thread itself is inside, by an attach or a guard: a drain of this
+/// Whether the calling thread itself is inside, through an attach or a guard: a drain of this
 /// interpreter would wait for it.
 HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept {
     thread_record *const self = this_thread();

@@ -28,7 +28,7 @@ HOLDFAST_DETAIL_COLD inline void forget_caches(thread_record &record) noexcept {
 }
 
 HOLDFAST_DETAIL_COLD inline void end_track(thread_record &record) noexcept {
-    // In a forked child nothing is observed: the track is still the parent's.
+    // A forked child records nothing: the track still belongs to the parent.
     if (record.trace != nullptr && record.process->tracing.load(std::memory_order_relaxed) != 0)
         record.trace->end();
     delete record.trace;
@@ -46,13 +46,13 @@ HOLDFAST_DETAIL_COLD inline void unlink_slots(thread_record &record) noexcept {
     }
 }
 
-/// The pthread key's destructor. The record stays reachable while the hook runs, for the hook runs
-/// Python destructors, and they may attach.
+/// The pthread key's destructor. The record stays reachable while the hook runs, because the hook
+/// runs Python destructors, which may attach.
 HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
     auto *const record = static_cast<thread_record *>(value);
     const auto key = static_cast<pthread_key_t>(record->process->thread_key);
     pthread_setspecific(key, record);
-    const cancellation_held_off to_the_end;  // which waits for Python, and must not be unwound
+    const cancellation_held_off to_the_end;  // the hook waits for Python, and must not be unwound
     if (const thread_exit_hook hook =
             record->process->on_thread_exit.load(std::memory_order_acquire))
         hook(*record);
@@ -66,8 +66,8 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
 HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     shared.mutex.lock();
-    // First all of these: who holds one may, by way of a pool, wait for the gate of another
-    // interpreter.
+    // Take all of these first: a thread that holds one may, through a pool, wait for another
+    // interpreter's gate.
     shared.for_each_record_locked([](interpreter_record &record) { record.children_mutex.lock(); });
     shared.for_each_record_locked([](interpreter_record &record) {
         record.drops_mutex.lock();
@@ -85,16 +85,16 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
     shared.mutex.unlock();
 }
 
-/// What the gate of an interpreter says in a forked child. Also where it is being finalized: the
-/// thread that drains it is not here, and those who are inside will never come out. What was closed
-/// for another reason stays so.
+/// The reason that an interpreter's gate gives in a forked child. This includes an interpreter that
+/// was being finalized: the thread that drains it does not exist here, and the threads inside will
+/// never leave. A gate that was closed for another reason stays as it is.
 HOLDFAST_DETAIL_COLD inline closed_reason reason_in_child(closed_reason before) noexcept {
     const bool is_there = before == closed_reason::none || before == closed_reason::finalizing;
     return is_there ? closed_reason::forked_child : before;
 }
 
-/// Only the forking thread exists here. An interpreter that is there is closed to it, until
-/// Python's own fork hook, if it runs, makes the gate again what it was (fork_hooks.hpp).
+/// Only the forking thread exists here. An existing interpreter is closed to it, until Python's own
+/// fork hook, if it runs, restores the gate (fork_hooks.hpp).
 HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     const std::uint64_t self = this_thread_ident();
@@ -104,7 +104,7 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
         const closed_reason before = record.door.reason();
         record.state_before_fork = static_cast<std::uint32_t>(before);
         if (record.registrar.load(std::memory_order_relaxed) !=
-            self) {  // who was making it known is not here
+            self) {  // the thread that was registering it does not exist here
             record.registering.store(0, std::memory_order_relaxed);
             record.claimed = nullptr;
         }
@@ -112,7 +112,7 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
             entry.native_id = native;
             return entry.thread_id == self;
         });
-        // Those of lost threads, in interpreters that CPython ends in a child
+        // They belong to lost threads, in interpreters that CPython ends in a child
         record.cached = nullptr;
         record.drops_mutex.unlock();
         record.children = nullptr;  // their threads and locks are the parent's
@@ -123,9 +123,9 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     shared.mutex.unlock();
 }
 
-/// Memory for the record that this library makes, if it makes one: its own, so that there is always
-/// some. A second thread that makes one at the same time asks the heap, and where that has nothing,
-/// waits for the first.
+/// Memory for the record that this library makes, if it makes one. It is static, so that it always
+/// exists. A second thread that makes a record at the same time asks the heap; if there is no
+/// memory, it waits for the first.
 HOLDFAST_DETAIL_COLD inline process_record *new_process_record() noexcept {
     static std::atomic<bool> taken{false};
     alignas(process_record) static unsigned char room[sizeof(process_record)];
@@ -147,7 +147,7 @@ HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
         std::terminate();
     fresh->thread_key = static_cast<std::uintptr_t>(key);
     if (!holdfast_process_v1.compare_exchange_strong(expected, fresh, std::memory_order_acq_rel)) {
-        pthread_key_delete(key);  // `fresh` stays as it is: nobody has seen it
+        pthread_key_delete(key);  // `fresh` is kept: no other thread has seen it
         return static_cast<process_record *>(expected);
     }
     stay_loaded(reinterpret_cast<const void *>(&end_of_thread));
@@ -161,7 +161,7 @@ HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY process_record *find_process() noexcept {
     void *found = holdfast_process_v1.load(std::memory_order_acquire);
     if (found == nullptr) {
-        // The host may export its own copy without this library having been bound to it.
+        // The host may export its own copy, to which this library was not bound.
         auto *const exported =
             static_cast<std::atomic<void *> *>(dlsym(RTLD_DEFAULT, "holdfast_process_v1"));
         if (exported != nullptr && exported != &holdfast_process_v1)
@@ -169,7 +169,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY process_record *find_process() noexcep
     }
     auto *const record = found != nullptr ? static_cast<process_record *>(found) : make_process();
     record->say_who_pays();
-    stay_loaded(&process_of_this_library);  // every thread's record points at this library's cache
+    stay_loaded(&process_of_this_library);  // each thread's record points to this library's cache
     look_for_cancel();                      // before a fork
     process_of_this_library.store(record, std::memory_order_release);
     return record;

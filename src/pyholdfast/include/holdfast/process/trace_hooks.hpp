@@ -1,6 +1,7 @@
-// holdfast/process/trace_hooks.hpp: where guards, locks and calls say what they do, if it is recorded.
+// holdfast/process/trace_hooks.hpp: hooks through which guards, locks and calls record what they
+// do.
 //
-// Must not include <Python.h>. Every host includes this; what records is in thread_track.hpp.
+// Must not include <Python.h>. Every host includes this; thread_track.hpp does the recording.
 #pragma once
 
 #include <atomic>
@@ -14,8 +15,7 @@ namespace holdfast::detail {
 
 thread_track *make_track(thread_record &self) noexcept;
 
-/// Where the thread records what it does; null if nothing is recorded, which costs one relaxed
-/// load.
+/// The thread's track; null if nothing is recorded, which costs one relaxed load.
 inline thread_track *track_of(thread_record &self) noexcept {
     if (__builtin_expect(self.process->tracing.load(std::memory_order_relaxed) == 0, 1) != 0)
         return nullptr;
@@ -28,9 +28,9 @@ inline thread_track *track_of_this_thread() noexcept {
     return self != nullptr ? track_of(*self) : nullptr;
 }
 
-/// The same for a thread that locks, which may be long before it attaches, if it ever does.
+/// The same for a thread that locks, which may do so long before it attaches, or never attach.
 inline thread_track *track_for_locks() noexcept {
-    // Where this library has not looked for the process's record yet, nothing that it started is
+    // If this library has not looked up the process's record yet, nothing that it started is
     // recorded.
     process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
     if (shared == nullptr ||
@@ -40,7 +40,7 @@ inline thread_track *track_for_locks() noexcept {
     return self != nullptr ? track_of(*self) : nullptr;
 }
 
-// Each is the track's function of that name.
+// Each calls the track's function of the same name.
 void begin_wait(thread_track &seen, call_site site, std::uint64_t interpreter) noexcept;
 void begin_wait_again(thread_track &seen, hold_purpose earlier) noexcept;
 void begin_hold(thread_track &seen, const void *state) noexcept;
@@ -52,14 +52,14 @@ void end_lock_wait(thread_track &seen) noexcept;
 void add_lock(thread_track &seen, const void *lock) noexcept;
 void remove_lock(thread_track &seen, const void *lock) noexcept;
 
-/// A task of a pool: its beginning in ticks, to be given to end_task().
+/// A pool's task: the time it began, in ticks, to pass to end_task().
 std::uint64_t begin_task(thread_track &seen) noexcept;
 void end_task(thread_track &seen, std::uint64_t begun) noexcept;
 
-/// A typed call, while it lasts. Attached.
+/// Records a typed call for its duration. Attached.
 class traced_call {
 public:
-    /// \param own_hold  the call attached by itself: it names the hold, and is no event of its own.
+    /// \param own_hold  the call attached by itself: it names the hold and has no event of its own.
     traced_call(const char *module, const char *name, bool own_hold) noexcept {
         thread_track *const seen = track_of_this_thread();
         if (seen != nullptr && name != nullptr)

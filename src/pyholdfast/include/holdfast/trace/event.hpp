@@ -1,19 +1,20 @@
-// holdfast/trace/event.hpp: what is recorded about threads that attach, and how it lies in a file.
+// holdfast/trace/event.hpp: the events recorded about attaching threads, and their file layout.
 //
 // Must not include <Python.h>.
 //
-// Recorded in memory, and written to a file ten times a second (trace_file.hpp), so that a host
-// that crashes or is killed leaves all but the last moment of it. It holds
+// Events are recorded in memory and written to a file ten times a second (trace_file.hpp). If the
+// host crashes or is killed, only the last moment is lost. The file holds
 //   a trace_header, 4096 bytes
 //   the names, `names_size` bytes: name_entry records, one after the other
-//   the notes, `notes_size` bytes: note_entry records: what the watchdog reported
+//   the notes, `notes_size` bytes: note_entry records: the watchdog's reports
 //   the tracks, `track_size` bytes each: a track_page, a ring of events, a ring of long events
-// Numbers are in the machine's byte order. src/pyholdfast/trace/file_layout.py reads it; both name the fields
-// alike. A change of the layout changes trace_version.
+// Numbers are in the machine's byte order. src/pyholdfast/trace/file_layout.py reads the file; both
+// use the same field names. Any change of the layout changes trace_version.
 //
-// Why it is enough to be relaxed: a track is written by its own thread alone. Others read single
-// words of it (the watchdog, a reader) and take each for what it is, or read it after the thread's
-// end. An event is counted after it was written, by a release store: what is counted is complete.
+// Why relaxed accesses are enough: only its own thread writes a track. Other threads (the watchdog,
+// a reader) read single words of it and treat each word on its own, or they read the track after
+// its thread has ended. An event is counted after it was written, with a release store: a counted
+// event is complete.
 #pragma once
 
 #include <atomic>
@@ -30,26 +31,26 @@ enum class track_state : std::uint32_t { unused, native, waiting, attached, ende
 
 enum class event_kind : std::uint8_t {
     none,
-    hold,        // start: attach wanted; middle: attached; end: detached
-    call,        // of a typed function, within a hold: middle to end
+    hold,        // start: attach requested; middle: attached; end: detached
+    call,        // of a typed function, during a hold: middle to end
     task,        // of a pool: middle to end
-    collection,  // of garbage: middle to end; free-threaded, all other threads stand still
-    lock,        // holdfast::mutex: start: wanted; middle and end: locked
+    collection,  // of garbage: middle to end; free-threaded builds stop all other threads
+    lock,        // holdfast::mutex: start: requested; middle and end: locked
 };
 
 struct trace_event {
     std::uint64_t start = 0;  // ticks
     std::uint64_t middle = 0;
     std::uint64_t end = 0;
-    std::uint16_t site = 0;      // number of a name; 0: not known
+    std::uint16_t site = 0;      // number of a name; 0: unknown
     std::uint16_t function = 0;  // the same
     event_kind kind = event_kind::none;
-    std::uint8_t flags = 0;  // 1: a hold that a detach_guard ended, or that follows one
+    std::uint8_t flags = 0;  // 1: a detach_guard ended this hold, or the hold follows one
     std::uint16_t interpreter = 0;
 };
 static_assert(sizeof(trace_event) == 32);
 
-/// Attaches of one thread at one call site into one function. Totals in ticks.
+/// All attaches of one thread at one call site and into one function. Totals in ticks.
 struct site_row {
     std::atomic<std::uint16_t> site;
     std::atomic<std::uint16_t> function;
@@ -65,11 +66,11 @@ static_assert(sizeof(site_row) == 48);
 /// A holdfast::mutex that the thread holds.
 struct held_lock {
     std::atomic<std::uint64_t> address;
-    std::atomic<const char *> name;  // of this process; null: it has none
+    std::atomic<const char *> name;  // an address in this process; null: the mutex has no name
 };
 
 inline constexpr std::size_t histogram_size = 192;  // four classes for each power of two of ticks
-inline constexpr std::size_t site_rows = 64;        // the last takes what finds no row
+inline constexpr std::size_t site_rows = 64;        // the last row takes what finds no other
 inline constexpr std::size_t held_locks = 8;
 
 /// The class of a duration: its power of two, and the two bits below.
@@ -82,7 +83,7 @@ inline std::size_t histogram_class(std::uint64_t ticks) noexcept {
     return found < histogram_size ? found : histogram_size - 1;
 }
 
-/// What a thread is attached for, to go on with after a stretch in between. Numbers of names.
+/// The purpose of a hold, restored when the thread attaches again after a detach. Numbers of names.
 struct hold_purpose {
     std::uint16_t site = 0;
     std::uint16_t function = 0;
@@ -90,17 +91,18 @@ struct hold_purpose {
     bool known = false;
 };
 
-/// What is known about one thread. In the file; all zero to begin with.
+/// What is known about one thread. Stored in the file; initially all zero.
 struct alignas(64) track_page {
-    // What it does now.
+    // What it is doing now.
     std::atomic<track_state> state;
-    std::atomic<std::uint32_t> site;  // of the wait or hold; 0: not known
+    std::atomic<std::uint32_t> site;  // of the wait or hold; 0: unknown
     std::atomic<std::uint32_t> function;
     std::atomic<std::uint32_t> interpreter;
     std::atomic<std::uint64_t> since;         // ticks of the change to `state`
     std::atomic<std::uint64_t> thread_state;  // address of the PyThreadState it attached with
-    std::atomic<std::uint64_t> events;        // written to the ring, those dropped included
-    std::atomic<std::uint64_t> long_events;   // the same
+    std::atomic<std::uint64_t> events;        // events written to the ring, including those that
+                                              // were overwritten
+    std::atomic<std::uint64_t> long_events;   // likewise for long events
     std::atomic<std::uint64_t> turns;         // how often the state became `waiting`
     // What it has done.
     alignas(64) std::atomic<std::uint64_t> attaches;
@@ -121,10 +123,10 @@ struct alignas(64) track_page {
     alignas(64) std::atomic<std::uint64_t> native_id;
     std::atomic<std::uint64_t> thread_id;  // CPython's ident
     std::atomic<std::uint64_t> started;    // ticks
-    std::atomic<std::uint64_t> ended;      // ticks; 0: it has not
+    std::atomic<std::uint64_t> ended;      // ticks; 0: it has not ended
     char name[32];                         // the system's
     // Locks.
-    // It waits for this holdfast::mutex; 0: for none
+    // the holdfast::mutex that it waits for; 0: none
     alignas(64) std::atomic<std::uint64_t> wanted_lock;
     std::atomic<const char *> wanted_lock_name;
     std::atomic<std::uint64_t> wanted_lock_since;  // ticks
@@ -135,7 +137,7 @@ struct alignas(64) track_page {
     alignas(64) site_row sites[site_rows];
 };
 
-/// A pair of readings of the same instant.
+/// Two clock readings of the same instant.
 struct clock_pair {
     std::atomic<std::uint64_t> ticks;
     std::atomic<std::uint64_t> ns;  // steady clock
@@ -151,29 +153,29 @@ struct trace_header {
     std::uint32_t track_page_size;
     std::uint32_t ring_size;       // events of a track
     std::uint32_t long_ring_size;  // long events of a track
-    std::uint64_t long_ticks;      // from when on a wait or a hold is a long event, as well
+    std::uint64_t long_ticks;      // a wait or hold of at least this length is also a long event
     std::uint64_t pid;
     std::uint64_t started_wall_ns;
-    std::uint32_t by_counter;  // 1: ticks are the processor's; 0: nanoseconds
+    std::uint32_t by_counter;  // 1: ticks of the processor's counter; 0: nanoseconds
     std::atomic<std::uint32_t> names_used;
     std::atomic<std::uint32_t> notes_used;
     std::atomic<std::uint32_t> tracks_used;
     std::atomic<std::uint32_t>
-        tracks_reused;  // of ended threads, whose events were dropped with them
+        tracks_reused;  // tracks of ended threads that were reused, which dropped their events
     std::atomic<std::uint32_t> threads_without_track;
     std::atomic<std::uint32_t> ended;           // 1: Python has been finalized
-    std::atomic<std::uint32_t> python_version;  // PY_VERSION_HEX; 0: Python has not begun
+    std::atomic<std::uint32_t> python_version;  // PY_VERSION_HEX; 0: Python has not started
     std::atomic<std::uint32_t> free_threaded;
     std::atomic<std::uint32_t> switch_interval_us;
     clock_pair first;
     clock_pair last;
-    // Of threads whose tracks were used again. Ticks.
+    // Totals of threads whose tracks were reused. Ticks.
     std::atomic<std::uint64_t> past_threads;
     std::atomic<std::uint64_t> past_attaches;
     std::atomic<std::uint64_t> past_wait_total;
     std::atomic<std::uint64_t> past_hold_total;
     std::atomic<std::uint64_t> past_events;
-    char command[1024];  // words, each with a zero after it
+    char command[1024];  // words, each followed by a zero byte
 };
 static_assert(sizeof(trace_header) <= 4096);
 inline constexpr std::uint32_t trace_header_size = 4096;
@@ -187,7 +189,7 @@ struct name_entry {
     std::uint32_t size;
 };
 
-/// The same; `ticks` is when it was written.
+/// Laid out the same way; `ticks` is when the note was written.
 struct note_entry {
     std::uint64_t ticks;
     std::uint32_t size;

@@ -1,4 +1,4 @@
-// holdfast/trace/recorder.hpp: the memory that a process records into, the names in it, and its file.
+// holdfast/trace/recorder.hpp: the memory that a process records into, its names and its file.
 //
 // Must not include <Python.h>.
 #pragma once
@@ -25,7 +25,7 @@
 
 namespace holdfast::detail {
 
-/// How much is recorded.
+/// How much memory to record into.
 struct recorder_size {
     std::uint32_t ring = 8192;       // events of each thread
     std::uint32_t long_ring = 1024;  // long events of each thread
@@ -33,7 +33,7 @@ struct recorder_size {
     std::uint32_t notes = 256 * 1024;
 };
 
-/// What is recorded, in memory; write_out() brings it into a file.
+/// Keeps the recorded data in memory; write_out() copies it to a file.
 ///
 /// Owns:       the memory, for as long as the process runs: a late thread must still be able to
 ///             write.
@@ -44,7 +44,7 @@ public:
     static constexpr std::uint32_t most_tracks = trace_file::most_tracks;
     static constexpr std::uint64_t long_ns = 1'000'000;
 
-    /// Makes the file, which must not exist yet. Null: it cannot be made; `why` says so.
+    /// Creates the file, which must not exist yet. Null: it failed; `why` has the reason.
     HOLDFAST_DETAIL_COLD static recorder *create(const char *path, const recorder_size &size,
                                                  std::string &why) {
         const int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -57,7 +57,7 @@ public:
             why = made == nullptr ? "no memory" : std::strerror(errno);
             close(file);
             unlink(path);
-            delete made;  // its memory stays: that of one start that fails
+            delete made;  // its memory is not freed; this happens only when a start fails
             return nullptr;
         }
         return made;
@@ -71,19 +71,19 @@ public:
     [[nodiscard]] const recorder_size &size() const noexcept { return size_; }
     [[nodiscard]] trace_header &header() noexcept { return *header_; }
 
-    /// Ticks as nanoseconds of the steady clock, by the pairs read so far.
+    /// Ticks as nanoseconds of the steady clock, with the rate known so far.
     [[nodiscard]] double to_ns(std::uint64_t ticks) const noexcept {
         return by_counter_ ? static_cast<double>(ticks) * ns_per_tick_ : static_cast<double>(ticks);
     }
 
-    /// Reads both clocks: the further from the start, the better the reader knows the rate. And
-    /// until then, at least, the process was there.
+    /// Reads both clocks. The further this is from the start, the better the reader knows the rate.
+    /// It also shows that the process was alive until then.
     HOLDFAST_DETAIL_COLD void read_clocks() noexcept {
         if (reads_clocks_.exchange(true, std::memory_order_acquire))
-            return;  // another thread does
+            return;  // another thread is reading them
         std::uint64_t before = 0;
         std::uint64_t ns = 0;
-        for (int tries = 0; tries < 4; ++tries) {  // until nothing came between the two
+        for (int tries = 0; tries < 4; ++tries) {  // until nothing came between the two readings
             before = now();
             ns = steady_ns();
             if (to_ns(now() - before) < 2000)
@@ -94,15 +94,15 @@ public:
         reads_clocks_.store(false, std::memory_order_release);
     }
 
-    /// Brings the file up to now. Not in a forked child: the file is the parent's.
+    /// Updates the file. Does nothing in a forked child: the file belongs to the parent.
     HOLDFAST_DETAIL_COLD void write_out() noexcept {
         if (header_->pid == static_cast<std::uint64_t>(getpid()))
             file_.write(*header_, tracks_);
     }
 
-    /// The number of a name, made known by its first use; 0 where there is no room. `file` and
-    /// `extra` are literals, told apart by address. As text: "file:line", or "extra.file" for a
-    /// function.
+    /// The number of a name, assigned at its first use; 0 if there is no room. `first` and `second`
+    /// are literals and compared by address. The name's text is "file:line" or, for a function,
+    /// "second.first".
     HOLDFAST_DETAIL_COLD std::uint16_t number_of(name_kind kind, const char *first,
                                                  const char *second, unsigned line) noexcept {
         if (first == nullptr)
@@ -127,7 +127,7 @@ public:
         return names_;
     }
 
-    /// The text of a number; empty if it is none. For reports: slow.
+    /// The text of a number; empty if there is none. Slow: for reports.
     HOLDFAST_DETAIL_COLD std::string text_of(std::uint32_t number) const {
         const char *at = names_area();
         const char *const end = at + header_->names_used.load(std::memory_order_acquire);
@@ -156,8 +156,7 @@ public:
                                   std::memory_order_release);
     }
 
-    /// A track for the calling thread, or null: there is no room on the disk, or for another
-    /// thread.
+    /// A track for the calling thread; null if the disk is full or there are too many threads.
     HOLDFAST_DETAIL_COLD track_page *take_track() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         const std::uint32_t used = header_->tracks_used.load(std::memory_order_relaxed);
@@ -177,7 +176,7 @@ public:
         return reuse_track_locked(used);
     }
 
-    /// The tracks there are now. `visit` must not take or give back any.
+    /// Visits all present tracks. `visit` must not take or give back a track.
     template <class Visit>
     void for_each_track(Visit &&visit) const {
         const std::uint32_t used = header_->tracks_used.load(std::memory_order_acquire);
@@ -197,7 +196,7 @@ private:
         std::uint16_t number = 0;
     };
 
-    /// Zeros, of which only what is touched takes room.
+    /// Zeros; a page takes memory only once it is touched.
     HOLDFAST_DETAIL_COLD static void *map_memory(std::uint64_t size) noexcept {
         return mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -244,8 +243,8 @@ private:
         return true;
     }
 
-    /// To a thousandth, in a millisecond: for limits and reports in this process. Readers know
-    /// better.
+    /// Measures the rate to a thousandth within a millisecond, for limits and reports in this
+    /// process. Readers of the file know it better.
     HOLDFAST_DETAIL_COLD void measure_rate() noexcept {
         const std::uint64_t begun = now();
         const std::uint64_t begun_ns = steady_ns();
@@ -285,7 +284,7 @@ private:
         return true;
     }
 
-    /// The track of the thread that ended longest ago, made empty.
+    /// Clears and reuses the track of the thread that ended longest ago.
     HOLDFAST_DETAIL_COLD track_page *reuse_track_locked(std::uint32_t used) noexcept {
         track_page *oldest = nullptr;
         for (std::uint32_t i = 0; i < used; ++i)
@@ -305,7 +304,7 @@ private:
         add(header_->past_hold_total, oldest->hold_total.load());
         add(header_->past_events, oldest->events.load());
         header_->tracks_reused.fetch_add(1, std::memory_order_relaxed);
-        clear_words(oldest, sizeof *oldest);  // which the file's writer may be reading
+        clear_words(oldest, sizeof *oldest);  // word by word: the file's writer may be reading it
         return oldest;
     }
 
@@ -317,8 +316,9 @@ private:
     double ns_per_tick_ = 1.0;
     char *base_ = nullptr;
     trace_header *header_ = nullptr;
-    std::mutex mutex_;                      // guards what follows, and the areas of names and notes
-    track_page *tracks_[most_tracks] = {};  // below tracks_used: never changes again
+    std::mutex mutex_;                      // guards everything below, and the areas of names and
+                                            // notes
+    track_page *tracks_[most_tracks] = {};  // entries below tracks_used never change again
     known_name known_[most_names] = {};
     std::uint16_t names_ = 0;
 };

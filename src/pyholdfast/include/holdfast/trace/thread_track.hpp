@@ -1,4 +1,4 @@
-// holdfast/trace/thread_track.hpp: how a thread records what it does.
+// holdfast/trace/thread_track.hpp: records what a thread does.
 //
 // Must not include <Python.h>.
 #pragma once
@@ -16,10 +16,10 @@
 
 namespace holdfast::detail {
 
-/// A thread's side of its track: at what it is, and since when.
+/// A thread's side of its track: its current state, and since when.
 ///
 /// Owns:    its track in the recorder, until the thread ends.
-/// Threads: made and used by its thread alone. Where others read a word of the page, it is atomic.
+/// Threads: made and used only by its thread. Words of the page that others read are atomic.
 class thread_track {
 public:
     HOLDFAST_DETAIL_COLD thread_track(recorder &file, track_page &page, std::uint64_t native_id,
@@ -35,7 +35,7 @@ public:
         const std::uint64_t now = file.now();
         put(page_.native_id, native_id);
         put(page_.thread_id, thread_id);
-        // After the end of the thread that had it before
+        // Release: comes after the end of the thread that had this page before
         page_.started.store(now, std::memory_order_release);
         put(page_.since, now);
         refresh();
@@ -76,13 +76,13 @@ public:
         return {site_, function_, interpreter_, holds_};
     }
 
-    /// The thread is about to attach again, for what it had let go of.
+    /// The thread is about to attach again, for the same purpose as before it detached.
     void begin_wait_again(hold_purpose earlier) noexcept {
         begin_wait(earlier.site, earlier.interpreter);
         function_ = earlier.function;
     }
 
-    /// It has attached, with `state`.
+    /// The thread has attached, with `state`.
     void begin_hold(const void *state) noexcept {
         attached_ = now();
         put(page_.since, attached_);
@@ -92,15 +92,15 @@ public:
         holds_ = true;
     }
 
-    /// It could not attach after all.
+    /// The thread could not attach after all.
     void give_up_wait() noexcept {
         page_.state.store(track_state::native, std::memory_order_release);
     }
 
-    /// Just before it detaches: the instant. 0 if it is not known to be attached.
+    /// The time just before the thread detaches; 0 if it is not known to be attached.
     [[nodiscard]] std::uint64_t end_hold() const noexcept { return holds_ ? now() : 0; }
 
-    /// Just after: writes the event.
+    /// Just after it detached: writes the event.
     void record_hold(std::uint64_t end, std::uint8_t flags) noexcept {
         if (end == 0)
             return;
@@ -116,7 +116,7 @@ public:
 
     // --- within a hold ------------------------------------------------------------------------
 
-    /// A typed call begins. \return what end_call() wants back.
+    /// A typed call begins. \return the value to pass to end_call().
     [[nodiscard]] std::uint64_t begin_call(std::uint16_t function) noexcept {
         page_.function.store(function, std::memory_order_relaxed);
         return now();
@@ -130,7 +130,7 @@ public:
         note_function(function, end - begun);
     }
 
-    /// The hold is that of a call which attached by itself: no event of its own.
+    /// The call attached by itself, so it names the hold and has no event of its own.
     void name_hold(std::uint16_t function) noexcept {
         page_.function.store(function, std::memory_order_relaxed);
         put(page_.calls, page_.calls.load(std::memory_order_relaxed) + 1);
@@ -151,7 +151,7 @@ public:
         }
     }
 
-    std::uint64_t collection_begun = 0;  // ticks; 0: none is under way
+    std::uint64_t collection_begun = 0;  // ticks; 0: no collection is running
 
     // --- locks --------------------------------------------------------------------------------
 
@@ -193,13 +193,13 @@ public:
         return number(name_kind::site, site.file, nullptr, site.line);
     }
 
-    /// \param module, name  literals, or at least never freed.
+    /// \param module, name  string literals, or strings that are never freed.
     [[nodiscard]] std::uint16_t function_number(const char *module, const char *name) noexcept {
         return number(name_kind::function, name, module, 0);
     }
 
 private:
-    // Written by this thread alone: a load and a store are enough to add.
+    // Only this thread writes these words, so a load and a store are enough to add.
     static void put(std::atomic<std::uint64_t> &word, std::uint64_t value) noexcept {
         word.store(value, std::memory_order_relaxed);
     }
@@ -290,7 +290,7 @@ private:
         return known.number;
     }
 
-    /// Now and then: the name it may have been given since, and the clocks.
+    /// Called now and then: updates the name, which may have changed, and the clocks.
     HOLDFAST_DETAIL_COLD void refresh() noexcept {
 #if defined(__linux__)
         char name[sizeof page_.name] = "";

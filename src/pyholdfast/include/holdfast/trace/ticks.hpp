@@ -1,8 +1,8 @@
-// holdfast/trace/ticks.hpp: the time of an event, to be taken several times in each attach.
+// holdfast/trace/ticks.hpp: a clock that is cheap enough to read several times in each attach.
 //
-// Two kinds of ticks: the processor's time stamp counter, where it runs steadily and the kernel
-// keeps its own time by it, else nanoseconds of the steady clock. Whoever reads them turns the
-// first kind into the second by pairs of both, taken far apart.
+// There are two kinds of ticks: the processor's time stamp counter, if it runs steadily and the
+// kernel uses it for its own time; otherwise nanoseconds of the steady clock. A reader converts the
+// first kind into the second with pairs of both, taken far apart.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ inline std::uint64_t wall_ns() noexcept {
            static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-/// Whether the counter may be used: it ticks at one rate, and the kernel trusts it on all
+/// Whether the counter can be used: it ticks at a constant rate, and the kernel trusts it on all
 /// processors.
 HOLDFAST_DETAIL_COLD inline bool counter_is_steady() noexcept {
 #if defined(HOLDFAST_DETAIL_HAS_COUNTER)
@@ -60,7 +60,7 @@ HOLDFAST_DETAIL_COLD inline bool counter_is_steady() noexcept {
 #endif
 }
 
-/// Ticks of the kind that the caller has chosen, once for the process.
+/// The current ticks, of the kind that the caller chose once for the process.
 inline std::uint64_t ticks_now(bool by_counter) noexcept {
 #if defined(HOLDFAST_DETAIL_HAS_COUNTER)
     if (by_counter)

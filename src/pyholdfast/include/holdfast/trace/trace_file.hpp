@@ -1,15 +1,15 @@
-// holdfast/trace/trace_file.hpp: what has been recorded in memory, on its way into a file.
+// holdfast/trace/trace_file.hpp: writes the recorded data to a file.
 //
 // Must not include <Python.h>.
 //
-// The file is written, not mapped: who truncates a mapped file ends every process that touches its
-// pages, by SIGBUS. Here it only costs what was in the file, and the next round writes all of it
-// again. So does a disk that is full.
+// The file is written, not mapped: if a mapped file is truncated, every process that touches its
+// pages gets SIGBUS. Here a truncation only loses the file's contents, and the next round writes
+// all of it again. A full disk is handled the same way.
 //
-// Threads record meanwhile. Of each word the file gets some value that it has had: the same that a
-// reader of a mapped file would have seen. An event may be counted, because it came in between, and
-// be in the file one round later; until then a zero is in its place, or an older event of the ring,
-// and readers leave the first out and know the second.
+// Threads keep recording meanwhile. For each word the file gets some value that the word has had,
+// just as a reader of a mapped file would see it. An event that came in between may be counted in
+// one round and written in the next. Until then its place holds zeros, which readers skip, or an
+// older event of the ring, which they recognise.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ namespace holdfast::detail {
 /// The file of a recorder.
 ///
 /// Owns:       its descriptor, for as long as the process runs.
-/// Threads:    any; one at a time writes.
+/// Threads:    any; one writes at a time.
 /// Lock order: `mutex_` is a leaf. It is held while the file is written.
 class trace_file {
 public:
@@ -40,18 +40,18 @@ public:
     trace_file(const trace_file &) = delete;
     trace_file &operator=(const trace_file &) = delete;
 
-    /// Asks the disk for room. \return errno's number; 0: there is some.
+    /// Reserves room on the disk. \return an errno number; 0: there is room.
     [[nodiscard]] HOLDFAST_DETAIL_COLD int make_room(std::uint64_t from,
                                                      std::uint64_t size) noexcept {
         return posix_fallocate(descriptor_, static_cast<off_t>(from), static_cast<off_t>(size));
     }
 
-    /// Brings the file up to now. \param tracks  `header.tracks_used` of them.
+    /// Updates the file. \param tracks  `header.tracks_used` of them.
     HOLDFAST_DETAIL_COLD void write(const trace_header &header,
                                     track_page *const *tracks) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
-        // As it was before the rest is read, and written last: what it counts is there, and its
-        // clock is not ahead.
+        // The header is copied before the rest is read, and written last: the file then has
+        // everything that the header counts, and its clock is not ahead.
         const auto *const base = reinterpret_cast<const char *>(&header);
         std::uint64_t earlier[trace_header_size / sizeof(std::uint64_t)];
         load_words(earlier, base, trace_header_size);
@@ -70,9 +70,9 @@ public:
     }
 
 private:
-    /// What of a track is in the file.
+    /// How much of a track is in the file.
     struct written {
-        std::uint64_t started = 0;  // of the thread that it was then; 0: nothing
+        std::uint64_t started = 0;  // when its thread then started; 0: nothing is written
         std::uint64_t events = 0;
         std::uint64_t long_events = 0;
         bool ended = false;
@@ -91,7 +91,7 @@ private:
 
     void write_track(const trace_header &header, const track_page &page, written &done,
                      std::uint64_t at) noexcept {
-        // Then whether that one has ended
+        // First which thread it is, then whether that thread has ended
         const std::uint64_t started = page.started.load(std::memory_order_acquire);
         const bool ended = page.state.load(std::memory_order_acquire) == track_state::ended;
         if (done.started != started)
@@ -127,8 +127,8 @@ private:
         done = used;
     }
 
-    /// Up to the first piece that the file does not take.
-    /// \param from  others may write to it meanwhile. \param size  of whole words.
+    /// Stops at the first piece that the file does not take.
+    /// \param from  other threads may write to it meanwhile. \param size  whole words.
     void put(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
         const auto *next = static_cast<const char *>(from);
         for (std::uint64_t part = 0; size != 0; next += part, at += part, size -= part) {
@@ -139,7 +139,7 @@ private:
         }
     }
 
-    /// False: the file has not taken all.
+    /// False: the file did not take everything.
     bool put_copy(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
         const auto *next = static_cast<const char *>(from);
         while (size != 0) {
@@ -159,7 +159,7 @@ private:
     std::uint32_t names_ = 0;
     std::uint32_t notes_ = 0;
     written done_[most_tracks] = {};
-    std::uint64_t copy_[8192];  // of what others write to meanwhile, on its way into the file
+    std::uint64_t copy_[8192];  // a copy of memory that others write to, on its way to the file
 };
 
 }  // namespace holdfast::detail

@@ -1,9 +1,9 @@
-// holdfast/trace/word_copy.hpp: memory that one thread writes while another copies it.
+// holdfast/trace/word_copy.hpp: copies memory while another thread writes it.
 //
 // Must not include <Python.h>.
 //
-// What is copied may be of different moments, but no word of it is torn, and none is of an earlier
-// moment than the one before it.
+// The copied words may be from different moments, but no word is torn, and no word is older than
+// the one before it.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +12,14 @@
 
 namespace holdfast::detail {
 
-/// \param from  to be aligned to eight, as `to` below. \param size  a multiple of eight.
+/// \param from  must be aligned to eight bytes, as `to` below. \param size  a multiple of eight.
 inline void load_words(std::uint64_t *copy, const void *from, std::size_t size) noexcept {
     const auto *const words = static_cast<const std::uint64_t *>(from);
     for (std::size_t i = 0; i < size / sizeof *words; ++i)
         copy[i] = __atomic_load_n(words + i, __ATOMIC_ACQUIRE);
 }
 
-/// The same for whom others may be copying from.
+/// The same for memory that others may be copying from.
 inline void store_words(void *to, const void *from, std::size_t size) noexcept {
     auto *const words = static_cast<std::uint64_t *>(to);
     for (std::size_t i = 0; i < size / sizeof *words; ++i) {
@@ -29,7 +29,7 @@ inline void store_words(void *to, const void *from, std::size_t size) noexcept {
     }
 }
 
-/// Zeros, as store_words().
+/// Writes zeros, like store_words().
 inline void clear_words(void *to, std::size_t size) noexcept {
     auto *const words = static_cast<std::uint64_t *>(to);
     for (std::size_t i = 0; i < size / sizeof *words; ++i)

@@ -1,8 +1,9 @@
-// holdfast/watch/counters.hpp: how often threads attach, how long they wait and hold, and who waits now.
+// holdfast/watch/counters.hpp: how often threads attach, how long they wait and hold, and who
+// waits.
 //
-// Each thread counts for itself, into a page of its own that is shared memory: nobody writes what
-// another thread writes, and `holdfast top` reads the same pages from outside. What is read is a
-// moment of a running process: numbers of one thread may be one attach apart.
+// Each thread counts into a page of its own, in memory. No thread writes what another one writes.
+// `holdfast top` reads a copy of these pages that is written to a file. A reading shows one moment
+// of a running process: two numbers of a thread may be one attach apart.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -21,7 +22,7 @@
 
 namespace holdfast {
 
-/// What a thread is doing, as far as holdfast sees it.
+/// What a thread is doing, as far as holdfast knows.
 enum class thread_phase : unsigned char {
     native,   ///< detached
     waiting,  ///< it wants to attach
@@ -29,7 +30,7 @@ enum class thread_phase : unsigned char {
     ended,
 };
 
-/// Totals of attaches. Times include the wait or hold that is going on.
+/// Totals of attaches. Times include a wait or hold that is still going on.
 struct attach_counters {
     std::uint64_t attaches = 0;
     std::uint64_t calls = 0;  ///< typed calls
@@ -40,17 +41,17 @@ struct attach_counters {
     std::chrono::nanoseconds longest_hold{0};
 };
 
-/// One thread that has attached at some time.
+/// One thread that has attached at least once.
 struct thread_counters : attach_counters {
     std::uint64_t native_id = 0;
     std::string name;  ///< the system's
     thread_phase phase = thread_phase::native;
-    std::chrono::nanoseconds since{0};  ///< how long it has been at that
+    std::chrono::nanoseconds since{0};  ///< how long it has been in this phase
 };
 
-/// The whole process. The totals count threads that have ended, too.
+/// The whole process. The totals include threads that have ended.
 struct process_counters : attach_counters {
-    bool counting = false;       ///< false: nobody asked for it, and all else is zero
+    bool counting = false;       ///< false: counting was not started, and everything else is zero
     std::uint64_t waiting = 0;   ///< threads that wait to attach now
     std::uint64_t attached = 0;  ///< threads that are attached now
     std::vector<thread_counters> threads;
@@ -58,7 +59,7 @@ struct process_counters : attach_counters {
 
 namespace detail {
 
-/// For one track at one instant. Ticks.
+/// Reads tracks as of one instant. Ticks.
 struct track_reader {
     const recorder &file;
     std::uint64_t now;
@@ -151,17 +152,17 @@ private:
 
 }  // namespace detail
 
-/// Begins to count, for the whole process and until its end; HOLDFAST_COUNTERS=1 does the same. A
-/// watchdog or a trace counts already. Costs each attach what a trace costs.
-/// \throws startup_error  HF801 there is no shared memory.
+/// Starts counting, for the whole process and until it ends; HOLDFAST_COUNTERS=1 does the same. A
+/// watchdog or a trace also counts. It adds to each attach what a trace adds.
+/// \throws startup_error  HF801 the file in shared memory cannot be created.
 HOLDFAST_DETAIL_COLD inline void start_counters() {
     detail::begin_tracing({"", detail::no_report});
 }
 
-/// What has been counted so far. Waits for nobody: not for Python, and not for the threads that
-/// count.
+/// The counts so far. It waits for nothing: neither for Python nor for the threads that count.
 ///
-/// Threads: any, at any time, attached or not, also before Python has begun and after it has ended.
+/// Threads: any, at any time, attached or not, also before Python has started and after it has
+/// ended.
 HOLDFAST_DETAIL_COLD inline process_counters read_counters() {
     process_counters all;
     detail::recorder *const file = detail::process().record_file.load(std::memory_order_acquire);
@@ -183,7 +184,8 @@ HOLDFAST_DETAIL_COLD inline process_counters read_counters() {
     return all;
 }
 
-/// The same for a Prometheus scraper: hand it out under /metrics, as text/plain; version=0.0.4.
+/// The same as text for a Prometheus scraper: serve it under /metrics, as text/plain;
+/// version=0.0.4.
 HOLDFAST_DETAIL_COLD inline std::string prometheus_text(const process_counters &all) {
     using seconds = std::chrono::duration<double>;
     detail::metrics_text text;

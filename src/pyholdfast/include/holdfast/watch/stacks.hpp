@@ -1,14 +1,14 @@
-// holdfast/watch/stacks.hpp: Python stacks of all threads, without a lock of Python's.
+// holdfast/watch/stacks.hpp: Python stacks of all threads, without taking Python's locks.
 //
-// While a thread is stuck attached, nobody can attach to look. CPython's faulthandler has a
-// function that writes stacks even so, meant for signal handlers. It is not exported; but
-// faulthandler installs it on request, and from the system we learn its address. We register it for
-// a signal, read it back, restore the signal, and later call it as a plain function. No signal is
-// ever sent.
+// While a thread is stuck attached, no other thread can attach to look. CPython's faulthandler has
+// a function for signal handlers that writes stacks even then. It is not exported; but faulthandler
+// installs it on request, and the system can tell us its address. We register it for a signal, read
+// its address back, restore the signal, and later call it as a plain function. No signal is ever
+// sent.
 //
 // It reads other threads' frames while they run, and checks what it reads as CPython does when it
-// crashes: a stack may be cut short. On free-threaded builds CPython itself does not dare that; nor
-// do we.
+// crashes: a stack may be cut short. On free-threaded builds CPython itself does not do that, and
+// neither do we.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -27,17 +27,18 @@
 
 namespace holdfast::detail {
 
-/// How stacks are taken.
+/// The means of taking stacks.
 ///
-/// Owns:       a file in memory, for ever.
+/// Owns:       a file in memory, never closed.
 /// Threads:    any.
-/// Lock order: `mutex` is held while stacks are written, which takes no lock and waits for nobody.
+/// Lock order: `mutex` is held while stacks are written, which takes no lock and does not wait.
 struct stack_writer {
     std::mutex mutex;
     void (*write)(int) = nullptr;  // guarded by mutex; null: unavailable
     int signal = 0;
     int file = -1;
-    // Whose: in a forked child the mutex may be held by a thread that is not there
+    // The process that armed it: in a forked child the mutex may be held by a thread that is not
+    // there
     pid_t process = 0;
 };
 
@@ -51,7 +52,7 @@ inline stack_writer &the_stack_writer() noexcept {
     return of_this_library.writer;
 }
 
-/// Before Python takes faulthandler down. Attached.
+/// Called before Python takes faulthandler down. Attached.
 HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(PyObject *, PyObject *) {
     stack_writer &writer = the_stack_writer();
     if (writer.process != getpid())
@@ -62,7 +63,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(PyObject *, PyObject *) {
             Py_RETURN_NONE;
         writer.write = nullptr;
     }
-    struct sigaction hosts{};  // unregistering would put back what was there when we began
+    struct sigaction hosts{};  // unregistering would restore the handler from before we began
     sigaction(writer.signal, nullptr, &hosts);
     PyObject *const module = PyImport_ImportModule("faulthandler");
     PyObject *const done =
@@ -74,7 +75,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(PyObject *, PyObject *) {
     Py_RETURN_NONE;
 }
 
-/// Attached to the main interpreter, which has just begun. Failures: there will be no stacks.
+/// Attached to the main interpreter, which has just started. On failure there are no stacks.
 HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcept {
 #if !HOLDFAST_HAS_FREE_THREADING && defined(__linux__)
     static PyMethodDef at_exit = {"holdfast_disarm_stacks", &disarm_stacks, METH_NOARGS, nullptr};
@@ -112,15 +113,15 @@ HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcept {
 #endif
 }
 
-/// Whether stacks_without_locks() can tell anything.
+/// Whether stacks_without_locks() can return any.
 HOLDFAST_DETAIL_COLD inline bool can_have_stacks() {
     stack_writer &writer = the_stack_writer();
     const std::lock_guard<std::mutex> hold(writer.mutex);
     return writer.write != nullptr;
 }
 
-/// Stacks by CPython's thread ident, newest frame first, two blanks before each line; empty where
-/// they cannot be had. Any thread, attached or not; waits for nobody.
+/// Stacks by CPython's thread ident, newest frame first, two spaces before each line; empty if they
+/// are unavailable. Any thread, attached or not; does not wait.
 HOLDFAST_DETAIL_COLD inline std::map<std::uint64_t, std::string> stacks_without_locks() {
     std::map<std::uint64_t, std::string> stacks;
     stack_writer &writer = the_stack_writer();

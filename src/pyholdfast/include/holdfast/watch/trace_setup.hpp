@@ -1,7 +1,8 @@
-// holdfast/watch/trace_setup.hpp: from a wish to see what threads do to a file that they record into.
+// holdfast/watch/trace_setup.hpp: turns a request to trace into an open trace file.
 //
-// HOLDFAST_TRACE=FILE records events, HOLDFAST_WATCHDOG=2s watches; an interpreter_config says the
-// same. Both need a file: the trace's own, or a small one in shared memory.
+// HOLDFAST_TRACE=FILE records events, HOLDFAST_WATCHDOG=2s starts the watchdog; an
+// interpreter_config can request the same. Both need a file: the trace's own, or a small one in
+// shared memory.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -22,16 +23,16 @@
 
 namespace holdfast::detail {
 
-/// What is to be seen.
+/// What the host wants to be traced or watched.
 struct trace_request {
     std::string trace;                      // a file that does not exist yet; empty: no trace
-    std::chrono::milliseconds watchdog{0};  // 0: nobody watches
+    std::chrono::milliseconds watchdog{0};  // 0: no watchdog
 };
 
-/// A watchdog that never reports: its page is there, for counters.hpp and `holdfast top`.
+/// A watchdog that never reports: it keeps its page up to date for counters.hpp and `holdfast top`.
 inline constexpr std::chrono::hours no_report{24 * 3650};
 
-/// "2s", "500ms", "1.5", which are seconds. Negative: it is none of these.
+/// "2s", "500ms" or "1.5", which means seconds. Negative: it is not a duration.
 HOLDFAST_DETAIL_COLD inline std::chrono::milliseconds read_duration(const char *text) noexcept {
     char *end = nullptr;
     const double value = std::strtod(text, &end);
@@ -42,13 +43,13 @@ HOLDFAST_DETAIL_COLD inline std::chrono::milliseconds read_duration(const char *
     return std::chrono::milliseconds(static_cast<std::int64_t>(value * factor));
 }
 
-/// "run-%p.trace" with the process's number for %p.
+/// "run-%p.trace" with %p replaced by the process's number.
 HOLDFAST_DETAIL_COLD inline std::string with_pid(std::string path) {
     const std::size_t at = path.find("%p");
     return at == std::string::npos ? path : path.replace(at, 2, std::to_string(getpid()));
 }
 
-/// Adds what the environment wishes to what the host does; nothing in an isolated host.
+/// Adds the environment's requests to the host's; in an isolated host there are none.
 HOLDFAST_DETAIL_COLD inline void read_trace_request(trace_request &request) {
     const char *const trace = own_variable("HOLDFAST_TRACE");
     if (request.trace.empty() && trace != nullptr)
@@ -69,7 +70,7 @@ HOLDFAST_DETAIL_COLD inline void read_trace_request(trace_request &request) {
     }
 }
 
-/// What a watchdog without a trace looks at: removed at exit.
+/// The file of a watchdog without a trace; removed at exit.
 HOLDFAST_DETAIL_COLD inline std::string page_path(std::uint64_t pid) {
     return "/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(pid);
 }
@@ -94,7 +95,7 @@ HOLDFAST_DETAIL_COLD inline void remove_page() noexcept {
             "name a file that does not exist yet, in a folder that can be written"};
 }
 
-/// Begins to record, unless that was done before in this process. Needs no Python.
+/// Starts recording, unless this process already does. Does not need Python.
 ///
 /// \throws startup_error HF801
 HOLDFAST_DETAIL_COLD inline void begin_tracing(const trace_request &request) {
@@ -104,7 +105,7 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing(const trace_request &request) {
         return;
     const std::string page = page_path(static_cast<std::uint64_t>(getpid()));
     if (request.trace.empty())
-        unlink(page.c_str());  // of an earlier process with this number
+        unlink(page.c_str());  // left by an earlier process with this number
     std::string path = request.trace.empty() ? page : with_pid(request.trace);
     recorder_size size;
     if (request.trace.empty())
@@ -118,15 +119,15 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing(const trace_request &request) {
         throw cannot_record(path, why);
     recorder *expected = nullptr;
     if (!shared.record_file.compare_exchange_strong(expected, made, std::memory_order_acq_rel))
-        return;  // another thread was first, and begins the same; what was made here stays unused
+        return;  // another thread came first and starts the same; this recorder stays unused
     stay_loaded(reinterpret_cast<const void *>(&remove_page));
     std::atexit(request.trace.empty() ? &remove_page : &finish_file);
     shared.tracing.store(1, std::memory_order_release);
     watchdog::start(shared, *made, request.watchdog);
 }
 
-/// By the host's wishes and the environment's. Where only the environment has asked for a file that
-/// cannot be made, that is said, and the host goes on.
+/// Starts recording as the host and the environment request. If only the environment named a file,
+/// and it cannot be created, this reports the problem and the host goes on.
 ///
 /// \throws startup_error HF801
 HOLDFAST_DETAIL_COLD inline void begin_tracing_as_told(trace_request request) {
@@ -141,7 +142,7 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing_as_told(trace_request request) {
     }
 }
 
-/// By the environment's wishes only, for an interpreter that somebody else started.
+/// Uses only the environment's requests, for an interpreter that other code started.
 HOLDFAST_DETAIL_COLD inline void begin_tracing_if_told() noexcept {
     try {
         begin_tracing_as_told({});
@@ -150,7 +151,7 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing_if_told() noexcept {
     }
 }
 
-/// gc.callbacks: ("start" or "stop", {"generation": n, ...}), on the thread that collects.
+/// gc.callbacks calls it: ("start" or "stop", {"generation": n, ...}), on the thread that collects.
 HOLDFAST_DETAIL_COLD inline PyObject *note_collection(PyObject *, PyObject *arguments) {
     thread_record *const self = this_thread();
     thread_track *const seen = self != nullptr ? track_of(*self) : nullptr;
@@ -181,7 +182,8 @@ HOLDFAST_DETAIL_COLD inline PyObject *note_collection(PyObject *, PyObject *argu
     Py_RETURN_NONE;
 }
 
-/// Attached, to an interpreter that has just become known. Failures leave something unseen.
+/// Attached, to an interpreter that was just registered. After a failure some events are not
+/// recorded.
 HOLDFAST_DETAIL_COLD inline void trace_interpreter(bool is_main) noexcept {
     recorder *const file = process().record_file.load(std::memory_order_acquire);
     if (file == nullptr || process().tracing.load(std::memory_order_relaxed) == 0)
@@ -214,7 +216,7 @@ HOLDFAST_DETAIL_COLD inline void trace_interpreter(bool is_main) noexcept {
     PyErr_Clear();
 }
 
-/// Python has been finalized. In a forked child nothing is observed: the file is the parent's.
+/// Python has been finalized. A forked child records nothing: the file belongs to the parent.
 HOLDFAST_DETAIL_COLD inline void end_tracing() noexcept {
     if (process().tracing.load(std::memory_order_relaxed) == 0)
         return;

@@ -1,9 +1,8 @@
-// holdfast/watch/watchdog.hpp: a thread that looks, and says who waits for whom.
+// holdfast/watch/watchdog.hpp: a thread that reports which threads wait, and for whom.
 //
-// It never attaches and takes no lock that a thread of the host or of Python holds for long, so it
-// works while Python is stuck, and cannot be stuck with it. It reads single words of the tracks; a
-// thread may go on while it is being looked at, and then the report is of a moment that has just
-// passed.
+// It never attaches, and takes no lock that a thread of the host or of Python holds for long. So it
+// works while Python is stuck, and cannot get stuck with it. It reads single words of the tracks; a
+// thread may go on while it is being read, and then the report shows a moment that has just passed.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -22,11 +21,11 @@
 
 namespace holdfast::detail {
 
-/// One thread, as it was when the watchdog looked.
+/// One thread, as the watchdog saw it.
 struct seen_thread {
     track_page *page = nullptr;
     track_state state = track_state::unused;
-    bool holds = false;  // attached, and has not let go in the middle
+    bool holds = false;  // attached, and not detached inside Python
     double for_ms = 0;   // in this state
     std::uint64_t native_id = 0;
     std::uint64_t thread_id = 0;
@@ -35,18 +34,18 @@ struct seen_thread {
     std::uint32_t interpreter = 0;
     std::uint64_t wanted_lock = 0;
     double lock_ms = 0;
-    std::string name;      // in quotes, with the number, as in reports
+    std::string name;      // quoted, with its number, as reports show it
     std::string where;     // call site; may be empty
     std::string function;  // typed function; may be empty
 };
 
-/// Reports attaches, waits for a holdfast::mutex and drains that take longer than a limit: once
-/// each, then nothing until it is over.
+/// Reports attaches, waits for a holdfast::mutex and drains that take longer than a limit. It
+/// reports each once, and then nothing until it is over.
 ///
-/// Without a limit it only says, in the file, that the process is still there.
+/// Without a limit it only updates the file, which shows that the process is still alive.
 ///
 /// Owns:    its thread, which runs as long as the process.
-/// Threads: start() any, once; the rest is its own thread's.
+/// Threads: call start() on any thread, once; its own thread uses the rest.
 class watchdog {
 public:
     static void start(process_record &shared, recorder &file, std::chrono::milliseconds limit);
@@ -71,7 +70,7 @@ private:
 
     std::vector<seen_thread> see_all();
 
-    /// Texts are fetched only for reports.
+    /// Fetches the texts, which only reports need.
     void name_all(std::vector<seen_thread> &threads) const;
 
     static std::string time_text(double ms);
@@ -83,7 +82,7 @@ private:
     struct remembered {
         track_page *page;
         std::uint64_t turn;
-        // Of all threads, when it began to wait
+        // Of all threads, when this one began to wait
         std::vector<std::pair<track_page *, std::uint64_t>> attaches;
     };
 
@@ -104,8 +103,8 @@ private:
 
     static bool has_lock(const seen_thread &one, std::uint64_t address);
 
-    /// Whether what `first` waits for is had by a thread that waits, by however many others, for
-    /// what `first` has.
+    /// Whether `first` waits for a mutex of a thread that waits, directly or through others, for a
+    /// mutex that `first` has.
     static bool waits_in_a_circle(const std::vector<seen_thread> &threads,
                                   const seen_thread &first);
 
@@ -127,7 +126,7 @@ private:
     static void add_stack(std::string &text, const std::map<std::uint64_t, std::string> &stacks,
                           const seen_thread &one);
 
-    /// By one system call, past stdio, whose lock somebody may hold.
+    /// Writes with one system call, not through stdio, whose lock another thread may hold.
     void say(const std::string &text);
 
     process_record &shared_;

@@ -24,9 +24,9 @@
 
 namespace holdfast::detail {
 
-/// Whether the thread that attached with `state` runs Python or native code with it now, or has let
-/// go of it in the middle, e.g. in time.sleep(). The state may be gone: it is read as another
-/// process would.
+/// Whether the thread that attached with `state` runs Python or native code with it now, or has
+/// detached inside Python, for example in time.sleep(). The state may be gone, so we read it as
+/// another process would.
 HOLDFAST_DETAIL_COLD inline bool holds_now(std::uint64_t state) noexcept {
 #if HOLDFAST_HAS_FREE_THREADING || !defined(__linux__)
     return state != 0;
@@ -42,8 +42,8 @@ HOLDFAST_DETAIL_COLD inline bool holds_now(std::uint64_t state) noexcept {
 #endif
 }
 
-/// What the kernel says a thread is doing: 'R' running or ready, 'S' asleep; and in which system
-/// call.
+/// What a thread is doing according to the kernel: 'R' running or ready, 'S' asleep; and in which
+/// system call.
 struct thread_activity {
     char state = '?';
     long call = -1;
@@ -92,8 +92,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::start(process_record &s
     auto *const made = new (std::nothrow) watchdog(shared, file, limit);
     if (made == nullptr)
         return say_no_thread(purpose, "there is no memory");
-    if (start_helper(purpose,
-                     [made] { made->run(); }))  // else nobody watches: no reason to end the host
+    if (start_helper(purpose, [made] { made->run(); }))  // without a watchdog the host goes on
         on().store(limit.count() > 0, std::memory_order_release);
     else
         delete made;
@@ -110,12 +109,12 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::run() noexcept {
     while (getpid() == home) {
         std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(pause_ms));
         try {
-            file_.read_clocks();  // a trace that breaks off ends here
+            file_.read_clocks();  // a trace that breaks off ends at this time
             file_.write_out();
             if (limit_ms_ > 0)
                 look();
         } catch (const std::exception &) {
-            // no memory for a report: the next look may have it
+            // no memory for a report; the next look may have it
         }
     }
 }
@@ -209,7 +208,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_waiting(
         if (one.state == track_state::waiting &&
             (longest == nullptr || one.for_ms > longest->for_ms))
             longest = &one;
-    // Who attached last has it, unless it let go in the middle
+    // The thread that attached last holds it, unless it detached inside Python
     const seen_thread *holder = nullptr;
     for (const seen_thread &one : threads)
         if (one.interpreter == longest->interpreter && one.state == track_state::attached &&
