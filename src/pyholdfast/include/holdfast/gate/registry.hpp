@@ -315,8 +315,8 @@ struct process_record {
     /// Finding a record and claiming it is one step under the mutex, and a claimed record is found
     /// by the interpreter that it is claimed for. So if any number of threads meet an interpreter
     /// at once, exactly one gets `is_ours`, and the others get the same record.
-    /// \param id      CPython's number. It tells this interpreter from an earlier one that had the same
-    ///                address, ended unseen and left its record.
+    /// \param id      CPython's number. It tells this interpreter from an earlier one that had the
+    ///                same address, ended unseen and left its record.
     /// \param thread  the caller's ident.
     HOLDFAST_DETAIL_COLD claim claim_record(void *interpreter, std::int64_t id, bool is_main,
                                             std::uint64_t thread) noexcept {

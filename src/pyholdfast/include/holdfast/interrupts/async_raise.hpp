@@ -1,29 +1,30 @@
-// holdfast/interrupts/async_raise.hpp: raising an exception in another thread where it strands nobody.
+// holdfast/interrupts/async_raise.hpp: raises an exception in another thread where it strands
+// nobody.
 //
-// CPython raises an asynchronous exception at the thread's next check, whatever Python code it is
-// in. Two kinds of code do not survive that. importlib._bootstrap takes and passes on the lock of a
-// module in Python code: a thread that is stopped halfway keeps the lock, or the others' wake-up
-// call, and all who import that module wait for ever. And a Python function that enters or leaves a
-// `with` block, or finalizes an object, has taken what it will not give back, or not given back
-// what it has taken.
+// CPython raises an asynchronous exception at the thread's next check, whatever Python code the
+// thread is running. Two kinds of code do not survive that. importlib._bootstrap takes a module's
+// lock and passes it on in Python code: a thread that is stopped halfway keeps the lock, or another
+// thread's wake-up, and every thread that imports that module waits for ever. And a Python function
+// that enters or leaves a `with` block, or finalizes an object, keeps what it should give back if
+// it is stopped in the middle.
 //
-// So the raiser looks first, while the thread cannot run: CPython handles a request for the GIL, or
-// to stop, and an asynchronous exception at one and the same check, so a thread that runs Python
-// gets the exception where it was seen. Not so from 3.13 on: there the thread must have been asked
-// before (eval_breaker.hpp), or the exception comes at the next check, which nobody has looked at
-// (docs/explanation/limits.md). A thread that is blocked in C was seen in the frame that called the
-// C function. That frame checks when the function returns, unless the function fails: then the
-// exception comes up later, in the worst case at the beginning of the code that would release the
-// module's lock. release_import_locks() mends that.
+// So the raising thread looks first, while the other thread cannot run. CPython handles a request
+// for the GIL, a request to stop and an asynchronous exception at the same check, so a thread that
+// runs Python gets the exception where it was seen. From 3.13 on this holds only if the thread was
+// asked before (eval_breaker.hpp); otherwise the exception comes at the next check, which was not
+// examined (docs/explanation/limits.md). A thread that is blocked in C was seen in the frame that
+// called the C function. That frame checks when the function returns, unless the function fails:
+// then the exception comes later, in the worst case at the beginning of the code that would release
+// the module's lock. release_import_locks() repairs that.
 //
-// And one check comes too early. Up to 3.13 `with` calls __enter__ in an instruction of its own,
-// which does not check. From 3.14 on it is an ordinary CALL: that checks when __enter__ has
-// returned, and the block, for which __exit__ runs, begins with the next instruction. So a thread
-// that is seen there must not be given an exception, however long it waits: it would get it with
-// the lock taken. Nothing is lost by that, for it cannot get it before.
+// One check comes too early. Up to 3.13 `with` calls __enter__ in an instruction of its own, which
+// does not check. From 3.14 on it is an ordinary CALL. That checks after __enter__ has returned,
+// but the block that __exit__ protects begins only with the next instruction. So a thread that is
+// seen there must not be given an exception, however long it waits: it would get it with the lock
+// taken. Nothing is lost, because the thread cannot get it earlier.
 //
-// And one check is in no block at all. On 3.13 and 3.14 the table of a function that says which
-// handler, or __exit__, is for which instruction leaves out the jump back of a loop, which checks.
+// Another check is outside every block. On 3.13 and 3.14 a function's exception table, which says
+// which handler or __exit__ covers which instruction, leaves out a loop's jump back, which checks.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -39,15 +40,15 @@ namespace holdfast::detail {
 
 inline constexpr const char *interrupted_name = "holdfast.Interrupted";
 
-/// `elsewhere`: it is not where it will check next; to be tried again at once.
+/// `elsewhere`: the thread is not where it will check next; try again at once.
 enum class raise_outcome : unsigned char { raised, held_off, elsewhere, no_such_thread };
 
-/// For how long a thread may keep an exception off by running its own __enter__, __exit__ or
-/// __del__. There is no such limit in importlib._bootstrap, which ends by itself, and in the call
-/// of an __enter__ that is written in C.
+/// How long a thread can hold off an exception by running its own __enter__, __exit__ or __del__.
+/// There is no such limit in importlib._bootstrap, which ends by itself, or in a call of an
+/// __enter__ that is written in C.
 inline constexpr int held_off_at_most_ms = 1000;
 
-/// Borrowed text of a code object, compared: whether it is one of the names.
+/// Whether a code object's text (borrowed) is one of the names.
 HOLDFAST_DETAIL_COLD inline bool is_named(PyObject *text,
                                           std::initializer_list<const char *> names) noexcept {
     if (text != nullptr && PyUnicode_Check(text) != 0)
@@ -61,31 +62,32 @@ HOLDFAST_DETAIL_COLD inline bool is_import_system(const PyCodeObject *code) noex
     return is_named(code->co_filename, {"<frozen importlib._bootstrap>"});
 }
 
-/// A function of importlib._bootstrap that changes a module's lock. The others may be left by an
-/// exception of what they call, as every loader may raise one.
+/// A function of importlib._bootstrap that changes a module's lock. An exception may safely leave
+/// its other functions: the loaders that they call may raise one, too.
 HOLDFAST_DETAIL_COLD inline bool handles_import_lock(const PyCodeObject *code) noexcept {
     return is_named(code->co_name, {"acquire", "release", "__enter__", "__exit__", "__init__",
                                     "_get_module_lock", "_lock_unlock_module", "has_deadlock",
                                     "_has_deadlocked", "cb", "_find_and_load"});
 }
 
-/// A Python function that takes something for a `with` block or gives it back, or finalizes an
+/// A Python function that acquires or releases something for a `with` block, or finalizes an
 /// object.
 HOLDFAST_DETAIL_COLD inline bool takes_or_gives_back(const PyCodeObject *code) noexcept {
     return is_named(code->co_name, {"__enter__", "__exit__", "__aenter__", "__aexit__", "__del__"});
 }
 
-/// The same for what `threading` and `logging` call their parts. Only where nothing is called:
-/// Condition.wait(), called by an acquire(), may wait for ever.
+/// The corresponding functions of `threading` and `logging`. Only if they call nothing:
+/// Condition.wait(), which an acquire() calls, may wait for ever.
 HOLDFAST_DETAIL_COLD inline bool counts_a_lock(const PyCodeObject *code) noexcept {
     return is_named(code->co_name, {"acquire", "release", "_acquire_restore", "_release_save",
                                     "_acquireLock", "_releaseLock"});
 }
 
-/// The instruction that a frame is in, and those before it, without what the interpreter has
-/// specialized. An instruction has two bytes, the number first.
+/// A frame's current instruction and those before it, without the interpreter's specializations. An
+/// instruction has two bytes; the first is its number.
 ///
-/// Owns: the text. Threads: the attached one that made it.
+/// Owns:    the text.
+/// Threads: the attached thread that made it.
 class seen_instruction {
 public:
     HOLDFAST_DETAIL_COLD seen_instruction(PyFrameObject *frame, PyCodeObject *code) noexcept {
@@ -107,9 +109,9 @@ public:
     seen_instruction &operator=(const seen_instruction &) = delete;
     ~seen_instruction() { Py_XDECREF(text_); }
 
-    /// In bytes from the beginning; negative: the frame is in none.
+    /// Its offset in bytes from the beginning; negative: the frame has none.
     [[nodiscard]] long at() const noexcept { return at_; }
-    /// The two bytes there; null before the beginning, and if the frame is in none.
+    /// The two bytes there; null before the beginning, and if the frame has none.
     [[nodiscard]] const unsigned char *bytes(long at) const noexcept {
         return at_ < 0 || at < 0
                    ? nullptr
@@ -122,12 +124,12 @@ private:
 };
 
 #if HOLDFAST_HAS_FREE_THREADING
-// There the others are stopped wherever they are, and to look names up may need what one of them
-// has.
+// Here the other threads are stopped wherever they are, and looking up names may need a lock that
+// one of them holds.
 inline bool is_taking(const seen_instruction &, const PyCodeObject *) noexcept { return false; }
 #else
-/// Whether the instruction loads one of the names: its argument counts them, alone or with a bit
-/// behind.
+/// Whether the instruction loads one of the names: its argument is the name's index, alone or with
+/// one bit below it.
 HOLDFAST_DETAIL_COLD inline bool loads_named(const PyCodeObject *code, const unsigned char *bytes,
                                              std::initializer_list<const char *> names) noexcept {
     const Py_ssize_t count = PyTuple_GET_SIZE(code->co_names);
@@ -136,16 +138,16 @@ HOLDFAST_DETAIL_COLD inline bool loads_named(const PyCodeObject *code, const uns
             is_named(PyTuple_GET_ITEM(code->co_names, bytes[1] / 2), names));
 }
 
-/// Whether the frame is in a call without arguments of a function that takes a lock, or gives it
-/// back for the time of a wait: there the `try` that undoes it has not begun. CPython checks when a
-/// function in C returns; on 3.10, any function.
+/// Whether the frame is in a call, without arguments, of a function that takes a lock, or that
+/// releases it during a wait: the `try` that undoes it has not begun there. CPython checks when a C
+/// function returns; on 3.10, when any function does.
 HOLDFAST_DETAIL_COLD inline bool is_taking(const seen_instruction &seen,
                                            const PyCodeObject *code) noexcept {
     long at = seen.at();
     const auto go_back = [&] {
         do
             at -= 2;
-        while (at > 0 && *seen.bytes(at) == 0);  // what belongs to the instruction before
+        while (at > 0 && *seen.bytes(at) == 0);  // skip the inline cache of the instruction before
         return seen.bytes(at);
     };
     const unsigned char *before = at > 0 && seen.bytes(at)[1] == 0 ? go_back() : nullptr;
@@ -159,13 +161,13 @@ HOLDFAST_DETAIL_COLD inline bool is_taking(const seen_instruction &seen,
 #endif
 
 #if HOLDFAST_HAS_LOAD_SPECIAL
-/// The number of LOAD_SPECIAL, and what it takes as argument for __enter__. <opcode_ids.h> would
-/// define macros of names such as CALL in the host's sources.
+/// LOAD_SPECIAL's number, and its argument for __enter__. <opcode_ids.h> would define macros such
+/// as CALL in the host's sources.
 inline constexpr unsigned char load_special = HOLDFAST_HAS_LOAD_SPECIAL;
 inline constexpr unsigned char load_special_enter = 0;
 
-/// Whether the frame is in the instruction that calls __enter__ for a `with` block. It has the look
-/// of the method before it, and no other has.
+/// Whether the frame is in the instruction that calls __enter__ for a `with` block. Only that
+/// instruction has the method's lookup before it.
 HOLDFAST_DETAIL_COLD inline bool is_entering(const seen_instruction &seen) noexcept {
     const unsigned char *const before = seen.bytes(seen.at() - 2);
     return before != nullptr && before[0] == load_special && before[1] == load_special_enter;
@@ -175,10 +177,10 @@ inline bool is_entering(const seen_instruction &) noexcept { return false; }
 #endif
 
 #if HOLDFAST_HAS_UNCOVERED_JUMP
-/// Whether an exception that is raised in the instruction is handled by the function itself.
+/// Whether the function itself handles an exception that is raised in the instruction.
 ///
-/// Read from the function's table of who handles what: four numbers each, in pieces of six bits,
-/// the highest first. A bit says that the number goes on, another one that a new entry begins.
+/// It reads the function's exception table: four numbers per entry, in pieces of six bits, the
+/// highest first. One bit says that the number goes on, another that a new entry begins.
 HOLDFAST_DETAIL_COLD inline bool is_handled(const PyCodeObject *code, long at) noexcept {
     const PyObject *const table = code->co_exceptiontable;
     const auto *next = reinterpret_cast<const unsigned char *>(PyBytes_AS_STRING(table));
@@ -194,16 +196,16 @@ HOLDFAST_DETAIL_COLD inline bool is_handled(const PyCodeObject *code, long at) n
     while (next != end) {
         const long from = number() * 2;  // counted in instructions
         const long size = number() * 2;
-        number();  // who handles it
-        number();  // how deep the stack is there
+        number();  // the handler
+        number();  // the stack depth there
         if (from <= at && at < from + size)
             return true;
     }
     return false;
 }
 
-/// Whether the frame is in the jump back of a loop that is in a `try` or `with`, whereas the jump
-/// itself is not: an exception would pass by the handler, or the __exit__.
+/// Whether the frame is in a loop's jump back and only the loop, not the jump, is covered by a
+/// `try` or `with`: an exception there would bypass the handler or the __exit__.
 HOLDFAST_DETAIL_COLD inline bool is_uncovered(const seen_instruction &seen,
                                               const PyCodeObject *code) noexcept {
     const unsigned char *bytes = seen.bytes(seen.at());
@@ -214,14 +216,14 @@ HOLDFAST_DETAIL_COLD inline bool is_uncovered(const seen_instruction &seen,
     for (long at = seen.at() - 2;
          at >= 0 && shift < 24 && *seen.bytes(at) == HOLDFAST_HAS_EXTENDED_ARG; at -= 2, shift += 8)
         distance |= static_cast<long>(seen.bytes(at)[1]) << shift;
-    // From behind the jump, which has two bytes for the interpreter
+    // From the end of the jump, including its two bytes of inline cache
     return is_handled(code, seen.at() + 4 - 2 * distance);
 }
 #else
 inline bool is_uncovered(const seen_instruction &, const PyCodeObject *) noexcept { return false; }
 #endif
 
-/// Calls visit(frame, code) for the frames of a thread that cannot run, the newest first, until it
+/// Calls visit(frame, code) for each frame of a thread that cannot run, newest first, until visit
 /// returns false. Attached.
 template <class Visit>
 HOLDFAST_DETAIL_COLD void visit_frames(PyThreadState *state, Visit visit) noexcept {
@@ -237,8 +239,8 @@ HOLDFAST_DETAIL_COLD void visit_frames(PyThreadState *state, Visit visit) noexce
     Py_XDECREF(reinterpret_cast<PyObject *>(frame));
 }
 
-/// Whether an exception could strand others because of where a thread is in its newest frame, which
-/// is not importlib's.
+/// Whether an exception could strand other threads because of where a thread is in its newest
+/// frame, which is not importlib's.
 HOLDFAST_DETAIL_COLD inline bool must_hold_off_at(PyFrameObject *frame, PyCodeObject *code,
                                                   bool patient) noexcept {
     const seen_instruction seen(frame, code);
@@ -246,21 +248,21 @@ HOLDFAST_DETAIL_COLD inline bool must_hold_off_at(PyFrameObject *frame, PyCodeOb
            (patient && (counts_a_lock(code) || is_taking(seen, code) || is_uncovered(seen, code)));
 }
 
-/// Whether an exception raised in the thread of `state` now could strand others. Attached, while no
-/// other thread runs.
+/// Whether an exception raised now in the thread of `state` could strand other threads. Attached,
+/// while no other thread runs.
 ///
-/// \param patient  whether that includes code of anybody's, and not only importlib._bootstrap.
+/// \param patient  whether to consider all code, and not only importlib._bootstrap.
 HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patient) noexcept {
     int depth = 0;
     bool hold_off = false;
     visit_frames(state, [&](PyFrameObject *frame, PyCodeObject *code) {
         const bool importing = is_import_system(code);
         if (importing)
-            // The latter: called by a collection, or a hook
+            // depth != 0: importlib's function was called by a collection or a hook
             hold_off = depth == 0 || handles_import_lock(code);
         else if (depth == 0 && must_hold_off_at(frame, code, patient))
             hold_off = true;
-        else if (patient)  // depth 1: contextlib's, which calls a generator
+        else if (patient)  // depth 1: contextlib's __enter__, which calls a generator
             hold_off = depth <= 1 && takes_or_gives_back(code);
         ++depth;
         return !hold_off && !importing;
@@ -297,7 +299,8 @@ private:
     }
 
     /// The thread's newest state in which Python code runs; if there is none, its oldest. Up to
-    /// 3.11 a thread that is being started has the ident of the one that starts it, until it runs.
+    /// 3.11 a thread that is being started has the ident of the thread that starts it, until it
+    /// runs.
     [[nodiscard]] PyThreadState *find_state() const noexcept {
         PyThreadState *found = nullptr;
         for (PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
@@ -330,7 +333,7 @@ HOLDFAST_DETAIL_COLD inline bool is_importing() noexcept {
     return importing;
 }
 
-/// Gives back one module's lock as often as the thread `ident`, the caller, has taken it.
+/// Releases a module's lock as often as the thread `ident`, the caller, has taken it.
 HOLDFAST_DETAIL_COLD inline void release_import_lock(PyObject *lock, PyObject *ident) noexcept {
     for (;;) {
         PyObject *const owner = PyObject_GetAttrString(lock, "owner");
@@ -343,10 +346,10 @@ HOLDFAST_DETAIL_COLD inline void release_import_lock(PyObject *lock, PyObject *i
     }
 }
 
-/// For a thread that has been interrupted, where the exception leaves Python, or its call ends:
-/// gives back the locks of modules that it still holds although it imports nothing any more. Only a
-/// lock's owner releases it, and only within importlib._bootstrap, so no other thread and no frame
-/// below has a claim on these. Attached; keeps an exception that is set.
+/// For an interrupted thread, when the exception leaves Python or its call ends: releases the
+/// module locks that the thread still holds although it no longer imports anything. Only a lock's
+/// owner releases it, and only inside importlib._bootstrap, so no other thread and no older frame
+/// needs these locks. Attached; keeps an exception that is set.
 HOLDFAST_DETAIL_COLD inline void release_import_locks() noexcept {
     const saved_error aside;
     if (is_importing())

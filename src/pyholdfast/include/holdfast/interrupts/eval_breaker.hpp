@@ -1,33 +1,35 @@
-// holdfast/interrupts/eval_breaker.hpp: whether a thread that cannot run now gets an exception where it is seen.
+// holdfast/interrupts/eval_breaker.hpp: whether a thread gets an exception at the check it is seen
+// at.
 //
-// From 3.13 on the interpreter's check reads once what is to be handled, the word `eval_breaker`,
-// and only then lets others run. Whoever attaches and sets an exception meanwhile has it raised at
-// the next check, which nobody has looked at. So the thread is asked before, while it runs: both
-// bits at once, "let others run" and "there may be an exception". Without an exception the second
-// does nothing.
+// From 3.13 on the interpreter's check reads the pending work (the word `eval_breaker`) once, and
+// only then lets other threads run. If a thread attaches meanwhile and sets an exception, it is
+// raised at the next check, which was not examined. So the target is asked beforehand, while it
+// runs, with two bits at once: "let others run" and "there may be an exception". Without an
+// exception the second bit does nothing.
 //
-// It is asked while neither bit is set, and counts as asked if it is attached afterwards. Then it
-// is at no check that lets others run without having read both: such a check has read the first bit
-// earlier, and CPython takes that bit back only when the thread is detached, or attaches. Who holds
-// the GIL afterwards reads the word again:
-//  - The exception's bit is still there: the thread has let go since it was asked, and has not gone
-//    through a check. So it is at a check that has read the bit, or in a call in C, after which it
-//    checks: it gets the exception where it is seen.
-//  - It is not: the thread has gone through a check, and is somewhere else. It is asked again.
-// Not seen from here, and then the exception comes one check late:
+// The target is asked while neither bit is set, and counts as asked if it is attached afterwards.
+// Then it is not at a check that lets others run without having read both bits: such a check has
+// read the first bit earlier, and CPython clears that bit only when the thread is detached, or
+// attaches. Afterwards the thread that holds the GIL reads the word again:
+//  - The exception's bit is still set: the target has detached since it was asked, and has not gone
+//    through a check. So it is at a check that has read the bit, or in a C call that is followed by
+//    a check: it gets the exception where it is seen.
+//  - The bit is clear: the target has gone through a check and is somewhere else. It is asked
+//    again.
+// Two cases cannot be seen from here; then the exception comes one check late:
 //  - C code that is not called by a CALL, such as an iterator's: no check follows at once
 //    (docs/explanation/limits.md).
-//  - A check that runs a collection, a signal's handler or a pending call: it has read the word
-//    before. If that detaches, and the thread is asked meanwhile, the exception's bit stays, though
-//    this check has not read it. A thread that is not attached for a while is blocked in C, or
-//    waits for its turn at an earlier check: `not_yet` counts the attempts that have waited for it
-//    in vain. One that was over at once, because another thread could be asked, says nothing about
-//    this one. A request to let others run that stayed would have the thread wait for one that
-//    wants to, so it is taken back.
+//  - A check that runs a collection, a signal handler or a pending call: it has read the word
+//    before. If that detaches and the target is asked meanwhile, the exception's bit stays set,
+//    although this check has not read it. A thread that stays detached for a while is blocked in C,
+//    or waits for its turn at an earlier check: `not_yet` counts the attempts that waited for it in
+//    vain. An attempt that ended at once, because another thread could be asked, says nothing about
+//    this one. A leftover request to let others run would make the target wait for a thread that
+//    wants to run, so the request is taken back.
 //
-// Without a GIL threads are stopped by another bit, which is CPython's own to set: nothing can be
-// asked, and what is seen is one check early (docs/explanation/limits.md). Up to 3.12 the check
-// reads again for the exception: nothing has to be.
+// Without a GIL, CPython stops threads with another bit, which only CPython may set. So no thread
+// can be asked, and the observation is one check early (docs/explanation/limits.md). Up to 3.12 the
+// check reads again for the exception, so asking is not needed.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -40,20 +42,19 @@
 
 namespace holdfast::detail {
 
-/// Where a thread that cannot run now is seen: where it checks next, somewhere before that, or
-/// nobody knows yet.
+/// Where a thread that cannot run now was seen: at its next check, before that, or not yet known.
 enum class seen_at : unsigned char { its_check, elsewhere, unknown };
 
-/// What the interrupter of one call knows of the thread's checks.
+/// What the thread that interrupts a call knows about the target's checks.
 ///
-/// Threads: the interrupter's.
+/// Threads: the interrupting thread.
 struct asked_check {
-    // Of the thread; alive while it is asked. null: nothing is asked
+    // The target's; alive while the target is asked. null: nothing is asked
     PyThreadState *state = nullptr;
     bool is_asked = false;
-    bool has_run = false;     // it was attached at some moment of this attempt
-    bool has_waited = false;  // this attempt has waited for it, to the end
-    int not_yet = 0;          // attempts in a row that have waited, and in which it was not
+    bool has_run = false;     // the target was attached at some moment of this attempt
+    bool has_waited = false;  // this attempt waited for the target to the end
+    int not_yet = 0;          // successive attempts that waited and did not see it attached
 };
 
 #if HOLDFAST_HAS_CHECK_THAT_READS_ONCE
@@ -61,10 +62,11 @@ struct asked_check {
 inline constexpr std::uintptr_t gil_drop_request = 1U << 0;     // _PY_GIL_DROP_REQUEST_BIT
 inline constexpr std::uintptr_t async_exception_bit = 1U << 3;  // _PY_ASYNC_EXCEPTION_BIT
 inline constexpr int state_is_attached = 1;                     // _Py_THREAD_ATTACHED
-inline constexpr int blocked_after = 4;  // such attempts: then it is taken for blocked in C
+inline constexpr int blocked_after = 4;  // attempts of that kind before the target counts as
+                                         // blocked in C
 
-/// Asks if that is possible at this moment. Detached: the thread runs meanwhile. To be followed by
-/// an attach in the same interpreter. True: it has been asked in this attempt.
+/// Asks the target if that is possible now. Call it detached, so that the target can run; then
+/// attach to the same interpreter. True: the target has been asked in this attempt.
 HOLDFAST_DETAIL_COLD inline bool ask_to_check(asked_check &its) noexcept {
     if (its.state == nullptr || its.is_asked ||
         __atomic_load_n(&its.state->state, __ATOMIC_ACQUIRE) != state_is_attached)
@@ -79,8 +81,8 @@ HOLDFAST_DETAIL_COLD inline bool ask_to_check(asked_check &its) noexcept {
     return its.is_asked;
 }
 
-/// Takes back what a thread has been asked that runs with another state by now. Attached: what is
-/// listed lives.
+/// Takes back the request from a thread that has since changed its state. Attached: states in the
+/// list are alive.
 HOLDFAST_DETAIL_COLD inline void ask_no_more(asked_check &its) noexcept {
     PyThreadState *state =
         its.is_asked ? PyInterpreterState_ThreadHead(PyInterpreterState_Get()) : nullptr;
@@ -90,12 +92,13 @@ HOLDFAST_DETAIL_COLD inline void ask_no_more(asked_check &its) noexcept {
     its.is_asked = its.has_run = its.has_waited = false;
 }
 
-/// Where the thread is seen, and the end of the attempt. Attached, and no other thread runs.
+/// Where the target is seen; ends the attempt. Attached, and no other thread runs.
 HOLDFAST_DETAIL_COLD inline seen_at where_it_is(asked_check &its,
                                                 const PyThreadState *seen) noexcept {
     if (its.state != seen) {
         ask_no_more(its);
-        // Nothing is asked, or it runs with a state that it made later: as good as any
+        // Nothing was asked, or it runs with a state that it made later: no better answer is
+        // possible
         return seen_at::its_check;
     }
     const std::uintptr_t word =
@@ -119,15 +122,15 @@ inline void ask_no_more(asked_check &) noexcept {}
 
 #endif
 
-/// Waits a moment until at least one thread can be asked: the others may be blocked. Detached.
+/// Waits a moment until at least one thread can be asked, as the others may be blocked. Detached.
 ///
-/// \param for_each  calls what it is given, a function of an asked_check, for each thread, with its
-///     state alive meanwhile.
+/// \param for_each  calls the function that it is given with each target's asked_check, and keeps
+///                  the target's state alive meanwhile.
 template <class ForEach>
 HOLDFAST_DETAIL_COLD void ask_one_to_check(ForEach for_each) noexcept {
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
     for (;;) {
-        bool is_over = true;  // nobody is left to wait for
+        bool is_over = true;  // no thread is left to wait for
         bool one_is_asked = false;
         for_each([&](asked_check &its) {
             one_is_asked = ask_to_check(its) || one_is_asked;

@@ -1,13 +1,14 @@
 // holdfast/interrupts/frames.hpp: where the threads of one interpreter are in their Python code.
 //
-// Not by sys._current_frames(), for two reasons. It lists the threads of all interpreters, and
-// makes frame objects in memory of this one of frames that the others go on using: with a GIL each,
-// CPython 3.12 crashes when those are freed; without a GIL, two garbage collectors visit them, and
-// 3.13 crashes. And what is below the newest frames is looked at later, when the threads have gone
-// on: on 3.11 a frame that was begun in an outermost frame that had only just begun itself (a
-// collection ran a finalizer there) then points to memory that is no frame any more.
+// We do not use sys._current_frames(), for two reasons. First, it lists the threads of all
+// interpreters, and it makes frame objects in this interpreter's memory for frames that the others
+// go on using. If each has its own GIL, CPython 3.12 crashes when those are freed; without a GIL,
+// two garbage collectors visit them, and 3.13 crashes. Second, the older frames are read later,
+// when the threads have gone on. On 3.11, if a frame began in an outermost frame that had itself
+// only just begun (a collection ran a finalizer there), it then points to memory that no longer
+// holds a frame.
 //
-// So the interpreter's own threads are walked, each stack at one go, while no other thread runs
+// So we walk the interpreter's own threads, each stack in one go, while no other thread runs
 // Python.
 #pragma once
 
@@ -17,12 +18,12 @@
 
 namespace holdfast::detail {
 
-/// A set of the idents of threads in the middle of Python code of the interpreter that the calling
-/// thread is attached to. A new reference, or null with an error set.
+/// The set of idents of the threads that are inside Python code of the caller's interpreter. A new
+/// reference, or null with an error set. Attached.
 PyObject *threads_in_python() noexcept;
 
-/// {thread ident: places, oldest first}, of the interpreter that the calling thread is attached to.
-/// A new reference, or null with an error set.
+/// {thread ident: places, oldest first} for the caller's interpreter. A new reference, or null with
+/// an error set. Attached.
 PyObject *stacks_of_interpreter() noexcept;
 
 }  // namespace holdfast::detail

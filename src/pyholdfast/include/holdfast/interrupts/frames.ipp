@@ -10,20 +10,21 @@
 
 namespace holdfast::detail {
 
-/// A frame as it was when nobody ran.
+/// A frame as it was while no other thread ran.
 struct seen_frame {
     unsigned long ident = 0;         // of its thread
-    PyFrameObject *frame = nullptr;  // owned, and not to be asked any more
+    PyFrameObject *frame = nullptr;  // owned; must not be queried any more
     PyCodeObject *code = nullptr;    // owned
     int line = 0;
 };
 
-/// Frames of all threads, the newest of each first.
+/// The frames of all threads, newest first for each.
 ///
-/// Owns:    references. Threads: the attached one that made it.
+/// Owns:    references.
+/// Threads: the attached thread that made it.
 class seen_frames {
 public:
-    /// \param deep  whole stacks; else the newest frame of each thread.
+    /// \param deep  true: whole stacks; false: only each thread's newest frame.
     explicit seen_frames(bool deep) noexcept : deep_(deep) {
         while_others_are_stopped([this] { look(); });
     }
@@ -78,8 +79,8 @@ HOLDFAST_DETAIL_BODY PyObject *threads_in_python() noexcept {
     return idents;
 }
 
-/// Adds (file, line, function, None), as traceback.format_list() takes it, to the places of its
-/// thread. False: with an error set.
+/// Adds (file, line, function, None), the form that traceback.format_list() takes, to its thread's
+/// places. False: failed with an error set.
 HOLDFAST_DETAIL_BODY bool add_place(PyObject *stacks, const seen_frame &one) noexcept {
     auto *const code = reinterpret_cast<PyObject *>(one.code);
     PyObject *const file = PyObject_GetAttrString(code, "co_filename");

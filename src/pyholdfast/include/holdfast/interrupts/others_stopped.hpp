@@ -1,7 +1,8 @@
-// holdfast/interrupts/others_stopped.hpp: a look at the threads of an interpreter while none of them can run.
+// holdfast/interrupts/others_stopped.hpp: examines an interpreter's threads while none of them
+// runs.
 //
-// In a build with a GIL, that keeps the others still as long as no Python code runs here.
-// Without one they must be stopped; the public function that does so is one that visits objects.
+// With a GIL, the other threads cannot run as long as no Python code runs here. Without one they
+// must be stopped; the only public function that does so is one that visits objects.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -10,8 +11,8 @@
 
 namespace holdfast::detail {
 
-/// Calls look() while no other thread of the current interpreter runs Python. Attached. It runs no
-/// Python code itself.
+/// Calls look() while no other thread of the current interpreter runs Python. Attached. It does not
+/// run Python code itself.
 template <class Look>
 HOLDFAST_DETAIL_COLD void while_others_are_stopped(Look look) noexcept {
 #if HOLDFAST_HAS_FREE_THREADING
@@ -24,7 +25,8 @@ HOLDFAST_DETAIL_COLD void while_others_are_stopped(Look look) noexcept {
         },
         &look);
 #else
-    const int collecting = PyGC_Disable();  // a collection runs Python code, and so lets others run
+    const int collecting = PyGC_Disable();  // a collection runs Python code, which lets other
+                                            // threads run
     look();
     if (collecting != 0)
         PyGC_Enable();

@@ -1,8 +1,8 @@
-// holdfast/objects/critical_section.hpp: the locks of one or two Python objects, for a scope.
+// holdfast/objects/critical_section.hpp: locks one or two Python objects for a scope.
 //
-// Without a GIL, C++ code that reads an object and then changes it needs the lock that
-// CPython's own methods of that object take. With a GIL the attached thread has what it needs, and
-// nothing is locked.
+// Without a GIL, C++ code that reads an object and then changes it needs the lock that CPython's
+// own methods of that object take. With a GIL an attached thread is already safe, and nothing is
+// locked.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -14,15 +14,15 @@
 
 namespace holdfast {
 
-/// Holds the lock of one Python object, or of two, on a free-threaded build; elsewhere it does
+/// Holds the lock of one or two Python objects on a free-threaded build; on other builds it does
 /// nothing.
 ///
-/// CPython suspends it, as it suspends the GIL: whatever detaches inside (a detach_guard, a wait,
-/// Python code that runs) lets others in until the thread is attached again. So there is no
-/// deadlock, whatever the order and however deep they nest, and what must not be seen half-done
-/// must not have a detach in its middle.
+/// CPython suspends it, as it suspends the GIL: code inside that detaches (a detach_guard, a wait,
+/// Python code that runs) lets other threads in until this one is attached again. So sections
+/// cannot deadlock, in whatever order and however deep they nest. But do not detach in the middle
+/// of a change that other threads must not see half-done.
 ///
-/// Owns:    no reference: the caller keeps the objects alive for as long.
+/// Owns:    no reference: the caller keeps the objects alive.
 /// Threads: construct and destroy on one attached thread, in reverse order with other guards.
 class critical_section {
 public:
@@ -31,7 +31,7 @@ public:
         begin(one, nullptr);
     }
 
-    /// Both at once: two sections that name them in opposite order do not wait for each other.
+    /// Locks both at once: two sections that name them in opposite order do not deadlock.
     HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_NAMED critical_section(PyObject *one,
                                                                       PyObject *other) {
         begin(one, other);
@@ -51,7 +51,7 @@ public:
     critical_section(const critical_section &) = delete;
     critical_section &operator=(const critical_section &) = delete;
 
-    // Never trivial: where it does nothing, a section must not look like an unused variable.
+    // Never trivial: even where it does nothing, a section must not look like an unused variable.
     ~critical_section() {
 #if HOLDFAST_HAS_FREE_THREADING
         if (locked_ == 2)

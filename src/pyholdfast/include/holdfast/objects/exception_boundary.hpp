@@ -1,15 +1,15 @@
-// holdfast/objects/exception_boundary.hpp: the border that C++ exceptions do not cross into Python.
+// holdfast/objects/exception_boundary.hpp: keeps C++ exceptions from crossing into Python.
 //
-// An exception that unwinds CPython's frames leaves its frame stack and recursion count wrong; a
-// thousand of them end every later call. So whatever Python calls runs within
-// translate_exceptions().
+// An exception that unwinds CPython's frames leaves its frame stack and recursion count wrong;
+// after a thousand of them, every later call fails. So every C++ function that Python calls runs
+// inside translate_exceptions().
 //
-// Forced unwinding, by pthread_exit() or cancellation, may neither be swallowed (the C++ runtime
-// ends the process) nor let through (the thread would end attached, and nobody would attach again).
-// Cancellation is held off until the function returns. A thread that calls pthread_exit() stops
-// here for good: detached, outside the gate, with its stack intact, because Python's frames lie on
-// it. So it costs a thread, not the process: others go on, and finalize() does not wait for it.
-// Joining it does.
+// A forced unwind, from pthread_exit() or cancellation, must not be swallowed (the C++ runtime ends
+// the process) and must not pass through (the thread would end attached, and no other thread could
+// attach again). Cancellation is held off until the function returns. A thread that calls
+// pthread_exit() stops here for good: detached, outside the gate, with its stack intact, because
+// Python's frames are on it. That costs a thread, not the process: other threads go on, and
+// finalize() does not wait for this one. Joining it would hang.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -21,19 +21,19 @@
 
 namespace holdfast::detail {
 
-/// Where a thread stops that wants to end under Python's frames. Attached.
+/// Stops a thread that wants to end beneath Python's frames. Attached.
 [[noreturn]] void park_this_thread() noexcept;
 
 void set_error(const error &problem) noexcept;
 
-/// Sets the Python exception that was one before; its text, if it belongs to another interpreter.
+/// Sets the original Python exception, or only its text if it belongs to another interpreter.
 void set_error(const python_error &problem) noexcept;
 
-/// Within a handler: the Python exception for the C++ exception that is being handled.
+/// Inside a handler: sets a Python exception for the C++ exception being handled.
 void set_error_from_handled() noexcept;
 
 /// Runs a function that Python has called, attached, and returns its result: a new reference, or
-/// null with a Python exception set, which a C++ exception is turned into. Nothing passes it.
+/// null with a Python exception set. It turns any C++ exception into a Python one.
 template <class F>
 PyObject *translate_exceptions(F &&function) noexcept {
     const cancellation_held_off until_returned;

@@ -14,7 +14,8 @@
 
 namespace holdfast::detail {
 
-/// Lists a thread that never comes back among Python's daemon threads, which nobody waits for.
+/// Lists a thread that never returns among Python's daemon threads, for which finalize() does not
+/// wait.
 HOLDFAST_DETAIL_COLD inline void list_as_daemon() noexcept {
     const saved_error aside;
     const owned names(PyDict_New());
@@ -26,7 +27,7 @@ HOLDFAST_DETAIL_COLD inline void list_as_daemon() noexcept {
                              "threading._active[thread._ident] = thread\n",
                              Py_file_input, names.get(), names.get())
               : nullptr);
-    PyErr_Clear();  // then finalize() names the thread, and does not get past it
+    PyErr_Clear();  // without it, finalize() names the thread and waits for it
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void park_this_thread() noexcept {
@@ -46,7 +47,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void park_this_thread() noexcept {
         pause();
 }
 
-/// Sets a Python exception with a C++ exception's text, whatever bytes that has.
+/// Sets a Python exception with a C++ exception's text, whatever bytes it contains.
 HOLDFAST_DETAIL_COLD inline void set_error_text(PyObject *type, const char *text) noexcept {
     const owned message(
         PyUnicode_DecodeUTF8(text, static_cast<Py_ssize_t>(std::strlen(text)), "replace"));

@@ -1,6 +1,6 @@
-// holdfast/objects/object.hpp: an owned reference to a Python object, which may end on any thread.
+// holdfast/objects/object.hpp: an owned reference to a Python object, which any thread may destroy.
 //
-// Ownership only; attr() and call() are defined in call.hpp, which knows conversions.
+// It only handles ownership; call.hpp, which includes conversions, defines attr() and call().
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -15,15 +15,15 @@ namespace holdfast {
 
 namespace detail {
 
-/// Whether the calling thread is attached to the interpreter by other means than a guard of ours.
+/// Whether the calling thread is attached to the interpreter without a guard of ours.
 ///
-/// Unlike attached_ref() it makes no interpreter known: objects also die while one is taken down,
-/// after its record was given up.
+/// Unlike attached_ref() it does not register an interpreter: objects also die while an interpreter
+/// is taken down, after its record was given up.
 HOLDFAST_DETAIL_COLD inline bool is_attached_otherwise(interpreter_ref home) noexcept {
     return current_state(cached_thread) != nullptr &&
            home.record->generation.load(std::memory_order_acquire) == home.generation &&
            home.record->interpreter.load(std::memory_order_acquire) ==
-               PyInterpreterState_Get();  // holdfast: ignore[HF601] current_state() has said so
+               PyInterpreterState_Get();  // current_state() has checked it
 }
 
 /// Whether the calling thread is attached to this very interpreter.
@@ -37,24 +37,25 @@ inline bool is_at_home(interpreter_ref home) noexcept {
 }
 
 /// Drops one strong reference: at once if the thread is attached to the object's interpreter, else
-/// when somebody next is; not at all if that interpreter is gone, and the object with it.
+/// when the next thread attaches to it. If that interpreter is gone, the object is too, and nothing
+/// is dropped.
 inline void drop_reference(interpreter_ref home, PyObject *reference) noexcept {
     if (is_at_home(home))
-        Py_DECREF(reference);  // holdfast: ignore[HF601] is_at_home() is of an attached thread
+        Py_DECREF(reference);  // is_at_home() requires an attached thread
     else
         drop_later(home, reference);
 }
 
-/// Why nothing of this interpreter may be touched any more, or none. A closing one still may.
+/// Why this interpreter's objects may no longer be used; none if they may, even while it closes.
 inline closed_reason gone(interpreter_ref ref) noexcept {
     if (ref.record == nullptr ||
         (ref.record->generation.load(std::memory_order_acquire) == ref.generation &&
          ref.record->interpreter.load(std::memory_order_acquire) != nullptr))
-        return closed_reason::none;  // without a record: an interpreter that is ending right now
+        return closed_reason::none;  // no record: the interpreter is ending right now
     return refusal(ref);
 }
 
-/// One strong reference within a scope that stays attached.
+/// One strong reference, for a scope that stays attached.
 class owned {
 public:
     owned() = default;
@@ -81,10 +82,11 @@ private:
 /// An owned reference to a Python object; may be empty.
 ///
 /// Owns:    one strong reference, and knows which interpreter the object belongs to.
-/// Threads: destroy and move on any thread, attached or not, also after Python has ended. A
-///          reference that ends on a detached thread is dropped by the next thread that attaches to
-///          its interpreter, nested or not, or comes back from a detach_guard; after that
-///          interpreter's end it is forgotten. As with shared_ptr, one object at a time.
+/// Threads: destroy and move on any thread, attached or not, also after Python has ended. If a
+///          detached thread drops a reference, the next thread that attaches to its interpreter
+///          (nested or not), or returns from a detach_guard, releases it; after that interpreter's
+///          end it is forgotten. As with shared_ptr, only one thread at a time may use the same
+///          object.
 class object {
 public:
     object() = default;
@@ -100,7 +102,7 @@ public:
         return object(reference, home);
     }
 
-    /// Adds a reference of its own to one that somebody else owns; null makes an empty object.
+    /// Adds its own reference to one that other code owns; null makes an empty object.
     /// \throws usage_error  HF216 if the thread is not attached.
     [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED static object borrow(PyObject *reference) {
         object result = steal(reference);
@@ -111,7 +113,7 @@ public:
     object(object &&other) noexcept
         : pointer_(std::exchange(other.pointer_, nullptr)), home_(other.home_) {}
 
-    /// Attaches by itself where the thread is not.
+    /// If the thread is not attached, this attaches.
     /// \throws closed_error  the object's interpreter is gone, or refuses the thread.
     object(const object &other) : home_(other.home_) {
         if (other.pointer_ == nullptr)
@@ -136,7 +138,7 @@ public:
             detail::drop_reference(home_, pointer_);
     }
 
-    /// The object, borrowed: to be used while attached to view(). Null if empty.
+    /// The object, borrowed: use it while attached to view(). Null if empty.
     /// \throws closed_error  the object's interpreter has ended.
     /// \throws usage_error   HF408 the thread is attached to another interpreter.
     [[nodiscard]] PyObject *get() const {
@@ -145,8 +147,8 @@ public:
         return pointer_;
     }
 
-    /// Hands the reference to the caller, who drops it while attached to view(). Null if empty, or
-    /// if the object's interpreter has ended.
+    /// Gives the reference to the caller, who must drop it while attached to view(). Null if empty,
+    /// or if the object's interpreter has ended.
     [[nodiscard]] PyObject *release() noexcept {
         PyObject *const reference = std::exchange(pointer_, nullptr);
         return detail::gone(home_) == closed_reason::none ? reference : nullptr;
@@ -157,12 +159,12 @@ public:
     /// The interpreter that the object belongs to.
     [[nodiscard]] interpreter_view view() const noexcept { return interpreter_view(home_); }
 
-    /// The attribute `name`. Attaches by itself. Include call.hpp.
+    /// The attribute `name`. Attaches if necessary. Needs call.hpp.
     /// \throws python_error, closed_error
     [[nodiscard]] object attr(const char *name) const;
 
-    /// Calls the object with positional arguments, converted as for function<>. Attaches by itself.
-    /// Include call.hpp.
+    /// Calls the object with positional arguments, converted as for function<>. Attaches if
+    /// necessary. Needs call.hpp.
     /// \throws python_error, conversion_error, closed_error
     template <class Result = object, class... Args>
     Result call(const Args &...arguments) const;
@@ -171,8 +173,8 @@ private:
     object(PyObject *reference, detail::interpreter_ref home) noexcept
         : pointer_(reference), home_(home) {}
 
-    /// The thread is not known to be attached to the object's interpreter: throws if there is a
-    /// reason to.
+    /// The thread is not known to be attached to the object's interpreter: throws if it must not
+    /// use the object.
     void demand_usable() const;
 
     PyObject *pointer_ = nullptr;

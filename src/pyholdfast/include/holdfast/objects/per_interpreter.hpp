@@ -1,8 +1,8 @@
-// holdfast/objects/per_interpreter.hpp: a value that each interpreter has for itself.
+// holdfast/objects/per_interpreter.hpp: a variable with a separate value for each interpreter.
 //
-// A Python object belongs to one interpreter, so a static variable that keeps one is
-// wrong in every other: in a sub-interpreter, and after a restart. The same is true of a C++ value
-// that was worked out from Python.
+// A Python object belongs to one interpreter, so a static variable that keeps one is wrong in every
+// other interpreter: in a sub-interpreter, and after a restart. The same is true of a C++ value
+// computed from Python.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -24,8 +24,8 @@ namespace detail {
 
 class interpreter_store;
 
-/// What one interpreter has of a per_interpreter. Owned by a capsule in that interpreter's own
-/// dictionary, which CPython clears in the last moments of the interpreter, attached.
+/// One interpreter's value of a per_interpreter. Owned by a capsule in that interpreter's own
+/// dictionary, which CPython clears, attached, at the very end of the interpreter.
 struct stored_value {
     stored_value() = default;
     stored_value(const stored_value &) = delete;
@@ -34,38 +34,38 @@ struct stored_value {
 
     once_flag once;
     interpreter_ref home;
-    interpreter_store *store = nullptr;  // guarded by `storing`; null: gone, or does not know it
+    interpreter_store *store = nullptr;  // guarded by `storing`; null: the store is gone, or does
+                                         // not know this value
 };
 
 template <class T>
 struct stored_as : stored_value {
     std::optional<T> value;
-    std::atomic<T *> made{nullptr};  // set once, released, after `value`
+    std::atomic<T *> made{nullptr};  // set once, with release, after `value`
 
     static std::unique_ptr<stored_value> create() { return std::make_unique<stored_as>(); }
 };
 
-// Guards which values belong to which store. A leaf: nothing of Python happens under it, so it may
-// be waited for while attached.
+// Guards which values belong to which store. A leaf: no Python code runs under it, so attached
+// threads may wait for it.
 inline std::mutex storing;
 
-/// The values of all interpreters: a chain with one entry for each record that was met, never for
-/// each generation.
+/// The values of all interpreters: a chain with one entry for each record (not each generation).
 ///
 /// Constant-initialised. Threads: any, attached.
 ///
-/// Why find() needs no lock: an entry is freed by ~interpreter_store alone. Its words are written
-/// under `storing`, by a thread that is attached to the interpreter of `record`: `value` first,
-/// then `generation`, released. A generation is never used twice, so whoever reads its own reads
-/// what was published for it; and a value is destroyed only when its interpreter ends, when nobody
-/// else is attached to it.
+/// Why find() needs no lock: only ~interpreter_store frees an entry. A thread attached to the
+/// interpreter of `record` writes its words under `storing`: `value` first, then `generation`, with
+/// release. A generation is never reused, so a thread that reads its own generation reads the value
+/// that was published for it. And a value is destroyed only when its interpreter ends, when no
+/// other thread is attached to it.
 class interpreter_store {
 public:
     constexpr interpreter_store() noexcept = default;
     interpreter_store(const interpreter_store &) = delete;
     interpreter_store &operator=(const interpreter_store &) = delete;
 
-    /// The values stay with their interpreters.
+    /// The interpreters keep the values.
     ~interpreter_store();
 
     [[nodiscard]] stored_value *find(interpreter_ref here) const noexcept {
@@ -76,7 +76,7 @@ public:
         return nullptr;
     }
 
-    /// \throws python_error  no memory.
+    /// \throws python_error  out of memory.
     [[nodiscard]] stored_value &find_or_add(interpreter_ref here,
                                             std::unique_ptr<stored_value> (*create)()) {
         stored_value *const found = find(here);
@@ -103,7 +103,7 @@ private:
 };
 
 /// The interpreter that the calling thread is attached to.
-/// \throws usage_error HF216; closed_error  it is ending, and was never known.
+/// \throws usage_error HF216; closed_error  it is ending, and was never registered.
 inline interpreter_ref demand_interpreter(const char *what) {
     const interpreter_ref here = attached_ref();
     if (here.record == nullptr) {
@@ -116,27 +116,27 @@ inline interpreter_ref demand_interpreter(const char *what) {
 
 }  // namespace detail
 
-/// A T for each interpreter, made when it is first wanted there. Meant to be a static variable.
+/// A T for each interpreter, made when it is first needed there. Meant for a static variable.
 ///
-/// What pybind11 calls gil_safe_call_once_and_store and PyO3 PyOnceLock, but never another
-/// interpreter's: a sub-interpreter, whoever made it, and a Python that was started again each get
-/// their own.
+/// It corresponds to pybind11's gil_safe_call_once_and_store and PyO3's PyOnceLock, but
+/// interpreters never share a value: each sub-interpreter, even one that other code created, and a
+/// restarted Python get their own.
 ///
 ///     static holdfast::per_interpreter<holdfast::object> decimal;
 ///     decimal.get_or_init([] { return holdfast::eval<holdfast::object>("…"); });
 ///
-/// Owns:    nothing: a T belongs to its interpreter, and is destroyed in its last moments,
-///          attached, by the thread that ends it, after its modules; the end of the per_interpreter
-///          leaves them alone. Its destructor may drop references, and must not call Python. A
-///          Python that is never finalized never destroys it.
-/// Threads: any, attached; constant-initialised. A T is shared by all threads of its interpreter.
+/// Owns:    nothing: a T belongs to its interpreter. The thread that ends the interpreter destroys
+///          it, attached, at the very end, after the modules. The end of the per_interpreter does
+///          not destroy it. T's destructor may drop references, but must not call Python. If Python
+///          is never finalized, it is never destroyed.
+/// Threads: any, attached; constant-initialised. All threads of an interpreter share its T.
 template <class T>
 class per_interpreter {
 public:
     constexpr per_interpreter() noexcept = default;
 
-    /// The value of the interpreter that the thread is attached to; null if it has none yet, or
-    /// none any more.
+    /// The value of the interpreter that the thread is attached to; null if it has none, or no
+    /// longer has one.
     /// \throws usage_error   HF216 if the thread is not attached.
     /// \throws closed_error  the interpreter is ending.
     [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED T *get() const {
@@ -145,10 +145,10 @@ public:
         return own != nullptr ? own->made.load(std::memory_order_acquire) : nullptr;
     }
 
-    /// The same; where there is none yet, `make()` makes it, once, however many threads come. The
-    /// others wait detached. If it throws, there is still none, and the next caller tries again.
-    /// \throws usage_error   HF216 if the thread is not attached; HF221 if `make` comes back to its
-    ///                       own.
+    /// The same; if there is no value yet, one thread calls `make()` to create it, and others wait,
+    /// detached. If `make()` throws, there is still no value, and the next caller tries again.
+    /// \throws usage_error   HF216 if the thread is not attached; HF221 if `make` calls back into
+    ///                       this per_interpreter.
     /// \throws closed_error  the interpreter is ending.
     template <class Make>
     HOLDFAST_REQUIRES_ATTACHED T &get_or_init(Make &&make) {
@@ -168,10 +168,9 @@ private:
     detail::interpreter_store store_;
 };
 
-/// What call_once() remembers of each interpreter. Constant-initialised, so it may be a static
-/// variable.
+/// call_once()'s memory of each interpreter. Constant-initialised, so it may be a static variable.
 ///
-/// Owns:    nothing: what it remembers belongs to the interpreters, and ends with each.
+/// Owns:    nothing: each interpreter owns its part, which ends with it.
 /// Threads: any, attached.
 class interpreter_once_flag {
 public:
@@ -185,11 +184,11 @@ private:
 };
 
 /// Runs `initialise()` once in each interpreter, attached; other threads of the same interpreter
-/// wait for it detached.
+/// wait, detached.
 ///
 /// If it throws, the flag stays unset and the next caller in this interpreter tries again.
-/// \throws usage_error   HF216 if the thread is not attached; HF221 if `initialise` comes back to
-///                       its own flag.
+/// \throws usage_error   HF216 if the thread is not attached; HF221 if `initialise` calls
+///                       call_once() with its own flag.
 /// \throws closed_error  the interpreter is ending.
 template <class F>
 HOLDFAST_REQUIRES_ATTACHED void call_once(interpreter_once_flag &flag, F &&initialise) {

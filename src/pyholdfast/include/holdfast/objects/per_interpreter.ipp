@@ -31,7 +31,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stored_value &interpreter_store::add(
     return first;
 }
 
-/// The first to come is right; whoever comes second takes its own back out of the dictionary.
+/// The first value wins; a second thread removes its own from the dictionary.
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stored_value &interpreter_store::publish(
     interpreter_ref here, stored_value &fresh) {
     const std::lock_guard<std::mutex> hold(storing);
@@ -44,7 +44,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stored_value &interpreter_store::publi
     return *its.value.load(std::memory_order_relaxed);
 }
 
-/// Under `storing`. Records are used again, so there are never many.
+/// Under `storing`. Records are reused, so there are never many.
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_store::entry &interpreter_store::entry_for(
     interpreter_record &record) {
     entry *last = &first_;
@@ -62,11 +62,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_store::entry &interpreter_
     return *one;
 }
 
-/// For what runs while CPython takes an interpreter down: the thread is attached to it with
-/// whatever state is current.
+/// For code that runs while CPython takes an interpreter down: the thread is attached to it with
+/// the current state, whichever that is.
 ///
-/// By then the interpreter may have no record any more, and up to 3.11 nothing tells that the state
-/// is this thread's.
+/// By then the interpreter may have no record any more, and up to 3.11 nothing shows that the state
+/// belongs to this thread.
 class last_moments {
 public:
     explicit last_moments(interpreter_ref home) noexcept : self_(this_thread()) {
@@ -90,7 +90,7 @@ private:
     interpreter_ref before_to_{};
 };
 
-/// The interpreter's end, or a second one that was not needed. Attached.
+/// At the interpreter's end, or for a duplicate that was not needed. Attached.
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_store::destroy(
     PyObject *capsule) noexcept {
     const saved_error aside;
@@ -105,7 +105,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_store::destroy(
             }
     }
     const last_moments attached(value->home);
-    delete value;  // whatever it holds of Python is dropped here, outside the lock
+    delete value;  // drops its Python references here, outside the lock
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_store::~interpreter_store() {

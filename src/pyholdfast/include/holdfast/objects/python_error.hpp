@@ -12,14 +12,14 @@
 
 namespace holdfast {
 
-/// A Python exception: HF400, or HF307 where an extension module refuses a sub-interpreter; a
-/// lookup_error has codes of its own. SystemExit is one, too: nothing that Python raises ends the
+/// A Python exception: HF400, or HF307 if an extension module refuses a sub-interpreter; a
+/// lookup_error has its own codes. SystemExit is reported as one, too: no Python exception ends the
 /// process.
 ///
 /// Its text is taken at once, while the thread is attached. what() is "HF400 type: message" and a
 /// remedy.
 ///
-/// Owns:    shared with its copies, the text and a reference to the exception, which keeps the
+/// Owns:    shared between copies, the text and a reference to the exception, which keeps the
 ///          frames of its traceback, and their local variables, alive.
 /// Threads: copy, read and destroy on any thread, attached or not, also after Python has ended.
 class python_error : public error {
@@ -32,25 +32,25 @@ public:
     /// "json.decoder.JSONDecodeError".
     [[nodiscard]] const std::string &type() const noexcept { return raised_->type; }
 
-    /// str() of the exception, whole.
+    /// The exception's full str().
     [[nodiscard]] const std::string &message() const noexcept { return raised_->message; }
 
-    /// What Python would have printed: the traceback, with the exceptions that led to this one.
+    /// What Python would print: the traceback, with the exceptions that led to this one.
     [[nodiscard]] const std::string &traceback() const noexcept { return raised_->traceback; }
 
-    /// For SystemExit, the status that the process was to end with; nothing for all others.
+    /// For SystemExit, the requested exit status; nullopt for all others.
     [[nodiscard]] std::optional<int> exit_code() const noexcept { return raised_->exit_code; }
 
     /// The exception itself.
     [[nodiscard]] const object &exception() const noexcept { return raised_->exception; }
 
-    /// Makes it the calling thread's current Python exception again, to be returned to Python.
+    /// Sets it as the calling thread's current Python exception again, to return it to Python.
     /// \throws usage_error   HF216 if the thread is not attached to the exception's interpreter.
     /// \throws closed_error  that interpreter has ended.
     HOLDFAST_REQUIRES_ATTACHED void restore() const;
 
 protected:
-    /// The same, where more is known of it than Python says.
+    /// The same, for an error that has its own code and remedy.
     python_error(const char *code, const std::string &problem, const std::string &remedy);
 
 private:
@@ -63,7 +63,7 @@ namespace detail {
 
 [[noreturn]] void throw_python_error();
 
-/// A new reference that a call into Python returned, or its exception thrown. Attached.
+/// Takes the new reference that a call into Python returned, or throws its exception. Attached.
 inline owned demand(PyObject *result) {
     if (result == nullptr)
         throw_python_error();

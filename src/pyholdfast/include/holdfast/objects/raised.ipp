@@ -80,7 +80,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string message_of(PyObject *excep
     return "<exception str() failed>";
 }
 
-/// The frames that an exception passed, without the traceback module's help.
+/// An exception's frames, without using the traceback module.
 HOLDFAST_DETAIL_COLD inline std::string plain_frames(PyObject *exception) {
     constexpr int most = 100;
     std::string text;
@@ -112,7 +112,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *format_exception(PyObject *e
     return lines ? joined(lines.get()) : nullptr;
 }
 
-/// The traceback with all causes, as Python would print it; a plainer one where that fails.
+/// The traceback with all causes, as Python would print it; a plainer one if that fails.
 HOLDFAST_DETAIL_COLD inline std::string traceback_of(PyObject *exception, const std::string &type,
                                                      const std::string &message) {
     const owned formatted(format_exception(exception));
@@ -128,7 +128,7 @@ HOLDFAST_DETAIL_COLD inline std::string traceback_of(PyObject *exception, const 
     return text;
 }
 
-/// The status that a SystemExit asks for, as Python would give it to the system.
+/// The exit status that a SystemExit requests, as Python would pass it to the system.
 HOLDFAST_DETAIL_COLD inline std::optional<int> exit_code_of(PyObject *exception) {
     if (PyErr_GivenExceptionMatches(exception, PyExc_SystemExit) == 0)
         return std::nullopt;
@@ -143,9 +143,9 @@ HOLDFAST_DETAIL_COLD inline std::optional<int> exit_code_of(PyObject *exception)
     return overflow != 0 || value < INT_MIN || value > INT_MAX ? -1 : static_cast<int>(value);
 }
 
-/// The extension module whose import CPython refused because the interpreter is a sub-interpreter;
-/// empty if it was anything else. Found in the traceback: packages like numpy raise an ImportError
-/// of their own from it.
+/// The extension module that CPython refused to import because the interpreter is a
+/// sub-interpreter; empty for any other error. Found in the traceback, because packages such as
+/// numpy raise their own ImportError from it.
 HOLDFAST_DETAIL_COLD inline std::string module_refused_in(const std::string &type,
                                                           const std::string &traceback) {
     static constexpr const char words[] = " does not support loading in subinterpreters";
@@ -184,7 +184,7 @@ HOLDFAST_DETAIL_BODY std::string raised::headline() const {
     if (line.size() > most) {
         std::size_t end = most;
         while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U)
-            --end;  // not within a character
+            --end;  // not in the middle of a character
         line.resize(end);
     }
     if (line.size() < message.size())
