@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
 import fill_readme
@@ -14,7 +11,6 @@ from pyholdfast.bench.results import Comparison, Gap, PythonReport, Report
 
 README = CHECKOUT / "README.md"
 FIRST_HOST = CHECKOUT / "examples" / "first_host"
-FRAGMENT = re.compile(r"\d+\.(added|changed|fixed|removed)\.md")
 
 
 def test_the_first_host_is_the_example() -> None:
@@ -93,21 +89,6 @@ def test_filling_needs_its_marks() -> None:
     """A README without marks is an error, not left as it is in silence."""
     with pytest.raises(ValueError, match="bench:begin"):
         fill_readme.filled("no marks", "bench", "new")
-
-
-def fragments() -> list[Path]:
-    """Files in changelog.d but its explanation."""
-    return [
-        file for file in sorted((CHECKOUT / "changelog.d").iterdir()) if file.name != "README.md"
-    ]
-
-
-def test_fragments_are_named_as_the_rule_says() -> None:
-    """Each is ISSUE.KIND.md, holds prose, and no heading: it becomes part of a list."""
-    bad = [file.name for file in fragments() if not FRAGMENT.fullmatch(file.name)]
-    headed = [file.name for file in fragments() if re.search(r"^#", file.read_text(), re.MULTILINE)]
-
-    assert (bad, headed) == ([], [])
 
 
 def test_the_faults_block_counts_what_has_no_program() -> None:
