@@ -60,8 +60,8 @@ class Fence:
 
 def markdown_files() -> list[Path]:
     """Every page that is written for readers."""
-    named = [CHECKOUT / name for name in ("README.md", "CONTRIBUTING.md")]
-    return named + sorted((CHECKOUT / "docs").rglob("*.md"))
+    named = ("README", "CONTRIBUTING", "CHANGELOG", "RELEASING", "SECURITY")
+    return [CHECKOUT / f"{name}.md" for name in named] + sorted((CHECKOUT / "docs").rglob("*.md"))
 
 
 def fences(file: Path) -> list[Fence]:
