@@ -10,7 +10,7 @@ PYTHON := $(VENV)/bin/python
 # The package is plain Python: the demo needs no environment, and so no network.
 BARE := PYTHONPATH=src $(if $(wildcard $(PYTHON)),$(PYTHON),$(FOUND))
 # .clang-format-ignore names those that it leaves alone.
-CLANG_FORMAT := find src tests examples -name '*.[chi]pp' -print0 | xargs -0 $(VENV)/bin/clang-format
+CLANG_FORMAT := find src tests examples benchmarks -name '*.[chi]pp' -print0 | xargs -0 $(VENV)/bin/clang-format
 # A worker that runs out of tests takes some of another's: a few take half a minute.
 PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist worksteal
 # Files of tools/ci.py: what becomes of each test, and what became of them in an earlier run.

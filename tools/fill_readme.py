@@ -21,10 +21,10 @@ import conformance
 from markdown_table import by_number, line
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(CHECKOUT / "src")]
+sys.path[:0] = [str(CHECKOUT / "src"), str(CHECKOUT / "benchmarks")]
 
-from pyholdfast.bench.results import Comparison, Report, load  # noqa: E402
-from pyholdfast.bench.table import figure_text, medians_of  # noqa: E402
+from holdfast_bench.results import Comparison, Report, load  # noqa: E402
+from holdfast_bench.table import figure_text, medians_of  # noqa: E402
 
 README = CHECKOUT / "README.md"
 RESULTS = CHECKOUT / "benchmarks" / "results"

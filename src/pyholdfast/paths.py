@@ -11,7 +11,15 @@ from pathlib import Path
 
 from pyholdfast.errors import HoldfastError
 
-__all__ = ["cmake_dir", "exported_symbols", "include_dir", "pkgconfig_dir", "version"]
+__all__ = [
+    "PACKAGE",
+    "benchmarks_dir",
+    "cmake_dir",
+    "exported_symbols",
+    "include_dir",
+    "pkgconfig_dir",
+    "version",
+]
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -34,6 +42,12 @@ def pkgconfig_dir() -> Path:
 def exported_symbols() -> Path:
     """The list of what an executable exports, for a linker's ``--dynamic-list``."""
     return cmake_dir() / "exported-symbols.txt"
+
+
+def benchmarks_dir() -> Path | None:
+    """The folder of the package `holdfast_bench`; None outside of a checkout."""
+    folder = PACKAGE.parent.parent / "benchmarks"
+    return folder if (folder / "holdfast_bench" / "command.py").is_file() else None
 
 
 @cache

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pyholdfast.bench.arithmetic import Goal, Reads, compare
-from pyholdfast.bench.results import Comparison, Gap, PythonReport, Report
+from holdfast_bench.arithmetic import Goal, Reads, compare
+from holdfast_bench.results import Comparison, Gap, PythonReport, Report
 
 __all__ = ["comparison", "python", "report"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pyholdfast.bench.arithmetic import MIB, Goal, compare
+from holdfast_bench.arithmetic import MIB, Goal, compare
 
 
 def test_ratios_are_taken_within_a_round_and_their_median_counts() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from harness import run_holdfast
+from holdfast_bench.results import Comparison, load
 from matrix import default_python
-from pyholdfast.bench.results import Comparison, load
 from pyholdfast.cli import main
+from pyholdfast.paths import PACKAGE
 
 
 @pytest.mark.long
@@ -49,3 +51,42 @@ def test_wrong_use_is_told_before_anything_is_built(
     """Status 2 and HF116."""
     assert main(["bench", *words]) == 2
     assert capsys.readouterr().err.startswith("HF116 ")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the package, as an installation leaves it."""
+    folder = tmp_path_factory.mktemp("lib") / "site-packages"
+    leave_out = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PACKAGE, folder / PACKAGE.name, ignore=leave_out)
+    return folder
+
+
+@pytest.mark.parametrize("words", ["", "--quick", "--rows small_call --rounds 2", "some words"])
+def test_an_installed_package_says_that_it_has_no_benchmarks(installed: Path, words: str) -> None:
+    """Whatever the options, as it cannot know them."""
+    environ = {"PYTHONPATH": str(installed)}
+    outcome = run_holdfast("bench", *words.split(), environ=environ)
+
+    assert outcome.code == 2, outcome.explain()
+    assert outcome.err.startswith("HF147 ")
+    assert str(installed) in outcome.err
+    assert "make bench" in outcome.err
+
+
+def test_help_works_in_an_installed_package(installed: Path) -> None:
+    """It says where the benchmarks are, and shows no options that do not work."""
+    outcome = run_holdfast("bench", "--help", environ={"PYTHONPATH": str(installed)})
+
+    assert outcome.code == 0, outcome.explain()
+    assert "in the folder benchmarks of a checkout" in outcome.out
+    assert "--quick" not in outcome.out
+
+
+def test_help_shows_the_options_in_a_checkout() -> None:
+    """Those that the benchmarks declare."""
+    outcome = run_holdfast("bench", "--help")
+
+    assert outcome.code == 0, outcome.explain()
+    assert "--quick" in outcome.out
+    assert "small_call" in outcome.out

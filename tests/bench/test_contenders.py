@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from holdfast_bench import pyo3
+from holdfast_bench.contenders import Compilation, Effort, Program
+from holdfast_bench.peers import clean_environment
+from holdfast_bench.rows import Side
 from matrix import default_python
-from pyholdfast.bench import pyo3
-from pyholdfast.bench.contenders import Compilation, Effort, Program
-from pyholdfast.bench.peers import clean_environment
-from pyholdfast.bench.rows import Side
 from pyholdfast.errors import HoldfastError
 
 EFFORT = Effort(sample_ms=1.5, samples=2, crowd=3)
@@ -80,7 +80,11 @@ def test_contenders_see_no_other_python(monkeypatch: pytest.MonkeyPatch) -> None
     ("said", "why", "failed"),
     [
         ("is newer than PyO3's maximum supported version (3.14)", "Python up to 3.14", False),
-        ("error: no matching package named `pyo3` found", "cargo fetch in holdfast/bench", False),
+        (
+            "error: no matching package named `pyo3` found",
+            "cargo fetch in benchmarks/programs",
+            False,
+        ),
         ("error[E0432]: unresolved import", "cargo failed: error[E0432]", True),
     ],
 )

@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.samples import comparison, python, report
-from pyholdfast.bench.arithmetic import Goal
-from pyholdfast.bench.plot import draw
-from pyholdfast.bench.results import PythonReport, save
+from holdfast_bench.arithmetic import Goal
+from holdfast_bench.plot import draw
+from holdfast_bench.results import PythonReport, save
 from pyholdfast.cli import main
 from pyholdfast.errors import UsageError
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pyholdfast.bench.contenders import Contender, Effort, Missing
-from pyholdfast.bench.results import Comparison, Gap
-from pyholdfast.bench.rounds import measure
-from pyholdfast.bench.rows import ROWS, Opponent, Row, Side, Target
+from holdfast_bench.contenders import Contender, Effort, Missing
+from holdfast_bench.results import Comparison, Gap
+from holdfast_bench.rounds import measure
+from holdfast_bench.rows import ROWS, Opponent, Row, Side, Target
 from pyholdfast.errors import HoldfastError
 
 EFFORT = Effort(sample_ms=1.0, samples=1, crowd=1)

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.samples import comparison, python, report
-from pyholdfast.bench.results import Comparison, Gap, PythonReport, save
-from pyholdfast.bench.scaling import draw_scaling
+from holdfast_bench.results import Comparison, Gap, PythonReport, save
+from holdfast_bench.scaling import draw_scaling
 from pyholdfast.cli import main
 from pyholdfast.errors import UsageError
 

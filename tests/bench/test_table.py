@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bench.samples import comparison, python, report
-from pyholdfast.bench.arithmetic import MIB, Goal
-from pyholdfast.bench.machine import describe
-from pyholdfast.bench.results import Gap, load, save
-from pyholdfast.bench.system_calls import total_calls
-from pyholdfast.bench.table import render
+from holdfast_bench.arithmetic import MIB, Goal
+from holdfast_bench.machine import describe
+from holdfast_bench.results import Gap, load, save
+from holdfast_bench.system_calls import total_calls
+from holdfast_bench.table import render
 from pyholdfast.cli import main
 from pyholdfast.errors import HoldfastError
 from pyholdfast.toolchain.compiler import find_compiler

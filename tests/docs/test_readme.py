@@ -6,8 +6,8 @@ import pytest
 
 import fill_readme
 from docs.pages import CHECKOUT, fences
-from pyholdfast.bench.arithmetic import Figure
-from pyholdfast.bench.results import Comparison, Gap, PythonReport, Report
+from holdfast_bench.arithmetic import Figure
+from holdfast_bench.results import Comparison, Gap, PythonReport, Report
 
 README = CHECKOUT / "README.md"
 FIRST_HOST = CHECKOUT / "examples" / "first_host"

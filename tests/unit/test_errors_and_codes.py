@@ -11,19 +11,20 @@ import pytest
 from pyholdfast.codes import CODES
 from pyholdfast.errors import FindingError, HoldfastError
 
-SOURCES = Path(__file__).resolve().parents[2] / "src" / "pyholdfast"
+CHECKOUT = Path(__file__).resolve().parents[2]
+SOURCES = (CHECKOUT / "src" / "pyholdfast", CHECKOUT / "benchmarks" / "holdfast_bench")
 CODE = re.compile(r"HF\d{3}")
 
 
 def used_codes() -> dict[str, set[str]]:
     """Where each code stands in the sources, outside of the table itself."""
     used: dict[str, set[str]] = {}
-    for path in SOURCES.rglob("*"):
+    for path in (path for folder in SOURCES for path in folder.rglob("*")):
         if path.suffix in {".py", ".hpp", ".ipp", ".h", ".cmake"} and "codes" not in path.parts:
             text = path.read_text(encoding="utf-8")
             # Docstrings may speak of ranges and of form: HFnnn, "HF101 to HF104".
             for code in CODE.findall(text):
-                used.setdefault(code, set()).add(str(path.relative_to(SOURCES)))
+                used.setdefault(code, set()).add(str(path.relative_to(CHECKOUT)))
     return used
 
 

@@ -1,4 +1,4 @@
-"""HF145 and HF146: what `holdfast bench` says."""
+"""HF145 to HF147: what `holdfast bench` says."""
 
 from __future__ import annotations
 
@@ -23,5 +23,15 @@ CODES: tuple[Code, ...] = (
         "HF146 cpython_side --measure start failed: exit status 1: benchmark:"
         " Py_InitializeFromConfig failed",
         "Look whether that Python works at all: holdfast doctor. If it does, report the line.",
+    ),
+    Code(
+        "HF147",
+        "the benchmarks are not in the installed package",
+        "holdfast bench runs the programs in the folder benchmarks of a checkout. They are not part"
+        " of the installed package, because they are mostly programs of the libraries that holdfast"
+        " is compared with.",
+        "HF147 the benchmarks are missing: '/usr/lib/python3/dist-packages/pyholdfast' is not in a"
+        " checkout of holdfast",
+        "Clone holdfast's repository and run make bench there.",
     ),
 )

@@ -4,143 +4,73 @@ Every side of every row is run in turns, in several rounds; what counts is the m
 rounds' ratios. Peers that are not installed are named, with the line that installs them. A
 missed goal is reported and is no failure; exit status 1 means that something did not build or
 did not run.
+
+The benchmarks are in the folder benchmarks of a checkout of holdfast. An installed package does
+not have them.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pyholdfast import paths
-from pyholdfast.bench.contenders import Effort
-from pyholdfast.bench.machine import describe
-from pyholdfast.bench.one_python import measure_python, rows_named
-from pyholdfast.bench.plot import draw
-from pyholdfast.bench.results import Report, load, save
-from pyholdfast.bench.rows import ROWS
-from pyholdfast.bench.scaling import draw_scaling
-from pyholdfast.bench.table import render
-from pyholdfast.commands.values import whole_number
 from pyholdfast.errors import UsageError
-from pyholdfast.find_python import find_python
-from pyholdfast.outputs import demand_apart, put_output
-from pyholdfast.toolchain.cache import cached_probe
-from pyholdfast.toolchain.compile import find_compiler
-from pyholdfast.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from types import ModuleType
 
 __all__ = ["add_arguments", "run"]
 
-THOROUGH = Effort(sample_ms=20.0, samples=5, crowd=20_000)
-QUICK = Effort(sample_ms=2.0, samples=2, crowd=1_000)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument(
-        "--python",
-        action="append",
-        metavar="PATH",
-        help="an interpreter to measure on; may be given several times",
-    )
-    parser.add_argument(
-        "--rounds", type=whole_number(1), metavar="N", help="default 5; 1 with --quick"
-    )
-    parser.add_argument(
-        "--rows",
-        metavar="ROW,...",
-        help=f"measure these only: {','.join(row.key for row in ROWS)}",
-    )
-    parser.add_argument(
-        "--quick", action="store_true", help="see in seconds that all works; nothing to quote"
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there, too")
-    parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="draw the ratios")
-    parser.add_argument(
-        "--scaling",
-        type=Path,
-        metavar="OUT.svg",
-        help="draw busy Python code by the number of threads: the rows cores_1, cores_2, cores_4",
-    )
-    parser.add_argument(
-        "--from",
-        dest="earlier",
-        type=Path,
-        action="append",
-        metavar="FILE",
-        help="measure nothing, take results that --json wrote; may be given several times",
-    )
+    """Declare the options, which the benchmarks know; without them, --help alone is left."""
+    benchmarks = _benchmarks()
+    if benchmarks is None:
+        parser.add_argument("words", nargs="*", action=_Missing, help=argparse.SUPPRESS)
+    else:
+        benchmarks.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, or load; then print, save and draw."""
-    outputs = [path for path in (args.json, args.plot, args.scaling) if path is not None]
-    demand_apart(outputs, args.earlier or ())
-    reports = _loaded(args) if args.earlier else [_measured(args)]
-    for report in reports:
-        print(render(report))
-    if args.json is not None:
-        save(reports[0], args.json)
-    if args.plot is not None:
-        put_output(args.plot, draw(reports).encode())
-    if args.scaling is not None:
-        put_output(args.scaling, draw_scaling(reports).encode())
-    return 1 if any(report.failed for report in reports) else 0
+    """Let the benchmarks measure, print, save and draw.
+
+    Raises:
+        UsageError: HF147 if they are not there.
+    """
+    benchmarks = _benchmarks()
+    if benchmarks is None:
+        raise _missing()
+    status: int = benchmarks.run(args)
+    return status
 
 
-def _loaded(args: argparse.Namespace) -> Sequence[Report]:
-    for option, given in (("--python", args.python), ("--rows", args.rows), ("--json", args.json)):
-        if given is not None:
-            raise UsageError(
-                "HF116", f"{option} makes no sense with --from", "leave out one of the two"
-            )
-    return [load(path) for path in args.earlier]
+def _benchmarks() -> ModuleType | None:
+    folder = paths.benchmarks_dir()
+    if folder is None:
+        return None
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    return importlib.import_module("holdfast_bench.command")
 
 
-def _measured(args: argparse.Namespace) -> Report:
-    rows = rows_named(None if args.rows is None else args.rows.split(","))
-    compiler = find_compiler()
-    builds = [cached_probe(find_python(name).path) for name in args.python or [None]]
-    rounds = args.rounds or (1 if args.quick else 5)
-    pythons = []
-    for build in builds:
-        with _Progress(f"Python {build.version_text}") as say:
-            pythons.append(
-                measure_python(
-                    build,
-                    compiler,
-                    rows,
-                    rounds=rounds,
-                    effort=QUICK if args.quick else THOROUGH,
-                    say=say,
-                )
-            )
-    return Report(paths.version(), describe(compiler), rounds, args.quick, tuple(pythons))
+class _Missing(argparse.Action):
+    """Takes whatever stands on the command line, even nothing, and says what is missing."""
+
+    def __call__(self, *_: object) -> NoReturn:
+        """Raise.
+
+        Raises:
+            UsageError: HF147.
+        """
+        raise _missing()
 
 
-class _Progress:
-    """What is being done, on stderr: one line that changes on a terminal, else a line each."""
-
-    def __init__(self, heading: str) -> None:
-        self._heading = heading
-        self._live = sys.stderr.isatty()
-        self._said = ""
-
-    def __enter__(self) -> Callable[[str], None]:
-        return self._say
-
-    def __exit__(self, *_: object) -> None:
-        if self._live:
-            sys.stderr.write("\r\x1b[K")
-
-    def _say(self, what: str) -> None:
-        if self._live:
-            sys.stderr.write(f"\r\x1b[K{self._heading}: {visible(what)}")
-        elif (part := what.partition(": ")[0]) != self._said:  # once per round
-            self._said = part
-            sys.stderr.write(f"{self._heading}: {part}\n")
-        sys.stderr.flush()
+def _missing() -> UsageError:
+    return UsageError(
+        "HF147",
+        f"the benchmarks are missing: '{paths.PACKAGE}' is not in a checkout of holdfast",
+        "clone holdfast's repository and run 'make bench' there",
+    )

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyholdfast.bench import pyo3
-from pyholdfast.bench.contenders import Compilation, Contender, Missing, Program
+from holdfast_bench import pyo3
+from holdfast_bench.contenders import Compilation, Contender, Missing, Program
 from pyholdfast.codegen.emit import write_header
 from pyholdfast.codegen.output import keep_in_cache
 from pyholdfast.errors import HoldfastError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROGRAMS", "build_contender", "clean_environment"]
 
-PROGRAMS = Path(__file__).resolve().parent / "programs"
+PROGRAMS = Path(__file__).resolve().parent.parent / "programs"
 
 HEADERS_OF = {
     "pybind11": "import pybind11 as p; print(json.dumps([p.get_include()]))",
@@ -78,7 +78,7 @@ def _folders_for(compiler: str, build: PythonBuild) -> list[str] | Missing:
             return Missing("pybind11 is not installed: pip install pybind11")
         return [word for folder in folders for word in ("-isystem", folder)]
     if compiler == "compiler_bound":
-        module = PROGRAMS.parent / "typed_module.py"
+        module = PROGRAMS / "typed_module.py"
         folder = cache_folder() / "bench"
         header = write_header(read_module(module, root=module.parent), module)
         keep_in_cache(folder / "typed_module.hpp", header.text)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyholdfast.bench.contenders import Contender, Effort, Missing, Program
-from pyholdfast.bench.peers import build_contender
-from pyholdfast.bench.results import PythonReport
-from pyholdfast.bench.rounds import measure
-from pyholdfast.bench.rows import ROWS, Row, Target
-from pyholdfast.bench.system_calls import count_system_calls
+from holdfast_bench.contenders import Contender, Effort, Missing, Program
+from holdfast_bench.peers import build_contender
+from holdfast_bench.results import PythonReport
+from holdfast_bench.rounds import measure
+from holdfast_bench.rows import ROWS, Row, Target
+from holdfast_bench.system_calls import count_system_calls
 from pyholdfast.errors import UsageError
 
 if TYPE_CHECKING:

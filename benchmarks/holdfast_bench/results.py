@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pyholdfast.bench.arithmetic import Figure, Goal, Reads
+from holdfast_bench.arithmetic import Figure, Goal, Reads
 from pyholdfast.errors import UsageError
 from pyholdfast.inputs import read_text
 from pyholdfast.outputs import put_output

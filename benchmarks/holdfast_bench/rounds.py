@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
-from pyholdfast.bench.arithmetic import compare
-from pyholdfast.bench.contenders import Contender, Effort, Missing
-from pyholdfast.bench.results import Comparison, Gap
+from holdfast_bench.arithmetic import compare
+from holdfast_bench.contenders import Contender, Effort, Missing
+from holdfast_bench.results import Comparison, Gap
 from pyholdfast.errors import HoldfastError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pyholdfast.bench.rows import Opponent, Row, Side, Target
+    from holdfast_bench.rows import Opponent, Row, Side, Target
 
 __all__ = ["measure"]
 

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyholdfast.bench.results import Comparison, PythonReport, Report
-from pyholdfast.bench.rows import SCALING
-from pyholdfast.bench.svg import document, line, text
+from holdfast_bench.results import Comparison, PythonReport, Report
+from holdfast_bench.rows import SCALING
+from holdfast_bench.svg import document, line, text
 from pyholdfast.errors import UsageError
 
 if TYPE_CHECKING:

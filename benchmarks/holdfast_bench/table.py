@@ -7,13 +7,13 @@ from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING
 
-from pyholdfast.bench.arithmetic import MIB
-from pyholdfast.bench.results import Comparison, Gap, PythonReport, Report
+from holdfast_bench.arithmetic import MIB
+from holdfast_bench.results import Comparison, Gap, PythonReport, Report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pyholdfast.bench.arithmetic import Goal, Reads
+    from holdfast_bench.arithmetic import Goal, Reads
 
 __all__ = ["duration", "figure_text", "goal_text", "medians_of", "render"]
 

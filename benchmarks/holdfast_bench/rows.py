@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pyholdfast.bench.arithmetic import Goal, Reads
-from pyholdfast.bench.machine import cores
+from holdfast_bench.arithmetic import Goal, Reads
+from holdfast_bench.machine import cores
 
 __all__ = ["ROWS", "SCALING", "Opponent", "Row", "Side", "Target"]
 

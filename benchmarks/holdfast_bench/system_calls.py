@@ -13,7 +13,7 @@ from pyholdfast.errors import HoldfastError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pyholdfast.bench.contenders import Program
+    from holdfast_bench.contenders import Program
 
 __all__ = ["count_system_calls", "total_calls"]
 

@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyholdfast.bench.results import Comparison, PythonReport, Report
-from pyholdfast.bench.svg import document, line, text
-from pyholdfast.bench.table import figure_text, medians_of
+from holdfast_bench.results import Comparison, PythonReport, Report
+from holdfast_bench.svg import document, line, text
+from holdfast_bench.table import figure_text, medians_of
 from pyholdfast.errors import UsageError
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from pyholdfast.visible import visible_lines
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pyholdfast.bench.rows import Side
+    from holdfast_bench.rows import Side
 
 __all__ = ["Compilation", "Contender", "Effort", "Missing", "Program", "program_failed"]
 
@@ -72,7 +72,7 @@ class Contender(Protocol):
 
 @dataclass(slots=True)
 class Program:
-    """A program built from ``bench/programs``.
+    """A program built from ``benchmarks/programs``.
 
     Attributes:
         path: the program.

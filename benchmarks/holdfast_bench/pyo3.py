@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyholdfast.bench.contenders import Missing, Program
+from holdfast_bench.contenders import Missing, Program
 from pyholdfast.toolchain.cache import cache_folder
 from pyholdfast.toolchain.flags import flags_for
 
@@ -42,7 +42,7 @@ def build(python: PythonBuild, source: Path, environ: Mapping[str, str]) -> Prog
         return Missing("rustc is not installed: apt install rustc librust-pyo3-dev")
     place = cache_folder() / "bench" / _name_for(python)
     try:
-        # cargo writes beside its manifest, and the package may be read-only.
+        # cargo writes beside its manifest.
         shutil.copytree(source, place, dirs_exist_ok=True)
         done = subprocess.run(
             # A target that is named keeps our linker's options away from build scripts.
@@ -78,7 +78,7 @@ def reason_of(stderr: str, source: Path) -> Missing:
     if re.search(r"no matching package|failed to download|unable to update|--offline", stderr):
         return Missing(
             "the crate pyo3 is not on this machine: apt install librust-pyo3-dev,"
-            f" or cargo fetch in holdfast/bench/programs/{source.name}"
+            f" or cargo fetch in benchmarks/programs/{source.name}"
         )
     wrong = [line.strip() for line in stderr.splitlines() if "error" in line] or ["no message"]
     return Missing(f"cargo failed: {wrong[-1]}", failed=True)
