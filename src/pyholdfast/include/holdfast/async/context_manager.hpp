@@ -1,4 +1,4 @@
-// holdfast/async/context_manager.hpp: `async with` blocks, for the scope of a C++ variable or by futures.
+// holdfast/async/context_manager.hpp: Python's `async with` blocks in C++, as scopes or futures.
 //
 //   const auto session = client.enter_async().get();     // async def __aenter__(self) -> Session
 //   session->send("hello");                              // __aexit__ at the end of the scope
@@ -21,7 +21,7 @@ namespace holdfast {
 
 namespace detail {
 
-/// Has the loop call a manager's __aexit__, found when it was entered. Attaches by itself.
+/// Has the loop call a manager's __aexit__, which was looked up on entry. Attaches if necessary.
 inline task<> leave_on_loop(const object &manager, const object &leave, bool by_error) {
     const attach_guard attached(manager.view());
     const saved_error aside;
@@ -38,16 +38,17 @@ inline task<> leave_on_loop(const object &manager, const object &leave, bool by_
 
 }  // namespace detail
 
-/// What a Python `async with` block gave, until the block is left.
+/// The result of a Python `async with`, until the block is left.
 ///
-/// T is what __aenter__ returns. The destructor has the event loop run __aexit__ and waits for it,
-/// detached, saying so on stderr every few seconds; what it raises goes to sys.unraisablehook, so
-/// close() first where that matters. On the loop's own thread, where nobody may wait, it is only
-/// started, and what it raises goes to asyncio's exception handler. In a scope that is left by an
-/// exception, __aexit__ gets a RuntimeError, and does not swallow it. If the interpreter refuses
-/// the thread by then, __aexit__ is not called.
+/// T is the type that __aenter__ returns. The destructor has the event loop run __aexit__ and waits
+/// for it, detached, and reports the wait on stderr every few seconds. An exception from __aexit__
+/// goes to sys.unraisablehook, so call close() first if it matters. On the loop's own thread, which
+/// must not wait, the destructor only starts __aexit__, and an exception goes to asyncio's
+/// exception handler. If a C++ exception leaves the scope, __aexit__ gets a RuntimeError and cannot
+/// suppress the C++ exception. If the interpreter refuses the thread by then, __aexit__ is not
+/// called.
 ///
-/// Threads: one at a time; it may end on any, attached or not.
+/// Threads: one at a time; any thread may destroy it, attached or not.
 template <class T>
 class async_entered {
 public:
@@ -69,13 +70,14 @@ public:
         }
     }
 
-    /// Has __aexit__ run now, and waits for it, detached. \throws usage_error HF412; python_error,
+    /// Runs __aexit__ now, and waits for it, detached. \throws usage_error HF412; python_error,
     /// closed_error
     void close() {
         if (leave_)
             close_async_as(false).get();
     }
-    /// The same, to wait for later. The task is empty, see valid(), if the block was left before.
+    /// The same, but returns a task to wait for later. If the block was already left, the task is
+    /// empty (see valid()).
     /// \throws closed_error
     [[nodiscard]] task<> close_async() { return leave_ ? close_async_as(false) : task<>(); }
 
@@ -115,20 +117,20 @@ private:
         try {
             problem.restore();
             PyErr_WriteUnraisable(manager_.get());
-        } catch (...) {  // it ended meanwhile
+        } catch (...) {  // the interpreter ended meanwhile
         }
     }
 
     T value_;
     object manager_;
     object leave_;  // its bound __aexit__; empty once the block is left
-    // Counted where it was moved to last: the scope that it belongs to, not the loop that made it.
+    // Counted in the scope that it was last moved into, not in the loop that made it.
     int uncaught_ = std::uncaught_exceptions();
 };
 
 namespace detail {
 
-/// Of what the loop's `enter` returns: the manager, its __aexit__, and what __aenter__ gave.
+/// Converts the result of the loop's `enter`: the manager, its __aexit__, and __aenter__'s result.
 template <class T>
 struct converter<async_entered<T>> {
     static constexpr const char *wanted = converter<T>::wanted;
@@ -145,7 +147,7 @@ struct converter<async_entered<T>> {
     }
 };
 
-/// Starts to enter a manager. Attaches by itself.
+/// Starts to enter a manager. Attaches if necessary.
 template <class T>
 task<async_entered<T>> enter_on_loop(const object &manager, call_site site) {
     std::optional<attach_guard> attached;
@@ -157,21 +159,23 @@ task<async_entered<T>> enter_on_loop(const object &manager, call_site site) {
 
 }  // namespace detail
 
-/// A Python asynchronous context manager; `async with` gives a T. What functions under
-/// @contextlib.asynccontextmanager return.
+/// A Python asynchronous context manager whose `async with` gives a T, for example the result of a
+/// function decorated with @contextlib.asynccontextmanager.
 ///
-/// Owns: what an object owns. Threads: those of an object.
+/// Owns:    the same as an object.
+/// Threads: the same as an object.
 template <class T>
 class async_context_manager {
 public:
     async_context_manager() = default;
-    /// Not checked: what is no asynchronous context manager fails in the task of enter_async().
+    /// Not checked: an object that is not an asynchronous context manager fails in enter_async()'s
+    /// task.
     explicit async_context_manager(object self) noexcept : self_(std::move(self)) {}
 
     [[nodiscard]] const object &self() const noexcept { return self_; }
     explicit operator bool() const noexcept { return static_cast<bool>(self_); }
 
-    /// Has the event loop run __aenter__. The block lasts until its result ends.
+    /// Has the event loop run __aenter__. The block lasts until the task's result is destroyed.
     /// \throws closed_error
     [[nodiscard]] task<async_entered<T>> enter_async(
         detail::call_site site = detail::call_site::current()) const {

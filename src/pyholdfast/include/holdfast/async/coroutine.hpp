@@ -1,11 +1,11 @@
-// holdfast/async/coroutine.hpp: coroutines of Python as tasks with a future, async iterators as input ranges.
+// holdfast/async/coroutine.hpp: Python coroutines as tasks with futures, async iterators as ranges.
 //
 //   const holdfast::function<holdfast::task<std::string>(std::string_view)> fetch{"client", "fetch"};
 //   std::string page = fetch("/index").get();            // async def fetch(path: str) -> str
 //
-// All coroutines of an interpreter run on one thread, which the first of them starts: "holdfast
-// asyncio". finalize() lets them go on while threads are inside, then cancels them, waits and ends
-// the thread. A header of its own: <future> costs compile time.
+// All coroutines of an interpreter run on one thread, "holdfast asyncio", which the first of them
+// starts. finalize() lets them continue while threads are inside, then cancels them, waits for them
+// and ends the thread. This is a separate header because <future> costs compile time.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -33,11 +33,11 @@ namespace holdfast {
 
 namespace detail {
 
-/// One coroutine, as the thread that waits for it and the loop's thread share it.
+/// One coroutine, shared by the waiting thread and the loop's thread.
 ///
-/// Threads: `promise` is the loop's, or of whoever drops the last of its callbacks; `mutex` guards
-///          `ended` and `callback`, and nothing of Python happens under it; the rest is set before
-///          it is shared.
+/// Threads: the loop's thread uses `promise`, or the thread that drops the last callback; `mutex`
+///          guards `ended` and `callback`, and no Python code runs under it; everything else is set
+///          before it is shared.
 template <class T>
 struct shared_task {
     std::promise<T> promise;
@@ -46,7 +46,7 @@ struct shared_task {
     bool ended = false;
     std::function<void()> callback;
 
-    /// Runs once the promise is kept: at once if it is, else on the loop's thread.
+    /// Calls `call` once the promise is kept: now if it is already, else on the loop's thread.
     void when_ended(std::function<void()> call) {
         {
             const std::lock_guard<std::mutex> hold(mutex);
@@ -58,7 +58,8 @@ struct shared_task {
         call();
     }
 
-    /// \param keep  keeps the promise. Whoever has seen it kept has when_ended() call at once.
+    /// \param keep  keeps the promise. A thread that sees it kept runs its when_ended() call
+    ///              itself.
     template <class Keep>
     void end(Keep &&keep) {
         std::function<void()> call;
@@ -73,8 +74,8 @@ struct shared_task {
     }
 };
 
-/// What the loop calls at the end of a coroutine. If it is dropped instead, with an interpreter
-/// that ended without waiting, whoever waits gets a closed_error.
+/// The loop calls this at the end of a coroutine. If it is dropped instead, because the interpreter
+/// ended without waiting, the waiting thread gets a closed_error.
 template <class T>
 class task_end {
 public:
@@ -89,7 +90,7 @@ public:
                 fail(std::make_exception_ptr(closed_error(
                     closed_reason::finalized, task_->called + " has not come to its end",
                     "wait for tasks before Python ends, or cancel them")));
-        } catch (...) {  // of a callback, where nobody is left to tell
+        } catch (...) {  // from a callback, with nobody left to report to
         }
     }
 
@@ -114,7 +115,7 @@ public:
         } catch (...) {
             pass_on_forced_unwind();
             if (task_ == nullptr)
-                throw;  // of the callback: asyncio reports it
+                throw;  // from the callback: asyncio reports it
             problem = std::current_exception();
         }
         if (problem)
@@ -139,7 +140,7 @@ private:
         finish([&problem](std::promise<T> &promise) { promise.set_exception(problem); });
     }
 
-    /// Once: the task is not known here afterwards.
+    /// Once only: afterwards this object no longer refers to the task.
     template <class Keep>
     void finish(Keep &&keep) {
         if (const std::shared_ptr<shared_task<T>> ending = std::move(task_))
@@ -149,7 +150,7 @@ private:
     std::shared_ptr<shared_task<T>> task_;
 };
 
-/// \param loop_thread  of the loop that runs the task.
+/// \param loop_thread  the thread of the loop that runs the task.
 inline void refuse_wait_on_loop(std::uint64_t loop_thread) {
     if (loop_thread != 0 && loop_thread == PyThread_get_thread_ident())
         throw usage_error("HF412",
@@ -159,20 +160,20 @@ inline void refuse_wait_on_loop(std::uint64_t loop_thread) {
 
 }  // namespace detail
 
-/// A coroutine that was started on the event loop, and what it will return.
+/// A coroutine that was started on the event loop, and its future result.
 ///
-/// It runs whether anybody waits or not. What it raises is thrown by get(), a cancelled one a
-/// python_error of type "asyncio.exceptions.CancelledError". Ending a task neither waits nor
-/// cancels.
+/// It runs whether or not a thread waits for it. get() throws the exception that it raised, or, if
+/// it was cancelled, a python_error of type "asyncio.exceptions.CancelledError". Destroying a task
+/// neither waits nor cancels.
 ///
-/// Threads: one at a time; it may end on any, attached or not.
+/// Threads: one at a time; any thread may destroy it, attached or not.
 template <class T = void>
 class task {
 public:
     task() = default;
 
-    /// Waits, detached, and returns the result; once. \throws usage_error HF412; python_error,
-    /// conversion_error, closed_error
+    /// Waits, detached, and returns the result; call it once. \throws usage_error HF412;
+    /// python_error, conversion_error, closed_error
     T get() {
         wait();
         return future_.get();
@@ -183,7 +184,7 @@ public:
         const detach_guard detached;
         future_.wait();
     }
-    /// Whether it has ended within that time, by the steady clock. \throws usage_error HF412
+    /// Whether it ends within that time, by the steady clock. \throws usage_error HF412
     template <class Number, class Period>
     [[nodiscard]] bool wait_for(std::chrono::duration<Number, Period> limit) const {
         detail::refuse_wait_on_loop(loop_thread_);
@@ -191,17 +192,17 @@ public:
         return future_.wait_for(limit) == std::future_status::ready;
     }
 
-    /// Has asyncio.CancelledError raised in the coroutine, if it has not ended. Does not wait for
-    /// it.
+    /// Raises asyncio.CancelledError in the coroutine, if it has not ended. Does not wait for it to
+    /// end.
     /// \throws closed_error
     void cancel() const {
         if (cancel_)
             (void)cancel_.template call<object>();
     }
 
-    /// Calls `callback` with a future that is ready: on the loop's thread, attached, where it must
-    /// not block, and what it throws goes to asyncio's exception handler; or at once on this one,
-    /// if the coroutine has ended. The task is then empty.
+    /// Calls `callback` with a ready future: immediately if the coroutine has ended, else on the
+    /// loop's thread, attached. There it must not block, and its exceptions go to asyncio's
+    /// exception handler. The task is then empty.
     template <class Callback>
     void then(Callback callback) && {
         const auto shared = shared_;
@@ -211,7 +212,7 @@ public:
         shared_.reset();
     }
 
-    /// The future alone. A thread that is attached waits for it by holdfast::get().
+    /// Only the future. An attached thread should wait for it with holdfast::get().
     operator std::future<T>() && { return std::move(future_); }
 
     [[nodiscard]] bool valid() const noexcept { return future_.valid(); }
@@ -228,7 +229,7 @@ private:
 
 namespace detail {
 
-/// Without "result of ", which errors of the result say again.
+/// Without "result of ", which errors about the result add themselves.
 HOLDFAST_DETAIL_COLD inline std::string name_of_result(const value_path &where) {
     const std::string prefix = "result of ";
     const std::string text = where.text();
@@ -239,7 +240,7 @@ template <class T>
 struct converter<task<T>> {
     static constexpr const char *wanted = "awaitable";
 
-    /// Starts it. Attached.
+    /// Starts the awaitable. Attached.
     static task<T> from_python(PyObject *value, const value_path &where) {
         PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(value));
         if (PyCoro_CheckExact(value) == 0 && PyObject_HasAttrString(type, "__await__") == 0)
@@ -262,7 +263,7 @@ struct converter<task<T>> {
     }
 };
 
-/// Takes items of an async iterator by way of the loop, a chunk at a time.
+/// Takes items of an async iterator through the loop, a chunk at a time.
 template <class T>
 class async_source {
 public:
@@ -326,10 +327,10 @@ private:
 
 }  // namespace detail
 
-/// An async iterator as an input range: the loop's thread takes the items, this one waits,
-/// detached.
+/// An async iterator as an input range: the loop's thread fetches the items while this thread
+/// waits, detached.
 ///
-/// Threads: one at a time; it may end on any, attached or not.
+/// Threads: one at a time; any thread may destroy it, attached or not.
 template <class T>
 class async_range : public range<T> {
 public:

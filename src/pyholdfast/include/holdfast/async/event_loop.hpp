@@ -1,8 +1,8 @@
 // holdfast/async/event_loop.hpp: one thread per interpreter that runs an asyncio event loop.
 //
-// The thread is Python's, and no daemon: finalize() knows such threads, ends them by the callbacks
-// that thread pools use, too, and names those that do not end. It is started by the first call that
-// needs it, never once the gate is closed, because nobody would end it.
+// The thread is a non-daemon Python thread: finalize() knows such threads, ends them through the
+// callbacks that thread pools also use, and reports those that do not end. The first call that
+// needs the thread starts it, but never once the gate is closed, because then nothing would end it.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -15,9 +15,9 @@
 
 namespace holdfast::detail {
 
-// A call begins on the loop's thread, and ends there: by done(0, result), done(1, exception), or
-// done(2, None) when it was cancelled. At the end of the loop all that still runs is cancelled;
-// what does not heed it within GRACE seconds is left where it is, and counts as cancelled.
+// A call begins and ends on the loop's thread. It ends with done(0, result), done(1, exception), or
+// done(2, None) if it was cancelled. When the loop ends, all running calls are cancelled; a call
+// that does not respond within GRACE seconds is abandoned and counts as cancelled.
 inline constexpr const char *event_loop_source = R"(
 import asyncio, os, threading
 
@@ -63,7 +63,7 @@ class Call:
             self.task.cancel()
 
 def quieter(mine):
-    # Python 3.12.1's own streams ask each task for its exception, one that is cancelled here, too.
+    # Python 3.12.1's own streams ask each task for its exception, even a task that is cancelled here.
     report = mine.get_exception_handler() or (lambda mine, context: mine.default_exception_handler(context))
 
     def unless_cancelled(mine, context):
@@ -79,7 +79,7 @@ def run(mine):
             mine.run_forever()
             break
         except (SystemExit, KeyboardInterrupt):
-            pass  # of one call, which has it as its result
+            pass  # raised by one call, which gets it as its result
     quieter(mine)
     try:
         left = asyncio.all_tasks(mine)
@@ -117,7 +117,7 @@ def submit(awaitable, done, may_start):
                     awaitable.close()
                 return None
             mine = asyncio.new_event_loop()
-            # Said, because a thread takes it from the one that starts it, and native ones count as daemons.
+            # Set explicitly: a thread inherits it from its starter, and native threads count as daemons.
             thread = threading.Thread(target=run, args=(mine,), name="holdfast asyncio", daemon=False)
             try:
                 if not registered:
@@ -159,7 +159,7 @@ async def take(iterator, most, limit):
 
 async def enter(manager):
     kind = type(manager)
-    leave = kind.__aexit__  # first, as `async with` does: what cannot be left is not entered
+    leave = kind.__aexit__  # first, as `async with` does: do not enter what cannot be left
     return manager, leave, await kind.__aenter__(manager)
 
 async def leave(manager, function, problem):
@@ -180,22 +180,23 @@ HOLDFAST_DETAIL_COLD inline findings make_event_loop(const callee &, std::size_t
     return {demand(submit), owned()};
 }
 
-/// The function `submit` of the source above, of this interpreter. Attached.
+/// This interpreter's function `submit` from the source above. Attached.
 inline PyObject *event_loop() {
     static lookup_cache cache;
     static constexpr callee name{"", "holdfast", "asyncio", ""};
     return cache.find(attached_ref(), name, 0, &make_event_loop).callable;
 }
 
-/// A call that was handed to the loop.
+/// A call that was submitted to the loop.
 struct submitted {
     object cancel;              // a callable
-    std::uint64_t loop_thread;  // as PyThread_get_thread_ident() has it
+    std::uint64_t loop_thread;  // as PyThread_get_thread_ident() returns it
 };
 
-/// Hands an awaitable to the loop's thread, with what is to be called when it has ended. Attached.
+/// Submits an awaitable to the loop's thread, with the function to call when it has ended.
+/// Attached.
 ///
-/// \throws closed_error  the interpreter is closing, and has no loop, or no more.
+/// \throws closed_error  the interpreter is closing, and has no loop (any more).
 inline submitted submit_to_loop(PyObject *awaitable, const object &done) {
     const interpreter_ref here = attached_ref();
     PyObject *const submit = event_loop();
@@ -213,8 +214,9 @@ inline submitted submit_to_loop(PyObject *awaitable, const object &done) {
         throw closed_error(closed_reason::finalizing);
     if (!taken)
         throw_python_error();
-    // Closed meanwhile, and called by Python, whose threads the gate does not wait for: whoever
-    // finalizes may have looked for the loop's thread before it was there, and would wait for it.
+    // The gate was closed meanwhile, and Python called us, whose threads the gate does not wait
+    // for. The finalizing thread may have looked for the loop's thread before it existed, and would
+    // wait for it.
     if (open && !is_open() && PyEval_GetFrame() != nullptr)
         (void)demand(PyObject_CallMethod(submit, "stop", nullptr));
     return {object::borrow(PyTuple_GET_ITEM(taken.get(), 0)),

@@ -1,8 +1,10 @@
-// holdfast/lifecycle/attach_helper.hpp: a thread that attaches in our place, so that we need not wait for ever.
+// holdfast/lifecycle/attach_helper.hpp: a thread that attaches for us, so that our wait has a
+// limit.
 //
-// CPython has no attach with a deadline: a thread stuck in C while attached would hold up whoever
-// comes to look. So a helper thread attaches, past the closed gate; we wait for it as long as we
-// like. It is counted as inside, so finalization cannot begin before it has left.
+// CPython has no attach with a deadline: a thread that is stuck in C while attached would also
+// block the thread that comes to look. So a helper thread attaches, past the closed gate, and we
+// wait for it as long as we like. It counts as inside, so finalization cannot begin before it has
+// left.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -21,7 +23,7 @@ namespace holdfast::detail {
 /// Python stacks by CPython's thread ident, as traceback prints them.
 using python_stacks = std::map<std::uint64_t, std::string>;
 
-/// Attached. Failures leave stacks out: this is for a report.
+/// Attached. If something fails, stacks are missing: this is for a report.
 python_stacks collect_stacks();
 
 /// A thread that is to be interrupted.
@@ -31,41 +33,42 @@ struct interrupted_thread {
     raise_outcome outcome = raise_outcome::held_off;  // of the last attempt
 };
 
-/// What an attach helper is to do, and what it brings back.
+/// The work of an attach helper, and its results.
 struct helper_work {
     void (*prepare)(helper_work &) noexcept = nullptr;  // before it attaches; null: nothing
-    void (*run)(helper_work &) = nullptr;  // once it is attached; null: to have attached is enough
+    void (*run)(helper_work &) = nullptr;  // once it is attached; null: it only attaches
     python_stacks stacks;
     std::vector<interrupted_thread> threads;  // sorted by ident
     bool patient = true;                      // see must_hold_off()
     const gate *door = nullptr;               // of the interpreter
 };
 
-/// How an helper's task ended.
+/// How an attach helper's task ended.
 enum class attach_helper_end {
     back,
-    late,  // a thread holds the interpreter and does not let go. The attach helper comes back by itself, and the gate
-           // counts it until then
-    at_work,  // it has attached and is not done yet, e.g. because a slow machine imports a module. As above
-    not_sent  // there was no thread, or no memory, for it
+    late,     // a thread holds the interpreter and does not detach. The helper returns by itself
+              // later, and counts as inside until then
+    at_work,  // it has attached and is not done, for example because a slow machine imports a
+              // module. It returns by itself later, too
+    not_sent  // there was no thread or no memory for it
 };
 
-/// For how long an attach helper that has attached may work: its helper's task is short, so on any
-/// machine that is enough. Without a GIL it attaches beside a thread that never lets go, and then
-/// waits for that one to stop: so there its work has to be done by the deadline.
+/// How long an attach helper may work once it has attached. Its task is short, so this is enough on
+/// any machine. Without a GIL it attaches next to a thread that never detaches, and then waits for
+/// that thread to stop; so there it must finish by the deadline.
 inline constexpr std::chrono::seconds patience_for_work{10};
 
-/// Sends a thread to attach to the record's interpreter, waits for that until the deadline, and for
-/// its return a while.
+/// Starts a thread that attaches to the record's interpreter, and waits until the deadline for it
+/// to attach and then for a while for it to return.
 ///
-/// Detached, with the gate closed and the interpreter not yet finalized.
-/// \param work  what to do there, and, if it came back in time, what it brought.
+/// Call it detached, with the gate closed and before the interpreter is finalized.
+/// \param work  the work to do; if the helper returned in time, also its results.
 [[nodiscard]] attach_helper_end ask_attach_helper(interpreter_record &record, helper_work &work,
                                                   std::chrono::steady_clock::time_point deadline);
 
-/// Whether anybody can attach at all before the deadline. As ask_attach_helper(). Where nobody can
-/// be sent, that is not known, and yes is the answer: it is nearly always right, and with no
-/// nothing could be finalized any more.
+/// Whether a thread can attach at all before the deadline. Call it like ask_attach_helper(). If no
+/// helper can be started, the answer is unknown and this returns true: that is nearly always right,
+/// and with false nothing could be finalized any more.
 [[nodiscard]] bool can_attach(interpreter_record &record,
                               std::chrono::steady_clock::time_point deadline);
 

@@ -20,7 +20,7 @@ namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_stacks collect_stacks() {
     python_stacks stacks;
-    // All stacks first: what follows runs Python code, and the threads go on.
+    // All stacks first: the code below runs Python code, and the threads go on.
     const owned places(stacks_of_interpreter());
     const owned module(places ? PyImport_ImportModule("traceback") : nullptr);
     PyObject *key = nullptr;
@@ -35,15 +35,15 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_stacks collect_stacks() {
     return stacks;
 }
 
-/// What the attach helper and its sender share.
+/// Shared by the attach helper and the thread that asked it.
 ///
-/// Lock order: `mutex` is a leaf, and nobody attaches while holding it.
+/// Lock order: `mutex` is a leaf, and no thread attaches while holding it.
 struct helper_task {
     std::mutex mutex;
     std::condition_variable arrived;
     bool done = false;       // guarded by mutex
-    bool was_there = false;  // guarded by mutex: it has attached
-    helper_work work;        // the attach helper's until it is done, then guarded by mutex
+    bool was_there = false;  // guarded by mutex: the helper has attached
+    helper_work work;        // used by the helper until it is done, then guarded by mutex
     gate_entry entry;        // the attach helper's presence in the gate
 };
 
@@ -63,7 +63,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void run_helper_task(
             if (task->work.run != nullptr)
                 task->work.run(task->work);
         } catch (const std::bad_alloc &) {
-            PyErr_Clear();  // it comes back with what it has
+            PyErr_Clear();  // it returns what it has
         }
     }
     record.door.leave_linked(task->entry);

@@ -1,7 +1,8 @@
-// holdfast/lifecycle/built_for.hpp: is the Python that runs the one that the host was compiled for?
+// holdfast/lifecycle/built_for.hpp: checks that the host was compiled for the Python that runs.
 //
-// CPython's headers inline parts of its structures: another minor version, or a free-threaded build
-// for one with the GIL, does not fail to load, it misbehaves. So the host asks before it starts.
+// CPython's headers inline parts of its structures. A host that was compiled for another minor
+// version, or for a free-threaded build instead of one with a GIL, still loads, but misbehaves. So
+// the host checks before it starts Python.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -15,8 +16,8 @@
 
 namespace holdfast::detail {
 
-/// What `holdfast doctor BINARY` reads in a built host: "holdfast-built-for:030c01f0:g:r", the
-/// hexversion, t or g for free-threaded or GIL, d or r for debug or release.
+/// `holdfast doctor BINARY` reads this in a built host: "holdfast-built-for:030c01f0:g:r" is the
+/// hexversion, then t or g for free-threaded or GIL, then d or r for debug or release.
 struct built_for_text {
     char text[64] = {};
 
@@ -42,7 +43,7 @@ __attribute__((used)) inline constexpr holdfast::detail::built_for_text holdfast
 
 namespace holdfast::detail {
 
-/// One CPython build, as far as compiled code depends on it.
+/// The properties of a CPython build that compiled code depends on.
 struct python_build {
     int major;
     int minor;
@@ -65,7 +66,7 @@ constexpr python_build compiled_build() noexcept {
             compiled_for_debug};
 }
 
-/// The libpython in this process. Needs no initialised Python.
+/// The libpython in this process. Works before Python is initialised.
 HOLDFAST_DETAIL_COLD inline python_build running_build() {
     // "3.13.5 free-threading build (main, ...) [GCC ...]"
     const char *const version = Py_GetVersion();
@@ -76,12 +77,12 @@ HOLDFAST_DETAIL_COLD inline python_build running_build() {
                       ? static_cast<int>(std::strtol(after + 1, nullptr, 10))
                       : 0;
     found.free_threaded = std::string(version).find("free-threading") != std::string::npos;
-    // Only builds that count references, which debug builds do, have this function.
+    // Only builds that count references, as debug builds do, have this function.
     found.debug = dlsym(RTLD_DEFAULT, "_Py_NegativeRefcount") != nullptr;
     return found;
 }
 
-/// \throws startup_error HF231, naming both.
+/// \throws startup_error HF231, which names both builds.
 HOLDFAST_DETAIL_COLD inline void demand_same_build() {
     const python_build compiled = compiled_build();
     const python_build running = running_build();

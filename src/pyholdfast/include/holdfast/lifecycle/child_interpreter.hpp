@@ -1,20 +1,21 @@
-// holdfast/lifecycle/child_interpreter.hpp: a sub-interpreter of holdfast's making, from its beginning to its end.
+// holdfast/lifecycle/child_interpreter.hpp: a sub-interpreter made by holdfast, from start to end.
 //
-// Two may end it: whoever has the holdfast::subinterpreter, and the main interpreter's finalize().
-// Each may come while the other is at it, and the owner may go in between.
+// Two threads may end it: the owner of the holdfast::subinterpreter, and the main interpreter's
+// finalize(). Either may come while the other is ending it, and the owner may disappear in between.
 //
 // The hand-over
 // -------------
-//  - `busy_`: who ends it, or opens its gate again, has this first, and gives it up afterwards. So
-//    nobody looks into an interpreter that another thread is taking down; who comes second finds it
-//    done.
-//  - `progress_`: two bits, `let_go` (the owner is gone) and `done` (the interpreter is). Each is
-//    set once, and whoever sets the second one deletes this object: exactly one of the two, for the
-//    word is atomic.
-//  - The main interpreter's end has this object in hand from interpreter_record::next_to_end() on,
-//    until ended_one(). Who deletes it takes it out of the chain first, by remove_child(), and that
-//    waits for ended_one(). The end itself deletes it at its very end, on the same thread, which
-//    does not wait for itself. tests/model/child_end.pml is this text for the model checker.
+// - `busy_`: a thread that ends the interpreter, or reopens its gate, takes this first and releases
+//   it afterwards. So no thread looks into an interpreter that another thread is taking down; the
+//   second thread finds it ended.
+// - `progress_`: two bits, `let_go` (the owner is gone) and `done` (the interpreter is gone). Each
+//   is set once, and the thread that sets the second one deletes this object. The word is atomic,
+//   so exactly one thread does.
+// - The main interpreter's end uses this object from interpreter_record::next_to_end() until
+//   ended_one(). The thread that deletes the object first removes it from the chain with
+//   remove_child(), which waits for ended_one(). If the main interpreter's end deletes it, it does
+//   so as its last step, on the same thread, which does not wait for itself.
+//   tests/model/child_end.pml states the same for the model checker.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -36,12 +37,13 @@
 
 namespace holdfast::detail {
 
-/// Owns:       the interpreter. Lives on the heap; let_go() is its owner's way to end it.
-/// Threads:    any. Lock order: `mutex_` is a leaf. `busy_` comes before gates and the turn; nobody
+/// Owns:       the interpreter. Lives on the heap; its owner ends it with let_go().
+/// Threads:    any.
+/// Lock order: `mutex_` is a leaf. `busy_` comes before gates and the creation lock; no thread
 ///             waits for it attached.
 class child_interpreter final : public child {
 public:
-    /// Attached to the main interpreter, with the turn.
+    /// Attached to the main interpreter, with the creation lock.
     [[nodiscard]] static child_interpreter *make(const interpreter_view &main,
                                                  const subinterpreter_config &config);
 
@@ -56,19 +58,19 @@ public:
     /// subinterpreter::reopen().
     void reopen();
 
-    /// The owner's last call: ends the interpreter, or leaves it to the main one's end. The object
-    /// may be gone then.
+    /// The owner's last call: ends the interpreter, or leaves that to the main interpreter's end.
+    /// The object may be gone afterwards.
     void let_go() noexcept;
 
     // For a thread that makes, uses and ends its interpreter; see below.
     void keep_state() const noexcept;
-    /// Detached, on the thread that kept it, before the interpreter is closed.
+    /// Detached, on the thread that cached the state, before the interpreter is closed.
     void forget_state() const noexcept;
 
 private:
     static constexpr unsigned let_go_of = 1, done = 2;
 
-    /// Whoever has it may end the interpreter. Detached: it waits.
+    /// The thread that has it may end the interpreter. Detached: it waits.
     class busy {
     public:
         busy(child_interpreter &its, std::chrono::steady_clock::time_point deadline);
@@ -99,7 +101,8 @@ private:
     }
     ~child_interpreter() = default;
 
-    /// Makes the interpreter. If that throws, there is none, and this object is to be deleted.
+    /// Makes the interpreter. If this throws, there is none, and the caller must delete this
+    /// object.
     void begin(const subinterpreter_config &config);
 
     void remove() noexcept;
@@ -108,13 +111,13 @@ private:
         return (progress_.load(std::memory_order_acquire) & done) != 0 || !is_ours();
     }
 
-    /// The main interpreter is closing, and ends what is left: nobody may attach to it to do that
-    /// here.
+    /// The main interpreter is closing and ends what is left: no thread can attach to it to end
+    /// this one here.
     [[nodiscard]] bool is_left_to_main() const noexcept {
         return main_.reason() == closed_reason::finalizing;
     }
 
-    /// Who is busy with it has closed it.
+    /// If another thread is busy with it, that thread has closed it.
     void close_unless_busy();
 
     static finalize_report finalized_report() {
@@ -126,12 +129,12 @@ private:
     /// \throws usage_error
     void demand_right_caller() const;
 
-    /// By the main interpreter's finalize(). True: the owner is gone, and this object is the
-    /// caller's to delete.
+    /// For the main interpreter's finalize(). True: the owner is gone, and the caller must delete
+    /// this object.
     bool end_with_main(std::chrono::steady_clock::time_point deadline, finalize_report &report);
 
-    /// Under the mutex of the main interpreter's chain: it does not wait. Whoever is busy with it
-    /// wants it closed.
+    /// Called under the mutex of the main interpreter's chain, so it does not wait. A thread that
+    /// is busy with this one wants it closed.
     void reopened_with_main() noexcept;
 
     /// Detached and busy, on a thread that is not inside.
@@ -144,13 +147,14 @@ private:
 
     [[noreturn]] static void refuse(const char *why);
 
-    /// Attached to the main interpreter, and so again at the end.
+    /// Attached to the main interpreter, also at the end.
     void create(const subinterpreter_config &config);
 
-    /// Drained and detached: ends the interpreter, unless Python threads or strangers are in it.
+    /// Drained and detached: ends the interpreter, unless Python threads or unregistered threads
+    /// are in it.
     void end_drained(std::chrono::steady_clock::time_point deadline);
 
-    /// Attached by `last`, and so again at the end, with or without the turn.
+    /// Attached with `last`, also at the end, with or without the creation lock.
     static void wait_for(interpreter_creation_lock &alone, PyThreadState *last,
                          std::chrono::steady_clock::time_point deadline);
 
@@ -160,36 +164,39 @@ private:
 
     // --- a state that this thread keeps ----------------------------------------------------------
 
-    /// This thread attaches with the state the interpreter began with, where there is one:
-    /// `threading` of up to 3.12 takes the state that imports it for that of its main thread. Where
-    /// states cannot be kept, until forget_state().
+    /// Makes this thread attach with the interpreter's first state, if that still exists: up to
+    /// 3.12 `threading` takes the state that imports it for its main thread's. Where states cannot
+    /// be cached, this lasts until forget_state().
     void keep_first_state() const noexcept;
 
     void keep(PyThreadState *state, bool ours) const noexcept;
 
-    /// What this thread keeps in the interpreter; null if nothing.
+    /// The state that this thread caches in the interpreter; null if there is none.
     [[nodiscard]] PyThreadState *cached_here() const noexcept;
 
-    /// After Py_EndInterpreter(), which leaves no current state, and up to 3.11 the GIL.
+    /// After Py_EndInterpreter(), which leaves no current state but, up to 3.11, the GIL.
     static void return_to(PyThreadState *state) noexcept;
 
-    /// States of threads that came in without the gate: CPython up to 3.13 would abort the process.
+    /// Reports states of threads that did not come through the gate: CPython up to 3.13 would abort
+    /// the process.
     void name_unregistered_threads(PyInterpreterState *interpreter, PyThreadState *own);
 
     const interpreter_view main_;
     interpreter_ref ref_;
-    PyThreadState *creation_state_ = nullptr;  // where an interpreter cannot be without any state
+    PyThreadState *creation_state_ = nullptr;  // for versions where an interpreter must have a
+                                               // state
     const std::thread::id creator_ = std::this_thread::get_id();
-    // Its threads' states can be kept: set before anybody else comes in
+    // Its threads can cache their states; set before any other thread attaches
     bool keeps_states_ = false;
 
     std::atomic<unsigned> progress_{0};
     std::mutex mutex_;
     condition given_up_;
     bool is_busy_ = false;  // guarded by mutex_
-    // And not by its owner: the main one's reopen() takes it back; whoever is busy
+    // Closed by the main interpreter, not by the owner: the main one's reopen() undoes it. Used by
+    // the busy thread
     bool closed_by_main_ = false;
-    finalize_report last_;  // whoever is busy
+    finalize_report last_;  // used by the busy thread
 };
 
 }  // namespace holdfast::detail

@@ -62,8 +62,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::let_go() noexc
                 break;
             say("holdfast: HF218 ~subinterpreter waits for what is still inside:\n%s",
                 report.text().c_str());
-            const detach_guard detached;  // those who are waited for may need to attach
-            std::this_thread::sleep_until(next_report);  // finalize() may have been back at once
+            const detach_guard detached;  // the threads it waits for may need to attach
+            std::this_thread::sleep_until(next_report);  // finalize() may have returned at once
         }
     } catch (const std::exception &problem) {
         if (!is_left_to_main())
@@ -71,9 +71,10 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::let_go() noexc
                 problem.what());
     }
     if (!is_ours() || view().reason() == closed_reason::forked_child)
-        progress_.fetch_or(done, std::memory_order_acq_rel);  // nobody is left who would
+        progress_.fetch_or(done, std::memory_order_acq_rel);  // no other thread is left to set it
     if ((progress_.fetch_or(let_go_of, std::memory_order_acq_rel) & done) != 0) {
-        const detach_guard detached;  // the main interpreter's end may be on its way out of here
+        const detach_guard detached;  // the main interpreter's end may be about to leave this
+                                      // object
         remove();
     }
 }
@@ -159,7 +160,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool child_interpreter::end_with_main(
         if (!last_.finalized)
             return false;
     }
-    return progress_.fetch_or(done, std::memory_order_acq_rel) == let_go_of;  // and not done before
+    return progress_.fetch_or(done, std::memory_order_acq_rel) == let_go_of;  // and it was not done
+                                                                              // before
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::reopened_with_main() noexcept {
@@ -197,13 +199,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::create(
         refuse("CPython returned no interpreter");
     }
     ref_ = register_current(true);
-    if (ref_.record == nullptr) {  // nobody could end it later
+    if (ref_.record == nullptr) {  // no thread could end it later
         Py_EndInterpreter(first);
         return_to(before);
         refuse("its exit hooks could not be installed, or there is no memory");
     }
 #if HOLDFAST_HAS_DETACHED_SUBINTERPRETERS
-    // Nobody's slot may point to the first state when another thread ends the interpreter.
+    // No thread's slot may point to the first state when another thread ends the interpreter.
     PyThreadState_Clear(first);
     PyThreadState_DeleteCurrent();
     PyEval_RestoreThread(before);
@@ -220,12 +222,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::create(
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(
     std::chrono::steady_clock::time_point deadline) {
-    attach_guard main(main_);  // throws if the main interpreter is closing; then it ends this one
+    attach_guard main(main_);  // throws if the main interpreter is closing, which then ends this
+                               // one
     PyThreadState *const before = PyThreadState_Get();
     auto *const interpreter = static_cast<PyInterpreterState *>(ref_.record->interpreter.load());
-    // `threading` of up to 3.12 expects its main thread to end with the state it began with.
+    // Up to 3.12 `threading` expects its main thread to end with the state it began with.
     const bool as_creator = creation_state_ != nullptr && std::this_thread::get_id() == creator_;
-    // And so it does of a state that this thread keeps. If there is one, that is the last.
+    // It expects the same of a state that this thread caches. If there is one, it is the last.
     PyThreadState *const own = as_creator ? creation_state_ : cached_here();
     PyThreadState *const last = own != nullptr ? own : new_state(interpreter);
     if (last == nullptr)
@@ -302,7 +305,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep(PyThreadS
     thread_record *const self = this_thread();
     thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
     if (slot == nullptr || state == nullptr)
-        return;  // no memory: each attach then tries to make a state of its own
+        return;  // no memory: each attach then tries to create its own state
     slot->keep(state, ref_.generation, ours);
 }
 

@@ -1,6 +1,6 @@
-// holdfast/lifecycle/default_modules.hpp: where a program made by `holdfast build` finds the modules beside its source.
+// holdfast/lifecycle/default_modules.hpp: the module folder of a program made by `holdfast build`.
 //
-// The program says it, not the runtime, which is compiled once for programs in any folder.
+// The program sets it, not the runtime, which is compiled once for programs in any folder.
 #pragma once
 
 namespace holdfast::detail {

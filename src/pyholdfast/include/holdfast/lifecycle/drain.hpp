@@ -1,4 +1,4 @@
-// holdfast/lifecycle/drain.hpp: from an open gate to Py_FinalizeEx, with a limit and a report.
+// holdfast/lifecycle/drain.hpp: from an open gate to Py_FinalizeEx, with a time limit and a report.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -20,10 +20,10 @@
 
 namespace holdfast::detail {
 
-/// How often a destructor that is kept waiting says by whom.
+/// How often a waiting destructor reports what it waits for.
 inline constexpr std::chrono::milliseconds report_interval{3000};
 
-/// How long past its limit a report waits for Python stacks, when a thread does not let go.
+/// How long past its limit a report waits for Python stacks if a thread does not detach.
 inline constexpr std::chrono::milliseconds patience_for_stacks{200};
 
 HOLDFAST_DETAIL_COLD inline usage_error called_from_python() {
@@ -36,8 +36,8 @@ inline constexpr const char *finalized_by_another_text =
     "HF225 Python has been finalized by a Py_FinalizeEx() that is not holdfast's\n"
     "  do: remove that call; interpreter::finalize() or the destructor ends Python";
 
-/// Whether the calling thread holds a guard of a sub-interpreter that is there. It holds none of
-/// the main one.
+/// Whether the calling thread holds a guard of a living sub-interpreter. It holds none of the main
+/// interpreter.
 HOLDFAST_DETAIL_COLD inline bool is_inside_subinterpreter() noexcept {
     thread_record *const self = this_thread();
     for (thread_slot *slot = self != nullptr ? self->other_slots : nullptr; slot != nullptr;
@@ -55,19 +55,19 @@ HOLDFAST_DETAIL_COLD inline bool is_inside_subinterpreter() noexcept {
     return found;
 }
 
-/// Whether the calling thread is attached to this interpreter, by whatever means.
+/// Whether the calling thread is attached to this interpreter, with or without a guard.
 HOLDFAST_DETAIL_COLD inline bool is_attached_to(const interpreter_record &record) noexcept {
     return attached() && PyInterpreterState_Get() == record.interpreter.load();
 }
 
-/// Whether Python has called the caller. False if it is detached, which hides that.
+/// Whether Python called the calling code. False if the thread is detached, which hides that.
 HOLDFAST_DETAIL_COLD inline bool is_in_python() noexcept {
     return attached() && PyEval_GetFrame() != nullptr;
 }
 
-/// Who is inside now, with Python stacks where they can be had. Detached.
+/// The threads that are inside now, with Python stacks if available. Detached.
 ///
-/// \param interrupted  idents of those whose Python code has been interrupted.
+/// \param interrupted  idents of the threads whose Python code has been interrupted.
 HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
     interpreter_record &record, const std::vector<std::uint64_t> &interrupted = {}) {
     struct seen {
@@ -121,7 +121,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
     return threads;
 }
 
-/// Interpreters that Py_FinalizeEx would stumble over. Attached to the main interpreter.
+/// Reports the interpreters that would make Py_FinalizeEx fail. Attached to the main interpreter.
 HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
     for (PyInterpreterState *other = PyInterpreterState_Head(); other != nullptr;
          other = PyInterpreterState_Next(other)) {
@@ -133,7 +133,7 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
     }
 }
 
-/// Waits for a closed gate to empty, and at `interrupt_at` interrupts who is still inside.
+/// Waits for a closed gate to empty, and at `interrupt_at` interrupts the threads still inside.
 /// Detached.
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline bool wait_empty_interrupting(
     interpreter_record &record, std::chrono::steady_clock::time_point deadline,
@@ -145,8 +145,8 @@ HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
     return interrupt_and_wait(record, deadline, interrupted);
 }
 
-/// Detaches its thread, and at the end, also by an exception, leaves it as it came: attached with
-/// the same state, or not.
+/// Detaches its thread. At its end, also if an exception is thrown, it restores the initial state:
+/// attached with the same thread state, or detached.
 struct as_it_came {
     as_it_came() : before(holdfast::attached() ? PyEval_SaveThread() : nullptr) {}
     as_it_came(const as_it_came &) = delete;
@@ -161,16 +161,17 @@ struct as_it_came {
     }
 
     PyThreadState *const before;
-    bool has_ended = false;  // Python, and its states
+    bool has_ended = false;  // Python has ended, and its thread states with it
 };
 
-/// Closes, drains, looks for what the gate does not know, and finalizes if nothing is in the way.
-/// On the main thread, which holds no guard and is attached or not; it is left as it came.
+/// Closes, drains, looks for threads that the gate does not know, and finalizes if nothing prevents
+/// it. Runs on the main thread, which holds no guard and is attached or detached; it is left as it
+/// was.
 ///
-/// \param interrupt_at  when to interrupt those who are inside then; time_point::max() for never.
-/// \param others        what to do about thread states of others that are detached.
-/// \param only_subinterpreters_left  set: whether others' sub-interpreters are all that is in the
-///     way.
+/// \param interrupt_at  when to interrupt the threads still inside; time_point::max() for never.
+/// \param others        what to do about detached thread states of unregistered threads.
+/// \param only_subinterpreters_left  output: true if only sub-interpreters made by other code are
+///                                   left.
 HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     interpreter_record &record, PyThreadState *main_state,
     std::chrono::steady_clock::time_point deadline,
@@ -184,8 +185,8 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     std::vector<std::uint64_t> interrupted;
     if (!wait_empty_interrupting(record, deadline, interrupt_at, interrupted))
         report.still_inside = list_inside(record, interrupted);
-    // Nobody inside, but perhaps a stranger to the gate, attached and stuck. With a limit, find
-    // that out before we queue up behind it.
+    // No thread is inside, but an unregistered thread may be attached and stuck. With a limit, find
+    // that out before this thread queues behind it.
     if (report.still_inside.empty() && deadline != std::chrono::steady_clock::time_point::max() &&
         !can_attach(record,
                     std::max(deadline, std::chrono::steady_clock::now() + patience_for_stacks))) {
@@ -194,12 +195,12 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     if (!report.still_inside.empty())
         return report;
     if (!record.door.wait_empty(
-            deadline_after(patience_for_stacks))) {  // F2; an attach helper may be on its way out
+            deadline_after(patience_for_stacks))) {  // F2; an attach helper may be about to leave
         report.still_inside = list_inside(record, interrupted);
         return report;
     }
     PyEval_RestoreThread(main_state);
-    const bool from_python = PyEval_GetFrame() != nullptr;  // came here from Python, detached
+    const bool from_python = PyEval_GetFrame() != nullptr;  // Python called us and then detached
     PyEval_SaveThread();
     if (from_python) {
         record.door.open();
@@ -222,7 +223,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     list_left_behind(record, main_state, report);
     report.status = Py_FinalizeEx();  // F3
     report.finalized = caller.has_ended = true;
-    if (record.interpreter.load() != nullptr)  // the Py_AtExit hook had no slot left
+    if (record.interpreter.load() != nullptr)  // the Py_AtExit hook found no free slot
         process().retire_record(record);
     return report;
 }

@@ -1,9 +1,8 @@
-// holdfast/lifecycle/init_config.hpp: PEP 741's configuration, which grows without a change of layout, and what it shares
-// with the older one in startup.hpp.
+// holdfast/lifecycle/init_config.hpp: PEP 741's configuration, and errors shared with startup.hpp.
 //
-// From 3.14 on. Used only where a host asks for it: PyInitConfig begins with CPython's
-// isolated configuration, and an option that this fixes can be set to another value, but not back
-// to "as the environment says".
+// From 3.14 on, and only if a host asks for it: PyInitConfig begins with CPython's isolated
+// configuration. An option that this fixes can be set to another value, but not back to "as the
+// environment says".
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -17,9 +16,9 @@
 
 namespace holdfast::detail {
 
-/// \param why     CPython's own words; null: it has none.
-/// \param status  what it asked to exit with; null: it did not ask.
-/// \param where   the home and executable that are used; may be empty.
+/// \param why     CPython's own message; null: there is none.
+/// \param status  the exit status that it asked for; null: it did not ask.
+/// \param where   the home and executable in use; may be empty.
 [[noreturn]] HOLDFAST_DETAIL_COLD inline void fail_to_start(const char *why, const int *status,
                                                             const std::string &where) {
     std::string problem = "Python could not be started";
@@ -31,7 +30,7 @@ namespace holdfast::detail {
                         "run holdfast doctor; it names the home and executable that do not fit");
 }
 
-/// For CPython, whose declarations lack a const: it only reads them. As long as `texts` lives,
+/// For CPython, whose declarations lack a const; it only reads the texts. Valid while `texts` lives
 /// unchanged.
 HOLDFAST_DETAIL_COLD inline std::vector<char *> pointers_to(const std::vector<std::string> &texts) {
     std::vector<char *> all;
@@ -82,7 +81,7 @@ public:
             check(PyInitConfig_SetStrList(config_, name, all.size(), all.data()));
     }
 
-    /// \param where  gives the home and executable that are used, for the message of a failure.
+    /// \param where  returns the home and executable in use, for an error message.
     template <class Where>
     void initialize(const Where &where) {
         if (Py_InitializeFromInitConfig(config_) != 0)

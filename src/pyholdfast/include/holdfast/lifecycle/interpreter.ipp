@@ -41,7 +41,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter interpreter::adopt() {
         if (detail::is_python_main_thread()) {
             found.starter_ = std::this_thread::get_id();
             found.main_state_ = PyThreadState_Get();
-            // If we made it, it has to be there for finalize(), which ends it.
+            // If we made this state, it must still exist for finalize(), which ends it.
             if (detail::thread_slot *const slot =
                     detail::slot_for(*detail::this_thread(), *main.ref().record))
                 slot->cached_is_ours = slot->cached_is_ours && slot->cached != found.main_state_;
@@ -95,7 +95,7 @@ HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
         for (bool nobody_else = false; !finish_round(nobody_else);)
             nobody_else = only_subinterpreters_left_;
     } catch (const std::exception &problem) {
-        // Nothing is thrown by a destructor: Python is left running, closed or not, as it is.
+        // A destructor must not throw: Python is left running, closed or not, as it is.
         detail::say("holdfast: ~interpreter leaves Python running: %s\n", problem.what());
     }
 }
@@ -104,7 +104,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool no
     const auto next_report = std::chrono::steady_clock::now() + detail::report_interval;
     if (finalize(detail::report_interval))
         return true;
-    const detach_guard detached;  // those who are waited for may need to attach
+    const detach_guard detached;  // the threads it waits for may need to attach
     if (nobody_else_before && only_subinterpreters_left_) {
         flush_output();
         detail::say(
@@ -117,7 +117,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool no
     }
     detail::say("holdfast: HF218 ~interpreter waits for what is still inside:\n%s",
                 last_.text().c_str());
-    std::this_thread::sleep_until(next_report);  // finalize() may have been back at once
+    std::this_thread::sleep_until(next_report);  // finalize() may have returned at once
     return false;
 }
 
@@ -167,7 +167,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_
     demand_held();
     if (finalized_by_another()) {
         last_ = finalize_report{};
-        // Else by who has started it
+        // adopted: the code that started Python ended it
         last_.problem = is_adopted_ ? "" : detail::finalized_by_another_text;
         last_.finalized = true;
     }
@@ -216,11 +216,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(
     detail::begin_tracing_as_told({config.trace.string(), config.watchdog});
     if (shared.main.generation.load() != 0)
         detail::forget_paths();
-    shared.start_failed.store(true);  // until it has succeeded
+    shared.start_failed.store(true);  // until the start has succeeded
     try {
         detail::start_python(config, python);
     } catch (...) {
-        if (attached())  // CPython leaves it so where it failed
+        if (attached())  // CPython leaves the thread attached if the start failed
             PyEval_SaveThread();
         throw;
     }
@@ -240,7 +240,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(
     detail::prepend_search_paths(detail::search_paths(config));
 #if HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT
     Py_XDECREF(PyImport_ImportModule("threading"));
-    PyErr_Clear();  // a Python without it has no main thread to get wrong
+    PyErr_Clear();  // a Python without it cannot mistake its main thread
 #endif
     if (config.switch_interval)
         set_switch_interval(*config.switch_interval);
@@ -248,7 +248,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(
     if (ref_.record == nullptr)
         throw startup_error("HF230", "Python started, but its exit hooks could not be installed",
                             "check that the modules atexit and posix can be imported");
-    // The state that Python made for its main thread serves this thread's attaches, too.
+    // This thread also attaches with the state that Python made for its main thread.
     if (detail::thread_record *const self = detail::this_thread())
         if (detail::thread_slot *const slot = detail::slot_for(*self, *ref_.record))
             slot->keep(main_state_, ref_.generation, false);
@@ -288,7 +288,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_right_caller(
     if (detail::is_inside(*ref_.record))
         throw usage_error("HF211", "finalize() would wait for its own caller, which holds a guard",
                           "end this thread's guards first");
-    // ending_: an atexit handler or a destructor, called by the finalize() that is under way.
+    // ending_: called from an atexit handler or a destructor during the running finalize().
     if (ending_ || detail::is_in_python())
         throw detail::called_from_python();
     if (detail::is_inside_subinterpreter() || (attached() && !detail::is_attached_to(*ref_.record)))

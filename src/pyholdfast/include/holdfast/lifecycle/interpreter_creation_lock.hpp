@@ -1,8 +1,8 @@
-// holdfast/lifecycle/interpreter_creation_lock.hpp: interpreters are made and ended one at a time, as long as that can be waited for.
+// holdfast/lifecycle/interpreter_creation_lock.hpp: creates and ends interpreters one at a time.
 //
-// CPython 3.12 and 3.13 do it side by side only by luck: types that extension modules share among
-// all interpreters (those of _datetime) are set up and cleared without a lock, whether there is a
-// GIL or not.
+// An end waits at most five seconds for its turn. CPython 3.12 and 3.13 survive doing this in
+// parallel only by luck: types that extension modules share among all interpreters (those of
+// _datetime) are set up and cleared without a lock, with or without a GIL.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,9 @@
 
 namespace holdfast::detail {
 
-/// Who makes or ends an interpreter now. A forked child has another: who has its parent's is not
-/// there. Libraries with copies of this of their own do not wait for each other.
+/// Which thread is creating or ending an interpreter. A forked child has its own record, because
+/// the thread that holds its parent's does not exist there. Libraries that have their own copies of
+/// this do not wait for each other.
 ///
 /// Owns:       nothing.
 /// Threads:    any.
@@ -24,13 +25,13 @@ namespace holdfast::detail {
 struct creation_lock_record : of_one_process {
     std::mutex mutex;
     condition over;
-    std::thread::id holder;  // these two: guarded by mutex
-    int depth = 0;           // 0: nobody
+    std::thread::id holder;  // this and depth: guarded by mutex
+    int depth = 0;           // 0: no thread holds it
 };
 
-/// A turn, for the time that this lives. Whoever has it may take it again: code that runs at an
-/// interpreter's end may end another. And such code may wait for another thread that does: so an
-/// end has a limit, and then goes on.
+/// The lock, for the lifetime of this object. The thread that holds it may take it again, because
+/// code that runs at an interpreter's end may end another interpreter. Such code may also wait for
+/// another thread that does; so an end waits only for a limited time, and then goes on.
 class interpreter_creation_lock {
 public:
     interpreter_creation_lock() noexcept = default;
@@ -45,7 +46,7 @@ public:
             record.over.notify_all();
     }
 
-    /// Without waiting.
+    /// Does not wait.
     HOLDFAST_DETAIL_COLD bool try_take() {
         return take(std::chrono::steady_clock::time_point::min());
     }

@@ -1,10 +1,10 @@
-// holdfast/lifecycle/interrupt.hpp: an exception in somebody else's Python code.
+// holdfast/lifecycle/interrupt.hpp: raises an exception in another thread's Python code.
 //
 // CPython raises an asynchronous exception in a thread at its next check. So a thread that runs
-// Python gets it at once, but where that would strand others (async_raise.hpp) a moment later; one
-// that is blocked in C, when it comes back; one that holds the interpreter in C, not before it lets
-// go, for nobody can attach to ask. A thread that is queued to attach has no bytecode to stop: it
-// is turned away (cached_state.hpp).
+// Python gets it at once, or a moment later where it would strand other threads (async_raise.hpp).
+// A thread that is blocked in C gets it when the C code returns. A thread that stays attached in C
+// gets it only after it detaches, because no other thread can attach to ask. A thread that is
+// queued to attach has no bytecode to stop: it is refused (cached_state.hpp).
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -20,8 +20,8 @@
 
 namespace holdfast::detail {
 
-/// The exception's class in the current interpreter, borrowed; null with an error set. Attached.
-/// A BaseException, so that "except Exception" lets it pass.
+/// The exception's class in the current interpreter, borrowed; null with an error set. Attached. It
+/// is a BaseException, so that "except Exception" does not catch it.
 HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
     PyObject *const shared = PyInterpreterState_GetDict(PyInterpreterState_Get());  // borrowed
     PyObject *const found =
@@ -33,17 +33,18 @@ HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
         "The host wants this call to end: its time is over, or Python is to be finalized.",
         PyExc_BaseException, nullptr);
     PyObject *const name = made != nullptr ? PyUnicode_FromString(interrupted_name) : nullptr;
-    // Without a GIL another thread may have been faster: then it is that one's.
+    // Without a GIL another thread may have come first; then its class is used.
     PyObject *const cached = name != nullptr ? PyDict_SetDefault(shared, name, made) : nullptr;
     Py_XDECREF(name);
     Py_XDECREF(made);  // the dictionary's reference stays
     return cached;
 }
 
-/// How often in a row threads that were elsewhere are tried again without a pause.
+/// How many successive times threads that were elsewhere are tried again without a pause.
 inline constexpr int most_tries_at_one_go = 3;
 
-/// Raises it once in the thread `ident` of the current interpreter, or says why not. Attached.
+/// Raises it once in the thread `ident` of the current interpreter, or returns why it did not.
+/// Attached.
 HOLDFAST_DETAIL_COLD inline raise_outcome interrupt_thread(std::uint64_t ident, bool patient,
                                                            asked_check &asked) noexcept {
     PyObject *const type = interrupted_type();
@@ -54,23 +55,23 @@ HOLDFAST_DETAIL_COLD inline raise_outcome interrupt_thread(std::uint64_t ident, 
     return outcome;
 }
 
-/// Asks one of the threads at least that are to be interrupted, if one of them runs. Detached, with
-/// the gate closed, and counted as inside.
+/// Asks at least one of the threads to interrupt, if one of them runs. Detached, with the gate
+/// closed, and counted as inside.
 ///
-/// Only states that threads keep are asked: those live meanwhile. A thread deletes the state that
-/// it keeps at its exit, or where it ends without ending its guard, and has it forgotten under the
-/// gate's mutex before (forget_state()). Else only Py_FinalizeEx() deletes it, which does not begin
-/// before the caller has left. So a state that is read here, under the mutex, lives until that is
-/// released, wherever its thread is, inside, or outside in the meantime. What the thread puts in
-/// there it has made before: keep() releases, and here it is acquired. Nothing else of the state is
-/// touched than the two words that CPython itself reads and writes atomically from other threads. A
-/// state that a thread has borrowed, of the threading module or of PyGILState_Ensure(), belongs to
-/// code that asks nobody before it deletes it: there nothing is asked.
+/// Only cached states are asked, because those stay alive meanwhile. A thread deletes its cached
+/// state when it exits, or when it ends with a guard still alive, and first removes it under the
+/// gate's mutex (forget_state()). Otherwise only Py_FinalizeEx() deletes it, and that does not
+/// begin before the caller has left. So a state that is read here, under the mutex, is alive until
+/// the mutex is released, whether its thread is inside or has left meanwhile. The thread
+/// initialised the state before it stored it: keep() stores it with release, and this loads it with
+/// acquire. Nothing in the state is touched except the two words that CPython itself accesses
+/// atomically from other threads. A state that a thread has borrowed, from the threading module or
+/// PyGILState_Ensure(), belongs to code that deletes it without asking; such a state is not asked.
 HOLDFAST_DETAIL_COLD inline void ask_threads(helper_work &work) noexcept {
     ask_one_to_check([&work](const auto &ask_thread) {
         work.door->for_each_inside([&](const gate_entry &entry) {
-            // What is kept is the thread's, and nobody else writes to it: only what the entry says
-            // about it is const.
+            // The state belongs to the thread, and no other thread writes to it; only the entry's
+            // view of it is const.
             auto *const cached =
                 const_cast<void *>(entry.cached_state_.load(std::memory_order_acquire));
             const auto one =
@@ -86,18 +87,18 @@ HOLDFAST_DETAIL_COLD inline void ask_threads(helper_work &work) noexcept {
     });
 }
 
-/// One attempt for each.
+/// One attempt for each thread.
 HOLDFAST_DETAIL_COLD inline void interrupt_threads(helper_work &work) {
     for (interrupted_thread &one : work.threads)
         if (!work.door->is_open()) {
             one.outcome = interrupt_thread(one.ident, work.patient, one.asked);
-        } else {  // again: the attach helper was held up, and what the thread does now is somebody's new work
+        } else {  // the gate is open again: the helper was late, and this is new work
             ask_no_more(one.asked);
             one.outcome = raise_outcome::no_such_thread;
         }
 }
 
-/// Takes out who has left: the ident may be another thread's by now.
+/// Removes threads that have left: their idents may belong to other threads by now.
 HOLDFAST_DETAIL_COLD inline void keep_those_inside(const interpreter_record &record,
                                                    std::vector<interrupted_thread> &threads) {
     std::vector<std::uint64_t> inside;
@@ -109,9 +110,9 @@ HOLDFAST_DETAIL_COLD inline void keep_those_inside(const interpreter_record &rec
     threads.erase(std::remove_if(threads.begin(), threads.end(), has_left), threads.end());
 }
 
-/// Interrupts everybody inside a closed gate, once, and waits for it to empty. Detached.
+/// Interrupts all threads inside a closed gate, once, and waits for it to empty. Detached.
 ///
-/// \param told  gets the idents of those who have been interrupted.
+/// \param told  receives the idents of the interrupted threads.
 /// \return false at the deadline.
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline bool interrupt_and_wait(
     interpreter_record &record, std::chrono::steady_clock::time_point deadline,
@@ -130,8 +131,8 @@ HOLDFAST_DETAIL_COLD inline void keep_those_inside(const interpreter_record &rec
         work.run = &interrupt_threads;
         work.patient = pause.is_patient();
         work.threads = std::move(left);
-        // Whoever holds the interpreter may let go late: the attach helper is given all the time
-        // there is.
+        // The thread that holds the interpreter may detach late, so the attach helper gets all the
+        // time there is.
         const attach_helper_end end = ask_attach_helper(record, work, deadline);
         if (end == attach_helper_end::late)
             return false;

@@ -1,4 +1,4 @@
-// holdfast/lifecycle/new_interpreter.hpp: how CPython makes a sub-interpreter, and what it begins with.
+// holdfast/lifecycle/new_interpreter.hpp: creates a sub-interpreter and sets up its search path.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -14,17 +14,18 @@
 namespace holdfast::detail {
 
 #if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
-/// Attached to the main interpreter. What it has, CPython refuses in others before it runs any of
-/// it, and no other interpreter owns. What cannot be imported here is left to the sub-interpreter,
-/// for it to say so.
+/// Attached to the main interpreter. Once the main interpreter has loaded a module, CPython refuses
+/// it in other interpreters before it runs any of its code, and no other interpreter owns it. A
+/// module that cannot be imported here is left to the sub-interpreter, which then reports the
+/// failure.
 HOLDFAST_DETAIL_COLD inline void import_in_main(const std::vector<std::string> &modules) noexcept {
     const auto import = [](const char *module) {
         owned(PyImport_ImportModule(module));
         PyErr_Clear();
     };
-    // Those of the standard library that nearly every program imports in the end. Once for the
-    // process: when Python has been started anew, 3.12 crashes where they are imported again,
-    // whoever does it.
+    // Modules of the standard library that nearly every program imports sooner or later. Only once
+    // per process: after Python has been restarted, 3.12 crashes if they are imported again, by any
+    // code.
     static std::atomic<bool> done{false};
     if (!done.exchange(true))
         for (const char *const module : {"_datetime", "_decimal", "_ctypes"})
@@ -44,7 +45,7 @@ HOLDFAST_DETAIL_COLD inline PyThreadState *make_interpreter(
     settings.allow_exec = shared ? 1 : 0;
     settings.allow_threads = 1;
     settings.allow_daemon_threads = shared ? 1 : 0;
-    // Without a GIL, CPython makes no interpreter that does not check.
+    // Without a GIL, CPython does not create an interpreter without this check.
     settings.check_multi_interp_extensions = shared && HOLDFAST_HAS_FREE_THREADING == 0 ? 0 : 1;
     settings.gil = shared ? PyInterpreterConfig_SHARED_GIL : PyInterpreterConfig_OWN_GIL;
     PyThreadState *made = nullptr;
@@ -55,7 +56,7 @@ HOLDFAST_DETAIL_COLD inline PyThreadState *make_interpreter(
 #endif
 }
 
-/// sys.path of the interpreter that the thread is attached to, as the file system has it.
+/// sys.path of the caller's interpreter, in the file system's encoding.
 HOLDFAST_DETAIL_COLD inline std::vector<std::string> search_path() {
     std::vector<std::string> folders;
     PyObject *const path = PySys_GetObject("path");  // borrowed

@@ -1,7 +1,8 @@
-// holdfast/lifecycle/python_of_executable.hpp: which Python an executable belongs to, as far as that shows without running it.
+// holdfast/lifecycle/python_of_executable.hpp: which Python an executable belongs to.
 //
-// It need not be a Python: a program that contains one may name itself, or a script that starts
-// one. So only what is seen to be of another Python is said to be so.
+// It decides without running the executable, which need not be a Python: a program that embeds one
+// may name itself, or a script that starts one. So an executable is said to belong to another
+// Python only if that is visible.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -24,12 +25,12 @@ HOLDFAST_DETAIL_COLD inline std::string compiled_minor() {
     return std::to_string(compiled.major) + '.' + std::to_string(compiled.minor);
 }
 
-/// "3.13", or "3.13t": as in the names of executables and folders.
+/// "3.13" or "3.13t", as in names of executables and folders.
 HOLDFAST_DETAIL_COLD inline std::string compiled_name() {
     return compiled_minor() + (compiled_for_free_threading ? "t" : "");
 }
 
-/// The version in a name like "python3.13t", and in `rest` what follows it; "" if there is none.
+/// The version in a name such as "python3.13t"; `rest` gets what follows it. "" if there is none.
 HOLDFAST_DETAIL_COLD inline std::string version_in(const std::string &name, std::string &rest) {
     constexpr const char *digits = "0123456789";
     const std::size_t major = 6;
@@ -46,14 +47,14 @@ HOLDFAST_DETAIL_COLD inline std::string version_in(const std::string &name, std:
     return name.substr(major, end - major);
 }
 
-/// "python313.zip", of "3.13": the standard library as one file.
+/// "python313.zip" for "3.13": the standard library as one file.
 HOLDFAST_DETAIL_COLD inline std::string archive_name(const std::string &version) {
     std::string name = "python" + version + ".zip";
     return name.erase(name.find('.'), 1);
 }
 
-/// Whether the prefix holds the standard library of this Python, e.g. "3.13t", as files or as an
-/// archive.
+/// Whether the prefix has the standard library of this Python ("3.13t", for example), as files or
+/// as an archive.
 HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::string &version) {
     std::error_code ignored;
     for (const char *const lib : {"lib", "lib64"}) {
@@ -65,7 +66,8 @@ HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::
     return false;
 }
 
-/// Another Python's whose standard library is in the prefix, e.g. "3.12"; "" if there is none.
+/// The version of another Python whose standard library is in the prefix, for example "3.12"; "" if
+/// there is none.
 HOLDFAST_DETAIL_COLD inline std::string other_library(const fs::path &prefix) {
     std::error_code ignored;
     for (const char *const lib : {"lib", "lib64"})
@@ -80,7 +82,7 @@ HOLDFAST_DETAIL_COLD inline std::string other_library(const fs::path &prefix) {
     return {};
 }
 
-/// Whether `file` is the program that runs, or a script.
+/// Whether `file` is the running program, or a script.
 HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const fs::path &file) {
     std::error_code ignored;
     if (fs::equivalent(file, "/proc/self/exe", ignored))
@@ -90,10 +92,11 @@ HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const fs::path &file) {
     return first[0] == '#' && first[1] == '!';
 }
 
-/// The Python that an executable is of, e.g. "3.12" or "3.13t", if that is seen to be another than
-/// this host's; "" if not. Of a virtual environment nothing is said: that tells its version itself.
-/// \param look_around  go by the standard libraries beside it, too; not where the prefix is said by
-///     somebody.
+/// The Python that an executable belongs to, for example "3.12" or "3.13t", if it is visibly not
+/// this host's; otherwise "". For a virtual environment it returns "": the environment states its
+/// version itself.
+/// \param look_around  also look at the standard libraries beside it; false if the prefix was
+///                     given.
 HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executable,
                                                         bool look_around) {
     std::error_code unknown;
@@ -112,15 +115,15 @@ HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executab
         const bool free_threaded = !rest.empty() && rest[0] == 't';
         if (version != compiled_minor() || (free_threaded && !compiled_for_free_threading))
             return version + (free_threaded ? "t" : "");
-        // A free-threaded one has a second name, without the t.
+        // A free-threaded Python also has a name without the t.
         const std::string like_it = version + (compiled_for_free_threading ? "" : "t");
         const bool in_doubt = free_threaded || !rest.empty() || !look_around;
         return !in_doubt && !has_library(prefix, compiled_name()) && has_library(prefix, like_it)
                    ? like_it
                    : "";
     }
-    // A link like "python3" to a program of another name is a version manager's, which chooses when
-    // it is run.
+    // A link such as "python3" to a program with another name belongs to a version manager, which
+    // chooses the Python when it runs.
     const bool is_shim = name.compare(0, 6, "python") != 0 &&
                          executable.filename().string().compare(0, 6, "python") == 0;
     if (!look_around || is_shim || has_library(prefix, compiled_name()) || is_host_or_script(file))

@@ -1,9 +1,8 @@
-// holdfast/lifecycle/python_threads.hpp: threads that the gate does not know, before Py_FinalizeEx meets
-// them.
+// holdfast/lifecycle/python_threads.hpp: waits for threads that did not come through the gate.
 //
-// Py_FinalizeEx waits without a limit for Python's own non-daemon threads, and takes the
-// interpreter from under threads that came in by PyGILState_Ensure. Both are waited for here, with
-// a limit, and named.
+// Py_FinalizeEx waits without a limit for Python's own non-daemon threads, and destroys the
+// interpreter while threads that used PyGILState_Ensure still run in it. Both are waited for here,
+// with a limit, and reported.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -21,8 +20,8 @@
 
 namespace holdfast::detail {
 
-// What Python's own shutdown would do first is done first: the callbacks by which thread pools tell
-// their workers to end. They may block, so a daemon thread runs them.
+// First do what Python's own shutdown would do first: call the callbacks with which thread pools
+// tell their workers to end. They may block, so a daemon thread runs them.
 inline constexpr const char *wait_for_threads_source = R"(
 def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_interpreter):
     import sys, _thread, time
@@ -35,7 +34,7 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
 
     caller = None
 
-    # Not the "main thread": in a sub-interpreter that is the process's, or whoever imported threading.
+    # Not the "main thread": in a sub-interpreter that is the process's, or the one that imported threading.
     def python_threads(daemon):
         if threading is None:
             return []
@@ -49,7 +48,7 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
         return threads_in_python() - known - {own, caller.ident if caller is not None else own}
 
     def call(callbacks):
-        threading.current_thread()._daemonic = False  # the threads that they start take it from here
+        threading.current_thread()._daemonic = False  # threads that the callbacks start inherit it
         for callback in callbacks:
             callback()
 
@@ -62,10 +61,10 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
                 try:
                     caller = threading.Thread(target=call, args=(callbacks,), daemon=True)
                     caller.start()
-                except RuntimeError:  # a sub-interpreter without daemons: then it is one of those that end first
+                except RuntimeError:  # a sub-interpreter without daemon threads: end it with the others
                     caller = None
                     threading.Thread(target=call, args=(callbacks,), daemon=False).start()
-            # They may start others, which the interpreter's end would wait for, too.
+            # They may start other threads, which the interpreter's end would also wait for.
             while left() != 0.0:
                 threads = python_threads(False)
                 for thread in threads:
@@ -73,7 +72,7 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
                 if not threads:
                     if caller is None or not is_awaited:
                         break
-                    # It ends in a moment, unless a callback blocks; else it would be reported as left behind.
+                    # It ends in a moment, unless a callback blocks; otherwise it would count as left behind.
                     caller.join(1.0 if end is None else min(1.0, left()))
                     is_awaited = False
         while strangers() and left() != 0.0:
@@ -111,7 +110,8 @@ HOLDFAST_DETAIL_COLD inline void read_found_threads(PyObject *found, finalize_re
     }
 }
 
-/// For Python code: threads_in_python() and stacks_of_interpreter(). New references, or null.
+/// For Python code: threads_in_python() and stacks_of_interpreter() as functions. New references,
+/// or null.
 HOLDFAST_DETAIL_COLD inline PyObject *threads_function() noexcept {
     static PyMethodDef definition = {"threads_in_python",
                                      [](PyObject *, PyObject *) { return threads_in_python(); },
@@ -126,7 +126,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *stacks_function() noexcept {
     return PyCFunction_New(&definition, nullptr);
 }
 
-/// True if nobody but the caller is in the middle of Python code of this interpreter.
+/// True if only the caller is inside Python code of this interpreter.
 HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
     PyObject *const idents = threads_in_python();
     const bool none = idents != nullptr && PySet_Size(idents) == 0;
@@ -135,12 +135,12 @@ HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
     return none;
 }
 
-/// Whether threads that run Python without having come through the gate are waited for. A
-/// sub-interpreter's end names them by their thread states instead, whether they run or not.
+/// Whether to wait for threads that run Python without having come through the gate. A
+/// sub-interpreter's end reports them by their thread states instead, whether they run or not.
 enum class unregistered_threads : bool { ignored, waited_for };
 
-/// Waits for Python's threads and for strangers, up to the deadline, and names who is left.
-/// Attached, on the finalizing thread, outside any Python frame.
+/// Waits for Python's threads and unregistered threads, up to the deadline, and reports those that
+/// are left. Attached, on the finalizing thread, outside any Python frame.
 HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(
     std::chrono::steady_clock::time_point deadline, finalize_report &report,
     unregistered_threads others) {
@@ -171,7 +171,7 @@ HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(
             report.interrupted || PyObject_IsTrue(PyTuple_GET_ITEM(result, 0)) != 0;
         read_found_threads(PyTuple_GET_ITEM(result, 1), report);
     } else if (PyErr_Occurred() != nullptr) {
-        PyErr_WriteUnraisable(nullptr);  // then Py_FinalizeEx does as it would without us
+        PyErr_WriteUnraisable(nullptr);  // then Py_FinalizeEx behaves as it does without us
     }
     Py_XDECREF(result);
     Py_XDECREF(code);

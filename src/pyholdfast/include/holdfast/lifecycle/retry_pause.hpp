@@ -1,4 +1,4 @@
-// holdfast/lifecycle/retry_pause.hpp: how long to wait before the next look at what others do.
+// holdfast/lifecycle/retry_pause.hpp: how long to wait before the next attempt.
 #pragma once
 
 #include <chrono>
@@ -7,8 +7,8 @@
 
 namespace holdfast::detail {
 
-/// The pauses between looks at what others do, such as attempts to interrupt a thread that holds
-/// the interrupt off.
+/// The growing pauses between attempts, for example to interrupt a thread that holds off the
+/// exception.
 class retry_pause {
 public:
     [[nodiscard]] std::chrono::milliseconds next() noexcept {
@@ -18,7 +18,7 @@ public:
         return now;
     }
 
-    /// Whether a thread may still keep the exception off by code that is not importlib's.
+    /// Whether code outside importlib may still hold off the exception.
     [[nodiscard]] bool is_patient() const noexcept { return spent_.count() < held_off_at_most_ms; }
 
 private:

@@ -1,7 +1,7 @@
-// holdfast/lifecycle/startup.hpp: from an interpreter_config to a running, attached main interpreter.
+// holdfast/lifecycle/startup.hpp: starts the main interpreter from an interpreter_config, attached.
 //
-// The checks come first, while an error can still be an exception: what CPython finds wrong
-// by itself, it says too late and too little.
+// The checks come first, while a problem can still be reported as an exception: CPython's own
+// checks come too late and say too little.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -24,11 +24,11 @@
 
 namespace holdfast::detail {
 
-/// The executable that is to be Python's, and who named it.
+/// The executable that Python is to use, and where it was named.
 struct named_executable {
     fs::path path;
     const char *origin;    // for messages
-    bool is_ours = false;  // seen to be of no other Python than this host's
+    bool is_ours = false;  // known to belong to this host's Python
 };
 
 HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter_config &config) {
@@ -45,17 +45,18 @@ HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter
         }
     }
 #ifdef HOLDFAST_DEFAULT_PYTHON
-    // Where the host was built. On another machine it may not be there, and is then no error.
+    // The Python this host was built with. If another machine does not have it, that is not an
+    // error.
     std::error_code ignored;
     if (config.home.empty() && fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored) &&
         other_python_of(HOLDFAST_DEFAULT_PYTHON, true)
-            .empty())  // nor is one that has been replaced meanwhile
+            .empty())  // nor if it has been replaced by another version
         return {HOLDFAST_DEFAULT_PYTHON, "the Python this host was built with", true};
 #endif
     return {{}, "nothing"};
 }
 
-/// The value of `key` in an environment's pyvenv.cfg; empty if there is none.
+/// The value of `key` in an environment's pyvenv.cfg; empty if it has none.
 HOLDFAST_DETAIL_COLD inline std::string venv_value(const fs::path &file, const std::string &key) {
     std::ifstream text(file);
     for (std::string line; std::getline(text, line);) {
@@ -74,7 +75,7 @@ HOLDFAST_DETAIL_COLD inline std::string venv_value(const fs::path &file, const s
     return {};
 }
 
-/// \param look_around  go by the folders around it, too.
+/// \param look_around  also use the folders around it.
 HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &python,
                                                    bool look_around) {
     const bool from_environment = std::string(python.origin) != "interpreter_config::executable";
@@ -101,7 +102,7 @@ HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &pytho
         return;
     std::string version = venv_value(venv, "version");
     if (version.empty())
-        version = venv_value(venv, "version_info");  // as virtualenv and uv write it
+        version = venv_value(venv, "version_info");  // virtualenv and uv write this key
     const std::string wanted = compiled_minor();
     if (!version.empty() && version != wanted &&
         version.compare(0, wanted.size() + 1, wanted + '.') != 0)
@@ -126,7 +127,7 @@ HOLDFAST_DETAIL_COLD inline void demand_home(const fs::path &home) {
                         "an environment is chosen by its executable");
 }
 
-/// What follows a NUL would be lost in silence.
+/// Without this check, text after a NUL would be lost silently.
 HOLDFAST_DETAIL_COLD inline void demand_text(const char *field, const std::string &text) {
     const std::size_t at = text.find('\0');
     if (at != std::string::npos)
@@ -147,7 +148,7 @@ HOLDFAST_DETAIL_COLD inline void demand_texts(const interpreter_config &config) 
         demand_text("module_search_paths", folder.string());
 }
 
-/// A PyConfig that is always cleared, with statuses turned into startup_error.
+/// A PyConfig that is always cleared, and whose error statuses become startup_error.
 class py_config {
 public:
     explicit py_config(bool isolated) {
@@ -167,8 +168,8 @@ public:
             check(PyConfig_SetBytesString(&config_, &(config_.*field), text.c_str()));
     }
 
-    /// Decoded by CPython once it is pre-initialised, which decides about the encoding: in the C
-    /// locale it is UTF-8, which Py_DecodeLocale() does not know before.
+    /// CPython decodes it after its pre-initialisation, which decides the encoding: in the C locale
+    /// it is UTF-8, which Py_DecodeLocale() does not know before.
     void set_argv(const std::vector<std::string> &texts) {
         std::vector<char *> bytes = pointers_to(texts);
         if (!bytes.empty())
@@ -176,7 +177,7 @@ public:
                                         bytes.data()));
     }
 
-    /// \param where  gives the home and executable that are used, for the message of a failure.
+    /// \param where  returns the home and executable in use, for an error message.
     template <class Where>
     void initialize(const Where &where) {
         const PyStatus status = Py_InitializeFromConfig(&config_);
@@ -199,8 +200,8 @@ private:
     PyConfig config_;
 };
 
-/// What goes in front of sys.path: what the configuration says, then the folder that a built
-/// program brings along.
+/// The folders to put in front of sys.path: the configuration's, then the one of a program made by
+/// `holdfast build`.
 HOLDFAST_DETAIL_COLD inline std::vector<fs::path> search_paths(const interpreter_config &config) {
     std::vector<fs::path> folders = config.module_search_paths;
     std::error_code ignored;
@@ -235,7 +236,7 @@ HOLDFAST_DETAIL_COLD inline void demand_one_hook(const interpreter_config &confi
             "set configure, which every CPython has, and leave configure_init out");
 }
 
-/// Every check that needs no running Python. Nothing is final yet.
+/// All checks that do not need a running Python. A failure is not final yet.
 HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_config &config) {
     demand_same_build();
     demand_texts(config);
@@ -249,8 +250,8 @@ HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_con
     return python;
 }
 
-/// " (home '/opt/py' of PYTHONHOME, executable '/opt/py/bin/python3')": what decides which library
-/// is loaded.
+/// " (home '/opt/py' of PYTHONHOME, executable '/opt/py/bin/python3')": the settings that decide
+/// which library is loaded.
 HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_config &config,
                                                             const named_executable &python) {
     const char *const variable = config.isolated ? nullptr : environment("PYTHONHOME");
@@ -265,14 +266,13 @@ HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_co
            ')';
 }
 
-/// As CPython is told it; empty: not at all. Absolute, but not resolved: an environment is
+/// The path to pass to CPython; empty: none. Absolute, but not resolved: an environment is
 /// recognised by the link's own folder.
 HOLDFAST_DETAIL_COLD inline std::string executable_text(const named_executable &python) {
     return python.path.empty() ? std::string() : fs::absolute(python.path).string();
 }
 
-/// Lets the host have its say. CPython has not begun, so what it throws is not final for the
-/// process.
+/// Calls the host's hook. CPython has not started, so an exception is not final for the process.
 template <class Config>
 void let_host_configure(void (*hook)(Config, void *), Config config, void *data) {
     if (hook == nullptr)
@@ -300,7 +300,7 @@ HOLDFAST_DETAIL_COLD inline void start_by_init_config(const interpreter_config &
 }
 #endif
 
-/// Starts Python; the calling thread ends up attached. A failure is final for the process.
+/// Starts Python; the calling thread is attached afterwards. A failure is final for the process.
 HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config,
                                               const named_executable &python) {
     make_symbols_global();

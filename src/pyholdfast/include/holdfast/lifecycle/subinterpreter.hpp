@@ -1,4 +1,4 @@
-// holdfast/lifecycle/subinterpreter.hpp: a second interpreter in the process, with a GIL of its own where CPython can.
+// holdfast/lifecycle/subinterpreter.hpp: another interpreter, with its own GIL if CPython can.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -18,32 +18,32 @@ class subinterpreter_worker_group;
 
 /// Owns a sub-interpreter of the process.
 ///
-/// Any native thread attaches by attach_guard(view()), and keeps its thread state for its next
-/// attach. Who ends the interpreter deletes what others keep. It begins with the main interpreter's
-/// sys.path.
+/// Any native thread attaches with attach_guard(view()), and keeps its thread state for its next
+/// attach. The thread that ends the interpreter deletes the states that other threads keep. It
+/// starts with the main interpreter's sys.path.
 ///
-/// With a GIL of its own, CPython refuses extension modules that do not say they are ready for it
-/// (HF307). 3.12 does so too late: import such a module in the main interpreter first, by `imports`
-/// or yourself, or it crashes. The main interpreter's finalize() ends it, too, if it is still
-/// there. When that runs into its limit, it leaves this one closed, until the main interpreter's
-/// reopen().
+/// In a sub-interpreter with its own GIL, CPython refuses extension modules that do not declare
+/// support for it (HF307). 3.12 refuses them too late and crashes, unless the module was first
+/// imported in the main interpreter: use `imports`, or import it yourself. The main interpreter's
+/// finalize() also ends this one, if it still exists. If that runs into its limit, this one stays
+/// closed until the main interpreter's reopen().
 ///
-/// On 3.10 and 3.11 a library that calls PyGILState_Ensure while attached here deadlocks: CPython's
-/// PyGILState knows only the main interpreter there.
+/// On 3.10 and 3.11 a library that calls PyGILState_Ensure while attached here deadlocks: there
+/// CPython's PyGILState knows only the main interpreter.
 ///
 /// Threads: construct, finalize and destroy on any thread, one at a time. The main interpreter's
 ///          finalize() may run at the same time, on its own thread.
 class subinterpreter {
 public:
-    /// Attaches to the main interpreter for the time it takes.
+    /// Attaches to the main interpreter during the construction.
     /// \throws closed_error   the main interpreter is not open.
     /// \param main  the main interpreter: a holdfast::interpreter, or main_view().
-    /// \throws startup_error  HF240 CPython could not make it.
+    /// \throws startup_error  HF240 CPython could not create it.
     /// \throws python_error   an import, or `startup`, failed; the interpreter has been ended
-    ///     again.
+    ///                        again.
     explicit subinterpreter(const interpreter_view &main,
                             const subinterpreter_config &config = {}) {
-        // Given up last: after an attempt that failed has been ended
+        // Released last: after a failed attempt has been ended
         detail::interpreter_creation_lock alone;
         attach_guard attached(main);
         if (!main.ref().record->main.load())
@@ -60,17 +60,17 @@ public:
 
     subinterpreter(const subinterpreter &) = delete;
     subinterpreter &operator=(const subinterpreter &) = delete;
-    /// What was moved from owns nothing: its view is dead, and finalize() and reopen() throw HF250.
+    /// A moved-from object owns nothing: its view is dead, and finalize() and reopen() throw HF250.
     subinterpreter(subinterpreter &&other) noexcept : its_(std::exchange(other.its_, nullptr)) {}
     subinterpreter &operator=(subinterpreter &&other) noexcept {
-        subinterpreter before(std::move(*this));  // ends what this owned
+        subinterpreter before(std::move(*this));  // ends what this object owned
         its_ = std::exchange(other.its_, nullptr);
         return *this;
     }
 
-    /// Finalizes without a limit; says every few seconds on stderr whom it waits for. Where
-    /// finalize() would throw, it says so, and leaves the sub-interpreter to the main one's
-    /// finalize(). So it does, without a word, while that is under way.
+    /// Finalizes without a time limit, and reports on stderr every few seconds what it waits for.
+    /// Where finalize() would throw, it reports that and leaves the sub-interpreter to the main
+    /// interpreter's finalize(). If that is already running, it does so silently.
     ~subinterpreter() {
         if (its_ != nullptr)
             its_->let_go();
@@ -81,17 +81,17 @@ public:
     }
     operator interpreter_view() const noexcept { return view(); }
 
-    /// Closes its gate, waits for everybody inside, and ends it. As interpreter::finalize(), but
-    /// from any thread that is not inside. A caller that is attached to another interpreter is
-    /// detached meanwhile. If the main interpreter's finalize() is ending it at the moment, that is
-    /// waited for, up to the limit.
+    /// Closes its gate, waits for all threads inside, and ends it. Like interpreter::finalize(),
+    /// but callable from any thread that is not inside. If the caller is attached to another
+    /// interpreter, it is detached meanwhile. If the main interpreter's finalize() is ending this
+    /// one at the same time, the call waits for that, up to the limit.
     /// \throws usage_error   HF211 the caller is inside, HF212 called from inside Python; nothing
-    ///     was touched.
-    /// \throws closed_error  the main interpreter is not open, so nobody may attach to end this
-    ///     one.
+    ///                       was touched.
+    /// \throws closed_error  the main interpreter is not open, so no thread can attach to end this
+    ///                       one.
     finalize_report finalize(std::chrono::milliseconds limit) { return its().finalize(limit); }
 
-    /// Admits again, after finalize() returned because its limit had passed.
+    /// Opens the gate again after finalize() ran into its limit.
     /// \throws usage_error  HF217
     void reopen() { its().reopen(); }
 

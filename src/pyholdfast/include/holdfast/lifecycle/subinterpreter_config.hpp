@@ -1,4 +1,4 @@
-// holdfast/lifecycle/subinterpreter_config.hpp: how a sub-interpreter begins.
+// holdfast/lifecycle/subinterpreter_config.hpp: the settings for a new sub-interpreter.
 //
 // Must not include <Python.h>.
 #pragma once
@@ -9,16 +9,16 @@
 namespace holdfast {
 
 struct subinterpreter_config {
-    /// Share the main interpreter's GIL, and so allow extension modules that refuse
-    /// sub-interpreters with a GIL of their own. Before CPython 3.12 it is shared in any case. On a
-    /// free-threaded build they are refused all the same.
+    /// Share the main interpreter's GIL, which allows extension modules that refuse
+    /// sub-interpreters with their own GIL. Before CPython 3.12 the GIL is always shared. A
+    /// free-threaded build refuses these modules all the same.
     bool shared_gil = false;
 
-    /// Modules to import before anybody else comes in, in this order. On CPython 3.12 and 3.13,
-    /// with a GIL of its own, they are first imported in the main interpreter.
+    /// Modules to import, in this order, before any other thread attaches. On CPython 3.12 and
+    /// 3.13, with its own GIL, they are first imported in the main interpreter.
     std::vector<std::string> imports;
 
-    /// Python code that is run after that, in __main__.
+    /// Python code to run after that, in __main__.
     std::string startup;
 };
 

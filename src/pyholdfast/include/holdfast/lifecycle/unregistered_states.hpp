@@ -1,8 +1,9 @@
-// holdfast/lifecycle/unregistered_states.hpp: thread states of the main interpreter that did not come through the gate.
+// holdfast/lifecycle/unregistered_states.hpp: thread states that did not come through the gate.
 //
-// A thread that came in by PyGILState_Ensure() and is detached when Python ends comes back to a
-// state that is gone: CPython crashes or ends the thread. Python's end cannot wait for each, as a
-// library may keep a state for good. So they are named; by choice, finalize() waits for them.
+// A thread that used PyGILState_Ensure() and is detached when Python ends returns to a state that
+// no longer exists: CPython crashes or ends the thread. Python's end cannot wait for every such
+// state, because a library may keep one for good. So they are reported; on request, finalize()
+// waits for them.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -28,7 +29,7 @@
 
 namespace holdfast::detail {
 
-/// Whose a state is that no guard of ours uses.
+/// The owner of a state that no guard of ours uses.
 enum class state_of : unsigned char { python_thread, running_thread, ended_thread };
 
 struct other_state {
@@ -36,7 +37,7 @@ struct other_state {
     state_of whose = state_of::running_thread;
 };
 
-/// Whether a thread of this process with that id, if it is known, has ended.
+/// Whether the thread of this process with that id has ended; false if unknown.
 HOLDFAST_DETAIL_COLD inline bool has_ended(std::uint64_t native_id) noexcept {
 #if defined(__linux__)
     char path[64];
@@ -49,7 +50,7 @@ HOLDFAST_DETAIL_COLD inline bool has_ended(std::uint64_t native_id) noexcept {
 #endif
 }
 
-/// The name of a thread that Python itself has started; empty if it is no such thread. Attached.
+/// The name of a thread that Python itself started; empty for any other thread. Attached.
 HOLDFAST_DETAIL_COLD inline std::string python_name(unsigned long ident) {
     const owned module(loaded_module("threading"));
     const owned active(module ? PyObject_GetAttrString(module.get(), "_active") : nullptr);
@@ -62,7 +63,7 @@ HOLDFAST_DETAIL_COLD inline std::string python_name(unsigned long ident) {
     return name.empty() ? "?" : name;
 }
 
-/// The states of the main interpreter but `own` and those that threads keep for their guards.
+/// The main interpreter's states, except `own` and those that threads cache for their guards.
 /// Attached with `own`.
 HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interpreter_record &record,
                                                                       PyThreadState *own) {
@@ -107,7 +108,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interprete
     return others;
 }
 
-/// Until no running thread has such a state. Attached with `own`, and detached between looks.
+/// Waits until no running thread has such a state. Attached with `own`, and detached between looks.
 HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(
     interpreter_record &record, PyThreadState *own, std::chrono::steady_clock::time_point deadline,
     finalize_report &report) {
@@ -127,7 +128,7 @@ HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(
     }
 }
 
-/// Before Py_FinalizeEx(): what it will not wait for. Attached with `own`.
+/// Reports, before Py_FinalizeEx(), what that will not wait for. Attached with `own`.
 HOLDFAST_DETAIL_COLD inline void list_left_behind(interpreter_record &record, PyThreadState *own,
                                                   finalize_report &report) {
     record.door.for_each_left_guard([&](const left_guard &note) {
@@ -145,8 +146,8 @@ HOLDFAST_DETAIL_COLD inline void list_left_behind(interpreter_record &record, Py
         report.left_behind.push_back(std::move(one.thread));
 }
 
-/// Who holds the interpreter although nobody is inside. Detached; nobody can attach, so the list of
-/// states stays.
+/// The thread that holds the interpreter although no thread is inside. Detached; no thread can
+/// attach, so the list of states does not change.
 HOLDFAST_DETAIL_COLD inline attached_thread name_holder(const interpreter_record &record) {
     attached_thread row =
         in_the_way("did not come through the gate, holds the interpreter and does not let go");

@@ -1,4 +1,4 @@
-// holdfast/output/output.hpp: what Python prints and logs, line by line, to a function of the host.
+// holdfast/output/output.hpp: passes what Python prints and logs to the host, line by line.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -30,42 +30,44 @@ namespace holdfast {
 enum class output_source : unsigned char {
     out,  ///< sys.stdout
     err,  ///< sys.stderr
-    log,  ///< the module logging
+    log,  ///< the logging module
 };
 
-/// One line. Its texts are valid while the sink runs.
+/// One line. Its texts are valid only during the call of the sink.
 struct output_line {
     output_source source;
-    std::string_view
-        text;  ///< UTF-8, without the newline; other bytes, from sys.stdout.buffer, come as \xd1
-    /// Python's name for the thread that wrote it; the system's, if Python did not start it. Bytes
-    /// of the system's that are not UTF-8, and control characters, come as in a Python string:
-    /// \xd1.
+    /// UTF-8, without the newline; other bytes, from sys.stdout.buffer, are escaped as \xd1.
+    std::string_view text;
+    /// Python's name for the thread that wrote the line, or the system's name if Python did not
+    /// start the thread. In the system's name, invalid UTF-8 and control characters are escaped as
+    /// in a Python string: \xd1.
     std::string_view thread;
-    std::string_view logger;  ///< of a log record: its logger, e.g. "urllib3"; else empty
-    int level;  ///< of a log record: 10 debug, 20 info, 30 warning, 40 error, 50 critical; else 0
+    std::string_view logger;  ///< a log record's logger, e.g. "urllib3"; else empty
+    /// A log record's level: 10 debug, 20 info, 30 warning, 40 error, 50 critical; else 0.
+    int level;
 };
 
-/// What is handed over. Every field is optional.
+/// What to pass to the sink. Every field is optional.
 struct output_config {
     bool streams = true;  ///< sys.stdout and sys.stderr
-    bool records = true;  ///< the module logging, by a handler of the root logger
-    int level =
-        -1;  ///< the root logger's level from now on; -1: as it is, which is 30 unless Python changed it
+    bool records = true;  ///< the logging module, through a handler of the root logger
+    /// The root logger's new level; -1: unchanged, which is 30 unless Python changed it.
+    int level = -1;
 };
 
 namespace detail {
 
-/// The host's function, and how it is called.
+/// The host's function, and how to call it.
 ///
-/// Threads: any, several at once.
+/// Threads: any, several at the same time.
 class output_sink {
 public:
     explicit output_sink(std::function<void(const output_line &)> sink) : sink_(std::move(sink)) {}
 
-    /// Attached; detached while the sink runs: it may wait for a lock whose owner waits to attach.
+    /// Called attached. It detaches while the sink runs, which may wait for a lock whose owner
+    /// waits to attach.
     void operator()(const output_line &line) const {
-        if (inside()) {  // printed by what the sink itself called
+        if (inside()) {  // printed by code that the sink itself called
             write_past(line);
             return;
         }
@@ -95,9 +97,9 @@ private:
         ~entered() { inside() = false; }
     };
 
-    /// To the process's own stderr, so that nothing is lost.
+    /// Writes to the process's own stderr, so that nothing is lost.
     HOLDFAST_DETAIL_COLD static void write_past(const output_line &line) noexcept {
-        // Not printf: it would end at a NUL
+        // Not printf, which would stop at a NUL
         std::fwrite(line.text.data(), 1, line.text.size(), stderr);
         std::fputc('\n', stderr);
         std::fflush(stderr);
@@ -113,19 +115,19 @@ private:
     const std::function<void(const output_line &)> sink_;
 };
 
-/// Made visible: the system keeps 15 bytes, and may have cut within a character.
+/// Escaped: the system keeps 15 bytes, and may have cut in the middle of a character.
 HOLDFAST_DETAIL_COLD inline std::string name_of_this_thread() {
     char name[32] = "";
     pthread_getname_np(pthread_self(), name, sizeof name);
     return visible_text(name);
 }
 
-/// A string of Python's as UTF-8, whatever is in it; points into `string` or `copy`.
+/// A Python string as UTF-8, whatever it contains; points into `string` or `copy`.
 inline std::string_view text_or_escaped(const object &string, std::string &copy) {
     Py_ssize_t size = 0;
     if (const char *const text = PyUnicode_AsUTF8AndSize(string.get(), &size))
         return {text, static_cast<std::size_t>(size)};
-    PyErr_Clear();  // a surrogate, which comes of a byte that is not UTF-8
+    PyErr_Clear();  // a surrogate, which stands for a byte that is not UTF-8
     copy = utf8_of(string.get());
     return copy;
 }
@@ -138,26 +140,28 @@ HOLDFAST_DETAIL_COLD inline void set_item(PyObject *names, const char *name, PyO
 
 }  // namespace detail
 
-/// Hands what an interpreter prints and logs to `sink`, a line at a time.
+/// Passes what an interpreter prints and logs to `sink`, one line at a time.
 ///
 ///     holdfast::redirect_output(python, [](const holdfast::output_line &line) {
 ///         spdlog::info("[{}] {}", line.thread, line.text);
 ///     });
 ///
-/// Takes the place of sys.stdout and sys.stderr, text and bytes, and adds a handler to the root
-/// logger. Each thread's pieces make up lines of its own, so lines do not mix; a line is handed
-/// over when it is whole, its last one without a newline when the thread or Python ends. A log
-/// record of several lines is handed over line by line.
+/// Replaces sys.stdout and sys.stderr, for text and bytes, and adds a handler to the root logger.
+/// Each thread's output is collected into its own lines, so lines do not mix. A line is passed on
+/// when it is complete; a last line without a newline, when its thread or Python ends. A log record
+/// with several lines is passed on line by line.
 ///
-/// The sink runs detached, on the thread that printed, and no lock is held meanwhile: it may take a
-/// lock of the host, also one that others hold while they attach. Several threads may call it at
-/// once. If it throws, or calls Python that prints, these lines go to the process's own stderr. Do
-/// not run Python while holding a lock that the sink takes: Python may print.
+/// The sink runs detached, on the thread that printed, and no lock is held meanwhile. So it may
+/// take a lock of the host, even one that other threads hold while they attach. Several threads may
+/// call it at the same time. If it throws, or calls Python code that prints, these lines go to the
+/// process's own stderr. Do not run Python while holding a lock that the sink takes, because Python
+/// may print.
 ///
-/// What C code writes to the file descriptors does not come here, nor do child processes. A later
-/// call takes the place of an earlier one. The sink is kept until the interpreter has ended.
+/// Output that C code writes to the file descriptors is not passed on, nor is that of child
+/// processes. A later call replaces an earlier one. The sink is kept until the interpreter has
+/// ended.
 ///
-/// \param where  e.g. an interpreter: it converts.
+/// \param where  the interpreter; a holdfast::interpreter converts to its view.
 /// \throws usage_error   HF413 the sink is empty.
 /// \throws closed_error, python_error
 HOLDFAST_DETAIL_COLD inline void redirect_output(const interpreter_view &where,

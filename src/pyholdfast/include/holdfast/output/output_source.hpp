@@ -1,7 +1,7 @@
 // holdfast/output/output_source.hpp: the Python side of output.hpp.
 //
-// Runs with send(kind, text, thread, logger, level), system_name(), STDOUT, STDERR and LOGGING in
-// its names. Nothing here holds a lock while it calls send().
+// It runs with the names send(kind, text, thread, logger, level), system_name(), STDOUT, STDERR and
+// LOGGING. Nothing here holds a lock while it calls send().
 #pragma once
 
 namespace holdfast::detail {
@@ -16,7 +16,7 @@ import threading
 import weakref
 
 
-# Kept here: when Python ends, modules are emptied before the last destructors print.
+# Kept here: when Python ends, modules are cleared before the last destructors print.
 active, dummy, ident = threading._active, threading._DummyThread, threading.get_ident
 process = os.getpid
 
@@ -32,14 +32,14 @@ def thread_name(own=""):
 
 
 def as_text(line, is_raw):
-    """A line with bytes of the caller's own becomes UTF-8, once it is whole."""
+    """Converts a line with bytes from the caller to UTF-8, once it is complete."""
     return line.decode("utf-8", "backslashreplace").encode("utf-8") if is_raw else line
 
 
 class Rest:
-    """The unfinished last line of one thread. It is sent when the thread ends, in its own process.
+    """The unfinished last line of one thread. It is sent when the thread ends, in the same process.
 
-    A forked child deletes what other threads had: their lines are the parent's, and the sink might wait for them.
+    A forked child deletes the lines of other threads: they are the parent's, and the sink might wait for them.
     """
 
     def __init__(self, kind):
@@ -55,7 +55,7 @@ class Rest:
 
 
 class Bytes(io.RawIOBase):
-    """What sys.stdout.buffer is."""
+    """The class of sys.stdout.buffer."""
 
     def __init__(self, stream):
         self._stream = stream
@@ -79,7 +79,7 @@ class Bytes(io.RawIOBase):
 
 
 class Stream(io.TextIOBase):
-    """Takes the place of sys.stdout or sys.stderr. Each thread has a line of its own."""
+    """Replaces sys.stdout or sys.stderr. Each thread has its own line."""
 
     encoding = "utf-8"
     errors = "backslashreplace"
@@ -98,7 +98,7 @@ class Stream(io.TextIOBase):
         self._rests, self._adding = weakref.WeakSet(), threading.Lock()
 
     def _go_on(self):
-        """In a forked child, where the lock may have been held by a thread that is not there."""
+        """In a forked child, where the lock may be held by a thread that does not exist."""
         self._begin()
         rest = getattr(self._local, "rest", None)
         if rest is not None:
@@ -130,7 +130,7 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def flush(self):
-        """A line is sent when it is whole; what is left over, when nothing can follow."""
+        """A line is sent when it is complete; the remainder, when nothing can follow."""
         if self._ending:
             self._rest().send()
 
@@ -157,7 +157,7 @@ class Stream(io.TextIOBase):
 
 
 class Handler(logging.Handler):
-    """A record's lines, one by one. As NullHandler it has no lock: the sink may take one of its own."""
+    """Sends a record line by line. Like NullHandler it has no lock, because the sink may take its own."""
 
     holdfast_output = True
 
@@ -192,7 +192,7 @@ def replace(name, kind):
     stream = Stream(kind, f"<{name}>", getattr(before, "_before", before))
     atexit.register(stream.end)
     setattr(sys, name, stream)
-    # Python goes back to this one when it ends, and then destructors still print.
+    # Python switches back to this one when it ends, and destructors still print after that.
     setattr(sys, f"__{name}__", stream)
 
 
