@@ -211,6 +211,15 @@ def test_build_systems_find_the_folders_by_entry_point() -> None:
     assert all(Path(line).is_file() for line in done.stdout.splitlines())
 
 
+def test_the_cmake_root_is_named_as_find_package_asks() -> None:
+    """scikit-build-core sets NAME_ROOT from the entry point's name, for find_package(NAME)."""
+    project = (SITE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    _, found, rest = project.partition('[project.entry-points."cmake.root"]\n')
+
+    assert found
+    assert rest.startswith("holdfast = ")
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
