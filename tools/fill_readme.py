@@ -83,7 +83,11 @@ def faults_block(results: conformance.Results) -> str:
     for peer, (good, of) in conformance.totals(results).items():
         lines.append(line([PEERS[peer], str(good), str(of)]))
     lost = sum(row == "none" for column in results.values() for row in column["holdfast"].values())
-    without = f" For {lost} holdfast has no program, and says why." if lost else ""
+    without = (
+        f" holdfast has no program for {lost} of them; the conformance page says why."
+        if lost
+        else ""
+    )
     return "\n".join([*lines, "", f"A fault counts once for each Python it applies to.{without}"])
 
 
@@ -104,7 +108,7 @@ def matrix_block(matrix: Mapping[str, Mapping[str, str]]) -> str:
         marks = [MARKS.get(outcome, "s" if outcome else "") for outcome in outcomes]
         lines.append(line([f"`{program}`", *marks]))
     reasons = {o for column in matrix.values() for o in column.values() if o.startswith("skipped")}
-    lines += ["", "An empty cell: the program means nothing on that Python."]
+    lines += ["", "An empty cell: the program does not apply to that Python."]
     lines += [f"- {reason}" for reason in sorted(reasons)]
     return "\n".join([*lines, "", "</details>"])
 
