@@ -96,7 +96,8 @@ def _is_of_others(folder: Path) -> bool:
 
 def _parse(file: Path) -> Mapping[str, object]:
     parser = None
-    for name in ("tomllib", "tomli"):  # the first is in Python from 3.11 on
+    # The first is in Python from 3.11 on; the extra [check] brings the other.
+    for name in ("tomllib", "tomli"):
         try:
             parser = importlib.import_module(name)
         except ImportError:
@@ -105,8 +106,8 @@ def _parse(file: Path) -> Mapping[str, object]:
     if parser is None:
         raise UsageError(
             "HF625",
-            f"'{file}' cannot be read by Python 3.10, which knows no TOML",
-            "run holdfast with Python 3.11 or later, or pip install tomli",
+            f"'{file}' cannot be read: Python 3.10 has no TOML parser, and tomli is not installed",
+            "pip install 'pyholdfast[check]', which brings tomli, or run holdfast with Python 3.11 or later",
         )
     try:
         parsed = parser.loads(read_text(file))

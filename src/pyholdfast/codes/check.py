@@ -194,9 +194,10 @@ CODES: tuple[Code, ...] = (
         "HF625",
         "the configuration cannot be read",
         "[tool.holdfast.check] in pyproject.toml, or [check] in .holdfast.toml, has a key that is"
-        " not known, or a value that is no list of texts.",
+        " not known, or a value that is not a list of texts. Or Python 3.10 runs holdfast, and tomli"
+        " is not installed.",
         "HF625 'pyproject.toml' says 'atached = ['f']', which means nothing to holdfast check",
-        "See docs/how-to/check.md for the keys.",
+        "See docs/how-to/check.md for the keys. For tomli: pip install 'pyholdfast[check]'.",
     ),
     Code(
         "HF626",
