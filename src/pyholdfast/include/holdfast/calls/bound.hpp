@@ -1,10 +1,10 @@
-// holdfast/calls/bound.hpp: what headers made by `holdfast bind` check when Python is there.
+// holdfast/calls/bound.hpp: run-time checks for headers made by `holdfast bind`.
 //
-// A header says what its functions and types looked like when it was made. The first call in an
-// interpreter compares that with the module found there, and says by name what is gone or has
-// changed. Compared are texts: of a module without source (only compiled, or put together at run
-// time) just the names are. The check runs once per interpreter and name; calls after it cost what
-// they cost without it.
+// A header records what its functions and types looked like when it was generated. The first call
+// in an interpreter compares that with the module found there, and names what is missing or has
+// changed. The comparison uses source text; for a module without source (only compiled, or created
+// at run time) it only compares names. The check runs once per interpreter and name, and does not
+// slow down later calls.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -14,12 +14,13 @@
 #include <holdfast/convert/value_path.hpp>
 #include <holdfast/objects/python_error.hpp>
 
-/// What `holdfast bind` writes, as a number; a header made for another one does not compile.
+/// The number of the format that `holdfast bind` writes; a header in another format does not
+/// compile.
 #define HOLDFAST_BOUND_FORMAT 1
 
 namespace holdfast {
 
-/// A module is not as it was when its header was made: HF510 gone, HF511 changed.
+/// A module differs from the one that its header was made for: HF510 missing, HF511 changed.
 ///
 /// As a python_error it is an ImportError.
 class bound_error : public lookup_error {
@@ -29,10 +30,10 @@ public:
 
 namespace detail {
 
-/// The check of every bound name; see expectation.
+/// The check of each bound name; see expectation.
 void check_signature(PyObject *found, const callee &call);
 
-/// What the header says of a name.
+/// What the header recorded about a name.
 constexpr expectation expect(const char *hash, const char *signature) noexcept {
     return {&check_signature, signature, hash};
 }

@@ -10,8 +10,8 @@ namespace holdfast::detail {
 /// The function of fingerprint_program, made once per interpreter; empty with an error set.
 /// Attached.
 HOLDFAST_DETAIL_COLD inline owned fingerprint_function() noexcept {
-    // The interpreter's own dict: it lives as long as the interpreter, and nobody looks into it by
-    // chance.
+    // The interpreter's own dict lives as long as the interpreter, and other code rarely looks at
+    // it.
     PyObject *const all = PyInterpreterState_GetDict(PyInterpreterState_Get());  // borrowed
     const owned key(PyUnicode_FromString("holdfast.fingerprint"));
     if (all == nullptr || !key)
@@ -29,14 +29,15 @@ HOLDFAST_DETAIL_COLD inline owned fingerprint_function() noexcept {
     const owned done(code ? PyEval_EvalCode(code.get(), globals.get(), globals.get()) : nullptr);
     const owned name(done ? PyUnicode_FromString("fingerprint") : nullptr);
     owned function(name ? PyObject_GetItem(globals.get(), name.get()) : nullptr);
-    // Two threads may come here at once; each has a function that works, and the last one's stays.
+    // Two threads may come here at the same time; each gets a working function, and the last one is
+    // kept.
     if (function && PyObject_SetItem(all, key.get(), function.get()) != 0)
         return owned();
     return function;
 }
 
-/// The fingerprint that a name of an imported module has now; empty where that cannot be known.
-/// Attached; leaves no error: a check that cannot be made must not stop a call that works.
+/// The current fingerprint of a name in an imported module; empty if it is unknown. Attached;
+/// leaves no error: a check that cannot be made must not stop a call that works.
 HOLDFAST_DETAIL_COLD inline std::string fingerprint_now(const char *module, const char *name) {
     const owned function = fingerprint_function();
     const owned found(function ? PyObject_CallFunction(function.get(), "ss", module, name)

@@ -1,4 +1,4 @@
-// holdfast/calls/call.hpp: Python functions as typed C++ ones.
+// holdfast/calls/call.hpp: calls Python functions like typed C++ functions.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -19,7 +19,7 @@
 
 namespace holdfast {
 
-/// Where a call was made, for reports. Not made of braces, which are always an argument.
+/// The source line of a call, for reports. Braces never convert to it: they are always an argument.
 class call_site {
 public:
     template <class Site, std::enable_if_t<std::is_same_v<Site, detail::call_site>, int> = 0>
@@ -36,8 +36,8 @@ private:
 
 namespace detail {
 
-/// The argument references of a call that is being made. The array is the caller's; kept apart from
-/// the count, which then need not be read again after Python has seen the array.
+/// The argument references of a call in progress. The caller has the array; the count is kept here,
+/// so that it need not be read again after Python has seen the array.
 class held_arguments {
 public:
     explicit held_arguments(PyObject **first) noexcept : first_(first) {}
@@ -63,9 +63,9 @@ private:
 
 [[noreturn]] void refuse_gap(const std::string &called, std::size_t left_out, std::size_t given);
 
-/// The names of the arguments that are given by name, for vectorcall; null if there are none.
+/// The names of the arguments that are passed by name, for vectorcall; null if there are none.
 ///
-/// \param made  keeps the tuple alive where none of the prefixes is it.
+/// \param made  keeps the tuple alive if it is not one of the prefixes.
 /// \throws usage_error  HF406 an argument was left out before one that has no name.
 inline PyObject *select_keywords(const resolved &target, const callee &call, const bool *are_given,
                                  std::size_t count, owned &made) {
@@ -100,7 +100,7 @@ inline PyObject *select_keywords(const resolved &target, const callee &call, con
 
 [[noreturn]] void refuse_empty(const char *what);
 
-/// The result of a call, converted. Attached.
+/// Converts the result of a call. Attached.
 template <class Result>
 Result take_result(PyObject *result, const callee &call, PyObject *callable) {
     static_assert(!is_view<Result>,
@@ -110,8 +110,8 @@ Result take_result(PyObject *result, const callee &call, PyObject *callable) {
     return converter<Result>::from_python(taken.get(), value_path::result(call, callable));
 }
 
-/// The interpreter of the guard of ours that the thread is attached by, so that it needs no other;
-/// a null record if there is none.
+/// The interpreter that the thread is attached to by a guard of ours, so that it needs no other
+/// guard; a null record if there is none.
 inline interpreter_ref guarded_ref() noexcept {
     const thread_record *const self = cached_thread;
     if (self == nullptr || self->attached == nullptr || !is_attached_with(self->attached))
@@ -119,7 +119,7 @@ inline interpreter_ref guarded_ref() noexcept {
     return self->attached_to;
 }
 
-/// Attaches to `view`, or where it names nothing, to the interpreter the thread is in, else the
+/// Attaches to `view` or, if that is empty, to the interpreter that the thread is in, else to the
 /// main one.
 inline void attach_to(std::optional<attach_guard> &attached, const interpreter_view &view,
                       call_site site) {
@@ -132,7 +132,7 @@ inline void attach_to(std::optional<attach_guard> &attached, const interpreter_v
 template <class... Types>
 struct type_list {};
 
-/// operator() for a signature, or for the beginning of one.
+/// operator() for a signature, or for the beginning of a signature.
 template <class Function, class Result, class List>
 struct call_operator;
 template <class Function, class Result, class... Args>
@@ -182,50 +182,51 @@ using operators_t =
 
 }  // namespace detail
 
-/// What a call takes for a T of its signature: for functions that pass arguments on.
+/// The type that a call accepts for a T in its signature, for functions that pass arguments on.
 template <class T>
 using argument = detail::parameter_t<T>;
 
 template <class Signature>
 class function;
 
-/// A Python function, called like a C++ one from any native thread.
+/// A Python function that any native thread can call like a C++ function.
 ///
 ///     holdfast::function<double(std::string_view, std::int64_t)> score{"scoring", "score"};
 ///     double value = score("text", 5);
 ///
-/// A call attaches by itself, to the interpreter the thread is in, else the main one; converts
-/// arguments and result (table in convert.hpp); and throws what Python raises. Integers are checked
-/// against the signature. While attached it costs what PyObject_Vectorcall costs, and allocates
-/// nothing of its own.
+/// A call attaches if necessary, to the interpreter that the thread is in, else to the main one. It
+/// converts the arguments and the result (table in convert.hpp), and throws what Python raises.
+/// Integers are checked against the signature. While attached it costs as much as
+/// PyObject_Vectorcall and allocates nothing itself.
 ///
-/// The function is looked up at the first call, once per interpreter: what the name means later
-/// makes no difference. It may be a constant at namespace scope: nothing runs before the first
-/// call, nor after Python has ended.
+/// The first call looks the function up, once per interpreter; later changes of the name have no
+/// effect. A function can be a constant at namespace scope: no code runs before the first call, or
+/// after Python has ended.
 ///
-/// The last parameters can be passed by name, and those that Python has defaults for left out:
+/// The last parameters can be passed by name, and those with a default in Python can be left out:
 ///
 ///     holdfast::function<double(std::string_view, holdfast::defaulted<std::int64_t>,
 ///                               holdfast::defaulted<bool>)>
 ///         search{"app", "search", {"limit", "strict"}};     // def search(text, *, limit=10, strict=False)
 ///     search("text"), search("text", 5), search("text", holdfast::use_default, true);
 ///
-/// Owns:    references to what was found, dropped as those of an object are.
-/// Threads: any number at once.
+/// Owns:    references to the objects that it found, dropped like those of an object.
+/// Threads: any number at the same time.
 template <class Result, class... Args>
 class function<Result(Args...)>
     : public detail::operators_t<function<Result(Args...)>, Result, Args...> {
 public:
-    /// \param module  as in `import`, e.g. "package.scoring". A literal, like the others: it is
-    ///     kept.
-    /// \param name    of a function or class in it; dotted, e.g. "Scorer.score", to reach into
-    ///     classes.
-    /// \param expected  of a generated header: what the function must be like. It outlives this.
+    /// \param module  as in `import`, e.g. "package.scoring". A literal, like the others: the
+    ///                pointer is kept.
+    /// \param name    a function or class in it; may be dotted, e.g. "Scorer.score", to reach into
+    ///                classes.
+    /// \param expected  from a generated header: what the function must look like. Must outlive
+    ///                  this.
     constexpr function(const char *module, const char *name,
                        const detail::expectation *expected = nullptr) noexcept
         : call_{"", module, name, "()", keywords_, sizeof...(Args), expected} {}
 
-    /// \param names  of the last parameters, which are then passed by name.
+    /// \param names  the names of the last parameters, which are then passed by name.
     template <std::size_t Count>
     constexpr function(const char *module, const char *name, const char *const (&names)[Count],
                        const detail::expectation *expected = nullptr) noexcept
@@ -235,11 +236,11 @@ public:
             keywords_[i] = names[i];
     }
 
-    /// Of one interpreter, whichever the caller is in, e.g. a subinterpreter's.
+    /// For a fixed interpreter, such as a subinterpreter, whichever one the caller is in.
     constexpr function(interpreter_view where, const char *module, const char *name) noexcept
         : view_(where), call_{"", module, name, "()", keywords_, sizeof...(Args)} {}
 
-    /// The same names; looked up afresh.
+    /// Copies the names; looks them up again.
     constexpr function(const function &other) noexcept
         : detail::operators_t<function, Result, Args...>(other),
           view_(other.view_),
@@ -250,13 +251,13 @@ public:
     }
     function &operator=(const function &) = delete;
 
-    /// As given to the constructor.
+    /// The names given to the constructor.
     [[nodiscard]] constexpr const char *module() const noexcept { return call_.module; }
     [[nodiscard]] constexpr const char *name() const noexcept { return call_.name; }
-    /// For engines that have it called elsewhere: its names, which live as long as this.
+    /// For code that has the call made elsewhere: the names, which live as long as this.
     [[nodiscard]] constexpr const detail::callee &described() const noexcept { return call_; }
 
-    /// Whether `other` was given the very same literals, so that calling either is the same.
+    /// Whether `other` was given the same literals, so that calling either has the same effect.
     [[nodiscard]] bool is_same(const function &other) const noexcept {
         bool same = view_ == other.view_ && call_.module == other.call_.module &&
                     call_.name == other.call_.name &&
@@ -281,7 +282,7 @@ private:
         const detail::traced_call traced(call_.module, call_.name, attached.has_value());
         const detail::resolved &target =
             found_.find(here, call_, sizeof...(Args) - call_.first_keyword);
-        PyObject *array[sizeof...(Given) + 1];  // vectorcall may use the first for itself
+        PyObject *array[sizeof...(Given) + 1];  // vectorcall may use the first element itself
         detail::held_arguments arguments(array + 1);
         push_all(arguments, target.callable, std::index_sequence_for<Given...>(), given...);
 
@@ -303,7 +304,7 @@ private:
     template <std::size_t... I, class... Given>
     void push_all(detail::held_arguments &arguments, PyObject *callable, std::index_sequence<I...>,
                   const Given &...given) const {
-        (void)arguments, (void)callable;  // of a call without arguments
+        (void)arguments, (void)callable;  // unused for a call without arguments
         ((detail::is_given(given)
               ? arguments.push(detail::argument_to_python<
                                detail::plain<std::tuple_element_t<I, std::tuple<Args...>>>>(
@@ -320,12 +321,13 @@ private:
     const char *keywords_[sizeof...(Args) + 1] = {};
 };
 
-/// Several signatures of one Python function, chosen between by the arguments.
+/// Several signatures of one Python function; the arguments select one.
 ///
 ///     const holdfast::overloads parse{holdfast::function<std::int64_t(std::string_view)>{"app", "parse"},
 ///                                     holdfast::function<double(std::string_view, bool)>{"app", "parse"}};
 ///
-/// Where they differ in the kind of a number, say exact<bool>, exact<std::int64_t>, exact<double>.
+/// If they differ only in the kind of a number, write exact<bool>, exact<std::int64_t>,
+/// exact<double>.
 template <class... Functions>
 struct overloads : Functions... {
     constexpr overloads(const Functions &...functions) noexcept : Functions(functions)... {}

@@ -32,11 +32,11 @@ HOLDFAST_DETAIL_BODY void call_timer::remove(timed_call &call) noexcept {
     PyThreadState *state = nullptr;
     if (call.now == timed_call::stage::over) {
         hold.unlock();
-        state = PyEval_SaveThread();  // let it in
+        state = PyEval_SaveThread();  // let the watcher attach
         hold.lock();
         watcher.changed.wait(hold, [&] { return call.now != timed_call::stage::over; });
     }
-    // At once: one that was held off is due again in a moment, before this thread is attached.
+    // Unlink it before attaching: a call that was held off would be due again in a moment.
     (call.prev != nullptr ? call.prev->next : watcher.first) = call.next;
     if (call.next != nullptr)
         call.next->prev = call.prev;
@@ -65,7 +65,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY limit_watcher &call_timer::watcher_of_
         auto made = std::make_unique<limit_watcher>();
         stay_loaded(reinterpret_cast<const void *>(&call_timer::interrupt));
         limit_watcher *const fresh = made.get();
-        std::thread([this, fresh] { watch(*fresh); }).detach();  // waits for the mutex first
+        std::thread([this, fresh] { watch(*fresh); }).detach();  // it waits for the mutex first
         made->next = watchers_;
         idle = watchers_ = made.release();
     }

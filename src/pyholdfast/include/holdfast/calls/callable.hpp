@@ -1,4 +1,4 @@
-// holdfast/calls/callable.hpp: a C++ function as a Python callable, for callbacks.
+// holdfast/calls/callable.hpp: makes a C++ function callable from Python, for callbacks.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -40,8 +40,8 @@ struct signature_of<Result (F::*)(Args...) const> : signature_of<Result(Args...)
 template <class F, class Result, class... Args>
 struct signature_of<Result (F::*)(Args...) const noexcept> : signature_of<Result(Args...)> {};
 
-/// A C++ function and what Python needs to call it; the first parameters are the objects that it
-/// keeps.
+/// A C++ function and the data that Python needs to call it; the kept objects are its first
+/// parameters.
 template <class F, std::size_t Kept, class Signature>
 class native_function;
 template <class F, std::size_t Kept, class Result, class... Args>
@@ -51,7 +51,8 @@ class native_function<F, Kept, Result(Args...)> : public held_function {
     static_assert(Kept <= sizeof...(Args),
                   "the function takes each kept object as one of its first parameters");
 
-    static constexpr std::size_t taken = sizeof...(Args) - Kept;  // from Python, for each call
+    static constexpr std::size_t taken = sizeof...(Args) - Kept;  // the parameters that Python
+                                                                  // passes in each call
 
     template <std::size_t I>
     using parameter = std::tuple_element_t<I, std::tuple<Args...>>;
@@ -86,9 +87,9 @@ private:
     PyObject *run(PyObject *const *arguments, std::index_sequence<K...>,
                   std::index_sequence<I...>) {
         const callee here{"", "", name_.c_str(), "()"};
-        (void)arguments, (void)here;  // of a function without arguments
-        // In braces, so from left to right. Views among them point into the arguments, which
-        // outlive the call.
+        (void)arguments, (void)here;  // unused for a function without arguments
+        // Braces evaluate from left to right. Views among the values point into the arguments,
+        // which outlive the call.
         std::tuple<plain<parameter<Kept + I>>...> values{
             converter<plain<parameter<Kept + I>>>::from_python(
                 arguments[I], value_path::argument(here, nullptr, I + 1))...};
@@ -111,27 +112,27 @@ private:
 
 }  // namespace detail
 
-/// A Python callable that calls `function`, to be handed to Python as a callback.
+/// A Python callable that calls `function`, to pass to Python as a callback.
 ///
-/// Takes positional arguments, converted by the parameters' types (table in convert.hpp). What
-/// `function` throws becomes a Python exception: a python_error the one it was, std::bad_alloc a
-/// MemoryError, std::out_of_range an IndexError, std::invalid_argument a ValueError, a
-/// conversion_error a TypeError or OverflowError, anything else a RuntimeError. It must not end its
-/// thread: one that calls pthread_exit() is stopped for good instead, and cancellation waits until
-/// `function` has returned.
+/// It accepts positional arguments and converts them to the parameters' types (table in
+/// convert.hpp). A C++ exception becomes a Python exception: a python_error the original one,
+/// std::bad_alloc a MemoryError, std::out_of_range an IndexError, std::invalid_argument a
+/// ValueError, a conversion_error a TypeError or OverflowError, anything else a RuntimeError.
+/// `function` must not end its thread: a thread that calls pthread_exit() is stopped for good
+/// instead, and cancellation waits until `function` has returned.
 ///
-/// `function` is kept as long as Python keeps the callable. It may be called, and destroyed, by any
-/// thread, attached.
+/// `function` lives as long as Python keeps the callable. Any attached thread may call it and
+/// destroy it.
 ///
-/// What `function` captures, Python's garbage collector cannot see. A callable that captures an
-/// object which, by way of others, refers to the callable is never freed. Give such objects as
-/// `kept` instead: the callable keeps them, hands them to `function` as its first arguments, and
-/// the collector frees the circle.
+/// Python's garbage collector cannot see what `function` captures. If it captures an object that
+/// refers back to the callable, even indirectly, neither is ever freed. Pass such objects as `kept`
+/// instead: the callable keeps them and passes them to `function` as its first arguments, and the
+/// collector can free the cycle.
 ///
 ///     model.attr("on_change").call(holdfast::callable(
 ///         "changed", [](const holdfast::object &self, long value) { … }, model));
 ///
-/// \param name  what Python shows, e.g. in tracebacks.
+/// \param name  the name that Python shows, for example in tracebacks.
 /// \param kept  objects of the interpreter that the thread attaches to.
 /// \throws closed_error
 /// \throws usage_error  HF408 a kept object belongs to another interpreter, or is empty.

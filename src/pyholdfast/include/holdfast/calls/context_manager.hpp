@@ -1,4 +1,4 @@
-// holdfast/calls/context_manager.hpp: what functions under @contextlib.contextmanager return.
+// holdfast/calls/context_manager.hpp: Python context managers, as from @contextlib.contextmanager.
 //
 // The `with` block itself is entered<T>, in handle.hpp.
 #pragma once
@@ -11,23 +11,24 @@
 
 namespace holdfast {
 
-/// A Python context manager; `with` gives a T.
+/// A Python context manager whose `with` gives a T.
 ///
 ///     const auto open = store.transaction("orders").enter();    // @contextmanager
 ///     open->add(5);                                             // until `open` ends
 ///
-/// Owns: what an object owns. Threads: those of an object.
+/// Owns:    the same as an object.
+/// Threads: the same as an object.
 template <class T>
 class context_manager {
 public:
     context_manager() = default;
-    /// Not checked: what is no context manager fails in enter().
+    /// Not checked: an object that is not a context manager fails in enter().
     explicit context_manager(object self) noexcept : self_(std::move(self)) {}
 
     [[nodiscard]] const object &self() const noexcept { return self_; }
     explicit operator bool() const noexcept { return static_cast<bool>(self_); }
 
-    /// A `with` block for the scope of the result. \throws python_error, conversion_error,
+    /// A `with` block that lasts as long as the result. \throws python_error, conversion_error,
     /// closed_error
     [[nodiscard]] entered<T> enter(detail::call_site site = detail::call_site::current()) const {
         return entered<T>(self_, site);

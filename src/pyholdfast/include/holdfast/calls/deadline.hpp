@@ -1,4 +1,4 @@
-// holdfast/calls/deadline.hpp: a limit for the time that Python code may take.
+// holdfast/calls/deadline.hpp: limits the time that Python code may take.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -13,13 +13,12 @@
 
 namespace holdfast {
 
-/// A call was given a limit by within(), and did not end in time (HF222).
+/// A call under within() did not end in time (HF222).
 class deadline_error : public error {
 public:
     deadline_error(const std::string &problem, std::string traceback);
 
-    /// Where the Python code was interrupted, as Python would have printed it; empty if it was not
-    /// begun.
+    /// Where the Python code was interrupted, as Python would print it; empty if it had not begun.
     [[nodiscard]] const std::string &traceback() const noexcept { return traceback_; }
 
 private:
@@ -28,7 +27,7 @@ private:
 
 namespace detail {
 
-/// Attached for its lifetime, and interrupted when the time is over.
+/// Attached for its lifetime, and interrupted when the limit is reached.
 class timed_scope {
 public:
     timed_scope(std::chrono::milliseconds limit, call_site site);
@@ -38,7 +37,7 @@ public:
 
     ~timed_scope();
 
-    /// What to throw instead of `raised`: a deadline_error, if it was this call's end; else itself.
+    /// Throws a deadline_error if the limit caused `raised`; otherwise rethrows `raised`.
     [[noreturn]] void translate(const python_error &raised);
 
 private:
@@ -48,7 +47,7 @@ private:
 
     call_timer &timer_ = call_timer::get();
     std::chrono::milliseconds limit_;
-    std::chrono::steady_clock::time_point deadline_;  // from before the wait to attach
+    std::chrono::steady_clock::time_point deadline_;  // counted from before the wait to attach
     attach_guard attached_;
     timed_call call_;
 };
@@ -69,23 +68,24 @@ auto run_within(timed_scope &scope, Work &&work) -> decltype(work()) {
 ///
 ///     double value = holdfast::within(200ms, [&] { return price("EUR", book); });
 ///
-/// When the time is over:
-/// - Python code that runs gets holdfast.Interrupted, a BaseException, at its next bytecode, and
-///   within() throws deadline_error with its traceback. Code that catches it and returns a value
-///   has its value returned, late.
-/// - A thread that is still waiting to attach goes on waiting, because CPython has no attach with a
-///   limit; then `work` is not called, and deadline_error is thrown.
-/// - Code that is blocked in C (a sleep, a lock, a system call) is interrupted when that returns.
-/// - Code that holds the interpreter in C cannot be interrupted before it lets go, nor can anybody
-///   else run Python until then; a result that is ready by then is returned.
+/// When the limit is reached:
+/// - Running Python code gets holdfast.Interrupted, a BaseException, at its next bytecode, and
+///   within() throws deadline_error with its traceback. If the code catches the exception and
+///   returns a value, that value is returned, late.
+/// - A thread that is still waiting to attach keeps waiting, because CPython has no attach with a
+///   limit; then `work` is not called, and within() throws deadline_error.
+/// - Code that is blocked in C (a sleep, a lock, a system call) is interrupted when the C code
+///   returns.
+/// - C code that stays attached cannot be interrupted before it detaches, and no other thread can
+///   run Python until then; a result that is ready by then is returned.
 ///
-/// Calls may nest; the earliest deadline wins. Pure C++ in `work` is not interrupted.
+/// Calls may nest; the earliest deadline wins. Pure C++ code in `work` is not interrupted.
 ///
-/// The first call in an interpreter starts a thread that watches the limits there, for as long as
-/// the process runs. Where there is no thread for it, `work` is not called. On any native thread;
-/// costs a lock and a list entry per call.
+/// The first call in an interpreter starts a thread that watches the limits there until the process
+/// ends. If that thread cannot be started, `work` is not called. Works on any native thread; each
+/// call costs a lock and a list entry.
 /// \throws deadline_error, and what `work` throws
-/// \throws closed_error  as attach_guard(view)
+/// \throws closed_error  like attach_guard(view)
 /// \throws error         HF223 the limit cannot be kept
 template <class Work>
 auto within(std::chrono::milliseconds limit, const interpreter_view &view, Work &&work,
@@ -94,7 +94,7 @@ auto within(std::chrono::milliseconds limit, const interpreter_view &view, Work 
     return detail::run_within(scope, std::forward<Work>(work));
 }
 
-/// The same, in the interpreter that the thread is in, else the main one.
+/// The same, in the interpreter that the thread is in, else in the main one.
 template <class Work>
 auto within(std::chrono::milliseconds limit, Work &&work,
             detail::call_site site = detail::call_site::current()) -> decltype(work()) {

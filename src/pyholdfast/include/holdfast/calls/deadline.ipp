@@ -33,7 +33,7 @@ HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
     timer_.remove(call_);
     if (!timer_.has_interrupted(call_))
         return;
-    // Interrupted after its last bytecode: nothing of this call may reach the next.
+    // Interrupted after its last bytecode: the exception must not reach the next call.
     if (has_async_exception(PyThreadState_Get()))
         discard_async_exception(PyThreadState_Get());
     release_import_locks();

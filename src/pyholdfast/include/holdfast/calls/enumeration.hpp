@@ -1,6 +1,6 @@
 // holdfast/calls/enumeration.hpp: C++ enums for Python's enums and literals.
 //
-// An enum crosses if holdfast::enumeration, or literal, is specialised for it, as generated
+// An enum can be passed if holdfast::enumeration, or literal, is specialised for it, as generated
 // headers do:
 //
 //   enum class side { buy, sell };
@@ -33,18 +33,17 @@
 
 namespace holdfast {
 
-/// How T looks in Python, where T is an enum class there. The primary template says that it is
-/// none.
+/// Describes T's enum class in Python. The primary template means that T has none.
 template <class T>
 struct enumeration {};
 
-/// The values that T stands for, where T is a Literal[...] in Python.
+/// The values of T, if T is a Literal[...] in Python.
 template <class T>
 struct literal {};
 
 namespace detail {
 
-/// Whether a str is this UTF-8 text. Attached; leaves no error.
+/// Whether a str equals this UTF-8 text. Attached; leaves no error.
 inline bool is_text(PyObject *string, std::string_view text) noexcept {
     Py_ssize_t size = 0;
     const char *const data = PyUnicode_AsUTF8AndSize(string, &size);
@@ -55,7 +54,7 @@ inline bool is_text(PyObject *string, std::string_view text) noexcept {
 
 }  // namespace detail
 
-/// One value of a Literal: text, an integer, a bool, or None.
+/// One value of a Literal: text, an integer, a bool or None.
 class literal_value {
 public:
     constexpr literal_value(const char *text) noexcept : kind_(kind::text), text_(text) {}
@@ -80,7 +79,7 @@ public:
         Py_RETURN_NONE;
     }
 
-    /// Whether a Python value is this one, of this very type: 1 is not True. Attached.
+    /// Whether a Python value is this one, with the same type: 1 is not True. Attached.
     [[nodiscard]] bool is(PyObject *value) const noexcept {
         switch (kind_) {
         case kind::text:
@@ -98,7 +97,7 @@ public:
         return PyLong_AsLongLongAndOverflow(value, &overflow) == number_ && overflow == 0;
     }
 
-    /// As in the hint.
+    /// As written in the hint.
     [[nodiscard]] std::string text() const {
         switch (kind_) {
         case kind::text:
@@ -177,7 +176,7 @@ struct converter<T, std::enable_if_t<is_enumeration<T>>> {
         } else {
             const owned its_name = demand(PyObject_GetAttrString(value, "_name_"));
             for (std::size_t i = 0; i < count;
-                 ++i)  // names are interned: one of the pointers is the same
+                 ++i)  // names are interned: one of the pointers is equal
                 if (name(found, i) == its_name.get())
                     return its::values[i];
             return from_other_name(its_name.get(), where);

@@ -1,7 +1,7 @@
-// holdfast/calls/fingerprint.hpp: the Python that takes the fingerprint of a signature.
+// holdfast/calls/fingerprint.hpp: the Python code that computes a signature's fingerprint.
 //
-// The class is the one of hints/fingerprint.py, which headers are made with; a test
-// compares the two. Run in an interpreter when a bound function is looked up there.
+// It has the same class as hints/fingerprint.py, which generates the fingerprints in headers; a
+// test compares the two. An interpreter runs it when a bound function is looked up there.
 #pragma once
 
 namespace holdfast::detail {

@@ -1,9 +1,10 @@
-// holdfast/calls/function.hpp: callbacks, as std::function, both ways.
+// holdfast/calls/function.hpp: callbacks, as std::function, in both directions.
 //
-// To Python a callable, as callable() makes it: Python may call it on any thread and keep it as
-// long as it likes. From Python a std::function that attaches by itself, on whatever thread it is
-// called and dropped; it throws what the Python callable raises. One that came from Python goes
-// back as the object it was. A header of its own: <functional> costs compile time.
+// In Python it becomes a callable, as from callable(): Python may call it on any thread and keep it
+// as long as it likes. From Python it becomes a std::function that attaches if necessary, on
+// whatever thread it is called and destroyed; it throws what the Python callable raises. A
+// std::function that came from Python returns as the original object. This is a separate header
+// because <functional> costs compile time.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -16,10 +17,10 @@
 
 namespace holdfast::detail {
 
-/// A Python callable within a std::function. Copies share the reference, so that a copy needs no
+/// A Python callable in a std::function. Copies share the reference, so a copy does not need to
 /// attach.
 ///
-/// Threads: any, as those of an object.
+/// Threads: any, like an object.
 template <class Signature>
 struct python_call;
 template <class Result, class... Args>
@@ -31,7 +32,7 @@ struct python_call<Result(Args...)> {
         const attach_guard attached(target->view());
         PyObject *const callable = target->get();
         static constexpr callee call{"", "", nullptr, "()"};
-        PyObject *array[sizeof...(Args) + 1];  // vectorcall may use the first for itself
+        PyObject *array[sizeof...(Args) + 1];  // vectorcall may use the first element itself
         held_arguments held(array + 1);
         (held.push(converter<plain<Args>>::to_python(
              arguments, value_path::argument(call, callable, held.count() + 1))),

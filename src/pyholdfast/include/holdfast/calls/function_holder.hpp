@@ -1,4 +1,5 @@
-// holdfast/calls/function_holder.hpp: a C++ function within Python, and what it keeps.
+// holdfast/calls/function_holder.hpp: a Python object that owns a C++ function and its kept
+// objects.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -14,7 +15,7 @@
 
 namespace holdfast::detail {
 
-/// What a holder holds. Called and destroyed attached, on whichever thread Python does it.
+/// The function in a holder. Called and destroyed attached, on whichever thread Python does so.
 class held_function {
 public:
     held_function() = default;
@@ -22,25 +23,25 @@ public:
     held_function &operator=(const held_function &) = delete;
     virtual ~held_function();
 
-    /// Adds a reference that the garbage collector is told of. Attached to the object's
-    /// interpreter.
+    /// Adds a reference that the garbage collector can see. Attached to the object's interpreter.
     void keep(const object &one);
 
     [[nodiscard]] std::size_t kept_count() const noexcept { return kept_.size(); }
     [[nodiscard]] PyObject *kept(std::size_t index) const noexcept { return kept_[index]; }
 
-    /// Changes nothing and allocates nothing: the collector may be in the middle of its work.
+    /// Changes and allocates nothing: the collector may be in the middle of its work.
     int visit_cached(visitproc visit, void *arg) const noexcept;
 
-    /// What is dropped may come back here, so nothing is kept any more before the first is dropped.
+    /// A dropped object may call back into this one, so all references are removed before the first
+    /// is dropped.
     void drop_cached() noexcept;
 
 private:
-    // Ours. Written before Python sees the holder, and by its tp_clear.
+    // Our references. Written before Python sees the holder, and by its tp_clear.
     std::vector<PyObject *> kept_;
 };
 
-/// The Python object that the Python function has for its `self`.
+/// The Python object that is the Python function's `self`.
 struct function_holder {
     PyObject ob_base;
     held_function *function;

@@ -1,6 +1,6 @@
 // holdfast/calls/handle.hpp: Python's classes, as C++ classes that hold a reference.
 //
-// What generated classes are made of:
+// Generated classes look like this:
 //
 //   class counter : public holdfast::handle {
 //   public:
@@ -30,11 +30,12 @@ namespace holdfast {
 
 /// A reference to a Python object of a known class; may be empty. The base of generated classes.
 ///
-/// Owns:    what an object owns. Threads: those of an object: destroy it anywhere, attached or not.
+/// Owns:    the same as an object.
+/// Threads: the same as an object: destroy it on any thread, attached or not.
 class handle {
 public:
     handle() = default;
-    /// Not checked: what a method of the class asks of the object fails at the call.
+    /// Not checked: if the object does not fit, the class's methods fail when they are called.
     explicit handle(object self) noexcept : self_(std::move(self)) {}
 
     [[nodiscard]] const object &self() const noexcept { return self_; }
@@ -61,19 +62,19 @@ constexpr const char *last_part(const char *name) noexcept {
     return part;
 }
 
-/// What a call of a method needs: its name as an interned string, in place of the function.
+/// What a method call needs: the method's name as an interned string, instead of the function.
 HOLDFAST_DETAIL_COLD inline findings find_method(const callee &call, std::size_t keyword_count) {
     findings made = find_function(call, keyword_count);
     made.callable = demand(PyUnicode_InternFromString(last_part(call.name)));
     return made;
 }
 
-/// The same for an attribute, which the class need not have.
+/// The same for an attribute, which the class itself need not have.
 HOLDFAST_DETAIL_COLD inline findings find_attribute(const callee &call, std::size_t) {
     return {demand(PyUnicode_InternFromString(last_part(call.name))), owned()};
 }
 
-/// Attaches to an object's interpreter, unless the thread is there already.
+/// Attaches to an object's interpreter, unless the thread is already attached to it.
 inline interpreter_ref attach_for(std::optional<attach_guard> &attached, const object &self,
                                   const char *what, call_site site) {
     if (!self)
@@ -113,20 +114,20 @@ struct converter<T, std::enable_if_t<std::is_class_v<T> && std::is_base_of_v<han
 template <class Signature>
 class method;
 
-/// A method of Python objects, looked up on the object: an overriding one is called.
+/// A method of Python objects. It is looked up on the object, so an override is called.
 ///
-/// `add(object, 5)`; names, defaulted parameters, conversions and errors as those of function.
-/// Attaches by itself, to the object's interpreter.
+/// `add(object, 5)`; names, defaulted parameters, conversions and errors are the same as for
+/// function. Attaches to the object's interpreter if necessary.
 template <class Result, class... Args>
 class method<Result(Args...)>
     : public detail::operators_t<method<Result(Args...)>, Result, object, Args...> {
 public:
-    /// \param name  with its class, e.g. "Counter.add". All text is kept: literals.
+    /// \param name  with its class, e.g. "Counter.add". Pass literals: the pointers are kept.
     constexpr method(const char *module, const char *name,
                      const detail::expectation *expected = nullptr) noexcept
         : call_{"", module, name, "()", keywords_, sizeof...(Args), expected} {}
 
-    /// \param names  of the last parameters, which are then passed by name.
+    /// \param names  the names of the last parameters, which are then passed by name.
     template <std::size_t Count>
     constexpr method(const char *module, const char *name, const char *const (&names)[Count],
                      const detail::expectation *expected = nullptr) noexcept
@@ -149,7 +150,7 @@ private:
         const detail::interpreter_ref here = detail::attach_for(attached, self, call_.name, site);
         const detail::resolved &target =
             found_.find(here, call_, sizeof...(Args) - call_.first_keyword, &detail::find_method);
-        PyObject *array[sizeof...(Given) + 2];  // vectorcall may use the first for itself
+        PyObject *array[sizeof...(Given) + 2];  // vectorcall may use the first element itself
         detail::held_arguments arguments(array + 1);
         arguments.push(detail::converter<object>::to_python(
             self, detail::value_path::argument(call_, nullptr, 0)));
@@ -173,7 +174,7 @@ private:
     template <std::size_t... I, class... Given>
     void push_all(detail::held_arguments &arguments, std::index_sequence<I...>,
                   const Given &...given) const {
-        (void)arguments;  // of a method without arguments
+        (void)arguments;  // unused for a method without arguments
         ((detail::is_given(given)
               ? arguments.push(detail::argument_to_python<
                                detail::plain<std::tuple_element_t<I, std::tuple<Args...>>>>(
@@ -189,11 +190,11 @@ private:
     const char *keywords_[sizeof...(Args) + 1] = {};
 };
 
-/// An attribute or property of Python objects. Attaches by itself, to the object's interpreter.
+/// An attribute or property of Python objects. Attaches to the object's interpreter if necessary.
 template <class T>
 class property {
 public:
-    /// \param name  with its class, e.g. "Counter.total". All text is kept: literals.
+    /// \param name  with its class, e.g. "Counter.total". Pass literals: the pointers are kept.
     constexpr property(const char *module, const char *name) noexcept
         : call_{"", module, name, ""} {}
     property(const property &) = delete;
@@ -229,10 +230,11 @@ private:
 
 /// A Python `with` block, for the scope of a C++ variable.
 ///
-/// T is what __enter__ returns. The destructor calls __exit__, on whichever thread it runs,
-/// attaching by itself; what it raises there goes to sys.unraisablehook, so close() first where
-/// that matters. In a scope that is left by an exception, __exit__ gets a RuntimeError, and does
-/// not swallow it. If the interpreter refuses the thread by then, __exit__ is not called.
+/// T is the type that __enter__ returns. The destructor calls __exit__ on the thread that runs it,
+/// and attaches if necessary. An exception from __exit__ there goes to sys.unraisablehook, so call
+/// close() first if it matters. If a C++ exception leaves the scope, __exit__ gets a RuntimeError
+/// and cannot suppress the C++ exception. If the interpreter refuses the thread by then, __exit__
+/// is not called.
 template <class T>
 class entered {
 public:
@@ -248,7 +250,7 @@ public:
         static constexpr detail::callee call{"", "", "__enter__", "()"};
         PyObject *const result = PyObject_CallOneArg(enter.get(), manager.get());
         const detail::owned taken = detail::demand(result);
-        manager_ = manager;  // from here on there is something to leave
+        manager_ = manager;  // from here on the block must be left
         exit_ = std::move(leave);
         try {
             value_ = detail::converter<T>::from_python(taken.get(),
@@ -316,7 +318,7 @@ private:
     int uncaught_;
 };
 
-/// A class of Python exceptions, to tell errors apart by.
+/// A class of Python exceptions, to tell errors apart.
 ///
 ///     catch (const holdfast::python_error &problem) {
 ///         if (app::invalid_book.matches(problem)) ...
@@ -327,7 +329,7 @@ public:
     exception_class(const exception_class &) = delete;
     exception_class &operator=(const exception_class &) = delete;
 
-    /// Whether the exception is of this class, or one derived from it. Attaches by itself.
+    /// Whether the exception is of this class or a derived class. Attaches if necessary.
     /// \throws closed_error, lookup_error
     [[nodiscard]] bool matches(const python_error &problem,
                                call_site site = call_site::current()) const {

@@ -1,8 +1,8 @@
-// holdfast/calls/parameter.hpp: what a typed function takes for each type of its signature.
+// holdfast/calls/parameter.hpp: the parameter types of a typed function.
 //
-// C++ would silently narrow an argument to the parameter's type before any check of ours. So
-// integers are taken as they come and checked when they are converted, and what is no integer, or
-// no bool, does not compile where one is wanted.
+// C++ would silently narrow an argument to the parameter's type before any check of ours. So an
+// integer parameter accepts any integer type and checks the value during the conversion. An
+// argument that is not an integer, or not a bool, does not compile where one is wanted.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -19,21 +19,21 @@
 
 namespace holdfast {
 
-/// In a signature: a parameter that Python has a default for, and the caller may leave out.
+/// In a signature: a parameter with a default in Python, which the caller may leave out.
 ///
-/// At the end of a call it is just not given. Before others, pass use_default; these others must
+/// At the end of a call, simply leave it out. Before other arguments, pass use_default; those must
 /// then be passed by name (see function).
 template <class T>
 struct defaulted {};
 
-/// In a signature that is one of several: takes only a bool for a bool, a number of floating point
-/// for a double, and any other number for an integer. Without it C++ finds more than one that would
-/// do, or the wrong one.
+/// In one of several signatures: accepts only a bool for a bool, only a floating-point number for a
+/// double, and only other numbers for an integer. Without it, C++ finds the call ambiguous or
+/// selects the wrong signature.
 template <class T>
 struct exact {};
 
 struct use_default_t {};
-/// Leaves a defaulted parameter to Python.
+/// Leaves a defaulted parameter to Python's default.
 inline constexpr use_default_t use_default{};
 
 namespace detail {
@@ -49,7 +49,7 @@ public:
     constexpr integer_parameter(Given given) noexcept
         : bits_(static_cast<unsigned long long>(given)), negative_(is_negative(given)) {}
 
-    /// E.g. std::atomic<int>.
+    /// For example std::atomic<int>.
     template <class Given,
               std::enable_if_t<std::is_class_v<Given> && std::is_convertible_v<Given, T>, int> = 0>
     constexpr integer_parameter(const Given &given) : integer_parameter(static_cast<T>(given)) {}
@@ -89,7 +89,7 @@ private:
     bool negative_;
 };
 
-/// A bool, not just anything that C++ would convert to one.
+/// A bool, and nothing else that C++ would convert to one.
 class bool_parameter {
 public:
     constexpr bool_parameter(bool given) noexcept : value_(given) {}
@@ -107,7 +107,7 @@ private:
     bool value_;
 };
 
-/// Whether a number is of the kind that an exact<T> takes.
+/// Whether an exact<T> accepts a number of this type.
 template <class T, class Given>
 inline constexpr bool is_same_kind =
     std::is_same_v<T, bool> ? std::is_same_v<Given, bool>
@@ -116,7 +116,7 @@ inline constexpr bool is_same_kind =
         : (std::is_integral_v<Given> && !std::is_same_v<Given, bool>) ||
               (std::is_enum_v<Given> && std::is_convertible_v<Given, long long>);
 
-/// What function::operator() takes for a T of its signature.
+/// The type that function::operator() accepts for a T in its signature.
 template <class T, class = void>
 struct parameter {
     using type = const T &;
@@ -202,7 +202,7 @@ inline constexpr bool is_exact = false;
 template <class T>
 inline constexpr bool is_exact<exact<T>> = true;
 
-/// What a signature means by `defaulted<T>`, once the value is there, and by `exact<T>`.
+/// The type in `defaulted<T>`, once there is a value, and in `exact<T>`.
 template <class T>
 struct value_type {
     using type = T;
@@ -237,7 +237,7 @@ bool is_given(const defaulted_parameter<T> &argument) noexcept {
     return argument.is_given();
 }
 
-/// The type to convert an argument as, where no signature says one.
+/// The type that an argument is converted as when there is no signature.
 template <class T>
 using natural_t =
     std::conditional_t<std::is_convertible_v<const T &, const char *>, std::string_view, plain<T>>;

@@ -1,7 +1,7 @@
-// holdfast/calls/pickled.hpp: a Python object as bytes, for another interpreter of this process, or of another one.
+// holdfast/calls/pickled.hpp: a Python object as bytes, to pass to another interpreter or process.
 //
-// An object belongs to one interpreter and must not be touched from another. Plain C++ values cross
-// by being converted; whatever else is to cross is pickled, once, however many take it.
+// An object belongs to one interpreter and must not be touched from another. Plain C++ values are
+// converted to cross; any other object is pickled, once, however many interpreters receive it.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -14,13 +14,14 @@
 
 namespace holdfast {
 
-/// A Python object, pickled. As an argument or result of a function<> it is the object itself.
+/// A pickled Python object. As an argument or result of a function<> it stands for the object
+/// itself.
 ///
 ///     holdfast::pickled model(python_object);                     // pickled here, in its interpreter
 ///     pool.submit(predict, model, 5).get();                       // unpickled there: predict(object, 5)
 ///     holdfast::function<holdfast::pickled(long)> make{"app", "make"};   // whatever it returns, pickled
 ///
-/// Owns:    shared with its copies, the bytes.
+/// Owns:    the bytes, shared between copies.
 /// Threads: any, attached or not.
 class pickled {
 public:
@@ -31,11 +32,11 @@ public:
     /// \throws closed_error
     explicit pickled(const object &value);
 
-    /// Of bytes that pickle.dumps() has made, here or elsewhere.
+    /// From bytes that pickle.dumps() made, here or elsewhere.
     [[nodiscard]] static pickled from_bytes(std::string data);
 
     /// An equal object, in the interpreter that the thread is attached to, else in the main one.
-    /// Unpickling imports what the object's class is defined in.
+    /// Unpickling imports the module that defines the object's class.
     /// \throws conversion_error  HF341 it cannot be unpickled there.
     [[nodiscard]] object load() const;
 
@@ -53,7 +54,7 @@ private:
 
     static std::string headline(const python_error &problem);
 
-    static constexpr int protocol = 5;  // the newest that 3.10 knows
+    static constexpr int protocol = 5;  // the newest that 3.10 supports
 
     std::shared_ptr<const std::string> data_;
 };

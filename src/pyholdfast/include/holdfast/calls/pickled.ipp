@@ -58,7 +58,7 @@ HOLDFAST_DETAIL_BODY PyObject *pickled::load_reference(const detail::value_path 
             const_cast<char *>(data_->data()), static_cast<Py_ssize_t>(data_->size()), PyBUF_READ));
         detail::owned value =
             detail::demand(PyObject_CallMethod(module.get(), "loads", "O", view.get()));
-        // What was made of the bytes may not point into them: protocol 5 copies what is not out of
+        // The unpickled object does not point into the bytes: protocol 5 copies what is not out of
         // band.
         return value.release();
     } catch (const python_error &problem) {

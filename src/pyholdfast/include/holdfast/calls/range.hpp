@@ -1,10 +1,10 @@
-// holdfast/calls/range.hpp: Python's iterators and generators as input ranges, and C++ ones as iterators.
+// holdfast/calls/range.hpp: Python's iterators and generators as input ranges, and the reverse.
 //
 //   for (const std::string &line : log.lines("today"))     // -> Iterator[str]
 //
-// Items are taken in chunks, so that one attach serves many. A chunk grows while Python is quick to
-// give items, and ends early where it is slow; so a generator may run some items ahead of the loop.
-// chunk(1) takes each item when it is asked for.
+// Items are taken in chunks, so that one attach serves many items. A chunk grows while Python
+// delivers items quickly, and ends early when Python is slow, so a generator may run some items
+// ahead of the loop. With chunk(1) each item is taken when it is needed.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -31,7 +31,8 @@ namespace detail {
 
 /// A Python iterator, and the items that were taken from it ahead of time.
 ///
-/// Owns: the iterator and the items. Threads: one at a time; it may end on any, attached or not.
+/// Owns:    the iterator and the items.
+/// Threads: one at a time; any thread may destroy it, attached or not.
 template <class T>
 struct taken_items {
     object iterator;     // empty: `source` gives the items
@@ -43,14 +44,14 @@ struct taken_items {
     std::size_t most = 1024;
     bool finished = true;
     object returned;           // what the generator returned
-    std::exception_ptr error;  // comes after the items
+    std::exception_ptr error;  // thrown after the items
 
     taken_items() = default;
     taken_items(const taken_items &) = delete;
     taken_items &operator=(const taken_items &) = delete;
     virtual ~taken_items() = default;
 
-    /// What C++ gives; nothing at the end.
+    /// The next item of a C++ source; nothing at the end.
     virtual std::optional<T> from_source() { return std::nullopt; }
 
     std::optional<T> next(call_site site) {
@@ -63,12 +64,13 @@ struct taken_items {
         return std::optional<T>(std::in_place, std::move(items[at++]));
     }
 
-    /// Takes items: a chunk, or the one that the generator gives for `sent`. Nothing is left over
-    /// from before.
+    /// Takes items: a chunk, or the one that the generator yields for `sent`. No earlier item is
+    /// left.
     void take(PyObject *sent, call_site site) {
         using clock = std::chrono::steady_clock;
         constexpr std::chrono::microseconds slow{200};
-        constexpr std::size_t looks_every = 16;  // at the clock: it costs as much as half an item
+        constexpr std::size_t looks_every = 16;  // at the clock, which costs as much as half an
+                                                 // item
         given += items.size();
         items.clear();
         at = 0;
@@ -94,8 +96,8 @@ private:
         return item;
     }
 
-    /// Whether there is an item after all. \throws what waited for the items before it to be used
-    /// up
+    /// Whether there is another item. \throws an error that waited until the items before it were
+    /// used up
     bool refill(call_site site) {
         if (error) {
             finished = true;
@@ -107,8 +109,8 @@ private:
         return !items.empty();
     }
 
-    /// One item more. False at the end, and at an error, which waits until the items before it are
-    /// used up.
+    /// Takes one more item. False at the end, and at an error, which is kept until the items before
+    /// it are used up.
     bool step(PyObject *sent, const value_path &whole) {
         try {
             PyObject *result = nullptr;
@@ -135,7 +137,7 @@ private:
     }
 };
 
-/// Items that a C++ function gives, one by one.
+/// Items that a C++ function provides, one by one.
 template <class T, class Source>
 struct sourced_items final : taken_items<T> {
     Source source;
@@ -156,12 +158,14 @@ struct vector_source {
 
 }  // namespace detail
 
-/// An input range: it can be gone through once.
+/// An input range: it can be iterated once.
 ///
-/// From Python: any iterable. It attaches by itself to take items, and throws what Python raises
+/// From Python: any iterable. It attaches if necessary to take items, and throws a Python exception
 /// where the item would have come. To Python: an iterator.
 ///
-/// Copies share the position. Threads: one at a time; it may end on any, attached or not.
+/// Copies share the position.
+///
+/// Threads: one at a time; any thread may destroy it, attached or not.
 template <class T>
 class range {
     static_assert(!detail::is_view<T>, "take items that own their data, e.g. std::string");
@@ -169,12 +173,11 @@ class range {
 public:
     using value_type = T;
 
-    /// Of nothing.
+    /// An empty range.
     range() : items_(std::make_shared<detail::taken_items<T>>()) {}
     range(std::vector<T> values) : range(detail::vector_source<T>{std::move(values)}) {}
     /// \param source  returns the next item as std::optional<T>, or nothing at the end. Python may
-    ///     call and
-    ///                end it on any thread, attached; one thread at a time.
+    ///                call and destroy it on any thread, attached; one thread at a time.
     template <class Source,
               std::enable_if_t<std::is_invocable_r_v<std::optional<T>, Source &>, int> = 0>
     range(Source source)
@@ -196,7 +199,7 @@ public:
             return *this;
         }
         void operator++(int) { ++*this; }
-        /// Only whether both are at the end.
+        /// Compares only whether both are at the end.
         friend bool operator==(const iterator &a, const iterator &b) noexcept {
             return a.item_.has_value() == b.item_.has_value();
         }
@@ -223,7 +226,8 @@ public:
         return items_->next(site);
     }
 
-    /// Takes at most so many items ahead, 1024 if not said. 1: each when it is asked for.
+    /// Takes at most this many items ahead (default 1024). With 1, each item is taken when it is
+    /// needed.
     range &chunk(std::size_t most) {
         items_->most = most > 0 ? most : 1;
         items_->chunk = items_->chunk < items_->most ? items_->chunk : items_->most;
@@ -239,12 +243,12 @@ private:
     std::shared_ptr<detail::taken_items<T>> items_;
 };
 
-/// A generator that takes values, or returns one. The next item is taken when it is asked for.
+/// A generator that accepts values or returns one. Each item is taken when it is needed.
 ///
 ///     holdfast::generator<double, double, std::string> g = app.average();    // Generator[float, float, str]
 ///     g.next(), g.send(2.5), ..., g.result()
 ///
-/// Threads: one at a time; it may end on any, attached or not.
+/// Threads: one at a time; any thread may destroy it, attached or not.
 template <class Yield, class Send = std::nullptr_t, class Return = std::nullptr_t>
 class generator {
 public:
@@ -260,7 +264,7 @@ public:
         return range_.next(site);
     }
 
-    /// Gives `value` to the generator, and takes the next item; nothing at the end.
+    /// Sends `value` to the generator, and takes the next item; nothing at the end.
     /// \throws python_error, conversion_error, closed_error
     std::optional<Yield> send(const Send &value,
                               detail::call_site site = detail::call_site::current()) const {
@@ -275,8 +279,8 @@ public:
         return items.items.empty() ? std::nullopt : items.next(site);
     }
 
-    /// What the generator returned. \throws usage_error HF411 it has not; conversion_error,
-    /// closed_error
+    /// The generator's return value. \throws usage_error HF411 it has not returned;
+    /// conversion_error, closed_error
     [[nodiscard]] Return result(detail::call_site site = detail::call_site::current()) const {
         const detail::taken_items<Yield> &items = *range_.items_;
         if (!items.returned)
@@ -307,7 +311,7 @@ private:
 
 namespace detail {
 
-/// A range as Python takes items from it.
+/// A range, as a source of items for Python.
 template <class T>
 class range_source final : public item_source {
 public:
@@ -353,7 +357,7 @@ struct converter<range<T>> {
 
 private:
     HOLDFAST_DETAIL_COLD static std::string name_of(const value_path &where) {
-        // Of "result of ", which the errors of the items say again
+        // The length of "result of ", which errors about the items add themselves
         constexpr std::size_t prefix = 10;
         const std::string text = where.text();
         return where.is_result() && where.outer == nullptr ? text.substr(prefix) : text;

@@ -1,6 +1,6 @@
 // holdfast/calls/record.hpp: structs for Python's dataclasses, named tuples and typed dicts.
 //
-// A struct crosses if holdfast::record is specialised for it, as generated headers do:
+// A struct can be passed if holdfast::record is specialised for it, as generated headers do:
 //
 //   struct level { double price; std::int64_t size; };
 //
@@ -13,9 +13,10 @@
 //       static void visit(Record &value, Visitor &each) { each(value.price); each(value.size); }
 //   };
 //
-// The visitor is called once per field, in the order of `fields`: as each.computed() for what
-// Python computes and does not take, as each.defaulted() for a std::optional that is left to
-// Python's default where it is empty, as each.optional() for a key that may be missing.
+// The visitor is called once per field, in the order of `fields`. It is called as each.computed()
+// for a field that Python computes and does not accept, as each.defaulted() for a std::optional
+// that leaves Python's default in place if it is empty, and as each.optional() for a key that may
+// be missing.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -31,21 +32,22 @@
 
 namespace holdfast {
 
-/// How T looks in Python, where T is a struct. The primary template says that it is none.
+/// Describes T's class in Python, if T is a struct for one. The primary template means that it is
+/// not.
 template <class T>
 struct record {};
 
-/// Read by attributes, made by a call with keywords. From Python: an instance of the class.
+/// Read through attributes, made by a call with keywords. From Python: an instance of the class.
 struct dataclass {};
 /// Read by position, made by a call. From Python: a tuple of that length.
 struct named_tuple {};
 /// A dict with these keys.
 struct typed_dict {};
 
-/// A value that may be absent (None), of a type that may be incomplete: for records that hold
+/// A value that may be absent (None), of a type that may be incomplete: for records that contain
 /// themselves.
 ///
-/// Copies are deep. Owns its value.
+/// Owns its value; copies are deep.
 template <class T>
 class boxed {
 public:
@@ -63,7 +65,7 @@ public:
 
     [[nodiscard]] bool has_value() const noexcept { return value_ != nullptr; }
     explicit operator bool() const noexcept { return has_value(); }
-    /// Only where there is a value.
+    /// Only if there is a value.
     [[nodiscard]] T &operator*() const noexcept { return *value_; }
     T *operator->() const noexcept { return value_.get(); }
 
@@ -94,7 +96,7 @@ inline constexpr std::size_t field_count = 0;
 template <class Name, std::size_t Count>
 inline constexpr std::size_t field_count<Name[Count]> = Count;
 
-/// How many fields a record has; one that has none says {nullptr}.
+/// The number of fields of a record; a record without fields has {nullptr}.
 template <class T>
 constexpr std::size_t fields_of() noexcept {
     return record<T>::fields[0] == nullptr
@@ -102,7 +104,7 @@ constexpr std::size_t fields_of() noexcept {
                : field_count<std::remove_reference_t<decltype(record<T>::fields)>>;
 }
 
-/// The record's class, and the names of its fields as interned strings.
+/// The record's class, and its field names as interned strings.
 template <class T>
 const resolved &class_of_record() {
     static lookup_cache cache;
@@ -111,7 +113,7 @@ const resolved &class_of_record() {
     return cache.find(attached_ref(), type, fields_of<T>());
 }
 
-/// The names alone, for a dict: its class has no instances, and need not be there at run time.
+/// Only the names, for a typed dict: its class has no instances, and need not exist at run time.
 HOLDFAST_DETAIL_COLD inline findings find_names(const callee &type, std::size_t count) {
     return {owned(), demand(make_keyword_tuples(type.keywords, count))};
 }
@@ -122,7 +124,7 @@ const resolved &keys_of_record() {
     return cache.find(attached_ref(), type, fields_of<T>(), &find_names);
 }
 
-/// Of names as lookup_cache keeps them: all of `count`, and the one at `index`. Borrowed.
+/// From the names in a lookup_cache: all `count` of them, and the one at `index`. Borrowed.
 inline PyObject *all_names(const resolved &found, std::size_t count) noexcept {
     return PyTuple_GET_ITEM(found.keywords, static_cast<Py_ssize_t>(count));
 }
@@ -130,7 +132,8 @@ inline PyObject *name_at(const resolved &found, std::size_t count, std::size_t i
     return PyTuple_GET_ITEM(all_names(found, count), static_cast<Py_ssize_t>(index));
 }
 
-/// Counts how deep a conversion is, as Python does: a record that holds itself is a RecursionError.
+/// Counts the depth of a conversion, as Python does: a record that contains itself raises
+/// RecursionError.
 class recursion {
 public:
     recursion() {
@@ -142,9 +145,9 @@ public:
     ~recursion() { Py_LeaveRecursiveCall(); }
 };
 
-/// What the visitors of a record have in common.
+/// The common part of a record's visitors.
 struct record_visitor {
-    const resolved *found;  // of a named tuple null when it is read
+    const resolved *found;  // null when a named tuple is read
     const char *const *fields;
     std::size_t count;
     const value_path *where;
@@ -174,8 +177,8 @@ struct attribute_reader : record_visitor {
         (*this)(field.emplace());
     }
 
-    /// \param kind  of the error that says that the field is missing; another one is thrown as it
-    ///     is.
+    /// \param kind  the type of the error that means the field is missing; other errors are
+    ///              rethrown.
     [[noreturn]] HOLDFAST_DETAIL_COLD static void throw_no_field(record_visitor &at,
                                                                  PyObject *kind) {
         if (PyErr_Occurred() != nullptr && PyErr_ExceptionMatches(kind) == 0)
@@ -220,7 +223,7 @@ struct key_reader : record_visitor {
     }
 
 private:
-    /// The value of the next key: a new reference, or null. A copy of the dict is read, ours alone.
+    /// The value of the next key: a new reference, or null. Reads our own copy of the dict.
     owned find() {
         PyObject *const value = PyDict_GetItemWithError(dict, next_name());
         if (value == nullptr && PyErr_Occurred() != nullptr)
@@ -230,7 +233,7 @@ private:
     }
 };
 
-/// Puts the fields into an array, for a call, and notes which of them are passed.
+/// Writes the fields into an array, for a call, and notes which of them are passed.
 struct argument_writer : record_visitor {
     PyObject **arguments;
     bool *given;  // one per field
@@ -265,8 +268,8 @@ struct argument_writer : record_visitor {
             given[index++] = false;
     }
 
-    /// The names of those passed. \param made  keeps the tuple alive where none of the prefixes is
-    /// it.
+    /// The names of the fields that are passed. \param made  keeps the tuple alive if it is not one
+    /// of the prefixes.
     PyObject *names(owned &made) const {
         std::size_t first_gap = 0;
         while (first_gap < count && given[first_gap])
@@ -322,7 +325,7 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
             return dict.release();
         } else {
             const resolved &type = class_of_record<T>();
-            PyObject *array[count + 2];  // vectorcall may use the first for itself
+            PyObject *array[count + 2];  // vectorcall may use the first element itself
             bool given[count + 1];
             argument_writer writer(base(&type, where), array + 1, given);
             its::visit(value, writer);

@@ -1,6 +1,6 @@
 // holdfast/calls/recursive.hpp: type aliases that contain themselves, as structs.
 //
-// What generated headers make of  Json = dict[str, "Json"] | list["Json"] | str | int | None:
+// A generated header turns  Json = dict[str, "Json"] | list["Json"] | str | int | None  into:
 //
 //   struct Json : holdfast::recursive<
 //                     std::optional<std::variant<std::map<std::string, Json>, std::vector<Json>, ...>>> {
@@ -33,7 +33,7 @@ namespace detail {
 
 struct recursive_base {};
 
-/// Whether a U makes such a value. The struct itself is copied, and nullptr is no text: say
+/// Whether a U can make such a value. The struct itself is copied, and nullptr is not text: use
 /// std::nullopt.
 template <class Value, class U,
           bool = std::is_base_of_v<recursive<Value>, U> || std::is_same_v<U, std::nullptr_t>>
@@ -43,10 +43,10 @@ inline constexpr bool wraps<Value, U, true> = false;
 
 }  // namespace detail
 
-/// The base of such a struct. Value is what the alias stands for, in which the struct may be
-/// incomplete.
+/// The base of such a struct. Value is the type that the alias stands for; the struct may be
+/// incomplete in it.
 ///
-/// Owns what is in it, all the way down; copies are deep.
+/// Owns everything in it, at all levels; copies are deep.
 template <class Value>
 struct recursive : detail::recursive_base {
     using value_type = Value;
@@ -57,7 +57,7 @@ struct recursive : detail::recursive_base {
     template <class U, std::enable_if_t<detail::wraps<Value, std::decay_t<U>>, int> = 0>
     recursive(U &&from) : value(std::forward<U>(from)) {}
 
-    /// What is inside, if it is a T now; else null.
+    /// The contents, if they are currently a T; else null.
     template <class T>
     [[nodiscard]] const T *get_if() const noexcept {
         return find<T>(value);
@@ -83,12 +83,12 @@ private:
 
 namespace detail {
 
-/// Counts how deep a value is nested: one that contains itself has no end, a native thread's stack
-/// has.
+/// Counts how deep a value is nested: a value that contains itself has no end, but a native
+/// thread's stack has.
 class nesting {
 public:
-    /// As deep as Python's json module goes with Python's own limit. A level takes about 1 kB of
-    /// stack, twice that unoptimised.
+    /// As deep as Python's json module goes with Python's default limit. A level takes about 1 kB
+    /// of stack, twice that without optimisation.
     static constexpr int most = 1000;
 
     explicit nesting(const value_path &where) {

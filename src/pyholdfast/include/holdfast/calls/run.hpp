@@ -1,7 +1,7 @@
-// holdfast/calls/run.hpp: running Python source text.
+// holdfast/calls/run.hpp: runs Python source text.
 //
-// Through the compiler and PyEval_EvalCode, never PyRun_Simple...: that prints what it catches,
-// and ends the process at SystemExit.
+// It uses the compiler and PyEval_EvalCode, and not PyRun_Simple..., which prints exceptions and
+// ends the process on SystemExit.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -17,18 +17,20 @@ namespace holdfast {
 
 namespace detail {
 
-/// Compiles and runs text in __main__; the result of an expression, None of statements. Attached.
+/// Compiles and runs text in __main__. Returns an expression's value, or None for statements.
+/// Attached.
 owned run_text(const std::string &text, const char *file_name, int start);
 
 }  // namespace detail
 
 namespace detail {
 
-/// What exec and eval are: called and passed on as functions of one argument, and yet they know
-/// where they were called, which is what a report says of a thread that does not come out.
+/// The type of exec and eval. They can be called and passed on like functions of one argument, but
+/// also know where they were called; a report shows that for a thread that does not finish.
 ///
-/// A function with a second parameter could be called as well, but its address not be given to a
-/// std::thread, nor to a pool, and two overloads neither. `&` is that of a function, too.
+/// A function with a second parameter could be called the same way, but its address could not be
+/// passed to a std::thread or to a pool; nor could that of two overloads. `&` also gives a
+/// function's address.
 ///
 /// \tparam Run   has `static Result run(std::string_view, call_site)`.
 template <class Run, class Result>
@@ -57,7 +59,7 @@ template <class T>
 struct eval_text {
     static T run(std::string_view expression, call_site site) {
         const attach_guard attached(site);
-        // As Python's own eval() does; the compiler would take it for indentation.
+        // Python's own eval() does this too; the compiler would treat it as indentation.
         expression.remove_prefix(std::min(expression.find_first_not_of(" \t"), expression.size()));
         const std::string text(expression);
         owned value = run_text(text, "<eval>", Py_eval_input);
@@ -71,7 +73,7 @@ using exec_function = detail::runner<detail::exec_text, void>;
 template <class T>
 using eval_function = detail::runner<detail::eval_text<T>, T>;
 
-/// void exec(std::string_view code): runs statements in __main__. Attaches by itself.
+/// void exec(std::string_view code): runs statements in __main__. Attaches if necessary.
 ///
 ///     holdfast::exec("import sys");
 ///     std::thread other(holdfast::exec, "work()");
@@ -80,13 +82,13 @@ using eval_function = detail::runner<detail::eval_text<T>, T>;
 /// \throws closed_error
 inline constexpr exec_function exec{};
 
-/// T eval<T>(std::string_view expression): the value of an expression in __main__. Attaches by
-/// itself.
+/// T eval<T>(std::string_view expression): the value of an expression in __main__. Attaches if
+/// necessary.
 ///
 ///     auto names = holdfast::eval<std::vector<std::string>>("sorted(settings)");
 ///
 /// \throws python_error      what the code raises, SyntaxError included.
-/// \throws conversion_error  HF402, HF403: the value is no T.
+/// \throws conversion_error  HF402, HF403: the value is not a T.
 /// \throws closed_error
 template <class T>
 inline constexpr eval_function<T> eval{};

@@ -1,12 +1,13 @@
-// holdfast/calls/variadic.hpp: Python functions that take any number of arguments.
+// holdfast/calls/variadic.hpp: Python functions with *args or **kwargs.
 //
 //   // def mean(weight: int, *values: float, strict: bool = False, **labels: str) -> float
-//   const holdfast::variadic_function<double(std::int64_t, holdfast::rest<double>, holdfast::defaulted<bool>,
+//   const holdfast::variadic_function<double(std::int64_t, holdfast::args<double>,
+//                                            holdfast::defaulted<bool>,
 //                                            holdfast::kwargs<std::string>)>
 //       mean{"stats", "mean", {"strict"}};
 //   mean(1, {1.0, 2.0}, true, {{"unit", "m"}});
 //
-// Slower than a function: it allocates a list of its arguments.
+// Slower than a function, because it allocates a list of its arguments.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -45,7 +46,7 @@ inline constexpr bool is_kwargs = false;
 template <class T>
 inline constexpr bool is_kwargs<kwargs<T>> = true;
 
-/// What the end of a call may leave out: it is then empty.
+/// A parameter that the end of a call may leave out; it is then empty.
 template <class T>
 class args_parameter {
 public:
@@ -81,13 +82,14 @@ constexpr std::size_t count_optional_end() noexcept {
     return count;
 }
 
-/// The arguments of one call: those passed by place, then those passed by name, as vectorcall has
-/// them.
+/// The arguments of one call: first those passed by position, then those passed by name, as for
+/// vectorcall.
 ///
-/// Owns: a reference to each. Threads: made and used attached, within one call.
+/// Owns:    a reference to each.
+/// Threads: made and used attached, in one call.
 class argument_list {
 public:
-    argument_list() { all_.push_back(nullptr); }  // vectorcall may use the first for itself
+    argument_list() { all_.push_back(nullptr); }  // vectorcall may use the first element itself
     argument_list(const argument_list &) = delete;
     argument_list &operator=(const argument_list &) = delete;
     ~argument_list() {
@@ -141,9 +143,9 @@ struct variadic_operators<Function, Result, type_list<Self...>, Args...> {
                                         Self..., Args...>::type;
 };
 
-/// What functions and methods with such arguments have in common: operator() and the arguments.
+/// The common part of such functions and methods: operator() and the arguments.
 ///
-/// \tparam Self  a list of what stands before the arguments: of a method the object.
+/// \tparam Self  the types before the arguments: the object for a method, none for a function.
 template <class Function, class Result, class Self, class... Args>
 class variadic_base : public variadic_operators<Function, Result, Self, Args...>::type {
 protected:
@@ -161,7 +163,7 @@ protected:
     variadic_base(const variadic_base &) = delete;
     variadic_base &operator=(const variadic_base &) = delete;
 
-    /// The last parameters are named, but for a kwargs, which stands behind them.
+    /// The named parameters are the last ones, except for a kwargs, which comes after them.
     static constexpr std::size_t first_named(std::size_t count) noexcept {
         return sizeof...(Args) - count - ((is_kwargs<plain<Args>> ? 1 : 0) + ... + 0);
     }
@@ -169,7 +171,7 @@ protected:
     template <std::size_t... I, class... Given>
     void add_all(argument_list &list, PyObject *subject, std::index_sequence<I...>,
                  const Given &...given) const {
-        (void)list, (void)subject;  // of a call that leaves all out
+        (void)list, (void)subject;  // unused for a call that leaves all arguments out
         (add<plain<std::tuple_element_t<I, std::tuple<Args...>>>>(
              list, given, I, value_path::argument(call_, subject, I + 1)),
          ...);
@@ -207,11 +209,11 @@ private:
 template <class Signature>
 class variadic_function;
 
-/// A Python function with *args or **kwargs; otherwise as function.
+/// A Python function with *args or **kwargs; otherwise like function.
 ///
-/// The order of a signature: by place, rest<T>, by name (the names are listed), kwargs<T>. Both
-/// rests may be left out at the end of a call. A defaulted parameter that is passed by place may be
-/// left out only where nothing follows it that is passed by place.
+/// The order of a signature: by position, args<T>, by name (with the names listed), kwargs<T>. A
+/// call may leave out args and kwargs at its end. A defaulted parameter that is passed by position
+/// can be left out only if no later argument is passed by position.
 template <class Result, class... Args>
 class variadic_function<Result(Args...)>
     : public detail::variadic_base<variadic_function<Result(Args...)>, Result, detail::type_list<>,
@@ -223,7 +225,7 @@ public:
     constexpr variadic_function(const char *module, const char *name,
                                 const detail::expectation *expected = nullptr) noexcept
         : base(module, name, expected) {}
-    /// \param names  of the parameters that are passed by name.
+    /// \param names  the names of the parameters that are passed by name.
     template <std::size_t Count>
     constexpr variadic_function(const char *module, const char *name,
                                 const char *const (&names)[Count],
@@ -250,7 +252,7 @@ private:
 template <class Signature>
 class variadic_method;
 
-/// A method with *args or **kwargs; otherwise as method.
+/// A method with *args or **kwargs; otherwise like method.
 template <class Result, class... Args>
 class variadic_method<Result(Args...)>
     : public detail::variadic_base<variadic_method<Result(Args...)>, Result,

@@ -1,14 +1,15 @@
-// holdfast/convert/buffer.hpp: arrays and other memory, both ways, without a copy.
+// holdfast/convert/buffer.hpp: arrays and other memory, in both directions, without a copy.
 //
 // The table:
 //
 //   C++                       Python, to         Python, from
-//   array_view<T, Rank>       numpy.ndarray      whatever has the buffer protocol, with elements of type T
-//   memory_view               memoryview         whatever has the buffer protocol and is contiguous
+//   array_view<T, Rank>       numpy.ndarray      any object with the buffer protocol and elements
+//                                                of type T
+//   memory_view               memoryview         any contiguous object with the buffer protocol
 //
-// array_view<const T> and memory_view only read; array_view<T> and writable_memory_view refuse
-// read-only memory. Nothing here needs numpy to compile; array_view needs it at run time to become
-// an array.
+// array_view<const T> and memory_view are read-only; array_view<T> and writable_memory_view refuse
+// read-only memory. Compiling does not need numpy; at run time an array_view needs it to become an
+// array.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -32,24 +33,24 @@
 
 namespace holdfast {
 
-/// Of an array_view: as many dimensions as the array has, up to 8.
+/// For an array_view: any number of dimensions up to 8.
 inline constexpr int any_rank = -1;
 
-/// Elements may lie anywhere: slices and transposed arrays are taken as they are.
+/// Elements may be anywhere: slices and transposed arrays are accepted unchanged.
 struct strided {};
-/// Rows one after the other, without gaps; data() is a plain C array.
+/// Rows follow each other without gaps; data() is a plain C array.
 struct row_major {};
 
-/// Numbers that lie in the memory of somebody else, with a shape. Holds on to the owner.
+/// Numbers in memory that other code owns, with a shape. It keeps the owner alive.
 ///
 /// From Python it keeps the Python object alive, and its memory in place, until the last copy of
-/// the view ends. From C++ it holds whatever it was given as the owner, and Python holds that in
-/// its turn.
+/// the view is destroyed. From C++ it holds the owner that it was given, and Python in turn holds
+/// that.
 ///
 /// Owns:    a share of the owner.
 /// Threads: copy, move and destroy on any thread, attached or not. The elements are read and
-///          written without any lock; where Python or another thread writes them meanwhile, that is
-///          a race.
+///          written without a lock; if Python or another thread writes them at the same time, that
+///          is a race.
 template <class T, int Rank = any_rank, class Layout = strided>
 class array_view {
     static_assert(Rank == any_rank || (Rank >= 0 && Rank <= detail::most_dimensions),
@@ -58,10 +59,10 @@ class array_view {
 public:
     using value_type = std::remove_const_t<T>;
 
-    /// Of nothing.
+    /// An empty view.
     array_view() noexcept : array_view(nullptr, {}) {}
 
-    /// Takes over the vector: one dimension, or those of `shape`. \throws usage_error HF410
+    /// Takes over the vector: one dimension, or the given `shape`. \throws usage_error HF410
     array_view(std::vector<value_type> &&values) : array_view(std::move(values), {}) {}
     array_view(std::vector<value_type> &&values, std::initializer_list<std::size_t> shape) {
         static_assert(!std::is_same_v<value_type, bool>,
@@ -73,9 +74,9 @@ public:
 
     /// Memory that `owner` keeps in place, row by row.
     ///
-    /// Of memory that has no owner to share, e.g. of a static array, pass nullptr: it must then
-    /// stay in place as long as Python has any object that came from the view, which nobody can
-    /// check.
+    /// For memory that has no owner to share, such as a static array, pass nullptr. It must then
+    /// stay in place as long as Python has any object that came from the view, which holdfast
+    /// cannot check.
     /// \throws usage_error  HF410
     array_view(T *data, std::initializer_list<std::size_t> shape, std::shared_ptr<const void> owner)
         : keeper_(std::move(owner)) {
@@ -83,7 +84,7 @@ public:
     }
 
     [[nodiscard]] T *data() const noexcept { return static_cast<T *>(block_.data); }
-    /// How many elements there are in all.
+    /// The total number of elements.
     [[nodiscard]] std::size_t size() const noexcept {
         return static_cast<std::size_t>(block_.size());
     }
@@ -91,13 +92,13 @@ public:
     [[nodiscard]] std::size_t shape(int dimension) const noexcept {
         return static_cast<std::size_t>(block_.shape[dimension]);
     }
-    /// From one element of a dimension to the next, in bytes; may be negative.
+    /// The distance between two elements of a dimension, in bytes; may be negative.
     [[nodiscard]] std::ptrdiff_t stride(int dimension) const noexcept {
         return block_.strides[dimension];
     }
     [[nodiscard]] bool is_contiguous() const noexcept { return block_.is_contiguous(); }
 
-    /// The element at these indices, as many as there are dimensions. Not checked.
+    /// The element at these indices, one per dimension. Not checked.
     template <class... Index>
     T &operator()(Index... index) const noexcept {
         static_assert(Rank == any_rank || sizeof...(Index) == static_cast<std::size_t>(Rank),
@@ -109,7 +110,7 @@ public:
         return *reinterpret_cast<T *>(static_cast<byte *>(block_.data) + offset);
     }
 
-    /// All elements in order. Only of a row_major view: contiguous() makes one.
+    /// All elements in order. Only for a row_major view, which contiguous() returns.
     template <class L = Layout, std::enable_if_t<std::is_same_v<L, row_major>, int> = 0>
     [[nodiscard]] T *begin() const noexcept {
         return data();
@@ -119,13 +120,13 @@ public:
         return data() + size();
     }
 
-    /// The same memory, known to be contiguous. \throws usage_error HF410 names the strides, if it
-    /// is not.
+    /// The same memory, known to be contiguous. \throws usage_error HF410 if it is not; names the
+    /// strides
     [[nodiscard]] array_view<T, Rank, row_major> contiguous() const {
         return array_view<T, Rank, row_major>(checked(block_, true), keeper_);
     }
 
-    /// The same memory, known to have so many dimensions. \throws usage_error HF410
+    /// The same memory, known to have this many dimensions. \throws usage_error HF410
     template <int Wanted>
     [[nodiscard]] array_view<T, Wanted, Layout> as_rank() const {
         return array_view<T, Wanted, Layout>(array_view<T, Wanted, Layout>::checked(block_, false),
@@ -133,15 +134,15 @@ public:
     }
 
 #if __cplusplus >= 202002L
-    /// All elements in order, for as long as the view lives. \throws usage_error HF410 not
-    /// contiguous.
+    /// All elements in order, valid as long as the view lives. \throws usage_error HF410 not
+    /// contiguous
     [[nodiscard]] std::span<T> span() const {
         const auto rows = contiguous();
         return {rows.data(), rows.size()};
     }
 #endif
 
-    /// "array of float64, 2 dimensions, writable": what is wanted, for errors.
+    /// "array of float64, 2 dimensions, writable": the wanted type, for error messages.
     [[nodiscard]] static std::string description() {
         std::string text = "array of " + detail::element_of<value_type>().name();
         if (Rank != any_rank)
@@ -206,14 +207,14 @@ private:
     std::shared_ptr<const void> keeper_;
 };
 
-/// Bytes that lie in the memory of somebody else. Holds on to the owner, as an array_view does.
+/// Bytes in memory that other code owns. It keeps the owner alive, as an array_view does.
 ///
-/// Byte is std::byte, or const std::byte of memory that is only read.
+/// Byte is std::byte, or const std::byte for read-only memory.
 template <class Byte>
 class basic_memory_view {
 public:
     basic_memory_view() = default;
-    /// Memory that `owner` keeps in place; as for array_view, nullptr where nobody need do so.
+    /// Memory that `owner` keeps in place; nullptr has the same meaning as for array_view.
     basic_memory_view(Byte *data, std::size_t size, std::shared_ptr<const void> owner) noexcept
         : data_(data), size_(size), keeper_(std::move(owner)) {}
     /// Takes over the string.
@@ -228,7 +229,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] Byte *begin() const noexcept { return data_; }
     [[nodiscard]] Byte *end() const noexcept { return data_ + size_; }
-    /// The bytes as characters, for as long as the view lives.
+    /// The bytes as characters, valid as long as the view lives.
     [[nodiscard]] std::string_view text() const noexcept {
         return {reinterpret_cast<const char *>(data_), size_};
     }
@@ -247,8 +248,8 @@ using writable_memory_view = basic_memory_view<std::byte>;
 
 namespace detail {
 
-/// A memoryview of whatever has the buffer protocol: it holds the buffer, and can be dropped on any
-/// thread.
+/// A memoryview of any object with the buffer protocol. It holds the buffer, and any thread can
+/// drop it.
 HOLDFAST_DETAIL_COLD inline owned take_buffer(PyObject *value, const value_path &where,
                                               const std::string &wanted) {
     if (PyObject_CheckBuffer(value) == 0)

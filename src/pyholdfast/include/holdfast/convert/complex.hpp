@@ -1,7 +1,8 @@
 // holdfast/convert/complex.hpp: complex numbers.
 //
-// std::complex<double> and std::complex<float> are Python's complex; from Python also float, int
-// and whatever has __complex__, e.g. numpy's. A header of its own: <complex> costs compile time.
+// std::complex<double> and std::complex<float> become Python's complex. From Python they also
+// accept float, int and any object with __complex__, such as numpy's. This is a separate header
+// because <complex> costs compile time.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -49,7 +50,7 @@ private:
     }
 };
 
-/// Rounded to the nearest; what is finite stays finite, or is refused.
+/// Rounded to the nearest; a finite value stays finite or is refused.
 template <>
 struct converter<std::complex<float>> {
     static constexpr const char *wanted = "complex";

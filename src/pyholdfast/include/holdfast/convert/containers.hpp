@@ -1,14 +1,15 @@
-// holdfast/convert/containers.hpp: sets, arrays of fixed length, and lists that Python wants as tuples.
+// holdfast/convert/containers.hpp: sets, fixed-length arrays, and lists that become tuples in
+// Python.
 //
 // The table, for element types that themselves convert:
 //
-//   C++                               Python, to        Python, from
-//   std::set, std::unordered_set      set               set, frozenset, keys of a dict
-//   frozen_set<T>                     frozenset         the same
-//   std::array<T, N>                  list              list or tuple of that length
-//   variadic_tuple<T>                 tuple             list, tuple, any iterable but str, bytes and dict
+//   C++                             Python, to   Python, from
+//   std::set, std::unordered_set    set          set, frozenset, keys of a dict
+//   frozen_set<T>                   frozenset    the same
+//   std::array<T, N>                list         list or tuple of that length
+//   variadic_tuple<T>               tuple        list, tuple, iterable, not str, bytes, dict
 //
-// Elements are copied, as those of convert/stl.hpp are.
+// Elements are copied, as in convert/stl.hpp.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -26,7 +27,7 @@
 
 namespace holdfast {
 
-/// A set that is a frozenset in Python, e.g. to be an element of another set.
+/// A set that becomes a frozenset in Python, for example to be an element of another set.
 template <class T>
 struct frozen_set : std::set<T> {
     using std::set<T>::set;
@@ -34,7 +35,8 @@ struct frozen_set : std::set<T> {
     frozen_set(std::set<T> from) : std::set<T>(std::move(from)) {}
 };
 
-/// A vector that is a tuple in Python: tuple[T, ...] where a list would not do, e.g. as a key.
+/// A vector that becomes a tuple in Python: tuple[T, ...], for places where a list will not do,
+/// such as a key.
 template <class T>
 struct variadic_tuple : std::vector<T> {
     using std::vector<T>::vector;
@@ -44,7 +46,7 @@ struct variadic_tuple : std::vector<T> {
 
 namespace detail {
 
-/// What all kinds of sets have in common.
+/// The common part of all set converters.
 template <class Set>
 struct set_converter {
     using element = typename Set::value_type;
@@ -58,7 +60,7 @@ struct set_converter {
         static_assert(!is_view<element>, "take elements that own their data, e.g. std::string");
         if (PyAnySet_Check(value) == 0 && PyDictKeys_Check(value) == 0)
             throw_wrong_type(where, wanted, value);
-        // A copy that nobody else can change while converting an element runs Python code.
+        // Our own copy: converting an element runs Python code, which could change the original.
         const owned items = demand(PySequence_List(value));
         Set values;
         for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
@@ -69,7 +71,7 @@ struct set_converter {
     }
 
 protected:
-    /// \param made  a new set or frozenset, which nobody else has seen; null with an error set.
+    /// \param made  a new set or frozenset that no other code has seen; null with an error set.
     static PyObject *fill(owned made, const Set &values, const value_path &where) {
         std::size_t index = 0;
         for (const element &value : values) {

@@ -1,21 +1,21 @@
-// holdfast/convert/convert.hpp: one value at a time, between C++ and Python.
+// holdfast/convert/convert.hpp: converts single values between C++ and Python.
 //
 // The table:
 //
-//   C++                             Python, to       Python, from
-//   bool                            bool             bool, numpy.bool
-//   integers of 8 to 64 bits        int              int, bool, whatever has __index__; range-checked
-//   double, float                   float            float, int, whatever has __float__; range-checked
-//   std::string, std::string_view   str              str; both ways valid Unicode only
-//   bytes, bytes_view               bytes            bytes; `bytes` takes bytearray, too
-//   std::nullptr_t                  None             None
-//   object                          itself           anything
-//   PyObject *                      itself           (arguments only)
-//   void                                             anything, dropped
+//   C++                             Python, to   Python, from
+//   bool                            bool         bool, numpy.bool
+//   integers of 8 to 64 bits        int          int, bool, object with __index__; range-checked
+//   double, float                   float        float, int, object with __float__; range-checked
+//   std::string, std::string_view   str          str; in both directions valid Unicode only
+//   bytes, bytes_view               bytes        bytes; `bytes` also accepts bytearray
+//   std::nullptr_t                  None         None
+//   object                          itself       anything
+//   PyObject *                      itself       (arguments only)
+//   void                                         anything, dropped
 //
-// A float is never taken for an integer, a number never for a bool, and nothing is cut off. The
-// types of the standard library are in convert/stl.hpp and the other convert_....hpp, which
-// holdfast.hpp includes. Views are for arguments: a view of a result would outlive it.
+// A float never becomes an integer, a number never becomes a bool, and nothing is truncated. The
+// types of the standard library are in convert/stl.hpp and its neighbours, which holdfast.hpp
+// includes. Views are for arguments only: a view of a result would outlive it.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -44,7 +44,7 @@ struct bytes {
     friend bool operator<(const bytes &a, const bytes &b) noexcept { return a.data < b.data; }
 };
 
-/// Bytes to be copied into a Python bytes object: an argument, valid for the call.
+/// Bytes to copy into a Python bytes object: an argument that is valid during the call.
 struct bytes_view {
     bytes_view(const void *data_, std::size_t size_) noexcept
         : data(static_cast<const char *>(data_)), size(size_) {}
@@ -68,11 +68,11 @@ inline constexpr bool is_character =
     std::is_same_v<T, char32_t>;
 
 template <class T, bool = std::is_integral_v<T>>
-inline constexpr bool has_integer_size = false;  // also of a class that is not complete yet
+inline constexpr bool has_integer_size = false;  // also for a class that is not complete yet
 template <class T>
 inline constexpr bool has_integer_size<T, true> = sizeof(T) <= sizeof(long long);
 
-/// The integers that are numbers: signed and unsigned char are, char is not.
+/// The integer types that are numbers: signed and unsigned char are, char is not.
 template <class T>
 inline constexpr bool is_integer =
     has_integer_size<T> && !std::is_same_v<T, bool> && !is_character<T>;
@@ -85,11 +85,12 @@ inline constexpr bool is_view<std::string_view> = true;
 template <>
 inline constexpr bool is_view<bytes_view> = true;
 
-/// How T crosses. Specialise it for a type of your own, like those below. All of it runs attached.
+/// The conversion of T. Specialise it for your own types, like the ones below. All of it runs
+/// attached.
 ///
-///   static constexpr const char *wanted   what Python calls such a value, for errors
+///   static constexpr const char *wanted   Python's name for such a value, for error messages
 ///   to_python(value, where)    a new reference; null with a Python error set (no memory); or throws
-///                              conversion_error, if the value has no Python equal
+///                              conversion_error if Python has no equivalent value
 ///   from_python(value, where)  the value of a borrowed object
 template <class T, class = void>
 struct converter {
@@ -183,7 +184,7 @@ private:
     }
 };
 
-/// Python's float of whatever counts as one.
+/// The float value of an object that is not a float, if it converts to one.
 double double_from_other(PyObject *value, const value_path &where, const char *type);
 
 template <>
@@ -199,7 +200,7 @@ struct converter<double> {
     }
 };
 
-/// Rounded to the nearest float; what is finite stays finite, or is refused.
+/// Rounded to the nearest float; a finite value stays finite or is refused.
 template <>
 struct converter<float> {
     static constexpr const char *wanted = "float";
@@ -217,8 +218,8 @@ struct converter<float> {
     }
 };
 
-/// Turns the UnicodeError that is set into one that names the place; other errors are thrown as
-/// they are.
+/// Throws an error that names the value's place in place of the UnicodeError that is set; rethrows
+/// other errors unchanged.
 [[noreturn]] void throw_not_unicode(const value_path &where, const char *what, const char *remedy);
 
 template <>
@@ -283,7 +284,8 @@ struct converter<bytes> {
         return converter<bytes_view>::to_python(value, where);
     }
     static bytes from_python(PyObject *value, const value_path &where) {
-        if (PyByteArray_Check(value)) {  // copied by Python first: another thread may resize it
+        if (PyByteArray_Check(value)) {  // Python copies it first, because another thread may
+                                         // resize it
             const owned copy = demand(PyBytes_FromObject(value));
             return from_python(copy.get(), where);
         }

@@ -1,4 +1,4 @@
-// holdfast/convert/element.hpp: what the elements of an array are, in C++ and in the buffer protocol.
+// holdfast/convert/element.hpp: the element types of arrays, in C++ and in the buffer protocol.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -10,7 +10,7 @@
 
 namespace holdfast::detail {
 
-/// A kind of number and its size: what numpy calls a dtype.
+/// A kind of number and its size; numpy calls it a dtype.
 struct element {
     char kind;  // b, i, u, f, c: bool, signed, unsigned, float, complex; 0: something else
     std::size_t size;
@@ -19,7 +19,7 @@ struct element {
         return a.kind == b.kind && a.size == b.size;
     }
 
-    /// As numpy names it: "float64".
+    /// numpy's name for it: "float64".
     [[nodiscard]] std::string name() const {
         const std::string bits = std::to_string(size * 8);
         switch (kind) {
@@ -39,7 +39,7 @@ struct element {
     }
 };
 
-/// std::complex, without its header.
+/// Detects std::complex without its header.
 template <class T, class = void>
 inline constexpr bool is_complex = false;
 template <class T>
@@ -65,7 +65,7 @@ constexpr element element_of() noexcept {
         return {std::is_signed_v<T> ? 'i' : 'u', sizeof(T)};
 }
 
-/// The buffer protocol's word for T, in native order and size.
+/// The buffer protocol's format for T, in native order and size.
 template <class T>
 constexpr const char *format_of() noexcept {
     constexpr element is = element_of<T>();
@@ -84,11 +84,12 @@ constexpr const char *format_of() noexcept {
         return is.size == 8 ? "Zf" : is.size == 16 ? "Zd" : "Zg";
 }
 
-/// What a format of the buffer protocol says; kind 0 for structures and for the other byte order.
+/// The element type of a buffer-protocol format; kind 0 for structures and for the other byte
+/// order.
 inline element element_of_format(const char *format, std::size_t size) noexcept {
     constexpr bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
     if (format == nullptr)
-        return {'u', size};  // plain bytes, says the protocol
+        return {'u', size};  // no format means plain bytes
     if (*format == '@' || *format == '=' || *format == (little ? '<' : '>') ||
         (!little && *format == '!') ||
         (size == 1 && (*format == '<' || *format == '>' || *format == '!')))
@@ -125,7 +126,7 @@ inline element element_of_format(const char *format, std::size_t size) noexcept 
     }
 }
 
-/// "(3, 4)"; "(3,)" of one, as Python writes it.
+/// "(3, 4)", or "(3,)" for one dimension, as Python writes it.
 inline std::string text_of_shape(const Py_ssize_t *first, int count) {
     std::string all = "(";
     for (int i = 0; i < count; ++i)

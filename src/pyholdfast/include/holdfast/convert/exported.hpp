@@ -1,4 +1,4 @@
-// holdfast/convert/exported.hpp: memory of C++ as an object of Python, by the buffer protocol.
+// holdfast/convert/exported.hpp: exposes C++ memory to Python through the buffer protocol.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -14,10 +14,10 @@
 
 namespace holdfast::detail {
 
-/// The most dimensions that a view has.
+/// The largest number of dimensions of a view.
 inline constexpr int most_dimensions = 8;
 
-/// A block of memory with a shape: what both sides of the buffer protocol say of it.
+/// A block of memory with a shape: the information that the buffer protocol exchanges.
 struct layout {
     void *data = nullptr;
     int rank = 0;
@@ -34,7 +34,7 @@ struct layout {
         return count;
     }
 
-    /// Rows one after the other, without gaps: what C calls an array.
+    /// Whether rows follow each other without gaps, as in a C array.
     [[nodiscard]] bool is_contiguous() const noexcept {
         Py_ssize_t step = element_size;
         for (int i = rank - 1; i >= 0; --i) {
@@ -56,8 +56,8 @@ struct layout {
 
 /// The Python object. It keeps the C++ owner alive as long as Python uses the memory.
 ///
-/// Threads: those that Python makes requests on, attached. The layout does not change, so no lock
-///          is needed.
+/// Threads: any thread on which Python makes requests, attached. The layout does not change, so no
+///          lock is needed.
 struct exported {
     PyObject ob_base;
     layout block;
@@ -79,7 +79,8 @@ struct exported {
             PyErr_SetString(PyExc_BufferError, problem);
             return -1;
         }
-        view->buf = block.data != nullptr ? block.data : &block;  // numpy takes null for "make one"
+        view->buf = block.data != nullptr ? block.data : &block;  // numpy would treat null as a
+                                                                  // request to allocate
         view->len = block.size() * block.element_size;
         view->readonly = block.read_only ? 1 : 0;
         view->itemsize = block.element_size;

@@ -1,4 +1,4 @@
-// holdfast/convert/native_iterator.hpp: an iterator of Python whose items C++ makes.
+// holdfast/convert/native_iterator.hpp: a Python iterator whose items C++ produces.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -14,7 +14,7 @@
 
 namespace holdfast::detail {
 
-/// Where the items come from. Owned by the Python object; asked and destroyed attached.
+/// The source of the items. The Python object owns it; it is called and destroyed attached.
 class item_source {
 public:
     item_source() = default;
@@ -22,15 +22,15 @@ public:
     item_source &operator=(const item_source &) = delete;
     virtual ~item_source() = default;
 
-    /// A new reference; null without an error at the end, and with one set otherwise. May throw.
+    /// A new reference; null without an error at the end, or with an error set. May throw.
     virtual PyObject *next() = 0;
 };
 
 /// The Python object.
 ///
-/// Threads: any, attached. `busy` admits one at a time; another is refused, as generators refuse
-///          one: it could not wait, because the one inside may be waiting for what it holds, the
-///          GIL.
+/// Threads: any, attached. `busy` admits one thread at a time and refuses others, as generators do.
+///          A second thread could not wait, because the first may be waiting for the GIL that it
+///          holds.
 struct native_iterator {
     PyObject ob_base;
     item_source *source;

@@ -1,8 +1,8 @@
 // holdfast/convert/path.hpp: paths, as std::filesystem::path.
 //
-// To Python a pathlib.Path; from Python str, bytes and whatever has __fspath__. Bytes that are no
-// Unicode cross unchanged, as Python's file system encoding does it. A header of its own:
-// <filesystem> costs compile time.
+// A path becomes a pathlib.Path. From Python it accepts str, bytes and any object with __fspath__.
+// Bytes that are not valid Unicode are preserved, as in Python's file system encoding. This is a
+// separate header because <filesystem> costs compile time.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

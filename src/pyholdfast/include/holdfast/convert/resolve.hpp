@@ -1,4 +1,4 @@
-// holdfast/convert/resolve.hpp: finding a Python function by name, once per interpreter.
+// holdfast/convert/resolve.hpp: finds a Python function by name, once per interpreter.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -15,9 +15,10 @@
 
 namespace holdfast {
 
-/// The Python function that was named is not there (HF404), or cannot be called (HF405).
+/// The named Python function does not exist (HF404), or is not callable (HF405).
 ///
-/// As a python_error it is what Python says: ModuleNotFoundError, AttributeError or TypeError.
+/// As a python_error it carries Python's own exception: ModuleNotFoundError, AttributeError or
+/// TypeError.
 class lookup_error : public python_error {
 public:
     /// Takes the calling thread's current exception, which is then no longer set. Attached.
@@ -27,30 +28,33 @@ public:
 
 namespace detail {
 
-/// Parameter names for vectorcall: the tuple at n holds the first n names. Null with an error set.
+/// Parameter names for vectorcall: the tuple at index n holds the first n names. Null with an error
+/// set.
 PyObject *make_keyword_tuples(const char *const *names, std::size_t count) noexcept;
 
 owned import_module(const char *name);
 
-/// What a name means in one interpreter.
+/// What a name refers to in one interpreter.
 ///
-/// Threads: written by a thread that is attached to the interpreter, under `publishing`; read by
-///          such threads once `generation` is theirs. A record has one generation at a time, and
-///          nobody is attached to an earlier one, so nobody reads what is overwritten.
+/// Threads: written under `publishing` by a thread that is attached to the interpreter; read by
+///          such threads once `generation` is theirs. A record has one generation at a time, and no
+///          thread is attached to an earlier one, so no thread reads an entry that is being
+///          overwritten.
 struct resolved {
     static constexpr std::uint64_t never = static_cast<std::uint64_t>(-1);
 
     std::atomic<std::uint64_t> generation{never};
     std::atomic<interpreter_record *> record{nullptr};
-    PyObject *callable = nullptr;  // ours
-    PyObject *keywords = nullptr;  // ours; see make_keyword_tuples()
+    PyObject *callable = nullptr;  // our reference
+    PyObject *keywords = nullptr;  // our reference; see make_keyword_tuples()
     std::atomic<resolved *> next{nullptr};
 };
 
-// A leaf: nothing of Python happens under it, so it may be waited for while attached.
+// A leaf: no Python code runs under it, so attached threads may wait for it.
 inline std::mutex publishing;
 
-/// What is kept of a name, or of anything else that each interpreter has its own of.
+/// What a lookup_cache stores for a name, or for anything else that each interpreter has its own
+/// copy of.
 struct findings {
     owned callable;
     owned keywords;
@@ -58,16 +62,16 @@ struct findings {
 
 findings find_function(const callee &call, std::size_t keyword_count);
 
-/// What a Python function's name means, in each interpreter that it was called in.
+/// What a Python function's name refers to, for each interpreter in which it was called.
 ///
-/// Constant-initialised; nothing happens before the first find(). Threads: any.
+/// Constant-initialised; does nothing before the first find(). Threads: any.
 class lookup_cache {
 public:
     constexpr lookup_cache() noexcept = default;
     lookup_cache(const lookup_cache &) = delete;
     lookup_cache &operator=(const lookup_cache &) = delete;
 
-    /// Also after Python has ended: what is left of it is then forgotten.
+    /// May run after Python has ended; the remaining references are then forgotten.
     ~lookup_cache() {
         drop(first_);
         for (resolved *entry = first_.next.load(std::memory_order_acquire); entry != nullptr;) {
@@ -78,14 +82,15 @@ public:
         }
     }
 
-    /// What `call` means in `here`, to which the calling thread is attached.
+    /// What `call` refers to in `here`, the interpreter that the calling thread is attached to.
     ///
-    /// \param make  finds it. Several threads may do so at once; the first to come is right.
+    /// \param make  looks it up. Several threads may do so at the same time; the first result is
+    ///              used.
     [[nodiscard]] const resolved &find(interpreter_ref here, const callee &call,
                                        std::size_t keyword_count,
                                        findings (*make)(const callee &,
                                                         std::size_t) = &find_function) {
-        // Generations are never used twice, whatever the interpreter, so this says it all.
+        // No interpreter ever reuses a generation, so comparing it is enough.
         if (first_.generation.load(std::memory_order_acquire) == here.generation)
             return first_;
         return find_further(here, call, keyword_count, make);
@@ -96,10 +101,10 @@ private:
                                  std::size_t keyword_count,
                                  findings (*make)(const callee &, std::size_t));
 
-    /// The first to come keeps what it found; the others drop theirs, after the lock is released.
+    /// Keeps the first thread's result; other threads drop theirs, after the lock is released.
     const resolved &publish(interpreter_ref here, findings &made);
 
-    /// The entry of an interpreter's record. Records are used again, so there are never many.
+    /// The entry of an interpreter's record. Records are reused, so there are never many.
     resolved &entry_for(interpreter_record &record);
 
     static void drop(const resolved &entry) noexcept;

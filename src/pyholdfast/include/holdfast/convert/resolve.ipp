@@ -24,7 +24,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *make_keyword_tuples(
     return prefixes.release();
 }
 
-/// Whether the current exception says that `module`, or a package it lies in, cannot be found.
+/// Whether the exception says that `module`, or a package that contains it, cannot be found.
 HOLDFAST_DETAIL_COLD inline bool is_not_found(PyObject *exception, const std::string &module) {
     if (PyErr_GivenExceptionMatches(exception, PyExc_ModuleNotFoundError) == 0)
         return false;
@@ -48,7 +48,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY owned import_module(const char *name) 
     throw_python_error();
 }
 
-/// The callable at a dotted path within a module.
+/// The callable at a dotted path in a module.
 /// \throws lookup_error, python_error
 HOLDFAST_DETAIL_COLD inline owned find_callable(const char *module_name, const char *path) {
     owned found = import_module(module_name);
@@ -71,7 +71,7 @@ HOLDFAST_DETAIL_COLD inline owned find_callable(const char *module_name, const c
     }
     if (PyCallable_Check(found.get()) == 0) {
         const std::string type = name_of_type(Py_TYPE(found.get()));
-        // As a call says it
+        // The message that a call would give
         PyErr_Format(PyExc_TypeError, "'%s' object is not callable", type.c_str());
         throw lookup_error("HF405", '\'' + reached + "' is not callable: it is " + type,
                            "name a function or a class; read a plain value by eval<T>()");
@@ -105,7 +105,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY const resolved &lookup_cache::find_fur
             return *entry;
     if (here.record == nullptr)
         throw closed_error(closed_reason::finalizing);
-    // Python runs here, and other threads meanwhile: no lock is held, and they may do the same.
+    // This runs Python, and other threads run meanwhile: no lock is held, and they may do the same.
     findings made = make(call, keyword_count);
     return publish(here, made);
 }

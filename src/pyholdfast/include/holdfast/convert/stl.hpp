@@ -1,14 +1,15 @@
-// holdfast/convert/stl.hpp: containers of the C++ library, between C++ and Python.
+// holdfast/convert/stl.hpp: converts standard containers between C++ and Python.
 //
 // The table, for element types that themselves convert:
 //
-//   C++                               Python, to        Python, from
-//   std::optional<T>                  None or T         None or T
-//   std::vector<T>                    list              list, tuple, any iterable but str, bytes and dict
-//   std::map, std::unordered_map      dict              dict, or a mapping with keys() and items()
-//   std::pair, std::tuple             tuple             tuple or list of that length
+//   C++                           Python, to   Python, from
+//   std::optional<T>              None or T    None or T
+//   std::vector<T>                list         list, tuple, any iterable except str, bytes and dict
+//   std::map, std::unordered_map  dict         dict, or a mapping with keys() and items()
+//   std::pair, std::tuple         tuple        tuple or list of that length
 //
-// Elements are copied. A Python container that changes meanwhile gives what it held at some moment.
+// Elements are copied. If another thread changes a Python container meanwhile, the copy has the
+// contents of some moment.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -45,7 +46,7 @@ struct converter<std::optional<T>> {
     }
 };
 
-/// The item of a list, which another thread may shorten: a new reference, or null past its end.
+/// An item of a list that another thread may shorten: a new reference, or null past the end.
 inline PyObject *list_item(PyObject *list, Py_ssize_t index) noexcept {
 #if HOLDFAST_HAS_FREE_THREADING
     PyObject *const item = PyList_GetItemRef(list, index);
@@ -61,13 +62,13 @@ inline PyObject *list_item(PyObject *list, Py_ssize_t index) noexcept {
 #endif
 }
 
-/// Elements that are read and made without running Python code, and cannot fail halfway: whole
-/// lists of them are copied without looking back, counting references or saying where each stands.
+/// Types whose conversion does not run Python code and cannot fail halfway. Whole lists of them are
+/// copied without checks for changes, reference counting or paths for errors.
 template <class T>
 inline constexpr bool is_number =
     std::is_same_v<T, double> || std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::int32_t>;
 
-/// The number that `item` is; false where it is not exactly of that type, or does not fit.
+/// Reads the number in `item`; false if it is not exactly of that type or does not fit.
 inline bool read_number(PyObject *item, double &number) noexcept {
     number = PyFloat_CheckExact(item) ? PyFloat_AS_DOUBLE(item) : 0;
     return PyFloat_CheckExact(item) != 0;
@@ -82,13 +83,13 @@ bool read_number(PyObject *item, Integer &number) noexcept {
     return overflow == 0 && number == wide;
 }
 
-/// Reads numbers from the beginning of a list, up to `count`, as long as they are such. Returns how
-/// many.
+/// Reads up to `count` numbers from the beginning of a list, and stops at the first other item.
+/// Returns how many it read.
 template <class T>
 Py_ssize_t read_numbers(PyObject *list, T *to, Py_ssize_t count) noexcept {
     Py_ssize_t done = 0;
 #if HOLDFAST_HAS_FREE_THREADING
-    Py_BEGIN_CRITICAL_SECTION(list);  // items are borrowed: nobody may take one out meanwhile
+    Py_BEGIN_CRITICAL_SECTION(list);  // items are borrowed: no thread may remove one meanwhile
 #endif
     const Py_ssize_t size = PyList_GET_SIZE(list) < count ? PyList_GET_SIZE(list) : count;
     while (done < size && read_number(PyList_GET_ITEM(list, done), to[done]))
@@ -113,7 +114,7 @@ struct converter<std::vector<T, Allocator>> {
     static PyObject *to_python(const vector &values, const value_path &where) {
         owned list(PyList_New(static_cast<Py_ssize_t>(values.size())));
         for (std::size_t i = 0; list && i < values.size(); ++i) {
-            const T &value = values[i];  // of vector<bool> a copy
+            const T &value = values[i];  // a copy for vector<bool>
             PyObject *item = nullptr;
             if constexpr (is_number<T>)
                 item = make_number(value);
@@ -138,7 +139,8 @@ struct converter<std::vector<T, Allocator>> {
             } else {
                 values.reserve(size);
             }
-            for (auto i = static_cast<Py_ssize_t>(values.size());; ++i) {  // the rest, one by one
+            for (auto i = static_cast<Py_ssize_t>(values.size());; ++i) {  // the remaining items,
+                                                                           // one by one
                 const owned item(list_item(value, i));
                 if (!item)
                     return values;
@@ -180,7 +182,7 @@ private:
     }
 };
 
-/// What std::map and std::unordered_map have in common.
+/// The common part of std::map and std::unordered_map.
 template <class Map>
 struct map_converter {
     using key = typename Map::key_type;
@@ -208,7 +210,8 @@ struct map_converter {
                       "take keys and values that own their data, e.g. std::string");
         Map values;
         if (PyDict_Check(value)) {
-            // A copy that nobody else can change while converting an element runs Python code.
+            // Our own copy: converting an element runs Python code, which could change the
+            // original.
             const owned snapshot = demand(PyDict_Copy(value));
             Py_ssize_t position = 0;
             PyObject *its_key = nullptr;
@@ -233,7 +236,7 @@ private:
                                 converter<mapped>::from_python(its_value, where.value_of(its_key)));
     }
 
-    /// A list of ours with the mapping's items.
+    /// Our own list of the mapping's items.
     HOLDFAST_DETAIL_COLD static owned items_of(PyObject *value, const value_path &where) {
         if (PyObject_HasAttrString(value, "keys") == 0 ||
             PyObject_HasAttrString(value, "items") == 0)
@@ -248,7 +251,7 @@ struct converter<std::map<Rest...>> : map_converter<std::map<Rest...>> {};
 template <class... Rest>
 struct converter<std::unordered_map<Rest...>> : map_converter<std::unordered_map<Rest...>> {};
 
-/// What std::pair and std::tuple have in common.
+/// The common part of std::pair and std::tuple.
 template <class Tuple, class... Elements>
 struct tuple_converter {
     static constexpr std::size_t size = sizeof...(Elements);
@@ -289,7 +292,7 @@ private:
 
     template <std::size_t... I>
     static Tuple unpack(PyObject *items, const value_path &where, std::index_sequence<I...>) {
-        (void)items, (void)where;  // of an empty tuple
+        (void)items, (void)where;  // unused for an empty tuple
         return Tuple{
             converter<Elements>::from_python(PyTuple_GET_ITEM(items, I), where.element(I))...};
     }

@@ -1,17 +1,18 @@
-// holdfast/convert/time.hpp: dates, times, moments and durations.
+// holdfast/convert/time.hpp: dates, times, points in time and durations.
 //
 // The table:
 //
-//   C++                                    Python, to              Python, from
-//   date                                   date                    date, but no datetime: its time would be lost
-//   time_of_day                            time                    time, naive or aware
-//   date_time                              datetime                datetime, naive or aware
-//   std::chrono::time_point, system_clock  datetime, aware, UTC    datetime, aware only
-//   std::chrono::duration                  timedelta               timedelta
+//   C++                            Python, to            Python, from
+//   date                           date                  date, but not datetime, whose time
+//                                                        would be lost
+//   time_of_day                    time                  time, naive or aware
+//   date_time                      datetime              datetime, naive or aware
+//   time_point of system_clock     datetime, aware, UTC  datetime, aware only
+//   std::chrono::duration          timedelta             timedelta
 //
-// Python counts microseconds. What is finer, or has no equal on the other side, is refused, never
-// cut off; a duration that counts in floating point is rounded. Through datetime's C API, looked up
-// once per interpreter.
+// Python counts microseconds. Finer values, and values without an equivalent on the other side, are
+// refused, never truncated; a floating-point duration is rounded. This uses datetime's C API,
+// looked up once per interpreter.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -31,7 +32,7 @@
 
 namespace holdfast {
 
-/// A day of the proleptic Gregorian calendar, as datetime.date.
+/// A day of the proleptic Gregorian calendar, like datetime.date.
 struct date {
     int year = 1970;
     int month = 1;
@@ -48,16 +49,16 @@ struct date {
     }
 };
 
-/// A time of the day, as datetime.time. Without an offset it is naive.
+/// A time of day, like datetime.time. Without an offset it is naive.
 ///
-/// In order: naive ones first, then by the time in UTC; equal ones by offset and fold.
+/// Order: naive times first, then by the time in UTC; equal times by offset and fold.
 struct time_of_day {
     int hour = 0;
     int minute = 0;
     int second = 0;
     int microsecond = 0;
     std::optional<std::chrono::microseconds> utc_offset;
-    bool fold = false;  // the second of two equal times, where clocks are set back
+    bool fold = false;  // true: the later of two equal times, when clocks are set back
 
     friend bool operator==(const time_of_day &a, const time_of_day &b) noexcept {
         return a.hour == b.hour && a.minute == b.minute && a.second == b.second &&
@@ -75,8 +76,8 @@ using utc_time = std::chrono::time_point<std::chrono::system_clock, std::chrono:
 
 namespace detail {
 
-/// Days from 1970-01-01, of a year from 1 on. Years begin in March here: the leap day is then the
-/// last.
+/// The days from 1970-01-01, for years from 1 on. The year begins in March here, so that the leap
+/// day is its last day.
 constexpr std::int64_t days_of(const date &day) noexcept {
     const std::int64_t year = day.month <= 2 ? day.year - 1 : day.year;
     const std::int64_t month = (day.month + 9) % 12;
@@ -99,17 +100,17 @@ constexpr date date_of(std::int64_t days) noexcept {
 
 }  // namespace detail
 
-/// A day and a time of it, as datetime.datetime. Without an offset it is naive.
+/// A day and a time of day, like datetime.datetime. Without an offset it is naive.
 ///
-/// In order: naive ones first, then by the moment; those of one moment by offset and fold.
+/// Order: naive ones first, then by the point in time; equal points by offset and fold.
 struct date_time {
     date day;
     time_of_day time;
 
-    /// The moment in UTC.
+    /// The point in time as a date_time in UTC.
     [[nodiscard]] static date_time from_instant(utc_time instant) noexcept;
 
-    /// \throws usage_error  HF409 the date_time is naive: it has no moment.
+    /// \throws usage_error  HF409 the date_time is naive: it does not name a point in time.
     [[nodiscard]] utc_time instant() const;
 
     friend bool operator==(const date_time &a, const date_time &b) noexcept {
@@ -123,8 +124,8 @@ namespace detail {
 
 findings import_datetime(const callee &, std::size_t);
 
-/// datetime's C API of the interpreter that the thread is attached to. The capsule is kept, and
-/// with it this.
+/// datetime's C API of the interpreter that the thread is attached to. The cache keeps the capsule,
+/// and so the API, alive.
 inline const PyDateTime_CAPI &datetime_api() {
     static lookup_cache cache;
     static constexpr callee name{"", "datetime", "datetime_CAPI", ""};
@@ -132,7 +133,7 @@ inline const PyDateTime_CAPI &datetime_api() {
     return *static_cast<PyDateTime_CAPI *>(PyCapsule_GetPointer(capsule, PyDateTime_CAPSULE_NAME));
 }
 
-/// Microseconds of a timedelta, if there are fewer than 2^63.
+/// The microseconds of a timedelta, if there are fewer than 2^63.
 std::optional<std::int64_t> count_of(PyObject *delta) noexcept;
 
 inline PyObject *delta_of(const PyDateTime_CAPI &api, std::int64_t count) noexcept {
@@ -143,14 +144,14 @@ inline PyObject *delta_of(const PyDateTime_CAPI &api, std::int64_t count) noexce
                                static_cast<int>(rest % 1000000), 1, api.DeltaType);
 }
 
-/// A value of Python's, or HF402 where Python says that there is no such date.
+/// Returns Python's value, or throws HF402 if Python says that there is no such date.
 PyObject *dated(PyObject *made, const value_path &where, const char *type);
 
-/// A tzinfo for an offset; None for none. A new reference, or null with an error set.
+/// A tzinfo for an offset, or None without one. A new reference, or null with an error set.
 owned zone_of(const PyDateTime_CAPI &api, const std::optional<std::chrono::microseconds> &offset,
               const value_path &where);
 
-/// What utcoffset() says of a datetime or a time.
+/// The result of utcoffset() of a datetime or a time.
 std::optional<std::chrono::microseconds> offset_of(const PyDateTime_CAPI &api, PyObject *value,
                                                    bool has_zone);
 
@@ -178,7 +179,7 @@ struct converter<date_time> {
     static date_time from_python(PyObject *value, const value_path &where);
 };
 
-/// Whether microseconds and `Duration` say the same: neither overflowed nor cut off.
+/// Whether both durations are equal, so that nothing overflowed or was truncated.
 template <class Duration>
 bool is_same_time(Duration duration, std::chrono::microseconds other) noexcept {
     using wide = std::chrono::duration<double, std::micro>;
@@ -236,7 +237,7 @@ struct converter<std::chrono::time_point<std::chrono::system_clock, Duration>> {
     static constexpr const char *wanted = "aware datetime.datetime";
 
     static PyObject *to_python(moment value, const value_path &where) {
-        // The clock may be finer than Python, and nobody asked it to be: rounded down.
+        // The clock may be finer than Python's, which nobody requested, so this rounds down.
         const auto count =
             std::chrono::duration_cast<std::chrono::microseconds>(value.time_since_epoch());
         return converter<date_time>::to_python(date_time::from_instant(utc_time(count)), where);

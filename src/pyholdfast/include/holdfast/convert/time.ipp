@@ -13,7 +13,7 @@ namespace holdfast {
 
 namespace detail {
 
-/// Where a time, so many days on, stands in order.
+/// The sort key of a time of day that many days later.
 HOLDFAST_DETAIL_BODY std::tuple<bool, std::int64_t, std::int64_t, bool> rank_of(
     std::int64_t days, const time_of_day &time) noexcept {
     const std::int64_t seconds = ((days * 24 + time.hour) * 60 + time.minute) * 60 + time.second;
@@ -63,7 +63,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY findings import_datetime(const callee 
 }
 
 HOLDFAST_DETAIL_BODY std::optional<std::int64_t> count_of(PyObject *delta) noexcept {
-    constexpr int most_days = 106751990;  // and a day more is 2^63 microseconds
+    constexpr int most_days = 106751990;  // one more day would exceed 2^63 microseconds
     const int days = PyDateTime_DELTA_GET_DAYS(delta);
     if (days > most_days || days < -most_days)
         return std::nullopt;
@@ -96,7 +96,7 @@ HOLDFAST_DETAIL_BODY std::optional<std::chrono::microseconds> offset_of(const Py
     const owned delta = demand(PyObject_CallMethod(value, "utcoffset", nullptr));
     if (PyObject_TypeCheck(delta.get(), api.DeltaType) == 0)
         return std::nullopt;
-    // Less than a day, says Python
+    // Python guarantees less than a day
     return std::chrono::microseconds(count_of(delta.get()).value_or(0));
 }
 

@@ -1,7 +1,7 @@
-// holdfast/convert/value_path.hpp: where a value stands, for the errors of conversions.
+// holdfast/convert/value_path.hpp: where a value is in a call, for conversion errors.
 //
-// Places live on the stack of a conversion and cost a few stores; text is made of them only
-// when something is wrong.
+// Paths live on the stack of a conversion and cost a few stores; they become text only when
+// something is wrong.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -13,10 +13,10 @@
 
 namespace holdfast {
 
-/// A value could not be taken from C++ to Python or back: HF401 for an argument, HF403 for a
+/// A value could not be converted between C++ and Python: HF401 for an argument, HF403 for a
 /// result, HF402 for a number that does not fit.
 ///
-/// what() names the place (function, argument, index within it), the type wanted and the one found.
+/// what() names the place (function, argument, index in it), the wanted type and the type found.
 class conversion_error : public error {
 public:
     using error::error;
@@ -26,20 +26,21 @@ namespace detail {
 
 struct callee;
 
-/// What a function was like when a header was made for it; compared when it is looked up.
+/// What a function looked like when a header was generated for it; compared when the function is
+/// looked up.
 struct expectation {
-    /// Attached, with no error set, once per interpreter and before anybody calls what was found;
-    /// throws if it is not as expected. Null: nothing was found, which is said next if this does
-    /// not throw.
+    /// Called attached, with no error set, once per interpreter and before the function is first
+    /// called. Throws if the function is not as expected. Null: nothing was found; if this does not
+    /// throw, the lookup then reports that.
     void (*check)(PyObject *found, const callee &call);
     const char *signature;
     const char *hash;
 };
 
-/// What was called. Points at text that outlives the call; put together only for errors.
+/// The called function. Points to text that outlives the call; only errors assemble it.
 struct callee {
     const char *prefix;                     // "" or `eval("`
-    const char *module;                     // "" if there is none
+    const char *module;                     // "" if it has no module
     const char *name;                       // null: ask the callable
     const char *suffix;                     // "()" or `")`
     const char *const *keywords = nullptr;  // names of the arguments from `first_keyword` on
@@ -50,15 +51,14 @@ struct callee {
     [[nodiscard]] std::string text(PyObject *callable) const;
 };
 
-/// An argument or a result of a call, or an element within one.
+/// An argument or a result of a call, or an element in one.
 struct value_path {
     const callee *call = nullptr;  // null: an element of `outer`
     const value_path *outer = nullptr;
-    std::size_t number = 0;  // argument from 1, or 0 for the result; else the element's index
-    PyObject *subject =
-        nullptr;          // borrowed: what was called; or an element's key, where it has one
-    bool is_key = false;  // the key itself, not what it leads to
-    const char *attribute = nullptr;  // the name of the element, where it is a field of a record
+    std::size_t number = 0;       // argument from 1, or 0 for the result; else the element's index
+    PyObject *subject = nullptr;  // borrowed: the called object, or an element's key if it has one
+    bool is_key = false;          // the key itself, not its value
+    const char *attribute = nullptr;  // the element's name, if it is a field of a record
 
     /// \param callable  null if unknown.
     static value_path argument(const callee &call, PyObject *callable, std::size_t number) {
@@ -88,16 +88,16 @@ private:
     [[nodiscard]] std::string key_text() const;
 };
 
-/// HF401 or HF403: the value at `where` is no `wanted`.
+/// HF401 or HF403: the value at `where` is not a `wanted`.
 [[noreturn]] void throw_wrong_type(const value_path &where, const char *wanted,
                                    const std::string &found);
 [[noreturn]] void throw_wrong_type(const value_path &where, const char *wanted, PyObject *found);
 
-/// HF402: the number is a number, but not one of these.
+/// HF402: it is a number, but out of range.
 [[noreturn]] void throw_does_not_fit(const value_path &where, const std::string &number,
                                      const char *type);
 
-/// A Python number for people; its size where it has too many digits.
+/// A readable Python number; its size if it has too many digits.
 std::string text_of_number(PyObject *number);
 
 }  // namespace detail

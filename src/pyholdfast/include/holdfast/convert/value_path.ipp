@@ -5,8 +5,7 @@
 
 namespace holdfast::detail {
 
-/// The name of a Python function's parameter, counted from 0; "" where it cannot be known.
-/// Attached.
+/// The name of a Python function's parameter, counted from 0; "" if it is unknown. Attached.
 HOLDFAST_DETAIL_COLD inline std::string name_of_parameter(PyObject *callable, std::size_t index) {
     const bool bound = callable != nullptr && PyMethod_Check(callable);
     PyObject *const function = bound ? PyMethod_GET_FUNCTION(callable) : callable;  // borrowed

@@ -24,7 +24,7 @@
 
 namespace holdfast {
 
-/// The 16 bytes of a UUID, the most significant first.
+/// The 16 bytes of a UUID, most significant first.
 struct uuid {
     std::array<std::uint8_t, 16> bytes{};
 
@@ -46,8 +46,8 @@ struct uuid {
     friend bool operator<(const uuid &a, const uuid &b) noexcept { return a.bytes < b.bytes; }
 };
 
-/// A decimal number as text, e.g. "-12.50" or "1E+3": no digit is lost either way. C++ has no type
-/// for it.
+/// A decimal number as text, such as "-12.50" or "1E+3", because C++ has no type for it. No digit
+/// is lost in either direction.
 struct decimal {
     std::string text = "0";
 
@@ -58,7 +58,7 @@ struct decimal {
     }  // as text
 };
 
-/// The bytes of a Python bytearray, owned: a copy, which Python's changes do not reach.
+/// The bytes of a Python bytearray, owned: a copy that does not follow Python's changes.
 struct byte_array {
     std::string data;
 
@@ -70,7 +70,7 @@ struct byte_array {
 
 namespace detail {
 
-/// The class of a converter, as each interpreter has its own.
+/// The converter's Python class; each interpreter has its own.
 inline PyObject *uuid_class() {
     static lookup_cache cache;
     static constexpr callee type{"", "uuid", "UUID", "()"};

@@ -1,8 +1,8 @@
 // holdfast/convert/variant.hpp: unions, as std::variant.
 //
-// From Python, the first alternative whose type is exactly the value's wins, so that an int is
-// never taken for a float and a bool never for an int where both are there; then the first that
-// takes it.
+// From Python, the first alternative whose type is exactly the value's type wins, so that an int
+// does not become a float, or a bool an int, if the union has both. If there is none, the first
+// alternative that accepts the value wins.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -19,7 +19,7 @@
 
 namespace holdfast::detail {
 
-/// Whether a value is of the very type that T stands for; false where only a conversion can tell.
+/// Whether a value has exactly the type that T stands for; false if only a conversion can tell.
 template <class T>
 bool is_exactly(PyObject *value) noexcept {
     if constexpr (std::is_same_v<T, bool>)
@@ -47,7 +47,7 @@ inline constexpr bool is_dict = false;
 template <class... Rest>
 inline constexpr bool is_dict<std::map<Rest...>> = true;
 
-/// What no list and no dict is taken for.
+/// Types that accept neither a list nor a dict.
 template <class T>
 inline constexpr bool is_scalar =
     is_integer<T> || std::is_floating_point_v<T> || std::is_same_v<T, bool> ||
@@ -86,9 +86,9 @@ struct converter<std::variant<Alternatives...>> {
     }
 
 private:
-    /// Whether a list, or a dict, leaves no choice. What is wrong in it is then an error like
-    /// anywhere else: the others need not be tried, which in a union that contains itself would be
-    /// tried at every level.
+    /// Whether a list, or a dict, leaves only one choice. A mistake in it is then reported as
+    /// usual, without trying the other alternatives. A union that contains itself would try them at
+    /// every level.
     static constexpr bool tells_containers =
         ((is_list<Alternatives> || is_dict<Alternatives> || is_scalar<Alternatives>) && ...) &&
         (std::size_t(is_list<Alternatives>) + ...) <= 1 &&
@@ -118,8 +118,8 @@ private:
         }
     }
 
-    /// Keeps the reason of the alternative that came furthest: one that is not about the value as a
-    /// whole.
+    /// Keeps the reason of the alternative that got furthest: one that is not about the whole
+    /// value.
     HOLDFAST_DETAIL_COLD static void note(const conversion_error &problem,
                                           std::string &found_wrong) {
         const std::string text = problem.what();
