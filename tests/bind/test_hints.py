@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import fingerprint_header
 from pyholdfast import paths
 from pyholdfast.cli import main
 from pyholdfast.codegen.emit import FORMAT, write_header
 from pyholdfast.errors import HoldfastError
-from pyholdfast.hints import fingerprint
 from pyholdfast.hints.fingerprint import Fingerprints
 from pyholdfast.hints.read import read_module
 
@@ -156,13 +158,39 @@ def test_a_fingerprint_changes_only_when_a_call_would() -> None:
     assert print_of not in {Fingerprints(text).of("f") for text in other}
 
 
-def test_the_host_takes_the_same_fingerprints() -> None:
-    """Its text stands in a header; so does the number of the form that headers have."""
-    source = Path(fingerprint.__file__).read_text(encoding="utf-8")
-    shared = source.partition("# begin")[2].partition("\n")[2].partition("# end\n")[0].strip("\n")
+def test_the_host_takes_the_same_fingerprints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its program is made from the package's; a header that is not is seen, and made again."""
+    assert fingerprint_header.main(["--check"]) == 0
+    text = fingerprint_header.HEADER.read_text(encoding="utf-8")
+    stale = tmp_path / "fingerprint.hpp"
+    stale.write_text(text.replace("arguments.kwonlyargs", "arguments.args"), encoding="utf-8")
+    monkeypatch.setattr(fingerprint_header, "HEADER", stale)
 
-    assert shared in (RUNTIME / "calls" / "fingerprint.hpp").read_text(encoding="utf-8")
-    bound = (RUNTIME / "bound.hpp").read_text(encoding="utf-8")
+    assert fingerprint_header.main(["--check"]) == 1
+    assert "run tools/fingerprint_header.py" in capsys.readouterr().out
+    assert fingerprint_header.main([]) == 0
+    assert stale.read_text(encoding="utf-8") == text
+
+
+def test_the_program_of_hosts_runs_on_its_own() -> None:
+    """With builtins only, as hosts run it, it says what the package says."""
+    parts = re.findall(
+        r'R"python\((.*?)\)python"', fingerprint_header.HEADER.read_text(), re.DOTALL
+    )
+    names: dict[str, Any] = {"Any": object}
+    exec("".join(parts), names)  # noqa: S102 - ours
+    expected = Fingerprints(Path(json.__file__).read_bytes()).of("dumps")
+
+    assert len(expected) == 16
+    assert names["fingerprint"]("json", "dumps") == expected
+
+
+def test_headers_have_the_number_of_the_form_that_the_runtime_knows() -> None:
+    """Otherwise every header would be refused, or one of another form be taken."""
+    bound = (RUNTIME / "calls" / "bound.hpp").read_text(encoding="utf-8")
+
     assert f"#define HOLDFAST_BOUND_FORMAT {FORMAT}\n" in bound
 
 

@@ -2,9 +2,9 @@
 
 It changes when a call from C++ would: with names, kinds and hints of parameters, with the fields of
 the records and the aliases that the hints name; not with bodies, comments, docstrings, formatting,
-the values of a function's defaults, or the version of Python. The part between the two marks is
-also within ``calls/fingerprint.hpp``, for the host to run at the first call, so it uses nothing but
-builtins.
+the values of a function's defaults, or the version of Python. The part between the two marks
+uses builtins only: ``tools/fingerprint_header.py`` puts it into ``calls/fingerprint.hpp``, and hosts
+run it at the first call.
 """
 
 # ruff: noqa: ANN401, FBT003 - a tree has nodes of any type; compile() takes flags by position
@@ -15,7 +15,7 @@ from typing import Any
 
 __all__ = ["Fingerprints"]
 
-# begin: the same in calls/fingerprint.hpp
+# begin: for hosts, too
 _AST_ONLY = 1024
 
 

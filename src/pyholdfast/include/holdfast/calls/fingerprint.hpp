@@ -1,13 +1,16 @@
 // holdfast/calls/fingerprint.hpp: the Python code that computes a signature's fingerprint.
 //
-// It has the same class as hints/fingerprint.py, which generates the fingerprints in headers; a
-// test compares the two. An interpreter runs it when a bound function is looked up there.
+// The class is copied from hints/fingerprint.py, which computes the fingerprints in headers. An
+// interpreter runs it when a bound function is looked up there.
 #pragma once
 
 namespace holdfast::detail {
 
-inline constexpr const char *fingerprint_program = R"python(
-Any = object
+// clang-format off
+inline constexpr const char *fingerprint_program =
+"Any = object\n"
+// begin: made by tools/fingerprint_header.py
+R"python(
 _AST_ONLY = 1024
 
 
@@ -128,7 +131,9 @@ class Fingerprints:
             if field not in ("ctx", "kind") and value is not None and value != []:
                 parts.append(self._hint(value, whole))
         return "(" + " ".join(parts) + ")"
-
+)python"
+// end
+R"python(
 
 _known = {}
 
@@ -143,5 +148,6 @@ def fingerprint(module, name):
         _known[module] = Fingerprints(source) if source is not None else None
     return _known[module].of(name) if _known[module] is not None else ""
 )python";
+// clang-format on
 
 }  // namespace holdfast::detail
