@@ -7,7 +7,7 @@
 //   std::set, std::unordered_set    set          set, frozenset, keys of a dict
 //   frozen_set<T>                   frozenset    the same
 //   std::array<T, N>                list         list or tuple of that length
-//   variadic_tuple<T>               tuple        list, tuple, iterable, not str, bytes, dict
+//   variadic_tuple<T>               tuple        list, tuple, any iterable but str, bytes, dict
 //
 // Elements are copied, as in convert/stl.hpp.
 #pragma once

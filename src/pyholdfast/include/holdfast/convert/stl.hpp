@@ -4,7 +4,7 @@
 //
 //   C++                           Python, to   Python, from
 //   std::optional<T>              None or T    None or T
-//   std::vector<T>                list         list, tuple, any iterable except str, bytes and dict
+//   std::vector<T>                list         list, tuple, any iterable but str, bytes, dict
 //   std::map, std::unordered_map  dict         dict, or a mapping with keys() and items()
 //   std::pair, std::tuple         tuple        tuple or list of that length
 //

@@ -1,6 +1,6 @@
-// holdfast/pools/cancellation.hpp: cancelling what was handed to a pool.
+// holdfast/pools/cancellation.hpp: cancels tasks that were submitted to a pool.
 //
-// Knows neither pools nor Python.
+// It depends neither on pools nor on Python.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@ namespace holdfast {
 
 namespace detail {
 
-/// What a cancellation can cancel.
+/// Something that a cancellation can cancel.
 class cancellable {
 public:
     cancellable() = default;
@@ -23,34 +23,36 @@ public:
     cancellable &operator=(const cancellable &) = delete;
     virtual ~cancellable() = default;
 
-    /// Any thread, attached or not; must neither block nor call Python. Once it has begun, or
-    /// ended, a task may ignore it.
+    /// Called on any thread, attached or not; must neither block nor call Python. A task that has
+    /// begun or ended may ignore it.
     virtual void cancel() noexcept = 0;
 };
 
 }  // namespace detail
 
-/// Cancels tasks: those that were submitted with it and have not begun fail at once with a
-/// cancelled_error. A task that runs is not interrupted; a C++ one may look at requested().
+/// Cancels tasks: a task that was submitted with it and has not begun fails at once with a
+/// cancelled_error. A running task is not interrupted, but a C++ task can check requested().
 ///
 ///     holdfast::cancellation off;
 ///     auto result = pool.submit(off, score, "text", 5);
 ///     off.request();
 ///
-/// Owns:    shared with its copies, the list of what can still be cancelled.
+/// Owns:    the list of what can still be cancelled, shared between copies.
 /// Threads: any, attached or not.
 class cancellation {
 public:
     cancellation();
 
-    /// Cancels what has not begun, and whatever is submitted with it from now on. Does not wait.
+    /// Cancels the tasks that have not begun, and any task submitted with it from now on. Does not
+    /// wait.
     void request() const noexcept;
 
     [[nodiscard]] bool requested() const noexcept {
         return shared_->requested.load(std::memory_order_acquire);
     }
 
-    /// For engines: what request() is to cancel. If it came before, that is done at once.
+    /// For engines: adds something for request() to cancel. If request() was called before, cancels
+    /// it now.
     void add(const std::shared_ptr<detail::cancellable> &one) const;
 
 private:
@@ -58,11 +60,11 @@ private:
         std::mutex mutex;  // a leaf
         std::atomic<bool> requested{false};
         std::vector<std::weak_ptr<detail::cancellable>> waiting;  // guarded by mutex
-        // Guarded by mutex: at this length, look for those that are done
+        // Guarded by mutex: at this length, look for entries that are done
         std::size_t look_again = 32;
     };
 
-    /// \return how many are left.
+    /// \return the number of entries left.
     static std::size_t forget_dead(std::vector<std::weak_ptr<detail::cancellable>> &list) noexcept;
 
     std::shared_ptr<shared> shared_;

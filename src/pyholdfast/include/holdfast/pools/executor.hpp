@@ -1,4 +1,4 @@
-// holdfast/pools/executor.hpp: native threads that run Python tasks on one interpreter.
+// holdfast/pools/executor.hpp: native threads that run Python tasks in one interpreter.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -15,8 +15,8 @@ namespace holdfast {
 
 namespace detail {
 
-/// The threads of an executor. While there is work, `guard_` holds the interpreter's end back: what
-/// was submitted before finalize() is done before Python ends.
+/// The threads of an executor. While there is work, `guard_` holds back the interpreter's end:
+/// tasks that were submitted before finalize() are done before Python ends.
 class executor_worker_group final : public worker_group {
 public:
     executor_worker_group(const interpreter_view &where, executor_config config, call_site site);
@@ -35,32 +35,32 @@ private:
 
 }  // namespace detail
 
-/// n native threads on one interpreter.
+/// n native threads in one interpreter.
 ///
 ///     holdfast::executor pool(python, {8});
 ///     std::future<double> result = pool.submit(score, "text", 5);   // a holdfast::function, or any callable
 ///     std::future<holdfast::object> other = pool.submit(made.attr("score"), "text", 5);   // one held as an object
 ///
-/// With a GIL, one thread at a time runs Python: the pool then serves tasks that wait (files,
-/// networks, C++ code within a detach_guard) and keeps order. On a free-threaded build it uses all
-/// cores.
+/// With a GIL, one thread at a time runs Python; the pool is then useful for tasks that wait (for
+/// files, networks, or C++ code under a detach_guard) and keeps the order of tasks. On a
+/// free-threaded build it uses all cores.
 ///
-/// A thread takes task after task within one attach, up to `budget`. Tasks begin in the order of
-/// submission.
+/// A thread takes task after task during one attach, for up to `budget`. Tasks begin in the order
+/// of submission.
 ///
-/// finalize() refuses further tasks and waits, up to its limit, for those that were submitted; a
-/// task may still submit. The pool may end before or after the interpreter.
+/// finalize() refuses new tasks and waits, up to its limit, for the submitted ones; a running task
+/// may still submit. The pool may end before or after the interpreter.
 ///
-/// Owns:    its threads and the tasks that wait.
-/// Threads: any, attached or not, at once; destroyed by one. Do not wait for a task's future while
-///          attached but by holdfast::get(): the task needs its turn.
+/// Owns:    its threads and the waiting tasks.
+/// Threads: any, attached or not, at the same time; one thread destroys it. While attached, wait
+///          for a task's future only with holdfast::get(), because the task must be able to attach.
 class executor : public task_pool<detail::within_interpreter> {
 public:
-    /// \param where  e.g. an interpreter: it converts.
+    /// \param where  the interpreter; a holdfast::interpreter converts to its view.
     /// \throws std::system_error  a thread could not be started.
     explicit executor(const interpreter_view &where, executor_config config = {},
                       detail::call_site site = detail::call_site::current());
-    /// As many threads; braces around a number are always a configuration.
+    /// This many threads; braces around a number are always a configuration.
     template <class Count, std::enable_if_t<std::is_integral_v<Count>, int> = 0>
     executor(const interpreter_view &where, Count threads,
              detail::call_site site = detail::call_site::current())

@@ -21,7 +21,7 @@ HOLDFAST_DETAIL_BODY executor_worker_group::executor_worker_group(const interpre
 HOLDFAST_DETAIL_BODY closed_reason executor_worker_group::admission() noexcept {
     const closed_reason reason = where_.reason();
     if (reason == closed_reason::finalizing && is_inside(*where_.ref().record))
-        return closed_reason::none;  // a task of what is being drained
+        return closed_reason::none;  // a task that is being drained
     return reason;
 }
 
@@ -29,7 +29,7 @@ HOLDFAST_DETAIL_BODY bool executor_worker_group::begin_busy() noexcept {
     interpreter_guard fresh(where_, std::nothrow, site_);
     if (!fresh)
         return false;
-    // Moved, so it is not the submitting thread's own: that may finalize
+    // Moved, so that it is not the submitting thread's own guard: that thread may finalize
     guard_.emplace(std::move(fresh));
     return true;
 }
@@ -37,7 +37,7 @@ HOLDFAST_DETAIL_BODY bool executor_worker_group::begin_busy() noexcept {
 HOLDFAST_DETAIL_BODY void executor_worker_group::end_busy() noexcept { guard_.reset(); }
 
 HOLDFAST_DETAIL_BODY void executor_worker_group::serve(std::size_t index) {
-    // The guard does not change while there is a worker: see bounded_queue.
+    // The guard does not change while a worker is at work: see bounded_queue.
     while (start_work())
         work(index, *guard_, site_);
 }

@@ -1,4 +1,4 @@
-// holdfast/pools/pool.hpp: what the pools of this process have in common: submit(), drain(), close().
+// holdfast/pools/pool.hpp: the common part of this process's pools: submit(), drain(), close().
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -20,14 +20,15 @@ namespace holdfast {
 
 namespace detail {
 
-/// A holdfast::function, or another type that can say whether two of it call the same.
+/// A holdfast::function, or another type that can compare whether two values call the same
+/// function.
 template <class F, class = void>
 inline constexpr bool is_python_function = false;
 template <class F>
 inline constexpr bool is_python_function<
     F, std::void_t<decltype(std::declval<const F &>().is_same(std::declval<const F &>()))>> = true;
 
-/// A Python callable that is held as an object, called as object::call() does.
+/// A Python callable that is held as an object, called like object::call().
 struct called_object {
     object callee;
 
@@ -37,7 +38,7 @@ struct called_object {
     }
 };
 
-/// How an argument is kept: as the pool does, or as the pointer to characters that it is.
+/// How an argument is stored: as the pool stores it, or as a pointer to characters.
 template <class Store, bool AsPointer, class Given>
 auto keep(Given &&given) {
     if constexpr (AsPointer)
@@ -50,8 +51,9 @@ using kept = decltype(keep<Store, AsPointer>(std::declval<Given>()));
 template <class Store, bool AsPointer, class Given>
 using passed = decltype(unstore(std::declval<kept<Store, AsPointer, Given> &>()));
 
-/// Which arguments a C++ callable wants as pointers to characters: those that it does not take as
-/// text. With several of them, each is asked for on its own; what takes text takes a pointer, too.
+/// The arguments that a C++ callable takes as pointers to characters, because it does not accept
+/// them as text. If there are several, each is tested on its own; a callable that accepts text also
+/// accepts a pointer.
 template <class Store, class Callable, class... Args>
 class pointers_wanted {
     static constexpr bool takes_text = !(is_text_pointer<Args> || ...) ||
@@ -73,7 +75,7 @@ public:
     }
 };
 
-/// What a task of these types is, for one kind of pool.
+/// The type of task for these types, in one kind of pool.
 template <class Store, class F, class... Args>
 struct task_for {
     using callable = std::decay_t<F>;
@@ -124,63 +126,63 @@ private:
 
 }  // namespace detail
 
-/// The part of a pool that its users see.
+/// The public part of a pool.
 ///
-/// Threads: any, attached or not, at once; destroyed by one.
+/// Threads: any, attached or not, at the same time; one thread destroys it.
 template <class Store>
 class task_pool {
 public:
     task_pool(const task_pool &) = delete;
     task_pool &operator=(const task_pool &) = delete;
 
-    /// Hands over a call. Its result, or what it throws, comes out of the future.
+    /// Submits a call. The future receives its result, or the exception that it throws.
     ///
-    /// `f` is a holdfast::function, or any C++ callable, a pointer to a member too, which is called
-    /// attached. Arguments are kept by value: text and bytes are copied, objects of the C++ library
-    /// moved or copied. When the future is ready, they are gone. A pointer stays a pointer, as in
-    /// std::async(), also one to characters where `f` takes nothing else: what it points to is the
-    /// caller's to keep. An executor also takes a Python callable that is held as an object; its
-    /// arguments are converted as those of object::call(), and what it returns comes as an object.
-    /// \return std::future of what `f` returns.
+    /// `f` is a holdfast::function or any C++ callable, including a pointer to member; it is called
+    /// attached. Arguments are stored by value: text and bytes are copied, objects of the C++
+    /// library are moved or copied. They are destroyed before the future is ready. As in
+    /// std::async(), a pointer stays a pointer, also one to characters if `f` accepts nothing else;
+    /// the caller must keep what it points to. An executor also accepts a Python callable that is
+    /// held as an object: its arguments are converted as for object::call(), and its result is an
+    /// object.
+    /// \return std::future of the result of `f`.
     /// \throws closed_error  the interpreter is closing, or has ended.
     /// \throws pool_error    HF300 full (when_full::fail), HF301 closed, HF306 in a forked child.
     /// \throws usage_error   HF305 a task of this pool, or one that all its threads wait for, would
-    ///     wait for room in it;
-    ///                       HF408 `f` is an empty object.
+    ///                       wait for room in it; HF408 `f` is an empty object.
     template <class F, class... Args,
               std::enable_if_t<!std::is_same_v<std::decay_t<F>, cancellation>, int> = 0>
     auto submit(F &&f, Args &&...arguments) {
         return hand_over(nullptr, std::forward<F>(f), std::forward<Args>(arguments)...);
     }
 
-    /// The same, to be cancelled by `off.request()` as long as it has not begun.
+    /// The same, but `off.request()` cancels the task if it has not begun.
     template <class F, class... Args>
     auto submit(const cancellation &off, F &&f, Args &&...arguments) {
         return hand_over(&off, std::forward<F>(f), std::forward<Args>(arguments)...);
     }
 
-    /// Waits, detached, until nothing waits and nothing runs. Does not close.
-    /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
+    /// Waits, detached, until no task waits or runs. Does not close.
+    /// \param limit  the longest wait, by the steady clock; milliseconds::max() for no limit.
     /// \return false if the limit passed first.
-    /// \throws usage_error  HF305 called by a task of this pool, or by one that it waits for,
-    ///     without a limit.
+    /// \throws usage_error  HF305 called without a limit by a task of this pool, or by one that it
+    ///                      waits for.
     [[nodiscard]] bool drain(std::chrono::milliseconds limit) { return group_->wait_idle(limit); }
 
-    /// Refuses further tasks; those that were submitted still run. Does not wait.
+    /// Refuses new tasks; tasks that were submitted still run. Does not wait.
     void close() { group_->close(); }
 
-    /// How many tasks wait to begin. Advice only: it may be old when you get it.
+    /// The number of tasks that wait to begin. Only a hint: it may be outdated when you get it.
     [[nodiscard]] std::size_t waiting() const { return group_->waiting(); }
 
-    /// How many threads there are.
+    /// The number of threads.
     [[nodiscard]] std::size_t threads() const noexcept { return group_->config().threads; }
 
 protected:
     explicit task_pool(std::shared_ptr<detail::worker_group> its) : group_(std::move(its)) {}
 
-    /// Closes, and waits without a limit for all tasks; every few seconds it says on stderr for
-    /// which threads (HF311). Destroyed by one of its own tasks, it does not wait: the threads end
-    /// by themselves.
+    /// Closes, and waits without a limit for all tasks; every few seconds it reports on stderr
+    /// which threads it waits for (HF311). If one of its own tasks destroys the pool, this does not
+    /// wait: the threads end by themselves.
     ~task_pool() { group_->end(); }
 
     void start() { group_->start(group_); }
@@ -194,7 +196,7 @@ protected:
             task->may_be_cancelled = true;
             off->add(task);
         }
-        // Which outlives `result`: a promise that dies before its future asks for memory
+        // The task outlives `result`: a promise that dies before its future allocates memory
         group_->enqueue(task);
         return result;
     }

@@ -1,21 +1,21 @@
-// holdfast/pools/queue.hpp: a bounded queue, and who works on what was in it.
+// holdfast/pools/queue.hpp: a bounded queue, and the workers that take items from it.
 //
 // Must not include <Python.h>: tests/tsan runs it bare.
 //
-// A mutex, three condition variables and a deque. What is not plain is who is woken, and the
-// keeper.
+// It is a mutex, three condition variables and a deque. Two parts are less simple: which worker to
+// wake, and the keeper.
 //
-// Who is woken. A worker that was woken must attach before it takes anything; with a GIL it may
-// wait for that as long as another worker goes on. Waking one worker per item would let all of them
-// queue up for the GIL, and find nothing when they have it. So at most `arrivals` workers are on
-// their way at a time. A worker that has arrived takes its first item and, if more are left, wakes
-// the next. Whenever there are items and sleepers, then, either somebody is on the way, or whoever
-// arrived last has seen the items and woken one: no item waits for a sleeper that nobody wakes.
+// Which worker to wake. A woken worker must attach before it takes an item; with a GIL that can
+// take as long as another worker runs. If each item woke a worker, all workers would queue for the
+// GIL and then find nothing. So at most `arrivals` workers are on their way at a time. A worker
+// that has arrived takes its first item and, if more are left, wakes the next. So if there are
+// items and sleepers, either a worker is on its way, or the last one to arrive has seen the items
+// and woken another: no item waits for a sleeper that nobody wakes.
 //
 // The keeper. The first push into an idle queue calls `first()`, and the last worker that leaves an
-// empty one calls `last()`, both under the mutex: never two in a row of a kind, and nothing is in
-// the queue, and no worker at work, but between the two. An executor takes and drops its
-// interpreter_guard there.
+// empty queue calls `last()`, both under the mutex. The two calls alternate, and the queue has
+// items, or workers at work, only between them. An executor takes its interpreter_guard in the
+// first and drops it in the second.
 #pragma once
 
 #include <chrono>
@@ -31,21 +31,22 @@ enum class push_outcome : unsigned char {
     pushed,
     full,     // at capacity, and the caller did not want to wait
     closed,   // close() was called
-    refused,  // `first()` said no
+    refused,  // `first()` returned false
 };
 
-/// Items between those who push and the workers who take.
+/// Items between the threads that push and the workers that take.
 ///
-/// Owns:       the items. A push that was not `pushed` leaves the item with its caller.
-/// Threads:    every member may be called from any thread; finish() by whoever start() let in. Lock
-///             order: `mutex_` is taken before a gate's mutex (in `first` and `last`), after that
+/// Owns:       the items. Unless the outcome is `pushed`, the item stays with its caller.
+/// Threads:    any member from any thread; finish() only from a worker that start() admitted.
+/// Lock order: `mutex_` is taken before a gate's mutex (in `first` and `last`), and after the mutex
 ///             of an interpreter's children. No Python call runs under it, no item is destroyed
-///             under it, and it is never held while anybody waits: an attached thread may take it.
+///             under it, and no thread waits while holding it: an attached thread may take it.
 template <class Item>
 class bounded_queue {
 public:
     /// \param capacity  at least 1.
-    /// \param arrivals  how many workers may be on their way to attach at a time, at least 1.
+    /// \param arrivals  how many workers may be on their way to attach at the same time, at least
+    ///                  1.
     bounded_queue(std::size_t capacity, std::size_t arrivals)
         : capacity_(capacity), arrivals_(arrivals) {}
     bounded_queue(const bounded_queue &) = delete;
@@ -58,7 +59,7 @@ public:
         return add(hold, item, first);
     }
 
-    /// Waits for room. The caller is detached, and no worker of this queue.
+    /// Waits for room. The caller must be detached, and must not be a worker of this queue.
     template <class First>
     [[nodiscard]] push_outcome push(Item &item, First &&first) {
         std::unique_lock<std::mutex> hold(mutex_);
@@ -68,8 +69,8 @@ public:
         return add(hold, item, first);
     }
 
-    /// Adds an item in any case; where the queue was full, its oldest item goes.
-    /// \param oldest  what was taken out; left alone where nothing was.
+    /// Always adds the item; if the queue is full, removes its oldest item.
+    /// \param oldest  receives the removed item; unchanged if there is none.
     template <class First>
     [[nodiscard]] push_outcome push_out(Item &item, Item &oldest, First &&first) {
         std::unique_lock<std::mutex> hold(mutex_);
@@ -82,9 +83,8 @@ public:
         return push_outcome::pushed;
     }
 
-    /// Sleeps, detached, until there is something to do; then the caller is a worker, until
-    /// finish().
-    /// \return false once the queue is closed and empty: nothing will ever come.
+    /// Sleeps, detached, until there is work; then the caller is a worker, until finish().
+    /// \return false once the queue is closed and empty: no more work will come.
     [[nodiscard]] bool start() {
         std::unique_lock<std::mutex> hold(mutex_);
         for (bool woken = false;; woken = true) {
@@ -97,7 +97,7 @@ public:
             --asleep_;
             if (tickets_ > 0) {
                 --tickets_;
-                --on_their_way_;  // if others have left nothing, it goes no further
+                --on_their_way_;  // if others have left nothing, this worker sleeps again
             }
         }
         ++on_their_way_;
@@ -105,7 +105,7 @@ public:
         return true;
     }
 
-    /// The first take of a worker: it has arrived. May find nothing: others were quicker.
+    /// A worker's first take: it has arrived. May find nothing, if others were faster.
     [[nodiscard]] bool arrive(Item &item) {
         std::unique_lock<std::mutex> hold(mutex_);
         --on_their_way_;
@@ -118,7 +118,7 @@ public:
         return take(hold, item);
     }
 
-    /// The worker has done all that it took, and goes.
+    /// The worker has finished everything that it took, and leaves.
     template <class Last>
     void finish(Last &&last) {
         std::unique_lock<std::mutex> hold(mutex_);
@@ -126,7 +126,7 @@ public:
         settle(last);
     }
 
-    /// Refuses further pushes; what is in it is still to be taken.
+    /// Refuses further pushes; workers still take the items in the queue.
     void close() {
         {
             const std::lock_guard<std::mutex> hold(mutex_);
@@ -136,7 +136,7 @@ public:
         room_.notify_all();
     }
 
-    /// Something that nobody has taken: for when no worker is left to do it. Asks for no memory.
+    /// Takes an item that no worker took: for when no worker is left. Does not allocate memory.
     template <class Last>
     [[nodiscard]] bool take_left(Item &item, Last &&last) {
         const std::lock_guard<std::mutex> hold(mutex_);
@@ -148,7 +148,7 @@ public:
         return true;
     }
 
-    /// Waits, detached, until nothing is in it and nobody works.
+    /// Waits, detached, until the queue is empty and no worker is at work.
     /// \return false at the deadline.
     [[nodiscard]] bool wait_idle(std::chrono::steady_clock::time_point deadline) {
         std::unique_lock<std::mutex> hold(mutex_);
@@ -165,7 +165,7 @@ public:
         return items_.size();
     }
 
-    /// Whether `is(item)` for any that nobody has taken. `is` runs under the mutex.
+    /// Whether `is(item)` holds for any item in the queue. `is` runs under the mutex.
     template <class Is>
     [[nodiscard]] bool has(Is &&is) const {
         const std::lock_guard<std::mutex> hold(mutex_);
@@ -210,7 +210,8 @@ private:
         return true;
     }
 
-    /// Sends a worker on its way, if there is a sleeper and nobody else is. Unlocks.
+    /// Sends a worker on its way, if one sleeps and fewer than `arrivals` are on their way.
+    /// Unlocks.
     void wake_one(std::unique_lock<std::mutex> &hold) {
         const bool wake = asleep_ > tickets_ && on_their_way_ < arrivals_;
         if (wake) {
@@ -235,10 +236,10 @@ private:
     mutable std::mutex mutex_;      // guards all below
     std::condition_variable work_;  // tickets_, or closed
     std::condition_variable room_;  // less than capacity, or closed
-    std::condition_variable idle_;  // nothing in it, nobody at work
+    std::condition_variable idle_;  // empty, and no worker at work
     std::deque<Item> items_;
-    std::size_t workers_ = 0;           // let in by start(), and not yet gone by finish()
-    std::size_t on_their_way_ = 0;      // with a ticket, or let in and not yet arrived
+    std::size_t workers_ = 0;           // admitted by start(), and not yet finished
+    std::size_t on_their_way_ = 0;      // with a ticket, or admitted and not yet arrived
     std::size_t asleep_ = 0;            // in start()
     std::size_t tickets_ = 0;           // wake-ups that no sleeper has taken yet
     std::size_t waiting_for_room_ = 0;  // in push()

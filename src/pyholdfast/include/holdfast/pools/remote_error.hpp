@@ -1,4 +1,4 @@
-// holdfast/pools/remote_error.hpp: what becomes of a task that an engine could not do.
+// holdfast/pools/remote_error.hpp: the errors of tasks that an engine could not complete.
 #pragma once
 
 #include <chrono>
@@ -9,18 +9,18 @@
 
 namespace holdfast {
 
-/// In a future of a remote_executor: the call did not take place, or its result is lost. What the
-/// function itself raises is a python_error instead.
+/// In a future of a remote_executor: the call did not take place, or its result is lost. An
+/// exception of the function itself is a python_error instead.
 ///
-/// HF320 the engine gave up: a worker died, the scheduler went away. HF321 no result within the
+/// HF320 the engine gave up: a worker died, or the scheduler went away. HF321 no result within the
 /// limit. HF322 the result cannot be pickled. HF323 the result cannot be read here. HF324 a worker
-/// has no such function. HF325 a worker cannot read the arguments.
+/// does not have the function. HF325 a worker cannot read the arguments.
 class remote_error : public pool_error {
 public:
     remote_error(const char *code, const std::string &problem, const std::string &remedy,
                  std::string traceback = {});
 
-    /// Where Python noticed, in the worker or here; empty for HF321.
+    /// Where Python noticed it, in the worker or here; empty for HF321.
     [[nodiscard]] const std::string &traceback() const noexcept { return traceback_; }
 
 private:
@@ -29,7 +29,7 @@ private:
 
 namespace detail {
 
-/// The answer to a call that has no value. \param kind  as in remote_source.hpp.
+/// Makes the error for an answer without a value. \param kind  as in remote_source.hpp.
 remote_error no_value(const std::string &kind, const std::string &called,
                       const std::string &message, const std::string &traceback);
 

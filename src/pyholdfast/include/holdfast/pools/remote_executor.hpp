@@ -1,4 +1,4 @@
-// holdfast/pools/remote_executor.hpp: calls in other processes, or on other machines.
+// holdfast/pools/remote_executor.hpp: runs calls in other processes, or on other machines.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -20,10 +20,10 @@
 
 namespace holdfast {
 
-/// A call of as_completed() that has ended.
+/// A completed call of as_completed().
 template <class Result>
 struct completed_call {
-    std::size_t index;           ///< of its item
+    std::size_t index;           ///< the index of its item
     std::future<Result> result;  ///< ready
 };
 
@@ -61,7 +61,7 @@ public:
     [[nodiscard]] iterator begin() { return iterator(this); }
     [[nodiscard]] iterator end() { return iterator(nullptr); }
 
-    /// How many have come, of how many there are.
+    /// How many calls have come, and how many there are.
     [[nodiscard]] std::size_t done() const noexcept { return done_; }
     [[nodiscard]] std::size_t total() const noexcept { return results_.size(); }
 
@@ -88,7 +88,7 @@ inline constexpr bool is_several = false;
 template <class... T>
 inline constexpr bool is_several<std::tuple<T...>> = true;
 
-/// Arguments of a call that goes elsewhere, converted as for a call that does not. Attached.
+/// The arguments of a remote call, converted like those of a local one. Attached.
 template <class List>
 struct packed_arguments;
 template <class... Args>
@@ -129,39 +129,39 @@ private:
 
 }  // namespace detail
 
-/// Calls that an engine in Python has done elsewhere: anything with the interface of
-/// concurrent.futures.Executor, e.g. a ProcessPoolExecutor, loky, or Dask's
+/// Has a Python engine run calls elsewhere. The engine is any object with the interface of
+/// concurrent.futures.Executor, such as a ProcessPoolExecutor, loky, or Dask's
 /// Client(...).get_executor().
 ///
 ///     holdfast::exec("from concurrent.futures import ProcessPoolExecutor");
 ///     holdfast::remote_executor cluster(python, "ProcessPoolExecutor(4)");
 ///     std::future<double> result = cluster.submit(score, "text", 5);   // a holdfast::function
 ///
-/// A function goes by its module and name, which a worker imports; arguments and results are
-/// converted as for a call, and pickled once. Workers need the function's module, not holdfast.
-/// What the function raises is a python_error in the future, with the worker's traceback; whatever
-/// else goes wrong is a remote_error there.
+/// A function is sent as its module and name, and a worker imports it; arguments and results are
+/// converted as for a local call, and pickled once. Workers need the function's module, but not
+/// holdfast. An exception of the function becomes a python_error in the future, with the worker's
+/// traceback; any other failure becomes a remote_error there.
 ///
 /// The engine decides when a worker is lost. A limit in the configuration holds whatever the engine
 /// does.
 ///
-/// finalize() waits, up to its limit, for what was submitted. The destructor ends an engine that
-/// its expression has made: an executor by shutdown(), anything else by close(), so a cluster that
-/// others use goes on. An engine that was there before is its owner's: one given as an object, or
-/// named by the expression, e.g. "pool".
+/// finalize() waits, up to its limit, for the submitted calls. The destructor ends an engine that
+/// its expression created: an executor with shutdown(), any other object with close(), so a shared
+/// cluster keeps running. An engine that existed before belongs to its owner: one that was given as
+/// an object, or that the expression only names, such as "pool".
 ///
-/// Owns:    the calls under way, and one thread that looks after them.
-/// Threads: any, attached or not, at once; destroyed by one. Wait for futures by holdfast::get()
-///          where attached.
+/// Owns:    the calls in progress, and one thread that looks after them.
+/// Threads: any, attached or not, at the same time; one thread destroys it. While attached, wait
+///          for futures with holdfast::get().
 class remote_executor {
 public:
     /// \throws usage_error  HF326 the object has no submit().
     explicit remote_executor(object engine, remote_config config = {},
                              detail::call_site site = detail::call_site::current());
 
-    /// \param where       e.g. an interpreter: it converts.
+    /// \param where       the interpreter; a holdfast::interpreter converts to its view.
     /// \param expression  its value is the engine; evaluated in __main__, like eval()'s.
-    /// \throws python_error  what the expression raises.
+    /// \throws python_error  if the expression raises.
     /// \throws usage_error   HF326 the value has no submit().
     remote_executor(const interpreter_view &where, std::string_view expression,
                     remote_config config = {},
@@ -170,11 +170,11 @@ public:
     remote_executor(const remote_executor &) = delete;
     remote_executor &operator=(const remote_executor &) = delete;
 
-    /// Closes, and waits for all calls, each up to its limit; every few seconds it says on stderr
-    /// for which (HF311).
+    /// Closes, and waits for all calls, each up to its limit; every few seconds it reports on
+    /// stderr which calls it waits for (HF311).
     ~remote_executor();
 
-    /// Hands over a call. Its result, or what went wrong, comes out of the future.
+    /// Submits a call. The future receives its result, or the error.
     /// \throws closed_error      the interpreter is closing, or has ended.
     /// \throws pool_error        HF301 closed, HF306 in a forked child.
     /// \throws conversion_error, python_error  an argument cannot be converted, or pickled.
@@ -183,18 +183,19 @@ public:
         return hand_over(nullptr, nullptr, 0, f, given...);
     }
 
-    /// The same, to be cancelled by `off.request()`: the future is then ready at once (HF302). The
-    /// engine is told; what a worker has begun may go on there, and its result is dropped.
+    /// The same, but `off.request()` cancels the call: the future is then ready at once (HF302).
+    /// The engine is told; a worker that has begun may continue, and its result is dropped.
     template <class Result, class... Args, class... Given>
     std::future<Result> submit(const cancellation &off, const function<Result(Args...)> &f,
                                const Given &...given) {
         return hand_over(&off, nullptr, 0, f, given...);
     }
 
-    /// Hands over a call of a Python callable that is held as an object, and gives what it returns
-    /// as one. The callable is pickled with its arguments, so it must be one that pickle can write.
-    /// A worker calls it through functools.partial, which is the name that errors give.
-    /// \throws what submit() of a function does; usage_error  HF408 `f` is an empty object.
+    /// Submits a call of a Python callable that is held as an object; the result is an object, too.
+    /// The callable is pickled with its arguments, so pickle must support it. A worker calls it
+    /// through functools.partial, and errors show that name.
+    /// \throws the exceptions of submit() with a function; usage_error  HF408 `f` is an empty
+    ///     object.
     template <class... Given>
     std::future<object> submit(const object &f, const Given &...given) {
         return hand_over(nullptr, nullptr, 0, call_of_partial(), partial_of(f, given...));
@@ -204,12 +205,12 @@ public:
         return hand_over(&off, nullptr, 0, call_of_partial(), partial_of(f, given...));
     }
 
-    /// Hands over a call for each item: an argument, or a std::tuple of them.
+    /// Submits a call for each item: an argument, or a std::tuple of arguments.
     ///
     ///     for (auto &call : cluster.as_completed(score, texts))
     ///         total += call.result.get();      // as they end; call.index says whose it is
     ///
-    /// \throws what submit() does; the calls before are then cancelled.
+    /// \throws the exceptions of submit(); the calls submitted before are then cancelled.
     template <class Result, class... Args, class Items>
     completed_calls<Result> as_completed(const function<Result(Args...)> &f, const Items &items,
                                          const cancellation &off = cancellation()) {
@@ -225,15 +226,16 @@ public:
         return {std::move(results), std::move(line)};
     }
 
-    /// Waits, detached, until the engine has none of the calls. Does not close.
-    /// \param limit  longest wait by the steady clock; milliseconds::max() for no limit.
+    /// Waits, detached, until the engine has none of the calls any more. Does not close.
+    /// \param limit  the longest wait, by the steady clock; milliseconds::max() for no limit.
     /// \return false if the limit passed first.
     [[nodiscard]] bool drain(std::chrono::milliseconds limit);
 
-    /// Refuses further calls; those that were submitted go on. Does not wait.
+    /// Refuses new calls; calls that were submitted continue. Does not wait.
     void close();
 
-    /// How many calls the engine has: it does not tell which of them have begun. Advice only.
+    /// The number of calls that the engine has; it does not tell which of them have begun. Only a
+    /// hint.
     [[nodiscard]] std::size_t waiting() const;
 
 private:

@@ -1,4 +1,4 @@
-// holdfast/pools/remote_link.hpp: an engine in Python, the calls it has been given, and the thread that looks after them.
+// holdfast/pools/remote_link.hpp: a Python engine, its calls, and the thread that looks after them.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -22,12 +22,14 @@ namespace holdfast {
 
 /// Every field is optional.
 struct remote_config {
-    /// Longest time from submit() to the result; its future gets HF321 then. No limit if not given.
+    /// The longest time from submit() to the result; after it the future gets HF321. No limit by
+    /// default.
     std::chrono::milliseconds limit = std::chrono::milliseconds::max();
     std::string name = "remote";  ///< in messages
-    /// Whether to ignore SIGPIPE in this process, as the python program does, if its default is in
-    /// force: an engine that writes to a worker that has died would else end the process. It stays
-    /// ignored when the executor has ended: the engine may still write, and others may count on it.
+    /// Whether to ignore SIGPIPE in this process, as the python program does, if the signal has its
+    /// default action. Otherwise an engine that writes to a dead worker would end the process. The
+    /// signal stays ignored after the executor has ended: the engine may still write, and other
+    /// code may rely on it.
     bool ignore_sigpipe = true;
 };
 
@@ -35,10 +37,11 @@ namespace detail {
 
 /// Owned by its executor and by each call that the engine still has.
 ///
-/// Threads: members from any thread; `keeper_` is touched by the executor's constructor and
-///          destructor. The keeper is a thread of ours: it looks at limits, and tells the engine
-///          what was cancelled. Lock order: `mutex_`, then a gate's. Nobody attaches, waits for
-///          Python or settles a future under it.
+/// Threads:    any member from any thread; only the executor's constructor and destructor touch
+///             `keeper_`. The keeper is a thread of ours: it checks limits, and tells the engine
+///             what was cancelled.
+/// Lock order: `mutex_`, then a gate's. Under it no thread attaches, waits for Python or settles a
+///             future.
 class remote_link final : public remote_desk, public std::enable_shared_from_this<remote_link> {
 public:
     remote_link(const interpreter_view &where, remote_config config, call_site site);
@@ -48,7 +51,8 @@ public:
 
     void start();
 
-    /// Attached. \param expression  whose value the engine is; null: it was given as an object.
+    /// Attached. \param expression  the expression whose value is the engine; null: given as an
+    /// object.
     void connect(object engine, const std::string *expression);
 
     [[nodiscard]] const interpreter_view &where() const noexcept { return where_; }
@@ -56,10 +60,10 @@ public:
     /// \throws pool_error; closed_error  the interpreter has ended.
     void demand_open() const;
 
-    /// The call as bytes. Attached. \throws conversion_error  HF340 an argument cannot be pickled.
+    /// Pickles the call. Attached. \throws conversion_error  HF340 an argument cannot be pickled.
     [[nodiscard]] owned pack(const remote_task &task, PyObject *arguments, PyObject *named) const;
 
-    /// Gives it to the engine. What the engine throws is in the future. Attached.
+    /// Submits the call to the engine. If the engine throws, the future gets that. Attached.
     /// \throws closed_error, pool_error  it was not taken.
     void post(const std::shared_ptr<remote_task> &task, PyObject *call);
 
@@ -71,7 +75,8 @@ public:
 
     [[nodiscard]] std::size_t waiting() const;
 
-    /// From a destructor: closes, waits for all calls, and says every few seconds for which.
+    /// For a destructor: closes, waits for all calls, and reports every few seconds which ones are
+    /// left.
     void end() noexcept;
 
 private:
@@ -86,12 +91,12 @@ private:
         return demand(PyObject_Call(asked.get(), all.get(), nullptr));
     }
 
-    /// Until it is removed, the interpreter does not end.
+    /// Adds the task. The interpreter does not end until it is removed.
     void list(const std::shared_ptr<remote_task> &task);
 
     void keep_future(remote_task &task, object future);
 
-    /// The engine is done with it. Called by Python, on any of its threads.
+    /// The engine is done with it. Python calls this, on any of its threads.
     void take(remote_task &task, const object &answered);
 
     void lose(remote_task &task, const python_error &why);
@@ -101,7 +106,7 @@ private:
     /// Under the mutex.
     void release_if_idle() noexcept;
 
-    /// The keeper's life.
+    /// The keeper's main function.
     void keep();
 
     void wait_for_work(std::unique_lock<std::mutex> &hold);
@@ -114,7 +119,7 @@ private:
 
     void cancel_remotely(remote_task &task);
 
-    /// Python has ended, although calls were under way.
+    /// Python has ended although calls were in progress.
     [[nodiscard]] bool is_abandoned() const noexcept;
 
     void abandon();
@@ -122,8 +127,8 @@ private:
     /// Under the mutex.
     void say_what_is_missing() const noexcept;
 
-    /// Not undone: another library's SIG_IGN looks like ours, and the engine's threads may outlive
-    /// us.
+    /// Never undone: another library's SIG_IGN looks like ours, and the engine's threads may
+    /// outlive us.
     static void ignore_sigpipe() noexcept;
 
     [[nodiscard]] bool is_in_child() const noexcept {
@@ -134,24 +139,24 @@ private:
     const remote_config config_;
     const call_site site_;
     const unsigned made_in_ = count_forks();
-    object engine_;  // these three do not change after connect()
+    object engine_;  // this, host_ and is_ours_ do not change after connect()
     object host_;
-    bool is_ours_ = false;  // it was made by our expression: end() ends it
+    bool is_ours_ = false;  // our expression made the engine: end() ends it
     std::thread keeper_;
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;  // the keeper waits here
     std::condition_variable idle_;
     std::list<std::shared_ptr<remote_task>>
-        tasks_;  // guarded by mutex_: what the engine has, oldest first
-    // Guarded by mutex_: cancelled, the engine does not know
+        tasks_;  // guarded by mutex_: the engine's calls, oldest first
+    // Guarded by mutex_: cancelled calls that the engine does not know about yet
     std::vector<std::shared_ptr<remote_task>> orders_;
-    // Set while there are jobs or the keeper is busy; read by the keeper then
+    // Set while there are calls or the keeper is busy; the keeper reads it then
     std::optional<interpreter_guard> guard_;
     bool is_keeper_busy_ = false;  // guarded by mutex_, like all below
     bool is_closed_ = false;
     bool is_ended_ = false;
-    bool was_left_ = false;  // a call was given up that the engine may still be at
+    bool was_left_ = false;  // a call was given up that the engine may still be running
 };
 
 }  // namespace detail

@@ -111,7 +111,7 @@ HOLDFAST_DETAIL_BODY void remote_link::order_cancel(remote_task &task) noexcept 
     try {
         orders_.push_back(*task.listed_at);
     } catch (const std::bad_alloc &) {
-        return;  // the future says that it was cancelled; the engine does it in vain
+        return;  // the future says that it was cancelled; the engine runs it for nothing
     }
     wake_.notify_one();
 }
@@ -156,11 +156,11 @@ HOLDFAST_DETAIL_BODY void remote_link::end() noexcept {
         return;
     const attach_guard attached(where_, std::nothrow, site_);
     if (!attached)
-        return;  // Python has ended, and has shut the engine down itself
+        return;  // Python has ended, and has shut down the engine itself
     try {
         ask("end", "(OO)", engine_.get(), was_left_ ? Py_True : Py_False);
     } catch (const error &problem) {
-        if (!was_left_)  // else it is broken, and the futures have said so
+        if (!was_left_)  // otherwise it is broken, and the futures have reported that
             detail::say("holdfast: the engine of '%s' was not shut down: %s\n",
                         config_.name.c_str(), problem.what());
     }
@@ -174,7 +174,7 @@ HOLDFAST_DETAIL_BODY void remote_link::list(const std::shared_ptr<remote_task> &
         throw pool_is_closed(config_.name);
     if (!guard_) {
         interpreter_guard fresh(where_, site_);
-        // Moved, so it is not this thread's own: that may finalize
+        // Moved, so that it is not this thread's own guard: this thread may finalize
         guard_.emplace(std::move(fresh));
     }
     task->listed_at = tasks_.insert(tasks_.end(), task);
@@ -211,7 +211,8 @@ HOLDFAST_DETAIL_BODY void remote_link::lose(remote_task &task, const python_erro
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::remove(remote_task &task) noexcept {
-    object its_future;                        // dropped when the mutex is free: that may run Python
+    object its_future;                        // dropped after the mutex is released: that may run
+                                              // Python
     std::shared_ptr<remote_task> last_owner;  // the same
     const std::lock_guard<std::mutex> hold(mutex_);
     if (!task.is_listed)
@@ -233,9 +234,7 @@ HOLDFAST_DETAIL_BODY void remote_link::release_if_idle() noexcept {
 
 HOLDFAST_DETAIL_BODY void remote_link::keep() {
     struct scope_exit {
-        ~scope_exit() {
-            end_thread_state();
-        }  // so that nothing is left to attach for when the thread exits
+        ~scope_exit() { end_thread_state(); }  // so that the thread need not attach when it exits
     };
     name_this_thread(config_.name, 0);
     const scope_exit at_end;
@@ -260,8 +259,8 @@ HOLDFAST_DETAIL_BODY void remote_link::keep() {
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::wait_for_work(std::unique_lock<std::mutex> &hold) {
-    // With calls under way it looks once a second whether Python has ended without waiting for
-    // them.
+    // While calls are in progress, it checks once a second whether Python has ended without waiting
+    // for them.
     if (is_ended_ || !orders_.empty())
         return;
     if (tasks_.empty())
@@ -293,8 +292,8 @@ HOLDFAST_DETAIL_BODY void remote_link::look_after(
         for (const auto *all : {&late, &orders})
             for (const std::shared_ptr<remote_task> &task : *all)
                 cancel_remotely(*task);
-    } catch (const error &problem) {  // it cannot be told; the futures have been
-        detail::say("holdfast: the engine of '%s' goes on with what was called off: %s\n",
+    } catch (const error &problem) {  // the engine cannot be told; the futures have been
+        detail::say("holdfast: the engine of '%s' could not be told to cancel a call: %s\n",
                     config_.name.c_str(), problem.what());
     }
     for (const std::shared_ptr<remote_task> &task : late)
@@ -305,7 +304,7 @@ HOLDFAST_DETAIL_BODY void remote_link::cancel_remotely(remote_task &task) {
     object future;
     {
         const std::lock_guard<std::mutex> hold(mutex_);
-        future = task.python_future;  // attached: this only counts
+        future = task.python_future;  // attached: this only increments a count
     }
     if (future)
         ask("cancel_remotely", "(O)", future.get());

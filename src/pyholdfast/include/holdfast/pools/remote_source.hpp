@@ -1,10 +1,11 @@
-// holdfast/pools/remote_source.hpp: what remote_executor says to Python, here and in a worker.
+// holdfast/pools/remote_source.hpp: the Python code of remote_executor, for the host and the
+// worker.
 //
-// Workers need neither holdfast nor the host's modules of the same state: each call carries the
-// text below, and what crosses is bytes that this text has pickled. So an argument, a result or an
-// exception that cannot be pickled, or read on the other side, fails its own call. The engines' own
-// pickling would lose the worker, or the whole pool, for it: a ProcessPoolExecutor breaks when it
-// cannot read what a worker sent.
+// Workers need neither holdfast nor the host's modules in the same version. Each call carries the
+// text below, and only bytes that this text has pickled are sent. So an argument, a result or an
+// exception that cannot be pickled, or read on the other side, fails only its own call. With the
+// engines' own pickling it would cost the worker, or the whole pool: a ProcessPoolExecutor breaks
+// when it cannot read what a worker sent.
 #pragma once
 
 namespace holdfast::detail {
@@ -52,7 +53,7 @@ def run(call):
         return pickle.dumps((stage, kind.__name__ + ": " + text, trace), 4)
 )python";
 
-/// What the engine is asked to evaluate: eval() itself is in every worker.
+/// The expression that the engine evaluates; every worker has eval().
 inline constexpr const char *worker_expression =
     "(__import__('sys').modules.get(name) or exec(start) or module).run(call)";
 inline constexpr const char *worker_start =
@@ -66,7 +67,7 @@ inline constexpr const char *host_source = R"python(
 import itertools, pickle, sys, traceback, uuid
 
 class WorkerTraceback(Exception):
-    """The traceback in the worker, as text: the cause of what comes out of a future."""
+    """The traceback in the worker, as text: the cause of the exception in a future."""
     def __str__(self):
         return "\n" + self.args[0]
 

@@ -1,4 +1,4 @@
-// holdfast/pools/remote_task.hpp: one call that an engine does elsewhere, and the future it fills.
+// holdfast/pools/remote_task.hpp: a call that an engine runs elsewhere, and its future.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -29,7 +29,7 @@ class finish_line {
 public:
     void arrive(std::size_t index);
 
-    /// Detached: waits for the next one.
+    /// Waits, detached, for the next one.
     [[nodiscard]] std::size_t next();
 
 private:
@@ -38,10 +38,10 @@ private:
     std::deque<std::size_t> arrived_;  // guarded by mutex_
 };
 
-/// What the link to an engine knows of a call.
+/// What the link to an engine knows about a call.
 ///
-/// Threads: take() and give_up() by whoever ends the call; the first wins. What is said to be the
-///          link's is guarded by its mutex.
+/// Threads: the thread that ends the call uses take() or give_up(); the first one wins. The link's
+///          mutex guards the members marked as the link's.
 class remote_task {
 public:
     using clock = std::chrono::steady_clock;
@@ -51,14 +51,14 @@ public:
     remote_task &operator=(const remote_task &) = delete;
     virtual ~remote_task();
 
-    /// Fills the future from what the host's outcome() returned for it. Attached.
+    /// Fills the future with the answer that the host's outcome() returned. Attached.
     virtual void take(PyObject *answer) = 0;
     virtual void give_up(std::exception_ptr why) noexcept = 0;
 
     [[nodiscard]] const char *module() const noexcept { return call_.module; }
     [[nodiscard]] const char *name() const noexcept { return call_.name; }
     [[nodiscard]] std::string called() const;
-    /// As pkgutil.resolve_name() takes it.
+    /// In the form that pkgutil.resolve_name() takes.
     [[nodiscard]] std::string path() const;
     [[nodiscard]] bool is_cancelled() const noexcept {
         return cancelled_.load(std::memory_order_acquire);
@@ -73,15 +73,14 @@ public:
 protected:
     [[nodiscard]] const callee &call() const noexcept { return call_; }
 
-    // Set before the link looks whether there is a Python future to cancel: one of both sees the
-    // other.
+    // Set before the link checks for a Python future to cancel: one of the two sees the other.
     std::atomic<bool> cancelled_{false};
 
 private:
     const callee call_;
 };
 
-/// Where a job reports that it was cancelled. Must neither block nor call Python.
+/// Where a call reports that it was cancelled. Must neither block nor call Python.
 class remote_desk {
 public:
     remote_desk() = default;
@@ -105,7 +104,7 @@ public:
 
     void take(PyObject *answer) override {
         try {
-            PyObject *const content = PyTuple_GetItem(answer, 1);  // borrowed, as the next ones
+            PyObject *const content = PyTuple_GetItem(answer, 1);  // borrowed, like the next ones
             const std::string kind = utf8_of(PyTuple_GetItem(answer, 0));
             if (kind != "value")
                 throw no_value(kind, called(), utf8_of(content),
@@ -127,7 +126,7 @@ public:
         announce();
     }
 
-    /// The future is ready at once; the engine is told later, by a thread that may attach.
+    /// The future is ready at once; a thread that may attach tells the engine later.
     void cancel() noexcept override {
         cancelled_.store(true, std::memory_order_release);
         promised<Result>::cancel();
@@ -142,7 +141,7 @@ private:
     }
 
     const std::shared_ptr<remote_desk> desk_;
-    const std::shared_ptr<finish_line> line_;  // null: of no as_completed()
+    const std::shared_ptr<finish_line> line_;  // null: not from as_completed()
     const std::size_t index_;
     std::atomic<bool> announced_{false};
 };

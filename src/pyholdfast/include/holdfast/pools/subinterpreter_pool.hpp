@@ -1,4 +1,4 @@
-// holdfast/pools/subinterpreter_pool.hpp: native threads, each with a sub-interpreter of its own.
+// holdfast/pools/subinterpreter_pool.hpp: native threads, each with its own sub-interpreter.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -19,19 +19,18 @@ namespace holdfast {
 
 struct subinterpreter_pool_config : executor_config {
     subinterpreter_config interpreter =
-        {};  ///< for each thread's; imports and startup run once in each
+        {};  ///< for each thread's interpreter; imports and startup run once in each
 };
 
 namespace detail {
 
-/// An object that is on its way to another interpreter: as bytes, and there an object again.
+/// An object on its way to another interpreter: pickled here, and unpickled there.
 struct travelling_object {
     pickled data;
 };
 inline object unstore(travelling_object &stored) { return stored.data.load(); }
 
-/// Tasks run in other interpreters than the one that submits them: objects are pickled at
-/// submission.
+/// Tasks run in interpreters other than the submitting one: objects are pickled at submission.
 struct between_interpreters {
     template <class Result>
     static constexpr bool may_return = !std::is_same_v<std::decay_t<Result>, object> &&
@@ -49,9 +48,9 @@ struct between_interpreters {
 
 /// The threads of a subinterpreter_pool.
 ///
-/// Each holds an interpreter_guard of the main interpreter until its own has ended, so the main one
-/// waits for that; `closing` tells them when to go. Once told, they do what is still in the queue,
-/// and end.
+/// Each holds an interpreter_guard of the main interpreter until its own interpreter has ended, so
+/// the main one waits for that; `closing` tells them when to end. Then they finish the tasks in the
+/// queue, and end.
 ///
 /// Lock order: `ready_mutex_` is a leaf.
 class subinterpreter_worker_group final : public worker_group, public child {
@@ -61,7 +60,7 @@ public:
     [[nodiscard]] const interpreter_view &main() const noexcept { return main_; }
 
     /// Waits, detached, until every thread has its interpreter.
-    /// \throws what the first one that failed threw.
+    /// \throws the exception of the first thread that failed.
     void wait_until_ready();
 
 protected:
@@ -73,7 +72,7 @@ protected:
 private:
     struct state_forgotten_before_the_end;
 
-    /// With one GIL for all, one on its way at a time is enough: see bounded_queue.
+    /// With one GIL for all, one worker on its way at a time is enough: see bounded_queue.
     static std::size_t arrivals_of(const subinterpreter_pool_config &config) noexcept {
         return HOLDFAST_HAS_OWN_GIL != 0 && !config.interpreter.shared_gil ? threads_of(config) : 1;
     }
@@ -90,8 +89,8 @@ private:
 
 }  // namespace detail
 
-/// n native threads, each with a sub-interpreter that has a GIL of its own (CPython 3.12 and
-/// later): Python code of several tasks runs at the same time on several cores.
+/// n native threads, each with a sub-interpreter that has its own GIL (CPython 3.12 and later): the
+/// Python code of several tasks runs at the same time on several cores.
 ///
 ///     holdfast::subinterpreter_pool_config config;
 ///     config.threads = 4;
@@ -99,25 +98,25 @@ private:
 ///     holdfast::subinterpreter_pool pool(python, config);
 ///     std::future<double> result = pool.submit(score, "text", 5);
 ///
-/// Each interpreter has its own modules and globals: nothing is shared but what crosses as
-/// arguments and results. C++ values are converted; an object is pickled at submission, and a
-/// result is taken as a C++ value or as holdfast::pickled. On 3.10 and 3.11, and with `shared_gil`,
-/// the interpreters take turns as threads do.
+/// Each interpreter has its own modules and globals; only arguments and results are passed between
+/// them. C++ values are converted; an object is pickled at submission, and a result is returned as
+/// a C++ value or as holdfast::pickled. On 3.10 and 3.11, and with `shared_gil`, the interpreters
+/// take turns as threads do.
 ///
-/// The main interpreter's finalize() closes the pool, for good, and waits for what was submitted
+/// The main interpreter's finalize() closes the pool for good, and waits for the submitted tasks
 /// and for the interpreters to end. The pool may end before or after it.
 ///
-/// Owns:    its threads, their interpreters, and the tasks that wait.
-/// Threads: any, attached or not, at once; destroyed by one.
+/// Owns:    its threads, their interpreters, and the waiting tasks.
+/// Threads: any, attached or not, at the same time; one thread destroys it.
 class subinterpreter_pool : public task_pool<detail::between_interpreters> {
 public:
-    /// Returns when all interpreters are there, with their imports done.
+    /// Returns once all interpreters exist and have done their imports.
     /// \param main  the main interpreter: a holdfast::interpreter, or main_view().
-    /// \throws what subinterpreter's constructor throws; std::system_error  no thread could be
-    ///     started.
+    /// \throws the exceptions of subinterpreter's constructor; std::system_error  no thread could
+    ///     be started.
     explicit subinterpreter_pool(const interpreter_view &main,
                                  subinterpreter_pool_config config = {});
-    /// As many threads; braces around a number are always a configuration.
+    /// This many threads; braces around a number are always a configuration.
     template <class Count, std::enable_if_t<std::is_integral_v<Count>, int> = 0>
     subinterpreter_pool(const interpreter_view &main, Count threads)
         : subinterpreter_pool(main, with_threads(static_cast<std::size_t>(threads))) {}

@@ -1,4 +1,4 @@
-// holdfast/pools/task.hpp: one task: what is called, with what, and the future it fills.
+// holdfast/pools/task.hpp: a task: the function to call, its arguments and its future.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -23,14 +23,14 @@
 
 namespace holdfast::detail {
 
-/// A promise that is settled once, by whoever comes first: the task, or who calls it off.
+/// A promise that is settled once, by the first to come: the task, or the thread that cancels it.
 ///
-/// Threads: any. `phase_` decides who may touch `promise_`: exactly one thread moves it to
-///          `settled`, and that one sets the promise.
+/// Threads: any. `phase_` decides which thread may touch `promise_`: exactly one thread changes it
+///          to `settled`, and that thread sets the promise.
 template <class R>
 class promised : public cancellable {
 public:
-    /// Once, before anybody else knows of it.
+    /// Call it once, before any other thread knows about this promise.
     [[nodiscard]] std::future<R> future() {
         std::future<R> result = promise_.get_future();
 #if defined(__GLIBCXX__) || defined(_LIBCPP_VERSION)
@@ -39,19 +39,19 @@ public:
         return result;
     }
 
-    /// Whether this is the promise of that future, and not settled yet.
+    /// Whether this is that future's promise, and is not settled yet.
     [[nodiscard]] bool is_due_for(const void *shared_state) const noexcept {
         return shared_state != nullptr && shared_state == shared_state_ &&
                phase_.load(std::memory_order_acquire) != phase::settled;
     }
 
-    /// The task begins: it can no longer be cancelled by cancel(). False: it was cancelled.
+    /// The task begins: from now on cancel() has no effect. False: it was cancelled.
     [[nodiscard]] bool begin() noexcept {
         phase expected = phase::waiting;
         return phase_.compare_exchange_strong(expected, phase::running, std::memory_order_acq_rel);
     }
 
-    /// The result; nothing happens if it is settled already. No argument for void.
+    /// Sets the result; does nothing if it is already settled. No argument for void.
     template <class... Value>
     void set(Value &&...value) {
         if (settle())
@@ -81,7 +81,7 @@ private:
     const void *shared_state_ = nullptr;
 };
 
-/// What a queue holds.
+/// An entry of the queue.
 class pool_task : public awaited_task {
 public:
     pool_task() = default;
@@ -89,29 +89,29 @@ public:
     pool_task &operator=(const pool_task &) = delete;
     virtual ~pool_task() = default;
 
-    bool may_be_cancelled = false;  // set by who submits, before it is queued
+    bool may_be_cancelled = false;  // set by the submitting thread, before the task is queued
 
-    /// Does it, attached, and fills its future. Only forced unwinding (pthread_exit) comes out of
+    /// Runs the task, attached, and fills its future. Only a forced unwind (pthread_exit) leaves
     /// it.
     virtual void run() = 0;
-    /// Fills its future with a reason why it will not be done.
+    /// Fills its future with the reason why it will not be run.
     virtual void give_up(std::exception_ptr why) noexcept = 0;
 };
 
-/// Views that nothing here can make an owner of.
+/// Views whose data a task cannot own.
 template <class Given>
 inline constexpr bool is_foreign_view = false;
 template <class Character, class Traits>
 inline constexpr bool is_foreign_view<std::basic_string_view<Character, Traits>> = true;
 
-/// Text that only points: a literal, an array of characters, a pointer to some.
+/// Text that is only a pointer: a literal, an array of characters, or a pointer to characters.
 template <class Given>
 inline constexpr bool is_text_pointer =
     std::is_pointer_v<std::decay_t<Given>> &&
     std::is_convertible_v<std::decay_t<Given>, std::string_view>;
 
-/// How an argument waits in a queue: by value, whatever it was. Text that only points is copied.
-/// Other pointers wait as they are, as in std::async(): they are how a task is told where to work.
+/// How an argument waits in a queue: always by value. Text that is only a pointer is copied. Other
+/// pointers stay pointers, as in std::async(): they tell a task where to work.
 template <class Given, class = void>
 struct stored {
     static_assert(!is_foreign_view<Given>,
@@ -132,7 +132,7 @@ struct stored<bytes_view> {
     using type = bytes;
 };
 
-/// Tasks and their arguments stay in one interpreter: Python objects are kept as they are.
+/// Tasks and their arguments stay in one interpreter: Python objects are stored unchanged.
 struct within_interpreter {
     template <class Result>
     static constexpr bool may_return = true;
@@ -148,13 +148,13 @@ struct within_interpreter {
     }
 };
 
-/// What the task is called with: the stored value itself. Others in pickled.hpp.
+/// The value that the task is called with: here the stored value itself; pickled.hpp has others.
 template <class Stored>
 Stored &&unstore(Stored &stored) noexcept {
     return std::move(stored);
 }
 
-/// A holdfast::function, which the pool keeps for its tasks: looked up once, not once per task.
+/// A holdfast::function that the pool keeps for its tasks: looked up once, not once per task.
 template <class Function>
 struct remembered {
     const Function *function;
@@ -164,10 +164,11 @@ inline constexpr bool is_remembered = false;
 template <class Function>
 inline constexpr bool is_remembered<remembered<Function>> = true;
 
-/// A call that waits.
+/// A waiting call.
 ///
-/// Owns:    what to call and the arguments, until the call is over, or will never be.
-/// Threads: made by one thread, run or given up by one other; cancel() from any.
+/// Owns:    the callable and the arguments, until the call is over or cannot happen any more.
+/// Threads: one thread makes it; one other thread runs it or gives it up; any thread may cancel()
+///          it.
 template <class Result, class Callable, class... Stored>
 class call_task final : public promised<Result>, public pool_task {
 public:
@@ -181,7 +182,7 @@ public:
             run_to_end();
         } catch (...) {
             const std::exception_ptr problem = std::current_exception();
-            call_.reset();  // what it was given has gone when the future is ready
+            call_.reset();  // the arguments are gone before the future is ready
             this->fail(problem != nullptr ? problem : std::make_exception_ptr(thread_was_ended()));
             pass_on_forced_unwind();
         }
@@ -224,7 +225,7 @@ private:
         }
     }
 
-    std::optional<waiting_call> call_;  // until it has been done
+    std::optional<waiting_call> call_;  // until the call has been made
 };
 
 }  // namespace holdfast::detail

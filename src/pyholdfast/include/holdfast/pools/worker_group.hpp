@@ -1,4 +1,4 @@
-// holdfast/pools/worker_group.hpp: a pool's threads and their queue: what all pools in this process have in common.
+// holdfast/pools/worker_group.hpp: a pool's threads and their queue.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -29,40 +29,42 @@ namespace holdfast {
 
 namespace detail {
 
-/// How often this process has been forked from another since its first pool: a pool's threads are
-/// only in the process that made it.
+/// How often this process was forked from another one since its first pool: a pool's threads exist
+/// only in the process that made them.
 inline std::atomic<unsigned> forks{0};
 HOLDFAST_DETAIL_COLD inline unsigned count_forks() noexcept {
-    // Not a static's initialiser, whose own lock a fork could copy.
+    // Not in a static's initialiser, whose lock a fork could copy in the locked state.
     static std::atomic<bool> watched{false};
     if (!watched.exchange(true))
         pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
     return forks.load(std::memory_order_relaxed);
 }
 
-/// In a child, for the handle of a thread that is not there: never used again, nor freed. The
-/// system may have given its number to a thread of the child, which detach() or join() would meet
-/// instead.
+/// In a forked child, for the handle of a thread that does not exist here: it is never used again,
+/// nor freed. The system may have given its number to a thread of the child, and detach() or join()
+/// would act on that thread.
 template <class Handle>
 void forget_in_child(Handle &handle) noexcept {
     static_cast<void>(new (std::nothrow) Handle(std::move(handle)));
 }
 
-/// What one worker is doing, for those who wait for it. Written by that worker alone.
+/// What one worker is doing, for the threads that wait for it. Only that worker writes it.
 struct alignas(64) worker_note {
     std::atomic<std::uint64_t> native_id{0};
-    std::atomic<std::int64_t> task_since{0};  // nanoseconds of the steady clock; 0: at no task
-    bool is_named = false;                    // in Python, too. Read by the worker alone
+    std::atomic<std::int64_t> task_since{0};  // nanoseconds of the steady clock; 0: no task is
+                                              // running
+    bool is_named = false;                    // in Python, too. Only the worker reads it
 };
 
 /// Native threads that take tasks from one queue.
 ///
-/// Owned by its pool and each of its threads: what a thread that cannot be waited for still needs
-/// stays.
+/// Owned by its pool and by each of its threads, so that a thread that nobody can wait for keeps
+/// what it needs.
 ///
-/// Threads:    members from any thread; `threads_` is touched by the pool's constructor and
-///             destructor. Lock order: that of task_waits, the queue's mutex, then a gate's.
-///             `mutex_` and `functions_mutex_` are leaves.
+/// Threads:    any member from any thread; only the pool's constructor and destructor touch
+///             `threads_`.
+/// Lock order: the mutex of task_waits, then the queue's, then a gate's. `mutex_` and
+///             `functions_mutex_` are leaves.
 class worker_group : public std::enable_shared_from_this<worker_group>, public awaited_pool {
 public:
     worker_group(executor_config config, std::size_t arrivals);
@@ -75,8 +77,7 @@ public:
     /// \throws closed_error, pool_error, usage_error
     void enqueue(std::shared_ptr<pool_task> task);
 
-    /// A copy of `function` that lives as long as the worker group: tasks share what it has looked
-    /// up.
+    /// A copy of `function` that lives as long as the worker group: tasks share its lookups.
     template <class Function>
     const Function *remember(const Function &function) {
         static char tag;  // one address for each type
@@ -97,29 +98,30 @@ public:
     [[nodiscard]] std::size_t waiting() const;
     [[nodiscard]] const executor_config &config() const noexcept { return config_; }
 
-    /// Starts the threads. The worker group is owned by `self`, and from now on by each of them.
-    /// Where the system has no more, those that run are left to end(), which the pool's destructor
-    /// calls.
+    /// Starts the threads. `self` owns the worker group, and from now on each thread owns it, too.
+    /// If the system has no more threads, this throws; end(), which the pool's destructor calls,
+    /// ends those that run.
     void start(const std::shared_ptr<worker_group> &self);
 
-    /// From a destructor: closes, waits for all tasks and threads, and says every few seconds for
-    /// whom.
+    /// For a destructor: closes, waits for all tasks and threads, and reports every few seconds
+    /// which ones are left.
     void end() noexcept;
 
 protected:
-    /// Why a task from the calling thread is not taken, or none.
+    /// Why a task from the calling thread is refused, or none.
     [[nodiscard]] virtual closed_reason admission() noexcept = 0;
-    /// The queue had been idle, and no longer is. Under its mutex. False: the interpreter is
+    /// The queue was idle and now has work. Called under its mutex. False: the interpreter is
     /// closed.
     [[nodiscard]] virtual bool begin_busy() noexcept = 0;
-    /// The queue is idle again. Under its mutex.
+    /// The queue is idle again. Called under its mutex.
     virtual void end_busy() noexcept = 0;
-    /// A worker's life, on its own thread: calls work() for every batch until start_work() says no.
+    /// A worker's main function, on its own thread: calls work() for each batch until start_work()
+    /// returns false.
     virtual void serve(std::size_t index) = 0;
 
     [[nodiscard]] bool start_work();
 
-    /// One batch, after start_work(). \param where  a guard or a view to attach by.
+    /// Runs one batch, after start_work(). \param where  a guard or a view to attach with.
     template <class Where>
     void work(std::size_t index, const Where &where, call_site site = call_site::current()) {
         const leave_at_exit leaving{*this};
@@ -127,14 +129,14 @@ protected:
             const attach_guard attached(where, site);
             run_tasks(index);
         } catch (const closed_error
-                     &) {  // it has ended without waiting for this worker, or there is no memory
+                     &) {  // it ended without waiting for this worker, or there is no memory
             give_up_tasks(std::current_exception());
-        } catch (const std::bad_alloc &) {  // not even to say so
+        } catch (const std::bad_alloc &) {  // not even memory to report that
             give_up_tasks(std::current_exception());
         }
     }
 
-    /// Nothing will ever be taken any more: tasks have ended all threads.
+    /// No task will be taken any more: tasks have ended all threads.
     void abandon() noexcept;
 
 private:
@@ -152,12 +154,12 @@ private:
 
     void run_tasks(std::size_t index);
 
-    /// Each task is an event of the trace, if there is one.
+    /// Records each task as an event of the trace, if there is one.
     void run_traced(pool_task &task) const;
 
     void run_one(pool_task &task) const;
 
-    /// What a task left behind does not reach the next one of the batch.
+    /// Removes what a task left behind, before the next task of the batch.
     static void leave_nothing() noexcept;
 
     void give_up_tasks(const std::exception_ptr &why);
@@ -192,7 +194,8 @@ private:
 
     std::mutex mutex_;
     std::condition_variable ended_;
-    std::size_t gone_ = 0;  // guarded by mutex_: threads that need nothing of us any more
+    std::size_t gone_ = 0;  // guarded by mutex_: the number of threads that no longer use this
+                            // object
 
     std::mutex functions_mutex_;
     // Guarded by functions_mutex_

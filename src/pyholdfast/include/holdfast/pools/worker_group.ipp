@@ -36,7 +36,7 @@ HOLDFAST_DETAIL_BODY worker_group::worker_group(executor_config config, std::siz
 HOLDFAST_DETAIL_BODY worker_group::~worker_group() = default;
 
 HOLDFAST_DETAIL_BODY void worker_group::enqueue(std::shared_ptr<pool_task> task) {
-    // The task may destroy the pool before this is done with the queue.
+    // The task may destroy the pool before this function is done with the queue.
     const std::shared_ptr<worker_group> alive = shared_from_this();
     const closed_reason reason = admission();
     if (reason != closed_reason::none)
@@ -98,10 +98,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::start(
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::end() noexcept {
-    if (is_in_child())  // of a fork: the threads are not here, and their locks are as they were
+    if (is_in_child())  // in a forked child: the threads do not exist, and their locks are as they
+                        // were
         return forget_in_child(threads_);
     close();
-    if (is_worker())  // destroyed by one of its own tasks: nobody can wait here
+    if (is_worker())  // destroyed by one of its own tasks: waiting here is impossible
         return leave_threads();
     const detach_guard detached;
     for (std::unique_lock<std::mutex> hold(mutex_); !ended_.wait_for(
@@ -119,7 +120,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::abandon() noexcept 
         try {
             throw thread_was_ended();
         } catch (...) {
-            // Or, where there is no memory to say so, with that
+            // Or, if there is no memory for that error, with bad_alloc
             task->give_up(std::current_exception());
         }
 }
@@ -207,7 +208,7 @@ HOLDFAST_DETAIL_BODY void worker_group::live(std::size_t index) {
         worker_group &self;
         ~scope_exit() {
             seat_of_this_thread = nullptr;
-            end_thread_state();  // so that nothing is left to attach for when the thread exits
+            end_thread_state();  // so that the thread need not attach when it exits
             self.one_is_gone();
         }
     };
@@ -221,7 +222,7 @@ HOLDFAST_DETAIL_BODY void worker_group::live(std::size_t index) {
 
 HOLDFAST_DETAIL_BODY void worker_group::one_is_gone() noexcept {
     const bool last = alive_.fetch_sub(1, std::memory_order_acq_rel) == 1;
-    if (last)  // after a normal end there is nothing left; but tasks may have ended all threads
+    if (last)  // after a normal end the queue is empty; but tasks may have ended all threads
         abandon();
     const std::lock_guard<std::mutex> hold(mutex_);
     ++gone_;

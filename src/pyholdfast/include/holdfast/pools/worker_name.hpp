@@ -1,4 +1,4 @@
-// holdfast/pools/worker_name.hpp: a pool's threads by name: for top, gdb, faulthandler, py-spy and logging.
+// holdfast/pools/worker_name.hpp: names a pool's threads, for top, gdb, py-spy and logging.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -14,11 +14,11 @@
 
 namespace holdfast::detail {
 
-/// Names the calling thread for the system, "base-number", shortened in the middle.
+/// Sets the calling thread's system name to "base-number", shortened in the middle.
 HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base,
                                                   std::size_t number) noexcept {
 #if defined(__linux__)
-    constexpr int most = 15;  // the kernel's
+    constexpr int most = 15;  // the kernel's limit
     char end[24];
     const int digits = std::snprintf(end, sizeof end, "-%zu", number);
     char name[most + sizeof end];
@@ -30,8 +30,8 @@ HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base,
 #endif
 }
 
-/// Gives the calling thread the same name in `threading`, if that is loaded. Attached.
-/// \return false if it is not: ask again at a later attach.
+/// Gives the calling thread the same name in `threading`, if that module is loaded. Attached.
+/// \return false if it is not loaded: try again at a later attach.
 HOLDFAST_DETAIL_COLD inline bool name_python_thread(const std::string &base,
                                                     std::size_t number) noexcept {
     const saved_error aside;
@@ -43,7 +43,7 @@ HOLDFAST_DETAIL_COLD inline bool name_python_thread(const std::string &base,
     if (thread && name)
         PyObject_SetAttrString(thread.get(), "name", name.get());
     PyErr_Clear();
-    // From 3.14 on `threading` has just given the system its own, cut at the end
+    // Since 3.14 `threading` has just set its own system name, cut at the end
     name_this_thread(base, number);
     return true;
 }
