@@ -1,6 +1,6 @@
-// holdfast/attach/context.hpp: what one attach leaves to the next, for those who want it to leave nothing.
+// holdfast/attach/context.hpp: keeps what one attach leaves behind from reaching the next.
 //
-// A cached thread state keeps what Python hangs on it: context variables and threading.local
+// A cached thread state keeps what Python stores in it: context variables and threading.local
 // values live as long as the native thread, as they do in a Python thread. A pool that serves many
 // clients from one thread may want neither.
 #pragma once
@@ -11,10 +11,10 @@
 
 namespace holdfast {
 
-/// Runs what is within its lifetime in a context of its own: context variables set inside are gone
-/// afterwards, and none are set at its start.
+/// Runs the code in its lifetime in a new, empty context: context variables that it sets are gone
+/// afterwards.
 ///
-/// Threads: on an attached thread, which stays attached or comes back before the guard ends.
+/// Threads: an attached thread, which stays attached, or is attached again before the guard ends.
 class context_guard {
 public:
     /// \throws usage_error   HF216 if the thread is not attached.
@@ -42,13 +42,13 @@ public:
     }
 
 private:
-    PyObject *context_ = nullptr;  // ours
+    PyObject *context_ = nullptr;  // our reference
 };
 
-/// Deletes the thread state that the calling thread keeps, and with it all threading.local values
-/// and context variables; the next attach makes a new one, at its cost.
+/// Deletes the thread state that the calling thread caches, and with it all threading.local values
+/// and context variables; the next attach creates a new one, which costs time.
 ///
-/// Does nothing if there is none, or if a guard of this thread lives, or the interpreter is
+/// Does nothing if there is none, if a guard of this thread is alive, or if the interpreter is
 /// closing.
 inline void end_thread_state() noexcept {
     detail::thread_record *const self = detail::cached_thread;

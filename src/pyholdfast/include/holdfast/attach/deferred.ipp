@@ -32,7 +32,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool drop_later(interpreter_ref ref,
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_now(interpreter_record &record) noexcept {
-    // The record whose chain this thread is working off. Of this thread alone.
+    // The record whose chain this thread is processing. For this thread only.
     static thread_local const interpreter_record *busy = nullptr;
     if (busy == &record)
         return;  // called by a destructor of the chain: the loop below takes what it left

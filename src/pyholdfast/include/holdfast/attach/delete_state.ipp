@@ -11,10 +11,10 @@
 namespace holdfast::detail {
 
 #if HOLDFAST_HAS_STALE_DUMMY_THREADS
-/// `threading` takes the thread that imports it for its main one, and knows it by a number alone.
-/// Once this state goes, that thread is over for it. A thread of the same number that ends the
-/// interpreter with another state would be taken for it: the same thread, if its states pass with
-/// each attach, or a later one.
+/// `threading` takes the thread that imports it for its main thread, and identifies it only by a
+/// number. Once this state is deleted, `threading` considers that thread ended. If a thread with
+/// the same number later ends the interpreter with another state, `threading` would mistake it for
+/// that thread: the same thread, if each attach uses a new state, or a later one.
 HOLDFAST_DETAIL_COLD inline void forget_main_thread(PyObject *threading, PyObject *active,
                                                     PyObject *ident,
                                                     PyThreadState *state) noexcept {
@@ -32,8 +32,8 @@ HOLDFAST_DETAIL_COLD inline void forget_main_thread(PyObject *threading, PyObjec
     Py_XDECREF(main);
 }
 
-/// A state goes. `threading` lists a thread it did not start for ever, once that thread asked who
-/// it is.
+/// For a state that is deleted. `threading` keeps listing a thread that it did not start, once that
+/// thread has asked for its Thread object.
 HOLDFAST_DETAIL_COLD inline void forget_thread(PyThreadState *state,
                                                std::uint64_t of_thread) noexcept {
     PyObject *const module = loaded_module("threading");
@@ -67,7 +67,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_cached_states(
     interpreter_record &record) noexcept {
     PyThreadState *const own = PyThreadState_Get();
-    // Destructors run, and the caller may be called back: the next is taken when this one is gone.
+    // Destructors run and may call back into this thread, so take the next state only after this
+    // one is gone.
     while (cached_note *const note = record.take_cached(nullptr)) {
         auto *const state = static_cast<PyThreadState *>(note->state);
         const std::uint64_t thread = note->thread;

@@ -1,14 +1,14 @@
-// holdfast/attach/fork_hooks.hpp: what is done before and after a fork that Python knows of.
+// holdfast/attach/fork_hooks.hpp: what happens before and after a fork that Python knows about.
 //
-// Only the forking thread exists in the child. What the runtime's own locks need is done by the
-// handlers of process.ipp, at any fork(); here is what needs Python: the gate opens again, and the
-// locks of `threading` are made anew.
+// In the child only the forking thread exists. The handlers in process.ipp take care of the
+// runtime's own locks, at any fork(). This file does what needs Python: it opens the gate again,
+// and renews the locks of `threading`.
 //
-// CPython makes those anew too late. From 3.13 on it deletes the lost threads' states first, and a
-// state whose thread `threading` has seen takes _active_limbo_lock as it goes; up to 3.12,
-// _after_fork() of `threading` itself takes _shutdown_locks_lock first, where it does not know the
-// forking thread. If a lost thread had the lock, the child hangs within os.fork(). A hook of
-// Python's would come after that. A handler of pthread_atfork() comes before.
+// CPython renews those locks too late. From 3.13 on it first deletes the lost threads' states, and
+// a state whose thread `threading` has seen takes _active_limbo_lock while it is deleted. Up to
+// 3.12, _after_fork() of `threading` itself first takes _shutdown_locks_lock if it does not know
+// the forking thread. If a lost thread held the lock, the child hangs in os.fork(). A Python hook
+// would come after that; a handler of pthread_atfork() comes before.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it

@@ -11,8 +11,8 @@
 
 namespace holdfast::detail {
 
-/// A list of the methods that make the locks anew, while this thread forks by way of Python. It
-/// holds the list, and touches it only attached.
+/// The methods that renew the locks, while this thread forks through Python. It owns the list, and
+/// touches it only while attached.
 HOLDFAST_DETAIL_PRIVATE inline thread_local PyObject *lock_renewals = nullptr;
 
 /// Whether the calling thread holds a lock, as far as the lock can tell.
@@ -24,9 +24,9 @@ HOLDFAST_DETAIL_COLD inline bool is_own(PyObject *lock) noexcept {
     return own;
 }
 
-/// Appends the method by which CPython makes a lock anew in a child. Not if there is no such lock;
-/// if the forking thread holds it, and will let go of it; or if the method is Python code, which
-/// cannot run in the handler.
+/// Appends the method with which CPython renews a lock in a child. Skips it if there is no such
+/// lock, if the forking thread holds the lock (and will release it), or if the method is Python
+/// code, which cannot run in the handler.
 HOLDFAST_DETAIL_COLD inline void add_renewal(PyObject *renewals, PyObject *lock) noexcept {
     PyObject *const method =
         lock != nullptr ? PyObject_GetAttrString(lock, "_at_fork_reinit") : nullptr;
@@ -37,8 +37,8 @@ HOLDFAST_DETAIL_COLD inline void add_renewal(PyObject *renewals, PyObject *lock)
     Py_XDECREF(lock);
 }
 
-/// The lock that the end of a dummy thread's state takes; from 3.14 on it stays the process's
-/// first.
+/// The lock that the end of a dummy thread's state takes; from 3.14 on it is always the process's
+/// first one.
 HOLDFAST_DETAIL_COLD inline PyObject *lock_of_dummy_threads(PyObject *threading) noexcept {
     PyObject *const type = PyObject_GetAttrString(threading, "_DeleteDummyThreadOnDel");
     PyObject *const method = type != nullptr ? PyObject_GetAttrString(type, "__del__") : nullptr;
@@ -54,7 +54,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *lock_of_dummy_threads(PyObject *threading)
     return lock;
 }
 
-/// os.register_at_fork(before=...): notes what renew_locks() calls, while looking it up is safe.
+/// os.register_at_fork(before=...): records what renew_locks() will call, while the lookup is safe.
 HOLDFAST_DETAIL_COLD inline PyObject *note_locks(PyObject *, PyObject *) {
     PyObject *const threading = loaded_module("threading");
     PyObject *const renewals = threading != nullptr ? PyList_New(0) : nullptr;
@@ -75,8 +75,8 @@ HOLDFAST_DETAIL_COLD inline PyObject *note_locks(PyObject *, PyObject *) {
 HOLDFAST_DETAIL_COLD inline void forget_locks() noexcept { Py_CLEAR(lock_renewals); }
 
 /// pthread_atfork()'s handler in the child. The thread is attached, alone, and in the middle of
-/// os.fork(): CPython holds locks of its own, so nothing may be asked of it but these methods,
-/// which set a word or allocate a lock.
+/// os.fork(). CPython holds its own locks, so only these methods may be called, which set a word or
+/// allocate a lock.
 HOLDFAST_DETAIL_COLD inline void renew_locks() noexcept {
     if (lock_renewals == nullptr || unchecked_state() == nullptr)
         return;
@@ -94,7 +94,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *go_on_after_fork(PyObject *, PyObject *) {
     Py_RETURN_NONE;
 }
 
-/// os.register_at_fork(after_in_child=...): Python itself is fit for use in this child.
+/// os.register_at_fork(after_in_child=...): Python itself now works in this child.
 HOLDFAST_DETAIL_COLD inline PyObject *open_after_fork(PyObject *, PyObject *) {
     forget_locks();
     interpreter_record *const record = process().find_record(PyInterpreterState_Get());

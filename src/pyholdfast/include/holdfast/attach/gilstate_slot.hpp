@@ -1,18 +1,18 @@
-// holdfast/attach/gilstate_slot.hpp: taking a cached state out of its thread's PyGILState slot.
+// holdfast/attach/gilstate_slot.hpp: takes a cached state out of its thread's PyGILState slot.
 //
-// From 3.12 on the slot follows the last attach and stays when the thread detaches. For a state of
-// a sub-interpreter that is wrong twice. A library's PyGILState_Ensure() would enter that
-// interpreter, past its gate. And when the interpreter has ended, the slot points to a state that
-// is gone: the thread's next attach to anything writes to it up to 3.13, and PyGILState_Ensure()
-// hangs from 3.14 on. So, at the end of an outermost attach to a sub-interpreter, the slot is given
-// what it would have without that: the thread's state of the main interpreter, or nothing. CPython
-// does the same (bind_gilstate_tstate), but only as part of an attach, which needs a GIL.
+// From 3.12 on the slot follows the last attach and stays set when the thread detaches. For a
+// sub-interpreter's state that is wrong in two ways. A library's PyGILState_Ensure() would enter
+// that interpreter, bypassing its gate. And after the interpreter has ended, the slot points to a
+// deleted state: the thread's next attach to any interpreter writes to it up to 3.13, and
+// PyGILState_Ensure() hangs from 3.14 on. So the end of an outermost attach to a sub-interpreter
+// sets the slot to what it would otherwise hold: the thread's state of the main interpreter, or
+// nothing. CPython does the same (bind_gilstate_tstate), but only as part of an attach, which needs
+// a GIL.
 //
-// The slot is a key of the system's up to 3.14, and a thread-local variable of libpython's
-// afterwards. Neither is in CPython's interface. Which one it is, is found by what it does: a place
-// that holds the thread's state is emptied, and if PyGILState_GetThisThreadState() then says so, it
-// is the slot. Where none is found, nothing is changed, and states of sub-interpreters are not
-// kept.
+// The slot is a pthread key up to 3.14, and a thread-local variable of libpython from then on.
+// Neither is part of CPython's interface, so we find it by its effect: we clear a place that holds
+// the thread's state, and if PyGILState_GetThisThreadState() then returns null, the place is the
+// slot. If none is found, nothing is changed, and states of sub-interpreters are not cached.
 //
 // Only its own thread touches a slot, and the flag in a state that says whether the slot holds it.
 #pragma once
@@ -28,13 +28,13 @@ namespace holdfast::detail {
 /// Whether slots can be set in this process. Attached: the thread's slot holds its current state.
 bool find_gilstate_slot() noexcept;
 
-/// What the calling thread's slot holds. Only where find_gilstate_slot() said yes: it is read at
-/// once then, without CPython's three calls. Before, and where the slot is a variable, CPython is
-/// asked.
+/// The state in the calling thread's slot. Call it only after find_gilstate_slot() returned true. A
+/// slot that is a key is read directly, without CPython's three calls; one that is a variable is
+/// read through CPython.
 PyThreadState *state_in_slot() noexcept;
 
-/// Detached: takes `idle` out of the slot and puts `instead` there, a live state of this thread, or
-/// null. Only where find_gilstate_slot() said yes.
+/// Detached: replaces `idle` in the slot with `instead`, which is a live state of this thread or
+/// null. Call it only after find_gilstate_slot() returned true.
 void replace_in_slot(PyThreadState *idle, PyThreadState *instead) noexcept;
 
 #endif

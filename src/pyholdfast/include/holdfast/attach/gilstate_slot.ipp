@@ -18,11 +18,11 @@ namespace holdfast::detail {
 enum class slot_kind : int { unknown, none, key, variable };
 
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<slot_kind> kind_of_slot{slot_kind::unknown};
-// The key, or the offset among the variables
+// The key, or the offset in the variables
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<std::size_t> place_of_slot{0};
 HOLDFAST_DETAIL_PRIVATE inline thread_local void **slot_of_this_thread = nullptr;
 
-/// The thread-local variables of the library that CPython is in: this thread's.
+/// This thread's thread-local variables in the library that contains CPython.
 struct own_variables {
     char *begin = nullptr;
     std::size_t size = 0;
@@ -49,7 +49,7 @@ HOLDFAST_DETAIL_COLD inline int look_for_variables(dl_phdr_info *library, std::s
     return 1;
 }
 
-/// Whether the place is the slot, which holds `now`. It is left as it was.
+/// Whether the place is the slot, which holds `now`. Restores the place.
 template <class Put>
 bool is_slot(PyThreadState *now, const Put &put) noexcept {
     put(nullptr);
@@ -81,8 +81,8 @@ HOLDFAST_DETAIL_COLD inline slot_kind look_for_slot(PyThreadState *now) noexcept
     return slot_kind::none;
 }
 
-/// Whether the key that was the slot still is. A restart of Python makes another one, and the old
-/// number may be a key of the host by now.
+/// Whether the key that was the slot still is. A restart of Python creates a new key, and the host
+/// may have the old number by now.
 HOLDFAST_DETAIL_COLD inline bool is_still_slot(PyThreadState *now) noexcept {
     const auto key = static_cast<pthread_key_t>(place_of_slot.load(std::memory_order_relaxed));
     return pthread_getspecific(key) == now &&
@@ -95,7 +95,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool find_gilstate_slot() noexcept {
     if (now == nullptr)
         return false;
     if (kind == slot_kind::unknown || (kind == slot_kind::key && !is_still_slot(now))) {
-        kind = look_for_slot(now);  // several threads at once find the same
+        kind = look_for_slot(now);  // several threads at the same time find the same
         kind_of_slot.store(kind, std::memory_order_release);
     }
     return kind == slot_kind::key || kind == slot_kind::variable;

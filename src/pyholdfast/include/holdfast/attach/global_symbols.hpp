@@ -1,9 +1,9 @@
-// holdfast/attach/global_symbols.hpp: libpython's symbols, where extension modules look for them.
+// holdfast/attach/global_symbols.hpp: makes libpython's symbols visible to extension modules.
 //
-// Extension modules do not name libpython: they expect its symbols to be global in the process. A
-// program that loads a host by dlopen(..., RTLD_LOCAL), as a JVM and most plug-in systems do, keeps
-// them to that host; so does a program with the interpreter inside that does not export it. The
-// first can be mended here. For the second, the ImportError says what to do.
+// Extension modules do not link libpython: they expect its symbols to be global in the process. A
+// program that loads a host with dlopen(..., RTLD_LOCAL), as a JVM and most plug-in systems do,
+// limits the symbols to that host; so does a program that contains the interpreter but does not
+// export it. The first can be repaired here. For the second, the ImportError says what to do.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -17,15 +17,15 @@
 
 namespace holdfast::detail {
 
-/// What the ImportError of an extension module is to say besides, on the same line: python_error
-/// shows the first. Null: its symbols are there. Written by the thread that starts Python, before
-/// it does; read attached, after that. Not destroyed at exit: an interpreter may become known even
-/// then.
+/// The advice to append to the ImportError of an extension module, on the same line, because
+/// python_error shows the first line. Null: the symbols are visible. Written by the thread that
+/// starts Python before it starts; read attached, after that. Not destroyed at exit, because an
+/// interpreter may be registered even then.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<const std::string *> hidden_symbols_advice{nullptr};
 
-/// Whether whatever is loaded from now on finds libpython's symbols.
+/// Whether a library that is loaded from now on finds libpython's symbols.
 HOLDFAST_DETAIL_COLD inline bool has_global_symbols() noexcept {
-    // Not RTLD_DEFAULT, which knows what only we can see
+    // Not RTLD_DEFAULT, which includes what only we can see
     void *const program = dlopen(nullptr, RTLD_LAZY);
     const bool found = program != nullptr && dlsym(program, "PyObject_SelfIter") != nullptr;
     if (program != nullptr)
@@ -33,9 +33,9 @@ HOLDFAST_DETAIL_COLD inline bool has_global_symbols() noexcept {
     return found;
 }
 
-/// Before Python starts: makes libpython's symbols global, if they are not.
+/// Before Python starts: makes libpython's symbols global if they are not.
 HOLDFAST_DETAIL_COLD inline void make_symbols_global() {
-    // Of an earlier start
+    // Left by an earlier start
     delete hidden_symbols_advice.exchange(nullptr, std::memory_order_acq_rel);
     if (has_global_symbols())
         return;
@@ -81,8 +81,8 @@ def _install():
 _install()
 )python";
 
-/// Attached, to an interpreter that has just become known: its ImportErrors say what to do, if that
-/// is needed.
+/// Attached, to an interpreter that was just registered: adds the advice to its ImportErrors if
+/// needed.
 HOLDFAST_DETAIL_COLD inline void explain_hidden_symbols() noexcept {
     const std::string *const text = hidden_symbols_advice.load(std::memory_order_acquire);
     if (text == nullptr)

@@ -1,13 +1,13 @@
-// holdfast/attach/lock.hpp: locks and waits that detach, so that no wait stops Python or deadlocks with it.
+// holdfast/attach/lock.hpp: locks and waits that detach, so that they cannot block Python.
 //
-// A thread that blocks while attached keeps its GIL. If whoever it waits for must attach first,
-// neither goes on; and on every build a blocked attached thread holds up whatever must stop all
-// threads, e.g. a garbage collection. So everything here detaches before it blocks, and attaches
+// A thread that blocks while attached keeps its GIL. If the thread it waits for must attach first,
+// neither continues. And on every build a blocked attached thread delays whatever must stop all
+// threads, such as a garbage collection. So everything here detaches before it blocks, and attaches
 // again after the wait.
 //
-// Why attaching while a holdfast::mutex is held is safe: its owner may wait for the GIL, but nobody
-// waits for the mutex with the GIL in hand. With a plain std::mutex somebody may, hence wait()'s
-// extra step, for which a lock must be one that can be tried.
+// Attaching while holding a holdfast::mutex is safe: its owner may wait for the GIL, but no thread
+// waits for the mutex while it has the GIL. With a plain std::mutex a thread may do that, hence
+// wait()'s extra step, which needs a lock with try_lock().
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -33,8 +33,7 @@ namespace detail {
 [[noreturn]] void refuse_to_upgrade(const char *what);
 [[noreturn]] void refuse_unlock(const char *what) noexcept;
 
-/// Debug builds abort where a thread unlocks what it has not locked. In release builds nobody
-/// looks.
+/// Debug builds abort if a thread unlocks what it has not locked. Release builds do not check.
 inline void check_unlock([[maybe_unused]] bool is_owner,
                          [[maybe_unused]] const char *what) noexcept {
 #if defined(HOLDFAST_DEBUG) && HOLDFAST_DEBUG
@@ -43,8 +42,8 @@ inline void check_unlock([[maybe_unused]] bool is_owner,
 #endif
 }
 
-// For the watchdog, which names who holds what and who waits for it. `lock` is a name for it, and
-// not looked into.
+// For the watchdog, which reports who holds what and who waits for it. `lock` only identifies the
+// lock and is not dereferenced.
 
 inline void note_lock(const void *lock) noexcept {
     if (thread_track *const seen = track_for_locks())
@@ -56,7 +55,7 @@ inline void forget_lock(const void *lock) noexcept {
         remove_lock(*seen, lock);
 }
 
-/// Blocks in `take()`, detached. Comes back with the lock, which has no owner yet.
+/// Blocks in `take()`, detached. Returns with the lock, which has no owner yet.
 template <class Take>
 void lock_detached(const void *lock, Take &&take) {
     thread_track *const seen = track_for_locks();
@@ -70,23 +69,23 @@ void lock_detached(const void *lock, Take &&take) {
 
 }  // namespace detail
 
-/// A mutex that its waiters wait for detached. Use it for whatever is also locked by attached
-/// threads.
+/// A mutex whose waiters wait detached. Use it for everything that attached threads also lock.
 ///
 /// Works with std::lock_guard, std::unique_lock, std::scoped_lock and holdfast::wait().
 ///
 /// Owns:       nothing of Python; may be constant-initialised and outlive the interpreter.
-/// Threads:    any, attached or not; unlock() on the thread that locked: debug builds abort
-///             elsewhere (HF213).
-/// Lock order: may be held while attaching. Not recursive: where the owner locks again, as a __del__
-///             that Python runs in the middle of the owner's work may, it throws instead of hanging.
+/// Threads:    any, attached or not; unlock() on the thread that locked: debug builds abort on
+///             another thread (HF213).
+/// Lock order: may be held while attaching. Not recursive: if the owner locks it again, as a
+///             __del__ that runs in the middle of the owner's work may, lock() throws instead of
+///             hanging.
 class mutex {
 public:
     constexpr mutex() noexcept = default;
     mutex(const mutex &) = delete;
     mutex &operator=(const mutex &) = delete;
 
-    /// \throws usage_error  HF221 if the calling thread holds it already.
+    /// \throws usage_error  HF221 if the calling thread already holds it.
     void lock() {
         if (held_by_this_thread())
             detail::refuse_to_wait_for_itself("mutex::lock()");
@@ -96,7 +95,7 @@ public:
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
     }
 
-    /// Never blocks; false also if the calling thread holds it already.
+    /// Never blocks; also false if the calling thread already holds it.
     [[nodiscard]] bool try_lock() noexcept {
         if (held_by_this_thread() || !inner_.try_lock())
             return false;
@@ -112,20 +111,21 @@ public:
         inner_.unlock();
     }
 
-    /// For what may run in the middle of the owner's work: whether the owner is this very thread.
+    /// Whether the calling thread is the owner: for code that may run in the middle of the owner's
+    /// work.
     [[nodiscard]] bool held_by_this_thread() const noexcept {
         return owner_.load(std::memory_order_relaxed) == detail::this_thread_ident();
     }
 
 private:
     std::mutex inner_;
-    // Only ever equal to a thread's own ident if that thread wrote it, so relaxed is enough.
+    // It equals a thread's own ident only if that thread wrote it, so relaxed is enough.
     std::atomic<std::uint64_t> owner_{0};
 };
 
 namespace detail {
 
-/// Whether all waiters for a lock wait detached, so that it may be held while attaching.
+/// Whether all waiters of a lock wait detached, so that it may be held while attaching.
 template <class Lock>
 constexpr bool waiters_detach = false;
 template <>
@@ -133,7 +133,8 @@ inline constexpr bool waiters_detach<mutex> = true;
 template <>
 inline constexpr bool waiters_detach<std::unique_lock<mutex>> = true;
 
-/// Whether a lock can be tried. std::unique_lock says so of itself, whatever its mutex can.
+/// Whether a lock has a usable try_lock(). std::unique_lock always declares one, whatever its mutex
+/// has.
 template <class Lock, class = void>
 constexpr bool can_try = false;
 template <class Lock>
@@ -143,14 +144,14 @@ inline constexpr bool
 template <class Mutex>
 inline constexpr bool can_try<std::unique_lock<Mutex>> = can_try<Mutex>;
 
-/// One wait of an attached thread. Returns attached, with the lock held, and never blocks on the
-/// one while it has the other.
+/// One wait of an attached thread. Returns attached, with the lock held, and never blocks on one of
+/// the two while holding the other.
 ///
-/// A lock that cannot be tried can only be blocked on: either detached, and then attaching with it
-/// in hand, or with the GIL in hand. The second deadlocks with every owner that attaches or calls
-/// Python, and nobody could avoid it. The first deadlocks only with a thread that waits for this
-/// lock while attached, which is a mistake with any lock that is held while Python is called, as
-/// this one is by the predicate. So: detached.
+/// A lock without try_lock() can only be blocked on: either detached, attaching afterwards with the
+/// lock held, or while holding the GIL. The second deadlocks with every owner that attaches or
+/// calls Python, and cannot be avoided. The first deadlocks only with a thread that waits for this
+/// lock while attached. That is a mistake with any lock that is held while calling Python, and the
+/// predicate runs while this one is held. So we wait detached.
 template <class Lock>
 void wait_detached(std::condition_variable_any &changed, Lock &lock) {
     constexpr bool attach_holding = waiters_detach<Lock> || !can_try<Lock>;
@@ -163,7 +164,7 @@ void wait_detached(std::condition_variable_any &changed, Lock &lock) {
     if constexpr (!attach_holding)
         while (!lock.try_lock()) {
             const detached_scope detached;
-            lock.lock();  // sleep until it was free once; then try again from the attached side
+            lock.lock();  // sleep until it was free once; then try again while attached
             lock.unlock();
         }
 }
@@ -174,9 +175,9 @@ void wait_detached(std::condition_variable_any &changed, Lock &lock) {
 ///
 /// `ready` runs with the lock held, attached if the caller is. As with
 /// condition_variable_any::wait(), the lock is held when this returns, and when `ready` throws.
-/// \param lock  locked by the caller: std::unique_lock of any mutex, holdfast::mutex itself, or
-///     whatever else has
-///              lock() and unlock(). Without a try_lock(), whoever locks it must do so detached.
+/// \param lock  locked by the caller: a std::unique_lock of any mutex, a holdfast::mutex, or any
+///              other type with lock() and unlock(). If it has no try_lock(), threads must lock it
+///              detached.
 template <class Lock, class Pred>
 void wait(std::condition_variable_any &changed, Lock &lock, Pred ready) {
     while (!ready()) {
@@ -187,7 +188,7 @@ void wait(std::condition_variable_any &changed, Lock &lock, Pred ready) {
     }
 }
 
-/// What call_once() remembers. Constant-initialised, so it may be a namespace-scope or static
+/// The state of call_once(). Constant-initialised, so it may be a namespace-scope or static
 /// variable.
 class once_flag {
 public:
@@ -203,12 +204,12 @@ private:
     std::atomic<bool> done_{false};
 };
 
-/// Runs `initialise()` once, however many threads come; the others wait for it detached.
+/// Runs `initialise()` once, however many threads call this; the others wait for it, detached.
 ///
 /// It runs attached if its caller is. If it throws, the flag stays unset and the next caller tries
-/// again. Takes the place of a function-local static whose initialiser calls Python: a thread that
+/// again. Use it instead of a function-local static whose initialiser calls Python: a thread that
 /// waits for such a static while attached deadlocks with the thread that initialises it.
-/// \throws usage_error  HF221 if `initialise` comes back to its own flag.
+/// \throws usage_error  HF221 if `initialise` calls call_once() with its own flag.
 template <class F>
 void call_once(once_flag &flag, F &&initialise) {
     if (flag.done_.load(std::memory_order_acquire))
@@ -224,7 +225,7 @@ void call_once(once_flag &flag, F &&initialise) {
 
 namespace detail {
 
-/// Whether a future can say, without a wait, that it is ready, and says so.
+/// Whether a future is known, without a wait, to be ready.
 template <class Future,
           class Answer = decltype(std::declval<const Future &>().wait_for(std::chrono::seconds(0))),
           class = decltype(Answer::ready)>
@@ -250,10 +251,10 @@ void await_detached(const Future &future) {
 /// future.get(), detached while it waits. For std::future and std::shared_future, which may be
 /// const.
 ///
-/// What the future holds, value or exception, is taken after the thread has attached again.
-/// \throws usage_error  HF305 a task of a pool calls it, and what it waits for is left to threads
-///     of pools that all wait
-///                      so; not found are waits of other kinds, and futures of other makers.
+/// The future's value or exception is taken after the thread has attached again.
+/// \throws usage_error  HF305 a pool's task calls it, and the result depends on pool threads that
+///                      all wait like this one. It does not detect other kinds of waits, or futures
+///                      from other sources.
 template <class T, template <class> class Future>
 auto get(Future<T> &future) -> decltype(future.wait(), future.get()) {
     detail::await_detached(future);
@@ -264,7 +265,7 @@ auto get(const Future<T> &future) -> decltype(future.wait(), future.get()) {
     detail::await_detached(future);
     return future.get();
 }
-/// holdfast::get(pool.submit(f)): of a future that nobody else has.
+/// holdfast::get(pool.submit(f)): for a temporary future.
 template <class T, template <class> class Future>
 auto get(Future<T> &&future) -> decltype(future.wait(), static_cast<T>(future.get())) {
     return holdfast::get(future);
@@ -272,9 +273,9 @@ auto get(Future<T> &&future) -> decltype(future.wait(), static_cast<T>(future.ge
 
 /// thread.join(), detached while it waits.
 ///
-/// A thread that was attached deletes its thread state when it exits, and must attach to do so; an
-/// attached thread in a plain join() would wait for it, and it for the GIL.
-/// \throws std::system_error  as std::thread::join().
+/// A thread that was attached deletes its thread state when it exits, and must attach to do so.
+/// With a plain join(), an attached thread would wait for it while it waits for the GIL.
+/// \throws std::system_error  like std::thread::join().
 inline void join(std::thread &thread) {
     const detach_guard detached;
     thread.join();

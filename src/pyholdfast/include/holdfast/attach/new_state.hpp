@@ -1,8 +1,8 @@
-// holdfast/attach/new_state.hpp: making a thread state.
+// holdfast/attach/new_state.hpp: creates a thread state.
 //
-// PyThreadState_New() needs no GIL, and so a fork by a thread that has the GIL may come in the
-// middle of it, while it holds CPython's lock over the list of states. From 3.13 on os.fork() takes
-// that lock first. Before, no fork begins here while a thread is making a state.
+// PyThreadState_New() needs no GIL, so a thread that has the GIL may fork in the middle of it,
+// while it holds CPython's lock over the list of states. From 3.13 on os.fork() takes that lock
+// first. On earlier versions, this file keeps a fork from beginning while a thread creates a state.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -24,17 +24,17 @@
 namespace holdfast::detail {
 
 #if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
-/// Held while a thread makes a state, or forks.
+/// Held while a thread creates a state, or forks.
 ///
-/// Lock order: before the GIL. Who makes a state may need the GIL for it, where tracemalloc counts
-/// memory; but who forks has it already, and so does, at times, who makes a state in another
-/// interpreter. So nobody waits for ever: after the limit they take the risk that they would take
-/// without this.
+/// Lock order: before the GIL. A thread that creates a state may need the GIL for that, if
+///             tracemalloc counts memory. But a thread that forks already has it, and so, at times,
+///             does a thread that creates a state in another interpreter. So no thread waits for
+///             ever: after the limit it takes the risk that it would take without this lock.
 class fork_exclusion {
 public:
     static constexpr std::chrono::milliseconds limit{500};
 
-    /// Held by the caller until it lets go of what is returned.
+    /// Held until the caller destroys the returned lock.
     [[nodiscard]] static std::unique_lock<std::timed_mutex> while_making() {
         if (!watched_.exchange(true, std::memory_order_relaxed)) {
             stay_loaded(reinterpret_cast<const void *>(&before));
@@ -51,7 +51,8 @@ private:
         forking_ = false;
     }
     HOLDFAST_DETAIL_COLD static void after_in_child() noexcept {
-        new (&mutex_) std::timed_mutex;  // whoever had it, if the limit had passed, is not here
+        new (&mutex_) std::timed_mutex;  // the thread that held it, if the limit had passed, does
+                                         // not exist here
         forking_ = false;
     }
 
@@ -61,15 +62,15 @@ private:
 };
 #endif
 
-/// A new thread state of the calling thread; null if there is no memory for it. Detached, or
-/// attached with another.
+/// A new thread state of the calling thread; null if there is no memory for it. The thread is
+/// detached, or attached with another state.
 HOLDFAST_DETAIL_COLD inline PyThreadState *new_state(PyInterpreterState *interpreter) noexcept {
     const cancellation_held_off until_made;  // up to 3.12 CPython waits for a semaphore in there
 #if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
     const auto no_fork = fork_exclusion::while_making();
 #endif
 #if HOLDFAST_HAS_CRASHING_STATE_NEW
-    void *const room = PyMem_RawMalloc(sizeof(PyThreadState));  // asked for first, then given back
+    void *const room = PyMem_RawMalloc(sizeof(PyThreadState));  // test allocation, freed again
     if (room == nullptr)
         return nullptr;
     PyMem_RawFree(room);
@@ -77,8 +78,8 @@ HOLDFAST_DETAIL_COLD inline PyThreadState *new_state(PyInterpreterState *interpr
     return PyThreadState_New(interpreter);
 }
 
-/// Attached with a new state, which goes at the end of the scope. A thread comes detached, and
-/// leaves so.
+/// Attaches with a new state, and deletes the state at the end of the scope. The thread is detached
+/// before and after.
 class transient_attach {
 public:
     explicit transient_attach(PyThreadState *fresh) noexcept : state_(fresh) {

@@ -1,22 +1,25 @@
-// holdfast/attach/own_state.hpp: whether a thread state is the calling thread's, where CPython does not say.
+// holdfast/attach/own_state.hpp: whether a thread state is the calling thread's, before 3.12.
 //
-// Up to 3.11 CPython knows the state that holds the GIL, and not which thread that is. A state that
-// holdfast made is known to its thread, and one that fills the thread's PyGILState slot, too. One
-// that somebody else attached this thread with is neither, e.g. in a sub-interpreter that Python's
-// own module made.
+// Up to 3.11 CPython knows the state that holds the GIL, but not which thread that is. A thread
+// knows a state that holdfast made for it, and the state that fills its PyGILState slot. A state
+// with which other code attached this thread is neither, for example in a sub-interpreter that
+// Python's own module made.
 //
-// What shows it ------------- 1. Where Python code runs in a state, the state points to a record on
-// the C stack of the thread that runs it
-//     (PyThreadState.cframe). In this thread's stack: it is this thread's. In another one's: it is not. Asked on a
-//     fiber's stack, there is no telling whose another stack is: then 2 counts.
-//  2. Where no Python code runs, the state names the thread that made it (PyThreadState.thread_id). CPython says
-//     that a state is that thread's. Python's own module of sub-interpreters does not keep to it: it runs code in
-//     the state of whoever made the interpreter. Its interpreters are marked, and there only 1 counts.
+// How we tell
+// -----------
+// 1. If Python code runs in a state, the state points to a record on the C stack of the thread that
+//   runs it (PyThreadState.cframe). If that is in this thread's stack, the state is this thread's;
+//   if it is in another thread's stack, it is not. On a fiber's stack it is impossible to tell
+//   whose stack another one is; then 2 decides.
+// 2. If no Python code runs, the state names the thread that made it (PyThreadState.thread_id).
+//   CPython says that a state belongs to that thread. Python's own sub-interpreter module breaks
+//   this rule: it runs code in the state of the thread that made the interpreter. Its interpreters
+//   are marked, and for them only 1 decides.
 //
-// The state may be another thread's and be freed while we look. So its memory is not touched: the
-// system is asked for a copy, which fails where there is nothing. If the thread has the GIL, nobody
-// else can change which state is attached; so if that has changed after the copy was made, the
-// state is not this thread's, and what was copied does not matter.
+// The state may be another thread's and be freed while we look. So we do not touch its memory: we
+// ask the system for a copy, which fails if nothing is there. While a thread has the GIL, no other
+// thread can change which state is attached. So if that has changed after the copy was made, the
+// state is not this thread's, and the copy does not matter.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -39,21 +42,21 @@ struct stack_in_use {
     }
 };
 
-/// The calling thread's, with all frames below the caller's. Empty where the system does not say.
+/// The calling thread's stack, without the caller's own frames. Empty if the system does not say.
 stack_in_use own_stack() noexcept;
 
-/// Whether the calling thread is attached with `state`, which is attached. Neither kept by holdfast
-/// nor in its slot.
+/// Whether the calling thread is attached with `state`, which some thread is attached with. For a
+/// state that is neither cached by holdfast nor in the thread's slot.
 bool is_attached_here(PyThreadState *state) noexcept;
 
-/// Whether there is no interpreter but the main one.
+/// Whether the main interpreter is the only one.
 inline bool is_main_alone() noexcept {
     return PyInterpreterState_Head() == PyInterpreterState_Main();
 }
 
-/// The state of this thread in which Python code called the caller most lately, if anything did;
-/// attached to the main interpreter, so that no state goes meanwhile. \param below  only calls made
-/// deeper than this.
+/// The state of this thread in which Python code most recently called into the caller, if any.
+/// Attached to the main interpreter, so that no state is deleted meanwhile. \param below  only
+/// calls made deeper than this.
 PyThreadState *innermost_caller(const void *below) noexcept;
 
 #endif

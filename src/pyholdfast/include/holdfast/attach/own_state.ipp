@@ -16,7 +16,7 @@
 
 namespace holdfast::detail {
 
-/// Copies memory that may not be there. False: it is not, or the system does not do it.
+/// Copies memory that may not exist. False: it does not exist, or the system does not support this.
 HOLDFAST_DETAIL_COLD inline bool copy_if_there(void *to, const void *from,
                                                std::size_t size) noexcept {
 #if defined(__linux__)
@@ -25,8 +25,8 @@ HOLDFAST_DETAIL_COLD inline bool copy_if_there(void *to, const void *from,
     if (process_vm_readv(getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(size))
         return true;
 #endif
-    // A system that forbids that, or has no such call: through a pipe, which refuses what is not
-    // there.
+    // If the system forbids that call or does not have it, copy through a pipe, which refuses
+    // memory that does not exist.
     int ends[2];
     if (pipe(ends) != 0)
         return false;
@@ -37,8 +37,8 @@ HOLDFAST_DETAIL_COLD inline bool copy_if_there(void *to, const void *from,
     return copied;
 }
 
-/// Its bounds do not change while it lives, and asking costs much: the main thread's are read from
-/// a file.
+/// The bounds do not change during the thread's life, and asking is expensive: the main thread's
+/// are read from a file.
 HOLDFAST_DETAIL_COLD inline stack_in_use whole_stack() noexcept {
     stack_in_use whole;
 #if defined(__APPLE__)
@@ -66,7 +66,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stack_in_use own_stack() noexcept {
         stack_of_this_thread = whole_stack();
     stack_in_use used = stack_of_this_thread;
     const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-    if (used.contains(__builtin_frame_address(0)))  // else a fiber's
+    if (used.contains(__builtin_frame_address(0)))  // otherwise it is a fiber's
         used.low = here;
     return used;
 }
@@ -74,8 +74,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stack_in_use own_stack() noexcept {
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *state) noexcept {
     const process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
     if (shared != nullptr && state == shared->lost_in_fork.load(std::memory_order_relaxed))
-        // A thread that was made in the child may have the stack and the ident of the one that is
-        // not here
+        // A thread that was created in the child may have the stack and the ident of the thread
+        // that does not exist here
         return false;
     PyThreadState seen;
     if (!copy_if_there(&seen, state, sizeof seen) || unchecked_state() != state)
@@ -84,7 +84,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *s
         const stack_in_use used = own_stack();
         if (used.contains(seen.cframe) || used.contains(__builtin_frame_address(0)))
             return used.contains(seen.cframe);
-        // On a fiber's stack, whose bounds nobody knows, and the Python code may run there, too.
+        // On a fiber's stack, whose bounds are unknown, and on which the Python code may run, too.
     }
     // holdfast: ignore[HF601] reads a word of an interpreter whose current state the thread may
     // have

@@ -1,9 +1,10 @@
-// holdfast/attach/register_interpreter.hpp: making a running interpreter known, however it was started.
+// holdfast/attach/register_interpreter.hpp: registers a running interpreter, however it was
+// started.
 //
-// holdfast::interpreter starts Python and adopts it at once. In a program that calls
-// Py_Initialize() itself, or in an extension module, the first contact does it: from then on the
-// interpreter has a gate, which closes and drains in an atexit hook, before CPython takes thread
-// states down.
+// holdfast::interpreter starts Python and registers it at once. In a program that calls
+// Py_Initialize() itself, or in an extension module, the first attach registers it. From then on
+// the interpreter has a gate, which closes and drains in an atexit hook, before CPython takes
+// thread states down.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -22,7 +23,7 @@ inline PyThreadState *current_state(const thread_record *self) noexcept {
     (void)self;
     return state;
 #else
-    // `state` may be another thread's, about to be freed: compare it, never look into it.
+    // `state` may be another thread's and about to be freed: only compare it, never dereference it.
     if (state == nullptr || (self != nullptr && state == self->attached))
         return state;
     return state == PyGILState_GetThisThreadState() || is_attached_here(state) ? state : nullptr;
@@ -32,20 +33,20 @@ inline PyThreadState *current_state(const thread_record *self) noexcept {
 /// How long a Python that holdfast did not start waits at its exit for threads inside.
 std::chrono::milliseconds exit_limit() noexcept;
 
-/// Writes to stderr, between the problem and its remedy, who is inside: which thread, since when,
-/// and where in the host it came in.
+/// Writes to stderr, between the problem and its remedy, which threads are inside, since when, and
+/// where in the host they attached.
 void say_who_is_inside(const gate &door, const char *problem, const char *remedy) noexcept;
 
-/// Ends what must go before the interpreter. Detached, on the thread that ends it, with the gate
-/// closed. What fails to end is a row of the report.
+/// Ends what must end before the interpreter. Detached, on the thread that ends the interpreter,
+/// with the gate closed. A child that fails to end becomes a row of the report.
 void end_children(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
                   finalize_report &report);
 
-/// The reference of the interpreter that the calling thread is attached to, made known if need be.
-/// A null record: it is finalizing, or there is no memory.
+/// The reference of the interpreter that the calling thread is attached to, registered if
+/// necessary. A null record: it is finalizing, or there is no memory.
 interpreter_ref register_current(bool owned = false) noexcept;
 
-/// Finds a main interpreter that somebody else started. Attached to another interpreter, or
+/// Registers a main interpreter that other code started. Attached to another interpreter, or
 /// detached.
 closed_reason register_main() noexcept;
 

@@ -36,7 +36,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::chrono::milliseconds exit_limit()
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &door,
                                                                  const char *problem,
                                                                  const char *remedy) noexcept {
-    char text[4096];  // what does not fit is left out
+    char text[4096];  // text that does not fit is cut off
     std::size_t used = 0;
     const auto add = [&](int written) {
         used = written < 0 ? used : used + static_cast<std::size_t>(written);
@@ -94,7 +94,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_children(
     }
 }
 
-/// Takes the calling thread's own presence out of the gate while it waits for the others.
+/// Takes the calling thread out of the gate while it waits for the others.
 class absent_from {
 public:
     explicit absent_from(interpreter_record &record) noexcept : record_(record) {
@@ -120,11 +120,12 @@ private:
 
 // --- hooks that CPython calls -------------------------------------------------------------------
 
-/// When the end of a sub-interpreter says for the first time for whom it waits: before a supervisor
-/// that gives the process three seconds, as Apache does, kills it.
+/// When the end of a sub-interpreter first reports what it waits for: before a supervisor that
+/// gives the process three seconds, as Apache does, kills it.
 inline constexpr std::chrono::milliseconds first_word_after{2000};
 
-/// Waits for who is inside an interpreter that somebody else ends. Detached. False: they still are.
+/// Waits for the threads inside an interpreter that other code ends. Detached. False: some are
+/// still inside.
 HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
     const bool is_main = record.main.load(std::memory_order_relaxed);
     auto deadline = deadline_after(exit_limit());
@@ -150,7 +151,8 @@ HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
     return true;
 }
 
-/// Called from C: no exception leaves it. CPython goes on, whatever could not be ended.
+/// Called from C, so no exception may leave it. CPython goes on even if something could not be
+/// ended.
 HOLDFAST_DETAIL_COLD inline void end_children_at_exit(interpreter_record &record) {
     try {
         finalize_report report;
@@ -164,7 +166,8 @@ HOLDFAST_DETAIL_COLD inline void end_children_at_exit(interpreter_record &record
     }
 }
 
-/// atexit, on the finalizing thread, attached: the last moment at which others can still leave.
+/// atexit hook, on the finalizing thread, attached: the last moment at which other threads can
+/// leave.
 HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
     PyInterpreterState *const here = PyInterpreterState_Get();
     interpreter_record *const record = process().find_record(here);
@@ -183,14 +186,14 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
     }
     if (!record->main.load(std::memory_order_relaxed) && is_empty)
         delete_cached_states(*record);
-    // A main interpreter is retired by runtime_gone(). A sub-interpreter has no hook that late, and
-    // its address may soon be another's.
+    // runtime_gone() retires a main interpreter. A sub-interpreter has no hook that late, and
+    // another one may soon have its address.
     if (!record->main.load(std::memory_order_relaxed) && !record->owned.load())
         process().retire_record(*record);
     Py_RETURN_NONE;
 }
 
-/// Py_AtExit: the runtime is gone, and every interpreter with it.
+/// Py_AtExit hook: the runtime is gone, and every interpreter with it.
 HOLDFAST_DETAIL_COLD inline void runtime_gone() {
     process_record &shared = process();
     end_tracing();
@@ -221,15 +224,15 @@ HOLDFAST_DETAIL_COLD inline bool install_hooks(interpreter_record &record) noexc
     return !record.main.load(std::memory_order_relaxed) || Py_AtExit(&runtime_gone) == 0;
 }
 
-// --- adoption -----------------------------------------------------------------------------------
+// --- registering an interpreter -----------------------------------------------------------------
 
-/// Looks for the records of a library that was here first, and leaves ours for those to come.
+/// Looks for the records of a library that came first, and leaves ours for later ones.
 HOLDFAST_DETAIL_COLD inline bool share_process(PyInterpreterState *interpreter) noexcept {
     PyObject *const shared = PyInterpreterState_GetDict(interpreter);  // borrowed
     if (shared == nullptr)
         return false;
-    // At one go: without a GIL two libraries may come here at the same time, and one must find the
-    // other's.
+    // In one step: without a GIL two libraries may come here at the same time, and one must find
+    // the other's.
     PyObject *const name = PyUnicode_FromString(capsule_name);
     PyObject *const ours =
         name != nullptr ? PyCapsule_New(&process(), capsule_name, nullptr) : nullptr;
@@ -246,7 +249,7 @@ HOLDFAST_DETAIL_COLD inline bool share_process(PyInterpreterState *interpreter) 
     return theirs != nullptr;
 }
 
-/// Detached for a moment, so that the thread that is adopting can go on.
+/// Detaches for a moment, so that the thread that is registering the interpreter can continue.
 HOLDFAST_DETAIL_COLD inline void let_others_run() noexcept {
     PyThreadState *const state = PyEval_SaveThread();
     std::this_thread::yield();
@@ -254,8 +257,8 @@ HOLDFAST_DETAIL_COLD inline void let_others_run() noexcept {
 }
 
 #if !HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
-/// In a forked child, on the thread that has forked: whether the state that holds the GIL is a lost
-/// thread's.
+/// In a forked child, on the thread that forked: records whether a lost thread's state holds the
+/// GIL.
 HOLDFAST_DETAIL_COLD inline void note_lost_state() noexcept {
     process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
     PyThreadState *const now = unchecked_state();
@@ -264,7 +267,7 @@ HOLDFAST_DETAIL_COLD inline void note_lost_state() noexcept {
                                    std::memory_order_relaxed);
 }
 
-/// Once for each library; one that says the same again does no harm.
+/// Once per library; it is harmless if several libraries do it.
 HOLDFAST_DETAIL_COLD inline void watch_for_lost_states() noexcept {
     static std::atomic<bool> watched{false};
     if (!watched.exchange(true))
@@ -274,7 +277,7 @@ HOLDFAST_DETAIL_COLD inline void watch_for_lost_states() noexcept {
 inline void watch_for_lost_states() noexcept {}  // CPython knows which thread is attached
 #endif
 
-/// Makes the interpreter known whose record the caller has claimed. Attached to it.
+/// Registers the interpreter whose record the caller has claimed. Attached to it.
 HOLDFAST_DETAIL_COLD inline void make_known(process_record &shared, interpreter_record &record,
                                             PyInterpreterState *here, bool owned) noexcept {
     const bool is_main = &record == &shared.main;
@@ -307,7 +310,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref register_current(bool 
     if (is_finalizing())
         return {};
 
-    const cancellation_held_off until_known;  // the hooks are installed by Python code, which waits
+    const cancellation_held_off until_known;  // Python code installs the hooks, and it waits
     const saved_error aside;
     if (!share_process(here)) {
         PyErr_Clear();
@@ -320,8 +323,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref register_current(bool 
     record = claimed.record;
     if (claimed.is_ours)
         make_known(shared, *record, here, owned);
-    // The hooks are installed by Python code, which may have called us again: then nobody is to be
-    // waited for.
+    // Python code installs the hooks and may have called us again; then there is no thread to wait
+    // for.
     while (record != nullptr && record->registering.load(std::memory_order_acquire) != 0 &&
            record->registrar.load(std::memory_order_relaxed) != self)
         let_others_run();
@@ -330,10 +333,11 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref register_current(bool 
     return {record, record->generation.load(std::memory_order_acquire)};
 }
 
-/// Attaches to the main interpreter for the first contact: with the state that Python or a library
-/// has made for this thread there, or a passing one. Detached. Not by PyGILState_Ensure(), which
-/// takes whatever interpreter the thread was in last; nor by PyThreadState_EnsureFromView(), which
-/// hangs on a thread that still has a state of a runtime now gone.
+/// Attaches to the main interpreter for the first time: with the state that Python or a library
+/// made for this thread there, or with a temporary one. Detached. It does not use
+/// PyGILState_Ensure(), which takes whatever interpreter the thread was in last, nor
+/// PyThreadState_EnsureFromView(), which hangs on a thread that still has a state of a runtime that
+/// is gone.
 HOLDFAST_DETAIL_COLD inline interpreter_ref register_main_attached() noexcept {
     PyInterpreterState *const main = PyInterpreterState_Main();
     PyThreadState *const theirs = PyGILState_GetThisThreadState();
@@ -349,8 +353,9 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref register_main_attached() noexcept {
     return found;
 }
 
-/// The same, while a PEP 788 guard holds finalization back. Before 3.15 nothing can make this one
-/// attach safe against a finalization that begins in the same instant; afterwards the gate does.
+/// The same, while a PEP 788 guard holds finalization back. Before 3.15 nothing can protect this
+/// one attach from a finalization that begins at the same moment; later attaches are protected by
+/// the gate.
 HOLDFAST_DETAIL_COLD inline interpreter_ref register_main_once() noexcept {
 #if HOLDFAST_HAS_PEP_788
     PyInterpreterView *const view = PyInterpreterView_FromMain();
@@ -367,7 +372,7 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref register_main_once() noexcept {
 #endif
 }
 
-/// Detached while this lives, if the thread was attached.
+/// Detached during its lifetime, if the thread was attached.
 class detached_for_a_moment {
 public:
     detached_for_a_moment() noexcept
@@ -386,24 +391,24 @@ private:
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason register_main() noexcept {
     process_record &shared = process();
-    // Holds back the end of a Python that another thread makes known meanwhile: its exit hook
-    // closes the gate and waits for this thread, which may be about to attach without having come
-    // through the gate. A library that the linker kept apart from that other thread's has a gate of
-    // its own until it has attached once.
+    // Holds back the end of a Python that another thread registers meanwhile: its exit hook closes
+    // the gate and waits for this thread, which may be about to attach without having come through
+    // the gate. If the linker kept this library apart from that thread's library, this one has a
+    // gate of its own until it has attached once.
     const gate_pass held_back(shared.main.door, true, 0, call_site::current());
-    // Detached: the thread that is making it known may need the GIL that this one has, in a
-    // sub-interpreter.
+    // Detached: the registering thread may need the GIL that this thread has, in a sub-interpreter.
     const detached_for_a_moment detached;
-    // First whether somebody knows it. Asked after CPython, it might be known and gone again in
-    // between, and what CPython said would be about a Python that has ended. Whoever makes it known
-    // opens its gate at once.
+    // First check whether it is registered. If we asked CPython first, Python might be registered
+    // and end in between, and CPython's answer would be about a Python that has ended. The thread
+    // that registers it opens its gate at once.
     if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr) {
         while (shared.main.registering.load(std::memory_order_acquire) != 0)
             std::this_thread::yield();
         return closed_reason::none;
     }
-    // Ours first: while Python starts, CPython's flag is written by another thread, without order.
-    // And after a failed start CPython calls itself initialized, half-way as it is.
+    // Check our own flags first: while Python starts, another thread writes CPython's flag, without
+    // ordering. And after a failed start CPython says that it is initialized, although it is only
+    // half so.
     if (shared.starting.load(std::memory_order_acquire) ||
         shared.start_failed.load(std::memory_order_acquire) || Py_IsInitialized() == 0)
         return shared.main.generation.load() == 0 ? closed_reason::not_started

@@ -1,4 +1,4 @@
-// holdfast/attach/shared_mutex.hpp: a mutex for many readers or one writer, whose waiters wait detached.
+// holdfast/attach/shared_mutex.hpp: a reader-writer mutex whose waiters wait detached.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -16,11 +16,11 @@ class shared_mutex;
 
 namespace detail {
 
-/// The shared locks that the calling thread has. Touched by that thread alone.
+/// The shared locks that the calling thread holds. Only that thread touches it.
 ///
-/// Needed because a reader that waits for itself cannot be told by the mutex, which only counts
-/// readers. A fixed array: a thread_local that owns memory would be gone before the last
-/// thread_local of the user's that locks.
+/// It is needed because the mutex only counts readers, and cannot tell that a reader waits for
+/// itself. It is a fixed array because a thread_local that owns memory could be destroyed before a
+/// user's thread_local that locks.
 struct shared_holds {
     static constexpr std::size_t most = 16;
 
@@ -38,22 +38,22 @@ struct shared_holds {
     }
 };
 
-// Of the same visibility as the functions that use it, so that the linker never takes the one from
-// here and the other from there.
+// It has the same visibility as the functions that use it, so that the linker never mixes this
+// library's variable with another library's functions.
 inline thread_local shared_holds shared_by_this_thread;
 
 }  // namespace detail
 
-/// A mutex that many may hold shared, or one alone. Its waiters wait for it detached.
+/// A mutex that many threads can hold shared, or one thread exclusively. Waiters wait detached.
 ///
-/// Works with std::shared_lock, std::unique_lock, std::lock_guard and holdfast::wait(). Who is let
-/// in first, readers or a writer, is decided by std::shared_mutex. With glibc it is readers: if
-/// there always is one that has it, a writer waits for ever.
+/// Works with std::shared_lock, std::unique_lock, std::lock_guard and holdfast::wait().
+/// std::shared_mutex decides whether readers or a writer go first. With glibc it is readers: if
+/// there is always a reader, a writer waits for ever.
 ///
-/// A thread that has it shared may lock it shared again, as a __del__ that Python runs in the
-/// middle of its work may. Up to sixteen that a thread has shared at once are known to it; of
-/// further ones, what would wait for itself hangs. Shared locks of a thread are known within one
-/// shared library that is built with hidden visibility: the library that locks also unlocks.
+/// A thread that holds it shared may lock it shared again, as a __del__ that runs in the middle of
+/// its work may. This works for up to sixteen shared_mutexes that a thread holds shared at the same
+/// time; with more, a lock that would wait for itself hangs. With hidden visibility, shared locks
+/// are known only in the shared library that took them: the library that locks must also unlock.
 ///
 /// Owns:       nothing of Python; may outlive the interpreter.
 /// Threads:    any, attached or not; unlock on the thread that locked.
@@ -64,7 +64,7 @@ public:
     shared_mutex(const shared_mutex &) = delete;
     shared_mutex &operator=(const shared_mutex &) = delete;
 
-    /// \throws usage_error  HF221 if the calling thread holds it already, alone or shared.
+    /// \throws usage_error  HF221 if the calling thread already holds it, exclusively or shared.
     void lock() {
         if (held_by_this_thread())
             detail::refuse_to_wait_for_itself("shared_mutex::lock()");
@@ -76,7 +76,7 @@ public:
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
     }
 
-    /// Never blocks; false also if the calling thread holds it already, alone or shared.
+    /// Never blocks; also false if the calling thread already holds it, exclusively or shared.
     [[nodiscard]] bool try_lock() noexcept {
         if (held_by_this_thread() || own_hold() != nullptr || !inner_.try_lock())
             return false;
@@ -92,7 +92,7 @@ public:
         inner_.unlock();
     }
 
-    /// \throws usage_error  HF221 if the calling thread holds it alone.
+    /// \throws usage_error  HF221 if the calling thread holds it exclusively.
     void lock_shared() {
         if (held_by_this_thread())
             detail::refuse_to_wait_for_itself("shared_mutex::lock_shared()");
@@ -103,7 +103,7 @@ public:
         note_hold();
     }
 
-    /// Never blocks; false also if the calling thread holds it alone.
+    /// Never blocks; also false if the calling thread holds it exclusively.
     [[nodiscard]] bool try_lock_shared() noexcept {
         if (held_by_this_thread())
             return false;
@@ -125,7 +125,7 @@ public:
         inner_.unlock_shared();
     }
 
-    /// Whether the calling thread holds it alone.
+    /// Whether the calling thread holds it exclusively.
     [[nodiscard]] bool held_by_this_thread() const noexcept {
         return owner_.load(std::memory_order_relaxed) == detail::this_thread_ident();
     }
@@ -150,7 +150,7 @@ private:
     }
 
     std::shared_mutex inner_;
-    // Only ever equal to a thread's own ident if that thread wrote it, so relaxed is enough.
+    // It equals a thread's own ident only if that thread wrote it, so relaxed is enough.
     std::atomic<std::uint64_t> owner_{0};
 };
 

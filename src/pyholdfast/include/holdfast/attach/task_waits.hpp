@@ -1,28 +1,29 @@
-// holdfast/attach/task_waits.hpp: tasks of pools that wait for tasks of pools, and whether any of
-// them can go on.
+// holdfast/attach/task_waits.hpp: detects pool tasks that wait for each other for ever.
 //
-// Must not include <Python.h>, nor <future>: every host that waits includes this.
+// Must not include <Python.h> or <future>: every host that waits includes this.
 //
-// What is found ------------- A pool's thread waits, in the middle of a task, by get(), drain() or
-// submit(): for a result, for a pool that has nothing to do, for room in a queue. It is listed here
-// for that time. A set of listed threads is stuck if each of them waits for
-//   - the result of a task that a thread of the set is at, or of one that is queued in a pool whose
-//     threads are all in the set;
+// What it detects
+// ---------------
+// In the middle of a task, a pool's thread can wait in get(), drain() or submit(): for a result,
+// for a pool to become idle, or for room in a queue. It is listed here during that wait. A set of
+// listed threads is stuck if each of them waits for
+//   - the result of a task that a thread of the set is running, or of one that is queued in a pool
+//     whose threads are all in the set;
 //   - the idleness of a pool that has a thread in the set;
-//   - room in the queue of a pool whose threads are all in the set. None of its threads can be the
-//     first to go on, so it waits for ever. Whoever is about to complete such a set is refused
-//     instead, and is thereby free to go on.
+//   - room in the queue of a pool whose threads are all in the set.
+// None of its threads can be the first to continue, so the set waits for ever. A thread that is
+// about to complete such a set is refused instead, and so can continue.
 //
-// Why there is no false alarm: whatever is not known to be so counts as able to go on. A wait that
-// is not ours, or for something else, or with a limit, is not listed. A task that was given a
-// cancellation, or that waits in a queue that drops its oldest, may be settled by others, and is
-// not looked at.
+// Why there are no false alarms: a thread counts as able to continue unless it is known to be
+// stuck. A wait that is not ours, or for something else, or with a limit, is not listed. A task
+// that has a cancellation, or waits in a queue that drops its oldest task, may be settled by other
+// threads, and is ignored.
 //
-// Why the look sees what is so: a thread of the set is blocked, or about to block, from the moment
-// it was listed. It cannot take a task or end one meanwhile, so that "all threads of the pool are
-// in the set, and the task is queued" stays true once it is. A thread whose wait has just ended,
-// and which is still listed, waits for a task that is settled: it fits none of the three lines, and
-// is taken for what it is, able to go on.
+// Why the observation is reliable: a thread of the set is blocked, or about to block, from the
+// moment it is listed. It cannot take or end a task meanwhile, so "all threads of the pool are in
+// the set, and the task is queued" stays true once it is. A thread whose wait has just ended, and
+// which is still listed, waits for a task that is settled: it matches none of the three cases, and
+// correctly counts as able to continue.
 #pragma once
 
 #include <cstddef>
@@ -34,9 +35,9 @@
 
 namespace holdfast::detail {
 
-/// Names what a future shares with its promise: the address in its first word, in libstdc++ and
-/// libc++. Only to be compared with that of a future whose promise lives: nothing else is at that
-/// address.
+/// Identifies the state that a future shares with its promise: the address in its first word, in
+/// libstdc++ and libc++. Compare it only with that of a future whose promise is alive: nothing else
+/// has that address.
 template <class Future>
 const void *shared_state_of(const Future &future) noexcept {
     const void *state = nullptr;
@@ -45,67 +46,66 @@ const void *shared_state_of(const Future &future) noexcept {
     return state;
 }
 
-/// A task, as far as those who wait for its result are concerned.
+/// A task, as seen by the threads that wait for its result.
 class awaited_task {
 public:
-    /// Whether it is this task's end that makes the future ready, and it has not ended.
+    /// Whether this task's end will make the future ready, and the task has not ended.
     [[nodiscard]] virtual bool will_settle(const void *shared_state) const noexcept = 0;
 
 protected:
     ~awaited_task() = default;
 };
 
-/// A pool, as far as those who wait for it are concerned.
+/// A pool, as seen by the threads that wait for it.
 class awaited_pool {
 public:
     [[nodiscard]] virtual const char *pool_name() const noexcept = 0;
     [[nodiscard]] virtual std::size_t threads_left() const noexcept = 0;
-    /// Whether a task is queued that will settle it, and that nobody but a thread of the pool can
-    /// end.
+    /// Whether a queued task will settle it, and only a thread of the pool can end that task.
     [[nodiscard]] virtual bool has_queued(const void *shared_state) const = 0;
 
 protected:
     ~awaited_pool() = default;
 };
 
-/// What a task waits for.
+/// The thing that a task waits for.
 struct task_wait {
     enum class what : unsigned char { result, idle, room };
 
     what kind;
-    const void *shared_state;  // of a result
-    const awaited_pool *pool;  // of the others
+    const void *shared_state;  // for a result
+    const awaited_pool *pool;  // for the other kinds
 };
 
-/// A pool's thread, and the task that it is at.
+/// A pool's thread, and the task that it is running.
 ///
 /// Owns:    nothing.
-/// Threads: its own. While it is listed, others read it under the list's mutex.
+/// Threads: its own. While it is listed, other threads read it under the list's mutex.
 struct pool_seat {
     explicit pool_seat(const awaited_pool &its) noexcept : pool(its) {}
 
     const awaited_pool &pool;
     const awaited_task *task = nullptr;
     task_wait wait{};
-    bool can_go_on = false;  // these three: guarded by the list's mutex
+    bool can_go_on = false;  // this, next and prev: guarded by the list's mutex
     pool_seat *next = nullptr;
     pool_seat *prev = nullptr;
 };
 
-/// The calling thread's, if it is a pool's.
+/// The calling thread's seat, if it belongs to a pool.
 HOLDFAST_DETAIL_PRIVATE inline thread_local pool_seat *seat_of_this_thread = nullptr;
 
-/// The threads of pools that wait in the middle of a task.
+/// The pool threads that wait in the middle of a task.
 ///
-/// A forked child makes its own: who is listed in its parent's is not there. Each library that is
-/// built apart has a list; it knows its own pools.
+/// A forked child makes its own list, because the threads in its parent's do not exist there. Each
+/// separately built library has its own list, and knows its own pools.
 ///
 /// Lock order: `mutex_`, then a queue's.
 class task_waits : public of_one_process {
 public:
     static task_waits &get() { return of_this_process<task_waits>(); }
 
-    /// Lists the thread, unless it would never go on: then false.
+    /// Lists the thread; false if it could then never continue.
     [[nodiscard]] HOLDFAST_DETAIL_COLD bool begin(pool_seat &seat, const task_wait &wait) {
         const std::lock_guard<std::mutex> hold(mutex_);
         seat.wait = wait;
@@ -129,7 +129,8 @@ private:
     friend task_waits &of_this_process<task_waits>();
     task_waits() = default;
 
-    /// Takes out of the set, which begins with all, whoever can go on, until nobody else can.
+    /// The set begins with all listed threads. Removes each thread that can continue, until no
+    /// other can.
     bool is_stuck_locked(const pool_seat &newcomer) const {
         for (pool_seat *seat = first_; seat != nullptr; seat = seat->next)
             seat->can_go_on = false;
@@ -184,7 +185,7 @@ private:
 
 [[noreturn]] void refuse_to_wait_in_a_circle(const pool_seat &seat, const char *what);
 
-/// For the time of a wait; nothing on a thread that is no pool's.
+/// Lists the thread during a wait; does nothing on a thread that belongs to no pool.
 class listed_wait {
 public:
     /// \throws usage_error  HF305 the wait would never end.

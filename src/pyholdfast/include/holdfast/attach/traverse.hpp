@@ -1,12 +1,12 @@
-// holdfast/attach/traverse.hpp: tp_traverse functions, in which nobody may attach.
+// holdfast/attach/traverse.hpp: tp_traverse functions, in which no thread may attach.
 //
-// The garbage collector calls tp_traverse while it counts who refers to whom. Python code
-// that ran then, or a reference that was dropped, would change what it has counted, and the process
-// would crash later. On a free-threaded build all other threads are stopped meanwhile, too.
+// The garbage collector calls tp_traverse while it counts which objects refer to which. If Python
+// code ran then, or a reference were dropped, the counts would be wrong, and the process would
+// crash later. On a free-threaded build all other threads are stopped meanwhile, too.
 //
-// CPython tells nobody that it is traversing: the one flag there is, is also set while finalizers
-// run, which may attach. So it is the tp_traverse function that says so. In one that does not, an
-// attach is an ordinary nested one.
+// CPython does not reveal that it is traversing: its only flag is also set while finalizers run,
+// which may attach. So the tp_traverse function must say so itself. In one that does not, an attach
+// is an ordinary nested one.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -22,23 +22,24 @@ namespace holdfast {
 
 namespace detail {
 
-// Zero: a state that is attached nowhere. While it stands for the thread's, no attach takes a short
-// way.
+// Zeros: a state that no thread is attached with. While it stands in for the thread's state, no
+// attach takes a fast path.
 inline PyThreadState not_attached{};
 
 }  // namespace detail
 
-/// While it lives, the calling thread is refused every attach, nested or not, by whatever library:
-/// HF255, or closed_reason::traversing where it is tested. So typed calls and exec() are refused,
-/// too.
+/// During its lifetime the calling thread is refused every attach, nested or not, by any library:
+/// HF255, or closed_reason::traversing for a guard that is tested. So typed calls and exec() are
+/// refused as well.
 ///
-/// Threads: construct and destroy on one thread, within a tp_traverse function. It allocates
-///          nothing of Python's.
+/// Threads: construct and destroy on one thread, inside a tp_traverse function. It does not
+///          allocate Python memory.
 class traverse_scope {
 public:
     HOLDFAST_DETAIL_NAMED traverse_scope() noexcept : self_(detail::this_thread()) {
         if (self_ == nullptr)
-            return;  // no memory: this thread has never attached by holdfast, and cannot do so now
+            return;  // no memory: this thread has never attached through holdfast, and cannot do so
+                     // now
         attached_ = std::exchange(self_->attached, &detail::not_attached);
         was_traversing_ = std::exchange(self_->traversing, true);
     }
@@ -61,9 +62,9 @@ private:
 ///
 ///     {Py_tp_traverse, reinterpret_cast<void *>(&holdfast::traverse_refusing<&my_traverse>)}
 ///
-/// A refusal that it does not catch is said once on stderr, and the rest of the object is not
-/// visited. That is safe: the refusal comes at the same place each time, and what is never visited
-/// is never taken for garbage.
+/// A refusal that `Traverse` does not catch is reported once on stderr, and the rest of the object
+/// is not visited. That is safe: the refusal comes at the same place each time, and an object that
+/// is never visited is never treated as garbage.
 template <traverseproc Traverse>
 int traverse_refusing(PyObject *object, visitproc visit, void *argument) noexcept {
     const traverse_scope scope;

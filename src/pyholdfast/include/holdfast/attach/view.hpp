@@ -1,5 +1,4 @@
-// holdfast/attach/view.hpp: handles on an interpreter: a view, which may be of a dead one, and a guard, which
-// keeps it from being finalized.
+// holdfast/attach/view.hpp: weak and strong handles on an interpreter: views and guards.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -14,36 +13,38 @@ namespace holdfast {
 
 namespace detail {
 
-/// The first run of the main interpreter: what a view names that was taken before it. Generation 0
-/// until then.
+/// The first run of the main interpreter, which a view taken before it names. Generation 0 until
+/// then.
 interpreter_ref first_run() noexcept;
 
 }  // namespace detail
 
-/// A weak handle: names one interpreter of this process, running or gone.
+/// A weak handle that names one interpreter of this process, running or gone.
 ///
-/// A view made before a re-start stays dead: it never means the interpreter that came after.
+/// A view made before a restart stays dead: it never names the interpreter that came after.
+///
 /// Threads: copy and use from any thread at any time, attached or not.
 class interpreter_view {
 public:
-    /// Of no interpreter: attaching through it is refused.
+    /// Names no interpreter: attaching through it is refused.
     interpreter_view() = default;
     explicit interpreter_view(detail::interpreter_ref ref) noexcept : ref_(ref) {}
 
-    /// Whether an attach would be admitted now. Advice only: the answer may be old when you get it.
+    /// Whether an attach would be admitted now. Only a hint: the answer may be outdated when you
+    /// get it.
     [[nodiscard]] bool alive() const noexcept {
         return detail::refusal(ref()) == closed_reason::none;
     }
 
-    /// Why an attach would be refused now; closed_reason::none if it would not.
+    /// Why an attach would be refused now; closed_reason::none if it would be admitted.
     [[nodiscard]] closed_reason reason() const noexcept { return detail::refusal(ref()); }
 
     [[nodiscard]] detail::interpreter_ref ref() const noexcept {
         return ref_.generation != 0 || ref_.record == nullptr ? ref_ : detail::first_run();
     }
 
-    /// As the view was taken; generation 0 if it names the first run. An attach compares this, and
-    /// finds out about a first run off its short way.
+    /// The reference as it was taken; generation 0 if it names the first run. An attach compares
+    /// this, and resolves a first run off its fast path.
     [[nodiscard]] detail::interpreter_ref unresolved_ref() const noexcept { return ref_; }
 
     friend bool operator==(const interpreter_view &a, const interpreter_view &b) noexcept {
@@ -54,23 +55,24 @@ public:
     }
 
 private:
-    // Generation 0, with a record: of the first run that there will be
+    // Generation 0, with a record: the first run, which is still to come
     detail::interpreter_ref ref_;
 };
 
-/// The main interpreter, whoever started it.
+/// The main interpreter, whichever code started it.
 ///
-/// Taken before Python is started for the first time, it names that first run: it is refused as not
-/// started, then good, and stale after a restart. So a library may take it at any time and hand it
-/// to its threads. In a process where holdfast did not start Python, the first call attaches for a
-/// moment, and so does the first use of a view that was taken before the start.
+/// If it is taken before Python first starts, it names that first run: it is refused as not
+/// started, then works, and is stale after a restart. So a library may take it at any time and pass
+/// it to its threads. In a process in which holdfast did not start Python, the first call attaches
+/// for a moment, and so does the first use of a view that was taken before the start.
 interpreter_view main_view() noexcept;
 
-/// A strong handle: finalization waits until it is gone. The holder need not be attached.
+/// A strong handle: finalization waits until it is gone. Its holder need not be attached.
 ///
-/// Made where work is handed over (by the thread that is inside), moved to where it is done; an
-/// attach_guard made from it is admitted even while the interpreter is closing.
-/// Threads: one at a time; may be moved to, and end on, another thread.
+/// Make it where work is handed over (on the thread that is inside) and move it to where the work
+/// is done. An attach_guard made from it is admitted even while the interpreter is closing.
+///
+/// Threads: one at a time; may be moved to another thread, and destroyed there.
 class interpreter_guard {
 public:
     /// \throws closed_error if finalization has begun, or there is no interpreter.
@@ -81,17 +83,17 @@ public:
             throw closed_error(reason_);
     }
 
-    /// Refused instead of thrown: test it.
+    /// Reports a refusal instead of throwing: test the guard.
     HOLDFAST_DETAIL_NAMED interpreter_guard(
         const interpreter_view &view, std::nothrow_t,
         detail::call_site site = detail::call_site::current()) noexcept
         : ref_(view.ref()), reason_(detail::refusal(view.ref())) {
-        // A thread that is inside passes a closed gate: what it starts belongs to what is drained.
+        // A thread that is inside passes a closed gate: what it starts is part of what is drained.
         if (reason_ == closed_reason::none || reason_ == closed_reason::finalizing)
             enter(site);
     }
 
-    // A guard is moved to be handed over: from then on, the thread that took it may finalize.
+    // Moving a guard hands it over: from then on, the thread that took it may finalize.
     interpreter_guard(interpreter_guard &&other) noexcept { *this = std::move(other); }
     interpreter_guard &operator=(interpreter_guard &&other) noexcept {
         std::swap(entry_, other.entry_);

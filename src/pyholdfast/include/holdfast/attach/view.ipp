@@ -10,7 +10,7 @@ namespace holdfast {
 
 namespace detail {
 
-/// The main interpreter's record, once a Python that somebody else started has been made known.
+/// The main interpreter's record, after registering a Python that other code started.
 HOLDFAST_DETAIL_COLD inline interpreter_record &known_main_record() noexcept {
     const interpreter_record &known = process().main;
     if (known.interpreter.load(std::memory_order_acquire) == nullptr ||
