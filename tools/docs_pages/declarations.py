@@ -26,8 +26,10 @@ _LABEL = re.compile(r"^\s*(public|private|protected)\s*:(?!:)\s*")
 _CALL_SITE = re.compile(r",?\s*(?:const\s+)?(?:\w+::)*call_site\s+\w+\s*=\s*(?:\w+::)*current\(\)")
 # Given by generated headers only.
 _EXPECTATION = re.compile(r",\s*const detail::expectation \*\w+ = nullptr")
+# Said in words on the page.
+_ATTACHED = "HOLDFAST_REQUIRES_ATTACHED "
 _NOISE = re.compile(
-    r"\b(?:inline|friend|HOLDFAST_DETAIL_\w+)\s+|\[\[nodiscard\]\]\s*|__attribute__\(\(.*?\)\)\s*"
+    r"\b(?:inline|friend|HOLDFAST_DETAIL_\w+|HOLDFAST_REQUIRES_ATTACHED)\s+|\[\[nodiscard\]\]\s*|__attribute__\(\(.*?\)\)\s*"
 )
 
 
@@ -213,7 +215,16 @@ def _declaration(head: str, doc: list[str]) -> Declaration | None:
         return Declaration("variable", plain.rsplit(" ", 1)[-1].lstrip("*&"), signature, doc)
     if "::" in name:
         return None  # a definition outside its class: the declaration stands inside
-    return Declaration("function", name, signature, doc)
+    return Declaration(
+        "function", name, signature, _with_attached(doc) if _ATTACHED in text else doc
+    )
+
+
+def _with_attached(doc: list[str]) -> list[str]:
+    """The comment of a function that must be called attached, with that behind its first paragraph."""
+    ends = (i for i, line in enumerate(doc) if not line.strip() or line.lstrip().startswith("\\"))
+    at = next(ends, len(doc))
+    return [*doc[:at], "Attached.", *doc[at:]]
 
 
 def _one_line(text: str) -> str:

@@ -86,8 +86,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *s
             return used.contains(seen.cframe);
         // On a fiber's stack, whose bounds are unknown, and on which the Python code may run, too.
     }
-    // holdfast: ignore[HF601] reads a word of an interpreter whose current state the thread may
-    // have
+    // holdfast: ignore[HF601] the thread may have a current state of this interpreter
     return seen.thread_id == PyThread_get_thread_ident() &&
            _PyInterpreterState_RequiresIDRef(seen.interp) == 0;
 }

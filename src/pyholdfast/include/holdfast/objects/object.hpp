@@ -23,7 +23,7 @@ HOLDFAST_DETAIL_COLD inline bool is_attached_otherwise(interpreter_ref home) noe
     return current_state(cached_thread) != nullptr &&
            home.record->generation.load(std::memory_order_acquire) == home.generation &&
            home.record->interpreter.load(std::memory_order_acquire) ==
-               PyInterpreterState_Get();  // current_state() has checked it
+               PyInterpreterState_Get();  // holdfast: ignore[HF601] current_state() says so
 }
 
 /// Whether the calling thread is attached to this very interpreter.
@@ -41,7 +41,7 @@ inline bool is_at_home(interpreter_ref home) noexcept {
 /// is dropped.
 inline void drop_reference(interpreter_ref home, PyObject *reference) noexcept {
     if (is_at_home(home))
-        Py_DECREF(reference);  // is_at_home() requires an attached thread
+        Py_DECREF(reference);  // holdfast: ignore[HF601] is_at_home() requires an attached thread
     else
         drop_later(home, reference);
 }
