@@ -4,6 +4,7 @@
 // HOLDFAST_HAS_... macro or call a function of this file.
 #pragma once
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/platform/requirements.hpp>
 
 #ifdef Py_LIMITED_API
@@ -294,8 +295,8 @@ inline bool is_finalizing() noexcept {
 }
 
 /// A new reference to a module that has been imported; null if it has not been. An error may be set
-/// then. Attached.
-inline PyObject *loaded_module(const char *name) noexcept {
+/// then.
+HOLDFAST_REQUIRES_ATTACHED inline PyObject *loaded_module(const char *name) noexcept {
     PyObject *const key = PyUnicode_FromString(name);
     PyObject *const module = key != nullptr ? PyImport_GetModule(key) : nullptr;
     Py_XDECREF(key);
@@ -369,7 +370,8 @@ HOLDFAST_DETAIL_COLD inline void meet_async_exception(PyThreadState *state) noex
 /// Until then every check of every thread takes the slow path, and on 3.11 a traced function never
 /// gets past its first check. So on these versions the thread receives the exception, in code of
 /// our own.
-HOLDFAST_DETAIL_COLD inline void discard_async_exception(PyThreadState *state) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void discard_async_exception(
+    PyThreadState *state) noexcept {
 #if PY_VERSION_HEX < 0x030D0000
     meet_async_exception(state);
     if (has_async_exception(state))

@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/async/event_loop.hpp>
 #include <holdfast/calls/call.hpp>
 #include <holdfast/calls/callable.hpp>
@@ -240,8 +241,9 @@ template <class T>
 struct converter<task<T>> {
     static constexpr const char *wanted = "awaitable";
 
-    /// Starts the awaitable. Attached.
-    static task<T> from_python(PyObject *value, const value_path &where) {
+    /// Starts the awaitable.
+    HOLDFAST_REQUIRES_ATTACHED static task<T> from_python(PyObject *value,
+                                                          const value_path &where) {
         PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(value));
         if (PyCoro_CheckExact(value) == 0 && PyObject_HasAttrString(type, "__await__") == 0)
             throw_wrong_type(where, wanted, value);

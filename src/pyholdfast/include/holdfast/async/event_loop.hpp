@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/calls/call.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
@@ -180,8 +181,8 @@ HOLDFAST_DETAIL_COLD inline findings make_event_loop(const callee &, std::size_t
     return {demand(submit), owned()};
 }
 
-/// This interpreter's function `submit` from the source above. Attached.
-inline PyObject *event_loop() {
+/// This interpreter's function `submit` from the source above.
+HOLDFAST_REQUIRES_ATTACHED inline PyObject *event_loop() {
     static lookup_cache cache;
     static constexpr callee name{"", "holdfast", "asyncio", ""};
     return cache.find(attached_ref(), name, 0, &make_event_loop).callable;
@@ -194,10 +195,10 @@ struct submitted {
 };
 
 /// Submits an awaitable to the loop's thread, with the function to call when it has ended.
-/// Attached.
 ///
 /// \throws closed_error  the interpreter is closing, and has no loop (any more).
-inline submitted submit_to_loop(PyObject *awaitable, const object &done) {
+HOLDFAST_REQUIRES_ATTACHED inline submitted submit_to_loop(PyObject *awaitable,
+                                                           const object &done) {
     const interpreter_ref here = attached_ref();
     PyObject *const submit = event_loop();
     const auto is_open = [&] {

@@ -13,6 +13,7 @@
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/attach/deferred.hpp>
 #include <holdfast/attach/delete_state.hpp>
 #include <holdfast/attach/gilstate_slot.hpp>
@@ -68,7 +69,7 @@ void end_cached_states(thread_record &self) noexcept;
 
 /// Whether a state of a sub-interpreter can be kept out of the calling thread's slot. Attached with
 /// it.
-bool can_be_parked(const PyThreadState *state) noexcept;
+HOLDFAST_REQUIRES_ATTACHED bool can_be_parked(const PyThreadState *state) noexcept;
 
 /// Notes where on the stack a guard attached: later calls from Python lie deeper (own_state.hpp).
 inline void note_where(thread_record &self) noexcept {

@@ -184,8 +184,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_cached_state(thread_record &s
     auto *const state = static_cast<PyThreadState *>(slot.cached);
     interpreter_record &record = *slot.record;
     if (slot.depth != 0)
-        let_go_for_good(self,
-                        slot);  // holdfast: ignore[HF601] asks current_state() before all else
+        // holdfast: ignore[HF601] asks current_state() before all else
+        let_go_for_good(self, slot);
     if (slot.depth != 0 || !record.door.enter(slot.entry, call_site::current()))  // T1
         return;
     PyThreadState *const now = current_state(&self);
@@ -283,7 +283,8 @@ attach_scope::find_last(thread_record &self, call_site site) noexcept {
 
 /// Whether an interpreter still has this state. Attached to the main one, so that no state goes
 /// meanwhile.
-HOLDFAST_DETAIL_COLD inline bool is_listed(const PyThreadState *wanted) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline bool is_listed(
+    const PyThreadState *wanted) noexcept {
     for (PyInterpreterState *its = PyInterpreterState_Head(); its != nullptr;
          its = PyInterpreterState_Next(its))
         for (PyThreadState *state = PyInterpreterState_ThreadHead(its); state != nullptr;

@@ -7,6 +7,7 @@
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/gate/registry.hpp>
 
 namespace holdfast::detail {
@@ -22,7 +23,7 @@ bool drop_later(interpreter_ref ref, PyObject *object) noexcept;
 /// Destructors run here and may leave more notes; the loop ends when there are none. A destructor
 /// that attaches or detaches does not start a loop of its own: otherwise a long chain of objects
 /// would need an equally deep stack.
-void drop_now(interpreter_record &record) noexcept;
+HOLDFAST_REQUIRES_ATTACHED void drop_now(interpreter_record &record) noexcept;
 
 /// Relaxed: a thread that misses a note being left finds it at its next attach.
 inline bool has_drops(const interpreter_record &record) noexcept {

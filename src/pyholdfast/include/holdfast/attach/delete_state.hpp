@@ -21,6 +21,7 @@
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/gate/registry.hpp>
 
 namespace holdfast::detail {
@@ -30,7 +31,7 @@ void delete_attached_state(PyThreadState *state) noexcept;
 
 /// Deletes the states that any threads cache in a sub-interpreter, except the calling thread's
 /// current state. Attached to it, with its gate closed for good, and empty.
-void delete_cached_states(interpreter_record &record) noexcept;
+HOLDFAST_REQUIRES_ATTACHED void delete_cached_states(interpreter_record &record) noexcept;
 
 }  // namespace holdfast::detail
 

@@ -19,6 +19,7 @@
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
@@ -26,7 +27,7 @@ namespace holdfast::detail {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
 
 /// Whether slots can be set in this process. Attached: the thread's slot holds its current state.
-bool find_gilstate_slot() noexcept;
+HOLDFAST_REQUIRES_ATTACHED bool find_gilstate_slot() noexcept;
 
 /// The state in the calling thread's slot. Call it only after find_gilstate_slot() returned true. A
 /// slot that is a key is read directly, without CPython's three calls; one that is a variable is

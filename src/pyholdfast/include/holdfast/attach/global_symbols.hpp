@@ -13,6 +13,7 @@
 
 #include <dlfcn.h>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
@@ -83,7 +84,7 @@ _install()
 
 /// Attached, to an interpreter that was just registered: adds the advice to its ImportErrors if
 /// needed.
-HOLDFAST_DETAIL_COLD inline void explain_hidden_symbols() noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void explain_hidden_symbols() noexcept {
     const std::string *const text = hidden_symbols_advice.load(std::memory_order_acquire);
     if (text == nullptr)
         return;

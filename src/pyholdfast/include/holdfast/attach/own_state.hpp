@@ -26,6 +26,7 @@
 
 #include <cstdint>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/process/process.hpp>
 
@@ -57,7 +58,7 @@ inline bool is_main_alone() noexcept {
 /// The state of this thread in which Python code most recently called into the caller, if any.
 /// Attached to the main interpreter, so that no state is deleted meanwhile. \param below  only
 /// calls made deeper than this.
-PyThreadState *innermost_caller(const void *below) noexcept;
+HOLDFAST_REQUIRES_ATTACHED PyThreadState *innermost_caller(const void *below) noexcept;
 
 #endif
 

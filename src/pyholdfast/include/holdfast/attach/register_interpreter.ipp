@@ -278,8 +278,10 @@ inline void watch_for_lost_states() noexcept {}  // CPython knows which thread i
 #endif
 
 /// Registers the interpreter whose record the caller has claimed. Attached to it.
-HOLDFAST_DETAIL_COLD inline void make_known(process_record &shared, interpreter_record &record,
-                                            PyInterpreterState *here, bool owned) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void make_known(process_record &shared,
+                                                                       interpreter_record &record,
+                                                                       PyInterpreterState *here,
+                                                                       bool owned) noexcept {
     const bool is_main = &record == &shared.main;
     if (record.interpreter.load(std::memory_order_relaxed) != nullptr)
         shared.retire_record(record);  // it ended without its exit hook

@@ -207,7 +207,7 @@ namespace detail {
 class noted_place {
 public:
     /// Attached with `now`.
-    void begin(PyThreadState *now) noexcept {
+    HOLDFAST_REQUIRES_ATTACHED void begin(PyThreadState *now) noexcept {
         if ((cached_thread == nullptr || now != cached_thread->attached) &&
             PyThreadState_GetInterpreter(now) != PyInterpreterState_Main())
             note();

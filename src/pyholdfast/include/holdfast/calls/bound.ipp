@@ -8,8 +8,7 @@
 namespace holdfast::detail {
 
 /// The function of fingerprint_program, made once per interpreter; empty with an error set.
-/// Attached.
-HOLDFAST_DETAIL_COLD inline owned fingerprint_function() noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline owned fingerprint_function() noexcept {
     // The interpreter's own dict lives as long as the interpreter, and other code rarely looks at
     // it.
     PyObject *const all = PyInterpreterState_GetDict(PyInterpreterState_Get());  // borrowed
@@ -38,7 +37,8 @@ HOLDFAST_DETAIL_COLD inline owned fingerprint_function() noexcept {
 
 /// The current fingerprint of a name in an imported module; empty if it is unknown. Attached;
 /// leaves no error: a check that cannot be made must not stop a call that works.
-HOLDFAST_DETAIL_COLD inline std::string fingerprint_now(const char *module, const char *name) {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline std::string fingerprint_now(
+    const char *module, const char *name) {
     const owned function = fingerprint_function();
     const owned found(function ? PyObject_CallFunction(function.get(), "ss", module, name)
                                : nullptr);

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/calls/parameter.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/resolve.hpp>
@@ -100,9 +101,10 @@ inline PyObject *select_keywords(const resolved &target, const callee &call, con
 
 [[noreturn]] void refuse_empty(const char *what);
 
-/// Converts the result of a call. Attached.
+/// Converts the result of a call.
 template <class Result>
-Result take_result(PyObject *result, const callee &call, PyObject *callable) {
+HOLDFAST_REQUIRES_ATTACHED Result take_result(PyObject *result, const callee &call,
+                                              PyObject *callable) {
     static_assert(!is_view<Result>,
                   "a view of the result would outlive it: return std::string, "
                   "holdfast::bytes or holdfast::object");

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <mutex>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/interrupts/async_raise.hpp>
 #include <holdfast/lifecycle/retry_pause.hpp>
 #include <holdfast/platform/per_process.hpp>
@@ -71,8 +72,8 @@ public:
     /// \throws std::system_error  the system has no thread to watch the limit.
     void add(timed_call &call);
 
-    /// The call is over. If it is being interrupted right now, this waits for that. Attached.
-    void remove(timed_call &call) noexcept;
+    /// The call is over. If it is being interrupted right now, this waits for that.
+    HOLDFAST_REQUIRES_ATTACHED void remove(timed_call &call) noexcept;
 
     /// Whether the call's limit was reached before it ended.
     [[nodiscard]] bool has_interrupted(const timed_call &call) noexcept;
@@ -101,8 +102,8 @@ private:
     /// has returned.
     static void ask(timed_call *over) noexcept;
 
-    /// True if no thread is to be tried again at once. Attached.
-    static bool try_each(timed_call *over) noexcept;
+    /// True if no thread is to be tried again at once.
+    HOLDFAST_REQUIRES_ATTACHED static bool try_each(timed_call *over) noexcept;
 
     static void settle_locked(timed_call *over, bool done) noexcept;
 

@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/calls/handle.hpp>
 
 namespace holdfast {
@@ -40,8 +41,8 @@ private:
 
 namespace detail {
 
-/// Whether a value's class has a method. Attached.
-inline bool class_has(PyObject *value, const char *method) noexcept {
+/// Whether a value's class has a method.
+HOLDFAST_REQUIRES_ATTACHED inline bool class_has(PyObject *value, const char *method) noexcept {
     return PyObject_HasAttrString(reinterpret_cast<PyObject *>(Py_TYPE(value)), method) != 0;
 }
 

@@ -28,6 +28,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/resolve.hpp>
 
@@ -44,7 +45,7 @@ struct literal {};
 namespace detail {
 
 /// Whether a str equals this UTF-8 text. Attached; leaves no error.
-inline bool is_text(PyObject *string, std::string_view text) noexcept {
+HOLDFAST_REQUIRES_ATTACHED inline bool is_text(PyObject *string, std::string_view text) noexcept {
     Py_ssize_t size = 0;
     const char *const data = PyUnicode_AsUTF8AndSize(string, &size);
     if (data == nullptr)
@@ -64,8 +65,8 @@ public:
         : kind_(std::is_same_v<T, bool> ? kind::truth : kind::number),
           number_(static_cast<long long>(number)) {}
 
-    /// A new reference, or null with an error set. Attached.
-    [[nodiscard]] PyObject *to_python() const noexcept {
+    /// A new reference, or null with an error set.
+    [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED PyObject *to_python() const noexcept {
         switch (kind_) {
         case kind::text:
             return PyUnicode_FromString(text_);
@@ -79,8 +80,8 @@ public:
         Py_RETURN_NONE;
     }
 
-    /// Whether a Python value is this one, with the same type: 1 is not True. Attached.
-    [[nodiscard]] bool is(PyObject *value) const noexcept {
+    /// Whether a Python value is this one, with the same type: 1 is not True.
+    [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED bool is(PyObject *value) const noexcept {
         switch (kind_) {
         case kind::text:
             return PyUnicode_Check(value) && detail::is_text(value, text_);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/convert/resolve.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
@@ -24,7 +25,7 @@ public:
     virtual ~held_function();
 
     /// Adds a reference that the garbage collector can see. Attached to the object's interpreter.
-    void keep(const object &one);
+    HOLDFAST_REQUIRES_ATTACHED void keep(const object &one);
 
     [[nodiscard]] std::size_t kept_count() const noexcept { return kept_.size(); }
     [[nodiscard]] PyObject *kept(std::size_t index) const noexcept { return kept_[index]; }
@@ -51,9 +52,9 @@ struct function_holder {
     }
 };
 
-/// A new holder. Attached.
+/// A new holder.
 /// \throws python_error, closed_error
-owned hold_function(std::unique_ptr<held_function> function);
+HOLDFAST_REQUIRES_ATTACHED owned hold_function(std::unique_ptr<held_function> function);
 
 }  // namespace holdfast::detail
 

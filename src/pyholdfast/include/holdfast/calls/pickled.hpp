@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/calls/call.hpp>
 
 namespace holdfast {
@@ -49,8 +50,9 @@ private:
 
     static pickled dump(PyObject *value, const detail::value_path &where);
 
-    /// Attached. A new reference.
-    [[nodiscard]] PyObject *load_reference(const detail::value_path &where) const;
+    /// A new reference.
+    [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED PyObject *load_reference(
+        const detail::value_path &where) const;
 
     static std::string headline(const python_error &problem);
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/calls/call.hpp>
 
 namespace holdfast {
@@ -18,8 +19,8 @@ namespace holdfast {
 namespace detail {
 
 /// Compiles and runs text in __main__. Returns an expression's value, or None for statements.
-/// Attached.
-owned run_text(const std::string &text, const char *file_name, int start);
+HOLDFAST_REQUIRES_ATTACHED owned run_text(const std::string &text, const char *file_name,
+                                          int start);
 
 }  // namespace detail
 

@@ -8,6 +8,7 @@
 #include <new>
 #include <utility>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/convert/resolve.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
@@ -116,8 +117,9 @@ HOLDFAST_DETAIL_COLD inline findings make_exported_type(const callee &, std::siz
     return {demand(PyType_FromSpec(&spec)), owned()};
 }
 
-/// A new object that exports the block; null with an error set. Attached.
-inline owned export_memory(const layout &block, std::shared_ptr<const void> keeper) {
+/// A new object that exports the block; null with an error set.
+HOLDFAST_REQUIRES_ATTACHED inline owned export_memory(const layout &block,
+                                                      std::shared_ptr<const void> keeper) {
     static lookup_cache cache;
     static constexpr callee name{"", "holdfast", "memory", ""};
     auto *const type = reinterpret_cast<PyTypeObject *>(

@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/convert/resolve.hpp>
 #include <holdfast/objects/exception_boundary.hpp>
 #include <holdfast/objects/object.hpp>
@@ -69,8 +70,9 @@ HOLDFAST_DETAIL_COLD inline findings make_iterator_type(const callee &, std::siz
     return {demand(PyType_FromSpec(&spec)), owned()};
 }
 
-/// A new iterator; null with an error set. Attached.
-inline PyObject *make_native_iterator(std::unique_ptr<item_source> source) {
+/// A new iterator; null with an error set.
+HOLDFAST_REQUIRES_ATTACHED inline PyObject *make_native_iterator(
+    std::unique_ptr<item_source> source) {
     static lookup_cache cache;
     static constexpr callee name{"", "holdfast", "iterator", ""};
     auto *const type = reinterpret_cast<PyTypeObject *>(

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/convert/value_path.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
@@ -21,8 +22,9 @@ namespace holdfast {
 /// TypeError.
 class lookup_error : public python_error {
 public:
-    /// Takes the calling thread's current exception, which is then no longer set. Attached.
-    lookup_error(const char *code, const std::string &problem, const std::string &remedy)
+    /// Takes the calling thread's current exception, which is then no longer set.
+    HOLDFAST_REQUIRES_ATTACHED lookup_error(const char *code, const std::string &problem,
+                                            const std::string &remedy)
         : python_error(code, problem, remedy) {}
 };
 

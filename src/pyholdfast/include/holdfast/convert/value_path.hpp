@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/objects/python_error.hpp>
 
 namespace holdfast {
@@ -47,8 +48,8 @@ struct callee {
     std::size_t first_keyword = static_cast<std::size_t>(-1);
     const expectation *expected = nullptr;
 
-    /// "scoring.score()". Attached.
-    [[nodiscard]] std::string text(PyObject *callable) const;
+    /// "scoring.score()".
+    [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED std::string text(PyObject *callable) const;
 };
 
 /// An argument or a result of a call, or an element in one.

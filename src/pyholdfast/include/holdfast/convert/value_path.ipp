@@ -5,8 +5,9 @@
 
 namespace holdfast::detail {
 
-/// The name of a Python function's parameter, counted from 0; "" if it is unknown. Attached.
-HOLDFAST_DETAIL_COLD inline std::string name_of_parameter(PyObject *callable, std::size_t index) {
+/// The name of a Python function's parameter, counted from 0; "" if it is unknown.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline std::string name_of_parameter(
+    PyObject *callable, std::size_t index) {
     const bool bound = callable != nullptr && PyMethod_Check(callable);
     PyObject *const function = bound ? PyMethod_GET_FUNCTION(callable) : callable;  // borrowed
     if (function == nullptr || !PyFunction_Check(function))

@@ -32,6 +32,7 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/interrupts/eval_breaker.hpp>
 #include <holdfast/interrupts/others_stopped.hpp>
 #include <holdfast/platform/attributes.hpp>
@@ -224,9 +225,10 @@ inline bool is_uncovered(const seen_instruction &, const PyCodeObject *) noexcep
 #endif
 
 /// Calls visit(frame, code) for each frame of a thread that cannot run, newest first, until visit
-/// returns false. Attached.
+/// returns false.
 template <class Visit>
-HOLDFAST_DETAIL_COLD void visit_frames(PyThreadState *state, Visit visit) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD void visit_frames(PyThreadState *state,
+                                                                  Visit visit) noexcept {
     PyFrameObject *frame = PyThreadState_GetFrame(state);  // a new reference, or null
     for (bool go_on = true; frame != nullptr && go_on;) {
         PyCodeObject *const code = PyFrame_GetCode(frame);
@@ -252,7 +254,8 @@ HOLDFAST_DETAIL_COLD inline bool must_hold_off_at(PyFrameObject *frame, PyCodeOb
 /// while no other thread runs.
 ///
 /// \param patient  whether to consider all code, and not only importlib._bootstrap.
-HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state, bool patient) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThreadState *state,
+                                                                          bool patient) noexcept {
     int depth = 0;
     bool hold_off = false;
     visit_frames(state, [&](PyFrameObject *frame, PyCodeObject *code) {
@@ -323,8 +326,8 @@ private:
     raise_outcome outcome_ = raise_outcome::no_such_thread;
 };
 
-/// Whether the calling thread is in the middle of an import. Attached.
-HOLDFAST_DETAIL_COLD inline bool is_importing() noexcept {
+/// Whether the calling thread is in the middle of an import.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline bool is_importing() noexcept {
     bool importing = false;
     visit_frames(PyThreadState_Get(), [&](PyFrameObject *, PyCodeObject *code) {
         importing = is_import_system(code);
@@ -350,7 +353,7 @@ HOLDFAST_DETAIL_COLD inline void release_import_lock(PyObject *lock, PyObject *i
 /// module locks that the thread still holds although it no longer imports anything. Only a lock's
 /// owner releases it, and only inside importlib._bootstrap, so no other thread and no older frame
 /// needs these locks. Attached; keeps an exception that is set.
-HOLDFAST_DETAIL_COLD inline void release_import_locks() noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void release_import_locks() noexcept {
     const saved_error aside;
     if (is_importing())
         return;

@@ -38,6 +38,7 @@
 #include <cstdint>
 #include <thread>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
@@ -83,7 +84,7 @@ HOLDFAST_DETAIL_COLD inline bool ask_to_check(asked_check &its) noexcept {
 
 /// Takes back the request from a thread that has since changed its state. Attached: states in the
 /// list are alive.
-HOLDFAST_DETAIL_COLD inline void ask_no_more(asked_check &its) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void ask_no_more(asked_check &its) noexcept {
     PyThreadState *state =
         its.is_asked ? PyInterpreterState_ThreadHead(PyInterpreterState_Get()) : nullptr;
     for (; state != nullptr; state = PyThreadState_Next(state))
@@ -93,8 +94,8 @@ HOLDFAST_DETAIL_COLD inline void ask_no_more(asked_check &its) noexcept {
 }
 
 /// Where the target is seen; ends the attempt. Attached, and no other thread runs.
-HOLDFAST_DETAIL_COLD inline seen_at where_it_is(asked_check &its,
-                                                const PyThreadState *seen) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline seen_at where_it_is(
+    asked_check &its, const PyThreadState *seen) noexcept {
     if (its.state != seen) {
         ask_no_more(its);
         // Nothing was asked, or it runs with a state that it made later: no better answer is

@@ -14,17 +14,18 @@
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
 
 /// The set of idents of the threads that are inside Python code of the caller's interpreter. A new
-/// reference, or null with an error set. Attached.
-PyObject *threads_in_python() noexcept;
+/// reference, or null with an error set.
+HOLDFAST_REQUIRES_ATTACHED PyObject *threads_in_python() noexcept;
 
 /// {thread ident: places, oldest first} for the caller's interpreter. A new reference, or null with
-/// an error set. Attached.
-PyObject *stacks_of_interpreter() noexcept;
+/// an error set.
+HOLDFAST_REQUIRES_ATTACHED PyObject *stacks_of_interpreter() noexcept;
 
 }  // namespace holdfast::detail
 

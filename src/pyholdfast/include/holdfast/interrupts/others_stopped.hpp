@@ -7,14 +7,15 @@
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
 
-/// Calls look() while no other thread of the current interpreter runs Python. Attached. It does not
+/// Calls look() while no other thread of the current interpreter runs Python. It does not
 /// run Python code itself.
 template <class Look>
-HOLDFAST_DETAIL_COLD void while_others_are_stopped(Look look) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD void while_others_are_stopped(Look look) noexcept {
 #if HOLDFAST_HAS_FREE_THREADING
     // It calls its function while all other threads of the interpreter are stopped; one call is
     // enough.

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/attach/register_interpreter.hpp>
 #include <holdfast/interrupts/async_raise.hpp>
 
@@ -23,8 +24,8 @@ namespace holdfast::detail {
 /// Python stacks by CPython's thread ident, as traceback prints them.
 using python_stacks = std::map<std::uint64_t, std::string>;
 
-/// Attached. If something fails, stacks are missing: this is for a report.
-python_stacks collect_stacks();
+/// If something fails, stacks are missing: this is for a report.
+HOLDFAST_REQUIRES_ATTACHED python_stacks collect_stacks();
 
 /// A thread that is to be interrupted.
 struct interrupted_thread {

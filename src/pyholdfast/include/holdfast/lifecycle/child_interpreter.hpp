@@ -30,6 +30,7 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/lifecycle/interpreter.hpp>
 #include <holdfast/lifecycle/interpreter_creation_lock.hpp>
 #include <holdfast/lifecycle/subinterpreter_config.hpp>
@@ -44,8 +45,8 @@ namespace holdfast::detail {
 class child_interpreter final : public child {
 public:
     /// Attached to the main interpreter, with the creation lock.
-    [[nodiscard]] static child_interpreter *make(const interpreter_view &main,
-                                                 const subinterpreter_config &config);
+    [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED static child_interpreter *make(
+        const interpreter_view &main, const subinterpreter_config &config);
 
     child_interpreter(const child_interpreter &) = delete;
     child_interpreter &operator=(const child_interpreter &) = delete;
@@ -148,15 +149,16 @@ private:
     [[noreturn]] static void refuse(const char *why);
 
     /// Attached to the main interpreter, also at the end.
-    void create(const subinterpreter_config &config);
+    HOLDFAST_REQUIRES_ATTACHED void create(const subinterpreter_config &config);
 
     /// Drained and detached: ends the interpreter, unless Python threads or unregistered threads
     /// are in it.
     void end_drained(std::chrono::steady_clock::time_point deadline);
 
     /// Attached with `last`, also at the end, with or without the creation lock.
-    static void wait_for(interpreter_creation_lock &alone, PyThreadState *last,
-                         std::chrono::steady_clock::time_point deadline);
+    HOLDFAST_REQUIRES_ATTACHED static void wait_for(interpreter_creation_lock &alone,
+                                                    PyThreadState *last,
+                                                    std::chrono::steady_clock::time_point deadline);
 
     // --- its beginning ---------------------------------------------------------------------------
 

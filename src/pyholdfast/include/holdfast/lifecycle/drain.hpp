@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/attach/thread_state.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/gate/site_text.hpp>
@@ -122,7 +123,8 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
 }
 
 /// Reports the interpreters that would make Py_FinalizeEx fail. Attached to the main interpreter.
-HOLDFAST_DETAIL_COLD inline void list_subinterpreters(finalize_report &report) {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void list_subinterpreters(
+    finalize_report &report) {
     for (PyInterpreterState *other = PyInterpreterState_Head(); other != nullptr;
          other = PyInterpreterState_Next(other)) {
         if (other == PyInterpreterState_Main())

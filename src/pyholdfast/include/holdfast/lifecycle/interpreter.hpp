@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/attach/thread_state.hpp>
 #include <holdfast/lifecycle/config.hpp>
 #include <holdfast/lifecycle/default_modules.hpp>
@@ -138,7 +139,7 @@ private:
 
     /// Attached: the setup that must be complete before another thread attaches. Opens the gate
     /// last.
-    void settle(const interpreter_config &config);
+    HOLDFAST_REQUIRES_ATTACHED void settle(const interpreter_config &config);
 
     static void set_switch_interval(std::chrono::microseconds interval);
 

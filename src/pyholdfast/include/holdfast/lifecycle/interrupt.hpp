@@ -14,15 +14,16 @@
 #include <cstdint>
 #include <vector>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/interrupts/async_raise.hpp>
 #include <holdfast/lifecycle/attach_helper.hpp>
 #include <holdfast/lifecycle/retry_pause.hpp>
 
 namespace holdfast::detail {
 
-/// The exception's class in the current interpreter, borrowed; null with an error set. Attached. It
+/// The exception's class in the current interpreter, borrowed; null with an error set. It
 /// is a BaseException, so that "except Exception" does not catch it.
-HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
     PyObject *const shared = PyInterpreterState_GetDict(PyInterpreterState_Get());  // borrowed
     PyObject *const found =
         shared != nullptr ? PyDict_GetItemString(shared, interrupted_name) : nullptr;
@@ -44,9 +45,8 @@ HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
 inline constexpr int most_tries_at_one_go = 3;
 
 /// Raises it once in the thread `ident` of the current interpreter, or returns why it did not.
-/// Attached.
-HOLDFAST_DETAIL_COLD inline raise_outcome interrupt_thread(std::uint64_t ident, bool patient,
-                                                           asked_check &asked) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline raise_outcome interrupt_thread(
+    std::uint64_t ident, bool patient, asked_check &asked) noexcept {
     PyObject *const type = interrupted_type();
     const raise_outcome outcome = type != nullptr
                                       ? raise_attempt(ident, type, patient, asked).outcome()

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/lifecycle/subinterpreter_config.hpp>
 #include <holdfast/objects/python_error.hpp>
 #include <holdfast/platform/attributes.hpp>
@@ -18,7 +19,8 @@ namespace holdfast::detail {
 /// it in other interpreters before it runs any of its code, and no other interpreter owns it. A
 /// module that cannot be imported here is left to the sub-interpreter, which then reports the
 /// failure.
-HOLDFAST_DETAIL_COLD inline void import_in_main(const std::vector<std::string> &modules) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void import_in_main(
+    const std::vector<std::string> &modules) noexcept {
     const auto import = [](const char *module) {
         owned(PyImport_ImportModule(module));
         PyErr_Clear();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/interrupts/frames.hpp>
 #include <holdfast/objects/raised.hpp>
 #include <holdfast/platform/attributes.hpp>
@@ -141,7 +142,7 @@ enum class unregistered_threads : bool { ignored, waited_for };
 
 /// Waits for Python's threads and unregistered threads, up to the deadline, and reports those that
 /// are left. Attached, on the finalizing thread, outside any Python frame.
-HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(
     std::chrono::steady_clock::time_point deadline, finalize_report &report,
     unregistered_threads others) {
     while (PyErr_CheckSignals() != 0) {

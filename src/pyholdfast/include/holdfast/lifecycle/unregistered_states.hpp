@@ -18,6 +18,7 @@
 
 #include <unistd.h>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/gate/registry.hpp>
 #include <holdfast/gate/site_text.hpp>
 #include <holdfast/lifecycle/interrupt.hpp>
@@ -50,8 +51,9 @@ HOLDFAST_DETAIL_COLD inline bool has_ended(std::uint64_t native_id) noexcept {
 #endif
 }
 
-/// The name of a thread that Python itself started; empty for any other thread. Attached.
-HOLDFAST_DETAIL_COLD inline std::string python_name(unsigned long ident) {
+/// The name of a thread that Python itself started; empty for any other thread.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline std::string python_name(
+    unsigned long ident) {
     const owned module(loaded_module("threading"));
     const owned active(module ? PyObject_GetAttrString(module.get(), "_active") : nullptr);
     const owned key(PyLong_FromUnsignedLong(ident));
@@ -65,8 +67,8 @@ HOLDFAST_DETAIL_COLD inline std::string python_name(unsigned long ident) {
 
 /// The main interpreter's states, except `own` and those that threads cache for their guards.
 /// Attached with `own`.
-HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interpreter_record &record,
-                                                                      PyThreadState *own) {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(
+    interpreter_record &record, PyThreadState *own) {
     std::vector<const void *> cached{own};
     record.door.for_each_entry([&](const gate_entry &entry) {
         cached.push_back(entry.cached_state_.load(std::memory_order_relaxed));
@@ -109,7 +111,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<other_state> states_of_others(interprete
 }
 
 /// Waits until no running thread has such a state. Attached with `own`, and detached between looks.
-HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(
     interpreter_record &record, PyThreadState *own, std::chrono::steady_clock::time_point deadline,
     finalize_report &report) {
     for (retry_pause pause;;) {
@@ -129,8 +131,8 @@ HOLDFAST_DETAIL_COLD inline void wait_for_states_of_others(
 }
 
 /// Reports, before Py_FinalizeEx(), what that will not wait for. Attached with `own`.
-HOLDFAST_DETAIL_COLD inline void list_left_behind(interpreter_record &record, PyThreadState *own,
-                                                  finalize_report &report) {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void list_left_behind(
+    interpreter_record &record, PyThreadState *own, finalize_report &report) {
     record.door.for_each_left_guard([&](const left_guard &note) {
         if (!note.is_guard)
             return;

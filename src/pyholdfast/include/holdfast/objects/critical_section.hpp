@@ -27,12 +27,12 @@ namespace holdfast {
 class critical_section {
 public:
     /// \throws usage_error  HF216 if the thread is not attached.
-    HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_NAMED explicit critical_section(PyObject *one) {
+    HOLDFAST_DETAIL_NAMED HOLDFAST_REQUIRES_ATTACHED explicit critical_section(PyObject *one) {
         begin(one, nullptr);
     }
 
     /// Locks both at once: two sections that name them in opposite order do not deadlock.
-    HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_NAMED critical_section(PyObject *one,
+    HOLDFAST_DETAIL_NAMED HOLDFAST_REQUIRES_ATTACHED critical_section(PyObject *one,
                                                                       PyObject *other) {
         begin(one, other);
     }
@@ -40,10 +40,10 @@ public:
     /// An empty object has no lock.
     /// \throws usage_error  HF216 if the thread is not attached, HF408 if it is to another
     ///                      interpreter.
-    HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_NAMED explicit critical_section(const object &one) {
+    HOLDFAST_DETAIL_NAMED HOLDFAST_REQUIRES_ATTACHED explicit critical_section(const object &one) {
         begin(one.get(), nullptr);
     }
-    HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_NAMED critical_section(const object &one,
+    HOLDFAST_DETAIL_NAMED HOLDFAST_REQUIRES_ATTACHED critical_section(const object &one,
                                                                       const object &other) {
         begin(one.get(), other.get());
     }

@@ -16,13 +16,14 @@
 
 #include <utility>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/objects/python_error.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast::detail {
 
-/// Stops a thread that wants to end beneath Python's frames. Attached.
-[[noreturn]] void park_this_thread() noexcept;
+/// Stops a thread that wants to end beneath Python's frames.
+[[noreturn]] HOLDFAST_REQUIRES_ATTACHED void park_this_thread() noexcept;
 
 void set_error(const error &problem) noexcept;
 

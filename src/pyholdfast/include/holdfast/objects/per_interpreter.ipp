@@ -90,9 +90,9 @@ private:
     interpreter_ref before_to_{};
 };
 
-/// At the interpreter's end, or for a duplicate that was not needed. Attached.
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_store::destroy(
-    PyObject *capsule) noexcept {
+/// At the interpreter's end, or for a duplicate that was not needed.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void
+interpreter_store::destroy(PyObject *capsule) noexcept {
     const saved_error aside;
     auto *const value = static_cast<stored_value *>(PyCapsule_GetPointer(capsule, capsule_name));
     {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/objects/raised.hpp>
 
@@ -63,8 +64,8 @@ namespace detail {
 
 [[noreturn]] void throw_python_error();
 
-/// Takes the new reference that a call into Python returned, or throws its exception. Attached.
-inline owned demand(PyObject *result) {
+/// Takes the new reference that a call into Python returned, or throws its exception.
+HOLDFAST_REQUIRES_ATTACHED inline owned demand(PyObject *result) {
     if (result == nullptr)
         throw_python_error();
     return owned(result);

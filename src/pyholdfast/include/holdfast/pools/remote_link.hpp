@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/pools/remote_task.hpp>
 #include <holdfast/pools/worker_group.hpp>
 
@@ -51,21 +52,22 @@ public:
 
     void start();
 
-    /// Attached. \param expression  the expression whose value is the engine; null: given as an
+    /// \param expression  the expression whose value is the engine; null: given as an
     /// object.
-    void connect(object engine, const std::string *expression);
+    HOLDFAST_REQUIRES_ATTACHED void connect(object engine, const std::string *expression);
 
     [[nodiscard]] const interpreter_view &where() const noexcept { return where_; }
 
     /// \throws pool_error; closed_error  the interpreter has ended.
     void demand_open() const;
 
-    /// Pickles the call. Attached. \throws conversion_error  HF340 an argument cannot be pickled.
-    [[nodiscard]] owned pack(const remote_task &task, PyObject *arguments, PyObject *named) const;
+    /// Pickles the call. \throws conversion_error  HF340 an argument cannot be pickled.
+    [[nodiscard]] HOLDFAST_REQUIRES_ATTACHED owned pack(const remote_task &task,
+                                                        PyObject *arguments, PyObject *named) const;
 
-    /// Submits the call to the engine. If the engine throws, the future gets that. Attached.
+    /// Submits the call to the engine. If the engine throws, the future gets that.
     /// \throws closed_error, pool_error  it was not taken.
-    void post(const std::shared_ptr<remote_task> &task, PyObject *call);
+    HOLDFAST_REQUIRES_ATTACHED void post(const std::shared_ptr<remote_task> &task, PyObject *call);
 
     void order_cancel(remote_task &task) noexcept override;
 

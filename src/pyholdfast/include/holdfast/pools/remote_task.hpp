@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/calls/call.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pools/remote_error.hpp>
@@ -51,8 +52,8 @@ public:
     remote_task &operator=(const remote_task &) = delete;
     virtual ~remote_task();
 
-    /// Fills the future with the answer that the host's outcome() returned. Attached.
-    virtual void take(PyObject *answer) = 0;
+    /// Fills the future with the answer that the host's outcome() returned.
+    HOLDFAST_REQUIRES_ATTACHED virtual void take(PyObject *answer) = 0;
     virtual void give_up(std::exception_ptr why) noexcept = 0;
 
     [[nodiscard]] const char *module() const noexcept { return call_.module; }

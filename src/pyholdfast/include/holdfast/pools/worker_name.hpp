@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/objects/object.hpp>
 
 namespace holdfast::detail {
@@ -30,10 +31,10 @@ HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base,
 #endif
 }
 
-/// Gives the calling thread the same name in `threading`, if that module is loaded. Attached.
+/// Gives the calling thread the same name in `threading`, if that module is loaded.
 /// \return false if it is not loaded: try again at a later attach.
-HOLDFAST_DETAIL_COLD inline bool name_python_thread(const std::string &base,
-                                                    std::size_t number) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline bool name_python_thread(
+    const std::string &base, std::size_t number) noexcept {
     const saved_error aside;
     const owned module(loaded_module("threading"));
     if (!module)

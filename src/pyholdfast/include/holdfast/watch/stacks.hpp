@@ -23,6 +23,7 @@
 #include <unistd.h>
 #include <csignal>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
@@ -52,8 +53,9 @@ inline stack_writer &the_stack_writer() noexcept {
     return of_this_library.writer;
 }
 
-/// Called before Python takes faulthandler down. Attached.
-HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(PyObject *, PyObject *) {
+/// Called before Python takes faulthandler down.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(PyObject *,
+                                                                               PyObject *) {
     stack_writer &writer = the_stack_writer();
     if (writer.process != getpid())
         Py_RETURN_NONE;
@@ -76,7 +78,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(PyObject *, PyObject *) {
 }
 
 /// Attached to the main interpreter, which has just started. On failure there are no stacks.
-HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcept {
 #if !HOLDFAST_HAS_FREE_THREADING && defined(__linux__)
     static PyMethodDef at_exit = {"holdfast_disarm_stacks", &disarm_stacks, METH_NOARGS, nullptr};
     stack_writer &writer = the_stack_writer();

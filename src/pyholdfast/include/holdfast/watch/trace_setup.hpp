@@ -13,6 +13,7 @@
 
 #include <unistd.h>
 
+#include <holdfast/annotations.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/platform/environment.hpp>
 #include <holdfast/platform/say.hpp>
@@ -184,7 +185,8 @@ HOLDFAST_DETAIL_COLD inline PyObject *note_collection(PyObject *, PyObject *argu
 
 /// Attached, to an interpreter that was just registered. After a failure some events are not
 /// recorded.
-HOLDFAST_DETAIL_COLD inline void trace_interpreter(bool is_main) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void trace_interpreter(
+    bool is_main) noexcept {
     recorder *const file = process().record_file.load(std::memory_order_acquire);
     if (file == nullptr || process().tracing.load(std::memory_order_relaxed) == 0)
         return;
