@@ -15,6 +15,8 @@ namespace holdfast {
 /// `what()` has two lines: "HFnnn what failed, with the value" and "  do: one remedy". It is UTF-8;
 /// control characters and invalid bytes in the values are escaped: \x1b. `holdfast explain HFnnn`
 /// prints the cause, an example and the remedy in full.
+///
+/// Threads: copy, read and destroy on any thread, attached or not.
 class error : public std::runtime_error {
 public:
     error(const char *code, const std::string &problem, const std::string &remedy);

@@ -190,6 +190,8 @@ void wait(std::condition_variable_any &changed, Lock &lock, Pred ready) {
 
 /// The state of call_once(). Constant-initialised, so it may be a namespace-scope or static
 /// variable.
+///
+/// Threads: any, attached or not.
 class once_flag {
 public:
     constexpr once_flag() noexcept = default;

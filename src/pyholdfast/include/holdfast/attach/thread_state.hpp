@@ -289,6 +289,8 @@ template <class Guard>
 /// waited for, and comes back through a closed gate. Attached again, it drops the references that
 /// other threads left meanwhile, whose destructors may run Python: hold no lock then that they
 /// might take.
+///
+/// Threads: construct and destroy on one thread, in reverse order.
 class detach_guard {
 public:
     HOLDFAST_DETAIL_NAMED detach_guard() noexcept {}

@@ -21,6 +21,8 @@
 namespace holdfast {
 
 /// The source line of a call, for reports. Braces never convert to it: they are always an argument.
+///
+/// Threads: any; it does not change.
 class call_site {
 public:
     template <class Site, std::enable_if_t<std::is_same_v<Site, detail::call_site>, int> = 0>

@@ -56,6 +56,8 @@ HOLDFAST_REQUIRES_ATTACHED inline bool is_text(PyObject *string, std::string_vie
 }  // namespace detail
 
 /// One value of a Literal: text, an integer, a bool or None.
+///
+/// Threads: any; it does not change.
 class literal_value {
 public:
     constexpr literal_value(const char *text) noexcept : kind_(kind::text), text_(text) {}

@@ -118,6 +118,8 @@ class method;
 ///
 /// `add(object, 5)`; names, defaulted parameters, conversions and errors are the same as for
 /// function. Attaches to the object's interpreter if necessary.
+///
+/// Threads: any, attached or not, several at the same time.
 template <class Result, class... Args>
 class method<Result(Args...)>
     : public detail::operators_t<method<Result(Args...)>, Result, object, Args...> {
@@ -191,6 +193,8 @@ private:
 };
 
 /// An attribute or property of Python objects. Attaches to the object's interpreter if necessary.
+///
+/// Threads: any, attached or not, several at the same time.
 template <class T>
 class property {
 public:
@@ -235,6 +239,8 @@ private:
 /// close() first if it matters. If a C++ exception leaves the scope, __exit__ gets a RuntimeError
 /// and cannot suppress the C++ exception. If the interpreter refuses the thread by then, __exit__
 /// is not called.
+///
+/// Threads: make, use and destroy on one thread, whose C++ exceptions the destructor asks about.
 template <class T>
 class entered {
 public:
@@ -322,6 +328,8 @@ private:
 ///
 ///     catch (const holdfast::python_error &problem) {
 ///         if (app::invalid_book.matches(problem)) ...
+///
+/// Threads: any, attached or not, several at the same time.
 class exception_class {
 public:
     constexpr exception_class(const char *module, const char *name) noexcept

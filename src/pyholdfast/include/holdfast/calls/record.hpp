@@ -48,6 +48,8 @@ struct typed_dict {};
 /// themselves.
 ///
 /// Owns its value; copies are deep.
+///
+/// Threads: as for a T: several may read it, or one may write.
 template <class T>
 class boxed {
 public:

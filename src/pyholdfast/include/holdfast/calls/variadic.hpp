@@ -214,6 +214,8 @@ class variadic_function;
 /// The order of a signature: by position, args<T>, by name (with the names listed), kwargs<T>. A
 /// call may leave out args and kwargs at its end. A defaulted parameter that is passed by position
 /// can be left out only if no later argument is passed by position.
+///
+/// Threads: any, attached or not, several at the same time.
 template <class Result, class... Args>
 class variadic_function<Result(Args...)>
     : public detail::variadic_base<variadic_function<Result(Args...)>, Result, detail::type_list<>,
@@ -253,6 +255,8 @@ template <class Signature>
 class variadic_method;
 
 /// A method with *args or **kwargs; otherwise like method.
+///
+/// Threads: any, attached or not, several at the same time.
 template <class Result, class... Args>
 class variadic_method<Result(Args...)>
     : public detail::variadic_base<variadic_method<Result(Args...)>, Result,

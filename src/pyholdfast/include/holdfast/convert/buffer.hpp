@@ -210,6 +210,8 @@ private:
 /// Bytes in memory that other code owns. It keeps the owner alive, as an array_view does.
 ///
 /// Byte is std::byte, or const std::byte for read-only memory.
+///
+/// Threads: the same as an array_view.
 template <class Byte>
 class basic_memory_view {
 public:
