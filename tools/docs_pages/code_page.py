@@ -1,6 +1,8 @@
-"""The page of error codes, made from the table that ``holdfast explain`` prints."""
+"""Makes the page of error codes from the table that ``holdfast explain`` prints."""
 
 from __future__ import annotations
+
+import re
 
 from pyholdfast.codes import CODES
 
@@ -8,13 +10,13 @@ __all__ = ["code_page"]
 
 _RANGES = (
     ("HF100", "HF139", "Finding a Python, building hosts, the command line"),
-    ("HF140", "HF199", "What `holdfast doctor` and `holdfast new` say"),
+    ("HF140", "HF199", "`holdfast demo`, `bench`, `doctor` and `new`"),
     ("HF200", "HF299", "Attach, start and finalize"),
     ("HF300", "HF399", "Executors and pools"),
     ("HF400", "HF499", "Calling Python"),
-    ("HF500", "HF519", "C++ headers from type hints, and tests by them"),
-    ("HF600", "HF639", "The proof: `holdfast check`"),
-    ("HF640", "HF659", "What `holdfast migrate` leaves"),
+    ("HF500", "HF519", "C++ headers from type hints, and tests based on the hints"),
+    ("HF600", "HF639", "Findings and errors of `holdfast check`"),
+    ("HF640", "HF659", "Why `holdfast migrate` leaves code as it is"),
     ("HF800", "HF829", "Traces, the watchdog and counters"),
 )
 
@@ -22,19 +24,19 @@ _INTRODUCTION = """\
 # Error codes
 
 Every error of holdfast, from the C++ headers or from the command line, has the same form: a
-code, what failed with the value that made it fail, and one remedy. In C++ the code is
-`holdfast::error::code()`, and the two lines are `what()`. On a terminal,
-`holdfast explain HFnnn` prints what stands here."""
+code, what failed, including the value that caused it, and one remedy. In C++, `what()` has both
+lines and `holdfast::error::code()` the code. `holdfast explain HFnnn` prints the entry of this
+page."""
 
 
 def code_page() -> str:
-    """The text of the page.
+    """Make the page's text.
 
     Raises:
-        ValueError: if a code lies in no range.
+        ValueError: if a code is in no range.
     """
     parts = [_INTRODUCTION]
-    told = set()
+    listed = set()
     for first, last, title in _RANGES:
         chosen = [code for code in sorted(CODES) if first <= code <= last]
         if not chosen:
@@ -45,16 +47,22 @@ def code_page() -> str:
             parts += [
                 f"### {code}",
                 f"**{entry.title}**",
-                _prose(entry.cause),
+                _prose(entry.cause, code),
                 f"```text\n{entry.example}\n```",
-                f"Do: {_prose(entry.remedy)}",
+                f"Do: {_prose(entry.remedy, code)}",
             ]
-        told.update(chosen)
-    if forgotten := CODES.keys() - told:
-        message = f"no range holds {', '.join(sorted(forgotten))}"
+        listed.update(chosen)
+    if missing := CODES.keys() - listed:
+        message = f"no range contains {', '.join(sorted(missing))}"
         raise ValueError(message)
     return "\n\n".join(parts) + "\n"
 
 
-def _prose(text: str) -> str:
-    return text.replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")
+def _prose(text: str, own: str) -> str:
+    """`text` for Markdown; codes other than the entry's `own` become links."""
+    escaped = text.replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")
+    return re.sub(
+        r"\bHF\d{3}\b",
+        lambda found: f"[{found[0]}](#{found[0].lower()})" if found[0] != own else found[0],
+        escaped,
+    )

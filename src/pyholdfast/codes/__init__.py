@@ -1,14 +1,13 @@
-"""Every error code: what it means, how it looks, what to do.
+"""Every error code: its meaning, an example, and what to do.
 
-`holdfast explain` and the docs print these texts. One module per range, so that each can be
-read on its own:
+`holdfast explain` and the docs print these texts. Each range of codes has a module of its own:
 
     HF100-HF139  toolchain   finding Python, compiling, the command line
-    HF140-HF199  demo, bench, doctor (which has those of `holdfast new`, too)
+    HF140-HF199  demo, bench, doctor (including the codes of `holdfast new`)
     HF200-HF299  lifecycle   attach, start, finalize (raised by the C++ headers)
     HF300-HF399  pools       executors and pools (raised by the C++ headers)
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
-    HF500-HF519  bind        C++ headers from type hints (some raised by these), pyholdfast.testing
+    HF500-HF519  bind        C++ headers from type hints (some raised by these headers), testing
     HF600-HF639  check       holdfast check
     HF640-HF659  migrate     holdfast migrate
     HF800-HF829  trace       recording what threads do, the watchdog, and counters

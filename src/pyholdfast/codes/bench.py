@@ -1,4 +1,4 @@
-"""HF145 to HF147: what `holdfast bench` says."""
+"""HF145 to HF147: errors of `holdfast bench`."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF145",
         "the file holds no results of holdfast bench",
-        "--from takes files that holdfast bench --json has written. The file is missing, is no"
-        " JSON, or comes from a version of holdfast that wrote another form.",
+        "--from reads files that holdfast bench --json has written. This file is missing, is not"
+        " JSON, or was written by another version of holdfast in another format.",
         "HF145 cannot read results from 'results.json': No such file or directory",
-        "Make it again: holdfast bench --json FILE",
+        "Create it again: holdfast bench --json FILE",
     ),
     Code(
         "HF146",
         "a benchmark program failed",
-        "One of the programs that are measured ended with an error, printed no result, or took"
-        " far longer than it should. The rows that need it are named as failed; the others stand.",
+        "One of the measured programs ended with an error, printed no result, or took far longer"
+        " than it should. The rows that need it are listed as failed; the other rows are valid.",
         "HF146 cpython_side --measure start failed: exit status 1: benchmark:"
         " Py_InitializeFromConfig failed",
-        "Look whether that Python works at all: holdfast doctor. If it does, report the line.",
+        "Check with holdfast doctor that this Python works at all. If it does, report the message.",
     ),
     Code(
         "HF147",

@@ -9,14 +9,14 @@ __all__ = ["Code"]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One error code and what there is to know about it.
+    """One error code and its description.
 
     Attributes:
         code: ``HFnnn``.
         title: what went wrong, in one line without values.
         cause: why it happens.
-        example: the message, or the few lines that lead to it.
-        remedy: what to do, most likely way first.
+        example: the message, or a few lines of code that cause it.
+        remedy: what to do, the most likely fix first.
     """
 
     code: str

@@ -10,126 +10,127 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF300",
         "the queue of a pool is full",
-        "As many tasks wait as the pool's `capacity` says, and its `full` is when_full::fail:"
-        " whoever submits is told, instead of waiting or of pushing out another task.",
+        "The pool already has as many waiting tasks as its `capacity` allows, and its `full` is"
+        " when_full::fail: submit() fails instead of waiting or dropping another task.",
         "HF300 pool 'scoring' cannot take the task: 1024 are waiting, and its configuration says to"
         " fail then",
-        "Submit later, raise the capacity, or let submit() wait: when_full::block.",
+        "Submit later, raise the capacity, or make submit() wait with when_full::block.",
     ),
     Code(
         "HF301",
         "the pool is closed",
-        "close() refuses further tasks; the same holds once all threads of the pool were ended by"
-        " their tasks.",
+        "close() refuses further tasks. A pool is also closed when its tasks have ended all of its"
+        " threads.",
         "HF301 pool 'scoring' cannot take the task: close() was called",
-        "Submit before close(), or make a new pool.",
+        "Submit before close(), or create a new pool.",
     ),
     Code(
         "HF302",
         "a task was cancelled",
-        "request() of the cancellation that the task was submitted with came before the task had"
-        " begun. It was not run.",
+        "The task was submitted with a cancellation, whose request() was called before the task"
+        " had begun. The task did not run.",
         "HF302 the task was cancelled before it began",
-        "Catch cancelled_error where you wait for what you may have cancelled.",
+        "Catch cancelled_error where you wait for a task that may be cancelled.",
     ),
     Code(
         "HF303",
         "a task was dropped for a newer one",
-        "The queue was full, and the pool's `full` is when_full::drop_oldest: the task that had"
-        " waited longest was taken out, and never ran.",
+        "The queue was full, and the pool's `full` is when_full::drop_oldest. The task that had"
+        " waited longest was removed and did not run.",
         "HF303 the task was dropped by pool 'frames' for a newer one: its queue was full",
-        "Expect this where only the newest tasks matter; else use when_full::block.",
+        "This is expected if only the newest tasks matter. Otherwise use when_full::block.",
     ),
     Code(
         "HF304",
         "a task ended its thread",
-        "The task called pthread_exit(), or its thread was cancelled. The pool has one thread less"
-        " from then on; when the last has gone, the tasks that wait get this error, too.",
+        "The task called pthread_exit(), or its thread was cancelled. The pool now has one thread"
+        " less. When the last thread is gone, waiting tasks also get this error.",
         "HF304 the task ended its thread (pthread_exit or pthread_cancel) instead of returning",
         "Return from the task, or throw. The threads belong to the pool.",
     ),
     Code(
         "HF305",
         "a task would wait for its own pool",
-        "drain(), or submit() with a full queue, was called by a thread of the pool itself. It"
-        " would wait for tasks that wait for it. The same code stands for holdfast::get(), and for a"
-        " wait for another pool, where tasks wait for each other in a circle: what is waited for is"
-        " queued in a pool whose threads all wait so, or is being done by a thread that does. The"
-        " call that would complete the circle is refused. Not found is a wait by std::future::get(),"
-        " by a lock or with a limit. Tasks that a cancellation, or a queue that drops its oldest, may"
-        " still end are no part of a circle.",
+        "A thread of the pool called drain(), or submit() with a full queue, and would wait for"
+        " tasks that wait for it. holdfast::get() and waits for other pools give the same code"
+        " when tasks wait for each other in a circle: a task is waited for that is queued in a"
+        " pool whose threads all wait this way, or is running on a thread that does. The call that"
+        " would complete the circle is refused. holdfast does not see waits with"
+        " std::future::get(), with a lock or with a limit. Tasks that can still end through a"
+        " cancellation, or because their queue drops its oldest task, are not counted as part of a"
+        " circle.",
         "HF305 drain() was called by a task of pool 'scoring', which it would wait for",
-        "Let the thread that submits wait, or give the inner tasks a pool of their own. A task that"
+        "Wait on the thread that submits, or give the inner tasks their own pool. A task that"
         " submits tasks needs when_full::fail, or a queue with room for them.",
     ),
     Code(
         "HF306",
         "a pool has no threads after a fork",
-        "fork() copies the calling thread only. In the child the pool's threads do not exist, and"
-        " nobody would ever do the task.",
+        "fork() copies only the calling thread. The pool's threads do not exist in the child, so"
+        " the task would never run.",
         "HF306 pool 'scoring' has no threads in this process, which was forked from its own",
-        "Make a pool in the child, after the fork.",
+        "Create a pool in the child, after the fork.",
     ),
     Code(
         "HF307",
         "a module refuses sub-interpreters",
-        "The module, or one that it needs, is written in C with state that all interpreters of the"
-        " process would share. CPython imports such modules only where all interpreters share one"
-        " GIL; numpy and many others are among them. The exception is the ImportError that Python"
-        " raised. CPython 3.12 runs such a module's initialisation before it refuses it, and may crash"
-        " later, unless the main interpreter has it: holdfast imports what subinterpreter_config lists"
-        " there first, and _datetime, _decimal and _ctypes.",
+        "The module, or a module that it imports, is written in C and has state that all"
+        " interpreters of the process would share. CPython imports such modules, numpy and many"
+        " others among them, only if all interpreters share one GIL. The exception is Python's"
+        " ImportError. CPython 3.12 runs the module's initialisation before it refuses it, and may"
+        " crash later unless the main interpreter has imported the module: holdfast imports the"
+        " modules listed in subinterpreter_config there first, and _datetime, _decimal and"
+        " _ctypes.",
         "HF307 module '_pickle_fast' refuses sub-interpreters with a GIL of their own: ImportError:"
         " module _pickle_fast does not support loading in subinterpreters",
-        "Use the module in the main interpreter: by an executor, which uses all cores on a"
-        " free-threaded build, or in processes by a remote_executor. Or give the sub-interpreter a"
-        " shared GIL (subinterpreter_config), if the module can bear being there twice.",
+        "Use the module in the main interpreter, with an executor, which uses all cores on a"
+        " free-threaded build, or in processes with a remote_executor. Or give the sub-interpreter"
+        " a shared GIL (subinterpreter_config), if the module can be loaded twice in a process.",
     ),
     Code(
         "HF311",
         "the destructor of a pool waits",
-        "A pool waits for the tasks that were submitted. What takes longer than three seconds is"
-        " named on stderr, and again every three seconds.",
+        "A pool waits for its submitted tasks. Every three seconds it names on stderr the tasks"
+        " that it still waits for.",
         "holdfast: HF311 the destructor of pool 'scoring' waits; 2 tasks are waiting\n"
         "  thread 4711 'scoring-0', at a task for 3.0 s",
-        "Look at what the thread does, e.g. by holdfast doctor or py-spy; give the task a time"
-        " limit of its own, or call drain(limit) before and decide.",
+        "Find out what the thread is doing, e.g. with py-spy. Give the task its own time limit, or"
+        " call drain(limit) first and decide what to do.",
     ),
     Code(
         "HF320",
-        "the engine of a remote_executor gave a call up",
-        "A worker died in the middle of the call (killed, out of memory, a crash), the scheduler"
-        " went away, or the engine refuses further work since. The text is the engine's own."
-        " Whether other calls go on is the engine's decision: Dask does them elsewhere, a"
-        " ProcessPoolExecutor and loky give up all they had.",
+        "the engine of a remote_executor gave up a call",
+        "A worker died during the call (killed, out of memory, a crash), the scheduler"
+        " disappeared, or the engine has been refusing work since then. The text comes from the"
+        " engine. The engine also decides about other calls: Dask runs them elsewhere, while a"
+        " ProcessPoolExecutor and loky give up all calls they had.",
         "HF320 the engine gave up app.predict(): concurrent.futures.process.BrokenProcessPool: A"
         " process in the process pool was terminated abruptly",
-        "Look into the workers' own logs. Submit it again; where the engine is broken, make a new"
-        " one.",
+        "Read the workers' logs. Submit the call again; if the engine is broken, create a new one.",
     ),
     Code(
         "HF321",
         "a remote call took too long",
         "`remote_config::limit` passed between submit() and the result. The engine was asked to"
-        " cancel the call; a worker that has begun may go on, and its result is dropped.",
+        " cancel the call. A worker that has begun may go on; its result is dropped.",
         "HF321 app.predict() had no result within 30000 ms",
-        "Raise the limit if the call may take that long, counting the time it waits for a worker;"
-        " else see whether the engine still works.",
+        "Raise the limit if the call may take that long, including the time it waits for a worker."
+        " Otherwise check that the engine still works.",
     ),
     Code(
         "HF322",
         "the result of a remote call cannot be pickled",
-        "The function returned, but what it returned cannot leave the worker: a lock, an open"
-        " file, a lambda, an object that holds one of them. The worker is unharmed.",
+        "The function returned a value that cannot leave the worker: a lock, an open file, a"
+        " lambda, or an object that contains one of these. The worker is still usable.",
         "HF322 the result of app.predict() cannot be sent back: TypeError: cannot pickle"
         " '_thread.lock' object",
-        "Return what pickle can write: numbers, text, bytes, lists of them, plain classes.",
+        "Return values that can be pickled: numbers, text, bytes, lists of them, plain classes.",
     ),
     Code(
         "HF323",
         "the result of a remote call cannot be read here",
-        "It arrived, but unpickling it failed in the host, most often because the module that"
-        " defines its class is not installed there.",
+        "The result arrived, but the host could not unpickle it. Usually the module that defines"
+        " its class is not installed there.",
         "HF323 the result of app.predict() cannot be read here: ModuleNotFoundError: No module"
         " named 'models'",
         "Make the module importable in the host, too, or return plain values.",
@@ -137,45 +138,45 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF324",
         "a worker has no such function",
-        "A typed function goes to the workers by its module and name. The worker could not import"
-        " the module, or the module has nothing of that name there.",
+        "Workers look up a typed function by module and name. The worker could not import the"
+        " module, or the module has no such function there.",
         "HF324 a worker cannot find app.predict(): ModuleNotFoundError: No module named 'app'",
-        "Install the module where the workers run, put it on their PYTHONPATH, or send it"
-        " (Dask: client.upload_file).",
+        "Install the module where the workers run, add it to their PYTHONPATH, or send it (Dask:"
+        " client.upload_file).",
     ),
     Code(
         "HF325",
         "a worker cannot read the arguments",
-        "Unpickling the arguments failed in the worker, most often because the module that defines"
-        " the class of an object among them is not installed there.",
+        "The worker could not unpickle the arguments. Usually the module that defines the class of"
+        " one of them is not installed there.",
         "HF325 a worker cannot read the arguments of app.predict(): ModuleNotFoundError: No module"
         " named 'models'",
-        "Make the modules of the arguments' types importable where the workers run.",
+        "Make the modules that define the arguments' types importable where the workers run.",
     ),
     Code(
         "HF326",
-        "the engine is no executor",
-        "remote_executor works with anything that has submit(function, *arguments) and returns a"
-        " future with add_done_callback(). The object that it was given has no submit().",
+        "the engine is not an executor",
+        "remote_executor works with any object that has submit(function, *arguments) returning a"
+        " future with add_done_callback(). The given object has no submit().",
         "HF326 remote_executor was given an object of type 'int', which has no submit()",
-        "Give an object with the interface of concurrent.futures.Executor, e.g."
+        "Pass an object with the interface of concurrent.futures.Executor, e.g."
         " ProcessPoolExecutor(4), or Client(...).get_executor() of Dask.",
     ),
     Code(
         "HF340",
         "an object cannot be pickled",
-        "An object crosses from one interpreter to another as bytes that pickle makes of it. This"
-        " one is tied to its process or interpreter: a lock, a file, a generator, a lambda.",
+        "Objects are pickled to pass them from one interpreter to another. This one is tied to its"
+        " process or interpreter: a lock, a file, a generator, a lambda.",
         "HF340 holdfast::pickled() argument 1: cannot be pickled: PicklingError: Can't pickle"
         " <function <lambda>>",
-        "Pass plain values, or let the task make the object where it runs.",
+        "Pass plain values, or create the object inside the task.",
     ),
     Code(
         "HF341",
         "an object cannot be unpickled",
-        "pickle stores where an object's class is defined, not the class. The interpreter that"
-        " takes the object could not import it; what was defined in __main__ of one interpreter"
-        " is not in that of another.",
+        "pickle stores the location of an object's class, not the class itself. The receiving"
+        " interpreter could not import it. A class defined in __main__ of one interpreter does not"
+        " exist in __main__ of another.",
         "HF341 app.total() argument 1: cannot be unpickled: AttributeError: Can't get attribute"
         " 'Here' on <module '__main__'>",
         "Define the class in a module that both interpreters can import.",

@@ -10,12 +10,13 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF801",
         "the trace file cannot be made",
-        "What threads do is recorded into a file of its own. It exists already, its folder does not exist or"
-        " cannot be written, or the disk is full. A host that asked by interpreter_config::trace gets a"
-        " startup_error; where only HOLDFAST_TRACE asked, the host runs without a trace.",
+        "A trace is written to a new file. That file already exists, its folder does not exist or"
+        " is not writable, or the disk is full. A host that asked for a trace with"
+        " interpreter_config::trace gets a startup_error. If only HOLDFAST_TRACE asked for it, the"
+        " host runs without a trace.",
         "HF801 cannot record into 'run.trace': File exists",
-        "Name a file that does not exist yet, in a folder that can be written; %p in the name stands for"
-        " the number of the process.",
+        "Name a file that does not exist yet, in a writable folder. %p in the name stands for the"
+        " process ID.",
     ),
     Code(
         "HF802",
@@ -26,10 +27,10 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF803",
-        "the file is no trace",
-        "The file cannot be opened, is empty, is too large to be one, or does not begin as traces do.",
+        "the file is not a trace",
+        "The file cannot be opened, is empty, is too large, or does not begin like a trace.",
         "HF803 cannot read 'notes.txt' as a trace: it does not begin like one",
-        "Name a file that HOLDFAST_TRACE or holdfast trace made.",
+        "Name a file that HOLDFAST_TRACE or holdfast trace has written.",
     ),
     Code(
         "HF804",
@@ -41,81 +42,86 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF805",
         "the trace is damaged",
-        "Parts of the file are missing, or its numbers contradict each other. A host that is killed leaves"
-        " a whole file, and so does one whose file is truncated while it runs, a moment later; a copy that"
-        " was cut off is not whole.",
+        "Parts of the file are missing, or its numbers contradict each other. A killed host leaves"
+        " a whole file. A host whose file is truncated while it runs makes it whole again a moment"
+        " later. A copy that was cut off stays damaged.",
         "HF805 the trace 'run.trace' is damaged: 65536 of its 991232 bytes are there",
-        "Record it again, or copy it as a whole.",
+        "Record it again, or copy the whole file.",
     ),
     Code(
         "HF806",
-        "the host to be traced cannot be started",
-        "holdfast trace -- HOST starts the program as the shell would.",
+        "the host to trace cannot be started",
+        "holdfast trace -- HOST starts the program as the shell would, and that failed.",
         "HF806 cannot start './host': No such file or directory",
         "Name a program that can be run: holdfast trace -- ./host",
     ),
     Code(
         "HF807",
-        "a picture or another file of a trace cannot be written",
-        "A file for the output exists already, or its folder cannot be written. Nothing was overwritten, and none of the"
-        " other files was left behind.",
+        "an output file of a trace cannot be written",
+        "An output file already exists, or its folder is not writable. Nothing was overwritten,"
+        " and none of the other output files was kept.",
         "HF807 cannot write 'trace.html': File exists",
-        "Name another file with -o, or remove this one. Without -o, the next free name is taken:"
-        " trace-2.html.",
+        "Name another file with -o, or remove this one. Without -o, holdfast takes the next free"
+        " name: trace-2.html.",
     ),
     Code(
         "HF808",
         "nothing was recorded",
-        "The host ended without starting Python by way of holdfast, so there is nothing to show.",
+        "The host ended without starting Python through holdfast, so there is nothing to show.",
         "HF808 './host' recorded nothing",
         "Trace a program that is compiled with holdfast and attaches.",
     ),
     Code(
         "HF810",
-        "an attach has waited long",
-        "The watchdog's report: who waits, who holds it, the Python stacks of both, newest line first. It is"
-        " written once for each incident. The watchdog takes no lock of Python's, so it reports while"
-        " everything else stands still.",
+        "an attach has waited for a long time",
+        "The watchdog's report: who waits, who holds Python, and the Python stacks of both, newest"
+        " line first. It is written once for each incident. The watchdog takes none of Python's"
+        " locks, so it can report while everything else is blocked.",
         "HF810 an attach has waited 2.1 s",
-        "Put a detach_guard around what blocks in native code; lock what attached threads lock by"
-        " holdfast::mutex.",
+        "Put a detach_guard around native code that blocks. Use holdfast::mutex for locks that"
+        " attached threads take.",
     ),
     Code(
         "HF811",
-        "finalize() has waited long",
-        "The watchdog's report about a drain: who is inside, since when, and where it came in.",
+        "finalize() has waited for a long time",
+        "The watchdog's report on a finalize() that waits: which threads are inside, since when,"
+        " and where they attached.",
         "HF811 finalize() has waited 2.1 s for threads that are inside",
-        "Tell these threads to end before finalize(), or give it a limit and act on its report.",
+        "Tell these threads to stop before you call finalize(), or give it a limit and act on its"
+        " report.",
     ),
     Code(
         "HF812",
-        "a thread waits long for a holdfast::mutex",
-        "The watchdog's report about mutexes: which thread holds which, and waits for which. A mutex"
-        " that was locked before the watchdog began has no owner that it knows.",
+        "a thread has waited long for a holdfast::mutex",
+        "The watchdog's report on mutexes: which thread holds which mutex and waits for which. The"
+        " watchdog does not know the owner of a mutex that was locked before the watchdog began.",
         "HF812 a thread waits for a holdfast::mutex for more than 2.0 s",
-        "Where threads wait for each other, let each take these mutexes in one order, or take them at once"
-        " by std::scoped_lock. Where one owner is slow, let it unlock sooner.",
+        "If threads wait for each other, make each of them lock the mutexes in the same order, or"
+        " lock them together with std::scoped_lock. If one owner is slow, make it unlock sooner.",
     ),
     Code(
         "HF820",
         "the process has no counters",
-        "A host keeps counters in shared memory if it was started with HOLDFAST_COUNTERS=1 or a watchdog, or called"
-        " start_counters(), and has started Python by way of holdfast. One that records a trace has them in its file.",
+        "A host keeps counters in shared memory if it was started with HOLDFAST_COUNTERS=1 or with"
+        " a watchdog, or called start_counters(), and started Python through holdfast. A host that"
+        " records a trace keeps its counters in the trace file.",
         "HF820 process 4041 has no counters",
-        "Start the host with HOLDFAST_COUNTERS=1; of one that records a trace, name the trace's file.",
+        "Start the host with HOLDFAST_COUNTERS=1. If it records a trace, name the trace file.",
     ),
     Code(
         "HF821",
-        "the counters are another user's",
-        "The page in shared memory belongs to the user that the host runs as, and only that user may read it.",
+        "the counters belong to another user",
+        "The page in shared memory belongs to the user that the host runs as, and only that user"
+        " may read it.",
         "HF821 the counters of process 4041 are another user's",
         "Run holdfast top as that user.",
     ),
     Code(
         "HF822",
         "there is no such process",
-        "The process has ended, or never was. If it left a page behind, that was removed.",
+        "The process has ended, or never existed. If it left a page behind, holdfast removed the"
+        " page.",
         "HF822 there is no process 4041",
-        "See holdfast top, without a number, for those that can be looked at.",
+        "Run holdfast top without a number to see the processes that it can watch.",
     ),
 )
