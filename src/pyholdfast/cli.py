@@ -1,8 +1,8 @@
-"""The command line: chooses a command, and turns its errors into an exit status.
+"""The command line: runs a command and turns its errors into an exit status.
 
 Each command is a module of `pyholdfast.commands` with two functions, ``add_arguments(parser)``
-and ``run(args) -> int``. Only the one that was asked for is imported, because `run` and
-`config` stand in build scripts, where every start counts.
+and ``run(args) -> int``. Only the requested one is imported: `run` and `config` are used in build
+scripts, where start-up time matters.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class Command:
     """One row of ``holdfast --help``.
 
     Attributes:
-        name: the word on the command line, and of the module in `pyholdfast.commands`.
-        usage: what follows the name.
+        name: the word on the command line; also the module's name in `pyholdfast.commands`.
+        usage: the text after the name.
         summary: half a line, lower case.
-        takes_program_arguments: whether words after ``--`` mean something to it; it finds
-            them in ``args.program_arguments``.
+        takes_program_arguments: whether the command accepts words after ``--``; it finds them
+            in ``args.program_arguments``.
     """
 
     name: str
@@ -59,7 +59,7 @@ COMMANDS = (
     Command(
         "migrate",
         "FILES...",
-        "turn manual pairs into guards, and removed calls into those of today",
+        "replace manual pairs with guards, and removed calls with current ones",
         takes_program_arguments=True,
     ),
     Command("new", "DIR", "start a project: CMake, a host, a Python module, a test"),
@@ -67,18 +67,18 @@ COMMANDS = (
     Command(
         "trace",
         "[FILE | -- HOST ARGS]",
-        "record who waits and who holds it: a picture and a summary",
+        "record which threads wait, and which hold Python",
         takes_program_arguments=True,
     ),
-    Command("top", "[PID]", "watch a running host: who waits, and who is attached"),
+    Command("top", "[PID]", "watch a running host: which threads wait, and which are attached"),
     Command("config", "--cflags ...", "print options and folders for other build systems"),
-    Command("bench", "", "measure against the peers, as ratios"),
+    Command("bench", "", "measure holdfast against its peers, as ratios"),
     Command("explain", "HFnnn", "cause, example and remedy of an error code"),
 )
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what it does not understand as all errors are said: a code, and a remedy."""
+    """Reports a wrong command line like every other error: with a code and a remedy."""
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of ending the process.
@@ -91,7 +91,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Module(Protocol):
-    """What a module of `pyholdfast.commands` has to offer."""
+    """The interface of a module in `pyholdfast.commands`."""
 
     __doc__: str | None
 
@@ -103,7 +103,7 @@ class _Module(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status.
 
-    0: done. 1: it failed, or found something. 2: wrong use, and `UsageError` says what that is.
+    0: done. 1: it failed, or found something. 2: wrong use: the command raised `UsageError`.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     _let_streams_take_all()
@@ -113,19 +113,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_USE if isinstance(error, UsageError) else FINDINGS
     except PermissionError as error:
-        # Even to ask whether a file is there fails in a folder that may not be looked into.
+        # In a folder that we may not search, even asking whether a file exists fails.
         print(_may_not_look(error), file=sys.stderr)
         return WRONG_USE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has enough, e.g. `| head`. Python would complain about it at its end.
+        # The reader stopped, e.g. `| head`. Without this, Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
 
 
 def _let_streams_take_all() -> None:
-    """No text makes writing fail: not a byte of a file's name, and no letter that a locale lacks."""
+    """Make stdout and stderr accept any text: raw bytes of file names, and any character."""
     codecs.register_error("holdfast.all", _as_byte_or_escape)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -133,7 +133,7 @@ def _let_streams_take_all() -> None:
 
 
 def _as_byte_or_escape(error: UnicodeError) -> tuple[str | bytes, int]:
-    # Bytes as they were: what config prints is handed to compilers.
+    # Undecodable bytes pass through unchanged: config's output is passed to compilers.
     if not isinstance(error, UnicodeEncodeError):
         raise error
     letter = error.object[error.start]
@@ -147,7 +147,7 @@ def _may_not_look(error: PermissionError) -> UsageError:
     return UsageError(
         "HF119",
         f"cannot look at '{error.filename}': {error.strerror}",
-        "permit it, e.g. with chmod, or name another file",
+        "allow access, e.g. with chmod, or name another file",
     )
 
 
@@ -171,7 +171,7 @@ def _answer(words: list[str]) -> int:
         return DONE
     words = _command_first(words)
     if words[0].startswith("-"):
-        # As `python -m pybind11 --includes` and `python -m nanobind --include_dir`.
+        # Like `python -m pybind11 --includes` and `python -m nanobind --include_dir`.
         words = ["config", *words]
     command = next((row for row in COMMANDS if row.name == words[0]), None)
     if command is None:
@@ -184,7 +184,7 @@ def _answer(words: list[str]) -> int:
 
 
 def _command_first(words: list[str]) -> list[str]:
-    """The same words, where ``--python PATH`` stands before a command."""
+    """The same words, with ``--python PATH`` moved behind the command if it came first."""
     count = 2 if words[0] == "--python" else 1 if words[0].startswith("--python=") else 0
     if count and any(row.name == word for row in COMMANDS for word in words[count : count + 1]):
         return [words[count], *words[:count], *words[count + 1 :]]
@@ -230,8 +230,8 @@ def _overview() -> str:
             "",
             "  --version, --help; holdfast COMMAND --help shows the options of one command",
             "",
-            "Everywhere, --python PATH or HOLDFAST_PYTHON chooses the Python; otherwise it is the",
-            "active environment's, that of a .venv beside the project, or the one that runs this.",
+            "In every command, --python PATH or HOLDFAST_PYTHON chooses the Python; by default it",
+            "is the active environment's, that of a nearby .venv, or the one that runs holdfast.",
             "With CMake: -Dholdfast_ROOT=$(holdfast config --cmake-dir), find_package(holdfast)",
         ]
     )

@@ -103,7 +103,7 @@ def test_a_python_that_is_not_there_is_wrong_use_everywhere(
     """Also for the doctor: who names one wants that one."""
     assert main([*line.split(), "--python", NONE]) == 2
     assert capsys.readouterr().err.startswith(
-        f"HF103 --python names a Python that is not there: '{NONE}'\n  do: "
+        f"HF103 --python names a Python that does not exist: '{NONE}'\n  do: "
     )
 
 
@@ -125,17 +125,17 @@ def test_an_unknown_option_has_a_code(name: str, capsys: pytest.CaptureFixture[s
         ("config --python a b", "unrecognized arguments: b"),
         ("check --format xml", "--format: invalid choice: 'xml'"),
         ("check --jobs 0 a.cpp", "--jobs/-j: 0 is less than 1"),
-        ("check --jobs x a.cpp", "--jobs/-j: 'x' is no whole number"),
+        ("check --jobs x a.cpp", "--jobs/-j: 'x' is not a whole number"),
         ("check --limit nan a.cpp", "--limit: nan is not between 0.1 and 1e+09"),
-        ("check --target new a.cpp", "--target: 'new' is no version, as 3.13 is"),
-        ("bench --rounds x", "--rounds: 'x' is no whole number"),
+        ("check --target new a.cpp", "--target: 'new' is not a version such as 3.13"),
+        ("bench --rounds x", "--rounds: 'x' is not a whole number"),
         ("bench --rounds 0", "--rounds: 0 is less than 1"),
-        ("demo --threads many", "--threads: 'many' is no whole number"),
+        ("demo --threads many", "--threads: 'many' is not a whole number"),
         ("demo --threads 1001", "--threads: 1001 is not between 1 and 1000"),
         ("top --interval 0", "--interval: 0 is not between 0.1 and 3600"),
-        ("top --interval x", "--interval: 'x' is no number"),
-        ("trace --from soon x.trace", "--from: 'soon' is no time, as 2s or 500ms are"),
-        ("trace --watchdog soon -- ./a", "--watchdog: 'soon' is no time, as 2s or 500ms are"),
+        ("top --interval x", "--interval: 'x' is not a number"),
+        ("trace --from soon x.trace", "--from: 'soon' is not a time such as 2s or 500ms"),
+        ("trace --watchdog soon -- ./a", "--watchdog: 'soon' is not a time such as 2s or 500ms"),
     ],
 )
 def test_a_bad_value_is_told_in_words(

@@ -1,8 +1,8 @@
 """Write a C++ header with the functions and types of a Python module, from its type hints.
 
-The module is read, never imported or run. What has no equal in C++ becomes holdfast::object and
-is listed on stderr, with the line and the reason. The header is written only if its text changes.
-Several modules go into one folder, or with one -o each.
+Reads the module without importing or running it. A hint without a C++ equivalent becomes
+holdfast::object and is listed on stderr, with the line and the reason. The header is written only
+if its text changes. For several modules, name one folder, or one -o for each.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "modules", type=Path, nargs="+", metavar="MODULE.py", help="the Python file to read"
+        "modules", type=Path, nargs="+", metavar="MODULE.py", help="Python files to read"
     )
     parser.add_argument(
         "-o",
@@ -35,10 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         metavar="OUT.hpp",
-        help="the header, or a folder; default: beside the module, with .hpp",
+        help="the header, or a folder; default: beside the module, with the suffix .hpp",
     )
     parser.add_argument(
-        "--check", action="store_true", help="write nothing; status 1 if a header is not up to date"
+        "--check", action="store_true", help="write nothing; exit status 1 if a header is stale"
     )
     parser.add_argument(
         "--root",
@@ -46,12 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="the folder that is on sys.path, if a package in it has no __init__.py",
     )
-    parser.add_argument("--quiet", action="store_true", help="do not list what has no equal in C++")
+    parser.add_argument("--quiet", action="store_true", help="list no hints without C++ equivalent")
     parser.add_argument(
-        "--depfile", type=Path, metavar="FILE", help="also write a make rule with the files read"
+        "--depfile", type=Path, metavar="FILE", help="also write a make rule that lists all inputs"
     )
     parser.add_argument(
-        "--depfile-target", metavar="TARGET", help="what that rule is for; default: the header"
+        "--depfile-target", metavar="TARGET", help="the target of that rule; default: the header"
     )
     add_python_option(parser)
 
@@ -101,7 +101,7 @@ def _demand_file(module: Path) -> None:
 
 
 def _rule(target: str, files: Sequence[Path]) -> str:
-    r"""What a header is made of, for make and ninja.
+    r"""A rule for make and ninja: the header depends on these files.
 
     >>> print(_rule("my dir/a.hpp", [Path("a.py"), Path("b.py")]), end="")
     my\ dir/a.hpp: a.py b.py
@@ -113,7 +113,7 @@ def _rule(target: str, files: Sequence[Path]) -> str:
 
 
 def _outputs(args: argparse.Namespace) -> list[Path]:
-    """Where each header goes."""
+    """The path of each header."""
     modules: list[Path] = args.modules
     given: list[Path] = args.output or []
     if not given:
@@ -130,12 +130,12 @@ def _outputs(args: argparse.Namespace) -> list[Path]:
 
 
 def _stem(module: Path) -> str:
-    """A package's ``__init__.py`` is named by its folder."""
+    """The module's name; for a package's ``__init__.py``, the name of its folder."""
     return module.absolute().parent.name if module.stem == "__init__" else module.stem
 
 
 def _words(args: argparse.Namespace) -> list[object]:
-    """The command line again, for another Python."""
+    """The command line, to pass it to another Python."""
     words: list[object] = [*args.modules]
     words += [word for out in args.output or [] for word in ("-o", out)]
     words += ["--root", args.root] if args.root is not None else []

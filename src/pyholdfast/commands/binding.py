@@ -1,4 +1,4 @@
-"""What `bind`, `run` and `build` have in common: reading a module and writing its header."""
+"""Shared by `bind`, `run` and `build`: reading a module and writing its header."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def header_of(module: Path, root: Path | None) -> Header:
 
 
 def report(header: Header, *, quiet: bool) -> bool:
-    """Print what has no equal, and what is wrong, to stderr; whether nothing is wrong."""
+    """Print problems and hints without a C++ equivalent to stderr; return True if none is wrong."""
     wrong = [problem for problem in header.problems if problem.code]
     for problem in wrong:
         where = f"{_shown(problem.file)}:{problem.line}: {problem.subject}"
@@ -67,10 +67,10 @@ def _say(line: str) -> None:
 
 
 def run_with(build: PythonBuild, words: Sequence[object]) -> int | None:
-    """`holdfast bind` by another Python, if that is newer: each parses the syntax of its version.
+    """Run `holdfast bind` with another Python if it is newer, because it parses newer syntax.
 
     Returns:
-        The exit status; None if the Python would understand no more than the running one.
+        The exit status; None if the other Python is not newer.
     """
     if build.version[:2] <= sys.version_info[:2]:
         return None
@@ -82,15 +82,15 @@ def run_with(build: PythonBuild, words: Sequence[object]) -> int | None:
 def bind_beside(
     source: Path, build: PythonBuild, environ: Mapping[str, str] | None = None
 ) -> list[str]:
-    """Write headers for the modules that a host includes; the compiler's options to find them.
+    """Write headers for the modules that a host includes; return the compiler's include options.
 
-    They lie in the cache, and are written anew only when their text changes, so that a compiled
-    host is found again.
+    The headers are in the cache. A header is rewritten only when its text changes, so that the
+    cached host stays valid.
 
     Args:
         source: the host.
-        build: the Python that it is compiled for.
-        environ: variables that say where the cache is; those of this process by default.
+        build: the Python to compile it for.
+        environ: variables that locate the cache; default: those of this process.
 
     Raises:
         HoldfastError: HF501 to HF505, or HF112 if the cache cannot be written.
@@ -124,13 +124,13 @@ def _write_into_cache(out: Path, module: Path, root: Path, build: PythonBuild) -
         if status != 0:
             raise SystemExit(status) from None
         return
-    # Once for each text: who runs a host again has read it.
+    # Report once for each text, not on every run of an unchanged host.
     if not report(header, quiet=is_current(out, header.text)):
         raise SystemExit(1)
     keep_in_cache(out, header.text)
 
 
 def _shown(file: str) -> str:
-    """A path as short as it can be."""
+    """The shortest form of a path."""
     short = os.path.relpath(file)
     return short if len(short) < len(file) else file

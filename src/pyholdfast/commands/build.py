@@ -1,6 +1,6 @@
 """Compile a C++ host for the active Python.
 
-The program contains that Python and finds it again wherever it is started on this machine; also the
+The program embeds that Python and finds it again from any folder on this machine. It also finds the
 modules beside its source, unless it is isolated. Headers for those are made as by holdfast run.
 """
 

@@ -1,15 +1,15 @@
 """Prove that every Python call is made attached, and that every pair is closed.
 
-  holdfast check FILES... [-- OPTIONS]   compiled as hosts, with these options
-  holdfast check -p BUILD [FILES...]     as compile_commands.json in BUILD says
-  holdfast check ... --write-baseline    accept what is there now, report what comes later
+  holdfast check FILES... [-- OPTIONS]   compile them as hosts, with these options
+  holdfast check -p BUILD [FILES...]     compile them as compile_commands.json in BUILD says
+  holdfast check ... --write-baseline    accept today's findings; later runs report new ones only
 
-Works on any C or C++ code that uses Python's C API, pybind11, nanobind or Boost.Python. The files
-are looked at together: name all that call each other. Needs clang-tidy: pip install
+Works on any C or C++ code that uses Python's C API, pybind11, nanobind or Boost.Python. Files are
+analysed together, so name all files that call each other. Needs clang-tidy: pip install
 'pyholdfast[check]'.
 
-Exit status: 0 nothing was found, 1 something was, 2 not everything could be analysed, also for want
-of clang-tidy, or wrong use. What lies in holdfast's own headers is reported only if FILES name one.
+Exit status: 0 no findings, 1 findings, 2 wrong use, no clang-tidy, or code that could not be
+analysed. Findings in holdfast's own headers are reported only if FILES name one of them.
 """
 
 from __future__ import annotations
@@ -49,23 +49,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=sorted(FORMATS),
         default="text",
-        help="how the findings are written; default: text",
+        help="format of the findings; default: text",
     )
     parser.add_argument(
-        "-o", dest="output", type=Path, metavar="OUT", help="write the findings into this file"
+        "-o", dest="output", type=Path, metavar="OUT", help="write the findings to this file"
     )
     parser.add_argument(
         "--baseline", type=Path, metavar="FILE",
-        help=f"findings that are accepted; default: {BASELINE} where it exists",
+        help=f"file with accepted findings; default: {BASELINE} if it exists",
     )  # fmt: skip
     parser.add_argument(
         "--write-baseline", action="store_true", help="accept all findings of this run"
     )
     parser.add_argument(
         "--target", type=version, metavar="3.N",
-        help="the Python that the code is to work on; default: the one it is compiled with",
+        help="the Python that the code must work on; default: the one it is compiled with",
     )  # fmt: skip
-    parser.add_argument("--strict", action="store_true", help="a note is a finding, too")
+    parser.add_argument("--strict", action="store_true", help="count notes as findings")
     add_reading_options(parser)
 
 
@@ -112,6 +112,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _headers_of_holdfast(named: Sequence[Path]) -> Path | None:
-    """Where they lie, which is not the user's code; None: one of them is to be checked."""
+    """The folder of holdfast's headers, which is not user code; None if FILES name one of them."""
     folder = paths.include_dir()
     return None if any(file.resolve().is_relative_to(folder) for file in named) else folder

@@ -1,4 +1,4 @@
-"""What the commands that build hosts have in common: options, and choosing a Python."""
+"""Shared by commands that build hosts: options, and the choice of a Python."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add_python_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_build_options(parser: argparse.ArgumentParser) -> None:
-    """Add the source file and what decides how it is compiled."""
+    """Add the source file and the options for compiling it."""
     parser.add_argument("source", type=Path, metavar="HOST.cpp", help="a C++ source file")
     add_python_option(parser)
     parser.add_argument(
@@ -43,33 +43,33 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
             action="store_const",
             const=option,
             default="-O2",
-            help="or -O1, -O2 (default), -O3, -Os, -Og: how much to optimise"
+            help="or -O1, -O2 (default), -O3, -Os, -Og: optimisation level"
             if option == "-O0"
             else argparse.SUPPRESS,
         )
 
 
 def demand_source(source: Path) -> None:
-    """It is a file, and may be read.
+    """Check that `source` is a readable file.
 
     Raises:
         UsageError: HF111.
     """
     try:
         mode = source.stat().st_mode
-        reason = "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file"
+        reason = "it is a folder" if stat.S_ISDIR(mode) else "it is not a regular file"
         if stat.S_ISREG(mode):
             with source.open("rb"):
                 return
     except OSError as error:
         reason = error.strerror or str(error)
     raise UsageError(
-        "HF111", f"cannot read '{source}': {reason}", "name a source file that may be read"
+        "HF111", f"cannot read '{source}': {reason}", "name a source file that is readable"
     )
 
 
 def chosen_python(args: argparse.Namespace) -> PythonBuild:
-    """The Python that the command line and the environment mean.
+    """The Python that the command line and the environment select.
 
     Raises:
         FindingError: HF101 to HF104.

@@ -1,12 +1,12 @@
 """Print what another build system needs to compile and link a host.
 
-Each option prints one line, in the order given, for use in a shell:
+Each option prints one line, in the order given, to be used in a shell:
 
   eval "c++ $(holdfast config --cflags) host.cpp $(holdfast config --ldflags) -o host"
 
-Options with a blank in them are quoted, which eval understands; without such, $(...) alone will do.
-Without options, everything is printed with names. The spellings of `python -m pybind11` and
-`python -m nanobind` are understood as well.
+Options that contain a blank are quoted, as eval expects; if none does, $(...) alone is enough.
+Without options, everything is printed with its name. The option names of `python -m pybind11` and
+`python -m nanobind` also work.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["add_arguments", "run"]
 
 
 class _Answers:
-    """Lazily what is known: folders of the package need no Python to be asked."""
+    """Answers, computed when needed: the package's own folders do not require a Python."""
 
     def __init__(self, python: str | None) -> None:
         self._python = python
@@ -48,7 +48,7 @@ class _Answers:
 
     @property
     def cmake_script(self) -> str:
-        """What holdfastPython.cmake includes; that file is the only one to ask for it."""
+        """The settings for holdfastPython.cmake, the only file that asks for them."""
         facts = {
             "executable": str(self.build.executable),
             "version": ".".join(map(str, self.build.version)),
@@ -70,18 +70,18 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str, Callable[[_Answers], str]]] = {
     ),
     "ldflags": (
         (),
-        "options for linking, with the libraries; they go behind the sources",
+        "options for linking, including the libraries; put them after the sources",
         lambda a: shlex.join((*a.flags.ldflags, *a.flags.libs)),
     ),
     "libs": ((), "only the libraries", lambda a: shlex.join(a.flags.libs)),
     "rpath": (
         (),
-        "folders that the program's loader must search, separated by colons",
+        "folders that the loader must search at run time, separated by colons",
         lambda a: ":".join(map(str, a.flags.rpath)),
     ),
     "includes": (
         (),
-        "only the options for finding headers",
+        "only the include options",
         lambda a: shlex.join(include_flags(a.build)),
     ),
     "include-dir": (
@@ -101,14 +101,14 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str, Callable[[_Answers], str]]] = {
     ),
     "extension-suffix": (
         ("--extension_suffix",),
-        "ending of the file name of an extension module",
+        "file name suffix of extension modules",
         lambda a: a.build.variables["EXT_SUFFIX"],
     ),
     "version": ((), "holdfast's version", lambda _: paths.version()),
     "cmake": ((), argparse.SUPPRESS, lambda a: a.cmake_script),
     "json": (
         (),
-        "everything, with what the Python says about itself",
+        "everything, including what the Python reports about itself",
         lambda a: json.dumps(_everything(a), indent=2),
     ),
 }
@@ -127,13 +127,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="with a PATH: the interpreter to use; without: print the one in use",
     )
-    # Every host embeds; the option is there because scripts written for others give it.
+    # Every host embeds; the option exists for scripts that pass it to other tools.
     parser.add_argument("--embed", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(questions=None)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Answer in the order asked."""
+    """Print the answers in the order of the options."""
     answers = _Answers(args.python)
     if not args.questions:
         for name, value in _everything(answers).items():
@@ -149,7 +149,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class _Python(argparse.Action):
-    """``--python`` is a choice with a value and a question without."""
+    """``--python`` with a value chooses a Python; without one it asks for its path."""
 
     def __call__(
         self,
@@ -158,7 +158,7 @@ class _Python(argparse.Action):
         values: str | Sequence[object] | None,
         option_string: str | None = None,
     ) -> None:
-        """Store the choice, or add to the questions."""
+        """Store the chosen Python, or add to the questions."""
         del parser, option_string
         if isinstance(values, str):
             namespace.python = values
@@ -167,7 +167,7 @@ class _Python(argparse.Action):
 
 
 def _everything(answers: _Answers) -> dict[str, object]:
-    """All answers by name, and the whole description of the Python."""
+    """All answers by name, and the full description of the Python."""
     known: dict[str, object] = {"python": str(answers.build.executable)}
     for name, (_, _, answer) in QUESTIONS.items():
         if name not in ("json", "cmake"):

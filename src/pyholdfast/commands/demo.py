@@ -1,9 +1,9 @@
-"""See holdfast at work: native threads of a C++ program call a typed Python function, all at once.
+"""See holdfast at work: native threads of a C++ program call a typed Python function in parallel.
 
-The program reads Python files, those of the standard library or of FOLDER, and asks a Python
-function about each; it shows its progress and a table, refuses a thread that comes while Python
-is being finalized, and ends cleanly. A picture of who waited and who held Python is left in the
-cache folder.
+The program reads the Python files of the standard library or of FOLDER and calls a Python function
+for each. It shows its progress and a table, refuses a thread that attaches while Python is being
+finalized, and ends cleanly. It leaves a picture in the cache folder: which threads waited, and
+which held Python.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = ["add_arguments", "run"]
 
 SOURCES = Path(demo.__file__).resolve().parent
 MOST_THREADS = 1000
-# Other people's packages are no part of the standard library.
+# Installed packages are not part of the standard library.
 NOT_THE_LIBRARY = ("site-packages", "dist-packages")
 
 
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     host, cache = in_cache("holdfast demo", compiled)
     command = [str(host), str(args.threads), str(SOURCES), str(folder), *skipped]
     environ = {**os.environ, "HOLDFAST_PYTHON": str(build.executable)}
-    # In a shared installation, survey.py's folder is not ours to write into.
+    # In a shared installation, survey.py's folder may not be writable.
     environ["PYTHONDONTWRITEBYTECODE"] = "1"
     with tempfile.TemporaryDirectory(prefix="holdfast-demo-") as scratch:
         recorded = Path(scratch, "demo.trace")
@@ -97,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
                 f"cannot start '{host}': {error.strerror or error}",
                 "point XDG_CACHE_HOME at a folder where programs may run",
             ) from error
-        if recorded.exists():  # else somebody else has asked for the trace
+        if recorded.exists():  # otherwise HOLDFAST_TRACE was already set
             _draw(recorded, cache)
     if status < 0:
         raise HoldfastError(
@@ -134,7 +134,7 @@ def standard_library(build: PythonBuild) -> Path:
 
 
 def _draw(recorded: Path, cache: Path) -> None:
-    """Put the picture in the place of the last demo's. The demo does not fail for it."""
+    """Replace the last demo's picture. The demo does not fail if that fails."""
     picture = cache / "demo.html"
     try:
         trace = build_trace(read_trace(recorded))
@@ -164,7 +164,7 @@ def _demand_python_files(folder: Path, skipped: tuple[str, ...]) -> None:
 
 
 def _can_be_listed(path: Path) -> bool:
-    """Whether the host lists it: a file, or a link that leads nowhere, which it will name."""
+    """Whether the host lists it: a file, or a dangling link, which the host reports."""
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except OSError:

@@ -1,8 +1,8 @@
-"""Name what is wrong with this Python, environment, compiler or built host, with one fix each.
+"""Find what is wrong with a Python, environment, compiler or built host, and name one fix for each.
 
-  holdfast doctor            the Python in use, and what is needed to build hosts for it
-  holdfast doctor BINARY     a built host or shared library; it is read, not run
-  holdfast doctor --log LOG  the messages of a build or a host that failed; - reads stdin
+  holdfast doctor            examine the selected Python and what building hosts for it needs
+  holdfast doctor BINARY     examine a built host or shared library, without running it
+  holdfast doctor --log LOG  examine the messages of a failed build or host; - reads stdin
 
 Exit status: 0 nothing is broken, 1 something is, 2 wrong use.
 """
@@ -70,7 +70,7 @@ def _examined(args: argparse.Namespace) -> tuple[str, list[Finding]]:
 
 
 def _read_log(name: str) -> str:
-    """The text of the log; bytes that are no text do not matter."""
+    """The text of the log; undecodable bytes are replaced."""
     if name == "-":
         return sys.stdin.buffer.read().decode(errors="replace")
     try:

@@ -1,6 +1,6 @@
-"""Say what an error code means: its cause, how it looks, what to do.
+"""Explain an error code: its cause, an example, and what to do.
 
-Without a code, list all of them.
+Without a code, list all codes.
 """
 
 from __future__ import annotations

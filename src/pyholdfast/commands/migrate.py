@@ -1,15 +1,16 @@
-"""Turn manual pairs into guards, and removed calls into those of today.
+"""Replace manual pairs with guards, and removed calls with current ones.
 
-  holdfast migrate FILES... [-- OPTIONS]   show what would change, as a diff
-  holdfast migrate ... --write             change it
+  holdfast migrate FILES... [-- OPTIONS]   show the changes as a diff
+  holdfast migrate ... --write             change the files
 
 PyGILState_Ensure and Release, Py_BEGIN_ and END_ALLOW_THREADS, PyEval_SaveThread and RestoreThread
-become a holdfast::attach_guard or detach_guard; with --to pep788, the first become the calls of
-PEP 788, for C and for Python 3.15. Only what holdfast check proves to be one pair is rewritten.
-What is not, is listed with the reason. Needs clang-tidy: pip install 'pyholdfast[check]'.
+become a holdfast::attach_guard or detach_guard. With --to pep788, PyGILState_Ensure and Release
+become the calls of PEP 788, for C and for Python 3.15. Only what holdfast check proves to be a pair
+is rewritten; anything else is listed with the reason. Needs clang-tidy:
+pip install 'pyholdfast[check]'.
 
-Exit status: 0 nothing is left to do, 1 something stays as it is, 2 not everything could be analysed,
-or wrong use.
+Exit status: 0 nothing is left to do, 1 something was left as it is, 2 wrong use, or code that could
+not be analysed.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "--to", choices=TARGETS, default="holdfast", help="what pairs become; default: holdfast"
+        "--to", choices=TARGETS, default="holdfast", help="the replacement; default: holdfast"
     )
-    parser.add_argument("--write", action="store_true", help="change the files")
+    parser.add_argument("--write", action="store_true", help="change the files in place")
     add_reading_options(parser)
 
 
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         for draft in changed:
             diff = draft.diff(_shown(draft.path, folder))
-            # As a file it is applied, and so must be exact; a terminal is shown it.
+            # A redirected diff will be applied, so it must be exact; on a terminal, escape it.
             sys.stdout.write(visible_lines(diff) if sys.stdout.isatty() else diff)
     for line in _remarks(units, result, folder):
         print(visible(line), file=sys.stderr)

@@ -1,7 +1,7 @@
 """Start a project: CMake, a host with four threads, a Python module, a test.
 
-It builds offline. DIR is made; its last part is the name of the program. With --python, the
-project is tied to that interpreter; without, whoever builds it decides.
+It builds offline. DIR is created; its last part becomes the name of the program. With --python, the
+project always uses that interpreter; without it, you choose one when you build.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "project_files", "run"]
 
-# The files lie here under their final names with .in added: linters and git must not take them
-# for their own.
+# Template files have their final names plus .in, so that linters and git do not treat them as
+# part of this project.
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "project"
 RENAMED = {"gitignore": ".gitignore"}
 
-# Names that CMake, its generators and CTest keep for targets of their own (policy CMP0037).
+# Names that CMake, its generators and CTest reserve for their own targets (policy CMP0037).
 RESERVED = frozenset(
     {
         *("all", "all_build", "clean", "edit_cache", "help", "install", "list_install_components"),
@@ -66,8 +66,8 @@ def project_files(name: str, python: Path | None) -> Mapping[PurePosixPath, str]
 
     Args:
         name: of the project, its CMake target and its program.
-        python: the interpreter that the project is tied to; None to leave the choice to
-            whoever builds it.
+        python: the interpreter that the project always uses; None to leave the choice to the
+            person who builds it.
     """
     cached = f',\n        "Python_EXECUTABLE": {json.dumps(str(python))}' if python else ""
     values = {"name": name, "preset_python": cached, "python_option": _option(python)}
@@ -84,7 +84,7 @@ def _option(python: Path | None) -> str:
 
 
 def _check_name(name: str) -> None:
-    """The folder's name becomes a CMake target and a program."""
+    """Check that the folder's name can be the name of a CMake target and a program."""
     if VALID_NAME.fullmatch(name) and name.lower() not in RESERVED:
         return
     reason = "CMake keeps it for itself" if name.lower() in RESERVED else "not a name for a program"
@@ -96,7 +96,7 @@ def _check_name(name: str) -> None:
 
 
 def _check_place(folder: Path) -> None:
-    """Nothing that exists is touched."""
+    """Refuse to change anything that exists."""
     if folder.exists():
         if folder.is_dir() and not any(folder.iterdir()):
             return
@@ -111,14 +111,14 @@ def _check_place(folder: Path) -> None:
 
 
 def _write_whole(folder: Path, files: Mapping[PurePosixPath, str]) -> None:
-    """Write beside the final place, then rename: a project is there whole or not at all.
+    """Write beside the final path, then rename, so that a project is never half-written.
 
     Raises:
         HoldfastError: HF187 if it cannot be written.
     """
     try:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
-            # A folder of its own inside: the temporary one is closed to other users.
+            # A subfolder, because the temporary folder itself is not accessible to other users.
             project = Path(beside, folder.name)
             for path, text in files.items():
                 target = project / path
@@ -136,7 +136,7 @@ def _write_whole(folder: Path, files: Mapping[PurePosixPath, str]) -> None:
 
 
 def _move(project: Path, folder: Path) -> None:
-    """Into an existing empty folder, entry by entry: it may be somebody's current one."""
+    """Move entry by entry into an existing empty folder: it may be a shell's current folder."""
     if not folder.exists():
         project.rename(folder)
         return

@@ -1,4 +1,4 @@
-"""What the commands that read C and C++ sources have in common."""
+"""Shared by commands that read C and C++ sources."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ __all__ = ["Progress", "add_reading_options", "commands_of"]
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Add the files, and what decides how they are compiled and read."""
+    """Add the files, and the options that control how they are compiled and read."""
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="C or C++ sources")
     parser.add_argument(
         "-p", dest="build", type=Path, metavar="BUILD", help="folder of compile_commands.json"
     )
     parser.add_argument("--jobs", "-j", type=whole_number(1), default=os.cpu_count() or 1, metavar="N",
-                        help="files at a time")  # fmt: skip
+                        help="files to read at a time")  # fmt: skip
     parser.add_argument("--limit", type=number(0.1, LONGEST_S), default=LIMIT_S, metavar="SECONDS",
-                        help=f"for one file; default {LIMIT_S:g}")  # fmt: skip
+                        help=f"time limit for one file; default {LIMIT_S:g}")  # fmt: skip
     add_python_option(parser)
 
 
 def commands_of(args: argparse.Namespace) -> tuple[list[CompileCommand], tuple[int, int]]:
-    """How each file is compiled, and the version of Python that they are compiled for.
+    """How to compile each file, and the version of Python that the files are compiled for.
 
     Raises:
         UsageError: HF111, HF116, HF627 or HF628.
@@ -54,10 +54,10 @@ def commands_of(args: argparse.Namespace) -> tuple[list[CompileCommand], tuple[i
 
 
 class Progress:
-    """Which files are done, on stderr: one line that changes, on a terminal only."""
+    """Shows on stderr which files are done: one line that changes, on a terminal only."""
 
     def __enter__(self) -> Callable[[str], None]:
-        """Give what is to be called with each piece of news."""
+        """Return a function that shows a message."""
         return self._say
 
     def __exit__(self, *_: object) -> None:

@@ -1,8 +1,8 @@
 """Compile a C++ host for the active Python, unless that was done before, and run it.
 
-Words after -- go to the host. Its exit status is that of the command, and signals reach it
-directly: once compiled, the host takes the place of this process. Where it includes "NAME.hpp" and
-there is only a NAME.py beside it, the header is made from that, as by holdfast bind.
+Words after -- are passed to the host. Once compiled, the host replaces this process: its exit
+status is that of the command, and signals reach it directly. If the host includes "NAME.hpp" and
+beside it there is only NAME.py, the header is generated from that, as by holdfast bind.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "holdfast run HOST.cpp [OPTIONS] [-- ARGS]"
     add_build_options(parser)
     parser.add_argument(
-        "--keep", action="store_true", help="leave the program beside its source, without .cpp"
+        "--keep", action="store_true", help="save the program beside its source, without .cpp"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compile if need be, then become the host."""
+    """Compile if necessary, then replace this process with the host."""
     source: Path = args.source
     demand_source(source)
     kept = source.with_suffix("")
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _compiled(args: argparse.Namespace, build: PythonBuild) -> Path:
-    """The program, from a cache."""
+    """The program, compiled or from the cache."""
 
     def compiled(environ: Mapping[str, str]) -> Path:
         return cached_host(
@@ -86,7 +86,7 @@ def _compiled(args: argparse.Namespace, build: PythonBuild) -> Path:
 
 
 def _environment(source: Path, python: Path) -> dict[str, str]:
-    """The host's: this Python, and modules beside the source, as `python script.py` finds them."""
+    """The host's environment: this Python, and modules found as for `python script.py`."""
     folders = [str(source.absolute().parent), os.environ.get("PYTHONPATH", "")]
     return {
         **os.environ,
@@ -96,7 +96,7 @@ def _environment(source: Path, python: Path) -> dict[str, str]:
 
 
 def _copy(host: Path, kept: Path) -> None:
-    """Whole, in the place of one that may be running."""
+    """Replace the whole file at once: the old program may be running."""
     try:
         write_output(kept, host.read_bytes(), mode=0o777)
     except OSError as error:

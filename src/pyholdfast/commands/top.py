@@ -1,9 +1,9 @@
-"""Watch the threads of a running host: who waits, who is attached, and how often they attach.
+"""Watch the threads of a running host: which wait, which are attached, how often they attach.
 
-The host counts if it was started with HOLDFAST_COUNTERS=1, with a watchdog, or called
-start_counters(). Reads a page of shared memory: it takes no rights but the user's own, and the host
-notices nothing. Without PID it shows the only host there is, or lists them. A trace that a host is
-recording can be watched by its file. Ctrl-C ends it.
+A host keeps counters if it was started with HOLDFAST_COUNTERS=1 or with a watchdog, or called
+start_counters(). top reads them from a page of shared memory: it needs no extra rights, and the
+host does not notice. Without PID, it watches the only host, or lists the hosts if there are
+several. To watch a host that is recording a trace, name the trace file. Ctrl-C ends it.
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ LEAST_INTERVAL_S, LONGEST_INTERVAL_S = 0.1, 3600.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "host", nargs="?", metavar="PID", help="the host's process, or the file of its trace"
+        "host", nargs="?", metavar="PID", help="the host's process ID, or its trace file"
     )
-    parser.add_argument("--once", action="store_true", help="print one look, and end")
+    parser.add_argument("--once", action="store_true", help="print the state once and exit")
     parser.add_argument(
-        "--prometheus", action="store_true", help="print the counters once, in Prometheus' format"
+        "--prometheus", action="store_true", help="print the counters once, in Prometheus format"
     )
     parser.add_argument(
         "--interval",
         type=number(LEAST_INTERVAL_S, LONGEST_INTERVAL_S),
         default=1.0,
         metavar="SECONDS",
-        help="between two looks; default 1",
+        help="time between two updates; default 1",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Find the page; then print, once or again and again."""
+    """Find the page, then print it once or repeatedly."""
     pages.clean()
     page = _page(args.host)
     if page is None:
@@ -92,7 +92,7 @@ def _watch(page: Page | Path, interval: float) -> int:
         now = _look(page)
         if sys.stdout.isatty():
             lines = frame(compare(now, before), colour=colour, size=shutil.get_terminal_size())
-            # Each line is cleared behind its text, so that nothing flickers.
+            # Clear each line after its text instead of clearing the screen: this does not flicker.
             sys.stdout.write(HOME + "".join(f"{line}\x1b[K\n" for line in lines) + CLEAR)
         else:
             lines = frame(compare(now, before), colour=False)
@@ -118,5 +118,5 @@ def _lives(pid: int) -> bool:
 def _command(page: Page) -> str:
     try:
         return " ".join(page.read().command)
-    except HoldfastError:  # it ended just now, or is another one's
+    except HoldfastError:  # the host has just ended, or belongs to another user
         return "?"

@@ -1,9 +1,10 @@
-"""Record what a host's threads do, or read what one has recorded, and show it.
+"""Record what a host's threads do, or read a recorded trace, and show it.
 
-With a program after --, runs it and records; with a FILE, reads a trace that HOLDFAST_TRACE made.
-Writes a picture, one HTML file that needs no network, and beside it a file for ui.perfetto.dev, and
-prints a summary. A host that crashes or is killed is shown up to a tenth of a second before. No file
-is overwritten: without -o, the next free name is taken (trace-2.html). The exit status is 1 if the host failed.
+With a program after --, runs and records it. With a FILE, reads a trace that HOLDFAST_TRACE made.
+Writes a picture (one HTML file that needs no network) and a file for ui.perfetto.dev beside it, and
+prints a summary. If the host crashes or is killed, the trace ends at most a tenth of a second
+before that. No file is overwritten: without -o, the next free name is used (trace-2.html). The exit
+status is 1 if the host failed.
 """
 
 from __future__ import annotations
@@ -43,29 +44,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         choices=tuple(SUFFIXES),
         default=[],
-        help="what to write, also several: a page, a still picture, a file for ui.perfetto.dev, or the"
-        " waits for speedscope.app; default: by the name of OUT, else html and perfetto",
+        help="the format, can be repeated: a page, a still picture, a file for ui.perfetto.dev, or"
+        " the waits for speedscope.app; default: by the name of OUT, else html and perfetto",
     )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="OUT",
-        help="the file; further formats lie beside it; default: trace.html, or trace-2.html where"
-        " that is taken",
+        help="the output file; other formats are written beside it; default: trace.html, or"
+        " trace-2.html if that exists",
     )
-    parser.add_argument("--title", metavar="TEXT", help="the first line; default: the command")
+    parser.add_argument("--title", metavar="TEXT", help="the title; default: the command")
     parser.add_argument(
         "--from",
         dest="first",
         type=duration,
         metavar="TIME",
-        help="where the still picture begins, e.g. 1.2s",
+        help="start of the still picture, e.g. 1.2s",
     )
     parser.add_argument(
-        "--to", dest="last", type=duration, metavar="TIME", help="where it ends, e.g. 1500ms"
+        "--to", dest="last", type=duration, metavar="TIME", help="end of it, e.g. 1500ms"
     )
-    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep the trace itself there")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="save the trace itself as FILE")
     parser.add_argument(
         "--watchdog",
         type=duration_text,
@@ -73,12 +74,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="report attaches that wait longer, e.g. 2s",
     )
     parser.add_argument(
-        "--no-picture", action="store_true", help="print the summary, and write nothing"
+        "--no-picture", action="store_true", help="print only the summary, write no file"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Record or read; then write and print."""
+    """Record or read a trace; then write the files and print the summary."""
     given: Path | None = args.file
     host: list[str] = args.program_arguments
     if (given is None) == (not host):
@@ -96,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
             "add --format svg; a page can be zoomed",
         )
     kept: Path | None = args.keep
-    # Without a name from the user, a free one is looked for when it is needed.
+    # If the user gave no name, a free one is chosen only when it is needed.
     named = [*(files.values() if args.output is not None else ()), *([kept] if kept else [])]
     demand_apart(named, [given] if given else [])
     demand_free(named)
@@ -143,7 +144,7 @@ def _show(args: argparse.Namespace, recorded: Path) -> None:
             f" the trace lasts {trace.duration / 1e9:.3g} s",
             "give --from and --to times within it, the earlier first",
         )
-    # Only now: whoever gave no name gets one that is free at the end of a long recording.
+    # Not earlier: a default name must be free when a long recording ends.
     files = {} if args.no_picture else free_outputs(args.format, args.output)
     write(
         trace,

@@ -1,6 +1,6 @@
-"""What the values of options mean, and what is said about one that means nothing.
+"""Parsers for the values of options.
 
-A function here is the ``type`` of an option; argparse puts the option's name before what it says.
+Each function is the ``type`` of an option; argparse puts the option's name before the error text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LONGEST_S = 1e9
 
 
 def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
-    """A whole number from `least` on, or up to `most`.
+    """A parser for whole numbers >= `least`, and <= `most` if that is given.
 
     >>> whole_number(1, 8)("3")
     3
@@ -25,7 +25,7 @@ def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
         try:
             value = int(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"'{text}' is no whole number") from None
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
         if value < least or (most is not None and value > most):
             raise argparse.ArgumentTypeError(f"{value} is {_outside(least, most)}")
         return value
@@ -34,7 +34,7 @@ def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
 
 
 def number(least: float, most: float) -> Callable[[str], float]:
-    """A number between two others.
+    """A parser for numbers between `least` and `most`, inclusive.
 
     >>> number(0.1, 3600)("0.5")
     0.5
@@ -44,7 +44,7 @@ def number(least: float, most: float) -> Callable[[str], float]:
         try:
             value = float(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
         if not least <= value <= most:
             raise argparse.ArgumentTypeError(f"{text} is {_outside(least, most)}")
         return value
@@ -53,7 +53,7 @@ def number(least: float, most: float) -> Callable[[str], float]:
 
 
 def duration(text: str) -> int:
-    """Nanoseconds.
+    """Parse a duration; return nanoseconds.
 
     >>> duration("1.5s"), duration("200ms")
     (1500000000, 200000000)
@@ -64,18 +64,18 @@ def duration(text: str) -> int:
     except ValueError:
         value = -1.0
     if not 0 <= value < LONGEST_S:
-        raise argparse.ArgumentTypeError(f"'{text}' is no time, as 2s or 500ms are")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a time such as 2s or 500ms")
     return round(value * factor)
 
 
 def duration_text(text: str) -> str:
-    """A time that somebody else reads, as it stands; seconds or milliseconds."""
+    """Check a duration in seconds or milliseconds, and return the text unchanged for the host."""
     duration(text.replace("us", "?"))
     return text
 
 
 def version(text: str) -> tuple[int, int]:
-    """A version of Python.
+    """Parse a version of Python.
 
     >>> version("3.13")
     (3, 13)
@@ -83,7 +83,7 @@ def version(text: str) -> tuple[int, int]:
     try:
         major, minor = map(int, text.split("."))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is no version, as 3.13 is") from None
+        raise argparse.ArgumentTypeError(f"'{text}' is not a version such as 3.13") from None
     return major, minor
 
 
