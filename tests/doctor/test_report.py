@@ -41,7 +41,7 @@ def test_the_text_has_one_line_per_check_and_all_evidence_of_what_is_wrong() -> 
         "      do: use holdfast",
         "cmake",
         "  - HF176 no cmake on PATH",
-        "1 failure and 1 warning; 'holdfast explain HFnnn' tells more about one",
+        "1 failure and 1 warning; 'holdfast explain HFnnn' explains a code",
     ]
 
 
@@ -103,7 +103,7 @@ def test_every_code_of_the_doctor_is_explained() -> None:
     The headers refuse some of what the doctor looks for, by `#error`.
     """
     folder = paths.PACKAGE
-    sources = [*(folder / "doctor").glob("*.py"), folder / "commands" / "doctor.py"]
+    sources = [*(folder / "doctor").rglob("*.py"), folder / "commands" / "doctor.py"]
     sources += [folder / "commands" / "new.py", *paths.include_dir().rglob("*.hpp")]
     text = "".join(path.read_text() for path in sources)
     used = set(re.findall(r'"(HF1[5-8]\d)[" ]', text))

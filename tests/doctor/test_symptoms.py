@@ -86,7 +86,7 @@ def test_every_symptom_has_a_message_and_an_explanation() -> None:
     [
         (
             "g++ -lpython3.12 host.o -o host",
-            "-lpython3.12 stands before host.o, which needs it",
+            "-lpython3.12 comes before host.o, which needs it",
         ),
         (
             "/usr/bin/c++ host.cpp -L/opt/lib -o host",
@@ -94,7 +94,7 @@ def test_every_symptom_has_a_message_and_an_explanation() -> None:
         ),
         (
             "+ clang++-17 /opt/lib/libpython3.12.so host.cc -o host",
-            "/opt/lib/libpython3.12.so stands before host.cc, which needs it",
+            "/opt/lib/libpython3.12.so comes before host.cc, which needs it",
         ),
     ],
 )

@@ -1,7 +1,7 @@
-"""What is wrong with this Python, environment, compiler or built host, and what to do.
+"""Finds what is wrong with a Python, environment, compiler or built host, and what to do.
 
-One module per room: `python_room`, `environment_room` and `agreement_room`, `compiler_room`,
-`cmake_room`, `binary_room` with `binary_start`; `symptoms` names the failure behind a message.
-`model` has their common words, `subject` and `binary_facts` what they look at; `examine` runs
-them, `report` prints. Nothing here changes anything on the machine.
+`checks` has a module for each part of the machine, and `binary_start` those of a built host's
+surroundings. `symptoms` recognises failures in messages. `model` defines what a check returns;
+`subject` and `binary_facts` collect what the checks look at; `examine` runs the checks and `report`
+prints the findings. Nothing here changes the machine.
 """

@@ -1,4 +1,4 @@
-"""What a built host tells about itself: the Python it was compiled for, and what it loads."""
+"""What a built host's file contains: the Python it was compiled for, and what it loads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BinaryFacts", "BuiltFor", "newest_libstdcxx", "read_facts"]
 
-# The runtime has this text in every host: what its Python.h said when it was compiled.
+# The runtime puts this text into every host: the values that its Python.h had.
 MARKER = re.compile(rb"holdfast-built-for:([0-9a-f]{8}):([gt]):([dr])")
 LIBPYTHON = re.compile(r"libpython(\d+)\.(\d+)(t?)(d?)\.")
 LIBSTDCXX_VERSION = re.compile(rb"GLIBCXX_3\.4\.(\d+)\b")
@@ -25,7 +25,7 @@ LIBSTDCXX_VERSION = re.compile(rb"GLIBCXX_3\.4\.(\d+)\b")
 
 @dataclass(frozen=True, slots=True, order=True)
 class BuiltFor:
-    """The kind of Python that a piece of machine code fits.
+    """The kind of Python that compiled code fits.
 
     Attributes:
         minor: ``(major, minor)``.
@@ -51,12 +51,12 @@ class BinaryFacts:
     """One program or shared library that uses Python.
 
     Attributes:
-        elf: its tables.
-        built_for: the Pythons whose headers its parts were compiled with; more than one
-            is a mistake, none means that it was not made with holdfast.
+        elf: the file's ELF tables.
+        built_for: the Pythons whose headers its parts were compiled with. More than one is a
+            mistake; none means that it was not made with holdfast.
         libpython: the name of the libpython that it needs; None if it needs none.
-        library: the file that the loader will take for it.
-        runs_on: what that file is; None if it cannot be found.
+        library: the file that the loader would use for that name.
+        runs_on: the Python that this file contains; None if it was not found.
         has_interpreter_inside: True if a static libpython was linked into it.
     """
 
@@ -69,20 +69,20 @@ class BinaryFacts:
 
     @property
     def is_program(self) -> bool:
-        """False for a shared library: only programs name a loader."""
+        """False for a shared library: only a program names a loader."""
         return self.elf.interpreter is not None
 
     @property
     def made_with_holdfast(self) -> bool:
-        """Whether the runtime is inside."""
+        """True if it contains holdfast's runtime."""
         return bool(self.built_for) or self.elf.defines("holdfast_process_v1")
 
 
 def read_facts(path: Path, environ: Mapping[str, str]) -> BinaryFacts:
-    """Read the file; nothing in it is run.
+    """Read the file without running it.
 
     Raises:
-        ToolchainError: HF113 if it is no program or shared library.
+        ToolchainError: HF113 if it is not a program or shared library.
     """
     elf = read_elf(path)
     data = read_bytes(path)
@@ -94,13 +94,13 @@ def read_facts(path: Path, environ: Mapping[str, str]) -> BinaryFacts:
         libpython=libpython,
         library=library,
         runs_on=_runs_on(library.path) if library and library.path else None,
-        # a text of Python/pylifecycle.c that every version has
+        # a string in Python/pylifecycle.c of every version
         has_interpreter_inside=libpython is None and b"Fatal Python error: " in data,
     )
 
 
 def newest_libstdcxx(path: Path) -> int:
-    """N of the newest ``GLIBCXX_3.4.N`` that the file speaks of; 0 if of none."""
+    """N of the newest ``GLIBCXX_3.4.N`` that the file mentions; 0 if it mentions none."""
     return max(map(int, LIBSTDCXX_VERSION.findall(read_bytes(path))), default=0)
 
 
@@ -110,7 +110,7 @@ def _built_for(hexversion: bytes, threads: bytes, debug: bytes) -> BuiltFor:
 
 
 def _runs_on(library: Path) -> BuiltFor | None:
-    """What the library is: its own word where it has one (3.11 on), else its name's."""
+    """The Python in the library: from its own record (3.11 on), otherwise from its name."""
     try:
         elf = read_elf(library)
     except ToolchainError:

@@ -1,4 +1,4 @@
-"""What a built host will start with: standard library, environment, sys.executable."""
+"""Predicts a built host's standard library, environment and sys.executable when it starts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOM = Room.BINARY
 
 
 def check_start(facts: BinaryFacts, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """The checks of a program's surroundings; a library starts with what its host has."""
+    """Check a program's surroundings. A library is skipped: it gets those of its host."""
     minor = _minor(facts)
     if not facts.is_program or minor is None:
         return
@@ -33,7 +33,7 @@ def check_start(facts: BinaryFacts, environ: Mapping[str, str]) -> Iterator[Find
 
 
 def _minor(facts: BinaryFacts) -> tuple[int, int] | None:
-    """The version that will run: the library's word counts, not the headers'."""
+    """The version that will run: the library's, not the headers'."""
     if facts.runs_on is not None:
         return facts.runs_on.minor
     return facts.built_for[0].minor if facts.built_for else None
@@ -62,7 +62,7 @@ def _home(facts: BinaryFacts, minor: tuple[int, int], environ: Mapping[str, str]
 
 
 def _environment(facts: BinaryFacts, minor: tuple[int, int], environ: Mapping[str, str]) -> Finding:
-    """An environment of another version is accepted by CPython, and empty."""
+    """CPython accepts an environment of another version, but finds no packages in it."""
     variable, python = "VIRTUAL_ENV", Path(environ.get("VIRTUAL_ENV", ""), "bin", "python")
     if facts.made_with_holdfast and environ.get("HOLDFAST_PYTHON"):
         variable, python = "HOLDFAST_PYTHON", Path(environ["HOLDFAST_PYTHON"])
@@ -71,11 +71,11 @@ def _environment(facts: BinaryFacts, minor: tuple[int, int], environ: Mapping[st
     evidence = f"{variable}={environ[variable]}"
     found = _minor_of(python, environ)
     if found in (None, minor):
-        return good("HF166", ROOM, "the Python that it will use is of its version", evidence)
+        return good("HF166", ROOM, "the Python that it will use has the same version", evidence)
     return bad(
         "HF166",
         ROOM,
-        "the Python that it will use is of another version: it will find none of its packages",
+        "the Python that it will use has another version: its packages will not be found",
         f"{evidence} is of Python {minor_text(found)}",
         f"the host runs Python {minor_text(minor)}",
         fix=f"holdfast build HOST.cpp -o {facts.elf.path.name} --python {python}",
@@ -83,7 +83,7 @@ def _environment(facts: BinaryFacts, minor: tuple[int, int], environ: Mapping[st
 
 
 def _minor_of(python: Path, environ: Mapping[str, str]) -> tuple[int, int] | None:
-    """What its environment says, else what it says itself; None if neither speaks."""
+    """The version in its environment's pyvenv.cfg, else its own answer; None without either."""
     environment = environment_around(python)
     if environment is not None and environment.minor is not None:
         return environment.minor
@@ -93,10 +93,10 @@ def _minor_of(python: Path, environ: Mapping[str, str]) -> tuple[int, int] | Non
 
 
 def _plain_start(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Without holdfast, and unless the program says more, the first python3 on PATH decides.
+    """Check the first python3 on PATH, which a host without holdfast uses by default.
 
-    It decides about sys.prefix, with the packages, and about sys.executable, which starts the
-    worker processes. A shim is a script: fine to start, but no part of an installation.
+    It determines sys.prefix, where the packages are, and sys.executable, which starts worker
+    processes. A shim is a script: it can be started, but is not part of an installation.
     """
     python = which("python3", environ)
     if python is None:
@@ -138,13 +138,13 @@ def _behind(shim: str, environ: Mapping[str, str]) -> str:
 
 
 def _is_bundled(facts: BinaryFacts) -> bool:
-    """Whether libpython came along with the program."""
+    """Whether libpython was delivered together with the program."""
     rpath = (*facts.elf.rpath, *facts.elf.runpath)
     return any("ORIGIN" in folder for folder in rpath) and facts.library is not None
 
 
 def _bundle(facts: BinaryFacts, minor: tuple[int, int]) -> Finding:
-    """A bundle without its standard library silently uses that of the machine it was built on."""
+    """A bundle without a standard library silently uses the one of its build machine."""
     library = facts.library.path if facts.library else None
     if library is None:
         return skipped("HF167", ROOM, "the bundle has no libpython")
@@ -154,7 +154,7 @@ def _bundle(facts: BinaryFacts, minor: tuple[int, int]) -> Finding:
     return warning(
         "HF167",
         ROOM,
-        "the bundle has no standard library: it works where it was built only",
+        "the bundle has no standard library: it works only where it was built",
         f"libpython is {library}",
         f"not there: {standard / 'encodings'}",
         fix=f"copy lib/{standard.name} beside it, and set interpreter_config::home",

@@ -1,6 +1,6 @@
-"""The examination: finds the Python, then runs all checks that make sense.
+"""Finds the Python, then runs all checks that apply.
 
-The slow rooms, a compiler and CMake, run at the same time.
+The slow checks, those of the compiler and of CMake, run at the same time.
 """
 
 from __future__ import annotations
@@ -36,14 +36,13 @@ def examine_machine(
     start: Path,
     quick: bool = False,
 ) -> list[Finding]:
-    """Look at the Python, its environment, the compiler and CMake.
+    """Check the Python, its environment, the compiler and CMake.
 
     Args:
-        python: as ``--python`` names it; None to choose as all commands do.
+        python: the value of ``--python``; None to choose like every other command.
         environ: the variables that a build and a host would see.
         start: the folder of the user's project.
-        quick: leaves out what takes more than a moment: building a host, configuring CMake,
-            asking the other tools.
+        quick: True to skip slow checks: building a host, configuring CMake, asking other tools.
     """
     found: FoundPython | None = None
     try:
@@ -56,7 +55,7 @@ def examine_machine(
         title = f"the chosen Python cannot be used: {problem.problem} ({problem.code})"
         return [bad("HF150", Room.PYTHON, title, *evidence, fix=problem.remedy)]
     with ThreadPoolExecutor(max_workers=3) as pool:
-        # list() inside: a generator would run its checks only when it is read
+        # list() inside: a generator would not run its checks before it is consumed
         compiler = pool.submit(lambda: list(check_compiler(subject, build_a_host=not quick)))
         cmake = pool.submit(lambda: list(check_cmake(subject, configure=not quick)))
         agreement = pool.submit(lambda: [] if quick else list(check_agreement(subject)))
@@ -65,10 +64,10 @@ def examine_machine(
 
 
 def examine_binary(path: Path, *, environ: Mapping[str, str]) -> list[Finding]:
-    """Look at a built host.
+    """Check a built host.
 
     Raises:
-        ToolchainError: HF113 if `path` is no program or shared library.
+        ToolchainError: HF113 if `path` is not a program or shared library.
     """
     return list(check_binary(path, environ))
 
@@ -77,18 +76,18 @@ def examine_log(text: str) -> list[Finding]:
     """Look for known failures in the output of a build or of a host."""
     known = recognise(text, Room.LOG)
     lines = f"{len(text.splitlines())} lines"
-    return known or [good("HF182", Room.LOG, "no failure that the doctor knows", lines)]
+    return known or [good("HF182", Room.LOG, "no known failure found", lines)]
 
 
 def _not_python(found: FoundPython) -> Finding:
-    """Asking it would start it: a host that is its own sys.executable would start itself."""
+    """Do not run it to ask: a host that is its own sys.executable would start itself."""
     inside = found.path == Path(sys.executable)
     return bad(
         "HF159",
         Room.PYTHON,
-        "sys.executable is a program that is no Python: each new worker process would be a copy of it"
+        "sys.executable is not a Python: each new worker process would be a copy of it"
         if inside
-        else "what was chosen as Python is another program",
+        else "the program that was chosen is not a Python",
         f"{found.path}, from {found.why}",
         fix='in the host: interpreter_config::executable = "/path/of/a/python"'
         if inside

@@ -1,7 +1,7 @@
-"""Which file the dynamic loader would take for a library, and where it would look.
+"""Finds the file that the dynamic loader would load for a library name.
 
-Follows the order of ld.so(8) without starting the program: running a broken host is what
-its user wants to avoid, and `ldd` runs it.
+Follows the search order of ld.so(8) without starting the program: it may be broken, and `ldd`
+would run it.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ CACHED = re.compile(r"^\s+(\S+) \([^)]*\) => (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Where a library was found, or not.
+    """The result of a search for a library.
 
     Attributes:
-        path: the file that would be loaded; None if there is none.
-        source: what led there, e.g. ``"RUNPATH"``, or where it was looked for in vain.
+        path: the file that would be loaded; None if it was not found.
+        source: what led to the file, e.g. ``"RUNPATH"``; if not found, where the search looked.
     """
 
     path: Path | None
@@ -41,8 +41,8 @@ def resolve(name: str, binary: ElfFile, environ: Mapping[str, str]) -> Resolutio
     """Find the library `name` that `binary` needs.
 
     Args:
-        name: as the binary has it, e.g. ``"libpython3.12.so.1.0"``.
-        binary: the file whose rpath counts.
+        name: as it is in the binary, e.g. ``"libpython3.12.so.1.0"``.
+        binary: the file whose rpath applies.
         environ: gives LD_LIBRARY_PATH.
     """
     looked_in = []
@@ -62,7 +62,7 @@ def resolve(name: str, binary: ElfFile, environ: Mapping[str, str]) -> Resolutio
 
 
 def _folders(binary: ElfFile, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
-    """The folders that come before the system's, in the loader's order."""
+    """The folders that are searched before the system's, in the loader's order."""
     origin = binary.path.resolve().parent
     if not binary.runpath:  # a RUNPATH makes the loader ignore RPATH
         yield from ((_expanded(text, origin), "RPATH") for text in binary.rpath)
@@ -76,7 +76,7 @@ def _expanded(text: str, origin: Path) -> Path:
 
 
 def _cache() -> str:
-    """The loader's cache as text; empty where there is none, as with musl."""
+    """The loader's cache as text; empty if there is none, as with musl."""
     return ask([LDCONFIG, "-p"], {}).out if LDCONFIG.exists() else ""
 
 

@@ -1,4 +1,4 @@
-"""What a check says: a code, a verdict, what it saw, and one thing to do."""
+"""What a check returns: a code, a verdict, evidence, and one thing to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Finding", "Room", "Verdict", "bad", "good", "skipped", "warning"]
 
 
 class Verdict(Enum):
-    """How a check went. Only `BAD` makes the doctor's exit status 1."""
+    """The result of a check. Only `BAD` makes the doctor's exit status 1."""
 
     GOOD = "good"
     WARNING = "warning"
@@ -18,7 +18,7 @@ class Verdict(Enum):
 
 
 class Room(Enum):
-    """The part of the machine that a check looks at; the report has one heading for each."""
+    """The part of the machine that a check is about; each has a heading in the report."""
 
     PYTHON = "python"
     ENVIRONMENT = "environment"
@@ -33,14 +33,14 @@ class Finding:
     """One line of the report.
 
     Attributes:
-        code: ``HFnnn``, for ``holdfast explain``; a check has the same code when it is
-            green, so that a line can be looked for.
-        room: where the check looked.
-        verdict: how it went.
+        code: ``HFnnn``, for ``holdfast explain``. A check has the same code when it is good,
+            so that its line can be found in the report.
+        room: the part of the machine.
+        verdict: the result.
         title: what was found, in a few words.
         evidence: the paths and values that show it, one per line.
-        fix: one thing to do, ready to paste where it is a command; empty when there is
-            nothing to do.
+        fix: one thing to do, ready to paste if it is a command; empty if there is nothing
+            to do.
     """
 
     code: str
@@ -51,7 +51,7 @@ class Finding:
     fix: str = ""
 
     def __post_init__(self) -> None:
-        """A warning without a fix, or a fix without a warning, is a mistake of the check."""
+        """Raise ValueError for a warning without a fix, or a good result with one."""
         needs_fix = self.verdict in (Verdict.WARNING, Verdict.BAD)
         if needs_fix != bool(self.fix):
             raise ValueError(f"{self.code} is {self.verdict.value} with the fix {self.fix!r}")
@@ -63,15 +63,15 @@ def good(code: str, room: Room, title: str, *evidence: str) -> Finding:
 
 
 def warning(code: str, room: Room, title: str, *evidence: str, fix: str) -> Finding:
-    """Something that works here and now, and will surprise somebody."""
+    """Something that works today but is likely to cause trouble later."""
     return Finding(code, room, Verdict.WARNING, title, evidence, fix)
 
 
 def bad(code: str, room: Room, title: str, *evidence: str, fix: str) -> Finding:
-    """Something that keeps a host from being built, from starting, or from being right."""
+    """Something that stops a host from building, starting, or working correctly."""
     return Finding(code, room, Verdict.BAD, title, evidence, fix)
 
 
 def skipped(code: str, room: Room, title: str, *evidence: str) -> Finding:
-    """A check that could not be made, and why; never a silent omission."""
+    """A check that could not run, and why; a check is never left out silently."""
     return Finding(code, room, Verdict.SKIPPED, title, evidence)

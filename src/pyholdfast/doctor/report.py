@@ -1,4 +1,4 @@
-"""The doctor's report, for people and for programs."""
+"""The doctor's report, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def exit_status(findings: Sequence[Finding]) -> int:
 
 
 def as_text(subject: str, findings: Sequence[Finding], *, unicode: bool = True) -> str:
-    """One line for each check, under the heading of its room, and a last line that counts.
+    """One line per check under the headings of the rooms, and a last line with the totals.
 
     Args:
         subject: what was examined, in one line.
-        findings: in the order in which they are shown; findings of one room stand together.
-        unicode: False where the terminal cannot show the marks.
+        findings: in the order to show them; those of one room must be consecutive.
+        unicode: False if the terminal cannot show the marks.
     """
     marks = MARKS if unicode else ASCII_MARKS
     lines = [f"holdfast doctor: {visible(subject)}"]
@@ -56,7 +56,7 @@ def as_text(subject: str, findings: Sequence[Finding], *, unicode: bool = True) 
 
 
 def _lines(finding: Finding, mark: str) -> list[str]:
-    """A good check stays on one line; the others show all they saw."""
+    """A good check takes one line; the others list all their evidence."""
     head = f"  {mark} {finding.code} {finding.title}"
     if finding.verdict in (Verdict.GOOD, Verdict.SKIPPED):
         return [": ".join([head, "; ".join(finding.evidence)]) if finding.evidence else head]
@@ -75,11 +75,11 @@ def _count(findings: Sequence[Finding]) -> str:
         for number, word in ((counts[Verdict.BAD], "failure"), (counts[Verdict.WARNING], "warning"))
         if number
     ]
-    return f"{' and '.join(parts)}; 'holdfast explain HFnnn' tells more about one"
+    return f"{' and '.join(parts)}; 'holdfast explain HFnnn' explains a code"
 
 
 def as_json(subject: str, findings: Sequence[Finding]) -> str:
-    """The same, with stable keys."""
+    """The same report as JSON, with stable keys."""
     return json.dumps(
         {
             "format": JSON_FORMAT,

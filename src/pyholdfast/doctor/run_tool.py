@@ -1,7 +1,7 @@
-"""Running one tool to hear what it answers.
+"""Runs a tool and returns its answer.
 
-A tool that is missing, fails or takes too long is an answer too, never an exception: the
-doctor's work is to report it.
+If a tool is missing, fails or takes too long, that is an answer, not an exception: the doctor
+reports it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ LIMIT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a tool said.
+    """The output of a tool.
 
     Attributes:
-        status: its exit status; None if it could not be started or was stopped.
+        status: its exit status; None if it could not be started or was killed.
         out: its standard output.
         err: its standard error, or why it did not run.
     """
@@ -36,18 +36,18 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """True if it ran and was content."""
+        """True if it ran and its exit status was 0."""
         return self.status == 0
 
     @property
     def last_words(self) -> str:
-        """The last line that is not empty, of standard error before standard output."""
+        """The last non-empty line of standard error, or of standard output if that has none."""
         lines = [line.strip() for line in (self.out + "\n" + self.err).splitlines()]
         return next((line for line in reversed(lines) if line), "nothing")
 
 
 def which(name: str, environ: Mapping[str, str]) -> str | None:
-    """The path of a tool on the `PATH` of `environ`, which need not be this process's."""
+    """The path of a tool on the `PATH` in `environ`, which may differ from this process's."""
     return shutil.which(name, path=environ.get("PATH", ""))
 
 

@@ -1,4 +1,4 @@
-"""What the doctor looks at: one Python, its environment, and the variables around them."""
+"""What the doctor examines: a Python, its environment, and the environment variables."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Environment:
     """A virtual environment, as its `pyvenv.cfg` describes it.
 
     Attributes:
-        folder: the one that holds `pyvenv.cfg`.
-        home: folder of the interpreter that it was made from; None if it does not say.
-        minor: the version that it was made for, e.g. ``(3, 12)``; None if it does not say.
+        folder: the folder that contains `pyvenv.cfg`.
+        home: folder of the interpreter that it was made from; None if not recorded.
+        minor: the version that it was made for, e.g. ``(3, 12)``; None if not recorded.
     """
 
     folder: Path
@@ -42,22 +42,22 @@ class Environment:
     minor: tuple[int, int] | None
 
     def site_packages(self, minor: tuple[int, int], *, free_threaded: bool) -> Path:
-        """Where a Python of this version looks for the environment's packages."""
+        """The folder in which a Python of this version looks for the environment's packages."""
         threads = "t" if free_threaded else ""
         return self.folder / "lib" / f"python{minor_text(minor)}{threads}" / "site-packages"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Everything that the checks may look at.
+    """Everything that the checks may use.
 
     Attributes:
         environ: the variables of the process that would build and start the host.
         start: the folder of the user's project.
         found: the chosen Python, and why it was chosen.
-        build: what it says about itself.
-        system: as `sys.platform`; a value of its own, so that the checks for other systems
-            are tested on this one.
+        build: how it was built, by its own account.
+        system: as `sys.platform`; a separate value, so that the checks for other systems can be
+            tested on this one.
     """
 
     environ: Mapping[str, str]
@@ -68,7 +68,7 @@ class Subject:
 
     @property
     def minor(self) -> tuple[int, int]:
-        """``(major, minor)``: what has to be equal between headers, library and packages."""
+        """``(major, minor)``, which headers, library and packages must have in common."""
         return self.build.version[:2]
 
     @property
@@ -83,7 +83,7 @@ def minor_text(version: tuple[int, ...]) -> str:
 
 
 def standard_library(folder: Path, name: str) -> Path | None:
-    """The standard library in a ``lib`` folder, as files or as one archive; None if it has none.
+    """The standard library in a ``lib`` folder, as files or as one archive; None if missing.
 
     Args:
         folder: e.g. ``/usr/lib``.
@@ -96,7 +96,7 @@ def standard_library(folder: Path, name: str) -> Path | None:
 
 
 def environment_around(python: Path) -> Environment | None:
-    """The environment that `python` starts in, or None; looks where CPython looks."""
+    """The environment that `python` belongs to, or None; looks where CPython looks."""
     for folder in (python.parent, python.parent.parent):
         try:
             text = read_text(folder / "pyvenv.cfg", errors="replace")
@@ -122,13 +122,13 @@ def _described(folder: Path, text: str) -> Environment:
 
 
 def is_python_program(path: Path) -> bool:
-    """False only for a program that surely is no Python interpreter.
+    """False only for a program that is certainly not a Python interpreter.
 
-    Starting it to ask would start the user's own application, if that is what it is.
+    Does not start it: it may be the user's own application.
     """
     if not path.is_file():
         return False
-    if not is_elf(path):  # a script or another system's format may well start a Python
+    if not is_elf(path):  # a script, or a file in another system's format, may start a Python
         return True
     try:
         symbols = read_elf(path).symbols

@@ -1,7 +1,7 @@
-"""The failure behind a message of a compiler, a linker, a loader, CMake or Python.
+"""Recognises failures in the messages of a compiler, a linker, a loader, CMake or Python.
 
-A table: a pattern, the code of the failure, what it means, what to do. It is the only
-place that can name the failures of systems that this machine is not.
+A table of patterns, each with the failure's code, its meaning and what to do. Unlike the checks, it
+also covers failures of systems other than the one that the doctor runs on.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ __all__ = ["SYMPTOMS", "Symptom", "recognise"]
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """What a failure looks like from outside.
+    """A failure's message.
 
     Attributes:
-        code: of the failure.
-        pattern: found anywhere in the text; messages may be wrapped over several lines.
+        code: the failure's code.
+        pattern: searched anywhere in the text; messages may be wrapped over several lines.
         title: what the message means.
         fix: one thing to do.
     """
@@ -38,8 +38,8 @@ def _symptom(code: str, pattern: str, title: str, fix: str) -> Symptom:
 
 REBUILD = "c++ host.cpp $(holdfast config --cflags) $(holdfast config --ldflags) -o host"
 
-# Order matters where one text fits two rows: the first match of a code wins, and the rows
-# that name a cause stand before those that name an effect.
+# Order matters where one text matches two rows: the first match of a code wins, and rows that
+# name a cause come before rows that name an effect.
 SYMPTOMS = (
     _symptom(
         "HF151",
@@ -63,7 +63,7 @@ SYMPTOMS = (
     _symptom(
         "HF154",
         r"No module named 'encodings'|init_fs_encoding|failed to get the Python codec",
-        "Python looks for its standard library in a folder that does not hold it",
+        "Python looks for its standard library in the wrong folder",
         "unset PYTHONHOME    # and give interpreter_config::executable instead of home",
     ),
     _symptom(
@@ -106,7 +106,7 @@ SYMPTOMS = (
     _symptom(
         "HF165",
         r"package\s+configuration\s+file\s+provided\s+by\s+\"(?:holdfast|pybind11|nanobind)\"",
-        "CMake does not look into site-packages by itself",
+        "CMake does not search site-packages by default",
         'cmake -B build "-Dholdfast_ROOT=$(holdfast config --cmake-dir)"',
     ),
     _symptom(
@@ -136,18 +136,18 @@ SYMPTOMS = (
     _symptom(
         "HF173",
         r"(?:runtime error|panic): signed integer overflow",
-        "zig compiles with the undefined-behaviour sanitizer unless it is told otherwise",
+        "zig compiles with the undefined-behaviour sanitizer by default",
         "compile with -O1 or more, or with -fno-sanitize=undefined",
     ),
 )
 
 
 def recognise(text: str, room: Room) -> list[Finding]:
-    """The failures that `text` speaks of, each with the lines that say so.
+    """The failures in `text`, each with the lines that show it.
 
     Args:
         text: output of a build or of a host, whole or in part.
-        room: under which heading the findings go.
+        room: the heading for the findings.
     """
     findings = []
     for symptom in SYMPTOMS:
@@ -162,7 +162,7 @@ def recognise(text: str, room: Room) -> list[Finding]:
 
 
 def _lines_around(text: str, match: re.Match[str]) -> str:
-    """The whole lines that the match touches, joined: a wrapped message becomes one line."""
+    """The whole lines around the match, joined: a wrapped message becomes one line."""
     start = text.rfind("\n", 0, match.start()) + 1
     end = text.find("\n", match.end())
     lines = text[start : end if end >= 0 else len(text)].splitlines()
@@ -174,7 +174,7 @@ COMPILER = re.compile(r"(?:[\w.+-]*-)?(?:g\+\+|gcc|c\+\+|clang\+\+|clang|cc|zig)
 
 
 def _link_line_mistake(text: str) -> list[str]:
-    """Which of the two mistakes the link line makes, if the text shows the line."""
+    """Which of two mistakes the link line makes, if the text contains that line."""
     for line in text.splitlines():
         words = line.removeprefix("+ ").split()
         if not words or not COMPILER.match(PurePath(words[0]).name) or "-c" in words:
@@ -185,5 +185,5 @@ def _link_line_mistake(text: str) -> list[str]:
             return ["no -lpython3.X: python3-config --ldflags leaves it out without --embed", line]
         if inputs and max(libraries) < max(inputs):
             library, needing = words[max(libraries)], words[max(inputs)]
-            return [f"{library} stands before {needing}, which needs it", line]
+            return [f"{library} comes before {needing}, which needs it", line]
     return []

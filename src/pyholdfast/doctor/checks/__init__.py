@@ -1,1 +1,1 @@
-"""What the doctor looks at, one part of the machine each."""
+"""The doctor's checks, one module for each part of the machine."""

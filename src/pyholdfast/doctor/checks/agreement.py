@@ -1,7 +1,7 @@
-"""Do the tools around it mean the same Python?
+"""Checks that the other tools use the same Python.
 
-Each has a rule of its own: PATH order, a shim, the system's .pc file. A host built with the
-answers of two of them mixes two Pythons.
+Each tool has its own rule: the order of PATH, a shim, the system's .pc file. A host built with
+options from two tools mixes two Pythons.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ WHERE = "import sys; print('%d.%d' % sys.version_info[:2], sys.base_prefix)"
 
 @dataclass(frozen=True, slots=True)
 class _Opinion:
-    """What one tool takes for "the Python".
+    """The Python that one tool uses.
 
     Attributes:
         tool: its name.
         minor: e.g. ``"3.12"``.
-        prefix: folder of the installation; for a tool that installs packages, of the
-            environment where they go.
-        installs: True for such a tool.
+        prefix: folder of the installation; for a tool that installs packages, folder of the
+            environment that it installs into.
+        installs: True for a tool that installs packages.
     """
 
     tool: str
@@ -49,18 +49,18 @@ class _Opinion:
 
 
 def check_agreement(subject: Subject) -> Iterator[Finding]:
-    """One finding, with all answers side by side when they differ."""
+    """One finding, which lists all answers if they differ."""
     opinions = list(_opinions(subject.environ))
     others = [opinion for opinion in opinions if not _agrees(opinion, subject)]
     if not others:
         asked = ", ".join(opinion.tool for opinion in opinions) or "there are no others"
-        yield good("HF157", ROOM, "all tools mean this Python", asked)
+        yield good("HF157", ROOM, "all tools use this Python", asked)
         return
     chosen = _Opinion("holdfast", minor_text(subject.minor), subject.build.base_prefix)
     yield warning(
         "HF157",
         ROOM,
-        "not all tools mean the same Python",
+        "the tools use different Pythons",
         *map(str, (chosen, *opinions)),
         fix="take compiler options from 'holdfast config --cflags --ldflags' only",
     )
@@ -75,7 +75,7 @@ def _agrees(opinion: _Opinion, subject: Subject) -> bool:
 
 
 def _opinions(environ: Mapping[str, str]) -> Iterator[_Opinion]:
-    """Those of the tools that are there and answer."""
+    """The opinions of the tools that are installed and answer."""
     if python := which("python3", environ):
         answer = ask([python, "-I", "-S", "-c", WHERE], environ).out
         yield from _parsed("python3 on PATH", answer)
@@ -94,16 +94,16 @@ def _opinions(environ: Mapping[str, str]) -> Iterator[_Opinion]:
 
 
 def _parsed(tool: str, text: str, *, installs: bool = False) -> Iterator[_Opinion]:
-    """`text` is "VERSION PREFIX"; anything else is no opinion."""
+    """Parse "VERSION PREFIX"; yield nothing for any other text."""
     match = re.match(r"(\d+\.\d+)\S* +(/.+|[A-Za-z]:.+)$", text.strip())
     if match:
         yield _Opinion(tool, match[1], Path(match[2].strip()), installs)
 
 
 def _pip(pip: Path, environ: Mapping[str, str]) -> Iterator[_Opinion]:
-    """The Python in pip's first line; its own answer only if that line is a shell's.
+    """Ask the interpreter in pip's first line; run pip itself only if that line names no Python.
 
-    Starting pip takes ten times as long as all else in this room.
+    Starting pip takes ten times as long as the rest of these checks.
     """
     try:
         first = read_bytes(pip)[:256].split(b"\n", 1)[0].decode(errors="replace")
@@ -112,8 +112,8 @@ def _pip(pip: Path, environ: Mapping[str, str]) -> Iterator[_Opinion]:
     python = re.match(r"#!(/\S*/python(?:\d+(?:\.\d+)?)?)$", first.strip())
     if python is None:
         answer = ask([pip, "--version"], environ).out
-        said = re.search(r" from (.+?)/lib/\S+ \(python (\d+\.\d+)\)", answer)
-        yield from _parsed("pip", f"{said[2]} {said[1]}" if said else "", installs=True)
+        found = re.search(r" from (.+?)/lib/\S+ \(python (\d+\.\d+)\)", answer)
+        yield from _parsed("pip", f"{found[2]} {found[1]}" if found else "", installs=True)
         return
     answer = ask([python[1], "-I", "-S", "-c", WHERE], environ).out
     version, _, base = answer.strip().partition(" ")

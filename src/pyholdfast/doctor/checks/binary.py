@@ -1,4 +1,4 @@
-"""Will this built host find the Python that it was built for?
+"""Checks that a built host will find the Python that it was built for.
 
 Reads the file, the libraries it names and the environment; starts nothing.
 """
@@ -43,7 +43,7 @@ def check_binary(path: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _library(facts: BinaryFacts) -> Finding:
-    """Does the loader find libpython?"""
+    """Whether the loader finds libpython."""
     if facts.libpython is None or facts.library is None:
         if facts.has_interpreter_inside:
             return good("HF155", ROOM, "the interpreter is inside, no libpython is needed")
@@ -63,9 +63,9 @@ def _library(facts: BinaryFacts) -> Finding:
 
 
 def _built_for(facts: BinaryFacts) -> Iterator[Finding]:
-    """Headers against library; a difference shows as a crash much later, or not at all."""
+    """Compare headers and library; a mismatch crashes much later, or never visibly."""
     if not facts.built_for:
-        yield skipped("HF160", ROOM, "it does not say which Python.h it was compiled with")
+        yield skipped("HF160", ROOM, "it does not record which Python.h it was compiled with")
         return
     if len(facts.built_for) > 1:
         yield bad(
@@ -100,7 +100,7 @@ def _built_for(facts: BinaryFacts) -> Iterator[Finding]:
 
 
 def _runtime(facts: BinaryFacts) -> Finding:
-    """Shared libraries that use holdfast too have to find the program's records."""
+    """Shared libraries that also use holdfast must find the program's records."""
     if not facts.made_with_holdfast:
         return skipped("HF180", ROOM, "it was not made with holdfast")
     if facts.elf.defines("holdfast_process_v1") or not facts.is_program:
@@ -115,12 +115,12 @@ def _runtime(facts: BinaryFacts) -> Finding:
 
 
 def _exports(facts: BinaryFacts) -> Finding:
-    """A static interpreter has to show itself to extension modules."""
+    """A program with a static interpreter must export its symbols to extension modules."""
     if facts.elf.defines("PyObject_SelfIter"):
         return good("HF168", ROOM, "extension modules see the interpreter inside")
     evidence = ["PyObject_SelfIter is not exported"]
     fix = "link with -rdynamic, or with $(holdfast config --ldflags)"
-    if facts.elf.defines("main"):  # -rdynamic was given: archives were left out of what it exports
+    if facts.elf.defines("main"):  # -rdynamic was given, but archives were excluded from it
         evidence.append("main is exported")
         fix = "link without -Wl,--exclude-libs, which hides what comes from libpython's archive"
     return bad(
@@ -133,9 +133,11 @@ def _exports(facts: BinaryFacts) -> Finding:
 
 
 def _plug_in(facts: BinaryFacts) -> Finding:
-    """A program that opens this library locally hides libpython from extension modules."""
+    """A program that opens this library with RTLD_LOCAL hides libpython from extension modules."""
     if any(name.startswith("PyInit_") for name in facts.elf.symbols):
-        return good("HF158", ROOM, "an extension module: the Python that imports it is there first")
+        return good(
+            "HF158", ROOM, "an extension module: Python is already loaded when it is imported"
+        )
     if facts.made_with_holdfast and facts.libpython is not None:
         return good(
             "HF158", ROOM, "opened with RTLD_LOCAL, it makes libpython's symbols global itself"
@@ -144,14 +146,14 @@ def _plug_in(facts: BinaryFacts) -> Finding:
         "HF158",
         ROOM,
         "opened with dlopen(…, RTLD_LOCAL), it hides libpython from numpy and other extensions",
-        f"a shared library that brings {facts.libpython or 'an interpreter'} along",
+        f"a shared library that loads {facts.libpython or 'an interpreter'}",
         fix=f'before Python starts: dlopen("{facts.libpython or facts.elf.path.name}",'
         " RTLD_NOW | RTLD_GLOBAL)",
     )
 
 
 def _libstdcxx(facts: BinaryFacts, environ: Mapping[str, str]) -> Finding:
-    """An rpath into conda can bring an older C++ library than the compiler's."""
+    """An rpath into conda may find an older C++ library than the compiler's."""
     found = resolve("libstdc++.so.6", facts.elf, environ)
     if found.path is None:
         return skipped("HF170", ROOM, "libstdc++.so.6 is not found", found.source)
@@ -161,7 +163,7 @@ def _libstdcxx(facts: BinaryFacts, environ: Mapping[str, str]) -> Finding:
     return bad(
         "HF170",
         ROOM,
-        f"the libstdc++ that is found first is too old: GLIBCXX_3.4.{needs} is missing",
+        f"the first libstdc++ found is too old: GLIBCXX_3.4.{needs} is missing",
         f"{found.path} ends with GLIBCXX_3.4.{has}, found by {found.source}",
         fix="put the newer libstdc++ first, or: conda install -c conda-forge libstdcxx-ng",
     )

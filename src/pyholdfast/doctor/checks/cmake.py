@@ -1,7 +1,7 @@
-"""Would CMake build for the same Python, and does it find holdfast?
+"""Checks that CMake would build for the same Python, and finds holdfast.
 
-Configures a project of a few lines that asks the questions; no compiler is involved, and
-holdfast's own CMake files are looked for, not run.
+Configures a tiny project that prints what CMake finds. It uses no compiler, and looks for
+holdfast's own CMake files without running them.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ __all__ = ["OLDEST_CMAKE", "check_cmake"]
 ROOM = Room.CMAKE
 OLDEST_CMAKE = (3, 18)
 FREE_THREADING_SINCE = (3, 30)
-PINNED = "CMake takes the library of another Python than the one it was told"
-PLAIN = "CMake by itself takes another Python"
+PINNED = "CMake takes the library of another Python than the one it was given"
+PLAIN = "CMake takes another Python by default"
 
-# Python as a project finds it that names none, Python3 as one that names ours. A version of
-# holdfast that cannot exist makes CMake list the packages that it found without loading one.
+# Python is found as in a project that names none, Python3 as in one that names ours. No holdfast
+# has version 999999, so CMake lists the packages that it considered without loading one.
 QUESTIONS = """\
 cmake_minimum_required(VERSION 3.18)
 project(doctor LANGUAGES NONE)
@@ -54,7 +54,7 @@ message(STATUS "doctor hinted package=${holdfast_CONSIDERED_CONFIGS}")
 
 
 def check_cmake(subject: Subject, *, configure: bool) -> Iterator[Finding]:
-    """CMake itself, and unless told not to, what it finds."""
+    """Check CMake itself, and with `configure` also what it finds."""
     cmake = which("cmake", subject.environ)
     if cmake is None:
         yield skipped("HF176", ROOM, "no cmake on PATH", "'holdfast run' works without it")
@@ -76,7 +76,7 @@ def check_cmake(subject: Subject, *, configure: bool) -> Iterator[Finding]:
 
 
 def _asked(subject: Subject, cmake: str, version: tuple[int, int]) -> dict[str, str]:
-    """Configure, and return the answers by "WHO WHAT"."""
+    """Configure the project; return the answers by "WHO WHAT"."""
     abi = ["ANY", "ANY", "ANY"]
     if version >= FREE_THREADING_SINCE:  # earlier ones refuse a fourth value
         abi.append("ON" if subject.build.free_threaded else "OFF")
@@ -89,30 +89,32 @@ def _asked(subject: Subject, cmake: str, version: tuple[int, int]) -> dict[str, 
     with tempfile.TemporaryDirectory(prefix="holdfast-doctor-") as name:
         Path(name, "CMakeLists.txt").write_text(text, encoding="utf-8")
         answer = ask([cmake, "-S", name, "-B", str(Path(name, "build"))], subject.environ)
-    said = dict(re.findall(r"^-- doctor (\w+ \w+)=(.*)$", answer.out, re.MULTILINE))
-    return {**said, "last words": answer.last_words}
+    answers = dict(re.findall(r"^-- doctor (\w+ \w+)=(.*)$", answer.out, re.MULTILINE))
+    return {**answers, "last words": answer.last_words}
 
 
-def _judged(subject: Subject, said: dict[str, str], version: tuple[int, int]) -> Iterator[Finding]:
-    if "hinted package" not in said:
+def _judged(
+    subject: Subject, answers: dict[str, str], version: tuple[int, int]
+) -> Iterator[Finding]:
+    if "hinted package" not in answers:
         yield bad(
             "HF176",
             ROOM,
             "cmake cannot configure an empty project",
-            said["last words"],
+            answers["last words"],
             fix="cmake --version    # and reinstall it: pip install cmake",
         )
         return
     if subject.build.library is not None:
-        yield _pinned(subject, said, version)
-    yield _plain(subject, said, version)
-    yield _package(said)
+        yield _pinned(subject, answers, version)
+    yield _plain(subject, answers, version)
+    yield _package(answers)
 
 
-def _pinned(subject: Subject, said: dict[str, str], version: tuple[int, int]) -> Finding:
-    """Told which Python, does CMake take that one's library?"""
+def _pinned(subject: Subject, answers: dict[str, str], version: tuple[int, int]) -> Finding:
+    """Whether CMake, told which Python to use, takes the library of that Python."""
     build = subject.build
-    library = said["Python3 library"]
+    library = answers["Python3 library"]
     if not library:
         return bad(
             "HF163",
@@ -129,24 +131,26 @@ def _pinned(subject: Subject, said: dict[str, str], version: tuple[int, int]) ->
     return say(f"libpython: {library}", f"expected: {build.library}", fix=_pin(subject, version))
 
 
-def _plain(subject: Subject, said: dict[str, str], version: tuple[int, int]) -> Finding:
-    """Told nothing, does CMake take the chosen Python?"""
+def _plain(subject: Subject, answers: dict[str, str], version: tuple[int, int]) -> Finding:
+    """Whether CMake finds the chosen Python without being told."""
     build = subject.build
-    found, library = said["Python version"], said["Python library"]
+    found, library = answers["Python version"], answers["Python library"]
     same_minor = found.split(".")[:2] == [str(number) for number in subject.minor]
     wrong = library and build.library and not _same_installation(Path(library), build.library)
     if same_minor and not wrong:
-        return good("HF157", ROOM, "CMake finds this Python by itself", said["Python executable"])
+        return good(
+            "HF157", ROOM, "CMake finds this Python by default", answers["Python executable"]
+        )
     say = partial(warning, *_code_and_title(subject, PLAIN, version))
     return say(
-        f"CMake: Python {found or 'none'}, {said['Python executable'] or 'not found'}",
+        f"CMake: Python {found or 'none'}, {answers['Python executable'] or 'not found'}",
         f"holdfast: Python {build.version_text}, {build.executable}",
         fix=_pin(subject, version),
     )
 
 
 def _is_passed_over(subject: Subject, version: tuple[int, int]) -> bool:
-    """CMake 3.30 and later avoid a free-threaded Python unless they are asked for it."""
+    """Whether CMake skips this Python: 3.30 and later avoid free-threaded ones by default."""
     return subject.build.free_threaded and version >= FREE_THREADING_SINCE
 
 
@@ -165,11 +169,11 @@ def _pin(subject: Subject, version: tuple[int, int]) -> str:
     return pin
 
 
-def _package(said: dict[str, str]) -> Finding:
+def _package(answers: dict[str, str]) -> Finding:
     hint = f"-Dholdfast_ROOT={paths.cmake_dir()}"
-    if said["plain package"]:
-        return good("HF165", ROOM, "find_package(holdfast) works", said["plain package"])
-    if said["hinted package"]:
+    if answers["plain package"]:
+        return good("HF165", ROOM, "find_package(holdfast) works", answers["plain package"])
+    if answers["hinted package"]:
         return good("HF165", ROOM, "find_package(holdfast) works with", hint)
     return bad(
         "HF165",
@@ -181,7 +185,7 @@ def _package(said: dict[str, str]) -> Finding:
 
 
 def _same_installation(library: Path, other: Path) -> bool:
-    """One library under its link name or its full name, or the static one beside it."""
+    """Whether both are one library: by its link name or full name, or the static one beside it."""
     if library.name.split(".so")[0].split(".a")[0] != other.name.split(".so")[0]:
         return False
     try:

@@ -1,6 +1,6 @@
-"""Is there a compiler, and does a host that it builds start on the chosen Python?
+"""Checks that there is a compiler, and that a host built with it starts on the chosen Python.
 
-The second question has one answer that counts: build one and start it.
+The only reliable way to answer the second question is to build a host and start it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ __all__ = ["check_compiler"]
 ROOM = Room.COMPILER
 COMPILE_LIMIT_S = 60.0
 
-# Plain C API: what fails here is the machine's fault, never holdfast's own. The first line that
-# it prints needs no running Python, because with the wrong headers there may never be one.
+# Plain C API, so that a failure is the machine's and not holdfast's. The first line of output
+# needs no running Python, because with the wrong headers Python may not start.
 HOST = r"""
 #include <Python.h>
 #include <cstdio>
@@ -62,7 +62,7 @@ int main(int, char **argv) {
 
 
 def check_compiler(subject: Subject, *, build_a_host: bool) -> Iterator[Finding]:
-    """The compiler, and unless told not to, a host built with it."""
+    """Check the compiler, and with `build_a_host` also a host built with it."""
     try:
         compiler = find_compiler(subject.environ)
     except ToolchainError as problem:
@@ -72,21 +72,21 @@ def check_compiler(subject: Subject, *, build_a_host: bool) -> Iterator[Finding]
     if not build_a_host:
         return
     if compiler.is_zig:
-        # Its first build takes minutes: nothing that a look at the machine may cost.
+        # zig's first build takes minutes, too long for an examination.
         yield skipped("HF175", ROOM, "no host was built", "zig's first build takes two minutes")
         return
     yield from _check_host(subject, compiler)
 
 
 def _install_fix(problem: ToolchainError) -> str:
-    """CXX can be unset; for a missing compiler, this machine's command and the way without it."""
+    """Unset CXX if it is wrong; else this machine's install command, or ziglang without root."""
     return problem.remedy if problem.code == "HF108" else install_hint()
 
 
 def _check_host(subject: Subject, compiler: Compiler) -> Iterator[Finding]:
     try:
         flags = flags_for(subject.build, optimise="-O0")
-    except ToolchainError as problem:  # the python room has told about it
+    except ToolchainError as problem:  # the checks of the Python have reported it
         yield skipped("HF175", ROOM, "no host was built", problem.problem)
         return
     with tempfile.TemporaryDirectory(prefix="holdfast-doctor-") as name:
@@ -112,7 +112,7 @@ def _check_host(subject: Subject, compiler: Compiler) -> Iterator[Finding]:
 
 
 def _failed(answer: Answer, title: str, subject: Subject) -> Iterator[Finding]:
-    """Name the failure if it is a known one, else show the last words."""
+    """Name the failure if it is a known one, else show the last line of output."""
     known = recognise(answer.out + answer.err, ROOM)
     yield from known
     if not known:
@@ -127,34 +127,34 @@ def _failed(answer: Answer, title: str, subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _mixed(subject: Subject, said: dict[str, Any]) -> Finding | None:
-    """Headers of one Python and library of another; why it fails to start, if it does."""
+def _mixed(subject: Subject, report: dict[str, Any]) -> Finding | None:
+    """A finding if headers and library are of two Pythons, which may explain a failed start."""
     fix = "unset LD_LIBRARY_PATH" if subject.environ.get("LD_LIBRARY_PATH") else REINSTALL
-    headers = minor_text(tuple(said["headers"]))
-    if headers != ".".join(said["library"].split(".")[:2]):
+    headers = minor_text(tuple(report["headers"]))
+    if headers != ".".join(report["library"].split(".")[:2]):
         return bad(
             "HF160",
             ROOM,
             "a host is compiled for one Python and runs on another",
             f"Python.h is of Python {headers}",
-            f"libpython is of Python {said['library']}",
+            f"libpython is of Python {report['library']}",
             fix=fix,
         )
-    if said["headers_free_threaded"] != said["library_free_threaded"]:
+    if report["headers_free_threaded"] != report["library_free_threaded"]:
         kinds = {True: "free-threaded", False: "with a GIL"}
         return bad(
             "HF161",
             ROOM,
             "a host is compiled for one kind of threading and runs on the other",
-            f"Python.h is compiled as {kinds[said['headers_free_threaded']]}",
-            f"libpython is {kinds[said['library_free_threaded']]}",
+            f"Python.h is compiled as {kinds[report['headers_free_threaded']]}",
+            f"libpython is {kinds[report['library_free_threaded']]}",
             fix=fix,
         )
     return None
 
 
 def _started(subject: Subject, running: dict[str, str]) -> Finding:
-    """Did the host come out in the environment that it was meant for?"""
+    """Whether the host started in the intended environment."""
     build = subject.build
     expected = subject.environment.folder if subject.environment else build.base_prefix
     if not _same(expected, running["prefix"]):

@@ -1,4 +1,4 @@
-"""Do the variables and the virtual environment belong to this Python?"""
+"""Checks that the environment variables and the virtual environment belong to this Python."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOM = Room.ENVIRONMENT
 
 
 def check_environment(subject: Subject) -> Iterator[Finding]:
-    """All checks of this room."""
+    """All checks of the environment."""
     yield _active(subject)
     environment = subject.environment
     if environment is not None:
@@ -33,7 +33,7 @@ def check_environment(subject: Subject) -> Iterator[Finding]:
 
 
 def _active(subject: Subject) -> Finding:
-    """Is the active environment the one whose packages a host will see?"""
+    """Whether the active environment is the one whose packages a host will see."""
     named = subject.environ.get("VIRTUAL_ENV")
     environment = subject.environment
     if not named:
@@ -61,29 +61,29 @@ def _active(subject: Subject) -> Finding:
 
 
 def _base(subject: Subject, environment: Environment) -> Finding:
-    """The installation an environment was made from can move away under it."""
+    """The installation that an environment was made from may have moved away."""
     if environment.home is None or environment.home.is_dir():
         return good("HF181", ROOM, "the environment's base", str(environment.home))
     return bad(
         "HF181",
         ROOM,
-        "the environment was made from a Python that is gone",
+        "the environment's base Python is gone",
         f"{environment.folder / 'pyvenv.cfg'} says home = {environment.home}",
         fix=f"{subject.build.base_executable} -m venv --clear {environment.folder}",
     )
 
 
 def _minor(subject: Subject, environment: Environment) -> Finding:
-    """CPython accepts an environment of any version, and then finds none of its packages."""
+    """CPython accepts an environment of any version, but finds packages only in its own."""
     wanted = environment.site_packages(subject.minor, free_threaded=subject.build.free_threaded)
     made_for = environment.minor
     if (made_for is None or made_for == subject.minor) and _has_site_packages(subject, wanted):
-        return good("HF166", ROOM, "the environment is of this version", str(wanted))
-    said = minor_text(made_for) if made_for else "a version that it does not name"
+        return good("HF166", ROOM, "the environment has the right version", str(wanted))
+    said = minor_text(made_for) if made_for else "an unknown version"
     return bad(
         "HF166",
         ROOM,
-        "the environment is of another Python version: its packages will not be found",
+        "the environment has another Python version: its packages will not be found",
         f"{environment.folder / 'pyvenv.cfg'} is of Python {said}",
         f"{subject.build.executable} is Python {minor_text(subject.minor)}",
         f"{wanted} {'exists' if wanted.is_dir() else 'does not exist'}",
@@ -96,7 +96,7 @@ def _has_site_packages(subject: Subject, wanted: Path) -> bool:
 
 
 def _home(subject: Subject) -> Finding:
-    """PYTHONHOME moves the standard library's place; a wrong one ends the start."""
+    """PYTHONHOME sets the place of the standard library; a wrong one stops Python's start."""
     home = subject.environ.get("PYTHONHOME")
     if not home:
         return good("HF154", ROOM, "PYTHONHOME is not set")
@@ -122,7 +122,7 @@ def _home(subject: Subject) -> Finding:
     )
 
 
-# What a path has in it if it belongs to one version: a folder's name, or an extension module's.
+# Names that show a path belongs to one version: a folder's, or an extension module's.
 FOLDER_OF = re.compile(r"(?:^|[/\\])python(\d)\.?(\d+)t?(?=[/\\]|$)", re.IGNORECASE)
 MODULE_OF = re.compile(r"\.cp(?:ython-)?(\d)(\d+)t?d?-[\w-]+\.(?:so|pyd)$")
 
@@ -149,7 +149,7 @@ def _path(subject: Subject) -> Finding:
 
 
 def _of_another_version(folder: Path, minor: tuple[int, int]) -> str:
-    """Why the folder belongs to another Python; empty if nothing says so."""
+    """Why the folder belongs to another Python; empty if nothing indicates that."""
     if (named := FOLDER_OF.search(str(folder))) and (int(named[1]), int(named[2])) != minor:
         return f"a folder of Python {named[1]}.{named[2]}"
     modules = (path.name for pattern in ("*.*", "*/*.*") for path in folder.glob(pattern))

@@ -1,7 +1,7 @@
-"""Is this Python complete, and do its parts belong together?
+"""Checks that a Python is complete and that its parts belong together.
 
-Headers, library and interpreter of one name can come from three installations; a host
-that mixes them compiles, starts, and goes wrong later.
+Headers, library and interpreter may come from three installations. A host that mixes them compiles
+and starts, but fails later.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROOM = Room.PYTHON
 
 
 def check_python(subject: Subject) -> Iterator[Finding]:
-    """All checks of this room that apply to the subject's system."""
+    """All checks of the Python that apply to the subject's system."""
     yield _chosen(subject)
     yield _executable(subject)
     yield _headers(subject)
@@ -50,7 +50,7 @@ def _chosen(subject: Subject) -> Finding:
 
 
 def _executable(subject: Subject) -> Finding:
-    """What sys.executable will be; spawn and forkserver start their workers with it."""
+    """Check the value of sys.executable: spawn and forkserver start their workers with it."""
     executable = subject.build.executable
     if is_python_program(executable):
         return good("HF159", ROOM, "sys.executable is a Python", str(executable))
@@ -85,9 +85,9 @@ def _library(subject: Subject) -> Finding:
         return warning(
             "HF156",
             ROOM,
-            "libpython is there as a static archive only",
+            "libpython is only there as a static archive",
             str(build.static_library),
-            "it goes into a program with -no-pie -rdynamic, and into no shared library",
+            "it can be linked into a program with -no-pie -rdynamic, not into a shared library",
             fix=f"PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install {_micro_text(subject)}"
             "    # or uv's or the system's Python",
         )
@@ -103,7 +103,7 @@ def _library(subject: Subject) -> Finding:
 
 
 def _version(subject: Subject) -> Finding:
-    """Headers against interpreter; probe() already refused a library of another version."""
+    """Compare headers and interpreter; probe() already refused a library of another version."""
     build = subject.build
     folder = build.include_dirs[0]
     found = _defined(folder / "patchlevel.h", "PY_MAJOR_VERSION", "PY_MINOR_VERSION")
@@ -112,7 +112,7 @@ def _version(subject: Subject) -> Finding:
     return bad(
         "HF160",
         ROOM,
-        "headers and interpreter are of different versions: hosts would crash later, not now",
+        "headers and interpreter have different versions: hosts would start, and crash later",
         f"{folder / 'patchlevel.h'} is of Python {minor_text(found)}",
         f"{build.executable} is Python {minor_text(build.version)}",
         fix=headers_remedy(build),
@@ -120,7 +120,7 @@ def _version(subject: Subject) -> Finding:
 
 
 def _threading(subject: Subject) -> Finding:
-    """Free-threaded objects are twice as large: the mix is memory corruption."""
+    """Free-threaded objects have another size: mixing the two corrupts memory."""
     build = subject.build
     kinds = {True: "free-threaded", False: "with a GIL"}
     configuration = _pyconfig(subject)
@@ -143,7 +143,7 @@ def _threading(subject: Subject) -> Finding:
 
 
 def _pyconfig(subject: Subject) -> tuple[Path, str] | None:
-    """The pyconfig.h that counts; Debian's is only a switch to one per architecture."""
+    """The pyconfig.h that counts; Debian's only includes one per architecture."""
     build = subject.build
     folder = build.include_dirs[0]
     candidates = [folder.parent / build.multiarch / folder.name] if build.multiarch else []
@@ -157,7 +157,7 @@ def _pyconfig(subject: Subject) -> tuple[Path, str] | None:
 
 
 def _debug_library(subject: Subject) -> Finding:
-    """Windows: pyconfig.h asks for pythonXY_d.lib as soon as _DEBUG is defined."""
+    """Windows: with _DEBUG defined, pyconfig.h links pythonXY_d.lib."""
     build = subject.build
     major, minor = subject.minor
     threads = "t" if build.free_threaded else ""
@@ -188,7 +188,7 @@ def _store(subject: Subject) -> Finding:
 
 
 def _framework(subject: Subject) -> Finding:
-    """macOS: Xcode's framework is found through an rpath that nobody sets."""
+    """macOS: Xcode's framework is found only through an rpath, which nothing sets."""
     prefix = subject.build.variables.get("PYTHONFRAMEWORKPREFIX", "")
     if not any(part in PurePath(prefix).parts for part in ("Xcode.app", "CommandLineTools")):
         return good("HF169", ROOM, "not Xcode's Python", prefix or str(subject.build.base_prefix))
