@@ -1,8 +1,8 @@
 """Run Python from the native threads of a C or C++ program.
 
-The runtime is a header, ``holdfast/holdfast.hpp``; this package carries it, finds a Python to
-build it against, and holds the ``holdfast`` command. Build systems written in Python ask here
-where the files are.
+The runtime is a C++ header, ``holdfast/holdfast.hpp``. This package contains it, finds a Python to
+build against, and provides the ``holdfast`` command. Build systems written in Python can ask it
+where its files are.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def get_pkgconfig_dir() -> str:
     return str(paths.pkgconfig_dir())
 
 
-# The two packages whose users come here spell these differently; both spellings work.
+# pybind11 and nanobind spell these differently; both spellings work.
 include_dir = get_include
 cmake_dir = get_cmake_dir
 
 
 def __getattr__(name: str) -> str:
-    """``__version__``, read from the header when it is asked for."""
+    """Read ``__version__`` from the header when it is requested."""
     if name == "__version__":
         return paths.version()
     message = f"module 'pyholdfast' has no attribute {name!r}"

@@ -1,8 +1,7 @@
-"""Which Python the user means.
+"""Finds the Python that the user means.
 
-Looks at the command line, the environment and the folders around the project, in that
-order, and says why it took what it took. Starts no process: `toolchain.probe` asks the
-Python found.
+Looks at the command line, the environment and the folders around the project, in that order, and
+records why it chose what it chose. Starts no process: `toolchain.probe` asks the Python found.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ class FoundPython:
     """A Python and the reason it was chosen.
 
     Attributes:
-        path: the interpreter, absolute, with symbolic links kept: resolving the link
-            in a virtual environment would lose the environment.
+        path: the interpreter, absolute, with symbolic links kept: in a virtual environment,
+            resolving the link would lose the environment.
         why: where the choice came from, e.g. ``"--python"`` or ``"VIRTUAL_ENV"``.
     """
 
@@ -48,19 +47,18 @@ def find_python(
 ) -> FoundPython:
     """Choose the Python to build for and to run on.
 
-    The first that is named wins, and a name that leads nowhere is an error, never a
-    reason to go on looking: a host on another Python than the one asked for fails in
-    ways that are hard to see.
+    The first one that is named wins. If it does not exist, that is an error rather than a reason to
+    go on looking: failures of a host on the wrong Python are hard to diagnose.
 
     Args:
-        explicit: what ``--python`` says: a path, or a name to look up on ``PATH``.
-        environ: environment variables; those of this process by default.
-        start: folder from which a ``.venv`` is looked for, upwards, as far as the folders are
-            this user's or root's alone; the current one by default.
+        explicit: the value of ``--python``: a path, or a name to look up on ``PATH``.
+        environ: environment variables; default: those of this process.
+        start: folder in which to look for a ``.venv``, then upwards, as long as only this user or
+            root can write to the folders; default: the current folder.
 
     Raises:
-        FindingError: HF130 if a ``.venv`` is somebody else's, HF102 if a folder is named instead of an interpreter, HF103 if
-            what is named does not exist.
+        FindingError: HF130 if other users can change a ``.venv``, HF102 if a folder is named
+            instead of an interpreter, HF103 if the named Python does not exist.
     """
     environ = os.environ if environ is None else environ
     if explicit is not None:
@@ -77,20 +75,20 @@ def find_python(
 
 
 def _beside(start: Path) -> Path | None:
-    """The interpreter of a ``.venv`` in a folder or above it, if nobody else can have put it there.
+    """The interpreter of a ``.venv`` in or above a folder, if no other user can have put it there.
 
     A program that is found without having been named runs with this user's rights.
 
     Raises:
-        FindingError: HF130 there is one in a folder of ours, and it is not ours, or others may change it.
+        FindingError: HF130 there is one in a folder of this user, but others may change it.
     """
     for folder in (start, *start.parents):
         python = environment_python(folder / ".venv")
         fault = _fault(folder)
-        if fault is not None:  # whatever lies here, and above, may be somebody else's
+        if fault is not None:  # what is in this folder or above may be another user's
             if python is not None:
                 sys.stderr.write(
-                    f"holdfast: '{visible(str(python))}' is passed over: {visible(fault)}\n"
+                    f"holdfast: '{visible(str(python))}' is skipped: {visible(fault)}\n"
                 )
             return None
         if python is None:
@@ -99,7 +97,7 @@ def _beside(start: Path) -> Path | None:
             raise FindingError(
                 "HF130",
                 f"the Python of '{folder / '.venv'}' is not run: {fault}",
-                f"name it, if it is the right one: --python {python}",
+                f"if it is the right one, name it: --python {python}",
             )
         return python
     return None
@@ -108,14 +106,14 @@ def _beside(start: Path) -> Path | None:
 def _fault(folder: Path) -> str | None:
     try:
         return distrust(folder)
-    except FileNotFoundError:  # the source's own folder: a file that is to be named in an error
+    except FileNotFoundError:  # the source's own folder: its error will name the file
         return None
     except OSError as error:
         return f"'{folder}' cannot be looked at: {error.strerror or error}"
 
 
 def environment_python(folder: Path) -> Path | None:
-    """The interpreter inside an environment's folder, or None if there is none."""
+    """The interpreter in an environment's folder; None if there is none."""
     inside = ("Scripts/python.exe", "python.exe") if WINDOWS else ("bin/python", "bin/python3")
     return next((folder / name for name in inside if (folder / name).is_file()), None)
 
@@ -138,14 +136,14 @@ def _named(name: str, source: str, environ: Mapping[str, str]) -> Path:
     if on_path is None:
         raise FindingError(
             "HF103",
-            f"{source} names a Python that is not there: '{name}'",
+            f"{source} names a Python that does not exist: '{name}'",
             "give the path of an interpreter that exists, or leave it out to use the active one",
         )
     return Path(on_path).absolute()
 
 
 def _of_environment(folder: Path, variable: str) -> Path:
-    """The interpreter of the environment that a variable says is active."""
+    """The interpreter of the active environment, which `variable` names."""
     python = environment_python(folder)
     if python is None:
         raise FindingError(

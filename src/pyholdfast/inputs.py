@@ -1,6 +1,6 @@
-"""Files that are read: regular ones only, so that no FIFO or device makes the reader wait.
+"""Reads regular files only, so that no FIFO or device blocks the reader.
 
-The errors are OSErrors, so each command reports them as any file that cannot be read.
+The errors are OSErrors, so that each command reports them like any file that cannot be read.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ KINDS = {
 
 
 def kind_of(mode: int) -> str:
-    """What a file is, if it is not a regular one; else an empty text."""
+    """What a file is, if it is not a regular one; else an empty string."""
     return KINDS.get(stat.S_IFMT(mode), "")
 
 
 def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
-    """Open a file to read.
+    """Open a file for reading.
 
-    It is looked at before, because to open some devices does something, and after, because
-    somebody may have put another thing there meanwhile.
+    The file is checked before opening, because opening some devices has effects, and after opening,
+    because the file may have been replaced meanwhile.
 
     Args:
-        path: what to open.
-        follow: whether it may be a link.
+        path: the file.
+        follow: whether it may be a symbolic link.
 
     Raises:
-        OSError: also if it is not a regular file; its text says what it is.
+        OSError: also if it is not a regular file; the text says what it is.
     """
     _demand_regular(path, path.stat(follow_symlinks=follow))
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
@@ -54,7 +54,7 @@ def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
 
 
 def read_bytes(path: Path) -> bytes:
-    """All of a regular file.
+    """The contents of a regular file.
 
     Raises:
         OSError: as `open_regular`.
@@ -64,7 +64,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_text(path: Path, *, errors: str = "strict") -> str:
-    """All of a regular file in UTF-8, with line ends as text files have them.
+    """The contents of a regular UTF-8 file, with line ends converted as for text files.
 
     Raises:
         OSError: as `open_regular`.

@@ -1,4 +1,4 @@
-"""Files that the user names to be written: apart from what is read, whole, and errors about them."""
+"""Writes files that the user names: never over an input, and as a whole; makes their errors."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ DISK_FAILS = frozenset({errno.ENOSPC, errno.EIO, errno.EFBIG, getattr(errno, "ED
 
 
 def demand_apart(outputs: Iterable[Path], inputs: Iterable[Path] = ()) -> None:
-    """No output is a file that is read, or another output, under whatever name or link.
+    """Check that no output is an input or another output, under whatever name or link.
 
-    To be called before anything is written. What is no regular file, e.g. ``/dev/stdout``, may be
-    named as often as one likes.
+    Call this before anything is written. A file that is not regular, e.g. ``/dev/stdout``, may be
+    named several times.
 
     Raises:
         UsageError: HF118 with both names.
@@ -47,19 +47,19 @@ def demand_apart(outputs: Iterable[Path], inputs: Iterable[Path] = ()) -> None:
 
 
 def write_output(path: Path, data: bytes, *, mode: int = 0o666) -> None:
-    """Write what the user named, as what it is.
+    """Write a file that the user named, whatever kind of file it is.
 
-    A regular file appears whole or not at all, with the rights that it had; behind a link it is the
-    file that the link leads to. A device, or a FIFO that somebody reads, is written to and stays.
+    A regular file is replaced as a whole or not at all and keeps its permissions; if it is a link,
+    the link's target is replaced. A device, or a FIFO that has a reader, is written to.
 
     Args:
         path: the file; its folder must exist.
-        data: all of it.
-        mode: of a new file; the user's mask takes from it.
+        data: the whole contents.
+        mode: permissions of a new file; the umask is applied.
 
     Raises:
-        OSError: it cannot be written: nobody reads the FIFO, it is a folder or a socket, or the disk
-            fails. A regular file is then as it was.
+        OSError: it cannot be written: the FIFO has no reader, it is a folder or a socket, or the
+            disk fails. A regular file then keeps its old contents.
     """
     try:
         status = path.stat()
@@ -67,7 +67,7 @@ def write_output(path: Path, data: bytes, *, mode: int = 0o666) -> None:
         status = None
     if status is None or stat.S_ISREG(status.st_mode):
         fresh = mode & ~_mask()
-        # A program stays one, whatever its place held before.
+        # A program stays executable, whatever the old file's permissions were.
         rights = fresh if status is None else stat.S_IMODE(status.st_mode) | fresh & 0o111
         _replace(Path(os.path.realpath(path)), data, rights)
     elif stat.S_ISCHR(status.st_mode) or stat.S_ISFIFO(status.st_mode):
@@ -84,7 +84,7 @@ def put_output(
     code: str = "HF112",
     remedy: str = NAME_ANOTHER,
 ) -> None:
-    """As `write_output`, with an error that the user is told.
+    """Call `write_output`, and turn its error into one for the user.
 
     Raises:
         HoldfastError: `code`, with `remedy`, if it cannot be written.
@@ -109,13 +109,13 @@ def _replace(path: Path, data: bytes, mode: int) -> None:
 
 
 def _write_into(path: Path, data: bytes, looked_at: os.stat_result) -> None:
-    # Without waiting: a FIFO that nobody reads would hold us for ever, and is an error instead.
+    # Non-blocking: opening a FIFO without a reader would wait for ever; this way it is an error.
     waits = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
     handle = os.open(path, os.O_WRONLY | waits)
     with os.fdopen(handle, "wb", buffering=0) as file:
         status = os.fstat(handle)
         if (status.st_dev, status.st_ino) != (looked_at.st_dev, looked_at.st_ino):
-            raise OSError(errno.EINVAL, "it has just become another file", str(path))
+            raise OSError(errno.EINVAL, "it has just been replaced", str(path))
         if waits:
             os.set_blocking(handle, True)
         view = memoryview(data)
@@ -124,7 +124,7 @@ def _write_into(path: Path, data: bytes, looked_at: os.stat_result) -> None:
 
 
 def _mask() -> int:
-    """What the user's new files may not permit."""
+    """The process's umask."""
     mask = os.umask(0)
     os.umask(mask)
     return mask
@@ -138,18 +138,18 @@ def cannot_write_output(
     verb: str = "write",
     remedy: str = NAME_ANOTHER,
 ) -> HoldfastError:
-    """The error for an output that cannot be made: wrong use, unless it is the disk that fails."""
+    """The error for an output that cannot be written: wrong use, unless the disk fails."""
     kind = HoldfastError if error.errno in DISK_FAILS else UsageError
     return kind(code, f"cannot {verb} '{path}': {error.strerror or error}", remedy)
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether two names lead to one regular file, or will once it is written."""
+    """Whether two names lead to the same regular file, or will once it is written."""
     try:
         if one.exists() != other.exists():
             return False
         if one.exists():
             return one.is_file() and one.samefile(other)
         return one.resolve() == other.resolve()
-    except (OSError, RuntimeError):  # may not be looked at, or a circle of links
+    except (OSError, RuntimeError):  # not accessible, or a loop of links
         return False

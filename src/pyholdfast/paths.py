@@ -1,6 +1,6 @@
-"""Where the parts of the installed package lie, and which version it is.
+"""Paths of the installed package's parts, and its version.
 
-The version has one source, the header that hosts are compiled with.
+The version is defined in one place, the header that hosts are compiled with.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def include_dir() -> Path:
-    """The folder for ``-I``; holds ``holdfast/holdfast.hpp``."""
+    """The folder for ``-I``; contains ``holdfast/holdfast.hpp``."""
     return PACKAGE / "include"
 
 
 def cmake_dir() -> Path:
-    """The folder for ``-Dholdfast_ROOT=``; holds ``holdfastConfig.cmake``."""
+    """The folder for ``-Dholdfast_ROOT=``; contains ``holdfastConfig.cmake``."""
     return PACKAGE / "share" / "cmake" / "holdfast"
 
 
 def pkgconfig_dir() -> Path:
-    """The folder for ``PKG_CONFIG_PATH``; holds ``holdfast.pc``."""
+    """The folder for ``PKG_CONFIG_PATH``; contains ``holdfast.pc``."""
     return PACKAGE / "share" / "pkgconfig"
 
 
 def exported_symbols() -> Path:
-    """The list of what an executable exports, for a linker's ``--dynamic-list``."""
+    """The list of symbols that an executable exports, for a linker's ``--dynamic-list``."""
     return cmake_dir() / "exported-symbols.txt"
 
 
@@ -52,7 +52,7 @@ def benchmarks_dir() -> Path | None:
 
 @cache
 def version() -> str:
-    """The version, e.g. ``"0.1.0"``, as ``version.hpp`` has it.
+    """The version in ``version.hpp``, e.g. ``"0.1.0"``.
 
     Raises:
         HoldfastError: HF117 if the header is missing.

@@ -1,8 +1,8 @@
-"""A picture's colours as plain attributes, too, for viewers that know no CSS variables.
+"""Repeats an SVG's colours as plain attributes, for viewers that do not support CSS variables.
 
-In a browser the style sheet follows the reader's light or dark scheme. Many others (rsvg and what is
-built on it, previews, converters) ignore a declaration with a variable, and draw black: they now find
-the light scheme in the attributes, which any style sheet outranks.
+In a browser, the style sheet follows the reader's light or dark scheme. Other viewers (rsvg and
+programs based on it, previews, converters) ignore declarations that use a variable and draw in
+black. They now use the attributes, which hold the light scheme and which any style sheet overrides.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _INHERITED = ("font-size", "font-family")
 
 
 def with_plain_attributes(svg: str) -> str:
-    """The same picture, in which every shape has its colours and every text its size.
+    """The same picture, with colours on every shape and a font size on every text.
 
     >>> with_plain_attributes('<svg><style>svg{--a:#123}.x{fill:var(--a)}</style><rect class="x"/></svg>')
     '<svg><style>svg{--a:#123}.x{fill:var(--a)}</style><rect fill="#123" class="x"/></svg>'
@@ -34,7 +34,7 @@ def with_plain_attributes(svg: str) -> str:
     def attributed(tag: re.Match[str]) -> str:
         name, given, end = tag.groups()
         if name == "svg":
-            wanted = dict(fonts)  # once, for all
+            wanted = dict(fonts)
         else:
             wanted = {key: value for key, value in rules.get(name, {}).items() if key not in fonts}
             classes = re.search(r'class="([^"]*)"', given)
@@ -52,7 +52,7 @@ def with_plain_attributes(svg: str) -> str:
 
 
 def _rules(sheet: str) -> dict[str, dict[str, str]]:
-    """Each simple selector's declarations, with the values of variables."""
+    """The declarations of each simple selector, with variables replaced by their values."""
     read = [
         (selector.strip(), _declarations(body))
         for selectors, body in _RULE.findall(sheet)

@@ -1,7 +1,7 @@
-"""The plugin of pytest: `hammer` as a fixture.
+"""A pytest plugin that provides `hammer` as a fixture.
 
-Loaded by pytest in every environment that has holdfast, so it imports nothing else of holdfast until
-a test asks for the fixture.
+pytest loads it in every environment that has holdfast, so it imports the rest of holdfast only when
+a test uses the fixture.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def hammer(request: pytest.FixtureRequest) -> Iterator[Callable[..., Hammered]]:
     from pyholdfast.toolchain.notice import noticed_by  # noqa: PLC0415
 
     def at_once(text: str) -> None:
-        """Past the capture of output, which shows stderr only when a test has failed."""
+        """Bypass pytest's capture, which shows stderr only after a test has failed."""
         capture = request.config.pluginmanager.getplugin("capturemanager")
         within = capture.global_and_fixture_disabled if capture else contextlib.nullcontext
         with within():

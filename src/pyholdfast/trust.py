@@ -1,6 +1,6 @@
-"""Whose files we may execute, load or believe.
+"""Decides whose files holdfast may execute, load or trust.
 
-Those of this user or root, where nobody else can put another in their place.
+It trusts files of this user or of root that no other user can replace.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ __all__ = ["distrust", "distrust_all"]
 
 
 def distrust(path: Path, *, sticky_ok: bool = False) -> str | None:
-    """Why a file or folder is not to be trusted; None: it is ours, or root's, alone.
+    """Why a file or folder is not trusted; None if only this user or root can change it.
 
     Args:
         path: links are followed.
-        sticky_ok: for a folder above: others may make files in it, but not replace ours.
+        sticky_ok: for a parent folder: other users may create files in it, but not replace ours.
 
     Raises:
-        OSError: it cannot be looked at.
+        OSError: it is not accessible.
     """
-    if not hasattr(os, "getuid"):  # Windows has other rules, and none that a mode would show
+    if not hasattr(os, "getuid"):  # Windows has other rules, which the mode does not show
         return None
     status = path.stat()
     if status.st_uid not in (os.geteuid(), _number_of_root()):
@@ -42,15 +42,15 @@ def distrust(path: Path, *, sticky_ok: bool = False) -> str | None:
 
 
 def distrust_all(path: Path) -> str | None:
-    """As `distrust`, for a path and all folders above it, as far as they exist.
+    """`distrust` for a path and all its parent folders, as far as they exist.
 
-    Of a chain of links each one counts: where it lies, and where it leads.
+    In a chain of links, each link is checked: the folder it is in, and its target.
     """
     for place in _hops(path):
         for each in (place, *place.parents):
             try:
                 fault = distrust(each, sticky_ok=each != place)
-            except OSError:  # it is not there, or not for us: nothing will come from it
+            except OSError:  # it does not exist or is not accessible, so nothing is read from it
                 continue
             if fault is not None:
                 return fault
@@ -58,7 +58,7 @@ def distrust_all(path: Path) -> str | None:
 
 
 def _hops(path: Path) -> Iterator[Path]:
-    """A path, what it links to, what that links to, and where it all ends."""
+    """A path, each link that it leads through, and the final target."""
     hop = path.absolute()
     seen: set[Path] = set()
     while hop not in seen:
@@ -66,7 +66,7 @@ def _hops(path: Path) -> Iterator[Path]:
         yield hop
         try:
             hop = hop.parent / hop.readlink()
-        except OSError:  # it is the last
+        except OSError:  # not a link: the end of the chain
             break
     if (end := Path(os.path.realpath(path))) not in seen:
         yield end
@@ -74,7 +74,7 @@ def _hops(path: Path) -> Iterator[Path]:
 
 @cache
 def _number_of_root() -> int:
-    """0; where a sandbox has not mapped root, the number that root's files have there."""
+    """0; in a sandbox that has not mapped root, the number that root's files have there."""
     try:
         rows = Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()
         if any(int(row.split()[0]) == 0 for row in rows):
@@ -86,7 +86,7 @@ def _number_of_root() -> int:
 
 @cache
 def _is_private(group: int, user: int) -> bool:
-    """Whether nobody but the user is in the group: root's own, or one named as the user."""
+    """Whether the user is the only member of the group: root's group, or one named as the user."""
     if group == 0:
         return True
     import grp  # noqa: PLC0415 - not on Windows

@@ -1,7 +1,7 @@
-"""Text from outside as it may be shown: what would act on a terminal is made visible.
+"""Escapes text from outside, so that it cannot act on a terminal.
 
-Names of files and threads, command lines, source lines and messages of other programs can hold
-escape sequences, line breaks, marks that turn the direction of writing, and bytes that are no
+Names of files and threads, command lines, source lines and messages of other programs may contain
+escape sequences, line breaks, characters that change the writing direction, and bytes that are not
 UTF-8.
 """
 
@@ -11,16 +11,16 @@ import re
 
 __all__ = ["visible", "visible_lines"]
 
-# Controls, surrogates, marks of direction, separators of lines, and what has no width.
+# Control characters, surrogates, direction marks, line separators, and zero-width characters.
 _ACTS = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_BYTES = frozenset(map(chr, range(0xDC80, 0xDD00)))  # as "surrogateescape" keeps them
+_BYTES = frozenset(map(chr, range(0xDC80, 0xDD00)))  # undecodable bytes, from "surrogateescape"
 
 
 def visible(text: str) -> str:
-    r"""One line, in which everything stands for itself or for an escape as Python writes it.
+    r"""The text as one line, with every unsafe character as a Python escape.
 
     >>> visible("a\x1b[31mb\nc")
     'a\\x1b[31mb\\nc'
@@ -31,7 +31,7 @@ def visible(text: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    r"""The same for text of several lines, whose ends and tabs stay.
+    r"""The same for several lines; line ends and tabs are kept.
 
     >>> visible_lines("a\x07\n\tb")
     'a\\x07\n\tb'

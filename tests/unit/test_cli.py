@@ -66,7 +66,7 @@ def test_only_the_command_asked_for_is_imported() -> None:
     """`config` in a build script must not pay for the rest, nor `--help` for anything."""
     code = (
         "import sys; from pyholdfast.cli import main; main(sys.argv[1:]);"
-        "print([m for m in sys.modules if m.startswith('holdfast.')], file=sys.stderr)"
+        "print([m for m in sys.modules if m.startswith('pyholdfast.')], file=sys.stderr)"
     )
     loaded = {}
     for word in ("--help", "explain"):

@@ -70,7 +70,7 @@ def at_home(tmp_path: Path) -> Callable[..., Outcome]:
 def test_run_says_it_once(at_home: Callable[..., Outcome]) -> None:
     """Not for the same host again, and not for the next one: that takes no longer than by hand."""
     first, again, other = (
-        at_home("holdfast", "run", f"{name}.cpp") for name in ("host", "host", "other")
+        at_home("pyholdfast", "run", f"{name}.cpp") for name in ("host", "host", "other")
     )
 
     assert first.err.startswith(NOTICE.format("host.cpp")), first.explain()
@@ -81,15 +81,15 @@ def test_run_says_it_once(at_home: Callable[..., Outcome]) -> None:
 
 def test_options_of_another_kind_are_announced(at_home: Callable[..., Outcome]) -> None:
     """Each set of options has a runtime of its own."""
-    at_home("holdfast", "run", "host.cpp")
-    outcome = at_home("holdfast", "run", "host.cpp", "-O0")
+    at_home("pyholdfast", "run", "host.cpp")
+    outcome = at_home("pyholdfast", "run", "host.cpp", "-O0")
 
     assert outcome.err.count("compiling host.cpp") == 1, outcome.explain()
 
 
 def test_build_says_it_too(at_home: Callable[..., Outcome]) -> None:
     """It compiles each time, the runtime only once."""
-    first, again = (at_home("holdfast", "build", "host.cpp", "-o", "host") for _ in range(2))
+    first, again = (at_home("pyholdfast", "build", "host.cpp", "-o", "host") for _ in range(2))
 
     assert first.err.startswith(NOTICE.format("host.cpp")), first.explain()
     assert again.err == "", again.explain()
@@ -98,7 +98,7 @@ def test_build_says_it_too(at_home: Callable[..., Outcome]) -> None:
 def test_the_demo_says_it_once(at_home: Callable[..., Outcome], tmp_path: Path) -> None:
     """Among its own lines."""
     (tmp_path / "one.py").write_text("x = 1\n", encoding="utf-8")
-    first, again = (at_home("holdfast", "demo", str(tmp_path)) for _ in range(2))
+    first, again = (at_home("pyholdfast", "demo", str(tmp_path)) for _ in range(2))
 
     assert first.err.count(NOTICE.format("host.cpp")) == 1, first.explain()
     assert "compiling" not in again.err, again.explain()
@@ -137,8 +137,8 @@ def test_a_home_that_cannot_be_written_is_done_without(
     )
     (work / "script.py").write_text(script, encoding="utf-8")
     words = {
-        "run": ("holdfast", "run", "host.cpp"),
-        "demo": ("holdfast", "demo", str(work)),
+        "run": ("pyholdfast", "run", "host.cpp"),
+        "demo": ("pyholdfast", "demo", str(work)),
         "hammer": ("script",),
     }[command]
     first, again = (at_home(*words, HOME=str(home)) for _ in range(2))

@@ -43,7 +43,7 @@ def test_both_leaders_spellings_work() -> None:
 def test_an_unknown_attribute_is_an_attribute_error() -> None:
     """The module's own lookup hides nothing."""
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        importlib.import_module("holdfast").nothing  # noqa: B018
+        importlib.import_module("pyholdfast").nothing  # noqa: B018
 
 
 def test_a_missing_header_is_an_incomplete_installation(

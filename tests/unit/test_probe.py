@@ -101,9 +101,9 @@ def test_without_headers_there_are_no_include_dirs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "status", "reason"),
     [
-        ("", 0, "no Python"),
+        ("", 0, "not a Python"),
         ("hello", 0, "'hello'"),
-        ("[1]", 0, "no Python"),
+        ("[1]", 0, "not a Python"),
         ("", 3, "exit status 3"),
     ],
 )

@@ -1,6 +1,6 @@
-"""From a Python to a running host: ask it, work out the flags, compile.
+"""From a Python to a running host: probe it, compute the flags, compile.
 
-Modules: `elf` reads binaries, `probe` asks an interpreter how it was built, `flags` turns
-the answer into options, `compile` runs a compiler, `cache` remembers what need not be done
-twice.
+Modules: `elf` reads binaries, `probe` asks an interpreter how it was built, `flags` turns the
+answer into options, `compiler` finds a compiler, `compile` and `runtime` run it, and `cache` stores
+answers and programs.
 """

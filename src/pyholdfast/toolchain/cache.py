@@ -1,8 +1,8 @@
-"""What need not be found out or compiled a second time.
+"""Caches answers of interpreters and compiled hosts.
 
-Two tables under ``$XDG_CACHE_HOME/holdfast``: what Pythons said about themselves, and compiled
-hosts. Both are safe to delete at any time, and safe to share between processes: entries
-appear whole or not at all.
+Two tables under ``$XDG_CACHE_HOME/holdfast``: what Pythons reported about themselves, and compiled
+hosts. Both may be deleted at any time and shared between processes: an entry appears whole or not
+at all.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ Made = TypeVar("Made")
 def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
     """Holdfast's folder in the user's cache; it may not exist yet.
 
-    Programs in it are run without being made again. So where somebody else could have put them
-    there, it is a private one instead, and stderr says so, once.
+    Programs in the cache are run without being rebuilt. If another user could have changed the
+    folder, a private one is used instead, and stderr says so, once.
 
     Raises:
-        ToolchainError: HF112 if there is no place for a private one.
+        ToolchainError: HF112 if a private folder cannot be created either.
     """
     environ = os.environ if environ is None else environ
-    # The rules for XDG_CACHE_HOME say to ignore a relative path.
+    # The specification of XDG_CACHE_HOME says to ignore a relative path.
     named = Path(environ.get("XDG_CACHE_HOME", ""))
     base = named if named.is_absolute() else Path(environ.get("HOME") or Path.home()) / ".cache"
     return _ours(base / "holdfast")
@@ -75,13 +75,13 @@ def _ours(folder: Path) -> Path:
 
 
 def temporary_cache() -> Path:
-    """A folder for ``XDG_CACHE_HOME`` where the user's own cache cannot be written.
+    """A folder for ``XDG_CACHE_HOME`` if the user's own cache is not writable.
 
-    The same one each time, so that nothing is compiled twice; a new one if somebody else has
-    put something of his own in its place.
+    It is the same folder each time, so that nothing is compiled twice, unless another user has
+    occupied its name; then it is a new one.
     """
     folder = Path(tempfile.gettempdir(), "holdfast-cache")
-    with contextlib.suppress(OSError, AttributeError):  # Windows numbers no users
+    with contextlib.suppress(OSError, AttributeError):  # Windows has no user numbers
         folder = Path(f"{folder}-{os.getuid()}")
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
@@ -95,14 +95,14 @@ def temporary_cache() -> Path:
 
 
 def in_cache(who: str, make: Callable[[Mapping[str, str]], Made]) -> Made:
-    """What `make` makes in the user's cache or, if that cannot be written, in a temporary one.
+    """Call `make` with the user's cache; if that is not writable, with a temporary one.
 
     Args:
         who: the command, for the line on stderr that names the temporary cache.
-        make: takes the variables that say where the cache is.
+        make: receives the environment variables that locate the cache.
 
     Raises:
-        ToolchainError: as `make`; HF112 if no temporary cache can be made either.
+        ToolchainError: as `make`; HF112 if no temporary cache can be created either.
     """
     try:
         return make(os.environ)
@@ -115,20 +115,20 @@ def in_cache(who: str, make: Callable[[Mapping[str, str]], Made]) -> Made:
 
 
 def cannot_write(path: Path, error: OSError) -> ToolchainError:
-    """The error for a file or folder of the cache that cannot be made."""
+    """The error for a file or folder of the cache that cannot be created."""
     return ToolchainError(
         "HF112",
         f"cannot write '{path}': {error.strerror or error}",
-        "make room or permit writing there; XDG_CACHE_HOME moves the cache",
+        "free some space or make the folder writable; XDG_CACHE_HOME moves the cache",
     )
 
 
 def cached_probe(python: Path, *, environ: Mapping[str, str] | None = None) -> PythonBuild:
-    """`probe`, remembered for as long as the interpreter's file does not change.
+    """`probe`, cached until the interpreter's file changes.
 
-    An incomplete Python is asked again each time: its missing parts may have been
-    installed meanwhile. So is one that is started by a script, for example a version
-    manager's shim, because a script's answer depends on more than its own file.
+    An incomplete Python is asked again each time, because its missing parts may have been installed
+    since. So is a Python that a script starts, such as a version manager's shim, because the
+    script's answer depends on more than its own file.
 
     Raises:
         FindingError: as `probe`.
@@ -145,7 +145,7 @@ def cached_probe(python: Path, *, environ: Mapping[str, str] | None = None) -> P
             return build
     build = probe(python)
     if build.library is not None and build.include_dirs:
-        # A cache that cannot be written only makes the next start slower.
+        # Without a writable cache, only the next start is slower.
         with contextlib.suppress(OSError):
             sweep(entry.parent)
             _write(entry, {"stamps": _stamps(build), "build": build.to_dict()})
@@ -154,28 +154,28 @@ def cached_probe(python: Path, *, environ: Mapping[str, str] | None = None) -> P
 
 @dataclass(frozen=True, slots=True)
 class HostStore:
-    """Compiled hosts, found by what went into them.
+    """Compiled hosts, looked up by their inputs.
 
     A recipe (source, options, compiler, Python) leads to the list of files that its last
-    compilation read; the contents of those files lead to the program. So an edit of any
-    header, however deep, is noticed, and going back to an earlier text finds the earlier program.
+    compilation read; the contents of those files lead to the program. An edit of any header is
+    noticed, and undoing the edit finds the earlier program again.
 
     Attributes:
         root: folder of the table.
-        kept: how many programs stay; what was used last goes last.
+        kept: maximum number of programs; the least recently used are removed.
     """
 
     root: Path
     kept: int = KEPT
 
     def find(self, recipe: str, name: str) -> Path | None:
-        """The program made by `recipe` from files as they are now, if there is one."""
+        """The program that `recipe` made from the files' current contents, or None."""
         try:
             files = json.loads(read_text(self._list(recipe)))
             program = self._program(recipe, files, name)
-            if distrust(program) is not None:  # the folder was open to others once
+            if distrust(program) is not None:  # the folder was once writable for others
                 return None
-            with contextlib.suppress(OSError):  # a cache that cannot be written serves as well
+            with contextlib.suppress(OSError):  # a read-only cache is still usable
                 os.utime(program)  # what was used last is removed last
         except (OSError, ValueError, TypeError):
             return None
@@ -184,26 +184,26 @@ class HostStore:
     def add(
         self, recipe: str, name: str, program: Path, files: Iterable[Path], *, begun_ns: int
     ) -> Path:
-        """Move `program`, which `recipe` has just made by reading `files`, into the table.
+        """Move `program`, which `recipe` has just made from `files`, into the table.
 
         Args:
-            recipe: everything that went into the program but the contents of files.
+            recipe: all inputs of the program except the contents of files.
             name: file name of the program in the table.
-            program: what to move.
+            program: the file to move.
             files: what the compiler read.
-            begun_ns: when it began to read, by the system's clock.
+            begun_ns: when the compiler started to read, by the system's clock.
 
         Raises:
             ToolchainError: HF112 if the table cannot be written.
         """
         listed = sorted({str(file.absolute()) for file in files})
         try:
-            # A file edited while the compiler ran may hold another text than it compiled. The
-            # program is good for this once; nobody may find it by that text.
+            # A file edited during the compilation may differ from what was compiled. Use the
+            # program this once, but do not store it under the new contents.
             settled = all(Path(file).stat().st_mtime_ns < begun_ns for file in listed)
             target = self._program(recipe if settled else f"{recipe} {begun_ns}", listed, name)
             make_private(target.parent)
-            program.chmod(program.stat().st_mode & ~0o022)  # whatever the user's mask permits
+            program.chmod(program.stat().st_mode & ~0o022)  # whatever the user's umask allows
             program.replace(target)
             if settled:
                 _write(self._list(recipe), listed)
@@ -220,7 +220,7 @@ class HostStore:
         return self.root / _digest([recipe, *files, *contents]) / name
 
     def _trim(self, keep: Path) -> None:
-        """Remove the programs beyond `kept` that were not used for longest, and their lists."""
+        """Remove the least recently used programs beyond `kept`, and their lists."""
         entries = [entry for entry in os.scandir(self.root) if not entry.name.startswith(".")]
         for kind in (os.DirEntry.is_dir, os.DirEntry.is_file):
             alike = [Path(entry.path) for entry in entries if kind(entry)]
@@ -256,13 +256,13 @@ def _stamp(file: Path) -> list[str]:
 
 
 def _stamps(build: PythonBuild) -> list[list[str]]:
-    """What must not have changed for a remembered answer to hold."""
+    """The facts that must be unchanged for a cached answer to be valid."""
     library = build.library or Path()
     return [_stamp(library), *(_stamp(folder / "Python.h") for folder in build.include_dirs)]
 
 
 def _write(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON takes
-    """Write JSON so that a reader sees the old file or the new one, never a part."""
+    """Write JSON so that a reader sees either the old file or the new one."""
     make_private(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=PASSING)
     try:

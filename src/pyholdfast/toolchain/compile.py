@@ -1,6 +1,6 @@
-"""Compiles one source file into a host that contains Python.
+"""Compiles one source file into a host that embeds Python.
 
-Runs the compiler twice, to compile and to link, so that a failure can be named. Its messages
+Compiles and links in two steps, so that the error can say which one failed. The compiler's messages
 go to stderr as they come.
 """
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Compiler", "cached_host", "compile_host", "find_compiler"]
 
-# Of sources, by gcc and clang; anything else they would hand to the linker, or make a header of.
+# Suffixes of sources for gcc and clang. Other files would be passed to the linker or precompiled.
 KNOWN_SUFFIXES = frozenset(
     {".cpp", ".cc", ".cxx", ".c++", ".cp", ".CPP", ".C", ".c", ".ii", ".mm", ".M"}
 )
@@ -59,14 +59,15 @@ def compile_host(
 ) -> None:
     """Compile and link `source` into the program `out`.
 
-    `out` appears whole or not at all. It finds the modules beside its source, as under `holdfast run`.
+    `out` is replaced as a whole or not at all. The program finds the modules beside its source, as
+    under `holdfast run`.
 
     Args:
         source: a C++ file.
         out: the program to write; its folder must exist.
-        build: the Python it will contain.
+        build: the Python to embed.
         compiler: the compiler to run.
-        standard: as for ``-std=``.
+        standard: the value of ``-std=``.
         optimise: e.g. ``"-O2"``.
         extra: further options for both steps.
 
@@ -93,10 +94,10 @@ def cached_host(
     extra: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Path:
-    """The program that `compile_host` would write, compiled only if something changed.
+    """The program that `compile_host` would write, recompiled only if an input has changed.
 
-    Something: the text of the source or of any header it includes, an option, the compiler,
-    or the Python.
+    Inputs are the texts of the source and of all headers it includes, the options, the compiler and
+    the Python.
 
     Raises:
         ToolchainError: as `compile_host`, and HF112 if the cache cannot be written.
@@ -122,12 +123,12 @@ def cached_host(
 
 
 def _recipe(facts: Sequence[str], runtime: Runtime) -> str:
-    """All that goes into a host but its source and headers; those of the runtime included."""
+    """All inputs of a host except its source and headers, but including the runtime's headers."""
     return json.dumps([*facts, str(runtime.find())])
 
 
 class _Options:
-    """The options of both steps, in the compiler's own dialect."""
+    """The options of both steps, in the form that the compiler accepts."""
 
     def __init__(self, compiling: tuple[str, ...], linking: tuple[str, ...]) -> None:
         self.compiling = compiling
@@ -143,7 +144,7 @@ class _Options:
         extra: Sequence[str],
     ) -> _Options:
         flags = flags_for(build, standard=standard, optimise=optimise)
-        # Where the host is started by hand later, it still finds the Python it was built for.
+        # A host that is later started by hand still finds the Python it was built for.
         default = f"-DHOLDFAST_DEFAULT_PYTHON={json.dumps(str(build.executable))}"
         wanted = (*flags.cflags, default, *extra)
         compiling = [word for option in wanted for word in compiler.adapted(option)]
@@ -155,7 +156,7 @@ class _Options:
 
 
 def _modules_beside(source: Path) -> str:
-    """So that a built program finds what it found when it was run; not for the runtime, which all share."""
+    """The macro with the source's folder, for sys.path; not for the runtime, which is shared."""
     return f"-DHOLDFAST_DEFAULT_MODULES={json.dumps(str(source.absolute().parent), ensure_ascii=False)}"
 
 
@@ -167,7 +168,7 @@ def _compile(
     runtime: Runtime,
     own: Sequence[str] = (),
 ) -> list[Path]:
-    """Compile with the host's `own` options besides, link, and return the files that were read."""
+    """Compile, with the host's `own` options added, and link; return the files that were read."""
     try:
         includes_ours = b"holdfast" in read_bytes(source)
     except OSError as error:
@@ -186,10 +187,10 @@ def _compile(
         tempfile.TemporaryDirectory(prefix="holdfast-") as folder,
         ThreadPoolExecutor(1) as beside,
     ):
-        # Most likely it will be wanted, and the first time it takes longer than the host.
+        # Start early: it is usually needed, and the first time it takes longer than the host.
         made = beside.submit(runtime.make, Path(folder)) if includes_ours else None
-        # The program goes to its place when it is whole. So one that is running is replaced, a
-        # device stays one, and whoever is killed in the middle leaves nothing there.
+        # The finished program is moved to its final path: a running one is replaced, a device
+        # stays a device, and a build that is killed leaves nothing there.
         linked = Path(folder, "host")
         object_file, listed = Path(folder, "host.o"), Path(folder, "host.d")
         run_compiler(
@@ -203,14 +204,12 @@ def _compile(
                 str(listed),
                 *([] if source.suffix in KNOWN_SUFFIXES else ["-x", "c++"]),
                 "-c",
-                # Absolute, for __FILE__: a host may look for its files beside its source.
+                # Absolute, for __FILE__: a host may look for files beside its source.
                 str(source.absolute()),
                 "-o",
                 str(object_file),
             ],
-            ToolchainError(
-                "HF109", f"{source.name} does not compile", "repair the first error above"
-            ),
+            ToolchainError("HF109", f"{source.name} does not compile", "fix the first error above"),
         )
         if not (listed.is_file() and object_file.is_file()):
             raise ToolchainError(
@@ -241,12 +240,12 @@ def _compile(
 
 
 def _say_once_if_zig(compiler: Compiler) -> bool:
-    """Whether the notice about zig was needed; it also covers the runtime."""
+    """Return True if the notice about zig was printed; it also covers the runtime."""
     marker = cache_folder() / "zig-was-announced"
     if not compiler.is_zig or marker.exists():
         return False
     say(ZIG_NOTICE)
-    # Where the cache cannot be written it will be said again, nothing worse.
+    # If the cache is not writable, the notice is repeated next time.
     with contextlib.suppress(OSError):
         make_private(marker.parent)
         marker.touch()

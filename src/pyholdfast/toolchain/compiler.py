@@ -1,7 +1,4 @@
-"""Which C++ compiler to use.
-
-Finds one, can tell it from another, and runs it.
-"""
+"""Finds a C++ compiler, identifies it, and runs it."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ class Compiler:
     Attributes:
         command: the words that start it; more than one for e.g. ``ccache g++``.
         why: where the choice came from, e.g. ``"CXX"``.
-        is_zig: True for the compiler inside the ziglang package.
+        is_zig: True for the compiler in the ziglang package.
     """
 
     command: tuple[str, ...]
@@ -42,11 +39,11 @@ class Compiler:
 
     @property
     def name(self) -> str:
-        """What to call it in a message."""
+        """The compiler's name for messages."""
         return "zig c++" if self.is_zig else " ".join(Path(word).name for word in self.command)
 
     def identity(self) -> str:
-        """A text that changes when the compiler does, without starting it."""
+        """A text that changes when the compiler changes; does not start the compiler."""
         facts = []
         for word in self.command:
             facts.append(word)
@@ -60,7 +57,7 @@ class Compiler:
         return "\n".join(facts)
 
     def version(self) -> str:
-        """The first line of ``--version``; starts the compiler.
+        """Start the compiler; return the first line of its ``--version``.
 
         Raises:
             ToolchainError: HF108 if it does not run.
@@ -79,15 +76,14 @@ class Compiler:
         return (done.stdout.splitlines() or [""])[0]
 
     def adapted(self, option: str) -> tuple[str, ...]:
-        """An option of gcc in the form that this compiler takes."""
+        """Translate an option of gcc for this compiler."""
         if not self.is_zig:
             return (option,)
         if option == "-O0":
-            # Without optimisation zig traps what C++ leaves undefined, and Python's headers
-            # have some of it.
+            # Without optimisation, zig traps undefined behaviour, and Python's headers have some.
             return ("-O1",)
         if option.startswith("-Wl,--dynamic-list="):
-            return ("-rdynamic",)  # its linker knows no list of symbols
+            return ("-rdynamic",)  # its linker does not support a list of symbols
         return (option,)
 
 
@@ -95,7 +91,7 @@ def find_compiler(environ: Mapping[str, str] | None = None) -> Compiler:
     """Find a C++ compiler: ``CXX``, then the usual names, then the ziglang package.
 
     Raises:
-        ToolchainError: HF107 if there is none, HF108 if ``CXX`` names one that is missing.
+        ToolchainError: HF107 if there is none, HF108 if ``CXX`` names a missing one.
     """
     environ = os.environ if environ is None else environ
     path = environ.get("PATH")
@@ -116,7 +112,7 @@ def find_compiler(environ: Mapping[str, str] | None = None) -> Compiler:
 
 
 def install_hint() -> str:
-    """How to get a compiler on this system."""
+    """The command that installs a compiler on this system."""
     if sys.platform == "darwin":
         return "xcode-select --install"
     if sys.platform == "win32":
@@ -129,7 +125,7 @@ def install_hint() -> str:
         ("zypper", "zypper install gcc-c++"),
     )
     known = next((text for tool, text in managers if shutil.which(tool)), "install g++ or clang++")
-    return f"{known}, or without any rights: pip install 'pyholdfast[zig]'"
+    return f"{known}, or without administrator rights: pip install 'pyholdfast[zig]'"
 
 
 def _does_not_run(source: str, command: str) -> ToolchainError:
@@ -143,7 +139,7 @@ def _does_not_run(source: str, command: str) -> ToolchainError:
 
 
 def read_dependencies(text: str) -> list[Path]:
-    r"""The files that a make rule depends on, as compilers write it with ``-MD``.
+    r"""The prerequisites in a make rule, as compilers write it with ``-MD``.
 
     >>> [str(path) for path in read_dependencies("host.o: a.cpp my\\ dir/b.hpp \\\n c$$.h\n")]
     ['a.cpp', 'my dir/b.hpp', 'c$.h']
@@ -155,9 +151,9 @@ def read_dependencies(text: str) -> list[Path]:
 
 
 def run_compiler(compiler: Compiler, arguments: Sequence[str], failure: ToolchainError) -> None:
-    """Run the compiler; on a failure, raise `failure` with the status added."""
+    """Run the compiler; if it fails, raise `failure` with its exit status added."""
     try:
-        # What the compiler prints is for people: stdout belongs to the host.
+        # The compiler's output is for people, so it goes to stderr: stdout belongs to the host.
         done = subprocess.run(
             [*compiler.command, *arguments], check=False, stdout=sys.stderr.fileno()
         )

@@ -1,4 +1,4 @@
-"""What an ELF file asks of the loader, and which symbols it gives and wants.
+"""Reads ELF files: what they need from the loader, and which symbols they define and import.
 
 Reads programs and shared libraries of either word size and byte order; runs nothing and
 writes nothing.
@@ -34,8 +34,8 @@ class Symbol:
     """One entry of the dynamic symbol table.
 
     Attributes:
-        defined: True if this file has it, False if it wants it from another.
-        address: where it lies once loaded at address 0.
+        defined: True if this file defines it, False if it imports it.
+        address: its address when the file is loaded at address 0.
         size: bytes; 0 if unknown.
     """
 
@@ -52,9 +52,9 @@ class ElfFile:
         path: the file.
         interpreter: the loader that a program names (``PT_INTERP``).
         needed: names of the libraries it is linked with (``DT_NEEDED``).
-        rpath: folders of ``DT_RPATH``; they count for the needs of its libraries as well.
-        runpath: folders of ``DT_RUNPATH``; they count for its own needs only.
-        soname: the name other files know it by.
+        rpath: folders of ``DT_RPATH``; they also apply to the libraries that it loads.
+        runpath: folders of ``DT_RUNPATH``; they apply to this file only.
+        soname: the name by which other files refer to it.
         symbols: the dynamic symbol table by name, without versions.
     """
 
@@ -69,12 +69,12 @@ class ElfFile:
     _segments: tuple[_Segment, ...] = field(default=(), repr=False)
 
     def defines(self, name: str) -> bool:
-        """Whether the file gives this symbol to others."""
+        """Whether the file exports this symbol."""
         symbol = self.symbols.get(name)
         return symbol is not None and symbol.defined
 
     def read_integer(self, name: str) -> int | None:
-        """The initial value of an unsigned integer variable, or None if it has none here.
+        """The initial value of an unsigned integer variable; None if it has none in this file.
 
         Raises:
             ToolchainError: HF113 if the file has changed since it was read.
@@ -92,7 +92,7 @@ class ElfFile:
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A part of the file and the addresses it is loaded to."""
+    """A part of the file and the addresses it is loaded at."""
 
     kind: int
     offset: int
@@ -102,7 +102,7 @@ class _Segment:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The record shapes of one word size and byte order."""
+    """The record layouts for one word size and byte order."""
 
     header: struct.Struct
     segment: struct.Struct
@@ -126,7 +126,7 @@ class _Layout:
 
 
 def is_elf(path: Path) -> bool:
-    """Whether the file can be read and begins as ELF files do."""
+    """Whether the file can be read and begins like an ELF file."""
     try:
         with open_regular(path) as file:
             return file.read(4) == b"\x7fELF"
@@ -138,7 +138,7 @@ def read_elf(path: Path) -> ElfFile:
     """Read a program or a shared library.
 
     Raises:
-        ToolchainError: HF113 if it cannot be read, is no ELF file, or is damaged.
+        ToolchainError: HF113 if it cannot be read, is not an ELF file, or is damaged.
     """
     try:
         with open_regular(path) as file:
@@ -146,7 +146,7 @@ def read_elf(path: Path) -> ElfFile:
     except OSError as error:
         raise _not_elf(path, error.strerror or str(error)) from error
     except struct.error as error:
-        raise _not_elf(path, "it is cut short or damaged") from error
+        raise _not_elf(path, "it is truncated or damaged") from error
 
 
 def _read_elf(file: BinaryIO, path: Path) -> ElfFile:
@@ -233,14 +233,14 @@ def _read_symbols(
         else:
             at, address, length, _, _, section = record
         name = _text(names, at, path)
-        # A name can stand here once per version; the definition is the one that counts.
+        # A name may occur once per version; the definition counts.
         if name and (name not in symbols or section != SHN_UNDEF):
             symbols[name] = Symbol(section != SHN_UNDEF, address, length)
     return symbols
 
 
 def _offset(segments: tuple[_Segment, ...], address: int) -> int | None:
-    """Where in the file the byte lies that is loaded to `address`."""
+    """The file offset of the byte that is loaded at `address`."""
     for segment in segments:
         if segment.kind == PT_LOAD and 0 <= address - segment.address < segment.size:
             return address - segment.address + segment.offset
@@ -248,9 +248,9 @@ def _offset(segments: tuple[_Segment, ...], address: int) -> int | None:
 
 
 def _read(file: BinaryIO, offset: int, size: int, path: Path) -> bytes:
-    # Compared first: a damaged header may ask for more than there is memory.
+    # Check first: a damaged header may claim a size larger than memory.
     if offset + size > os.fstat(file.fileno()).st_size:
-        raise _not_elf(path, "it is cut short or damaged")
+        raise _not_elf(path, "it is truncated or damaged")
     file.seek(offset)
     return file.read(size)
 
@@ -258,7 +258,7 @@ def _read(file: BinaryIO, offset: int, size: int, path: Path) -> bytes:
 def _text(names: bytes, start: int, path: Path) -> str:
     end = names.find(b"\0", start)
     if end < 0:
-        raise _not_elf(path, "a name in it has no end")
+        raise _not_elf(path, "a name in it is not terminated")
     return names[start:end].decode(errors="surrogateescape")
 
 

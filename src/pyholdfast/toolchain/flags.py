@@ -1,6 +1,6 @@
-"""The options that compile and link a host against one Python.
+"""Computes the options that compile and link a host against one Python.
 
-A pure function of what `probe` found; runs nothing.
+A pure function of the result of `probe`; runs nothing.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ __all__ = ["Flags", "flags_for", "include_flags", "own_configuration"]
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """Options for one host, ready for a process's argument list.
+    """Options for one host, ready to be passed as arguments.
 
     Attributes:
         cflags: for compiling.
         ldflags: for linking, except for the libraries.
-        libs: libraries; they belong after the object files on the command line.
+        libs: libraries, which must follow the object files on the command line.
         rpath: folders that the loader searches at run time; already part of `ldflags`.
     """
 
@@ -38,14 +38,14 @@ class Flags:
 
 
 def flags_for(build: PythonBuild, *, standard: str = "c++17", optimise: str = "-O2") -> Flags:
-    """Work out the options for hosts of `build`.
+    """Compute the options for hosts of `build`.
 
     Raises:
         ToolchainError: HF105 if this Python has no headers, HF106 if it has no library.
     """
     cflags = (f"-std={standard}", optimise, *include_flags(build), "-pthread")
-    # The runtime keeps one table per process. Two shared libraries find the host's only
-    # if the executable exports it, which linkers do not do by themselves.
+    # The runtime keeps one table per process. Shared libraries find the host's table only if the
+    # executable exports it, which linkers do not do by default.
     ldflags = ["-pthread", f"-Wl,--dynamic-list={paths.exported_symbols()}"]
     rpath: tuple[Path, ...] = ()
     if build.library is not None:
@@ -55,9 +55,9 @@ def flags_for(build: PythonBuild, *, standard: str = "c++17", optimise: str = "-
         libs = _static_libs(build)
         ldflags += shlex.split(build.variables.get("LINKFORSHARED", ""))
     if build.loader is not None:
-        # The system's loader would bring the system's C library, which this Python was not
-        # built for. Old-style RPATH, because it holds for the library's own needs too, and
-        # unresolved symbols allowed, because the linker looks for those in the system's.
+        # The system's loader would load the system's C library, which this Python was not built
+        # for. RPATH rather than RUNPATH, because it also applies to the library's own needs.
+        # Unresolved symbols are allowed, because the linker looks for them in the system's library.
         ldflags += [
             f"-Wl,--dynamic-linker={build.loader}",
             "-Wl,--disable-new-dtags",
@@ -72,8 +72,8 @@ def flags_for(build: PythonBuild, *, standard: str = "c++17", optimise: str = "-
 def include_flags(build: PythonBuild) -> tuple[str, ...]:
     """The options that find holdfast's headers and those of `build`.
 
-    Python's own are system headers: a host may be compiled with warnings that they
-    do not pass.
+    Python's headers count as system headers: hosts may be compiled with warnings that they do not
+    pass.
 
     Raises:
         ToolchainError: HF105 if this Python has no headers.
@@ -88,8 +88,8 @@ def include_flags(build: PythonBuild) -> tuple[str, ...]:
     for folder in build.include_dirs:
         found += ["-isystem", str(folder)]
     found += own_configuration(build)
-    # Debian's pyconfig.h includes <MULTIARCH/pythonX.Y/pyconfig.h>: outside /usr, nobody
-    # looks there. Searched last, so that the C library's headers stay the compiler's own.
+    # Debian's pyconfig.h includes <MULTIARCH/pythonX.Y/pyconfig.h>, which outside /usr is on no
+    # default path. Searched last, so that the compiler keeps its own C library headers.
     root = build.include_dirs[0].parent
     wrapped = root / build.multiarch / build.include_dirs[0].name / "pyconfig.h"
     if build.multiarch and wrapped.is_file() and str(root) != "/usr/include":
@@ -98,11 +98,11 @@ def include_flags(build: PythonBuild) -> tuple[str, ...]:
 
 
 def own_configuration(build: PythonBuild) -> tuple[str, ...]:
-    """The options by which headers that `build` shares with another build see its own pyconfig.h.
+    """The options that give headers shared by two builds the pyconfig.h of `build`.
 
-    Debian's debug build has a folder of links to the release build's headers. GCC takes a system
-    header's real folder for its own, and so finds the other pyconfig.h beside it. Whichever is
-    included first counts: it has a guard.
+    Debian's debug build has a folder of links to the release build's headers. GCC resolves the
+    link of a system header, and so finds the other pyconfig.h beside it. The first one included
+    wins, because it has an include guard.
     """
     folder = build.include_dirs[0]
     real = (folder / "Python.h").resolve().parent
@@ -112,7 +112,7 @@ def own_configuration(build: PythonBuild) -> tuple[str, ...]:
 
 
 def headers_remedy(build: PythonBuild) -> str:
-    """What to install to get the headers of `build`."""
+    """How to install the headers of `build`."""
     if build.base_prefix.is_relative_to("/usr") and not build.base_prefix.is_relative_to(
         "/usr/local"
     ):
@@ -125,7 +125,7 @@ def headers_remedy(build: PythonBuild) -> str:
 
 
 def _static_libs(build: PythonBuild) -> tuple[str, ...]:
-    """The last resort: the interpreter inside the host, with all it needs."""
+    """The last resort: link the static interpreter, and all that it needs, into the host."""
     if build.static_library is None:
         raise ToolchainError(
             "HF106",

@@ -1,7 +1,7 @@
-"""What is said while something takes long for the first time.
+"""Notices that something takes long the first time.
 
-A line on stderr, unless the caller has a better place for it: pytest keeps stderr to itself until a
-test has failed.
+They go to stderr unless the caller redirects them: pytest shows stderr only after a test has
+failed.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _LISTENER: ContextVar[Callable[[str], None]] = ContextVar("listener", default=_o
 
 
 def say(text: str) -> None:
-    """Say one or a few whole lines."""
+    """Print one or more whole lines."""
     _LISTENER.get()(text)
 
 
 @contextlib.contextmanager
 def noticed_by(listener: Callable[[str], None]) -> Iterator[None]:
-    r"""Let `listener` have what is said within the block, in this thread.
+    r"""Send notices of this thread to `listener` within the block.
 
     >>> heard = []
     >>> with noticed_by(heard.append):

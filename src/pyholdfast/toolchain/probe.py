@@ -1,8 +1,7 @@
 """What a compiler and a linker need to know about one CPython.
 
-Runs that interpreter once, isolated, and compares its answers with the disk: variables of
-relocated, repackaged and half-installed Pythons are often wrong, files are not.
-Compiles nothing.
+Runs that interpreter once, isolated, and compares its answers with the files on disk: the build
+variables of relocated, repackaged and half-installed Pythons are often wrong. Compiles nothing.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["OLDEST", "PythonBuild", "probe"]
 
 OLDEST = (3, 10)
-SHOWN = 160  # characters of what a program printed
+SHOWN = 160  # characters of a program's output
 
-# Runs in the interpreter under test, so it keeps to what Python 3.6 and PyPy also know:
-# it must answer before it can be refused.
+# Runs in the interpreter that is probed, so it uses only what Python 3.6 and PyPy also have: they
+# must be able to answer before they can be refused.
 QUESTIONS = r"""
 import json, os, sys, sysconfig
 names = '''ABIFLAGS CONFIG_ARGS EXT_SUFFIX INSTSONAME LDLIBRARY LDVERSION LIBDIR LIBPL LIBRARY LIBS
@@ -56,7 +55,7 @@ json.dump({
 
 @dataclass(frozen=True, slots=True)
 class PythonBuild:
-    """One CPython, as seen by a compiler and a linker. Every path is absolute.
+    """One CPython as a compiler and a linker see it. Every path is absolute.
 
     Attributes:
         executable: the interpreter; in a virtual environment, the environment's own.
@@ -68,16 +67,16 @@ class PythonBuild:
         debug: True for a build made with ``--with-pydebug``.
         prefix: ``sys.prefix``: the environment, or the installation.
         base_prefix: the installation.
-        include_dirs: folders that hold ``Python.h`` and ``pyconfig.h``; empty if there is
+        include_dirs: folders that contain ``Python.h`` and ``pyconfig.h``; empty if there is
             no ``Python.h``.
-        library: the shared libpython, checked to be of this very Python.
-        static_library: the static one.
-        soname: the name by which the loader will look for `library`.
+        library: the shared libpython, verified to belong to this Python.
+        static_library: the static libpython.
+        soname: the name by which the loader looks for `library`.
         multiarch: e.g. ``"x86_64-linux-gnu"``; may be empty.
         purelib: site-packages.
-        loader: the ELF loader, where it is not the system's own.
+        loader: the ELF loader, if it is not the system's own.
         library_dirs: folders of the C and C++ libraries that belong to `loader`.
-        variables: what `sysconfig` says, unchecked.
+        variables: sysconfig's build variables, not verified.
     """
 
     executable: Path
@@ -105,12 +104,12 @@ class PythonBuild:
         return ".".join(map(str, self.version)) + self.abiflags
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON; `from_dict` takes them back."""
+        """Plain values for JSON; see `from_dict`."""
         return {entry.name: _plain(getattr(self, entry.name)) for entry in fields(self)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> PythonBuild:
-        """The opposite of `to_dict`.
+        """The inverse of `to_dict`.
 
         Raises:
             KeyError, TypeError, ValueError: if the values are not those of a PythonBuild.
@@ -184,8 +183,8 @@ def probe(python: Path, *, limit_s: float = 10.0) -> PythonBuild:
 
 
 def _ask(python: Path, limit_s: float) -> dict[str, Any]:
-    """Run the questions; the answer is unchecked."""
-    # -I and -S: neither the user's environment variables nor a .pth file may answer for it.
+    """Run the questions; return the unverified answer."""
+    # -I and -S: neither environment variables nor .pth files may influence the answer.
     command = [str(python), "-I", "-S", "-c", QUESTIONS]
     try:
         done = subprocess.run(
@@ -201,14 +200,16 @@ def _ask(python: Path, limit_s: float) -> dict[str, Any]:
     try:
         said = json.loads(done.stdout)
     except ValueError as error:
-        raise _does_not_run(python, f"it is no Python: it printed {done.stdout[:60]!r}") from error
+        raise _does_not_run(
+            python, f"it is not a Python: it printed {done.stdout[:60]!r}"
+        ) from error
     if not isinstance(said, dict):
-        raise _does_not_run(python, f"it is no Python: it printed {done.stdout[:60]!r}")
+        raise _does_not_run(python, f"it is not a Python: it printed {done.stdout[:60]!r}")
     return said
 
 
 def _last_line(printed: str) -> str:
-    """What it said last; not our own questions, which other programs may quote as they please."""
+    """The last line of output, without our own questions, which other programs may quote."""
     line = (printed.strip().splitlines() or ["it printed nothing"])[-1]
     before, quoted, _ = line.partition(QUESTIONS.strip().splitlines()[0])
     if quoted:
@@ -225,7 +226,7 @@ def _does_not_run(python: Path, reason: str) -> FindingError:
 
 
 def _library_folders(said: Mapping[str, Any]) -> list[Path]:
-    """Where a libpython may lie, most trusted first, each once."""
+    """The folders that may contain libpython, most trusted first, each once."""
     variables: Mapping[str, str] = said["variables"]
     base = Path(said["base_prefix"])
     multiarch = variables["MULTIARCH"]
@@ -238,13 +239,13 @@ def _library_folders(said: Mapping[str, Any]) -> list[Path]:
         folders.append(Path(variables["LIBPL"]))
     if variables["PYTHONFRAMEWORKPREFIX"]:
         folders.append(Path(variables["PYTHONFRAMEWORKPREFIX"]))
-    # A tree that was moved still names its old place, and another Python of the same
-    # version may live there now: what lies inside the installation goes first.
+    # A tree that was moved still names its old place, where another Python of the same version
+    # may be now. So folders inside the installation come first.
     return sorted(dict.fromkeys(folders), key=lambda folder: not folder.is_relative_to(base))
 
 
 def _shared_libraries(said: Mapping[str, Any]) -> Iterator[Path]:
-    """Shared libpythons that exist and are of this very version, best first."""
+    """The shared libpythons that exist and have exactly this version, best first."""
     variables: Mapping[str, str] = said["variables"]
     major, minor = said["version"][:2]
     flags = said["abiflags"]
@@ -258,8 +259,8 @@ def _shared_libraries(said: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _is_library_of(library: Path, said: Mapping[str, Any]) -> bool:
-    """Whether the file is the libpython of the Python that answered, as far as it tells."""
-    if not is_elf(library):  # a framework or a DLL: the name has to do
+    """Whether the file is the libpython of the Python that answered, as far as it records that."""
+    if not is_elf(library):  # a framework or a DLL: only the name can be checked
         return True
     elf = read_elf(library)
     names = (said["variables"]["INSTSONAME"], said["variables"]["LDLIBRARY"])
@@ -288,7 +289,7 @@ def _include_dirs(said: Mapping[str, Any]) -> tuple[Path, ...]:
     found = [folder for folder in dict.fromkeys([*named, guess]) if (folder / "Python.h").is_file()]
     if not found:
         return ()
-    # platinclude may hold nothing but pyconfig.h
+    # platinclude may contain only pyconfig.h
     config = [folder for folder in named if (folder / "pyconfig.h").is_file()]
     return tuple(dict.fromkeys([found[0], *config]))
 
@@ -296,8 +297,8 @@ def _include_dirs(said: Mapping[str, Any]) -> tuple[Path, ...]:
 def _foreign_loader(executable: Path, mapped: list[Path]) -> tuple[Path | None, tuple[Path, ...]]:
     """The loader that this Python brings along, and the folders of its C libraries.
 
-    A Python of Nix, or of a tree with a C library of its own, runs only under that
-    library's loader, and so must a host that contains it.
+    A Python from Nix, or from a tree with its own C library, runs only under that library's
+    loader. So does a host that embeds it.
     """
     running = next((path for path in mapped if path.name.startswith("ld-")), None)
     shell = Path("/bin/sh")
@@ -305,7 +306,7 @@ def _foreign_loader(executable: Path, mapped: list[Path]) -> tuple[Path | None, 
     if running is None or system is None or _same_file(running, Path(system)):
         return None, ()
     loader = running
-    if is_elf(executable):  # it is also possible that a script starts it under the loader
+    if is_elf(executable):  # a script may also start the interpreter under the loader
         named = read_elf(executable).interpreter
         if named is not None and _same_file(Path(named), running):
             loader = Path(named)

@@ -1,8 +1,8 @@
-"""The bodies of the C++ runtime, compiled once for a Python and a set of options.
+"""The function bodies of the C++ runtime, compiled once for a Python and a set of options.
 
-The headers alone are enough for any host. But what stands in the ``.ipp`` files is the same in all
-of them, and most of what compiling a host costs; compiled once, it is linked to every host
-that was compiled with ``-DHOLDFAST_COMPILED``.
+The headers alone are enough for any host. But the bodies in the ``.ipp`` files are the same in all
+of them, and take most of the time it takes to compile a host. Compiled once, they are linked into
+every host that is compiled with ``-DHOLDFAST_COMPILED``.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ __all__ = ["COMPILED", "Runtime", "is_of_ours"]
 COMPILED = "-DHOLDFAST_COMPILED"
 OBJECT = "holdfast.o"
 KEPT = 24
-# Options that may change what the runtime's types look like or how its code is made. Warnings are not
-# among them, nor are a host's own folders, libraries and sources.
+# Options that may change the layout of the runtime's types or its generated code. Not among them:
+# warnings, and a host's own folders, libraries and sources.
 SHARED = ("-D", "-U", "-O", "-f", "-g", "-m", "-std", "-stdlib", "-isystem", "-idirafter", "-pthread",
           "--target", "--sysroot")  # fmt: skip
 
 
 class Runtime:
-    """One object file: found, or made.
+    """One object file, found in the cache or compiled.
 
     Attributes:
         root: folder of the table of object files.
@@ -54,22 +54,22 @@ class Runtime:
         self._found: Path | None = None
 
     def find(self) -> Path | None:
-        """The object file, if it has been made from the headers as they are when it is first found.
+        """The object file, if the cache has one for the headers' current contents.
 
-        Once it is found, no header is read again.
+        After the first success, the headers are not read again.
         """
         self._found = self._found or self._store.find(self._recipe, OBJECT)
         return self._found
 
     def make(self, spare: Path) -> Path:
-        """The object file; compiled now, if need be.
+        """The object file, compiled now if necessary.
 
         Args:
-            spare: a folder to write to where the cache cannot be written.
+            spare: a folder to use if the cache is not writable.
 
         Raises:
             ToolchainError: HF108 if the compiler does not start, HF109 if the runtime does not
-                compile, HF112 if the cache cannot be written any more.
+                compile, HF112 if the cache is no longer writable.
         """
         if found := self.find():
             return found
@@ -92,19 +92,19 @@ class Runtime:
             ToolchainError(
                 "HF109",
                 "holdfast's own compiled.cpp does not compile",
-                "repair the first error above; it is most likely about an option of yours",
+                "fix the first error above; it is probably caused by one of your options",
             ),
         )
         return out, read_dependencies(listed.read_text(encoding="utf-8", errors="surrogateescape"))
 
 
 def is_of_ours(file: Path) -> bool:
-    """Whether a file that a compiler read is one of holdfast's headers."""
+    """Whether the file is one of holdfast's headers."""
     return file.absolute().is_relative_to(paths.include_dir() / "holdfast")
 
 
 def _shared(compiling: Sequence[str]) -> list[str]:
-    """The options of a host that the runtime must be compiled with, too.
+    """Those options of a host that the runtime must also be compiled with.
 
     >>> _shared(["-O2", "-Wall", "-Ihere", "-isystem", "there", "-DNDEBUG", "other.cpp"])
     ['-O2', '-isystem', 'there', '-DNDEBUG']

@@ -1,7 +1,6 @@
-"""Folders of ours in the cache: closed to others, and free of what killed builders left.
+"""Private folders in the cache, and removal of those that killed builds have left.
 
-A builder locks the folder that it works in for as long as it lives, so a folder that can be locked
-has nobody any more.
+A build locks its folder for as long as it runs. A folder that can be locked is therefore abandoned.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ LONGEST_PASSING_S = 3600
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for this user alone.
+    """Create a folder and its missing parents, for this user only.
 
     Raises:
         OSError: it cannot be made.
@@ -38,7 +37,7 @@ def make_private(folder: Path) -> None:
 
 @contextmanager
 def workplace(root: Path) -> Iterator[Path]:
-    """A folder in `root` to build in; it is removed at the end.
+    """A folder in `root` to build in; it is removed at the end of the block.
 
     Raises:
         OSError: it cannot be made.
@@ -48,7 +47,7 @@ def workplace(root: Path) -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(dir=root, prefix=MAKING))
     handle = _locked(made)
     try:
-        # Under its final name only once it is locked: nobody must find it without a lock.
+        # Locked before it gets its final name, so that no other process finds it unlocked.
         folder = made.rename(root / made.name.replace(MAKING, BUILDING, 1))
         try:
             yield folder
@@ -60,7 +59,7 @@ def workplace(root: Path) -> Iterator[Path]:
 
 
 def sweep(root: Path) -> None:
-    """Remove what the killed have left."""
+    """Remove the folders of builds that were killed."""
     with contextlib.suppress(OSError):
         for entry in list(os.scandir(root)):
             if entry.name.startswith(BUILDING):
@@ -73,14 +72,14 @@ def sweep(root: Path) -> None:
 
 
 def _remove_if_old(entry: os.DirEntry[str]) -> None:
-    """These live for an instant: whoever made an old one was killed in it."""
+    """Remove an entry that normally lives for an instant: its maker was killed."""
     with contextlib.suppress(OSError):
         if time.time() - entry.stat(follow_symlinks=False).st_mtime > LONGEST_PASSING_S:
             Path(entry.path).rmdir() if entry.is_dir() else Path(entry.path).unlink()
 
 
 def _locked(folder: Path) -> int | None:
-    """The folder's handle with a lock; None if another has it, or there are no locks here."""
+    """The folder's handle, locked; None if another process has the lock, or on Windows."""
     if os.name == "nt":
         return None
     import fcntl  # noqa: PLC0415 - not on Windows
