@@ -1,6 +1,6 @@
-"""The proof: every Python call attached, every pair closed, at compile time.
+"""Proves at compile time that every Python call is made attached and every pair is closed.
 
-`clang-tidy` reads the sources and says what is there (`queries`, `engine`, `facts`); what follows
-from it is worked out here (`flow` within a function, `program` across functions). Which function
-of CPython asks for what is data (`api`).
+`clang-tidy` reads the sources and reports facts (`queries`, `engine`, `facts`). This package
+derives the findings from them (`flow` within a function, `program` across functions). What each
+function of CPython requires is data (`api`).
 """

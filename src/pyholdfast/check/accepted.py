@@ -1,12 +1,12 @@
-"""Findings that somebody has accepted: by a comment beside them, or in a baseline.
+"""Findings that the project has accepted: in a comment beside them, or in a baseline.
 
-A comment gives the codes and a reason:
+A comment names the codes and gives a reason:
 
     PyObject *leak = PyList_New(0);  // holdfast: ignore[HF601] runs under the loader's lock
 
-on the line of the finding or the line above; what it says of a call holds for those who call the
-function, too. A baseline is a file of the findings that an old
-code base has: those are not reported again, new ones are.
+It stands on the line of the finding or the line above. If it accepts a call, it also does so for
+the callers of the function. A baseline is a file with the findings of an old code base: these are
+not reported again, new ones are.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ __all__ = ["read_baseline", "without_accepted", "without_ignored", "write_baseli
 
 
 def without_ignored(findings: Iterable[Finding]) -> tuple[list[Finding], int]:
-    """What no comment accepts, and how many one does.
+    """The findings that no comment accepts, and the number of those that one does.
 
-    A comment without a reason accepts nothing and is a finding itself.
+    A comment without a reason accepts nothing and is itself a finding.
     """
     kept: list[Finding] = []
     ignored = 0
@@ -48,7 +48,7 @@ def without_ignored(findings: Iterable[Finding]) -> tuple[list[Finding], int]:
                 "HF626",
                 place,
                 f"the comment ignores {finding.code} without a reason",
-                "say why behind the bracket, e.g. // holdfast: ignore[HF601] called by atexit",
+                "give the reason after the bracket, e.g. // holdfast: ignore[HF601] called by atexit",
                 finding.function,
             )
     return [*kept, *unreasoned.values()], ignored
@@ -61,7 +61,7 @@ def _fingerprint(finding: Finding, root: Path) -> str:
 
 
 def read_baseline(file: Path) -> Counter[str]:
-    """The fingerprints in a baseline, with how often each is accepted.
+    """The fingerprints in a baseline, and how often each is accepted.
 
     Raises:
         UsageError: HF624 if it cannot be read.
@@ -80,7 +80,7 @@ def read_baseline(file: Path) -> Counter[str]:
 def without_accepted(
     findings: Iterable[Finding], baseline: Counter[str], root: Path
 ) -> tuple[list[Finding], int]:
-    """What a baseline does not have, and how many it has."""
+    """The findings that the baseline does not contain, and the number of those that it does."""
     left = Counter(baseline)
     kept: list[Finding] = []
     accepted = 0
@@ -95,7 +95,7 @@ def without_accepted(
 
 
 def write_baseline(file: Path, findings: Sequence[Finding], root: Path) -> None:
-    """Accept these findings from now on.
+    """Write a baseline that accepts these findings.
 
     Raises:
         HoldfastError: HF112 if the file cannot be written.

@@ -1,6 +1,6 @@
-"""What CPython's functions ask of the thread that calls them; and which are gone or going.
+"""What CPython's functions require of the calling thread, and which are removed or deprecated.
 
-The data is `api.txt`, made from CPython's headers and documentation by ``tools/api_table.py``.
+The data in `api.txt` is made from CPython's headers and documentation by ``tools/api_table.py``.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ KINDS: Mapping[str, str] = MappingProxyType(
     {
         "attached": "the calling thread must be attached",
         "any": "may be called attached or detached",
-        "acquire": "attaches; one release is owed",
+        "acquire": "attaches; must be followed by one release",
         "release": "undoes an acquire; attached",
         "save": "detaches the thread state, and returns it; attached",
         "restore": "attaches a thread state; the thread must be detached",
-        "swap": "attaches the state that it is given, detaches with a null one",
+        "swap": "attaches the given state; detaches if it is null",
         "start": "starts Python; leaves the thread attached",
-        "end": "ends Python; attached before, nothing after it",
-        "new": "makes a sub-interpreter and attaches to it; attached before",
+        "end": "ends Python; the thread is attached before, and must not call Python afterwards",
+        "new": "creates a sub-interpreter and attaches to it; attached before",
         "close": "ends the attached sub-interpreter; leaves the thread detached",
         "delete": "deletes the attached thread state; leaves the thread detached",
         "whole": "starts Python, runs it and ends it",
@@ -42,7 +42,7 @@ class Row:
         name: of the function.
         versions: the minor versions whose headers declare it, oldest first.
         kind: a key of `KINDS`.
-        source: where the kind comes from; ``tools/api_rules.py`` has the words.
+        source: where the kind comes from; ``tools/api_rules.py`` explains the words.
     """
 
     name: str
@@ -53,12 +53,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A function that CPython removed, or advises against.
+    """A function that CPython has removed or deprecated.
 
     Attributes:
-        deprecated: the version that said so.
-        removed: the first version whose headers lack it; None: it is still there.
-        instead: what takes its place.
+        deprecated: the version that deprecated it.
+        removed: the first version whose headers lack it; None if they still have it.
+        instead: the replacement.
     """
 
     deprecated: tuple[int, int]
@@ -66,7 +66,7 @@ class Gone:
     instead: str
 
 
-# Version that deprecated it, and what takes its place. Source: What's New in Python 3.2 to 3.15.
+# The version that deprecated it, and the replacement. Source: What's New in Python 3.2 to 3.15.
 _ADVISED_AGAINST: Mapping[str, tuple[tuple[int, int], str]] = MappingProxyType(
     {
         "PyEval_InitThreads": ((3, 9), "nothing: Py_Initialize() has done it since 3.7"),
@@ -102,7 +102,7 @@ _ADVISED_AGAINST: Mapping[str, tuple[tuple[int, int], str]] = MappingProxyType(
 
 @cache
 def load() -> Mapping[str, Row]:
-    """The table, by name."""
+    """The table, by function name."""
     found = {}
     for line in TABLE.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
@@ -112,16 +112,16 @@ def load() -> Mapping[str, Row]:
 
 
 def kind_of(name: str) -> str:
-    """The kind of a function; of one that no table knows, that it must be attached."""
+    """The kind of a function; ``attached`` if it is in no table."""
     row = load().get(name)
     if row is not None:
         return row.kind
-    # Removed before 3.10, and still found in code of that time.
+    # Removed before 3.10, but still found in old code.
     return {"PyEval_AcquireLock": "restore", "PyEval_ReleaseLock": "save"}.get(name, "attached")
 
 
 def gone_by(name: str, version: tuple[int, int]) -> Gone | None:
-    """What is known about a function that `version` lacks or advises against."""
+    """The entry of a function that `version` lacks or deprecates; None for any other."""
     if name not in _ADVISED_AGAINST:
         return None
     deprecated, instead = _ADVISED_AGAINST[name]
@@ -134,7 +134,7 @@ def gone_by(name: str, version: tuple[int, int]) -> Gone | None:
 
 
 def versions_text(versions: Sequence[str]) -> str:
-    """``3.10-3.15``, or ``3.10,3.12-3.14`` where one is missing.
+    """``3.10-3.15``, or ``3.10,3.12-3.14`` if one is missing.
 
     >>> versions_text(("3.10", "3.12", "3.13"))
     '3.10,3.12-3.13'

@@ -1,4 +1,4 @@
-"""How one event changes a thread's state, and whether it may happen there."""
+"""How an event changes a thread's state, and whether it is allowed in that state."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pyholdfast.check.states import ATTACHED, DETACHED, FINAL, UNKNOWN, Open, St
 
 __all__ = ["Effects", "Guard", "Problem"]
 
-# Calls between a function and what blocks. Further down it is rarely the function's purpose to
-# wait: in what was measured, a clean-up after a failed start.
+# Maximum number of calls between a function and one that blocks. Deeper ones are rarely meant to
+# wait: in the code that was measured, they were clean-ups after a failed start.
 _DEEPEST_BLOCK = 2
-# They read what never changes in an object that the caller owns, and may do so detached.
+# These read constant parts of an object that the caller owns, and may do so detached.
 _UNCHANGING = frozenset(
     {"PyBytes_AS_STRING", "PyBytes_GET_SIZE", "PyTuple_GET_SIZE", "PyFloat_AS_DOUBLE",
      "PyUnicode_GET_LENGTH", "PyUnicode_KIND", "PyUnicode_DATA", "PyUnicode_1BYTE_DATA",
      "PyUnicode_2BYTE_DATA", "PyUnicode_4BYTE_DATA"}
 )  # fmt: skip
-# They return null where Python has ended, and owe nothing then.
+# These return null if Python has ended, and then need no counterpart.
 _MAY_REFUSE = frozenset({"PyThreadState_Ensure", "PyThreadState_EnsureFromView"})
 
 
@@ -30,11 +30,11 @@ class Problem:
     """Something that goes wrong on a path.
 
     Attributes:
-        code: of the finding.
-        place: where.
-        name: of what is called there.
-        state: of the thread there.
-        path: from there to the call in question, if that lies deeper.
+        code: the finding's code.
+        place: where it goes wrong.
+        name: the function that is called there.
+        state: the thread's state there.
+        path: from there to the actual call, if that is further down.
     """
 
     code: str
@@ -46,11 +46,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What the objects of a class do in their lifetime.
+    """What objects of a class do to the thread during their lifetime.
 
     Attributes:
-        kind: ``attach``, ``detach``, or ``object``: it only needs Python at its end.
-        requires: the mode that a thread must be in where the object begins.
+        kind: ``attach``, ``detach``, or ``object``: only its end needs Python.
+        requires: the mode that the thread must be in when the object is created.
     """
 
     kind: str
@@ -59,22 +59,22 @@ class Guard:
 
 @dataclass(slots=True)
 class Effects:
-    """Applies events, and remembers what went wrong.
+    """Applies events to states, and collects problems.
 
     Attributes:
-        summary_of: what is known about a called function; None for nothing.
-        guard_of: what a class's objects do; None for nothing.
+        summary_of: the summary of a called function; None if unknown.
+        guard_of: the guard behind a class; None if there is none.
         problems: what went wrong, each once.
-        requires: the mode that the function must be called in, as far as its own calls tell.
-        path: to the call that asks for that mode.
+        requires: the mode that the function must be called in, as its own calls indicate.
+        path: to the call that requires that mode.
         blocks: path to the first call that may block in the mode on entry.
-        closed: places of acquires and saves that some path undoes, each with the places of what
-            undoes it.
-        reaching: places of calls that undo something which began outside of the function.
-        argument_of: what a call is given, as text.
-        is_answered_for: whether a comment at a call gives a reason why a finding would be wrong,
-            whoever calls.
-        entry: the mode that the function is called in, as far as its callers tell.
+        closed: places of acquires and saves that are undone on some path, each with the places
+            that undo it.
+        reaching: places of calls that undo something that began outside the function.
+        argument_of: the argument of a call, as text.
+        is_answered_for: whether a comment at a call gives a reason why a finding would be wrong
+            for every caller.
+        entry: the mode that the function is called in, as its callers indicate.
     """
 
     summary_of: Callable[[Event], Summary | None]
@@ -90,7 +90,7 @@ class Effects:
     entry: str = UNKNOWN
 
     def changes_state(self, event: Event) -> bool:
-        """Whether the event may leave the thread in another mode."""
+        """Whether the event may change the thread's mode."""
         if event.kind == "api":
             return kind_of(event.name) not in {"attached", "any"}
         if event.kind in {"call", "pointer"}:
@@ -99,7 +99,7 @@ class Effects:
         return event.kind in {"attach", "detach"}
 
     def apply(self, event: Event, state: State, scope: tuple[int, int], token: str) -> set[State]:
-        """The states after an event."""
+        """The possible states after an event."""
         if event.kind == "api":
             return {self._api(event, state, token)}
         if event.kind in {"binding", "bindingnew"}:
@@ -111,14 +111,14 @@ class Effects:
         return {self._variable(event, state, scope)}
 
     def end_of_scope(self, entry: Open, state: State) -> State:
-        """What the end of a variable's life does."""
+        """The state after the end of a variable's life."""
         if entry.kind == "object":
             event = Event("object", entry.name, entry.place, entry.place)
             return self._need(event, state, ())
         mode = entry.mode
         if mode == UNKNOWN and state.mode == ATTACHED:
-            # What a function does after its own attach is over, it does detached, unless its
-            # caller had attached; a guard in it says that the caller may not have.
+            # After the end of its own attach, a function is detached unless its caller had
+            # attached; a guard in it indicates that the caller may not have.
             return state.into(DETACHED, entry.place, f"the end of the {entry.name}")
         return state.into(mode, entry.since, state.why if entry.since else "")
 
@@ -138,13 +138,15 @@ class Effects:
             return state.into(ATTACHED, event.place, event.name)
         if kind == "whole":
             return state.into(FINAL, event.place, event.name)
-        # Up to 3.10 they are macros, and what they call to check the type is called there.
+        # Up to 3.10 these are macros, and the type check inside them is the call that is seen.
         if event.name in _UNCHANGING or word_at(event.place) in _UNCHANGING:
             return state
         if kind == "new" and state.mode == DETACHED and state.why == "PyThreadState_Swap":
-            return state.into(ATTACHED, event.place, event.name)  # needs the GIL, not a state
+            return state.into(
+                ATTACHED, event.place, event.name
+            )  # needs the GIL, not a thread state
         state = self._need(event, state, ())
-        if kind == "end":  # nothing is owed to what has ended
+        if kind == "end":  # nothing remains to be undone
             kept = tuple(entry for entry in state.open if entry.kind in {"guard", "object"})
             return replace(state, open=kept).into(FINAL, event.place, event.name)
         after = {"close": DETACHED, "delete": DETACHED}.get(kind)
@@ -167,7 +169,7 @@ class Effects:
         if state.mode == ATTACHED:
             return state
         if state.mode == UNKNOWN and state.since is not None:
-            return state  # what a call left open is not for the caller to settle
+            return state  # what a callee left open is not the caller's to close
         if state.mode == UNKNOWN and self.is_answered_for(event.place, "HF601"):
             return state
         if state.mode == UNKNOWN:
@@ -202,7 +204,7 @@ class Effects:
 
     def _save(self, event: Event, state: State, token: str, holder: str = "") -> State:
         if state.mode == DETACHED and event.name == "PyEval_ReleaseLock":
-            return state  # after PyThreadState_Swap(NULL), as it was done before 3.2
+            return state  # after PyThreadState_Swap(NULL), the idiom before 3.2
         if state.mode == UNKNOWN:
             if not self.is_answered_for(event.place, "HF604"):
                 self._ask(ATTACHED, event, (), state)
@@ -210,7 +212,7 @@ class Effects:
             self._problem("HF604", event, state, ())
             return state
         begun = state.last("restored")
-        if begun is not None:  # back to how the caller had it
+        if begun is not None:  # back to the caller's mode
             self.reaching.add(event.place)
             return state.without(begun).into(DETACHED, event.place, event.name)
         entry = Open("saved", ATTACHED, state.since, event.place, name=event.name, token=token,
@@ -249,7 +251,7 @@ class Effects:
         summary = self.summary_of(event)
         made = event.kind == "construct"
         if summary is None or (made and self.guard_of("local", event.name) is not None):
-            return state  # a guard's constructor counts where the variable is
+            return state  # a guard's constructor is handled with its variable
         if summary.blocks:
             if state.mode == ATTACHED:
                 self._problem("HF613", event, state, summary.blocks)
@@ -272,7 +274,7 @@ class Effects:
         if summary.effect == "save":
             dropped = summary.returns_saved and not token
             return self._save(event, state, "" if dropped else "call", token)
-        if summary.effect == "varies":  # which way it went, its result tells
+        if summary.effect == "varies":  # the result of the call tells which way it went
             entry = state.last("saved")
             if entry is not None:
                 self.closed.setdefault(entry.place, set()).add(event.place)
@@ -308,10 +310,10 @@ class Effects:
     # Bookkeeping
 
     def _ask(self, mode: str, event: Event, path: tuple[Step, ...], state: State) -> None:
-        if self.requires == UNKNOWN and state.since is None:  # else it is not the caller's doing
+        if self.requires == UNKNOWN and state.since is None:  # else the caller does not decide
             self.requires = mode
             step = Step(event.place, _said(event))
-            if step in path:  # it calls itself
+            if step in path:  # recursion
                 path = path[path.index(step) + 1 :]
             self.path = (step, *path)
 

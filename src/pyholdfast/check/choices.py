@@ -1,4 +1,4 @@
-"""Where an expression chooses: ``condition ? one : other``."""
+"""Finds conditional expressions: ``condition ? one : other``."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _AFTER = frozenset({",", ";", ")", "}", "]"})
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of them, in numbers of tokens.
+    """A conditional expression, as positions of tokens.
 
     Attributes:
-        start: where the condition begins.
+        start: the start of the condition.
         mark: the question mark.
-        first: where what is evaluated if the condition holds begins.
-        second: where what is evaluated if it does not begins, after the colon.
+        first: the start of the operand for a true condition.
+        second: the start of the operand for a false one, after the colon.
         end: one after the last token.
     """
 
@@ -44,7 +44,7 @@ def choices(source: Source, start: int, stop: int) -> Iterator[Choice]:
 
 
 def _ahead(source: Source, position: int, stop: int, *, colons: int) -> int | None:
-    """The colon that belongs to a question mark, or the end of the expression."""
+    """The colon of a question mark, or the end of the expression."""
     waiting = colons
     while position < stop:
         text = source.tokens[position].text
@@ -63,7 +63,7 @@ def _ahead(source: Source, position: int, stop: int, *, colons: int) -> int | No
 
 
 def _begin(source: Source, start: int, mark: int) -> int:
-    """Where the condition before a question mark begins."""
+    """The start of the condition before a question mark."""
     depth = 0
     for position in range(mark - 1, start - 1, -1):
         text = source.tokens[position].text

@@ -1,4 +1,4 @@
-"""How each file is compiled: by a compilation database, or as a host of one Python."""
+"""How to compile each file: from a compilation database, or as a host of one Python."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _WITH_VALUE = frozenset({"-o", "-MF", "-MT", "-MQ", "-MJ", "-include-pch", "--ou
 _DROPPED = re.compile(
     r"-(c|S|E|M|MM|MD|MMD|MP|MG|Werror|pipe|Winvalid-pch|fpch-preprocess)|-Werror=.*"
 )
-# What writes files, or loads a program into the compiler: a check only reads.
+# Options that write files, or load code into the compiler: a check must only read.
 _ACTS = re.compile(
     r"-M[FTQJ].+|-?-save-temps.*|--coverage|-coverage|--?serialize-diagnostics=.*|-gsplit-dwarf.*"
     r"|-f(time-trace|time-report|profile-(generate|arcs|instr-generate)|cs-profile-generate|test-coverage"
     r"|coverage-mapping|stack-usage|callgraph-info|save-optimization-record|opt-info|dump-|memory-profile"
     r"|modules-cache-path|crash-diagnostics-dir|plugin|pass-plugin).*"
 )
-# The same by -Xclang, where a value follows by another -Xclang.
+# The same after -Xclang, where the value follows another -Xclang.
 _ACTS_BY_XCLANG = frozenset({"-load", "-plugin", "-add-plugin", "-dependency-file", "-serialize-diagnostic-file",
                              "-diagnostic-log-file", "-header-include-file", "-stats-file", "-o",
                              "-fmodules-cache-path", "-index-store-path"})  # fmt: skip
-# Headers in these folders are not the project's: Python's own, the binding libraries', and ours.
+# Folders with these headers are not the project's: Python, the binding libraries, and holdfast.
 _FOREIGN = ("Python.h", "pybind11/pybind11.h", "nanobind/nanobind.h", "boost/python.hpp",
             "numpy/arrayobject.h", "holdfast/version.hpp")  # fmt: skip
 
@@ -44,10 +44,10 @@ class CompileCommand:
     """One file and the options it is compiled with.
 
     Attributes:
-        file: absolute.
-        folder: in which the compiler runs.
+        file: absolute path.
+        folder: working folder of the compiler.
         options: for clang.
-        version: of the Python whose headers it includes, if that can be told.
+        version: of the Python whose headers it includes, if known.
     """
 
     file: Path
@@ -64,10 +64,10 @@ class CompileCommand:
 
 
 def plain(file: Path, build: PythonBuild, extra: Sequence[str]) -> CompileCommand:
-    """As `holdfast build` would compile it.
+    """The command with which `holdfast build` would compile the file.
 
     Raises:
-        UsageError: HF111 if there is no such file.
+        UsageError: HF111 if the file does not exist.
         ToolchainError: HF105 if the Python has no headers.
     """
     if not file.is_file():
@@ -84,15 +84,15 @@ def plain(file: Path, build: PythonBuild, extra: Sequence[str]) -> CompileComman
 
 
 def database_in(folder: Path) -> Path:
-    """The compilation database that ``-p`` names: the file itself, or the one in the folder."""
+    """The compilation database given as ``-p``: the file itself, or the one in the folder."""
     return folder if folder.suffix == ".json" else folder / "compile_commands.json"
 
 
 def from_database(folder: Path, wanted: Iterable[Path]) -> list[CompileCommand]:
-    """The commands of a ``compile_commands.json``; of all its files, if none are named.
+    """The commands of a ``compile_commands.json`` for the given files, or for all if none is given.
 
     Raises:
-        UsageError: HF627 if there is none, or it cannot be read; HF628 if it lacks a file.
+        UsageError: HF627 if it does not exist or cannot be read; HF628 if it lacks a file.
     """
     database = database_in(folder)
     try:
@@ -138,7 +138,7 @@ def _from_entry(entry: dict[str, object]) -> CompileCommand:
 
 
 def _kept(words: Sequence[str], file: Path, folder: Path) -> list[str]:
-    """The options that matter for reading, without what writes or starts something."""
+    """The options that matter for reading, without those that write or start something."""
     kept: list[str] = []
     left = iter(words)
     for word in left:
@@ -150,7 +150,7 @@ def _kept(words: Sequence[str], file: Path, folder: Path) -> list[str]:
                 kept += [word, option]
         elif word in _WITH_VALUE:
             next(left, "")
-        elif word.startswith("-Wp,"):  # for the preprocessor: definitions count, -MD,FILE writes
+        elif word.startswith("-Wp,"):  # for the preprocessor: keep definitions, drop -MD,FILE
             kept += [part for part in word.split(",")[1:] if part.startswith(("-D", "-U"))]
         elif (
             word == "--"
@@ -166,7 +166,7 @@ def _kept(words: Sequence[str], file: Path, folder: Path) -> list[str]:
 
 
 def _as_foreign(options: Iterable[str], folder: Path | None = None) -> tuple[str, ...]:
-    """Includes that are not the project's, as system headers: what is in them is not checked."""
+    """Includes outside the project, as system headers: they are not checked."""
     made: list[str] = []
     waiting = False
     for option in options:

@@ -1,4 +1,4 @@
-"""Comments that answer for a line: ``// holdfast: ignore[HF601] runs under the loader's lock``."""
+"""Comments that accept a finding: ``// holdfast: ignore[HF601] runs under the loader's lock``."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _COMMENT = re.compile(r"holdfast:\s*ignore\[([^\]]*)\]\s*(.*?)\s*(?:\*/)?\s*$", 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One of them.
+    """A comment that accepts findings.
 
     Attributes:
-        place: where.
-        codes: what it accepts.
-        reason: why; empty if it does not say.
+        place: where it is.
+        codes: the codes that it accepts.
+        reason: why; empty if missing.
     """
 
     place: Place
@@ -29,7 +29,7 @@ class Comment:
 
 
 def comment_at(place: Place) -> Comment | None:
-    """The comment for a line: on it, or on the line above."""
+    """The comment for a line: on that line, or on the line above."""
     for comment in read_source(place.file).comments:
         last = comment.line + comment.text.count("\n")
         if place.line - last not in {0, 1}:

@@ -1,4 +1,4 @@
-"""What a condition that was tested tells about a thread."""
+"""What a tested condition reveals about a thread."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ States = frozenset[State]
 
 
 def asked_mode(text: str, *, holds: bool) -> str:
-    """The mode that a condition asked for and was told; empty if it asks for something else."""
+    """The mode that a condition tests for, given its result; empty if it tests something else."""
     asked = _ASKS_ATTACHED.fullmatch(text) or _ASKS_STATE.fullmatch(text)
     if asked is None:
         return ""
@@ -35,18 +35,18 @@ def asked_mode(text: str, *, holds: bool) -> str:
 
 
 def is_testable(text: str) -> bool:
-    """Whether a condition may be remembered: it reads a variable, and does nothing."""
+    """Whether a condition may be remembered: it only reads a variable."""
     return _TESTABLE.fullmatch(text) is not None
 
 
 def consistent(states: States, text: str, *, holds: bool) -> States:
-    """Those states in which nothing else was assumed."""
+    """The states that do not contradict the condition's result."""
     name, value = text.lstrip("!"), holds != text.startswith("!")
     return frozenset(state for state in states if (name, not value) not in state.assumed)
 
 
 def refined(states: States, mode: str) -> States:
-    """A thread that was asked whether it is attached; where that is known, it decides."""
+    """The states after a test whether the thread is attached; a known mode decides the test."""
     kept = set()
     for state in states:
         if state.mode not in {ATTACHED, DETACHED} or state.mode == mode or state.since is None:
@@ -55,7 +55,7 @@ def refined(states: States, mode: str) -> States:
 
 
 def begin_of_repeated(body: Statement | None, what: Statement) -> int:
-    """Where what may run again after a statement begins: its outermost loop, or a label."""
+    """The start of what may run again after a statement: its outermost loop, or a label."""
     begin, current = what.start, body
     while current is not None:
         inner = next((p for p in current.parts if p.start <= what.start < p.stop), None)
@@ -69,7 +69,7 @@ def begin_of_repeated(body: Statement | None, what: Statement) -> int:
 
 
 def tested(text: str, *, null: bool) -> str:
-    """The variable that a condition says is null, or that it says is not; empty if it does not."""
+    """The variable that a condition tests to be null, or not to be; empty if it does not."""
     test = _NULL_TEST.fullmatch(text)
     if test is None:
         return ""
@@ -78,7 +78,7 @@ def tested(text: str, *, null: bool) -> str:
 
 
 def without_refused(states: States, text: str, *, holds: bool) -> States:
-    """A call that may refuse has attached nothing where what it returned is null."""
+    """The states without a call that was refused: where its result is null, nothing attached."""
     name = tested(text, null=holds)
     if not name:
         return states
@@ -86,7 +86,7 @@ def without_refused(states: States, text: str, *, holds: bool) -> States:
     for state in states:
         entry = state.last("acquire")
         if any(e.kind == "saved" and e.refusable == name for e in state.open):
-            continue  # what was saved is never null
+            continue  # a saved state is never null
         if entry is not None and entry.refusable == name:
             found.add(state.without(entry).into(entry.mode, entry.since, state.why))
         else:

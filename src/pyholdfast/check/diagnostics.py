@@ -1,4 +1,4 @@
-"""Reads what clang-tidy prints."""
+"""Parses the output of clang-tidy."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Diagnostic:
     """One message with its notes.
 
     Attributes:
-        place: None for a message that belongs to no file.
+        place: None for a message without a file.
         level: ``warning`` or ``error``.
         text: the message.
-        check: what reported it; several names, if they reported the same.
-        macros: the macros that the place comes out of, outermost first.
-        spelled: where in those macros it stands.
+        check: the check that reported it; several names if they reported the same.
+        macros: the macros that the place is expanded from, outermost first.
+        spelled: the place inside these macros.
         notes: text and place of each note.
     """
 
@@ -52,17 +52,17 @@ class Diagnostic:
 
 
 def read_diagnostics(output: str, folder: str) -> list[Diagnostic]:
-    """The messages in a run's output, in its order.
+    """The messages in a run's output, in order.
 
     Args:
         output: what clang-tidy wrote to stdout.
-        folder: where it ran; its paths may be relative to that.
+        folder: the working folder of the run; paths may be relative to it.
     """
     found: list[Diagnostic] = []
     last_note = ""
     for line in output.splitlines():
         if line[:1] in {" ", ""}:
-            continue  # source text, or the mark below it
+            continue  # a source line, or the marks below it
         match = _LINE.match(line)
         if match is None:
             bare = _BARE.match(line)

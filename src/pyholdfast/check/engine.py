@@ -1,4 +1,4 @@
-"""Runs clang-tidy on one file, and sorts what it says into facts and trouble."""
+"""Runs clang-tidy on one file, and sorts its output into facts and troubles."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ LIMIT_S = 300.0
 _UNKNOWN_OPTION = re.compile(r"(?:unknown argument|unsupported option)[^']*'([^']+)'")
 _FATAL = re.compile(r"file not found|too many errors|could not build")
 _ATTEMPTS = 8
-# Declares what CPython has removed since 3.10, so that a file that still calls it can be read.
+# Declares functions that CPython has removed since 3.10, so that code that calls them can be read.
 REMOVED = Path(__file__).with_name("removed.h")
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that kept a file from being read as a whole.
+    """Something that prevented part of a file from being read.
 
     Attributes:
-        code: HF620 and on.
+        code: HF620 or later.
         place: where; line 0 for a whole file.
-        problem: in words.
+        problem: the message.
     """
 
     code: str
@@ -48,13 +48,13 @@ class Trouble:
 
 @dataclass(slots=True)
 class Unit:
-    """What came of one file.
+    """The result for one file.
 
     Attributes:
-        command: how it is compiled.
+        command: how the file is compiled.
         facts: what it contains.
-        troubles: what kept it from being read.
-        unchecked: functions that were not analysed: name, line, why.
+        troubles: what prevented it from being read.
+        unchecked: functions that were not analysed: name, line, reason.
         seconds: how long it took.
     """
 
@@ -66,10 +66,10 @@ class Unit:
 
 
 def find_clang_tidy(environ: Mapping[str, str] | None = None) -> Path:
-    """The program; that of the ``clang-tidy`` package first, which need not be on PATH.
+    """Find clang-tidy: first that of the ``clang-tidy`` package, which need not be on PATH.
 
     Raises:
-        AnalyserError: HF600 if there is none, HF608 if HOLDFAST_CLANG_TIDY names none.
+        AnalyserError: HF600 if there is none, HF608 if HOLDFAST_CLANG_TIDY does not name one.
     """
     environ = os.environ if environ is None else environ
     if named := environ.get("HOLDFAST_CLANG_TIDY"):
@@ -99,13 +99,13 @@ def find_clang_tidy(environ: Mapping[str, str] | None = None) -> Path:
 def examine(
     program: Path, command: CompileCommand, words: Vocabulary, *, limit_s: float = LIMIT_S
 ) -> Unit:
-    """Ask clang-tidy about one file.
+    """Run clang-tidy on one file.
 
-    A file that does not compile is no error here: the result says what was wrong, and which
+    A file that does not compile is not an error here: the result says what was wrong, and which
     functions were not analysed.
 
     Raises:
-        AnalyserError: HF609 if clang-tidy itself does not work.
+        AnalyserError: HF609 if clang-tidy does not work.
     """
     begun = time.monotonic()
     unit = Unit(command, UnitFacts())

@@ -1,4 +1,4 @@
-"""What clang-tidy said about one file, as functions and what happens in them."""
+"""clang-tidy's report on one file, as functions and the events in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pyholdfast.inputs import read_text
 
 __all__ = ["Event", "Function", "Global", "UnitFacts", "collect", "line_at", "lines_of", "name_at"]
 
-_SNIPPET = 40  # lines of a declaration that are looked at
+_SNIPPET = 40  # lines of a declaration to read
 _CALLS = ("api", "call", "construct", "block", "lock", "binding", "bindingnew", "pointer")
 _VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker")
 _OF_LIBRARIES = re.compile(r"/(?:pybind11|nanobind|boost/python|numpy|python3\.\d+t?)/")
@@ -33,10 +33,10 @@ class Event:
     Attributes:
         kind: ``api``, ``call``, ``construct``, ``block``, ``binding``, ``bindingnew``, ``pointer``
             (a call through one), or for a variable ``attach``, ``detach``, ``local``, ``bindinglocal``.
-        name: of what is called, or of the variable's class.
-        place: where.
-        target: the declaration of what is called, or the class of the variable.
-        order: a key that sorts what comes from one place.
+        name: the function that is called, or the variable's class.
+        place: where it happens.
+        target: the declaration of the called function, or the variable's class.
+        order: a key that sorts events of the same place.
     """
 
     kind: str
@@ -51,16 +51,16 @@ class Function:
     """A function with a body.
 
     Attributes:
-        body: where its ``{`` is; what tells functions apart.
-        place: where its definition begins.
+        body: the place of its ``{``, which identifies the function.
+        place: the start of its definition.
         owner: the class of a method, else empty.
         name: without the class.
-        local: visible in its file only.
-        marks: what the compiler says about it: ``signature`` (its types are Python's),
-            ``holder`` (its class holds Python objects), ``marked`` (annotated), ``lambda``,
-            ``thread`` (handed to a thread), ``call_guard``, ``table`` (its address is in a table).
+        local: whether it is visible in its file only.
+        marks: properties: ``signature`` (its types are Python's), ``holder`` (its class holds
+            Python objects), ``marked`` (annotated), ``lambda``, ``thread`` (passed to a thread),
+            ``call_guard``, ``table`` (its address is in a table).
         events: what it does, in the order of the text.
-        passed: who hands it to a thread, and where.
+        passed: where it is passed to a thread.
     """
 
     body: Place
@@ -75,7 +75,7 @@ class Function:
 
     @property
     def shown(self) -> str:
-        """How a message calls it."""
+        """The function's name in messages."""
         if self.name == "(lambda)":
             return f"the lambda at line {self.place.line}"
         return f"{self.owner}::{self.name}()" if self.owner else f"{self.name}()"
@@ -83,7 +83,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Global:
-    """A call or a destructor that runs outside of main: before it, or after it."""
+    """A call or a destructor that runs before or after main."""
 
     kind: str
     name: str
@@ -97,8 +97,8 @@ class UnitFacts:
 
     Attributes:
         functions: by the place of their body.
-        declared: class and name of each declaration that was referred to.
-        referred: functions whose address is taken in another one: target, and by whom.
+        declared: class and name of each declaration that is used.
+        referred: functions whose address is taken in another one: target, and that function.
         globals: what runs outside of main.
         statements: places at which statements begin.
         controls: places at which control flow changes, and how.
@@ -115,13 +115,13 @@ class UnitFacts:
     by_place: dict[Place, Place] = field(default_factory=dict)
 
     def function_of(self, place: Place) -> Function | None:
-        """The function whose definition, or whose lambda, begins at a place."""
+        """The function whose definition, or lambda, begins at a place."""
         body = self.by_place.get(place)
         return self.functions.get(body) if body is not None else None
 
 
 def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
-    """Sort what was reported."""
+    """Build the facts from the reports."""
     unit = UnitFacts()
     grouped: dict[str, list[Diagnostic]] = {}
     for item in diagnostics:
@@ -167,9 +167,9 @@ def _add_statements(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> No
 def _add_function(unit: UnitFacts, item: Diagnostic) -> None:
     place, body = _place(item), item.notes.get("body")
     if body is None or (body == place and name_at(place)[1] == "(lambda)"):
-        return  # the second is what converts a lambda to a function pointer
+        return  # the second report is the lambda's conversion to a function pointer
     if body == place and any(_OF_LIBRARIES.search(spelled.file) for spelled in item.spelled):
-        return  # made by a macro of theirs as a whole
+        return  # generated completely by a macro of a library
     unit.by_place[place] = body
     if body not in unit.functions:
         owner, name = name_at(place)
@@ -226,7 +226,7 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
 def _evaluating(
     unit: UnitFacts, function: Function, place: Place, around: dict[Place | None, Place | None]
 ) -> Function:
-    """Who evaluates what stands in a lambda: its captures, whoever makes the lambda."""
+    """The function that evaluates code in a lambda; for its captures, the one that creates it."""
     while (
         function.name == "(lambda)" and place.file == function.body.file and place < function.body
     ):
@@ -239,7 +239,7 @@ def _evaluating(
 
 
 def _all(grouped: dict[str, list[Diagnostic]], kind: str) -> list[Diagnostic]:
-    """The answers to the queries of a kind: it may have several, ``kind-...``."""
+    """All reports of a kind, which may have several queries: ``kind-...``."""
     names = [name for name in grouped if name == kind or name.startswith(f"{kind}-")]
     return [item for name in names for item in grouped[name]]
 
@@ -276,7 +276,7 @@ def _add_spawned(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
 
 def _defined_as(unit: UnitFacts, named: tuple[str, str]) -> Function | None:
     owner, name = named
-    if name == "(lambda)":  # any of them would do
+    if name == "(lambda)":  # any lambda would match
         return None
     for function in unit.functions.values():
         if function.name == name and (not owner or function.owner == owner):
@@ -306,7 +306,7 @@ def pointer_at(place: Place) -> str:
 
 @cache
 def word_at(place: Place) -> str:
-    """The qualified name that stands at a place."""
+    """The qualified name at a place."""
     match = re.match(r"[\w:.>-]+", _text_at(place))
     return match.group().rstrip("-.:") if match else ""
 
@@ -335,7 +335,7 @@ def _text_at(place: Place) -> str:
 
 @cache
 def lines_of(file: str) -> Sequence[str]:
-    """The lines of a file; of nothing, if it cannot be read."""
+    """The lines of a file; none if it cannot be read."""
     try:
         return read_text(Path(file), errors="surrogateescape").split("\n")
     except OSError:

@@ -1,7 +1,7 @@
 """Follows a thread through one function, path by path.
 
-Every way through the body is walked with the states that a thread may be in; loops until
-nothing new comes. A condition that is tested twice holds twice, so that
+Walks every path through the body with the states that a thread may be in; repeats loops until no
+new state appears. A condition that is tested twice has the same result, so that
 
     if (foreign) state = PyGILState_Ensure();  ...  if (foreign) PyGILState_Release(state);
 
@@ -44,7 +44,7 @@ NONE: States = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """One way out of a function: its state there, and whether by an exception."""
+    """One way out of a function: the state there, and whether it is by an exception."""
 
     state: State
     place: Place
@@ -53,7 +53,7 @@ class Exit:
 
 @dataclass(slots=True)
 class _Out:
-    """Where control goes from a statement."""
+    """Where control goes after a statement."""
 
     next: States = NONE
     leave: States = NONE  # break
@@ -62,14 +62,14 @@ class _Out:
 
 @dataclass(slots=True)
 class Walk:
-    """One function, walked from one state on entry.
+    """A walk through one function from one state on entry.
 
     Attributes:
-        function: which.
+        function: the function.
         source: the file's tokens.
         body: its statements; None for a function in which nothing changes the state.
-        effects: what calls do to a state, and where they go wrong.
-        controls: what macros hide, by token.
+        effects: applies calls to states, and collects problems.
+        controls: control flow that macros hide, by token.
     """
 
     function: Function
@@ -84,11 +84,11 @@ class Walk:
     _scopes: list[tuple[int, int]] = field(default_factory=list)
 
     def run(self, entry: str, *, known: bool = True) -> None:
-        """Walk; the findings are then in `effects`, the ways out in `exits`.
+        """Walk the function; the problems are then in `effects`, the ways out in `exits`.
 
         Args:
             entry: the mode that the function is called in.
-            known: whether that is more than a guess.
+            known: whether that is known rather than assumed.
         """
         start = State(entry)
         self.effects.entry = entry if known else UNKNOWN
@@ -101,7 +101,7 @@ class Walk:
         self._index()
         begun: States = frozenset({start})
         initialised = min(self._at, default=self.body.start)
-        if initialised < self.body.start:  # by member initialisers
+        if initialised < self.body.start:  # the constructor's member initialisers
             begun = self._evaluate(initialised, self.body.start, begun)
         for _ in range(_ROUNDS):
             before = dict(self._labels)
@@ -124,7 +124,7 @@ class Walk:
             self._take_arguments(number)
 
     def _take_arguments(self, number: int) -> None:
-        """A macro that makes a pair has its arguments evaluated within, as a rule."""
+        """Assume that a macro that makes a pair evaluates its arguments inside the pair."""
         events = self._at.get(number, [])
         ends = [n for n, event in enumerate(events) if self._ends_pair(event)]
         tokens = self.source.tokens
@@ -162,7 +162,7 @@ class Walk:
         return self._after_macros(what, states)
 
     def _after_macros(self, what: Statement, states: States) -> _Out:
-        """What macros in an expression hide: returns and gotos, with a condition or without."""
+        """Apply control flow that macros in an expression hide: returns and gotos."""
         out = _Out(states)
         for position in range(what.start, what.stop):
             for hidden in self.controls.get(position, ()):
@@ -270,7 +270,7 @@ class Walk:
             self.exits.append(Exit(state, place, thrown=True))
 
     def _unwind(self, states: Iterable[State], scope: tuple[int, int] | None) -> States:
-        """End what lives in a block, innermost first; with None, all that lives at all."""
+        """End the variables of a block, innermost first; with None, all variables."""
         done = set()
         for state in states:
             ended = state
@@ -317,7 +317,7 @@ class Walk:
         return self._evaluate(choice.end, stop, _few(done))
 
     def _end_of_call(self, number: int) -> int:
-        """Arguments are evaluated before the call, so calls come in the order of their ends."""
+        """Arguments are evaluated before the call, so calls are sorted by their ends."""
         for position in range(number, min(number + 12, len(self.source.tokens))):
             text = self.source.tokens[position].text
             if text == "(":
@@ -341,7 +341,7 @@ class Walk:
         return self._scopes[-1] if self._scopes else (1, 1)
 
     def _token(self, event: Event) -> str:
-        """What holds the result of a call: ``state`` in ``state = PyGILState_Ensure()``."""
+        """The variable for the result of a call: ``state`` in ``state = PyGILState_Ensure()``."""
         number = self.source.at(event.place.line, event.place.column)
         if number is None or number <= 1:
             return ""
@@ -379,7 +379,7 @@ class Walk:
         return frozenset(replace(state, assumed=state.assumed | {condition}) for state in kept)
 
     def _with_saved(self, states: States, text: str, *, holds: bool) -> States:
-        """A variable for what was saved is null as long as nothing was."""
+        """A variable for a saved state is null as long as nothing is saved."""
         name = tested(text, null=not holds)
         if not name or self.body is None or not self._is_for_saved(name):
             return states
@@ -390,7 +390,7 @@ class Walk:
         )
 
     def _is_for_saved(self, name: str) -> bool:
-        """Whether a local variable gets what PyEval_SaveThread() returns."""
+        """Whether a local variable receives the result of PyEval_SaveThread()."""
         tokens, body = self.source.tokens, self.body
         if body is None:
             return False
@@ -412,7 +412,7 @@ class Walk:
         )
 
     def _is_assigned_after(self, text: str, what: Statement) -> bool:
-        """Whether a variable of a condition may get another value once it was tested."""
+        """Whether a variable of a condition may be assigned after the test."""
         if self.body is None:
             return True
         words = set(re.findall(r"[A-Za-z_]\w*", text))
@@ -426,7 +426,7 @@ class Walk:
 
 _INNER: Mapping[str, Callable[[Walk, Statement, States], _Out]] = MappingProxyType(
     {
-        "block": Walk._block,  # noqa: SLF001 - one class, written in two places
+        "block": Walk._block,  # noqa: SLF001 - part of the class Walk
         "if": Walk._if,  # noqa: SLF001
         "loop": Walk._loop,  # noqa: SLF001
         "do": Walk._loop,  # noqa: SLF001
@@ -437,7 +437,7 @@ _INNER: Mapping[str, Callable[[Walk, Statement, States], _Out]] = MappingProxyTy
 
 
 def place_of(file: str, source: Source, number: int) -> Place:
-    """Where a token is."""
+    """The place of a token."""
     token = source.tokens[min(number, len(source.tokens) - 1)]
     return Place(file, token.line, token.column)
 

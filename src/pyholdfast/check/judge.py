@@ -1,4 +1,4 @@
-"""What is wrong, in words: from walks through all functions to findings."""
+"""Turns the walks through all functions into findings with messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Open, State, St
 
 __all__ = ["judge"]
 
-# A variable's place is that of the first word of its declaration.
+# The place of a variable is that of the first word of its declaration.
 _BEFORE_A_TYPE = frozenset({"const", "constexpr", "static", "thread_local", "volatile", "auto"})
 _SUBINTERPRETERS = ("Py_NewInterpreter", "Py_NewInterpreterFromConfig")
 
@@ -32,7 +32,7 @@ class _Root:
 
 
 def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]) -> list[Finding]:
-    """The findings of a program, in the order of their places."""
+    """The findings of a program, ordered by place."""
     found: list[Finding] = []
     lonely = not program.is_module
     for function in program.functions.values():
@@ -88,7 +88,7 @@ def _root_of(function: Function) -> _Root | None:
 def _grouped(
     function: Function, problems: Sequence[Problem], root: _Root | None
 ) -> Iterator[Finding]:
-    """One finding for all lines of a function that are wrong for the same reason."""
+    """Combine the lines of a function that are wrong for the same reason into one finding."""
     groups: dict[tuple[str, Place | None], list[Problem]] = {}
     for problem in problems:
         alike = problem.code in {"HF601", "HF606"}
@@ -137,7 +137,7 @@ def _since(state: State) -> str:
 
 
 def _left_open(function: Function, walk: Walk) -> Iterator[Finding]:
-    """Pairs that some way out of a function leaves open."""
+    """Pairs that are still open on some way out of a function."""
     if function.name == "main" and not function.owner:
         return
     seen: set[Place] = set()
@@ -146,7 +146,7 @@ def _left_open(function: Function, walk: Walk) -> Iterator[Finding]:
             if entry.kind not in {"acquire", "saved"} or entry.place in seen:
                 continue
             if entry.kind == "saved" and not entry.token:
-                continue  # what it returned was dropped: another state is to come back
+                continue  # the saved state was dropped: another one is to be restored
             if entry.place in walk.effects.closed or _is_lost(walk, entry):
                 seen.add(entry.place)
                 yield _open_finding(function, entry, end)
@@ -168,8 +168,8 @@ def _open_finding(function: Function, entry: Open, end: Exit) -> Finding:
 
 
 def _is_lost(walk: Walk, entry: Open) -> bool:
-    """Whether nobody can undo a call later: what it returned is gone when the function ends."""
-    if entry.token in {"", "return", "call", "swap", "member"}:  # dropped: it is to stay
+    """Whether a call can no longer be undone, because its result is lost at the function's end."""
+    if entry.token in {"", "return", "call", "swap", "member"}:  # dropped: it is meant to stay
         return False
     if entry.token == "_save":  # noqa: S105 - the variable of Py_BEGIN_ALLOW_THREADS
         return _is_saved_by_macro(walk)
@@ -195,7 +195,7 @@ def _is_lost(walk: Walk, entry: Open) -> bool:
 
 
 def _is_saved_by_macro(walk: Walk) -> bool:
-    """Whether the variable is that of the function's own Py_BEGIN_ALLOW_THREADS."""
+    """Whether the variable comes from the function's own Py_BEGIN_ALLOW_THREADS."""
     if walk.body is None:
         return True
     words = {walk.source.tokens[n].text for n in range(walk.body.start, walk.body.stop)}
@@ -203,13 +203,13 @@ def _is_saved_by_macro(walk: Walk) -> bool:
 
 
 def _given_back(walk: Walk, position: int) -> bool:
-    """Whether a token is the argument of a call that undoes."""
+    """Whether a token is an argument of a call that undoes an earlier one."""
     function = walk.source.tokens[position - 2].text
     return kind_of(function) in {"release", "restore"} and function.startswith("Py")
 
 
 def _of_names(function: Function, version: tuple[int, int]) -> Iterator[Finding]:
-    """Calls that CPython removed or advises against; each function's first of each."""
+    """Calls of removed or deprecated functions; the first of each name in a function."""
     lines: dict[str, list[Place]] = {}
     for event in function.events:
         if event.kind == "api":

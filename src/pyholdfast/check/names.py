@@ -1,4 +1,4 @@
-"""What a declaration is called, read from its tokens."""
+"""Reads the name of a declaration from its tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LIMIT = 120
 def declared_name(source: Source, start: int) -> tuple[str, str]:
     """Class and name of the function whose declaration begins at token `start`.
 
-    The class is empty where the declaration does not say it; a lambda's name is ``(lambda)``.
+    The class is empty if the declaration does not name it; a lambda's name is ``(lambda)``.
     """
     tokens = source.tokens
     if start >= len(tokens):
@@ -54,7 +54,7 @@ def declared_name(source: Source, start: int) -> tuple[str, str]:
 
 
 def _called(source: Source, opening: int, close: int) -> tuple[str, str, bool] | None:
-    """Class and name before a parameter list, and whether it can only be one."""
+    """Class and name before a parameter list, and whether it must be a parameter list."""
     tokens = source.tokens
     name, at = tokens[opening - 1].text, opening - 1
     if name in _NOT_NAMES:

@@ -1,6 +1,6 @@
 """The functions of a source file, from its text alone.
 
-For files that the compiler gives up on: what it did not reach is named, not passed over.
+For files that the compiler gives up on: functions that it did not reach are reported, not skipped.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _SCOPES = frozenset({"namespace", "class", "struct", "union", "extern", "enum"})
 
 @dataclass(frozen=True, slots=True)
 class Outlined:
-    """A function as its text shows it.
+    """A function definition, as found in the text.
 
     Attributes:
-        name: with its class, where the definition says it.
-        line: of the definition's first token.
-        body_line: of the ``{``.
-        last_line: of the ``}``.
+        name: including its class, if the definition names it.
+        line: line of the definition's first token.
+        body_line: line of the ``{``.
+        last_line: line of the ``}``.
     """
 
     name: str
@@ -71,7 +71,7 @@ def _is_function(source: Source, begin: int, brace: int) -> bool:
         if text in {"namespace", "enum"} or (text == "=" and not parens):
             return False
         if text in {"class", "struct", "union"} and not parens:
-            # A return type, or a definition: only the former is followed by parentheses.
+            # A return type or a definition: only a return type is followed by parentheses.
             following = [token.text for token in source.tokens[position:brace]]
             if "(" not in following:
                 return False

@@ -1,7 +1,7 @@
-"""Lambdas that are called where they were passed to.
+"""Recognises lambdas that are called by the template they were passed to.
 
-A template is read once, whatever it is instantiated with: of a call of its parameter, clang-tidy
-names one lambda, that of one user.
+A template is read once, whatever it is instantiated with: for a call of its parameter, clang-tidy
+reports one lambda, from one of its users.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ __all__ = ["is_passed"]
 
 
 def is_passed(callee: Function, caller: Function) -> bool:
-    """Whether a lambda comes from outside of the function that calls it."""
+    """Whether a lambda is defined outside the function that calls it."""
     if callee.name != "(lambda)":
         return False
     source = read_source(caller.body.file)

@@ -1,8 +1,8 @@
-"""All functions together: who calls whom, and what follows from it.
+"""All functions together: the call graph, and what follows from it.
 
-A function must be called attached if a call in it must, or if a function that it calls must, and
-nothing attaches before. So the question travels up from CPython's functions, until it meets one
-of which it is known how it is called: Python calls it, or a thread begins with it.
+A function must be called attached if a call in it requires that, or a function that it calls does,
+and nothing attaches first. The requirement moves up from CPython's functions until it reaches a
+function whose callers are known: Python calls it, or a thread starts with it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["Program"]
 _ROUNDS = 12
 _NOTHING = Source((), (), {}, ())
 _MODULE_CALLS = frozenset({"PyModule_Create2", "PyModuleDef_Init", "PyModule_FromDefAndSpec2"})
-# Macros that make the function which Python calls when it imports the module.
+# Macros that define the function that Python calls to import the module.
 _MODULES = frozenset(
     {"PYBIND11_MODULE", "PYBIND11_EMBEDDED_MODULE", "NB_MODULE", "BOOST_PYTHON_MODULE"}
 )
@@ -41,8 +41,8 @@ class Program:
     Attributes:
         functions: by the place of their body.
         unread: functions whose text could not be followed, and why.
-        config_attached: names that a user says are called attached.
-        config_detached: names that a user says are called detached.
+        config_attached: names that the configuration declares to be called attached.
+        config_detached: names that the configuration declares to be called detached.
     """
 
     config_attached: frozenset[str] = frozenset()
@@ -65,7 +65,7 @@ class Program:
     _resolved: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
 
     def add(self, unit: UnitFacts) -> None:
-        """Take over what is known about one file; a header's functions may come several times."""
+        """Add the facts of one file; a header's functions may be added several times."""
         for body, function in unit.functions.items():
             known = self.functions.get(body)
             if known is None:
@@ -90,7 +90,7 @@ class Program:
                 self._controls.setdefault(place.file, {}).setdefault(number, set()).update(kinds)
 
     def conclude(self) -> None:
-        """Work out the summaries, until none changes any more."""
+        """Compute the summaries until none changes."""
         own = {function.name for function in self.functions.values()}
         guards = {event.name for function in self.functions.values() for event in function.events
                   if event.kind in {"attach", "detach"}}  # fmt: skip
@@ -100,8 +100,8 @@ class Program:
                 if event.kind == "api" and event.name in own and event.name not in load()
                 else event
                 for event in function.events
-            ]  # the project's own functions may be called Py..., too
-            function.events = [  # what a known guard does is known, not what its own code looks like
+            ]  # the project's own functions may also be called Py...
+            function.events = [  # a known guard counts by what it does, not by its own code
                 event
                 for event in function.events
                 if (event.kind not in {"construct", "local"} or event.name not in guards)
@@ -149,7 +149,7 @@ class Program:
         return self._body(function)
 
     def entry_of(self, function: Function) -> str:
-        """The mode that a function is called in, as far as anything shows it."""
+        """The mode that a function is called in, as far as it can be determined."""
         shown = {function.name, f"{function.owner}::{function.name}"}
         if shown & self.config_detached or "thread" in function.marks:
             return DETACHED
@@ -170,9 +170,9 @@ class Program:
 
     @property
     def is_module(self) -> bool:
-        """Whether an extension module is among the files: then Python calls what nobody calls.
+        """Whether the files make an extension module: then Python calls functions without a caller.
 
-        A host may make modules, too; what starts Python is a host.
+        A host may also make modules: code that starts Python is a host.
         """
         calls = {event.name for function in self.functions.values() for event in function.events
                  if event.kind == "api"}  # fmt: skip
@@ -181,22 +181,22 @@ class Program:
         return any(_is_module_start(function) for function in self.functions.values())
 
     def target_of(self, event: Event) -> Place | None:
-        """The body of the function that an event calls, if it is among those read."""
+        """The body of the function that an event calls, if it was read."""
         if event.kind not in {"call", "construct"}:
             return None
         return self._resolve(event.target, event.place.file)
 
     def destructor_of(self, place: Place) -> Summary | None:
-        """What is known about a destructor, by its declaration."""
+        """The summary of a destructor, by its declaration."""
         body = self._resolve(place, place.file)
         return self.summaries.get(body) if body is not None else None
 
     def _is_of_a_user(self, event: Event, function: Function) -> bool:
-        """Whether an event calls what one of a function's users passes to it; others may pass others."""
+        """Whether an event calls a lambda passed by one user; other users may pass other ones."""
         target = self.target_of(event)
         return target is not None and is_passed(self.functions[target], function)
 
-    # Who is who
+    # Finding functions
 
     def _resolve(self, target: Place, file: str) -> Place | None:
         key = (target, file)
@@ -219,7 +219,7 @@ class Program:
         return visible[0] if len(visible) >= 1 else None
 
     def _note_references(self) -> None:
-        """Functions whose address goes into a table, or to a function that is given them."""
+        """Find functions whose address goes into a table, or is passed to another function."""
         for target, by, place in self._referred:
             body = self._resolve(target, target.file)
             if body is None:
@@ -246,7 +246,7 @@ class Program:
         return self.summaries.get(body)
 
     def _summary_of_pointer(self, name: str) -> Summary | None:
-        """Of a call through a pointer: which function it is, nobody knows; what it may do."""
+        """The summary for a call through a pointer, which may be any of several functions."""
         known = [self.summaries[body] for body in self._pointed.get(name, ())
                  if body in self.summaries]  # fmt: skip
         return Summary(effect="varies") if any(summary.effect for summary in known) else None
@@ -274,7 +274,7 @@ class Program:
         if "save" in effects and "restore" in ends:
             return Guard("detach", requires)
         if any(s is not None and s.may_save for s in makers) and "varies" in ends:
-            return Guard("detach", requires)  # if attached; else the thread is detached anyway
+            return Guard("detach", requires)  # if attached; else the thread stays detached
         if name in self._guard_fields:
             return Guard(self._guard_fields[name])
         if any(s is not None and s.requires == ATTACHED and not s.effect for s in enders):
@@ -344,7 +344,7 @@ def _is_answered_for(place: Place, code: str) -> bool:
 
 
 def _assigned_to(place: Place) -> str:
-    """The variable or member that a function's address at a place goes to; empty if none does."""
+    """The variable or member that a function's address is assigned to; empty if none."""
     source = read_source(place.file)
     number = source.at(place.line, place.column)
     if number is None:
@@ -365,7 +365,7 @@ def _assigned_to(place: Place) -> str:
 
 
 def _pointer_before(source: Source, number: int) -> str:
-    """The name in ``(*name)(int) =``, whose last bracket is a token."""
+    """The name in ``(*name)(int) =``, given its last bracket."""
     words = [token.text for token in source.tokens[max(0, number - 24) : number]]
     stars = [n for n, text in enumerate(words[:-1]) if text == "*" and words[n - 1] == "("]
     return words[stars[-1] + 1] if stars else ""
@@ -377,7 +377,7 @@ def _is_module_start(function: Function) -> bool:
 
 
 def _effect(walk: Walk, requires: str) -> str:
-    """How a function leaves its thread, if it always leaves it in the same way."""
+    """How a function leaves its thread, if that is the same on every path."""
     states = [end.state for end in walk.exits if not end.thrown]
     if not states:
         return ""
@@ -400,7 +400,7 @@ def _effect(walk: Walk, requires: str) -> str:
 
 
 def _varies(states: Sequence[State], requires: str) -> bool:
-    """Whether it depends on the path, or on a call that does."""
+    """Whether the result depends on the path, or on a call whose effect varies."""
     modes = {state.mode for state in states}
     if requires == DETACHED and ATTACHED in modes and modes & {DETACHED, UNKNOWN}:
         return True

@@ -1,4 +1,4 @@
-"""Checks many files at once: asks clang-tidy about each, then judges them together."""
+"""Checks many files: runs clang-tidy on each, then judges them together."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def check(
     """Check files.
 
     Args:
-        commands: the files, with how each is compiled.
-        settings: of the project.
-        version: of Python, for what it has removed, where a command does not tell.
+        commands: the files, and how each is compiled.
+        settings: the project's configuration.
+        version: version of Python for removed functions, if a command does not determine it.
         jobs: how many files to read at a time.
-        limit_s: seconds that one file may take.
-        say: is told about progress, in a few words.
-        override: whether `version` counts even where a command tells another one.
-        leave_out: a folder in which nothing is reported: what lies there is read for its callers.
+        limit_s: time limit for one file, in seconds.
+        say: receives short progress messages.
+        override: whether `version` takes precedence over a command's own version.
+        leave_out: a folder without findings: its code is read only for the sake of its callers.
 
     Raises:
-        AnalyserError: HF600, HF608 or HF609 if clang-tidy is not there or does not work.
+        AnalyserError: HF600, HF608 or HF609 if clang-tidy is missing or does not work.
     """
     program, units = read_program(commands, settings, jobs=jobs, limit_s=limit_s, say=say)
     result = Result(files=len(units))
@@ -81,10 +81,10 @@ def read_program(
     limit_s: float = LIMIT_S,
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Program, list[Unit]]:
-    """All functions of files that are not excluded, and what came of each file.
+    """The functions of all files that are not excluded, and the result for each file.
 
     Raises:
-        AnalyserError: HF600, HF608 or HF609 if clang-tidy is not there or does not work.
+        AnalyserError: HF600, HF608 or HF609 if clang-tidy is missing or does not work.
     """
     wanted = [command for command in commands if not _is_excluded(command.file, settings)]
     units = examine_all(wanted, settings, jobs=jobs, limit_s=limit_s, say=say)
@@ -106,7 +106,7 @@ def examine_all(
     limit_s: float = LIMIT_S,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[Unit]:
-    """Ask clang-tidy about files, several at a time; the answers come in the files' order."""
+    """Run clang-tidy on several files at a time; the results are in the order of the files."""
     program = find_clang_tidy()
     words = with_wrappers(settings.vocabulary(), [command.file for command in commands])
     done: dict[int, Unit] = {}

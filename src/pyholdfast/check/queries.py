@@ -1,7 +1,7 @@
-"""What clang-tidy is asked about a file: one query per kind of fact.
+"""The queries for clang-tidy, one for each kind of fact.
 
-A query binds nodes under names; the answer gives the place of each (see `facts`). Bound nodes come
-in the order of their names, and the first is the fact's own place, hence the prefixes.
+A query binds names to nodes; the report gives the place of each (see `facts`). Nodes are sorted by
+name, and the first is the fact's own place, hence the prefixes ``a_``, ``b_`` ...
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 __all__ = ["Vocabulary", "configuration"]
 
-# A PyObject, or a structure that begins like one; and the classes of the binding libraries.
+# A PyObject, a structure that begins like one, and the classes of the binding libraries.
 _BOUND = (
     "::pybind11::handle",
     "::nanobind::handle",
     "::boost::python::api::object_base",
 )
-_WRAPPERS = (*_BOUND, "::holdfast::object")  # ours attaches by itself where it must
-# Those whose destructor gives up a reference.
+_WRAPPERS = (*_BOUND, "::holdfast::object")  # holdfast's own attaches by itself when it has to
+# Classes whose destructor drops a reference.
 _OWNERS = ("::pybind11::object", "::nanobind::object", "::boost::python::api::object_base")
-# A thread is detached while it waits for them.
+# Mutexes that detach a thread while it waits for them.
 _DETACHING_MUTEXES = ("::holdfast::mutex", "::holdfast::shared_mutex")
 _PYTHON_RECORD = (
     'recordDecl(anyOf(hasName("::_object"), has(fieldDecl(hasAnyName("ob_base", "ob_type")))))'
@@ -28,7 +28,7 @@ _PYTHON_RECORD = (
 _USER = "unless(isExpansionInSystemHeader())"
 _API = 'functionDecl(matchesName("^::_?Py[A-Z_]"))'
 _NOT_API = 'unless(matchesName("^::_?Py[A-Z_]"))'
-# The compiler declares its own functions where they are first used, beside whatever stands there.
+# The compiler declares its builtin functions at their first use.
 _NOT_BUILT_IN = 'unless(matchesName("^::__(builtin|atomic|sync|c11)_"))'
 
 
@@ -46,7 +46,7 @@ class Vocabulary:
         lockers: classes whose objects lock a mutex.
         spawning: functions that run another one on a new thread.
         threads: classes whose constructor runs a function on a new thread.
-        wrapping: classes of the code's own that may do either.
+        wrapping: the project's own classes that may attach or detach.
         bindings: namespaces whose functions need an attached thread.
     """
 
@@ -70,7 +70,7 @@ def configuration(words: Vocabulary, *, cplusplus: bool) -> str:
         lines += [f"  - Name: {name}", "    Query: |", f"      match {query}", "    Diagnostic:"]
         bound = sorted({part.split('"')[0] for part in query.split('.bind("')[1:]})
         for position, node in enumerate(bound):
-            # Reports of one place that read alike are printed once, so each query has its word.
+            # Identical reports for one place are printed once, so each query has its own word.
             lines += [
                 f"      - BindName: {node}",
                 f"        Message: {node[2:] if position else name}",
@@ -83,7 +83,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
     python_type = _python_type(cplusplus=cplusplus)
     by = 'forFunction(functionDecl().bind("c_by"))'
     body = 'hasBody(compoundStmt().bind("b_body"))'
-    # What makes a function pointer of a lambda does not call it.
+    # A lambda's conversion to a function pointer does not call the lambda.
     made = ", unless(cxxConversionDecl(ofClass(cxxRecordDecl(isLambda()))))" if cplusplus else ""
     user = f"functionDecl({_USER}, {_NOT_API}, {_NOT_BUILT_IN}{made})"
     yield "fn", f'functionDecl(isDefinition(), {_USER}, {body}).bind("a_fn")'
@@ -102,7 +102,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
             f'.bind("b_callee")), {by}).bind("a_call")'
         ),
     )
-    # One query each: a macro may hold a save and a restore, and a place gets one report per query.
+    # One query for each: a macro may contain a save and a restore, and a query reports a place once.
     for name in words.changing:
         yield (
             f"api-{name.removeprefix('::').lower().replace('_', '-')}",
@@ -150,7 +150,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
         ),
     )
     yield (
-        "call-marked",  # also functions of libraries: ours say what they need
+        "call-marked",  # also functions of libraries: holdfast's own are annotated
         (
             f'callExpr({_USER}, callee(functionDecl(hasAttr("attr::RequiresCapability"), '
             f'isExpansionInSystemHeader()).bind("b_callee")), {by}).bind("a_call")'
@@ -253,7 +253,7 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
             f'.bind("b_class")), hasParent(declStmt({by}))).bind("a_var")'
         ),
     )
-    # The mutexes of a std::scoped_lock are a pack, which cannot be asked for: its arguments say what they are.
+    # The mutex types of a std::scoped_lock are a pack, which no query can match; its arguments can.
     ours = f"cxxConstructExpr({_only_detaching()})"
     detaching_mutex = (
         "classTemplateSpecializationDecl(hasAnyTemplateArgument(refersToType(hasDeclaration("
@@ -300,7 +300,7 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
         inside = passed[cut:]
         comma = "" if inside.startswith(")") else ", "
         yield name, (f"{passed[:cut]}{by}, hasAncestor({spawner}){comma}{inside}")
-    # Which guard it is, the text says: template arguments in a pack cannot be asked for.
+    # The guard's type is read from the text: no query matches template arguments in a pack.
     with_guard = 'hasType(cxxRecordDecl(hasName("call_guard")))'
     guarded = (
         f'callExpr(hasAnyArgument(expr({with_guard}).bind("e_guard")), {here}).bind("d_spawn")'
@@ -323,13 +323,13 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
 
 
 def _operation(words: Vocabulary, *, cplusplus: bool) -> str:
-    """What makes the statements of a function worth knowing."""
+    """Matches a function whose statements are needed."""
     calls = f"hasDescendant(callExpr(callee(functionDecl({_any(words.state_calls)}))))"
     if not cplusplus:
         return calls
     classes = _any([*words.attaching, *words.detaching, *words.wrapping])
     guard = f"hasDescendant(varDecl(hasType(cxxRecordDecl({classes}))))"
-    # The order matters for speed: most functions have neither.
+    # This order is faster: most functions have neither.
     return f"anyOf({calls}, {guard})"
 
 
@@ -354,7 +354,7 @@ def _named(names: Iterable[str]) -> str:
 
 
 def _only_detaching() -> str:
-    """Arguments that are mutexes which detach their waiters, and no others but for tags."""
+    """Matches arguments that are detaching mutexes, and at most tags besides."""
     other = f"cxxRecordDecl(unless({_any((*_DETACHING_MUTEXES, '::std::adopt_lock_t'))}))"
     detaching, others = (
         f"hasAnyArgument(hasType(hasUnqualifiedDesugaredType(recordType(hasDeclaration({record})))))"

@@ -23,16 +23,16 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 @dataclass(slots=True)
 class Result:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
-        files: how many were asked for.
-        functions: how many were analysed.
-        findings: in the order of their places.
-        troubles: what kept files from being read.
-        unchecked: functions that were not analysed: their place, name, and why.
-        ignored: findings that a comment accepts.
-        accepted: findings that the baseline accepts.
+        files: number of files to check.
+        functions: number of functions that were analysed.
+        findings: ordered by place.
+        troubles: what prevented files from being read.
+        unchecked: functions that were not analysed: place, name, and reason.
+        ignored: number of findings that a comment accepts.
+        accepted: number of findings that the baseline accepts.
         strict: whether a note makes the check fail.
     """
 
@@ -46,19 +46,19 @@ class Result:
     strict: bool = False
 
     def count(self, level: str) -> int:
-        """How many findings there are of a level."""
+        """The number of findings of a level."""
         return sum(finding.level == level for finding in self.findings)
 
 
 def exit_status(result: Result) -> int:
-    """0: all was analysed, nothing was found. 1: something was found. 2: not all was analysed."""
+    """0: everything was analysed, no findings. 1: findings. 2: not everything was analysed."""
     if result.troubles or result.unchecked:
         return 2
     return 1 if result.count(ERROR) or (result.strict and result.findings) else 0
 
 
 def as_text(result: Result, folder: Path) -> str:
-    """For people."""
+    """The report for people."""
     lines: list[str] = []
     for trouble in result.troubles:
         lines += [f"{_at(trouble.place, folder)}: {trouble.code} {trouble.problem}",
@@ -93,7 +93,7 @@ def _summary(result: Result) -> str:
 
 
 def as_json(result: Result, folder: Path) -> str:
-    """For programs."""
+    """The report for programs."""
     document = {
         "version": 1,
         "holdfast": paths.version(),
@@ -128,7 +128,7 @@ def as_json(result: Result, folder: Path) -> str:
 
 
 def as_sarif(result: Result, folder: Path) -> str:
-    """For code hosts and editors: SARIF 2.1.0."""
+    """The report for code hosts and editors: SARIF 2.1.0."""
     used = sorted({finding.code for finding in result.findings})
     rules = [
         {

@@ -1,4 +1,4 @@
-"""What a project says about itself: ``[tool.holdfast.check]`` in pyproject.toml, or .holdfast.toml."""
+"""A project's configuration: ``[tool.holdfast.check]`` in pyproject.toml, or .holdfast.toml."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILES = (".holdfast.toml", "pyproject.toml")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The lists that a project may give; each adds to what is known anyway.
+    """The lists in a project's configuration; each adds to the built-in names.
 
     Attributes:
         attached: functions that are called attached: ``name`` or ``Class::name``.
@@ -31,8 +31,8 @@ class Settings:
         detaching: guard classes that detach.
         blocking: functions that may block, e.g. ``::app::wait_for_event``.
         spawning: functions that run another one on a new thread.
-        exclude: patterns of paths that are left out, e.g. ``third_party/*``.
-        root: the folder of the file they come from; the current one without a file.
+        exclude: patterns of paths to leave out, e.g. ``third_party/*``.
+        root: the folder of the configuration file; without a file, the current folder.
     """
 
     attached: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Settings:
     root: Path = Path()
 
     def vocabulary(self) -> Vocabulary:
-        """The names to look for."""
+        """The names for the queries."""
         return vocabulary(
             attaching=self.attaching,
             detaching=self.detaching,
@@ -57,10 +57,10 @@ class Settings:
 def read_settings(start: Path) -> Settings:
     """The settings of the project that a folder belongs to.
 
-    They say what is not to be found. So a folder that others may write to is where the search ends.
+    Settings can hide findings, so the search stops at a folder that other users may write to.
 
     Raises:
-        UsageError: HF625 if the file cannot be read, or says something that is not known.
+        UsageError: HF625 if the file cannot be read or contains unknown keys or values.
     """
     folder = start.absolute()
     for above in (folder, *folder.parents):
@@ -96,7 +96,7 @@ def _is_of_others(folder: Path) -> bool:
 
 def _parse(file: Path) -> Mapping[str, object]:
     parser = None
-    # The first is in Python from 3.11 on; the extra [check] brings the other.
+    # tomllib is part of Python from 3.11 on; the extra [check] brings tomli.
     for name in ("tomllib", "tomli"):
         try:
             parser = importlib.import_module(name)

@@ -8,7 +8,7 @@ from pyholdfast.check.diagnostics import Place
 
 __all__ = ["ATTACHED", "DETACHED", "FINAL", "UNKNOWN", "Open", "State", "Step", "Summary"]
 
-UNKNOWN = "unknown"  # as the caller left it
+UNKNOWN = "unknown"  # the caller's mode
 ATTACHED = "attached"
 DETACHED = "detached"
 FINAL = "final"  # Python has ended
@@ -16,7 +16,7 @@ FINAL = "final"  # Python has ended
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the path that leads to a finding."""
+    """One step of the path that leads to a finding."""
 
     place: Place
     text: str
@@ -24,19 +24,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Something that is to be undone.
+    """Something that must be undone.
 
     Attributes:
-        kind: ``acquire`` (a release is owed), ``guard`` (ends with its scope), ``saved`` (a state
-            was detached and is to come back), ``restored`` (a state of the caller's was
+        kind: ``acquire`` (needs a release), ``guard`` (ends with its scope), ``saved`` (a state
+            was detached and must be restored), ``restored`` (a state of the caller's was
             attached), ``object`` (its destructor needs Python).
-        mode: of the thread before.
+        mode: the thread's mode before it.
         since: where the thread got into that mode.
-        place: of the call or the variable.
-        scope: tokens of the block that a variable lives in.
-        name: of what was called, or of the variable's class.
-        token: the variable that holds what the call returned; empty if none does.
-        refusable: the variable that is null if the call did nothing; empty if none is.
+        place: the place of the call or the variable.
+        scope: tokens of the block that the variable lives in.
+        name: the function that was called, or the variable's class.
+        token: the variable for the call's result; empty if there is none.
+        refusable: the variable that is null if the call did nothing; empty if there is none.
     """
 
     kind: str
@@ -51,13 +51,13 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A thread at one point.
+    """A thread's state at one point.
 
     Attributes:
         mode: whether it is attached.
-        since: the call that made it so; None if it came so.
-        why: what that call was.
-        open: what is to be undone, innermost last.
+        since: the call that led to that mode; None if it is the mode on entry.
+        why: the name of that call.
+        open: what must be undone, innermost last.
         owed: releases without an acquire in this function.
         assumed: conditions that hold on this path.
     """
@@ -74,32 +74,32 @@ class State:
         return replace(self, mode=mode, since=place, why=why)
 
     def opening(self, entry: Open) -> State:
-        """With one more thing to undo."""
+        """The state with one more thing to undo."""
         return replace(self, open=(*self.open, entry))
 
     def without(self, entry: Open) -> State:
-        """With one thing less."""
+        """The state with one thing less to undo."""
         kept = list(self.open)
         kept.remove(entry)
         return replace(self, open=tuple(kept))
 
     def last(self, kind: str) -> Open | None:
-        """The innermost open thing of a kind."""
+        """The innermost open entry of a kind."""
         return next((entry for entry in reversed(self.open) if entry.kind == kind), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What callers of a function have to know.
+    """What the callers of a function need to know.
 
     Attributes:
         requires: the mode that it must be called in; UNKNOWN if it works in any.
-        path: from the function to the call that asks for that mode.
-        effect: how it leaves the thread: empty for as it was, else ``acquire``, ``release``,
+        path: from the function to the call that requires that mode.
+        effect: how it changes the thread: empty for not at all, else ``acquire``, ``release``,
             ``save``, ``restore``, ``start``, ``end``; ``varies`` if it restores on some paths.
         blocks: the path to a call that may block with the thread attached, if there is one.
         may_save: whether it saves on some path, and leaves the state saved.
-        returns_saved: whether it always does, and returns what it saved.
+        returns_saved: whether it always saves, and returns the saved state.
         detaches: whether it is called attached, and always leaves the thread detached.
     """
 

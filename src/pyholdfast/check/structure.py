@@ -1,7 +1,7 @@
 """A function's body as a tree of statements.
 
-Made from tokens, because clang-tidy says where things are, but not where they end. What it says
-chooses between the branches of an #if, and shows the returns that macros hide.
+It is built from tokens, because clang-tidy reports where things begin but not where they end. Its
+reports choose between the branches of an #if, and show the returns that macros hide.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Statement:
             ``return``, ``break``, ``continue``, ``goto``, ``label``, ``try``, ``throw``.
         start: its first token.
         stop: the token after its last.
-        condition: the tokens that are evaluated to choose what runs: first, and one after.
-        parts: of a block: its statements; of an if: what runs if it holds, then what if not; of
-            a loop or switch: the body; of a try: the block, then the handlers.
-        name: of a label, or where a goto leads.
+        condition: the tokens of the condition: first, and one after the last.
+        parts: of a block: its statements; of an if: the two branches; of a loop or switch: the
+            body; of a try: the block, then the handlers.
+        name: of a label, or of a goto's target.
     """
 
     kind: str
@@ -44,13 +44,13 @@ def read_body(source: Source, opening: int, places: Collection[int]) -> Statemen
     """The block whose ``{`` is token `opening`.
 
     Args:
-        source: of the file.
+        source: the file's tokens.
         opening: number of the token.
-        places: tokens at which the compiler saw something: an #if's branch without any of them
+        places: tokens at which the compiler saw something: a branch of an #if without any of them
             was not compiled.
 
     Raises:
-        ValueError: if the text does not read like a block.
+        ValueError: if the text is not a valid block.
     """
     if source.tokens[opening].text != "{":
         message = "the body does not begin with a brace"
@@ -66,7 +66,7 @@ def read_body(source: Source, opening: int, places: Collection[int]) -> Statemen
 
 
 def _end_of_body(source: Source, opening: int) -> int:
-    """One after the closing brace; of an #if, the first branch counts, as all others do."""
+    """One after the closing brace. Of an #if, only the first branch is read."""
     depth = 0
     skipping: list[bool] = []
     for position in range(opening, len(source.tokens)):
@@ -82,11 +82,11 @@ def _end_of_body(source: Source, opening: int) -> int:
 
 
 def _note_branch(word: str, skipping: list[bool]) -> None:
-    """Keep account of the #ifs around a token: whether their first branch is over."""
+    """Keep track of the #ifs around a token, and whether their first branch is over."""
     if word == "if":
         skipping.append(False)
     elif word in {"else", "elif"}:
-        if not skipping:  # the brace itself stands in a branch
+        if not skipping:  # the brace itself is in a branch
             skipping.append(True)
         skipping[-1] = True
     elif word == "endif" and skipping:
@@ -100,7 +100,7 @@ def _directive(token: Token) -> str:
 
 
 def _compiled(tokens: Sequence[Token], start: int, stop: int, places: Collection[int]) -> list[int]:
-    """The tokens of a range, without directives and what they leave out."""
+    """The tokens of a range, without directives and the branches that are not compiled."""
     kept: list[int] = []
     position = start
     while position < stop:
@@ -113,7 +113,7 @@ def _compiled(tokens: Sequence[Token], start: int, stop: int, places: Collection
             chosen = _chosen(branches, places)
             if chosen is not None:
                 kept += _compiled(tokens, *chosen, places)
-        elif _directive(token) in {"else", "elif"}:  # of an #if before the range
+        elif _directive(token) in {"else", "elif"}:  # of an #if that begins before the range
             position = _branches(tokens, position, stop, depth=1)[1]
         else:
             position += 1
@@ -148,7 +148,7 @@ def _chosen(branches: Sequence[tuple[int, int]], places: Collection[int]) -> tup
 
 
 class _Reader:
-    """Reads statements from the tokens that are compiled."""
+    """Reads statements from the compiled tokens."""
 
     def __init__(self, tokens: Sequence[Token], kept: Sequence[int]) -> None:
         self._tokens = tokens
@@ -174,7 +174,7 @@ class _Reader:
         raise ValueError(message)
 
     def statement(self, at: int) -> tuple[Statement, int]:
-        """The statement that begins at `at`, and where the next one does."""
+        """The statement that begins at `at`, and the start of the next one."""
         text = self._text(at)
         start = self._number(at)
         if text == "{":
@@ -283,7 +283,7 @@ class _Reader:
         start = self._number(at)
         alone = self._macro_alone(at)
         if alone is not None:
-            if self._text(alone) == "{" and alone > at + 1:  # a macro that heads a loop
+            if self._text(alone) == "{" and alone > at + 1:  # a macro that acts as a loop's head
                 body, after = self.statement(alone)
                 span = (start, self._number(alone))
                 return Statement("loop", start, self._number(after), span, [body]), after
@@ -292,7 +292,7 @@ class _Reader:
         return Statement("expression", start, self._number(after)), after
 
     def _macro_alone(self, at: int) -> int | None:
-        """Where a macro ends that is a statement without a semicolon; None if it is not one."""
+        """The end of a macro that is a statement without a semicolon; None for anything else."""
         if not self._is_word(at):
             return None
         here = self._tokens[self._kept[at]]

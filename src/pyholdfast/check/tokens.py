@@ -1,8 +1,8 @@
 """The tokens of a C or C++ source, with their places.
 
-Enough to find where a statement, a body or an argument list ends, and what a declaration is
-called. Comments and strings are recognised; directives are one token each, so that whoever reads
-can choose between the branches of an #if.
+They are sufficient to find the end of a statement, a body or an argument list, and the name of a
+declaration. Comments and strings are recognised. A directive is one token, so that the reader can
+choose between the branches of an #if.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Token:
     Attributes:
         kind: ``word``, ``number``, ``string``, ``char``, ``mark`` or ``directive``.
         text: as written.
-        line: of its first character, from 1.
-        column: of its first character, in bytes, from 1.
+        line: line of its first character, from 1.
+        column: column of its first character, in bytes, from 1.
     """
 
     kind: str
@@ -61,13 +61,13 @@ class Source:
     lines: tuple[str, ...]
 
     def at(self, line: int, column: int) -> int | None:
-        """The number of the token that begins there."""
+        """The number of the token that begins at a place; None if none does."""
         return self.index.get((line, column))
 
     def closing(self, start: int, stop: int | None = None) -> int:
         """The number of the token that closes the bracket at `start`.
 
-        Directives are passed over. Without a match, the last token before `stop`.
+        Directives are skipped. Without a match, the last token before `stop`.
         """
         depth = 0
         opening = self.tokens[start].text
@@ -88,7 +88,7 @@ class Source:
 
 @cache
 def read_source(path: str) -> Source:
-    """The tokens of a file; of nothing, if it cannot be read."""
+    """The tokens of a file; none if it cannot be read."""
     try:
         text = read_text(Path(path), errors="surrogateescape")
     except OSError:

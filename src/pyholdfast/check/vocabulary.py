@@ -1,6 +1,6 @@
-"""The names that the proof looks for outside of CPython: guards, threads, calls that block.
+"""The names outside CPython that the check knows: guards, threads, blocking calls.
 
-Users extend them (`settings`).
+Users can add names (see `settings`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DETACHING = (
     "::pybind11::gil_scoped_release", "::pybind11::gil_scoped_release_simple",
     "::nanobind::gil_scoped_release", "::holdfast::detach_guard",
 )  # fmt: skip
-# Whoever else needs to attach waits as long as these do.
+# Functions that block: while an attached thread is in one, no other thread can attach.
 BLOCKING = (
     "::std::thread::join", "::std::jthread::join", "::std::this_thread::sleep_for",
     "::std::this_thread::sleep_until", "::std::condition_variable::wait",
@@ -46,7 +46,7 @@ BLOCKING = (
     "::sem_timedwait", "::waitpid", "::wait", "::system", "::thrd_join", "::thrd_sleep",
     "::cnd_wait", "::flock", "::pthread_barrier_wait",
 )  # fmt: skip
-# Held for a moment, as a rule: reported as notes.
+# Locks that are usually held for a short time: reported as notes.
 LOCKING = (
     "::std::mutex::lock", "::std::recursive_mutex::lock", "::std::shared_mutex::lock",
     "::std::timed_mutex::lock", "::std::unique_lock::lock", "::std::shared_lock::lock",
@@ -75,7 +75,7 @@ def vocabulary(
     blocking: Sequence[str] = (),
     spawning: Sequence[str] = (),
 ) -> Vocabulary:
-    """The names, with those of a user's."""
+    """The built-in names and a user's."""
     return Vocabulary(
         changing=tuple(f"::{name}" for name in CHANGING),
         state_calls=tuple(f"::{name}" for name in STATE_CALLS),

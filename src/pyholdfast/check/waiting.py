@@ -1,7 +1,7 @@
 """Whether a call that may block really waits.
 
-On a socket that does not block, `recv` and its like return at once, with EAGAIN. Which sockets
-do not, is said elsewhere; but a function that is ready for that answer has one.
+On a non-blocking socket, `recv` and similar calls return at once with EAGAIN. Which sockets are
+non-blocking is not visible here, but a function that handles EAGAIN uses one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _AT_ONCE = re.compile(r"EAGAIN|EWOULDBLOCK|EINPROGRESS|DONTWAIT|NONBLOCK")
 
 
 def may_wait(event: Event, function: Function) -> bool:
-    """False for a call on a socket in a function that knows what a socket says that does not block."""
+    """False for a call on a socket in a function that handles the answer of a non-blocking one."""
     if event.name not in _ON_SOCKETS:
         return True
     source = read_source(function.body.file)

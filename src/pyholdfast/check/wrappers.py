@@ -1,8 +1,7 @@
-"""Functions and classes that wrap what changes a thread's state, found by their text.
+"""Finds functions and classes that wrap a change of the thread's state, by their text.
 
-What macros hide in a function, returns above all, is asked for only where it matters: where the
-state changes. This tells where, before clang-tidy is started. It may name too many, which costs
-time, and nothing else.
+Control flow that macros hide, returns above all, is queried only in functions that may change the
+state. This module finds these before clang-tidy starts. A false match only costs time.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _LONGEST = 25
 
 
 def with_wrappers(words: Vocabulary, files: Iterable[Path]) -> Vocabulary:
-    """The names, with those of functions and classes that wrap a state change."""
+    """The names, plus those of functions and classes that wrap a state change."""
     functions: set[str] = set()
     classes: set[str] = set()
     seen: set[Path] = set()
