@@ -1,5 +1,5 @@
-"""C++ headers from what `hints` read.
+"""Generates C++ headers from what `hints` has read.
 
-`types` holds the table of types, `layout` the order in which C++ needs them, `records`, `classes` and
-`functions` write their part, `emit` the whole header, `output` the file.
+`types` is the table of types, `layout` the order in which C++ needs them. `records`, `classes` and
+`functions` each write their part, `emit` the whole header, `output` the file.
 """

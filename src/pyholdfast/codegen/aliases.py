@@ -1,4 +1,4 @@
-"""Structs for aliases that contain themselves: C++ has no other type that can name itself."""
+"""Structs for aliases that contain themselves: only a C++ class can refer to itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["write_alias", "write_alias_comparison"]
 
 
 def write_alias(declaration: Alias, context: Context) -> Iterator[str]:
-    """The struct, around what the alias stands for."""
+    """The struct that wraps the alias's type."""
     name = class_name(named_of(declaration))
     value = context.cpp(declaration.hint, "inside", declaration.name, declaration.line)
     yield from comment(f"{declaration.name} = {declaration.text}")
@@ -30,7 +30,7 @@ def write_alias(declaration: Alias, context: Context) -> Iterator[str]:
 
 
 def _base(name: str, value: str) -> list[str]:
-    """The head of the struct; a long union has each of its types on a line."""
+    """The head of the struct; a long union has one type per line."""
     opened, closed = "", ""
     for word in ("std::optional<", "std::variant<"):
         if value.startswith(word):
@@ -40,7 +40,7 @@ def _base(name: str, value: str) -> list[str]:
 
 
 def write_alias_comparison(declaration: Alias) -> Iterator[str]:
-    """Equality, for one whose inside has it."""
+    """Equality, if the wrapped type has it."""
     name = class_name(named_of(declaration))
     yield f"inline bool operator==(const {name} &a, const {name} &b) {{"
     yield "    return a.value == b.value;"

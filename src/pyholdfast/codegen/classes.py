@@ -1,4 +1,4 @@
-"""Handles for classes: what C++ sees, and behind all types, the calls."""
+"""Handles for classes: their declarations, and after all types, the bodies that call Python."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SPECIAL = {
     "__getitem__": "at",
     "__contains__": "contains",
 }
-# What the base class of all handles has, and what is added here.
+# Names in the base class of all handles, and those that are added here.
 TAKEN = frozenset(
     {"self", "create", "enter", "enter_async", "handle", "python_module", "python_name"}
 )
@@ -75,7 +75,7 @@ class _Method:
 
 
 def write_class(declaration: Class, context: Context) -> Iterator[str]:
-    """The class with its members declared."""
+    """The class, with its members declared."""
     name = class_name(model.Named(declaration.module, declaration.name))
     base = "holdfast::handle"
     if declaration.base is not None:
@@ -109,7 +109,7 @@ def write_class(declaration: Class, context: Context) -> Iterator[str]:
 
 
 def write_class_bodies(declaration: Class, context: Context) -> Iterator[str]:
-    """The constants that call Python, and the members' definitions."""
+    """The constants that call Python, and the definitions of the members."""
     name = class_name(model.Named(declaration.module, declaration.name))
     module = declaration.module
     space = namespace(module)
@@ -199,7 +199,7 @@ def _property_bodies(
 
 
 def _is_set(field: Field, declaration: Class) -> bool:
-    """Whether C++ may set it; not if a method has the name that this would have."""
+    """Whether the attribute has a setter in C++; not if a method already has the setter's name."""
     names = {function.name for function in declaration.methods}
     return field.writable and f"set_{field.name}" not in names
 
@@ -214,7 +214,7 @@ class _Block:
     """A member function that enters a ``with`` block.
 
     Attributes:
-        call: what its body calls.
+        call: the function that its body calls.
     """
 
     name: str
@@ -245,7 +245,7 @@ def _argument(taken: Taken) -> str:
 
 
 def _parameters(signature: Signature) -> list[str]:
-    """The parameters of a declaration; those at the end may be left out."""
+    """The parameters of a declaration; trailing ones may have defaults."""
     texts: list[str] = []
     optional = True
     for item in reversed(signature.taken):
@@ -258,10 +258,10 @@ def _parameters(signature: Signature) -> list[str]:
 
 
 def _may_construct(signature: Signature, name: str) -> bool:
-    """Whether a constructor of C++ may have this signature.
+    """Whether a C++ constructor may have this signature.
 
-    One that can be called without arguments would be the default one, which makes an empty handle;
-    one that takes the class itself, or an object, would be taken for the one that copies.
+    A constructor without required arguments would be the default constructor, which makes an empty
+    handle. One that takes the class itself, or an object, would look like the copy constructor.
     """
     first: Sequence[Taken] = signature.taken[:1]
     if not first or all(item.may_be_left_out for item in signature.taken):

@@ -1,4 +1,4 @@
-"""Headers for the Python modules that lie beside a host's source and that it includes."""
+"""Finds the Python modules beside a host's source that it includes as headers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)\.hpp"', re.MULTILI
 
 
 def modules_beside(source: Path) -> dict[str, Path]:
-    """The Python files that a host includes as headers: by the name that it includes.
+    """The Python files that a host includes as headers, by the included name.
 
-    ``#include "shop/pricing.hpp"`` means ``shop/pricing.py`` in the folder of the source, if
-    that is there and the header is not. Headers of the host's own, which lie there, are looked
-    through as well.
+    ``#include "shop/pricing.hpp"`` means ``shop/pricing.py`` in the source's folder, if that exists
+    and the header does not. The host's own headers in that folder are searched as well.
     """
     return dict(_found(source, source.parent, set()))
 
@@ -33,7 +32,7 @@ def _found(file: Path, folder: Path, seen: set[Path]) -> Iterator[tuple[str, Pat
     try:
         text = read_text(file, errors="replace")
     except OSError:
-        return  # the compiler will say it better
+        return  # the compiler reports it better
     for name in _INCLUDE.findall(text):
         header = f"{name}.hpp"
         own = next(

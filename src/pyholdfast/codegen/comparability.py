@@ -1,4 +1,4 @@
-"""Which of the user's types can be compared in C++, and which have an order."""
+"""Determines which of the user's types C++ can compare, and which have an order."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["find_orders"]
 def find_orders(declarations: Iterable[Declaration], mapper: Mapper) -> None:
     """Fill in `mapper.equal` and `mapper.sorted`.
 
-    A record has what all of its fields have; but one that holds itself, in a box, has no order, nor
-    has an alias that contains itself.
+    A record can do what all of its fields can. But a record that contains itself, in a box, has no
+    order, nor has an alias that contains itself.
     """
     types = {named_of(item): item for item in declarations}
     mapper.sorted = set(types)
@@ -30,7 +30,7 @@ def find_orders(declarations: Iterable[Declaration], mapper: Mapper) -> None:
     records = {name: item for name, item in types.items() if isinstance(item, model.Record)}
     enumerations = {name for name, item in types.items() if isinstance(item, model.Enumeration)}
     ordered = {name: item for name, item in records.items() if name not in boxed}
-    # A dict whose keys turn out to have no order becomes an object, which then changes the rest.
+    # A dict whose keys have no order becomes an object, which changes the types that contain it.
     for _ in range(2):
         made: dict[model.Named, model.Record | model.Alias] = {**records, **aliases}
         mapper.equal = _greatest(made, set(types) - set(made), "equal", mapper)
@@ -43,7 +43,7 @@ def _greatest(
     ability: Literal["equal", "sorted"],
     mapper: Mapper,
 ) -> set[model.Named]:
-    """All types but those with a field, however deep, that lacks an ability."""
+    """All types except those with a field, at any depth, that lacks an ability."""
     found = others | {
         name
         for name, record in records.items()

@@ -1,4 +1,4 @@
-"""What the writers of a header share: the mapper, the account of what has no equal, and layout."""
+"""Shared by the writers of a header: the mapper, the list of unmapped hints, and layout."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ WIDTH = 110
 
 
 class Context:
-    """The state of writing one header.
+    """The state while writing one header.
 
     Attributes:
-        seen: each thing with a hint, and whether all of its type has an equal.
+        seen: each subject with a hint, and whether its whole type has a C++ equivalent.
     """
 
     def __init__(self, module: model.Module, path: Path) -> None:
@@ -38,7 +38,7 @@ class Context:
 
     @contextmanager
     def within(self, module: str) -> Iterator[None]:
-        """What is written belongs to a module: in its namespace its names stand alone."""
+        """Within the block, names of `module` are written without their namespace."""
         here, self.mapper.module = self.mapper.module, module
         try:
             yield
@@ -48,14 +48,14 @@ class Context:
     def cpp(
         self, hint: Hint, direction: Direction, subject: str, line: int, module: str = ""
     ) -> str:
-        """The C++ type of a hint; notes what of it has no equal.
+        """The C++ type of a hint; records the parts that have no C++ equivalent.
 
         Args:
             hint: the type.
-            direction: what it is the type of.
+            direction: whether it is a parameter, a result, or part of another type.
             subject: the same, in words.
-            line: where that is written.
-            module: in which module; by default the one that is written.
+            line: line of the hint.
+            module: module of the hint; default: the one that is being written.
         """
         mapped = self.mapper.map(hint, direction)
         self.seen[self._file(module), line, subject] = not mapped.unmapped
@@ -73,7 +73,7 @@ class Context:
         *,
         left_out: bool = False,
     ) -> None:
-        """Note that something has no equal."""
+        """Record that something has no C++ equivalent."""
         file = self._file(module)
         problem = model.Problem(file, line, subject, text, reason, left_out=left_out)
         same = any(
@@ -87,19 +87,19 @@ class Context:
         return str(self.module.places.get(module or self.mapper.module, self.path))
 
     def expectation(self, module: str, name: str, made: str = "") -> str:
-        """A pointer to what was expected of a name; empty where nothing was.
+        """A pointer to the expected signature of a name; empty if there is none.
 
         Args:
-            module: where it is defined.
+            module: the module that defines it.
             name: dotted, as in Python.
-            made: its name in C++, where that says more.
+            made: its C++ name, if that is more specific.
         """
         if (module, name) not in self.module.hashes:
             return ""
         return f"&::{namespace(module)}::expected_::{made or identifier(name)}"
 
     def expectation_line(self, module: str, name: str, signature: str, made: str = "") -> list[str]:
-        """The definition of that."""
+        """The definition of that expectation."""
         number = self.module.hashes.get((module, name))
         if number is None:
             return []
@@ -109,7 +109,7 @@ class Context:
 
 
 def wrapped(head: str, items: Sequence[str], tail: str, indent: str = "") -> list[str]:
-    """``head(items)tail`` on one line, or with an item on each line where it is too long.
+    """``head(items)tail`` on one line, or with one item per line if it is too long.
 
     >>> wrapped("f(", ["int a", "int b"], ");")
     ['f(int a, int b);']

@@ -1,7 +1,7 @@
 """The text of a header.
 
-It depends on nothing but the module read and the version of holdfast; formatters are told to leave
-it alone, so it is the same on every machine.
+It depends only on the module and on holdfast's version, and formatters are told to leave it alone,
+so it is the same on every machine.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "Header", "write_header"]
 
-# Raised when a header that was made earlier would no longer compile, or mean something else.
+# Incremented when an older header would no longer compile, or would have another meaning.
 FORMAT = 1
 OTHER_VERSION = '"made for another version of holdfast: run holdfast bind again"'
 CONSTANTS = {bool: "bool", int: "std::int64_t", float: "double", str: "std::string_view"}
 
 
 class Header:
-    """A header's text, the account of what has no equal in C++, and the files that were read.
+    """A header's text, the hints without a C++ equivalent, and the files that were read.
 
     Attributes:
-        typed: how many parameters, results and fields have a type of C++.
-        hints: how many there are.
+        typed: number of parameters, results and fields with a C++ type.
+        hints: number of all parameters, results and fields.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Header:
         files: Sequence[Path],
         counts: tuple[int, int],
     ) -> None:
-        """Keep all of them; problems in the order of the lines."""
+        """Keep all parts; sort the problems by line."""
         self.text = text
         self.files = list(files)
         self.typed, self.hints = counts
@@ -66,7 +66,7 @@ def write_header(module: model.Module, path: Path) -> Header:
     context = Context(module, path)
     find_orders(module.types, context.mapper)
     ordered = groups(module.types, context.mapper)
-    # Twice: what is written first depends on literals that are met later.
+    # Written twice: the first part depends on literals that are found later.
     list(_body(context, ordered))
     body = "\n".join(_body(context, ordered))
     lines = [
@@ -130,7 +130,7 @@ def _body(context: Context, ordered: list[Group]) -> Iterator[str]:
         yield ""
         yield from _group(group, context)
     yield from _alias_comparisons(context)
-    # Outside of the types: another header that has them lacks the methods of records.
+    # Outside the types' guards: another header with the same types lacks the methods of records.
     lines = [
         line
         for item in constants_of(module)
@@ -156,7 +156,7 @@ def _body(context: Context, ordered: list[Group]) -> Iterator[str]:
 
 
 def _alias_comparisons(context: Context) -> Iterator[str]:
-    """Behind all types: to compare two maps, the compiler wants their values complete."""
+    """After all types: to compare two maps, the compiler needs their value types complete."""
     for declaration in context.module.types:
         if isinstance(declaration, model.Alias) and named_of(declaration) in context.mapper.equal:
             space = namespace(declaration.module)
@@ -185,7 +185,7 @@ def _declared(module: model.Module) -> Iterator[str]:
 
 
 def _group(group: Group, context: Context) -> Iterator[str]:
-    """Types that are defined together, once in a program however many headers have them."""
+    """Types that are defined together, once in a program even if several headers contain them."""
     first = group.members[0]
     macro = _macro(first.module, class_name(named_of(first)))
     numbers = [context.module.hashes.get((item.module, item.name), "") for item in group.members]
@@ -194,7 +194,7 @@ def _group(group: Group, context: Context) -> Iterator[str]:
     yield f"#define {macro} {version}"
     context.mapper.boxed = group.boxed
     for declaration in group.members:
-        # The group belongs to the module that defines it, whichever header it is in.
+        # The group belongs to the module that defines it, whichever header contains it.
         with context.within(declaration.module):
             yield from _definition(declaration, context, alone=len(group.members) == 1)
     for declaration in group.members:
@@ -216,7 +216,7 @@ def _definition(declaration: Declaration, context: Context, *, alone: bool) -> I
         class_name(named_of(declaration)),
     )
     if isinstance(declaration, model.Alias):
-        signatures = []  # nothing of that name is looked up at run time
+        signatures = []  # no name of these is looked up at run time
     if isinstance(declaration, model.Class):
         for function in declaration.methods:
             name = f"{declaration.name}.{function.name}"
@@ -228,7 +228,7 @@ def _definition(declaration: Declaration, context: Context, *, alone: bool) -> I
     yield from ("", f"namespace {space} {{")
     if isinstance(declaration, model.Record):
         yield from write_record(declaration, context)
-        # Types that hold each other are compared when all of them are there.
+        # Types that contain each other can be compared only after all of them are defined.
         if alone and (comparison := list(write_comparison(declaration, context))):
             yield from ("", *comparison)
     elif isinstance(declaration, model.Alias):

@@ -1,4 +1,4 @@
-"""Functions: the signature that C++ sees, and the constant that calls Python."""
+"""Functions: the signature in C++, and the constant that calls Python."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Taken:
     Attributes:
         name: as in Python.
         text: its type in a signature.
-        may_be_left_out: whether a caller need not give it.
+        may_be_left_out: whether callers may omit it.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Signature:
 
     Attributes:
         taken: the parameters in the order of C++.
-        named: the last of them, which are passed by name.
+        named: those at the end, which are passed by name.
         variadic: whether it takes ``*args`` or ``**kwargs``.
     """
 
@@ -74,11 +74,11 @@ class Signature:
 def signature_of(
     function: Function, context: Context, owner: str = "", among: Sequence[Function] = ()
 ) -> Signature:
-    """How a function is called from C++; `among` are the overloads that it is one of, if any."""
+    """The signature in C++; `among` are the overloads that the function is one of, if any."""
     shown = f"{owner}.{function.name}" if owner else function.name
     ordered = sorted(
         function.parameters,
-        # What has to be given comes first among those that are passed by name anyway.
+        # Among parameters that are passed by name anyway, required ones come first.
         key=lambda item: (ORDER[item.kind], item.kind == "keyword" and item.default is not None),
     )
     exact = len(_number_kinds(among, context)) > 1
@@ -99,7 +99,7 @@ def signature_of(
 
 
 def _number_kinds(functions: Sequence[Function], context: Context) -> set[str]:
-    """The kinds of numbers that overloads take: C++ would convert one to another."""
+    """The kinds of numbers that the overloads take, which C++ would convert into each other."""
     hints = (parameter.hint for function in functions for parameter in function.parameters)
     return {_number_kind(context.mapper.map(hint, "argument").text) for hint in hints} - {""}
 
@@ -135,10 +135,10 @@ def _taken(
 
 
 def _named(ordered: Sequence[Parameter]) -> tuple[str, ...]:
-    """The last parameters, from the first that is passed by name.
+    """The parameters from the first one that is passed by name.
 
-    By name goes what Python takes in no other way, and what stands behind a parameter that may be
-    left out, which is then no gap.
+    Passed by name are those that Python only takes by name, and those after a parameter that may be
+    left out, so that there is no gap.
     """
     plain = [item for item in ordered if item.kind not in ("args", "kwargs")]
     if any(item.kind == "args" for item in ordered):
@@ -153,7 +153,7 @@ def _named(ordered: Sequence[Parameter]) -> tuple[str, ...]:
 def constant(
     kind: str, signature: Signature, module: str, path: str, expected: str
 ) -> tuple[str, str]:
-    """The type of a function constant and its initialiser."""
+    """The type and the initialiser of a function's constant."""
     prefix = "variadic_" if signature.variadic else ""
     kind = f"holdfast::{prefix}{kind}<{signature.result}({', '.join(signature.types)})>"
     values = [text_literal(module), text_literal(path)]
@@ -165,7 +165,7 @@ def constant(
 
 
 def described(function: Function, indent: str = "") -> list[str]:
-    """The docstring and the signature in Python, as a comment."""
+    """The docstring and the Python signature, as a comment."""
     doc = comment(function.doc, indent)
     if not doc:
         return comment(function.text, indent)
@@ -192,10 +192,10 @@ class Written:
 
 
 def constants_of(module: model.Module) -> Iterator[Written]:
-    """All functions of a module, and behind them the methods of its records.
+    """All functions of a module, then the methods of its records.
 
-    The dot of a method becomes an underscore, so that two names of Python may be one of C++: it
-    is the first one's.
+    The dot in a method's name becomes an underscore, so two Python names may become the same C++
+    name, which then belongs to the first one.
     """
     own = [item for item in module.types if item.module == module.name]
     names = {identifier(item.name) for item in (*own, *module.constants, *module.exceptions)}
@@ -209,7 +209,7 @@ def constants_of(module: model.Module) -> Iterator[Written]:
 
 
 def write_functions(context: Context) -> Iterator[str]:
-    """The constants; notes those whose name is taken."""
+    """The constants; records functions whose name is taken."""
     for item in constants_of(context.module):
         if not item.is_free:
             reason = f"'{item.name}' is something else in the module"
@@ -227,7 +227,7 @@ def write_functions(context: Context) -> Iterator[str]:
 
 
 def _with_self(function: Function, record: model.Record) -> Function:
-    """A method as what it is when it is looked up in its class: a function that takes the record."""
+    """A method as a function that takes the record, which is what its class attribute is."""
     if function.binding != "method":
         return function
     named = model.Named(record.module, record.name, record.arguments)
@@ -275,7 +275,7 @@ def parts(text: str) -> list[str]:
 def alternatives(
     functions: Sequence[Function], context: Context, owner: str = ""
 ) -> list[tuple[Function, Signature]]:
-    """The overloads of one function that C++ can tell apart, in their order; notes the others."""
+    """The overloads that C++ can tell apart, in order; records the others."""
     name = f"{owner}.{functions[0].name}" if owner else functions[0].name
     found: list[tuple[Function, Signature]] = []
     for function in functions:

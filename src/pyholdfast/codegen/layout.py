@@ -1,7 +1,7 @@
-"""The order in which C++ needs the types: each behind those that are members of it.
+"""The order in which C++ needs the types: each after those that are members of it.
 
-Types that hold each other, by a member or a ``None | T``, form one group; within it they stand in
-boxes.
+Types that contain each other, through a member or ``None | T``, form one group, in which they are
+put in boxes.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Group:
     """Types that are defined together.
 
     Attributes:
-        members: in the order in which they are written.
-        boxed: those that may be incomplete within it.
+        members: in the order of their definitions.
+        boxed: the types that are incomplete when they are used in the group.
     """
 
     members: list[Declaration]
@@ -56,14 +56,14 @@ def groups(declarations: Iterable[Declaration], mapper: Mapper) -> list[Group]:
 
 
 def _needs(declaration: Declaration, mapper: Mapper) -> set[model.Named]:
-    """The types that have to be complete where a type is defined."""
+    """The types that must be complete where a type is defined."""
     hints: list[Hint] = []
     if isinstance(declaration, model.Record):
         hints = [item.hint for item in declaration.fields]
     elif isinstance(declaration, model.Alias):
         hints = [declaration.hint]
     elif isinstance(declaration, model.Class):
-        # The others are only named in its declarations, but a default argument has to be a whole one.
+        # Other types are only named in declarations, but a default argument needs a complete one.
         functions = (*declaration.constructors, *declaration.methods)
         hints = [
             parameter.hint
@@ -81,7 +81,7 @@ def _needs(declaration: Declaration, mapper: Mapper) -> set[model.Named]:
 
 
 def _components(edges: Mapping[model.Named, list[model.Named]]) -> list[list[model.Named]]:
-    """Tarjan's strongly connected components: those that others need come first."""
+    """Tarjan's strongly connected components, each after those that it depends on."""
     index: dict[model.Named, int] = {}
     low: dict[model.Named, int] = {}
     stack: list[model.Named] = []

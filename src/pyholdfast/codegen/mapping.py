@@ -1,4 +1,4 @@
-"""One hint, by the table of types, to the text of a C++ type."""
+"""Maps a hint to the text of a C++ type, using the table of types."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _STANDARD = {
     "std::string_view": "string_view", "std::string": "string", "std::tuple": "tuple",
     "std::variant": "variant", "std::vector": "vector",
 }  # fmt: skip
-# Containers whose elements may be a type that is still being defined.
+# Containers whose element type may still be incomplete.
 _REFERS = frozenset({"std::vector", "std::map", "holdfast::boxed", "holdfast::range", "holdfast::task",
                      "holdfast::async_range", "holdfast::generator", "std::function",
                      "holdfast::context_manager", "holdfast::async_context_manager"})  # fmt: skip
@@ -54,11 +54,11 @@ class Mapped:
     """A C++ type.
 
     Attributes:
-        text: how it is written.
-        unmapped: the parts of the hint that have no equal, and why.
-        whole: the types of the user's that have to be complete where this one is a member.
-        equal: whether C++ can compare it, if it can the types of the user's in it.
-        sorted: whether it has an order, if they have.
+        text: the type as C++ text.
+        unmapped: the parts of the hint without a C++ equivalent, and why.
+        whole: the user's types that must be complete where this type is a member.
+        equal: whether C++ can compare it, provided that it can compare the user's types in it.
+        sorted: whether it has an order, provided that they have one.
     """
 
     text: str
@@ -68,12 +68,12 @@ class Mapped:
     sorted: bool = True
 
     def limit(self, can: Literal["order", "compare", ""]) -> None:
-        """Take away what a part of it cannot."""
+        """Restrict what this type can do to what a part of it can do."""
         self.equal = self.equal and can != ""
         self.sorted = self.sorted and can == "order"
 
     def take_in(self, inner: Mapped, *, whole: bool) -> None:
-        """Add what is known of a part; `whole` says whether that has to be complete."""
+        """Combine with a part; `whole` says whether the part must be complete."""
         self.unmapped += inner.unmapped
         self.whole |= inner.whole if whole else set()
         self.equal = self.equal and inner.equal
@@ -84,19 +84,19 @@ class Mapper:
     """Maps hints for one header.
 
     Attributes:
-        module: whose namespace needs not be said.
-        boxed: types that cannot be complete yet, and so stand in a box.
-        literals: how each ``Literal`` that was met is called.
+        module: the module whose names need no namespace.
+        boxed: types that are incomplete and therefore boxed.
+        literals: the name of each ``Literal`` that was found.
         equal: the classes that can be compared.
-        sorted: those that have an order, and so can be keys.
+        sorted: the classes that have an order, so that they can be keys.
     """
 
     def __init__(self, module: str, types: Iterable[model.Declaration]) -> None:
-        """Start with no literals.
+        """Start without literals.
 
         Args:
             module: dotted name of the module that the header is for.
-            types: the classes of the user's that are in the header.
+            types: the user's classes in the header.
         """
         self.module = module
         self.boxed: frozenset[Hint] = frozenset()
@@ -106,13 +106,13 @@ class Mapper:
         self._kinds = {(item.module, item.name): type(item) for item in types}
 
     def map(self, hint: Hint, direction: Direction) -> Mapped:
-        """The C++ type of a hint, in a parameter, a result, or within another type."""
+        """The C++ type of a hint in a parameter, a result, or another type."""
         mapped = Mapped("")
         mapped.text = self._text(hint, direction, mapped)
         return mapped
 
     def name(self, named: model.Named | model.LiteralOf) -> str:
-        """How a class of the user's, or a literal, is written from within the module's namespace."""
+        """The name of a user's class, or of a literal, relative to the module's namespace."""
         if isinstance(named, model.LiteralOf):
             text = self.literals.setdefault(named, _literal_name(named))
             module = named.module or self.module
@@ -148,7 +148,7 @@ class Mapper:
         kind = self._kinds.get((hint.module, hint.name))
         if kind is None:
             return self._none(hint.name, "the header does not define this class", into)
-        if kind is not model.Record:  # only records differ by their arguments
+        if kind is not model.Record:  # only records have arguments
             hint = model.Named(hint.module, hint.name)
         into.whole.add(hint)
         text = self.name(hint)
@@ -167,7 +167,7 @@ class Mapper:
         if len(texts) > 1:
             inner = f"std::variant<{', '.join(texts)}>"
             return f"std::optional<{inner}>" if optional else inner
-        boxed = texts[0].startswith("holdfast::boxed<")  # is empty for None by itself
+        boxed = texts[0].startswith("holdfast::boxed<")  # an empty box already means None
         return f"std::optional<{texts[0]}>" if optional and not boxed else texts[0]
 
     def _callback(self, hint: model.Callback, into: Mapped) -> str:
@@ -206,7 +206,7 @@ class Mapper:
             return width
         entry = BY_NAME.get(name)
         if entry is None:
-            return self._none(name, "it has no equal in C++", into)
+            return self._none(name, "it has no C++ equivalent", into)
         if entry.only and direction != entry.only:
             return self._none(name, "C++ can only get it as a result", into)
         shape = (direction == "argument" and entry.argument) or (
@@ -227,7 +227,7 @@ class Mapper:
         arguments = [*arguments, *[ANY] * (wanted - len(arguments))]
         kind = shape.partition("<")[0]
         boxed = self.boxed
-        if kind in _REFERS:  # its elements need not be complete, so they need no box
+        if kind in _REFERS:  # its elements may be incomplete, so they need no box
             self.boxed = frozenset()
         task = shape.startswith("holdfast::task")
         parts = [
@@ -272,12 +272,12 @@ class Mapper:
 
 
 def class_name(named: model.Named) -> str:
-    """The name of a class in C++; one of a generic class says its arguments."""
+    """The C++ name of a class; for a generic class, it includes the arguments."""
     return identifier("_".join([named.name, *(_part(hint) for hint in named.arguments)]))
 
 
 def headers_of(text: str) -> set[str]:
-    """The headers of ours that a piece of generated text needs."""
+    """The holdfast headers that a piece of generated text needs."""
     tokens = _TOKEN.findall(text)
     found = {_HEADERS[token] for token in tokens if token in _HEADERS}
     if "holdfast::array_view<std::complex" in text:
@@ -286,12 +286,12 @@ def headers_of(text: str) -> set[str]:
 
 
 def standard_headers_of(text: str) -> set[str]:
-    """The headers of the C++ library that a piece of generated text needs."""
+    """The C++ library headers that a piece of generated text needs."""
     return {header for pattern, header in _STANDARD.items() if re.search(rf"{pattern}(?!\w)", text)}
 
 
 def _part(hint: Hint) -> str:
-    """A hint as a part of a name."""
+    """A hint, as a part of a name."""
     if isinstance(hint, model.Plain):
         return hint.name.rpartition(".")[2]
     if isinstance(hint, (model.Applied, model.Named)):

@@ -1,7 +1,7 @@
-"""Names and literals of Python, as C++ spells them.
+"""Python's names and literals in C++ spelling.
 
-Every name stays as it is in Python, so that a reader finds it in both files; what C++ keeps for
-itself gets an underscore behind it.
+A name stays as it is in Python, so that readers find it in both files; a name that C++ reserves
+gets an underscore appended.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 
 __all__ = ["comment", "identifier", "literal", "namespace", "text_literal"]
 
-# Keywords of C++23, the alternative operators, and macros of the C library and of Python.h that
-# common code has around it.
+# Keywords of C++23, the alternative operators, and common macros of the C library and of headers
+# that Python.h includes.
 _WORDS = """
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t
     char8_t class co_await co_return co_yield compl concept const const_cast consteval constexpr
@@ -31,7 +31,7 @@ RESERVED = frozenset(_WORDS.split())
 
 
 def identifier(name: str) -> str:
-    """A name of C++ for one of Python, or for any text.
+    """A C++ name for a Python name, or for any text.
 
     >>> identifier("price"), identifier("default"), identifier("Outer.Inner"), identifier("a-b")
     ('price', 'default_', 'Outer_Inner', 'a_b')
@@ -39,7 +39,7 @@ def identifier(name: str) -> str:
     made = re.sub(r"\W", "_", name)
     if not made or made[0].isdigit():
         made = f"_{made}"
-    if re.match(r"_[A-Z_]", made) or "__" in made:  # kept for the compiler's own library
+    if re.match(r"_[A-Z_]", made) or "__" in made:  # reserved for the compiler and its library
         made = re.sub(r"_{2,}", "_", made).lstrip("_") or "value"
         made = f"value_{made}" if made[0].isdigit() else made
     return f"{made}_" if made in RESERVED else made
@@ -55,7 +55,7 @@ def namespace(module: str) -> str:
 
 
 def literal(value: object) -> str | None:
-    """A number, bool, None or text as C++; None where C++ has no such literal.
+    """A number, bool, None or string as a C++ literal; None if C++ has no such literal.
 
     >>> literal(True), literal(5), literal(0.5), literal("a"), literal(2**70)
     ('true', '5', '0.5', '"a"', None)
@@ -95,7 +95,7 @@ def text_literal(text: str) -> str:
 def comment(
     text: str, indent: str = "", mark: str = "///", *, keep_indent: bool = False
 ) -> list[str]:
-    r"""Lines of a comment; empty for no text.
+    r"""Lines of a comment; none for an empty text.
 
     >>> comment("Adds.\n\nTwice.")
     ['/// Adds.', '///', '/// Twice.']
@@ -103,7 +103,7 @@ def comment(
     lines = []
     for line in (text if keep_indent else text.strip()).splitlines():
         shown = "".join(item if item.isprintable() else "?" for item in line.expandtabs().rstrip())
-        if shown.endswith("\\"):  # would go on with the next line
+        if shown.endswith("\\"):  # it would continue on the next line
             shown += "."
         lines.append(f"{indent}{mark} {shown}".rstrip())
     return lines

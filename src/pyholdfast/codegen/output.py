@@ -1,4 +1,4 @@
-"""The file: written only where its text changes, so that nothing is compiled again for nothing."""
+"""Writes a header only if its text changes, so that nothing is recompiled needlessly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def is_current(path: Path, text: str) -> bool:
 
 
 def write_if_changed(path: Path, text: str) -> bool:
-    """Write a file that the user names, whole or not at all; whether it was necessary.
+    """Write a file that the user named, as a whole or not at all; True if it had to be written.
 
     Raises:
         HoldfastError: HF506 if it cannot be written.
@@ -38,7 +38,7 @@ def write_if_changed(path: Path, text: str) -> bool:
 
 
 def keep_in_cache(path: Path, text: str) -> None:
-    """Write a file of ours, in a folder for this user alone.
+    """Write a file to the cache, in a folder for this user only.
 
     Raises:
         ToolchainError: HF112 if the cache cannot be written.

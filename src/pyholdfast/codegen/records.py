@@ -1,4 +1,4 @@
-"""Structs for records, enums for enumerations and literals, and how each crosses."""
+"""Structs for records, enums for enumerations and literals, and their conversion traits."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class _Member:
     """A field as a member of a struct.
 
     Attributes:
-        visited: how the record's visitor is called for it.
+        visited: the call of the record's visitor for it.
     """
 
     text: str
@@ -64,7 +64,7 @@ class _Member:
 def _member(record: Record, field: Field, context: Context) -> _Member:
     subject = f"{record.name}.{field.name}"
     text = context.cpp(field.hint, "inside", subject, field.line, field.module)
-    # Within the struct the name of a field hides a type of the same name.
+    # In a struct, the name of a field hides a type of the same name.
     space = namespace(context.mapper.module)
     for name in {identifier(other.name) for other in record.fields}:
         text = re.sub(rf"(?<![:\w]){name}(?!\w)", f"::{space}::{name}", text)
@@ -79,12 +79,12 @@ def _member(record: Record, field: Field, context: Context) -> _Member:
     value = _default(field, text)
     if value is not None:
         return _Member(text, value, "each")
-    # Only Python knows this default: it is left out where C++ gives no value.
+    # Only Python knows this default: if C++ gives no value, the field is left out.
     return _Member(f"std::optional<{text}>", "", "each.defaulted")
 
 
 def _default(field: Field, text: str) -> str | None:
-    """The initialiser that says what Python's default does; None if there is none."""
+    """The initialiser that is equivalent to Python's default; None if there is none."""
     if field.member_default:
         return f" = {text}::{identifier(field.member_default)}"
     if not field.literal_default:
@@ -99,7 +99,7 @@ def _default(field: Field, text: str) -> str | None:
 
 
 def write_record_traits(record: Record, context: Context) -> Iterator[str]:
-    """How Python sees the struct."""
+    """The traits that convert the struct to and from Python."""
     name = f"::{namespace(record.module)}::{class_name(named_of(record))}"
     shown = [text_literal(field.name) for field in record.fields] or ["nullptr"]
     yield "template <>"
@@ -123,7 +123,7 @@ def write_record_traits(record: Record, context: Context) -> Iterator[str]:
 
 
 def write_comparison(record: Record, context: Context) -> Iterator[str]:
-    """Equality where all fields have it; the same for the order, which sets and keys need."""
+    """Equality if all fields have it, and likewise the order that sets and keys need."""
     named = named_of(record)
     if named not in context.mapper.equal:
         return
@@ -146,7 +146,7 @@ def write_comparison(record: Record, context: Context) -> Iterator[str]:
 
 
 def write_enumeration(declaration: Enumeration) -> Iterator[str]:
-    """The enum class; with Python's own numbers where it counts in them."""
+    """The enum class; with Python's numbers if they matter."""
     numbered = declaration.base in ("IntEnum", "Flag", "IntFlag") and all(
         isinstance(value, int) and literal(value) for _, value in declaration.members
     )
@@ -166,7 +166,7 @@ def write_enumeration(declaration: Enumeration) -> Iterator[str]:
 
 
 def write_enumeration_traits(declaration: Enumeration, context: Context) -> Iterator[str]:
-    """How Python sees the enum."""
+    """The traits that convert the enum to and from Python."""
     name = f"::{namespace(declaration.module)}::{identifier(declaration.name)}"
     texts = [text_literal(member) for member, _ in declaration.members]
     values = [f"{name}::{identifier(member)}" for member, _ in declaration.members]
@@ -184,7 +184,7 @@ def write_enumeration_traits(declaration: Enumeration, context: Context) -> Iter
 
 
 def write_literal(hint: model.LiteralOf, name: str) -> Iterator[str]:
-    """The enum class of a ``Literal``, and how Python sees it; at file scope."""
+    """The enum class of a ``Literal`` and its traits, at file scope."""
     space = namespace(hint.module)
     whole = f"::{space}::{name}"
     members = [_member_name(value) for value in hint.values]

@@ -1,4 +1,4 @@
-"""The table of types: what each hint becomes in C++. The page in the docs is made from it."""
+"""The table of types: the C++ type for each hint. The docs page is generated from it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class Row:
 
     Attributes:
         hints: as people write them; the first word of each names the type.
-        cpp: as an element, a field or a result; ``{0}``, ``{1}`` stand for its arguments.
-        argument: as a parameter, where that differs.
-        result: as a result, where that differs from an element.
-        header: what defines or converts it.
-        only: "result" where it cannot be handed to Python.
-        can: what C++ does with two of them, if it can do it with what they are made of: "order" by
-            ``<``, and so be a key, "compare" by ``==``, or nothing.
-        names: of the types, as `hints` names them.
+        cpp: the type as an element, a field or a result; ``{0}``, ``{1}`` are its arguments.
+        argument: the type as a parameter, if that differs.
+        result: the type as a result, if that differs from an element.
+        header: the header that defines or converts it.
+        only: "result" if it cannot be passed to Python.
+        can: what C++ can do with two values, if it can do that with their parts: "order" for
+            ``<``, so that it can be a key, "compare" for ``==``, or nothing.
+        names: names of the types, as `hints` uses them.
     """
 
     hints: str
@@ -35,7 +35,7 @@ class Row:
 
 
 def row(hints: str, cpp: str, header: str = "calls/call.hpp", names: str = "", **words: str) -> Row:
-    """A row; `names` are the words of `hints` where it is not said."""
+    """A row; `names` defaults to the words of `hints`."""
     return Row(hints, cpp, header, names=tuple((names or hints).split()), **words)  # type: ignore[arg-type]
 
 

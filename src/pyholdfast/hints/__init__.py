@@ -1,6 +1,6 @@
-"""What a Python module says about itself, read without running it.
+"""Reads what a Python module declares, without running it.
 
-`sources` finds and parses files, `scope` knows what their names mean, `resolve` turns an
-expression of a hint into a type, `classes` and `functions` read declarations, `read` puts a
-module together.
+`sources` finds and parses files, `scope` and `lookup` resolve names, `resolve` turns the expression
+of a hint into a type, `classes`, `records` and `functions` read declarations, and `read` combines
+them into a module.
 """

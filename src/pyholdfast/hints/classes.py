@@ -1,4 +1,4 @@
-"""Classes that stay in Python: constructors, methods, properties, attributes."""
+"""Reads classes that stay in Python: constructors, methods, properties, attributes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROPERTIES", "SPECIAL", "binding_of", "read_class"]
 
-# Methods with a name for Python that are worth one in C++.
+# Special methods that are useful in C++ under a name of their own.
 SPECIAL = frozenset({"__call__", "__len__", "__getitem__", "__contains__"})
 ENTERING = ("__enter__", "__aenter__")
 AWAITABLE = frozenset({"collections.abc.Awaitable", "collections.abc.Coroutine"})
@@ -35,7 +35,7 @@ PROPERTIES = frozenset({"property", "functools.cached_property", "abc.abstractpr
 
 
 def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> model.Class:
-    """A class as others may use it."""
+    """A class and its public members."""
     node = definition.node
     assert isinstance(node, ast.ClassDef)  # noqa: S101 - only such definitions are of this kind
     owner = definition.name
@@ -87,7 +87,7 @@ def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> mode
 
 
 def binding_of(names: list[str]) -> Binding:
-    """What kind of method the decorators make."""
+    """The kind of method that the decorators make."""
     if "staticmethod" in names:
         return "staticmethod"
     return "classmethod" if "classmethod" in names else "method"
@@ -98,7 +98,7 @@ def _wanted(name: str) -> bool:
 
 
 def _awaited(function: Function) -> Hint:
-    """What a function gives; of one that returns an awaitable without being ``async``, what that gives."""
+    """The function's result; if it returns an awaitable without ``async``, the awaited one."""
     result = function.result
     if isinstance(result, model.Applied) and result.name in AWAITABLE:
         return result.arguments[-1]
@@ -158,7 +158,7 @@ def _attribute(
 
 
 def _base(definition: Definition, kinds: Kinds) -> model.Named | None:
-    """The first class of the package that it derives from."""
+    """The first base class that the package defines."""
     for base, _ in kinds.bases(definition):
         if isinstance(base, Definition) and kinds.kind(base) == "class":
             found = kinds.as_type(base)
@@ -183,7 +183,7 @@ def _plain_constructor(node: ast.ClassDef) -> Function:
 def _constructor_of_fields(
     definition: Definition, kinds: Kinds, reader: HintReader, fields: list[Field]
 ) -> Function | None:
-    """Of a dataclass that is no plain record: what its decorator generates."""
+    """The constructor that the decorator of a dataclass generates, if the class is not a record."""
     node = definition.node
     assert isinstance(node, ast.ClassDef)  # noqa: S101 - the caller asked
     place = kinds.place(definition)
@@ -200,7 +200,7 @@ def _constructor_of_fields(
         if wrapper == "typing.ClassVar":
             continue
         hint = known[name].hint if name in known else None
-        if hint is None:  # an InitVar is a parameter and no attribute
+        if hint is None:  # an InitVar is a parameter, but not an attribute
             subject = f"{node.name}.{name}"
             here = replace(place, within=())
             hint = reader.read(statement.annotation, here, subject, statement.lineno)

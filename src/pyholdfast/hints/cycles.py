@@ -1,4 +1,4 @@
-"""Which aliases contain themselves, by whatever way round."""
+"""Finds aliases that contain themselves, directly or indirectly."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def value_of(statement: ast.stmt) -> ast.expr | None:
 
 
 def is_type_statement(statement: ast.stmt) -> bool:
-    """Whether it is one of PEP 695; their class is not there before 3.12."""
+    """Whether it is a ``type`` statement of PEP 695, whose node class needs Python 3.12."""
     return type(statement).__name__ == "TypeAlias"
 
 
 def contains_itself(definition: Definition, lookup: Lookup) -> bool:
-    """Whether the names in an alias lead back to it."""
+    """Whether the names in an alias lead back to the alias."""
     seen: set[int] = set()
     waiting = list(_parts(definition, lookup))
     while waiting:
@@ -48,14 +48,14 @@ def _parts(definition: Definition, lookup: Lookup) -> Iterator[Definition]:
             target = lookup.target(name, place)
         except MissingNameError:
             continue
-        # Without quotes, an assignment names what there was before it.
+        # Without quotes, the right side can only name what was defined before the assignment.
         again = isinstance(target, Definition) and target.node is definition.node and not late
         if isinstance(target, Definition) and not again:
             yield target
 
 
 def _names(node: ast.expr, *, late: bool) -> Iterator[tuple[ast.expr, bool]]:
-    """The names in a hint, and whether each is looked up only when the hint is used."""
+    """The names in a hint, and whether each is looked up only when the hint is evaluated."""
     if isinstance(node, (ast.Name, ast.Attribute)):
         yield node, late
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):

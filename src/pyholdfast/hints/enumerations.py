@@ -1,4 +1,4 @@
-"""The members of enumerations, and their values as far as they can be known."""
+"""Reads the members of enumerations, and their values if these are known without running code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["read_enumeration"]
 
 
 def read_enumeration(definition: Definition, kinds: Kinds) -> model.Enumeration:
-    """An enumeration; members that are other names of earlier ones are left out."""
+    """An enumeration; aliases of earlier members are left out."""
     node = definition.node
     base = kinds.enumeration_base(definition)
     found: list[tuple[str, model.Value]] = []
@@ -66,7 +66,7 @@ def _names_in_call(call: ast.expr | None) -> list[str]:
 
 
 def _automatic(base: str, name: str, before: list[tuple[str, model.Value]]) -> model.Value:
-    """What ``auto()`` gives."""
+    """The value of ``auto()``."""
     if base == "StrEnum":
         return name.lower()
     numbers = [value for _, value in before if isinstance(value, int)]
@@ -79,7 +79,7 @@ def _automatic(base: str, name: str, before: list[tuple[str, model.Value]]) -> m
 
 
 def _value(node: ast.expr, known: dict[str, model.Value]) -> model.Value:
-    """A literal, or numbers and earlier members put together; None for anything else."""
+    """The value of a literal or of an expression of numbers and earlier members; else None."""
     if isinstance(node, ast.Name):
         return known.get(node.id)
     if isinstance(node, ast.BinOp):

@@ -1,10 +1,10 @@
-"""A number for the signature of each function and class of a module, from its text alone.
+"""Computes a fingerprint of each function and class of a module, from its text alone.
 
-It changes when a call from C++ would: with names, kinds and hints of parameters, with the fields of
-the records and the aliases that the hints name; not with bodies, comments, docstrings, formatting,
-the values of a function's defaults, or the version of Python. The part between the two marks
-uses builtins only: ``tools/fingerprint_header.py`` puts it into ``calls/fingerprint.hpp``, and hosts
-run it at the first call.
+It changes whenever a call from C++ would: with names, kinds and hints of parameters, and with the
+fields of the records and the aliases in the hints. It does not depend on bodies, comments,
+docstrings, formatting, the values of defaults, or the version of Python. The part between the two
+marks uses only builtins: ``tools/fingerprint_header.py`` copies it to ``calls/fingerprint.hpp``, and
+hosts run it at the first call.
 """
 
 # ruff: noqa: ANN401, FBT003 - a tree has nodes of any type; compile() takes flags by position
@@ -140,4 +140,4 @@ class Fingerprints:
 
 # end
 
-assert ast.PyCF_ONLY_AST == _AST_ONLY  # noqa: S101 - what the compiler calls it
+assert ast.PyCF_ONLY_AST == _AST_ONLY  # noqa: S101 - the name of the compiler's flag

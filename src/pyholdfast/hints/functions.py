@@ -1,4 +1,4 @@
-"""Functions and methods: parameters, result, overloads."""
+"""Reads functions and methods: parameters, result, overloads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANY = model.Plain("typing.Any")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Binding = Literal["function", "method", "classmethod", "staticmethod"]
 
-# Decorators that return something else than a function with the hints that are written.
+# Decorators whose result does not have the hints that are written.
 REPLACING = {
     "contextlib.contextmanager": "contextlib.AbstractContextManager",
     "contextlib.asynccontextmanager": "contextlib.AbstractAsyncContextManager",
@@ -28,7 +28,7 @@ REPLACING = {
 
 
 def is_public(name: str) -> bool:
-    """Whether a name is meant for others."""
+    """Whether a name is public."""
     return not name.startswith("_")
 
 
@@ -38,7 +38,7 @@ def docstring(node: ast.Module | ast.ClassDef | FunctionNode) -> str:
 
 
 def decorators(node: FunctionNode | ast.ClassDef, place: Place, reader: HintReader) -> list[str]:
-    """The dotted names of the decorators; of ``@name.setter`` as written."""
+    """The dotted names of the decorators; ``@name.setter`` is kept as written."""
     names = []
     for decorator in node.decorator_list:
         found = reader.resolver.called(decorator, place)
@@ -49,9 +49,9 @@ def decorators(node: FunctionNode | ast.ClassDef, place: Place, reader: HintRead
 def grouped(
     nodes: Iterable[ast.stmt], place: Place, reader: HintReader
 ) -> Iterator[list[FunctionNode]]:
-    """The functions in a body, by name; of one with overloads only these.
+    """The functions in a body, by name; if a function has overloads, only these.
 
-    A name that is defined again means the later one.
+    A later definition of a name replaces an earlier one.
     """
     found: dict[str, list[FunctionNode]] = {}
     overloaded: set[str] = set()
@@ -78,15 +78,15 @@ def read_function(
     binding: Binding = "function",
     overload: int = 0,
 ) -> Function:
-    """A function as it is declared.
+    """Read a function's declaration.
 
     Args:
         node: its statement.
         place: the scope around it.
-        reader: takes what is wrong.
-        owner: dotted name of the class that it is a method of.
-        binding: what kind of method.
-        overload: which of several overloads.
+        reader: collects problems.
+        owner: dotted name of its class; empty for a function.
+        binding: the kind of method.
+        overload: number of the overload.
     """
     shown = f"{owner}.{node.name}" if owner else node.name
     inner = replace(place, bound=reader.resolver.type_parameters(node, place))
@@ -94,7 +94,7 @@ def read_function(
     if binding in ("method", "classmethod") and parameters and parameters[0].kind != "args":
         parameters = parameters[1:]
     result: Hint = model.Plain("None")
-    if node.name != "__init__" or not owner:  # that of a constructor is known, and nobody writes it
+    if node.name != "__init__" or not owner:  # a constructor's result is known and rarely written
         result = reader.read(node.returns, inner, f"{shown}() result", node.lineno)
     generates = _generates(node)
     for name in decorators(node, place, reader):
@@ -130,7 +130,7 @@ def _parameters(
         text = ast.unparse(default) if default is not None else None
         return model.Parameter(argument.arg, kind, hint, argument.lineno, text)
 
-    # Two leading underscores are what stubs wrote before there was a slash.
+    # Before Python had the slash, stubs marked positional parameters by two leading underscores.
     for index, argument in enumerate(plain):
         hidden = argument.arg.startswith("__") and not argument.arg.endswith("__")
         by_position = index < len(arguments.posonlyargs) or hidden
@@ -144,7 +144,7 @@ def _parameters(
 
 
 def _generates(node: FunctionNode) -> bool:
-    """Whether the function's own body has a ``yield``."""
+    """Whether the function's own body contains a ``yield``."""
     waiting: list[ast.AST] = list(node.body)
     while waiting:
         inner = waiting.pop()

@@ -1,4 +1,4 @@
-"""What a class statement declares: a record, an enumeration, a class."""
+"""Determines what a class statement declares: a record, an enumeration, or a class."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ MADE_BY_CALL: dict[str, Kind] = {
 
 
 class Kinds:
-    """Classifies the classes of a package, and finds them again by the name of their type."""
+    """Classifies the classes of a package, and finds them by the name of their type."""
 
     def __init__(self, sources: Sources) -> None:
-        """Start with nothing known."""
+        """Start without any known class."""
         self.resolver = Resolver(sources, self.as_type)
         self.definitions: dict[model.Named, Definition] = {}
         self._known: dict[int, Kind] = {}
 
     def as_type(self, definition: Definition) -> Hint | None:
-        """What a class is as a type."""
+        """The type for a class; None if it is not a type."""
         kind = self.kind(definition)
         if kind == "none":
             return None
@@ -66,10 +66,10 @@ class Kinds:
         return named
 
     def kind(self, definition: Definition) -> Kind:
-        """What a statement declares; ``none`` if it is no type."""
+        """What a statement declares; ``none`` if it is not a type."""
         key = id(definition.node)
         if key not in self._known:
-            self._known[key] = "class"  # what a base that leads back here is taken for
+            self._known[key] = "class"  # assumed while following bases that lead back here
             self._known[key] = self._find_out(definition)
         return self._known[key]
 
@@ -85,7 +85,7 @@ class Kinds:
         return Place(definition.source, tuple(within))
 
     def bases(self, definition: Definition) -> Iterator[tuple[Definition | External, ast.expr]]:
-        """The base classes that can be found, with the expressions that name them."""
+        """The base classes that can be found, with their expressions."""
         if not isinstance(definition.node, ast.ClassDef):
             return
         place = self.place(definition)
@@ -99,7 +99,7 @@ class Kinds:
                 yield target, base
 
     def enumeration_base(self, definition: Definition) -> str:
-        """``IntEnum`` and its like; empty if the class is no enumeration."""
+        """``IntEnum`` and similar; empty if the class is not an enumeration."""
         if isinstance(definition.node, ast.ClassDef):
             for base, _ in self.bases(definition):
                 name = (
@@ -149,7 +149,7 @@ class Kinds:
         return None
 
     def _has_own_constructor(self, node: ast.ClassDef, place: Place) -> bool:
-        """Whether a dataclass is made otherwise than from its fields: a struct could not be given."""
+        """Whether a dataclass is not built from its fields, so that no struct can be passed."""
         for inner in node.body:
             if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
                 return True
@@ -168,7 +168,7 @@ class Kinds:
 
     def _callback(self, definition: Definition) -> Hint:
         node = definition.node
-        assert isinstance(node, ast.ClassDef)  # noqa: S101 - what _external_base looked at
+        assert isinstance(node, ast.ClassDef)  # noqa: S101 - _external_base checked it
         call = next(inner for inner in node.body if isinstance(inner, ast.FunctionDef))
         place = replace(self.place(definition), within=())
         taken = [*call.args.posonlyargs, *call.args.args][1:]

@@ -1,4 +1,4 @@
-"""What a dotted name in a file stands for, across the modules of a package."""
+"""Resolves dotted names in a file, across the modules of a package."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Definition", "External", "Lookup", "MissingNameError", "Place", "Target"]
 
-# Neighbours can import from each other in a circle; nobody's chain of names is longer.
+# Modules can import from each other in a circle; no real chain of names is longer than this.
 LONGEST_CHAIN = 50
 
 
 class MissingNameError(Exception):
-    """A hint names something that is not there; the argument is the name."""
+    """A hint uses a name that does not exist; the argument is the name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Definition:
-    """A name that a statement of a file defines."""
+    """A name defined by a statement of a file."""
 
     source: Source
     name: str
@@ -37,20 +37,20 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """A name, or a module, that is defined outside the package."""
+    """A name or a module that is defined outside the package."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an expression stands, which decides what its names mean.
+    """The position of an expression, which determines what its names mean.
 
     Attributes:
-        within: the classes around it, from the outside.
-        bound: what type parameters stand for.
-        myself: what ``Self`` stands for.
-        expanding: the aliases on the way here, so that one that contains itself is noticed.
+        within: the classes around it, outermost first.
+        bound: the values of type parameters.
+        myself: the meaning of ``Self``.
+        expanding: the aliases on the way here, to detect one that contains itself.
     """
 
     source: Source
@@ -67,22 +67,22 @@ class Lookup:
     """Follows names through scopes, imports and packages."""
 
     def __init__(self, sources: Sources) -> None:
-        """Remember where neighbours are found."""
+        """Remember the sources."""
         self.sources = sources
         self._scopes: dict[int, tuple[object, Scope]] = {}
 
     def scope(self, source: Source, owner: ast.Module | ast.ClassDef | None = None) -> Scope:
-        """The names of a module or of a class in it."""
+        """The names of a module, or of a class in it."""
         node = owner if owner is not None else source.tree
         if id(node) not in self._scopes:
             self._scopes[id(node)] = (node, Scope(source, node.body))
         return self._scopes[id(node)][1]
 
     def target(self, node: ast.expr, place: Place) -> Target | None:
-        """What a dotted name stands for; None if the expression is no name.
+        """What a dotted name refers to; None if the expression is not a name.
 
         Raises:
-            MissingNameError: it is not there.
+            MissingNameError: it does not exist.
         """
         if isinstance(node, ast.Name):
             return self._name(node.id, place)
@@ -92,7 +92,7 @@ class Lookup:
         return None
 
     def called(self, node: ast.expr, place: Place) -> str:
-        """The dotted name of what an expression names, without its arguments; empty if unknown."""
+        """The dotted name of an expression without its arguments; empty if unknown."""
         if isinstance(node, ast.Call):
             node = node.func
         if isinstance(node, ast.Subscript):

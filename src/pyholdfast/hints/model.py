@@ -1,7 +1,7 @@
 """What a module declares, with every hint resolved: plain data, compared by value.
 
-Types are named by the place that defines them (`list`, `datetime.date`, `numpy.float64`), whatever
-name the module gave them.
+Types have the name of the place that defines them (`list`, `datetime.date`, `numpy.float64`),
+whatever the module calls them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Plain:
 class Applied:
     """A type with arguments, e.g. ``list`` of ``int``.
 
-    ``tuple`` is the one of fixed length; ``tuple[int, ...]`` is called ``tuple...``.
+    ``tuple`` has a fixed length; ``tuple[int, ...]`` is called ``tuple...``.
     """
 
     name: str
@@ -58,14 +58,14 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A union; flat, without doubles, in the order written."""
+    """A union: flat, without duplicates, in the order written."""
 
     members: tuple[Hint, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LiteralOf:
-    """``Literal[...]``, in the order written; with its name, if it was met under one."""
+    """``Literal[...]``, in the order written; with the name of its alias, if it has one."""
 
     values: tuple[Value, ...]
     module: str = ""
@@ -77,9 +77,9 @@ class Named:
     """A type of the user's: a record, an enumeration, a class, or an alias that contains itself.
 
     Attributes:
-        module: dotted, where it is defined.
-        name: dotted, where it is nested.
-        arguments: what a generic class is applied to.
+        module: dotted name of the module that defines it.
+        name: dotted if nested.
+        arguments: the arguments of a generic class.
     """
 
     module: str
@@ -97,7 +97,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """``Annotated[hint, ...]`` with something that matters here: an element type or a shape."""
+    """``Annotated[hint, ...]`` with metadata that is used: an element type or a shape."""
 
     hint: Hint
     notes: tuple[str | int, ...]
@@ -105,7 +105,7 @@ class Annotated:
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """A hint without an equal in C++, and why."""
+    """A hint without a C++ equivalent, and why."""
 
     text: str
     reason: str
@@ -116,15 +116,15 @@ Hint = Plain | Applied | Choice | LiteralOf | Named | Callback | Annotated | Unm
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be mapped, or is wrong.
+    """A hint that could not be mapped, or an error.
 
     Attributes:
         line: from 1.
         subject: what it is about, e.g. ``price() parameter 'book'``.
         text: the hint as written.
         reason: why it could not be mapped.
-        code: HFnnn where it is an error, which stops the module; else empty.
-        left_out: whether the thing itself is not in the header; else it is there as an object.
+        code: HFnnn for an error, which stops the module; else empty.
+        left_out: whether the header lacks the subject; otherwise it is there as an object.
     """
 
     file: str
@@ -144,8 +144,8 @@ class Parameter:
     """A parameter of a function.
 
     Attributes:
-        kind: passed by position only, either way, by keyword only; or ``*args``, ``**kwargs``.
-        default: as written; None where there is none.
+        kind: positional only, positional or by keyword, keyword only, ``*args``, ``**kwargs``.
+        default: as written; None if there is none.
     """
 
     name: str
@@ -160,14 +160,14 @@ class Function:
     """A function or method.
 
     Attributes:
-        name: as in its module or class.
+        name: its name in the module or class.
         parameters: without ``self`` and ``cls``.
-        result: of a coroutine function, what awaiting it gives.
+        result: for a coroutine function, the awaited result.
         text: the signature as written, on one line.
-        is_async: declared by ``async def``, but no asynchronous generator.
-        binding: what stands before it in a class.
-        overload: which one of several this is, from 1; 0 where there is only one.
-        module: dotted, where it is written.
+        is_async: declared by ``async def``, and not an asynchronous generator.
+        binding: the kind of method, for a member of a class.
+        overload: the number of the overload, from 1; 0 if there is only one.
+        module: dotted name of the module that defines it.
     """
 
     name: str
@@ -187,14 +187,14 @@ class Field:
     """A field of a record, or a property or attribute of a class.
 
     Attributes:
-        has_default: whether it may be left out when the record is made.
-        default: its value, where `literal_default` says that it is a literal.
-        member_default: the name of a member of an enumeration, where that is the default.
+        has_default: whether it may be left out when the record is created.
+        default: its value, if `literal_default` is set.
+        member_default: the name of an enumeration's member, if that is the default.
         empty_default: whether the default is an empty container.
         computed: whether it is never passed, because the class sets it itself.
         required: False for a key that a TypedDict may lack.
-        writable: False for a property without a setter, and in what is frozen.
-        module: dotted, where it is written: an inherited one in that of the base.
+        writable: False for a property without a setter, and for a frozen field.
+        module: dotted name of the module that defines it; for an inherited one, the base's.
     """
 
     name: str
@@ -217,9 +217,9 @@ class Record:
     """A dataclass, NamedTuple or TypedDict.
 
     Attributes:
-        name: dotted where it is nested.
-        arguments: what a generic record is applied to.
-        methods: its own public ones, of a record of the module that is read.
+        name: dotted if nested.
+        arguments: the arguments of a generic record.
+        methods: its own public methods, if it belongs to the module that is read.
     """
 
     kind: Literal["dataclass", "namedtuple", "typeddict"]
@@ -234,7 +234,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Enumeration:
-    """An Enum; `members` are names and values, None where the value is no literal.
+    """An Enum; `members` are names and values, None for a value that is not a literal.
 
     Attributes:
         base: ``Enum``, ``IntEnum``, ``StrEnum``, ``Flag`` or ``IntFlag``.
@@ -250,14 +250,14 @@ class Enumeration:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """Any other class: it stays in Python, and C++ holds a handle.
+    """Any other class: its objects stay in Python, and C++ has a handle.
 
     Attributes:
         constructors: ``__init__``, or its overloads; named ``__init__``.
-        properties: also attributes with a hint.
-        enters: what ``with`` gives, if it is a context manager.
-        enters_async: what ``async with`` gives, if it is an asynchronous one.
-        base: the class of the user's that it derives from, if there is one.
+        properties: properties, and attributes with a hint.
+        enters: the value of ``with``, if it is a context manager.
+        enters_async: the value of ``async with``, if it is an asynchronous one.
+        base: the user's class that it derives from, if there is one.
     """
 
     module: str
@@ -274,11 +274,11 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """An alias that contains itself, and so needs a name of its own.
+    """An alias that contains itself, and therefore needs a name.
 
     Attributes:
-        hint: what it stands for; it is a `Named` in there.
-        text: that, as written.
+        hint: the type that it stands for, in which the alias is a `Named`.
+        text: the same, as written.
     """
 
     module: str
@@ -302,7 +302,7 @@ class ExceptionClass:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A ``Final`` whose value is a literal."""
+    """A ``Final`` with a literal value."""
 
     name: str
     value: Value
@@ -311,15 +311,15 @@ class Constant:
 
 @dataclass(slots=True)
 class Module:
-    """A module, and what it needs of others.
+    """A module, and what it uses of other modules.
 
     Attributes:
         name: dotted, as in ``import``.
         functions: in the order of the file.
-        types: those of the module in the order of the file, and those of its neighbours that its
-            hints name, each behind those it is made of.
-        constants: likewise.
-        exceptions: likewise.
+        types: those of the module in the order of the file, and those of other modules that its
+            hints use, each after the types that it consists of.
+        constants: in the same order.
+        exceptions: in the same order.
         places: the file of each module that was read, its own first.
         hashes: the fingerprint of each function, method and type, by module and name.
     """

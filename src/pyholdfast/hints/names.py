@@ -1,4 +1,4 @@
-"""Other names of types, each with the one that the rest of holdfast uses."""
+"""Other names of types, each with the canonical one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import collections.abc
 
 __all__ = ["FLATTENED", "canonical"]
 
-# What typing calls otherwise than the place where it is defined.
+# Types that typing exports under another name than the module that defines them.
 _RENAMED = {
     "Tuple": "tuple",
     "List": "list",
@@ -26,7 +26,7 @@ _RENAMED = {
 }
 _ABSTRACT = frozenset(collections.abc.__all__) | {"Buffer", "ByteString"}
 
-# What numpy's own modules and stubs call by further names.
+# Further names in numpy's own modules and stubs.
 _NUMPY = {
     "numpy.typing.NDArray": "numpy.ndarray",
     "numpy.bool_": "numpy.bool",
@@ -46,13 +46,13 @@ _NUMPY = {
     "numpy.csingle": "numpy.complex64",
 }
 
-# Wrappers that say something about a name, nothing about its type.
+# Wrappers that describe a name, not its type.
 FLATTENED = frozenset({"typing.Final", "typing.ClassVar", "typing.Required", "typing.ReadOnly",
                        "typing.NotRequired", "dataclasses.InitVar"})  # fmt: skip
 
 
 def canonical(name: str) -> str:
-    """The name of the place that defines what `name`, a dotted name after imports, stands for.
+    """The defining module's name for `name`, a dotted name after imports.
 
     >>> canonical("typing.List"), canonical("typing_extensions.Sequence"), canonical("builtins.int")
     ('list', 'collections.abc.Sequence', 'int')

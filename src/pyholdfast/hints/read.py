@@ -1,4 +1,4 @@
-"""Reads a module: what it declares, and what its hints need of its neighbours."""
+"""Reads a module: its declarations, and what its hints use of other modules."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ __all__ = ["hints_of", "parts_of", "read_module"]
 
 
 def read_module(path: Path, *, root: Path | None = None) -> model.Module:
-    """What the module in a file declares, for C++ to call. Neither imported nor run.
+    """Read what a module declares, for C++ to call; it is neither imported nor run.
 
     Args:
         path: the file.
         root: the folder on ``sys.path``; see `module_of`.
 
     Raises:
-        HoldfastError: HF501 a file cannot be read, HF502 or is no Python, HF505 the file's name is
-            no module's.
+        HoldfastError: HF501 a file cannot be read, HF502 a file is not valid Python, HF505 the
+            file's name is not a module's.
     """
     name, folder = module_of(path, root)
     sources = Sources(folder)
@@ -60,7 +60,7 @@ def read_module(path: Path, *, root: Path | None = None) -> model.Module:
 
 
 class _Types:
-    """Finds the types of a module, and those that they and its functions are made of."""
+    """Finds the types of a module, and the types that these and its functions use."""
 
     def __init__(self, module: model.Module, kinds: Kinds, reader: HintReader) -> None:
         self.module = module
@@ -79,14 +79,14 @@ class _Types:
     def _own(self, definition: Definition) -> None:
         kind = self.kinds.kind(definition)
         node = definition.node
-        if kind == "alias":  # any value may look like one: hints say which are types
+        if kind == "alias":  # any assignment may look like one: hints show which are types
             return
         if kind == "exception" and isinstance(node, ast.ClassDef):
             self.module.exceptions.append(
                 model.ExceptionClass(definition.name, docstring(node), node.lineno)
             )
         named = self.kinds.as_type(definition)
-        # A generic record is a type only with its arguments; hints say which.
+        # A generic record is a type only with arguments, which are found in hints.
         if not isinstance(named, model.Named) or self._is_open(definition):
             return
         self._add(named)
@@ -145,7 +145,7 @@ class _Types:
 
 
 def parts_of(hint: Hint) -> Iterator[Hint]:
-    """The hint, and everything that it is made of."""
+    """The hint, and every hint that it contains."""
     yield hint
     inner: tuple[Hint, ...] = ()
     if isinstance(hint, (model.Applied, model.Named)):
@@ -161,7 +161,7 @@ def parts_of(hint: Hint) -> Iterator[Hint]:
 
 
 def hints_of(thing: Declaration | model.Function) -> Iterator[Hint]:
-    """The hints that a declaration says."""
+    """The hints in a declaration."""
     if isinstance(thing, model.Function):
         yield from (parameter.hint for parameter in thing.parameters)
         yield thing.result
@@ -177,7 +177,7 @@ def hints_of(thing: Declaration | model.Function) -> Iterator[Hint]:
 
 
 class _Wanted:
-    """Which names of a module are for others: those in ``__all__``, else those without ``_``."""
+    """Tells which names of a module are public: those in ``__all__``, else those without ``_``."""
 
     def __init__(self, listed: frozenset[str] | None) -> None:
         self.listed = listed

@@ -1,4 +1,4 @@
-"""The fields of dataclasses, NamedTuples and TypedDicts."""
+"""Reads the fields of dataclasses, NamedTuples and TypedDicts."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def read_record(
     *,
     own: bool = False,
 ) -> model.Record:
-    """A record, with the fields of the records that it derives from.
+    """A record, including the fields of the records that it derives from.
 
     Args:
         named: the record, with its arguments if it is generic.
         definition: where it is defined.
-        kinds: tells the kinds of classes.
-        reader: takes what is wrong.
-        own: whether it is of the module that is read, and so brings its methods.
+        kinds: classifies classes.
+        reader: collects problems.
+        own: whether it belongs to the module that is read; then its methods are included.
     """
     node = definition.node
     kind = kinds.kind(definition)
@@ -58,7 +58,7 @@ def read_record(
     else:
         fields = {field.name: field for field in _call_fields(node, place, reader, definition.name)}
         doc = ""
-    assert kind in ("dataclass", "namedtuple", "typeddict")  # noqa: S101 - the caller's choice
+    assert kind in ("dataclass", "namedtuple", "typeddict")  # noqa: S101 - the caller checked
     return model.Record(
         kind=kind,
         module=named.module,
@@ -74,7 +74,7 @@ def read_record(
 def _methods(
     node: ast.ClassDef, owner: str, place: Place, reader: HintReader
 ) -> Iterator[model.Function]:
-    """The public ones; notes what only Python can do."""
+    """The public methods; reports those that only Python can call."""
     for group in grouped(statements(node.body), place, reader):
         if not is_public(group[0].name):
             continue
@@ -107,7 +107,7 @@ def _class_fields(
     total = not any(
         word.arg == "total" and ast.unparse(word.value) == FALSE for word in node.keywords
     )
-    # A hint within a class sees the classes that are nested in it.
+    # A hint in a class sees the classes that are nested in that class.
     inside = replace(place, within=(*place.within, node))
     typed_dict = kinds.kind(definition) == "typeddict"
     body = list(statements(node.body))
@@ -133,7 +133,7 @@ def _class_fields(
 
 
 def _doc_after(body: list[ast.stmt], index: int) -> str:
-    """The string that stands alone on the line behind a field."""
+    """The docstring of a field: a string on the line after it."""
     following = body[index + 1] if index + 1 < len(body) else None
     if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
         value = following.value.value
@@ -142,7 +142,7 @@ def _doc_after(body: list[ast.stmt], index: int) -> str:
 
 
 def _required(annotation: ast.expr, place: Place, kinds: Kinds, total: bool) -> bool:
-    """Whether a TypedDict must have a key."""
+    """Whether a TypedDict's key is required."""
     while isinstance(annotation, ast.Subscript):
         wrapper = kinds.resolver.called(annotation, place)
         if wrapper in ("typing.Required", "typing.NotRequired"):

@@ -1,4 +1,4 @@
-"""Reads hints and keeps account of those that are wrong."""
+"""Reads hints and collects problems."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["HintReader"]
 
 
 class HintReader:
-    """A resolver whose errors become entries of a list, and the hint ``object``."""
+    """A resolver that records errors in a list, and returns `Unmapped` for them."""
 
     def __init__(self, resolver: Resolver) -> None:
         """Start with an empty list."""
@@ -24,13 +24,13 @@ class HintReader:
         self.problems: list[model.Problem] = []
 
     def read(self, node: ast.expr | None, place: Place, subject: str, line: int) -> Hint:
-        """The type that a hint means; one that is missing or wrong is `Unmapped`.
+        """The type of a hint; `Unmapped` if it is missing or wrong.
 
         Args:
             node: the hint; None if there is none.
-            place: where it stands.
-            subject: what has this hint, for messages.
-            line: where that is.
+            place: the scope of the hint.
+            subject: what has the hint, for messages.
+            line: line of the subject.
         """
         if node is None:
             return model.Unmapped("", "it has no hint")
@@ -42,7 +42,7 @@ class HintReader:
         except SyntaxError as error:
             reason = f"the hint in a string cannot be read: {error.msg}"
             code = "HF502"
-        except (RecursionError, MemoryError):  # the parser of Python has both for it
+        except (RecursionError, MemoryError):  # Python's parser raises either
             return self.note(place, subject, line, "", "the hint is nested too deeply", "HF516")
         text = ast.unparse(node)
         return self.note(place, subject, line, text, reason, code)
@@ -58,7 +58,7 @@ class HintReader:
         *,
         left_out: bool = False,
     ) -> Hint:
-        """Note a problem, once; the type of what has it."""
+        """Record a problem, once; return the type for its subject."""
         path = str(place.source.path)
         problem = model.Problem(path, line, subject, text, reason, code, left_out=left_out)
         if problem not in self.problems:

@@ -1,7 +1,7 @@
-"""From the expression of a hint to a type.
+"""Turns the expression of a hint into a type.
 
-Follows aliases, also into neighbouring modules, and puts arguments into generic ones. What is
-defined elsewhere keeps its dotted name: whether C++ has an equal is for others to say.
+Follows aliases, including into other modules of the package, and substitutes type arguments. A type
+from elsewhere keeps its dotted name; `codegen` decides whether it has a C++ equivalent.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Resolver(Lookup):
         """Remember the sources.
 
         Args:
-            sources: where neighbours are found.
-            classify: what a class statement of the package is as a type; None if it is none.
+            sources: finds other modules.
+            classify: the type for a class statement of the package; None if it is not a type.
         """
         super().__init__(sources)
         self._classify = classify
@@ -45,8 +45,8 @@ class Resolver(Lookup):
         """The type that an expression means.
 
         Raises:
-            MissingNameError: it names something that is not there.
-            SyntaxError: a hint in a string is no expression.
+            MissingNameError: it uses a name that does not exist.
+            SyntaxError: a hint in a string is not an expression.
         """
         if isinstance(node, ast.Constant):
             return self._constant(node, place)
@@ -62,7 +62,7 @@ class Resolver(Lookup):
             if isinstance(target, External) and canonical(target.name) == "tuple":
                 return self._tuple(arguments, place)
             return self._type(node, target, arguments, place)
-        return unmapped(node, "this is no type")
+        return unmapped(node, "this is not a type")
 
     def _constant(self, node: ast.Constant, place: Place) -> Hint:
         if node.value is None:
@@ -70,7 +70,7 @@ class Resolver(Lookup):
         if isinstance(node.value, str):
             inner = ast.parse(f"({node.value.strip()}\n)", mode="eval").body
             return self.hint(inner, place)
-        return unmapped(node, "this is no type")
+        return unmapped(node, "this is not a type")
 
     def _type(
         self, node: ast.expr, target: Target | None, arguments: Sequence[ast.expr], place: Place
@@ -79,7 +79,7 @@ class Resolver(Lookup):
             return self._external(node, canonical(target.name), arguments, place)
         if isinstance(target, Definition):
             return self._own(node, target, arguments, place)
-        return unmapped(node, "this is a module" if target is not None else "this is no type")
+        return unmapped(node, "this is a module" if target is not None else "this is not a type")
 
     def _external(
         self, node: ast.expr, name: str, arguments: Sequence[ast.expr], place: Place
@@ -160,7 +160,7 @@ class Resolver(Lookup):
                 notes.append(self.called(argument, place))
         return model.Annotated(inner, tuple(notes)) if notes else inner
 
-    # What the package itself defines
+    # Types that the package defines
 
     def _own(
         self, node: ast.expr, target: Definition, arguments: Sequence[ast.expr], place: Place
@@ -171,11 +171,11 @@ class Resolver(Lookup):
             found = self._classify(target)
             if isinstance(found, model.Named) and given:
                 return replace(found, arguments=tuple(given))
-            return found or unmapped(node, "this class has no equal")
+            return found or unmapped(node, "this class has no C++ equivalent")
         if self.is_recursive(target):
             if getattr(statement, "type_params", []) or given:
                 return unmapped(node, "the alias contains itself, and has type parameters")
-            return self._classify(target) or unmapped(node, "this is no type")
+            return self._classify(target) or unmapped(node, "this is not a type")
         if any(target.node is other.node for other in place.expanding):
             return unmapped(node, "it is made of itself")
         inner = replace(
@@ -188,7 +188,7 @@ class Resolver(Lookup):
         )
         value = value_of(statement)
         if value is None:
-            return unmapped(node, "this is no type")
+            return unmapped(node, "this is not a type")
         if isinstance(value, ast.Call):
             return self._made(node, target, value, inner)
         names = self._parameters(statement, value, inner)
@@ -207,16 +207,16 @@ class Resolver(Lookup):
         return self._recursive[key]
 
     def _made(self, node: ast.expr, target: Definition, call: ast.Call, place: Place) -> Hint:
-        """A type that a call makes: NewType, TypeVar, and records and enumerations without class."""
+        """A type made by a call: NewType, TypeVar, and functional records and enumerations."""
         maker = self.called(call, place)
         if maker == "typing.NewType" and len(call.args) == 2:  # noqa: PLR2004 - name and type
             return self.hint(call.args[1], place)
         if maker == "typing.TypeVar":
             return self.type_variable(node, call, place)
-        return self._classify(target) or unmapped(node, "this is no type")
+        return self._classify(target) or unmapped(node, "this is not a type")
 
     def type_variable(self, node: ast.expr, call: ast.Call, place: Place) -> Hint:
-        """What a type parameter may be: its bound, or one of its constraints."""
+        """The type for a type parameter: its bound, or one of its constraints."""
         bound = next((word.value for word in call.keywords if word.arg == "bound"), None)
         if bound is not None:
             return self.hint(bound, place)
@@ -225,7 +225,7 @@ class Resolver(Lookup):
         return unmapped(node, "the type parameter may be any type")
 
     def type_parameters(self, node: ast.AST, place: Place) -> Mapping[str, Hint]:
-        """The bounds of the type parameters of PEP 695 that a statement declares."""
+        """The bounds of a statement's type parameters (PEP 695)."""
         found = dict(place.bound)
         for parameter in getattr(node, "type_params", []):
             limit = getattr(parameter, "bound", None)
@@ -240,7 +240,7 @@ class Resolver(Lookup):
         return found
 
     def parameter_names(self, node: ast.ClassDef, place: Place) -> list[str]:
-        """The names of a generic class's parameters, in their order."""
+        """The names of a generic class's parameters, in order."""
         if declared := [parameter.name for parameter in getattr(node, "type_params", [])]:
             return declared
         names: list[str] = []
@@ -255,7 +255,7 @@ class Resolver(Lookup):
         return self._variables(value, place)
 
     def _variables(self, node: ast.expr, place: Place) -> list[str]:
-        """The TypeVars in an expression, by their first appearance."""
+        """The TypeVars in an expression, in the order of their first appearance."""
         found: list[str] = []
         for inner in ast.walk(node):
             if not isinstance(inner, ast.Name) or inner.id in found:
@@ -271,7 +271,7 @@ class Resolver(Lookup):
 
 
 def union(members: Sequence[Hint]) -> Hint:
-    """A flat union without doubles; the member itself if there is only one."""
+    """A flat union without duplicates; with a single member, that member."""
     flat: list[Hint] = []
     for member in members:
         flat += member.members if isinstance(member, model.Choice) else [member]
@@ -280,7 +280,7 @@ def union(members: Sequence[Hint]) -> Hint:
 
 
 def unmapped(node: ast.expr, reason: str) -> model.Unmapped:
-    """The expression, as written, with a reason."""
+    """The expression as written, with a reason."""
     return model.Unmapped(ast.unparse(node), reason)
 
 

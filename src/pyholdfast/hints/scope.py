@@ -1,7 +1,7 @@
-"""What the names of a module, or of a class in it, stand for.
+"""The names of a module, or of a class in it, and what they refer to.
 
-Only what is written there counts: imports, classes, functions, assignments; also those behind
-``if TYPE_CHECKING``, ``try`` and tests of the version.
+Only names in the text count: imports, classes, functions, assignments, including those under
+``if TYPE_CHECKING``, ``try`` and version checks.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["Binding", "Defined", "Imported", "Scope", "absolute_module", "statem
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A name that an import made: a module, or an attribute of it."""
+    """A name from an import: a module, or an attribute of it."""
 
     module: str
     attribute: str | None
@@ -29,7 +29,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A name that a statement of the file made: ``class``, ``def``, ``=``, ``type``."""
+    """A name from a statement of the file: ``class``, ``def``, ``=``, ``type``."""
 
     node: ast.stmt
 
@@ -41,13 +41,13 @@ class Scope:
     """The names of a body.
 
     Attributes:
-        open: whether there is a ``from ... import *`` or a ``__getattr__``, so that a name that is not
-            here may still exist. Those of neighbours are followed by the resolver; see `stars`.
-        stars: the modules that everything is imported from.
+        open: whether there is a ``from ... import *`` or a ``__getattr__``, so that other names
+            may exist. The resolver follows star imports from the package; see `stars`.
+        stars: the modules of star imports.
     """
 
     def __init__(self, source: Source, body: Iterable[ast.stmt]) -> None:
-        """Read the statements of `body`, in `source`."""
+        """Read the statements of `body` in `source`."""
         self.names: dict[str, Binding] = {}
         self.stars: list[str] = []
         self.has_getattr = False
@@ -78,7 +78,7 @@ class Scope:
 
 
 def absolute_module(source: Source, node: ast.ImportFrom) -> str:
-    """The module that a ``from`` names; relative ones are relative to the package of `source`."""
+    """The module in a ``from`` import; a relative one is relative to the package of `source`."""
     if not node.level:
         return node.module or ""
     parts = source.package.split(".") if source.package else []
@@ -87,9 +87,9 @@ def absolute_module(source: Source, node: ast.ImportFrom) -> str:
 
 
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that count, in their order: those of branches that are not taken do not.
+    """The statements that take effect, in order, without branches that are not taken.
 
-    ``TYPE_CHECKING`` is true here. A test that cannot be decided counts with both branches.
+    ``TYPE_CHECKING`` is true. If a test cannot be decided, both branches are included.
     """
     for node in body:
         if isinstance(node, ast.If):
@@ -99,7 +99,7 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             if decided is not True:
                 yield from statements(node.orelse)
         elif isinstance(node, ast.Try):
-            # The body goes last: what it defines is what a healthy installation has.
+            # The body of a try comes last: its definitions are those of a complete installation.
             for handler in node.handlers:
                 yield from statements(handler.body)
             yield from statements(node.body)
@@ -115,14 +115,14 @@ def _targets(node: ast.stmt) -> list[str]:
         return [target.id for target in node.targets if isinstance(target, ast.Name)]
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
         return [node.target.id]
-    if type(node).__name__ == "TypeAlias":  # PEP 695; not there before 3.12
+    if type(node).__name__ == "TypeAlias":  # PEP 695, from Python 3.12 on
         name = getattr(node, "name", None)
         return [name.id] if isinstance(name, ast.Name) else []
     return []
 
 
 def _decide(test: ast.expr) -> bool | None:
-    """Whether a test holds, if it can be known without running anything."""
+    """The result of a test if it is known without running code; else None."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inner = _decide(test.operand)
         return None if inner is None else not inner
@@ -137,7 +137,7 @@ def _decide(test: ast.expr) -> bool | None:
 
 
 def _compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> bool | None:
-    """``sys.version_info >= (3, 12)`` and its like, and the comparison of names in ``__main__``."""
+    """Evaluate ``sys.version_info >= (3, 12)`` and similar, and ``__name__ == "__main__"``."""
     if isinstance(left, ast.Name) and left.id == "__name__":
         return isinstance(operator, ast.NotEq)
     if ast.unparse(left) != "sys.version_info" or not isinstance(right, ast.Tuple):

@@ -1,4 +1,4 @@
-"""The files of a package, found and parsed when a hint first asks for them.
+"""The files of a package, found and parsed when a hint first needs them.
 
 Nothing is imported or run.
 """
@@ -23,7 +23,7 @@ class Source:
 
     Attributes:
         name: dotted, as in ``import``.
-        text: its bytes, in whatever encoding it declares.
+        text: its bytes, in the encoding that it declares.
     """
 
     name: str
@@ -33,20 +33,20 @@ class Source:
 
     @property
     def package(self) -> str:
-        """What its relative imports are relative to."""
+        """The package that its relative imports refer to."""
         return self.name if self.path.stem == "__init__" else self.name.rpartition(".")[0]
 
 
 def module_of(path: Path, root: Path | None = None) -> tuple[str, Path]:
-    """The dotted name of a module and the folder that has to be on ``sys.path``.
+    """The dotted name of a module, and the folder that must be on ``sys.path``.
 
     Args:
-        path: of its file.
-        root: that folder, where it is not the first one upwards without an ``__init__.py``: a
-            package without that file cannot be told from a folder.
+        path: the module's file.
+        root: that folder; by default, the first one upwards without an ``__init__.py``. A package
+            without that file cannot be distinguished from a plain folder.
 
     Raises:
-        HoldfastError: HF505 if a part of the name is no identifier.
+        HoldfastError: HF505 if a part of the name is not an identifier.
     """
     path = path.absolute()
     parts = [] if path.stem == "__init__" else [path.stem]
@@ -64,7 +64,7 @@ def module_of(path: Path, root: Path | None = None) -> tuple[str, Path]:
     if wrong is not None or not parts:
         raise HoldfastError(
             "HF505",
-            f"'{path.name}' cannot be imported: '{wrong or path.name}' is no name in Python",
+            f"'{path.name}' cannot be imported: '{wrong or path.name}' is not a name in Python",
             "rename it, e.g. with _ instead of -",
         )
     return ".".join(parts), folder
@@ -74,7 +74,7 @@ class Sources:
     """The modules below one folder of ``sys.path``."""
 
     def __init__(self, root: Path) -> None:
-        """Remember where; read nothing yet."""
+        """Remember the root; read nothing yet."""
         self.root = root
         self._known: dict[str, Source | None] = {}
 
@@ -82,7 +82,7 @@ class Sources:
         """The module in a file.
 
         Raises:
-            HoldfastError: HF501 if it cannot be read, HF502 if it is no Python.
+            HoldfastError: HF501 if it cannot be read, HF502 if it is not valid Python.
         """
         source = self._known.get(name)
         if source is None:
@@ -90,9 +90,9 @@ class Sources:
         return source
 
     def find(self, name: str) -> Source | None:
-        """The module of that name below the root, if it has one.
+        """The module of that name below the root, or None.
 
-        A module of the standard library is none of ours, whatever lies beside the file.
+        Names of the standard library's modules are never found here, whatever is in the folder.
 
         Raises:
             HoldfastError: as `open`.
@@ -103,7 +103,7 @@ class Sources:
         return self._known[name]
 
     def places(self) -> dict[str, Path]:
-        """The file of each module that was read, in that order."""
+        """The file of each module that was read, in order."""
         return {source.name: source.path for source in self._known.values() if source is not None}
 
     def _file_of(self, name: str) -> Path | None:
@@ -130,7 +130,7 @@ def _parse(name: str, path: Path) -> Source:
         ) from error
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what the compiler thinks of escapes is for others
+            warnings.simplefilter("ignore")  # the parser's warnings are not about hints
             tree = ast.parse(text, str(path))
     except SyntaxError as error:
         at = f"{path}:{error.lineno or 1}"
