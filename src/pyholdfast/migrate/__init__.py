@@ -1,5 +1,5 @@
-"""From manual pairs to guards: `holdfast migrate`.
+"""Rewrites manual pairs as guards: `holdfast migrate`.
 
-What is a pair, the proof says (`pyholdfast.check`); what becomes of it is decided and written here.
-Nothing is rewritten that the proof does not know to be one pair.
+`pyholdfast.check` determines what is a pair; this package decides whether it can be rewritten, and
+writes it. Nothing is rewritten unless the check proves it to be one pair.
 """

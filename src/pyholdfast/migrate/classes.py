@@ -1,7 +1,7 @@
-"""Guard classes of the code's own: their pair is a constructor and a destructor.
+"""The project's own guard classes, whose pair is a constructor and a destructor.
 
-The class stays, with its name and whoever uses it; its member becomes a guard of holdfast's, and
-constructor and destructor have nothing left to do.
+The class keeps its name and its users; its member becomes one of holdfast's guards, and constructor
+and destructor become empty.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _STATE = frozenset({"PyGILState_STATE", "PyThreadState"})
 
 @dataclass(frozen=True, slots=True)
 class GuardClass:
-    """A class whose objects are one pair.
+    """A class whose constructor and destructor are one pair.
 
     Attributes:
         kind: ``attach`` or ``detach``.
-        member: tokens of the declaration of what keeps the state: first, and one after.
-        name: of that member.
-        begin: tokens of what the constructor does.
-        end: tokens of what the destructor does.
+        member: tokens of the declaration of the member that keeps the state: first, and one after.
+        name: the member's name.
+        begin: tokens of the call in the constructor.
+        end: tokens of the call in the destructor.
     """
 
     kind: str
@@ -42,16 +42,16 @@ class GuardClass:
 
 
 def read_class(maker: Ground, ender: Ground, others: Iterable[Ground], event: Event) -> GuardClass:
-    """The class that a constructor and a destructor make a pair of.
+    """The class whose constructor and destructor make a pair.
 
     Args:
         maker: the constructor.
         ender: the destructor.
-        others: further functions of the class in the same file.
+        others: other functions of the class in the same file.
         event: the call that begins the pair.
 
     Raises:
-        RefusedError: HF643 or HF649 if they do more than that.
+        RefusedError: HF643 or HF649 if they do more than open and close the pair.
     """
     owner = maker.walk.function.owner
     if maker.walk.function.body.file != ender.walk.function.body.file:
@@ -74,7 +74,7 @@ def read_class(maker: Ground, ender: Ground, others: Iterable[Ground], event: Ev
 
 
 def _begun(maker: Ground, event: Event) -> tuple[tuple[int, int], str]:
-    """The tokens with which the constructor begins, and the member that keeps the state."""
+    """The tokens of the call in the constructor, and the member that keeps the state."""
     number = maker.number_of(event)
     shown = maker.walk.function.shown
     body = maker.text(maker.body.start, maker.body.stop)
@@ -117,11 +117,11 @@ def _member(source: Source, extent: tuple[int, int], name: str) -> tuple[int, in
             stop += 1
         if tokens[stop].text == name and tokens[stop + 1].text == ";":
             return position, stop + 2
-    raise RefusedError("HF643", f"'{name}' is no member of its own")
+    raise RefusedError("HF643", f"'{name}' is not one of its own members")
 
 
 def rewrite_class(draft: Draft, found: GuardClass) -> None:
-    """Give the class a guard."""
+    """Give the class a guard as a member."""
     draft.replace(*found.member, f"holdfast::{found.kind}_guard {found.name};")
     draft.remove(*found.begin)
     draft.remove(*found.end)

@@ -1,6 +1,6 @@
-"""One file's text, and the edits that are to be made to it.
+"""One file's text, and the edits to make in it.
 
-Edits are in terms of tokens; lines that become empty go.
+Edits refer to tokens; lines that become empty are removed.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ UNIT = "    "
 
 @dataclass(slots=True)
 class Draft:
-    """Edits of one file, made all at once.
+    """Edits of one file, applied together.
 
     Attributes:
-        path: of the file.
-        text: as it is.
+        path: the file's path.
+        text: the text before the edits.
         source: its tokens.
     """
 
@@ -45,12 +45,12 @@ class Draft:
         return cls(path, text, read_source(path), _starts=starts)
 
     def replace(self, first: int, stop: int, text: str) -> None:
-        """Put a text in the place of tokens."""
+        """Replace tokens by a text."""
         begin, end = self._span(first, stop)
         self._edits.append((begin, end, text))
 
     def remove(self, first: int, stop: int) -> None:
-        """Take tokens out, and their lines if nothing else is on them."""
+        """Remove tokens, and their lines if nothing else is on them."""
         begin, end = self._span(first, stop)
         line_begin = self.text.rfind("\n", 0, begin) + 1
         line_end = self.text.find("\n", end)
@@ -64,18 +64,18 @@ class Draft:
         self._edits.append((begin, end, ""))
 
     def insert_line(self, line: int, text: str) -> None:
-        """Put lines before one."""
+        """Insert lines before a line."""
         offset = self._starts[line - 1]
         self._edits.append((offset, offset, text))
 
     def drop_blank_before(self, line: int) -> None:
-        """Take out the empty line before one, if there is one."""
+        """Remove the empty line before a line, if there is one."""
         begin, end = self._starts[line - 2], self._starts[line - 1]
         if line > 1 and not self.text[begin:end].strip():
             self._edits.append((begin, end, ""))
 
     def deepen(self, first: int, last: int, than: int) -> None:
-        """Indent lines, unless all of them are deeper than a line's indentation already."""
+        """Indent lines, unless all of them are already indented deeper than line `than`."""
         lines = self.text.splitlines()
         inside = [n for n in range(first, last + 1) if lines[n - 1].strip()]
         inner = {n for n in inside if not lines[n - 1].startswith("#")} - self._within_tokens()
@@ -84,7 +84,7 @@ class Draft:
             self._deeper |= inner
 
     def indentation(self, line: int) -> str:
-        """The white space that a line begins with."""
+        """The white space at the start of a line."""
         begin = self._starts[line - 1]
         end = begin
         while end < len(self.text) and self.text[end] in " \t":
@@ -92,7 +92,7 @@ class Draft:
         return self.text[begin:end]
 
     def result(self) -> str:
-        """The text with all edits made."""
+        """The text with all edits applied."""
         removed = [(begin, end) for begin, end, text in self._edits if not text]
         edits = list(self._edits)
         for line in self._deeper:
@@ -102,7 +102,7 @@ class Draft:
         made, position = [], 0
         for begin, end, text in sorted(edits, key=lambda edit: edit[:2]):
             if begin < position:
-                continue  # inside of what another edit took out
+                continue  # inside a range that another edit removes
             made += [self.text[position:begin], text]
             position = end
         return "".join([*made, self.text[position:]])
@@ -130,7 +130,7 @@ class Draft:
         return begin + len(head[: token.column - 1].decode("utf-8", "surrogateescape"))
 
     def _within_tokens(self) -> set[int]:
-        """Lines that begin in the middle of a token: to indent them would change a string."""
+        """Lines that begin inside a token: indenting them would change a string."""
         found: set[int] = set()
         for token in self.source.tokens:
             count = token.text.count("\n")
@@ -139,10 +139,10 @@ class Draft:
 
 
 def write_all(drafts: Iterable[Draft]) -> None:
-    """Write each file as a whole, or not at all.
+    """Write each file as a whole or not at all.
 
     Raises:
-        HoldfastError: HF112 if one cannot be written; that one is then as it was.
+        HoldfastError: HF112 if one cannot be written; that file keeps its old text.
     """
     for draft in drafts:
         data = draft.result().encode("utf-8", "surrogateescape")

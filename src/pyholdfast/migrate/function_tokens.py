@@ -1,4 +1,4 @@
-"""Questions about one function's statements and tokens."""
+"""Queries about one function's statements and tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_TYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A function that the proof has walked.
+    """A function that the check has walked.
 
     Attributes:
         walk: its walk.
@@ -39,11 +39,11 @@ class Ground:
         return read_source(self.walk.function.body.file)
 
     def number_of(self, event: Event) -> int | None:
-        """The token that an event stands at."""
+        """The token of an event."""
         return self.source.at(event.place.line, event.place.column)
 
     def text(self, start: int, stop: int) -> str:
-        """Tokens with one space between."""
+        """Tokens, separated by one space."""
         return " ".join(token.text for token in self.source.tokens[start:stop])
 
     def chain(self, number: int) -> list[Statement]:
@@ -63,15 +63,15 @@ class Ground:
             yield from self.statements(part)
 
     def hides_control(self, start: int, stop: int) -> bool:
-        """Whether a macro in a range may leave it."""
+        """Whether a macro in a range may leave the range."""
         return any(start <= position < stop for position in self.walk.controls)
 
     def words(self, start: int, stop: int) -> set[str]:
-        """The words of a range."""
+        """The words in a range."""
         return {t.text for t in self.source.tokens[start:stop] if t.kind == "word"}
 
     def unused(self, name: str, planned: Collection[str] = ()) -> str:
-        """The name, or one made from it that neither the function nor a plan for it has."""
+        """The name, or a variant of it that neither the function nor its plan uses."""
         taken = self.words(self.source.at(*self._place()) or 0, self.body.stop)
         number = 1
         found = name
@@ -81,7 +81,7 @@ class Ground:
         return found
 
     def declared(self, statements: Sequence[Statement]) -> set[str]:
-        """Names that statements may declare in their block; rather one too many."""
+        """Names that statements may declare in their block; possibly some that they do not."""
         found: set[str] = set()
         for statement in statements:
             if statement.kind == "expression":
@@ -128,7 +128,7 @@ class Ground:
         )
 
     def head(self) -> str:
-        """The tokens before the body: what it returns, its name, its parameters."""
+        """The tokens before the body: return type, name, parameters."""
         start = self.source.at(*self._place())
         return self.text(start, self.body.start) if start is not None else ""
 
@@ -138,7 +138,7 @@ class Ground:
         return statement.kind == "return" and text != "return ;"
 
     def result_when_refused(self) -> str | None:
-        """The statement with which the function says that it did nothing; None if unknown."""
+        """The statement by which the function reports that it did nothing; None if unknown."""
         head = self.head()
         if self.walk.function.name == "(lambda)":
             if "->" in head or any(self._gives(part) for part in self.statements()):
@@ -153,5 +153,5 @@ class Ground:
 
     @property
     def is_cplusplus(self) -> bool:
-        """By the file's name: for headers, too."""
+        """Whether it is C++, by the file's name, which also works for headers."""
         return not self.walk.function.body.file.endswith((".c", ".h"))

@@ -1,4 +1,4 @@
-"""Pairs into holdfast's guards."""
+"""Rewrites pairs as holdfast's guards."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ HEADER = "#include <holdfast/thread_state.hpp>"
 
 
 def plan(pair: Pair, planned: set[str]) -> list[str]:
-    """The lines that declare the guard; adds its name to those planned.
+    """The lines that declare the guard; adds its name to `planned`.
 
     Raises:
-        RefusedError: HF641, HF644, HF645 or HF647 if there can be none.
+        RefusedError: HF641, HF644, HF645 or HF647 if a guard cannot be used.
     """
     if not pair.ground.is_cplusplus:
         raise RefusedError("HF641", "holdfast's guards are C++, and this is a C file")
@@ -33,7 +33,7 @@ def plan(pair: Pair, planned: set[str]) -> list[str]:
 
 
 def _leave(pair: Pair, fit: Fit) -> str:
-    """How a function that must not throw ends if Python has."""
+    """The statement by which a function that must not throw ends if Python has ended."""
     leave = pair.ground.result_when_refused()
     shown = pair.ground.walk.function.shown
     if leave is None:
@@ -47,7 +47,7 @@ def _leave(pair: Pair, fit: Fit) -> str:
 
 
 def rewrite(draft: Draft, pair: Pair, lines: list[str]) -> None:
-    """Put the guard in the place of the pair."""
+    """Replace the pair with the guard."""
     fit = fit_of(pair)
     tokens = draft.source.tokens
     line = tokens[pair.begin.start].line

@@ -1,4 +1,4 @@
-"""Lines that a file needs at its top."""
+"""Inserts lines that a file needs at its top."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GUARDS = frozenset(
 
 
 def _includes(draft: Draft) -> list[tuple[int, int, str]]:
-    """Line, depth of #ifs, and name of each include."""
+    """Line, #if depth, and name of each include."""
     found = []
     depth = 0
     for token in draft.source.tokens:
@@ -32,7 +32,7 @@ def _includes(draft: Draft) -> list[tuple[int, int, str]]:
 
 
 def add_include(draft: Draft, line: str) -> None:
-    """Include a header behind Python's own, unless it is there."""
+    """Include a header after Python's own, unless it is already included."""
     found = _includes(draft)
     if any(name in _GUARDS for _, _, name in found):
         return
@@ -44,7 +44,7 @@ def add_include(draft: Draft, line: str) -> None:
 
 
 def add_helper(draft: Draft, text: str) -> None:
-    """Put a function behind the includes."""
+    """Insert a function after the includes."""
     found = _includes(draft)
     outermost = min((depth for _, depth, _ in found), default=0)
     last = max((number for number, depth, _ in found if depth == outermost), default=0)

@@ -1,4 +1,4 @@
-"""Goes through a program's functions, and drafts what is to be rewritten in each."""
+"""Goes through a program's functions, and drafts the edits in each."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ HELPER = "attach_to_main"
 
 @dataclass(slots=True)
 class Migration:
-    """What is to be done.
+    """The result: edits and refusals.
 
     Attributes:
         drafts: files with edits, in the order of their paths.
-        refusals: what stays as it is, in the order of the places.
-        rewritten: pairs, guard classes and single calls that change.
-        elsewhere: pairs in files that were included, not named.
+        refusals: what stays as it is, ordered by place.
+        rewritten: number of pairs, guard classes and single calls that change.
+        elsewhere: number of pairs in files that were included, not named.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -46,8 +46,8 @@ def migrate(
     """Draft the edits of some files.
 
     Args:
-        program: the functions of these files and what they include.
-        files: those that may be rewritten.
+        program: the functions of these files and their includes.
+        files: the files that may be rewritten.
         target: one of `TARGETS`.
         unchecked: file and name of functions that were not analysed.
     """
@@ -81,7 +81,7 @@ def _is_concerned(event: Event, target: str) -> bool:
 
 
 def _name(event: Event) -> str:
-    """As it is written: some removed calls are macros for others by now."""
+    """The name in the source: some removed calls are now macros for others."""
     written = word_at(event.place).removeprefix("::")
     return written if written in GONE else event.name
 
@@ -100,7 +100,7 @@ class _Work:
         self.refusals.append(Refusal(event.place, code, problem))
 
     def rewrite(self, function: Function, concerned: Sequence[Event]) -> None:
-        """One function."""
+        """Draft the edits of one function."""
         ground = self._ground(function)
         if ground is None:
             self.refuse(concerned[0], "HF648", f"{function.shown} could not be followed")
@@ -117,11 +117,11 @@ class _Work:
                 self._attempt(event, lambda e: self._class(ground, e))
             begins = [event for event in begins if event not in open_]
         self._pairs(ground, begins)
-        if not function.name.startswith("~"):  # its constructor tells
+        if not function.name.startswith("~"):  # its constructor reports it
             self._lone_ends(ground, concerned)
 
     def finish(self) -> None:
-        """What the edits of a file need at its top."""
+        """Add what the edits of a file need at its top."""
         for path in self._guarded:
             add_include(self.drafts[path], guards.HEADER)
         for path, name in self._helped.items():
@@ -157,7 +157,7 @@ class _Work:
             try:
                 self._write(lock.pair, guards.plan(lock.pair, set()))
             except RefusedError:
-                pass  # save and restore do as well
+                pass  # it is rewritten as a save and a restore
             else:
                 return
         rewrite_lock(draft, lock)
@@ -225,7 +225,7 @@ class _Work:
             self._draft(pairs[0].ground).remove(declaration.start, declaration.stop)
 
     def _lone_ends(self, ground: Ground, concerned: Sequence[Event]) -> None:
-        """Calls that undo what another function began."""
+        """Refuse calls that undo what another function began."""
         closed: set[Place] = set().union(*ground.walk.effects.closed.values())
         for event in concerned:
             if event.name in ENDS and event.place not in closed:

@@ -1,8 +1,7 @@
-"""Finds the pairs that a function is rewritten from.
+"""Finds the pairs in a function.
 
-A pair is one call that begins and the calls that undo it, one on each way out. Which they are is
-what the proof's walk through the function saw; here is checked that their text is of a form that
-can be rewritten.
+A pair is a call that begins it and the calls that undo it, one on each way out. The walk through
+the function has found these calls; this module checks that their text can be rewritten.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from pyholdfast.migrate.refusal import RefusedError
 
 __all__ = ["BEGINS", "ENDS", "End", "Pair", "read_pair"]
 
-# What begins a pair, with what its guard does; and what ends one.
+# The calls that begin a pair, with the kind of its guard; and the calls that end one.
 BEGINS = {"PyGILState_Ensure": "attach", "PyEval_SaveThread": "detach"}
 ENDS = {"PyGILState_Release": "attach", "PyEval_RestoreThread": "detach"}
 _TYPE = r"(?:(?:const|auto|struct|_ts|PyGILState_STATE|PyThreadState|\*) )+"
@@ -35,11 +34,11 @@ _WRONG = ("HF601", "HF603", "HF604", "HF605", "HF606")
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A call that undoes.
+    """A call that undoes a pair's beginning.
 
     Attributes:
         statement: the call, as a statement of its own.
-        chain: the statements around it, outermost first, itself last.
+        chain: the statements around it, outermost first, including itself.
     """
 
     statement: Statement
@@ -48,18 +47,18 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A call that begins, and what undoes it.
+    """A call that begins a pair, and the calls that undo it.
 
     Attributes:
         kind: ``attach`` or ``detach``.
         event: the call that begins.
         ground: its function.
-        begin: its statement.
-        block: the block that this is a direct part of.
+        begin: the statement of that call.
+        block: the block that directly contains it.
         ends: in the order of the text.
-        variable: what keeps the result; empty for Py_BEGIN_ALLOW_THREADS.
-        declares: whether its statement declares the variable, too.
-        declaration: of the variable, if it has a statement of its own.
+        variable: the variable for the result; empty for Py_BEGIN_ALLOW_THREADS.
+        declares: whether the statement also declares the variable.
+        declaration: the variable's declaration, if it is a separate statement.
     """
 
     kind: str
@@ -74,22 +73,22 @@ class Pair:
 
     @property
     def main(self) -> End | None:
-        """The end that stands in the same block as the beginning; None if all stand deeper."""
+        """The end in the same block as the beginning; None if all ends are in inner blocks."""
         direct = [end for end in self.ends if end.chain[-2] is self.block]
         return direct[-1] if direct else None
 
     @property
     def after_begin(self) -> list[Statement]:
-        """What follows the beginning in its block."""
+        """The statements after the beginning in its block."""
         parts = self.block.parts
         return parts[parts.index(self.begin) + 1 :]
 
 
 def read_pair(ground: Ground, event: Event) -> Pair:
-    """The pair that a call begins.
+    """The pair that begins with a call.
 
     Raises:
-        RefusedError: HF642 to HF648 if it is none that can be rewritten.
+        RefusedError: HF642 to HF648 if it cannot be rewritten.
     """
     number = ground.number_of(event)
     if number is None:
@@ -122,7 +121,7 @@ def read_pair(ground: Ground, event: Event) -> Pair:
 
 
 def _undone_by(ground: Ground, event: Event) -> set[Place]:
-    """Where a call is undone; on every path, and each place undoes nothing else."""
+    """The places that undo a call, on every path; none of them undoes another call."""
     walk = ground.walk
     shown = walk.function.shown
     closed = walk.effects.closed
@@ -190,7 +189,7 @@ def _read_end(ground: Ground, place: Place, variable: str) -> End:
 
 
 def _declaration(ground: Ground, variable: str) -> Statement | None:
-    """The statement that declares nothing but a variable; None if that begins a pair, too."""
+    """The statement that only declares the variable; None if it also begins a pair."""
     for statement in ground.statements():
         text = ground.text(statement.start, statement.stop)
         if statement.kind != "expression":
@@ -205,7 +204,7 @@ def _declaration(ground: Ground, variable: str) -> Statement | None:
 
 
 def check_uses(pairs: Sequence[Pair], variable: str) -> None:
-    """Nothing but its pairs may use a variable.
+    """Check that only its pairs use a variable.
 
     Raises:
         RefusedError: HF643 if something does.

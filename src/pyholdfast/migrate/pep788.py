@@ -1,7 +1,7 @@
-"""Pairs of PyGILState into those of PEP 788, which CPython has from 3.15 on.
+"""Rewrites pairs of PyGILState as those of PEP 788, which CPython has from 3.15 on.
 
-`PyThreadState_EnsureFromView()` says no where Python has ended; so each function needs a way to
-say that it did nothing. Detached regions stay as they are: PEP 788 changes nothing about them.
+`PyThreadState_EnsureFromView()` fails if Python has ended, so each function needs a way to report
+that it did nothing. Detached regions stay as they are, because PEP 788 does not change them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ static PyThreadStateToken *{name}(void) {{
 
 
 def helper(name: str) -> str:
-    """The function that each file gets once."""
+    """The function that is added once to each file."""
     return _HELPER.format(name=name)
 
 
 def plan(pair: Pair) -> list[str]:
-    """How the function leaves if it is refused.
+    """The lines by which the function returns if the attach is refused.
 
     Raises:
         RefusedError: HF647 if that is not known.
@@ -53,7 +53,7 @@ def plan(pair: Pair) -> list[str]:
 
 
 def rewrite(draft: Draft, pair: Pair, lines: list[str], name: str) -> None:
-    """Put PEP 788's calls in the place of a pair."""
+    """Replace a pair's calls with those of PEP 788."""
     begin = pair.begin
     margin = draft.indentation(draft.source.tokens[begin.start].line)
     kept = f"PyThreadStateToken *const {pair.variable}" if pair.declares else pair.variable

@@ -1,4 +1,4 @@
-"""Calls that CPython has removed, or will, into those of today."""
+"""Replaces calls that CPython has removed, or will remove."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pyholdfast.migrate.refusal import RefusedError
 
 __all__ = ["GONE", "Lock", "read_lock", "rewrite_call", "rewrite_lock"]
 
-# Same arguments, same result.
+# Successors with the same arguments and the same result.
 RENAMED: Mapping[str, str] = MappingProxyType(
     {
         "PyEval_CallObject": "PyObject_CallObject",
@@ -38,10 +38,10 @@ _SWAPPED_OUT = re.compile(r"(?:\( void \) )?PyThreadState_Swap \( (?:NULL|nullpt
 
 
 def rewrite_call(draft: Draft, ground: Ground, event: Event, name: str) -> bool:
-    """Put today's call in the place of one; false if that was done with another one.
+    """Replace a call with its successor; False if another edit has done that already.
 
     Raises:
-        RefusedError: HF646 or HF649 if it cannot be.
+        RefusedError: HF646 or HF649 if it cannot be replaced.
     """
     number = ground.number_of(event)
     if number is None or draft.source.tokens[number].text not in {name, "::"}:
@@ -50,7 +50,7 @@ def rewrite_call(draft: Draft, ground: Ground, event: Event, name: str) -> bool:
     if name in RENAMED:
         chain = ground.chain(number)
         if _asks_first(ground, chain[-1]):
-            return False  # goes with the call that it guards
+            return False  # removed together with the call that it guards
         draft.replace(number, number + 1, RENAMED[name])
         return True
     if name != "PyEval_InitThreads":
@@ -82,11 +82,11 @@ def _holds_only(what: Statement, statement: Statement) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """``PyEval_ReleaseLock()`` and its ``PyEval_AcquireLock()``, with what stands beside them.
+    """``PyEval_ReleaseLock()`` and its ``PyEval_AcquireLock()``, with accompanying statements.
 
     Attributes:
-        pair: the two, as if it were a save and a restore.
-        beside: statements that go with them: ``PyThreadState_Get()`` before, swaps.
+        pair: the two calls, as if they were a save and a restore.
+        beside: accompanying statements: ``PyThreadState_Get()`` before them, and swaps.
     """
 
     pair: Pair
@@ -94,7 +94,7 @@ class Lock:
 
 
 def read_lock(ground: Ground, event: Event) -> Lock:
-    """The pair that a ``PyEval_ReleaseLock()`` begins.
+    """The pair that begins with a ``PyEval_ReleaseLock()``.
 
     Raises:
         RefusedError: HF642, HF644, HF646 or HF649 if the two are not one pair in one block.
@@ -127,7 +127,7 @@ def read_lock(ground: Ground, event: Event) -> Lock:
 
 
 def rewrite_lock(draft: Draft, lock: Lock) -> None:
-    """Into save and restore."""
+    """Replace the two calls with a save and a restore."""
     begin, state = lock.pair.begin, lock.pair.variable
     draft.replace(begin.start, begin.stop, f"PyThreadState *const {state} = PyEval_SaveThread();")
     for end in lock.pair.ends:
@@ -144,7 +144,7 @@ def _acquires(ground: Ground, places: Collection[Place]) -> Iterator[int]:
 def _state_before(
     ground: Ground, block: Statement, begin: Statement
 ) -> tuple[Statement, str] | None:
-    """``PyThreadState *state = PyThreadState_Get();``, if only swaps use it besides."""
+    """``PyThreadState *state = PyThreadState_Get();``, if otherwise only swaps use the variable."""
     for part in block.parts[: block.parts.index(begin)]:
         match = _GOT.fullmatch(ground.text(part.start, part.stop))
         if match is None:
@@ -170,7 +170,7 @@ def _is_swap(ground: Ground, statement: Statement, state: str) -> bool:
 def _swaps(
     ground: Ground, block: Statement, begin: Statement, end: Statement, state: str
 ) -> Iterator[Statement]:
-    """What the recipe of old put beside the two calls."""
+    """The swaps that the old recipe put beside the two calls."""
     parts = block.parts
     first, last = parts.index(begin), parts.index(end)
     for part in (*parts[max(first - 1, 0) : first], *parts[first + 1 : first + 2]):

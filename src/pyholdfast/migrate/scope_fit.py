@@ -1,7 +1,7 @@
-"""Whether an object's scope can take the place of a pair, and how.
+"""Decides whether an object's scope can replace a pair.
 
-A guard ends where its block does. A pair ends where somebody wrote so. This decides whether the
-two are the same, or can be made so by a block of the pair's own.
+A guard ends at the end of its block, a pair where its closing call is. This module decides whether
+the two coincide, or can be made to by giving the pair its own block.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _VARIABLES = frozenset({"attach", "detach", "local", "bindinglocal", "locker"})
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a guard takes a pair's place.
+    """How a guard replaces a pair.
 
     Attributes:
-        braces: whether it needs a block of its own, from the beginning to the main end.
+        braces: whether it needs its own block, from the beginning to the main end.
     """
 
     braces: bool
 
 
 def fit_of(pair: Pair) -> Fit:
-    """How the guard of a pair fits.
+    """How the guard of a pair fits into the function.
 
     Raises:
         RefusedError: HF644 or HF645 if it does not.
@@ -44,7 +44,7 @@ def fit_of(pair: Pair) -> Fit:
     for end in pair.ends:
         if end is not main:
             _check_early(pair, end)
-    if not pair.variable:  # Py_BEGIN_ALLOW_THREADS makes a block already
+    if not pair.variable:  # Py_BEGIN_ALLOW_THREADS already makes a block
         _check_block_macro(pair)
         return Fit(braces=True)
     if main is None:
@@ -62,7 +62,7 @@ def fit_of(pair: Pair) -> Fit:
 
 
 def _check_early(pair: Pair, end: End) -> None:
-    """Behind an early end the function must be left at once: the guard ends no sooner."""
+    """Check that the function returns right after an early end, where the guard ends."""
     level = len(end.chain) - 1
     while end.chain[level] is not pair.block:
         child, parent = end.chain[level], end.chain[level - 1]
@@ -84,7 +84,7 @@ def _check_early(pair: Pair, end: End) -> None:
 
 
 def _is_harmless(pair: Pair, statements: Sequence[Statement]) -> bool:
-    """Whether it makes no difference that statements run inside of the guard."""
+    """Whether statements may also run inside the guard."""
     ground = pair.ground
     for statement in statements:
         text = ground.text(statement.start, statement.stop)
@@ -104,7 +104,7 @@ def _check_block_macro(pair: Pair) -> None:
 
 
 def _check_jumps(pair: Pair, stop: int) -> None:
-    """Nothing may jump into the guard's scope."""
+    """Check that nothing jumps into the guard's scope."""
     start = pair.begin.start
     labels = {s.name: s for s in pair.ground.statements() if s.kind == "label"}
     for statement in pair.ground.statements():
@@ -117,7 +117,7 @@ def _check_jumps(pair: Pair, stop: int) -> None:
 
 
 def _check_objects(pair: Pair, stop: int) -> None:
-    """Objects that would now end before the guard does: they may need Python."""
+    """Check for objects that would now end before the guard: they may need Python."""
     if pair.kind == "attach":
         return
     for name, line in _objects(pair, stop):
@@ -127,7 +127,7 @@ def _check_objects(pair: Pair, stop: int) -> None:
 
 
 def _check_names(pair: Pair, main: End) -> None:
-    """What is declared in the region must not be needed behind it."""
+    """Check that names declared in the region are not used after it."""
     ground = pair.ground
     parts = pair.block.parts
     first, last = parts.index(pair.begin), parts.index(main.statement)
