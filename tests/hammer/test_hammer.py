@@ -174,7 +174,7 @@ def test_a_function_beside_its_test() -> None:
         (functions.Book.__init__, [(1,)], {}, "by its name"),
         (functions._hidden, [(1,)], {}, "leaves out"),  # noqa: SLF001 - that is what is refused
         (functions.twice, [], {}, "there are no cases"),
-        (functions.twice, [(1, 2)], {}, "case 0 .* is no call of it: too many positional"),
+        (functions.twice, [(1, 2)], {}, "case 0 .* is not a valid call: too many positional"),
         (functions.twice, [(1,), (iter([]),)], {"equal": lambda a, b: a == b}, "equal .* handed"),
         (functions.twice, [(sys._getframe(),)], {}, "case 0 .* handed"),  # noqa: SLF001
         (functions.twice, [(1,)], {"threads": 0}, "threads=0"),

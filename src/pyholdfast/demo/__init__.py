@@ -1,1 +1,1 @@
-"""The demo: a host in C++ and its Python module, made to be read."""
+"""The demo's host in C++ and its Python module, written to be read."""

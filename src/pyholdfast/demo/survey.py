@@ -1,4 +1,4 @@
-"""What the demo's host asks about each file: an ordinary module, which knows nothing of threads."""
+"""The function that the demo's host calls for each file: an ordinary module without threads."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from importlib.util import decode_source
 
 __all__ = ["survey"]
 
-# Old sources make the parser warn; they are surveyed here, not repaired.
+# Old sources cause warnings in the parser; the demo only surveys them.
 warnings.simplefilter("ignore")
 
 BRANCHES = ("body", "orelse", "handlers", "finalbody", "cases")
 
 
 def survey(name: str, source: bytes) -> tuple[int, int, int, int, str]:
-    r"""Look through one Python file.
+    r"""Survey one Python file.
 
     Args:
-        name: of the file, for messages.
-        source: its bytes; their encoding is found as Python finds it.
+        name: the file's name, for messages.
+        source: its bytes; the encoding is detected as Python does.
 
     Returns:
         Lines, functions, classes, lines of the longest function, and its name.
 
     Raises:
-        SyntaxError: if it is not Python, or names an encoding that there is not.
-        ValueError: if it is not text in that encoding, or holds null characters.
+        SyntaxError: if it is not Python, or names an unknown encoding.
+        ValueError: if it is not text in that encoding, or contains null characters.
 
     >>> survey("<example>", b"def f():\n    return 1\n\nclass C: ...\n")
     (4, 1, 1, 2, 'f')
     """
     functions = classes = longest = 0
     longest_name = ""
-    # Decoded first: from bytes, the parser looks at no more of the text than it needs.
+    # Decode first: given bytes, the parser checks no more of the text than it needs.
     text = decode_source(source)
     waiting: list[ast.AST] = [ast.parse(text, name)]
-    # Statements only: no function or class hides in an expression.
+    # Statements are enough: expressions contain no functions or classes.
     while waiting:
         node = waiting.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -1,8 +1,8 @@
-"""For programmers of Python: check that native threads get from a function what Python gets.
+"""For Python programmers: checks that a function gives native threads the same as Python callers.
 
-`hammer` is a plain function for tests of any kind; pytest also has it as a fixture. `cases` are the
-arguments, `plan` is what crosses to the host, `host` writes and compiles that, `inside` is Python's
-half within it, `compare` says what is the same, `story` tells what went wrong.
+`hammer` is a plain function for any test framework, and also a pytest fixture. `cases` are the
+arguments, `plan` is what is sent to the host, `host` writes and compiles the host, `inside` is the
+host's Python half, `compare` compares results, and `failure_report` describes a failure.
 """
 
 from __future__ import annotations

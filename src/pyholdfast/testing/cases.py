@@ -17,13 +17,13 @@ class Case:
     kwargs: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """As in a call."""
+        """The arguments, written as in a call."""
         named = (f"{name}={value!r}" for name, value in self.kwargs.items())
         return f"({', '.join([*map(repr, self.args), *named])})"
 
 
-# A tuple holds positional arguments. A function makes the case anew for each call: for what cannot
-# be pickled, e.g. an iterator.
+# A tuple holds positional arguments. A function creates the case for each call, for arguments that
+# cannot be pickled, e.g. an iterator.
 CaseLike = Case | tuple[Any, ...] | Callable[[], "Case | tuple[Any, ...]"]
 
 
@@ -37,7 +37,7 @@ def case(*args: Any, **kwargs: Any) -> Case:  # noqa: ANN401 - whatever the func
 
 
 def made(given: CaseLike) -> Case:
-    """The case that was given, in whatever form.
+    """The given case in its canonical form.
 
     >>> made((1, 2)), made(lambda: (3,))
     (Case(args=(1, 2), kwargs={}), Case(args=(3,), kwargs={}))

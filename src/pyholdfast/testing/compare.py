@@ -1,4 +1,4 @@
-"""Whether two results are the same."""
+"""Compares two results."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__ = ["same"]
 
 
 def same(direct: Any, found: Any) -> bool:  # noqa: ANN401 - whatever a function returns
-    """Whether a call from a native thread came out as the direct call did.
+    """Whether a call from a native thread had the same result as the direct call.
 
-    As ``==``, but NaN is the same as NaN, arrays are compared as memory, exceptions by type and text,
-    and objects whose class says nothing about equality by type and attributes.
+    Like ``==``, but NaN equals NaN, arrays are compared as memory, exceptions by type and text, and
+    objects without an equality of their own by type and attributes.
 
     >>> same([1.0, float("nan")], [1.0, float("nan")]), same((1, 2), [1, 2])
     (True, False)
@@ -47,7 +47,7 @@ def same(direct: Any, found: Any) -> bool:  # noqa: ANN401 - whatever a function
 
 
 def _memory(value: object) -> tuple[str, tuple[int, ...] | None, bytes] | None:
-    """What an array holds; None for anything else."""
+    """The contents of an array; None for anything else."""
     if isinstance(value, (str, int, float)):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What went wrong, for people: the case, the thread, the stacks."""
+"""Describes a failure: the case, the thread, the stacks."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ HUNG = 4  # exit_hung of host.hpp
 SHOWN = 8000
 
 
-class HammerFailure(AssertionError):  # noqa: N818 - a failure of the test, no error in it
-    """A function does not stand being called by native threads.
+class HammerFailure(AssertionError):  # noqa: N818 - a failure of the test, not an error in it
+    """A function fails when native threads call it.
 
     Attributes:
-        code: HF513 it gives them something else, HF514 it ends the process, HF515 it hangs.
+        code: HF513 for a different result, HF514 for a crash, HF515 for a hang.
     """
 
     def __init__(self, code: str, text: str) -> None:
-        """Keep both; they are the arguments, so a copy or a pickle keeps them too."""
+        """Keep code and text as the exception's arguments, so that copy and pickle keep them."""
         super().__init__(code, text)
         self.code = code
         self.text = text
 
     def __str__(self) -> str:
-        """All of it."""
+        """The whole text."""
         return f"{self.code} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How a host ended.
+    """The result of a host's run.
 
     Attributes:
-        subject: what was called, e.g. ``pricing.price()``.
-        cases: as people write them.
-        status: of the process; None: it was ended from outside, long after its deadline.
+        subject: the function, e.g. ``pricing.price()``.
+        cases: as text.
+        status: the process's exit status; None if it was killed long after its deadline.
         output: what it wrote.
-        folder: with what else it left.
+        folder: folder with the other files that it left.
     """
 
     subject: str
@@ -63,10 +63,10 @@ class Run:
 
 
 def tell(run: Run) -> HammerFailure | None:
-    """The failure, if there was one."""
+    """The failure, or None."""
     if run.status is None or run.status == HUNG:
         whole = [f"{run.subject} has not ended after {run.deadline:g} s of {run.threads} threads"]
-        remedy = "see which lock or answer the threads wait for; a longer deadline= if they work"
+        remedy = "find the lock or event that the threads wait for; if they work, raise deadline="
         return HammerFailure("HF515", _joined([*whole, *_aftermath(run)], remedy))
     differences = _lines(run.folder / "differences")
     if run.status != 0:
@@ -92,7 +92,7 @@ def _difference(run: Run, differences: Sequence[str]) -> str:
         ("in all", f"{_count(len(differences), 'call')}, of {_count(len(wrong), 'case')}: {wrong}")
     )
     remedy = (
-        "correct the hints or the case: one thread alone meets this, so it is no race"
+        "correct the hints or the case: this happens on a single thread, so it is not a race"
         if phase == 0
         else "find what the calls share, e.g. a global or a cache, and guard it"
     )
@@ -101,13 +101,13 @@ def _difference(run: Run, differences: Sequence[str]) -> str:
 
 
 def _aftermath(run: Run) -> list[str]:
-    """Where each thread was, whoever ended the process first, the stacks, and the last words."""
+    """Where each thread was, the one that ended the process first; then stacks and output."""
     stacks = _text(run.folder / "stacks")
     culprit = re.search(r"^Current thread 0x0*([0-9a-f]+)", stacks, re.MULTILINE)
     lines: list[str] = []
     for thread, (ident, phase, turn, which) in enumerate(_positions(run.folder / "progress")):
         stacks = re.sub(rf"0x0*{ident:x}\b", f"'hammer {thread}'", stacks)
-        if which < 0 or ident == 0:  # between two calls, or not begun
+        if which < 0 or ident == 0:  # between two calls, or not started
             continue
         line = f"{_where(thread, phase, turn)}: case {which}: {run.cases[which]}"
         if culprit is not None and int(culprit[1], 16) == ident:
@@ -127,7 +127,7 @@ def _where(thread: int, phase: int, turn: int) -> str:
 
 
 def _positions(file: Path) -> list[tuple[Any, ...]]:
-    """What each thread has noted: its identity, phase, round and case."""
+    """The last record of each thread: its identity, phase, round and case."""
     try:
         return list(struct.iter_unpack("=Qqqq", file.read_bytes()))
     except (OSError, struct.error):

@@ -1,4 +1,4 @@
-"""Calls a function from native threads, by a host made for it, and compares."""
+"""Calls a function from native threads, through a generated host, and compares the results."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from pyholdfast.testing.plan import Plan, module_files
 
 __all__ = ["Hammered", "hammer"]
 
-# Nothing to build a host with: no headers, no library, no compiler.
+# A host cannot be built: no headers, no library, no compiler.
 CANNOT_BUILD = frozenset({"HF105", "HF106", "HF107"})
-# How long a host may take beyond its own deadline: to start, and to say who hangs.
+# Time that a host may take beyond its own deadline, to start and to report hanging threads.
 GRACE_S = 20.0
 MOST_THREADS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Hammered:
-    """What was done without a failure.
+    """The work that was done without a failure.
 
     Attributes:
-        calls: from native threads, whose results were compared.
-        refused: calls that came after the interpreter was closed, and were told so.
+        calls: number of calls from native threads whose results were compared.
+        refused: number of calls after the interpreter was closed, which were refused.
     """
 
     calls: int
@@ -55,25 +55,26 @@ def hammer(
     deadline: float = 60.0,
     equal: Callable[[object, object], bool] = same,
 ) -> Hammered:
-    """Check that native threads get from a function what Python gets.
+    """Check that a function gives native threads the same results as Python callers.
 
-    A C++ program is generated from the function's hints, compiled, and run. It converts each case to
-    the C++ types of the hints, calls the function, and converts the result back: alone, from all
-    threads at once, from C++ that Python called, and while the interpreter is finalized. Each result,
-    or exception, is compared with that of a direct call in the same process.
+    Generates a C++ program from the function's hints, compiles it, and runs it. The program
+    converts each case to the C++ types of the hints, calls the function, and converts the result
+    back: on one thread alone, on all threads at once, from C++ that Python called, and while the
+    interpreter is being finalized. Each result, or exception, is compared with that of a direct
+    call in the same process.
 
     Args:
-        function: at the top of a module that can be imported; with hints.
-        cases: a tuple of positional arguments each, or `case`, or a function that returns either.
-        threads: native threads.
+        function: a function with hints at the top level of an importable module.
+        cases: each a tuple of positional arguments, a `case`, or a function that returns either.
+        threads: number of native threads.
         rounds: how often each thread makes each call.
-        deadline: seconds; threads that have not ended by then hang.
-        equal: whether a result is as it should be, given the direct one first; a module's function.
+        deadline: seconds after which threads that have not ended count as hanging.
+        equal: compares the direct result with another one; a module-level function.
 
     Raises:
-        HammerFailure: HF513 to HF515: another result, a crash, a hang.
-        UsageError: HF512 the function cannot be found by a host, or a case cannot be handed over.
-        unittest.SkipTest: there is no compiler, or no headers for this Python.
+        HammerFailure: HF513 a different result, HF514 a crash, HF515 a hang.
+        UsageError: HF512 a host cannot find the function, or a case cannot be sent to it.
+        unittest.SkipTest: there is no compiler, or this Python has no headers.
     """
     __tracebackhide__ = True
     subject = subject_of(function)
@@ -131,7 +132,7 @@ def _demand_sense(
 def _checked(
     subject: Subject, function: Callable[..., object], given: Sequence[CaseLike]
 ) -> list[str]:
-    """The cases as people write them."""
+    """The cases as text."""
     signature = inspect.signature(function)
     shown = []
     for at, one in enumerate(given):
@@ -140,7 +141,7 @@ def _checked(
             signature.bind(*case.args, **case.kwargs)
         except TypeError as error:
             raise UsageError(
-                "HF512", f"case {at} of {subject} is no call of it: {error}", "correct the case"
+                "HF512", f"case {at} of {subject} is not a valid call: {error}", "correct the case"
             ) from error
         shown.append(str(case))
     return shown
@@ -149,7 +150,7 @@ def _checked(
 def _pickled(subject: Subject, name: str, value: object) -> bytes:
     try:
         return pickle.dumps(value)
-    except Exception as error:  # whatever a class of the user's raises
+    except Exception as error:  # whatever the user's class raises
         raise UsageError(
             "HF512",
             f"{name} of {subject} cannot be handed to another process: {error}",
@@ -160,9 +161,9 @@ def _pickled(subject: Subject, name: str, value: object) -> bytes:
 def _run(
     host: Host, folder: Path, threads: int, rounds: int, deadline: float
 ) -> tuple[int | None, str]:
-    """Run the host in a process group of its own; its status, or None, and what it wrote."""
+    """Run the host in its own process group; return its status, or None, and its output."""
     command = [str(host.program), str(folder), str(threads), str(rounds), str(int(deadline * 1000))]
-    # For pyholdfast.testing.inside; the rest of the path comes with the plan.
+    # For pyholdfast.testing.inside; the rest of the path is in the plan.
     path = [str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")]
     environ = {
         **os.environ,
@@ -178,7 +179,7 @@ def _run(
         try:
             status = process.wait(deadline + GRACE_S)
         except subprocess.TimeoutExpired:
-            # It could not say who hangs; faulthandler does so on this signal.
+            # The host could not report who hangs; faulthandler does so on this signal.
             process.send_signal(signal.SIGABRT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(GRACE_S)

@@ -34,11 +34,11 @@ HEADERS = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The function that is tested.
+    """The function under test.
 
     Attributes:
-        module: as the test imported it.
-        file: of the module.
+        module: the name under which the test imported it.
+        file: the module's file.
     """
 
     module: str
@@ -56,7 +56,7 @@ class Host:
 
     Attributes:
         module: the module's name in the header.
-        signatures: the parameters in the order of C++, for each signature of the function.
+        signatures: for each signature of the function, its parameters in the order of C++.
     """
 
     program: Path
@@ -65,10 +65,10 @@ class Host:
 
 
 def subject_of(function: Callable[..., object]) -> Subject:
-    """Where a function is defined.
+    """Find where a function is defined.
 
     Raises:
-        UsageError: HF512 if it cannot be found again by its name.
+        UsageError: HF512 if its name does not lead back to it.
     """
     module = str(getattr(function, "__module__", ""))
     name = str(getattr(function, "__qualname__", ""))
@@ -84,12 +84,12 @@ def subject_of(function: Callable[..., object]) -> Subject:
 
 
 def build_host(subject: Subject) -> Host:
-    """Write the header and the source, and compile them unless that was done before.
+    """Write the header and the source, and compile them if they have changed.
 
     Raises:
         UsageError: HF512 if the function is not in the header.
-        HoldfastError: HF105 to HF112 if there is nothing to compile with, or HF502 to HF505 if there
-            is no header for this module.
+        HoldfastError: HF105 to HF112 if a host cannot be compiled, or HF502 to HF505 if the module
+            cannot be bound.
     """
     module = read_module(subject.file, root=_root(subject))
     header = write_header(module, subject.file)
@@ -130,7 +130,7 @@ def build_host(subject: Subject) -> Host:
 
 
 def _write(subject: Subject, texts: Mapping[str, str], environ: Mapping[str, str]) -> Path:
-    """Put header and source in the subject's own folder of the cache; the source is the last."""
+    """Write header and source to the subject's folder in the cache; return the source."""
     digest = hashlib.sha256(f"{subject.file}\0{subject}".encode(errors="surrogateescape"))
     folder = cache_folder(environ) / "hammer" / digest.hexdigest()[:24]
     file = folder
@@ -141,7 +141,7 @@ def _write(subject: Subject, texts: Mapping[str, str], environ: Mapping[str, str
 
 
 def _root(subject: Subject) -> Path | None:
-    """The folder on ``sys.path``, if file and name agree; a test runner may name files as it likes."""
+    """The folder on ``sys.path`` if file and module name agree; test runners may choose names."""
     file = subject.file.absolute()
     place = file.parent if file.stem == "__init__" else file.with_suffix("")
     parts = subject.module.split(".")

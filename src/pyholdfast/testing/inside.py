@@ -1,4 +1,4 @@
-"""Python's half of a host: it makes the arguments, calls the function directly, and compares.
+"""The host's Python half: creates the arguments, calls the function directly, and compares.
 
 Called by host.hpp, from many threads at once.
 """
@@ -31,15 +31,15 @@ MOST_SHOWN = 2000
 
 
 class Judge:
-    """Knows for each case what the direct call did.
+    """Stores the result of each case's direct call, and judges the other results.
 
-    Each difference is written at once: the process may not live to tell it later.
+    A difference is written to disk at once, because the process may crash later.
     """
 
     def __init__(self, folder: str) -> None:
         """Read the plan in `folder`, and import the function's module."""
         place = Path(folder)
-        # Kept open: it is written to by a handler of signals.
+        # Kept open, because a signal handler writes to it.
         self._stacks = (place / "stacks").open("w", encoding="utf-8")
         faulthandler.enable(self._stacks, all_threads=True)
         self._differences = (place / "differences").open("w", encoding="utf-8")
@@ -49,7 +49,7 @@ class Judge:
         sys.path[:] = plan.path
         sys.meta_path.append(Finder(plan.files))
         module = importlib.import_module(plan.module)
-        # The header may know the file by another name than the test runner gave it.
+        # The header may use another module name for the file than the test runner.
         sys.modules.setdefault(plan.bound_module, module)
         self._function: Callable[..., Any] = getattr(module, plan.function)
         self._signature = inspect.signature(self._function)
@@ -59,14 +59,14 @@ class Judge:
         self._direct: dict[int, Any] = {}
 
     def count(self) -> int:
-        """How many cases there are."""
+        """The number of cases."""
         return len(self._cases)
 
     def arguments(self, which: int, signature: int) -> tuple[tuple[Any] | None, ...] | None:
-        """The arguments in the order of C++: each in a tuple, or None if it is left out.
+        """The arguments in the order of C++: each in a tuple, or None if it was left out.
 
         Returns:
-            None if the signature lacks a parameter that the case has.
+            None if the signature lacks one of the case's arguments.
         """
         given = self._made(which)
         bound = self._signature.bind(*given.args, **given.kwargs).arguments
@@ -76,7 +76,7 @@ class Judge:
         return tuple((bound[name],) if name in bound else None for name in names)
 
     def direct(self, which: int, kind: str) -> tuple[Any] | None:
-        """Call the function as Python does; its result, or None if it raised."""
+        """Call the function from Python; return its result in a tuple, or None if it raised."""
         given = self._made(which)
         try:
             found = settled(self._function(*given.args, **given.kwargs), kind)
@@ -87,27 +87,27 @@ class Judge:
         return (found,)
 
     def expect(self, which: int, value: object) -> None:
-        """What the direct call's result is to C++; the others are compared with it."""
+        """Store the direct result as C++ converted it; other results are compared with it."""
         self._direct[which] = value
 
     def nested(self, call: Callable[[], None]) -> None:
-        """Have C++ called by Python."""
+        """Call C++ from Python."""
         call()
 
     def returned(self, phase: int, thread: int, turn: int, which: int, found: object) -> bool:
-        """Judge a result; whether it is the direct one."""
+        """Judge a result; True if it equals the direct one."""
         direct = self._direct[which]
         fine = not isinstance(direct, BaseException) and self._equal(direct, found)
         return fine or self._tell("returned", (phase, thread, turn, which), found)
 
     def raised(self, phase: int, thread: int, turn: int, which: int, found: BaseException) -> bool:
-        """Judge an exception; whether it is the direct one."""
+        """Judge an exception; True if it equals the direct one."""
         direct = self._direct[which]
         fine = isinstance(direct, BaseException) and self._equal(direct, found)
         return fine or self._tell("raised", (phase, thread, turn, which), found)
 
     def refused(self, phase: int, thread: int, turn: int, which: int, problem: str) -> bool:
-        """Take note of a call that the types of C++ do not allow."""
+        """Record a call whose arguments or result do not fit the C++ types."""
         return self._tell("refused", (phase, thread, turn, which), problem)
 
     def _made(self, which: int) -> Case:
@@ -123,7 +123,7 @@ class Judge:
         }
         with self._lock:
             self._told += 1
-            # All are counted, and the first are told.
+            # All differences are counted, and the first ones described.
             line = json.dumps(entry) if self._told <= MOST_TOLD else ""
             self._differences.write(f"{line}\n")
             self._differences.flush()
@@ -131,7 +131,7 @@ class Judge:
 
 
 def settled(found: Any, kind: str) -> Any:  # noqa: ANN401 - whatever the function gives
-    """What C++ makes of a result: of an iterator its items, of a coroutine what it returns."""
+    """The result as C++ sees it: an iterator's items, a coroutine's return value."""
     if kind == "items":
         return list(found)
     if kind == "async items":
@@ -150,7 +150,7 @@ async def _awaited(found: Any) -> Any:  # noqa: ANN401
 
 
 def shown(value: object) -> str:
-    """A value for people; an exception as Python's last line has it."""
+    """A value as text; an exception like the last line of a traceback."""
     if isinstance(value, BaseException):
         return f"raised {type(value).__name__}: {value}"
     try:

@@ -1,4 +1,4 @@
-"""What crosses from the test to the host: cases, and where modules are. Plain values, pickled once."""
+"""What the test sends to the host: cases, and the places of modules. Plain values, pickled once."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class Plan:
     """One run of a host.
 
     Attributes:
-        module: where the function is, as the test imported it.
-        bound_module: the same, as the header names it.
-        function: its name there.
-        signatures: the parameters in the order of C++, for each signature that the header has.
-        cases: pickled one by one; each call gets arguments of its own.
+        module: the module's name in the test.
+        bound_module: the module's name in the header.
+        function: the function's name in the module.
+        signatures: for each signature in the header, its parameters in the order of C++.
+        cases: pickled one by one, so that each call gets its own arguments.
         equal: the function that compares, pickled.
         path: ``sys.path`` of the test.
-        files: of the modules that the test has imported, by name.
+        files: file of each module that the test has imported, by name.
     """
 
     module: str
@@ -39,7 +39,7 @@ class Plan:
 
 
 def module_files() -> dict[str, str]:
-    """The files of the modules that are imported now, but for those of Python itself."""
+    """The files of all imported modules that are not part of Python."""
     found = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -50,10 +50,10 @@ def module_files() -> dict[str, str]:
 
 
 class Finder(importlib.abc.MetaPathFinder):
-    """Finds the modules that a test runner imported by their file, and no path leads to."""
+    """Finds modules that a test runner imported by file, and that are not on ``sys.path``."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
-        """Know these files, by the name of the module."""
+        """Remember these files, by the name of the module."""
         self.files = files
 
     def find_spec(
@@ -62,7 +62,7 @@ class Finder(importlib.abc.MetaPathFinder):
         path: Sequence[str] | None = None,  # noqa: ARG002 - part of the interface
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
-        """The module in its file; a folder around such a module is a package."""
+        """The spec of a module's file; a folder around such a module is a package."""
         if fullname in self.files:
             return importlib.util.spec_from_file_location(fullname, self.files[fullname])
         if any(name.startswith(f"{fullname}.") for name in self.files):
