@@ -2,7 +2,7 @@
 """Feeds damaged traces to their readers: a summary and a picture or a coded error, nothing else.
 
 HOLDFAST_FUZZ_TRACE names a trace that is whole. An input says where it is overwritten with what, and
-where it is cut off. Run by test_fuzz.py. By hand: ``tests/fuzz/traces.py [options of libFuzzer]``.
+where it is truncated. Run by test_fuzz.py. By hand: ``tests/fuzz/traces.py [options of libFuzzer]``.
 """
 
 from __future__ import annotations

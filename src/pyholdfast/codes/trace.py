@@ -113,7 +113,7 @@ CODES: tuple[Code, ...] = (
         "the counters belong to another user",
         "The page in shared memory belongs to the user that the host runs as, and only that user"
         " may read it.",
-        "HF821 the counters of process 4041 are another user's",
+        "HF821 the counters of process 4041 belong to another user",
         "Run holdfast top as that user.",
     ),
     Code(

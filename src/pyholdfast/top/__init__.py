@@ -1,5 +1,5 @@
-"""A look at running hosts, by the pages of counters that they keep in shared memory.
+"""Shows running hosts, from the counters that they keep in shared memory.
 
-The layers within: `pages` finds a host's page; `change` compares two looks; `screen` and `metrics`
-write. Reads files only: no ptrace, no root.
+`pages` finds a host's page, `change` compares two readings, `screen` and `metrics` write. It only
+reads files: no ptrace, no root.
 """

@@ -1,4 +1,4 @@
-"""What happened between two looks at a host."""
+"""What happened between two readings of a host."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Row:
     """One thread.
 
     Attributes:
-        rate: attaches per second since the earlier look, or since the thread's beginning.
-        waited: the share of that time that it waited.
-        held: the share of it that it was attached.
-        since: nanoseconds that it has been at what it is at.
+        rate: attaches per second since the earlier reading, or since the thread's start.
+        waited: the fraction of that time that the thread waited.
+        held: the fraction of that time that it was attached.
+        since: how long it has been in its current state, in nanoseconds.
     """
 
     thread: Thread
@@ -33,19 +33,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A host, now."""
+    """The current state of a host."""
 
     trace: Trace
     rows: Sequence[Row]
 
     @property
     def waiting(self) -> int:
-        """Threads that wait to attach."""
+        """Number of threads that wait to attach."""
         return sum(row.thread.state == "waiting" for row in self.rows)
 
     @property
     def attached(self) -> int:
-        """Threads that are attached."""
+        """Number of threads that are attached."""
         return sum(row.thread.state == "attached" for row in self.rows)
 
     @property
@@ -55,7 +55,7 @@ class Change:
 
 
 def compare(now: Trace, before: Trace | None) -> Change:
-    """The threads that live, those that waited most first."""
+    """The living threads, those that waited most first."""
     earlier = {(t.index, t.started): t for t in before.threads} if before else {}
     rows = [
         _row(now, thread, earlier.get((thread.index, thread.started)), before)
@@ -81,5 +81,5 @@ def _row(now: Trace, thread: Thread, before: Thread | None, earlier: Trace | Non
 
 
 def _share(part: int, whole: int) -> float:
-    """Two looks are not of one instant, so it may come out a little above one, or below zero."""
+    """Clamp to 0..1: a reading is not instantaneous, so the fraction may lie slightly outside."""
     return min(1.0, max(0.0, part / whole))

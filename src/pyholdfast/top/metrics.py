@@ -1,4 +1,4 @@
-"""A look at a host in Prometheus' text format, under the names that counters.hpp uses.
+"""A host's counters in Prometheus' text format, under the names that counters.hpp uses.
 
 Source:
     https://prometheus.io/docs/instrumenting/exposition_formats/
@@ -20,7 +20,7 @@ S = 1e9
 
 
 def metrics(change: Change) -> str:
-    """The whole text."""
+    """The text for all metrics."""
     trace = change.trace
     span = trace.raw.clock.span
     waited = sum(thread.wait_total for thread in trace.threads) + span(trace.raw.past_wait_total)

@@ -1,6 +1,6 @@
-"""The pages of counters of this user's hosts, in shared memory.
+"""The counter pages of this user's hosts, in shared memory.
 
-A host makes ``/dev/shm/holdfast-UID-PID`` and removes it when it ends; what a killed one leaves is
+A host creates ``/dev/shm/holdfast-UID-PID`` and removes it when it ends. Pages of killed hosts are
 removed here.
 """
 
@@ -23,14 +23,12 @@ __all__ = ["Page", "clean", "find", "hosts"]
 
 FOLDER = Path("/dev/shm")  # noqa: S108 - the system's place for shared memory; pages are 0600 and O_EXCL
 NAME = re.compile(r"holdfast-(\d+)-(\d+)")
-REMEDY = (
-    "start the host with HOLDFAST_COUNTERS=1; of one that records a trace, name the trace's file"
-)
+REMEDY = "start the host with HOLDFAST_COUNTERS=1; if it records a trace, name the trace file"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, by its file's name."""
+    """A page, identified by its file name."""
 
     path: Path
     uid: int
@@ -38,9 +36,9 @@ class Page:
 
     @property
     def is_ours(self) -> bool:
-        """Whether we may read it: its file itself, not only its name, must be that user's.
+        """Whether we may read it: the file itself, not only its name, must belong to that user.
 
-        Anybody may put anything under a name of this form: a link, a FIFO, a page for another user.
+        Any user can create a file with such a name: a link, a FIFO, a page for another user.
         """
         try:
             status = self.path.lstat()
@@ -49,21 +47,21 @@ class Page:
         if not stat.S_ISREG(status.st_mode) or status.st_uid != self.uid:
             return False
         users = _users_of(self.pid)
-        if users and self.uid not in (0, *users):  # 0: a host that has given up root's rights
+        if users and self.uid not in (0, *users):  # 0: a host that has dropped root's rights
             return False
         return os.geteuid() in (0, self.uid)
 
     def read(self) -> RawTrace:
-        """What it says.
+        """The contents of the page.
 
         Raises:
-            HoldfastError: as `read_trace`; HF805 if it is the page of another process than its name says.
+            HoldfastError: as `read_trace`; HF805 if the page names another process than its file.
         """
         trace = read_trace(self.path, follow=False)
         if trace.pid != self.pid:
             raise HoldfastError(
                 "HF805",
-                f"the page '{self.path}' says that it is of process {trace.pid}",
+                f"the page '{self.path}' claims to belong to process {trace.pid}",
                 "start the host again",
             )
         return trace
@@ -76,17 +74,17 @@ class Page:
             return True
         try:
             return self.read().started_wall_ns < born
-        except HoldfastError:  # it is being made, or removed
+        except HoldfastError:  # it is being created or removed
             return False
 
 
 def hosts() -> list[Page]:
-    """Those that can be looked at, by number."""
+    """The readable pages, ordered by process ID."""
     return sorted((page for page in _all() if page.is_ours), key=lambda page: page.pid)
 
 
 def clean() -> None:
-    """Remove what hosts left that did not come to their end."""
+    """Remove the pages of hosts that were killed."""
     for page in hosts():
         if page.is_stale:
             page.path.unlink(missing_ok=True)
@@ -96,7 +94,7 @@ def find(pid: int) -> Page:
     """The page of a process.
 
     Raises:
-        HoldfastError: HF820 it has none, HF821 it is another user's, HF822 there is no such process.
+        HoldfastError: HF820 no counters, HF821 they are another user's, HF822 no such process.
     """
     pages = [page for page in _all() if page.pid == pid]
     ours = [page for page in pages if page.is_ours and not page.is_stale]
@@ -106,12 +104,12 @@ def find(pid: int) -> Page:
         raise UsageError(
             "HF822",
             f"there is no process {pid}",
-            "see holdfast top for those that can be looked at",
+            "run holdfast top without a number to list the processes that it can watch",
         )
     if any(not page.is_ours for page in pages):
         raise UsageError(
             "HF821",
-            f"the counters of process {pid} are another user's",
+            f"the counters of process {pid} belong to another user",
             "run holdfast top as that user",
         )
     raise HoldfastError("HF820", f"process {pid} has no counters", REMEDY)
@@ -126,7 +124,7 @@ def _all() -> list[Page]:
 
 
 def _users_of(pid: int) -> tuple[int, ...]:
-    """The users whose rights a process has, or can take back; none if there is no such process."""
+    """The users whose rights a process has or can regain; none if there is no such process."""
     try:
         said = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -136,15 +134,15 @@ def _users_of(pid: int) -> tuple[int, ...]:
 
 
 def _born_ns(pid: int) -> int | None:
-    """When a process began, by the wall clock and rather too early; None: there is none."""
+    """The start time of a process by the wall clock, possibly too early; None if there is none."""
     try:
         said = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
         boot = Path("/proc/stat").read_text(encoding="ascii").partition("\nbtime ")[2].split()[0]
     except (OSError, IndexError):
         return None
     fields = said.rpartition(")")[2].split()
-    if fields[0] == "Z":  # it has ended, and nobody has asked how
+    if fields[0] == "Z":  # a zombie
         return None
-    slack_s = 2  # the boot's time is whole seconds, and clocks are set
+    slack_s = 2  # the boot time is in whole seconds, and clocks are adjusted
     ticks = int(fields[19])
     return round((int(boot) - slack_s + ticks / os.sysconf("SC_CLK_TCK")) * 1e9)

@@ -1,4 +1,4 @@
-"""A look at a host as lines for a terminal."""
+"""The state of a host as lines for a terminal."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ PARTS = " ▏▎▍▌▋▊▉█"
 
 
 def frame(change: Change, *, colour: bool, size: os.terminal_size | None = None) -> list[str]:
-    """The lines: facts, and a row for each thread, as many as there is room for.
+    """The lines: facts, and a row for each thread, as many as fit.
 
     Args:
-        change: what is shown.
-        colour: whether it is painted, for a terminal.
-        size: that of the terminal; None: all threads, and bars of their full width.
+        change: the state to show.
+        colour: whether to use colours.
+        size: size of the terminal; None for all threads, and bars of full width.
     """
     trace, raw = change.trace, change.trace.raw
     paint = _painted if colour else _plain
@@ -51,7 +51,7 @@ def frame(change: Change, *, colour: bool, size: os.terminal_size | None = None)
         "",
         paint(DIM, heads if size is None else heads[: size.columns]),
     ]
-    # One line stays free: the terminal would scroll.
+    # One line stays free, otherwise the terminal scrolls.
     shown = change.rows if size is None else change.rows[: max(1, size.lines - len(lines) - 2)]
     lines += [_row(row, bar, colour=colour) for row in shown]
     if len(shown) < len(change.rows):
@@ -60,7 +60,7 @@ def frame(change: Change, *, colour: bool, size: os.terminal_size | None = None)
 
 
 def listing(names: list[tuple[int, str]]) -> list[str]:
-    """Hosts that can be looked at."""
+    """The list of hosts that can be watched."""
     return [f"{'pid':>8}  host", *(f"{pid:>8}  {name[:LONGEST_NAME]}" for pid, name in names)]
 
 
@@ -78,7 +78,7 @@ def _row(row: Row, bar: int, *, colour: bool) -> str:
 
 
 def _bar(share: float, width: int) -> str:
-    """A share as a bar.
+    """A fraction as a bar.
 
     >>> _bar(0.5, 8)
     '████    '

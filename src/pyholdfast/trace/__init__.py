@@ -1,6 +1,6 @@
-"""Traces: read what a host recorded, and show it.
+"""Reads the traces that hosts record, and shows them.
 
-The layers within: `format` reads a file; `model` turns it into threads, holds and waits; `findings` says
-what stands out; the others write: `summary` for the terminal, `html` and `svg` pictures, `perfetto` and
-`speedscope` for other tools.
+`file_layout` reads a file, and `model` turns it into threads, holds and waits. The other modules
+write: `summary` text for the terminal, including what stands out, `html` and `svg` pictures,
+`perfetto` and `speedscope` files for other tools; `exporters` chooses among them.
 """

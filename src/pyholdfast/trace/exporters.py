@@ -1,4 +1,4 @@
-"""What a trace can be written as, and writing it."""
+"""The output formats of a trace, and writing them."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ UNLESS_ASKED = ("html", "perfetto")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a trace is to be shown.
+    """Options for showing a trace.
 
     Attributes:
-        title: the first line; None: the command.
-        span: the nanoseconds that a still picture shows; None: all.
+        title: the first line; None for the command.
+        span: the nanoseconds that a still picture shows; None for the whole trace.
     """
 
     title: str | None = None
@@ -46,10 +46,10 @@ class Wish:
 
 
 def outputs(formats: Sequence[str], output: Path | None, stem: str = "trace") -> dict[str, Path]:
-    """Which format goes into which file.
+    """The output file for each format.
 
-    Without a format, the file's suffix decides; and else it is a page and, beside it, a file for
-    Perfetto. The first format goes into `output`, which is by default called `stem`; the others lie
+    Without a format, the file's suffix decides; without a known suffix, it is a page and a file for
+    Perfetto. The first format goes into `output`, by default named `stem`; the others are written
     beside it.
 
     >>> {key: str(path) for key, path in outputs((), None).items()}
@@ -66,7 +66,7 @@ def outputs(formats: Sequence[str], output: Path | None, stem: str = "trace") ->
 
 
 def free_outputs(formats: Sequence[str], output: Path | None) -> dict[str, Path]:
-    """As `outputs`; without `output`, the first of trace, trace-2, trace-3... that no file has."""
+    """`outputs`; without `output`, the first unused name of trace, trace-2, trace-3 ..."""
     stems = itertools.chain(("trace",), (f"trace-{number}" for number in itertools.count(2)))
     made = (outputs(formats, output, stem) for stem in stems)
     return next(
@@ -83,7 +83,7 @@ def _by_suffix(output: Path | None) -> tuple[str, ...]:
 
 
 def demand_free(files: Iterable[Path]) -> None:
-    """Nothing is overwritten, and each has a folder: to be known before a long recording.
+    """Check before a long recording that no file exists, and that each file's folder does.
 
     Raises:
         UsageError: HF807 if one of them exists, or its folder does not.
@@ -91,14 +91,14 @@ def demand_free(files: Iterable[Path]) -> None:
     for file in files:
         if file.is_dir():
             raise _cannot_write(file, OSError(0, "it is a folder"))
-        if os.path.lexists(file):  # a link that leads nowhere is in the way, too
+        if os.path.lexists(file):  # a dangling link counts, too
             raise _cannot_write(file, OSError(0, "File exists"))
         if not file.parent.is_dir():
             raise _cannot_write(file, OSError(0, "No such file or directory"))
 
 
 def write(trace: Trace, files: Mapping[str, Path], wish: Wish) -> None:
-    """Write all of them, or none.
+    """Write all of the files, or none.
 
     Raises:
         HoldfastError: HF807 if one exists by now, or cannot be written.

@@ -1,8 +1,8 @@
-"""The file that a host records into, as it lies on the disk.
+"""Reads the file that a host records into.
 
-The C++ side is trace/event.hpp: a header of 4096 bytes, names, notes, and a track for each thread.
-Numbers are little-endian on every machine that holdfast runs on. Texts come out with what acts on
-a terminal made visible, so every picture and summary is safe to show.
+trace/event.hpp defines it in C++: a header of 4096 bytes, names, notes, and a track for each
+thread. Numbers are little-endian on every machine that holdfast runs on. Characters that would act
+on a terminal are escaped, so that every picture and summary is safe to show.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ __all__ = [
 MAGIC = b"holdfast-trace\n\0"
 VERSION = 1
 HEADER_SIZE = 4096
-MOST_BYTES = 2 << 30  # 512 tracks of the largest size that is worth a look
-# Smaller ones are copied: whoever writes one can cut it off while it is read, and to read what was
-# mapped and is gone ends the process.
+MOST_BYTES = 2 << 30  # 512 tracks of the largest useful size
+# Smaller files are copied: another process may truncate a file while it is read, and reading a
+# mapped part that is gone kills the process.
 COPIED_BYTES = 64 << 20
 STATES = ("unused", "native", "waiting", "attached", "ended")
 HOLD, CALL, TASK, COLLECTION, LOCK = 1, 2, 3, 4, 5
@@ -74,11 +74,11 @@ class Clock:
     ns_per_tick: float
 
     def ns(self, ticks: int) -> int:
-        """Since the beginning; never negative."""
+        """Nanoseconds since the beginning; never negative."""
         return max(0, round((ticks - self.first_ticks) * self.ns_per_tick))
 
     def span(self, ticks: int) -> int:
-        """The length of a duration."""
+        """The length of a duration in nanoseconds."""
         return round(ticks * self.ns_per_tick)
 
 
@@ -97,7 +97,7 @@ class RawSite:
 
 @dataclass(frozen=True, slots=True)
 class RawLane:
-    """One thread, as it lies in the file. Times and durations in ticks."""
+    """One thread, as in the file. Times and durations in ticks."""
 
     index: int
     state: str
@@ -158,14 +158,14 @@ class RawTrace:
 
 
 def read_trace(path: Path, *, follow: bool = True) -> RawTrace:
-    """Read a trace: of a host that has ended, was killed, or still runs.
+    """Read the trace of a host that has ended, was killed, or is still running.
 
     Args:
         path: the file.
         follow: whether it may be a link.
 
     Raises:
-        HoldfastError: HF803 to HF805 if it is none, too new, or damaged.
+        HoldfastError: HF803 not a trace, HF804 another format, HF805 damaged.
     """
     try:
         with open_regular(path, follow=follow) as file:
@@ -178,8 +178,8 @@ def read_trace(path: Path, *, follow: bool = True) -> RawTrace:
                 return _read(path, file.read())
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
                 return _read(path, mapped)
-    except struct.error as error:  # a size in it leads beyond its end
-        raise _damaged(path, "it is cut off") from error
+    except struct.error as error:  # a size in the file points beyond its end
+        raise _damaged(path, "it is truncated") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise _foreign(path, str(reason or error)) from error
@@ -243,7 +243,7 @@ def _notes(path: Path, area: bytes) -> list[tuple[int, str]]:
         ticks, size, _ = _NOTE.unpack_from(area, at)
         text = area[at + _NOTE.size : at + _NOTE.size + size]
         if len(text) != size:
-            raise _damaged(path, "a note is cut off")
+            raise _damaged(path, "a note is truncated")
         notes.append((ticks, visible_lines(_text(text))))
         at += _NOTE.size + (size + 7) // 8 * 8
     return notes
@@ -277,15 +277,15 @@ def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: i
         struct.unpack_from(counts, data, at + _WAITS_AT),
         struct.unpack_from(counts, data, at + _HOLDS_AT),
         tuple(rows),
-        # A long event lies in both rings, for as long as the first still has it.
+        # A long event is in both rings until the first one overwrites it.
         tuple(sorted({*found, *long_ones})),
     )  # fmt: skip
 
 
 def _ring(data: bytes | mmap.mmap, at: int, size: int, written: int) -> list[RawEvent]:
-    """What a ring holds: all that was written, or the last `size`. What makes no sense is left out.
+    """The events in a ring: all that were written, or the last `size`; invalid ones are left out.
 
-    The host may be writing, and the oldest event of a full ring may be half new.
+    The host may be writing, so the oldest event of a full ring may be partly overwritten.
     """
     count = min(size, written)
     events = _EVENT.iter_unpack(data[at : at + count * _EVENT.size])
@@ -297,7 +297,7 @@ def _ring(data: bytes | mmap.mmap, at: int, size: int, written: int) -> list[Raw
 
 
 def _text(data: bytes) -> str:
-    """What the host wrote, which came from outside: thread names, functions, a command."""
+    """A text from the host, escaped: thread names, functions, a command."""
     return data.decode("utf-8", "surrogateescape")
 
 
@@ -309,5 +309,5 @@ def _foreign(path: Path, why: str) -> UsageError:
 
 def _damaged(path: Path, why: str) -> HoldfastError:
     return HoldfastError(
-        "HF805", f"the trace '{path}' is damaged: {why}", "record it again, or copy it as a whole"
+        "HF805", f"the trace '{path}' is damaged: {why}", "record it again, or copy the whole file"
     )

@@ -1,7 +1,7 @@
-"""A trace as one HTML page that needs no network.
+"""Writes a trace as one HTML page that needs no network.
 
-The page is picture.html, beside this module; here its data is made small enough. Holds that lie too
-close to be told apart become one, with their number; the longest ones are always kept.
+The page is picture.html, beside this module; this module reduces its data. Holds that are too close
+to be distinguished are merged and counted; the longest ones are always kept.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 TEMPLATE = Path(__file__).with_name("picture.html")
-MOST_BARS = 9000  # of all tracks together: about 350 kB
+MOST_BARS = 9000  # in all tracks together: about 350 kB
 LISTED = 10
 
 
 def page(trace: Trace, title: str | None = None) -> str:
-    """The whole page. `title` is its first line; by default the command."""
+    """The page. `title` is its first line; default: the command."""
     data = json.dumps(_data(trace, title), separators=(",", ":"), ensure_ascii=False)
-    # Inside a script element, only this could end it early.
+    # In a script element, only this sequence could end it early.
     return TEMPLATE.read_text(encoding="utf-8").replace(
         "/*DATA*/null", data.replace("<", "\\u003c")
     )
@@ -91,7 +91,7 @@ def _data(trace: Trace, title: str | None) -> dict[str, Any]:
 
 
 def _grain(trace: Trace) -> int:
-    """The gap below which neighbours are merged, so that at most MOST_BARS are left."""
+    """The gap below which neighbours are merged, so that at most MOST_BARS remain."""
     tracks = len(trace.threads) * 2 + 1
     return trace.duration * tracks // MOST_BARS
 

@@ -1,4 +1,4 @@
-"""A trace as people think of it: threads, what they waited for, and who held it.
+"""A trace as threads, what they waited for, and who held it.
 
 Times are nanoseconds since the recording began.
 """
@@ -25,11 +25,11 @@ FIRST_EXACT = 4  # classes of a histogram that hold one value each
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One wait and the hold that followed; `middle` is when the thread was attached.
+    """A wait and the hold that followed; `middle` is when the thread was attached.
 
     Attributes:
-        open_end: what was going on when the trace ended: "wait", "hold", or nothing.
-        continued: a detach_guard stands before or behind it.
+        open_end: what was going on when the trace ended: "wait", "hold", or an empty text.
+        continued: whether a detach_guard comes directly before or after it.
     """
 
     thread: int
@@ -44,7 +44,7 @@ class Hold:
 
     @property
     def wait(self) -> int:
-        """Nanoseconds from wanted to attached."""
+        """Nanoseconds from the start of the attach until attached."""
         return self.middle - self.start
 
     @property
@@ -66,10 +66,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A stretch in which one thread held an interpreter, as far as can be told from outside Python.
+    """A period in which one thread held an interpreter, as far as is visible from outside Python.
 
-    Of several threads that are attached, the one that came last has it: those before it must have
-    let go within Python.
+    If several threads are attached, the last one to attach holds it: the others must have released
+    it inside Python.
     """
 
     start: int
@@ -79,7 +79,7 @@ class Owned:
 
 @dataclass(slots=True)
 class Site:
-    """Attaches at one call site into one function, of all threads."""
+    """Attaches of all threads at one call site, into one function."""
 
     site: str
     function: str
@@ -92,11 +92,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Durations by class.
+    """Durations, grouped into classes.
 
     Attributes:
-        classes: (upper end in nanoseconds, how many), without the empty ones.
-        longest: exact.
+        classes: (upper end in nanoseconds, count), without the empty ones.
+        longest: the exact longest duration, in nanoseconds.
     """
 
     classes: tuple[tuple[int, int], ...]
@@ -104,7 +104,7 @@ class Distribution:
 
     @property
     def count(self) -> int:
-        """How many durations."""
+        """The number of durations."""
         return sum(many for _, many in self.classes)
 
     def quantile(self, share: float) -> int:
@@ -168,27 +168,27 @@ class Trace:
 
     @property
     def dropped(self) -> int:
-        """Events that were overwritten by later ones, or went with reused tracks."""
+        """Number of events that were overwritten, or lost with a reused track."""
         return sum(thread.dropped for thread in self.threads) + self.raw.past_events
 
     @property
     def attaches(self) -> int:
-        """Of all threads, those without a track of their own any more included."""
+        """Attaches of all threads, including those whose track was reused."""
         return sum(thread.attaches for thread in self.threads) + self.raw.past_attaches
 
     def thread(self, index: int) -> Thread:
-        """By the number that holds and spans carry."""
+        """The thread with the index that holds and spans contain."""
         return next(thread for thread in self.threads if thread.index == index)
 
 
 def place(site: str, function: str) -> str:
-    """``app.work at host.cpp:12``; either may be missing."""
+    """E.g. ``app.work at host.cpp:12``; either part may be missing."""
     where = f"at {short(site)}" if site else ""
     return " ".join(word for word in (f"in {function}" if function else "", where) if word)
 
 
 def short(site: str) -> str:
-    """A call site without its folders."""
+    """A call site without its folder."""
     return site.rpartition("/")[2]
 
 
@@ -269,7 +269,7 @@ def _thread(trace: RawTrace, track: RawLane, end: int) -> Thread:
 
 
 def _open(trace: RawTrace, track: RawLane, end: int) -> Hold:
-    """What the thread was in the middle of when the trace ended."""
+    """The hold or wait that was going on when the trace ended."""
     since = min(trace.clock.ns(track.since), end)
     waits = track.state == "waiting"
     return Hold(
@@ -304,7 +304,7 @@ def _distribution(
 
 
 def _upper_end(index: int) -> int:
-    """In ticks; see histogram_class() in trace/event.hpp."""
+    """The upper end of a class in ticks; see histogram_class() in trace/event.hpp."""
     if index < FIRST_EXACT:
         return index
     power = index // 4 + 1
@@ -312,7 +312,7 @@ def _upper_end(index: int) -> int:
 
 
 def _strips(threads: Iterable[Thread]) -> dict[int, list[Owned]]:
-    """Who held each interpreter, in order of time."""
+    """Who held each interpreter, ordered by time."""
     by_interpreter: defaultdict[int, list[Hold]] = defaultdict(list)
     for thread in threads:
         for hold in thread.holds:
@@ -341,7 +341,7 @@ def _strip(holds: Sequence[Hold]) -> list[Owned]:
 
 
 def owners_during(strip: Sequence[Owned], start: int, end: int) -> Iterable[tuple[Owned, int]]:
-    """Who held it between two times, with the nanoseconds of each stretch."""
+    """Who held it between two times, and for how many nanoseconds."""
     at = max(0, bisect_right(strip, start, key=lambda piece: piece.start) - 1)
     while at < len(strip) and strip[at].start < end:
         piece = strip[at]

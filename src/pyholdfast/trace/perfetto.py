@@ -1,11 +1,12 @@
-"""A trace for Perfetto's viewer, ui.perfetto.dev: a `.pftrace` file.
+"""Writes a trace for Perfetto's viewer, ui.perfetto.dev: a `.pftrace` file.
 
-Every thread has a track with its waits and holds, and one below for its calls, tasks and collections;
-every interpreter has one that says who held it. Times count from the beginning of the recording.
+Every thread has a track with its waits and holds, and one below for its calls, tasks and
+collections. Every interpreter has a track that shows who held it. Times count from the start of the
+recording.
 
 Source:
-    https://perfetto.dev/docs/reference/trace-packet-proto and track_event.proto, whose names the
-    constants have.
+    https://perfetto.dev/docs/reference/trace-packet-proto and track_event.proto; the constants have
+    the names in these files.
 """
 
 from __future__ import annotations
@@ -45,17 +46,17 @@ CATEGORY_OF = {CALL: 3, TASK: 4, COLLECTION: 5, LOCK: 6}
 
 
 def packets(trace: Trace) -> bytes:
-    """The whole file."""
+    """The contents of the file."""
     return b"".join(_Writer(trace).write())
 
 
 class _Writer:
-    """Knows the names and tracks it has told of. Packets of one sequence stand in order of time."""
+    """Keeps the names and tracks that were written. Packets of a sequence are ordered by time."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.names: dict[str, int] = {}
-        self.events: dict[tuple[int, int, int, str, str], bytes] = {}  # a site's are all alike
+        self.events: dict[tuple[int, int, int, str, str], bytes] = {}  # shared by equal events
         self.sequence = number(SEQUENCE_ID, SEQUENCE) + number(SEQUENCE_FLAGS, NEEDS_STATE)
 
     def write(self) -> Iterator[bytes]:
@@ -78,7 +79,7 @@ class _Writer:
         ]
         yield self._names()
         yield from descriptions
-        # At one instant a slice ends before the next one begins.
+        # At the same time, a slice ends before the next one begins.
         for when, _, body in sorted(events, key=lambda event: event[:2]):
             yield message(PACKET, number(TIMESTAMP, when), self.sequence, body)
 
@@ -131,7 +132,7 @@ class _Writer:
             yield piece.end, 0, end
 
     def _nested(self, spans: Sequence[Span], track: int) -> Iterator[tuple[int, int, bytes]]:
-        """Calls lie within tasks, and collections in both: what ends last begins first."""
+        """Calls are inside tasks, and collections inside both: what ends last begins first."""
         end = self._end(track)
         for depth, span in enumerate(sorted(spans, key=lambda one: (one.start, -one.end))):
             if span.end > span.start:
@@ -161,7 +162,7 @@ class _Writer:
         return self.events.setdefault(key, message(TRACK_EVENT, *fields))
 
     def _names(self) -> bytes:
-        """First in the file, although it is known last: what all other packets refer to."""
+        """The names that all other packets refer to; first in the file, but only known last."""
         categories = [
             message(INTERNED_CATEGORIES, number(INTERNED_IID, at), text(INTERNED_NAME, name))
             for at, name in enumerate(CATEGORIES, 1)

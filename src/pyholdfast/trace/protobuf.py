@@ -1,6 +1,6 @@
-"""Protocol Buffers, as far as writing a trace needs them.
+"""The part of Protocol Buffers that writing a trace needs.
 
-A message is the bytes of its fields, one after the other; a field is a key and a value.
+A message is a sequence of fields; a field is a key and a value.
 
 Source:
     https://protobuf.dev/programming-guides/encoding/
@@ -16,7 +16,7 @@ MOST_BITS = 64
 
 
 def varint(value: int) -> bytes:
-    """An unsigned number, seven bits a byte, the low ones first.
+    """An unsigned number, seven bits per byte, the low bits first.
 
     >>> varint(300).hex()
     'ac02'

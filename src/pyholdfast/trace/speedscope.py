@@ -1,7 +1,7 @@
-"""The waits of a trace as a flame graph for speedscope.app: where time went that nobody worked.
+"""Writes the waits of a trace as a flame graph for speedscope.app: where waiting time went.
 
-A profile of all threads and one of each. A stack is: the place where the thread waited, then who held
-the interpreter meanwhile and where.
+There is a profile of all threads and one of each. A stack consists of the place where the thread
+waited, then who held the interpreter meanwhile, and where.
 
 Source:
     https://www.speedscope.app/file-format-schema.json
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["waits"]
 
 SCHEMA = "https://www.speedscope.app/file-format-schema.json"
-NOBODY = "nobody that holdfast knows of"
+NOBODY = "no thread known to holdfast"
 
 _Stack = tuple[str, ...]
 
 
 def waits(trace: Trace, title: str | None = None) -> str:
-    """The whole file. `title` is the profile's name; by default the command."""
+    """The contents of the file. `title` is the profile's name; default: the command."""
     frames: dict[str, int] = {}
     everybody: defaultdict[_Stack, int] = defaultdict(int)
     by_thread = [
@@ -61,7 +61,7 @@ def waits(trace: Trace, title: str | None = None) -> str:
 
 
 def _stacks(trace: Trace, thread: Thread) -> dict[_Stack, int]:
-    """Nanoseconds waited, by where and for whom."""
+    """Nanoseconds waited, by place and by holder."""
     found: defaultdict[_Stack, int] = defaultdict(int)
     names = {other.index: other.name for other in trace.threads}
     for hold in thread.holds:

@@ -1,4 +1,4 @@
-"""A trace as text: who waited, who held it, and one sentence about what to do."""
+"""A trace as text: which threads waited, which held Python, and one sentence about what to do."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "facts", "find", "summary", "time_text"]
 
-WORTH_SAYING_NS = 1_000_000  # shorter waits are no reason to change a program
+WORTH_SAYING_NS = 1_000_000  # shorter waits do not justify a change
 TURNS_OF_THE_GREEDY = 3
-NAME = 15  # letters of a thread that the system keeps
+NAME = 15  # characters of a thread's name that the system keeps
 US, MS, S = 1_000, 1_000_000, 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What stands out: one sentence, and what to do about it."""
+    """What stands out, in one sentence, and what to do about it."""
 
     sentence: str
     remedy: str
 
 
 def time_text(ns: float) -> str:
-    """Three digits and a unit: ``41.2 ms``."""
+    """Three digits and a unit, e.g. ``41.2 ms``."""
     for unit, text in ((S, "s"), (MS, "ms"), (US, "us")):
         if ns >= unit:
             return f"{ns / unit:.3g} {text}"
@@ -36,16 +36,16 @@ def time_text(ns: float) -> str:
 
 
 def find(trace: Trace) -> Finding:
-    """The hold or the habit that cost the other threads most."""
+    """The hold or the habit that cost other threads most time."""
     waits = [(hold.wait, hold) for thread in trace.threads for hold in thread.holds]
     longest_wait, waited = max(waits, key=lambda pair: pair[0], default=(0, None))
     drains = [note for _, note in trace.notes if note.startswith("HF811")]
-    # Of the two, the watchdog has reported what took longer than its limit.
+    # The watchdog has reported those of the two that exceeded its limit.
     if drains and not any(note.startswith("HF810") for _, note in trace.notes):
         return _of_drain(drains[0])
     if waited is None or longest_wait < WORTH_SAYING_NS:
         return Finding(
-            f"no attach waited longer than {time_text(trace.waits.longest)}", "nothing to mend here"
+            f"no attach waited longer than {time_text(trace.waits.longest)}", "nothing to fix here"
         )
     strip = trace.strips.get(waited.interpreter, [])
     shares: defaultdict[int, int] = defaultdict(int)
@@ -90,7 +90,7 @@ def find(trace: Trace) -> Finding:
 
 
 def facts(trace: Trace) -> str:
-    """What every picture carries: which Python, how many threads, how long."""
+    """The facts in every picture: Python, number of threads, duration."""
     raw = trace.raw
     kind = "free-threaded" if raw.free_threaded else "with a GIL"
     text = (
@@ -103,7 +103,7 @@ def facts(trace: Trace) -> str:
 
 
 def summary(trace: Trace) -> str:
-    """The whole text."""
+    """The summary's text."""
     raw = trace.raw
     kind = "free-threaded" if raw.free_threaded else "with a GIL"
     command = " ".join(raw.command) or "?"
@@ -133,7 +133,7 @@ def summary(trace: Trace) -> str:
         lines.append(f"  {trace.dropped} of the oldest events were dropped; totals count them")
     if raw.threads_without_track:
         lines.append(
-            f"  {_count(raw.threads_without_track, 'thread')} found no room and were not recorded"
+            f"  {_count(raw.threads_without_track, 'thread')} found no free track and were not recorded"
         )
     for when, text in trace.notes:
         lines += ["", f"  after {time_text(when)} the watchdog said:"]
@@ -153,7 +153,7 @@ def _of_drain(note: str) -> Finding:
 
 
 def _names(trace: Trace, longest: int | None = None) -> dict[int, str]:
-    """By index: what each thread is called; with its number where others are called the same."""
+    """Each thread's name by index; with its number if several threads have the same name."""
     names = {thread.index: thread.name[:longest] for thread in trace.threads}
     times = Counter(names.values())
     return {

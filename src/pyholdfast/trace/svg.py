@@ -1,8 +1,8 @@
-"""A trace as a still picture: for a README, a report, a slide.
+"""Draws a trace as a still picture: for a README, a report, a slide.
 
-One SVG file without script or network, that follows the reader's light or dark scheme. The time shown
-is cut into columns; in each, a track is filled by the shares of it that the thread was attached and
-waited. So a thousand short holds look as busy as they were, and none of them hides the others.
+One SVG file without scripts or network access that follows the reader's light or dark scheme. The
+time is divided into columns; in each, a track is filled by the fractions that the thread was
+attached and waited. A thousand short holds look as busy as they were, and none hides the others.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ WIDTH, LEFT, RIGHT, ROW, BAR = 960, 118, 146, 27, 20
 COLUMN = 2  # pixels
 COLUMNS = (WIDTH - LEFT - RIGHT) // COLUMN
 MOST_TRACKS = 24
-OWNERS = 8  # colours for them
+OWNERS = 8  # number of colours for owners
 SPANS = 5  # pixels
-LEAST = 1.5  # pixels that a share is shown by, however small: a lone short hold would be lost
+LEAST = 1.5  # minimum pixels for a share, so that a single short hold stays visible
 TICKS = 7
 TITLE, SENTENCE = 84, 108  # characters that fit
 
@@ -55,7 +55,7 @@ LEGEND = (
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The time that is shown, in nanoseconds."""
+    """The time shown, in nanoseconds."""
 
     start: int
     end: int
@@ -69,7 +69,7 @@ class _Window:
         return LEFT + inside * COLUMNS * COLUMN / self.length
 
     def shares(self, stretches: Iterable[tuple[int, int]]) -> list[float]:
-        """How much of each column the stretches cover: 0 to 1, if they do not overlap."""
+        """The fraction of each column that the stretches cover: 0 to 1, if they do not overlap."""
         covered = [0.0] * COLUMNS
         width = self.length / COLUMNS
         for first, last in stretches:
@@ -89,7 +89,7 @@ class _Window:
 
 
 def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None = None) -> str:
-    """The whole picture.
+    """The picture's text.
 
     Args:
         trace: what to show.
@@ -132,7 +132,7 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """So that reader-10 stands behind reader-9.
+    """A sort key that puts reader-10 after reader-9.
 
     >>> sorted(["reader-10", "reader-9", "main"], key=_natural)
     ['main', 'reader-9', 'reader-10']
@@ -178,7 +178,7 @@ def _axis(window: _Window, y: int, bottom: int) -> str:
 
 
 def _strip(strip: Sequence[Owned], window: _Window, colours: dict[int, int], y: int) -> str:
-    """In each column the thread that held it longest there."""
+    """For each column, the thread that held the interpreter longest in it."""
     shares = [0.0] * COLUMNS
     owners: list[int | None] = [None] * COLUMNS
     by_thread: dict[int, list[tuple[int, int]]] = {}
@@ -238,7 +238,7 @@ def _height(share: float, whole: float) -> float:
 
 
 def _union(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Without what lies within another: calls lie within tasks."""
+    """The spans that are not inside another one: calls are inside tasks."""
     kept: list[tuple[int, int]] = []
     for first, last in sorted(stretches):
         if kept and first <= kept[-1][1]:
@@ -258,7 +258,7 @@ def _bars(kind: str, columns: Sequence[tuple[float, float]]) -> str:
 
 
 def _runs(columns: Sequence[_T]) -> Iterable[tuple[int, int, _T]]:
-    """(first, behind the last, value) of neighbours that are equal."""
+    """(first, one after the last, value) of runs of equal neighbours."""
     first = 0
     for at in range(1, len(columns) + 1):
         if at == len(columns) or columns[at] != columns[first]:
