@@ -1,1 +1,1 @@
-"""The pages of docs/reference, made from the sources they describe."""
+"""Makes the pages of docs/reference from the sources that they describe."""

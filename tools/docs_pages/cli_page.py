@@ -1,4 +1,4 @@
-"""The page of the command line, made from the parsers of the commands."""
+"""Makes the command-line page from the commands' parsers."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ _INTRODUCTION = """\
 `holdfast COMMAND`, or `python -m pyholdfast COMMAND`. Exit status: 0 done, 1 findings or a failed
 host, 2 wrong use, 130 interrupted. Errors go to stderr as a [code](errors.md) with a remedy.
 
-Wrong use is the same in all commands: a word that is not understood, a file or process that is not
-there or may not be read, an output that has no place, a Python that cannot be used. No command writes
-over a file that it reads, also not through a link: [HF118](errors.md#hf118).
+Wrong use is the same for all commands: a word that is not understood, an input file or process that
+does not exist or is not accessible, an output that cannot be placed, an unusable Python. No command
+overwrites a file that it reads, not even through a link: [HF118](errors.md#hf118).
 
-Which Python is used, everywhere, in this order: `--python PATH`, the variable `HOLDFAST_PYTHON`,
-an active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), a folder `.venv` beside the source or above
-it, the interpreter that runs `holdfast`. A name that leads nowhere is an error; it is never a
-reason to take another Python.
+Every command chooses the Python in this order: `--python PATH`, the variable `HOLDFAST_PYTHON`, an
+active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), a folder `.venv` beside the source or above it,
+the interpreter that runs `holdfast`. If a named Python does not exist, that is an error; `holdfast`
+does not choose another one.
 
-## Files of others
+## Files of other users
 
-- A `.venv` that was only found is run, so it must belong to you or to root, with every folder on the way, and others must
-  not be able to write there ([HF130](errors.md#hf130)). The search upwards ends at a folder that others may write to or
-  own, e.g. `/tmp`; a `.venv` in that folder is passed over, and stderr says so. The same holds for the settings of
-  `holdfast check` in `pyproject.toml` and `.holdfast.toml`. What you name is used whoever owns it.
-- Programs in the cache are run, so the same holds for its folder ([HF131](errors.md#hf131)): else a private one in the
-  folder for temporary files is used.
-- An output is written as what it is. A regular file appears whole or not at all, also behind a link; a device, or a FIFO
-  that somebody reads, is written to and stays. What nobody reads is an error, and nothing waits for it.
+- A `.venv` that `holdfast` finds by itself is run. So it must belong to you or to root, with every folder above it, and
+  other users must not be able to write there ([HF130](errors.md#hf130)). The search upwards stops at a folder that other
+  users own or may write to, e.g. `/tmp`; a `.venv` in that folder is skipped, and stderr says so. The same holds for the
+  settings of `holdfast check` in `pyproject.toml` and `.holdfast.toml`. A Python that you name is used whoever owns it.
+- Programs in the cache are run, so the same holds for the cache folder ([HF131](errors.md#hf131)). Otherwise `holdfast`
+  uses a private folder in the temporary folder.
+- A regular output file is replaced as a whole or not at all, also behind a link. A device, or a FIFO that has a reader, is
+  written to. A FIFO without a reader is an error; `holdfast` does not wait for one.
 - Only regular files are read: a FIFO, a device or a socket is an error at once.
 - Names of files and threads, command lines and quoted lines are shown with escapes made visible (`\\x1b`), in every
-  message and picture. What is meant for programs, e.g. `holdfast config`, is exact."""
+  message and picture. Output for programs, e.g. that of `holdfast config`, is exact."""
 
 
 def cli_page() -> str:
-    """The text of the page."""
+    """Make the page's text."""
     parts = [_INTRODUCTION]
     for command in COMMANDS:
         parts += _section(command)
@@ -65,7 +65,7 @@ def _section(command: Command) -> Iterable[str]:
 
 
 def _paragraphs(text: str) -> Iterable[str]:
-    """The module's own help; indented lines are code."""
+    """The paragraphs of the module's help; indented lines are code."""
     for paragraph in text.strip().split("\n\n"):
         if paragraph.startswith(" "):
             body = "\n".join(line.removeprefix("  ") for line in paragraph.splitlines())
@@ -83,7 +83,7 @@ def _row(action: argparse.Action) -> str:
     if not action.option_strings:
         shown = f"`{value}`"
     else:
-        # An option that is a mere switch takes no value.
+        # An option that is a switch takes no value.
         suffix = "" if action.nargs == 0 else f" {value}"
         if action.nargs == "?":
             suffix = f" [{value}]"

@@ -1,7 +1,7 @@
-r"""A declaration's comment as Markdown.
+r"""Converts a declaration's comment to Markdown.
 
-Understands the few marks that the headers use: ``\param``, ``\throws``, ``\return``, lines that
-begin with ``Owns:``, ``Threads:`` or ``Lock order:``, and list items that begin with ``- ``. A
+Understands the marks that the headers use: ``\param``, ``\throws``, ``\return``, lines that begin
+with ``Owns:``, ``Threads:`` or ``Lock order:``, and list items that begin with ``- ``. A
 ``\throws`` may also end a line of text. Imports nothing of this package.
 """
 
@@ -43,7 +43,7 @@ class _Block:
     mark: re.Match[str] | None = None
 
     def is_hidden(self, signature: str | None) -> bool:
-        """Whether it tells of a parameter that the signature does not have."""
+        """Whether it describes a parameter that the signature does not have."""
         if signature is None or self.mark is None or self.mark["tag"] != "param":
             return False
         name = self.text.split(maxsplit=1)[0].rstrip(":")
@@ -58,11 +58,11 @@ def markdown(lines: Sequence[str], signature: str | None = None) -> str:
         signature: if given, a ``\param`` that it does not have is left out.
     """
     blocks: list[_Block] = []
-    kind: str | None = None  # of the block that a further line continues
+    kind: str | None = None  # of the block that the next line may continue
     for line in _lines(lines):
         mark = _MARK.match(line)
         if not line.strip():
-            # Code goes on after an empty line; all else ends there.
+            # Code continues after an empty line; any other block ends there.
             if kind == "code":
                 blocks[-1].text += "\n"
             else:
@@ -93,7 +93,7 @@ def cell(lines: Sequence[str]) -> str:
 
 
 def _lines(lines: Sequence[str]) -> Iterator[str]:
-    r"""The lines, with a ``\throws`` that ends one on a line of its own."""
+    r"""The lines; a ``\throws`` at the end of a line gets a line of its own."""
     for line in lines:
         before, mark, after = line.partition(" \\throws ")
         if mark and before.strip() and not _is_code(line):
@@ -104,7 +104,7 @@ def _lines(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _joined(blocks: Sequence[_Block]) -> str:
-    """Paragraphs in their order, neighbouring items as one list, and the points at the end."""
+    """Paragraphs in order, neighbouring items as one list, and the points at the end."""
     parts: list[str] = []
     previous = ""
     for block in blocks:
@@ -148,7 +148,7 @@ def _point(mark: re.Match[str], text: str) -> str:
 
 
 def _names_and_rest(pattern: re.Pattern[str], text: str) -> tuple[list[str], str]:
-    """``a, b  when`` as its names and what is said of them."""
+    """Split ``a, b  when`` into the names and the text about them."""
     names = pattern.match(text)
     if names is None:
         return [], text
@@ -156,12 +156,12 @@ def _names_and_rest(pattern: re.Pattern[str], text: str) -> tuple[list[str], str
 
 
 def _is_code(line: str) -> bool:
-    """Whether a line stands apart from the prose: a comment's own space, and two or more."""
+    """Whether a line is code: it is indented by two or more spaces after the comment's own one."""
     return line.startswith("   ")
 
 
 def _prose(text: str) -> str:
-    """Plain text with nothing that Markdown would take for markup; codes become links."""
+    """Plain text with Markdown's special characters escaped; codes become links."""
     parts = text.split("`")
     for i in range(0, len(parts), 2):
         part = parts[i].replace("<", "&lt;").replace("*", "\\*").replace("[", "\\[")

@@ -1,6 +1,6 @@
-"""What a header declares for its users: types with their public members, functions, constants.
+"""Reads what a header declares for its users: types with public members, functions, constants.
 
-Reads the style of this project's headers, not all of C++. Namespace ``detail``, private
+It parses the style of this project's headers, not all of C++. Namespace ``detail``, private
 members, deleted functions and anything whose signature names ``detail::`` are left out.
 May import: header_tokens.
 """
@@ -22,11 +22,11 @@ __all__ = ["Declaration", "read_declarations"]
 _TYPE = re.compile(r"^(?:template\s+)?(?P<key>class|struct)\s+(?P<name>\w+)[^()]*$")
 _ENUM = re.compile(r"^enum\s+(?:class\s+)?(?P<name>\w+)")
 _LABEL = re.compile(r"^\s*(public|private|protected)\s*:(?!:)\s*")
-# Filled in by the compiler at the place of the call; users leave it out.
+# The compiler supplies it at the place of the call; users leave it out.
 _CALL_SITE = re.compile(r",?\s*(?:const\s+)?(?:\w+::)*call_site\s+\w+\s*=\s*(?:\w+::)*current\(\)")
-# Given by generated headers only.
+# Only generated headers pass it.
 _EXPECTATION = re.compile(r",\s*const detail::expectation \*\w+ = nullptr")
-# Said in words on the page.
+# The page says it in words.
 _ATTACHED = "HOLDFAST_REQUIRES_ATTACHED "
 _NOISE = re.compile(
     r"\b(?:inline|friend|HOLDFAST_DETAIL_\w+|HOLDFAST_REQUIRES_ATTACHED)\s+|\[\[nodiscard\]\]\s*|__attribute__\(\(.*?\)\)\s*"
@@ -35,14 +35,14 @@ _NOISE = re.compile(
 
 @dataclass(slots=True)
 class Declaration:
-    """One thing that a header offers.
+    """One declaration in a header.
 
     Attributes:
         kind: ``type``, ``enum``, ``value`` (of an enum), ``function`` or ``variable``.
-        name: without namespace.
+        name: without the namespace.
         signature: as C++, on one line, without a body.
         doc: the lines of its comment.
-        members: of a type or an enum.
+        members: members of a type or an enum.
     """
 
     kind: str
@@ -53,36 +53,36 @@ class Declaration:
 
 
 def read_declarations(source: str) -> list[Declaration]:
-    """The declarations of one header, in its order."""
+    """The declarations of a header, in order."""
     return _Reader(list(tokens(source))).scope(public=True)
 
 
 class _Scope:
-    """What has been read of one scope."""
+    """The part of a scope that has been read."""
 
     def __init__(self, public: bool) -> None:
         self.found: list[Declaration] = []
         self.shown = public
-        self.doc: list[str] = []  # of what comes next
-        self.head = ""  # what has been read of it
+        self.doc: list[str] = []  # comment of the next declaration
+        self.head = ""  # beginning of the next declaration
         self._newest: Declaration | None = None
 
     def comment(self, piece: Token) -> None:
-        """Documentation: of the newest declaration if it trails it, else of the next."""
+        """Add documentation: a trailing comment belongs to the last declaration, else to the next."""
         if piece.kind == "doc" and not self.head.strip():
             self.doc.append(piece.text)
         elif piece.kind == "trailing" and self._newest is not None:
             self._newest.doc.append(piece.text)
 
     def text(self, text: str) -> None:
-        """More of the head; or an access label, which ends it."""
+        """Add to the head; an access label ends it."""
         self.head += text
         if label := _LABEL.match(self.head):
             self.shown = label[1] == "public"
             self.head, self.doc = self.head[label.end() :], []
 
     def end_declaration(self) -> None:
-        """The head is a whole declaration."""
+        """Turn the head into a declaration."""
         made = _declaration(self.head, self.doc)
         self._newest = made
         if made is not None and self.shown:
@@ -90,21 +90,21 @@ class _Scope:
         self.head, self.doc = "", []
 
     def add(self, made: list[Declaration]) -> None:
-        """What a pair of braces held, and its head with it."""
+        """Add the contents of a pair of braces, together with its head."""
         self.found += made
         self._newest = made[-1] if made else None
         self.doc = []
 
 
 class _Reader:
-    """Walks over the tokens once."""
+    """Reads the tokens once, from start to end."""
 
     def __init__(self, pieces: Sequence[Token]) -> None:
         self.pieces = pieces
         self.at = 0
 
     def scope(self, *, public: bool) -> list[Declaration]:
-        """Declarations up to the brace that closes this scope, or the end."""
+        """The declarations up to the closing brace of this scope, or the end."""
         here = _Scope(public)
         while self.at < len(self.pieces):
             piece = self.pieces[self.at]
@@ -128,7 +128,7 @@ class _Reader:
     def _brace(
         self, head: str, doc: list[str], *, shown: bool
     ) -> tuple[list[Declaration] | None, str]:
-        """What an opening brace begins: declarations and an empty head, or more of the head."""
+        """Read what an opening brace begins: declarations, or more of the head."""
         plain = " ".join(head.split())
         if re.match(r"(inline )?namespace\b", plain):
             if re.search(r"\bdetail\b", plain):
@@ -143,7 +143,7 @@ class _Reader:
             return ([made] if shown else []), ""
         if kind := _TYPE.match(_without_arguments(plain)):
             members = self.scope(public=kind["key"] == "struct")
-            # A special case of a template is of interest if it is where the template is explained.
+            # Show a specialisation only if the template is documented there.
             special = re.search(rf"\b{kind['name']}\s*<", plain.split(" : ")[0]) is not None
             signature = re.sub(r" : (?:public )?detail::.*$", "", plain)
             made = Declaration("type", kind["name"], signature, doc, members)
@@ -162,7 +162,7 @@ class _Reader:
         )
 
     def _balanced_tokens(self, opening: str = "{", closing: str = "}") -> list[Token]:
-        """All up to the mark that closes what has just been opened, which is passed."""
+        """The tokens up to the closing mark, which is consumed."""
         depth, begin = 1, self.at
         while depth > 0 and self.at < len(self.pieces):
             piece = self.pieces[self.at]
@@ -194,12 +194,12 @@ def _values(pieces: Sequence[Token]) -> list[Declaration]:
 
 
 def _declaration(head: str, doc: list[str]) -> Declaration | None:
-    """A function, variable or alias; None if it is not for users."""
+    """A function, variable or alias; None if it is not public."""
     text = _one_line(head)
     if not text or text.endswith("= delete") or text.startswith("static_assert"):
         return None
     if _TYPE.match(_without_arguments(text)):
-        return None  # declared here, explained where it is defined
+        return None  # documented at its definition
     signature = _NOISE.sub(
         "", _without_initialisers(_EXPECTATION.sub("", _CALL_SITE.sub("", text)))
     )
@@ -214,7 +214,7 @@ def _declaration(head: str, doc: list[str]) -> Declaration | None:
         plain = signature.split("=", 1)[0].split("{", 1)[0].strip()
         return Declaration("variable", plain.rsplit(" ", 1)[-1].lstrip("*&"), signature, doc)
     if "::" in name:
-        return None  # a definition outside its class: the declaration stands inside
+        return None  # a definition outside its class, which contains the declaration
     return Declaration(
         "function", name, signature, _with_attached(doc) if _ATTACHED in text else doc
     )
@@ -228,7 +228,7 @@ def _with_attached(doc: list[str]) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    """A declaration that the formatter may have broken behind a bracket."""
+    """Join a declaration that the formatter has broken after a bracket."""
     return re.sub(r"([({<]) ", r"\1", " ".join(text.split()))
 
 
@@ -238,7 +238,7 @@ def _without_initialisers(text: str) -> str:
 
 
 def _without_arguments(text: str) -> str:
-    """Without what stands in angle brackets."""
+    """The text without anything in angle brackets."""
     while (shorter := re.sub(r"<[^<>]*>", "", text)) != text:
         text = shorter
     return text

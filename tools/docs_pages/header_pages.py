@@ -1,4 +1,4 @@
-"""The reference of the C++ headers, a page per subject.
+"""Makes the reference pages of the C++ headers, one for each subject.
 
 May import: comments, declarations, header_tokens.
 """
@@ -25,9 +25,9 @@ class Page:
     """One page of the reference.
 
     Attributes:
-        name: of the file, without suffix.
-        title: its heading.
-        headers: what it describes, in this order.
+        name: the file's name without suffix.
+        title: the page's heading.
+        headers: the headers that it describes, in order.
     """
 
     name: str
@@ -130,13 +130,13 @@ NOT_DESCRIBED = frozenset({"python.hpp"})
 
 
 def unassigned(folder: Path) -> list[str]:
-    """Public headers that no page describes."""
+    """The public headers that no page describes."""
     described = {header for page in PAGES for header in page.headers} | NOT_DESCRIBED
     return [header for header in public_headers(folder) if header not in described]
 
 
 def header_page(page: Page, folder: Path) -> str:
-    """The text of a page, made from the headers in `folder`."""
+    """Make the text of a page from the headers in `folder`."""
     parts = [f"# {page.title}"]
     for name in page.headers:
         source = (folder / name).read_text(encoding="utf-8")
@@ -151,9 +151,9 @@ def header_page(page: Page, folder: Path) -> str:
 
 
 def _first_included_by(name: str, folder: Path) -> list[Path]:
-    """Private headers that this public one brings in, and none on the pages before it.
+    """The private headers that this public one includes, and no header on an earlier page does.
 
-    Some of them hold a public type, because headers of several layers need it.
+    Some contain a public type, because headers of several rooms need it.
     """
     public = set(public_headers(folder))
     seen: set[str] = set()
@@ -179,17 +179,20 @@ def _all(declarations: Iterable[Declaration]) -> Iterable[str]:
 def _enum(declaration: Declaration) -> Iterable[str]:
     yield f"### `{declaration.name}`"
     yield from _signature(declaration)
-    yield _table("value", [(value.name, value.doc) for value in declaration.members])
+    if described := [value for value in declaration.members if value.doc]:
+        yield _table("value", [(value.name, value.doc) for value in described])
+    if plain := [f"`{value.name}`" for value in declaration.members if not value.doc]:
+        yield f"{'Other values' if described else 'Values'}: {', '.join(plain)}."
 
 
 def _type(declaration: Declaration) -> Iterable[str]:
     yield f"### `{declaration.name}`"
     yield from _signature(declaration)
     fields = [member for member in declaration.members if member.kind == "variable"]
-    if fields:
-        yield _table("field", [(member.signature, member.doc) for member in fields])
-    # Members without a comment say all in their signature; neighbours share a block.
-    plain: list[Declaration] = []
+    if described := [member for member in fields if member.doc]:
+        yield _table("field", [(member.signature, member.doc) for member in described])
+    # Members without a comment are described by their signature; neighbours share a block.
+    plain = [member for member in fields if not member.doc]
     for member in declaration.members:
         if member.kind == "variable":
             continue
@@ -224,7 +227,7 @@ def _macros(source: str) -> Iterable[str]:
 
 
 def _sentence(text: str) -> str:
-    """With a capital, unless it begins with a name of the code."""
+    """The text with a capital letter, unless it begins with a name from the code."""
     first = text.split(" ", 1)[0].strip(",")
     shown = text if "_" in first else text[:1].upper() + text[1:]
     return shown.replace("<", "&lt;").replace("_", "\\_")

@@ -1,7 +1,7 @@
-"""Splits a C++ header into what a reader of declarations needs.
+"""Splits a C++ header into the tokens that declarations consist of.
 
-Comments that are not documentation go, and so do preprocessor lines. Nothing is expanded:
-a declaration in both branches of an ``#if`` is seen twice. Imports nothing of this package.
+Ordinary comments and preprocessor lines are dropped. Nothing is expanded: a declaration in both
+branches of an ``#if`` is read twice. Imports nothing of this package.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Token:
     Attributes:
         kind: ``doc`` and ``trailing`` (documentation, without its slashes), ``mark`` (one of
             ``{}();``), ``text`` (anything else).
-        text: as it stands in the source.
+        text: as it is in the source.
     """
 
     kind: str
@@ -44,7 +44,7 @@ class Token:
 
 
 def tokens(source: str) -> Iterator[Token]:
-    """The pieces of a header, in order."""
+    """The tokens of a header, in order."""
     for match in _PIECE.finditer(source):
         kind, text = match.lastgroup or "text", match.group()
         if match["literal"]:
@@ -58,7 +58,7 @@ def tokens(source: str) -> Iterator[Token]:
 
 
 def headline(source: str) -> str:
-    r"""What the first comment of a header says it is about: its first sentence or two.
+    r"""The subject of a header, from the first sentence or two of its first comment.
 
     >>> headline("// holdfast/attach/lock.hpp: waits that detach,\n// all of them.\n//\n// Layer 24.\n")
     'waits that detach, all of them.'
@@ -70,7 +70,7 @@ def headline(source: str) -> str:
 
 
 def introduction(source: str) -> list[str]:
-    r"""What else the first comment says, as lines with their indentation.
+    r"""The rest of the first comment, as lines with their indentation.
 
     The layer is a matter of this project, not of its users.
 
@@ -85,7 +85,7 @@ def introduction(source: str) -> list[str]:
 
 
 def macros(source: str) -> dict[str, tuple[str, str]]:
-    r"""Public macros with a value: name to value and documentation.
+    r"""The public macros with a value: name to value and documentation.
 
     >>> macros("/// For `#if`.\n#define HOLDFAST_VERSION_HEX 1\n#define HOLDFAST_DETAIL_X 2\n")
     {'HOLDFAST_VERSION_HEX': ('1', 'For `#if`.')}

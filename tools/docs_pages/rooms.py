@@ -1,6 +1,6 @@
-"""Which headers are public: what lies at the top of the include folder, and what an umbrella there includes.
+"""Tells which headers are public: those at the top of the include folder, and those they include.
 
-An umbrella has nothing of its own; it is how a host includes a room.
+A header at the top is an umbrella: it declares nothing itself, and lets a host include a room.
 """
 
 from __future__ import annotations
