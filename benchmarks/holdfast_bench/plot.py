@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from holdfast_bench.results import Comparison, PythonReport, Report
-from holdfast_bench.svg import document, line, text
+from holdfast_bench.style import STYLE
 from holdfast_bench.table import figure_text, medians_of
 from pyholdfast.errors import UsageError
+from pyholdfast.svg import document, line, rect, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -127,6 +128,7 @@ def draw(reports: Sequence[Report]) -> str:
         height,
         "How much faster holdfast is than other ways to run Python",
         _described(panels),
+        STYLE,
         [*_head(), *columns[0], *columns[1], *_foot(reports, height)],
     )
 
@@ -197,7 +199,7 @@ def _draw_bar(bar: _Bar, scale: _Scale, left: float, y: float) -> str:
     kind = "bar" if bar.speed >= 1 else "slow"
     parts = [
         text(left - 8, base, bar.label, "end"),
-        f'<rect class="{kind}" x="{start:.1f}" y="{top:.1f}" width="{width:.1f}" height="{BAR}"/>',
+        rect(start, top, width, BAR, kind),
         line(low, middle, high, middle, "spread"),
     ]
     right = max(end, high, one)
@@ -205,7 +207,7 @@ def _draw_bar(bar: _Bar, scale: _Scale, left: float, y: float) -> str:
         at = left + scale.at(bar.goal)
         parts += [line(at, top - 1, at, top + BAR + 1, kind) for kind in ("halo", "goal")]
         right = max(right, at)
-    parts.append(text(right + 6, base, bar.text, ""))
+    parts.append(text(right + 6, base, bar.text))
     return "".join(parts)
 
 

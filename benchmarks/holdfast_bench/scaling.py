@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from holdfast_bench.results import Comparison, PythonReport, Report
 from holdfast_bench.rows import SCALING
-from holdfast_bench.svg import document, line, text
+from holdfast_bench.style import STYLE
 from pyholdfast.errors import UsageError
+from pyholdfast.svg import document, line, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +26,7 @@ STEPS = 4
 PROCESSES = "as many processes"
 APART = 16  # labels need so much room
 
-STYLE = """
+CURVES = """
   path { fill: none; stroke-width: 2.5; } .ideal { stroke: var(--one); stroke-dasharray: 5 5; }
   .k0 { stroke: #0072b2; } .k1 { stroke: #d55e00; } .k2 { stroke: #009e73; }
   .k3 { stroke: #cc79a7; } .k4 { stroke: #b8860b; } .k5 { stroke: #7a7a7a; }
@@ -80,8 +81,8 @@ def draw_scaling(reports: Sequence[Report]) -> str:
         HEIGHT,
         "Calls of busy Python code per second, by the number of threads",
         _described(curves),
+        STYLE + CURVES,
         [*_words(reports), *parts],
-        STYLE,
     )
 
 
@@ -139,7 +140,7 @@ def _labels(ends: Sequence[tuple[float, str, int]]) -> list[str]:
         place = max(y, free_from)
         free_from = place + APART
         parts.append(line(RIGHT + 6, y, RIGHT + 20, place, f"k{number % 6}"))
-        parts.append(text(RIGHT + 26, place + 4, label, ""))
+        parts.append(text(RIGHT + 26, place + 4, label))
     return parts
 
 

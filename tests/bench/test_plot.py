@@ -31,7 +31,7 @@ def parsed(svg: str) -> ET.Element:
 
 def bars(svg: str) -> list[tuple[str, float, float]]:
     """Class, left end and right end of every bar, from top to bottom."""
-    rects = [rect for rect in parsed(svg).iter(f"{SVG}rect") if rect.get("x")]
+    rects = [rect for rect in parsed(svg).iter(f"{SVG}rect") if rect.get("class") != "paper"]
     return [
         (
             rect.get("class", ""),

@@ -138,7 +138,7 @@ def test_still_picture_shows_who_waited(recorded: Path) -> None:
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert {"culprit", "victim", "who held it", "a <title> & more"} <= set(words)
     assert any(word and word.startswith("culprit held it") for word in words)
-    assert "prefers-color-scheme:dark" in text
+    assert "prefers-color-scheme: dark" in text
     assert "<script" not in text
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
     assert widest >= int(picture) - 2

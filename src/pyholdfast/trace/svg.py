@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
-from pyholdfast.plain_svg import with_plain_attributes
+from pyholdfast.svg import document, line, rect, text
 from pyholdfast.trace.file_layout import COLLECTION
 from pyholdfast.trace.summary import facts, find, time_text
 
@@ -36,13 +35,22 @@ LEAST = 1.5  # minimum pixels for a share, so that a single short hold stays vis
 TICKS = 7
 TITLE, SENTENCE = 84, 108  # characters that fit
 
+# The colours are those of picture.html.
 STYLE = """
-:root{--bg:#fbfbf9;--fg:#1d2430;--dim:#667085;--line:#dcdfe4;--native:#d5dae1;--wait:#e69f00;--hold:#0072b2;--task:#009e73;--gc:#cc79a7;--card:#fff}
-@media(prefers-color-scheme:dark){:root{--bg:#12161c;--fg:#e6e9ee;--dim:#98a2b3;--line:#2b323c;--native:#39424e;--wait:#f0b429;--hold:#56b4e9;--task:#3dc79b;--gc:#e29ac3;--card:#1a2028}}
-text{font:13px system-ui,-apple-system,"Segoe UI",sans-serif;fill:var(--fg)}
-.h{font-size:16px;font-weight:600}.f{font-size:14.5px}.d{fill:var(--dim);font-size:12px}.e{text-anchor:end}.m{text-anchor:middle}
-.bg{fill:var(--bg)}.card{fill:var(--card);stroke:var(--line)}.l{stroke:var(--line)}.native{fill:var(--native)}.wait{fill:var(--wait)}.hold{fill:var(--hold)}.task{fill:var(--task)}.gc{fill:var(--gc)}
-.o0{fill:#0072b2}.o1{fill:#e69f00}.o2{fill:#009e73}.o3{fill:#cc79a7}.o4{fill:#56b4e9}.o5{fill:#d55e00}.o6{fill:#d9c92e}.o7{fill:#8c6bb1}
+  svg { --paper: #fbfbf9; --ink: #1d2430; --dim: #667085; --line: #dcdfe4; --card: #fff;
+        --native: #d5dae1; --wait: #e69f00; --hold: #0072b2; --task: #009e73; --gc: #cc79a7; }
+  @media (prefers-color-scheme: dark) {
+    svg { --paper: #12161c; --ink: #e6e9ee; --dim: #98a2b3; --line: #2b323c; --card: #1a2028;
+          --native: #39424e; --wait: #f0b429; --hold: #56b4e9; --task: #3dc79b; --gc: #e29ac3; }
+  }
+  text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: var(--ink); }
+  .head { font-size: 16px; font-weight: 600; } .finding { font-size: 14.5px; }
+  .dim { fill: var(--dim); font-size: 12px; } .end { text-anchor: end; }
+  .paper { fill: var(--paper); } .card { fill: var(--card); stroke: var(--line); }
+  .line { stroke: var(--line); } .native { fill: var(--native); } .wait { fill: var(--wait); }
+  .hold { fill: var(--hold); } .task { fill: var(--task); } .gc { fill: var(--gc); }
+  .o0 { fill: #0072b2; } .o1 { fill: #e69f00; } .o2 { fill: #009e73; } .o3 { fill: #cc79a7; }
+  .o4 { fill: #56b4e9; } .o5 { fill: #d55e00; } .o6 { fill: #d9c92e; } .o7 { fill: #8c6bb1; }
 """
 LEGEND = (
     ("native", "native work", 108),
@@ -104,31 +112,28 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     threads = sorted(there, key=lambda thread: _natural(thread.name))[:MOST_TRACKS]
     colours = {thread.index: at % OWNERS for at, thread in enumerate(trace.threads)}
     found = find(trace)
+    title = title or _command(trace)
     parts = [
-        _text(24, 34, _cut(title or _command(trace), TITLE), "h"),
-        _text(24, 54, _facts(trace, window, len(there)), "d"),
-        f'<rect class="card" x="24" y="68" width="{WIDTH - 48}" height="54" rx="6"/>',
-        '<rect class="wait" x="24" y="68" width="5" height="54" rx="2"/>',
-        _text(42, 90, _cut(found.sentence, SENTENCE), "f"),
-        _text(42, 110, _cut(f"do: {found.remedy}", SENTENCE + 20), "d"),
-        _legend(146),
+        text(24, 34, _cut(title, TITLE), "head"),
+        text(24, 54, _facts(trace, window, len(there)), "dim"),
+        rect(24, 68, WIDTH - 48, 54, "card", 6),
+        rect(24, 68, 5, 54, "wait", 2),
+        text(42, 90, _cut(found.sentence, SENTENCE), "finding"),
+        text(42, 110, _cut(f"do: {found.remedy}", SENTENCE + 20), "dim"),
+        *_legend(146),
     ]
     strip = [] if trace.raw.free_threaded else next(iter(trace.strips.values()), [])
     top = 186
     first_track = top + (32 if strip else 6)
     bottom = first_track + ROW * len(threads) + 2
-    parts.append(_axis(window, top - 8, bottom))
+    parts += _axis(window, top - 8, bottom)
     if strip:
-        parts.append(_text(24, top + 14, "who held it", "d"))
+        parts.append(text(24, top + 14, "who held it", "dim"))
         parts.append(_strip(strip, window, colours, top))
     for row, thread in enumerate(threads):
         parts.append(_track(thread, window, colours[thread.index], first_track + row * ROW))
     height = bottom + 16
-    return with_plain_attributes(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
-        f' height="{height}" role="img" aria-label="{escape(found.sentence)}"><style>{STYLE}</style>'
-        f'<rect class="bg" width="{WIDTH}" height="{height}" rx="8"/>{"".join(parts)}</svg>\n'
-    )
+    return document(WIDTH, height, title, found.sentence, STYLE, parts)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -141,40 +146,40 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def _facts(trace: Trace, window: _Window, there: int) -> str:
-    text = facts(trace)
+    said = facts(trace)
     if window.length < trace.duration:
-        text += f"; shown: {time_text(window.start)} to {time_text(window.end)}"
+        said += f"; shown: {time_text(window.start)} to {time_text(window.end)}"
     if there > MOST_TRACKS:
-        text += f"; {MOST_TRACKS} of its {there} threads"
-    return text
+        said += f"; {MOST_TRACKS} of its {there} threads"
+    return said
 
 
 def _command(trace: Trace) -> str:
     return " ".join(PurePath(word).name for word in trace.raw.command) or "holdfast trace"
 
 
-def _legend(y: int) -> str:
+def _legend(y: int) -> list[str]:
     parts, x = [], 24
-    for kind, text, width in LEGEND:
-        parts.append(f'<rect class="{kind}" x="{x}" y="{y - 9}" width="20" height="10" rx="2"/>')
-        parts.append(_text(x + 26, y, text, "d"))
+    for kind, words, width in LEGEND:
+        parts.append(rect(x, y - 9, 20, 10, kind, 2))
+        parts.append(text(x + 26, y, words, "dim"))
         x += width + 30
-    return "".join(parts)
+    return parts
 
 
-def _axis(window: _Window, y: int, bottom: int) -> str:
+def _axis(window: _Window, y: int, bottom: int) -> list[str]:
     rough = window.length / TICKS
     power = 10 ** (len(str(int(rough))) - 1)
     step = next(power * many for many in (1, 2, 5, 10) if power * many >= rough)
     parts = []
     for time in range(-(-window.start // step) * step, window.end + 1, step):
         x = window.x(time)
-        parts.append(f'<path class="l" d="M{x:.1f} {y}V{bottom}"/>')
+        parts.append(line(x, y, x, bottom, "line"))
         if x < WIDTH - RIGHT - 30:
-            parts.append(_text(x + 4, y + 1, time_text(time) if time else "0", "d"))
-    parts.append(_text(WIDTH - 84, y + 1, "waiting", "d e"))
-    parts.append(_text(WIDTH - 24, y + 1, "attached", "d e"))
-    return "".join(parts)
+            parts.append(text(x + 4, y + 1, time_text(time) if time else "0", "dim"))
+    parts.append(text(WIDTH - 84, y + 1, "waiting", "dim end"))
+    parts.append(text(WIDTH - 24, y + 1, "attached", "dim end"))
+    return parts
 
 
 def _strip(strip: Sequence[Owned], window: _Window, colours: dict[int, int], y: int) -> str:
@@ -192,10 +197,8 @@ def _strip(strip: Sequence[Owned], window: _Window, colours: dict[int, int], y: 
     for first, last, owner in _runs(owners):
         if owner is not None:
             paths.setdefault(owner, []).append(_box(first, last, y, 18))
-    return (
-        f'<rect class="native" x="{LEFT}" y="{y + 7}" width="{COLUMNS * COLUMN}" height="4"/>'
-        + ("".join(f'<path class="o{owner}" d="{"".join(d)}"/>' for owner, d in paths.items()))
-    )
+    track = rect(LEFT, y + 7, COLUMNS * COLUMN, 4, "native")
+    return track + "".join(f'<path class="o{who}" d="{"".join(d)}"/>' for who, d in paths.items())
 
 
 def _track(thread: Thread, window: _Window, colour: int, y: int) -> str:
@@ -214,9 +217,9 @@ def _track(thread: Thread, window: _Window, colour: int, y: int) -> str:
     left, right = window.x(thread.started), window.x(thread.ended)
     return "".join(
         (
-            f'<rect class="o{colour}" x="24" y="{y + 6}" width="5" height="9" rx="1"/>',
-            _text(36, y + 15, _cut(thread.name, 12)),
-            f'<rect class="native" x="{left:.1f}" y="{y + 8}" width="{max(0.0, right - left):.1f}" height="5"/>',
+            rect(24, y + 6, 5, 9, f"o{colour}", 1),
+            text(36, y + 15, _cut(thread.name, 12)),
+            rect(left, y + 8, max(0.0, right - left), 5, "native"),
             _bars("hold", [(base, height) for height in held_heights]),
             _bars(
                 "wait",
@@ -227,8 +230,8 @@ def _track(thread: Thread, window: _Window, colour: int, y: int) -> str:
             ),
             _bars("task", [(base, _height(share, SPANS)) for share in busy]),
             _bars("gc", [(base, _height(share, SPANS)) for share in gone]),
-            _text(WIDTH - 84, y + 15, f"{sum(waited) * part:.0%}", "d e"),
-            _text(WIDTH - 24, y + 15, f"{sum(held) * part:.0%}", "d e"),
+            text(WIDTH - 84, y + 15, f"{sum(waited) * part:.0%}", "dim end"),
+            text(WIDTH - 24, y + 15, f"{sum(held) * part:.0%}", "dim end"),
         )
     )
 
@@ -271,10 +274,5 @@ def _box(first: int, last: int, y: float, height: float) -> str:
     return f"M{LEFT + first * COLUMN} {y:g}h{width}v{height:g}h-{width}z"
 
 
-def _text(x: float, y: float, text: str, style: str = "") -> str:
-    attribute = f' class="{style}"' if style else ""
-    return f'<text x="{x:g}" y="{y:g}"{attribute}>{escape(text, quote=False)}</text>'
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+def _cut(words: str, most: int) -> str:
+    return words if len(words) <= most else words[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
