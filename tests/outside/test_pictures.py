@@ -43,8 +43,8 @@ def test_every_shape_has_its_colour_without_css(tmp_path: Path) -> None:
 def test_the_labels_of_a_histogram_have_a_line_each() -> None:
     """p50, p99 and max may fall onto one place."""
     script = TEMPLATE.read_text(encoding="utf-8")
-    lines = sorted(int(y) for y in re.findall(r'\["(?:p50|p99|max)",h\.\w+,(\d+)\]', script))
-    (height,) = map(int, re.findall(r"\$\{hh\+(\d+)\}\" width", script))
+    lines = sorted(int(y) for y in re.findall(r'\["(?:p50|p99|max)", found\.\w+, (\d+)\]', script))
+    (height,) = map(int, re.findall(r"\$\{high \+ (\d+)\}\" width", script))
 
     assert len(lines) == 3
     assert all(second - first >= LEAST_APART for first, second in itertools.pairwise(lines))
