@@ -103,7 +103,7 @@ void text_like() {
             "__import__('pathlib').Path(__import__('os').fsdecode(b'caf\\xc3\\xa9/\\xff'))");
     CHECK(holdfast::eval<fs::path>("b'/x'") == "/x");
     refused<fs::path>("5", "wanted path, found int");
-    refused<fs::path>("'a\\0b'", "wanted path, found text that can be no file name");
+    refused<fs::path>("'a\\0b'", "wanted path, found text that cannot be a file name");
     uuid id;
     id.bytes = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0, 1, 2, 3, 4, 5, 6, 7, 8};
     CHECK(id.text() == "12345678-9abc-def0-0102-030405060708");

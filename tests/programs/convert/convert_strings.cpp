@@ -35,8 +35,8 @@ int main() {
     }
     CHECK(contains(
         thrown_text<holdfast::conversion_error>([] { holdfast::eval<std::string>("'ab\\udcff'"); }),
-        "HF403 result of eval(\"'ab\\udcff'\"): the str has no UTF-8, because of a lone "
-        "surrogate at index 2"));
+        "HF403 result of eval(\"'ab\\udcff'\"): the str cannot be encoded as UTF-8, because of a "
+        "lone surrogate at index 2"));
     for (const char *wrong : {"b'bytes'", "None", "5", "['x']"})
         CHECK(contains(
             thrown_text<holdfast::conversion_error>([&] { holdfast::eval<std::string>(wrong); }),

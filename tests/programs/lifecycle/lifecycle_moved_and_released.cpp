@@ -84,8 +84,8 @@ void released() {
         thrown_text<holdfast::usage_error>([] { holdfast::interpreter second; });
     CHECK(contains(
         refusal,
-        "HF215 Python runs already: a holdfast::interpreter started it, and was released"));
-    CHECK(contains(refusal, "do: take it back by interpreter::adopt()"));
+        "HF215 Python is already running: a holdfast::interpreter started it, and was released"));
+    CHECK(contains(refusal, "do: take it back with interpreter::adopt()"));
     {
         const holdfast::interpreter again = holdfast::interpreter::adopt();
         CHECK(again.view() == view);

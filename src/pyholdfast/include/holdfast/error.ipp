@@ -48,13 +48,13 @@ HOLDFAST_DETAIL_COLD inline const char *cause_of(closed_reason reason) noexcept 
     case closed_reason::finalized:
         return "the interpreter has been finalized";
     case closed_reason::stale:
-        return "its interpreter was finalized before the present one started";
+        return "its interpreter was finalized before the current one started";
     case closed_reason::forked_child:
         return "this is a forked child in which Python's fork hooks did not run";
     case closed_reason::no_memory:
         return "no memory for a thread state";
     case closed_reason::traversing:
-        return "it is within a tp_traverse function, which the garbage collector called";
+        return "it is inside a tp_traverse function that the garbage collector called";
     case closed_reason::none:
     case closed_reason::not_started:
         break;
@@ -65,7 +65,7 @@ HOLDFAST_DETAIL_COLD inline const char *cause_of(closed_reason reason) noexcept 
 HOLDFAST_DETAIL_COLD inline std::string why_not_attached(closed_reason reason) {
     const char *const cause =
         reason == closed_reason::stale
-            ? "the view is of an interpreter that was finalized before the present one started"
+            ? "the view is of an interpreter that was finalized before the current one started"
             : cause_of(reason);
     return std::string("this thread cannot attach: ") + cause;
 }
@@ -79,12 +79,13 @@ HOLDFAST_DETAIL_COLD inline const char *remedy_of(closed_reason reason) noexcept
     case closed_reason::stale:
         return "take a new view from the interpreter that runs now";
     case closed_reason::forked_child:
-        return "fork by os.fork() or PyOS_BeforeFork()/PyOS_AfterFork_Child(), or exec "
+        return "fork with os.fork() or PyOS_BeforeFork()/PyOS_AfterFork_Child(), or exec "
                "in the child";
     case closed_reason::no_memory:
         return "free memory and attach again";
     case closed_reason::traversing:
-        return "only visit there what the object holds; do the rest before or after";
+        return "in tp_traverse only visit the objects that this one holds; do the rest before or "
+               "after";
     case closed_reason::none:
     case closed_reason::not_started:
         break;

@@ -9,7 +9,7 @@ namespace holdfast {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY cancelled_error::cancelled_error()
     : pool_error("HF302", "the task was cancelled before it began",
-                 "expect cancelled_error from the futures of what you cancel") {}
+                 "expect cancelled_error from the futures of tasks that you cancel") {}
 
 namespace detail {
 
@@ -29,9 +29,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY pool_error pool_is_closed(const std::s
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_error pool_is_cut_off(const std::string &name,
                                                                        closed_reason reason) {
     return {reason, "pool '" + name + "' cannot take the task",
-            "submit before finalize(), which waits for what was submitted; an interpreter that is "
-            "started later needs a "
-            "pool of its own"};
+            "submit before finalize(), which waits for submitted tasks; an interpreter that is "
+            "started later needs its own pool"};
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY pool_error task_was_dropped(const std::string &name) {

@@ -4,7 +4,7 @@
 //   session->send("hello");                              // __aexit__ at the end of the scope
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <exception>

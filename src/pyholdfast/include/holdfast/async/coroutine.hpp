@@ -8,7 +8,7 @@
 // and ends the thread. This is a separate header because <future> costs compile time.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <cstdint>

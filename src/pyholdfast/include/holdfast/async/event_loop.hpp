@@ -5,7 +5,7 @@
 // needs the thread starts it, but never once the gate is closed, because then nothing would end it.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstdint>
 

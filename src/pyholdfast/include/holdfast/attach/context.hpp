@@ -5,7 +5,7 @@
 // clients from one thread may want neither.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/attach/thread_state.hpp>
 

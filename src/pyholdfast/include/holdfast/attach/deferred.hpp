@@ -5,7 +5,7 @@
 // or that attaches again after a detached stretch, does the decref.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/gate/registry.hpp>

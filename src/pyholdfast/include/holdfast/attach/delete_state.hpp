@@ -19,7 +19,7 @@
 //    cached only in holdfast's interpreters; in others they are deleted at the end of the attach.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/gate/registry.hpp>

@@ -11,7 +11,7 @@
 // would come after that; a handler of pthread_atfork() comes before.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/platform/attributes.hpp>
 

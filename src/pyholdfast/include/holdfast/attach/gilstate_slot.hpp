@@ -17,7 +17,7 @@
 // Only its own thread touches a slot, and the flag in a state that says whether the slot holds it.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>

@@ -6,7 +6,7 @@
 // export it. The first can be repaired here. For the second, the ImportError says what to do.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <string>

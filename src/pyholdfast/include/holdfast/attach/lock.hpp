@@ -10,7 +10,7 @@
 // wait()'s extra step, which needs a lock with try_lock().
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <chrono>

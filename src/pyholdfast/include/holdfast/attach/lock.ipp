@@ -12,10 +12,9 @@
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_wait_for_itself(const char *what) {
-    throw usage_error(
-        "HF221", std::string(what) + " would wait for its own caller for ever",
-        "let what runs in the middle of other work, like __del__ or a weakref callback, "
-        "only take note, and act on it after the lock is released");
+    throw usage_error("HF221", std::string(what) + " would wait for its own caller for ever",
+                      "in code that runs in the middle of other work, such as __del__ or a weakref "
+                      "callback, only take a note, and act on it after the lock is released");
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_upgrade(const char *what) {
@@ -28,7 +27,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_to_upgrade(const char *wha
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void refuse_unlock(const char *what) noexcept {
     say("HF213 a holdfast::%s was unlocked by a thread that has not locked it\n"
-        "  do: unlock it where it was locked, by a std::lock_guard or std::unique_lock\n",
+        "  do: unlock it where it was locked, with a std::lock_guard or std::unique_lock\n",
         what);
     std::abort();
 }

@@ -5,7 +5,7 @@
 // first. On earlier versions, this file keeps a fork from beginning while a thread creates a state.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/forced_unwind.hpp>

@@ -22,7 +22,7 @@
 // state is not this thread's, and the copy does not matter.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstdint>
 

@@ -1,5 +1,4 @@
-// holdfast/attach/register_interpreter.hpp: registers a running interpreter, however it was
-// started.
+// holdfast/attach/register_interpreter.hpp: registers a running interpreter.
 //
 // holdfast::interpreter starts Python and registers it at once. In a program that calls
 // Py_Initialize() itself, or in an extension module, the first attach registers it. From then on
@@ -7,7 +6,7 @@
 // thread states down.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 

@@ -89,7 +89,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_children(
         } catch (...) {
             pass_on_forced_unwind();
             report.still_inside.push_back(
-                could_not_be_ended("an exception of a type that is not std::exception's"));
+                could_not_be_ended("an exception that is not a std::exception"));
         }
     }
 }

@@ -1,7 +1,7 @@
 // holdfast/attach/shared_mutex.hpp: a reader-writer mutex whose waiters wait detached.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <cstddef>

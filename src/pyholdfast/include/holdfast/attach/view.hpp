@@ -1,7 +1,7 @@
 // holdfast/attach/view.hpp: weak and strong handles on an interpreter: views and guards.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <new>
 #include <utility>

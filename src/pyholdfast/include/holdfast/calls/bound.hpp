@@ -7,7 +7,7 @@
 // slow down later calls.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/calls/fingerprint.hpp>
 #include <holdfast/convert/resolve.hpp>

@@ -61,7 +61,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void check_signature(PyObject *found,
         PyErr_SetString(module ? PyExc_ImportError : PyExc_ModuleNotFoundError, gone.c_str());
         throw bound_error(
             "HF510", gone + ", which a header was made for" + was,
-            "put it back, e.g. by interpreter_config::module_search_paths, or run holdfast bind "
+            "put it back, e.g. with interpreter_config::module_search_paths, or run holdfast bind "
             "again and compile");
     }
     const std::string now = fingerprint_now(call.module, call.name);

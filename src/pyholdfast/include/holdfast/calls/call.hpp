@@ -1,7 +1,7 @@
 // holdfast/calls/call.hpp: calls Python functions like typed C++ functions.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <optional>

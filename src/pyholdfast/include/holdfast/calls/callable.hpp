@@ -1,7 +1,7 @@
 // holdfast/calls/callable.hpp: makes a C++ function callable from Python, for callbacks.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <memory>

@@ -3,7 +3,7 @@
 // The `with` block itself is entered<T>, in handle.hpp.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 // holdfast/calls/deadline.hpp: limits the time that Python code may take.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <string>

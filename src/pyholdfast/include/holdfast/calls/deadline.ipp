@@ -49,7 +49,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void timed_scope::translate(const pyth
 
 HOLDFAST_DETAIL_BODY void timed_scope::begin() {
     if (std::chrono::steady_clock::now() >= deadline_)
-        throw deadline_error("the call was not made: to attach took longer than " + text_of_limit(),
+        throw deadline_error("the call was not made: attaching took longer than " + text_of_limit(),
                              "");
     call_.deadline = deadline_;
     call_.interpreter = PyInterpreterState_Get();

@@ -7,7 +7,7 @@
 // because <functional> costs compile time.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <functional>
 #include <memory>

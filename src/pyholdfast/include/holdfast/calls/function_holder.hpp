@@ -1,8 +1,7 @@
-// holdfast/calls/function_holder.hpp: a Python object that owns a C++ function and its kept
-// objects.
+// holdfast/calls/function_holder.hpp: a Python object that owns a C++ function.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <memory>

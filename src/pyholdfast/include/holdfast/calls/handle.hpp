@@ -16,7 +16,7 @@
 //   };
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <exception>

@@ -5,7 +5,7 @@
 // argument that is not an integer, or not a bool, does not compile where one is wanted.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <limits>

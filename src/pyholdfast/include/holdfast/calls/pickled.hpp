@@ -4,7 +4,7 @@
 // converted to cross; any other object is pickled, once, however many interpreters receive it.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <memory>
 #include <string>

@@ -7,7 +7,7 @@
 // ahead of the loop. With chunk(1) each item is taken when it is needed.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <cstddef>

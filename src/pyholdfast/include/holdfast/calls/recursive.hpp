@@ -11,7 +11,7 @@
 //   if (const auto *items = json.get_if<std::vector<Json>>()) ...
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <optional>

@@ -4,7 +4,7 @@
 // ends the process on SystemExit.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <algorithm>
 #include <cstring>

@@ -10,7 +10,7 @@
 // Slower than a function, because it allocates a list of its arguments.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <initializer_list>

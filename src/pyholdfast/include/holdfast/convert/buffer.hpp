@@ -12,7 +12,7 @@
 // array.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <cstdint>
@@ -66,7 +66,7 @@ public:
     array_view(std::vector<value_type> &&values) : array_view(std::move(values), {}) {}
     array_view(std::vector<value_type> &&values, std::initializer_list<std::size_t> shape) {
         static_assert(!std::is_same_v<value_type, bool>,
-                      "std::vector<bool> is no array: use std::vector<char>");
+                      "std::vector<bool> is not an array: use std::vector<char>");
         auto kept = std::make_shared<std::vector<value_type>>(std::move(values));
         set(kept->data(), shape, kept->size(), shape.size() == 0);
         keeper_ = std::move(kept);

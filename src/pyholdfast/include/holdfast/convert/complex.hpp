@@ -5,7 +5,7 @@
 // because <complex> costs compile time.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cmath>
 #include <complex>

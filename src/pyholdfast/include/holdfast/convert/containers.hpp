@@ -1,5 +1,4 @@
-// holdfast/convert/containers.hpp: sets, fixed-length arrays, and lists that become tuples in
-// Python.
+// holdfast/convert/containers.hpp: sets, fixed-length arrays, frozen sets and tuples.
 //
 // The table, for element types that themselves convert:
 //
@@ -12,7 +11,7 @@
 // Elements are copied, as in convert/stl.hpp.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <array>
 #include <cstddef>

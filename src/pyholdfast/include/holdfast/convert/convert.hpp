@@ -18,7 +18,7 @@
 // includes. Views are for arguments only: a view of a result would outlive it.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cmath>
 #include <cstddef>
@@ -243,8 +243,8 @@ struct converter<std::string_view> {
         const char *const data = PyUnicode_AsUTF8AndSize(value, &size);
         if (data == nullptr)
             throw_not_unicode(
-                where, "the str has no UTF-8, because of a lone surrogate at index ",
-                "encode it in Python, e.g. by os.fsencode(), and take holdfast::bytes");
+                where, "the str cannot be encoded as UTF-8, because of a lone surrogate at index ",
+                "encode it in Python, e.g. with os.fsencode(), and take holdfast::bytes");
         return {data, static_cast<std::size_t>(size)};
     }
 };

@@ -1,7 +1,7 @@
 // holdfast/convert/element.hpp: the element types of arrays, in C++ and in the buffer protocol.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <string>

@@ -1,7 +1,7 @@
 // holdfast/convert/exported.hpp: exposes C++ memory to Python through the buffer protocol.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <memory>
@@ -73,9 +73,9 @@ struct exported {
         const bool columns = (flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS;
         const char *problem = nullptr;
         if ((flags & PyBUF_WRITABLE) == PyBUF_WRITABLE && block.read_only)
-            problem = "this memory of C++ is read-only";
+            problem = "this C++ memory is read-only";
         else if (((!strided || rows) && !block.is_contiguous()) || (columns && block.rank > 1))
-            problem = "this memory of C++ is not contiguous as asked for";
+            problem = "this C++ memory is not contiguous as requested";
         if (problem != nullptr) {
             PyErr_SetString(PyExc_BufferError, problem);
             return -1;

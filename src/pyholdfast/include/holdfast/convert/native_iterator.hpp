@@ -1,7 +1,7 @@
 // holdfast/convert/native_iterator.hpp: a Python iterator whose items C++ produces.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <memory>
@@ -41,7 +41,7 @@ struct native_iterator {
         auto *const self = reinterpret_cast<native_iterator *>(object);
         if (self->busy.exchange(true, std::memory_order_acquire)) {
             PyErr_SetString(PyExc_ValueError,
-                            "this iterator of C++ is being asked for an item already");
+                            "this C++ iterator is already being asked for an item");
             return nullptr;
         }
         PyObject *const item = translate_exceptions([self] { return self->source->next(); });

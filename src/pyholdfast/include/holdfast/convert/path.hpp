@@ -5,7 +5,7 @@
 // separate header because <filesystem> costs compile time.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <filesystem>

@@ -35,7 +35,7 @@ HOLDFAST_DETAIL_BODY std::filesystem::path converter<std::filesystem::path>::fro
         if (PyErr_ExceptionMatches(PyExc_ValueError) == 0)
             throw_python_error();
         PyErr_Clear();
-        throw_wrong_type(where, wanted, "text that can be no file name");
+        throw_wrong_type(where, wanted, "text that cannot be a file name");
     }
     const owned taken(encoded);
     return std::string(PyBytes_AS_STRING(encoded),

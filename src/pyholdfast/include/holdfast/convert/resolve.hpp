@@ -1,7 +1,7 @@
 // holdfast/convert/resolve.hpp: finds a Python function by name, once per interpreter.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <cstddef>

@@ -74,7 +74,7 @@ HOLDFAST_DETAIL_COLD inline owned find_callable(const char *module_name, const c
         // The message that a call would give
         PyErr_Format(PyExc_TypeError, "'%s' object is not callable", type.c_str());
         throw lookup_error("HF405", '\'' + reached + "' is not callable: it is " + type,
-                           "name a function or a class; read a plain value by eval<T>()");
+                           "name a function or a class; read a plain value with eval<T>()");
     }
     return found;
 }

@@ -15,7 +15,7 @@
 // looked up once per interpreter.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <datetime.h>
 

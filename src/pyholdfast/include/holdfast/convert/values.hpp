@@ -10,7 +10,7 @@
 // The classes are looked up once per interpreter.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <algorithm>
 #include <array>

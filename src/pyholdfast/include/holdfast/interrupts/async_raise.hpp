@@ -1,5 +1,4 @@
-// holdfast/interrupts/async_raise.hpp: raises an exception in another thread where it strands
-// nobody.
+// holdfast/interrupts/async_raise.hpp: raises an exception in another thread, at a safe place.
 //
 // CPython raises an asynchronous exception at the thread's next check, whatever Python code the
 // thread is running. Two kinds of code do not survive that. importlib._bootstrap takes a module's
@@ -27,7 +26,7 @@
 // which handler or __exit__ covers which instruction, leaves out a loop's jump back, which checks.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstdint>
 #include <initializer_list>

@@ -1,5 +1,4 @@
-// holdfast/interrupts/eval_breaker.hpp: whether a thread gets an exception at the check it is seen
-// at.
+// holdfast/interrupts/eval_breaker.hpp: asks a thread to check, to learn where it will do so.
 //
 // From 3.13 on the interpreter's check reads the pending work (the word `eval_breaker`) once, and
 // only then lets other threads run. If a thread attaches meanwhile and sets an exception, it is
@@ -32,7 +31,7 @@
 // check reads again for the exception, so asking is not needed.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <cstdint>

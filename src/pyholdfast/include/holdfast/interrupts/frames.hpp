@@ -12,7 +12,7 @@
 // Python.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>

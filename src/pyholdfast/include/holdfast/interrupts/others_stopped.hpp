@@ -1,11 +1,10 @@
-// holdfast/interrupts/others_stopped.hpp: examines an interpreter's threads while none of them
-// runs.
+// holdfast/interrupts/others_stopped.hpp: examines an interpreter's threads while none runs.
 //
 // With a GIL, the other threads cannot run as long as no Python code runs here. Without one they
 // must be stopped; the only public function that does so is one that visits objects.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>

@@ -1,5 +1,4 @@
-// holdfast/lifecycle/attach_helper.hpp: a thread that attaches for us, so that our wait has a
-// limit.
+// holdfast/lifecycle/attach_helper.hpp: a thread that attaches for us, with a time limit.
 //
 // CPython has no attach with a deadline: a thread that is stuck in C while attached would also
 // block the thread that comes to look. So a helper thread attaches, past the closed gate, and we
@@ -7,7 +6,7 @@
 // left.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <cstdint>

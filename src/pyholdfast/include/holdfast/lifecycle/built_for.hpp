@@ -5,7 +5,7 @@
 // the host checks before it starts Python.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstdlib>
 #include <string>

@@ -18,7 +18,7 @@
 //   tests/model/child_end.pml states the same for the model checker.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <chrono>

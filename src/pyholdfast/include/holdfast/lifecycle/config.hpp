@@ -3,7 +3,7 @@
 // Plain values; startup.hpp converts them into a PyConfig.
 #pragma once
 
-#include <holdfast/platform/requirements.hpp>  // first: says what is missing
+#include <holdfast/platform/requirements.hpp>  // first: reports what is missing
 
 #include <chrono>
 #include <filesystem>

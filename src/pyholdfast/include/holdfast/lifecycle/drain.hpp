@@ -1,7 +1,7 @@
 // holdfast/lifecycle/drain.hpp: from an open gate to Py_FinalizeEx, with a time limit and a report.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <algorithm>
 #include <chrono>
@@ -111,12 +111,11 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
             one.thread.python_stack = "  (unavailable: no thread could be started to look)\n";
         else if (answer == attach_helper_end::late)
             one.thread.python_stack =
-                "  (unavailable: a thread has not let go of the interpreter for " +
+                "  (unavailable: a thread has not detached from the interpreter for " +
                 std::to_string(patience_for_stacks.count()) + " ms)\n";
         else if (answer == attach_helper_end::at_work)
-            one.thread.python_stack = "  (unavailable: it takes longer than " +
-                                      std::to_string(patience_for_work.count()) +
-                                      " s to read the stacks)\n";
+            one.thread.python_stack = "  (unavailable: reading the stacks takes longer than " +
+                                      std::to_string(patience_for_work.count()) + " s)\n";
         threads.push_back(std::move(one.thread));
     }
     return threads;

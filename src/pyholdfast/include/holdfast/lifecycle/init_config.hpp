@@ -5,7 +5,7 @@
 // environment says".
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 // holdfast/lifecycle/interpreter.hpp: the process's main interpreter, from its start to its end.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <thread>

@@ -188,7 +188,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY usage_error interpreter::already_running() {
     return {"HF214", "an interpreter is already running, or being started, in this process",
-            "share the one there is: pass its view(), or use main_view()"};
+            "share the existing one: pass its view(), or use main_view()"};
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(
@@ -198,15 +198,15 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(
         throw startup_error("HF235",
                             "Python cannot be started: an earlier start failed in this process, "
                             "and CPython cannot be started after that",
-                            "start a new process with the first error mended");
+                            "fix the first error and start a new process");
     if (Py_IsInitialized() != 0) {
         if (shared.main.owned.load())
             throw already_running();
         if (shared.main.released.load())
             throw usage_error(
                 "HF215",
-                "Python runs already: a holdfast::interpreter started it, and was released",
-                "take it back by interpreter::adopt(), or use main_view() and attach_guard");
+                "Python is already running: a holdfast::interpreter started it, and was released",
+                "take it back with interpreter::adopt(), or use main_view() and attach_guard");
         throw usage_error(
             "HF215", "Python was already started in this process, not by holdfast",
             "use main_view() and attach_guard, or interpreter::adopt() to finalize it from here");

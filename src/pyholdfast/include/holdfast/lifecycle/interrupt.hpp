@@ -7,7 +7,7 @@
 // queued to attach has no bytecode to stop: it is refused (cached_state.hpp).
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <algorithm>
 #include <chrono>
@@ -31,7 +31,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *interrupted_typ
         return found;
     PyObject *const made = PyErr_NewExceptionWithDoc(
         interrupted_name,
-        "The host wants this call to end: its time is over, or Python is to be finalized.",
+        "The host asks this call to end: its time limit has passed, or Python is being finalized.",
         PyExc_BaseException, nullptr);
     PyObject *const name = made != nullptr ? PyUnicode_FromString(interrupted_name) : nullptr;
     // Without a GIL another thread may have come first; then its class is used.

@@ -1,7 +1,7 @@
 // holdfast/lifecycle/new_interpreter.hpp: creates a sub-interpreter and sets up its search path.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <string>

@@ -5,7 +5,7 @@
 // with a limit, and reported.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <string>
@@ -88,7 +88,7 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
     def stack(ident):
         return "".join(traceback.format_list(stacks.get(ident, [])))
     found = [(t.native_id or 0, t.name, "a Python thread that is not a daemon", stack(t.ident)) for t in late]
-    found += [(0, "", "a thread that came in by PyGILState_Ensure, not through the gate", stack(i)) for i in unknown]
+    found += [(0, "", "a thread that came in through PyGILState_Ensure, not through the gate", stack(i)) for i in unknown]
     return interrupted, found
 )";
 

@@ -4,7 +4,7 @@
 // checks come too late and say too little.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <filesystem>
 #include <fstream>

@@ -1,7 +1,7 @@
 // holdfast/lifecycle/subinterpreter.hpp: another interpreter, with its own GIL if CPython can.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <utility>

@@ -6,7 +6,7 @@
 // waits for them.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <algorithm>
 #include <chrono>
@@ -92,7 +92,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline std::vector<other_state> 
         row.thread.name = python_name(one.ident);
         if (!row.thread.name.empty()) {
             row.whose = state_of::python_thread;
-            row.thread.where = "a daemon thread of Python's";
+            row.thread.where = "a Python daemon thread";
         } else if (has_ended(one.native_id)) {
             row.whose = state_of::ended_thread;
             row.thread.where =
@@ -101,7 +101,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline std::vector<other_state> 
             row.thread.name = thread_name(one.native_id).text;
             row.thread.where =
                 "has a detached thread state that did not come through the gate, "
-                "e.g. by PyGILState_Ensure()";
+                "e.g. from PyGILState_Ensure()";
         }
         if (row.thread.native_id == 0 && row.thread.name.empty())
             row.thread.where = "a thread that " + row.thread.where;

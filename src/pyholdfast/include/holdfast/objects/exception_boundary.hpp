@@ -12,7 +12,7 @@
 // finalize() does not wait for this one. Joining it would hang.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <utility>
 

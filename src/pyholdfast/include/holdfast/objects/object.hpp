@@ -3,7 +3,7 @@
 // It only handles ownership; call.hpp, which includes conversions, defines attr() and call().
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <utility>
 

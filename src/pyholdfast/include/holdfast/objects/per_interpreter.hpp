@@ -5,7 +5,7 @@
 // computed from Python.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <cstdint>

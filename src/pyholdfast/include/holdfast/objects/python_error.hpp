@@ -1,7 +1,7 @@
 // holdfast/objects/python_error.hpp: a Python exception as a C++ one, readable on any thread.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <memory>
 #include <optional>

@@ -20,9 +20,9 @@ HOLDFAST_DETAIL_COLD inline std::string headline(const raised &taken) {
 
 HOLDFAST_DETAIL_COLD inline std::string remedy(const raised &taken) {
     if (!taken.refused_module.empty())
-        return "use it in the main interpreter, by an executor on a free-threaded build or in "
-               "processes by a "
-               "remote_executor; or let the sub-interpreter share the GIL (subinterpreter_config)";
+        return "use it in the main interpreter, with an executor on a free-threaded build or in "
+               "other processes with a remote_executor; or let the sub-interpreter share the GIL "
+               "(subinterpreter_config)";
     if (taken.exit_code)
         return "end the process with exit_code(), " + std::to_string(*taken.exit_code) +
                ", if Python code may decide that";

@@ -1,7 +1,7 @@
 // holdfast/output/output.hpp: passes what Python prints and logs to the host, line by line.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <cstdio>

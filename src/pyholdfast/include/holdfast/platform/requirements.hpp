@@ -16,5 +16,5 @@
 
 #if !defined(__cpp_exceptions) && !defined(_CPPUNWIND)
 #error \
-    "HF188 holdfast reports errors by exceptions, which are disabled; do: compile without -fno-exceptions"
+    "HF188 holdfast reports errors with exceptions, which are disabled; do: compile without -fno-exceptions"
 #endif

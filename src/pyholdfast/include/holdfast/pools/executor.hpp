@@ -1,7 +1,7 @@
 // holdfast/pools/executor.hpp: native threads that run Python tasks in one interpreter.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
 #include <memory>

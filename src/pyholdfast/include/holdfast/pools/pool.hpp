@@ -1,7 +1,7 @@
 // holdfast/pools/pool.hpp: the common part of this process's pools: submit(), drain(), close().
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <cstddef>

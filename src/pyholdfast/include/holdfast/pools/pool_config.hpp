@@ -1,7 +1,7 @@
 // holdfast/pools/pool_config.hpp: the settings of a pool, as plain values.
 #pragma once
 
-#include <holdfast/platform/requirements.hpp>  // first: says what is missing
+#include <holdfast/platform/requirements.hpp>  // first: reports what is missing
 
 #include <chrono>
 #include <cstddef>

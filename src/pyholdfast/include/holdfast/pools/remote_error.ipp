@@ -23,7 +23,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY remote_error no_value(const std::strin
                 "return what pickle can write, e.g. numbers, text, lists of them", traceback};
     if (kind == "foreign")
         return {"HF323", "the result of " + called + " cannot be read here: " + message,
-                "make the module that defines its type importable in the host, too, or return "
+                "make the module that defines its type importable in the host as well, or return "
                 "plain values",
                 traceback};
     if (kind == "missing")
@@ -34,8 +34,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY remote_error no_value(const std::strin
         return {"HF325", "a worker cannot read the arguments of " + called + ": " + message,
                 "make the modules of their types importable where the workers run", traceback};
     return {"HF320", "the engine gave up " + called + ": " + message,
-            "look into the workers' own logs, and submit it again, or make a new engine where this "
-            "one is broken",
+            "look into the workers' own logs and submit it again; if the engine is broken, make a "
+            "new one",
             traceback};
 }
 

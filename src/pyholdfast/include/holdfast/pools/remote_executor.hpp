@@ -1,7 +1,7 @@
 // holdfast/pools/remote_executor.hpp: runs calls in other processes, or on other machines.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <cstddef>

@@ -1,7 +1,7 @@
 // holdfast/pools/remote_link.hpp: a Python engine, its calls, and the thread that looks after them.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <chrono>
 #include <condition_variable>

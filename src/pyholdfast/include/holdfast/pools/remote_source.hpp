@@ -1,5 +1,4 @@
-// holdfast/pools/remote_source.hpp: the Python code of remote_executor, for the host and the
-// worker.
+// holdfast/pools/remote_source.hpp: the Python code of remote_executor, for host and worker.
 //
 // Workers need neither holdfast nor the host's modules in the same version. Each call carries the
 // text below, and only bytes that this text has pickled are sent. So an argument, a result or an
@@ -115,7 +114,7 @@ def cancel_remotely(future):
     future.cancel()
 
 def is_made_by(expression):
-    # A name, an attribute or an item was there before: whoever put it there ends it.
+    # A name, an attribute or an item existed before: its owner ends it.
     found = compile(expression.lstrip(), "<engine>", "eval", flags=0x400).body  # PyCF_ONLY_AST
     return type(found).__name__ not in {"Name", "Attribute", "Subscript"}
 
@@ -124,7 +123,7 @@ def is_executor(engine):
     return futures is not None and isinstance(engine, futures.Executor)
 
 def takes_wait(function):
-    import inspect  # here alone: it is slow to import
+    import inspect  # only here: it is slow to import
     try:
         return "wait" in inspect.signature(function).parameters
     except (TypeError, ValueError):
@@ -133,9 +132,9 @@ def takes_wait(function):
 def end(engine, stuck):
     close, shutdown = getattr(engine, "close", None), getattr(engine, "shutdown", None)
     if not is_executor(engine) and (close is not None or not takes_wait(shutdown)):
-        # shutdown() of something else may end what others share: that of Dask's Client stops the cluster.
+        # Another object's shutdown() may end what others share: that of Dask's Client stops the cluster.
         return close and close()
-    # A worker that hangs is waited for by nobody, if the engine has a way to end it.
+    # Do not wait for a worker that hangs if the engine has a way to end it.
     kill = getattr(engine, "kill_workers", None)  # 3.14
     if stuck and kill is not None:
         return kill()

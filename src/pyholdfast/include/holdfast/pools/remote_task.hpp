@@ -1,7 +1,7 @@
 // holdfast/pools/remote_task.hpp: a call that an engine runs elsewhere, and its future.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <chrono>

@@ -1,7 +1,7 @@
 // holdfast/pools/subinterpreter_pool.hpp: native threads, each with its own sub-interpreter.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <condition_variable>
 #include <cstddef>

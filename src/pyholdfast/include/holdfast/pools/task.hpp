@@ -1,7 +1,7 @@
 // holdfast/pools/task.hpp: a task: the function to call, its arguments and its future.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <exception>
@@ -116,7 +116,7 @@ template <class Given, class = void>
 struct stored {
     static_assert(!is_foreign_view<Given>,
                   "a view would point to what may be gone when the task runs: pass a value "
-                  "that owns its data, or share it by std::shared_ptr in a lambda");
+                  "that owns its data, or share it through std::shared_ptr in a lambda");
     static_assert(!std::is_same_v<Given, PyObject *>,
                   "a borrowed PyObject * may be gone when the task runs: pass a "
                   "holdfast::object, which keeps it");

@@ -1,7 +1,7 @@
 // holdfast/pools/worker_group.hpp: a pool's threads and their queue.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <algorithm>
 #include <atomic>

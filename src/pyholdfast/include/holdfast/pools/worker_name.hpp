@@ -1,7 +1,7 @@
 // holdfast/pools/worker_name.hpp: names a pool's threads, for top, gdb, py-spy and logging.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <algorithm>
 #include <cstddef>

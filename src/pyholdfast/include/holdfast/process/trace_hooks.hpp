@@ -1,5 +1,4 @@
-// holdfast/process/trace_hooks.hpp: hooks through which guards, locks and calls record what they
-// do.
+// holdfast/process/trace_hooks.hpp: hooks that record what guards, locks and calls do.
 //
 // Must not include <Python.h>. Every host includes this; thread_track.hpp does the recording.
 #pragma once

@@ -1,12 +1,11 @@
-// holdfast/watch/counters.hpp: how often threads attach, how long they wait and hold, and who
-// waits.
+// holdfast/watch/counters.hpp: counts attaches, waits and holds, and shows who waits now.
 //
 // Each thread counts into a page of its own, in memory. No thread writes what another one writes.
 // `holdfast top` reads a copy of these pages that is written to a file. A reading shows one moment
 // of a running process: two numbers of a thread may be one attach apart.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <algorithm>
 #include <chrono>

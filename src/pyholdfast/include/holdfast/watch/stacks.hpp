@@ -11,7 +11,7 @@
 // neither do we.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstdint>
 #include <cstring>

@@ -5,7 +5,7 @@
 // thread may go on while it is being read, and then the report shows a moment that has just passed.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
 #include <chrono>

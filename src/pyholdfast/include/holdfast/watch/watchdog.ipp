@@ -257,8 +257,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::diagnosis(
                " times" + place(*greedy) + ", and took its turn again before " + waiter.name +
                " woke up";
     if (holder == nullptr)
-        return "no thread that holdfast knows of holds it: one that came in by PyGILState_Ensure, "
-               "or Python's own";
+        return "no thread that holdfast knows holds it; look for a Python thread, or one that used "
+               "PyGILState_Ensure";
     const thread_activity now = activity_of(holder->native_id);
     const double interval_ms =
         file_.header().switch_interval_us.load(std::memory_order_relaxed) / 1e3;
@@ -274,7 +274,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::diagnosis(
                ") without detaching";
     if (interval_ms < limit_ms_)
         return text + "; Python asks for it every " + time_text(interval_ms < 1 ? 1 : interval_ms) +
-               ", so it runs C code that does not let go";
+               ", so it runs C code that does not detach";
     return text + "; Python asks for it only every " + time_text(interval_ms) +
            " (switch_interval)";
 }
@@ -282,9 +282,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::diagnosis(
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::remedy(const seen_thread *holder) {
     if (holder == nullptr)
         return "see the stacks; look for code that attaches without holdfast";
-    return "put a holdfast::detach_guard around what blocks in native code; lock what attached "
-           "threads "
-           "lock by holdfast::mutex";
+    return "put a holdfast::detach_guard around native code that blocks; use holdfast::mutex for "
+           "locks that attached threads take";
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_locks(
@@ -361,12 +360,12 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_locks(
             lines += "  " + one.name + holds + (holds.empty() || wants.empty() ? "" : " and") +
                      wants + '\n';
     }
-    const char *const remedy = is_circle ? "let every thread take these mutexes in one order, or "
-                                           "take them at once by std::scoped_lock"
-                               : ownerless.empty()
-                                   ? "let the owner unlock it sooner: what takes long, or waits, "
-                                     "belongs outside of the lock"
-                                   : "look for the code that locks it, and keeps it";
+    const char *const remedy =
+        is_circle ? "let every thread take these mutexes in one order, or "
+                    "take them at once by std::scoped_lock"
+        : ownerless.empty()
+            ? "unlock it sooner: move work that takes long, or waits, out of the lock"
+            : "look for the code that locks it and does not unlock it";
     say("HF812 a thread waits for a holdfast::mutex for more than " + time_text(limit_ms_) + '\n' +
         lines + ownerless + "  do: " + remedy + '\n');
 }
