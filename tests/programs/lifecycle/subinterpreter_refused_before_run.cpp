@@ -1,7 +1,7 @@
 // A C module that refuses sub-interpreters is refused before it runs there: HF307, or its Python twin; all end cleanly.
 // deadline: 60
 // python: >=3.12
-// shared: ../faults/single_phase.cpp
+// shared: ../../faults/single_phase.cpp
 #include <holdfast/holdfast.hpp>
 
 #include <filesystem>

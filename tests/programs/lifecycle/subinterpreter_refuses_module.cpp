@@ -1,6 +1,6 @@
 // A module that refuses sub-interpreters with a GIL of their own is an ImportError; the interpreter stays usable.
 // python: >=3.12
-// shared: ../faults/single_phase.cpp
+// shared: ../../faults/single_phase.cpp
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>
