@@ -94,6 +94,12 @@ def find_source(name: str) -> Path:
     return found
 
 
+def _library(source: Path, name: str) -> Path:
+    """What a program names: beside it, or in another room."""
+    beside = source.parent / name
+    return beside if beside.exists() else next(PROGRAMS.glob(f"*/{name}"), beside)
+
+
 def read_program(source: Path) -> Program:
     """Read the directives of a program.
 
@@ -124,8 +130,8 @@ def read_program(source: Path) -> Program:
         promise=lines[0],
         python=tuple(word.strip() for word in said.get("python", "").split(",") if word.strip()),
         needs=tuple(said.get("needs", "").split()),
-        link=tuple(find_source(name) for name in said.get("link", "").split()),
-        shared=tuple(find_source(name) for name in said.get("shared", "").split()),
+        link=tuple(_library(source, name) for name in said.get("link", "").split()),
+        shared=tuple(_library(source, name) for name in said.get("shared", "").split()),
         flags=tuple(said.get("flags", "").split()),
         deadline_s=float(said.get("deadline", DEADLINE_S)),
         precompiled=said.get("precompiled", "yes") != "no",

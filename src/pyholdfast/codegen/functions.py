@@ -126,7 +126,7 @@ def _taken(
     if exact and not inside and _number_kind(text):
         text = f"holdfast::exact<{text}>"
     if parameter.kind == "args":
-        return Taken(parameter.name, f"holdfast::rest<{text}>", may_be_left_out=True)
+        return Taken(parameter.name, f"holdfast::args<{text}>", may_be_left_out=True)
     if parameter.kind == "kwargs":
         return Taken(parameter.name, f"holdfast::kwargs<{text}>", may_be_left_out=True)
     if parameter.default is not None:
@@ -260,8 +260,8 @@ def definition(kind: str, rest: str, indent: str = "") -> list[str]:
 def parts(text: str) -> list[str]:
     """The parts between the outermost commas.
 
-    >>> parts("int, std::map<int, bool>, holdfast::rest<int>")
-    ['int', 'std::map<int, bool>', 'holdfast::rest<int>']
+    >>> parts("int, std::map<int, bool>, holdfast::args<int>")
+    ['int', 'std::map<int, bool>', 'holdfast::args<int>']
     """
     found, depth, start = [], 0, 0
     for index, character in enumerate(text):

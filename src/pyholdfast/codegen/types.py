@@ -96,7 +96,7 @@ TABLE = (
     row("AsyncIterator[T], AsyncIterable[T], AsyncGenerator[T, None]", "holdfast::async_range<{0}>",
         "async.hpp", f"{_ABC}AsyncIterator {_ABC}AsyncIterable {_ABC}AsyncGenerator", only="result", can=""),
     row("npt.NDArray[np.float64]", "holdfast::array_view<{*}>", "convert/buffer.hpp", "numpy.ndarray", can=""),
-    row("*args: T", "holdfast::rest<{0}>", "calls/variadic.hpp", "*"),
+    row("*args: T", "holdfast::args<{0}>", "calls/variadic.hpp", "*"),
     row("**kwargs: T", "holdfast::kwargs<{0}>", "calls/variadic.hpp", "**"),
 )
 

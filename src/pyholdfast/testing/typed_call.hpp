@@ -30,7 +30,7 @@ class async_range;
 template <class>
 class variadic_function;
 template <class>
-struct rest;
+struct args;
 template <class>
 struct kwargs;
 
@@ -56,7 +56,7 @@ struct kept<defaulted<T>> {
     using type = std::optional<typename kept<T>::type>;
 };
 template <class T>
-struct kept<rest<T>> {
+struct kept<args<T>> {
     using type = std::vector<T>;
 };
 template <class T>
@@ -69,7 +69,7 @@ inline constexpr bool may_be_missing = false;
 template <class T>
 inline constexpr bool may_be_missing<defaulted<T>> = true;
 template <class T>
-inline constexpr bool may_be_missing<rest<T>> = true;
+inline constexpr bool may_be_missing<args<T>> = true;
 template <class T>
 inline constexpr bool may_be_missing<kwargs<T>> = true;
 

@@ -3,8 +3,7 @@
 
 PyObject *wrong(PyObject *, PyObject *argument) {
     const holdfast::detach_guard detached;
-    const holdfast::object kept = holdfast::object::borrow(
-        argument);  // expect: HF601 borrow\(\) is called without an attached thread state
+    const holdfast::object kept = holdfast::object::borrow(argument);  // expect: HF601 borrow\(\) is called without an attached thread state
     return nullptr;
 }
 

@@ -3,14 +3,14 @@
 
 PyObject *wrong(PyObject *, PyObject *) {
     const holdfast::detach_guard detached;
-    PyErr_SetString(
-        PyExc_OSError,
-        "nothing to read");  // expect: HF601 PyErr_SetString\(\) is called without an attached thread state
+    PyErr_SetString(PyExc_OSError, "nothing to read");  // expect: HF601 PyErr_SetString\(\) is called without an attached thread state
     return nullptr;
 }
 
 PyObject *right(PyObject *, PyObject *) {
-    { const holdfast::detach_guard detached; }
+    {
+        const holdfast::detach_guard detached;
+    }
     PyErr_SetString(PyExc_OSError, "nothing to read");
     return nullptr;
 }

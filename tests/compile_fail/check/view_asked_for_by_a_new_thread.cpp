@@ -5,9 +5,7 @@
 
 PyObject *wrong(PyObject *, PyObject *) {
     std::thread([] {
-        const holdfast::attach_guard attached(
-            holdfast::
-                current_view());  // expect: HF607 current_view\(\) is called by a thread that never attached
+        const holdfast::attach_guard attached(holdfast::current_view());  // expect: HF607 current_view\(\) is called by a thread that never attached
     }).detach();
     return nullptr;
 }

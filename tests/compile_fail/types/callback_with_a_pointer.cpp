@@ -3,11 +3,8 @@
 
 holdfast::object made() {
 #ifdef FIXED
-    return holdfast::callable("peek",
-                              [](const holdfast::object &value) { return value.get() != nullptr; });
+    return holdfast::callable("peek", [](const holdfast::object &value) { return value.get() != nullptr; });
 #else
-    return holdfast::callable("peek", [](PyObject *value) {
-        return value != nullptr;
-    });  // expect: take it as const holdfast::object &
+    return holdfast::callable("peek", [](PyObject *value) { return value != nullptr; });  // expect: take it as const holdfast::object &
 #endif
 }

@@ -8,7 +8,6 @@ void fetch(holdfast::subinterpreter_pool &pool) {
 #ifdef FIXED
     pool.submit(weight);
 #else
-    pool.submit(
-        load);  // expect: the object would belong to the interpreter of the thread that ran the task
+    pool.submit(load);  // expect: the object would belong to the interpreter of the thread that ran the task
 #endif
 }

@@ -11,6 +11,5 @@ const holdfast::function<std::string_view(std::string_view)> upper{"texts", "upp
 #endif
 
 bool same(const std::string &text) {
-    return upper(text) ==
-           text;  // expect: a view of the result would outlive it: return std::string
+    return upper(text) == text;  // expect: a view of the result would outlive it: return std::string
 }

@@ -5,7 +5,6 @@ void look(holdfast::executor &threads, const holdfast::object &model) {
 #ifdef FIXED
     threads.submit([](const holdfast::object &kept) { return kept.get() != nullptr; }, model);
 #else
-    threads.submit([](PyObject *borrowed) { return borrowed != nullptr; },
-                   model.get());  // expect: a borrowed PyObject \* may be gone when the task runs
+    threads.submit([](PyObject *borrowed) { return borrowed != nullptr; }, model.get());  // expect: a borrowed PyObject \* may be gone when the task runs
 #endif
 }

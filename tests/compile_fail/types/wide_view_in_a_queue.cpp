@@ -8,7 +8,6 @@ void count(holdfast::executor &threads, const std::wstring &text) {
 #ifdef FIXED
     threads.submit([](const std::wstring &kept) { return kept.size(); }, text);
 #else
-    threads.submit([](std::wstring_view seen) { return seen.size(); },
-                   std::wstring_view(text));  // expect: a view would point to what may be gone
+    threads.submit([](std::wstring_view seen) { return seen.size(); }, std::wstring_view(text));  // expect: a view would point to what may be gone
 #endif
 }

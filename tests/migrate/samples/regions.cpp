@@ -84,13 +84,21 @@ void in_a_loop(int count) {
 
 PyObject *allow_threads(PyObject *, PyObject *) {
     long sum = 0;
-    Py_BEGIN_ALLOW_THREADS for (long i = 0; i < 1000; ++i) sum += i;
-    Py_END_ALLOW_THREADS return PyLong_FromLong(sum);
+    Py_BEGIN_ALLOW_THREADS
+    for (long i = 0; i < 1000; ++i)
+        sum += i;
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(sum);
 }
 
 PyObject *block_threads(PyObject *, PyObject *) {
-    Py_BEGIN_ALLOW_THREADS if (std::getenv("HOME") == nullptr) { Py_BLOCK_THREADS return nullptr; }
-    Py_END_ALLOW_THREADS Py_RETURN_NONE;
+    Py_BEGIN_ALLOW_THREADS
+        if (std::getenv("HOME") == nullptr) {
+            Py_BLOCK_THREADS
+            return nullptr;
+        }
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
 }
 
 PyObject *saved(PyObject *, PyObject *) {
@@ -248,7 +256,7 @@ void in_a_branch(bool foreign) {
         PyGILState_Release(state);
 }
 
-PyGILState_STATE begin_elsewhere() { return PyGILState_Ensure(); }         // stays HF642
+PyGILState_STATE begin_elsewhere() { return PyGILState_Ensure(); }  // stays HF642
 void end_elsewhere(PyGILState_STATE state) { PyGILState_Release(state); }  // stays HF642
 
 int not_on_every_path(bool ready) {

@@ -29,10 +29,8 @@ PyObject *fan_out(PyObject *, PyObject *arguments) {
     return PyLong_FromLong(sum);
 }
 
-PyMethodDef methods[] = {{"fan_out", fan_out, METH_VARARGS, nullptr},
-                         {nullptr, nullptr, 0, nullptr}};
-PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, "fan", nullptr, 0, methods, nullptr, nullptr, nullptr, nullptr};
+PyMethodDef methods[] = {{"fan_out", fan_out, METH_VARARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
+PyModuleDef module = {PyModuleDef_HEAD_INIT, "fan", nullptr, 0, methods, nullptr, nullptr, nullptr, nullptr};
 
 }  // namespace
 
