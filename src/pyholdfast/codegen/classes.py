@@ -250,7 +250,11 @@ def _parameters(signature: Signature) -> list[str]:
     optional = True
     for item in reversed(signature.taken):
         optional = optional and item.may_be_left_out
-        unset = "{}" if item.text.startswith(("holdfast::args", "holdfast::kwargs")) else "holdfast::use_default"
+        unset = (
+            "{}"
+            if item.text.startswith(("holdfast::args", "holdfast::kwargs"))
+            else "holdfast::use_default"
+        )
         texts.insert(
             0, f"{_argument(item)} {identifier(item.name)}" + (f" = {unset}" if optional else "")
         )
