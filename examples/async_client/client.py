@@ -6,7 +6,7 @@ import asyncio
 
 
 class _Crowd:
-    """Holds back until so many have come."""
+    """Holds each request until `size` requests have come."""
 
     def __init__(self, size: int) -> None:
         self.missing = size
@@ -20,7 +20,7 @@ class _Crowd:
 
 
 async def serve(requests: int) -> int:
-    """Starts a server, and returns its port. It answers nobody before so many have asked."""
+    """Starts a server, and returns its port. It answers only when all requests have come."""
     crowd = _Crowd(requests)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -36,7 +36,7 @@ async def serve(requests: int) -> int:
 
 
 async def greet(port: int, name: str) -> str:
-    """What the server answers to a name."""
+    """The server's answer to a name."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(f"{name}\n".encode())

@@ -1,4 +1,4 @@
-// Coroutines of Python as C++ tasks: six requests are under way at once, and one thread waits for all.
+// Python coroutines as C++ tasks: six requests run at once, and one thread waits for all of them.
 #include "client.hpp"
 
 #include <holdfast/interpreter.hpp>
@@ -24,7 +24,7 @@ int main() {
             std::printf("%s: %s\n", error.type().c_str(), error.message().c_str());
         }
 
-    // What still waits is cancelled by finalize(), which ends the loop and its thread.
+    // finalize() cancels the tasks that still wait, and ends the loop and its thread.
     holdfast::task<std::string> never = client::patience();
     const holdfast::finalize_report report = python.finalize(std::chrono::seconds(10));
     std::printf("%s", report.text().c_str());

@@ -12,7 +12,7 @@
 
 namespace {
 
-/// As many programs have one; it knows nothing of Python.
+/// A pool such as many programs have. It does not know Python.
 class thread_pool {
 public:
     explicit thread_pool(unsigned count) {
@@ -63,7 +63,7 @@ private:
 }  // namespace
 
 int main() {
-    thread_pool pool(4);  // before Python, and it ends after it
+    thread_pool pool(4);  // starts before Python, and ends after it
     holdfast::interpreter python;
     define_score();
     const std::vector<std::string> texts = make_texts();

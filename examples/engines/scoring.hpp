@@ -1,4 +1,4 @@
-// What all engines are given to do: a Python function of texts, here counting vowels.
+// The work for all engines: a Python function of texts, which counts vowels.
 #pragma once
 
 #include <holdfast/holdfast.hpp>

@@ -1,4 +1,4 @@
-// Six ways to hang, or nearly, each told apart by the watchdog and by a trace.
+// Six ways to hang, or nearly hang. The watchdog and a trace tell them apart.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>
@@ -17,7 +17,7 @@ namespace {
 using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds long_time{700};
 
-/// Starts `culprit`, then, once it has said so, a thread that only wants to attach.
+/// Starts `culprit`, and, when it is ready, a thread that only attaches.
 template <class Culprit>
 void run_against_a_victim(const holdfast::interpreter &python, Culprit culprit) {
     std::promise<void> begun;
@@ -45,7 +45,7 @@ void hold_in_c() {
     });
 }
 
-/// Python code, where Python lets others in only every ten seconds.
+/// Python code, with a switch interval of ten seconds.
 void hold_in_bytecode() {
     holdfast::interpreter_config config;
     config.switch_interval = std::chrono::seconds(10);
@@ -85,10 +85,10 @@ void lock_inversion() {
         const holdfast::attach_guard attached(python);
     });
     std::this_thread::sleep_for(long_time);
-    std::_Exit(3);  // nobody could end it cleanly
+    std::_Exit(3);  // this deadlock has no clean end
 }
 
-/// A thread that attaches again before the one that waits, of low priority on the same processor, has woken up.
+/// A thread attaches again before a waiting thread of low priority on the same processor wakes up.
 void starving() {
     holdfast::interpreter_config config;
     config.switch_interval = std::chrono::seconds(10);
@@ -159,7 +159,7 @@ void mutex_order() {
     std::thread first([&] { take_both("culprit", one, other, has_one, has_other); });
     std::thread second([&] { take_both("victim", other, one, has_other, has_one); });
     std::this_thread::sleep_for(long_time);
-    std::_Exit(3);  // nobody could end it cleanly
+    std::_Exit(3);  // this deadlock has no clean end
 }
 
 struct incident {

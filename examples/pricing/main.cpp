@@ -1,4 +1,4 @@
-// Native threads ask a Python function with dataclasses of its own; their results go into another one.
+// Native threads call a Python function with its own dataclasses, and pass the results to another one.
 #include "pricing.hpp"
 
 #include <holdfast/interpreter.hpp>

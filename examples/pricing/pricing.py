@@ -1,4 +1,4 @@
-"""What order books are worth: plain Python with type hints, which knows nothing of C++."""
+"""What order books are worth: plain Python with type hints, and no C++."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Side(enum.Enum):
 
 @dataclass
 class Level:
-    """So many pieces wait at one price."""
+    """The number of pieces that wait at one price."""
 
     price: float
     size: int = 1
@@ -32,7 +32,7 @@ class Book:
 
 @dataclass
 class Quote:
-    """What so many pieces cost; `missing` of them are not to be had."""
+    """What a number of pieces costs; `missing` of them are not available."""
 
     symbol: str
     total: float
@@ -40,7 +40,7 @@ class Quote:
 
 
 def quote(book: Book, size: int) -> Quote:
-    """What it costs to take so many pieces out of a book."""
+    """What it costs to take a number of pieces out of a book."""
     if size <= 0:
         message = f"{book.symbol}: a size of {size}"
         raise ValueError(message)
@@ -53,5 +53,5 @@ def quote(book: Book, size: int) -> Quote:
 
 
 def best(quotes: list[Quote]) -> Quote | None:
-    """The cheapest that is complete, if any is."""
+    """The cheapest complete one, if there is one."""
     return min((one for one in quotes if not one.missing), key=lambda one: one.total, default=None)

@@ -1,4 +1,4 @@
-"""A Flask application; nothing in it knows who serves it."""
+"""A Flask application; it does not know which server runs it."""
 
 from __future__ import annotations
 

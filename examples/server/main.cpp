@@ -27,10 +27,10 @@ struct settings {
     bool own_gil = false;            // else all requests run in the one interpreter
     unsigned threads = 16;           // of the HTTP server; each serves one connection at a time
     unsigned interpreters = 0;       // with own_gil; 0: one for each core
-    int port = 8000;                 // 0: any that is free
+    int port = 8000;                 // 0: any free port
     std::chrono::seconds limit{30};  // for the requests that are running at the end
     std::chrono::milliseconds linger{
-        1000};  // how long latecomers are told, before connections are refused
+        1000};  // how long late requests get a 503, before connections are refused
 };
 
 /// Runs typed functions: on the calling thread in the one interpreter, or in one of several by a pool.
@@ -39,7 +39,7 @@ public:
     python_side(const holdfast::interpreter &python, const settings &chosen) {
         if (!chosen.own_gil) {
             holdfast::exec(
-                "import gateway, scoring");  // a mistake in them shows now, not at the first request
+                "import gateway, scoring");  // an error in them shows now, not at the first request
             return;
         }
         holdfast::subinterpreter_pool_config config;
@@ -63,7 +63,7 @@ private:
 
 struct counters {
     std::atomic<long> answered{0};
-    std::atomic<long> refused{0};  // by 503, as Python was closing
+    std::atomic<long> refused{0};  // with 503, because Python was closing
 };
 
 /// Headers that the HTTP server makes itself.
@@ -75,7 +75,7 @@ bool is_of_the_server(std::string_view name) {
 void answer_by_wsgi(python_side &python, const httplib::Request &request,
                     httplib::Response &response) {
     gateway::Request asked;
-    // HEAD is GET without the body, which the HTTP server leaves out by itself.
+    // HEAD is GET without the body, which the HTTP server leaves out.
     asked.method = request.method == "HEAD" ? "GET" : request.method;
     asked.target = {request.target};
     asked.version = request.version;
@@ -89,7 +89,7 @@ void answer_by_wsgi(python_side &python, const httplib::Request &request,
     const gateway::Reply reply = python.call(gateway::respond, asked);
     response.status = static_cast<int>(reply.status);
     for (const auto &[name, value] : reply.headers)
-        if (name.data != "Content-Length")  // the HTTP server counts by itself
+        if (name.data != "Content-Length")  // the HTTP server sets it
             response.set_header(name.data, value.data);
     response.body = reply.body.data;
 }
@@ -120,9 +120,9 @@ void answer_by_error(counters &count, httplib::Response &response,
         response.status = 503;
         response.set_header("Retry-After", "1");
         response.set_header("Connection",
-                            "close");  // the client need not find out by a request that is lost
+                            "close");  // so that the client does not lose its next request
         response.set_content("the server is stopping\n", "text/plain");
-    } catch (const holdfast::conversion_error &error) {  // e.g. a text that is no UTF-8
+    } catch (const holdfast::conversion_error &error) {  // e.g. a text that is not UTF-8
         response.status = 400;
         response.set_content(std::string(error.what()) + '\n', "text/plain");
     } catch (const std::exception &error) {
@@ -153,13 +153,13 @@ void add_routes(httplib::Server &server, python_side &python, counters &count) {
 void configure(httplib::Server &server, const settings &chosen) {
     server.new_task_queue = [threads = chosen.threads] { return new httplib::ThreadPool(threads); };
     server.set_keep_alive_max_count(1'000'000);
-    // Longer than clients pause between requests: to close then would lose the next. stop() waits as long for
-    // connections that are idle.
+    // Longer than clients pause between requests: closing earlier would lose the next request.
+    // stop() waits as long for idle connections.
     server.set_keep_alive_timeout(5);
     server.set_tcp_nodelay(true);
 }
 
-/// From now on these signals wait for sigwait(): threads inherit that, so it comes before all threads.
+/// Blocks these signals for sigwait(). Threads inherit that, so it must run before any thread starts.
 sigset_t hold_stop_signals() {
     sigset_t signals;
     sigemptyset(&signals);
@@ -217,12 +217,12 @@ int serve(const settings &chosen, const sigset_t &stop_signals) {
 
     int signal = 0;
     sigwait(&stop_signals, &signal);
-    // Requests that Python is at are answered. Who comes now is refused, with 503, while the server still listens.
+    // Requests in progress are answered. New ones are refused with 503 while the server still listens.
     const holdfast::finalize_report report = python.finalize(chosen.limit);
     std::printf("%s", report.text().c_str());
     if (!report) {
         std::fflush(stdout);
-        std::_Exit(1);  // somebody does not come back, and nobody can wait for ever
+        std::_Exit(1);  // a request does not end, and the server cannot wait for ever
     }
     std::this_thread::sleep_for(chosen.linger);
     server.stop();

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Score:
-    """What there is to say about a text."""
+    """Facts about a text."""
 
     words: int
     longest: int

@@ -1,4 +1,4 @@
-// Eight native threads have numpy work on their samples: neither way is anything copied.
+// Eight native threads let numpy work on their samples. Nothing is copied in either direction.
 // needs: numpy
 #include "filters.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t length = 4096;
 constexpr int channels = 8;
 
-/// A tone: so many waves in all.
+/// A tone with the given number of waves.
 std::vector<double> tone(int waves) {
     constexpr double whole = 6.283185307179586;
     std::vector<double> samples(length);

@@ -1,4 +1,4 @@
-// C++ gives lines to Python's generators, and takes what comes out: item by item, with no list in between.
+// C++ passes lines to Python's generators and takes their output item by item, without a list in between.
 #include "pipeline.hpp"
 
 #include <holdfast/interpreter.hpp>
@@ -31,7 +31,7 @@ void filter() {
 
 void talk() {
     const auto conversation = pipeline::longest();
-    conversation.next();  // to where it waits for the first word
+    conversation.next();  // runs it until it waits for the first word
     std::string longest;
     for (const std::string &word : pipeline::words(log_lines))
         longest = conversation.send(word).value();

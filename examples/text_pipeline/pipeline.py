@@ -1,4 +1,4 @@
-"""Generators, one behind the other: no stage waits until the one before it has finished."""
+"""Generators, one behind the other: no stage waits for the one before it to finish."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def entries(lines: Iterator[str]) -> Iterator[Entry]:
 
 
 def at_least(level: str, lines: Iterator[str]) -> Iterator[Entry]:
-    """The entries that matter so much."""
+    """The entries of at least this level."""
     order = ["debug", "info", "warning", "error"]
     wanted = order[order.index(level) :]
     return (entry for entry in entries(lines) if entry.level in wanted)
 
 
 def longest() -> Generator[str, str, int]:
-    """Told one word after another, tells the longest so far; in the end, how many there were."""
+    """Receives words, yields the longest so far, and returns how many there were."""
     found, count = "", 0
     while word := (yield found):
         found = max(found, word, key=len)

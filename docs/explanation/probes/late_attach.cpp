@@ -1,8 +1,8 @@
-// Threads that attach while, or after, Python ends: what becomes of them?
+// What happens to threads that attach while, or after, Python ends?
 //
 // Built three times, with -DPEER=0 (PyGILState), 1 (pybind11's guards) and 2 (holdfast). Argument
 // "late": one thread attaches after the end. "storm": eight attach in a loop during the end.
-// Prints "ok" if everybody came through.
+// Prints "ok" if all threads finished.
 #if PEER == 1
 #include <pybind11/embed.h>
 #elif PEER == 2
