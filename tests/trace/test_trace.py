@@ -114,7 +114,7 @@ def test_a_limit_that_is_not_a_duration_is_named(tmp_path: Path) -> None:
 def test_picture_is_one_small_file_with_all_threads(recorded: Path) -> None:
     """No address to load from, under 500 kB, and the data are what was recorded."""
     text = page(build(read_trace(recorded)))
-    data = json.loads(re.search(r"const D=(.*);\n", text)[1])  # type: ignore[index]
+    data = json.loads(re.search(r"const DATA = (.*);\n", text)[1])  # type: ignore[index]
 
     assert len(text) < 500_000
     assert "http" not in text.replace("http://www.w3.org", "")
