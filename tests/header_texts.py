@@ -1,4 +1,4 @@
-"""Compiles texts that include our headers, with every warning an error."""
+"""Compiles texts that include our headers, with every warning an error, also of the headers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from pyholdfast.toolchain.compiler import Compiler, find_compiler
 from pyholdfast.toolchain.flags import flags_for
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["HEADERS", "PUBLIC", "ROOT", "compile_text"]
+__all__ = ["HEADERS", "PUBLIC", "ROOT", "compile_text", "with_our_warnings"]
 
 ROOT = paths.include_dir()
 HEADERS = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.rglob("*.hpp"), *ROOT.rglob("*.h")))
@@ -24,6 +25,13 @@ PUBLIC = frozenset(
     | {f"holdfast/{name}" for name in public_headers(ROOT / "holdfast")}
 )
 STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
+
+
+def with_our_warnings(options: Sequence[str]) -> list[str]:
+    """Options with our headers as a project's own: users are spared the warnings, we are not."""
+    at = options.index(str(ROOT))
+    assert options[at - 1] == "-isystem"
+    return [*options[: at - 1], f"-I{ROOT}", *options[at + 1 :]]
 
 
 def compile_text(
@@ -42,7 +50,8 @@ def compile_text(
     source = folder / "unit.cpp"
     source.write_text(text)
     done = subprocess.run(
-        [*(compiler or find_compiler()).command, *flags.cflags, *STRICT, *options, str(source)],
+        [*(compiler or find_compiler()).command, *with_our_warnings(flags.cflags), *STRICT,
+         *options, str(source)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

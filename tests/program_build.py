@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from header_texts import with_our_warnings
 from program_text import PROGRAMS
 from pyholdfast import paths
 from pyholdfast.toolchain.cache import HostStore
@@ -145,7 +146,7 @@ def _options(python: MatrixPython, headers: Path | None) -> list[str]:
     """For compiling what is ours."""
     flags = flags_for(python.build, optimise="-O1")
     if headers is None:
-        return [*flags.cflags, *STRICT, f"-I{PROGRAMS}"]
+        return [*with_our_warnings(flags.cflags), *STRICT, f"-I{PROGRAMS}"]
     # First, so that the copy is found. It may have a variable too many, and nobody debugs it.
     return [f"-I{headers}", *flags.cflags, "-w", f"-I{PROGRAMS}"]
 

@@ -183,6 +183,27 @@ def test_a_version_is_compared_as_long_as_it_is_below_1(
     assert (f"found={int(found)}" in done.out) or (not found and "found=0" in done.out), done.out
 
 
+@pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
+def test_cmake_gives_our_headers_as_system_headers(tmp_path: Path) -> None:
+    """So that a project's warnings are not of them: as its imported targets are, unless told otherwise."""
+    (tmp_path / "main.cpp").write_text("int main() {}\n", encoding="utf-8")
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.18)\nproject(host CXX)\n"
+        "set(CMAKE_EXPORT_COMPILE_COMMANDS ON)\nfind_package(holdfast REQUIRED)\n"
+        "holdfast_add_executable(host main.cpp)\n",
+        encoding="utf-8",
+    )
+    done = run_command(
+        ["cmake", "-S", str(tmp_path), "-B", str(tmp_path / "b"), ROOT,
+         f"-DPython_EXECUTABLE={default_python().path}"], deadline_s=120
+    )  # fmt: skip
+    assert done.code == 0, done.explain()
+    text = (tmp_path / "b" / "compile_commands.json").read_text(encoding="utf-8")
+
+    assert f"-isystem {paths.include_dir()}" in text
+    assert f"-I{paths.include_dir()}" not in text
+
+
 def test_pkg_config_knows_the_headers(tmp_path: Path) -> None:
     """The .pc file works where it lies."""
     if shutil.which("pkg-config") is None:
@@ -191,7 +212,8 @@ def test_pkg_config_knows_the_headers(tmp_path: Path) -> None:
         ["pkg-config", "--cflags", "--libs", "holdfast"], capture_output=True, text=True, check=True,
         env={"PKG_CONFIG_PATH": str(paths.pkgconfig_dir()), "PATH": "/usr/bin:/bin"}, cwd=tmp_path,
     )  # fmt: skip
-    folder = next(word for word in done.stdout.split() if word.startswith("-I")).removeprefix("-I")
+    words = done.stdout.split()
+    folder = words[words.index("-isystem") + 1]  # so that no warning is of our headers
 
     assert (Path(folder) / "holdfast" / "version.hpp").is_file()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from header_texts import HEADERS, PUBLIC, ROOT, compile_text
+from header_texts import HEADERS, PUBLIC, ROOT, compile_text, with_our_warnings
 from matrix import default_python
 from pyholdfast.toolchain.compiler import Compiler, find_compiler
 from pyholdfast.toolchain.flags import flags_for
@@ -101,3 +101,28 @@ def test_what_is_reported_on_stderr_is_written_at_once() -> None:
     }
 
     assert found == {"output/output.hpp"}
+
+
+PEDANTIC = ("-Wall", "-Wextra", "-Weffc++", "-Wold-style-cast", "-Wnon-virtual-dtor", "-Werror")
+
+
+@pytest.mark.parametrize("name", ["g++", "clang++"])
+def test_users_never_see_our_warnings(name: str, tmp_path: Path) -> None:
+    """With warnings as errors that our headers do not pass, a host still compiles."""
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    compiler = find_compiler({**os.environ, "CXX": name})
+    flags = flags_for(default_python().build, optimise="-O0")
+    source = tmp_path / "unit.cpp"
+    source.write_text("#include <holdfast/holdfast.hpp>\n", encoding="utf-8")
+    useless = ["-Wuseless-cast"] if name == "g++" else []
+    outcomes = [
+        subprocess.run(
+            [*compiler.command, *cflags, *PEDANTIC, *useless, "-fsyntax-only", str(source)],
+            capture_output=True, text=True, check=False,
+        )
+        for cflags in (flags.cflags, with_our_warnings(flags.cflags))
+    ]  # fmt: skip
+
+    assert outcomes[0].returncode == 0, outcomes[0].stderr
+    assert outcomes[1].returncode != 0, "the headers pass by themselves: -isystem is not needed"

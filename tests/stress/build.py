@@ -13,6 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from header_texts import with_our_warnings
 from program_build import CACHE, STRICT, CompileError, build_library
 from program_text import find_source
 from pyholdfast import paths
@@ -70,7 +71,7 @@ def build_host(source: str, python: MatrixPython, *, paused: bool) -> Path:
     library = build_library(LIBRARY, python)
     include = paths.include_dir()
     options = [
-        *flags.cflags, *STRICT, f"-I{SOURCES}", f'-DHOLDFAST_DEFAULT_PYTHON="{python.path}"',
+        *with_our_warnings(flags.cflags), *STRICT, f"-I{SOURCES}", f'-DHOLDFAST_DEFAULT_PYTHON="{python.path}"',
         f'-DTEST_LIBRARIES="{library.parent}"', "-DHOLDFAST_DEBUG=1",
     ]  # fmt: skip
     linking = [*flags.ldflags, *flags.libs, "-ldl", "-rdynamic"]  # names in a backtrace

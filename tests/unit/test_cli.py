@@ -222,7 +222,7 @@ def test_config_answers_one_line_each_in_the_order_asked() -> None:
         str(paths.include_dir()), str(paths.cmake_dir()), str(paths.cmake_dir()),
         str(paths.pkgconfig_dir()),
     ]  # fmt: skip
-    assert shlex.split(includes)[0] == f"-I{paths.include_dir()}"  # quoted where it has a blank
+    assert shlex.split(includes)[1] == str(paths.include_dir())  # quoted where it has a blank
     assert suffix == f"{PYTHON.build.variables['EXT_SUFFIX']}\n"
     assert suffix.startswith(".")
 

@@ -72,8 +72,7 @@ def flags_for(build: PythonBuild, *, standard: str = "c++17", optimise: str = "-
 def include_flags(build: PythonBuild) -> tuple[str, ...]:
     """The options that find holdfast's headers and those of `build`.
 
-    Python's headers count as system headers: hosts may be compiled with warnings that they do not
-    pass.
+    Both count as system headers: hosts may be compiled with warnings that they do not pass.
 
     Raises:
         ToolchainError: HF105 if this Python has no headers.
@@ -84,8 +83,8 @@ def include_flags(build: PythonBuild) -> tuple[str, ...]:
             f"Python.h is not installed for {build.executable} (Python {build.version_text})",
             headers_remedy(build),
         )
-    found = [f"-I{paths.include_dir()}"]
-    for folder in build.include_dirs:
+    found = []
+    for folder in (paths.include_dir(), *build.include_dirs):
         found += ["-isystem", str(folder)]
     found += own_configuration(build)
     # Debian's pyconfig.h includes <MULTIARCH/pythonX.Y/pyconfig.h>, which outside /usr is on no
