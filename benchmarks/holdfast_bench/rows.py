@@ -32,7 +32,7 @@ class Side:
     """One thing to measure.
 
     Attributes:
-        contender: who does it; a key of `contenders.KNOWN`.
+        contender: who does it; a name for `peers.build_contender`.
         measure: what its program calls it.
         threads: native threads at the same time.
     """
