@@ -51,7 +51,7 @@ TABLE = (
     row("bytearray", "holdfast::byte_array", "convert/values.hpp", can="compare"),
     row("memoryview, Buffer", "holdfast::memory_view", "convert/buffer.hpp", f"memoryview {_ABC}Buffer", can=""),
     row("None", "std::nullptr_t", result="void", names="None typing.NoReturn typing.Never", can="compare"),
-    row("Any, object, and what has no equal", "holdfast::object", names="typing.Any object", can=""),
+    row("Any, object, and hints without a C++ equivalent", "holdfast::object", names="typing.Any object", can=""),
     row("datetime.datetime", "holdfast::date_time", "convert/time.hpp"),
     row("datetime.date", "holdfast::date", "convert/time.hpp"),
     row("datetime.time", "holdfast::time_of_day", "convert/time.hpp"),

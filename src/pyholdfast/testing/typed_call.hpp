@@ -161,7 +161,7 @@ public:
             return to_python(nullptr);
         else
             return to_python(detail::converter<value>::from_python(
-                found.get(), detail::place::result(named, nullptr)));
+                found.get(), detail::value_path::result(named, nullptr)));
     }
 
     const char *kind() const override { return settling::kind; }
@@ -171,7 +171,7 @@ private:
 
     static object to_python(const value &found) {
         return object::steal(detail::demand(detail::converter<value>::to_python(
-                                                found, detail::place::result(named, nullptr)))
+                                                found, detail::value_path::result(named, nullptr)))
                                  .release());
     }
 
@@ -190,10 +190,10 @@ private:
                 return {};
         if constexpr (detail::is_defaulted<T>)
             return detail::converter<typename wanted::value_type>::from_python(
-                PyTuple_GET_ITEM(item, 0), detail::place::argument(named, nullptr, number));
+                PyTuple_GET_ITEM(item, 0), detail::value_path::argument(named, nullptr, number));
         else
             return detail::converter<wanted>::from_python(
-                PyTuple_GET_ITEM(item, 0), detail::place::argument(named, nullptr, number));
+                PyTuple_GET_ITEM(item, 0), detail::value_path::argument(named, nullptr, number));
     }
 
     template <class T>
