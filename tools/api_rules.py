@@ -1,8 +1,8 @@
-"""What the functions of CPython's C API ask of their caller, and where that is written.
+"""What the functions of CPython's C API require of their caller, and where that is documented.
 
-The rule of all: "only a thread that holds the GIL may operate on Python objects or invoke
-Python's C API" (`threads`). Everything else is an exception to it, with its source; the first
-pattern that fits a name decides.
+The general rule: "only a thread that holds the GIL may operate on Python objects or invoke Python's
+C API" (`threads`). Everything else is an exception, with its source; the first pattern that matches
+a name applies.
 """
 
 from __future__ import annotations

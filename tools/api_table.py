@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes src/pyholdfast/check/api.txt: what each function of CPython's C API asks of its caller.
+"""Makes src/pyholdfast/check/api.txt: what each function of CPython's C API requires of its caller.
 
-The names come from the public headers of every Python that is found; what they ask for comes from
-`api_rules`, which names the source of each rule. With --check nothing is written, and the exit
-status is 1 if the table lacks a function, or one has no rule.
+The names come from the public headers of every Python found on this machine; the requirements come
+from `api_rules`, which names a source for each. With --check nothing is written, and the exit status
+is 1 if the table lacks a function, or a function has no rule.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ HEADING = """\
 #
 # name  versions that declare it  class  source
 """
-# Not headers of the C API for C and C++ programs: CPython's own parts, and what only they include.
+# Headers that are not part of the C API for C and C++ programs: CPython's internals.
 LEFT_OUT = {"internal", "pydtrace.h", "pymacconfig.h", "dynamic_annotations.h"}
 LEFT_OUT |= {"pthread_stubs.h"}
 
 
 def declared(include: Path) -> set[str]:
-    """The functions that the public headers in a folder declare."""
+    """The functions declared by the public headers in a folder."""
     found: set[str] = set()
     for header in sorted(include.rglob("*.h")):
         inside = header.relative_to(include).parts
@@ -77,7 +77,7 @@ def _closing(texts: Sequence[str], start: int) -> int:
 
 
 def by_version() -> Mapping[str, set[str]]:
-    """The declared functions of each minor version that is found here."""
+    """The declared functions of each minor version found on this machine."""
     found: dict[str, set[str]] = {}
     for python in usable():
         if python.build.include_dirs:
@@ -89,7 +89,7 @@ def by_version() -> Mapping[str, set[str]]:
 def rows(found: Mapping[str, set[str]]) -> list[Row]:
     """The table.
 
-    Versions that are not found here stay as the table on disk has them.
+    Versions that are missing on this machine stay as they are in the table on disk.
 
     Raises:
         LookupError: naming the functions that no rule covers.

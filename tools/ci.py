@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""What has to pass before a change lands; .ci/run calls it. A new part is a row of PARTS.
+"""Runs what must pass before a change lands; .ci/run calls it. To add a part, add a row to PARTS.
 
-The first part is a stranger's: the README's commands in a copy of the checkout, with an empty HOME and
-an empty cache, a few variables, and no Pythons but the machine's own. The second adds what `make pythons`
-and `make test-tools` provide: the programs on all Pythons, and every test that the first has skipped.
+The first part acts as a new user: it runs the README's commands in a copy of the checkout, with an
+empty HOME and cache, few variables, and only the machine's own Pythons. The later parts add what
+`make pythons` and `make test-tools` provide: they run the programs on all Pythons, and every test
+that the first part skipped.
 """
 
 from __future__ import annotations
@@ -44,11 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="run this part, and not the others",
     )  # fmt: skip
     chosen = parser.parse_args(argv).only
-    # However it is stopped, what was started ends, and the copy is removed.
+    # However it is stopped, its processes are ended and the copy is removed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     begun_s = time.monotonic()
     reports: list[Report] = []
-    # Removing the copy takes a while; what there is to say is said before.
+    # Removing the copy takes a while, so the summary is printed first.
     with tempfile.TemporaryDirectory(prefix="holdfast-ci-", ignore_cleanup_errors=True) as place:
         interrupted = False
         try:
@@ -62,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _conclude(reports: Sequence[Report], seconds: float, *, interrupted: bool) -> None:
-    """The parts one after the other, and the closing line."""
+    """Print the result of each part, and the closing line."""
     lines = [line for report in reports for line in report.lines()]
     print("\n" + "\n".join([*lines, "interrupted"] if interrupted else lines))
     whole_run = merged(report.verdicts for report in reports)
@@ -71,7 +72,7 @@ def _conclude(reports: Sequence[Report], seconds: float, *, interrupted: bool) -
 
 
 def _run_all(parts: Sequence[Part], place: Path, reports: list[Report]) -> None:
-    """Run the parts one after the other, and add a report of each as soon as it is done."""
+    """Run the parts one after the other; add the report of each as soon as it is done."""
     folder = place / "holdfast"
     copy_of(CHECKOUT, folder)
     python = _own_python()
@@ -90,7 +91,7 @@ def _run_all(parts: Sequence[Part], place: Path, reports: list[Report]) -> None:
 
 
 def _own_python() -> Path:
-    """The interpreter that runs this, without the environment or the script that led to it."""
+    """The interpreter that runs this, without an environment or a shim."""
     return Path(getattr(sys, "_base_executable", sys.executable))
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes what becomes of each fault of tests/faults/faults.toml: on every Python, with every peer.
+"""Writes the outcome of each fault in tests/faults/faults.toml, on every Python, with every peer.
 
-Takes what `make test-all` left: build/twins/*.json (plain CPython and pybind11's guards) and
-build/matrix.json (the programs). Writes build/conformance.json and, as figures to be quoted,
-tests/faults/results.json; from that the page docs/explanation/conformance.md. A Python that was not
-run keeps its figures. With --check nothing is written; status 1 if the page is stale.
+Reads what `make test-all` left: build/twins/*.json (plain CPython and pybind11's guards) and
+build/matrix.json (the programs). Writes build/conformance.json and the committed figures,
+tests/faults/results.json, and from these the page docs/explanation/conformance.md. A Python that
+was not run keeps its figures. With --check nothing is written; status 1 if the page is stale.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def catalogue() -> dict[str, dict[str, Any]]:
 
 
 def merged(results: Results) -> Results:
-    """The committed figures, with what the last run left in place of the same Pythons'."""
+    """The committed figures, with those of the Pythons in the last run replaced."""
     for file in sorted(TWINS.glob("*.json")):
         fresh = json.loads(file.read_text(encoding="utf-8"))
         results[file.stem] = {**results.get(file.stem, {}), **fresh}
@@ -57,7 +57,7 @@ def merged(results: Results) -> Results:
 
 
 def _verdict(row: Mapping[str, Any], programs: Mapping[str, str]) -> str:
-    """Ok if all programs passed that mean anything on this Python; empty if none ran."""
+    """``ok`` if all programs that apply to this Python passed; empty if none ran."""
     if "no_program" in row:
         return "" if "no_twin" in row else "none"
     outcomes = [programs[name] for name in row.get("programs", ()) if name in programs]

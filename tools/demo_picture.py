@@ -1,4 +1,4 @@
-"""Draws the README's picture of who waits and who holds: docs/images/demo.svg, from the demo's own trace.
+"""Draws the README's picture, docs/images/demo.svg, from a trace of the demo.
 
 usage: python tools/demo_picture.py [--python PATH] [--from SECONDS]
 Runs `holdfast demo` once and shows half a second of it.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the virtual environment for development: whole, or not at all.
+"""Makes the virtual environment for development, completely or not at all.
 
-Only here does `make` need the network. A new environment that cannot be completed is removed; one that
-was there before stays.
+This is the only step of `make` that needs the network. If a new environment cannot be completed, it
+is removed; an existing one stays.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ __all__ = ["main"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY = "ready"
-# In a folder that this tool has begun and not ended, e.g. because the machine went down.
+# A file in a folder that this tool has begun and not finished, e.g. because the machine went down.
 BEGUN = "begun"
 STEPS = (("--upgrade", "pip>=25.1"), ("--editable", ".", "--group", "dev"))
-# What pip says when no index answers, and what follows from that.
+# pip's messages when no index answers, and their consequence.
 UNREACHABLE = (
     "No matching distribution", "Could not find a version", "connection", "Temporary failure",
     "Network is unreachable", "timed out", "Max retries", "ProxyError",
@@ -33,10 +33,10 @@ SHOWN = 30
 
 
 def make(folder: Path) -> None:
-    """Make it, or bring it up to date.
+    """Make the environment, or bring it up to date.
 
     Raises:
-        UnavailableError: if a step does not succeed.
+        UnavailableError: if a step fails.
     """
     _demand(
         [sys.executable, "-m", "venv", str(folder)],
@@ -62,7 +62,7 @@ def _demand(command: Sequence[str], problem: str, remedy: str) -> None:
     if done.returncode == 0:
         return
     if any(word.lower() in done.stdout.lower() for word in UNREACHABLE):
-        # pip says dozens of lines about it; what it could not find is in the first with ERROR.
+        # pip prints dozens of lines; the first one with ERROR says what it did not find.
         found = [line for line in done.stdout.splitlines() if line.startswith("ERROR: ")][:1]
         sys.stderr.writelines(f"{line}\n" for line in found)
         raise UnavailableError(

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Puts measured ratios, the faults survived and the table of programs into the README.
 
-Ratios come from benchmarks/results/*.json, as `holdfast bench --json` writes them; faults from
-tests/faults/results.json, as tools/conformance.py leaves it; the table from build/matrix.json, as
-`make test-all` writes it: {"3.12": {"program": "passed"}}, with "failed" or "skipped: why" for the
-others. A part whose source is missing stays as it is. With --check nothing
-is written; the exit status is 1 if a part differs from its source.
+Ratios come from benchmarks/results/*.json, written by `holdfast bench --json`; faults from
+tests/faults/results.json, written by tools/conformance.py; the table from build/matrix.json, written
+by `make test-all`: {"3.12": {"program": "passed"}}, with "failed" or "skipped: why" for the
+others. A part without its source stays as it is. With --check nothing is written; the exit status
+is 1 if a part differs from its source.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from holdfast_bench.table import figure_text, medians_of  # noqa: E402
 README = CHECKOUT / "README.md"
 RESULTS = CHECKOUT / "benchmarks" / "results"
 MATRIX = CHECKOUT / "build" / "matrix.json"
-# As the table of faults is to be read by somebody who sees nothing but the README.
+# Names for readers who see only the README.
 PEERS = {
     "CPython": "plain CPython",
     "pybind11": "guards of pybind11",
@@ -39,10 +39,10 @@ MARKS = {"passed": "✓", "failed": "✗"}
 
 
 def bench_block(reports: Sequence[Report]) -> str:
-    """The ratios: a row per thing measured and opponent, a column per Python.
+    """The ratios: a row for each measurement and peer, a column for each Python.
 
     Raises:
-        ValueError: if a report is of a quick run, or they are of several machines.
+        ValueError: if a report is from a quick run, or the reports are from several machines.
     """
     if any(report.quick for report in reports):
         message = "results of --quick are not to be quoted: run holdfast bench without it"
@@ -78,7 +78,7 @@ def bench_block(reports: Sequence[Report]) -> str:
 
 
 def faults_block(results: conformance.Results) -> str:
-    """How many of the known faults each survives."""
+    """How many of the known faults holdfast and each peer survive."""
     lines = [line(["with", "went well", "of"]), line(["---", "--:", "--:"])]
     for peer, (good, of) in conformance.totals(results).items():
         lines.append(line([PEERS[peer], str(good), str(of)]))
@@ -114,7 +114,7 @@ def matrix_block(matrix: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def filled(text: str, name: str, block: str) -> str:
-    r"""The text with what stands between the marks of `name` exchanged.
+    r"""The text with the part between the marks of `name` replaced.
 
     Raises:
         ValueError: if the marks are missing.
@@ -132,7 +132,7 @@ def filled(text: str, name: str, block: str) -> str:
 
 
 def fresh(text: str) -> str:
-    """The README as its sources want it."""
+    """The README with all parts filled in from their sources."""
     results = sorted(RESULTS.glob("*.json"), key=lambda file: by_number(file.stem))
     if results:
         text = filled(text, "bench", bench_block([load(file) for file in results]))

@@ -22,7 +22,7 @@ IN_HEADER = ("// begin: made by tools/fingerprint_header.py\n", "// end\n")
 
 
 def between(text: str, marks: tuple[str, str]) -> tuple[str, str, str]:
-    r"""What stands before, between and behind two marks; the marks stay outside of the middle.
+    r"""The text before, between and after two marks; the marks stay in the outer parts.
 
     Raises:
         ValueError: if the marks are missing.
@@ -39,10 +39,10 @@ def between(text: str, marks: tuple[str, str]) -> tuple[str, str, str]:
 
 
 def fresh(header: str, source: str) -> str:
-    """The header as the source wants it.
+    """The header with the class from the source.
 
     Raises:
-        ValueError: if marks are missing, or the source cannot stand in a raw string.
+        ValueError: if marks are missing, or the source would end the header's raw string.
     """
     _, shared, _ = between(source, IN_SOURCE)
     before, _, after = between(header, IN_HEADER)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Tries the README's commands on fresh machines: minimal trees of Debian, with an ordinary user.
+"""Tries the README's commands on fresh machines: minimal Debian trees with an ordinary user.
 
-Only those packages are installed that our own messages ask for. The table of what is tried, and what
-must come of it, is in fresh_machines/steps.py. Needs root, and Debian for its archive.
+Only the packages that our own messages ask for are installed. The table of steps and expected
+outcomes is in fresh_machines/steps.py. Needs root, and Debian for its archive.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SHOWN = 40
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return 1 if anything is not as it must be."""
+    """Run the command line; return 1 if any step has an unexpected outcome."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "releases", nargs="*", metavar="RELEASE", help="default: " + " ".join(RELEASES)
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _try_release(release: str, place: Path, *, quick: bool) -> int:
-    """How many steps go wrong."""
+    """Try one release; return the number of wrong steps."""
     # Two runs at the same time must not share a tree.
     name = f"{release}-{os.getpid()}"
     steps = Steps(release, place / "logs" / f"{release}.log")
@@ -72,7 +72,7 @@ def _try_release(release: str, place: Path, *, quick: bool) -> int:
 
 
 def try_out(root: Root, rows: Sequence[Step]) -> int:
-    """Do the steps one after the other; returns how many go wrong."""
+    """Run the steps one after the other; return the number of wrong ones."""
     wrong = 0
     packages: list[str] = []
     for row in rows:

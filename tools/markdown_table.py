@@ -1,4 +1,4 @@
-"""Rows of tables in Markdown, and the order of their columns. Nothing but text."""
+"""Rows of Markdown tables, and the order of their columns."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def line(cells: Iterable[str]) -> str:
 
 
 def by_number(name: str) -> tuple[int, str]:
-    """What to sort names of Pythons by: 3.9 before 3.13, and that before 3.13t."""
+    """A sort key for names of Pythons: 3.9 before 3.13, and 3.13 before 3.13t."""
     return int(name.rstrip("t").split(".")[1]), name

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Provides extra CPythons for the test matrix, in a cache outside the repository.
 
-Each is made once. What cannot be made on this machine is skipped with its
-reason; that is no failure unless --require says so.
+Each is made once. A Python that cannot be made on this machine is skipped with a reason; that is an
+error only with --require.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from python_matrix.steps import Steps, UnavailableError
 
 
 def provide(name: str, cache: Cache) -> bool:
-    """Make `name` unless it is there; say on stdout what became of it.
+    """Make `name` unless it exists; print the result on stdout.
 
     Returns:
         True if it is ready to use.
@@ -42,7 +42,7 @@ def provide(name: str, cache: Cache) -> bool:
 
 
 def _make(name: str, cache: Cache, steps: Steps) -> None:
-    """Run the recipe of `name`, unless another run did so meanwhile."""
+    """Run the recipe of `name`, unless another run has done so meanwhile."""
     if not cache.is_complete(name):
         steps.log.parent.mkdir(parents=True, exist_ok=True)
         steps.log.write_bytes(b"")
@@ -54,7 +54,7 @@ def _make(name: str, cache: Cache, steps: Steps) -> None:
     if not cache.has(name):
         raise UnavailableError(
             f"'{cache.prefix(name)}' was made without {cache.python(name).name}",
-            f"delete that folder and run again, once {name} is to be had",
+            f"delete that folder and run again, once {name} is available",
         )
 
 
@@ -64,7 +64,7 @@ def _skip(name: str, reason: str, remedy: str) -> None:
 
 @contextmanager
 def _only_one(cache: Cache, steps: Steps) -> Iterator[None]:
-    """Hold the cache's lock; the kernel drops it should this process die."""
+    """Hold the cache's lock; the kernel releases it if this process dies."""
     cache.root.mkdir(parents=True, exist_ok=True)
     with (cache.root / "lock").open("w", encoding="utf-8") as lock:
         try:
@@ -76,7 +76,7 @@ def _only_one(cache: Cache, steps: Steps) -> Iterator[None]:
 
 
 def list_ready(cache: Cache) -> None:
-    """Print a JSON line for each Python that is there."""
+    """Print a JSON line for each Python that is ready."""
     for name in known_names():
         if cache.has(name):
             print(json.dumps({"name": name, "python": str(cache.python(name))}))
@@ -108,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if asked.list:
         list_ready(cache)
         return 0
-    # Both ways of being stopped end the command under way before the lock goes.
+    # SIGINT and SIGTERM both end the running command before the lock is released.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         ready = [provide(name, cache) for name in asked.names or DEFAULT]

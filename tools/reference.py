@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes docs/reference from the headers, the table of codes and the command line.
 
-What stands in those sources is not told a second time by hand. With --check nothing is
-written; the exit status is 1 if a page differs from what its source says now.
+These pages must not be edited by hand. With --check nothing is written; the exit status is 1 if a
+page differs from what its source says now.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FOLDER = CHECKOUT / "docs" / "reference"
 
 
 def pages() -> Mapping[str, str]:
-    """Every generated page, by file name.
+    """The text of every generated page, by file name.
 
     Raises:
         ValueError: if a public header has no page, or an error code no range.
@@ -44,7 +44,7 @@ def pages() -> Mapping[str, str]:
 
 
 def stale(wanted: Mapping[str, str]) -> str:
-    """The differences between the pages on disk and those wanted, as a diff; empty if none."""
+    """The differences between the pages on disk and `wanted`, as a diff; empty if none."""
     lines: list[str] = []
     for name, text in wanted.items():
         file = FOLDER / name

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Installs what `make test-all` uses beyond a compiler, on Debian and its like; as root.
+"""Installs the tools that `make test-all` uses besides a compiler, on Debian and similar; as root.
 
-Each tool that is missing costs the tests that need it, which are then skipped with a reason. With --list
-the tools are printed with what they are for, and nothing is installed.
+Without a tool, the tests that need it are skipped with a reason. With --list, the tools and their
+purposes are printed, and nothing is installed.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The rooms of tools/ci.py: the environments of its parts, running them, and what became of tests."""
+"""The modules of tools/ci.py: environments of its parts, running them, and results of tests."""

@@ -1,4 +1,4 @@
-"""A command with a time limit, in a process group of its own: nothing of it is left behind.
+"""Runs a command with a time limit in its own process group, and leaves no process behind.
 
 Imports nothing of this package.
 """
@@ -24,14 +24,14 @@ def run_group(
     environ: Mapping[str, str] | None = None,
     out: IO[bytes] | None = None,
 ) -> int | None:
-    """Run a command without input; kill all that it started when it ends or the limit has passed.
+    """Run a command without input; kill all its processes when it ends or the limit has passed.
 
     Args:
         command: its words.
-        limit_s: after so many seconds it is ended.
-        folder: where it runs; by default here.
-        environ: its variables; by default those of this process.
-        out: where all that it prints goes; by default where this process prints.
+        limit_s: seconds after which it is killed.
+        folder: its working folder; default: the current one.
+        environ: its variables; default: those of this process.
+        out: receives all its output; default: this process's output.
 
     Returns:
         The exit status; negative: the signal that ended it; None: the limit passed.

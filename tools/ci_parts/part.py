@@ -1,4 +1,4 @@
-"""One part: its commands one after the other, its time against its budget, and what failed again.
+"""Runs one part: its commands in order, its time against its budget, and repeated failures.
 
 Imports group, verdicts.
 """
@@ -16,10 +16,10 @@ from ci_parts.verdicts import Verdicts, read
 
 __all__ = ["Part", "Report", "run_part"]
 
-# A part that takes this many times its budget hangs, however busy the machine is.
+# A part that takes this many times its budget hangs, even on a busy machine.
 HANGS_AFTER = 6
 AGAIN = 3
-# More than this many are no matter of chance, and would take too long.
+# More failures than this are not a coincidence, and repeating them would take too long.
 MOST_AGAIN = 8
 PROGRAM = "tests/test_programs.py::"
 
@@ -30,11 +30,11 @@ class Part:
 
     Attributes:
         name: for the summary.
-        minutes: what it may take on two cores.
-        commands: in the copy of the checkout, in this order; the first that fails is the last.
-        bare: whether it runs with the variables of somebody who comes for the first time.
+        minutes: its time budget on two cores.
+        commands: run in order in the copy of the checkout, up to the first that fails.
+        bare: whether it runs with the variables of a new user.
         again: whether a program that fails is run three times alone before it counts.
-        provides: its commands only make what other parts use: where one fails, those skip.
+        provides: its commands only make what other parts use: if one fails, those parts skip.
     """
 
     name: str
@@ -47,13 +47,13 @@ class Part:
 
 @dataclass(slots=True)
 class Report:
-    """How a part went.
+    """The result of a part.
 
     Attributes:
-        verdicts: of its tests.
-        errors: commands that failed without a test that failed.
+        verdicts: the outcomes of its tests.
+        errors: commands that failed although no test failed.
         notes: lines for the summary.
-        seconds: what it took.
+        seconds: the time that it took.
     """
 
     part: Part
@@ -64,11 +64,11 @@ class Report:
 
     @property
     def is_red(self) -> bool:
-        """Whether anything in it may not land."""
+        """Whether anything in it failed, so that the change must not land."""
         return bool(self.errors or self.verdicts.failed())
 
     def lines(self) -> list[str]:
-        """The time first, then what is red, then notes, and what was skipped, by reason."""
+        """The time, then failures, then notes, then the skipped tests by reason."""
         taken = f"{self.seconds / 60:.1f} of {self.part.minutes:g} minutes"
         over = ", OVER ITS BUDGET" if self.seconds > self.part.minutes * 60 else ""
         lines = [f"{self.part.name}: {'RED' if self.is_red else 'green'}, {taken}{over}"]
@@ -88,14 +88,14 @@ Runner = Callable[[Sequence[str], Mapping[str, str], float], int]
 def run_part(
     part: Part, folder: Path, environ: Mapping[str, str], outcomes: Path, runner: Runner
 ) -> Report:
-    """Run the commands; then each program that failed, alone, if the part says so.
+    """Run the commands; then, if the part says so, each program that failed, alone.
 
     Args:
-        part: which.
+        part: the part.
         folder: the copy of the checkout.
-        environ: the variables of its commands.
-        outcomes: the file for what becomes of its tests.
-        runner: `command_runner`, or what a test has in its place.
+        environ: the variables for its commands.
+        outcomes: the file with the outcomes of its tests.
+        runner: `command_runner`, or a test's replacement.
     """
     begun_s = time.monotonic()
     report = Report(part)
@@ -110,8 +110,8 @@ def run_part(
         if part.provides:
             report.notes.append(f"{told}: what needs it is skipped")
             continue
-        # make says with a status of its own that tests failed; those tell it better. But an
-        # interpreter that dies says nothing about tests.
+        # make has an exit status of its own for failed tests, which are reported separately. But an
+        # interpreter that dies reports no tests.
         if not report.verdicts.failed() or status < 0:
             report.errors.append(told)
         break
@@ -144,7 +144,7 @@ def _again(
 
 
 def command_runner(folder: Path) -> Runner:
-    """Runs commands in `folder`, each in a process group of its own that ends with it."""
+    """Runs commands in `folder`, each in its own process group that ends with it."""
 
     def run(command: Sequence[str], environ: Mapping[str, str], limit_s: float) -> int:
         print(f"\n$ {' '.join(command)}", flush=True)

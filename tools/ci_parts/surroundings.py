@@ -1,4 +1,4 @@
-"""Where a part runs: in a copy of the checkout, and with which variables.
+"""The copy of the checkout that a part runs in, and its environment variables.
 
 Imports nothing of this package.
 """
@@ -13,30 +13,30 @@ from pathlib import Path
 
 __all__ = ["bare", "carried", "copy_of", "whole"]
 
-# Beside pip's own.
+# In addition to pip's own.
 CARRIED = frozenset(
     {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
      "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 )  # fmt: skip
 OF_THE_MACHINE = ("TMPDIR", "JOBS")
-# For a folder that is no git checkout: what make leaves behind at its top and anywhere, as in .gitignore.
+# For a folder that is not a git checkout: what make creates at its top and anywhere, as in .gitignore.
 AT_THE_TOP = frozenset({".cache", "build", "dist"})
 ANYWHERE = shutil.ignore_patterns(".git", ".venv", "__pycache__", "*.egg-info", ".*_cache")
 
 
 def bare(environ: Mapping[str, str], python: Path, home: Path) -> dict[str, str]:
-    """The variables of somebody who comes for the first time: no more than PATH and the like.
+    """The variables of a new user: little more than PATH.
 
     Args:
-        environ: those of this process.
-        python: what ``python3`` means here, no version manager's script.
+        environ: the variables of this process.
+        python: the interpreter for ``python3``, not a version manager's shim.
         home: an empty folder.
     """
     kept = {**carried(environ), **{n: environ[n] for n in OF_THE_MACHINE if n in environ}}
     theirs = Path(environ.get("HOME") or Path.home())
     if "PIP_CONFIG_FILE" not in kept and (file := _pip_file(environ, theirs)):
         kept["PIP_CONFIG_FILE"] = str(file)
-    # What lies in a HOME, or belongs to a version manager or an environment, somebody installed.
+    # Folders of PATH in a HOME, a version manager or an environment are left out.
     hidden = [str(theirs), *(environ[n] for n in ("PYENV_ROOT", "VIRTUAL_ENV") if environ.get(n))]
     folders = [str(python.parent), *environ.get("PATH", os.defpath).split(os.pathsep)]
     seen = [folder for folder in folders[1:] if not _below(folder, hidden)]
@@ -51,7 +51,7 @@ def bare(environ: Mapping[str, str], python: Path, home: Path) -> dict[str, str]
 
 
 def carried(environ: Mapping[str, str]) -> dict[str, str]:
-    """What reaches a package index."""
+    """The variables that are needed to reach a package index."""
     return {
         name: text
         for name, text in environ.items()
@@ -60,7 +60,7 @@ def carried(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def whole(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables as they are, but for that of an environment that happens to be active."""
+    """The variables as they are, except those of an active environment."""
     return {name: text for name, text in environ.items() if name != "VIRTUAL_ENV"}
 
 
@@ -71,14 +71,14 @@ def _pip_file(environ: Mapping[str, str], home: Path) -> Path | None:
 
 
 def _below(folder: str, roots: list[str]) -> bool:
-    """Whether a folder of PATH is, or lies in, one of `roots`; a root that is / hides nothing."""
+    """Whether a folder of PATH is one of `roots` or inside one; a root of / is ignored."""
     path = Path(os.path.normpath(folder))
     named = (Path(os.path.normpath(root)) for root in roots)
     return any(path.is_relative_to(root) for root in named if root != Path("/"))
 
 
 def copy_of(checkout: Path, target: Path) -> None:
-    """Copy what a clone would have, with what was not committed yet, and nothing that was made."""
+    """Copy what a clone would contain, plus uncommitted changes, without generated files."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=checkout, capture_output=True, check=False,
@@ -93,6 +93,6 @@ def copy_of(checkout: Path, target: Path) -> None:
         return
     for name in filter(None, listed.stdout.split(b"\0")):
         source, copy = checkout / os.fsdecode(name), target / os.fsdecode(name)
-        if source.is_symlink() or source.is_file():  # else it was deleted, and not yet committed
+        if source.is_symlink() or source.is_file():  # otherwise it was deleted, uncommitted
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy, follow_symlinks=False)

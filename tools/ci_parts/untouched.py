@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Says what `make test` has written below HOME and XDG_CACHE_HOME: nothing, if the tests behave.
+"""Reports what `make test` has written below HOME and XDG_CACHE_HOME, which must be nothing.
 
-Run in the folder where `make test` has just made its first .venv. pip's own cache is make's, not theirs.
+Run it where `make test` has just made its first .venv. pip's own cache is excluded: make fills it.
 Imports nothing of this package.
 """
 
@@ -18,7 +18,7 @@ SHOWN = 10
 
 
 def newer(folder: Path, than_ns: int, besides: Path) -> Iterator[Path]:
-    """The files in a folder that were written after a moment, besides those of one folder in it."""
+    """The files in a folder that were written after a time, except in one folder inside it."""
     for place, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if Path(place, name) != besides]
         yield from (
@@ -27,7 +27,7 @@ def newer(folder: Path, than_ns: int, besides: Path) -> Iterator[Path]:
 
 
 def main() -> int:
-    """List them on stderr; 1 if there are any."""
+    """List these files on stderr; return 1 if there are any."""
     begun_ns = Path(".venv", "pyvenv.cfg").stat().st_mtime_ns
     cache = Path(os.environ["XDG_CACHE_HOME"])
     roots = {Path(os.environ["HOME"]), cache}

@@ -1,4 +1,4 @@
-"""What became of the tests of a part: read from the file that pytest left, merged and counted.
+"""The outcomes of a part's tests, read from the file that pytest left, merged and counted.
 
 Imports nothing of this package.
 """
@@ -19,12 +19,12 @@ WIDTH = 80
 
 @dataclass(slots=True)
 class Verdicts:
-    """By test.
+    """Outcomes by test.
 
     Attributes:
         outcomes: ``passed``, ``failed`` or ``skipped``.
-        reasons: of those that were skipped.
-        notes: what the run says about itself, e.g. which Pythons it found.
+        reasons: why a test was skipped.
+        notes: what the run reports about itself, e.g. which Pythons it found.
     """
 
     outcomes: dict[str, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Verdicts:
     notes: list[str] = field(default_factory=list)
 
     def add(self, test: str, outcome: str, reason: str = "") -> None:
-        """A failure stays, whatever comes later; that it was skipped gives way to anything."""
+        """Record an outcome: a failure stays, whatever follows; a skip is replaced by anything."""
         before = self.outcomes.get(test)
         if before == "failed" or (before == "passed" and outcome == "skipped"):
             return
@@ -47,11 +47,11 @@ class Verdicts:
         return [test for test, outcome in self.outcomes.items() if outcome == "failed"]
 
     def skipped(self) -> list[tuple[str, int]]:
-        """How many were skipped for each reason, the most frequent one first."""
+        """The number of skipped tests for each reason, the most frequent first."""
         return Counter(self.reasons.values()).most_common()
 
     def excuse(self, test: str) -> None:
-        """A test that failed has passed when it was run again."""
+        """Count a test that failed as passed, because it passed when it was repeated."""
         self.outcomes[test] = "passed"
 
 
@@ -62,7 +62,7 @@ def read(file: Path) -> Verdicts:
         for line in file.read_text(encoding="utf-8").splitlines():
             try:
                 entry = json.loads(line)
-            except ValueError:  # the last one, of a run that was killed while it wrote
+            except ValueError:  # the last line, if the run was killed while writing it
                 continue
             if "note" in entry:
                 found.notes.append(entry["note"])
@@ -72,7 +72,7 @@ def read(file: Path) -> Verdicts:
 
 
 def merged(parts: Iterable[Verdicts]) -> Verdicts:
-    """Each test once: skipped is only what no part ran."""
+    """Each test once; a test counts as skipped only if no part ran it."""
     whole = Verdicts()
     for part in parts:
         for test, outcome in part.outcomes.items():
@@ -81,7 +81,7 @@ def merged(parts: Iterable[Verdicts]) -> Verdicts:
 
 
 def closing_line(outcomes: Mapping[str, str], errors: int, seconds: float) -> str:
-    """As pytest closes: what is red first.
+    """A closing line like pytest's, failures first.
 
     >>> closing_line({"a": "passed", "b": "skipped", "c": "passed"}, 1, 61.04)
     '=============== 2 passed, 1 skipped, 1 error in 61.04s (0:01:01) ==============='

@@ -112,7 +112,7 @@ def _parse(file: Path) -> Mapping[str, object]:
     try:
         parsed = parser.loads(read_text(file))
     except (OSError, ValueError) as error:
-        raise UsageError("HF625", f"'{file}' cannot be read: {error}", "mend it") from error
+        raise UsageError("HF625", f"'{file}' cannot be read: {error}", "fix it") from error
     return parsed if isinstance(parsed, dict) else {}
 
 
