@@ -28,7 +28,7 @@ active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), a folder `.venv` beside the 
 the interpreter that runs `holdfast`. If a named Python does not exist, that is an error; `holdfast`
 does not choose another one.
 
-## Files of other users
+## Files of others
 
 - A `.venv` that `holdfast` finds by itself is run. So it must belong to you or to root, with every folder above it, and
   other users must not be able to write there ([HF130](errors.md#hf130)). The search upwards stops at a folder that other
