@@ -130,7 +130,7 @@ public:
                                                                      : guard.reason());
         if (is_nested(guard.view()))
             drop_what_others_left(*detail::cached_thread);
-        else
+        else if (!scope_.begin_fast(detail::cached_thread, guard.view().unresolved_ref(), site))
             demand(scope_.begin(guard.view().ref(), true, site));
         check_begin(detail::cached_thread);
     }
