@@ -3,15 +3,15 @@
 // Rules (CPython's reasons are in docs/explanation/thread-states.md):
 //  - Only its own thread creates, attaches and deletes a state that we made.
 //  - If the thread has a state of this interpreter that is not ours (a Python thread, or a library
-//    in the middle of its own PyGILState_Ensure), we borrow it; it is never kept and never deleted.
-//  - Else we make one and keep it for the next attach.
-//  - A cached state is deleted by its thread's exit hook, inside the gate. If the gate is closed
-//    the hook leaves it alone: finalization frees it, and the generation says so to everybody.
+//    in the middle of its own PyGILState_Ensure), we borrow it; we never cache or delete it.
+//  - Otherwise we create one and cache it for the next attach.
+//  - The thread's exit hook deletes a cached state, inside the gate. If the gate is closed, the
+//    hook leaves the state alone: finalization frees it, and the generation shows that.
 //
-// What is kept in a sub-interpreter goes before that ends: delete_state.hpp.
+// The states cached in a sub-interpreter must be deleted before it ends: see delete_state.hpp.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/attach/deferred.hpp>
@@ -27,7 +27,7 @@ namespace holdfast::detail {
 PyThreadState *save_recorded(thread_track &seen, hold_purpose &earlier) noexcept;
 void restore_recorded(thread_track &seen, PyThreadState *state, hold_purpose earlier) noexcept;
 
-/// Detaches, for a stretch in the middle of what the thread is attached for.
+/// Detaches for a while, during a hold.
 inline PyThreadState *save_for_a_while(hold_purpose &earlier) noexcept {
     thread_track *const seen = track_of_this_thread();
     return seen == nullptr ? save_uncancelled() : save_recorded(*seen, earlier);
@@ -44,17 +44,18 @@ inline void restore_after_a_while(PyThreadState *state, hold_purpose earlier) no
 
 [[noreturn]] void guards_out_of_order() noexcept;
 
-/// The main interpreter as this thread last attached to it. May be stale, which the gate will say.
+/// The main interpreter as this thread last attached to it. May be stale; the gate then says so.
 inline interpreter_ref cached_ref(const thread_record &self) noexcept {
     return {self.main_slot.record, self.main_slot.cached_generation};
 }
 
-/// `parked`: kept, and out of the thread's PyGILState slot when the attach ends.
+/// `parked`: cached, and taken out of the thread's PyGILState slot when the attach ends.
 enum class ownership : unsigned char { cached, borrowed, transient, parked };
 
 void drop_async_exception(interpreter_record &record, PyThreadState *state) noexcept;
 
-/// Leaves nothing of this attach to the next: an exception nobody took is reported as unraisable.
+/// Leaves nothing of this attach to the next one: reports an exception that is still set as
+/// unraisable.
 inline void leave_clean(interpreter_record &record, PyThreadState *state) noexcept {
     if (has_error(state))
         PyErr_WriteUnraisable(nullptr);
@@ -62,26 +63,26 @@ inline void leave_clean(interpreter_record &record, PyThreadState *state) noexce
         drop_async_exception(record, state);
 }
 
-/// Deletes what the thread kept, unless the interpreter is closing: then finalization does.
-/// Waits for its turn to attach, so an attached thread must not join this one (holdfast::join()).
+/// Deletes the states that the thread cached. If the interpreter is closing, finalization does
+/// that. It waits to attach, so an attached thread must not join this one (use holdfast::join()).
 void end_cached_state(thread_record &self, thread_slot &slot) noexcept;
 void end_cached_states(thread_record &self) noexcept;
 
-/// Whether a state of a sub-interpreter can be kept out of the calling thread's slot. Attached with
+/// Whether a sub-interpreter's state can be kept out of the calling thread's slot. Attached with
 /// it.
 HOLDFAST_REQUIRES_ATTACHED bool can_be_parked(const PyThreadState *state) noexcept;
 
-/// Notes where on the stack a guard attached: later calls from Python lie deeper (own_state.hpp).
+/// Records where on the stack a guard attached: later calls from Python are deeper (own_state.hpp).
 inline void note_where(thread_record &self) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
-    (void)self;  // the slot says where the thread was last
+    (void)self;  // the slot shows where the thread was last
 #else
     self.attached_at = __builtin_frame_address(0);
 #endif
 }
 
-/// Whether the calling thread is detached, so that it may attach with `kept`, a live state of its
-/// own, and no other state was attached since.
+/// Whether the calling thread is detached and may attach with `cached`, a live state of its own,
+/// because no other state was attached since.
 inline bool may_attach_with(const PyThreadState *cached) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     return is_idle_in_slot(cached);
@@ -91,20 +92,20 @@ inline bool may_attach_with(const PyThreadState *cached) noexcept {
 #endif
 }
 
-/// Whether a thread that is in no guard was last in the main interpreter, if the state kept there
-/// is its last.
+/// Whether a thread that is in no guard was last in the main interpreter, provided that the state
+/// cached there was its last.
 inline bool cached_state_is_last(const thread_record &self) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)self;
-    return true;  // begin_fast() looks at the slot
+    return true;  // begin_fast() checks the slot
 #else
-    // is_main_alone(), with one call less. Out of date, it is refused by the gate.
+    // is_main_alone() with one call less. If it is out of date, the gate refuses.
     return PyInterpreterState_Head() ==
            self.process->main.interpreter.load(std::memory_order_relaxed);
 #endif
 }
 
-/// One outermost attach: what an attach_guard owns when it is not merely nested.
+/// One outermost attach: an attach_guard owns it unless the guard is merely nested.
 class attach_scope {
 public:
     attach_scope() = default;
@@ -116,8 +117,8 @@ public:
         return self_ != nullptr ? self_ : cached_thread;
     }
 
-    /// The common case of begin(): a thread in no guard of ours, detached, with a cached state that
-    /// no library has pushed aside. False: nothing was done, begin() finds out what it is.
+    /// The common case of begin(): a detached thread in no guard of ours, whose cached state no
+    /// library has replaced. False: nothing was done, and begin() handles the case.
     [[nodiscard]] bool begin_fast(thread_record *self, interpreter_ref ref,
                                   call_site site) noexcept {
         if (self == nullptr || self->attached != nullptr || threads_may_be_cancelled())
@@ -129,7 +130,7 @@ public:
         if (cached == nullptr || slot.cached_generation != ref.generation || slot.depth != 0 ||
             !ref.record->door.enter(slot.entry, site))
             return false;
-        // Only now, with finalization held back, may `kept` be looked at.
+        // `cached` may be read only now, with finalization held back.
         if (ref.record->generation.load(std::memory_order_relaxed) != ref.generation ||
             !may_attach_with(cached)) {
             ref.record->door.leave(slot.entry);
@@ -141,14 +142,14 @@ public:
     /// To the interpreter this thread is in, else the one it was last in, else the main one.
     [[nodiscard]] closed_reason begin_here(call_site site) noexcept;
 
-    /// \param even_if_closed  the caller vouches that finalization is being held back.
+    /// \param even_if_closed  the caller guarantees that finalization is being held back.
     [[nodiscard]] closed_reason begin(interpreter_ref ref, bool even_if_closed,
                                       call_site site) noexcept;
 
     void end() noexcept {
         interpreter_record &record = *slot_->record;
-        // Not attached here: Python's exit did not wait for this thread and unwinds it from within
-        // a detached stretch; then there is nothing left to detach.
+        // Not attached here: Python's exit did not wait for this thread, and unwinds it from a
+        // detached stretch; then there is nothing left to detach.
         if (attached_ && is_attached_with(state_)) {
             thread_track *const seen = track_of(*self_);
             if (owner_ != ownership::borrowed)
@@ -172,11 +173,11 @@ public:
     }
 
 private:
-    /// begin_fast() for a sub-interpreter. Out of line: it is not to lengthen that one.
+    /// begin_fast() for a sub-interpreter. Out of line, so that it does not lengthen begin_fast().
     [[nodiscard]] bool begin_fast_elsewhere(thread_record &self, interpreter_ref ref,
                                             call_site site) noexcept;
 
-    /// The rest of begin_fast(), inside the gate: true, unless the thread is turned away.
+    /// The rest of begin_fast(), inside the gate: true, unless the thread is refused.
     bool attach_with_cached(thread_record &self, thread_slot &slot, interpreter_ref ref,
                             PyThreadState *cached, ownership owner, call_site site) noexcept {
         slot.depth = 1;
@@ -201,24 +202,25 @@ private:
         return true;
     }
 
-    /// Detaches from a sub-interpreter: the state goes, or is kept and leaves the thread's slot.
+    /// Detaches from a sub-interpreter: deletes the state, or caches it and takes it out of the
+    /// slot.
     void detach_elsewhere() noexcept;
 
-    /// Through the gate, unless the thread is inside already. After it the generation cannot
+    /// Goes through the gate, unless the thread is already inside. Afterwards the generation cannot
     /// change.
     bool enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site site) noexcept;
 
     bool attach(thread_record &self, interpreter_ref ref, PyThreadState *now,
                 call_site site) noexcept;
 
-    /// Detached: where the thread was last, by whatever means. A null record: nowhere that is
-    /// known.
+    /// Detached: the interpreter that the thread was last in, with or without a guard. A null
+    /// record: unknown.
     interpreter_ref find_last(thread_record &self, call_site site) noexcept;
 
-    /// Just attached, with an asynchronous exception that waits: it is aimed at an earlier call of
-    /// this thread, which has ended, and is dropped; or finalize() interrupts those inside, and
-    /// this thread, which was queued, has begun nothing yet. Then the scope ends again, true: it is
-    /// refused like a newcomer.
+    /// Handles an asynchronous exception that is pending right after attaching. It may be aimed at
+    /// an earlier call of this thread, which has ended; then it is dropped. Or finalize()
+    /// interrupts the threads inside, and this thread, which was queued, has not begun anything
+    /// yet; then the scope ends again and this returns true: the thread is refused like a new one.
     bool turned_away(bool even_if_closed = false) noexcept;
 
     void leave() noexcept {
@@ -226,15 +228,15 @@ private:
             slot_->record->door.leave(slot_->entry);
     }
 
-    thread_record *self_ = nullptr;  // null: nothing to end
+    thread_record *self_ = nullptr;  // null: there is nothing to end
     thread_slot *slot_ = nullptr;
     PyThreadState *state_ = nullptr;
-    PyThreadState *suspended_ = nullptr;  // what was attached before, to another interpreter
+    PyThreadState *suspended_ = nullptr;  // the state attached before, to another interpreter
     hold_purpose suspended_for_{};
     void *previous_ = nullptr;  // the record's fields before this scope
     interpreter_ref previous_to_{};
     const void *previous_at_ = nullptr;
-    bool attached_ = false;  // we attached: false where the thread already was
+    bool attached_ = false;  // we attached; false if the thread already was attached
     ownership owner_ = ownership::borrowed;
 };
 

@@ -32,21 +32,22 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void guards_out_of_order() noexcept {
     std::abort();
 }
 
-/// What a library, or Python itself, made for this thread and interpreter; null if nothing.
-/// \param kept  what the thread keeps there now.
+/// A state that a library or Python itself made for this thread and interpreter; null if there is
+/// none.
+/// \param cached  the state that the thread caches there now.
 HOLDFAST_DETAIL_COLD inline PyThreadState *find_foreign_state(const thread_record &self,
                                                               const PyThreadState *cached,
                                                               PyInterpreterState *wanted) noexcept {
     PyThreadState *const state = PyGILState_GetThisThreadState();
-    // A state we kept in an earlier main interpreter may still lie in the slot: freed, or about to
-    // be. One of a sub-interpreter never does, but a new one may have its address.
+    // The slot may still hold a state that we cached in an earlier main interpreter: freed, or
+    // about to be. It never holds a sub-interpreter's, but a new state may have that one's address.
     if (state == nullptr || state == cached || state == self.main_slot.cached || is_leftover(state))
         return nullptr;
     return PyThreadState_GetInterpreter(state) == wanted ? state : nullptr;
 }
 
-/// Sees to it that cached states are deleted when their threads end, by this library or a sister of
-/// it.
+/// Makes sure that cached states are deleted when their threads end, by this library or another
+/// one.
 inline void watch_thread_exit(process_record &shared) noexcept {
     if (shared.on_thread_exit.load(std::memory_order_relaxed) == nullptr) {
         stay_loaded(reinterpret_cast<const void *>(&end_cached_states));
@@ -54,8 +55,8 @@ inline void watch_thread_exit(process_record &shared) noexcept {
     }
 }
 
-/// Up to 3.11 a thread's first state has its slot for good: that must not be one of a
-/// sub-interpreter's. Inside a sub-interpreter's gate, so that the main interpreter is there.
+/// Up to 3.11 a thread's first state keeps its slot for good, so it must not be a
+/// sub-interpreter's. Inside a sub-interpreter's gate, so that the main interpreter exists.
 HOLDFAST_DETAIL_COLD inline void fill_slot_first(thread_record &self) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)self;
@@ -83,7 +84,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool can_be_parked(const PyThreadState
 #endif
 }
 
-/// Detached: takes a state of a sub-interpreter out of the thread's slot.
+/// Detached: takes a sub-interpreter's state out of the thread's slot.
 inline void park(const thread_record &self, PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     const thread_slot &main = self.main_slot;
@@ -92,12 +93,12 @@ inline void park(const thread_record &self, PyThreadState *state) noexcept {
         main.record->generation.load(std::memory_order_relaxed) == main.cached_generation;
     replace_in_slot(state, has_one ? static_cast<PyThreadState *>(main.cached) : nullptr);
 #else
-    (void)self, (void)state;  // it never was there
+    (void)self, (void)state;  // it never was in the slot
 #endif
 }
 
-/// Keeps the state that the thread has just attached with, inside the gate. False: it passes with
-/// the attach.
+/// Caches the state that the thread has just attached with, inside the gate. False: the state is
+/// deleted when the attach ends.
 HOLDFAST_DETAIL_COLD inline bool keep_elsewhere(const thread_record &self, thread_slot &slot,
                                                 interpreter_ref ref,
                                                 PyThreadState *state) noexcept {
@@ -121,12 +122,13 @@ struct chosen_state {
     ownership owner;
 };
 
-/// The state to attach with, made if need be; a null state: no memory. Inside the gate, detached.
+/// The state to attach with, created if necessary; a null state: no memory. Inside the gate,
+/// detached.
 HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, thread_slot &slot,
                                                       interpreter_ref ref) noexcept {
     auto *const interpreter =
         static_cast<PyInterpreterState *>(ref.record->interpreter.load(std::memory_order_relaxed));
-    // Within one of our own guards, detached: come back with the guard's state, whoever's it is.
+    // Detached inside one of our own guards: attach again with the guard's state, whoever owns it.
     if (self.attached != nullptr && self.attached_to == ref)
         return {static_cast<PyThreadState *>(self.attached), ownership::borrowed};
 
@@ -150,7 +152,7 @@ HOLDFAST_DETAIL_COLD inline chosen_state choose_state(thread_record &self, threa
         fill_slot_first(self);
     PyThreadState *const fresh = new_state(interpreter);
     if (fresh == nullptr || elsewhere)
-        return {fresh, ownership::transient};  // attach() keeps it, if it can be parked
+        return {fresh, ownership::transient};  // attach() caches it if it can be parked
     slot.keep(fresh, ref.generation, true);    // A3
     return {fresh, ownership::cached};
 }
@@ -161,9 +163,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_async_exception(interpreter_
     record.async_exceptions_dropped.fetch_add(1, std::memory_order_relaxed);
 }
 
-/// The thread ends, and a guard of its own has not been ended: nobody can do that any more. If it
-/// is attached by that guard, outside Python, it lets go, or nobody else could ever attach. The
-/// gate keeps a note of the guard.
+/// The thread ends while a guard of its own is alive, and nothing can end that guard any more. If
+/// the thread is attached by that guard, outside Python, it detaches, because otherwise no other
+/// thread could ever attach. The gate keeps a note of the guard.
 HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slot &slot) noexcept {
     auto *const state = static_cast<PyThreadState *>(slot.cached);
     if (slot.record->generation.load(std::memory_order_acquire) != slot.cached_generation ||
@@ -211,8 +213,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_cached_states(thread_record &
         end_cached_state(self, *slot);
 }
 
-/// Whether the calling thread is detached, and has no state in its slot but what it keeps in the
-/// main interpreter: another one may be a library's in the interpreter of `kept`, and is then
+/// Whether the calling thread is detached, and its slot holds no state except the one it caches in
+/// the main interpreter. Another one may be a library's in the interpreter of `cached`, and is then
 /// borrowed.
 inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState *cached) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
@@ -227,7 +229,8 @@ inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState 
 
 // --- where a detached thread was last ------------------------------------------------------------
 
-/// A known interpreter's reference. It lives, and the calling thread has a state of it.
+/// A registered interpreter's reference. The interpreter is alive, and the calling thread has a
+/// state of it.
 HOLDFAST_DETAIL_COLD inline interpreter_ref known_ref(PyInterpreterState *interpreter) noexcept {
     interpreter_record *const record = process().find_record(interpreter);
     if (record == nullptr ||
@@ -238,9 +241,9 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref known_ref(PyInterpreterState *interp
 
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
 
-/// The first contact with an interpreter that somebody else made, by a thread that was in it and is
-/// detached. The main interpreter's gate is held meanwhile; that the other one is not ended by its
-/// maker in this very instant, nothing can make sure of. Afterwards its own gate does.
+/// Registers an interpreter that other code made, for a thread that was in it and is detached. The
+/// main interpreter's gate is held meanwhile. Nothing can prevent the other interpreter's owner
+/// from ending it at this very moment; afterwards its own gate can.
 HOLDFAST_DETAIL_COLD inline interpreter_ref register_where(PyThreadState *last,
                                                            call_site site) noexcept {
     const gate_pass held_back(main_view().ref().record->door, false, 0, site);
@@ -252,8 +255,8 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref register_where(PyThreadState *last,
     return here;
 }
 
-/// Whether `state` is what the thread keeps in an interpreter that lives. One that it kept in
-/// another is gone, and a new state may lie at its address.
+/// Whether the thread caches `state` in a living interpreter. A state that it cached in another one
+/// is gone, and a new state may have its address.
 HOLDFAST_DETAIL_COLD inline bool is_cached(const thread_record &self,
                                            const PyThreadState *state) noexcept {
     const auto holds = [state](const thread_slot &slot) {
@@ -281,8 +284,8 @@ attach_scope::find_last(thread_record &self, call_site site) noexcept {
 
 #else
 
-/// Whether an interpreter still has this state. Attached to the main one, so that no state goes
-/// meanwhile.
+/// Whether an interpreter still has this state. Attached to the main one, so that no state is
+/// deleted meanwhile.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline bool is_listed(
     const PyThreadState *wanted) noexcept {
     for (PyInterpreterState *its = PyInterpreterState_Head(); its != nullptr;
@@ -300,7 +303,7 @@ attach_scope::find_last(thread_record &self, call_site site) noexcept {
     if (is_main_alone())
         return guarded;
     const void *const below = self.attached != nullptr ? self.attached_at : nullptr;
-    attach_scope look;  // under the one GIL that there is, all states can be looked at
+    attach_scope look;  // with the single GIL held, all states can be read
     if (look.begin(main_view().ref(), false, site) != closed_reason::none)
         return guarded;
     interpreter_ref found = guarded;
@@ -334,7 +337,8 @@ attach_scope::begin_here(call_site site) noexcept {
         return closed_reason::traversing;
     if (current_state(self) != nullptr) {
         const interpreter_ref here = register_current();
-        // An interpreter that is being finalized and was never known: attached is attached.
+        // An interpreter that is being finalized and was never registered: the thread stays
+        // attached as it is.
         return here.record == nullptr ? closed_reason::none : begin(here, false, site);
     }
     const interpreter_ref last = find_last(*self, site);
@@ -342,8 +346,8 @@ attach_scope::begin_here(call_site site) noexcept {
     if (last.record != nullptr)
         reason = begin(last, false, site);
     self->called_in = nullptr;
-    // Gone, or none: the main one. One that is closing is not gone: the thread is refused, and does
-    // not land elsewhere.
+    // If that interpreter is gone, or there is none, attach to the main one. A closing interpreter
+    // is not gone: the thread is refused, and does not end up elsewhere.
     if (reason == closed_reason::finalized || reason == closed_reason::stale)
         reason = begin(main_view().ref(), false, site);
     return reason;
@@ -383,7 +387,8 @@ attach_scope::begin(interpreter_ref ref, bool even_if_closed, call_site site) no
     note_where(*self);
     self->attached = state_;
     self->attached_to = ref;
-    // Or told to leave before it had a state for an exception to be raised in.
+    // The second case: it was told to leave before it had a state in which an exception could be
+    // raised.
     if (attached_ && owner_ != ownership::borrowed &&
         (has_async_exception(state_) || slot->entry.interrupted_.load(std::memory_order_relaxed)) &&
         turned_away(even_if_closed))
@@ -400,7 +405,8 @@ HOLDFAST_DETAIL_BODY bool attach_scope::enter(thread_slot &slot, interpreter_ref
         if (!door.enter(slot.entry, site)) {  // A1
             if (!pass && !door.has_guard_of(slot.entry.thread_id))
                 return false;
-            // Attached already, or holding finalization back: present, though not admitted.
+            // Already attached, or holding finalization back: it counts as inside although it was
+            // not admitted.
             door.enter_always(slot.entry, site);
         }
         if (ref.record->generation.load(std::memory_order_acquire) != ref.generation) {  // A2
@@ -409,8 +415,8 @@ HOLDFAST_DETAIL_BODY bool attach_scope::enter(thread_slot &slot, interpreter_ref
         }
     } else if (ref.record->generation.load(std::memory_order_acquire) != ref.generation ||
                (!pass && door.reason() == closed_reason::forked_child)) {
-        // Inside, but detached when the process was forked: whoever was attached then is not in the
-        // child, and will never let go of the GIL.
+        // Inside, but detached when the process was forked: the thread that was attached then does
+        // not exist in the child, and will never release the GIL.
         return false;
     }
     ++slot.depth;

@@ -1,9 +1,9 @@
-// holdfast/attach/thread_state.hpp: attach_guard, detach_guard and the thread states kept between attaches.
+// holdfast/attach/thread_state.hpp: attach_guard and detach_guard.
 //
-// Which state a thread attaches with, and who deletes it, is in attach/cached_state.hpp.
+// attach/cached_state.hpp decides which state a thread attaches with, and who deletes it.
 #pragma once
 
-#include <holdfast/python.hpp>  // first: CPython asks for it
+#include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <memory>
 #include <new>
@@ -13,8 +13,8 @@
 #include <holdfast/attach/cached_state.hpp>
 #include <holdfast/attach/view.hpp>
 
-// Debug builds check that guards end in reverse order. The two kinds are different types, so that
-// translation units of both kinds can be linked together.
+// Debug builds check that guards end in reverse order. The two kinds of guards are different types,
+// so that translation units of both kinds can be linked together.
 #if !defined(HOLDFAST_DEBUG) && !defined(NDEBUG) && !defined(__OPTIMIZE__)
 #define HOLDFAST_DEBUG 1
 #endif
@@ -26,13 +26,13 @@
 
 namespace holdfast {
 
-/// Whether the calling thread is attached to an interpreter, by whatever means.
+/// Whether the calling thread is attached to an interpreter, with or without a guard.
 inline bool attached() noexcept { return detail::current_state(detail::cached_thread) != nullptr; }
 
 namespace detail {
 
 /// The interpreter that the calling thread is attached to; a null record if it is detached (or if
-/// that interpreter is being finalized and was never known).
+/// that interpreter is being finalized and was never registered).
 inline interpreter_ref attached_ref() noexcept {
     thread_record *const self = cached_thread;
     if (self != nullptr && self->attached != nullptr && is_attached_with(self->attached))
@@ -42,17 +42,18 @@ inline interpreter_ref attached_ref() noexcept {
     return register_current();
 }
 
-/// drop_now() in the middle of what the calling thread is attached for, with `state`. Not while an
-/// asynchronous exception waits: it would be raised in a destructor, which swallows it.
+/// drop_now() during a hold of the calling thread, which is attached with `state`. Does nothing
+/// while an asynchronous exception is pending: it would be raised in a destructor, which swallows
+/// it.
 void drop_in_between(interpreter_record &record, PyThreadState *state) noexcept;
 
-/// The calling thread has come back, attached with `state`, but not by a guard of ours: what others
-/// left with that interpreter is dropped, if holdfast knows it.
+/// The calling thread is attached again with `state`, but not by a guard of ours: drops the
+/// references that other threads left with that interpreter, if holdfast knows it.
 void drop_for_foreign(PyThreadState *state) noexcept;
 
 }  // namespace detail
 
-/// The interpreter that the calling thread is attached to: what an extension module keeps for the
+/// The interpreter that the calling thread is attached to; an extension module keeps it for the
 /// threads it starts.
 /// \throws usage_error HF216 if the thread is not attached; closed_error if Python is finalizing.
 HOLDFAST_REQUIRES_ATTACHED interpreter_view current_view();
@@ -61,22 +62,24 @@ inline namespace HOLDFAST_DETAIL_GUARDS {
 
 /// Attaches the calling thread to an interpreter for the guard's lifetime.
 ///
-/// Nests: already attached to the same interpreter, it costs a comparison. Attached to another one,
-/// it switches and switches back. The thread state is kept for the thread's next attach. A thread
-/// that is inside passes a closed gate; a newcomer is refused.
+/// Guards nest. If the thread is already attached to the same interpreter, the guard costs a
+/// comparison. If it is attached to another one, the guard switches and switches back. The thread
+/// state is cached for the thread's next attach. A thread that is inside passes a closed gate; a
+/// new one is refused.
 ///
-/// A thread that is cancelled by pthread_cancel() while it waits to attach goes on until it has
-/// attached, and unwinds at its next cancellation point. An outermost guard that may throw is one,
-/// before it waits.
+/// If pthread_cancel() cancels a thread while it waits to attach, the thread continues until it has
+/// attached, and unwinds at its next cancellation point. The constructor of an outermost guard that
+/// may throw is a cancellation point, before it waits.
 ///
 /// Threads: construct and destroy on one thread, in reverse order.
 class attach_guard {
 public:
-    /// To the interpreter this thread is in; if it is detached, to the one that it was last in, by
-    /// whatever means, as long as that lives; else to the main one. An outermost guard that has
-    /// ended leaves no trace: the thread is then where it was before. After a plain
-    /// PyEval_SaveThread() it is known as far as CPython knows it: from 3.12 on until the thread
-    /// attaches elsewhere, and on 3.10 and 3.11 for a thread that Python called.
+    /// Attaches to the interpreter that this thread is in. If the thread is detached: to the one
+    /// that it was last in, with or without a guard, as long as that is alive; else to the main
+    /// one. An outermost guard that has ended leaves no trace: the thread is then where it was
+    /// before. After a plain PyEval_SaveThread() holdfast knows as much as CPython does: from 3.12
+    /// on until the thread attaches elsewhere, and on 3.10 and 3.11 for a thread that Python
+    /// called.
     /// \throws closed_error
     HOLDFAST_DETAIL_NAMED attach_guard(detail::call_site site = detail::call_site::current()) {
         detail::thread_record *const self = detail::cached_thread;
@@ -94,7 +97,7 @@ public:
         check_begin(scope_.thread());
     }
 
-    /// \throws closed_error once finalization began, or if the view is dead.
+    /// \throws closed_error if finalization has begun, or the view is dead.
     HOLDFAST_DETAIL_NAMED explicit attach_guard(
         const interpreter_view &view, detail::call_site site = detail::call_site::current()) {
         if (is_nested(view)) {
@@ -109,7 +112,7 @@ public:
         check_begin(scope_.thread());
     }
 
-    /// Refused instead of thrown: test it.
+    /// Reports a refusal instead of throwing: test the guard.
     HOLDFAST_DETAIL_NAMED attach_guard(
         const interpreter_view &view, std::nothrow_t,
         detail::call_site site = detail::call_site::current()) noexcept {
@@ -156,7 +159,8 @@ private:
                detail::is_attached_with(self->attached);
     }
 
-    /// Nested: a thread that is attached for life has no outermost attach that would do it.
+    /// Also when nested: a thread that stays attached for life has no later outermost attach to do
+    /// it.
     static void drop_what_others_left(const detail::thread_record &self) noexcept {
         if (detail::has_drops(*self.attached_to.record))
             detail::drop_in_between(*self.attached_to.record,
@@ -202,8 +206,8 @@ private:
 
 namespace detail {
 
-/// While a thread is detached that no guard of ours had attached, in a sub-interpreter: that it
-/// comes from there.
+/// While a thread is detached that no guard of ours had attached, in a sub-interpreter: records
+/// which interpreter it comes from.
 class noted_place {
 public:
     /// Attached with `now`.
@@ -224,14 +228,14 @@ public:
 private:
     void note() noexcept;
 
-    thread_record *self_ = nullptr;  // null: nothing was noted
+    thread_record *self_ = nullptr;  // null: nothing was recorded
     void *before_ = nullptr;         // the record's fields before
     interpreter_ref before_in_{};
     const void *before_at_ = nullptr;
 };
 
-/// Detaches for its lifetime, and runs no Python at its end: for waits that come back with a lock
-/// in hand.
+/// Detaches for its lifetime, and runs no Python at its end: for waits that return with a lock
+/// held.
 class detached_scope {
 public:
     detached_scope() noexcept {
@@ -245,7 +249,7 @@ public:
     ~detached_scope() { end(); }
 
     /// Attaches again, and returns the state; null: the thread was not attached, or end() was
-    /// called before.
+    /// already called.
     PyThreadState *end() noexcept {
         if (state_ != nullptr) {
             restore_after_a_while(state_, earlier_);
@@ -260,7 +264,8 @@ private:
     hold_purpose earlier_{};
 };
 
-/// What others left while this thread was detached. Attached again, with `state`.
+/// Drops the references that other threads left while this thread was detached. Attached again,
+/// with `state`.
 inline void drop_after_detach(PyThreadState *state) noexcept {
     const thread_record *const self = cached_thread;
     if (self == nullptr || self->attached != state)
@@ -271,24 +276,24 @@ inline void drop_after_detach(PyThreadState *state) noexcept {
 
 }  // namespace detail
 
-/// A guard on the heap that knows the line which made it; std::make_unique() would give it a line
-/// of its own.
+/// Creates a guard on the heap that records the caller's line; std::make_unique() would record a
+/// line of its own.
 ///
-///     auto held = holdfast::make_guard<holdfast::interpreter_guard>(view);
+///   auto held = holdfast::make_guard<holdfast::interpreter_guard>(view);
 ///
-/// \throws closed_error  as the guard's constructor
+/// \throws closed_error  like the guard's constructor
 template <class Guard>
 [[nodiscard]] std::unique_ptr<Guard> make_guard(
     const interpreter_view &view, detail::call_site site = detail::call_site::current()) {
     return std::unique_ptr<Guard>(new Guard(view, site));
 }
 
-/// Detaches the calling thread for the guard's lifetime: around everything that may block.
+/// Detaches the calling thread for the guard's lifetime. Use it around everything that may block.
 ///
-/// Does nothing where the thread is not attached. A thread that was inside stays inside: it is
-/// waited for, and comes back through a closed gate. Attached again, it drops the references that
-/// other threads left meanwhile, whose destructors may run Python: hold no lock then that they
-/// might take.
+/// Does nothing if the thread is not attached. A thread that was inside stays inside: finalization
+/// waits for it, and it can attach again through a closed gate. When it attaches again, it drops
+/// the references that other threads left meanwhile. Their destructors may run Python, so hold no
+/// lock then that they might take.
 ///
 /// Threads: construct and destroy on one thread, in reverse order.
 class detach_guard {
