@@ -63,12 +63,11 @@ def test_a_program_contains_the_python_that_was_asked_for(
     assert ran.out.strip() == f"{python.build.version} {python.path}"
 
 
-def test_site_packages_on_the_prefix_path_is_enough(tmp_path: Path) -> None:
-    """What build backends do: the folder layout is one that CMake knows."""
+def test_the_package_on_the_prefix_path_is_enough(tmp_path: Path) -> None:
+    """Its folder is laid out like an installation prefix. Build backends go by the entry point."""
     python = default_python()
-    configured = configure(
-        "executable", tmp_path, f"-DCMAKE_PREFIX_PATH={SITE}", HOLDFAST_PYTHON=str(python.path)
-    )
+    prefix = f"-DCMAKE_PREFIX_PATH={SITE / 'pyholdfast'}"
+    configured = configure("executable", tmp_path, prefix, HOLDFAST_PYTHON=str(python.path))
 
     assert configured.code == 0, configured.explain()
     assert f"Python_EXECUTABLE:FILEPATH={python.path}" in (tmp_path / "CMakeCache.txt").read_text()
