@@ -98,7 +98,7 @@ private:
 
     static void end(task<> leaving) {
         try {
-            while (!leaving.wait_for(std::chrono::seconds(3)))
+            while (!leaving.wait_for(detail::report_interval))
                 detail::say(
                     "HF415 ~async_entered waits for __aexit__\n"
                     "  do: look at what __aexit__ awaits, and give that a limit\n");

@@ -16,13 +16,11 @@
 #include <holdfast/lifecycle/interrupt.hpp>
 #include <holdfast/lifecycle/python_threads.hpp>
 #include <holdfast/lifecycle/unregistered_states.hpp>
+#include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/report.hpp>
 
 namespace holdfast::detail {
-
-/// How often a waiting destructor reports what it waits for.
-inline constexpr std::chrono::milliseconds report_interval{3000};
 
 /// How long past its limit a report waits for Python stacks if a thread does not detach.
 inline constexpr std::chrono::milliseconds patience_for_stacks{200};

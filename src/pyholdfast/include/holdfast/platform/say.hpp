@@ -5,12 +5,16 @@
 // lost: the one that says why.
 #pragma once
 
+#include <chrono>
 #include <cstdarg>
 #include <cstdio>
 
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
+
+/// How often a waiting destructor reports what it waits for.
+inline constexpr std::chrono::milliseconds report_interval{3000};
 
 /// Writes to stderr like printf(), and leaves nothing in a buffer. Threads: any.
 #if defined(__GNUC__)

@@ -145,7 +145,7 @@ HOLDFAST_DETAIL_BODY void remote_link::end() noexcept {
         const detach_guard detached;
         std::unique_lock<std::mutex> hold(mutex_);
         is_closed_ = true;
-        while (!idle_.wait_for(hold, std::chrono::seconds(3), [this] { return tasks_.empty(); }))
+        while (!idle_.wait_for(hold, report_interval, [this] { return tasks_.empty(); }))
             say_what_is_missing();
         is_ended_ = true;
         wake_.notify_one();

@@ -105,8 +105,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::end() noexcept {
     if (is_worker())  // destroyed by one of its own tasks: waiting here is impossible
         return leave_threads();
     const detach_guard detached;
-    for (std::unique_lock<std::mutex> hold(mutex_); !ended_.wait_for(
-             hold, std::chrono::seconds(3), [this] { return gone_ == threads_.size(); });)
+    for (std::unique_lock<std::mutex> hold(mutex_);
+         !ended_.wait_for(hold, report_interval, [this] { return gone_ == threads_.size(); });)
         say_who_works();
     for (std::thread &thread : threads_)
         thread.join();
