@@ -2,7 +2,7 @@
 
 What a developer has installed or configured decides about no test, and no test writes to what is
 his. Only what cannot be made again for a run is still found: the Pythons, of pyenv and of
-`make pythons`, and the configuration by which pip reaches its index. Whoever sets CXX means it.
+`make pythons`, and the configuration by which pip reaches its index. A CXX that is set stays set.
 """
 
 from __future__ import annotations

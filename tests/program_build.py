@@ -147,7 +147,7 @@ def _options(python: MatrixPython, headers: Path | None) -> list[str]:
     flags = flags_for(python.build, optimise="-O1")
     if headers is None:
         return [*with_our_warnings(flags.cflags), *STRICT, f"-I{PROGRAMS}"]
-    # First, so that the copy is found. It may have a variable too many, and nobody debugs it.
+    # First, so that the copy is found. An unused variable in it does no harm.
     return [f"-I{headers}", *flags.cflags, "-w", f"-I{PROGRAMS}"]
 
 

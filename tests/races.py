@@ -1,6 +1,6 @@
 """Reads ThreadSanitizer's reports, and tells CPython's own races from ours.
 
-A race is CPython's own if both accesses are made by code of CPython, and somebody has read that code and
+A race is CPython's own if both accesses are made by code of CPython, and a person has read that code and
 said so in `CPYTHON`. That both are made by CPython is not enough: a call of ours without the thread state
 attached looks the same.
 
@@ -78,7 +78,7 @@ class Report:
     text: str
 
     def excuse(self) -> str | None:
-        """Why it is CPython's own; None if nobody has said so."""
+        """Why it is CPython's own; None if no row says so."""
         if UNSEEN in self.text:
             return "the count of an exception's references is atomic, in code that is not seen"
         if not self.accesses or not all(stack[0].of_cpython for stack in self.accesses):
@@ -99,7 +99,7 @@ def read_reports(stderr: str) -> list[Report]:
 
 
 def unexplained(stderr: str) -> list[Report]:
-    """Those of which nobody has said that they are CPython's own."""
+    """The races that no row attributes to CPython."""
     return [report for report in read_reports(stderr) if report.excuse() is None]
 
 

@@ -267,7 +267,7 @@ def test_a_seed_that_is_given_is_used(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("kind", ["tsan", "plain"])
 def test_a_thread_that_ends_inside_is_not_waited_for(kind: str, tmp_path: Path) -> None:
-    """The closer wakes up, though nobody left by the door."""
+    """The closer wakes up, although no thread left through the door."""
     outcome = run_stress(build(tmp_path, "ends_inside", kind), 0)
 
     assert outcome.code == 0, outcome.explain()

@@ -86,7 +86,7 @@ def test_an_rpath_that_leads_nowhere_is_shown(tmp_path: Path, build: PythonBuild
 
 
 def test_ld_library_path_helps_a_host_without_rpath(tmp_path: Path, build: PythonBuild) -> None:
-    """What the loader would find is no failure."""
+    """A library that the loader would find is not a failure."""
     assert build.library is not None
     host = compile_cpp(tmp_path / "host", HOST, *options(build))
     environ = {"LD_LIBRARY_PATH": str(build.library.parent)}

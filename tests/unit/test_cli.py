@@ -253,7 +253,7 @@ def test_config_json_describes_everything() -> None:
 
 
 def test_a_reader_that_has_enough_is_no_error() -> None:
-    """`holdfast explain | head -1`: no traceback when nobody reads any more."""
+    """`holdfast explain | head -1`: no traceback when the reader has gone."""
     read_end, write_end = os.pipe()
     os.close(read_end)
     done = subprocess.run(

@@ -208,7 +208,7 @@ def test_the_cache_forgets_what_was_not_used_for_longest(tmp_path: Path) -> None
 def test_an_answer_that_cannot_be_kept_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither a part of it, nor what was left by somebody who was killed."""
+    """Neither a part of it, nor what a killed build left."""
     probes = tmp_path / "holdfast" / "probes"
     probes.mkdir(parents=True)
     (probes / ".new-left").touch()

@@ -44,7 +44,7 @@ def test_the_usual_names_have_an_order(tmp_path: Path) -> None:
 
 
 def test_a_cxx_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """HF108: whoever sets CXX wants that compiler."""
+    """HF108: a CXX that is set is never replaced by another compiler."""
     make_tool(tmp_path, "c++")
 
     with pytest.raises(ToolchainError, match=r"g\+\+-99") as caught:
@@ -93,7 +93,7 @@ def test_zig_gets_options_that_it_knows() -> None:
 
 
 def test_the_identity_changes_with_the_compiler(tmp_path: Path) -> None:
-    """An upgrade in place compiles everything anew, without the compiler being started."""
+    """An upgrade in place recompiles everything, without starting the compiler."""
     tool = make_tool(tmp_path, "c++", "exit 1")
     before = find_compiler({"PATH": str(tmp_path)}).identity()
     os.utime(tool, ns=(1, 1))

@@ -59,7 +59,7 @@ def test_every_code_that_is_explained_is_used() -> None:
 
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_an_entry_is_complete_and_in_style(code: str) -> None:
-    """Each part is there, the title fits a line, and nobody is shouted at."""
+    """Each part is there, the title fits a line, and no text shouts."""
     entry = CODES[code]
 
     assert entry.code == code

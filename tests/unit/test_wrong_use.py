@@ -237,7 +237,7 @@ def test_run_does_without_a_cache_that_cannot_be_written(folder: Path) -> None:
 
 
 def test_a_temporary_cache_is_private(folder: Path) -> None:
-    """Whoever has made a folder of its name for us to run programs from is passed by."""
+    """A folder of that name that others can write to is not used."""
     (folder / "file").touch()
     theirs = folder / "tmp" / f"holdfast-cache-{os.getuid()}"
     theirs.mkdir(parents=True)
