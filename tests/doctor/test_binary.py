@@ -161,7 +161,7 @@ def test_parts_for_different_pythons_are_named(tmp_path: Path, build: PythonBuil
 
 
 def test_a_plug_in_is_warned_about(tmp_path: Path, build: PythonBuild) -> None:
-    """Row 8: a shared library that brings libpython along, for programs that know no Python."""
+    """Row 8: a shared library that loads libpython, for programs that know no Python."""
     plug_in = compile_cpp(
         tmp_path / "plugin.so",
         '#include <Python.h>\nextern "C" void start() { Py_Initialize(); }\n',
@@ -170,7 +170,7 @@ def test_a_plug_in_is_warned_about(tmp_path: Path, build: PythonBuild) -> None:
     finding = the_finding(check_binary(plug_in, {}), "HF158")
 
     assert finding.verdict is Verdict.WARNING
-    assert finding.evidence == (f"a shared library that brings {build.soname} along",)
+    assert finding.evidence == (f"a shared library that loads {build.soname}",)
     assert f'dlopen("{build.soname}", RTLD_NOW | RTLD_GLOBAL)' in finding.fix
 
 
