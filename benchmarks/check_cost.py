@@ -17,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
+from pyholdfast.check.clang_tidy import find_clang_tidy  # noqa: E402
 from pyholdfast.check.commands import CompileCommand, plain  # noqa: E402
-from pyholdfast.check.engine import find_clang_tidy  # noqa: E402
 from pyholdfast.check.program_check import check  # noqa: E402
 from pyholdfast.check.settings import Settings  # noqa: E402
 from pyholdfast.find_python import find_python  # noqa: E402 - the checkout's own package

@@ -23,7 +23,7 @@ from pyholdfast import paths
 from pyholdfast.toolchain.cache import HostStore
 from pyholdfast.toolchain.compiler import find_compiler, read_dependencies
 from pyholdfast.toolchain.flags import flags_for
-from pyholdfast.toolchain.runtime import COMPILED
+from pyholdfast.toolchain.prebuilt_runtime import COMPILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -52,11 +52,11 @@ def test_a_lost_block_of_ours_is_seen() -> None:
         "==7==    by 0x4B: holdfast::detail::start_python (startup.hpp:200)\n"
         "==7== 8 bytes in 1 blocks are definitely lost in loss record 2 of 2\n"
         "==7==    at 0x48: operator new(unsigned long) (vg_replace_malloc.c:342)\n"
-        "==7==    by 0x4A: holdfast::detail::this_thread() (process.ipp:51)\n"
+        "==7==    by 0x4A: holdfast::detail::this_thread() (shared_records.ipp:51)\n"
         "==7== \n"
     )
 
-    assert [stack.count("process.ipp") for stack in lost_by_us(report)] == [1]
+    assert [stack.count("shared_records.ipp") for stack in lost_by_us(report)] == [1]
 
 
 @pytest.mark.parametrize("name", LIVES)

@@ -26,7 +26,7 @@ EXIT_SOURCES = (
     "attach/cached_state.ipp",
     "lifecycle/drain.hpp",
     "gate/registry.hpp",
-    "lifecycle/interrupt.hpp",
+    "lifecycle/interrupt_threads.hpp",
 )
 EXIT_STEP = re.compile(r"^ *[^ /].*// ([ATFQ][1-9])\b", re.MULTILINE)
 SEARCH_LIMIT_S = 240

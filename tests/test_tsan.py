@@ -91,7 +91,7 @@ MUTANTS = (
            "entry != nullptr; entry = entry->next)\n            inside",
            "entry != nullptr && entry->next != nullptr; entry = entry->next)\n            inside",
            "gate", ("tsan", "plain")),
-    Mutant("a thread's end that leaves its entries linked", "process/process.ipp",
+    Mutant("a thread's end that leaves its entries linked", "process/shared_records.ipp",
            "    unlink_slots(*record);\n", "", "threads", ("tsan", "plain")),
     Mutant("the gate opened before the generation is raised", "gate/registry.hpp",
            "        std::uint64_t generation = 0;\n        {",
@@ -105,16 +105,16 @@ MUTANTS = (
     Mutant("a drop that does not ask for the generation", "attach/deferred.ipp",
            "ref.record->generation.load(std::memory_order_acquire) == ref.generation", "true",
            "threads", ("tsan", "plain")),
-    Mutant("an open gate after a fork", "process/process.ipp",
+    Mutant("an open gate after a fork", "process/shared_records.ipp",
            "before == closed_reason::none || before == closed_reason::finalizing",
            "before == closed_reason::finalizing", "fork", ("tsan", "plain")),
-    Mutant("a drain that a forked child waits for", "process/process.ipp",
+    Mutant("a drain that a forked child waits for", "process/shared_records.ipp",
            "before == closed_reason::none || before == closed_reason::finalizing",
            "before == closed_reason::none", "fork", ("tsan", "plain")),
-    Mutant("a finalized interpreter that a fork brings back", "process/process.ipp",
+    Mutant("a finalized interpreter that a fork brings back", "process/shared_records.ipp",
            "before == closed_reason::none || before == closed_reason::finalizing",
            "before != closed_reason::not_started", "fork", ("tsan", "plain")),
-    Mutant("entries of threads that the child does not have", "process/process.ipp",
+    Mutant("entries of threads that the child does not have", "process/shared_records.ipp",
            "return entry.thread_id == self;", "return true || entry.thread_id == self;",
            "fork", ("tsan", "plain")),
     Mutant("a guard taken out of the child's gate twice", "gate/gate.hpp",
@@ -204,7 +204,9 @@ def run_stress(binary: Path, milliseconds: int, *, hung_after_s: float = HUNG_AF
 
 
 @pytest.mark.parametrize("kind", ["tsan", "plain", "spread"])
-@pytest.mark.parametrize("program", ["gate", "threads", "fork", "queue", "turn"])
+@pytest.mark.parametrize(
+    "program", ["gate", "threads", "fork", "queue", "interpreter_creation_lock"]
+)
 def test_nothing_breaks_under_stress(program: str, kind: str, tmp_path: Path) -> None:
     """No assertion fails, no report of ThreadSanitizer, no hang, in one second."""
     outcome = run_stress(build(tmp_path, program, kind), QUICK_MS)
@@ -214,7 +216,9 @@ def test_nothing_breaks_under_stress(program: str, kind: str, tmp_path: Path) ->
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["tsan", "plain", "spread"])
-@pytest.mark.parametrize("program", ["gate", "threads", "fork", "queue", "turn"])
+@pytest.mark.parametrize(
+    "program", ["gate", "threads", "fork", "queue", "interpreter_creation_lock"]
+)
 def test_nothing_breaks_under_long_stress(
     program: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -275,7 +279,7 @@ def test_a_thread_that_ends_inside_is_not_waited_for(kind: str, tmp_path: Path) 
 
 def test_a_lane_is_used_again_while_the_trace_is_written(tmp_path: Path) -> None:
     """The file's writer may be reading a lane that another thread gets."""
-    outcome = run_stress(build(tmp_path, "lanes", "tsan"), 0)
+    outcome = run_stress(build(tmp_path, "tracks", "tsan"), 0)
 
     assert outcome.code == 0, outcome.explain()
 

@@ -189,7 +189,7 @@ def test_the_program_of_hosts_runs_on_its_own() -> None:
 
 def test_headers_have_the_number_of_the_form_that_the_runtime_knows() -> None:
     """Otherwise every header would be refused, or one of another form be taken."""
-    bound = (RUNTIME / "calls" / "bound.hpp").read_text(encoding="utf-8")
+    bound = (RUNTIME / "calls" / "binding_check.hpp").read_text(encoding="utf-8")
 
     assert f"#define HOLDFAST_BOUND_FORMAT {FORMAT}\n" in bound
 

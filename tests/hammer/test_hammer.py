@@ -20,7 +20,7 @@ from pyholdfast.toolchain.cache import cached_probe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyholdfast.testing.cases import CaseLike
+    from pyholdfast.testing.arguments import CaseLike
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]

@@ -25,7 +25,7 @@ from pyholdfast.errors import FindingError
 from pyholdfast.find_python import find_python
 from pyholdfast.outputs import write_output
 from pyholdfast.toolchain.cache import HostStore
-from pyholdfast.toolchain.workplace import workplace
+from pyholdfast.toolchain.cache_folders import workplace
 from pyholdfast.trust import distrust_all
 
 if TYPE_CHECKING:

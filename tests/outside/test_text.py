@@ -15,15 +15,15 @@ import pytest
 from harness import run_command
 from outside.pages import write_page
 from pyholdfast import cli
-from pyholdfast.check.diagnostics import Place
-from pyholdfast.check.engine import Trouble
+from pyholdfast.check.clang_tidy import Trouble
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.report import Result
 from pyholdfast.check.report import as_text as checks_text
 from pyholdfast.doctor.model import Room, bad
 from pyholdfast.doctor.report import as_text as doctors_text
 from pyholdfast.errors import HoldfastError
 from pyholdfast.top.change import compare
-from pyholdfast.top.metrics import metrics
+from pyholdfast.top.prometheus import metrics
 from pyholdfast.top.screen import frame, listing
 from pyholdfast.trace.exporters import SUFFIXES, Wish, write
 from pyholdfast.trace.file_layout import read_trace

@@ -4,7 +4,7 @@
 // engine, and what is true of it: "apart" its workers are other processes, "dies" one may be killed, "survives"
 // other calls then finish, "goes" gone() takes the engine away. remote_tasks.py is on PYTHONPATH.
 // precompiled: no
-#include <holdfast/convert/containers.hpp>
+#include <holdfast/convert/sets_and_arrays.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/pools/remote_executor.hpp>
 

@@ -32,8 +32,8 @@ LIBRARY = find_source("interop_library_one.cpp")
 PAUSED_HEADERS = (
     "gate/gate.hpp",
     "gate/registry.hpp",
-    "process/process.hpp",
-    "process/process.ipp",
+    "process/shared_records.hpp",
+    "process/shared_records.ipp",
     "attach/deferred.ipp",
     "attach/register_interpreter.ipp",
     "attach/cached_state.hpp",

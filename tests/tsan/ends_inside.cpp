@@ -1,6 +1,6 @@
 // A thread that ends while it is inside is no longer waited for, and the waiting thread is told.
 
-#include <holdfast/process/process.hpp>
+#include <holdfast/process/shared_records.hpp>
 
 #include "stress.hpp"
 

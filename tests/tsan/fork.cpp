@@ -2,7 +2,7 @@
 // lock free, its own thread inside or not as it was, everybody else gone, and a gate that works.
 
 #include <holdfast/attach/deferred.hpp>
-#include <holdfast/process/process.hpp>
+#include <holdfast/process/shared_records.hpp>
 
 #include <mutex>
 #include <thread>

@@ -1,7 +1,7 @@
 // A process forks while one of its threads waits for a gate to empty: the child's gate can be waited for
 // again. What the condition variable remembers of the parent's waiter would let the child hang.
 
-#include <holdfast/process/process.hpp>
+#include <holdfast/process/shared_records.hpp>
 
 #include <sys/wait.h>
 

@@ -1,6 +1,6 @@
 // A shared library that includes holdfast with hidden visibility, for two_libraries.cpp.
 
-#include <holdfast/process/process.hpp>
+#include <holdfast/process/shared_records.hpp>
 
 using namespace holdfast::detail;
 

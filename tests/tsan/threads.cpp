@@ -5,7 +5,7 @@
 // it has ended. ThreadSanitizer sees a state or an interpreter that is touched too late, or by two.
 
 #include <holdfast/attach/deferred.hpp>
-#include <holdfast/process/process.hpp>
+#include <holdfast/process/shared_records.hpp>
 
 #include <algorithm>
 #include <memory>

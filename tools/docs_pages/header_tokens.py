@@ -60,7 +60,7 @@ def tokens(source: str) -> Iterator[Token]:
 def headline(source: str) -> str:
     r"""The subject of a header, from the first sentence or two of its first comment.
 
-    >>> headline("// holdfast/attach/lock.hpp: waits that detach,\n// all of them.\n//\n// Layer 24.\n")
+    >>> headline("// holdfast/attach/waits.hpp: waits that detach,\n// all of them.\n//\n// Layer 24.\n")
     'waits that detach, all of them.'
     """
     comment = re.match(r"(?:// ?[^\n]*\S[^\n]*\n)+", source)
@@ -74,7 +74,7 @@ def introduction(source: str) -> list[str]:
 
     The layer is a matter of this project, not of its users.
 
-    >>> introduction("// holdfast/attach/lock.hpp: waits.\n//\n// Layer 24. Detaches.\n//\n//   a  b\n")
+    >>> introduction("// holdfast/attach/waits.hpp: waits.\n//\n// Layer 24. Detaches.\n//\n//   a  b\n")
     [' Detaches.', '', '   a  b']
     """
     comment = re.match(r"(?://[^\n]*\n)+", source)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pyholdfast.codegen.types import TABLE
+from pyholdfast.codegen.type_table import TABLE
 
 __all__ = ["type_page"]
 

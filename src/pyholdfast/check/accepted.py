@@ -16,8 +16,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.comments import comment_at
-from pyholdfast.check.diagnostics import Place
 from pyholdfast.check.findings import Finding
 from pyholdfast.check.tokens import read_source
 from pyholdfast.errors import UsageError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.tokens import read_source
 
 __all__ = ["Comment", "comment_at"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from pyholdfast.check.diagnostics import Diagnostic, Place
-from pyholdfast.check.names import class_name, declared_name
+from pyholdfast.check.clang_tidy_output import Diagnostic, Place
+from pyholdfast.check.declarators import class_name, declared_name
 from pyholdfast.check.tokens import tokenize
 from pyholdfast.inputs import read_text
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.states import Step
 
 __all__ = ["CODES_OF_TROUBLE", "LEVELS", "REMEDIES", "Finding"]

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pyholdfast.check.api import kind_of
-from pyholdfast.check.calls import Effects
-from pyholdfast.check.choices import Choice, choices
+from pyholdfast.check.clang_tidy_output import Place
+from pyholdfast.check.conditional_operator import Choice, choices
 from pyholdfast.check.conditions import (
     States,
     asked_mode,
@@ -28,11 +28,11 @@ from pyholdfast.check.conditions import (
     tested,
     without_refused,
 )
-from pyholdfast.check.diagnostics import Place
 from pyholdfast.check.facts import Event, Function
 from pyholdfast.check.states import UNKNOWN, State
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
+from pyholdfast.check.transitions import Effects
 from pyholdfast.check.vocabulary import NEVER_RETURNS
 
 __all__ = ["Exit", "Walk", "place_of"]

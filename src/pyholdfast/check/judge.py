@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pyholdfast.check.api import gone_by, kind_of
-from pyholdfast.check.calls import Problem
-from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Function, Global, lines_of, name_at, word_at
 from pyholdfast.check.findings import REMEDIES, Finding
 from pyholdfast.check.flow import Exit, Walk
 from pyholdfast.check.program import Program
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Open, State, Step
+from pyholdfast.check.transitions import Problem
 
 __all__ = ["judge"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyholdfast.check.names import declared_name
+from pyholdfast.check.declarators import declared_name
 from pyholdfast.check.tokens import Source
 
 __all__ = ["Outlined", "outline"]

@@ -6,7 +6,7 @@ reports one lambda, from one of its users.
 
 from __future__ import annotations
 
-from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Function
 from pyholdfast.check.tokens import read_source
 

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pyholdfast.check.api import kind_of, load
-from pyholdfast.check.calls import Effects, Guard
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.comments import comment_at
-from pyholdfast.check.diagnostics import Place
 from pyholdfast.check.facts import Event, Function, UnitFacts, line_at, name_at
 from pyholdfast.check.flow import Walk
 from pyholdfast.check.passed_lambdas import is_passed
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, State, Step, Summary
 from pyholdfast.check.structure import Statement, read_body
 from pyholdfast.check.tokens import Source, read_source
+from pyholdfast.check.transitions import Effects, Guard
 from pyholdfast.check.waiting import may_wait
 
 __all__ = ["Program"]

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from fnmatch import fnmatch
 from pathlib import Path
 
+from pyholdfast.check.clang_tidy import LIMIT_S, Unit, examine, find_clang_tidy
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.commands import CompileCommand
-from pyholdfast.check.diagnostics import Place
-from pyholdfast.check.engine import LIMIT_S, Unit, examine, find_clang_tidy
 from pyholdfast.check.judge import judge
 from pyholdfast.check.program import Program
 from pyholdfast.check.report import Result

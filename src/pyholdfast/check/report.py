@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyholdfast import paths
-from pyholdfast.check.diagnostics import Place
-from pyholdfast.check.engine import Trouble
+from pyholdfast.check.clang_tidy import Trouble
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.findings import CODES_OF_TROUBLE, ERROR, Finding
 from pyholdfast.check.states import Step
 from pyholdfast.check.tokens import read_source

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from pyholdfast.check.queries import Vocabulary
+from pyholdfast.check.clang_tidy_queries import Vocabulary
 from pyholdfast.check.vocabulary import vocabulary
 from pyholdfast.errors import UsageError
 from pyholdfast.inputs import read_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.clang_tidy_output import Place
 
 __all__ = ["ATTACHED", "DETACHED", "FINAL", "UNKNOWN", "Open", "State", "Step", "Summary"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyholdfast.check.queries import Vocabulary
+from pyholdfast.check.clang_tidy_queries import Vocabulary
 
 __all__ = ["NEVER_RETURNS", "vocabulary"]
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from pyholdfast.check.clang_tidy_queries import Vocabulary
 from pyholdfast.check.outline import outline
-from pyholdfast.check.queries import Vocabulary
 from pyholdfast.check.tokens import read_source
 from pyholdfast.check.vocabulary import STATE_CALLS
 from pyholdfast.inputs import read_text

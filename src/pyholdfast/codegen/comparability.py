@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pyholdfast.codegen.layout import groups, named_of
+from pyholdfast.codegen.declaration_order import groups, named_of
 from pyholdfast.hints import model
 from pyholdfast.hints.read import hints_of, parts_of
 

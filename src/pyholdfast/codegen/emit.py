@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyholdfast.codegen.aliases import write_alias, write_alias_comparison
 from pyholdfast.codegen.classes import write_class, write_class_bodies
 from pyholdfast.codegen.comparability import find_orders
 from pyholdfast.codegen.context import Context
+from pyholdfast.codegen.declaration_order import Group, groups, named_of
 from pyholdfast.codegen.functions import constants_of, write_functions
-from pyholdfast.codegen.layout import Group, groups, named_of
 from pyholdfast.codegen.mapping import class_name, headers_of, standard_headers_of
 from pyholdfast.codegen.naming import comment, identifier, literal, namespace, text_literal
 from pyholdfast.codegen.records import (
@@ -26,6 +25,7 @@ from pyholdfast.codegen.records import (
     write_record,
     write_record_traits,
 )
+from pyholdfast.codegen.recursive_aliases import write_alias, write_alias_comparison
 from pyholdfast.hints import model
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def write_header(module: model.Module, path: Path) -> Header:
 
 
 def _includes(body: str) -> list[str]:
-    ours = {"calls/bound.hpp", "calls/call.hpp", *headers_of(body)}
+    ours = {"calls/binding_check.hpp", "calls/function.hpp", *headers_of(body)}
     tokens = {
         "holdfast::record<": "calls/record.hpp",
         "holdfast::recursive<": "calls/recursive.hpp",

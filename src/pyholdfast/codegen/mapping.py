@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pyholdfast.codegen.naming import identifier, namespace
-from pyholdfast.codegen.types import BY_NAME, TABLE, WIDTHS
+from pyholdfast.codegen.type_table import BY_NAME, TABLE, WIDTHS
 from pyholdfast.hints import model
 from pyholdfast.hints.read import parts_of
 from pyholdfast.hints.resolve import union

@@ -7,7 +7,7 @@ from pathlib import Path
 from pyholdfast.inputs import read_bytes
 from pyholdfast.outputs import put_output, write_output
 from pyholdfast.toolchain.cache import cannot_write
-from pyholdfast.toolchain.workplace import make_private
+from pyholdfast.toolchain.cache_folders import make_private
 
 __all__ = ["is_current", "keep_in_cache", "write_if_changed"]
 

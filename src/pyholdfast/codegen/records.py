@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyholdfast.codegen.context import wrapped
-from pyholdfast.codegen.layout import named_of
+from pyholdfast.codegen.declaration_order import named_of
 from pyholdfast.codegen.mapping import class_name
 from pyholdfast.codegen.naming import comment, identifier, literal, namespace, text_literal
 from pyholdfast.hints import model

@@ -16,7 +16,7 @@ from pyholdfast.errors import HoldfastError
 from pyholdfast.hints.read import read_module
 from pyholdfast.paths import PACKAGE
 from pyholdfast.toolchain.cache import cache_folder, cannot_write
-from pyholdfast.toolchain.workplace import make_private
+from pyholdfast.toolchain.cache_folders import make_private
 from pyholdfast.visible import visible
 
 if TYPE_CHECKING:

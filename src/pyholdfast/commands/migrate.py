@@ -30,7 +30,7 @@ from pyholdfast.visible import visible, visible_lines
 if TYPE_CHECKING:
     import argparse
 
-    from pyholdfast.check.engine import Unit
+    from pyholdfast.check.clang_tidy import Unit
 
 __all__ = ["add_arguments", "run"]
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from pyholdfast.check.clang_tidy import LIMIT_S
 from pyholdfast.check.commands import CompileCommand, from_database, plain
-from pyholdfast.check.engine import LIMIT_S
 from pyholdfast.commands.common import add_python_option, chosen_python, demand_source
 from pyholdfast.commands.values import LONGEST_S, number, whole_number
 from pyholdfast.errors import UsageError

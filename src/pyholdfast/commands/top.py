@@ -20,8 +20,8 @@ from pyholdfast.commands.values import number
 from pyholdfast.errors import HoldfastError, UsageError
 from pyholdfast.top import pages
 from pyholdfast.top.change import compare
-from pyholdfast.top.metrics import metrics
 from pyholdfast.top.pages import Page
+from pyholdfast.top.prometheus import metrics
 from pyholdfast.top.screen import CLEAR, HOME, frame, listing
 from pyholdfast.trace.file_layout import read_trace
 from pyholdfast.trace.model import build

@@ -20,10 +20,10 @@ from pyholdfast.hints.lookup import Definition, Place
 from pyholdfast.hints.scope import statements
 
 if TYPE_CHECKING:
+    from pyholdfast.hints.class_kinds import Kinds
     from pyholdfast.hints.functions import Binding
-    from pyholdfast.hints.kinds import Kinds
+    from pyholdfast.hints.hint_errors import HintReader
     from pyholdfast.hints.model import Field, Function, Hint
-    from pyholdfast.hints.report import HintReader
 
 __all__ = ["PROPERTIES", "SPECIAL", "binding_of", "read_class"]
 

@@ -11,7 +11,7 @@ from pyholdfast.hints.functions import docstring
 from pyholdfast.hints.scope import statements
 
 if TYPE_CHECKING:
-    from pyholdfast.hints.kinds import Kinds
+    from pyholdfast.hints.class_kinds import Kinds
     from pyholdfast.hints.lookup import Definition
 
 __all__ = ["read_enumeration"]

@@ -11,8 +11,8 @@ from pyholdfast.hints import model
 from pyholdfast.hints.lookup import Place
 
 if TYPE_CHECKING:
+    from pyholdfast.hints.hint_errors import HintReader
     from pyholdfast.hints.model import Function, Hint, Parameter, ParameterKind
-    from pyholdfast.hints.report import HintReader
 
 __all__ = ["FunctionNode", "decorators", "docstring", "grouped", "is_public", "read_function"]
 

@@ -7,7 +7,7 @@ import builtins
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyholdfast.hints.names import canonical
+from pyholdfast.hints.canonical_names import canonical
 from pyholdfast.hints.scope import Defined, Imported, Scope
 from pyholdfast.hints.sources import Source, Sources
 

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.hints import model
+from pyholdfast.hints.class_kinds import Kinds
 from pyholdfast.hints.classes import read_class
 from pyholdfast.hints.cycles import value_of
 from pyholdfast.hints.enumerations import read_enumeration
 from pyholdfast.hints.fingerprint import Fingerprints
 from pyholdfast.hints.functions import docstring, grouped, is_public, read_function
-from pyholdfast.hints.kinds import Kinds
+from pyholdfast.hints.hint_errors import HintReader
 from pyholdfast.hints.lookup import Definition, Place
 from pyholdfast.hints.records import read_record
-from pyholdfast.hints.report import HintReader
 from pyholdfast.hints.scope import Defined, statements
 from pyholdfast.hints.sources import Source, Sources, module_of
 

@@ -14,9 +14,9 @@ from pyholdfast.hints.lookup import Definition, Place
 from pyholdfast.hints.scope import statements
 
 if TYPE_CHECKING:
-    from pyholdfast.hints.kinds import Kinds
+    from pyholdfast.hints.class_kinds import Kinds
+    from pyholdfast.hints.hint_errors import HintReader
     from pyholdfast.hints.model import Field, Hint
-    from pyholdfast.hints.report import HintReader
 
 __all__ = ["read_record"]
 

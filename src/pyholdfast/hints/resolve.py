@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyholdfast.hints import model
+from pyholdfast.hints.canonical_names import FLATTENED, canonical
 from pyholdfast.hints.cycles import contains_itself, value_of
 from pyholdfast.hints.lookup import Definition, External, Lookup, MissingNameError, Place, Target
-from pyholdfast.hints.names import FLATTENED, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event, Function, word_at
 from pyholdfast.check.program import Program
 from pyholdfast.migrate import guards, pep788
-from pyholdfast.migrate.classes import read_class, rewrite_class
 from pyholdfast.migrate.draft import Draft
 from pyholdfast.migrate.function_tokens import Ground
+from pyholdfast.migrate.guard_classes import read_class, rewrite_class
 from pyholdfast.migrate.includes import add_helper, add_include
 from pyholdfast.migrate.pairs import BEGINS, ENDS, Pair, check_uses, read_pair
 from pyholdfast.migrate.refusal import Refusal, RefusedError

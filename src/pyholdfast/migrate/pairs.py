@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event
 from pyholdfast.check.structure import Statement
 from pyholdfast.migrate.function_tokens import Ground

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.clang_tidy_output import Place
 
 __all__ = ["REMEDIES", "Refusal", "RefusedError"]
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pyholdfast.check.diagnostics import Place
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event
 from pyholdfast.check.structure import Statement
 from pyholdfast.migrate.draft import Draft

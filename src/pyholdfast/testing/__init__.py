@@ -7,7 +7,7 @@ host's Python half, `compare` compares results, and `failure_report` describes a
 
 from __future__ import annotations
 
-from pyholdfast.testing.cases import Case, case
+from pyholdfast.testing.arguments import Case, case
 from pyholdfast.testing.compare import same
 from pyholdfast.testing.failure_report import HammerFailure
 from pyholdfast.testing.hammer import Hammered, hammer

@@ -18,11 +18,11 @@ from pathlib import Path
 
 from pyholdfast.errors import FindingError, ToolchainError, UsageError
 from pyholdfast.paths import PACKAGE
-from pyholdfast.testing.cases import CaseLike, made
+from pyholdfast.testing.arguments import CaseLike, made
 from pyholdfast.testing.compare import same
 from pyholdfast.testing.failure_report import Run, tell
 from pyholdfast.testing.host import Host, Subject, build_host, subject_of
-from pyholdfast.testing.plan import Plan, module_files
+from pyholdfast.testing.payload import Plan, module_files
 
 __all__ = ["Hammered", "hammer"]
 

@@ -16,13 +16,13 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyholdfast.testing.cases import made
-from pyholdfast.testing.plan import Finder, Plan
+from pyholdfast.testing.arguments import made
+from pyholdfast.testing.payload import Finder, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyholdfast.testing.cases import Case
+    from pyholdfast.testing.arguments import Case
 
 __all__ = ["Judge"]
 

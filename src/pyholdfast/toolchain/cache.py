@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pyholdfast import paths
 from pyholdfast.errors import ToolchainError
 from pyholdfast.inputs import read_bytes, read_text
+from pyholdfast.toolchain.cache_folders import PASSING, make_private, sweep
 from pyholdfast.toolchain.elf import is_elf
 from pyholdfast.toolchain.notice import say
 from pyholdfast.toolchain.probe import PythonBuild, probe
-from pyholdfast.toolchain.workplace import PASSING, make_private, sweep
 from pyholdfast.trust import distrust, distrust_all
 from pyholdfast.visible import visible
 

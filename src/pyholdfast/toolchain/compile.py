@@ -20,11 +20,11 @@ from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.inputs import read_bytes
 from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
 from pyholdfast.toolchain.cache import HostStore, cache_folder, cannot_write
+from pyholdfast.toolchain.cache_folders import make_private, workplace
 from pyholdfast.toolchain.compiler import Compiler, find_compiler, read_dependencies, run_compiler
 from pyholdfast.toolchain.flags import flags_for
 from pyholdfast.toolchain.notice import say
-from pyholdfast.toolchain.runtime import COMPILED, Runtime, is_of_ours
-from pyholdfast.toolchain.workplace import make_private, workplace
+from pyholdfast.toolchain.prebuilt_runtime import COMPILED, Runtime, is_of_ours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

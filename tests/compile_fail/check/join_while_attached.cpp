@@ -1,5 +1,5 @@
 // A thread that an attached one waits for may itself be waiting to attach.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 
 #include <thread>
 

@@ -1,5 +1,5 @@
 // Two copies of a lock protect nothing.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 
 #include <mutex>
 

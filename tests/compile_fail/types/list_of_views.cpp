@@ -1,6 +1,6 @@
 // Elements own their data, as the list that they point into is gone when the call returns.
 #include <holdfast/holdfast.hpp>
-#include <holdfast/convert/stl.hpp>
+#include <holdfast/convert/containers.hpp>
 
 #include <cstddef>
 #include <string>

@@ -12,5 +12,5 @@ double length(const holdfast::object &of) {
 const holdfast::function<double(point)> norm{"shapes", "norm"};
 double length(const point &of) {
 #endif
-    return norm(of);  // expect: holdfast has no conversion for this type .*convert/containers.hpp
+    return norm(of);  // expect: holdfast has no conversion for this type .*convert/sets_and_arrays.hpp
 }

@@ -5,8 +5,8 @@
 
 // clang-format off
 
-#include <holdfast/calls/bound.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/binding_check.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/convert/variant.hpp>
 #include <holdfast/calls/enumeration.hpp>
 #include <holdfast/calls/record.hpp>

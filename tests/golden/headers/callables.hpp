@@ -5,9 +5,9 @@
 
 // clang-format off
 
-#include <holdfast/calls/bound.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/binding_check.hpp>
 #include <holdfast/calls/function.hpp>
+#include <holdfast/calls/std_function.hpp>
 
 #include <cstdint>
 #include <functional>

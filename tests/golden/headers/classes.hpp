@@ -6,8 +6,8 @@
 // clang-format off
 
 #include <holdfast/async.hpp>
-#include <holdfast/calls/bound.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/binding_check.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/handle.hpp>
 #include <holdfast/range.hpp>
 

@@ -5,9 +5,9 @@
 
 // clang-format off
 
-#include <holdfast/calls/bound.hpp>
-#include <holdfast/calls/call.hpp>
-#include <holdfast/convert/containers.hpp>
+#include <holdfast/calls/binding_check.hpp>
+#include <holdfast/calls/function.hpp>
+#include <holdfast/convert/sets_and_arrays.hpp>
 
 #include <cstdint>
 #include <map>

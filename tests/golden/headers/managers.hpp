@@ -7,8 +7,8 @@
 
 #include <holdfast/async.hpp>
 #include <holdfast/async/context_manager.hpp>
-#include <holdfast/calls/bound.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/binding_check.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/context_manager.hpp>
 #include <holdfast/calls/handle.hpp>
 

@@ -5,9 +5,9 @@
 
 // clang-format off
 
-#include <holdfast/calls/bound.hpp>
-#include <holdfast/calls/call.hpp>
-#include <holdfast/convert/values.hpp>
+#include <holdfast/calls/binding_check.hpp>
+#include <holdfast/calls/function.hpp>
+#include <holdfast/convert/uuid_decimal_bytes.hpp>
 
 #include <string>
 #include <string_view>

@@ -5,11 +5,11 @@
 
 // clang-format off
 
-#include <holdfast/calls/bound.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/binding_check.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/convert/path.hpp>
 #include <holdfast/convert/time.hpp>
-#include <holdfast/convert/values.hpp>
+#include <holdfast/convert/uuid_decimal_bytes.hpp>
 
 #include <chrono>
 #include <filesystem>

@@ -1,7 +1,7 @@
 // Debug builds abort with HF213 when guards end out of order, or guards and locks on another thread.
 // flags: -DHOLDFAST_DEBUG=1
-#include <holdfast/attach/lock.hpp>
 #include <holdfast/attach/shared_mutex.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/interpreter.hpp>
 
 #include <memory>

@@ -1,5 +1,5 @@
 // An attach within a tp_traverse that says so is refused, nested or not; after it all is as before.
-#include <holdfast/attach/traverse.hpp>
+#include <holdfast/attach/gc_traverse.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <new>

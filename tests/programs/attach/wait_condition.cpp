@@ -1,5 +1,5 @@
 // wait() lets others attach while it sleeps, attaches without the lock, and runs the predicate attached, with it held.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/watch/counters.hpp>

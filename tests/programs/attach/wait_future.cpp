@@ -1,5 +1,5 @@
 // get() of a future waits detached, and hands over value, reference, nothing, or the exception.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 

@@ -1,5 +1,5 @@
 // join() of a worker that still has to attach, called by an attached thread, returns attached.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 

@@ -1,5 +1,5 @@
 // One thread takes a mutex and attaches, one is attached and takes the mutex: with holdfast::mutex both go on.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 

@@ -1,5 +1,5 @@
 // holdfast::mutex lets one thread in at a time, attached or not, and works where Python never was.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/interpreter.hpp>
 
 #include <mutex>

@@ -1,5 +1,5 @@
 // call_once() runs its function once for many threads, again if it threw, and never waits for itself.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 

@@ -1,5 +1,5 @@
 // Two threads race to an initialiser that calls Python: with call_once() it runs once and both go on.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 

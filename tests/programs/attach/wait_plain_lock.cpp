@@ -1,5 +1,5 @@
 // wait() takes whatever std::condition_variable_any takes: also a lock without try_lock(), bare or in a unique_lock.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 

@@ -1,7 +1,7 @@
 // The first call of a bound function says by name, and with the hash, what is gone or has changed.
 // precompiled: no
-#include <holdfast/calls/bound.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/binding_check.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 

@@ -1,6 +1,6 @@
 // Classes are handles: methods, properties, with blocks; callbacks go both ways; all may end on any thread.
-#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/handle.hpp>
+#include <holdfast/calls/std_function.hpp>
 #include <holdfast/holdfast.hpp>
 
 #include <cstdint>

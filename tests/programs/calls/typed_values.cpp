@@ -1,9 +1,9 @@
 // Sets, arrays, complex, unions, paths, dates, UUIDs, decimals cross both ways; what does not fit is refused.
 #include <holdfast/convert/complex.hpp>
-#include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/path.hpp>
+#include <holdfast/convert/sets_and_arrays.hpp>
 #include <holdfast/convert/time.hpp>
-#include <holdfast/convert/values.hpp>
+#include <holdfast/convert/uuid_decimal_bytes.hpp>
 #include <holdfast/convert/variant.hpp>
 #include <holdfast/holdfast.hpp>
 

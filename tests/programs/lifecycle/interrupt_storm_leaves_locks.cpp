@@ -3,7 +3,7 @@
 // deadline: 60
 //
 // Threads that run, not threads that wait: from 3.13 on an exception that is set while a thread lets others run comes one
-// check later than where the thread was seen, unless it has been asked before (interrupts/eval_breaker.hpp).
+// check later than where the thread was seen, unless it has been asked before (interrupts/exception_delivery.hpp).
 #include <holdfast/calls/deadline.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

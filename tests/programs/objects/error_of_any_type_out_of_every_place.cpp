@@ -1,6 +1,6 @@
 // Whatever C++ throws out of a callback, an iterator, a sink, a hook or a task ends where the docs say; Python goes on.
 #include <holdfast/async.hpp>
-#include <holdfast/calls/function.hpp>
+#include <holdfast/calls/std_function.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>
 #include <holdfast/pools/executor.hpp>

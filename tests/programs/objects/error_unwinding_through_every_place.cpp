@@ -1,5 +1,5 @@
 // pthread_exit() and cancellation through a callback, an iterator, a sink or a task cost at most that thread.
-#include <holdfast/calls/function.hpp>
+#include <holdfast/calls/std_function.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>
 #include <holdfast/pools/executor.hpp>

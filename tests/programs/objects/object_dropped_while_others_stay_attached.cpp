@@ -1,5 +1,5 @@
 // A thread that is attached for life drops what others left, at nested attaches and at the ends of detach guards.
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>

@@ -1,7 +1,7 @@
 // remote_executor: whatever an engine does, a future has its result or an error in time, and finalize() waits.
 // deadline: 60
 // precompiled: no
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/pools/remote_executor.hpp>
 

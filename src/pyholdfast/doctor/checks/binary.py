@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyholdfast.doctor.binary_facts import BinaryFacts, newest_libstdcxx, read_facts
-from pyholdfast.doctor.binary_start import check_start
 from pyholdfast.doctor.loader import resolve
 from pyholdfast.doctor.model import Finding, Room, bad, good, skipped, warning
+from pyholdfast.doctor.start_settings import check_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
-#include <holdfast/attach/thread_state.hpp>
+#include <holdfast/attach/guards.hpp>
 
 /// Keeps the calling thread attached to Python for the lifetime of the object.
 ///

@@ -3,8 +3,8 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/attach/context.hpp>
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/gc_traverse.hpp>
+#include <holdfast/attach/guards.hpp>
 #include <holdfast/attach/shared_mutex.hpp>
-#include <holdfast/attach/thread_state.hpp>
-#include <holdfast/attach/traverse.hpp>
 #include <holdfast/attach/view.hpp>
+#include <holdfast/attach/waits.hpp>

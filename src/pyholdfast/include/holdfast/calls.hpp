@@ -1,8 +1,7 @@
 // holdfast/calls.hpp: typed calls from C++ to Python and from Python to C++.
 #pragma once
 
-#include <holdfast/calls/bound.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/binding_check.hpp>
 #include <holdfast/calls/callable.hpp>
 #include <holdfast/calls/context_manager.hpp>
 #include <holdfast/calls/deadline.hpp>
@@ -14,4 +13,5 @@
 #include <holdfast/calls/record.hpp>
 #include <holdfast/calls/recursive.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/calls/std_function.hpp>
 #include <holdfast/calls/variadic.hpp>

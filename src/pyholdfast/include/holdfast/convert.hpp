@@ -6,7 +6,7 @@
 #include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/path.hpp>
-#include <holdfast/convert/stl.hpp>
+#include <holdfast/convert/sets_and_arrays.hpp>
 #include <holdfast/convert/time.hpp>
-#include <holdfast/convert/values.hpp>
+#include <holdfast/convert/uuid_decimal_bytes.hpp>
 #include <holdfast/convert/variant.hpp>

@@ -4,30 +4,29 @@
 // conversions here: they cost a tenth of the compile time, and a user who misses one does not know
 // which header has it.
 //
-// These are left out, because few hosts use them: async.hpp and the context managers, buffer.hpp
-// (arrays without a copy), handle.hpp, record.hpp, enumeration.hpp, range.hpp, recursive.hpp and
-// variadic.hpp (further types), convert/values.hpp (UUIDs, decimals), bound.hpp, output.hpp,
-// counters.hpp and traverse.hpp. PyThreadStateLock.h is left out too, because its name is in the
-// global namespace.
+// These are left out, because few hosts use them: async.hpp, output.hpp and watch.hpp, and of the
+// other rooms arrays without a copy, classes, records, enumerations, ranges and variadic functions
+// (calls.hpp), UUIDs and decimals (convert.hpp), and tp_traverse (attach.hpp). PyThreadStateLock.h is
+// left out too, because its name is in the global namespace.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/attach/context.hpp>
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/guards.hpp>
 #include <holdfast/attach/shared_mutex.hpp>
-#include <holdfast/attach/thread_state.hpp>
 #include <holdfast/attach/view.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/callable.hpp>
 #include <holdfast/calls/deadline.hpp>
 #include <holdfast/calls/function.hpp>
 #include <holdfast/calls/run.hpp>
+#include <holdfast/calls/std_function.hpp>
 #include <holdfast/convert/complex.hpp>
 #include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/path.hpp>
-#include <holdfast/convert/stl.hpp>
+#include <holdfast/convert/sets_and_arrays.hpp>
 #include <holdfast/convert/time.hpp>
 #include <holdfast/convert/variant.hpp>
 #include <holdfast/error.hpp>

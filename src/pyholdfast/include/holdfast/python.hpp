@@ -74,7 +74,7 @@
 #define HOLDFAST_HAS_EXTENDED_ARG \
     (PY_VERSION_HEX >= 0x030E0000 ? 69 : 71)  // its number where JUMP_BACKWARD's is not 0
 // The eval loop's check reads its pending work once, and lets other threads run in between; see
-// eval_breaker.hpp.
+// exception_delivery.hpp.
 #define HOLDFAST_HAS_CHECK_THAT_READS_ONCE \
     (PY_VERSION_HEX >= 0x030D0000 && !HOLDFAST_HAS_FREE_THREADING)
 // PyErr_GetRaisedException() and its pair.

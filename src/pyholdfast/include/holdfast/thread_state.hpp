@@ -1,4 +1,4 @@
-// holdfast/thread_state.hpp: the short path of attach/thread_state.hpp.
+// holdfast/thread_state.hpp: the short path of attach/guards.hpp.
 #pragma once
 
-#include <holdfast/attach/thread_state.hpp>
+#include <holdfast/attach/guards.hpp>

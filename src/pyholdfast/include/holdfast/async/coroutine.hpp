@@ -25,8 +25,8 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/async/event_loop.hpp>
-#include <holdfast/calls/call.hpp>
 #include <holdfast/calls/callable.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/range.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 

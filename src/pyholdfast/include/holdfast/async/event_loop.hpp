@@ -10,7 +10,7 @@
 #include <cstdint>
 
 #include <holdfast/annotations.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
 

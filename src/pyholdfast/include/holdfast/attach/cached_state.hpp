@@ -72,7 +72,7 @@ void end_cached_states(thread_record &self) noexcept;
 /// it.
 HOLDFAST_REQUIRES_ATTACHED bool can_be_parked(const PyThreadState *state) noexcept;
 
-/// Records where on the stack a guard attached: later calls from Python are deeper (own_state.hpp).
+/// Records where on the stack a guard attached: later calls from Python are deeper (state_of_this_thread.hpp).
 inline void note_where(thread_record &self) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)self;  // the slot shows where the thread was last

@@ -7,7 +7,7 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
-#include <holdfast/attach/thread_state.hpp>
+#include <holdfast/attach/guards.hpp>
 
 namespace holdfast {
 

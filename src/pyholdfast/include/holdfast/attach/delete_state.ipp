@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include <holdfast/platform/forced_unwind.hpp>
-#include <holdfast/process/process.hpp>
+#include <holdfast/process/shared_records.hpp>
 
 namespace holdfast::detail {
 

@@ -1,6 +1,6 @@
 // holdfast/attach/fork_hooks.hpp: what happens before and after a fork that Python knows about.
 //
-// In the child only the forking thread exists. The handlers in process.ipp take care of the
+// In the child only the forking thread exists. The handlers in shared_records.ipp take care of the
 // runtime's own locks, at any fork(). This file does what needs Python: it opens the gate again,
 // and renews the locks of `threading`.
 //

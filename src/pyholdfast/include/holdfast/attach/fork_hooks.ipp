@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#include <holdfast/process/process.hpp>
+#include <holdfast/process/shared_records.hpp>
 
 namespace holdfast::detail {
 

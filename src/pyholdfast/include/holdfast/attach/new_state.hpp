@@ -18,7 +18,7 @@
 
 #include <pthread.h>
 
-#include <holdfast/process/process.hpp>
+#include <holdfast/process/shared_records.hpp>
 #endif
 
 namespace holdfast::detail {

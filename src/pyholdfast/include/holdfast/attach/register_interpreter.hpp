@@ -10,8 +10,8 @@
 
 #include <chrono>
 
-#include <holdfast/attach/own_state.hpp>
-#include <holdfast/process/process.hpp>
+#include <holdfast/attach/state_of_this_thread.hpp>
+#include <holdfast/process/shared_records.hpp>
 
 namespace holdfast::detail {
 

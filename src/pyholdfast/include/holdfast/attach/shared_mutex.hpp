@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <shared_mutex>
 
-#include <holdfast/attach/lock.hpp>
+#include <holdfast/attach/waits.hpp>
 
 namespace holdfast {
 

@@ -31,7 +31,7 @@
 #include <mutex>
 
 #include <holdfast/platform/attributes.hpp>
-#include <holdfast/platform/per_process.hpp>
+#include <holdfast/platform/fork_local.hpp>
 
 namespace holdfast::detail {
 

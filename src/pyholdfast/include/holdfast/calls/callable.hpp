@@ -11,8 +11,8 @@
 #include <utility>
 
 #include <holdfast/calls/function_holder.hpp>
+#include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
-#include <holdfast/convert/stl.hpp>
 #include <holdfast/objects/exception_boundary.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>

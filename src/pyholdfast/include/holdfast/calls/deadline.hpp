@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include <holdfast/attach/thread_state.hpp>
-#include <holdfast/calls/call_timer.hpp>
+#include <holdfast/attach/guards.hpp>
+#include <holdfast/calls/deadline_timer.hpp>
 #include <holdfast/objects/python_error.hpp>
 
 namespace holdfast {

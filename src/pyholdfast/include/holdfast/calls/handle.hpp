@@ -24,7 +24,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/function.hpp>
 
 namespace holdfast {
 

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include <holdfast/annotations.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/function.hpp>
 
 namespace holdfast {
 

@@ -20,9 +20,9 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/native_iterator.hpp>
-#include <holdfast/convert/stl.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast {

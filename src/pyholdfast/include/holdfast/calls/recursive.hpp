@@ -20,8 +20,8 @@
 #include <variant>
 
 #include <holdfast/calls/record.hpp>
+#include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
-#include <holdfast/convert/stl.hpp>
 #include <holdfast/convert/variant.hpp>
 
 namespace holdfast {

@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include <holdfast/annotations.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/function.hpp>
 
 namespace holdfast {
 

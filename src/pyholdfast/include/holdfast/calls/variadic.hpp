@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/handle.hpp>
 
 namespace holdfast {

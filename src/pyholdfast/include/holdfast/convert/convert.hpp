@@ -14,7 +14,7 @@
 //   void                                         anything, dropped
 //
 // A float never becomes an integer, a number never becomes a bool, and nothing is truncated. The
-// types of the standard library are in convert/stl.hpp and its neighbours, which holdfast.hpp
+// types of the standard library are in convert/containers.hpp and its neighbours, which holdfast.hpp
 // includes. Views are for arguments only: a view of a result would outlive it.
 #pragma once
 
@@ -103,10 +103,13 @@ struct converter {
         std::is_pointer_v<T> || dependent_false<T>,
         "holdfast has no conversion for this type in what is included: holdfast.hpp has those of "
         "the "
-        "standard library, or one by one: convert/stl.hpp optional, vector, maps, pair, tuple; "
-        "convert/containers.hpp sets, array; convert/path.hpp filesystem::path; convert/time.hpp "
+        "standard library, or one by one: convert/containers.hpp optional, vector, maps, pair, "
+        "tuple; "
+        "convert/sets_and_arrays.hpp sets, array; convert/path.hpp filesystem::path; "
+        "convert/time.hpp "
         "chrono; "
-        "convert/complex.hpp; convert/variant.hpp; calls/function.hpp std::function; the table of "
+        "convert/complex.hpp; convert/variant.hpp; calls/std_function.hpp std::function; the table "
+        "of "
         "simple "
         "types is in convert.hpp; take anything else as holdfast::object");
 };

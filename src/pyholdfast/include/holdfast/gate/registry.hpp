@@ -3,7 +3,7 @@
 // Must not include <Python.h>: thread states and interpreters are opaque pointers here.
 //
 // All shared libraries that include holdfast find the same process_record, however they were built
-// or loaded (process.hpp). It holds one interpreter_record for the main interpreter and one for
+// or loaded (shared_records.hpp). It holds one interpreter_record for the main interpreter and one for
 // each sub-interpreter. Each native thread has one thread_record with a slot for each interpreter
 // it was in.
 //
@@ -238,11 +238,11 @@ struct thread_record {
     process_record *process = nullptr;
     void *attached = nullptr;       // state made current by this thread's innermost attach guard
     interpreter_ref attached_to{};  // its interpreter
-    // Where on its stack that guard was made; up to 3.11, see own_state.hpp
+    // Where on its stack that guard was made; up to 3.11, see state_of_this_thread.hpp
     const void *attached_at = nullptr;
     void *called_in =
         nullptr;  // the state in which Python called it; up to 3.11, for the next attach only
-    bool traversing = false;  // inside a tp_traverse that says so: no attach; see traverse.hpp
+    bool traversing = false;  // inside a tp_traverse that says so: no attach; see gc_traverse.hpp
     const void *innermost = nullptr;  // debug builds: the youngest guard alive
     thread_slot main_slot;
     thread_slot *other_slots = nullptr;

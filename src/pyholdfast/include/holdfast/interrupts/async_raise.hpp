@@ -10,7 +10,7 @@
 // So the raising thread looks first, while the other thread cannot run. CPython handles a request
 // for the GIL, a request to stop and an asynchronous exception at the same check, so a thread that
 // runs Python gets the exception where it was seen. From 3.13 on this holds only if the thread was
-// asked before (eval_breaker.hpp); otherwise the exception comes at the next check, which was not
+// asked before (exception_delivery.hpp); otherwise the exception comes at the next check, which was not
 // examined (docs/explanation/limits.md). A thread that is blocked in C was seen in the frame that
 // called the C function. That frame checks when the function returns, unless the function fails:
 // then the exception comes later, in the worst case at the beginning of the code that would release
@@ -32,7 +32,7 @@
 #include <initializer_list>
 
 #include <holdfast/annotations.hpp>
-#include <holdfast/interrupts/eval_breaker.hpp>
+#include <holdfast/interrupts/exception_delivery.hpp>
 #include <holdfast/interrupts/others_stopped.hpp>
 #include <holdfast/platform/attributes.hpp>
 

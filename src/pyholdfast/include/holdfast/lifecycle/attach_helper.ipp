@@ -11,8 +11,8 @@
 
 #include <holdfast/attach/new_state.hpp>
 #include <holdfast/interrupts/frames.hpp>
+#include <holdfast/objects/exception_text.hpp>
 #include <holdfast/objects/object.hpp>
-#include <holdfast/objects/raised.hpp>
 #include <holdfast/platform/helper_thread.hpp>
 #include <holdfast/platform/visible_text.hpp>
 

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include <holdfast/annotations.hpp>
-#include <holdfast/attach/thread_state.hpp>
+#include <holdfast/attach/guards.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/gate/site_text.hpp>
 #include <holdfast/lifecycle/attach_helper.hpp>
-#include <holdfast/lifecycle/interrupt.hpp>
+#include <holdfast/lifecycle/interrupt_threads.hpp>
 #include <holdfast/lifecycle/python_threads.hpp>
 #include <holdfast/lifecycle/unregistered_states.hpp>
 #include <holdfast/platform/say.hpp>

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include <holdfast/annotations.hpp>
-#include <holdfast/attach/thread_state.hpp>
+#include <holdfast/attach/guards.hpp>
 #include <holdfast/lifecycle/config.hpp>
-#include <holdfast/lifecycle/default_modules.hpp>
+#include <holdfast/lifecycle/module_search_path.hpp>
 #include <holdfast/report.hpp>
 
 namespace holdfast {

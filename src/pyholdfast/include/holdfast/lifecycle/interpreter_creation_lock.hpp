@@ -11,7 +11,7 @@
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/condition.hpp>
-#include <holdfast/platform/per_process.hpp>
+#include <holdfast/platform/fork_local.hpp>
 
 namespace holdfast::detail {
 

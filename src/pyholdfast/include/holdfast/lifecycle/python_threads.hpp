@@ -13,7 +13,7 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/interrupts/frames.hpp>
-#include <holdfast/objects/raised.hpp>
+#include <holdfast/objects/exception_text.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/visible_text.hpp>

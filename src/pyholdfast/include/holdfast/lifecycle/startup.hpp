@@ -16,11 +16,11 @@
 #include <holdfast/error.hpp>
 #include <holdfast/lifecycle/built_for.hpp>
 #include <holdfast/lifecycle/config.hpp>
-#include <holdfast/lifecycle/default_modules.hpp>
 #include <holdfast/lifecycle/init_config.hpp>
+#include <holdfast/lifecycle/module_search_path.hpp>
 #include <holdfast/lifecycle/python_of_executable.hpp>
 #include <holdfast/platform/environment.hpp>
-#include <holdfast/process/process.hpp>
+#include <holdfast/process/shared_records.hpp>
 
 namespace holdfast::detail {
 

@@ -6,9 +6,9 @@
 #include <chrono>
 #include <utility>
 
-#include <holdfast/lifecycle/child_interpreter.hpp>
 #include <holdfast/lifecycle/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter_config.hpp>
+#include <holdfast/lifecycle/subinterpreter_lifetime.hpp>
 
 namespace holdfast {
 

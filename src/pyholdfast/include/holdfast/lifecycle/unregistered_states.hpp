@@ -21,8 +21,8 @@
 #include <holdfast/annotations.hpp>
 #include <holdfast/gate/registry.hpp>
 #include <holdfast/gate/site_text.hpp>
-#include <holdfast/lifecycle/interrupt.hpp>
-#include <holdfast/objects/raised.hpp>
+#include <holdfast/lifecycle/interrupt_threads.hpp>
+#include <holdfast/objects/exception_text.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/platform/visible_text.hpp>

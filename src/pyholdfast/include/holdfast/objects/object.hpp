@@ -1,6 +1,6 @@
 // holdfast/objects/object.hpp: an owned reference to a Python object, which any thread may destroy.
 //
-// It only handles ownership; call.hpp, which includes conversions, defines attr() and call().
+// It only handles ownership; calls/function.hpp, which includes conversions, defines attr() and call().
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it
@@ -9,7 +9,7 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/attach/deferred.hpp>
-#include <holdfast/attach/thread_state.hpp>
+#include <holdfast/attach/guards.hpp>
 
 namespace holdfast {
 
@@ -159,12 +159,12 @@ public:
     /// The interpreter that the object belongs to.
     [[nodiscard]] interpreter_view view() const noexcept { return interpreter_view(home_); }
 
-    /// The attribute `name`. Attaches if necessary. Needs call.hpp.
+    /// The attribute `name`. Attaches if necessary. Needs calls.hpp.
     /// \throws python_error, closed_error
     [[nodiscard]] object attr(const char *name) const;
 
     /// Calls the object with positional arguments, converted as for function<>. Attaches if
-    /// necessary. Needs call.hpp.
+    /// necessary. Needs calls.hpp.
     /// \throws python_error, conversion_error, closed_error
     template <class Result = object, class... Args>
     Result call(const Args &...arguments) const;

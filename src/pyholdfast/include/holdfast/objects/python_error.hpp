@@ -9,7 +9,7 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/error.hpp>
-#include <holdfast/objects/raised.hpp>
+#include <holdfast/objects/exception_text.hpp>
 
 namespace holdfast {
 

@@ -14,11 +14,11 @@
 
 #include <pthread.h>
 
-#include <holdfast/attach/thread_state.hpp>
+#include <holdfast/attach/guards.hpp>
 #include <holdfast/calls/callable.hpp>
 #include <holdfast/error.hpp>
+#include <holdfast/objects/exception_text.hpp>
 #include <holdfast/objects/object.hpp>
-#include <holdfast/objects/raised.hpp>
 #include <holdfast/output/output_source.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>

@@ -29,7 +29,7 @@ private:
 
 namespace detail {
 
-/// Makes the error for an answer without a value. \param kind  as in remote_source.hpp.
+/// Makes the error for an answer without a value. \param kind  as in engine_source.hpp.
 remote_error no_value(const std::string &kind, const std::string &called,
                       const std::string &message, const std::string &traceback);
 

@@ -16,7 +16,7 @@
 
 #include <holdfast/calls/run.hpp>
 #include <holdfast/pools/cancellation.hpp>
-#include <holdfast/pools/remote_link.hpp>
+#include <holdfast/pools/engine_client.hpp>
 
 namespace holdfast {
 

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include <holdfast/attach/task_waits.hpp>
-#include <holdfast/calls/call.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pool_error.hpp>
 #include <holdfast/pools/cancellation.hpp>

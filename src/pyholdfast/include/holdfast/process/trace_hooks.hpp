@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include <holdfast/platform/attributes.hpp>
-#include <holdfast/process/process.hpp>
+#include <holdfast/process/shared_records.hpp>
 #include <holdfast/trace/event.hpp>
 
 namespace holdfast::detail {

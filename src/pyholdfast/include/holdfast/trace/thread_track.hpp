@@ -11,7 +11,7 @@
 #include <holdfast/gate/gate.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/trace/event.hpp>
-#include <holdfast/trace/recorder.hpp>
+#include <holdfast/trace/trace_memory.hpp>
 #include <holdfast/trace/word_copy.hpp>
 
 namespace holdfast::detail {

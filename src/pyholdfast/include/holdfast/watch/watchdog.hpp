@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/process/process.hpp>
-#include <holdfast/trace/recorder.hpp>
+#include <holdfast/process/shared_records.hpp>
 #include <holdfast/trace/thread_track.hpp>
+#include <holdfast/trace/trace_memory.hpp>
 
 namespace holdfast::detail {
 

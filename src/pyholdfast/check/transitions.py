@@ -1,0 +1,330 @@
+"""How an event changes a thread's state, and whether it is allowed in that state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from pyholdfast.check.api import kind_of
+from pyholdfast.check.clang_tidy_output import Place
+from pyholdfast.check.facts import Event, word_at
+from pyholdfast.check.states import ATTACHED, DETACHED, FINAL, UNKNOWN, Open, State, Step, Summary
+
+__all__ = ["Effects", "Guard", "Problem"]
+
+# Maximum number of calls between a function and one that blocks. Deeper ones are rarely meant to
+# wait: in the code that was measured, they were clean-ups after a failed start.
+_DEEPEST_BLOCK = 2
+# These read constant parts of an object that the caller owns, and may do so detached.
+_UNCHANGING = frozenset(
+    {"PyBytes_AS_STRING", "PyBytes_GET_SIZE", "PyTuple_GET_SIZE", "PyFloat_AS_DOUBLE",
+     "PyUnicode_GET_LENGTH", "PyUnicode_KIND", "PyUnicode_DATA", "PyUnicode_1BYTE_DATA",
+     "PyUnicode_2BYTE_DATA", "PyUnicode_4BYTE_DATA"}
+)  # fmt: skip
+# These return null if Python has ended, and then need no counterpart.
+_MAY_REFUSE = frozenset({"PyThreadState_Ensure", "PyThreadState_EnsureFromView"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that goes wrong on a path.
+
+    Attributes:
+        code: the finding's code.
+        place: where it goes wrong.
+        name: the function that is called there.
+        state: the thread's state there.
+        path: from there to the actual call, if that is further down.
+    """
+
+    code: str
+    place: Place
+    name: str
+    state: State
+    path: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What objects of a class do to the thread during their lifetime.
+
+    Attributes:
+        kind: ``attach``, ``detach``, or ``object``: only its end needs Python.
+        requires: the mode that the thread must be in when the object is created.
+    """
+
+    kind: str
+    requires: str = UNKNOWN
+
+
+@dataclass(slots=True)
+class Effects:
+    """Applies events to states, and collects problems.
+
+    Attributes:
+        summary_of: the summary of a called function; None if unknown.
+        guard_of: the guard behind a class; None if there is none.
+        problems: what went wrong, each once.
+        requires: the mode that the function must be called in, as its own calls indicate.
+        path: to the call that requires that mode.
+        blocks: path to the first call that may block in the mode on entry.
+        closed: places of acquires and saves that are undone on some path, each with the places
+            that undo it.
+        reaching: places of calls that undo something that began outside the function.
+        argument_of: the argument of a call, as text.
+        is_answered_for: whether a comment at a call gives a reason why a finding would be wrong
+            for every caller.
+        entry: the mode that the function is called in, as its callers indicate.
+    """
+
+    summary_of: Callable[[Event], Summary | None]
+    guard_of: Callable[[str, str], Guard | None]
+    problems: dict[tuple[str, Place, Place | None], Problem] = field(default_factory=dict)
+    requires: str = UNKNOWN
+    path: tuple[Step, ...] = ()
+    blocks: tuple[Step, ...] = ()
+    closed: dict[Place, set[Place]] = field(default_factory=dict)
+    reaching: set[Place] = field(default_factory=set)
+    argument_of: Callable[[Event], str] = lambda _: ""
+    is_answered_for: Callable[[Place, str], bool] = lambda _, __: False
+    entry: str = UNKNOWN
+
+    def changes_state(self, event: Event) -> bool:
+        """Whether the event may change the thread's mode."""
+        if event.kind == "api":
+            return kind_of(event.name) not in {"attached", "any"}
+        if event.kind in {"call", "pointer"}:
+            summary = self.summary_of(event)
+            return summary is not None and summary.effect != ""
+        return event.kind in {"attach", "detach"}
+
+    def apply(self, event: Event, state: State, scope: tuple[int, int], token: str) -> set[State]:
+        """The possible states after an event."""
+        if event.kind == "api":
+            return {self._api(event, state, token)}
+        if event.kind in {"binding", "bindingnew"}:
+            return {self._need(event, state, ())}
+        if event.kind in {"block", "lock", "locker"}:
+            return {self._block(event, state)}
+        if event.kind in {"call", "construct", "pointer"}:
+            return {self._call(event, state, token)}
+        return {self._variable(event, state, scope)}
+
+    def end_of_scope(self, entry: Open, state: State) -> State:
+        """The state after the end of a variable's life."""
+        if entry.kind == "object":
+            event = Event("object", entry.name, entry.place, entry.place)
+            return self._need(event, state, ())
+        mode = entry.mode
+        if mode == UNKNOWN and state.mode == ATTACHED:
+            # After the end of its own attach, a function is detached unless its caller had
+            # attached; a guard in it indicates that the caller may not have.
+            return state.into(DETACHED, entry.place, f"the end of the {entry.name}")
+        return state.into(mode, entry.since, state.why if entry.since else "")
+
+    # One kind of event each
+
+    def _api(self, event: Event, state: State, token: str) -> State:
+        kind = kind_of(event.name)
+        if kind == "any":
+            return state
+        if kind == "restore":
+            return self._restore(event, state, ())
+        if kind == "release":
+            return self._release(event, state)
+        if kind in {"acquire", "save", "swap"}:
+            return self._give_and_take(kind, event, state, token)
+        if kind == "start":
+            return state.into(ATTACHED, event.place, event.name)
+        if kind == "whole":
+            return state.into(FINAL, event.place, event.name)
+        # Up to 3.10 these are macros, and the type check inside them is the call that is seen.
+        if event.name in _UNCHANGING or word_at(event.place) in _UNCHANGING:
+            return state
+        if kind == "new" and state.mode == DETACHED and state.why == "PyThreadState_Swap":
+            return state.into(
+                ATTACHED, event.place, event.name
+            )  # needs the GIL, not a thread state
+        state = self._need(event, state, ())
+        if kind == "end":  # nothing remains to be undone
+            kept = tuple(entry for entry in state.open if entry.kind in {"guard", "object"})
+            return replace(state, open=kept).into(FINAL, event.place, event.name)
+        after = {"close": DETACHED, "delete": DETACHED}.get(kind)
+        return state.into(after, event.place, event.name) if after else state
+
+    def _give_and_take(self, kind: str, event: Event, state: State, token: str) -> State:
+        if kind == "acquire":
+            return self._acquire(event, state, token)
+        if kind == "save":
+            return self._save(event, state, token)
+        if self.argument_of(event) in {"NULL", "nullptr", "0"}:
+            return self._save(event, state, token or "swap")
+        swapped = state.last("saved")
+        if swapped is not None and swapped.name == event.name:
+            self.closed.setdefault(swapped.place, set()).add(event.place)
+            state = state.without(swapped)
+        return state.into(ATTACHED, event.place, event.name)
+
+    def _need(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
+        if state.mode == ATTACHED:
+            return state
+        if state.mode == UNKNOWN and state.since is not None:
+            return state  # what a callee left open is not the caller's to close
+        if state.mode == UNKNOWN and self.is_answered_for(event.place, "HF601"):
+            return state
+        if state.mode == UNKNOWN:
+            self._ask(ATTACHED, event, path, state)
+            return state.into(ATTACHED, None, "")
+        self._problem("HF606" if state.mode == FINAL else "HF601", event, state, path)
+        return state
+
+    def _acquire(self, event: Event, state: State, token: str, holder: str = "") -> State:
+        if state.mode == FINAL:
+            self._problem("HF606", event, state, ())
+        refusable = holder or (token if event.name in _MAY_REFUSE else "")
+        entry = Open("acquire", state.mode, state.since, event.place, (0, 0), event.name, token,
+                     refusable)  # fmt: skip
+        return state.opening(entry).into(ATTACHED, event.place, event.name)
+
+    def _release(self, event: Event, state: State) -> State:
+        entry = state.last("acquire")
+        if entry is not None:
+            self.closed.setdefault(entry.place, set()).add(event.place)
+            if entry.mode == UNKNOWN:
+                return state.without(entry).into(DETACHED, event.place, event.name)
+            if entry.mode == DETACHED and entry.since is None:
+                return state.without(entry).into(DETACHED, event.place, event.name)
+            return state.without(entry).into(entry.mode, entry.since, state.why)
+        self.reaching.add(event.place)
+        if state.mode in {DETACHED, FINAL}:
+            self._problem("HF604", event, state, ())
+            return state
+        done = state.into(DETACHED, event.place, event.name)
+        return State(done.mode, done.since, done.why, done.open, state.owed + 1, done.assumed)
+
+    def _save(self, event: Event, state: State, token: str, holder: str = "") -> State:
+        if state.mode == DETACHED and event.name == "PyEval_ReleaseLock":
+            return state  # after PyThreadState_Swap(NULL), the idiom before 3.2
+        if state.mode == UNKNOWN:
+            if not self.is_answered_for(event.place, "HF604"):
+                self._ask(ATTACHED, event, (), state)
+        elif state.mode != ATTACHED:
+            self._problem("HF604", event, state, ())
+            return state
+        begun = state.last("restored")
+        if begun is not None:  # back to the caller's mode
+            self.reaching.add(event.place)
+            return state.without(begun).into(DETACHED, event.place, event.name)
+        entry = Open("saved", ATTACHED, state.since, event.place, name=event.name, token=token,
+                     refusable=holder or token)  # fmt: skip
+        return state.opening(entry).into(DETACHED, event.place, event.name)
+
+    def _restore(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
+        if state.mode == UNKNOWN:
+            self._ask(DETACHED, event, path, state)
+        elif state.mode == ATTACHED and event.name != "PyEval_AcquireLock":
+            if state.since is not None or self.entry != UNKNOWN:
+                self._problem("HF605", event, state, path)
+            return state
+        entry = state.last("saved")
+        if entry is not None:
+            self.closed.setdefault(entry.place, set()).add(event.place)
+            state = state.without(entry)
+        else:
+            self.reaching.add(event.place)
+            state = state.opening(Open("restored", DETACHED, None, event.place, name=event.name))
+        return state.into(ATTACHED, event.place, event.name)
+
+    def _block(self, event: Event, state: State) -> State:
+        if state.mode == ATTACHED:
+            self._problem("HF613" if event.kind == "block" else "HF614", event, state, ())
+        elif event.kind == "block" and self._may_hold_up_callers(event, state):
+            self.blocks = (Step(event.place, f"{event.name}() may block"),)
+        return state
+
+    def _may_hold_up_callers(self, event: Event, state: State) -> bool:
+        if state.mode != UNKNOWN or self.blocks:
+            return False
+        return not self.is_answered_for(event.place, "HF613")
+
+    def _call(self, event: Event, state: State, token: str) -> State:
+        summary = self.summary_of(event)
+        made = event.kind == "construct"
+        if summary is None or (made and self.guard_of("local", event.name) is not None):
+            return state  # a guard's constructor is handled with its variable
+        if summary.blocks:
+            if state.mode == ATTACHED:
+                self._problem("HF613", event, state, summary.blocks)
+            elif len(summary.blocks) < _DEEPEST_BLOCK and self._may_hold_up_callers(event, state):
+                self.blocks = (Step(event.place, f"calls {event.name}()"), *summary.blocks)
+        if summary.requires == ATTACHED:
+            state = self._need(event, state, summary.path)
+        elif summary.requires == DETACHED and summary.effect not in {"restore", "varies"}:
+            if state.mode == ATTACHED and (state.since is not None or self.entry != UNKNOWN):
+                self._problem("HF605", event, state, summary.path)
+            elif state.mode == UNKNOWN:
+                self._ask(DETACHED, event, summary.path, state)
+        if made:
+            return state
+        return self._effect(event, state, summary, token)
+
+    def _effect(self, event: Event, state: State, summary: Summary, token: str) -> State:
+        if summary.effect == "acquire":
+            return self._acquire(event, state, "call", token)
+        if summary.effect == "save":
+            dropped = summary.returns_saved and not token
+            return self._save(event, state, "" if dropped else "call", token)
+        if summary.effect == "varies":  # the result of the call tells which way it went
+            entry = state.last("saved")
+            if entry is not None:
+                self.closed.setdefault(entry.place, set()).add(event.place)
+                state = state.without(entry)
+            return state.into(UNKNOWN, event.place, event.name)
+        if summary.effect == "release":
+            return self._release(event, state)
+        if summary.effect == "restore":
+            return self._restore(event, state, summary.path)
+        if summary.effect == "start":
+            return state.into(ATTACHED, event.place, event.name)
+        return state.into(FINAL, event.place, event.name) if summary.effect == "end" else state
+
+    def _variable(self, event: Event, state: State, scope: tuple[int, int]) -> State:
+        guard = self.guard_of(event.kind, event.name)
+        if guard is None:
+            return state
+        if guard.kind == "object":
+            return state.opening(Open("object", state.mode, None, event.place, scope, event.name))
+        if guard.requires == ATTACHED:
+            if state.mode == UNKNOWN:
+                self._ask(ATTACHED, event, (), state)
+                state = state.into(ATTACHED, None, "")
+            elif state.mode != ATTACHED:
+                self._problem("HF604", event, state, ())
+        entry = Open("guard", state.mode, state.since, event.place, scope, event.name)
+        if guard.kind == "attach":
+            if state.mode == FINAL:
+                self._problem("HF606", event, state, ())
+            return state.opening(entry).into(ATTACHED, event.place, event.name)
+        return state.opening(entry).into(DETACHED, event.place, event.name)
+
+    # Bookkeeping
+
+    def _ask(self, mode: str, event: Event, path: tuple[Step, ...], state: State) -> None:
+        if self.requires == UNKNOWN and state.since is None:  # else the caller does not decide
+            self.requires = mode
+            step = Step(event.place, _said(event))
+            if step in path:  # recursion
+                path = path[path.index(step) + 1 :]
+            self.path = (step, *path)
+
+    def _problem(self, code: str, event: Event, state: State, path: tuple[Step, ...]) -> None:
+        problem = Problem(code, event.place, event.name, state, path)
+        self.problems.setdefault((code, event.place, state.since), problem)
+
+
+def _said(event: Event) -> str:
+    if event.kind in {"call", "construct"}:
+        return f"calls {event.name}()"
+    if event.kind in {"attach", "detach", "local", "bindinglocal", "object"}:
+        return f"has a {event.name}"
+    return f"calls {event.name}()"

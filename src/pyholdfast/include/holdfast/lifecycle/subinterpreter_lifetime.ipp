@@ -1,0 +1,363 @@
+// holdfast/lifecycle/subinterpreter_lifetime.ipp: the bodies of subinterpreter_lifetime.hpp.
+#pragma once
+
+#include <holdfast/lifecycle/subinterpreter_lifetime.hpp>
+
+#include <holdfast/attach/new_state.hpp>
+#include <holdfast/lifecycle/drain.hpp>
+#include <holdfast/lifecycle/interpreter_creation_lock.hpp>
+#include <holdfast/lifecycle/new_interpreter.hpp>
+#include <holdfast/objects/python_error.hpp>
+#include <holdfast/platform/say.hpp>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY child_interpreter *child_interpreter::make(
+    const interpreter_view &main, const subinterpreter_config &config) {
+    std::unique_ptr<child_interpreter, deletion> fresh(new child_interpreter(main));
+    fresh->begin(config);
+    return fresh.release();
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report
+child_interpreter::finalize(std::chrono::milliseconds limit) {
+    if (is_done())
+        return finalized_report();
+    demand_right_caller();
+    const auto deadline = deadline_after(limit);
+    const detach_guard detached;
+    const busy alone(*this, deadline);
+    if (!alone) {
+        finalize_report report;
+        report.still_inside.push_back(in_the_way("the main interpreter's finalize() is ending it"));
+        return report;
+    }
+    if (is_done())
+        return finalized_report();
+    closed_by_main_ = false;
+    finish(deadline);
+    return last_;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::reopen() {
+    const detach_guard detached;
+    const busy alone(*this, std::chrono::steady_clock::time_point::max());
+    if (is_done() || view().reason() != closed_reason::finalizing)
+        throw usage_error("HF217", "cannot reopen: the sub-interpreter is not closed, or is gone",
+                          "call reopen() after a finalize() that returned with threads inside");
+    closed_by_main_ = false;
+    ref_.record->door.open();
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::let_go() noexcept {
+    try {
+        while (!is_done() && view().reason() != closed_reason::forked_child) {
+            if (is_left_to_main()) {
+                close_unless_busy();
+                break;
+            }
+            const auto next_report = std::chrono::steady_clock::now() + report_interval;
+            const finalize_report report = finalize(report_interval);
+            if (report)
+                break;
+            say("holdfast: HF218 ~subinterpreter waits for what is still inside:\n%s",
+                report.text().c_str());
+            const detach_guard detached;  // the threads it waits for may need to attach
+            std::this_thread::sleep_until(next_report);  // finalize() may have returned at once
+        }
+    } catch (const std::exception &problem) {
+        if (!is_left_to_main())
+            say("holdfast: ~subinterpreter leaves it to the end of the main interpreter: %s\n",
+                problem.what());
+    }
+    if (!is_ours() || view().reason() == closed_reason::forked_child)
+        progress_.fetch_or(done, std::memory_order_acq_rel);  // no other thread is left to set it
+    if ((progress_.fetch_or(let_go_of, std::memory_order_acq_rel) & done) != 0) {
+        const detach_guard detached;  // the main interpreter's end may be about to leave this
+                                      // object
+        remove();
+    }
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep_state() const noexcept {
+    if (keeps_states_)
+        return;
+    keep_first_state();
+    if (creation_state_ == nullptr)
+        keep(new_state(static_cast<PyInterpreterState *>(ref_.record->interpreter.load())), true);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::forget_state() const noexcept {
+    if (keeps_states_)
+        return;
+    thread_record *const self = this_thread();
+    thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
+    if (slot == nullptr || slot->cached_generation != ref_.generation)
+        return;
+    end_cached_state(*self, *slot);  // if it is ours
+    slot->forget();
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::begin(
+    const subinterpreter_config &config) {
+#if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
+    if (!config.shared_gil)
+        import_in_main(config.imports);
+#endif
+    create(config);
+    main_.ref().record->add_child(*this);
+    try {
+        prepare(config, search_path());
+    } catch (...) {
+        const detach_guard detached;
+        const busy alone(*this, std::chrono::steady_clock::time_point::max());
+        if (!is_done())
+            finish(std::chrono::steady_clock::time_point::max());
+        main_.ref().record->remove_child(*this);
+        throw;
+    }
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::remove() noexcept {
+    main_.ref().record->remove_child(*this);
+    delete this;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::close_unless_busy() {
+    const busy alone(*this, std::chrono::steady_clock::time_point::min());
+    if (!alone || is_done())
+        return;
+    ref_.record->door.close(closed_reason::finalizing);
+    ref_.record->tell_closing();
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::demand_right_caller() const {
+    const bool inside = is_inside(*ref_.record);
+    if (!inside && is_in_python())
+        throw called_from_python();
+    if (inside || is_attached_to(*ref_.record))
+        throw usage_error("HF211",
+                          std::string("finalize() would wait for its own caller, which ") +
+                              (inside ? "holds a guard" : "is attached to this sub-interpreter"),
+                          "end this thread's guards first");
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool child_interpreter::end_with_main(
+    std::chrono::steady_clock::time_point deadline, finalize_report &report) {
+    const busy alone(*this, deadline);
+    if (!alone) {
+        report.still_inside.push_back(
+            in_the_way("a sub-interpreter that another thread is ending"));
+        return false;
+    }
+    if (!is_done()) {
+        closed_by_main_ = closed_by_main_ || ref_.record->door.is_open();
+        finish(deadline);
+        for (const attached_thread &thread : last_.still_inside) {
+            report.still_inside.push_back(thread);
+            report.still_inside.back().where += " (in a sub-interpreter)";
+        }
+        if (!last_.finalized)
+            return false;
+    }
+    return progress_.fetch_or(done, std::memory_order_acq_rel) == let_go_of;  // and it was not done
+                                                                              // before
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::reopened_with_main() noexcept {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    if (!is_busy_ && std::exchange(closed_by_main_, false) &&
+        progress_.load(std::memory_order_acquire) == 0 && is_ours())
+        ref_.record->door.open();
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::finish(
+    std::chrono::steady_clock::time_point deadline) {
+    last_ = finalize_report{};
+    ref_.record->door.close(closed_reason::finalizing);
+    ref_.record->tell_closing();
+    if (!ref_.record->door.wait_empty(deadline)) {
+        last_.still_inside = list_inside(*ref_.record);
+        return;
+    }
+    end_drained(deadline);
+}
+
+[[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::refuse(
+    const char *why) {
+    throw startup_error("HF240", std::string("a sub-interpreter could not be made: ") + why,
+                        "see the message above, or share the GIL (subinterpreter_config)");
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::create(
+    const subinterpreter_config &config) {
+    PyThreadState *const before = PyThreadState_Get();
+    PyThreadState *const first = make_interpreter(config);
+    if (first == nullptr) {
+        if (!is_attached_with(before))
+            PyThreadState_Swap(before);
+        refuse("CPython returned no interpreter");
+    }
+    ref_ = register_current(true);
+    if (ref_.record == nullptr) {  // no thread could end it later
+        Py_EndInterpreter(first);
+        return_to(before);
+        refuse("its exit hooks could not be installed, or there is no memory");
+    }
+#if HOLDFAST_HAS_DETACHED_SUBINTERPRETERS
+    // No thread's slot may point to the first state when another thread ends the interpreter.
+    PyThreadState_Clear(first);
+    PyThreadState_DeleteCurrent();
+    PyEval_RestoreThread(before);
+#else
+    creation_state_ = first;
+#if HOLDFAST_HAS_OWN_GIL
+    PyEval_SaveThread();
+    PyEval_RestoreThread(before);
+#else
+    PyThreadState_Swap(before);
+#endif
+#endif
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(
+    std::chrono::steady_clock::time_point deadline) {
+    attach_guard main(main_);  // throws if the main interpreter is closing, which then ends this
+                               // one
+    PyThreadState *const before = PyThreadState_Get();
+    auto *const interpreter = static_cast<PyInterpreterState *>(ref_.record->interpreter.load());
+    // Up to 3.12 `threading` expects its main thread to end with the state it began with.
+    const bool as_creator = creation_state_ != nullptr && std::this_thread::get_id() == creator_;
+    // It expects the same of a state that this thread caches. If there is one, it is the last.
+    PyThreadState *const own = as_creator ? creation_state_ : cached_here();
+    PyThreadState *const last = own != nullptr ? own : new_state(interpreter);
+    if (last == nullptr)
+        throw closed_error(closed_reason::no_memory);
+    PyThreadState_Swap(last);
+    drop_now(*ref_.record);
+    wait_for_python_threads(deadline, last_, unregistered_threads::ignored);
+    if (last_.still_inside.empty())
+        name_unregistered_threads(interpreter, last);
+    if (!last_.still_inside.empty()) {
+        if (own == nullptr)
+            PyThreadState_Clear(last);
+        PyThreadState_Swap(before);
+        if (own == nullptr)
+            PyThreadState_Delete(last);
+        return;
+    }
+    delete_cached_states(*ref_.record);
+    if (creation_state_ != nullptr && !as_creator) {
+        PyThreadState_Clear(creation_state_);
+        PyThreadState_Delete(creation_state_);
+    }
+    creation_state_ = nullptr;
+    interpreter_creation_lock alone;
+    wait_for(alone, last, deadline);
+    Py_EndInterpreter(last);
+    return_to(before);
+    process().retire_record(*ref_.record);
+    last_.finalized = true;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::wait_for(
+    interpreter_creation_lock &alone, PyThreadState *last,
+    std::chrono::steady_clock::time_point deadline) {
+#if HOLDFAST_HAS_OWN_GIL
+    if (alone.try_take())
+        return;
+    const auto bearable = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    PyEval_SaveThread();
+    alone.take(deadline < bearable ? deadline : bearable);
+    PyEval_RestoreThread(last);
+#else
+    (void)alone, (void)last, (void)deadline;  // there is one GIL
+#endif
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::prepare(
+    const subinterpreter_config &config, const std::vector<std::string> &folders) {
+    keep_first_state();
+    {
+        const attach_guard attached(view());
+        keeps_states_ = can_be_parked(PyThreadState_Get());
+        set_search_path(folders);
+        for (const std::string &module : config.imports)
+            demand(PyImport_ImportModule(module.c_str()));
+        if (!config.startup.empty()) {
+            PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));  // borrowed
+            const owned code =
+                demand(Py_CompileString(config.startup.c_str(), "<startup>", Py_file_input));
+            demand(PyEval_EvalCode(code.get(), names, names));
+        }
+    }
+    forget_state();
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep_first_state()
+    const noexcept {
+    if (creation_state_ != nullptr)
+        keep(creation_state_, false);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep(PyThreadState *state,
+                                                                       bool ours) const noexcept {
+    thread_record *const self = this_thread();
+    thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
+    if (slot == nullptr || state == nullptr)
+        return;  // no memory: each attach then tries to create its own state
+    slot->keep(state, ref_.generation, ours);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *child_interpreter::cached_here()
+    const noexcept {
+    thread_record *const self = this_thread();
+    thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
+    if (slot == nullptr || slot->cached_generation != ref_.generation ||
+        !ref_.record->is_cached(slot->cached))
+        return nullptr;
+    return static_cast<PyThreadState *>(slot->cached);
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::name_unregistered_threads(
+    PyInterpreterState *interpreter, PyThreadState *own) {
+    for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
+         state = PyThreadState_Next(state)) {
+        if (state == own || state == creation_state_ || ref_.record->is_cached(state))
+            continue;
+        last_.still_inside.push_back(
+            in_the_way("has a thread state of its own here, which did not come through the gate"));
+    }
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::return_to(
+    PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_OWN_GIL
+    PyEval_RestoreThread(state);
+#else
+    PyThreadState_Swap(state);
+#endif
+}
+
+HOLDFAST_DETAIL_BODY child_interpreter::busy::busy(child_interpreter &its,
+                                                   std::chrono::steady_clock::time_point deadline)
+    : its_(its) {
+    std::unique_lock<std::mutex> hold(its_.mutex_);
+    const auto free = [this] { return !its_.is_busy_; };
+    if (deadline == std::chrono::steady_clock::time_point::max())
+        its_.given_up_.wait(hold, free);
+    else if (!free() && (deadline == std::chrono::steady_clock::time_point::min() ||
+                         !its_.given_up_.wait_until(hold, deadline, free)))
+        return;
+    has_it_ = its_.is_busy_ = true;
+}
+
+HOLDFAST_DETAIL_BODY child_interpreter::busy::~busy() {
+    if (!has_it_)
+        return;
+    const std::lock_guard<std::mutex> hold(its_.mutex_);
+    its_.is_busy_ = false;
+    its_.given_up_.notify_all();
+}
+
+}  // namespace holdfast::detail

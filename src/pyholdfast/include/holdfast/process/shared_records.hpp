@@ -1,0 +1,141 @@
+// holdfast/process/shared_records.hpp: how all libraries of a process find the same records.
+//
+// Must not include <Python.h>.
+//
+// `holdfast_process_v1`, a pointer, is the one documented symbol that holdfast exports. Libraries
+// that were linked or loaded globally share it by the linker's own rules. A library that the linker
+// kept apart (loaded locally, into a host that does not export it) gets the pointer from the
+// interpreter it attaches to (register_interpreter.hpp).
+//
+// A thread's record is stored under a pthread key, not in a C++ thread_local. A key's destructor
+// runs after all thread_local destructors, so a user's thread_local object that attaches in its own
+// destructor still finds the record. And it does not run on a thread that calls exit(), where
+// attaching would be fatal.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <pthread.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#include <holdfast/gate/registry.hpp>
+#include <holdfast/platform/attributes.hpp>
+
+extern "C" {
+/// The process_record of this process. Layout: its first word is process_record::current_layout.
+__attribute__((visibility("default"))) inline std::atomic<void *> holdfast_process_v1{nullptr};
+}
+
+namespace holdfast::detail {
+
+/// The process record that this library uses; changes at most once, before it is first used to
+/// attach.
+HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_of_this_library{nullptr};
+
+/// This thread's record as this library last saw it. The record clears it when it dies.
+HOLDFAST_DETAIL_PRIVATE inline thread_local thread_record *cached_thread = nullptr;
+
+/// The record that this library made, if it made one; it holds this record's locks over a fork.
+/// Once join_process() has replaced process_of_this_library, the two differ, and the other record's
+/// maker holds the other record's locks.
+HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_made_here{nullptr};
+
+process_record *find_process() noexcept;
+
+inline process_record &process() noexcept {
+    process_record *const found = process_of_this_library.load(std::memory_order_acquire);
+    return found != nullptr ? *found : *find_process();
+}
+
+inline std::uint64_t this_thread_ident() noexcept {
+    return (std::uint64_t)pthread_self();  // an integer on Linux, a pointer elsewhere
+}
+
+inline std::uint64_t this_thread_native_id() noexcept {
+#if defined(__linux__)
+    return static_cast<std::uint64_t>(syscall(SYS_gettid));
+#else
+    return this_thread_ident();
+#endif
+}
+
+/// Until the end of the scope, the interpreter's end waits as it does for a guard, but no report
+/// lists this.
+class gate_pass {
+public:
+    /// \param thread  a thread that may attach meanwhile although the gate is closed. 0: no thread.
+    gate_pass(gate &door, bool even_if_closed, std::uint64_t thread, call_site site) noexcept
+        : door_(door) {
+        entry_.is_guard = entry_.is_attach_helper = true;
+        entry_.thread_id = thread;
+        inside_ = door_.enter_linked(entry_, even_if_closed, site);
+    }
+    gate_pass(const gate_pass &) = delete;
+    gate_pass &operator=(const gate_pass &) = delete;
+    ~gate_pass() {
+        if (inside_)
+            door_.leave_linked(entry_);
+    }
+    explicit operator bool() const noexcept { return inside_; }
+
+private:
+    gate &door_;
+    gate_entry entry_;
+    bool inside_ = false;
+};
+
+/// Keeps the library that contains `address` in memory for good: the system or a thread's record
+/// will call into it when a thread ends or at a fork, however long after the last dlclose().
+void stay_loaded(const void *address) noexcept;
+
+// --- finding the records ------------------------------------------------------------------------
+
+process_record *find_process() noexcept;
+
+/// Makes this library use `shared` from now on. The first attach calls it, attached
+/// (register_interpreter.hpp).
+inline void join_process(process_record &shared) noexcept {
+    shared.say_who_pays();
+    process_of_this_library.store(&shared, std::memory_order_release);
+}
+
+thread_record *make_thread(process_record &shared) noexcept;
+
+/// The calling thread's record, created if necessary; null: no memory.
+inline thread_record *this_thread() noexcept {
+    process_record &shared = process();
+    thread_record *const record = cached_thread;
+    if (record != nullptr && record->process == &shared)
+        return record;
+    return make_thread(shared);
+}
+
+thread_slot *make_slot(thread_record &record, interpreter_record &wanted) noexcept;
+
+/// The thread's slot for an interpreter, created if necessary; null: no memory.
+inline thread_slot *slot_for(thread_record &record, interpreter_record &wanted) noexcept {
+    if (record.main_slot.record == &wanted)
+        return &record.main_slot;
+    for (thread_slot *slot = record.other_slots; slot != nullptr; slot = slot->next)
+        if (slot->record == &wanted)
+            return slot;
+    return make_slot(record, wanted);
+}
+
+/// Whether the calling thread itself is inside, through an attach or a guard: a drain of this
+/// interpreter would wait for it.
+HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept {
+    thread_record *const self = this_thread();
+    thread_slot *const slot = self != nullptr ? slot_for(*self, record) : nullptr;
+    return (slot != nullptr && slot->depth > 0) || record.door.has_guard_of(this_thread_ident());
+}
+
+}  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/process/shared_records.ipp>
+#endif

@@ -1,0 +1,217 @@
+// holdfast/process/shared_records.ipp: the bodies of shared_records.hpp.
+#pragma once
+
+#include <holdfast/process/shared_records.hpp>
+
+#include <exception>
+#include <new>
+
+#include <dlfcn.h>
+#include <sched.h>
+
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/thread_cancel.hpp>
+#include <holdfast/trace/thread_track.hpp>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void stay_loaded(const void *address) noexcept {
+    Dl_info where{};
+    if (dladdr(address, &where) != 0 && where.dli_fname != nullptr)
+        dlopen(where.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+HOLDFAST_DETAIL_COLD inline void forget_caches(thread_record &record) noexcept {
+    for (unsigned i = 0; i < record.cache_count; ++i)
+        *record.caches[i] = nullptr;
+    record.cache_count = 0;
+}
+
+HOLDFAST_DETAIL_COLD inline void end_track(thread_record &record) noexcept {
+    // A forked child records nothing: the track still belongs to the parent.
+    if (record.trace != nullptr && record.process->tracing.load(std::memory_order_relaxed) != 0)
+        record.trace->end();
+    delete record.trace;
+    record.trace = nullptr;
+}
+
+HOLDFAST_DETAIL_COLD inline void unlink_slots(thread_record &record) noexcept {
+    if (record.main_slot.record != nullptr)
+        record.main_slot.record->door.unlink(record.main_slot.entry);
+    while (record.other_slots != nullptr) {
+        thread_slot *const slot = record.other_slots;
+        record.other_slots = slot->next;
+        slot->record->door.unlink(slot->entry);
+        delete slot;
+    }
+}
+
+/// The pthread key's destructor. The record stays reachable while the hook runs, because the hook
+/// runs Python destructors, which may attach.
+HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
+    auto *const record = static_cast<thread_record *>(value);
+    const auto key = static_cast<pthread_key_t>(record->process->thread_key);
+    pthread_setspecific(key, record);
+    const cancellation_held_off to_the_end;  // the hook waits for Python, and must not be unwound
+    if (const thread_exit_hook hook =
+            record->process->on_thread_exit.load(std::memory_order_acquire))
+        hook(*record);
+    end_track(*record);
+    unlink_slots(*record);
+    forget_caches(*record);
+    pthread_setspecific(key, nullptr);
+    delete record;
+}
+
+HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
+    process_record &shared = *process_made_here.load(std::memory_order_acquire);
+    shared.mutex.lock();
+    // Take all of these first: a thread that holds one may, through a pool, wait for another
+    // interpreter's gate.
+    shared.for_each_record_locked([](interpreter_record &record) { record.children_mutex.lock(); });
+    shared.for_each_record_locked([](interpreter_record &record) {
+        record.drops_mutex.lock();
+        record.door.before_fork();
+    });
+}
+
+HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
+    process_record &shared = *process_made_here.load(std::memory_order_acquire);
+    shared.for_each_record_locked([](interpreter_record &record) {
+        record.door.after_fork_in_parent();
+        record.drops_mutex.unlock();
+        record.children_mutex.unlock();
+    });
+    shared.mutex.unlock();
+}
+
+/// The reason that an interpreter's gate gives in a forked child. This includes an interpreter that
+/// was being finalized: the thread that drains it does not exist here, and the threads inside will
+/// never leave. A gate that was closed for another reason stays as it is.
+HOLDFAST_DETAIL_COLD inline closed_reason reason_in_child(closed_reason before) noexcept {
+    const bool is_there = before == closed_reason::none || before == closed_reason::finalizing;
+    return is_there ? closed_reason::forked_child : before;
+}
+
+/// Only the forking thread exists here. An existing interpreter is closed to it, until Python's own
+/// fork hook, if it runs, restores the gate (fork_hooks.hpp).
+HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
+    process_record &shared = *process_made_here.load(std::memory_order_acquire);
+    const std::uint64_t self = this_thread_ident();
+    const std::uint64_t native = this_thread_native_id();
+    shared.tracing.store(0, std::memory_order_relaxed);  // the file is the parent's
+    shared.for_each_record_locked([&](interpreter_record &record) {
+        const closed_reason before = record.door.reason();
+        record.state_before_fork = static_cast<std::uint32_t>(before);
+        if (record.registrar.load(std::memory_order_relaxed) !=
+            self) {  // the thread that was registering it does not exist here
+            record.registering.store(0, std::memory_order_relaxed);
+            record.claimed = nullptr;
+        }
+        record.door.after_fork_in_child(reason_in_child(before), [&](gate_entry &entry) {
+            entry.native_id = native;
+            return entry.thread_id == self;
+        });
+        // They belong to lost threads, in interpreters that CPython ends in a child
+        record.cached = nullptr;
+        record.drops_mutex.unlock();
+        record.children = nullptr;  // their threads and locks are the parent's
+        record.ending = nullptr;
+        record.one_ended.renew();
+        record.children_mutex.unlock();
+    });
+    shared.mutex.unlock();
+}
+
+/// Memory for the record that this library makes, if it makes one. It is static, so that it always
+/// exists. A second thread that makes a record at the same time asks the heap; if there is no
+/// memory, it waits for the first.
+HOLDFAST_DETAIL_COLD inline process_record *new_process_record() noexcept {
+    static std::atomic<bool> taken{false};
+    alignas(process_record) static unsigned char room[sizeof(process_record)];
+    if (!taken.exchange(true))
+        return new (room) process_record;
+    auto *const other = new (std::nothrow) process_record;
+    while (other == nullptr && holdfast_process_v1.load(std::memory_order_acquire) == nullptr)
+        sched_yield();
+    return other;
+}
+
+HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
+    auto *const fresh = new_process_record();
+    if (fresh == nullptr)
+        return static_cast<process_record *>(holdfast_process_v1.load(std::memory_order_acquire));
+    void *expected = nullptr;
+    pthread_key_t key{};
+    if (pthread_key_create(&key, &end_of_thread) != 0)
+        std::terminate();
+    fresh->thread_key = static_cast<std::uintptr_t>(key);
+    if (!holdfast_process_v1.compare_exchange_strong(expected, fresh, std::memory_order_acq_rel)) {
+        pthread_key_delete(key);  // `fresh` is kept: no other thread has seen it
+        return static_cast<process_record *>(expected);
+    }
+    stay_loaded(reinterpret_cast<const void *>(&end_of_thread));
+    fresh->say_who_pays();
+    process_of_this_library.store(fresh, std::memory_order_release);
+    process_made_here.store(fresh, std::memory_order_release);
+    pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
+    return fresh;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY process_record *find_process() noexcept {
+    void *found = holdfast_process_v1.load(std::memory_order_acquire);
+    if (found == nullptr) {
+        // The host may export its own copy, to which this library was not bound.
+        auto *const exported =
+            static_cast<std::atomic<void *> *>(dlsym(RTLD_DEFAULT, "holdfast_process_v1"));
+        if (exported != nullptr && exported != &holdfast_process_v1)
+            found = exported->load(std::memory_order_acquire);
+    }
+    auto *const record = found != nullptr ? static_cast<process_record *>(found) : make_process();
+    record->say_who_pays();
+    stay_loaded(&process_of_this_library);  // each thread's record points to this library's cache
+    look_for_cancel();                      // before a fork
+    process_of_this_library.store(record, std::memory_order_release);
+    return record;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_record *make_thread(
+    process_record &shared) noexcept {
+    look_for_cancel();
+    const auto key = static_cast<pthread_key_t>(shared.thread_key);
+    auto *record = static_cast<thread_record *>(pthread_getspecific(key));
+    if (record == nullptr) {
+        record = new (std::nothrow) thread_record;
+        if (record == nullptr)
+            return nullptr;
+        record->process = &shared;
+        if (pthread_setspecific(key, record) != 0) {
+            delete record;
+            return nullptr;
+        }
+    }
+    if (record->cache_count < thread_record::max_caches) {
+        record->caches[record->cache_count++] = &cached_thread;
+        cached_thread = record;
+    }
+    return record;
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_slot *make_slot(
+    thread_record &record, interpreter_record &wanted) noexcept {
+    thread_slot *slot = &record.main_slot;
+    if (!wanted.main.load(std::memory_order_relaxed)) {
+        slot = new (std::nothrow) thread_slot;
+        if (slot == nullptr)
+            return nullptr;
+        slot->next = record.other_slots;
+        record.other_slots = slot;
+    }
+    slot->record = &wanted;
+    slot->entry.thread_id = this_thread_ident();
+    slot->entry.native_id = this_thread_native_id();
+    wanted.door.link(slot->entry);
+    return slot;
+}
+
+}  // namespace holdfast::detail
