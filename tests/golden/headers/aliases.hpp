@@ -6,10 +6,10 @@
 // clang-format off
 
 #include <holdfast/calls/binding_check.hpp>
-#include <holdfast/calls/function.hpp>
-#include <holdfast/convert/variant.hpp>
 #include <holdfast/calls/enumeration.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/record.hpp>
+#include <holdfast/convert/variant.hpp>
 
 #include <cstdint>
 #include <map>

@@ -6,8 +6,8 @@
 // clang-format off
 
 #include <holdfast/calls/binding_check.hpp>
-#include <holdfast/buffer.hpp>
 #include <holdfast/calls/function.hpp>
+#include <holdfast/convert/buffer.hpp>
 
 #include <cstdint>
 #include <string>

@@ -9,7 +9,7 @@
 #include <holdfast/calls/binding_check.hpp>
 #include <holdfast/calls/function.hpp>
 #include <holdfast/calls/handle.hpp>
-#include <holdfast/range.hpp>
+#include <holdfast/calls/range.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -6,8 +6,8 @@
 // clang-format off
 
 #include <holdfast/calls/binding_check.hpp>
-#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/enumeration.hpp>
+#include <holdfast/calls/function.hpp>
 
 #include <cstdint>
 #include <map>

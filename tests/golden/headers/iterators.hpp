@@ -6,9 +6,9 @@
 // clang-format off
 
 #include <holdfast/calls/binding_check.hpp>
-#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/enumeration.hpp>
-#include <holdfast/range.hpp>
+#include <holdfast/calls/function.hpp>
+#include <holdfast/calls/range.hpp>
 #include <holdfast/calls/record.hpp>
 
 #include <cstdint>

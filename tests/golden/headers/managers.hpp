@@ -8,8 +8,8 @@
 #include <holdfast/async.hpp>
 #include <holdfast/async/context_manager.hpp>
 #include <holdfast/calls/binding_check.hpp>
-#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/context_manager.hpp>
+#include <holdfast/calls/function.hpp>
 #include <holdfast/calls/handle.hpp>
 
 #include <cstdint>

@@ -42,8 +42,7 @@ inline const holdfast::variadic_function<double(holdfast::args<double>)>
 /// By name.
 ///
 ///     def table(**entries: int) -> dict[str, int]
-inline const holdfast::variadic_function<std::map<std::string, std::int64_t>(
-    holdfast::kwargs<std::int64_t>)>
+inline const holdfast::variadic_function<std::map<std::string, std::int64_t>(holdfast::kwargs<std::int64_t>)>
     table{"corpus.variadic", "table", &::corpus::variadic::expected_::table};
 
 /// All kinds at once.

@@ -6,11 +6,11 @@
 // clang-format off
 
 #include <holdfast/calls/binding_check.hpp>
+#include <holdfast/calls/enumeration.hpp>
 #include <holdfast/calls/function.hpp>
+#include <holdfast/calls/record.hpp>
 #include <holdfast/convert/sets_and_arrays.hpp>
 #include <holdfast/convert/variant.hpp>
-#include <holdfast/calls/enumeration.hpp>
-#include <holdfast/calls/record.hpp>
 
 #include <cstdint>
 #include <map>
