@@ -7,9 +7,9 @@
 
 #include <holdfast/calls/binding_check.hpp>
 #include <holdfast/calls/function.hpp>
-#include <holdfast/convert/variant.hpp>
 #include <holdfast/calls/record.hpp>
 #include <holdfast/calls/recursive.hpp>
+#include <holdfast/convert/variant.hpp>
 
 #include <cstdint>
 #include <map>
