@@ -86,9 +86,10 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *s
             return used.contains(seen.cframe);
         // On a fiber's stack, whose bounds are unknown, and on which the Python code may run, too.
     }
+    if (seen.thread_id != PyThread_get_thread_ident())
+        return false;
     // holdfast: ignore[HF601] the thread may have a current state of this interpreter
-    return seen.thread_id == PyThread_get_thread_ident() &&
-           _PyInterpreterState_RequiresIDRef(seen.interp) == 0;
+    return _PyInterpreterState_RequiresIDRef(seen.interp) == 0;
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *innermost_caller(
