@@ -70,6 +70,6 @@ int main() {
     CHECK(contains(raised_by("join('-', ['a', 5])"),
                    "TypeError: HF401 join() argument 2[1]: wanted str, found int"));
     CHECK(contains(raised_by("join('-', ['\\udc80', 'x'])"),
-                   "TypeError: HF401 join() argument 2[0]: the str has no UTF-8"));
+                   "TypeError: HF401 join() argument 2[0]: the str cannot be encoded"));
     CHECK(python.finalize(std::chrono::seconds(5)));
 }
