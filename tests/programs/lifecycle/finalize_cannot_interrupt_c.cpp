@@ -30,8 +30,8 @@ int main() {
     CHECK(report.still_inside.size() == 1);
 #ifndef Py_GIL_DISABLED
     CHECK(!report.still_inside.front().interrupted);
-    CHECK(
-        contains(report.still_inside.front().python_stack, "unavailable: a thread has not let go"));
+    CHECK(contains(report.still_inside.front().python_stack,
+                   "unavailable: a thread has not detached"));
 #endif
     let_go.set();
     holder.join();
