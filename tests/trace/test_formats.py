@@ -212,7 +212,7 @@ def test_a_part_that_does_not_exist_is_refused(recorded: Path, tmp_path: Path) -
     for words, problem in {
         ("--from", "100s"): "nothing lies between 100 s and",
         ("--from", "20ms", "--to", "10ms"): "nothing lies between 0.02 s and 0.01 s",
-        ("--from", "soon"): "'soon' is no time",
+        ("--from", "soon"): "'soon' is not a time",
         ("--format", "html", "--from", "1ms"): "--from and --to are for a still picture",
     }.items():
         more = () if "--format" in words else ("--format", "svg")
