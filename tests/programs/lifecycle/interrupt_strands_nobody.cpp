@@ -1,6 +1,7 @@
 // An interrupt at any bytecode of an import, a `with` block, a generator's close() and __exit__ leaves nobody waiting.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
+#include <holdfast/lifecycle/interrupt_threads.hpp>
 
 #include <condition_variable>
 #include <cstdio>

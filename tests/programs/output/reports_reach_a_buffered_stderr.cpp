@@ -1,5 +1,6 @@
 // A report is on stderr at once, also where the host has reopened it and the C library buffers it.
 #include <holdfast/holdfast.hpp>
+#include <holdfast/platform/say.hpp>
 
 #include <unistd.h>
 
