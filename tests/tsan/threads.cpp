@@ -60,15 +60,15 @@ void delete_state(state *gone) {
 /// What cached_state.hpp does with a real state: only inside the gate, only in its own generation.
 void end_states(thread_record &self) noexcept {
     const auto end_one = [](thread_slot &slot) {
-        if (slot.kept == nullptr || !slot.record->door.enter(slot.entry, call_site::current()))
+        if (slot.cached == nullptr || !slot.record->door.enter(slot.entry, call_site::current()))
             return;
         if (slot.record->generation.load(std::memory_order_acquire) == slot.cached_generation) {
-            auto *const kept = static_cast<state *>(slot.kept);
+            auto *const kept = static_cast<state *>(slot.cached);
             const std::lock_guard<std::mutex> attached(kept->owner->gil);
             delete_state(kept);
             shared.deleted_by_thread.fetch_add(1, std::memory_order_relaxed);
         }
-        slot.kept = nullptr;
+        slot.cached = nullptr;
         slot.record->door.leave(slot.entry);
     };
     end_one(self.main_slot);
@@ -90,17 +90,17 @@ void attach_once(interpreter_ref ref, stress::dice &random) {
     auto *const here =
         static_cast<interpreter *>(ref.record->interpreter.load(std::memory_order_relaxed));
     MUST(process().find_record(here) == ref.record);
-    if (slot.kept == nullptr || slot.cached_generation != ref.generation) {
+    if (slot.cached == nullptr || slot.cached_generation != ref.generation) {
         auto *const fresh = new state{here};
         const std::lock_guard<std::mutex> hold(here->list);
         here->states.push_back(fresh);
-        slot.kept = fresh;
+        slot.cached = fresh;
         slot.cached_generation = ref.generation;
     }
     {
         const std::lock_guard<std::mutex> attached(here->gil);
         MUST(here->alive == 1);
-        ++static_cast<state *>(slot.kept)->calls;
+        ++static_cast<state *>(slot.cached)->calls;
         attached_generation = ref.generation;
         if (has_drops(*ref.record) && random.once_in(2))
             drop_now(*ref.record);
