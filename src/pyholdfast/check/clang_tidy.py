@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyholdfast.check.clang_tidy_output import Diagnostic, Place, read_diagnostics
-from pyholdfast.check.clang_tidy_queries import Vocabulary, configuration
+from pyholdfast.check.clang_tidy_queries import SENTINEL, Vocabulary, configuration
 from pyholdfast.check.commands import CompileCommand
 from pyholdfast.check.facts import UnitFacts, collect
 from pyholdfast.check.outline import outline
@@ -26,6 +26,7 @@ __all__ = ["Trouble", "Unit", "examine", "find_clang_tidy"]
 LIMIT_S = 300.0
 _UNKNOWN_OPTION = re.compile(r"(?:unknown argument|unsupported option)[^']*'([^']+)'")
 _FATAL = re.compile(r"file not found|too many errors|could not build")
+_ERROR = re.compile(r"^(?:[^\n]+:\d+:\d+: )?error: ", re.MULTILINE)
 _ATTEMPTS = 8
 # Declares functions that CPython has removed since 3.10, so that code that calls them can be read.
 REMOVED = Path(__file__).with_name("removed.h")
@@ -109,6 +110,10 @@ def examine(
     """
     begun = time.monotonic()
     unit = Unit(command, UnitFacts())
+    if not command.file.is_file():
+        text = "there is no such file; the compilation database may be older than the sources"
+        unit.troubles.append(Trouble("HF629", _whole(command), text))
+        return unit
     options = list(command.options)
     output: str | None = None
     for _ in range(_ATTEMPTS):
@@ -130,6 +135,7 @@ def examine(
         _nothing_checked(unit, text)
     else:
         diagnostics = read_diagnostics(output, str(command.folder))
+        _demand_sentinel(program, command, diagnostics)
         unit.facts = collect(diagnostics)
         _note_errors(unit, diagnostics)
     unit.seconds = time.monotonic() - begun
@@ -171,7 +177,27 @@ def _run(
         raise _broken(program, (problem or output).strip().splitlines()[0])
     if done.returncode < 0:
         raise _broken(program, f"it was ended by signal {-done.returncode} on {command.file}")
+    if done.returncode and not _ERROR.search(output):
+        said = problem.strip().splitlines() or ["it said nothing"]
+        raise _broken(program, f"its status is {done.returncode} on {command.file}: {said[-1]}")
     return output
+
+
+def _demand_sentinel(
+    program: Path, command: CompileCommand, diagnostics: Sequence[Diagnostic]
+) -> None:
+    """Refuse the output of a program that did not run the queries.
+
+    `removed.h` precedes every file, so what it declares is found in every file: also in an empty
+    one, and in one that does not compile.
+    """
+    if any(item.check == f"custom-{SENTINEL}" for item in diagnostics):
+        return
+    if any(item.level == "error" and item.place is None for item in diagnostics):
+        return  # the file could not even be opened
+    raise _broken(
+        program, f"it reports nothing about {command.file}, not even what is always there"
+    )
 
 
 def _broken(program: Path, why: str) -> AnalyserError:

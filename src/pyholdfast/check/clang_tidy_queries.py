@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Vocabulary", "configuration"]
+__all__ = ["SENTINEL", "Vocabulary", "configuration"]
+
+# The query that finds something in every file, so that silence is not taken for an answer.
+SENTINEL = "sentinel"
 
 # A PyObject, a structure that begins like one, and the classes of the binding libraries.
 _BOUND = (
@@ -86,6 +89,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
     # A lambda's conversion to a function pointer does not call the lambda.
     made = ", unless(cxxConversionDecl(ofClass(cxxRecordDecl(isLambda()))))" if cplusplus else ""
     user = f"functionDecl({_USER}, {_NOT_API}, {_NOT_BUILT_IN}{made})"
+    yield SENTINEL, 'functionDecl(hasName("::PyEval_InitThreads")).bind("a_fn")'
     yield "fn", f'functionDecl(isDefinition(), {_USER}, {body}).bind("a_fn")'
     yield (
         "sig",

@@ -45,6 +45,8 @@ CODES_OF_TROUBLE: Mapping[str, str] = MappingProxyType(
         "HF621": "write it so that it can be read, or check it by hand",
         "HF622": "nothing, if the option does not change what the code means; it was left out",
         "HF623": "check the file alone, or give more time with --limit",
+        "HF629": "name the files that are compiled, with the options that they are compiled with: -p BUILD,"
+        " or after --",
     }
 )
 

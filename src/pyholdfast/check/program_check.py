@@ -10,6 +10,7 @@ from pathlib import Path
 from pyholdfast.check.clang_tidy import LIMIT_S, Unit, examine, find_clang_tidy
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.commands import CompileCommand
+from pyholdfast.check.coverage import note_unread
 from pyholdfast.check.judge import judge
 from pyholdfast.check.program import Program
 from pyholdfast.check.report import Result
@@ -46,7 +47,7 @@ def check(
         AnalyserError: HF600, HF608 or HF609 if clang-tidy is missing or does not work.
     """
     program, units = read_program(commands, settings, jobs=jobs, limit_s=limit_s, say=say)
-    result = Result(files=len(units))
+    result = Result(files=len(units), troubles=note_unread(units, settings.root))
     globals_ = []
     for unit in units:
         globals_ += unit.facts.globals

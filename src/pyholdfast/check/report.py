@@ -10,6 +10,11 @@ from pathlib import Path
 from pyholdfast import paths
 from pyholdfast.check.clang_tidy import Trouble
 from pyholdfast.check.clang_tidy_output import Place
+from pyholdfast.check.equal_messages import (
+    equal_findings,
+    equal_troubles,
+    equal_unchecked,
+)
 from pyholdfast.check.findings import CODES_OF_TROUBLE, ERROR, Finding
 from pyholdfast.check.states import Step
 from pyholdfast.check.tokens import read_source
@@ -18,6 +23,7 @@ from pyholdfast.visible import visible, visible_lines
 
 __all__ = ["Result", "as_json", "as_sarif", "as_text", "exit_status"]
 
+_SHOWN_PLACES = 3  # of those with the same message
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -60,12 +66,15 @@ def exit_status(result: Result) -> int:
 def as_text(result: Result, folder: Path) -> str:
     """The report for people."""
     lines: list[str] = []
-    for trouble in result.troubles:
-        lines += [f"{_at(trouble.place, folder)}: {trouble.code} {trouble.problem}",
-                  f"  do: {CODES_OF_TROUBLE[trouble.code]}"]  # fmt: skip
-    for place, name, why in result.unchecked:
-        lines.append(f"{_at(place, folder)}: HF621 unchecked: {name}(): {why}")
-    for finding in result.findings:
+    for alike in equal_troubles(result.troubles):
+        trouble = alike[0]
+        lines.append(f"{_at(trouble.place, folder)}: {trouble.code} {trouble.problem}")
+        lines += _elsewhere([other.place for other in alike[1:]], folder)
+        lines.append(f"  do: {CODES_OF_TROUBLE[trouble.code]}")
+    for places, names, why in equal_unchecked(result.unchecked):
+        lines.append(f"{_at(places[0], folder)}: HF621 unchecked: {_listed(names)}: {why}")
+    for group in equal_findings(result.findings):
+        finding = group[0]
         note = "" if finding.level == ERROR else "note: "
         lines.append(f"{_at(finding.place, folder)}: {note}{finding.code} {finding.problem}")
         lines += _excerpt(finding.place)
@@ -73,8 +82,25 @@ def as_text(result: Result, folder: Path) -> str:
         if finding.also:
             noun = "line" if len(finding.also) == 1 else "lines"
             lines.append(f"    also {noun} {', '.join(map(str, finding.also))}")
+        lines += _elsewhere([other.place for other in group[1:]], folder)
         lines.append(f"  do: {finding.remedy}")
     return visible_lines("\n".join([*lines, _summary(result)])) + "\n"
+
+
+def _elsewhere(places: Sequence[Place], folder: Path) -> list[str]:
+    """One line for the other places of the same message."""
+    if not places:
+        return []
+    shown = [_at(place, folder) for place in places[:_SHOWN_PLACES]]
+    if len(places) > len(shown):
+        shown.append(f"{len(places) - len(shown)} more")
+    return [f"    also {', '.join(shown)}"]
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"{name}()" for name in names[:_SHOWN_PLACES])
+    more = len(names) - _SHOWN_PLACES
+    return f"{shown} and {_counted(more, 'more function')}" if more > 0 else shown
 
 
 def _summary(result: Result) -> str:

@@ -232,4 +232,15 @@ CODES: tuple[Code, ...] = (
         "HF628 'build/compile_commands.json' has no command for 'old.c'",
         "Pass files that are built, or no files to check all of them.",
     ),
+    Code(
+        "HF629",
+        "nothing was read of a file that was named",
+        "The check saw no code where there is some, so that silence would prove nothing. The file is"
+        " gone, or every function in it stands in an #if that these options leave out, or it only"
+        " includes libraries, or it is a part of another file and does not compile alone, or the"
+        " configuration excludes every file. The exit status is 2.",
+        "HF629 the compiler did not see any of its 12 functions: an #if leaves out what is there",
+        "Name the files that the project compiles, with their options: -p BUILD, or after --. A file"
+        " that another one includes is checked with that one.",
+    ),
 )
