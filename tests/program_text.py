@@ -28,11 +28,14 @@ __all__ = [
     "Program",
     "find_source",
     "program_sources",
+    "programs",
     "read_program",
 ]
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 DEADLINE_S = 20.0
+# These end badly on purpose: test_harness.py runs them to show that the harness notices.
+ON_PURPOSE = frozenset({"hang_on_purpose", "fails_on_purpose", "crash_on_purpose"})
 KEYS = frozenset(
     {"python", "needs", "link", "shared", "flags", "deadline", "precompiled", "raw-twin"}
 )
@@ -72,13 +75,24 @@ class Program:
         return self.source.stem
 
     def applies_to(self, python: MatrixPython) -> bool:
-        """Whether the program means anything on this Python."""
-        return all(_holds(condition, python) for condition in self.python)
+        """Whether the program is to be run on this Python."""
+        return self.applies_to_version(python.build.version[:2], python.build.free_threaded)
+
+    def applies_to_version(self, version: tuple[int, int], free_threaded: bool) -> bool:
+        """Whether the program is to be run on such a Python."""
+        return all(_holds(condition, version, free_threaded) for condition in self.python)
 
 
 def program_sources() -> list[Path]:
     """Every program of ``tests/programs``, and every shared library of one."""
     return sorted(PROGRAMS.glob("*/*.cpp"))
+
+
+def programs() -> list[Program]:
+    """The programs that must keep their promise, without the libraries that some of them use."""
+    found = [read_program(path) for path in program_sources()]
+    parts = {source for program in found for source in (*program.link, *program.shared)}
+    return [p for p in found if p.source not in parts and p.name not in ON_PURPOSE]
 
 
 def find_source(name: str) -> Path:
@@ -139,12 +153,12 @@ def read_program(source: Path) -> Program:
     )
 
 
-def _holds(condition: str, python: MatrixPython) -> bool:
+def _holds(condition: str, version: tuple[int, int], free_threaded: bool) -> bool:
     if condition in ("gil", "free-threaded"):
-        return python.build.free_threaded == (condition == "free-threaded")
+        return free_threaded == (condition == "free-threaded")
     match = re.fullmatch(r"(>=|<=|>|<|==)\s*(\d+)\.(\d+)", condition)
     if match is None:
         message = f"cannot read the condition {condition!r}; write e.g. >=3.12 or gil"
         raise ValueError(message)
     operator, major, minor = match.groups()
-    return bool(COMPARE[operator](python.build.version[:2], (int(major), int(minor))))
+    return bool(COMPARE[operator](version, (int(major), int(minor))))

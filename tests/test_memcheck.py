@@ -10,7 +10,7 @@ import pytest
 from harness import environment_for, run_command
 from matrix import usable
 from program_build import build_program
-from test_programs import programs
+from program_text import programs
 
 pytestmark = [
     pytest.mark.long,

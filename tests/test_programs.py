@@ -13,22 +13,12 @@ import pytest
 from harness import run_built
 from matrix import MatrixPython, quick_names, usable
 from program_build import missing_needs
-from program_text import Program, program_sources, read_program
+from program_text import Program, programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from _pytest.mark import ParameterSet
-
-# These end badly on purpose; test_harness.py runs them to prove that it is seen.
-ON_PURPOSE = frozenset({"hang_on_purpose", "fails_on_purpose", "crash_on_purpose"})
-
-
-def programs() -> list[Program]:
-    """Programs, without the libraries that some of them use."""
-    found = [read_program(path) for path in program_sources()]
-    parts = {source for program in found for source in (*program.link, *program.shared)}
-    return [p for p in found if p.source not in parts and p.name not in ON_PURPOSE]
 
 
 def cases() -> Iterator[ParameterSet]:

@@ -13,8 +13,8 @@ import pytest
 
 from harness import run_built
 from matrix import MatrixPython, special, usable
+from program_text import programs
 from races import unexplained
-from test_programs import programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

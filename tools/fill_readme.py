@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Puts measured ratios, the faults survived and the table of programs into the README.
+"""Fills in the README's measured ratios, survived faults, number of programs, and their outcomes.
 
 Ratios come from benchmarks/results/*.json, written by `holdfast bench --json`; faults from
-tests/faults/results.json, written by tools/conformance.py; the table from build/matrix.json, written
-by `make test-all`: {"3.12": {"program": "passed"}}, with "failed" or "skipped: why" for the
-others. A part without its source stays as it is. With --check nothing is written; the exit status
-is 1 if a part differs from its source.
+tests/faults/results.json, written by tools/conformance.py; the number of programs from
+tests/programs; their outcomes from build/matrix.json, written by `make test-all`:
+{"3.12": {"program": "passed"}}, with "failed" or "skipped: why" for the others. A part without its
+source is left unchanged. With --check nothing is written; the exit status is 1 if a part differs
+from its source.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ import conformance
 from markdown_table import by_number, line
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(CHECKOUT / "src"), str(CHECKOUT / "benchmarks")]
+sys.path[:0] = [str(CHECKOUT / part) for part in ("src", "benchmarks", "tests")]
 
 from holdfast_bench.results import Comparison, Report, load  # noqa: E402
+from holdfast_bench.rows import ROWS  # noqa: E402
 from holdfast_bench.table import figure_text, medians_of  # noqa: E402
+from matrix import EXPECTED  # noqa: E402
+from program_text import Program, programs  # noqa: E402
 
 README = CHECKOUT / "README.md"
 RESULTS = CHECKOUT / "benchmarks" / "results"
@@ -35,7 +39,7 @@ PEERS = {
     "pybind11": "guards of pybind11",
     "holdfast": "holdfast",
 }
-MARKS = {"passed": "✓", "failed": "✗"}
+KINDS = ("passed", "failed", "skipped")
 
 
 def bench_block(reports: Sequence[Report]) -> str:
@@ -59,11 +63,18 @@ def bench_block(reports: Sequence[Report]) -> str:
                 row = cells.setdefault((entry.title, entry.against), {})
                 row[python.version] = figure_text(entry.reads, entry.figure.middle)
     versions = [python.version for python in pythons]
+    order = {row.title: at for at, row in reversed(list(enumerate(ROWS)))}
     lines = [line(["", "against", *versions]), line(["---"] * (2 + len(versions)))]
     told = ""
-    for (title, against), row in cells.items():
+    # A row that only some Pythons have must not end up below all others: "the same" is about the
+    # row above it.
+    for (title, against), row in sorted(
+        cells.items(), key=lambda cell: order.get(cell[0][0], len(order))
+    ):
         shown = "" if title == told else title
-        lines.append(line([shown, against, *(row.get(version, "") for version in versions)]))
+        # Markdown would take "<thread>" for a tag of HTML and leave it out.
+        texts = [shown, against.replace("<", "&lt;")]
+        lines.append(line([*texts, *(row.get(version, "") for version in versions)]))
         told = title
     rounds = medians_of(min(report.rounds for report in reports))
     counted = [
@@ -91,26 +102,34 @@ def faults_block(results: conformance.Results) -> str:
     return "\n".join([*lines, "", f"A fault counts once for each Python it applies to.{without}"])
 
 
+def programs_block(found: Sequence[Program]) -> str:
+    """How many programs apply to every Python at least, in tens, so that it changes rarely."""
+    least = min(
+        sum(program.applies_to_version(*_version(name)) for program in found) for name in EXPECTED
+    )
+    return (
+        f"More than {(least - 1) // 10 * 10} programs apply to each of the {len(EXPECTED)} Pythons."
+    )
+
+
+def _version(name: str) -> tuple[tuple[int, int], bool]:
+    """What a name says: version, and whether it is free-threaded.
+
+    >>> _version("3.13t")
+    ((3, 13), True)
+    """
+    major, minor = name.rstrip("t").split(".")
+    return (int(major), int(minor)), name.endswith("t")
+
+
 def matrix_block(matrix: Mapping[str, Mapping[str, str]]) -> str:
-    """How many programs pass on each Python, and the whole table folded away."""
-    columns = sorted(matrix, key=by_number)
-    lines = [line(["Python", "programs", "passed", "failed", "skipped"]), line(["---"] * 5)]
-    for python in columns:
+    """The outcomes of the last complete run, by Python, and why programs were skipped."""
+    lines = [line(["Python", "run", *KINDS]), line(["---", *["--:"] * (1 + len(KINDS))])]
+    for python in sorted(matrix, key=by_number):
         counts = Counter(outcome.partition(":")[0] for outcome in matrix[python].values())
-        total = str(len(matrix[python]))
-        shown = [str(counts[kind]) for kind in ("passed", "failed", "skipped")]
-        lines.append(line([python, total, *shown]))
-    programs = sorted({program for column in matrix.values() for program in column})
-    lines += ["", "<details><summary>Program by program</summary>", ""]
-    lines += [line(["program", *columns]), line(["---", *[":-:"] * len(columns)])]
-    for program in programs:
-        outcomes = [matrix[python].get(program, "") for python in columns]
-        marks = [MARKS.get(outcome, "s" if outcome else "") for outcome in outcomes]
-        lines.append(line([f"`{program}`", *marks]))
+        lines.append(line([python, *map(str, [len(matrix[python]), *(counts[k] for k in KINDS)])]))
     reasons = {o for column in matrix.values() for o in column.values() if o.startswith("skipped")}
-    lines += ["", "An empty cell: the program does not apply to that Python."]
-    lines += [f"- {reason}" for reason in sorted(reasons)]
-    return "\n".join([*lines, "", "</details>"])
+    return "\n".join([*lines, *([""] if reasons else []), *(f"- {r}" for r in sorted(reasons))])
 
 
 def filled(text: str, name: str, block: str) -> str:
@@ -139,6 +158,7 @@ def fresh(text: str) -> str:
     if conformance.RESULTS.exists():
         faults = json.loads(conformance.RESULTS.read_text(encoding="utf-8"))
         text = filled(text, "faults", faults_block(faults))
+    text = filled(text, "programs", programs_block(programs()))
     if MATRIX.exists():
         text = filled(text, "matrix", matrix_block(json.loads(MATRIX.read_text(encoding="utf-8"))))
     return text

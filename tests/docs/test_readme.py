@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import fill_readme
 from docs.pages import CHECKOUT, fences
 from holdfast_bench.arithmetic import Figure
 from holdfast_bench.results import Comparison, Gap, PythonReport, Report
+from program_text import Program
 
 README = CHECKOUT / "README.md"
 FIRST_HOST = CHECKOUT / "examples" / "first_host"
 
 
 def test_the_first_host_is_the_example() -> None:
-    """The host in the README is the tested example, word for word, and so is what it prints."""
+    """The host in the README, and its output, are those of the tested example."""
     program, output = [fence for fence in fences(README) if fence.verb in ("program", "output")]
 
     assert program.text == (FIRST_HOST / "main.cpp").read_text(encoding="utf-8")
@@ -22,7 +25,7 @@ def test_the_first_host_is_the_example() -> None:
 
 
 def test_the_first_host_is_short() -> None:
-    """It is read at a glance: about twenty lines of code."""
+    """It can be read at a glance: it has at most twenty lines of code."""
     source = (FIRST_HOST / "main.cpp").read_text(encoding="utf-8")
     code = [line for line in source.splitlines() if line.strip() and not line.startswith("//")]
 
@@ -30,14 +33,14 @@ def test_the_first_host_is_short() -> None:
 
 
 def test_the_readme_is_as_its_sources_want_it() -> None:
-    """Ratios in the README are those of benchmarks/results."""
+    """The README has the ratios of benchmarks/results, and the number of programs."""
     text = README.read_text(encoding="utf-8")
 
     assert fill_readme.fresh(text) == text, "run tools/fill_readme.py"
 
 
 def report(*, quick: bool = False, machine: str = "a machine") -> Report:
-    """One row against two opponents, one of which was not there."""
+    """One row against two opponents, one of which was not installed."""
     figure = Figure(middle=58.25, low=50.0, high=60.0, met=True)
     faster = Comparison(
         "small", "small call", "PyGILState", "", "faster", (1.0,), (2.0,), figure, None
@@ -48,7 +51,7 @@ def report(*, quick: bool = False, machine: str = "a machine") -> Report:
 
 
 def test_ratios_become_a_table() -> None:
-    """A row per opponent that was measured, a column per Python, and the machine below."""
+    """A row for each opponent that was measured, a column for each Python, and the machine below."""
     lines = fill_readme.bench_block([report()]).splitlines()
 
     assert lines[0] == "|  | against | 3.12.1 |"
@@ -58,19 +61,52 @@ def test_ratios_become_a_table() -> None:
 
 
 def test_quick_results_are_refused() -> None:
-    """Numbers that are not to be quoted do not get into the README."""
+    """Numbers that must not be quoted are kept out of the README."""
     with pytest.raises(ValueError, match="quick"):
         fill_readme.bench_block([report(quick=True)])
 
 
 def test_results_of_two_machines_are_refused() -> None:
-    """Ratios of different machines do not stand in one table."""
+    """Ratios of different machines are never in one table."""
     with pytest.raises(ValueError, match="2 machines"):
         fill_readme.bench_block([report(), report(machine="another")])
 
 
+def test_rows_keep_their_order_and_their_text() -> None:
+    """A row that only a later Python has stays below the row it refers to; no tag of HTML is made."""
+    figure = Figure(middle=2.0, low=2.0, high=2.0, met=None)
+
+    def python(version: str, *titles: str) -> PythonReport:
+        entries = tuple(
+            Comparison("row", title, "<thread>", "", "faster", (1.0,), (2.0,), figure, None)
+            for title in titles
+        )
+        return PythonReport(version, free_threaded=False, entries=entries)
+
+    first = python("3.12.1", "attach + small call + detach", "start to finalize")
+    later = python("3.13.5t", "the same, 2 threads")
+    report = Report("0.1.0", "a machine", 5, quick=False, pythons=(first, later))
+    lines = fill_readme.bench_block([report]).splitlines()
+
+    assert [line.split(" | ")[0] for line in lines[2:5]] == [
+        "| attach + small call + detach",
+        "| the same, 2 threads",
+        "| start to finalize",
+    ]
+    assert "&lt;thread>" in lines[2]
+
+
+def test_programs_are_counted_in_tens() -> None:
+    """The Python with the fewest counts, so that a new program seldom changes the README."""
+    always = [Program(Path(f"attach/p{number}.cpp"), "p") for number in range(21)]
+    newer = [Program(Path("attach/q.cpp"), "q", python=(">=3.12",))]
+
+    assert fill_readme.programs_block([*always, *newer]).startswith("More than 20 programs")
+    assert fill_readme.programs_block(always[:20]).startswith("More than 10 programs")
+
+
 def test_outcomes_become_a_table() -> None:
-    """Python by program: sums first, then every cell, with the reasons of what was skipped."""
+    """A row of sums for each Python, then the reasons why programs were skipped."""
     block = fill_readme.matrix_block(
         {
             "3.13t": {"late": "passed"},
@@ -80,19 +116,18 @@ def test_outcomes_become_a_table() -> None:
     )
 
     assert "| 3.9 | 2 | 0 | 1 | 1 |" in block
-    assert "| `late` | ✗ | ✓ | ✓ |" in block
-    assert "| `other` | s | ✓ |  |" in block
+    assert "| 3.13t | 1 | 1 | 0 | 0 |" in block
     assert "- skipped: needs numpy" in block
 
 
 def test_filling_needs_its_marks() -> None:
-    """A README without marks is an error, not left as it is in silence."""
+    """A README without marks is an error, and not silently left unchanged."""
     with pytest.raises(ValueError, match="bench:begin"):
         fill_readme.filled("no marks", "bench", "new")
 
 
 def test_the_faults_block_counts_what_has_no_program() -> None:
-    """Beside what each peer survives."""
+    """It names that number below the number of faults that each peer survives."""
     twins = {"CPython": {"F01": ("crash", 1), "F02": ("ok", 1), "F03": ("n/a", 0)}}
     column = {"twins": twins, "holdfast": {"F01": "ok", "F02": "ok", "F04": "none"}}
     lines = fill_readme.faults_block({"3.12": column}).splitlines()
