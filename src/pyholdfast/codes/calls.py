@@ -42,7 +42,7 @@ CODES: tuple[Code, ...] = (
         "HF404",
         "the module or function does not exist",
         "The module cannot be imported, or has no attribute of that name.",
-        "HF404 module 'scoring' has no function 'scroe'",
+        "HF404 module 'scoring' has no function 'scroe': 'scoring' has no 'scroe'",
         "Check the spelling and sys.path. interpreter_config::module_search_paths puts folders at"
         " the front of sys.path.",
     ),

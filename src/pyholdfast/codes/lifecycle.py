@@ -73,7 +73,7 @@ CODES: tuple[Code, ...] = (
         "finalize() waits until no thread is inside. The calling thread holds a guard and so"
         " counts as inside.",
         "holdfast::interpreter_guard keep(python.view());\npython.finalize(5s);  // throws HF211",
-        "End the guard first: give it a scope of its own that closes before finalize().",
+        "End the guard first: give it its own scope, which closes before finalize().",
     ),
     Code(
         "HF212",
@@ -228,23 +228,26 @@ CODES: tuple[Code, ...] = (
         "Headers and library must have the same minor version and be of the same kind"
         " (free-threaded or not, debug or not). Otherwise the layout of objects differs and the"
         " program fails silently.",
-        "HF231 this host was built for Python 3.12 and started on Python 3.13 free-threaded",
+        "HF231 this host was built for CPython 3.12 but runs on CPython 3.13 free-threaded"
+        " (3.13.5 experimental free-threading build)",
         "Rebuild it for the Python that it is to run on: holdfast build --python PATH.",
     ),
     Code(
         "HF232",
         "the executable cannot be used",
-        "interpreter_config::executable, or the Python that holdfast run chose, does not exist or"
-        " cannot be run. It determines where packages are found and the value of sys.executable.",
-        "HF232 the Python to run on is not there: '/home/me/.venv/bin/python'",
+        "interpreter_config::executable does not exist, or is a folder. It determines where"
+        " packages are found and the value of sys.executable.",
+        "HF232 cannot use '/home/me/.venv/bin/python', named by interpreter_config::executable:"
+        " there is no such file",
         "Name an interpreter that exists, or leave executable empty.",
     ),
     Code(
         "HF233",
         "the virtual environment is of another version",
-        "Another minor version than the libpython of this host made the environment, so its"
+        "The environment is for another minor version than the libpython of this host, so its"
         " packages do not fit.",
-        "HF233 '/home/me/.venv' is an environment of Python 3.11, this host contains 3.12",
+        "HF233 the virtual environment of '/home/me/.venv/bin/python', named by VIRTUAL_ENV, is"
+        " for Python 3.11, and this host runs Python 3.12",
         "Recreate the environment with the host's version, or build the host for the environment:"
         " holdfast build --python .venv/bin/python",
     ),
@@ -270,7 +273,8 @@ CODES: tuple[Code, ...] = (
         "an environment variable names a missing environment",
         "VIRTUAL_ENV or HOLDFAST_PYTHON is set to a path that does not exist. Using another Python"
         " instead would hide the mistake.",
-        "HF236 VIRTUAL_ENV names an environment that is not there: '/home/me/old-venv'",
+        "HF236 cannot use '/home/me/old-venv/bin/python', named by VIRTUAL_ENV: there is no such"
+        " file",
         "Activate an environment that exists, or unset the variable.",
     ),
     Code(
@@ -297,12 +301,10 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF240",
         "a sub-interpreter could not be made",
-        "CPython refused to create it; the message contains the reason. A sub-interpreter needs"
-        " memory for a second set of modules, and Python 3.12 or later to have its own GIL.",
-        "HF240 a sub-interpreter could not be made: sub-interpreters with a GIL of their own need"
-        " Python 3.12",
-        "Use a newer Python, ask for a shared GIL in subinterpreter_config, or use fewer"
-        " sub-interpreters.",
+        "CPython could not create it, most often because there was no memory for another set of"
+        " modules. CPython may have printed the cause on stderr.",
+        "HF240 a sub-interpreter could not be made: CPython returned no interpreter",
+        "Read what CPython printed. Free memory, or use fewer sub-interpreters.",
     ),
     Code(
         "HF241",

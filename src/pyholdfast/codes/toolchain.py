@@ -193,7 +193,8 @@ CODES: tuple[Code, ...] = (
         " and each folder above it must belong to this user or to root, and no other user may be"
         " able to write to them. Otherwise holdfast uses a private temporary folder and compiles"
         " everything again.",
-        "HF131 the cache '/srv/cache/holdfast' is not used: it belongs to user www",
+        "HF131 the cache '/srv/cache/holdfast' is not used: '/srv/cache' belongs to user www;"
+        " using '/tmp/holdfast-cache-1000/holdfast' instead",
         "Remove the folder, or set XDG_CACHE_HOME to one of your own.",
     ),
 )

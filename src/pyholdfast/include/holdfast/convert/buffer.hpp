@@ -142,7 +142,7 @@ public:
     }
 #endif
 
-    /// "array of float64, 2 dimensions, writable": the wanted type, for error messages.
+    /// "array of float64 of 2 dimensions, writable": the wanted type, for error messages.
     [[nodiscard]] static std::string description() {
         std::string text = "array of " + detail::element_of<value_type>().name();
         if (Rank != any_rank)

@@ -186,7 +186,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::finish(
 [[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::refuse(
     const char *why) {
     throw startup_error("HF240", std::string("a sub-interpreter could not be made: ") + why,
-                        "see the message above, or share the GIL (subinterpreter_config)");
+                        "read what CPython printed on stderr, free memory, or use fewer "
+                        "sub-interpreters");
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::create(
