@@ -29,7 +29,7 @@ namespace detail { class hidden {}; }
 class grip : public hold {
 public:
     /// \\throws usage_error HF210 elsewhere.
-    explicit grip(int strength = {}, detail::call_site site = detail::call_site::current())
+    explicit grip(int strength = {}, call_site site = call_site::current())
         : strength_{strength}, other_(2) { if (strength) { throw 1; } }
     grip(const grip &) = delete;
     [[nodiscard]] int strength() const noexcept { return strength_; }  // not a word about it

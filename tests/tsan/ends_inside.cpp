@@ -5,6 +5,7 @@
 #include "stress.hpp"
 
 using namespace holdfast::detail;
+using holdfast::call_site;
 
 int main() {
     interpreter_record &record = process().main;

@@ -14,6 +14,7 @@
 #include "stress.hpp"
 
 using namespace holdfast::detail;
+using holdfast::call_site;
 using holdfast::closed_reason;
 
 namespace {

@@ -8,6 +8,7 @@
 #include "stress.hpp"
 
 using namespace holdfast::detail;
+using holdfast::call_site;
 
 namespace {
 

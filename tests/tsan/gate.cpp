@@ -11,8 +11,8 @@
 
 #include "stress.hpp"
 
+using holdfast::call_site;
 using holdfast::closed_reason;
-using holdfast::detail::call_site;
 using holdfast::detail::gate;
 using holdfast::detail::gate_entry;
 

@@ -15,6 +15,7 @@
 #include "stress.hpp"
 
 using namespace holdfast::detail;
+using holdfast::call_site;
 using holdfast::closed_reason;
 
 namespace {

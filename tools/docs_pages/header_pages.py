@@ -68,6 +68,7 @@ PAGES = (
         "calls",
         "Calls, both ways, and conversions",
         (
+            "gate/call_site.hpp",
             "calls/function.hpp",
             "calls/run.hpp",
             "calls/callable.hpp",

@@ -17,7 +17,7 @@
 class PyThreadStateLock {
 public:
     /// \throws holdfast::closed_error if Python is not running, or is finalizing.
-    PyThreadStateLock(holdfast::detail::call_site site = holdfast::detail::call_site::current())
+    PyThreadStateLock(holdfast::call_site site = holdfast::call_site::current())
         : attached_(site) {}
     PyThreadStateLock(const PyThreadStateLock &) = delete;
     PyThreadStateLock &operator=(const PyThreadStateLock &) = delete;

@@ -177,8 +177,7 @@ public:
 
     /// Has the event loop run __aenter__. The block lasts until the task's result is destroyed.
     /// \throws closed_error
-    [[nodiscard]] task<async_entered<T>> enter_async(
-        detail::call_site site = detail::call_site::current()) const {
+    [[nodiscard]] task<async_entered<T>> enter_async(call_site site = call_site::current()) const {
         return detail::enter_on_loop<T>(self_, site);
     }
 

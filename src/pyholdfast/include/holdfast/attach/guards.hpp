@@ -81,7 +81,7 @@ public:
     /// on until the thread attaches elsewhere, and on 3.10 and 3.11 for a thread that Python
     /// called.
     /// \throws closed_error
-    HOLDFAST_DETAIL_NAMED attach_guard(detail::call_site site = detail::call_site::current()) {
+    HOLDFAST_DETAIL_NAMED attach_guard(call_site site = call_site::current()) {
         detail::thread_record *const self = detail::cached_thread;
         if (self != nullptr && self->attached != nullptr &&
             detail::is_attached_with(self->attached)) {
@@ -98,8 +98,8 @@ public:
     }
 
     /// \throws closed_error if finalization has begun, or the view is dead.
-    HOLDFAST_DETAIL_NAMED explicit attach_guard(
-        const interpreter_view &view, detail::call_site site = detail::call_site::current()) {
+    HOLDFAST_DETAIL_NAMED explicit attach_guard(const interpreter_view &view,
+                                                call_site site = call_site::current()) {
         if (is_nested(view)) {
             drop_what_others_left(*detail::cached_thread);
             check_begin(detail::cached_thread);
@@ -113,9 +113,8 @@ public:
     }
 
     /// Reports a refusal instead of throwing: test the guard.
-    HOLDFAST_DETAIL_NAMED attach_guard(
-        const interpreter_view &view, std::nothrow_t,
-        detail::call_site site = detail::call_site::current()) noexcept {
+    HOLDFAST_DETAIL_NAMED attach_guard(const interpreter_view &view, std::nothrow_t,
+                                       call_site site = call_site::current()) noexcept {
         if (is_nested(view))
             drop_what_others_left(*detail::cached_thread);
         else if (!scope_.begin_fast(detail::cached_thread, view.unresolved_ref(), site))
@@ -126,8 +125,8 @@ public:
 
     /// Admitted even while the interpreter is closing: the guard holds finalization back.
     /// \throws closed_error if the guard holds nothing.
-    HOLDFAST_DETAIL_NAMED explicit attach_guard(
-        const interpreter_guard &guard, detail::call_site site = detail::call_site::current()) {
+    HOLDFAST_DETAIL_NAMED explicit attach_guard(const interpreter_guard &guard,
+                                                call_site site = call_site::current()) {
         if (!guard)
             throw closed_error(guard.reason() == closed_reason::none ? closed_reason::not_started
                                                                      : guard.reason());
@@ -283,8 +282,8 @@ inline void drop_after_detach(PyThreadState *state) noexcept {
 ///
 /// \throws closed_error  like the guard's constructor
 template <class Guard>
-[[nodiscard]] std::unique_ptr<Guard> make_guard(
-    const interpreter_view &view, detail::call_site site = detail::call_site::current()) {
+[[nodiscard]] std::unique_ptr<Guard> make_guard(const interpreter_view &view,
+                                                call_site site = call_site::current()) {
     return std::unique_ptr<Guard>(new Guard(view, site));
 }
 

@@ -76,17 +76,16 @@ interpreter_view main_view() noexcept;
 class interpreter_guard {
 public:
     /// \throws closed_error if finalization has begun, or there is no interpreter.
-    HOLDFAST_DETAIL_NAMED explicit interpreter_guard(
-        const interpreter_view &view, detail::call_site site = detail::call_site::current())
+    HOLDFAST_DETAIL_NAMED explicit interpreter_guard(const interpreter_view &view,
+                                                     call_site site = call_site::current())
         : interpreter_guard(view, std::nothrow, site) {
         if (!*this)
             throw closed_error(reason_);
     }
 
     /// Reports a refusal instead of throwing: test the guard.
-    HOLDFAST_DETAIL_NAMED interpreter_guard(
-        const interpreter_view &view, std::nothrow_t,
-        detail::call_site site = detail::call_site::current()) noexcept
+    HOLDFAST_DETAIL_NAMED interpreter_guard(const interpreter_view &view, std::nothrow_t,
+                                            call_site site = call_site::current()) noexcept
         : ref_(view.ref()), reason_(detail::refusal(view.ref())) {
         // A thread that is inside passes a closed gate: what it starts is part of what is drained.
         if (reason_ == closed_reason::none || reason_ == closed_reason::finalizing)
@@ -114,7 +113,7 @@ public:
     [[nodiscard]] interpreter_view view() const noexcept { return interpreter_view(ref_); }
 
 private:
-    void enter(detail::call_site site) noexcept;
+    void enter(call_site site) noexcept;
     void leave() noexcept;
 
     detail::gate_entry *entry_ = nullptr;  // owned; linked in the gate

@@ -37,8 +37,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view main_view() noexcept 
     return interpreter_view({&main, main.generation.load(std::memory_order_acquire)});
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::enter(
-    detail::call_site site) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::enter(call_site site) noexcept {
     const bool inside = reason_ == closed_reason::finalizing && detail::is_inside(*ref_.record);
     entry_ = new (std::nothrow) detail::gate_entry;
     if (entry_ == nullptr) {

@@ -31,7 +31,7 @@ public:
 
     /// A `with` block that lasts as long as the result. \throws python_error, conversion_error,
     /// closed_error
-    [[nodiscard]] entered<T> enter(detail::call_site site = detail::call_site::current()) const {
+    [[nodiscard]] entered<T> enter(call_site site = call_site::current()) const {
         return entered<T>(self_, site);
     }
 

@@ -89,15 +89,15 @@ auto run_within(timed_scope &scope, Work &&work) -> decltype(work()) {
 /// \throws error         HF223 the limit cannot be kept
 template <class Work>
 auto within(std::chrono::milliseconds limit, const interpreter_view &view, Work &&work,
-            detail::call_site site = detail::call_site::current()) -> decltype(work()) {
+            call_site site = call_site::current()) -> decltype(work()) {
     detail::timed_scope scope(limit, view, site);
     return detail::run_within(scope, std::forward<Work>(work));
 }
 
 /// The same, in the interpreter that the thread is in, else in the main one.
 template <class Work>
-auto within(std::chrono::milliseconds limit, Work &&work,
-            detail::call_site site = detail::call_site::current()) -> decltype(work()) {
+auto within(std::chrono::milliseconds limit, Work &&work, call_site site = call_site::current())
+    -> decltype(work()) {
     detail::timed_scope scope(limit, site);
     return detail::run_within(scope, std::forward<Work>(work));
 }

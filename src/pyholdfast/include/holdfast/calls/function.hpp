@@ -20,23 +20,6 @@
 
 namespace holdfast {
 
-/// The source line of a call, for reports. Braces never convert to it: they are always an argument.
-///
-/// Threads: any; it does not change.
-class call_site {
-public:
-    template <class Site, std::enable_if_t<std::is_same_v<Site, detail::call_site>, int> = 0>
-    constexpr call_site(Site site) noexcept : site_(site) {}
-    static constexpr call_site current(const char *file = __builtin_FILE(),
-                                       unsigned line = __builtin_LINE()) noexcept {
-        return detail::call_site{file, line};
-    }
-    constexpr operator detail::call_site() const noexcept { return site_; }
-
-private:
-    detail::call_site site_;
-};
-
 namespace detail {
 
 /// The argument references of a call in progress. The caller has the array; the count is kept here,
@@ -141,8 +124,7 @@ template <class Function, class Result, class List>
 struct call_operator;
 template <class Function, class Result, class... Args>
 struct call_operator<Function, Result, type_list<Args...>> {
-    Result operator()(parameter_t<Args>... arguments,
-                      holdfast::call_site site = holdfast::call_site::current()) const {
+    Result operator()(parameter_t<Args>... arguments, call_site site = call_site::current()) const {
         return static_cast<const Function &>(*this).invoke(site, arguments...);
     }
 };
@@ -276,7 +258,7 @@ private:
     friend struct detail::call_operator;
 
     template <class... Given>
-    Result invoke(detail::call_site site, const Given &...given) const {
+    Result invoke(call_site site, const Given &...given) const {
         std::optional<attach_guard> attached;
         detail::interpreter_ref here = detail::guarded_ref();
         if (here.record == nullptr || (view_.ref().record != nullptr && view_.ref() != here)) {

@@ -147,7 +147,7 @@ private:
     friend struct detail::call_operator;
 
     template <class... Given>
-    Result invoke(detail::call_site site, const object &self, const Given &...given) const {
+    Result invoke(call_site site, const object &self, const Given &...given) const {
         std::optional<attach_guard> attached;
         const detail::interpreter_ref here = detail::attach_for(attached, self, call_.name, site);
         const detail::resolved &target =

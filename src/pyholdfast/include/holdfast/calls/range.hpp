@@ -207,22 +207,22 @@ public:
 
     private:
         friend class range;
-        iterator(std::shared_ptr<detail::taken_items<T>> items, detail::call_site site)
+        iterator(std::shared_ptr<detail::taken_items<T>> items, call_site site)
             : items_(std::move(items)), site_(site), item_(items_->next(site)) {}
 
         std::shared_ptr<detail::taken_items<T>> items_;
-        detail::call_site site_{};
+        call_site site_ = call_site::at(nullptr, 0);
         mutable std::optional<T> item_;
     };
 
     /// \throws python_error, conversion_error, closed_error; so does ++.
-    [[nodiscard]] iterator begin(detail::call_site site = detail::call_site::current()) const {
+    [[nodiscard]] iterator begin(call_site site = call_site::current()) const {
         return iterator(items_, site);
     }
     [[nodiscard]] iterator end() const noexcept { return {}; }
 
     /// The next item; nothing at the end. \throws python_error, conversion_error, closed_error
-    std::optional<T> next(detail::call_site site = detail::call_site::current()) const {
+    std::optional<T> next(call_site site = call_site::current()) const {
         return items_->next(site);
     }
 
@@ -254,20 +254,19 @@ class generator {
 public:
     generator() = default;
 
-    [[nodiscard]] auto begin(detail::call_site site = detail::call_site::current()) const {
+    [[nodiscard]] auto begin(call_site site = call_site::current()) const {
         return range_.begin(site);
     }
     [[nodiscard]] auto end() const noexcept { return range_.end(); }
 
     /// The next item; nothing at the end. \throws python_error, conversion_error, closed_error
-    std::optional<Yield> next(detail::call_site site = detail::call_site::current()) const {
+    std::optional<Yield> next(call_site site = call_site::current()) const {
         return range_.next(site);
     }
 
     /// Sends `value` to the generator, and takes the next item; nothing at the end.
     /// \throws python_error, conversion_error, closed_error
-    std::optional<Yield> send(const Send &value,
-                              detail::call_site site = detail::call_site::current()) const {
+    std::optional<Yield> send(const Send &value, call_site site = call_site::current()) const {
         detail::taken_items<Yield> &items = *range_.items_;
         if (items.finished || !items.iterator)
             return std::nullopt;
@@ -281,7 +280,7 @@ public:
 
     /// The generator's return value. \throws usage_error HF411 it has not returned;
     /// conversion_error, closed_error
-    [[nodiscard]] Return result(detail::call_site site = detail::call_site::current()) const {
+    [[nodiscard]] Return result(call_site site = call_site::current()) const {
         const detail::taken_items<Yield> &items = *range_.items_;
         if (!items.returned)
             throw usage_error("HF411", "the generator has not returned yet",
@@ -293,7 +292,7 @@ public:
     }
 
     /// Ends the generator, which runs its `finally` blocks. \throws python_error, closed_error
-    void close(detail::call_site site = detail::call_site::current()) const {
+    void close(call_site site = call_site::current()) const {
         detail::taken_items<Yield> &items = *range_.items_;
         if (!items.iterator)
             return;

@@ -38,8 +38,7 @@ template <class Run, class Result>
 struct runner {
     using pointer = Result (*)(std::string_view);
 
-    Result operator()(std::string_view text,
-                      holdfast::call_site site = holdfast::call_site::current()) const {
+    Result operator()(std::string_view text, call_site site = call_site::current()) const {
         return Run::run(text, site);
     }
     constexpr operator pointer() const noexcept { return plain; }

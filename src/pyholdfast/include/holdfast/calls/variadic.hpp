@@ -239,7 +239,7 @@ private:
     friend struct detail::call_operator;
 
     template <class... Given>
-    Result invoke(detail::call_site site, const Given &...given) const {
+    Result invoke(call_site site, const Given &...given) const {
         const attach_guard attached(site);
         const detail::resolved &target = found_.find(detail::attached_ref(), this->call_, 0);
         detail::argument_list list;
@@ -279,7 +279,7 @@ private:
     friend struct detail::call_operator;
 
     template <class... Given>
-    Result invoke(detail::call_site site, const object &self, const Given &...given) const {
+    Result invoke(call_site site, const object &self, const Given &...given) const {
         std::optional<attach_guard> attached;
         const detail::interpreter_ref here =
             detail::attach_for(attached, self, this->call_.name, site);

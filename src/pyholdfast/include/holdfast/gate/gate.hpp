@@ -57,6 +57,7 @@
 #include <utility>
 
 #include <holdfast/error.hpp>
+#include <holdfast/gate/call_site.hpp>
 #include <holdfast/platform/barrier.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/condition.hpp>
@@ -64,22 +65,11 @@
 
 namespace holdfast::detail {
 
-/// Where in the host's sources a guard was made. Points to string literals.
-struct call_site {
-    const char *file = nullptr;
-    unsigned line = 0;
-
-    static constexpr call_site current(const char *file = __builtin_FILE(),
-                                       unsigned line = __builtin_LINE()) noexcept {
-        return {file, line};
-    }
-};
-
 /// What a thread left behind when it ended: an attach_guard that was still alive or, if the gate
 /// was closed, its cached thread state. Owned by the gate.
 struct left_guard {
     bool is_guard = false;
-    call_site where;
+    call_site where = call_site::at(nullptr, 0);
     std::int64_t since = 0;
     std::uint64_t native_id = 0;
     thread_name_text name;
@@ -148,8 +138,8 @@ public:
                 return;
             if (auto *const note = new (std::nothrow) left_guard) {
                 note->is_guard = was_inside;
-                note->where = {entry.file_.load(std::memory_order_relaxed),
-                               entry.line_.load(std::memory_order_relaxed)};
+                note->where = call_site::at(entry.file_.load(std::memory_order_relaxed),
+                                            entry.line_.load(std::memory_order_relaxed));
                 note->since = entry.since_.load(std::memory_order_relaxed);
                 note->native_id = entry.native_id;
                 if (was_inside)
@@ -168,8 +158,8 @@ public:
         // those who wait for the gate to empty, however often it comes back.
         if (state_.load(std::memory_order_relaxed) != open_state)
             return false;
-        entry.file_.store(site.file, std::memory_order_relaxed);
-        entry.line_.store(site.line, std::memory_order_relaxed);
+        entry.file_.store(site.file(), std::memory_order_relaxed);
+        entry.line_.store(site.line(), std::memory_order_relaxed);
         entry.since_.store(coarse_now(), std::memory_order_relaxed);
         if (publish(entry.inside_, 1) == open_state)  // E1 E2 E3
             return true;
@@ -179,8 +169,8 @@ public:
 
     /// Enters whether the gate is open or not. For threads that the threads inside need.
     void enter_always(gate_entry &entry, call_site site) noexcept {
-        entry.file_.store(site.file, std::memory_order_relaxed);
-        entry.line_.store(site.line, std::memory_order_relaxed);
+        entry.file_.store(site.file(), std::memory_order_relaxed);
+        entry.line_.store(site.line(), std::memory_order_relaxed);
         entry.since_.store(coarse_now(), std::memory_order_relaxed);
         entry.inside_.store(1, std::memory_order_seq_cst);
     }

@@ -14,10 +14,10 @@ namespace holdfast::detail {
 /// "host.cpp:12". A guard made by std::make_unique() or a container records a line in that library,
 /// which would mislead.
 HOLDFAST_DETAIL_COLD inline std::string site_text(call_site where) {
-    if (where.file == nullptr)
+    if (where.file() == nullptr)
         return "?";
-    const std::string place = std::string(where.file) + ':' + std::to_string(where.line);
-    if (std::strstr(where.file, "/c++/") != nullptr)
+    const std::string place = std::string(where.file()) + ':' + std::to_string(where.line());
+    if (std::strstr(where.file(), "/c++/") != nullptr)
         return "a line that is hidden by " + place + " (use holdfast::make_guard())";
     return place;
 }

@@ -83,7 +83,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
         one.thread.native_id = is_handed_over ? 0 : entry.native_id;
         one.thread.since = steady_time(entry.since_.load(std::memory_order_relaxed));
         if (const char *const file = entry.file_.load(std::memory_order_relaxed))
-            one.thread.where = site_text({file, entry.line_.load()});
+            one.thread.where = site_text(call_site::at(file, entry.line_.load()));
         if (is_handed_over)
             one.thread.where =
                 "an interpreter_guard that was made at " + one.thread.where + " and handed over";

@@ -59,11 +59,10 @@ public:
     /// \param where  the interpreter; a holdfast::interpreter converts to its view.
     /// \throws std::system_error  a thread could not be started.
     explicit executor(const interpreter_view &where, executor_config config = {},
-                      detail::call_site site = detail::call_site::current());
+                      call_site site = call_site::current());
     /// This many threads; braces around a number are always a configuration.
     template <class Count, std::enable_if_t<std::is_integral_v<Count>, int> = 0>
-    executor(const interpreter_view &where, Count threads,
-             detail::call_site site = detail::call_site::current())
+    executor(const interpreter_view &where, Count threads, call_site site = call_site::current())
         : executor(where, with_threads(static_cast<std::size_t>(threads)), site) {}
 
 private:

@@ -45,7 +45,7 @@ HOLDFAST_DETAIL_BODY void executor_worker_group::serve(std::size_t index) {
 }  // namespace detail
 
 HOLDFAST_DETAIL_BODY executor::executor(const interpreter_view &where, executor_config config,
-                                        detail::call_site site)
+                                        call_site site)
     : task_pool(std::make_shared<detail::executor_worker_group>(where, std::move(config), site)) {
     start();
 }

@@ -157,15 +157,14 @@ class remote_executor {
 public:
     /// \throws usage_error  HF326 the object has no submit().
     explicit remote_executor(object engine, remote_config config = {},
-                             detail::call_site site = detail::call_site::current());
+                             call_site site = call_site::current());
 
     /// \param where       the interpreter; a holdfast::interpreter converts to its view.
     /// \param expression  its value is the engine; evaluated in __main__, like eval()'s.
     /// \throws python_error  if the expression raises.
     /// \throws usage_error   HF326 the value has no submit().
     remote_executor(const interpreter_view &where, std::string_view expression,
-                    remote_config config = {},
-                    detail::call_site site = detail::call_site::current());
+                    remote_config config = {}, call_site site = call_site::current());
 
     remote_executor(const remote_executor &) = delete;
     remote_executor &operator=(const remote_executor &) = delete;
@@ -256,7 +255,7 @@ private:
     }
 
     template <class Make>
-    void begin(const Make &make, const std::string *expression, detail::call_site site) {
+    void begin(const Make &make, const std::string *expression, call_site site) {
         link_->start();
         try {
             const attach_guard attached(link_->where(), site);

@@ -9,14 +9,14 @@
 namespace holdfast {
 
 HOLDFAST_DETAIL_BODY remote_executor::remote_executor(object engine, remote_config config,
-                                                      detail::call_site site)
+                                                      call_site site)
     : link_(std::make_shared<detail::remote_link>(engine.view(), std::move(config), site)) {
     begin([&] { return std::move(engine); }, nullptr, site);
 }
 
 HOLDFAST_DETAIL_BODY remote_executor::remote_executor(const interpreter_view &where,
                                                       std::string_view expression,
-                                                      remote_config config, detail::call_site site)
+                                                      remote_config config, call_site site)
     : link_(std::make_shared<detail::remote_link>(where, std::move(config), site)) {
     const std::string text(expression);
     begin([&] { return eval<object>(expression, site); }, &text, site);

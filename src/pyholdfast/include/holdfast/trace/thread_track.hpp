@@ -190,7 +190,7 @@ public:
     // --- names --------------------------------------------------------------------------------
 
     [[nodiscard]] std::uint16_t site_number(call_site site) noexcept {
-        return number(name_kind::site, site.file, nullptr, site.line);
+        return number(name_kind::site, site.file(), nullptr, site.line());
     }
 
     /// \param module, name  string literals, or strings that are never freed.

@@ -404,7 +404,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_drain(
                     : "  inside   '" + std::string(thread_name(entry.native_id).text) + "' (" +
                           std::to_string(entry.native_id) + ") for ";
         text += time_text(static_cast<double>(coarse_now() - entry.since_.load()) / 1e6) + " at " +
-                site_text({file, entry.line_.load()});
+                site_text(call_site::at(file, entry.line_.load()));
         if (!is_handed_over)
             text +=
                 entry.is_guard ? " (interpreter_guard)" : activity_text(threads, entry.native_id);
