@@ -110,7 +110,7 @@ enum {
 /* A value that crosses the border.
  *
  * As an argument it belongs to the caller, and is only read. As a result it belongs to the caller,
- * who gives it back with hf_value_clear(). Nesting is limited to 200 levels (HF409). In results,
+ * who gives it back with hf_value_clear(). Nesting is limited to 200 levels (HF417). In results,
  * text and bytes are followed by a NUL that `size` does not count. */
 typedef struct hf_value {
     hf_kind kind;
@@ -289,14 +289,14 @@ HF_API hf_status HF_CALL hf_eval(const char *expression, hf_value *result);
 
 /* Imports `module` and looks up `name`, which may be dotted, now. The function belongs to the
  * interpreter that this ran in. Owns: hf_function_free(), once no call uses it.
- * Errors: HF404 no such module, HF405 no such name in it, HF406 it is not callable;
- *         HF_PYTHON_ERROR the import raised; refusals. */
+ * Errors: HF404 no such module, or no such name in it; HF405 it is not callable; HF_PYTHON_ERROR
+ *         the import raised; refusals. */
 HF_API hf_status HF_CALL hf_find(const char *module, const char *name, hf_function **out);
 HF_API void HF_CALL hf_function_free(hf_function *function);
 
 /* Calls it with positional arguments. Attaches by itself. Owns: clear `*result`.
- * Errors: HF_PYTHON_ERROR what it raises; HF401 an argument is not valid UTF-8, or an object of
- *         another interpreter (HF408); HF402, HF403 the result; HF409 nested too deeply; refusals. */
+ * Errors: HF_PYTHON_ERROR what it raises; HF401 an argument is not valid UTF-8; HF408 an object of
+ *         another interpreter; HF402, HF403 the result; HF417 nested too deeply; refusals. */
 HF_API hf_status HF_CALL hf_call(hf_function *function, const hf_value *args, size_t count,
                                  hf_value *result);
 /* The same with keyword arguments: names[i] = named[i]. limit_ms >= 0: Python code that runs longer
@@ -321,7 +321,7 @@ HF_API void HF_CALL hf_object_free(hf_object *object);
 HF_API hf_status HF_CALL hf_object_get(hf_object *object, const char *attribute, hf_value *result);
 HF_API hf_status HF_CALL hf_object_set(hf_object *object, const char *attribute,
                                        const hf_value *value);
-/* A bound method, or with NULL the object itself if it is callable (HF406). Owns:
+/* A bound method, or with NULL the object itself if it is callable (HF405). Owns:
  * hf_function_free(). */
 HF_API hf_status HF_CALL hf_object_function(hf_object *object, const char *method,
                                             hf_function **out);
@@ -352,23 +352,24 @@ HF_API hf_status HF_CALL hf_buffer_get(hf_object *object, int writable, hf_buffe
 /* Any thread; a second time: nothing happens. */
 HF_API void HF_CALL hf_buffer_release(hf_buffer *buffer);
 /* A memoryview of your memory. `release(user)`, which may be NULL, is called once nothing in Python
- * uses the memory any more, on any thread, possibly attached; also after a failure of this call, and
- * if that is at Python's end or never, not before the process exits. */
+ * uses the memory any more, on any thread, attached; never if that is not before Python's end, and
+ * not if this call fails. */
 HF_API hf_status HF_CALL hf_memory(void *data, size_t size, int readonly,
                                    void(HF_CALL *release)(void *), void *user, hf_object **out);
 
 /* ---- C functions for Python ------------------------------------------------------------------ */
 
-/* A C function that Python calls. It runs attached, on the calling thread. `args` are borrowed:
- * valid during the call. `*result` is HF_NONE at first; what it is set to is read and not freed, so
- * text and lists must stay valid until the next call on this thread; an object is borrowed.
- * hf_value_copy() is not for it. Return HF_OK, or hf_raise(...); another status raises the exception
- * of this thread's last error. No C++ exception may leave it. */
+/* A C function that Python calls. It runs attached, on the thread that calls. `args` are borrowed:
+ * valid during the call. `*result` is HF_NONE at first. A result that hf_call(), hf_eval() or
+ * hf_value_copy() made during this call may be left in it, and is cleared for you. Everything else
+ * in it is read and not freed: your text, items or object must stay valid until the callback's
+ * caller has them, e.g. because they are static. Return HF_OK or hf_raise(...). Another status
+ * raises the exception of this thread's last error. No C++ exception may leave it. */
 typedef hf_status(HF_CALL *hf_callback)(void *user, const hf_value *args, size_t count,
                                         hf_value *result);
 
 /* A Python callable that calls `function`. `drop(user)`, which may be NULL, is called once Python
- * does not use it any more, on any thread; also if this call fails. */
+ * does not use it any more, on any thread, attached; not if this call fails. */
 HF_API hf_status HF_CALL hf_callable(hf_callback function, void *user, void(HF_CALL *drop)(void *),
                                      hf_object **out);
 /* Makes the function `name` in the module `module`, which is made if it cannot be imported. Before

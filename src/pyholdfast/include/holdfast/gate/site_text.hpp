@@ -11,11 +11,13 @@
 
 namespace holdfast::detail {
 
-/// "host.cpp:12". A guard made by std::make_unique() or a container records a line in that library,
-/// which would mislead.
+/// "host.cpp:12"; only the text if there is no line, as from a C caller. A guard made by
+/// std::make_unique() or a container records a line in that library, which would mislead.
 HOLDFAST_DETAIL_COLD inline std::string site_text(call_site where) {
     if (where.file() == nullptr)
         return "?";
+    if (where.line() == 0)
+        return where.file();
     const std::string place = std::string(where.file()) + ':' + std::to_string(where.line());
     if (std::strstr(where.file(), "/c++/") != nullptr)
         return "a line that is hidden by " + place + " (use holdfast::make_guard())";

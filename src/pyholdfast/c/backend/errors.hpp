@@ -1,0 +1,111 @@
+// c/backend/errors.hpp: turns the runtime's exceptions into a status and this thread's last error.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython requires it
+
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <holdfast/calls/deadline.hpp>
+#include <holdfast/error.hpp>
+#include <holdfast/objects/python_error.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+
+#include "../last_error.hpp"
+#include "../table.hpp"
+
+namespace holdfast::c {
+
+/// What a C callback that runs on this thread has made or met so far.
+///
+/// On the stack of the callback's caller. Threads: its own.
+struct callback_frame {
+    callback_frame() noexcept : outer(std::exchange(innermost, this)) {}
+    callback_frame(const callback_frame &) = delete;
+    callback_frame &operator=(const callback_frame &) = delete;
+    ~callback_frame() { innermost = outer; }
+
+    static inline thread_local callback_frame *innermost = nullptr;
+
+    callback_frame *const outer;
+    std::vector<const void *> results;  // memory of results that have not been cleared
+    object exception;                   // of the last failure, if that was Python's
+};
+
+/// Notes a failure: sets this thread's last error, and returns the status.
+inline hf_status fail(int code, std::string message, std::string type = {},
+                      std::string traceback = {}, object exception = {}) {
+    if (callback_frame *const frame = callback_frame::innermost)
+        frame->exception = std::move(exception);
+    return last_error::set(code, std::move(message), std::move(type), std::move(traceback));
+}
+
+inline int number_of(const char *code) noexcept {
+    return static_cast<int>(std::strtol(code + 2, nullptr, 10));  // behind "HF"
+}
+
+inline hf_status fail(const error &problem) {
+    return fail(number_of(problem.code()), std::string(problem.what()));
+}
+
+inline hf_status refused(closed_reason reason) { return fail(closed_error(reason)); }
+
+/// An argument that makes the call impossible.
+inline hf_status wrong_argument(const std::string &problem, const char *remedy) {
+    return fail(usage_error("HF269", problem, remedy));
+}
+
+inline hf_status given_nothing(const char *function, const char *what) {
+    return wrong_argument(std::string(function) + "() was given " + what + " NULL",
+                          "test the status of the call that should have made it");
+}
+
+/// Inside a handler.
+inline hf_status fail_as_caught() {
+    try {
+        throw;
+    } catch (const deadline_error &problem) {
+        return fail(number_of(problem.code()), problem.what(), {}, problem.traceback());
+    } catch (const python_error &problem) {
+        const int code = number_of(problem.code());
+        return fail(code, code == HF_PYTHON_ERROR ? problem.message() : std::string(problem.what()),
+                    problem.type(), problem.traceback(),
+                    callback_frame::innermost != nullptr ? problem.exception() : object());
+    } catch (const error &problem) {
+        return fail(problem);
+    } catch (const std::bad_alloc &) {
+        return fail(error("HF268", "there is no memory", "free some, or pass smaller values"));
+    } catch (const std::system_error &problem) {
+        return fail(error("HF268",
+                          std::string("the system gives no thread: ") + problem.code().message(),
+                          "raise the limit on threads of this user or container"));
+    } catch (const std::exception &problem) {
+        return fail(error("HF268", std::string("an internal error: ") + problem.what(),
+                          "report it, with what the program did"));
+    }
+}
+
+/// Calls `body`, which returns a status; no C++ exception but a forced unwind leaves it.
+template <class Body>
+hf_status protect(const Body &body) {
+    try {
+        return body();
+    } catch (...) {
+        detail::pass_on_forced_unwind();
+        return fail_as_caught();
+    }
+}
+
+inline void last_error_of_backend(holdfast_backend_error *out) {
+    static const error_texts nothing;
+    const error_texts *const mine = last_error::of_this_thread();
+    const error_texts &texts = mine != nullptr ? *mine : nothing;
+    *out = {texts.code, texts.message.c_str(), texts.type.c_str(), texts.traceback.c_str()};
+}
+
+}  // namespace holdfast::c

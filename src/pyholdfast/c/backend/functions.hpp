@@ -1,0 +1,132 @@
+// c/backend/functions.hpp: code, lookups and calls.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython requires it
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <holdfast/calls/deadline.hpp>
+#include <holdfast/calls/run.hpp>
+
+#include "scopes.hpp"
+#include "values.hpp"
+
+namespace holdfast::c {
+
+inline hf_status exec(const char *code, void *from) {
+    if (code == nullptr)
+        return given_nothing("hf_exec", "code that is");
+    return protect([&]() -> hf_status {
+        const attached_here attached(from);
+        detail::run_text(code, "<exec>", Py_file_input);
+        return HF_OK;
+    });
+}
+
+inline hf_status eval(const char *expression, hf_value *result, void *from) {
+    set_none(result);
+    if (expression == nullptr)
+        return given_nothing("hf_eval", "an expression that is");
+    return protect([&]() -> hf_status {
+        const attached_here attached(from);
+        // As Python's own eval() does; the compiler would take it for indentation
+        const char *const text = expression + std::strspn(expression, " \t");
+        const detail::callee call{"eval(\"", "", text, "\")"};
+        take_result(detail::run_text(text, "<eval>", Py_eval_input).release(), result,
+                    value_path::result(call, nullptr));
+        return HF_OK;
+    });
+}
+
+inline hf_status find(const char *module, const char *name, hf_function **out, void *from) {
+    if (module == nullptr || name == nullptr)
+        return given_nothing("hf_find", "a name that is");
+    return protect([&]() -> hf_status {
+        const attached_here attached(from);
+        *out = new hf_function(object::steal(detail::find_callable(module, name).release()), module,
+                               name);
+        return HF_OK;
+    });
+}
+
+inline void function_free(hf_function *function) { drop(function); }
+
+/// Room for the arguments of most calls, on the stack; for more, on the heap.
+class argument_room {
+public:
+    explicit argument_room(std::size_t count)
+        : heap_(count > in_place ? new PyObject *[count + 1] : nullptr) {}
+    /// Behind one word that the called function may use.
+    PyObject **first() noexcept { return (heap_ ? heap_.get() : stack_) + 1; }
+
+private:
+    static constexpr std::size_t in_place = 8;
+    PyObject *stack_[in_place + 1];
+    std::unique_ptr<PyObject *[]> heap_;
+};
+
+/// Attached to the function's interpreter.
+HOLDFAST_REQUIRES_ATTACHED inline void call_attached(const hf_function &function,
+                                                     const hf_value *args, std::size_t count,
+                                                     const char *const *names,
+                                                     const hf_value *named, std::size_t named_count,
+                                                     hf_value *result) {
+    PyObject *const callable = function.callable.get();
+    argument_room room(count + named_count);
+    detail::held_arguments arguments(room.first());
+    for (std::size_t i = 0; i < count; ++i)
+        arguments.push(write(args[i], value_path::argument(function.call, callable, i + 1)));
+    owned keywords;
+    if (named_count > 0) {
+        keywords = detail::demand(PyTuple_New(static_cast<Py_ssize_t>(named_count)));
+        for (std::size_t i = 0; i < named_count; ++i) {
+            arguments.push(
+                write(named[i], value_path::argument(function.call, callable, count + i + 1)));
+            PyTuple_SET_ITEM(keywords.get(), static_cast<Py_ssize_t>(i),
+                             detail::demand(PyUnicode_InternFromString(names[i])).release());
+        }
+    }
+    take_result(PyObject_Vectorcall(callable, room.first(), count | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                    keywords.get()),
+                result, value_path::result(function.call, callable));
+}
+
+inline hf_status call(hf_function *function, const hf_value *args, std::size_t count,
+                      hf_value *result, void *from) {
+    set_none(result);
+    if (function == nullptr)
+        return given_nothing("hf_call", "a function that is");
+    const attach_guard attached(function->view, std::nothrow, site_of(from));
+    if (!attached)
+        return refused(attached.reason());
+    return protect([&]() -> hf_status {
+        call_attached(*function, args, count, nullptr, nullptr, 0, result);
+        return HF_OK;
+    });
+}
+
+inline hf_status call_named(hf_function *function, const hf_value *args, std::size_t count,
+                            const char *const *names, const hf_value *named,
+                            std::size_t named_count, std::int64_t limit_ms, hf_value *result,
+                            void *from) {
+    set_none(result);
+    if (function == nullptr)
+        return given_nothing("hf_call_named", "a function that is");
+    return protect([&]() -> hf_status {
+        const auto work = [&] {
+            call_attached(*function, args, count, names, named, named_count, result);
+        };
+        if (limit_ms < 0) {
+            const attach_guard attached(function->view, site_of(from));
+            work();
+        } else {
+            within(std::chrono::milliseconds(limit_ms), function->view, work, site_of(from));
+        }
+        return HF_OK;
+    });
+}
+
+}  // namespace holdfast::c

@@ -1,0 +1,257 @@
+// c/backend/values.hpp: values between C and Python. Everything that converts runs attached.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython requires it
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+#include <holdfast/annotations.hpp>
+#include <holdfast/convert/containers.hpp>
+#include <holdfast/convert/convert.hpp>
+
+#include "../value_memory.hpp"
+#include "errors.hpp"
+#include "handles.hpp"
+
+namespace holdfast::c {
+
+using detail::owned;
+using detail::value_path;
+
+// --- results ---------------------------------------------------------------------------------
+
+/// The memory that only the owner of a value points to; null: none.
+inline const void *memory_of(const hf_value &value) noexcept {
+    switch (value.kind) {
+    case HF_TEXT:
+    case HF_BYTES:
+        return value.as.text.data;
+    case HF_LIST:
+    case HF_DICT:
+        return value.as.list.items;
+    case HF_OBJECT:
+        return value.as.object;
+    default:
+        return nullptr;
+    }
+}
+
+/// In a callback: remembers a result, so that the callback may pass it on as its own.
+inline void note_result(const hf_value *value) {
+    if (callback_frame::innermost != nullptr && value != nullptr && memory_of(*value) != nullptr)
+        callback_frame::innermost->results.push_back(memory_of(*value));
+}
+
+/// Whether the value is a result that was made in this callback; it is then forgotten.
+inline bool forget_result(callback_frame *frame, const hf_value &value) noexcept {
+    if (frame == nullptr || memory_of(value) == nullptr)
+        return false;
+    auto &results = frame->results;
+    const auto found = std::find(results.begin(), results.end(), memory_of(value));
+    if (found == results.end())
+        return false;
+    results.erase(found);
+    return true;
+}
+
+inline void clear(hf_value &value) noexcept { clear_value(value, &drop<hf_object>); }
+
+inline void value_clear(hf_value *value) {
+    if (value == nullptr)
+        return;
+    forget_result(callback_frame::innermost, *value);
+    clear(*value);
+}
+
+[[noreturn]] HOLDFAST_DETAIL_COLD inline void throw_too_deep(const std::string &where) {
+    throw conversion_error("HF417",
+                           where + ": lists and dictionaries are nested more than " +
+                               std::to_string(deepest_value) + " deep",
+                           "pass flatter data, or keep it an object; a list may contain itself");
+}
+
+inline hf_status value_copy(const hf_value *from, hf_value *to) {
+    set_none(to);
+    if (from == nullptr || to == nullptr)
+        return given_nothing("hf_value_copy", "a value that is");
+    return protect([&]() -> hf_status {
+        switch (copy_value(*from, *to, &keep<hf_object>, &drop<hf_object>)) {
+        case copy_fault::kind:
+            return wrong_argument("hf_value_copy(): a value's kind is none of hf_kind",
+                                  "set the kind of each value");
+        case copy_fault::depth:
+            throw_too_deep("hf_value_copy()");
+        case copy_fault::none:
+            break;
+        }
+        note_result(to);
+        return HF_OK;
+    });
+}
+
+// --- to Python -------------------------------------------------------------------------------
+
+PyObject *write(const hf_value &value, const value_path &where, int depth);
+
+HOLDFAST_REQUIRES_ATTACHED inline PyObject *write_list(const hf_value &value,
+                                                       const value_path &where, int depth) {
+    const std::size_t count = value.as.list.count;
+    owned list = detail::demand(PyList_New(static_cast<Py_ssize_t>(count)));
+    for (std::size_t i = 0; i < count; ++i) {
+        PyObject *const item = write(value.as.list.items[i], where.element(i), depth + 1);
+        if (item == nullptr)
+            detail::throw_python_error();
+        PyList_SET_ITEM(list.get(), static_cast<Py_ssize_t>(i), item);
+    }
+    return list.release();
+}
+
+HOLDFAST_REQUIRES_ATTACHED inline PyObject *write_dict(const hf_value &value,
+                                                       const value_path &where, int depth) {
+    owned dict = detail::demand(PyDict_New());
+    for (std::size_t i = 0; i < value.as.list.count; ++i) {
+        const hf_value *const pair = value.as.list.items + 2 * i;
+        const owned key = detail::demand(write(pair[0], where.element(i), depth + 1));
+        const owned its = detail::demand(write(pair[1], where.value_of(key.get()), depth + 1));
+        if (PyDict_SetItem(dict.get(), key.get(), its.get()) != 0)
+            detail::throw_python_error();
+    }
+    return dict.release();
+}
+
+/// A new reference; null with a Python error set; or throws.
+HOLDFAST_REQUIRES_ATTACHED inline PyObject *write(const hf_value &value, const value_path &where,
+                                                  int depth = 0) {
+    switch (value.kind) {
+    case HF_FLOAT:
+        return PyFloat_FromDouble(value.as.real);
+    case HF_INT:
+        return PyLong_FromLongLong(value.as.integer);
+    case HF_TEXT:
+        return detail::converter<std::string_view>::to_python(
+            {value.as.text.data != nullptr ? value.as.text.data : "", value.as.text.size}, where);
+    case HF_BYTES:
+        return PyBytes_FromStringAndSize(value.as.text.data,
+                                         static_cast<Py_ssize_t>(value.as.text.size));
+    case HF_NONE:
+        Py_RETURN_NONE;
+    case HF_BOOL:
+        return PyBool_FromLong(value.as.boolean);
+    case HF_OBJECT:
+        if (value.as.object == nullptr)
+            detail::throw_wrong_type(where, "an object", "HF_OBJECT without one");
+        return detail::converter<object>::to_python(value.as.object->object, where);
+    case HF_LIST:
+    case HF_DICT:
+        if (depth >= deepest_value)
+            throw_too_deep(where.text());
+        return value.kind == HF_LIST ? write_list(value, where, depth)
+                                     : write_dict(value, where, depth);
+    default:
+        throw usage_error(
+            "HF269",
+            where.text() + ": the kind " + std::to_string(value.kind) + " is none of hf_kind",
+            "set the kind of each value");
+    }
+}
+
+// --- from Python -----------------------------------------------------------------------------
+
+void read(PyObject *from, hf_value &to, const value_path &where, int depth);
+
+/// The items of a list or a tuple. `to` is a list with the items that have been read so far.
+HOLDFAST_REQUIRES_ATTACHED inline void read_items(PyObject *from, hf_value &to,
+                                                  const value_path &where, int depth) {
+    const bool is_list = PyList_Check(from) != 0;
+    // Without a GIL another thread may change a list meanwhile: read a copy of it
+    const owned copy(is_list && HOLDFAST_HAS_FREE_THREADING != 0
+                         ? PyList_GetSlice(from, 0, PY_SSIZE_T_MAX)
+                         : nullptr);
+    PyObject *const items = copy ? copy.get() : from;
+    const Py_ssize_t count = is_list ? PyList_GET_SIZE(items) : PyTuple_GET_SIZE(items);
+    begin_list(to, static_cast<std::size_t>(count));
+    // An object's registration may run Python code, which may shorten the list
+    for (Py_ssize_t i = 0; i < count && (!is_list || i < PyList_GET_SIZE(items)); ++i) {
+        PyObject *const item = is_list ? PyList_GET_ITEM(items, i) : PyTuple_GET_ITEM(items, i);
+        hf_value &place = to.as.list.items[to.as.list.count];
+        if (PyFloat_CheckExact(item)) {
+            place.kind = HF_FLOAT;
+            place.as.real = PyFloat_AS_DOUBLE(item);
+        } else {
+            read(item, place, where.element(static_cast<std::size_t>(i)), depth + 1);
+        }
+        ++to.as.list.count;
+    }
+}
+
+/// Until the end, `to` is a list of keys and values, so that a failure clears what was read.
+HOLDFAST_REQUIRES_ATTACHED inline void read_dict(PyObject *from, hf_value &to,
+                                                 const value_path &where, int depth) {
+    // A copy, because a value's conversion may run Python code that changes the dictionary
+    const owned copy = detail::demand(PyDict_Copy(from));
+    begin_list(to, 2 * static_cast<std::size_t>(PyDict_GET_SIZE(copy.get())));
+    PyObject *key = nullptr;
+    PyObject *value = nullptr;
+    for (Py_ssize_t at = 0; PyDict_Next(copy.get(), &at, &key, &value) != 0;) {
+        hf_value *const items = to.as.list.items;
+        read(key, items[to.as.list.count], where.key_of(key), depth + 1);
+        ++to.as.list.count;
+        read(value, items[to.as.list.count], where.value_of(key), depth + 1);
+        ++to.as.list.count;
+    }
+    to.as.list.count /= 2;
+    to.kind = HF_DICT;
+}
+
+/// \param to  HF_NONE after a failure, which throws.
+HOLDFAST_REQUIRES_ATTACHED inline void read(PyObject *from, hf_value &to, const value_path &where,
+                                            int depth = 0) {
+    set_none(&to);
+    if (from == Py_None)
+        return;
+    if (PyFloat_Check(from)) {
+        to.as.real = PyFloat_AS_DOUBLE(from);
+        to.kind = HF_FLOAT;
+    } else if (PyBool_Check(from)) {
+        to.as.boolean = from == Py_True ? 1 : 0;
+        to.kind = HF_BOOL;
+    } else if (PyLong_Check(from)) {
+        to.as.integer = detail::converter<std::int64_t>::from_python(from, where);
+        to.kind = HF_INT;
+    } else if (PyUnicode_Check(from)) {
+        const std::string_view text = detail::converter<std::string_view>::from_python(from, where);
+        set_text(to, HF_TEXT, text.data(), text.size());
+    } else if (PyBytes_Check(from)) {
+        set_text(to, HF_BYTES, PyBytes_AS_STRING(from),
+                 static_cast<std::size_t>(PyBytes_GET_SIZE(from)));
+    } else if (PyList_Check(from) || PyTuple_Check(from) || PyDict_Check(from)) {
+        if (depth >= deepest_value)
+            throw_too_deep(where.text());
+        try {
+            if (PyDict_Check(from))
+                read_dict(from, to, where, depth);
+            else
+                read_items(from, to, where, depth);
+        } catch (...) {
+            clear(to);
+            throw;
+        }
+    } else {
+        to.as.object = new hf_object(object::borrow(from));
+        to.kind = HF_OBJECT;
+    }
+}
+
+/// Takes the new reference that Python returned, and reads it if it is wanted.
+HOLDFAST_REQUIRES_ATTACHED inline void take_result(PyObject *returned, hf_value *result,
+                                                   const value_path &where) {
+    const owned value = detail::demand(returned);
+    if (result != nullptr) {
+        read(value.get(), *result, where);
+        note_result(result);
+    }
+}
+
+}  // namespace holdfast::c

@@ -1,0 +1,104 @@
+// c/library/connection.hpp: the backend in use, and how it is found.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstring>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "find_python.hpp"
+
+namespace holdfast::c {
+
+/// The table of the backend in use; null: none yet. Changes once.
+inline std::atomic<const holdfast_backend *> connected{nullptr};
+
+/// Whether hf_python_version() may tell: Python was started or adopted through this library.
+inline std::atomic<bool> has_started{false};
+
+/// Held while a Python is searched, loaded and started. Lock order: before all others.
+inline std::mutex &starting() {
+    static auto *const mutex = new std::mutex;
+    return *mutex;
+}
+
+/// Takes over the backend's last error of this thread.
+inline hf_status failed(const holdfast_backend *table, hf_status status) {
+    holdfast_backend_error its;
+    table->last_error(&its);
+    last_error::set(its.code, its.message, its.type, its.traceback);
+    return status;
+}
+
+inline hf_status checked(const holdfast_backend *table, hf_status status) {
+    return __builtin_expect(static_cast<long>(status), HF_OK) == HF_OK ? HF_OK
+                                                                       : failed(table, status);
+}
+
+inline hf_status not_started() {
+    return last_error::set(HF_NOT_STARTED,
+                           std::string("Python has not been started in this process"),
+                           "call hf_start(), or hf_adopt() if other code started Python");
+}
+
+/// Loads the backend for the Python that this process has loaded. \throws search_error
+inline const holdfast_backend *connect_loaded(const loaded_python &loaded, const char *folder,
+                                              bool isolated) {
+    const holdfast_backend *const table =
+        load_backend(loaded.minor, std::string(), backend_folders(folder, isolated));
+    connected.store(table, std::memory_order_release);
+    return table;
+}
+
+/// Another copy of this library, or other code, may have started Python: then this one joins it.
+/// Null: no Python runs, or there is no backend for it; the error is set.
+inline const holdfast_backend *connect_if_running() {
+    const std::lock_guard<std::mutex> alone(starting());
+    if (const holdfast_backend *const table = connected.load(std::memory_order_acquire))
+        return table;
+    try {
+        if (const holdfast_backend *const table = loaded_backend()) {
+            connected.store(table, std::memory_order_release);
+            return table;
+        }
+        const loaded_python loaded = find_loaded_python();
+        if (loaded.runs)
+            return connect_loaded(loaded, nullptr, false);
+        not_started();
+    } catch (const search_error &problem) {
+        fail(problem);
+    }
+    return nullptr;
+}
+
+inline const holdfast_backend *table_in_use() {
+    const holdfast_backend *const table = connected.load(std::memory_order_acquire);
+    return __builtin_expect(static_cast<long>(table != nullptr), 1) != 0 ? table
+                                                                         : connect_if_running();
+}
+
+/// Opens libpython, so that the backend and extension modules find its symbols.
+/// \throws search_error
+inline void open_libpython(const std::string &library) {
+    if (!library.empty() && dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr)
+        throw search_error{263, "'" + library + "' cannot be loaded: " + why_not_opened(),
+                           "install what it needs, or name another Python"};
+}
+
+/// Finds a Python that is not running yet, and loads it and its backend. \throws search_error
+inline const holdfast_backend *connect(const hf_config &config, found_python &found) {
+    const search wanted{find_loaded_python(),
+                        backend_folders(config.backend_folder, config.isolated != 0)};
+    found = find_python(config, wanted);
+    if (!wanted.loaded.exists)
+        open_libpython(found.library);
+    const holdfast_backend *const table =
+        load_backend(found.minor, found.executable, wanted.backends);
+    connected.store(table, std::memory_order_release);
+    return table;
+}
+
+}  // namespace holdfast::c

@@ -1,0 +1,58 @@
+// c/library/elf.hpp: whether a file is for this kind of processor.
+#pragma once
+
+#include <cstring>
+#include <string>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace holdfast::c {
+
+/// What identifies the architecture in an ELF file's first bytes.
+struct elf_kind {
+    unsigned char bits = 0;  // 1: 32, 2: 64
+    unsigned short machine = 0;
+
+    [[nodiscard]] std::string text() const {
+        static constexpr struct {
+            unsigned short number;
+            const char *name;
+        } known[] = {{3, "i386"},      {20, "powerpc"}, {21, "ppc64"},
+                     {22, "s390x"},    {40, "arm"},     {62, "x86-64"},
+                     {183, "aarch64"}, {243, "riscv"},  {258, "loongarch"}};
+        for (const auto &one : known)
+            if (one.number == machine)
+                return one.name;
+        return "machine " + std::to_string(machine);
+    }
+};
+
+/// False: it is not an ELF file, or cannot be read.
+inline bool read_elf_kind(const std::string &path, elf_kind &found) {
+    unsigned char head[20] = {};
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    const bool whole = read(file, head, sizeof head) == static_cast<ssize_t>(sizeof head);
+    close(file);
+    if (!whole || std::memcmp(head, "\177ELF", 4) != 0)
+        return false;
+    found.bits = head[4];
+    const bool big = head[5] == 2;
+    found.machine = static_cast<unsigned short>(head[big ? 18 : 19] << 8 | head[big ? 19 : 18]);
+    return true;
+}
+
+/// "is for aarch64, and this program is for x86-64"; "" if it fits, or nothing is known.
+inline std::string wrong_architecture(const std::string &path) {
+    elf_kind its;
+    elf_kind ours;
+    if (!read_elf_kind(path, its) || !read_elf_kind("/proc/self/exe", ours))
+        return {};
+    if (its.bits == ours.bits && its.machine == ours.machine)
+        return {};
+    return "is for " + its.text() + ", and this program is for " + ours.text();
+}
+
+}  // namespace holdfast::c

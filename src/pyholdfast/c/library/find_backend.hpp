@@ -1,0 +1,157 @@
+// c/library/find_backend.hpp: the backend for a Python: where it may be, and whether it fits.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <dlfcn.h>
+
+#include "../table.hpp"
+#include "elf.hpp"
+#include "files.hpp"
+#include "loaded.hpp"
+#include "refusals.hpp"
+
+namespace holdfast::c {
+
+inline constexpr const char *backend_symbol = "holdfast_backend_v1";
+
+/// "holdfast-backend-3.13t.so"
+inline std::string backend_name(const std::string &minor) {
+    return "holdfast-backend-" + minor + ".so";
+}
+
+/// Where a backend is looked for, in this order.
+inline std::vector<std::string> backend_folders(const char *configured, bool isolated) {
+    std::vector<std::string> folders;
+    if (configured != nullptr && *configured != '\0')
+        folders.emplace_back(configured);
+    if (const char *const named = isolated ? nullptr : variable("HOLDFAST_BACKENDS"))
+        folders.emplace_back(named);
+    if (const std::string program = program_path(); !program.empty())
+        folders.push_back(folder_of(program) + "/holdfast-backends");
+    Dl_info ours{};
+    if (dladdr(reinterpret_cast<const void *>(&backend_symbol), &ours) != 0 &&
+        ours.dli_fname != nullptr && std::strchr(ours.dli_fname, '/') != nullptr) {
+        std::string beside = folder_of(real_path(ours.dli_fname)) + "/holdfast-backends";
+        if (beside != folders.back())
+            folders.push_back(std::move(beside));
+    }
+    if (const std::string cache = cache_folder(); !cache.empty())
+        folders.push_back(cache + "/backends/" + std::to_string(backend_abi));
+    return folders;
+}
+
+/// The command that makes it.
+inline std::string backend_remedy(const std::string &python) {
+    return "make it: holdfast backend --python " + (python.empty() ? "PATH" : python);
+}
+
+/// The files that exist for a Python, best first; the others become refusals.
+inline std::vector<std::string> backend_files(const std::string &minor,
+                                              const std::vector<std::string> &folders,
+                                              std::vector<refusal> &refused) {
+    std::vector<std::string> files;
+    const std::string cache = cache_folder();
+    for (const std::string &folder : folders) {
+        const std::string file = folder + '/' + backend_name(minor);
+        if (!is_file(file)) {
+            refused.push_back({264, '\'' + file + '\'', "there is no such file", ""});
+            continue;
+        }
+        const bool is_cached = !cache.empty() && file.compare(0, cache.size(), cache) == 0;
+        const std::string fault = is_cached ? distrust(file) : std::string();
+        if (!fault.empty())
+            refused.push_back({265, '\'' + file + '\'', fault, ""});
+        else
+            files.push_back(file);
+    }
+    return files;
+}
+
+/// Why a table is not one that this library can use; "": it is.
+inline std::string why_not_table(const holdfast_backend *table, const std::string &minor) {
+    if (table == nullptr)
+        return "it gives no table";
+    if (table->abi != backend_abi)
+        return "it has the interface " + std::to_string(table->abi) +
+               ", and this library needs the interface " + std::to_string(backend_abi);
+    if (table->size < sizeof(holdfast_backend))
+        return std::string("it is of an older version (") + table->runtime_version +
+               ") than this library";
+    if (!minor.empty() && minor != table->python)
+        return std::string("it was built for Python ") + table->python + ", not for " + minor;
+    return {};
+}
+
+/// The backend that another copy of this library has loaded; null: none.
+/// \throws search_error  HF265 it does not fit.
+inline const holdfast_backend *loaded_backend() {
+    void *const symbol = dlsym(RTLD_DEFAULT, backend_symbol);
+    if (symbol == nullptr)
+        return nullptr;
+    const holdfast_backend *const table = reinterpret_cast<holdfast_backend_function>(symbol)();
+    const std::string why = why_not_table(table, {});
+    if (!why.empty())
+        throw search_error{265,
+                           "another library of this process has loaded a backend that this one "
+                           "cannot use: " +
+                               why,
+                           "build both libraries with the same version of holdfast"};
+    return table;
+}
+
+/// Loads it. libpython is loaded, with its symbols global.
+inline const holdfast_backend *open_backend(const std::string &file, const std::string &minor,
+                                            std::string &why) {
+    why = wrong_architecture(file);
+    if (!why.empty()) {
+        why = "it " + why;
+        return nullptr;
+    }
+    // First without showing its symbols to others: they may be those of another version.
+    void *const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) {
+        why = "it cannot be loaded: " + why_not_opened();
+        return nullptr;
+    }
+    void *const symbol = dlsym(library, backend_symbol);
+    if (symbol == nullptr) {
+        why = "it is not a backend of holdfast, or one of another version: it has no " +
+              std::string(backend_symbol) + "()";
+        dlclose(library);
+        return nullptr;
+    }
+    const holdfast_backend *const table = reinterpret_cast<holdfast_backend_function>(symbol)();
+    why = why_not_table(table, minor);
+    if (!why.empty()) {
+        dlclose(library);
+        return nullptr;
+    }
+    dlopen(file.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
+    return table;
+}
+
+/// \throws search_error  HF264 none was found, HF265 those that were found do not fit.
+inline const holdfast_backend *load_backend(const std::string &minor, const std::string &python,
+                                            const std::vector<std::string> &folders) {
+    if (const holdfast_backend *const table = loaded_backend())
+        if (why_not_table(table, minor).empty())
+            return table;
+    std::vector<refusal> refused;
+    for (const std::string &file : backend_files(minor, folders, refused)) {
+        std::string why;
+        if (const holdfast_backend *const table = open_backend(file, minor, why))
+            return table;
+        refused.push_back({265, '\'' + file + '\'', why, ""});
+    }
+    int code = 264;
+    for (const refusal &one : refused)
+        code = one.code > code ? one.code : code;
+    throw search_error{code,
+                       "there is no backend for Python " + minor +
+                           (code == 265 ? " that fits" : "") + listed(refused),
+                       backend_remedy(python)};
+}
+
+}  // namespace holdfast::c

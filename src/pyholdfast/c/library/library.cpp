@@ -1,0 +1,433 @@
+// c/library/library.cpp: libholdfast. Every function of holdfast.h: finds the backend's and calls it.
+//
+// Without Python.h: one library serves every Python.
+#include <holdfast/holdfast.h>
+
+#include "../value_memory.hpp"
+#include "lifecycle.hpp"
+
+namespace c = holdfast::c;
+
+namespace {
+
+/// The record of a view that was taken before any Python: its generation, 0, says the rest.
+char first_run_record;
+
+hf_status status_of_last() {
+    const c::error_texts *const last = c::last_error::of_this_thread();
+    return last != nullptr && last->code != 0 ? last->code : HF_NOT_STARTED;
+}
+
+hf_status given_no_place(const char *function) {
+    return c::last_error::set(269, std::string(function) + "() was given NULL for what it makes",
+                              "pass the address of a variable");
+}
+
+template <class Handle>
+bool begin_output(Handle **out) noexcept {
+    if (out == nullptr)
+        return false;
+    *out = nullptr;
+    return true;
+}
+
+/// What hf_submit() gives to the backend: the errors of a task are the library's, too.
+struct accepted_task {
+    const holdfast_backend *table;
+    void(HF_CALL *done)(void *user, hf_status status, const hf_value *result);
+    void *user;
+};
+
+void call_done(void *accepted, hf_status status, const hf_value *result) {
+    const accepted_task its = *static_cast<accepted_task *>(accepted);
+    delete static_cast<accepted_task *>(accepted);
+    if (status != HF_OK)
+        c::failed(its.table, status);
+    its.done(its.user, status, result);
+}
+
+}  // namespace
+
+// Where each function's first line is the same: the backend, or why there is none.
+#define HF_TABLE_OR_RETURN                                   \
+    const holdfast_backend *const table = c::table_in_use(); \
+    if (table == nullptr)                                    \
+    return status_of_last()
+#define HF_TABLE_OR_GIVE(value)                              \
+    const holdfast_backend *const table = c::table_in_use(); \
+    if (table == nullptr)                                    \
+    return value
+#define HF_FROM __builtin_return_address(0)
+
+extern "C" {
+
+uint32_t HF_CALL hf_abi_version(void) { return HF_ABI_VERSION; }
+
+const char *HF_CALL hf_python_version(void) {
+    return c::has_started.load(std::memory_order_acquire) ? c::connected.load()->python_version()
+                                                          : "";
+}
+
+// --- start and end ---------------------------------------------------------------------------
+
+hf_status HF_CALL hf_start(const hf_config *config, hf_interpreter **out) {
+    if (!begin_output(out))
+        return given_no_place("hf_start");
+    return c::protect([&] { return c::start(config, out); });
+}
+
+hf_status HF_CALL hf_adopt(hf_interpreter **out) {
+    if (!begin_output(out))
+        return given_no_place("hf_adopt");
+    return c::protect([&] { return c::adopt(out); });
+}
+
+hf_status HF_CALL hf_subinterpreter_start(hf_interpreter *main, int own_gil, hf_interpreter **out) {
+    if (!begin_output(out))
+        return given_no_place("hf_subinterpreter_start");
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->subinterpreter_start(main, own_gil, out));
+}
+
+hf_status HF_CALL hf_finalize(hf_interpreter *interpreter, int64_t limit_ms, hf_report **out) {
+    return hf_finalize_interrupting(interpreter, limit_ms, -1, out);
+}
+
+hf_status HF_CALL hf_finalize_interrupting(hf_interpreter *interpreter, int64_t limit_ms,
+                                           int64_t patience_ms, hf_report **out) {
+    begin_output(out);
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->finalize(interpreter, limit_ms, patience_ms, out));
+}
+
+hf_status HF_CALL hf_reopen(hf_interpreter *interpreter) {
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->reopen(interpreter));
+}
+
+const char *HF_CALL hf_report_text(const hf_report *report) {
+    HF_TABLE_OR_GIVE("");
+    return table->report_text(report);
+}
+size_t HF_CALL hf_report_count(const hf_report *report) {
+    HF_TABLE_OR_GIVE(0);
+    return table->report_count(report);
+}
+uint64_t HF_CALL hf_report_thread(const hf_report *report, size_t row) {
+    HF_TABLE_OR_GIVE(0);
+    return table->report_thread(report, row);
+}
+const char *HF_CALL hf_report_where(const hf_report *report, size_t row) {
+    HF_TABLE_OR_GIVE("");
+    return table->report_where(report, row);
+}
+void HF_CALL hf_report_free(hf_report *report) {
+    if (report != nullptr)
+        c::connected.load()->report_free(report);
+}
+
+// --- views and scopes ------------------------------------------------------------------------
+
+hf_view HF_CALL hf_view_of(hf_interpreter *interpreter) {
+    const holdfast_backend *const table = c::connected.load(std::memory_order_acquire);
+    return table != nullptr ? table->view_of(interpreter) : hf_view{nullptr, 0};
+}
+
+hf_view HF_CALL hf_main_view(void) {
+    HF_TABLE_OR_GIVE((hf_view{&first_run_record, 0}));
+    return table->main_view();
+}
+
+hf_view HF_CALL hf_current_view(void) {
+    HF_TABLE_OR_GIVE((hf_view{nullptr, 0}));
+    return table->current_view();
+}
+
+hf_status HF_CALL hf_attach(hf_scope *scope, hf_view view) {
+    const holdfast_backend *const table = c::table_in_use();
+    if (table == nullptr) {
+        scope->reserved[0] = 0;
+        return status_of_last();
+    }
+    return c::checked(table, table->attach(scope, view, HF_FROM));
+}
+
+hf_status HF_CALL hf_attach_guard(hf_scope *scope, hf_guard *guard) {
+    scope->reserved[0] = 0;
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->attach_guard(scope, guard, HF_FROM));
+}
+
+hf_status HF_CALL hf_detach(hf_scope *scope) {
+    scope->reserved[0] = 0;
+    const holdfast_backend *const table = c::connected.load(std::memory_order_acquire);
+    return table != nullptr ? table->detach(scope) : HF_OK;
+}
+
+void HF_CALL hf_end(hf_scope *scope) {
+    if (scope->reserved[0] != 0)
+        c::connected.load(std::memory_order_acquire)->end(scope);
+}
+
+hf_status HF_CALL hf_with(hf_view view, hf_status(HF_CALL *body)(void *), void *user) {
+    struct ended_scope {
+        hf_scope scope;
+        ~ended_scope() { hf_end(&scope); }
+    } attached;
+    attached.scope.reserved[0] = 0;
+    HF_TABLE_OR_RETURN;
+    const hf_status status = table->attach(&attached.scope, view, HF_FROM);
+    return status != HF_OK ? c::failed(table, status) : body(user);
+}
+
+int HF_CALL hf_attached(void) {
+    const holdfast_backend *const table = c::connected.load(std::memory_order_acquire);
+    return table != nullptr ? table->attached() : 0;
+}
+
+hf_status HF_CALL hf_hold(hf_view view, hf_guard **out) {
+    if (!begin_output(out))
+        return given_no_place("hf_hold");
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->hold(view, HF_FROM, out));
+}
+
+void HF_CALL hf_guard_free(hf_guard *guard) {
+    if (guard != nullptr)
+        c::connected.load()->guard_free(guard);
+}
+
+// --- code and functions ----------------------------------------------------------------------
+
+hf_status HF_CALL hf_exec(const char *code) {
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->exec(code, HF_FROM));
+}
+
+hf_status HF_CALL hf_eval(const char *expression, hf_value *result) {
+    c::set_none(result);
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->eval(expression, result, HF_FROM));
+}
+
+hf_status HF_CALL hf_find(const char *module, const char *name, hf_function **out) {
+    if (!begin_output(out))
+        return given_no_place("hf_find");
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->find(module, name, out, HF_FROM));
+}
+
+void HF_CALL hf_function_free(hf_function *function) {
+    if (function != nullptr)
+        c::connected.load()->function_free(function);
+}
+
+hf_status HF_CALL hf_call(hf_function *function, const hf_value *args, size_t count,
+                          hf_value *result) {
+    const holdfast_backend *const table = c::table_in_use();
+    if (table == nullptr) {
+        c::set_none(result);
+        return status_of_last();
+    }
+    return c::checked(table, table->call(function, args, count, result, HF_FROM));
+}
+
+hf_status HF_CALL hf_call_named(hf_function *function, const hf_value *args, size_t count,
+                                const char *const *names, const hf_value *named, size_t named_count,
+                                int64_t limit_ms, hf_value *result) {
+    c::set_none(result);
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->call_named(function, args, count, names, named, named_count,
+                                               limit_ms, result, HF_FROM));
+}
+
+void HF_CALL hf_value_clear(hf_value *value) {
+    if (value == nullptr)
+        return;
+    if (const holdfast_backend *const table = c::connected.load(std::memory_order_acquire))
+        table->value_clear(value);
+    else
+        c::clear_value(*value, [](hf_object *) {});  // before the start there are no objects
+}
+
+hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to) {
+    c::set_none(to);
+    if (const holdfast_backend *const table = c::connected.load(std::memory_order_acquire))
+        return c::checked(table, table->value_copy(from, to));
+    if (from == nullptr || to == nullptr)
+        return c::last_error::set(269, "hf_value_copy() was given a value that is NULL",
+                                  "pass the address of a value");
+    return c::protect([&]() -> hf_status {
+        const c::copy_fault fault =
+            c::copy_value(*from, *to, [](hf_object *one) { return one; }, [](hf_object *) {});
+        if (fault == c::copy_fault::none)
+            return HF_OK;
+        return fault == c::copy_fault::kind
+                   ? c::last_error::set(269, "hf_value_copy(): a value's kind is none of hf_kind",
+                                        "set the kind of each value")
+                   : c::last_error::set(417, "hf_value_copy(): lists are nested too deeply",
+                                        "pass flatter data");
+    });
+}
+
+// --- objects and memory ----------------------------------------------------------------------
+
+hf_object *HF_CALL hf_object_keep(hf_object *object) {
+    return object != nullptr ? c::connected.load()->object_keep(object) : nullptr;
+}
+
+void HF_CALL hf_object_free(hf_object *object) {
+    if (object != nullptr)
+        c::connected.load()->object_free(object);
+}
+
+hf_status HF_CALL hf_object_get(hf_object *object, const char *attribute, hf_value *result) {
+    c::set_none(result);
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->object_get(object, attribute, result));
+}
+
+hf_status HF_CALL hf_object_set(hf_object *object, const char *attribute, const hf_value *value) {
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->object_set(object, attribute, value));
+}
+
+hf_status HF_CALL hf_object_function(hf_object *object, const char *method, hf_function **out) {
+    if (!begin_output(out))
+        return given_no_place("hf_object_function");
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->object_function(object, method, out));
+}
+
+hf_status HF_CALL hf_object_text(hf_object *object, hf_value *result) {
+    c::set_none(result);
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->object_text(object, result));
+}
+
+void *HF_CALL hf_object_pointer(hf_object *object) {
+    return object != nullptr ? c::connected.load()->object_pointer(object) : nullptr;
+}
+
+hf_status HF_CALL hf_object_wrap(void *pyobject, hf_object **out) {
+    if (!begin_output(out))
+        return given_no_place("hf_object_wrap");
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->object_wrap(pyobject, out));
+}
+
+hf_status HF_CALL hf_buffer_get(hf_object *object, int writable, hf_buffer *out) {
+    if (out == nullptr)
+        return given_no_place("hf_buffer_get");
+    std::memset(out, 0, sizeof *out);
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->buffer_get(object, writable, out));
+}
+
+void HF_CALL hf_buffer_release(hf_buffer *buffer) {
+    if (buffer != nullptr && buffer->reserved[0] != nullptr)
+        c::connected.load()->buffer_release(buffer);
+}
+
+hf_status HF_CALL hf_memory(void *data, size_t size, int readonly, void(HF_CALL *release)(void *),
+                            void *user, hf_object **out) {
+    if (!begin_output(out))
+        return given_no_place("hf_memory");
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->memory(data, size, readonly, release, user, out));
+}
+
+// --- callbacks -------------------------------------------------------------------------------
+
+hf_status HF_CALL hf_callable(hf_callback function, void *user, void(HF_CALL *drop)(void *),
+                              hf_object **out) {
+    if (!begin_output(out))
+        return given_no_place("hf_callable");
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->callable(function, user, drop, out));
+}
+
+hf_status HF_CALL hf_define(const char *module, const char *name, hf_callback function,
+                            void *user) {
+    if (module == nullptr || name == nullptr || function == nullptr)
+        return c::last_error::set(269, "hf_define() was given NULL for a name or the function",
+                                  "pass both names and the function");
+    return c::protect([&]() -> hf_status {
+        if (c::has_started.load(std::memory_order_acquire)) {
+            const holdfast_backend *const table = c::connected.load();
+            const hf_status status = table->define(module, name, function, user);
+            if (status != HF_OK && status != HF_FINALIZED)  // after the end: for the next start
+                return c::failed(table, status);
+        }
+        c::definitions::of_process().add({module, name, function, user});
+        return HF_OK;
+    });
+}
+
+hf_status HF_CALL hf_raise(const char *type, const char *message) {
+    const holdfast_backend *const table = c::connected.load(std::memory_order_acquire);
+    if (table != nullptr)
+        return c::failed(table, table->raise(type, message));
+    return c::last_error::set(HF_PYTHON_ERROR, message != nullptr ? message : "",
+                              type != nullptr ? type : "RuntimeError", {});
+}
+
+// --- executor and output ---------------------------------------------------------------------
+
+hf_status HF_CALL hf_executor_start(hf_view view, size_t threads, hf_executor **out) {
+    if (!begin_output(out))
+        return given_no_place("hf_executor_start");
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->executor_start(view, threads, out));
+}
+
+hf_status HF_CALL hf_executor_end(hf_executor *executor) {
+    if (executor == nullptr)
+        return HF_OK;
+    const holdfast_backend *const table = c::connected.load();
+    return c::checked(table, table->executor_end(executor));
+}
+
+hf_status HF_CALL
+hf_submit(hf_executor *executor, hf_function *function, const hf_value *args, size_t count,
+          void(HF_CALL *done)(void *user, hf_status status, const hf_value *result), void *user) {
+    HF_TABLE_OR_RETURN;
+    if (done == nullptr)
+        return c::checked(table, table->submit(executor, function, args, count, nullptr, nullptr));
+    auto *const accepted = new (std::nothrow) accepted_task{table, done, user};
+    if (accepted == nullptr)
+        return c::last_error::set(268, std::string("there is no memory"), "free some");
+    const hf_status status = table->submit(executor, function, args, count, &call_done, accepted);
+    if (status != HF_OK)
+        delete accepted;
+    return c::checked(table, status);
+}
+
+hf_status HF_CALL hf_redirect_output(hf_interpreter *interpreter,
+                                     void(HF_CALL *line)(void *user, int stream, const char *thread,
+                                                         const char *text, size_t size),
+                                     void *user) {
+    HF_TABLE_OR_RETURN;
+    return c::checked(table, table->redirect_output(interpreter, line, user));
+}
+
+// --- this thread's last error ----------------------------------------------------------------
+
+int HF_CALL hf_last_code(void) {
+    const c::error_texts *const last = c::last_error::of_this_thread();
+    return last != nullptr ? last->code : 0;
+}
+const char *HF_CALL hf_last_message(void) {
+    const c::error_texts *const last = c::last_error::of_this_thread();
+    return last != nullptr ? last->message.c_str() : "";
+}
+const char *HF_CALL hf_last_type(void) {
+    const c::error_texts *const last = c::last_error::of_this_thread();
+    return last != nullptr ? last->type.c_str() : "";
+}
+const char *HF_CALL hf_last_traceback(void) {
+    const c::error_texts *const last = c::last_error::of_this_thread();
+    return last != nullptr ? last->traceback.c_str() : "";
+}
+
+}  // extern "C"

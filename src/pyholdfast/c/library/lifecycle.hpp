@@ -1,0 +1,142 @@
+// c/library/lifecycle.hpp: hf_start() and its relatives.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "connection.hpp"
+
+namespace holdfast::c {
+
+// --- hf_define() before the start ------------------------------------------------------------
+
+struct definition {
+    std::string module, name;
+    hf_callback function;
+    void *user;
+};
+
+/// Functions for each Python that is started. They are kept: a later start defines them again.
+struct definitions {
+    std::mutex mutex;
+    std::vector<definition> all;
+
+    static definitions &of_process() {
+        static auto *const its = new definitions;
+        return *its;
+    }
+
+    void add(definition one) {
+        const std::lock_guard<std::mutex> hold(mutex);
+        for (definition &known : all)
+            if (known.module == one.module && known.name == one.name) {
+                known = std::move(one);
+                return;
+            }
+        all.push_back(std::move(one));
+    }
+
+    std::vector<definition> copy() {
+        const std::lock_guard<std::mutex> hold(mutex);
+        return all;
+    }
+};
+
+inline hf_status define_all(const holdfast_backend *table) {
+    for (const definition &one : definitions::of_process().copy())
+        if (const hf_status status =
+                table->define(one.module.c_str(), one.name.c_str(), one.function, one.user))
+            return failed(table, status);
+    return HF_OK;
+}
+
+// --- start -----------------------------------------------------------------------------------
+
+/// The program's configuration, which may be of an older or a newer version, with all our fields.
+/// \throws search_error  HF267
+inline hf_config whole_config(const hf_config *given) {
+    hf_config config;
+    std::memset(&config, 0, sizeof config);
+    if (given == nullptr)
+        return config;
+    if (given->size < 2 * sizeof(std::size_t))
+        throw search_error{267,
+                           "hf_config.size is " + std::to_string(given->size) +
+                               ": the configuration was not prepared",
+                           "zero it, and set size to sizeof(hf_config)"};
+    std::memcpy(&config, given, std::min(given->size, sizeof config));
+    const auto *const bytes = reinterpret_cast<const unsigned char *>(given);
+    for (std::size_t i = sizeof config; i < given->size; ++i)
+        if (bytes[i] != 0)
+            throw search_error{267, "hf_config has fields that this library does not know",
+                               "use a library that is at least as new as the program's holdfast.h"};
+    config.size = sizeof config;
+    return config;
+}
+
+/// Python runs: its backend says why it cannot be started again.
+inline hf_status start_again(const loaded_python &loaded, const hf_config &config,
+                             hf_interpreter **out) {
+    const holdfast_backend *table = connected.load(std::memory_order_acquire);
+    if (table == nullptr)
+        table = connect_loaded(loaded, config.backend_folder, config.isolated != 0);
+    return checked(table, table->start(&config, out));
+}
+
+inline hf_status start(const hf_config *given, hf_interpreter **out) {
+    const std::lock_guard<std::mutex> alone(starting());
+    hf_config config = whole_config(given);
+    if (const loaded_python loaded = find_loaded_python(); loaded.runs)
+        return start_again(loaded, config, out);
+    found_python found;
+    const holdfast_backend *const table = connect(config, found);
+    if (config.executable == nullptr && !found.executable.empty())
+        config.executable = found.executable.c_str();
+    if (!found.home.empty()) {  // a bundle is complete: nothing from outside reaches it
+        config.home = found.home.c_str();
+        config.isolated = 1;
+    }
+    if (const hf_status status = table->start(&config, out))
+        return failed(table, status);
+    has_started.store(true, std::memory_order_release);
+    if (const hf_status status = define_all(table)) {
+        table->finalize(*out, -1, -1, nullptr);
+        *out = nullptr;
+        return status;
+    }
+    return HF_OK;
+}
+
+inline hf_status adopt(hf_interpreter **out) {
+    {
+        const std::lock_guard<std::mutex> alone(starting());
+        const loaded_python loaded = find_loaded_python();
+        if (!loaded.runs && connected.load() == nullptr)
+            throw search_error{256, "there is no Python to adopt: none runs in this process",
+                               "call hf_start(), which starts one, or adopt after Py_Initialize()"};
+        if (connected.load() == nullptr)
+            connect_loaded(loaded, nullptr, false);
+    }
+    const holdfast_backend *const table = connected.load(std::memory_order_acquire);
+    if (const hf_status status = table->adopt(out))
+        return failed(table, status);
+    has_started.store(true, std::memory_order_release);
+    return define_all(table);
+}
+
+/// No C++ exception leaves the library.
+template <class Body>
+hf_status protect(const Body &body) noexcept {
+    try {
+        return body();
+    } catch (const search_error &problem) {
+        return fail(problem);
+    } catch (const std::exception &problem) {
+        return last_error::set(268, std::string("the call failed: ") + problem.what(),
+                               "free memory, and try again");
+    }
+}
+
+}  // namespace holdfast::c

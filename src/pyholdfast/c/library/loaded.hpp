@@ -1,0 +1,72 @@
+// c/library/loaded.hpp: the libpython that this process has already, and opening libraries.
+#pragma once
+
+#include <cstring>
+#include <string>
+
+#include <dlfcn.h>
+#include <link.h>
+
+#include "files.hpp"
+
+namespace holdfast::c {
+
+struct loaded_python {
+    bool exists = false;
+    bool runs = false;    // initialized
+    std::string minor;    // "3.13t"
+    std::string version;  // "3.13.5"
+    std::string path;     // of the file that it is in: libpython, or the program
+};
+
+/// A libpython that was loaded with its symbols hidden from others, as plug-ins' libraries are.
+inline std::string hidden_libpython() {
+    std::string found;
+    dl_iterate_phdr(
+        [](dl_phdr_info *info, std::size_t, void *data) {
+            const std::string path = info->dlpi_name != nullptr ? info->dlpi_name : "";
+            if (name_in(path).compare(0, 10, "libpython3") == 0 &&
+                path.find(".so") != std::string::npos && name_in(path) != "libpython3.so")
+                *static_cast<std::string *>(data) = path;
+            return 0;
+        },
+        &found);
+    return found;
+}
+
+inline loaded_python find_loaded_python() {
+    loaded_python found;
+    void *get_version = dlsym(RTLD_DEFAULT, "Py_GetVersion");
+    if (get_version == nullptr) {
+        found.path = hidden_libpython();
+        if (found.path.empty())
+            return found;
+        void *const library = dlopen(found.path.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
+        get_version = library != nullptr ? dlsym(library, "Py_GetVersion") : nullptr;
+        if (get_version == nullptr)
+            return found;
+    }
+    Dl_info where{};
+    if (dladdr(get_version, &where) != 0 && where.dli_fname != nullptr)
+        found.path = where.dli_fname;
+    const std::string text = reinterpret_cast<const char *(*)()>(get_version)();
+    found.exists = true;
+    found.version = text.substr(0, text.find_first_of(" +"));
+    found.minor = found.version.substr(0, found.version.find('.', found.version.find('.') + 1));
+    if (text.find("free-threading") != std::string::npos)
+        found.minor += 't';
+    // Only builds that count references, as debug builds do, have this function.
+    if (dlsym(RTLD_DEFAULT, "_Py_NegativeRefcount") != nullptr)
+        found.minor += 'd';
+    const auto is_initialized =
+        reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "Py_IsInitialized"));
+    found.runs = is_initialized != nullptr && is_initialized() != 0;
+    return found;
+}
+
+inline std::string why_not_opened() {
+    const char *const text = dlerror();
+    return text != nullptr ? text : "unknown reason";
+}
+
+}  // namespace holdfast::c
