@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measures what `holdfast check` needs for a file, beside what clang-tidy needs to parse it.
+"""Measures the cost of `holdfast check` for a file, compared with clang-tidy parsing it.
 
-Both run in turns; a ratio is taken within a round, and the median of the rounds is shown. Counted is the
-processors' time, so that what else the machine does matters little.
+Both run in turns. A ratio is taken within a round, and the median of the rounds is shown. It counts
+processor time, so that other load on the machine matters little.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Measures examples/server beside gunicorn and uWSGI: the same Flask application, the same load.
+"""Compares examples/server with gunicorn and uWSGI: the same Flask application, the same load.
 
 Needs the server as examples/server/README.md builds it, gunicorn and uWSGI (`pip install gunicorn
-pyuwsgi flask`) for one and the same Python, and wrk. Servers are measured in turns, in several
-rounds; what counts is the median. Requests per second are divided by the cores that the server
+pyuwsgi flask`) for the same Python, and wrk. The servers are measured in turns, in several
+rounds; the result is the median. Requests per second are divided by the cores that the server
 used, as the system accounts for them: client and server share the machine.
 """
 
@@ -31,7 +31,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One server; `command` has {port} where that belongs."""
+    """One server; `command` contains {port}."""
 
     name: str
     command: tuple[str, ...]
@@ -39,7 +39,7 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one run of wrk found."""
+    """The result of one run of wrk."""
 
     per_second: float
     per_core: float
@@ -48,7 +48,7 @@ class Sample:
 
 
 def main() -> int:
-    """Measure all, print a table; status 1 if somebody did not run."""
+    """Measure all servers and print a table; status 1 if one did not run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("server", type=Path, help="the server that was built")
     parser.add_argument("--python", type=Path, default=Path(sys.executable),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures on each Python named, writes one file of results each, and draws them together."""
+"""Measures on each named Python, writes a file of results for each, and draws them together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pyholdfast.toolchain.cache import cached_probe  # noqa: E402
 
 
 def main() -> int:
-    """Run one Python after the other; go on where one fails, and say so at the end."""
+    """Measure on one Python after the other; if one fails, go on, and report it at the end."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pythons", nargs="+", metavar="PYTHON", help="interpreters to measure on")
     parser.add_argument("--rounds", default="5", metavar="N", help="default 5")

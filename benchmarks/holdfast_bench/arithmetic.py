@@ -1,4 +1,4 @@
-"""From times to ratios: medians, spreads, goals.
+"""Computes ratios from times: medians, spreads, goals.
 
 Pure functions of numbers.
 """
@@ -22,12 +22,12 @@ Reads = Literal["faster", "cost", "growth", "size"]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a figure should be.
+    """The goal for a figure.
 
     Attributes:
         at_least: smallest figure that is good enough.
         at_most: largest figure that is good enough.
-        at_most_theirs: the figure of the other side is the limit; for memory.
+        at_most_theirs: the other side's figure is the limit (for memory).
     """
 
     at_least: float | None = None
@@ -35,7 +35,7 @@ class Goal:
     at_most_theirs: bool = False
 
     def met(self, figure: float, theirs: float) -> bool:
-        """Whether `figure` is good enough, `theirs` being the other side's in the same unit."""
+        """Whether `figure` meets the goal; `theirs` is the other side's figure in the same unit."""
         return not (
             (self.at_least is not None and figure < self.at_least)
             or (self.at_most is not None and figure > self.at_most)
@@ -69,10 +69,10 @@ def compare(
     is taken of the ratios.
 
     Args:
-        reads: what the figure is.
+        reads: the kind of figure.
         ours: one time or size per round; times above 0.
         theirs: the same, in the same rounds.
-        goal: what the figure should be, if there is a goal.
+        goal: the goal for the figure, if there is one.
 
     Raises:
         ValueError: if the two are of different lengths, or empty.

@@ -1,4 +1,4 @@
-"""The options of `holdfast bench`, and what it does with them."""
+"""The options of `holdfast bench`, and the steps of a run."""
 
 from __future__ import annotations
 
@@ -47,18 +47,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows",
         metavar="ROW,...",
-        help=f"measure these only: {','.join(row.key for row in ROWS)}",
+        help=f"measure only these: {','.join(row.key for row in ROWS)}",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="see in seconds that all works; nothing to quote"
+        "--quick",
+        action="store_true",
+        help="only check that everything works, in seconds; do not quote the figures",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there, too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results to FILE")
     parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="draw the ratios")
     parser.add_argument(
         "--scaling",
         type=Path,
         metavar="OUT.svg",
-        help="draw busy Python code by the number of threads: the rows cores_1, cores_2, cores_4",
+        help="draw the speed of busy Python code by the number of threads: the rows cores_1, cores_2,"
+        " cores_4",
     )
     parser.add_argument(
         "--from",
@@ -66,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         metavar="FILE",
-        help="measure nothing, take results that --json wrote; may be given several times",
+        help="measure nothing; show the results that --json wrote; may be given several times",
     )
 
 
@@ -117,7 +120,7 @@ def _measured(args: argparse.Namespace) -> Report:
 
 
 class _Progress:
-    """What is being done, on stderr: one line that changes on a terminal, else a line each."""
+    """Shows the current step on stderr: on a terminal in one changing line, elsewhere line by line."""
 
     def __init__(self, heading: str) -> None:
         self._heading = heading

@@ -1,6 +1,6 @@
-"""Those who are measured: programs that print their times, and the compiler.
+"""The contenders: programs that print their times, and the compiler.
 
-Runs what was built, once per call; decides nothing about ratios.
+Runs a program once per call; computes no ratios.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ DEADLINE_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to look.
+    """How much to measure.
 
     Attributes:
         sample_ms: length of one sample.
         samples: samples per run of a program.
-        crowd: threads that come and go for the memory row.
+        crowd: threads that are started and ended for the memory row.
     """
 
     sample_ms: float
@@ -48,7 +48,7 @@ class Missing:
 
     Attributes:
         why: in half a line.
-        failed: True if it should have been there.
+        failed: True if it should have worked.
     """
 
     why: str
@@ -56,7 +56,7 @@ class Missing:
 
 
 class Contender(Protocol):
-    """Somebody who can be measured."""
+    """Anything that can be measured."""
 
     @property
     def version(self) -> str:
@@ -77,8 +77,8 @@ class Program:
     Attributes:
         path: the program.
         environ: its whole environment.
-        version: what it says its version is.
-        shows_version: False where that is the version of the Python itself.
+        version: its version, as the program prints it.
+        shows_version: False if that is the version of the Python itself.
     """
 
     path: Path
@@ -99,11 +99,11 @@ class Program:
         )
 
     def ask(self, arguments: Sequence[str], before: Sequence[str] = ()) -> list[float]:
-        """Run the program, perhaps behind another one, and read its samples.
+        """Run the program, if necessary through another one, and read its samples.
 
         Args:
             arguments: options of the program.
-            before: words in front of it, e.g. those of strace.
+            before: the words before it, e.g. those of strace.
 
         Raises:
             HoldfastError: HF146.
@@ -178,7 +178,7 @@ def run_to_end(
 
 
 def program_failed(what: str, reason: str) -> HoldfastError:
-    """The error for a benchmark that cannot be run to its end."""
+    """The error for a benchmark program that did not finish."""
     return HoldfastError(
-        "HF146", f"{what} failed: {reason}", "see whether holdfast doctor finds the reason"
+        "HF146", f"{what} failed: {reason}", "run holdfast doctor, which may name the cause"
     )

@@ -1,4 +1,4 @@
-"""One line about the machine, to stand beside every number."""
+"""One line about the machine, to be quoted with every number."""
 
 from __future__ import annotations
 

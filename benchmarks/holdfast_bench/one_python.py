@@ -1,4 +1,4 @@
-"""One Python from its contenders to its report."""
+"""Measures one Python: builds the contenders, runs them, and makes the report."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def measure_python(
     effort: Effort,
     say: Callable[[str], None],
 ) -> PythonReport:
-    """Build whom the rows need, and measure.
+    """Build the contenders that the rows need, and measure.
 
     Raises:
         ToolchainError: HF105 or HF106 if nothing can be built for this Python.

@@ -1,4 +1,4 @@
-"""Builds the contenders for one Python, and says why one cannot take part."""
+"""Builds the contenders for one Python; names the reason if one cannot take part."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def build_contender(name: str, build: PythonBuild, compiler: Compiler) -> Conten
         name: ``pyo3``, or what precedes ``_side.cpp`` among the programs; or ``compiler``, with
             ``_bound`` for a header from type hints, ``_pybind11`` for that package's.
         build: the Python to measure on.
-        compiler: for all that is C++.
+        compiler: for the C++ programs.
 
     Raises:
         ToolchainError: HF105 or HF106 if nothing can be built for this Python.
@@ -87,7 +87,7 @@ def _folders_for(compiler: str, build: PythonBuild) -> list[str] | Missing:
 
 
 def clean_environment(build: PythonBuild) -> dict[str, str]:
-    """The environment without anything that would change Python, but for the choice of it."""
+    """The environment without variables that would change Python, except those that choose it."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -100,7 +100,7 @@ def clean_environment(build: PythonBuild) -> dict[str, str]:
 def _headers_of(name: str, build: PythonBuild) -> list[str] | None:
     """The folders of a package of headers; None if no Python at hand has it.
 
-    The headers are the same for every Python, so that of another one will do.
+    The headers are the same for every Python, so those of another one will do.
     """
     this = Path(sys.executable), dict(os.environ)
     for python, environ in ((build.executable, clean_environment(build)), this):

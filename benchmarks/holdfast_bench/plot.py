@@ -1,7 +1,7 @@
 """The ratios as one picture: bars on a logarithmic scale, a panel per comparison.
 
-Writes SVG by itself: no fonts, scripts or files from elsewhere, light and dark by the reader's
-setting. What is said by colour is also said by position and by number.
+Writes plain SVG, without fonts, scripts or other files. It is light or dark by the reader's
+setting. Nothing is expressed by colour alone: position and number say the same.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class _Bar:
         speed: median.
         low: slowest round.
         high: fastest round.
-        goal: the speed wanted, or None.
+        goal: the required speed, or None.
     """
 
     label: str
@@ -104,7 +104,7 @@ def draw(reports: Sequence[Report]) -> str:
     """Draw all Pythons of `reports`, as SVG text.
 
     Raises:
-        UsageError: HF116 if they hold none of the rows of the picture.
+        UsageError: HF116 if they have none of the picture's rows.
     """
     pythons = sorted((p for report in reports for p in report.pythons), key=_order)
     panels = [panel for row, against in PANELS if (panel := _panel(pythons, row, against))]
@@ -167,7 +167,7 @@ def _bar(python: PythonReport, entry: Comparison) -> _Bar:
 
 
 def _scale(panels: Iterable[_Panel]) -> _Scale:
-    """From 0.5, or lower if need be, to just beyond the longest bar, the same for all panels."""
+    """From 0.5, or lower if necessary, to just beyond the longest bar; the same for all panels."""
     bars = [bar for panel in panels for bar in panel.bars]
     low = min(0.5, *(bar.low * 0.9 for bar in bars))
     high = max(10.0, *(max(bar.high, bar.goal or 0) * 1.05 for bar in bars))

@@ -1,6 +1,6 @@
-"""Builds the contender in Rust, from crates that are on this machine already.
+"""Builds the contender in Rust, from crates that are already on this machine.
 
-Offline always: a benchmark does not load anything down by itself.
+Always offline: a benchmark downloads nothing.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def build(python: PythonBuild, source: Path, environ: Mapping[str, str]) -> Prog
 
 
 def reason_of(stderr: str, source: Path) -> Missing:
-    """What cargo's complaint means.
+    """The meaning of cargo's error message.
 
     >>> reason_of("error: the configured Python version (3.15) is newer than PyO3's maximum "
     ...           "supported version (3.14)", Path("pyo3")).why
@@ -113,7 +113,7 @@ def _host(cargo: str) -> str | None:
 
 
 def _linking(python: PythonBuild) -> dict[str, str]:
-    """The linker's options that hosts in C++ get."""
+    """The linker's options, the same as for C++ hosts."""
     if python.library is None:
         return {}
     options = flags_for(python).ldflags

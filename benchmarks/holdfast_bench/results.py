@@ -1,6 +1,6 @@
-"""What a run of the benchmarks found, and its JSON form.
+"""The results of a run of the benchmarks, and their JSON form.
 
-Holds no path and no name of the machine: results are published.
+They contain no path and no name of the machine, because they are published.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class Comparison:
 
     Attributes:
         row: key of the row.
-        title: the row for people.
+        title: the row's name in the table.
         against: the opponent.
         version: the opponent's version, if it has one of its own.
         reads: how to read the figure.
         ours: nanoseconds or bytes, one per round.
         theirs: the same of the opponent.
-        figure: what comes of it.
-        goal: what was wanted.
+        figure: the result of the comparison.
+        goal: the goal, if there is one.
     """
 
     row: str
@@ -95,7 +95,7 @@ class Report:
     Attributes:
         holdfast: its version.
         machine: processor, cores, kernel, compiler, in one line.
-        rounds: how often everything was measured.
+        rounds: how many times everything was measured.
         quick: True if samples were too short to publish.
         pythons: one report each.
     """
@@ -108,7 +108,7 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether something did not build or run that should have."""
+        """Whether anything that should work did not build or run."""
         entries = (entry for python in self.pythons for entry in python.entries)
         return any(isinstance(entry, Gap) and entry.failed for entry in entries)
 
@@ -127,7 +127,7 @@ def load(path: Path) -> Report:
     """Read what `save` has written.
 
     Raises:
-        UsageError: HF145 if the file is missing or holds something else.
+        UsageError: HF145 if the file is missing or is not such a file.
     """
     try:
         said = json.loads(read_text(path))

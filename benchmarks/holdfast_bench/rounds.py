@@ -1,7 +1,7 @@
 """Measures all rows on one Python, interleaved.
 
-In each round every side of every row is measured once, sides in turns, so that what the
-machine does meanwhile falls on all of them.
+In each round, every side of every row is measured once, one after the other, so that other load
+on the machine affects all sides alike.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["measure"]
 
 @dataclass(slots=True)
 class _Series:
-    """What was measured of the sides of one row.
+    """The measurements of the sides of one row.
 
     Attributes:
         values: one per round.
@@ -49,11 +49,11 @@ def measure(
 
     Args:
         rows: what to measure.
-        contenders: everybody whom the rows name, built or missing.
+        contenders: all contenders that the rows name, built or missing.
         target: the Python, for its goals.
-        rounds: how often, at least 1.
-        effort: how long to look each time.
-        say: is told what is being measured.
+        rounds: how many, at least 1.
+        effort: how much to measure each time.
+        say: receives a text about each step.
     """
     everything = {row.key: _Series() for row in rows}
     for number in range(rounds):

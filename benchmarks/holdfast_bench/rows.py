@@ -1,4 +1,4 @@
-"""The table of what is measured: rows, opponents, goals."""
+"""The table of measurements: rows, opponents, goals."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Side:
     """One thing to measure.
 
     Attributes:
-        contender: who does it; a name for `peers.build_contender`.
-        measure: what its program calls it.
+        contender: the contender's name, for `peers.build_contender`.
+        measure: the name of the measurement in its program.
         threads: native threads at the same time.
     """
 
@@ -54,13 +54,13 @@ def always(_: Target) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Opponent:
-    """Whom holdfast is compared with in one row.
+    """An opponent of holdfast in one row.
 
     Attributes:
-        label: as the table names it.
-        side: what is measured there.
+        label: its name in the table.
+        side: its side of the measurement.
         goal: the goal on one Python, or None.
-        unless: why it cannot be measured on one Python, or None if it can.
+        unless: why it cannot be measured on a Python; None if it can.
     """
 
     label: str
@@ -77,9 +77,9 @@ class Row:
         key: for ``--rows``.
         title: for people.
         reads: how to read the figure.
-        ours: what is measured of holdfast.
-        opponents: whom with.
-        runs: how often each side is run within a round, in turns; their median counts.
+        ours: holdfast's side of the measurement.
+        opponents: the opponents.
+        runs: how many times each side is run within a round, in turns; the median counts.
     """
 
     key: str
@@ -91,7 +91,7 @@ class Row:
 
 
 def fifty_times(target: Target) -> Goal:
-    """From 3.11 on, each new thread state maps and unmaps memory for its frames; 3.10's does not."""
+    """From 3.11 on, each new thread state maps and unmaps memory for its frames, but not on 3.10."""
     return Goal(at_least=50 if target.version >= (3, 11) else 1.3)
 
 
@@ -124,7 +124,7 @@ def twenty_times_with_gil(target: Target) -> Goal | None:
 
 
 def scaling(threads: int) -> Row:
-    """So many threads, each with Python code that needs a core."""
+    """`threads` threads, each with Python code that needs a core."""
 
     def on_one_gil(target: Target) -> str | None:
         return own_gil(target) or with_gil(target)

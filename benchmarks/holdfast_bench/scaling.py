@@ -1,6 +1,6 @@
-"""How much more Python code runs with more threads: one line per way to run it.
+"""Draws the speed of Python code by the number of threads: one line for each way to run it.
 
-Drawn from the rows ``cores_N``, of each the best round: what else a machine does only slows it.
+Drawn from the best round of each row ``cores_N``: other load on the machine only slows a round.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CURVES = """
 
 @dataclass(frozen=True, slots=True)
 class _Curve:
-    """One way to run Python: its speed by the number of threads, that of one process being 1."""
+    """One way to run Python: its speed by the number of threads; one process has speed 1."""
 
     label: str
     points: Mapping[int, float]
@@ -46,7 +46,7 @@ def draw_scaling(reports: Sequence[Report]) -> str:
     """Draw all Pythons of `reports`, as SVG text.
 
     Raises:
-        UsageError: HF116 if they hold none of the rows of the picture.
+        UsageError: HF116 if they have none of the picture's rows.
     """
     curves = [curve for report in reports for python in report.pythons for curve in _curves(python)]
     if not curves:
@@ -133,7 +133,7 @@ def _path(places: Sequence[tuple[float, float]], kind: str) -> str:
 
 
 def _labels(ends: Sequence[tuple[float, str, int]]) -> list[str]:
-    """Beside the lines' ends, moved apart where they would meet."""
+    """The labels beside the lines' ends, moved apart if they would overlap."""
     parts = []
     free_from = 0.0
     for y, label, number in sorted(ends):

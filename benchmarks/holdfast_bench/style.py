@@ -1,4 +1,4 @@
-"""How the pictures of the benchmarks look: colours by the reader's setting, and sizes of text."""
+"""The style of the benchmarks' pictures: colours for light and dark, and sizes of text."""
 
 from __future__ import annotations
 

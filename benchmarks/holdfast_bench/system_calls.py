@@ -1,4 +1,4 @@
-"""How many system calls one call costs, counted by strace."""
+"""Counts with strace how many system calls one call makes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def count_system_calls(programs: Mapping[str, tuple[Program, str]]) -> tuple[dic
         programs: by label, the program and its measure.
 
     Returns:
-        System calls per call, by label, and, if there are none, the reason.
+        System calls per call, by label; if they could not be counted, also the reason.
     """
     strace = shutil.which("strace")
     if strace is None:

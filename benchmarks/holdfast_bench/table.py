@@ -31,7 +31,7 @@ def render(report: Report) -> str:
 
 
 def medians_of(rounds: int) -> str:
-    """How the numbers came about."""
+    """How the numbers were made, in words."""
     return "one round" if rounds == 1 else f"medians of {rounds} interleaved rounds"
 
 
@@ -63,7 +63,7 @@ def figure_text(reads: Reads, figure: float) -> str:
 
 
 def goal_text(reads: Reads, goal: Goal | None) -> str:
-    """What was wanted, in the form of the figure."""
+    """The goal, in the form of the figure."""
     if goal is None:
         return ""
     if goal.at_most_theirs:
@@ -123,7 +123,7 @@ def _system_calls(report: PythonReport) -> list[str]:
 
 
 def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Columns as wide as they need to be; a short line's last word may hang over."""
+    """Columns as wide as necessary; the last word of a short line may extend beyond its column."""
     full = [line for line in lines if len(line) == len(HEADINGS)]
     widths = [max(len(line[column]) for line in full) for column in range(len(HEADINGS))]
     widths[0] = max(len(line[0]) for line in lines)
@@ -145,6 +145,6 @@ def _mebibytes(count: float) -> str:
 
 
 def _three_digits(value: float) -> str:
-    """Three digits that count, never an exponent."""
+    """Three significant digits, without an exponent."""
     decimals = max(0, 2 - math.floor(math.log10(max(value, 1))))
     return f"{value:.{decimals}f}"

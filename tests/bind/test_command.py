@@ -114,7 +114,7 @@ def test_check_says_which_header_has_drifted(
 
     assert main(["bind", "add.py", "name.py", "--check"]) == 1
     said = capsys.readouterr().err
-    assert "HF504 name.hpp does not say what name.py says now" in said
+    assert "HF504 name.hpp is out of date: it does not match name.py" in said
     assert "do: holdfast bind name.py -o name.hpp" in said
     assert (header.read_text() if header.exists() else None) == left
 

@@ -66,9 +66,9 @@ def test_a_latecomer_is_refused_and_python_ends(folder: Path) -> None:
     assert outcome.code == 0, outcome.explain()
     ending = outcome.out[outcome.out.index("finalize(0 ms)") :].splitlines()
     assert ending[0] == "finalize(0 ms): still inside: 1 thread"
-    assert ending[1].startswith("a latecomer: HF202 ")
+    assert ending[1].startswith("a late thread: HF202 ")
     assert ending[2].startswith("  do: ")
-    assert ending[3:] == ["finalize(): everybody has left, Python has ended"]
+    assert ending[3:] == ["finalize(): all threads have left, Python has ended"]
 
 
 def test_a_picture_of_the_run_is_left(folder: Path, tmp_path: Path) -> None:

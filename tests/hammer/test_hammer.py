@@ -175,8 +175,8 @@ def test_a_function_beside_its_test() -> None:
         (functions._hidden, [(1,)], {}, "leaves out"),  # noqa: SLF001 - that is what is refused
         (functions.twice, [], {}, "there are no cases"),
         (functions.twice, [(1, 2)], {}, "case 0 .* is not a valid call: too many positional"),
-        (functions.twice, [(1,), (iter([]),)], {"equal": lambda a, b: a == b}, "equal .* handed"),
-        (functions.twice, [(sys._getframe(),)], {}, "case 0 .* handed"),  # noqa: SLF001
+        (functions.twice, [(1,), (iter([]),)], {"equal": lambda a, b: a == b}, "equal .* sent"),
+        (functions.twice, [(sys._getframe(),)], {}, "case 0 .* sent"),  # noqa: SLF001
         (functions.twice, [(1,)], {"threads": 0}, "threads=0"),
         (functions.twice, [(1,)], {"deadline": float("inf")}, "deadline=inf"),
     ],

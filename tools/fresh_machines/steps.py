@@ -13,7 +13,7 @@ __all__ = ["BLANK_AND_UMLAUT", "STEPS", "Step", "asked_for", "judged"]
 
 PLAIN = "holdfast"
 BLANK_AND_UMLAUT = "meine Prüfstände/holdfast"
-ENDED = "finalize(): everybody has left, Python has ended"
+ENDED = "finalize(): all threads have left, Python has ended"
 
 
 @dataclass(frozen=True, slots=True)

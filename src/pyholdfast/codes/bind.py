@@ -40,7 +40,7 @@ CODES: tuple[Code, ...] = (
         "a header is out of date",
         "With --check, holdfast bind writes nothing and compares. Since the header was generated,"
         " the hints or holdfast itself have changed, or the header was edited by hand.",
-        "HF504 pricing.hpp does not say what pricing.py says now",
+        "HF504 pricing.hpp is out of date: it does not match pricing.py",
         "Run holdfast bind without --check, and commit the header.",
     ),
     Code(
@@ -48,7 +48,7 @@ CODES: tuple[Code, ...] = (
         "the file is not a module",
         "The file's name, or that of a folder of its package, is not a valid name in an `import`"
         " statement, or the file is not inside the folder given as --root.",
-        "HF505 'my-pricing.py' cannot be imported: 'my-pricing' is not a name in Python",
+        "HF505 'my-pricing.py' cannot be imported: 'my-pricing' is not a valid name in Python",
         "Rename the file.",
     ),
     Code(

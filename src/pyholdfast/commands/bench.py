@@ -1,12 +1,11 @@
 """Measure holdfast against its peers, and print ratios.
 
-Every side of every row is run in turns, in several rounds; what counts is the median of the
-rounds' ratios. Peers that are not installed are named, with the line that installs them. A
-missed goal is reported and is no failure; exit status 1 means that something did not build or
-did not run.
+Holdfast and its peers take turns, in several rounds. The result is the median of the rounds'
+ratios. If a peer is not installed, the table names the command that installs it. A missed goal is
+reported, but is not a failure. Exit status 1 means that a program did not build or did not run.
 
-The benchmarks are in the folder benchmarks of a checkout of holdfast. An installed package does
-not have them.
+The benchmarks are in the folder benchmarks of a checkout of holdfast. The installed package does
+not contain them.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options, which the benchmarks know; without them, --help alone is left."""
+    """Declare the options, which the benchmarks define; without them, only --help is left."""
     benchmarks = _benchmarks()
     if benchmarks is None:
         parser.add_argument("words", nargs="*", action=_Missing, help=argparse.SUPPRESS)
@@ -35,10 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Let the benchmarks measure, print, save and draw.
+    """Run the benchmarks: measure, print, save and draw.
 
     Raises:
-        UsageError: HF147 if they are not there.
+        UsageError: HF147 if they are missing.
     """
     benchmarks = _benchmarks()
     if benchmarks is None:
@@ -57,7 +56,7 @@ def _benchmarks() -> ModuleType | None:
 
 
 class _Missing(argparse.Action):
-    """Takes whatever stands on the command line, even nothing, and says what is missing."""
+    """Accepts any command line, even an empty one, and reports that the benchmarks are missing."""
 
     def __call__(self, *_: object) -> NoReturn:
         """Raise.

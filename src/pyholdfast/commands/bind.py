@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         elif not is_current(out, header.text):
             raise HoldfastError(
                 "HF504",
-                f"{out} does not say what {module} says now",
+                f"{out} is out of date: it does not match {module}",
                 f"holdfast bind {module} -o {out}",
             )
     if args.depfile is not None and status == 0:

@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
         raise HoldfastError(
             "HF143",
             f"the demo's host was ended by signal {-status}",
-            "look with holdfast doctor whether Python and compiler fit together",
+            "check with holdfast doctor that Python and the compiler fit together",
         )
     return 1 if status else 0
 

@@ -21,7 +21,7 @@ WIDTH = 88
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the argument."""
-    parser.add_argument("code", nargs="?", metavar="HFnnn", help="as it stands in the message")
+    parser.add_argument("code", nargs="?", metavar="HFnnn", help="the code in the message")
 
 
 def run(args: argparse.Namespace) -> int:

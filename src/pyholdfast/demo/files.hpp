@@ -15,7 +15,7 @@ namespace demo {
 
 namespace fs = std::filesystem;
 
-/// Something that could not be surveyed.
+/// A file or folder that could not be surveyed, and why.
 struct refusal {
     std::string name;
     std::string reason;
@@ -45,8 +45,8 @@ inline listing python_files(const fs::path &root, const std::vector<std::string>
                     folders.push_back(entry->path());
                 continue;
             }
-            // A link that leads nowhere is listed, and refused when it is read; pipes and the like
-            // are not: reading one could last for ever.
+            // A dangling link is listed, and refused when it is read. Pipes and the like are not
+            // listed, because reading one could take for ever.
             const fs::file_type type = entry->status(broken).type();
             if (entry->path().extension() == ".py" &&
                 (type == fs::file_type::regular || type == fs::file_type::not_found))

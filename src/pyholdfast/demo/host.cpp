@@ -1,9 +1,9 @@
 // host.cpp: native threads that call one typed Python function, all at once, to a clean end.
 //
 // Each thread reads files natively and asks survey.survey() about them; results are added up
-// natively. Then Python is finalized while a thread is still inside, and a latecomer is turned away.
-// Uses nothing of holdfast but its public headers; files.hpp, progress.hpp and totals.hpp know no
-// Python.
+// natively. Then Python is finalized while a thread is still inside, and a late thread is refused.
+// This file uses only the public headers of holdfast; files.hpp, progress.hpp and totals.hpp do not
+// use Python.
 //
 // usage: host THREADS MODULES FOLDER [SKIPPED...]
 //   MODULES  the folder of survey.py
@@ -59,7 +59,7 @@ demo::totals survey_files(const demo::fs::path &root, const std::vector<demo::fs
             continue;
         }
         try {
-            // survey() would attach by itself; this guard is here to measure how long that takes.
+            // survey() would attach without a guard; this one measures how long that takes.
             const auto asked = steady_clock::now();
             const holdfast::attach_guard attached(python);
             mine.waits.push_back(steady_clock::now() - asked);
@@ -79,14 +79,14 @@ demo::totals survey_files(const demo::fs::path &root, const std::vector<demo::fs
         } catch (const holdfast::python_error &problem) {
             mine.refused.push_back({name, reason_of(problem)});
         } catch (const holdfast::error &problem) {
-            mine.refused.push_back({name, problem.what()});  // a name that is no text, for example
+            mine.refused.push_back({name, problem.what()});  // for example, its name is not text
         }
         shown.add(lines);
     }
     return mine;
 }
 
-/// All files on `threads` native threads; says meanwhile how far it has got.
+/// Surveys all files on `threads` native threads, and shows the progress.
 demo::totals survey_all(const demo::fs::path &root, demo::listing found, std::size_t threads,
                         const holdfast::interpreter_view &python) {
     const survey_function survey("survey", "survey");
@@ -116,7 +116,8 @@ demo::totals survey_all(const demo::fs::path &root, demo::listing found, std::si
     return all;
 }
 
-/// Ends Python while a thread is inside and another one comes. True if all went as it should.
+/// Ends Python while a thread is inside and another one arrives. True if everything went as
+/// expected.
 bool finalize_with_a_latecomer(holdfast::interpreter &python) {
     const holdfast::interpreter_view view = python.view();
     std::promise<void> entered;
@@ -124,7 +125,8 @@ bool finalize_with_a_latecomer(holdfast::interpreter &python) {
     std::thread inside([&] {
         const holdfast::attach_guard attached(view);
         entered.set_value();
-        const holdfast::detach_guard waiting;  // it blocks: others may run Python meanwhile
+        const holdfast::detach_guard
+            waiting;  // it blocks, so other threads may run Python meanwhile
         leave.get_future().wait();
     });
     entered.get_future().wait();
@@ -138,14 +140,15 @@ bool finalize_with_a_latecomer(holdfast::interpreter &python) {
             const holdfast::attach_guard attached(view);
         } catch (const holdfast::closed_error &problem) {
             refused = true;
-            std::printf("a latecomer: %s\n", problem.what());
+            std::printf("a late thread: %s\n", problem.what());
         }
     }).join();
 
     leave.set_value();
     inside.join();
     const bool finalized{python.finalize(std::chrono::milliseconds::max())};
-    std::printf("finalize(): %s\n", finalized ? "everybody has left, Python has ended" : "failed");
+    std::printf("finalize(): %s\n",
+                finalized ? "all threads have left, Python has ended" : "failed");
     return !first && refused && finalized;
 }
 

@@ -1,4 +1,4 @@
-// progress.hpp: how far the demo has got, on stderr while it runs. No Python here.
+// progress.hpp: shows the demo's progress on stderr while it runs. No Python here.
 #pragma once
 
 #include <atomic>
@@ -22,7 +22,7 @@ inline std::string grouped(std::uint64_t number) {
     return digits;
 }
 
-/// Counts what is done and says so until it is finished.
+/// Counts the surveyed files and shows the number until the work has ended.
 ///
 /// Threads: add() and finish() from any thread; watch() on one.
 class progress {
@@ -34,7 +34,7 @@ public:
         done_.fetch_add(1, std::memory_order_relaxed);
     }
 
-    /// The work has ended, well or not.
+    /// The work has ended, successfully or not.
     void finish() {
         {
             const std::lock_guard<std::mutex> hold(mutex_);
@@ -43,7 +43,7 @@ public:
         changed_.notify_all();
     }
 
-    /// On a terminal one line, ten times a second over itself; elsewhere a line each second.
+    /// On a terminal, rewrites one line ten times a second; elsewhere, writes a line each second.
     void watch() {
         const bool terminal = isatty(STDERR_FILENO) != 0;
         const auto pause = std::chrono::milliseconds(terminal ? 100 : 1000);

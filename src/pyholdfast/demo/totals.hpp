@@ -1,4 +1,4 @@
-// totals.hpp: what the demo has counted; one per thread, added up at the end. No Python here.
+// totals.hpp: the demo's counts, one per thread and added up at the end. No Python here.
 #pragma once
 
 #include <algorithm>

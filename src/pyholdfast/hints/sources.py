@@ -58,13 +58,13 @@ def module_of(path: Path, root: Path | None = None) -> tuple[str, Path]:
         folder = folder.parent
     if root is not None and folder != root:
         raise UsageError(
-            "HF505", f"'{path}' does not lie in '{root}'", "name a folder around it as --root"
+            "HF505", f"'{path}' is not in '{root}'", "name a folder that contains it as --root"
         )
     wrong = next((part for part in parts if not part.isidentifier()), None)
     if wrong is not None or not parts:
         raise HoldfastError(
             "HF505",
-            f"'{path.name}' cannot be imported: '{wrong or path.name}' is not a name in Python",
+            f"'{path.name}' cannot be imported: '{wrong or path.name}' is not a valid name in Python",
             "rename it, e.g. with _ instead of -",
         )
     return ".".join(parts), folder

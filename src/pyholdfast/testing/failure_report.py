@@ -66,12 +66,14 @@ def tell(run: Run) -> HammerFailure | None:
     """The failure, or None."""
     if run.status is None or run.status == HUNG:
         whole = [f"{run.subject} has not ended after {run.deadline:g} s of {run.threads} threads"]
-        remedy = "find the lock or event that the threads wait for; if they work, raise deadline="
+        remedy = (
+            "find the lock or event that the threads wait for; if they are working, raise deadline="
+        )
         return HammerFailure("HF515", _joined([*whole, *_aftermath(run)], remedy))
     differences = _lines(run.folder / "differences")
     if run.status != 0:
         whole = [f"{run.subject} has ended its process: {_ending(run.status)}"]
-        remedy = "repair what the stacks show"
+        remedy = "fix what the stacks show"
         return HammerFailure("HF514", _joined([*whole, *_aftermath(run)], remedy))
     return HammerFailure("HF513", _difference(run, differences)) if differences else None
 
@@ -115,7 +117,9 @@ def _aftermath(run: Run) -> list[str]:
         else:
             lines.append(f"  {line}")
     if told := len(_lines(run.folder / "differences")):
-        lines.append(f"  before that, {_count(told, 'call')} came out otherwise than directly")
+        lines.append(
+            f"  before that, {_count(told, 'call')} gave a different result than in Python"
+        )
     for title, text in (("Python stacks", stacks), ("what the host wrote", run.output)):
         if text.strip():
             lines += [f"--- {title}", text.strip()[-SHOWN:]]

@@ -124,8 +124,8 @@ def _demand_sense(
     if wrong:
         raise UsageError(
             "HF512",
-            f"{subject} cannot be tested so: {wrong}",
-            f"give at least one case, 1 to {MOST_THREADS} threads, a round and some seconds",
+            f"{subject} cannot be tested with these arguments: {wrong}",
+            f"give at least one case, 1 to {MOST_THREADS} threads, one round and a deadline above 0",
         )
 
 
@@ -153,8 +153,8 @@ def _pickled(subject: Subject, name: str, value: object) -> bytes:
     except Exception as error:  # whatever the user's class raises
         raise UsageError(
             "HF512",
-            f"{name} of {subject} cannot be handed to another process: {error}",
-            "give a function at the top of a module; for a case, one that makes the arguments",
+            f"{name} of {subject} cannot be sent to another process: {error}",
+            "pass a function from the top level of a module; for a case, one that makes the arguments",
         ) from error
 
 

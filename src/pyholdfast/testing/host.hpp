@@ -1,14 +1,14 @@
-// host.hpp: calls a bound function from native threads, in four phases, and has Python judge what comes.
+// host.hpp: calls a bound function from native threads, in four phases; Python judges the results.
 //
-// For the hosts that pyholdfast.testing writes; no part of the runtime. Include it behind the bound header.
+// For the hosts that pyholdfast.testing writes; not part of the runtime. Include it after the bound header.
 //
-//   alone    each case by one native thread: do the hints say what the function does?
+//   alone    one native thread calls each case: do the hints say what the function does?
 //   threads  all threads at once, each call from a detached thread
-//   nested   the same from within a C++ function that Python called, attached or detached within
-//   drain    the same while the interpreter is finalized, until the thread is refused
+//   nested   the same, from a C++ function that Python called, attached or detached inside it
+//   drain    the same, while the interpreter is finalized, until the thread is refused
 //
-// What the other half, holdfast/testing/inside.py, finds to be different goes into a file at once. Where each
-// thread is stands in another file, so that it is known after a crash.
+// The Python half, pyholdfast/testing/inside.py, writes each difference to a file at once. The position of
+// each thread is in another file, so that it is known after a crash.
 #pragma once
 
 #include <holdfast/callable.hpp>
@@ -48,12 +48,12 @@ struct plan {
     std::chrono::milliseconds deadline;
 };
 
-/// The exit status of a host whose deadline has passed; it has written who was where.
+/// The exit status of a host whose deadline has passed; it has written the position of each thread.
 inline constexpr int exit_hung = 4;
 
 enum class phase : std::int64_t { alone, threads, nested, drain };
 
-/// Where a thread is.
+/// The position of a thread.
 struct position {
     phase where;
     int thread;
@@ -61,7 +61,7 @@ struct position {
     int which;  ///< the case; -1: between two calls
 };
 
-/// Where each thread is: a record for each in a file, which outlives a crash.
+/// The positions of all threads: a record for each in a file, which outlives a crash.
 class progress {
 public:
     explicit progress(const std::filesystem::path &file)
@@ -95,7 +95,7 @@ public:
             });
     }
 
-    /// False: the deadline has passed, and threads are left running; do not destroy this.
+    /// False: the deadline has passed, and threads are still running; do not destroy this.
     [[nodiscard]] bool ends_before(std::chrono::steady_clock::time_point deadline) {
         {
             std::unique_lock<std::mutex> hold(mutex_);
@@ -124,7 +124,8 @@ private:
 
 /// The program.
 ///
-/// Threads: constructed and run on the main thread. The crews' threads read all but what `mutex_` guards.
+/// Threads: constructed and run on the main thread. The worker threads read everything except what
+///          `mutex_` guards.
 template <class Function>
 class hammer {
 public:
@@ -137,7 +138,7 @@ public:
 
     int run() {
         run_phase(1, [this](int) { alone(); });
-        if (!differs_) {  // else there is nothing to learn from many threads
+        if (!differs_) {  // otherwise many threads would show nothing new
             run_phase(plan_.threads, [this](int thread) { repeat(phase::threads, thread); });
             run_phase(plan_.threads, [this](int thread) { repeat(phase::nested, thread); });
             drain();
@@ -150,7 +151,7 @@ public:
     }
 
 private:
-    /// Threads take turns far more often than elsewhere, so that more of them are met in the middle of a call.
+    /// Makes threads switch far more often than usual, so that more calls are interrupted in the middle.
     static interpreter_config eager() {
         interpreter_config config;
         config.switch_interval = std::chrono::microseconds(1);
@@ -163,7 +164,7 @@ private:
             hang(python_.finalize(std::chrono::milliseconds(0)));
     }
 
-    /// Finalizes in the middle of calls. Each thread has made one before, so that none is late.
+    /// Finalizes in the middle of calls. Each thread has made a call before, so that none comes too late.
     void drain() {
         int calling = 0;
         std::condition_variable changed;
@@ -190,7 +191,7 @@ private:
             hang(report);
     }
 
-    /// Says who is where, and ends the process as it is.
+    /// Reports the position of each thread, and ends the process at once.
     [[noreturn]] void hang(const finalize_report &report) const {
         if (std::FILE *const out = std::fopen((plan_.folder / "stacks").c_str(), "w")) {
             std::fputs(report.text().c_str(), out);
@@ -229,7 +230,7 @@ private:
         progress_.note({phase::alone, 0, 0, -1});
     }
 
-    /// What C++ sees of a result; the result itself if it is not what the hint says: the call will tell.
+    /// The result as C++ sees it. If it does not fit the hint, the result itself: the call reports that.
     static object as_seen(const prepared_call &call, const object &direct) {
         try {
             return call.there_and_back(direct);
@@ -247,14 +248,15 @@ private:
                     call_nested(position_of(where, thread, round, i));
     }
 
-    /// Each thread begins with another case.
+    /// Each thread begins with a different case.
     [[nodiscard]] position position_of(phase where, int thread, int round,
                                        std::size_t number) const {
         return {where, thread, round,
                 cases_[(static_cast<std::size_t>(thread) + number) % cases_.size()]};
     }
 
-    /// Calls with all cases, one right after the other, on a detached thread. False: the interpreter is closed.
+    /// Calls with all cases, one directly after the other, on a detached thread. False: the interpreter is
+    /// closed.
     bool call_all(phase where, int thread, int round) {
         std::vector<std::unique_ptr<prepared_call>> calls;
         {
@@ -278,7 +280,8 @@ private:
         return static_cast<bool>(attached);
     }
 
-    /// A call from C++ that Python called: from a thread that is attached, or has detached within.
+    /// A call from C++ that Python called, by a thread that is attached or has detached inside that C++
+    /// function.
     void call_nested(const position &here) {
         const attach_guard attached(python_);
         const std::unique_ptr<prepared_call> call = prepared(here.which);
@@ -304,7 +307,7 @@ private:
         });
     }
 
-    /// Tells Python what became of a call.
+    /// Passes the outcome of a call to Python.
     void judged(const prepared_call &call, const position &here) {
         ++calls_;
         object found;

@@ -1,6 +1,6 @@
-// typed_call.hpp: one call of a bound function, with arguments that come from Python and a result that goes back.
+// typed_call.hpp: one call of a bound function, with arguments from Python and a result for Python.
 //
-// For the hosts that pyholdfast.testing writes; no part of the runtime. Include it behind the bound header.
+// For the hosts that pyholdfast.testing writes; not part of the runtime. Include it after the bound header.
 #pragma once
 
 #include <holdfast/calls.hpp>
@@ -18,7 +18,7 @@
 
 namespace holdfast {
 
-// Of headers that cost compile time, and that a bound header includes where it needs them.
+// From headers that cost compile time; a bound header includes them where it needs them.
 template <class>
 class range;
 template <class, class, class>
@@ -36,7 +36,7 @@ struct kwargs;
 
 namespace testing {
 
-/// What keeps the argument for a T of a signature, from its conversion to the end of the call.
+/// Stores the argument for a T of a signature, from its conversion to the end of the call.
 template <class T>
 struct kept {
     using type = T;
@@ -73,7 +73,7 @@ inline constexpr bool may_be_missing<args<T>> = true;
 template <class T>
 inline constexpr bool may_be_missing<kwargs<T>> = true;
 
-/// What is left of a result when C++ has done with it: of a range its items, of a task what it returned.
+/// The result after C++ has used it up: the items of a range, or the value that a task returned.
 template <class R>
 struct settled {
     using type = R;
@@ -114,7 +114,7 @@ struct settled<task<T>> {
     static T from(task<T> result) { return result.get(); }
 };
 
-/// A call that is prepared attached, made on any thread, attached or not, and looked at attached.
+/// A call. Prepare and examine it attached; make it on any thread, attached or not.
 class prepared_call {
 public:
     prepared_call() = default;
@@ -122,15 +122,15 @@ public:
     prepared_call &operator=(const prepared_call &) = delete;
     virtual ~prepared_call() = default;
 
-    /// Makes the call; what it throws is kept.
+    /// Makes the call; stores its result, or what it throws.
     virtual void make() = 0;
-    /// Whether the interpreter was closed; once finalization has begun, this is as it should be.
+    /// Whether the call was refused because the interpreter is closed, as expected once finalization has begun.
     virtual bool refused() const = 0;
-    /// The result as Python has it; or throws what the call threw. Attached.
+    /// The result as a Python object; or throws what the call threw. Attached.
     virtual object result() const = 0;
-    /// Another result, there and back, so that it has lost whatever this type of C++ cannot keep. Attached.
+    /// Another result, converted to C++ and back, so that it loses what this C++ type cannot represent. Attached.
     virtual object there_and_back(const object &value) const = 0;
-    /// How Python settles what it gets: "value", "items", "awaitable", "async items".
+    /// How Python must use up the result: "value", "items", "awaitable", "async items".
     virtual const char *kind() const = 0;
 };
 
@@ -141,8 +141,8 @@ class typed_call final : public prepared_call {
                                      typename settling::type>;
 
 public:
-    /// \param given  a tuple: for each parameter a tuple of one, or None where it is left out. Attached.
-    /// \throws conversion_error  a hint does not allow what was given.
+    /// \param given  a tuple with, for each parameter, a tuple of one value, or None if it is left out. Attached.
+    /// \throws conversion_error  a hint does not allow an argument.
     typed_call(const Function &function, const object &given)
         : function_(function), arguments_(taken(given, std::index_sequence_for<P...>())) {}
 
@@ -178,7 +178,7 @@ private:
     template <std::size_t... I>
     static std::tuple<typename kept<P>::type...> taken(const object &given,
                                                        std::index_sequence<I...>) {
-        (void)given;  // of a function without parameters
+        (void)given;  // unused if the function has no parameters
         return {take<P>(PyTuple_GET_ITEM(given.get(), static_cast<Py_ssize_t>(I)), I + 1)...};
     }
 
@@ -221,7 +221,7 @@ private:
             problem_ = std::current_exception();
         } catch (const python_error &error) {
             refused_ =
-                error.type() == "asyncio.exceptions.CancelledError";  // of a loop that was ended
+                error.type() == "asyncio.exceptions.CancelledError";  // from a loop that was ended
             problem_ = std::current_exception();
         } catch (const std::exception &) {
             problem_ = std::current_exception();
@@ -235,9 +235,9 @@ private:
     bool refused_ = false;
 };
 
-/// What prepares a call of a function: with its signature, or the first one of several that takes the arguments.
+/// Prepares a call of a function, with its signature or the first of several that accepts the arguments.
 ///
-/// `given(index)` is the arguments as the signature of that number has them; an empty object if it has not all.
+/// `given(index)` returns the arguments in the order of that signature; an empty object if it lacks one.
 template <template <class> class Kind, class R, class... P, class Given>
 std::unique_ptr<prepared_call> prepare(const Kind<R(P...)> &function, const Given &given,
                                        int index = 0) {
