@@ -57,13 +57,18 @@ public:
     template <class Given, std::enable_if_t<std::is_floating_point_v<Given>, int> = 0>
     integer_parameter(Given) = delete;  // a float is not an integer: round it, and say how
 
-    [[nodiscard]] PyObject *to_python(const value_path &where) const {
+    /// The number, checked. Uses no CPython.
+    [[nodiscard]] T checked(const value_path &where) const {
         if (!fits())
             throw_does_not_fit(
                 where,
                 negative_ ? std::to_string(static_cast<long long>(bits_)) : std::to_string(bits_),
                 name_of_integer<T>());
-        return converter<T>::to_python(static_cast<T>(bits_), where);
+        return static_cast<T>(bits_);
+    }
+
+    [[nodiscard]] PyObject *to_python(const value_path &where) const {
+        return converter<T>::to_python(checked(where), where);
     }
 
 private:
@@ -98,6 +103,8 @@ public:
                                    (std::is_arithmetic_v<Given> || std::is_pointer_v<Given>),
                                int> = 0>
     bool_parameter(Given) = delete;  // compare it with something
+
+    [[nodiscard]] bool value() const noexcept { return value_; }
 
     [[nodiscard]] PyObject *to_python(const value_path &where) const noexcept {
         return converter<bool>::to_python(value_, where);

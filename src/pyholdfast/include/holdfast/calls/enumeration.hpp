@@ -100,6 +100,22 @@ public:
         return PyLong_AsLongLongAndOverflow(value, &overflow) == number_ && overflow == 0;
     }
 
+    /// Calls `with` with the value: a string_view, a long long, a bool or nullptr.
+    template <class With>
+    void visit(With &&with) const {
+        switch (kind_) {
+        case kind::text:
+            return with(std::string_view(text_));
+        case kind::number:
+            return with(number_);
+        case kind::truth:
+            return with(number_ != 0);
+        case kind::none:
+            break;
+        }
+        with(nullptr);
+    }
+
     /// As written in the hint.
     [[nodiscard]] std::string text() const {
         switch (kind_) {

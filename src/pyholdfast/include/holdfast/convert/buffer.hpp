@@ -33,6 +33,11 @@
 
 namespace holdfast {
 
+namespace detail {
+template <class T, class>
+struct plain_converter;
+}  // namespace detail
+
 /// For an array_view: any number of dimensions up to 8.
 inline constexpr int any_rank = -1;
 
@@ -158,6 +163,22 @@ private:
     friend class array_view;
     template <class, class>
     friend struct detail::converter;
+    template <class, class>
+    friend struct detail::plain_converter;
+
+    static constexpr int fixed_rank = Rank;
+
+    /// Row by row, with at most as many dimensions as the buffer protocol has.
+    static array_view of_shape(T *data, const std::vector<std::size_t> &shape,
+                               std::shared_ptr<const void> keeper) noexcept {
+        array_view made;
+        made.block_.rank = 0;
+        for (const std::size_t length : shape)
+            made.block_.shape[made.block_.rank++] = static_cast<Py_ssize_t>(length);
+        made.finish(data);
+        made.keeper_ = std::move(keeper);
+        return made;
+    }
 
     array_view(const detail::layout &block, std::shared_ptr<const void> keeper) noexcept
         : block_(block), keeper_(std::move(keeper)) {}

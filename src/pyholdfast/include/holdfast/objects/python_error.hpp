@@ -42,11 +42,12 @@ public:
     /// For SystemExit, the requested exit status; nullopt for all others.
     [[nodiscard]] std::optional<int> exit_code() const noexcept { return raised_->exit_code; }
 
-    /// The exception itself.
+    /// The exception itself; empty if it was raised in another process.
     [[nodiscard]] const object &exception() const noexcept { return raised_->exception; }
 
     /// Sets it as the calling thread's current Python exception again, to return it to Python.
-    /// \throws usage_error   HF216 if the thread is not attached to the exception's interpreter.
+    /// \throws usage_error   HF216 if the thread is not attached to the exception's interpreter, or
+    ///                       the exception was raised in another process.
     /// \throws closed_error  that interpreter has ended.
     HOLDFAST_REQUIRES_ATTACHED void restore() const;
 
@@ -54,9 +55,9 @@ protected:
     /// The same, for an error that has its own code and remedy.
     python_error(const char *code, const std::string &problem, const std::string &remedy);
 
-private:
     explicit python_error(std::shared_ptr<const detail::raised> taken);
 
+private:
     std::shared_ptr<const detail::raised> raised_;
 };
 

@@ -49,6 +49,11 @@ python_error::python_error(std::shared_ptr<const detail::raised> taken)
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void python_error::restore()
     const {
     PyObject *const exception = raised_->exception.get();
+    if (exception == nullptr)
+        throw usage_error("HF216",
+                          "python_error::restore() was called for an exception that was raised in "
+                          "another process",
+                          "raise a new exception with its type() and message()");
     if (detail::attached_ref() != raised_->exception.view().ref() || !attached())
         throw usage_error("HF216",
                           "python_error::restore() was called by a thread that is not "
