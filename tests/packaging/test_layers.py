@@ -44,8 +44,11 @@ def bodies() -> list[str]:
 
 
 def header_of(body: str) -> str:
-    """The header whose bodies a file has; of a header, itself."""
-    return body.removesuffix(".ipp") + ".hpp" if body.endswith(".ipp") else body
+    """The header whose bodies a file has; of a header, itself.
+
+    A header's bodies may be in several files: NAME.ipp and NAME.PART.ipp.
+    """
+    return body.partition(".")[0] + ".hpp" if body.endswith(".ipp") else body
 
 
 def included(header: str) -> set[str]:

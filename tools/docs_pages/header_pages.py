@@ -116,6 +116,15 @@ PAGES = (
             "pool_error.hpp",
         ),
     ),
+    Page(
+        "isolated",
+        "Calls in worker processes",
+        (
+            "isolated/isolated_executor.hpp",
+            "isolated/isolated_config.hpp",
+            "isolated/worker_error.hpp",
+        ),
+    ),
     Page("output", "Output and logging", ("output/output.hpp",)),
     Page("counters", "Counters", ("watch/counters.hpp",)),
     Page(

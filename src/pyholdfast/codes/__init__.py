@@ -5,7 +5,7 @@
     HF100-HF139  toolchain   finding Python, compiling, the command line
     HF140-HF199  demo, bench, doctor (including the codes of `holdfast new`)
     HF200-HF299  lifecycle   attach, start, finalize (raised by the C++ headers)
-    HF300-HF399  pools       executors and pools (raised by the C++ headers)
+    HF300-HF399  pools, isolated  executors and pools (raised by the C++ headers)
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
     HF500-HF519  bind        C++ headers from type hints (some raised by these headers), testing
     HF600-HF639  check       holdfast check
@@ -25,6 +25,7 @@ from pyholdfast.codes import (
     check,
     demo,
     doctor,
+    isolated,
     lifecycle,
     migrate,
     pools,
@@ -48,6 +49,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             doctor,
             lifecycle,
             pools,
+            isolated,
             calls,
             bind,
             check,

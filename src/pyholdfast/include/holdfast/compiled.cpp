@@ -33,6 +33,23 @@
 #include <holdfast/convert/value_path.ipp>
 #include <holdfast/error.ipp>
 #include <holdfast/interrupts/frames.ipp>
+#if defined(__linux__)
+#include <holdfast/isolated/isolated_executor.ipp>
+#include <holdfast/isolated/isolated_group.ipp>
+#include <holdfast/isolated/isolated_task.ipp>
+#include <holdfast/isolated/message.ipp>
+#include <holdfast/isolated/pickle_writer.ipp>
+#include <holdfast/isolated/plain_array.ipp>
+#include <holdfast/isolated/plain_classes.ipp>
+#include <holdfast/isolated/plain_converter.ipp>
+#include <holdfast/isolated/plain_records.ipp>
+#include <holdfast/isolated/plain_value.ipp>
+#include <holdfast/isolated/segment.ipp>
+#include <holdfast/isolated/isolated_group.ends.ipp>
+#include <holdfast/isolated/worker_error.ipp>
+#include <holdfast/isolated/worker_process.ipp>
+#include <holdfast/isolated/isolated_group.watch.ipp>
+#endif
 #include <holdfast/lifecycle/attach_helper.ipp>
 #include <holdfast/lifecycle/interpreter.ipp>
 #include <holdfast/lifecycle/subinterpreter_lifetime.ipp>

@@ -30,6 +30,9 @@
 #include <holdfast/convert/time.hpp>
 #include <holdfast/convert/variant.hpp>
 #include <holdfast/error.hpp>
+#if defined(__linux__)
+#include <holdfast/isolated/isolated_executor.hpp>
+#endif
 #include <holdfast/lifecycle/config.hpp>
 #include <holdfast/lifecycle/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>

@@ -1,0 +1,217 @@
+// holdfast/isolated/isolated_executor.hpp: calls in worker processes, which can be stopped.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython requires it
+
+#include <chrono>
+#include <cstddef>
+#include <future>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <holdfast/attach/guards.hpp>
+#include <holdfast/calls/deadline.hpp>
+#include <holdfast/calls/function.hpp>
+#include <holdfast/isolated/isolated_config.hpp>
+#include <holdfast/isolated/isolated_group.hpp>
+#include <holdfast/isolated/isolated_task.hpp>
+#include <holdfast/isolated/plain_array.hpp>
+#include <holdfast/isolated/plain_classes.hpp>
+#include <holdfast/isolated/plain_containers.hpp>
+#include <holdfast/isolated/plain_records.hpp>
+#include <holdfast/isolated/worker_error.hpp>
+#include <holdfast/pools/cancellation.hpp>
+
+namespace holdfast {
+
+namespace detail {
+
+/// Writes the arguments of a call: a tuple, and a dict of those that are passed by name.
+template <class List>
+struct written_arguments;
+template <class... Args>
+struct written_arguments<type_list<Args...>> {
+    static void write(pickle_writer &to, const callee &call, parameter_t<Args>... given) {
+        std::size_t index = 0;
+        std::size_t passed = 0;
+        to.mark();
+        (write_positional<Args>(to, call, index++, passed, given), ...);
+        (void)passed;  // unused for a call without arguments
+        to.end_tuple();
+        index = 0;
+        to.begin_dict();
+        (write_named<Args>(to, call, index++, given), ...);
+        to.end_dict();
+    }
+
+private:
+    template <class Arg, class Given>
+    static void write_positional(pickle_writer &to, const callee &call, std::size_t index,
+                                 std::size_t &passed, const Given &given) {
+        if (index >= call.first_keyword || !is_given(given))
+            return;
+        if (passed++ != index)
+            refuse_gap(call.text(nullptr), passed, index + 1);
+        write_argument<plain<Arg>>(to, given, value_path::argument(call, nullptr, index + 1));
+    }
+    template <class Arg, class Given>
+    static void write_named(pickle_writer &to, const callee &call, std::size_t index,
+                            const Given &given) {
+        if (index < call.first_keyword || !is_given(given))
+            return;
+        to.text(call.keywords[index - call.first_keyword]);
+        write_argument<plain<Arg>>(to, given, value_path::argument(call, nullptr, index + 1));
+    }
+};
+
+/// Begins a request: (module, name, arguments, named arguments).
+void begin_request(pickle_writer &to, const callee &call);
+/// Ends it; a long pickle goes into shared memory.
+void finish_request(pickle_writer &to, segment_store &store, const callee &call,
+                    isolated_task &task);
+
+}  // namespace detail
+
+/// Worker processes that call Python functions, and can be stopped: with limits that hold in C code
+/// too, and crashes that stay outside.
+///
+///     holdfast::isolated_config config;
+///     config.limit = 200ms;
+///     config.memory = 512 << 20;
+///     holdfast::isolated_executor pool(config);
+///     std::future<double> result = pool.submit(score, "text", 5);     // a holdfast::function
+///     double value = pool.call(score, "text", 5);                     // the same, and waits
+///
+/// The host need not run Python. A function is sent as its module and name, and a worker imports it;
+/// workers need no package of ours. Arguments and results are plain values, records, enums, times
+/// and arrays, and are converted without CPython; bytes and arrays from 64 kB on go through shared
+/// memory. Nothing that a worker sends runs code in the host.
+///
+/// The future gets what the function returns, or
+/// - python_error: what it raises; exception() is empty, and restore() throws usage_error
+/// - deadline_error: it did not end within `limit`, and its worker was killed, or it was interrupted
+/// - worker_error: its worker ended
+/// - cancelled_error, conversion_error
+///
+/// A task runs at most once. When a worker ends, the task that it ran fails, tasks that it had not
+/// begun move to another one, and a spare process takes its place.
+///
+/// Workers end with the host, whatever ends that. After a fork, the pool is the parent's.
+///
+/// Owns:    the worker processes, the waiting tasks, and a thread that watches both.
+/// Threads: any, attached or not, at the same time; one thread destroys it. While attached, wait for
+///          futures with holdfast::get().
+class isolated_executor {
+public:
+    /// Starts the workers and does not wait for them. If none can be started, tasks fail with HF335.
+    /// \throws std::system_error  no thread, or no descriptors.
+    explicit isolated_executor(isolated_config config = {});
+    isolated_executor(const isolated_executor &) = delete;
+    isolated_executor &operator=(const isolated_executor &) = delete;
+
+    /// Runs the tasks that were submitted, and ends the workers. Every few seconds it reports on
+    /// stderr which tasks it waits for (HF311).
+    ~isolated_executor();
+
+    /// Submits a call. The future receives its result, or the error.
+    /// \throws conversion_error  an argument cannot be converted.
+    /// \throws pool_error        HF300 full (when_full::fail), HF301 closed, HF306 in a forked child.
+    /// \throws std::system_error no shared memory for a large argument.
+    template <class Result, class... Args, class... Given>
+    std::future<Result> submit(const function<Result(Args...)> &f, Given &&...given) {
+        return hand_over(nullptr, make_task(f, given...));
+    }
+
+    /// The same, but `off.request()` cancels the task if it has not begun.
+    template <class Result, class... Args, class... Given>
+    std::future<Result> submit(const cancellation &off, const function<Result(Args...)> &f,
+                               Given &&...given) {
+        return hand_over(&off, make_task(f, given...));
+    }
+
+    /// Submits a call of a function that is named at run time. Arguments are converted by their own
+    /// types.
+    template <class Result, class... Given>
+    std::future<Result> submit_named(std::string module, std::string name, Given &&...given) {
+        const detail::callee call{"", module.c_str(), name.c_str(), "()"};
+        return hand_over(
+            nullptr,
+            make_call<Result, detail::type_list<detail::natural_t<std::decay_t<Given>>...>>(
+                call, given...));
+    }
+
+    /// Makes the call and waits, detached, for its result. An idle worker is asked directly, which
+    /// saves the way over another thread.
+    /// \throws what the future of submit() gets, and what submit() throws.
+    template <class Result, class... Args, class... Given>
+    Result call(const function<Result(Args...)> &f, Given &&...given) {
+        auto task = make_task(f, given...);
+        std::future<Result> result = task->future();
+        const detach_guard detached;
+        group_->call(task);
+        return result.get();
+    }
+
+    /// Waits, detached, until no task waits or runs. Does not close.
+    /// \param limit  the longest wait, by the steady clock; milliseconds::max() for no limit.
+    /// \return false if the limit passed first.
+    bool drain(std::chrono::milliseconds limit) { return group_->wait_idle(limit); }
+
+    /// Refuses new tasks; tasks that were submitted still run. Does not wait.
+    void close() { group_->close(); }
+
+    /// The number of tasks that wait to begin. Only a hint.
+    [[nodiscard]] std::size_t waiting() const { return group_->waiting(); }
+
+    /// The number of workers; the spare is not counted.
+    [[nodiscard]] std::size_t workers() const { return group_->workers(); }
+
+private:
+    template <class Result, class... Args, class... Given>
+    auto make_task(const function<Result(Args...)> &f, const Given &...given) {
+        static_assert(
+            sizeof...(Given) <= sizeof...(Args) &&
+                sizeof...(Given) + detail::count_trailing_defaults<Args...>() >= sizeof...(Args),
+            "the function takes another number of arguments");
+        using used = typename detail::first_of<std::index_sequence_for<Given...>, Args...>::type;
+        return make_call<Result, used>(f.described(), given...);
+    }
+
+    template <class Result, class List, class... Given>
+    std::shared_ptr<detail::isolated_call<Result>> make_call(const detail::callee &call,
+                                                             const Given &...given) {
+        static_assert(!detail::is_view<Result>, "a view of the result would outlive it");
+        static_assert(!std::is_same_v<Result, object>,
+                      "a Python object cannot cross to this process: return plain values");
+        auto task = std::make_shared<detail::isolated_call<Result>>();
+        task->wants_result = !std::is_void_v<Result>;
+        detail::pickle_writer to(group_->segments());
+        detail::begin_request(to, call);
+        detail::written_arguments<List>::write(to, call, given...);
+        detail::finish_request(to, group_->segments(), call, *task);
+        return task;
+    }
+
+    template <class Result>
+    std::future<Result> hand_over(const cancellation *off,
+                                  std::shared_ptr<detail::isolated_call<Result>> task) {
+        std::future<Result> result = task->future();
+        if (off != nullptr) {
+            task->may_be_cancelled = true;
+            off->add(task);
+        }
+        group_->submit(std::move(task));
+        return result;
+    }
+
+    std::shared_ptr<detail::isolated_group> group_;
+};
+
+}  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/isolated/isolated_executor.ipp>
+#endif

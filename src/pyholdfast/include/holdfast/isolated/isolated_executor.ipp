@@ -1,0 +1,46 @@
+// holdfast/isolated/isolated_executor.ipp: the bodies of isolated_executor.hpp.
+#pragma once
+
+#include <holdfast/isolated/isolated_executor.hpp>
+
+#include <cstring>
+#include <utility>
+
+namespace holdfast {
+
+namespace detail {
+
+HOLDFAST_DETAIL_BODY void begin_request(pickle_writer &to, const callee &call) {
+    to.mark();
+    to.text(call.module);
+    to.text(call.name);
+}
+
+HOLDFAST_DETAIL_BODY void finish_request(pickle_writer &to, segment_store &store,
+                                         const callee &call, isolated_task &task) {
+    to.end_tuple();
+    task.module = call.module;
+    task.name = call.name;
+    task.pickle = to.finish();
+    task.blocks = to.take_blocks();
+    if (task.pickle.size() < large_size)
+        return;
+    large_block block;
+    block.memory = store.take(task.pickle.size());
+    block.size = task.pickle.size();
+    std::memcpy(block.memory->data(), task.pickle.data(), task.pickle.size());
+    task.blocks.insert(task.blocks.begin(), std::move(block));
+    task.pickle_in_block = true;
+    task.pickle = {};
+}
+
+}  // namespace detail
+
+HOLDFAST_DETAIL_BODY isolated_executor::isolated_executor(isolated_config config)
+    : group_(std::make_shared<detail::isolated_group>(std::move(config))) {
+    group_->start(group_);
+}
+
+HOLDFAST_DETAIL_BODY isolated_executor::~isolated_executor() { group_->end(); }
+
+}  // namespace holdfast

@@ -1,0 +1,206 @@
+// holdfast/isolated/isolated_group.ends.ipp: how workers take a slot and leave it.
+//
+// A part of the bodies of isolated_group.hpp.
+#pragma once
+
+#include <holdfast/isolated/isolated_group.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string isolated_group::name_of(
+    std::size_t slot) const {
+    return config_.name + '-' + (slot == worker::no_slot ? "spare" : std::to_string(slot));
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void isolated_group::note(worker_event::kind what,
+                                                                    const worker &one,
+                                                                    std::size_t slot,
+                                                                    std::optional<worker_end> how,
+                                                                    const std::string &text) {
+    if (!config_.on_event)
+        return;
+    events_.push_back({what, static_cast<int>(one.process.started_as()), name_of(slot), how, text});
+    event_.notify_one();
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::exception_ptr isolated_group::error_of(
+    const worker &one, worker_end how) const {
+    std::string text = "worker " + name_of(one.slot);
+    if (how == worker_end::protocol)
+        text += " sent what no worker of ours sends, and was killed";
+    else if (how == worker_end::cpu)
+        text += " used more than " + std::to_string(config_.cpu ? config_.cpu->count() : 0) +
+                " s of processor time and was killed";
+    else
+        text += " needed more memory than it may have";
+    if (!one.in_flight.empty())
+        text += " while it ran " + one.in_flight.front().task->text();
+    return std::make_exception_ptr(worker_error(how, text, 0, -1, one.process.stack()));
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::exception_ptr isolated_group::error_of_end(
+    const worker &one, std::string &text, worker_end &how) const {
+    const int signal = one.end->signal;
+    how = signal == SIGXCPU ? worker_end::cpu : signal != 0 ? worker_end::signal : worker_end::exit;
+    if (signal != 0)
+        text = "was ended by signal " + std::to_string(signal) + " (" + strsignal(signal) + ")";
+    else if (one.end->exit_status >= 0)
+        text = "exited with status " + std::to_string(one.end->exit_status);
+    else
+        text = "ended, and other code of this process has taken its exit status";
+    std::string whole = "worker " + name_of(one.slot) + " (pid " +
+                        std::to_string(one.process.started_as()) + ") " + text;
+    if (!one.in_flight.empty())
+        whole += " while it ran " + one.in_flight.front().task->text();
+    return std::make_exception_ptr(
+        worker_error(how, whole, signal, one.end->exit_status, one.process.stack()));
+}
+
+/// A worker that is ready becomes one that takes tasks.
+HOLDFAST_DETAIL_BODY void isolated_group::take_slot(worker &one) {
+    const auto free = std::find(slots_.begin(), slots_.end(), nullptr);
+    if (free == slots_.end() || ending_)
+        return;
+    *free = &one;
+    one.slot = static_cast<std::size_t>(free - slots_.begin());
+    const bool again = was_taken_[one.slot];
+    was_taken_[one.slot] = true;
+    note(again ? worker_event::kind::restarted : worker_event::kind::started, one, one.slot,
+         std::nullopt, again ? "another process has taken its place" : "it takes tasks");
+    ready_.push_back(&one);
+    dispatch();
+}
+
+/// Gives queued tasks to idle workers.
+HOLDFAST_DETAIL_BODY void isolated_group::dispatch() {
+    for (std::size_t before = 0; !queue_.empty() && !ready_.empty() && ready_.size() != before;) {
+        before = ready_.size();
+        feed(*ready_.back());
+    }
+}
+
+/// Its slot goes to the spare, if that is ready; the tasks that it had not begun have gone back.
+HOLDFAST_DETAIL_BODY void isolated_group::leave_slot(worker &one, std::optional<worker_end> how,
+                                                     const std::string &text) {
+    const auto idle = std::find(ready_.begin(), ready_.end(), &one);
+    if (idle != ready_.end())
+        ready_.erase(idle);
+    if (one.slot == worker::no_slot)
+        return;
+    note(worker_event::kind::ended, one, one.slot, how, text);
+    slots_[one.slot] = nullptr;
+    one.slot = worker::no_slot;
+    for (const auto &[id, other] : all_)
+        if (other->now == worker::state::ready && other->slot == worker::no_slot && !other->end) {
+            take_slot(*other);
+            break;
+        }
+    dispatch();
+    wake();
+}
+
+/// Of the tasks that a worker was sent, those that it had not begun go back to the queue. The one
+/// that it ran fails.
+HOLDFAST_DETAIL_BODY void isolated_group::leave_tasks(worker &one, const std::exception_ptr &why) {
+    std::vector<std::shared_ptr<isolated_task>> back;
+    while (const std::uint32_t number = recall_request(one.process.workers_end()))
+        for (auto sent = one.in_flight.begin(); sent != one.in_flight.end(); ++sent)
+            if (sent->number == number) {
+                back.push_back(std::move(sent->task));
+                one.in_flight.erase(sent);
+                break;
+            }
+    for (const worker::sent &sent : std::exchange(one.in_flight, {}))
+        settle(sent.task, why);
+    queue_.insert(queue_.begin(), std::make_move_iterator(back.begin()),
+                  std::make_move_iterator(back.end()));
+}
+
+/// Kills a worker. Its tasks do not wait until it is gone, which takes long if it has much memory.
+HOLDFAST_DETAIL_BODY void isolated_group::stop_worker(worker &one, const std::exception_ptr &why,
+                                                      std::optional<worker_end> how,
+                                                      const std::string &text) {
+    one.is_killed = true;
+    one.now = worker::state::ending;
+    one.since = clock::now();
+    one.process.kill();
+    leave_tasks(one, why);
+    leave_slot(one, how, text);
+    if (one.is_taken)  // the thread that waits for its answer finds its future ready
+        shutdown(one.process.socket(), SHUT_RDWR);
+}
+
+/// Lets a worker end by itself: it finds no more requests.
+HOLDFAST_DETAIL_BODY void isolated_group::retire(worker &one) {
+    one.now = worker::state::ending;
+    one.since = clock::now();
+    set_timer(due_of(one));
+    shutdown(one.process.socket(), SHUT_WR);
+    leave_slot(one, std::nullopt, ending_ ? "the pool ends" : "it has run as many tasks as it may");
+}
+
+/// A worker's process is gone: settles what it leaves, and forgets it.
+HOLDFAST_DETAIL_BODY void isolated_group::bury(worker &one) {
+    if (!one.is_killed) {
+        std::string text;
+        worker_end how = worker_end::signal;
+        const std::exception_ptr why = error_of_end(one, text, how);
+        one.is_killed = true;
+        leave_tasks(one, why);
+        leave_slot(one, how, text);
+    }
+    const auto found = all_.find(one.id);
+    if (found == all_.end())
+        return;
+    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one.process.socket(), nullptr);
+    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one.process.ended_descriptor(), nullptr);
+    all_.erase(found);
+    wake();
+}
+
+HOLDFAST_DETAIL_BODY std::size_t isolated_group::count(worker::state which) const noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        all_.begin(), all_.end(), [&](const auto &one) { return one.second->now == which; }));
+}
+
+/// \param one  null: there is no process.
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void isolated_group::start_failed(
+    worker *one, const std::string &text, const std::string &stack) {
+    using state = worker::state;
+    if (one != nullptr) {
+        one->is_killed = true;
+        one->now = state::ending;
+        one->since = clock::now();
+        one->process.kill();
+    }
+    const worker nobody;
+    const auto free = std::find(slots_.begin(), slots_.end(), nullptr);
+    const std::size_t slot =
+        free == slots_.end() ? worker::no_slot : static_cast<std::size_t>(free - slots_.begin());
+    note(worker_event::kind::ended, one == nullptr ? nobody : *one, slot, worker_end::start_failed,
+         text);
+    has_started_ = false;
+    const bool others = count(state::ready) != 0 || count(state::starting) != 0;
+    next_start_ = clock::now() + std::chrono::milliseconds(others ? 1000 : 50);
+    set_timer(next_start_);
+    if (others)
+        return;
+    starts_ = false;
+    const std::exception_ptr why = std::make_exception_ptr(worker_error(
+        worker_end::start_failed, "a worker of pool '" + config_.name + "' did not start: " + text,
+        one != nullptr && one->end ? one->end->signal : 0,
+        one != nullptr && one->end ? one->end->exit_status : -1, stack));
+    for (const std::shared_ptr<isolated_task> &task : std::exchange(queue_, {}))
+        settle(task, why);
+    room_.notify_all();
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,211 @@
+// holdfast/isolated/isolated_group.hpp: the queue, the worker processes, and the thread that watches
+// them.
+//
+// Which thread does what. submit() gives a task to an idle worker itself, or queues it. The watching
+// thread starts the workers, reads their answers, keeps their limits and sees them end. call() reads
+// the answer of its own task: that worker is *taken*, and the watching thread does not read from it.
+//
+// What a worker has begun. Requests lie in its socket until it takes them, one at a time. The host
+// keeps the other end too, and can take a request out again: either the worker has it or the host.
+// So when a worker ends, what is still in the socket was not begun and moves on; of the others, the
+// worker has answered all but one.
+//
+// Where limits begin. A worker takes the next request at once when it has answered the one before, so
+// a task's time runs from then, or from when it was sent to an idle worker. Nothing that the worker
+// says about time is used.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython requires it
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include <holdfast/isolated/isolated_config.hpp>
+#include <holdfast/isolated/isolated_task.hpp>
+#include <holdfast/isolated/worker_process.hpp>
+#include <holdfast/platform/file_handle.hpp>
+#include <holdfast/pools/worker_group.hpp>
+
+namespace holdfast::detail {
+
+/// One worker process, as the group knows it. Guarded by the group's mutex, but for `process`'s
+/// descriptors, which do not change once it has started.
+struct isolated_worker {
+    using time_point = std::chrono::steady_clock::time_point;
+    enum class state : unsigned char { starting, ready, ending };
+    struct sent {
+        std::uint32_t number;
+        std::shared_ptr<isolated_task> task;
+    };
+
+    worker_process process;
+    std::uint64_t id = 0;
+    state now = state::starting;
+    std::size_t slot = no_slot;  // which worker it is; no_slot: a spare, or starting
+    std::deque<sent> in_flight;  // in the order of their numbers; it runs the first
+    time_point since{};          // it runs the first since then; or: it starts, or ends, since then
+    std::int64_t cpu_before = 0;  // nanoseconds, when it began the first
+    time_point cpu_check{};       // when its processor time may have reached the limit
+    std::chrono::nanoseconds usual{std::chrono::milliseconds(1)};  // a task's time, averaged
+    std::size_t tasks = 0;                                         // sent, in all
+    std::uint32_t answers_read = 0;                                // in shared memory
+    bool is_taken = false;  // by a call(), which reads its answers
+    bool is_armed = false;  // the watching thread is told of its next answer
+    bool is_interrupted = false;
+    bool stack_asked = false;
+    bool is_killed = false;  // by us; its tasks have been dealt with
+    std::optional<process_end> end;
+    std::unordered_map<std::uint32_t, std::unique_ptr<segment>> lent;
+
+    static constexpr std::size_t no_slot = static_cast<std::size_t>(-1);
+};
+
+/// The state of an isolated_executor.
+///
+/// Threads:    any, but for watch(), which is the watching thread's.
+/// Lock order: `mutex_` is taken before the mutex of the segment store; no Python call and no code of
+///             the host's runs under it.
+class isolated_group {
+public:
+    explicit isolated_group(isolated_config config);
+    isolated_group(const isolated_group &) = delete;
+    isolated_group &operator=(const isolated_group &) = delete;
+    ~isolated_group();
+
+    /// Starts the watching thread. \throws std::system_error
+    void start(const std::shared_ptr<isolated_group> &self);
+
+    /// \throws pool_error
+    void submit(std::shared_ptr<isolated_task> task);
+    /// Runs the task and returns once its future is ready. Detached.
+    void call(const std::shared_ptr<isolated_task> &task);
+
+    [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
+    void close();
+    [[nodiscard]] std::size_t waiting() const;
+    [[nodiscard]] std::size_t workers() const noexcept { return workers_wanted_; }
+    [[nodiscard]] segment_store &segments() noexcept { return segments_; }
+
+    /// For a destructor: closes, waits for all tasks, and ends the workers.
+    void end() noexcept;
+
+private:
+    using worker = isolated_worker;
+    using clock = std::chrono::steady_clock;
+    using lock = std::unique_lock<std::mutex>;
+
+    // What any thread does, with the mutex held.
+    void admit(lock &hold, const std::shared_ptr<isolated_task> &task);
+    void enqueue(std::shared_ptr<isolated_task> task);
+    void feed(worker &one);
+    bool send(worker &one, std::shared_ptr<isolated_task> task);
+    void take_over_work(worker &idle);
+    void settle(const std::shared_ptr<isolated_task> &task, const std::exception_ptr &why);
+    void one_is_done();
+    void arm(worker &one);
+    void set_timer(clock::time_point due);
+    void wake() noexcept;
+
+    // Answers: by the watching thread, or by a call() that has taken the worker.
+    bool read_answer(worker &one, bool wait);
+    void accept(worker &one, worker_answer &answer);
+    void accept_start(worker &one, const worker_answer &answer);
+    bool accept_result(worker &one, worker_answer &answer,
+                       std::shared_ptr<isolated_task> &answered);
+    void bury(worker &one);
+
+    // Ends, with the mutex held.
+    void stop_worker(worker &one, const std::exception_ptr &why, std::optional<worker_end> how,
+                     const std::string &text);
+    void leave_tasks(worker &one, const std::exception_ptr &why);
+    void retire(worker &one);
+    void take_slot(worker &one);
+    void dispatch();
+    void leave_slot(worker &one, std::optional<worker_end> how, const std::string &text);
+    void start_failed(worker *one, const std::string &text, const std::string &stack);
+    [[nodiscard]] std::size_t count(worker::state which) const noexcept;
+    void note(worker_event::kind what, const worker &one, std::size_t slot,
+              std::optional<worker_end> how, const std::string &text);
+    [[nodiscard]] std::exception_ptr error_of(const worker &one, worker_end how) const;
+    [[nodiscard]] std::string name_of(std::size_t slot) const;
+    [[nodiscard]] std::exception_ptr error_of_end(const worker &one, std::string &text,
+                                                  worker_end &how) const;
+
+    // The watching thread.
+    void watch();
+    void handle(std::uint64_t what);
+    void on_answer(const std::shared_ptr<worker> &one);
+    void on_end(const std::shared_ptr<worker> &one);
+    void fill_slots(lock &hold);
+    void start_one(lock &hold);
+    void introduce(worker &one);
+    void keep_limits();
+    void keep_limits_of(worker &one, clock::time_point now);
+    void keep_cpu_limit(worker &one, clock::time_point now);
+    [[nodiscard]] clock::time_point due_of(const worker &one) const;
+    [[nodiscard]] bool finish();
+
+    void tell_events();
+    [[nodiscard]] bool is_in_child() const noexcept {
+        return forks.load(std::memory_order_relaxed) != made_in_;
+    }
+    void say_who_works() const noexcept;
+
+    const isolated_config config_;
+    const std::size_t workers_wanted_;
+    const std::filesystem::path python_;
+    const std::vector<std::string> environment_;
+    const unsigned made_in_ = count_forks();
+    segment_store segments_;
+    file_handle epoll_;
+    file_handle wake_;
+    file_handle timer_;
+
+    mutable std::mutex mutex_;  // guards all below
+    std::condition_variable room_;
+    std::condition_variable idle_;
+    std::deque<std::shared_ptr<isolated_task>> queue_;
+    std::size_t outstanding_ = 0;  // accepted, and their futures are not ready
+    std::map<std::uint64_t, std::shared_ptr<worker>> all_;
+    std::vector<worker *> slots_;  // null: nobody has it
+    std::vector<worker *> ready_;  // with a slot and without a task
+    std::vector<bool> was_taken_;  // a slot has had a worker
+    std::uint64_t last_id_ = 0;
+    std::uint32_t last_number_ = 0;
+    clock::time_point timer_due_ = clock::time_point::max();
+    clock::time_point next_start_{};  // after a failed start: not before
+    bool starts_ = true;              // false: the last start failed, and no task has come since
+    bool has_started_ = false;        // a start has succeeded since the last failure
+    std::string start_problem_;
+    bool closed_ = false;
+    bool ending_ = false;
+
+    std::condition_variable event_;
+    std::deque<worker_event> events_;
+    bool events_end_ = false;
+
+    std::thread watcher_;
+    std::thread teller_;
+};
+
+}  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/isolated/isolated_group.ends.ipp>
+#include <holdfast/isolated/isolated_group.ipp>
+#include <holdfast/isolated/isolated_group.watch.ipp>
+#endif

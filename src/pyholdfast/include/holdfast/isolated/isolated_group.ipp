@@ -1,0 +1,443 @@
+// holdfast/isolated/isolated_group.ipp: the tasks' side of isolated_group.hpp.
+#pragma once
+
+#include <holdfast/isolated/isolated_group.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <holdfast/attach/guards.hpp>
+#include <holdfast/platform/clock.hpp>
+#include <holdfast/platform/say.hpp>
+#include <holdfast/pool_error.hpp>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD inline isolated_config completed(isolated_config config) {
+    if (config.name.empty())
+        config.name = "isolated";
+    if (config.workers == 0)
+        config.workers = std::max(1U, std::thread::hardware_concurrency());
+    config.capacity = std::max<std::size_t>(config.capacity, 1);
+    if (config.limit) {
+        config.limit = std::max(*config.limit, std::chrono::milliseconds(0));
+        config.grace = std::clamp(config.grace, std::chrono::milliseconds(0), *config.limit / 2);
+    }
+    return config;
+}
+
+HOLDFAST_DETAIL_BODY isolated_group::isolated_group(isolated_config config)
+    : config_(completed(std::move(config))),
+      workers_wanted_(config_.workers),
+      python_(find_worker_python(config_)),
+      environment_(worker_environment(config_)),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
+      slots_(workers_wanted_, nullptr),
+      was_taken_(workers_wanted_, false) {
+    if (!epoll_ || !wake_ || !timer_)
+        throw_system_error("isolated_executor: no descriptors to watch its workers with", errno);
+}
+
+HOLDFAST_DETAIL_BODY isolated_group::~isolated_group() = default;
+
+/// Adds a task to the queue, if it takes one now. With the mutex held.
+HOLDFAST_DETAIL_BODY void isolated_group::admit(lock &hold,
+                                                const std::shared_ptr<isolated_task> &task) {
+    if (closed_)
+        throw pool_is_closed(config_.name);
+    if (queue_.size() >= config_.capacity) {
+        if (config_.full == when_full::fail)
+            throw queue_is_full(config_.name, config_.capacity);
+        if (config_.full == when_full::block) {
+            room_.wait(hold, [this] { return closed_ || queue_.size() < config_.capacity; });
+            return admit(hold, task);
+        }
+        const std::shared_ptr<isolated_task> oldest = std::move(queue_.front());
+        queue_.pop_front();
+        settle(oldest, std::make_exception_ptr(task_was_dropped(config_.name)));
+    }
+    ++outstanding_;
+    starts_ = true;
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::submit(std::shared_ptr<isolated_task> task) {
+    if (is_in_child())
+        throw has_no_threads(config_.name);
+    bool must_wait = false;
+    {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        must_wait =
+            config_.full == when_full::block && !closed_ && queue_.size() >= config_.capacity;
+    }
+    std::optional<detach_guard> detached;
+    if (must_wait)
+        detached.emplace();
+    lock hold(mutex_);
+    admit(hold, task);
+    enqueue(std::move(task));
+}
+
+/// Gives an admitted task to an idle worker, or queues it.
+HOLDFAST_DETAIL_BODY void isolated_group::enqueue(std::shared_ptr<isolated_task> task) {
+    queue_.push_back(std::move(task));
+    if (!ready_.empty())
+        feed(*ready_.back());
+    else if (!has_started_)
+        wake();
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_task> &task) {
+    if (is_in_child())
+        throw has_no_threads(config_.name);
+    std::shared_ptr<worker> taken;
+    {
+        lock hold(mutex_);
+        admit(hold, task);
+        if (!ready_.empty() && queue_.empty()) {
+            taken = all_.at(ready_.back()->id);
+            taken->is_taken = true;
+            // Not taken any more if it could not be sent: it is queued then, or has failed.
+            if (!task->begin() || !send(*taken, task)) {
+                taken->is_taken = false;
+                taken.reset();
+            }
+        } else {
+            enqueue(task);
+        }
+    }
+    while (taken != nullptr && read_answer(*taken, true)) {}
+}
+
+/// Sends a worker what it may take from the queue.
+HOLDFAST_DETAIL_BODY void isolated_group::feed(worker &one) {
+    constexpr std::size_t most_ahead = 16;
+    while (!queue_.empty()) {
+        const std::size_t ahead =
+            one.usual < std::chrono::microseconds(300) && !one.is_taken ? most_ahead : 1;
+        if (one.now != worker::state::ready || one.in_flight.size() >= ahead ||
+            (config_.tasks_per_worker != 0 && one.tasks >= config_.tasks_per_worker))
+            return;
+        const std::shared_ptr<isolated_task> task = queue_.front();
+        // What may be cancelled begins at once, or stays in the queue where it can be.
+        if (task->may_be_cancelled && !one.in_flight.empty())
+            return;
+        queue_.pop_front();
+        room_.notify_one();
+        if (!task->begin()) {  // cancelled: its future is ready
+            --outstanding_;
+            one_is_done();
+            continue;
+        }
+        if (!send(one, task))
+            return;
+    }
+}
+
+/// False: the task is back at the front of the queue.
+HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isolated_task> task) {
+    task->has_begun = true;
+    last_number_ = last_number_ == 0xFFFFFFFFU ? 1 : last_number_ + 1;
+    const send_outcome outcome =
+        send_request(one.process.socket(), last_number_, task->wants_result, one.answers_read,
+                     task->pickle, task->blocks, task->pickle_in_block);
+    if (outcome != send_outcome::sent && !one.in_flight.empty()) {
+        queue_.push_front(std::move(task));
+        return false;
+    }
+    if (outcome != send_outcome::sent) {
+        // The worker has nothing to do and no room for one request: the system has no memory.
+        settle(task, std::make_exception_ptr(std::system_error(
+                         errno, std::generic_category(),
+                         "a request could not be sent to worker " + name_of(one.slot))));
+        return false;
+    }
+    if (one.in_flight.empty()) {
+        const auto found = std::find(ready_.begin(), ready_.end(), &one);
+        if (found != ready_.end())
+            ready_.erase(found);
+        one.since = clock::now();
+        if (config_.cpu) {
+            one.cpu_before = one.process.cpu_ns();
+            one.cpu_check = one.since;
+        }
+        if (!one.is_taken)
+            arm(one);
+    }
+    ++one.tasks;
+    one.in_flight.push_back({last_number_, std::move(task)});
+    if (config_.limit || config_.cpu)
+        set_timer(due_of(one));
+    return true;
+}
+
+/// Takes over what another worker was sent and has not begun.
+HOLDFAST_DETAIL_BODY void isolated_group::take_over_work(worker &idle) {
+    for (const auto &[id, other] : all_) {
+        if (other.get() == &idle || other->in_flight.size() < 2 || other->is_killed)
+            continue;
+        const std::uint32_t number = recall_request(other->process.workers_end());
+        for (std::size_t i = 0; number != 0 && i < other->in_flight.size(); ++i)
+            if (other->in_flight[i].number == number) {
+                queue_.push_front(std::move(other->in_flight[i].task));
+                other->in_flight.erase(other->in_flight.begin() + static_cast<std::ptrdiff_t>(i));
+                --other->tasks;
+                return feed(idle);
+            }
+    }
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::settle(const std::shared_ptr<isolated_task> &task,
+                                                 const std::exception_ptr &why) {
+    task->give_up(why);
+    --outstanding_;
+    one_is_done();
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::one_is_done() {
+    if (outstanding_ == 0) {
+        idle_.notify_all();
+        if (closed_)
+            wake();
+    }
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::arm(worker &one) {
+    if (one.is_armed)
+        return;
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLONESHOT;
+    event.data.u64 = one.id * 2;
+    one.is_armed = epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, one.process.socket(), &event) == 0;
+}
+
+/// The watching thread looks at its limits then, at the latest.
+HOLDFAST_DETAIL_BODY void isolated_group::set_timer(clock::time_point due) {
+    if (due >= timer_due_)
+        return;
+    timer_due_ = due;
+    const auto ns = std::max<std::int64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(due.time_since_epoch()).count(), 1);
+    itimerspec spec{};
+    spec.it_value.tv_sec = static_cast<time_t>(ns / 1000000000);
+    spec.it_value.tv_nsec = static_cast<long>(ns % 1000000000);
+    timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &spec, nullptr);
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::wake() noexcept {
+    const std::uint64_t one = 1;
+    (void)!::write(wake_.get(), &one, sizeof one);
+}
+
+/// \return false: there is nothing more to read for the caller.
+HOLDFAST_DETAIL_BODY bool isolated_group::read_answer(worker &one, bool wait) {
+    worker_answer answer;
+    receive_outcome outcome = receive_outcome::malformed;
+    try {
+        outcome = receive_answer(one.process.socket(), wait, config_.result_limit, answer);
+    } catch (const std::bad_alloc &) {  // more than the host has room for
+    }
+    if (outcome == receive_outcome::received) {
+        accept(one, answer);
+        return !wait;
+    }
+    if (outcome == receive_outcome::nothing)
+        return false;
+    const std::lock_guard<std::mutex> hold(mutex_);
+    if (outcome == receive_outcome::malformed && !one.is_killed)
+        stop_worker(one, error_of(one, worker_end::protocol), worker_end::protocol,
+                    "sent what no worker sends");
+    if (outcome == receive_outcome::ended && one.end && !one.is_killed)
+        bury(one);
+    one.is_taken = false;
+    return false;
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::accept(worker &one, worker_answer &answer) {
+    if (answer.kind == answer_kind::ready || answer.kind == answer_kind::not_started)
+        return accept_start(one, answer);
+    std::shared_ptr<isolated_task> answered;
+    {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        const bool was_taken = one.is_taken;
+        const bool is_settled = one.is_killed || !accept_result(one, answer, answered);
+        one.is_taken = false;
+        if (was_taken && one.end && !one.is_killed)
+            bury(one);
+        if (!is_settled && one.in_flight.empty() && one.now == worker::state::ready) {
+            if (config_.tasks_per_worker != 0 && one.tasks >= config_.tasks_per_worker)
+                retire(one);
+            else
+                ready_.push_back(&one);
+        }
+        if (!is_settled) {
+            feed(one);
+            if (queue_.empty() && one.in_flight.empty() && one.now == worker::state::ready)
+                take_over_work(one);
+        }
+        if (!one.in_flight.empty() && !one.end)
+            arm(one);
+    }
+    if (answered == nullptr)
+        return;
+    const std::string problem = answered->take(answer, config_.result_limit / 32);
+    const std::lock_guard<std::mutex> hold(mutex_);
+    if (!problem.empty()) {
+        const std::exception_ptr why = std::make_exception_ptr(worker_error(
+            worker_end::protocol,
+            "the answer of " + answered->text() + " is not what a worker of ours sends: " + problem,
+            0, -1, ""));
+        answered->give_up(why);
+        if (!one.is_killed)
+            stop_worker(one, why, worker_end::protocol, "sent a malformed answer: " + problem);
+    }
+    --outstanding_;
+    one_is_done();
+}
+
+/// With the mutex held. False: its task is settled, with an error.
+HOLDFAST_DETAIL_BODY bool isolated_group::accept_result(worker &one, worker_answer &answer,
+                                                        std::shared_ptr<isolated_task> &answered) {
+    if (one.in_flight.empty() || one.in_flight.front().number != answer.task) {
+        stop_worker(one, error_of(one, worker_end::protocol), worker_end::protocol,
+                    "answered what it was not asked");
+        return false;
+    }
+    if (answer.kind == answer_kind::no_memory) {
+        std::exception_ptr why = error_of(one, worker_end::memory);
+        try {
+            std::rethrow_exception(reported_exception(answer));
+        } catch (const python_error &raised) {
+            why = std::make_exception_ptr(
+                worker_error(worker_end::memory,
+                             one.in_flight.front().task->text() + " needed more than the " +
+                                 std::to_string(config_.memory.value_or(0)) +
+                                 " bytes that a worker may have: " + raised.type(),
+                             0, -1, raised.traceback()));
+        } catch (...) {
+            why = error_of(one, worker_end::protocol);
+        }
+        stop_worker(one, why, worker_end::memory, "reached its memory limit");
+        return false;
+    }
+    answered = std::move(one.in_flight.front().task);
+    one.in_flight.pop_front();
+    one.answers_read += answer.in_shared_memory ? 1 : 0;
+    for (large_block &block : std::exchange(answered->blocks, {})) {
+        const std::uint32_t number = block.memory->number();
+        one.lent[number] = std::move(block.memory);
+    }
+    for (const std::uint32_t number : answer.released)
+        if (const auto found = one.lent.find(number); found != one.lent.end()) {
+            segments_.give_back(std::move(found->second));
+            one.lent.erase(found);
+        }
+    const clock::time_point now = clock::now();
+    one.usual = (one.usual * 7 + (now - one.since)) / 8;
+    one.since = now;
+    if (config_.cpu) {
+        one.cpu_before = one.process.cpu_ns();
+        one.cpu_check = now;
+    }
+    if (answer.kind == answer_kind::interrupted && one.is_interrupted) {
+        std::string stack;
+        try {
+            std::rethrow_exception(reported_exception(answer));
+        } catch (const python_error &raised) {
+            stack = raised.traceback();
+        } catch (...) {  // a malformed one: then without a stack
+        }
+        settle(answered, limit_passed(*config_.limit, false, std::move(stack)));
+        answered.reset();
+    }
+    one.is_interrupted = false;
+    if (std::exchange(one.stack_asked, false))
+        one.process.forget_stack();
+    return true;
+}
+
+HOLDFAST_DETAIL_BODY bool isolated_group::wait_idle(std::chrono::milliseconds limit) {
+    if (is_in_child())
+        throw has_no_threads(config_.name);
+    const detach_guard detached;
+    lock hold(mutex_);
+    const auto is_idle = [this] { return outstanding_ == 0; };
+    if (limit == std::chrono::milliseconds::max()) {
+        idle_.wait(hold, is_idle);
+        return true;
+    }
+    return idle_.wait_until(hold, deadline_after(limit), is_idle);
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::close() {
+    if (is_in_child())
+        return;
+    const std::lock_guard<std::mutex> hold(mutex_);
+    closed_ = true;
+    room_.notify_all();
+    wake();
+}
+
+HOLDFAST_DETAIL_BODY std::size_t isolated_group::waiting() const {
+    if (is_in_child())
+        return 0;
+    const std::lock_guard<std::mutex> hold(mutex_);
+    return queue_.size();
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::say_who_works() const noexcept {
+    std::size_t working = 0;
+    for (const auto &[id, one] : all_)
+        working += one->in_flight.empty() ? 0 : 1;
+    say("holdfast: HF311 the destructor of pool '%s' waits: %zu tasks are waiting, and %zu workers "
+        "run one\n",
+        config_.name.c_str(), queue_.size(), working);
+    for (const auto &[id, one] : all_)
+        if (!one->in_flight.empty())
+            say("  worker %s (pid %d) has run %s for %.1f s\n", name_of(one->slot).c_str(),
+                static_cast<int>(one->process.pid()), one->in_flight.front().task->text().c_str(),
+                std::chrono::duration<double>(clock::now() - one->since).count());
+    say("  do: let them end, or set isolated_config::limit\n");
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::end() noexcept {
+    if (is_in_child()) {
+        forget_in_child(watcher_);
+        forget_in_child(teller_);
+        return;
+    }
+    const detach_guard detached;
+    {
+        lock hold(mutex_);
+        closed_ = true;
+        room_.notify_all();
+        while (!idle_.wait_for(hold, report_interval, [this] { return outstanding_ == 0; }))
+            say_who_works();
+        ending_ = true;
+        wake();
+    }
+    if (watcher_.joinable())
+        watcher_.join();
+    {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        events_end_ = true;
+        event_.notify_all();
+    }
+    if (teller_.joinable()) {
+        if (teller_.get_id() == std::this_thread::get_id())
+            teller_.detach();
+        else
+            teller_.join();
+    }
+}
+
+}  // namespace holdfast::detail

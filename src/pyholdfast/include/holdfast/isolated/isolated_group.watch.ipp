@@ -1,0 +1,355 @@
+// holdfast/isolated/isolated_group.watch.ipp: the thread that watches the workers.
+//
+// It starts them, reads their answers, keeps their limits and sees them end. A part of the bodies of
+// isolated_group.hpp.
+#pragma once
+
+#include <holdfast/isolated/isolated_group.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <holdfast/isolated/pickle_writer.hpp>
+#include <holdfast/platform/say.hpp>
+
+namespace holdfast::detail {
+
+/// The thread's signals are blocked: the host's handlers run on the host's threads.
+template <class Work>
+std::thread start_quiet_thread(const char *name, Work &&work) {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    std::thread made;
+    try {
+        made = std::thread(std::forward<Work>(work));
+    } catch (...) {
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        throw;
+    }
+    pthread_setname_np(made.native_handle(), name);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return made;
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::start(const std::shared_ptr<isolated_group> &self) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u64 = 0;
+    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event);
+    event.data.u64 = 1;
+    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, timer_.get(), &event);
+    if (config_.on_event)
+        teller_ = start_quiet_thread("holdfast-events", [self] { self->tell_events(); });
+    try {
+        watcher_ = start_quiet_thread("holdfast-watch", [self] { self->watch(); });
+    } catch (...) {
+        end();
+        throw;
+    }
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::tell_events() {
+    lock hold(mutex_);
+    for (;;) {
+        event_.wait(hold, [this] { return events_end_ || !events_.empty(); });
+        if (events_.empty())
+            return;
+        const worker_event next = std::move(events_.front());
+        events_.pop_front();
+        hold.unlock();
+        try {
+            config_.on_event(next);
+        } catch (const std::exception &problem) {
+            say("holdfast: isolated_config::on_event threw: %s\n", problem.what());
+        }
+        hold.lock();
+    }
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::watch() {
+    for (;;) {
+        {
+            lock hold(mutex_);
+            fill_slots(hold);
+            if (clock::now() >= timer_due_) {
+                timer_due_ = clock::time_point::max();
+                keep_limits();
+            }
+            if (ending_ && finish())
+                return;
+        }
+        epoll_event events[32];
+        const int count = epoll_wait(epoll_.get(), events, 32, -1);
+        for (int i = 0; i < count; ++i)
+            handle(events[i].data.u64);
+    }
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::handle(std::uint64_t what) {
+    if (what < 2) {
+        std::uint64_t times = 0;
+        (void)!::read(what == 0 ? wake_.get() : timer_.get(), &times, sizeof times);
+        return;
+    }
+    std::shared_ptr<worker> one;
+    {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        const auto found = all_.find(what / 2);
+        if (found == all_.end())
+            return;
+        one = found->second;
+    }
+    if (what % 2 == 0)
+        on_answer(one);
+    else
+        on_end(one);
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::on_answer(const std::shared_ptr<worker> &one) {
+    constexpr int most_at_once = 32;  // the others wait
+    {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        one->is_armed = false;
+        if (one->is_taken)
+            return;
+    }
+    int read = 0;
+    while (read < most_at_once && read_answer(*one, false))
+        ++read;
+    const std::lock_guard<std::mutex> hold(mutex_);
+    const bool waits = !one->in_flight.empty() || one->now == worker::state::starting;
+    if (waits && !one->is_taken && !one->end && !one->is_killed)
+        arm(*one);
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &one) {
+    const std::optional<process_end> end = one->process.reap();
+    if (!end)
+        return;
+    bool was_starting = false;
+    {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        if (one->end)
+            return;
+        one->end = end;
+        was_starting = one->now == worker::state::starting;
+        if (one->is_taken) {  // its caller reads what is left, and then buries it
+            one->now = worker::state::ending;
+            epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one->process.ended_descriptor(), nullptr);
+            shutdown(one->process.socket(), SHUT_RDWR);
+            return;
+        }
+        if (one->now == worker::state::ready) {
+            one->now = worker::state::ending;
+            const auto idle = std::find(ready_.begin(), ready_.end(), one.get());
+            if (idle != ready_.end())
+                ready_.erase(idle);
+        }
+    }
+    while (read_answer(*one, false)) {}
+    const std::lock_guard<std::mutex> hold(mutex_);
+    if (was_starting && !one->is_killed) {
+        std::string text;
+        worker_end how = worker_end::start_failed;
+        (void)error_of_end(*one, text, how);
+        start_failed(one.get(), "its process " + text, one->process.stack());
+    }
+    bury(*one);
+}
+
+/// Starts processes until each slot has one, and one is to spare.
+HOLDFAST_DETAIL_BODY void isolated_group::fill_slots(lock &hold) {
+    using state = worker::state;
+    for (;;) {
+        const std::size_t starting = count(state::starting);
+        const std::size_t alive = starting + count(state::ready);
+        const std::size_t wanted =
+            ending_ || (closed_ && outstanding_ == 0) ? 0 : workers_wanted_ + 1;
+        // After a failure one at a time, until one succeeds; and only for somebody.
+        const bool careful = next_start_ != clock::time_point();
+        const bool may = !careful || has_started_ ||
+                         (starts_ && starting == 0 && clock::now() >= next_start_ &&
+                          (count(state::ready) != 0 || !queue_.empty()));
+        if (alive >= wanted || !may)
+            return;
+        start_one(hold);
+    }
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::start_one(lock &hold) {
+    const auto made = std::make_shared<worker>();
+    std::string problem = "no Python was found";
+    hold.unlock();
+    if (!python_.empty())
+        problem = made->process.start(python_, config_.name, environment_, config_.memory);
+    hold.lock();
+    if (!problem.empty())
+        return start_failed(nullptr, problem, "");
+    made->id = ++last_id_;
+    made->since = clock::now();
+    all_.emplace(made->id, made);
+    set_timer(due_of(*made));
+    introduce(*made);
+}
+
+/// Tells a new worker what it needs to know.
+HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLONESHOT;
+    event.data.u64 = one.id * 2;
+    one.is_armed = true;
+    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, one.process.socket(), &event);
+    event.events = EPOLLIN;
+    event.data.u64 = one.id * 2 + 1;
+    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, one.process.ended_descriptor(), &event);
+    pickle_writer to(segments_);
+    to.mark();
+    to.begin_list();
+    for (const std::filesystem::path &path : config_.module_search_paths)
+        to.bytes(path.string());
+    to.end_list();
+    to.begin_list();
+    for (const std::string &module : config_.preload)
+        to.text(module);
+    to.end_list();
+    to.boolean(config_.memory.has_value());
+    to.unsigned_integer(config_.result_limit);
+    to.end_tuple();
+    const std::string pickle = to.finish();
+    (void)!::send(one.process.socket(), pickle.data(), pickle.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::accept_start(worker &one, const worker_answer &answer) {
+    std::string text;
+    std::string stack;
+    if (answer.kind == answer_kind::not_started) {
+        try {
+            std::rethrow_exception(reported_exception(answer));
+        } catch (const python_error &raised) {
+            text = "preload failed: " + raised.type() + ": " + raised.message();
+            stack = raised.traceback();
+        } catch (...) {
+            text = "preload failed";
+        }
+    }
+    const std::lock_guard<std::mutex> hold(mutex_);
+    if (one.is_killed || one.end)
+        return;
+    if (one.now != worker::state::starting)
+        return stop_worker(one, error_of(one, worker_end::protocol), worker_end::protocol,
+                           "said twice that it has started");
+    if (!text.empty())
+        return start_failed(&one, text, stack);
+    one.now = worker::state::ready;
+    one.since = clock::now();
+    has_started_ = true;
+    take_slot(one);
+}
+
+HOLDFAST_DETAIL_BODY isolated_group::clock::time_point isolated_group::due_of(
+    const worker &one) const {
+    using namespace std::chrono_literals;
+    if (one.now == worker::state::starting)
+        return one.since + config_.start_limit;
+    if (one.now == worker::state::ending)
+        return one.is_killed || one.end ? clock::time_point::max() : one.since + 1s;
+    clock::time_point due = clock::time_point::max();
+    if (one.in_flight.empty())
+        return due;
+    if (config_.limit) {
+        due = one.since + *config_.limit;
+        if (!one.stack_asked)
+            due -= std::min<std::chrono::microseconds>(3ms, *config_.limit / 4);
+        if (config_.grace > 0ms && !one.is_interrupted)
+            due = std::min(due, one.since + *config_.limit - config_.grace);
+    }
+    return config_.cpu ? std::min(due, one.cpu_check) : due;
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::keep_limits() {
+    const clock::time_point now = clock::now();
+    std::vector<std::shared_ptr<worker>> all;
+    for (const auto &[id, one] : all_)
+        all.push_back(one);
+    for (const std::shared_ptr<worker> &one : all) {
+        if (due_of(*one) <= now)
+            keep_limits_of(*one, now);
+        set_timer(std::max(due_of(*one), now + std::chrono::microseconds(200)));
+    }
+    if (next_start_ > now)
+        set_timer(next_start_);
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::keep_limits_of(worker &one, clock::time_point now) {
+    using state = worker::state;
+    if (one.now == state::starting)
+        return start_failed(
+            &one, "it was not ready within " + std::to_string(config_.start_limit.count()) + " ms",
+            one.process.stack());
+    if (one.now == state::ending) {
+        one.is_killed = true;
+        return one.process.kill();
+    }
+    if (config_.cpu && now >= one.cpu_check)
+        keep_cpu_limit(one, now);
+    if (one.now != state::ready || !config_.limit)
+        return;
+    if (now >= one.since + *config_.limit) {
+        std::string text = "ran " + one.in_flight.front().task->text() + " longer than " +
+                           std::to_string(config_.limit->count()) + " ms and was killed";
+        return stop_worker(one, limit_passed(*config_.limit, true, one.process.stack()),
+                           std::nullopt, text);
+    }
+    if (config_.grace.count() > 0 && !one.is_interrupted &&
+        now >= one.since + *config_.limit - config_.grace) {
+        one.is_interrupted = true;
+        one.process.interrupt(one.in_flight.front().number);
+    }
+    if (!one.stack_asked && due_of(one) <= now) {
+        one.stack_asked = true;
+        one.process.forget_stack();
+        one.process.ask_for_stack();
+    }
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::keep_cpu_limit(worker &one, clock::time_point now) {
+    using std::chrono::milliseconds;
+    const std::chrono::nanoseconds used(one.process.cpu_ns() - one.cpu_before);
+    const std::chrono::nanoseconds left = *config_.cpu - used;
+    if (left.count() > 0) {
+        const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+        one.cpu_check = now + std::max<std::chrono::nanoseconds>(left / cores, milliseconds(2));
+    } else if (!one.stack_asked) {
+        one.stack_asked = true;
+        one.process.forget_stack();
+        one.process.ask_for_stack();
+        one.cpu_check = now + milliseconds(3);
+    } else {
+        stop_worker(one, error_of(one, worker_end::cpu), worker_end::cpu,
+                    "reached its limit of processor time");
+    }
+}
+
+/// Ends all workers. True: they are gone.
+HOLDFAST_DETAIL_BODY bool isolated_group::finish() {
+    for (const auto &[id, one] : all_) {
+        if (one->now == worker::state::ready)
+            retire(*one);
+        else if (one->now == worker::state::starting) {
+            one->is_killed = true;
+            one->now = worker::state::ending;
+            one->process.kill();
+        }
+    }
+    return all_.empty();
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,91 @@
+// holdfast/isolated/isolated_task.hpp: a call that a worker process makes, and its future.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython requires it
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <holdfast/isolated/message.hpp>
+#include <holdfast/isolated/plain_converter.hpp>
+#include <holdfast/isolated/worker_error.hpp>
+#include <holdfast/pools/task.hpp>
+
+namespace holdfast::detail {
+
+/// A call, as the threads that pass it on know it.
+///
+/// Owns:    the request, and the segments that it needs until it is answered.
+/// Threads: one at a time touches the request; the future has its own rules.
+class isolated_task {
+public:
+    isolated_task() = default;
+    isolated_task(const isolated_task &) = delete;
+    isolated_task &operator=(const isolated_task &) = delete;
+    virtual ~isolated_task() = default;
+
+    std::string module;
+    std::string name;
+    std::string pickle;
+    std::vector<large_block> blocks;
+    bool pickle_in_block = false;
+    bool wants_result = true;
+    bool may_be_cancelled = false;
+    bool has_begun = false;  // begin() was true: it can no longer be cancelled
+
+    /// "scoring.score()"
+    [[nodiscard]] std::string text() const { return module + '.' + name + "()"; }
+
+    [[nodiscard]] virtual bool begin() noexcept = 0;
+    /// Fills the future from the answer's pickle.
+    /// \return "" or why it is not what a worker of ours sends; the future is then still empty.
+    [[nodiscard]] virtual std::string take(const worker_answer &answer,
+                                           std::size_t most_values) noexcept = 0;
+    virtual void give_up(std::exception_ptr why) noexcept = 0;
+};
+
+/// The exception that a worker reported; throws malformed_answer.
+std::exception_ptr reported_exception(const worker_answer &answer);
+
+template <class Result>
+class isolated_call final : public promised<Result>, public isolated_task {
+public:
+    bool begin() noexcept override { return has_begun || promised<Result>::begin(); }
+
+    std::string take(const worker_answer &answer, std::size_t most_values) noexcept override {
+        try {
+            if (answer.kind != answer_kind::result) {
+                this->fail(reported_exception(answer));
+                return {};
+            }
+            const std::vector<std::string_view> buffers(answer.buffers.begin(),
+                                                        answer.buffers.end());
+            const plain_value value = read_plain(answer.pickle, buffers, most_values);
+            const callee call{"", module.c_str(), name.c_str(), "()"};
+            const value_path where = value_path::result(call, nullptr);
+            if constexpr (std::is_void_v<Result>)
+                this->set();
+            else
+                this->set(plain_converter<Result>::read(value, where));
+        } catch (const malformed_answer &problem) {
+            return problem.what();
+        } catch (...) {
+            this->fail(std::current_exception());
+        }
+        return {};
+    }
+
+    void give_up(std::exception_ptr why) noexcept override { this->fail(std::move(why)); }
+};
+
+}  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/isolated/isolated_task.ipp>
+#endif

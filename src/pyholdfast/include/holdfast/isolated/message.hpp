@@ -1,0 +1,76 @@
+// holdfast/isolated/message.hpp: the messages between the host and a worker.
+//
+// Each is one packet of a SOCK_SEQPACKET socket, numbers least byte first:
+//
+//   request  task, wants a result, answers read so far (uint32 each), bytes of the pickle here
+//            (uint32) or in the first segment (uint64), segments (uint16), 0 (uint16);
+//            per segment: number (uint32), bytes (uint64), read-only (uint8); the pickle.
+//            The segments' descriptors are passed along.
+//   answer   task (uint32), kind (uint8), in shared memory (uint8), buffers (uint16), segments that
+//            are no longer used (uint16), 0 (uint16), bytes of the pickle (uint64); per buffer its
+//            bytes (uint64); the numbers of the segments (uint32); the pickle. If it is in shared
+//            memory, a descriptor is passed along, of a file with the pickle and then the buffers.
+#pragma once
+
+#include <holdfast/platform/requirements.hpp>  // first: reports what is missing
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <holdfast/isolated/segment.hpp>
+#include <holdfast/platform/attributes.hpp>
+
+namespace holdfast::detail {
+
+enum class answer_kind : unsigned char {
+    ready,
+    result,
+    raised,
+    interrupted,
+    no_memory,
+    not_started,
+};
+
+/// What a worker sent.
+struct worker_answer {
+    std::uint32_t task = 0;
+    answer_kind kind = answer_kind::ready;
+    std::string pickle;
+    std::vector<std::string> buffers;
+    std::vector<std::uint32_t> released;  // segments
+    bool in_shared_memory = false;
+};
+
+enum class receive_outcome : unsigned char {
+    received,
+    nothing,    // there is none now
+    ended,      // none will come
+    malformed,  // not what a worker of ours sends
+};
+
+/// Receives one answer. Nothing that a worker does makes it read beyond the packet or block on it;
+/// what is in shared memory is copied, so that it cannot change while it is read.
+/// \param wait  block until one comes, or the socket is shut down.
+/// \throws std::bad_alloc
+receive_outcome receive_answer(int socket, bool wait, std::size_t most_bytes,
+                               worker_answer &answer);
+
+enum class send_outcome : unsigned char { sent, full, broken };
+
+/// Sends a request. Does not block.
+send_outcome send_request(int socket, std::uint32_t task, bool wants_result,
+                          std::uint32_t answers_read, const std::string &pickle,
+                          const std::vector<large_block> &blocks, bool pickle_in_block);
+
+/// Takes a request out again, from the worker's end of its socket.
+/// \return the task's number, or 0: the worker has taken them all.
+std::uint32_t recall_request(int workers_end) noexcept;
+
+}  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/isolated/message.ipp>
+#endif

@@ -1,0 +1,240 @@
+// holdfast/isolated/message.ipp: the bodies of message.hpp.
+#pragma once
+
+#include <holdfast/isolated/message.hpp>
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <holdfast/isolated/pickle_writer.hpp>
+#include <holdfast/platform/file_handle.hpp>
+
+namespace holdfast::detail {
+
+/// A request without its pickle has at most 28 bytes and 13 for each segment.
+inline constexpr std::size_t most_packet = large_size + 32768;
+
+/// The parts of a packet, in order; a part that is missing makes it malformed.
+class packet_reader {
+public:
+    explicit packet_reader(std::string_view packet) : left_(packet) {}
+
+    std::uint64_t number(std::size_t bytes) noexcept {
+        std::uint64_t result = 0;
+        const std::string_view part = take(bytes);
+        for (std::size_t i = part.size(); i-- > 0;)
+            result = result << 8U | static_cast<unsigned char>(part[i]);
+        return result;
+    }
+    std::string_view take(std::size_t bytes) noexcept {
+        if (bytes > left_.size()) {
+            whole_ = false;
+            left_ = {};
+            return {};
+        }
+        const std::string_view part = left_.substr(0, bytes);
+        left_.remove_prefix(bytes);
+        return part;
+    }
+    [[nodiscard]] bool is_whole() const noexcept { return whole_; }
+    [[nodiscard]] std::size_t left() const noexcept { return left_.size(); }
+
+private:
+    std::string_view left_;
+    bool whole_ = true;
+};
+
+/// Takes ownership of the descriptors that came with a packet. Returns the first.
+HOLDFAST_DETAIL_BODY file_handle passed_descriptor(msghdr &message) noexcept {
+    file_handle first;
+    for (cmsghdr *part = CMSG_FIRSTHDR(&message); part != nullptr;
+         part = CMSG_NXTHDR(&message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+            continue;
+        const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (std::size_t i = 0; i < count; ++i) {
+            int descriptor = -1;
+            std::memcpy(&descriptor, CMSG_DATA(part) + i * sizeof descriptor, sizeof descriptor);
+            file_handle taken(descriptor);
+            if (!first)
+                first = std::move(taken);
+        }
+    }
+    return first;
+}
+
+HOLDFAST_DETAIL_BODY bool read_file(int file, std::uint64_t offset, char *to, std::size_t size) {
+    while (size > 0) {
+        const ssize_t done = pread(file, to, size, static_cast<off_t>(offset));
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        to += done;
+        offset += static_cast<std::uint64_t>(done);
+        size -= static_cast<std::size_t>(done);
+    }
+    return true;
+}
+
+/// Copies the pickle and the buffers from shared memory, if it has them all. Only files in memory:
+/// a read from any other kind of file could block.
+HOLDFAST_DETAIL_BODY bool read_shared(const file_handle &file, std::uint64_t pickle_size,
+                                      const std::vector<std::uint64_t> &sizes,
+                                      std::size_t most_bytes, worker_answer &answer) {
+    std::uint64_t whole = pickle_size;
+    bool fits = pickle_size <= most_bytes;
+    for (const std::uint64_t size : sizes) {
+        fits = fits && size <= most_bytes - whole;
+        whole += fits ? size : 0;
+    }
+    struct stat facts{};
+    if (!fits || !file || fcntl(file.get(), F_GET_SEALS) < 0 || fstat(file.get(), &facts) != 0 ||
+        static_cast<std::uint64_t>(facts.st_size) < whole)
+        return false;
+    answer.pickle.resize(static_cast<std::size_t>(pickle_size));
+    if (!read_file(file.get(), 0, answer.pickle.data(), answer.pickle.size()))
+        return false;
+    std::uint64_t offset = pickle_size;
+    for (const std::uint64_t size : sizes) {
+        std::string &buffer = answer.buffers.emplace_back();
+        buffer.resize(static_cast<std::size_t>(size));
+        if (!read_file(file.get(), offset, buffer.data(), buffer.size()))
+            return false;
+        offset += size;
+    }
+    return true;
+}
+
+HOLDFAST_DETAIL_BODY bool parse_answer(std::string_view packet, const file_handle &file,
+                                       std::size_t most_bytes, worker_answer &answer) {
+    packet_reader parts(packet);
+    answer.task = static_cast<std::uint32_t>(parts.number(4));
+    const std::uint64_t kind = parts.number(1);
+    answer.in_shared_memory = parts.number(1) != 0;
+    const std::uint64_t buffers = parts.number(2);
+    const std::uint64_t released = parts.number(2);
+    (void)parts.number(2);
+    const std::uint64_t pickle_size = parts.number(8);
+    if (!parts.is_whole() || kind > static_cast<std::uint64_t>(answer_kind::not_started) ||
+        buffers * 8 + released * 4 > parts.left())
+        return false;
+    answer.kind = static_cast<answer_kind>(kind);
+    std::vector<std::uint64_t> sizes;
+    for (std::uint64_t i = 0; i < buffers; ++i)
+        sizes.push_back(parts.number(8));
+    for (std::uint64_t i = 0; i < released; ++i)
+        answer.released.push_back(static_cast<std::uint32_t>(parts.number(4)));
+    if (answer.in_shared_memory)
+        return parts.left() == 0 && read_shared(file, pickle_size, sizes, most_bytes, answer);
+    if (pickle_size != parts.left() || buffers != 0)
+        return false;
+    answer.pickle = parts.take(parts.left());
+    return true;
+}
+
+HOLDFAST_DETAIL_BODY receive_outcome receive_answer(int socket, bool wait, std::size_t most_bytes,
+                                                    worker_answer &answer) {
+    char packet[most_packet];
+    alignas(cmsghdr) char passed[CMSG_SPACE(4 * sizeof(int))];
+    iovec place{packet, sizeof packet};
+    msghdr message{};
+    message.msg_iov = &place;
+    message.msg_iovlen = 1;
+    message.msg_control = passed;
+    message.msg_controllen = sizeof passed;
+    ssize_t size = 0;
+    do {
+        size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
+    } while (size < 0 && errno == EINTR);
+    if (size < 0)
+        return errno == EAGAIN || errno == EWOULDBLOCK ? receive_outcome::nothing
+                                                       : receive_outcome::ended;
+    const file_handle file = passed_descriptor(message);
+    if (size == 0)
+        return receive_outcome::ended;
+    const bool whole = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
+    return whole && parse_answer({packet, static_cast<std::size_t>(size)}, file, most_bytes, answer)
+               ? receive_outcome::received
+               : receive_outcome::malformed;
+}
+
+HOLDFAST_DETAIL_BODY send_outcome send_request(int socket, std::uint32_t task, bool wants_result,
+                                               std::uint32_t answers_read,
+                                               const std::string &pickle,
+                                               const std::vector<large_block> &blocks,
+                                               bool pickle_in_block) {
+    std::string head;
+    const auto add = [&](std::uint64_t value, std::size_t bytes) {
+        for (std::size_t i = 0; i < bytes; ++i, value >>= 8U)
+            head += static_cast<char>(value & 0xFFU);
+    };
+    add(task, 4);
+    add(wants_result ? 1 : 0, 4);
+    add(answers_read, 4);
+    add(pickle.size(), 4);
+    add(pickle_in_block ? blocks[0].size : 0, 8);
+    add(blocks.size(), 2);
+    add(0, 2);
+    for (const large_block &block : blocks) {
+        add(block.memory->number(), 4);
+        add(block.size, 8);
+        add(block.read_only ? 1 : 0, 1);
+    }
+    iovec parts[] = {{head.data(), head.size()},
+                     {const_cast<char *>(pickle.data()), pickle.size()}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    std::vector<char> passed;
+    if (!blocks.empty()) {
+        passed.resize(CMSG_SPACE(blocks.size() * sizeof(int)));
+        message.msg_control = passed.data();
+        message.msg_controllen = passed.size();
+        cmsghdr *const part = CMSG_FIRSTHDR(&message);
+        part->cmsg_level = SOL_SOCKET;
+        part->cmsg_type = SCM_RIGHTS;
+        part->cmsg_len = CMSG_LEN(blocks.size() * sizeof(int));
+        for (std::size_t i = 0; i < blocks.size(); ++i) {
+            const int descriptor = blocks[i].memory->descriptor();
+            std::memcpy(CMSG_DATA(part) + i * sizeof descriptor, &descriptor, sizeof descriptor);
+        }
+    }
+    ssize_t sent = 0;
+    do {
+        sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (sent < 0 && errno == EINTR);
+    if (sent >= 0)
+        return send_outcome::sent;
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS
+               ? send_outcome::full
+               : send_outcome::broken;
+}
+
+HOLDFAST_DETAIL_BODY std::uint32_t recall_request(int workers_end) noexcept {
+    unsigned char number[4] = {};
+    alignas(cmsghdr) char passed[CMSG_SPACE(253 * sizeof(int))];
+    iovec place{number, sizeof number};
+    msghdr message{};
+    message.msg_iov = &place;
+    message.msg_iovlen = 1;
+    message.msg_control = passed;
+    message.msg_controllen = sizeof passed;
+    ssize_t size = 0;
+    do {
+        size = recvmsg(workers_end, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    } while (size < 0 && errno == EINTR);
+    if (size < static_cast<ssize_t>(sizeof number))
+        return 0;
+    (void)passed_descriptor(message);
+    return number[0] | std::uint32_t{number[1]} << 8U | std::uint32_t{number[2]} << 16U |
+           std::uint32_t{number[3]} << 24U;
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,190 @@
+// holdfast/isolated/plain_classes.hpp: times, paths, complex numbers, UUIDs and decimals to and from
+// a worker.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython requires it
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <complex>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+#include <type_traits>
+
+#include <holdfast/convert/time.hpp>
+#include <holdfast/isolated/plain_converter.hpp>
+
+namespace holdfast {
+
+struct uuid;
+struct decimal;
+struct byte_array;
+
+namespace detail {
+
+template <>
+struct plain_converter<date> {
+    static void write(pickle_writer &to, const date &value, const value_path &where);
+    static date read(const plain_value &value, const value_path &where);
+};
+template <>
+struct plain_converter<time_of_day> {
+    static void write(pickle_writer &to, const time_of_day &value, const value_path &where);
+    static time_of_day read(const plain_value &value, const value_path &where);
+};
+template <>
+struct plain_converter<date_time> {
+    static void write(pickle_writer &to, const date_time &value, const value_path &where);
+    static date_time read(const plain_value &value, const value_path &where);
+};
+
+void write_delta(pickle_writer &to, std::int64_t microseconds);
+/// The microseconds of a timedelta.
+std::int64_t read_delta(const plain_value &value, const value_path &where);
+
+template <class Number, class Period>
+struct plain_converter<std::chrono::duration<Number, Period>> {
+    using duration = std::chrono::duration<Number, Period>;
+
+    static void write(pickle_writer &to, duration value, const value_path &where) {
+        constexpr double most = 9.2e18;
+        const double wide = std::chrono::duration<double, std::micro>(value).count();
+        if (!(std::abs(wide) < most))
+            throw_does_not_fit(where, "the duration", "datetime.timedelta");
+        if constexpr (std::is_floating_point_v<Number>) {
+            write_delta(to, std::llround(wide));
+        } else {
+            const auto count = std::chrono::duration_cast<std::chrono::microseconds>(value);
+            if (!is_same_time(value, count))
+                throw_does_not_fit(where, std::to_string(value.count()) + " ticks",
+                                   "whole microseconds");
+            write_delta(to, count.count());
+        }
+    }
+
+    static duration read(const plain_value &value, const value_path &where) {
+        const std::chrono::microseconds exact(read_delta(value, where));
+        constexpr double most = static_cast<double>(std::numeric_limits<Number>::max());
+        const double wide = std::chrono::duration<double, Period>(exact).count();
+        if constexpr (std::is_floating_point_v<Number>)
+            return duration(static_cast<Number>(wide));
+        const auto result =
+            std::abs(wide) < most ? std::chrono::duration_cast<duration>(exact) : duration();
+        if (!is_same_time(result, exact))
+            throw_does_not_fit(where, std::to_string(exact.count()) + " microseconds",
+                               "the C++ duration");
+        return result;
+    }
+};
+
+template <class Duration>
+struct plain_converter<std::chrono::time_point<std::chrono::system_clock, Duration>> {
+    using moment = std::chrono::time_point<std::chrono::system_clock, Duration>;
+
+    static void write(pickle_writer &to, moment value, const value_path &where) {
+        const auto count =
+            std::chrono::duration_cast<std::chrono::microseconds>(value.time_since_epoch());
+        plain_converter<date_time>::write(to, date_time::from_instant(utc_time(count)), where);
+    }
+    static moment read(const plain_value &value, const value_path &where) {
+        const date_time found = plain_converter<date_time>::read(value, where);
+        if (!found.time.utc_offset)
+            throw_wrong_type(where, "aware datetime.datetime", "a naive one");
+        return moment(std::chrono::duration_cast<Duration>(found.instant().time_since_epoch()));
+    }
+};
+
+/// The only item of a tagged value; throws if it is of another tag.
+const plain_value &only_item(const plain_value &value, const char *tag, plain_value::kind what,
+                             const value_path &where, const char *wanted);
+
+template <>
+struct plain_converter<std::filesystem::path> {
+    static void write(pickle_writer &to, const std::filesystem::path &value, const value_path &) {
+        to.helper("as_path");
+        to.mark();
+        to.bytes(value.string());
+        to.call();
+    }
+    static std::filesystem::path read(const plain_value &value, const value_path &where) {
+        if (value.what == plain_value::kind::text)
+            return std::string(text_of(value, where, "path"));
+        if (value.what == plain_value::kind::bytes)
+            return std::string(value.text);
+        return std::string(only_item(value, "path", plain_value::kind::bytes, where, "path").text);
+    }
+};
+
+template <class T>
+struct plain_converter<std::complex<T>> {
+    static void write(pickle_writer &to, const std::complex<T> &value, const value_path &) {
+        to.global("builtins", "complex");
+        to.mark();
+        to.real(static_cast<double>(value.real()));
+        to.real(static_cast<double>(value.imag()));
+        to.call();
+    }
+    static std::complex<T> read(const plain_value &value, const value_path &where) {
+        if (value.is_tagged("complex") && value.items.size() == 2)
+            return {plain_converter<T>::read(value.items[0], where),
+                    plain_converter<T>::read(value.items[1], where)};
+        return plain_converter<T>::read(value, where);
+    }
+};
+
+template <class T>
+struct plain_converter<T, std::enable_if_t<std::is_same_v<T, uuid>>> {
+    static void write(pickle_writer &to, const T &value, const value_path &) {
+        to.helper("as_uuid");
+        to.mark();
+        to.bytes({reinterpret_cast<const char *>(value.bytes.data()), value.bytes.size()});
+        to.call();
+    }
+    static T read(const plain_value &value, const value_path &where) {
+        const plain_value &raw =
+            only_item(value, "uuid", plain_value::kind::bytes, where, "uuid.UUID");
+        T result;
+        if (raw.text.size() != result.bytes.size())
+            throw_wrong_plain(where, "uuid.UUID", value);
+        std::copy(raw.text.begin(), raw.text.end(), result.bytes.begin());
+        return result;
+    }
+};
+
+template <class T>
+struct plain_converter<T, std::enable_if_t<std::is_same_v<T, decimal>>> {
+    static void write(pickle_writer &to, const T &value, const value_path &where) {
+        to.global("decimal", "Decimal");
+        to.mark();
+        plain_converter<std::string_view>::write(to, value.text, where);
+        to.call();
+    }
+    static T read(const plain_value &value, const value_path &where) {
+        if (value.what == plain_value::kind::integer)
+            return {std::to_string(value.integer)};
+        return {std::string(
+            only_item(value, "decimal", plain_value::kind::text, where, "decimal.Decimal").text)};
+    }
+};
+
+template <class T>
+struct plain_converter<T, std::enable_if_t<std::is_same_v<T, byte_array>>> {
+    static void write(pickle_writer &to, const T &value, const value_path &) {
+        to.bytearray(value.data);
+    }
+    static T read(const plain_value &value, const value_path &where) {
+        return {plain_converter<bytes>::read(value, where).data};
+    }
+};
+
+}  // namespace detail
+
+}  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/isolated/plain_classes.ipp>
+#endif

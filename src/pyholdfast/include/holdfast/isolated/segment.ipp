@@ -1,0 +1,75 @@
+// holdfast/isolated/segment.ipp: the bodies of segment.hpp.
+#pragma once
+
+#include <holdfast/isolated/segment.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_system_error(const char *what, int number) {
+    throw std::system_error(number, std::generic_category(), what);
+}
+
+HOLDFAST_DETAIL_BODY segment::segment(std::size_t size, std::uint32_t number)
+    : file_(memfd_create("holdfast", MFD_CLOEXEC | MFD_ALLOW_SEALING)),
+      size_((size + 4095) / 4096 * 4096),
+      number_(number) {
+    if (!file_)
+        throw_system_error("shared memory for an argument", errno);
+    // Allocated now: a page that is missing later would end the host by SIGBUS.
+    if (const int problem = posix_fallocate(file_.get(), 0, static_cast<off_t>(size_)))
+        throw_system_error("shared memory for an argument", problem);
+    if (fcntl(file_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        throw_system_error("shared memory for an argument", errno);
+    data_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
+    if (data_ == MAP_FAILED)
+        throw_system_error("shared memory for an argument", errno);
+}
+
+HOLDFAST_DETAIL_BODY segment::~segment() { munmap(data_, size_); }
+
+HOLDFAST_DETAIL_BODY std::unique_ptr<segment> segment_store::take(std::size_t size) {
+    std::uint32_t number = 0;
+    {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        const auto fits = [&](const std::unique_ptr<segment> &one) {
+            return one->size() >= size && one->size() / 4 <= size;
+        };
+        // The last one: it is the warmest.
+        const auto found = std::find_if(kept_.rbegin(), kept_.rend(), fits);
+        if (found != kept_.rend()) {
+            std::unique_ptr<segment> taken = std::move(*found);
+            kept_.erase(std::next(found).base());
+            kept_bytes_ -= taken->size();
+            return taken;
+        }
+        number = ++last_number_;
+    }
+    return std::make_unique<segment>(size, number);
+}
+
+HOLDFAST_DETAIL_BODY void segment_store::give_back(std::unique_ptr<segment> one) noexcept {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    if (one->size() > most_bytes)
+        return;
+    try {
+        kept_.reserve(kept_.size() + 1);
+    } catch (const std::exception &) {
+        return;
+    }
+    kept_bytes_ += one->size();
+    kept_.push_back(std::move(one));
+    while (kept_.size() > most_kept || kept_bytes_ > most_bytes) {
+        kept_bytes_ -= kept_.front()->size();
+        kept_.erase(kept_.begin());
+    }
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,96 @@
+// holdfast/isolated/worker_process.hpp: starts, interrupts and ends a worker process.
+//
+// A worker inherits nothing but what is named here: six descriptors (nothing to read, the host's
+// standard output and error, its program, its socket, and two files in memory), the working folder,
+// and a few variables. Signals are as in a new process. It is in a session of its own, so a terminal
+// does not reach it. It dies with the thread that starts it (PR_SET_PDEATHSIG), whatever ends that:
+// so one thread of ours starts them all, and ends after them.
+#pragma once
+
+#include <holdfast/platform/requirements.hpp>  // first: reports what is missing
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include <holdfast/isolated/isolated_config.hpp>
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/file_handle.hpp>
+
+namespace holdfast::detail {
+
+/// The interpreter for the workers: see isolated_config::python. Empty if there is none.
+std::filesystem::path find_worker_python(const isolated_config &config);
+
+/// "NAME=value" for each variable that workers get.
+std::vector<std::string> worker_environment(const isolated_config &config);
+
+/// How a process ended.
+struct process_end {
+    int signal = 0;
+    int exit_status = -1;
+};
+
+/// One worker process and its descriptors.
+///
+/// Owns:    the process: its destructor kills and reaps it.
+/// Threads: start and destroy it on one thread; the others as they are told.
+class worker_process {
+public:
+    worker_process() = default;
+    worker_process(const worker_process &) = delete;
+    worker_process &operator=(const worker_process &) = delete;
+    ~worker_process();
+
+    /// \return "" if it runs, else what failed.
+    std::string start(const std::filesystem::path &python, const std::string &name,
+                      const std::vector<std::string> &environment,
+                      std::optional<std::size_t> memory);
+
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+    /// Its number, also once it is gone.
+    [[nodiscard]] pid_t started_as() const noexcept { return started_as_; }
+    /// Readable once it has ended.
+    [[nodiscard]] int ended_descriptor() const noexcept { return pidfd_.get(); }
+    [[nodiscard]] int socket() const noexcept { return socket_.get(); }
+    /// The worker's end of its socket, to take requests out that it has not taken.
+    [[nodiscard]] int workers_end() const noexcept { return workers_end_.get(); }
+
+    void kill() noexcept;
+    /// Raises holdfast.Interrupted, if it still runs that task.
+    void interrupt(std::uint32_t task) noexcept;
+    /// Has it write its Python stack, for stack().
+    void ask_for_stack() noexcept;
+    /// What it has written since the last call of forget_stack().
+    [[nodiscard]] std::string stack() const;
+    void forget_stack() noexcept;
+    /// The processor time that it has used, in nanoseconds.
+    [[nodiscard]] std::int64_t cpu_ns() const noexcept;
+
+    /// Its end, without waiting; nullopt: it runs. Once it has returned one, no more.
+    [[nodiscard]] std::optional<process_end> reap() noexcept;
+
+private:
+    [[nodiscard]] std::string open_files();
+    void send(int signal) const noexcept;
+
+    pid_t pid_ = 0;  // 0: none, or reaped
+    pid_t started_as_ = 0;
+    file_handle pidfd_;
+    file_handle socket_;
+    file_handle workers_end_;
+    file_handle page_file_;
+    file_handle faults_;
+    std::uint32_t *page_ = nullptr;  // shared with the worker: the task to interrupt
+    std::int64_t stack_from_ = 0;
+};
+
+}  // namespace holdfast::detail
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/isolated/worker_process.ipp>
+#endif

@@ -1,0 +1,308 @@
+// holdfast/isolated/worker_process.ipp: the bodies of worker_process.hpp.
+#pragma once
+
+#include <holdfast/isolated/worker_process.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <holdfast/isolated/worker_program.hpp>
+#include <holdfast/platform/environment.hpp>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::filesystem::path find_worker_python(
+    const isolated_config &config) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    if (!config.python.empty())
+        return config.python;
+    if (const char *const named = own_variable("HOLDFAST_PYTHON"))
+        return named;
+    if (const char *const folder = environment("VIRTUAL_ENV"))
+        return fs::path(folder) / "bin" / "python";
+#ifdef HOLDFAST_DEFAULT_PYTHON
+    if (fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored))
+        return HOLDFAST_DEFAULT_PYTHON;
+#endif
+    const char *const path = environment("PATH");
+    std::string left = path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path;
+    while (!left.empty()) {
+        const std::size_t end = std::min(left.find(':'), left.size());
+        const fs::path file = fs::path(left.substr(0, end)) / "python3";
+        if (end != 0 && access(file.c_str(), X_OK) == 0)
+            return file;
+        left.erase(0, end + 1);
+    }
+    return {};
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::vector<std::string> worker_environment(
+    const isolated_config &config) {
+    std::vector<std::string> all;
+    const auto pass_on = [&](const std::string &name) {
+        if (const char *const value = std::getenv(name.c_str()))
+            all.push_back(name + '=' + value);
+    };
+    for (const char *const name :
+         {"PATH", "HOME", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE"})
+        pass_on(name);
+    for (const std::string &asked : config.environment) {
+        const std::size_t equals = asked.find('=');
+        if (equals == std::string::npos) {
+            pass_on(asked);
+            continue;
+        }
+        const std::string start = asked.substr(0, equals + 1);
+        all.erase(std::remove_if(all.begin(), all.end(),
+                                 [&](const std::string &one) { return one.rfind(start, 0) == 0; }),
+                  all.end());
+        all.push_back(asked);
+    }
+    return all;
+}
+
+/// What the child needs between vfork() and exec. There it shares the host's memory, so it only
+/// makes system calls.
+struct worker_launch {
+    const char *python;
+    char *const *arguments;
+    char *const *variables;
+    int descriptors[4];  // become 3, 4, 5 and 6
+    int nothing;         // becomes 0
+    pid_t host;
+    bool limits_memory;
+    rlim_t memory;
+    volatile int problem;
+};
+
+HOLDFAST_DETAIL_BODY void reset_signals() noexcept {
+    struct sigaction fresh{};
+    fresh.sa_handler = SIG_DFL;
+    for (int number = 1; number < NSIG; ++number)
+        if (number != SIGKILL && number != SIGSTOP)
+            sigaction(number, &fresh, nullptr);
+}
+
+[[noreturn]] HOLDFAST_DETAIL_BODY void run_worker(worker_launch &launch) noexcept {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != launch.host)  // it died before that
+        _exit(127);
+    setsid();
+    reset_signals();
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    if (launch.limits_memory) {
+        const rlimit limit{launch.memory, launch.memory};
+        setrlimit(RLIMIT_DATA, &limit);
+    }
+    // First out of the way of the numbers that they get: at most 6.
+    int moved[4];
+    for (int i = 0; i < 4; ++i)
+        moved[i] = fcntl(launch.descriptors[i], F_DUPFD, 10);
+    const int nothing = fcntl(launch.nothing, F_DUPFD, 10);
+    dup2(nothing, 0);
+    for (int i = 0; i < 4; ++i)
+        dup2(moved[i], 3 + i);
+#if defined(SYS_close_range)
+    const bool closed = syscall(SYS_close_range, 7U, ~0U, 0U) == 0;
+#else
+    const bool closed = false;
+#endif
+    if (!closed) {
+        rlimit files{};
+        getrlimit(RLIMIT_NOFILE, &files);
+        for (rlim_t file = 7; file < std::min<rlim_t>(files.rlim_cur, 1U << 20U); ++file)
+            close(static_cast<int>(file));
+    }
+    sigset_t all;
+    sigemptyset(&all);
+    sigprocmask(SIG_SETMASK, &all, nullptr);
+    execve(launch.python, launch.arguments, launch.variables);
+    launch.problem = errno;
+    _exit(127);
+}
+
+// Not inlined: what vfork() returns to must be as it was when the child ends.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wclobbered"
+#endif
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY pid_t launch_worker(worker_launch &launch) noexcept {
+    // No handler of the host's may run in the child, which shares the host's memory.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const pid_t child = vfork();
+    if (child == 0)
+        run_worker(launch);
+    if (child < 0)
+        launch.problem = errno;
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return child;
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string worker_process::open_files() {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return std::string("it gets no socket: ") + std::strerror(errno);
+    socket_ = file_handle(ends[0]);
+    workers_end_ = file_handle(ends[1]);
+    page_file_ = file_handle(memfd_create("holdfast-page", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    faults_ = file_handle(memfd_create("holdfast-stack", MFD_CLOEXEC));
+    // Sealed, because the host writes to the page: a smaller file would end it by SIGBUS.
+    if (!page_file_ || !faults_ || posix_fallocate(page_file_.get(), 0, 4096) != 0 ||
+        fcntl(page_file_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        return "there is no shared memory for it";
+    void *const mapped =
+        mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, page_file_.get(), 0);
+    if (mapped == MAP_FAILED)
+        return "there is no memory for it";
+    page_ = static_cast<std::uint32_t *>(mapped);
+    return {};
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string worker_process::start(
+    const std::filesystem::path &python, const std::string &name,
+    const std::vector<std::string> &environment, std::optional<std::size_t> memory) {
+    std::string problem = open_files();
+    if (!problem.empty())
+        return problem;
+    const file_handle program(memfd_create("holdfast-worker", MFD_CLOEXEC));
+    const file_handle nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const std::size_t size = std::strlen(worker_program);
+    if (!program || !nothing ||
+        pwrite(program.get(), worker_program, size, 0) != static_cast<ssize_t>(size))
+        return std::string("its program cannot be written: ") + std::strerror(errno);
+    const std::string path = python.string();
+    std::string words[] = {path, "-I", "-c", worker_bootstrap, name};
+    std::vector<char *> arguments;
+    for (std::string &word : words)
+        arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    std::vector<std::string> copies = environment;
+    std::vector<char *> variables;
+    for (std::string &one : copies)
+        variables.push_back(one.data());
+    variables.push_back(nullptr);
+    worker_launch launch{path.c_str(),
+                         arguments.data(),
+                         variables.data(),
+                         {program.get(), workers_end_.get(), page_file_.get(), faults_.get()},
+                         nothing.get(),
+                         getpid(),
+                         memory.has_value(),
+                         static_cast<rlim_t>(memory.value_or(0)),
+                         0};
+    pid_ = started_as_ = std::max<pid_t>(launch_worker(launch), 0);
+    if (launch.problem != 0) {
+        if (pid_ != 0)
+            waitpid(std::exchange(pid_, 0), nullptr, 0);
+        return "'" + path + "' cannot be run: " + std::strerror(launch.problem);
+    }
+    pidfd_ = file_handle(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+    return pidfd_ ? std::string()
+                  : std::string("the system has no pidfd_open(): ") + std::strerror(errno);
+}
+
+HOLDFAST_DETAIL_BODY worker_process::~worker_process() {
+    if (pid_ != 0) {
+        kill();
+        while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
+    }
+    if (page_ != nullptr)
+        munmap(page_, 4096);
+}
+
+HOLDFAST_DETAIL_BODY void worker_process::kill() noexcept {
+    if (pid_ == 0)
+        return;
+    ::kill(-pid_, SIGKILL);  // and what it started, unless that has left its process group
+    send(SIGKILL);
+}
+
+HOLDFAST_DETAIL_BODY void worker_process::send(int signal) const noexcept {
+    // Not by its number, which may be another process's by now.
+    if (pid_ != 0 && pidfd_)
+        syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0);
+    else if (pid_ != 0)
+        ::kill(pid_, signal);
+}
+
+HOLDFAST_DETAIL_BODY void worker_process::interrupt(std::uint32_t task) noexcept {
+    reinterpret_cast<std::atomic<std::uint32_t> *>(page_)->store(task, std::memory_order_release);
+    send(SIGINT);
+}
+
+HOLDFAST_DETAIL_BODY void worker_process::ask_for_stack() noexcept { send(SIGRTMAX - 2); }
+
+HOLDFAST_DETAIL_BODY std::string worker_process::stack() const {
+    constexpr std::size_t most = 65536;
+    std::string text(most, '\0');
+    const ssize_t size = pread(faults_.get(), text.data(), most, static_cast<off_t>(stack_from_));
+    text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    return text;
+}
+
+HOLDFAST_DETAIL_BODY void worker_process::forget_stack() noexcept {
+    struct stat facts{};
+    if (fstat(faults_.get(), &facts) == 0)
+        stack_from_ = facts.st_size;
+}
+
+HOLDFAST_DETAIL_BODY std::int64_t worker_process::cpu_ns() const noexcept {
+    clockid_t its = 0;
+    timespec used{};
+    if (pid_ == 0 || clock_getcpuclockid(pid_, &its) != 0 || clock_gettime(its, &used) != 0)
+        return 0;
+    return std::int64_t{used.tv_sec} * 1000000000 + used.tv_nsec;
+}
+
+HOLDFAST_DETAIL_BODY std::optional<process_end> worker_process::reap() noexcept {
+    if (pid_ == 0)
+        return process_end{};
+    siginfo_t facts{};
+    if (waitid(P_PID, static_cast<id_t>(pid_), &facts, WEXITED | WNOHANG | WNOWAIT) == 0) {
+        if (facts.si_pid == 0)
+            return std::nullopt;
+        ::kill(-pid_, SIGKILL);  // while the number is still its own
+    }
+    int status = 0;
+    pid_t found = 0;
+    do {
+        found = waitpid(pid_, &status, WNOHANG);
+    } while (found < 0 && errno == EINTR);
+    pid_ = 0;
+    process_end end;
+    if (found <= 0)
+        return end;  // the host's SIGCHLD handling has reaped it: its status is lost
+    if (WIFSIGNALED(status))
+        end.signal = WTERMSIG(status);
+    else
+        end.exit_status = WEXITSTATUS(status);
+    return end;
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,395 @@
+// holdfast/isolated/worker_program.hpp: the Python program that a worker process runs.
+//
+// It needs no package of ours, and only built-in modules of CPython, so that it starts fast. It gets
+// its descriptors from worker_process.ipp; the layout of the messages is in message.hpp.
+#pragma once
+
+#include <holdfast/platform/requirements.hpp>  // first: reports what is missing
+
+namespace holdfast::detail {
+
+/// What python -c runs: the program itself comes through a descriptor.
+inline constexpr const char *worker_bootstrap =
+    "import sys, types\n"
+    "m = sys.modules['holdfast_worker'] = types.ModuleType('holdfast_worker')\n"
+    "with open(3, 'rb') as f: code = f.read()\n"
+    "exec(compile(code, '<holdfast worker>', 'exec'), m.__dict__)\n"
+    "serve = m.__dict__.pop('serve')\n"
+    "del m, f, code, types\n"
+    "serve()\n";
+
+inline constexpr const char *worker_program = R"python(
+import _io, _pickle, _signal, _socket, _struct, _weakref, faulthandler, mmap, os, sys
+
+SOCKET, PAGE, FAULTS = 4, 5, 6
+INLINE = 65536
+FILE = '<holdfast worker>'
+loads, dumps = _pickle.loads, _pickle.dumps
+request = _struct.Struct('<IIIIQHH')
+answer = _struct.Struct('<IBBHHHQ')
+interrupt_of = _struct.Struct('<I')
+READY, RESULT, RAISED, INTERRUPTED, NO_MEMORY, NOT_STARTED = range(6)
+
+
+class Interrupted(BaseException):
+    """The call is near its limit."""
+
+
+Interrupted.__module__ = 'holdfast'
+
+
+# What the host writes: helpers to build arguments with.
+
+def make(cls, fields):
+    return cls(**fields)
+
+def member(cls, name):
+    return cls[name]
+
+def flag(cls, value):
+    return cls(value)
+
+def as_array(code, shape, buffer):
+    import numpy
+    if len(buffer) == 0:
+        return numpy.zeros(shape, code)
+    return numpy.frombuffer(buffer, code).reshape(shape)
+
+def as_path(data):
+    import pathlib
+    return pathlib.Path(os.fsdecode(data))
+
+def as_uuid(data):
+    import uuid
+    return uuid.UUID(bytes=data)
+
+def zone(offset):
+    import datetime
+    if not offset:
+        return None if offset is None else datetime.timezone.utc
+    return datetime.timezone(datetime.timedelta(microseconds=offset))
+
+def as_date(*day):
+    import datetime
+    return datetime.date(*day)
+
+def as_time(hour, minute, second, micro, offset, fold):
+    import datetime
+    return datetime.time(hour, minute, second, micro, zone(offset), fold=fold)
+
+def as_datetime(year, month, day, hour, minute, second, micro, offset, fold):
+    import datetime
+    return datetime.datetime(year, month, day, hour, minute, second, micro, zone(offset), fold=fold)
+
+def as_timedelta(micro):
+    import datetime
+    return datetime.timedelta(microseconds=micro)
+
+
+# What the host reads: plain values, and these tags with plain values. They are never called.
+
+def same(value): pass
+def keys(*items): pass
+def record(names, fields): pass
+def enum(names, name, value, is_plain): pass
+def date(*fields): pass
+def time(*fields): pass
+def datetime(*fields): pass
+def timedelta(micro): pass
+def path(data): pass
+def uuid(data): pass
+def decimal(text): pass
+def complex_(real, imag): pass
+def array(name, format, size, shape, data): pass
+def other(name): pass
+
+complex_.__name__ = complex_.__qualname__ = 'complex'
+globals()['complex'] = complex_
+TAGS = frozenset((same, keys, record, enum, date, time, datetime, timedelta, path, uuid, decimal,
+                  complex_, array, other))
+FUNCTION = type(same)
+PLAIN = (bool, int, float, str, bytes, list, tuple, dict, set, frozenset)
+
+
+def name_of(cls):
+    module = getattr(cls, '__module__', '')
+    name = getattr(cls, '__qualname__', cls.__name__)
+    return name if module in ('builtins', '') else f'{module}.{name}'
+
+
+def micros(delta):
+    return None if delta is None else (delta.days * 86400 + delta.seconds) * 1000000 + delta.microseconds
+
+
+def clock(value):
+    return (value.hour, value.minute, value.second, value.microsecond, micros(value.utcoffset()),
+            value.fold)
+
+
+def loaded(module, name):
+    found = getattr(sys.modules.get(module), name, None)
+    return found if isinstance(found, type) else ()
+
+
+def of_buffer(value, cls):
+    view = memoryview(value)
+    shape = view.shape
+    data = view.cast('B') if view.c_contiguous and view.nbytes else memoryview(view.tobytes())
+    data = _pickle.PickleBuffer(data) if data.nbytes >= INLINE else data.tobytes()
+    return array, (name_of(cls), view.format, view.itemsize, shape, data)
+
+
+class Plain(_pickle.Pickler):
+    """Writes values that are not of a plain type as a tag with plain values."""
+
+    def reducer_override(self, value):
+        cls = type(value)
+        if cls is FUNCTION and value in TAGS:
+            return NotImplemented
+        if isinstance(value, loaded('enum', 'Enum')):
+            plain = value._value_ if isinstance(value._value_, PLAIN) else None
+            return enum, (tuple(map(name_of, cls.__mro__)), value._name_, plain,
+                          isinstance(value, (int, str)))
+        if hasattr(cls, '__dataclass_fields__'):
+            fields = {name: getattr(value, name) for name in cls.__dataclass_fields__
+                      if hasattr(value, name)}
+            return record, (tuple(map(name_of, cls.__mro__)), fields)
+        for base in PLAIN:
+            if isinstance(value, base):
+                return same, (base(value) if base is not str else str.__str__(value),)
+        if isinstance(value, loaded('datetime', 'datetime')):
+            return datetime, (value.year, value.month, value.day, *clock(value))
+        if isinstance(value, loaded('datetime', 'date')):
+            return date, (value.year, value.month, value.day)
+        if isinstance(value, loaded('datetime', 'time')):
+            return time, clock(value)
+        if isinstance(value, loaded('datetime', 'timedelta')):
+            return timedelta, (micros(value),)
+        if isinstance(value, loaded('uuid', 'UUID')):
+            return uuid, (value.bytes,)
+        if isinstance(value, loaded('decimal', 'Decimal')):
+            return decimal, (str(value),)
+        return self.by_protocol(value, cls)
+
+    def by_protocol(self, value, cls):
+        kind = getattr(getattr(value, 'dtype', None), 'kind', '')
+        is_scalar = not hasattr(cls, '__len__')
+        if is_scalar and kind == 'b':
+            return same, (bool(value),)
+        if is_scalar and hasattr(cls, '__index__'):
+            return same, (value.__index__(),)
+        if isinstance(value, COMPLEX) or (is_scalar and kind == 'c'):
+            value = COMPLEX(value)
+            return complex_, (value.real, value.imag)
+        if is_scalar and hasattr(cls, '__float__'):
+            return same, (float(value),)
+        if hasattr(cls, '__fspath__'):
+            return path, (os.fsencode(value),)
+        try:
+            return of_buffer(value, cls)
+        except (TypeError, BufferError):
+            pass
+        if hasattr(cls, 'keys') and hasattr(cls, 'items') and hasattr(cls, '__getitem__'):
+            return same, (dict(value.items()),)
+        if hasattr(cls, '__iter__'):
+            return (keys, tuple(value)) if cls is type({}.keys()) else (same, (list(value),))
+        return other, (name_of(cls),)
+
+
+COMPLEX = type(0j)
+SCALARS = frozenset((type(None), bool, int, float, str))
+
+
+def encode(value):
+    if type(value) in SCALARS:
+        return dumps(value, 5), ()
+    buffers = []
+    if type(value) is bytes and len(value) >= INLINE:
+        return b'\x80\x05\x97.', (memoryview(value),)
+    out = _io.BytesIO()
+    pickler = Plain(out, 5, buffer_callback=buffers.append)
+    pickler.fast = True
+    pickler.dump(value)
+    return out.getvalue(), [buffer.raw() for buffer in buffers]
+
+
+class Worker:
+    current = 0  # the number of the task that runs
+    forked = False
+
+    def __init__(self):
+        self.socket = _socket.socket(fileno=SOCKET)
+        self.page = mmap.mmap(PAGE, 4096)
+        self.functions = {}
+        self.mapped = {}      # segments in use: their number and a weak reference
+        self.released = []    # and those that are no longer
+        self.results = []     # shared memory for results: (descriptor, size, the answer it was for)
+        self.answers = 0      # sent with shared memory
+        self.spare = bytearray(1 << 20)  # memory for the report that there is none
+
+    def on_interrupt(self, number, frame):
+        if self.current and interrupt_of.unpack_from(self.page, 0)[0] == self.current:
+            raise Interrupted('the call is near its limit')
+
+    def after_fork(self):
+        self.forked = True
+        self.socket.close()
+
+    def find(self, module, name):
+        found = __import__(module)
+        found = sys.modules[module]
+        for part in name.split('.'):
+            found = getattr(found, part)
+        if not callable(found):
+            raise TypeError(f"'{module}.{name}' is not callable: {type(found).__name__}")
+        self.functions[module, name] = found
+        return found
+
+    def map(self, number, size, descriptor):
+        mapped = mmap.mmap(descriptor, size)
+        os.close(descriptor)
+        def drop(_):
+            if self.mapped.pop(number, None) is not None:
+                self.released.append(number)
+        self.mapped[number] = _weakref.ref(mapped, drop)
+        return memoryview(mapped)[:size]
+
+    def result_memory(self, size, read):
+        for index, (descriptor, _, used) in enumerate(self.results):
+            if used <= read:
+                del self.results[index]
+                return descriptor
+        return os.memfd_create('holdfast-result')
+
+    def send(self, number, kind, pickled, buffers, read):
+        released = self.released[:4000]
+        del self.released[:4000]
+        freed = b''.join(map(interrupt_of.pack, released))
+        if not buffers and len(pickled) < INLINE:
+            head = answer.pack(number, kind, 0, 0, len(released), 0, len(pickled))
+            self.socket.send(head + freed + pickled)
+            return
+        sizes = [buffer.nbytes for buffer in buffers]
+        descriptor = self.result_memory(len(pickled) + sum(sizes), read)
+        position = 0
+        for part in (pickled, *buffers):
+            part = memoryview(part)
+            while part.nbytes:
+                done = os.pwrite(descriptor, part, position)
+                position += done
+                part = part[done:]
+        self.answers += 1
+        head = answer.pack(number, kind, 1, len(sizes), len(released), 0, len(pickled))
+        lengths = _struct.pack(f'<{len(sizes)}Q', *sizes)
+        self.socket.sendmsg([head, lengths, freed], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS,
+                                                      _struct.pack('<i', descriptor))])
+        if position > 1 << 26 or len(self.results) >= 4:
+            os.close(descriptor)
+        else:
+            self.results.append((descriptor, position, self.answers))
+
+    def run(self, number, wanted, data, buffers):
+        try:
+            self.current = number
+            try:
+                module, name, args, kwargs = loads(data, buffers=buffers)
+                function = self.functions.get((module, name)) or self.find(module, name)
+                result = function(*args, **kwargs) if kwargs else function(*args)
+                if self.forked:
+                    os._exit(0)
+                pickled, parts = encode(result if wanted else None)
+                if len(pickled) + sum(part.nbytes for part in parts) > self.most:
+                    raise ValueError(f'the result has more bytes than result_limit: {self.most}')
+                return RESULT, pickled, parts
+            finally:
+                self.current = 0
+        except BaseException as problem:
+            self.current = 0
+            if self.forked:
+                os._exit(1)
+            buffers = args = kwargs = result = pickled = parts = None
+            return self.describe(problem)
+
+    def describe(self, problem):
+        kind = RAISED
+        if isinstance(problem, Interrupted):
+            kind = INTERRUPTED
+        elif isinstance(problem, MemoryError) and self.limited:
+            kind, self.spare = NO_MEMORY, None
+        trace = problem.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename == FILE:
+            trace = trace.tb_next
+        try:
+            message = str(problem)
+        except Exception:
+            message = '<exception str() failed>'
+        try:
+            import traceback
+            text = ''.join(traceback.format_exception(type(problem), problem, trace))
+        except Exception as other_problem:
+            text = f'{name_of(type(problem))}: {message}\n(no traceback: {other_problem!r})\n'
+        code = -1
+        if isinstance(problem, SystemExit):
+            code = problem.code if isinstance(problem.code, int) else int(problem.code is not None)
+        return kind, dumps((clean(name_of(type(problem))), clean(message), clean(text), code), 5), ()
+
+    def loop(self):
+        room = bytearray(INLINE + 8192)
+        view = memoryview(room)
+        space = _socket.CMSG_SPACE(4 * 253)
+        while True:
+            size, passed, _, _ = self.socket.recvmsg_into([room], space)
+            if size == 0:
+                return
+            number, wanted, read, inline, large, count, _ = request.unpack_from(room)
+            position = request.size
+            buffers = ()
+            data = view[position + 13 * count:position + 13 * count + inline]
+            if passed:
+                buffers = []
+                found = _struct.unpack(f'<{len(passed[0][2]) // 4}i', passed[0][2])
+                for index, descriptor in enumerate(found):
+                    segment, length, fixed = _struct.unpack_from('<IQB', room, position + 13 * index)
+                    buffer = self.map(segment, length, descriptor)
+                    buffers.append(buffer.toreadonly() if fixed else buffer)
+                if large:
+                    data = buffers.pop(0)[:large]
+                buffer = None
+            kind, pickled, parts = self.run(number, wanted, data, buffers)
+            data = buffers = passed = None
+            self.send(number, kind, pickled, parts, read)
+            pickled = parts = None
+
+
+def clean(text):
+    return text.encode('utf-8', 'backslashreplace').decode()
+
+
+def serve():
+    worker = Worker()
+    for descriptor in (SOCKET, PAGE, FAULTS):
+        os.set_inheritable(descriptor, False)
+    faulthandler.enable(FAULTS, all_threads=False)
+    faulthandler.register(_signal.SIGRTMAX - 2, FAULTS, all_threads=False)
+    _signal.signal(_signal.SIGINT, worker.on_interrupt)
+    os.register_at_fork(after_in_child=worker.after_fork)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(line_buffering=True)
+    size, _, _, _ = worker.socket.recvmsg_into([room := bytearray(1 << 17)], 0)
+    paths, preload, worker.limited, worker.most = loads(memoryview(room)[:size])
+    room = None
+    sys.path[:0] = map(os.fsdecode, paths)
+    try:
+        for module in preload:
+            __import__(module)
+    except BaseException as problem:
+        if isinstance(problem, MemoryError):
+            worker.spare = None
+        worker.send(0, NOT_STARTED, worker.describe(problem)[1], (), 0)
+        os._exit(1)
+    worker.send(0, READY, b'N.', (), 0)
+    worker.loop()
+)python";
+
+}  // namespace holdfast::detail
