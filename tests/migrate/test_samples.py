@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from check.support import check, found, needs_clang_tidy
 from harness import Outcome, environment_for, run_command
 from matrix import MatrixPython, default_python, quick_names, usable
+from migrate.support import STRICT, migrate
 from pyholdfast.toolchain.compile import find_compiler
 from pyholdfast.toolchain.flags import flags_for, include_flags
 
@@ -22,18 +22,8 @@ SAMPLES = Path(__file__).with_name("samples")
 # No test asks for 3.15: what it declares stands in this header, which is empty there.
 WITH_PEP788 = ("--", "-include", str(Path(__file__).with_name("pep788.h")))
 TARGETS = {"article.cpp": "holdfast", "callbacks.c": "pep788", "regions.cpp": "holdfast"}
-STRICT = ("-Wall", "-Wextra", "-Wshadow", "-Werror")
 _STAYS = re.compile(r"(?://|/\*) stays (HF\d{3})")
 _LEFT = re.compile(r":(\d+):\d+: (HF\d{3}) ", re.MULTILINE)
-
-
-def migrate(*arguments: str | Path) -> Outcome:
-    """Run the command as a user would, on sources for the newest Python."""
-    words = [str(argument) for argument in arguments]
-    python = str(default_python().path)
-    return run_command(
-        [sys.executable, "-m", "pyholdfast", "migrate", "--python", python, *words], deadline_s=120
-    )
 
 
 @pytest.fixture

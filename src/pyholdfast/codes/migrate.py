@@ -22,8 +22,8 @@ CODES: tuple[Code, ...] = (
         "One function attaches or detaches, another one undoes it. A guard lives in one block.",
         "PyGILState_STATE enter(void) { return PyGILState_Ensure(); }  // HF642",
         "Put both calls into one function, or give the object that spans them a"
-        " holdfast::attach_guard as a member. Such an object may end on another thread: check who"
-        " owns it.",
+        " std::optional<holdfast::attach_guard> as a member: emplace() where it begins, reset() where"
+        " it ends. Both must run on one thread: check who owns the object.",
     ),
     Code(
         "HF643",

@@ -15,6 +15,8 @@ not be analysed.
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +24,11 @@ from typing import TYPE_CHECKING
 from pyholdfast.check.findings import CODES_OF_TROUBLE
 from pyholdfast.check.program_check import read_program
 from pyholdfast.check.settings import read_settings
+from pyholdfast.commands.common import demand_source
 from pyholdfast.commands.reading import Progress, add_reading_options, commands_of
+from pyholdfast.inputs import read_text
 from pyholdfast.migrate.draft import write_all
+from pyholdfast.migrate.languages import HEADERS
 from pyholdfast.migrate.migrate import TARGETS, Migration, migrate
 from pyholdfast.visible import visible, visible_lines
 
@@ -48,14 +53,15 @@ def run(args: argparse.Namespace) -> int:
     """Draft, then show or write."""
     folder = Path.cwd()
     settings = read_settings(args.files[0].absolute().parent if args.files else folder)
+    headers = _take_headers(args)
     commands, _ = commands_of(args)
     with Progress() as say:
         program, units = read_program(
             commands, settings, jobs=args.jobs, limit_s=args.limit, say=say
         )
-    files = {str(unit.command.file) for unit in units}
+    files = {str(unit.command.file) for unit in units} | headers
     unchecked = {(str(u.command.file), name) for u in units for name, _, _ in u.unchecked}
-    result = migrate(program, files, args.to, unchecked)
+    result = migrate(program, commands, files, args.to, unchecked)
     changed = [draft for draft in result.drafts if draft.result() != draft.text]
     if args.write:
         write_all(changed)
@@ -83,7 +89,36 @@ def _remarks(units: list[Unit], result: Migration, folder: Path) -> list[str]:
     for refusal in result.refusals:
         place = f"{_shown(refusal.place.file, folder)}:{refusal.place.line}:{refusal.place.column}"
         lines += [f"{place}: {refusal.code} {refusal.problem}", f"  do: {refusal.remedy}"]
+        lines += [f"    {line}" for line in refusal.lines]
+    for at, text in result.remarks:
+        lines.append(f"{_shown(at.file, folder)}:{at.line}:{at.column}: note: {text}")
     return lines
+
+
+def _take_headers(args: argparse.Namespace) -> set[str]:
+    """Headers that the sources include: they may be changed, and need no command of their own.
+
+    Raises:
+        UsageError: HF111 if one does not exist.
+    """
+    sources = [file for file in args.files if file.suffix not in HEADERS]
+    if not sources and args.build is None:
+        return set()
+    headers = [file for file in args.files if file.suffix in HEADERS]
+    for file in headers:
+        demand_source(file)
+    taken = headers
+    if args.build is None:
+        texts = [read_text(file, errors="replace") for file in args.files]
+        taken = [file for file in headers if any(_includes(text, file.name) for text in texts)]
+    args.files = [file for file in args.files if file not in taken]
+    return {os.path.normpath(file.absolute()) for file in taken}
+
+
+def _includes(text: str, name: str) -> bool:
+    return (
+        re.search(rf'#[ \t]*include[ \t]*["<](?:[^">]*/)?{re.escape(name)}[">]', text) is not None
+    )
 
 
 def _summary(result: Migration, files: int, verb: str) -> str:

@@ -6,7 +6,7 @@ Edits refer to tokens; lines that become empty are removed.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -61,12 +61,30 @@ class Draft:
         else:
             while end < len(self.text) and self.text[end] == " ":
                 end += 1
+            while (
+                begin > line_begin
+                and self.text[end : end + 1] == "\n"
+                and self.text[begin - 1] == " "
+            ):
+                begin -= 1
         self._edits.append((begin, end, ""))
 
     def insert_line(self, line: int, text: str) -> None:
         """Insert lines before a line."""
         offset = self._starts[line - 1]
         self._edits.append((offset, offset, text))
+
+    def insert_after(self, number: int, lines: Sequence[str], like: int) -> None:
+        """Insert lines behind a token, indented like another one; on its line if more follows."""
+        offset = self._offset(number) + len(self.source.tokens[number].text)
+        line_end = self.text.find("\n", offset)
+        rest = self.text[offset : line_end if line_end >= 0 else len(self.text)].strip()
+        if rest and not rest.startswith(("//", "/*")):
+            self._edits.append((offset, offset, "".join(f" {line}" for line in lines)))
+            return
+        margin = self.indentation(self.source.tokens[like].line)
+        end = line_end if line_end >= 0 else len(self.text)
+        self._edits.append((end, end, "".join(f"\n{margin}{line}" for line in lines)))
 
     def drop_blank_before(self, line: int) -> None:
         """Remove the empty line before a line, if there is one."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pyholdfast.check.facts import Event
 from pyholdfast.check.flow import Walk
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source, read_source
+from pyholdfast.migrate.function_text import head_of
+from pyholdfast.migrate.macros import Macros
 
 __all__ = ["Ground"]
 
@@ -28,10 +31,16 @@ class Ground:
     Attributes:
         walk: its walk.
         body: its block.
+        macros: the macros of the program.
+        must_not_throw: why an exception must not leave it; empty if it may.
+        is_cplusplus: whether its file is C++.
     """
 
     walk: Walk
     body: Statement
+    macros: Macros
+    must_not_throw: str
+    is_cplusplus: bool
 
     @property
     def source(self) -> Source:
@@ -115,22 +124,37 @@ class Ground:
         place = self.walk.function.place
         return place.line, place.column
 
-    @property
-    def must_not_throw(self) -> bool:
-        """Whether an exception that leaves the function ends the process."""
-        function = self.walk.function
-        head = self.head()
-        return (
-            "thread" in function.marks
-            or function.name.startswith("~")
-            or ("noexcept" in head and "noexcept ( false" not in head)
-            or 'extern "C"' in head
-        )
+    def spelled(self, statement: Statement) -> str:
+        """A statement's tokens, with a macro at its beginning expanded."""
+        words = [token.text for token in self.source.tokens[statement.start : statement.stop]]
+        made = self.macros.expanded(words)
+        if made != words and made and made[-1] not in {";", "{", "}"}:
+            made.append(";")
+        while made[-2:] == [";", ";"]:
+            made.pop()
+        return " ".join(made)
 
-    def head(self) -> str:
-        """The tokens before the body: return type, name, parameters."""
-        start = self.source.at(*self._place())
-        return self.text(start, self.body.start) if start is not None else ""
+    def ends_with(self, block: Statement) -> bool:
+        """Whether the function does nothing more behind a block."""
+        chain = self.chain(block.start)
+        if block not in chain:
+            chain.append(block)
+        for parent, child in pairwise(chain):
+            if parent.kind in {"loop", "do", "switch"}:
+                return False
+            if parent.kind == "block" and not all(
+                (part.kind == "return" and not {"(", "{"} & self.words_of(part))
+                or self.text(part.start, part.stop) == ";"
+                for part in parent.parts[parent.parts.index(child) + 1 :]
+            ):
+                return False
+            if child is block:
+                break
+        return True
+
+    def words_of(self, statement: Statement) -> set[str]:
+        """The tokens of a statement."""
+        return {token.text for token in self.source.tokens[statement.start : statement.stop]}
 
     def _gives(self, statement: Statement) -> bool:
         """Whether a statement returns a value."""
@@ -139,7 +163,7 @@ class Ground:
 
     def result_when_refused(self) -> str | None:
         """The statement by which the function reports that it did nothing; None if unknown."""
-        head = self.head()
+        head = head_of(self.walk.function)
         if self.walk.function.name == "(lambda)":
             if "->" in head or any(self._gives(part) for part in self.statements()):
                 return None
@@ -150,8 +174,3 @@ class Ground:
         if "*" in before:
             return "return nullptr;" if self.is_cplusplus else "return NULL;"
         return "return;" if re.search(r"\bvoid\b", before) else None
-
-    @property
-    def is_cplusplus(self) -> bool:
-        """Whether it is C++, by the file's name, which also works for headers."""
-        return not self.walk.function.body.file.endswith((".c", ".h"))

@@ -1,127 +1,197 @@
-"""The project's own guard classes, whose pair is a constructor and a destructor.
+"""The project's own classes that keep the state of a pair in a member.
 
-The class keeps its name and its users; its member becomes one of holdfast's guards, and constructor
-and destructor become empty.
+The class keeps its name and its users. Where constructor and destructor are the pair, and nothing
+else is in the class, the member becomes one of holdfast's guards. Otherwise it becomes a
+`std::optional` of one, which begins and ends where the calls stood.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from pyholdfast.check.facts import Event
-from pyholdfast.check.tokens import Source
+from pyholdfast.check.facts import Function
+from pyholdfast.check.tokens import Source, Token, read_source
+from pyholdfast.migrate.class_index import ClassText
 from pyholdfast.migrate.draft import Draft
-from pyholdfast.migrate.function_tokens import Ground
-from pyholdfast.migrate.pairs import BEGINS, ENDS
+from pyholdfast.migrate.function_text import span_of
+from pyholdfast.migrate.member_uses import Use, read_use
 from pyholdfast.migrate.refusal import RefusedError
 
-__all__ = ["GuardClass", "read_class", "rewrite_class"]
+__all__ = ["StateMember", "check_outside", "is_plain", "members_of", "read_uses", "rewrite_member"]
 
-_STATE = frozenset({"PyGILState_STATE", "PyThreadState"})
+_KINDS = {"PyGILState_STATE": "attach", "PyThreadState": "detach"}
+_NO_MEMBER = frozenset({"using", "typedef", "friend", "static", "("})
 
 
-@dataclass(frozen=True, slots=True)
-class GuardClass:
-    """A class whose constructor and destructor are one pair.
+@dataclass(slots=True)
+class StateMember:
+    """A member that keeps the state of a pair.
 
     Attributes:
+        owner: its class.
+        name: its name.
         kind: ``attach`` or ``detach``.
-        member: tokens of the declaration of the member that keeps the state: first, and one after.
-        name: the member's name.
-        begin: tokens of the call in the constructor.
-        end: tokens of the call in the destructor.
+        uses: file and use, in the order of the text.
     """
 
-    kind: str
-    member: tuple[int, int]
+    owner: ClassText
     name: str
-    begin: tuple[int, int]
-    end: tuple[int, int]
+    kind: str
+    uses: list[tuple[str, Use]] = field(default_factory=list)
+
+    def of(self, what: str) -> list[tuple[str, Use]]:
+        """The uses of one sort."""
+        return [(file, use) for file, use in self.uses if use.what == what]
+
+    def calls(self) -> Iterator[tuple[str, int]]:
+        """File and token of each call that begins or ends a pair."""
+        return ((file, use.call) for file, use in self.uses if use.call >= 0)
 
 
-def read_class(maker: Ground, ender: Ground, others: Iterable[Ground], event: Event) -> GuardClass:
-    """The class whose constructor and destructor make a pair.
+def members_of(owner: ClassText) -> Iterator[StateMember]:
+    """The members of a class that may keep such a state."""
+    source = owner.source
+    for position in _direct(source, owner):
+        kind = _KINDS.get(source.tokens[position].text)
+        at = position + 1
+        while source.tokens[at].text in {"*", "const"}:
+            at += 1
+        if (
+            kind
+            and source.tokens[at].kind == "word"
+            and source.tokens[at + 1].text in {";", "=", "{"}
+        ):
+            yield StateMember(owner, source.tokens[at].text, kind)
 
-    Args:
-        maker: the constructor.
-        ender: the destructor.
-        others: other functions of the class in the same file.
-        event: the call that begins the pair.
+
+def _direct(source: Source, owner: ClassText) -> Iterator[int]:
+    """The tokens of a class outside of all inner brackets."""
+    position = owner.opening + 1
+    while position < owner.stop - 1:
+        if source.tokens[position].text in {"(", "[", "{"}:
+            position = source.closing(position)
+        yield position
+        position += 1
+
+
+def read_uses(member: StateMember, functions: Sequence[Function]) -> None:
+    """Find every use of a member in its class and in the functions of the class.
 
     Raises:
-        RefusedError: HF643 or HF649 if they do more than open and close the pair.
+        RefusedError: HF643 if there is a use that a guard cannot replace.
     """
-    owner = maker.walk.function.owner
-    if maker.walk.function.body.file != ender.walk.function.body.file:
-        raise RefusedError("HF643", f"constructor and destructor of {owner} are in two files")
-    begin, name = _begun(maker, event)
-    undo = next(word for word, kind in ENDS.items() if kind == BEGINS[event.name])
-    text = ender.text(ender.body.start, ender.body.stop)
-    if not re.fullmatch(rf"{{ (?:::)? ?{undo} \( {name} \) ; }}", text):
-        raise RefusedError("HF649", f"{ender.walk.function.shown} does more than to undo it")
-    end = (ender.body.start + 1, ender.body.stop - 1)
-    extent = _extent(maker.source, owner)
-    member = _member(maker.source, extent, name)
-    known = {*range(*begin), *range(*end), *range(*member)}
-    spans = [range(*extent), *(range(g.body.start, g.body.stop) for g in others)]
-    for position in (position for span in spans for position in span):
-        token = maker.source.tokens[position]
-        if token.text == name and token.kind == "word" and position not in known:
-            raise RefusedError("HF643", f"'{name}' is used in line {token.line}, too")
-    return GuardClass(BEGINS[event.name], member, name, begin, end)
+    spans: dict[str, set[int]] = {}
+    owner = member.owner
+    spans.setdefault(owner.file, set()).update(range(owner.start, owner.stop))
+    for function in functions:
+        span = span_of(function)
+        if span is not None:
+            spans.setdefault(function.body.file, set()).update(range(span[0], span[2]))
+    for file in sorted(spans):
+        source = read_source(file)
+        for position in sorted(spans[file]):
+            token = source.tokens[position]
+            if token.text == member.name and token.kind == "word":
+                member.uses.append((file, read_use(source, position, member.kind)))
 
 
-def _begun(maker: Ground, event: Event) -> tuple[tuple[int, int], str]:
-    """The tokens of the call in the constructor, and the member that keeps the state."""
-    number = maker.number_of(event)
-    shown = maker.walk.function.shown
-    body = maker.text(maker.body.start, maker.body.stop)
-    assigned = re.fullmatch(rf"{{ (\w+) = (?:::)? ?{event.name} \( \) ; }}", body)
-    if assigned is not None:
-        return (maker.body.start + 1, maker.body.stop - 1), assigned.group(1)
-    tokens = maker.source.tokens
-    if body == "{ }" and number is not None and number < maker.body.start:
-        start = number - 3 if tokens[number - 1].text == "::" else number - 2
-        initialiser = maker.text(start - 1, maker.body.start)
-        match = re.fullmatch(rf": (\w+) [({{] (?:::)? ?{event.name} \( \) [)}}]", initialiser)
-        if match is not None:
-            return (start - 1, maker.body.start), match.group(1)
-    raise RefusedError("HF649", f"{shown} does more than to begin the pair")
+def check_outside(member: StateMember, files: Sequence[str]) -> None:
+    """Check that no other code reads the member.
+
+    Raises:
+        RefusedError: HF643 if some does.
+    """
+    for file in files:
+        tokens = read_source(file).tokens
+        objects = {
+            _variable_after(tokens, at) for at, token in enumerate(tokens)
+            if token.text == member.owner.name
+        }  # fmt: skip
+        for at in range(2, len(tokens)):
+            accessed = tokens[at].text == member.name and tokens[at - 1].text in {".", "->"}
+            if accessed and tokens[at - 2].text in objects:
+                raise RefusedError(
+                    "HF643", f"'{member.name}' is used outside of {member.owner.name},"
+                    f" in line {tokens[at].line}"
+                )  # fmt: skip
 
 
-def _extent(source: Source, owner: str) -> tuple[int, int]:
-    """The tokens of a class's definition."""
-    tokens = source.tokens
-    for position in range(len(tokens) - 2):
-        if tokens[position].text not in {"class", "struct"}:
+def _variable_after(tokens: Sequence[Token], at: int) -> str:
+    following = at + 1
+    while following < len(tokens) and tokens[following].text in {"*", "&", "const"}:
+        following += 1
+    return tokens[following].text if following < len(tokens) else ""
+
+
+def is_plain(member: StateMember, functions: Sequence[Function]) -> bool:
+    """Whether a guard itself can be the member: it is all that the class is about."""
+    begins, ends = member.of("begin"), member.of("end")
+    if len(begins) != 1 or len(ends) != 1 or len(member.of("declaration")) != len(member.uses) - 2:
+        return False
+    owner = member.owner.name
+    (begun_in, begin), (ended_in, end) = begins[0], ends[0]
+    for function in functions:
+        span = span_of(function)
+        if span is None:
             continue
-        opening = position + 1
-        while opening < len(tokens) and tokens[opening].text not in {"{", ";", "("}:
-            opening += 1
-        if opening < len(tokens) and tokens[opening].text == "{":
-            named = {tokens[at].text for at in range(position + 1, opening)}
-            if owner in named:
-                return position, source.closing(opening) + 1
-    raise RefusedError("HF643", f"the definition of {owner} is not in this file")
-
-
-def _member(source: Source, extent: tuple[int, int], name: str) -> tuple[int, int]:
-    tokens = source.tokens
-    for position in range(*extent):
-        if tokens[position].text not in _STATE:
+        first, opening, stop = span
+        last = stop - 1
+        whole = function.body.file == begun_in and first <= begin.start < last
+        if whole and function.name == owner:
+            alone = begin.initialiser or (begin.start, begin.stop) == (opening + 1, last)
+        elif function.body.file == ended_in and opening < end.start < last:
+            alone = function.name == f"~{owner}" and (end.start, end.stop) == (opening + 1, last)
+        else:
             continue
-        stop = position + 1
-        while tokens[stop].text in {"*", "const"}:
-            stop += 1
-        if tokens[stop].text == name and tokens[stop + 1].text == ";":
-            return position, stop + 2
-    raise RefusedError("HF643", f"'{name}' is not one of its own members")
+        if not alone:
+            return False
+    return _is_only_member(member)
 
 
-def rewrite_class(draft: Draft, found: GuardClass) -> None:
-    """Give the class a guard as a member."""
-    draft.replace(*found.member, f"holdfast::{found.kind}_guard {found.name};")
-    draft.remove(*found.begin)
-    draft.remove(*found.end)
+def _is_only_member(member: StateMember) -> bool:
+    source, count, statement = member.owner.source, 0, list[str]()
+    for position in _direct(source, member.owner):
+        text = source.tokens[position].text
+        if text == "}" and source.tokens[position + 1].text == ";":
+            continue  # the value of a member, or the end of an inner class
+        if text in {";", ":", ")", "}"}:
+            count += text == ";" and bool(statement) and not _NO_MEMBER & {*statement}
+            # After its parameters, a function's declaration goes on.
+            statement = ["("] if text == ")" else []
+        else:
+            statement.append(text)
+    return count == 1
+
+
+def rewrite_member(drafts: Mapping[str, Draft], member: StateMember, *, plain: bool) -> None:
+    """Make the member a guard, or a `std::optional` of one."""
+    for file, use in member.uses:
+        draft = drafts[file]
+        if not plain:
+            if _repeats_end(draft.source, use):
+                draft.remove(use.start, use.stop)
+            else:
+                draft.replace(use.start, use.stop, use.text)
+        elif use.what == "declaration":
+            draft.replace(use.start, use.stop, f"holdfast::{member.kind}_guard {member.name};")
+        elif use.initialiser:
+            _drop_initialiser(draft, use)
+        else:
+            draft.remove(use.start, use.stop)
+
+
+def _repeats_end(source: Source, use: Use) -> bool:
+    """Whether it sets to nothing what the statement before has ended."""
+    before = [token.text for token in source.tokens[max(0, use.start - 5) : use.start]]
+    name = use.text.partition(".")[0]
+    return use.what == "null" and not use.initialiser and before[1:] == ["(", name, ")", ";"]
+
+
+def _drop_initialiser(draft: Draft, use: Use) -> None:
+    tokens = draft.source.tokens
+    before, after = tokens[use.start - 1].text, tokens[use.stop].text
+    if after == ",":
+        draft.remove(use.start, use.stop + 1)
+    elif before in {",", ":"}:
+        draft.remove(use.start - 1, use.stop)

@@ -7,9 +7,10 @@ from pyholdfast.migrate.pairs import Pair
 from pyholdfast.migrate.refusal import RefusedError
 from pyholdfast.migrate.scope_fit import Fit, fit_of
 
-__all__ = ["HEADER", "plan", "rewrite"]
+__all__ = ["HEADER", "OPTIONAL", "plan", "rewrite"]
 
 HEADER = "#include <holdfast/thread_state.hpp>"
+OPTIONAL = "#include <optional>"
 
 
 def plan(pair: Pair, planned: set[str]) -> list[str]:
@@ -38,7 +39,7 @@ def _leave(pair: Pair, fit: Fit) -> str:
     shown = pair.ground.walk.function.shown
     if leave is None:
         raise RefusedError("HF647", f"what {shown} returns where Python has ended is not known")
-    if fit.braces or pair.block is not pair.ground.body:
+    if fit.braces or not pair.ground.ends_with(pair.block):
         raise RefusedError(
             "HF647",
             f"more follows in {shown}, and whether it is to run without Python is not known",

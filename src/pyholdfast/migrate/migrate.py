@@ -6,13 +6,21 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from pyholdfast.check.clang_tidy_output import Place
+from pyholdfast.check.commands import CompileCommand
 from pyholdfast.check.facts import Event, Function, word_at
 from pyholdfast.check.program import Program
 from pyholdfast.migrate import guards, pep788
+from pyholdfast.migrate.by_hand import lines_for
+from pyholdfast.migrate.class_index import ClassIndex
+from pyholdfast.migrate.class_work import ClassWork
 from pyholdfast.migrate.draft import Draft
 from pyholdfast.migrate.function_tokens import Ground
-from pyholdfast.migrate.guard_classes import read_class, rewrite_class
+from pyholdfast.migrate.include_graph import IncludeGraph
 from pyholdfast.migrate.includes import add_helper, add_include
+from pyholdfast.migrate.languages import Languages
+from pyholdfast.migrate.macros import Macros
+from pyholdfast.migrate.no_throw import NoThrow
+from pyholdfast.migrate.optional_guards import OptionalGuard, read_optional, rewrite_optional
 from pyholdfast.migrate.pairs import BEGINS, ENDS, Pair, check_uses, read_pair
 from pyholdfast.migrate.refusal import Refusal, RefusedError
 from pyholdfast.migrate.removed import GONE, read_lock, rewrite_call, rewrite_lock
@@ -21,6 +29,8 @@ __all__ = ["TARGETS", "Migration", "migrate"]
 
 TARGETS = ("holdfast", "pep788")
 HELPER = "attach_to_main"
+# Refusals that a std::optional of a guard may avoid.
+_UNFIT = frozenset({"HF643", "HF644", "HF645"})
 
 
 @dataclass(slots=True)
@@ -30,44 +40,59 @@ class Migration:
     Attributes:
         drafts: files with edits, in the order of their paths.
         refusals: what stays as it is, ordered by place.
+        remarks: what to know about the changes: place and sentence.
         rewritten: number of pairs, guard classes and single calls that change.
         elsewhere: number of pairs in files that were included, not named.
     """
 
     drafts: list[Draft] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    remarks: list[tuple[Place, str]] = field(default_factory=list)
     rewritten: int = 0
     elsewhere: int = 0
 
 
 def migrate(
-    program: Program, files: Collection[str], target: str, unchecked: Collection[tuple[str, str]]
+    program: Program,
+    commands: Sequence[CompileCommand],
+    files: Collection[str],
+    target: str,
+    unchecked: Collection[tuple[str, str]],
 ) -> Migration:
     """Draft the edits of some files.
 
     Args:
         program: the functions of these files and their includes.
+        commands: how the sources are compiled.
         files: the files that may be rewritten.
         target: one of `TARGETS`.
         unchecked: file and name of functions that were not analysed.
     """
-    work = _Work(program, target)
+    work = _Work.of(program, commands, files, target)
     result = Migration()
+    if target == "holdfast":
+        work.class_work.run()
     for function in sorted(program.functions.values(), key=lambda f: f.body):
         concerned = [event for event in function.events if _is_concerned(event, target)]
         if not concerned:
             continue
         if function.body.file not in files:
             result.elsewhere += sum(event.name in BEGINS for event in concerned)
-        elif (function.body.file, function.shown.removesuffix("()")) in unchecked or (
+            continue
+        if (function.body.file, function.shown.removesuffix("()")) in unchecked or (
             function.body.file, function.name) in unchecked:  # fmt: skip
-            work.refuse(concerned[0], "HF648", f"{function.shown} was not analysed")
-        else:
+            work.refuse(
+                function, concerned[0], RefusedError("HF648", f"{function.shown} was not analysed")
+            )
+            continue
+        concerned = [event for event in concerned if event.place not in work.class_work.covered]
+        if concerned:
             work.rewrite(function, concerned)
     work.finish()
     result.drafts = [work.drafts[path] for path in sorted(work.drafts)]
-    result.refusals = sorted(set(work.refusals))
-    result.rewritten = work.rewritten
+    result.refusals = sorted({*work.refusals, *work.class_work.refusals})
+    result.rewritten = work.rewritten + work.class_work.rewritten
+    result.remarks = work.remarks()
     return result
 
 
@@ -90,31 +115,65 @@ def _name(event: Event) -> str:
 class _Work:
     program: Program
     target: str
+    graph: IncludeGraph
+    languages: Languages
+    macros: Macros
+    no_throw: NoThrow
+    class_work: ClassWork
     drafts: dict[str, Draft] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     rewritten: int = 0
+    throwing: list[tuple[Place, str]] = field(default_factory=list)
+    _grounds: dict[Place, Ground | None] = field(default_factory=dict)
     _helped: dict[str, str] = field(default_factory=dict)
     _guarded: set[str] = field(default_factory=set)
+    _optional: set[str] = field(default_factory=set)
 
-    def refuse(self, event: Event, code: str, problem: str) -> None:
-        self.refusals.append(Refusal(event.place, code, problem))
+    @classmethod
+    def of(
+        cls,
+        program: Program,
+        commands: Sequence[CompileCommand],
+        files: Collection[str],
+        target: str,
+    ) -> _Work:
+        graph = IncludeGraph(commands)
+        read = sorted({*graph.files, *(body.file for body in program.functions)})
+        classes = ClassIndex(read)
+        no_throw = NoThrow(program, classes)
+        rewriting = ClassWork(program, classes, no_throw, files, lambda _: None, Draft.of)
+        work = cls(program, target, graph, Languages(graph), Macros(read), no_throw, rewriting)
+        rewriting.ground_of = work.ground
+        rewriting.draft_of = work.draft
+        return work
+
+    def refuse(self, function: Function, event: Event, refused: RefusedError) -> None:
+        kind = BEGINS.get(event.name) or ENDS.get(event.name) or ""
+        lines = refused.lines or lines_for(
+            refused.code, kind, function.shown,
+            cplusplus=self.languages.is_cplusplus(function.body.file),
+        )  # fmt: skip
+        self.refusals.append(
+            Refusal(event.place, refused.code, refused.problem, refused.remedy, tuple(lines))
+        )
 
     def rewrite(self, function: Function, concerned: Sequence[Event]) -> None:
         """Draft the edits of one function."""
-        ground = self._ground(function)
+        ground = self.ground(function)
         if ground is None:
-            self.refuse(concerned[0], "HF648", f"{function.shown} could not be followed")
+            refused = RefusedError("HF648", f"{function.shown} could not be followed")
+            self.refuse(function, concerned[0], refused)
             return
         for event in concerned:
             if _name(event) in GONE and event.name != "PyEval_AcquireLock":
-                self._attempt(event, lambda e: self._call(ground, e))
+                self._attempt(ground, event, lambda e: self._call(ground, e))
             elif event.name == "PyEval_ReleaseLock":
-                self._attempt(event, lambda e: self._lock(ground, e))
+                self._attempt(ground, event, lambda e: self._lock(ground, e))
         begins = [event for event in concerned if event.name in BEGINS]
         if function.name == function.owner:
             open_ = [e for e in begins if e.place not in ground.walk.effects.closed]
             for event in open_:
-                self._attempt(event, lambda e: self._class(ground, e))
+                self._attempt(ground, event, lambda e: self._constructor(ground, e))
             begins = [event for event in begins if event not in open_]
         self._pairs(ground, begins)
         if not function.name.startswith("~"):  # its constructor reports it
@@ -122,35 +181,54 @@ class _Work:
 
     def finish(self) -> None:
         """Add what the edits of a file need at its top."""
-        for path in self._guarded:
-            add_include(self.drafts[path], guards.HEADER)
+        for path in sorted(self._guarded | self.class_work.guarded):
+            lines = [guards.HEADER]
+            if path in self._optional | self.class_work.optional:
+                lines.append(guards.OPTIONAL)
+            add_include(self.drafts[path], self.graph, lines)
         for path, name in self._helped.items():
             add_helper(self.drafts[path], pep788.helper(name))
 
-    def _ground(self, function: Function) -> Ground | None:
-        body = self.program.body_of(function)
-        if body is None:
-            return None
-        return Ground(self.program.walk(function, self.program.entry_of(function)), body)
+    def remarks(self) -> list[tuple[Place, str]]:
+        """What the user should know about the changes."""
+        found = sorted(self.class_work.spanning)
+        throwing = sorted([*self.throwing, *self.class_work.throwing])
+        for place, what in throwing:
+            found.append((place, f"{what} now throws closed_error if Python has ended"))
+        return found
 
-    def _draft(self, ground: Ground) -> Draft:
-        path = ground.walk.function.body.file
+    def ground(self, function: Function) -> Ground | None:
+        """A function with its statements; None if its text could not be followed."""
+        if function.body not in self._grounds:
+            body = self.program.body_of(function)
+            made = None
+            if body is not None:
+                walk = self.program.walk(function, self.program.entry_of(function))
+                cplusplus = self.languages.is_cplusplus(function.body.file)
+                why = self.no_throw.why(function)
+                made = Ground(walk, body, self.macros, why, cplusplus)
+            self._grounds[function.body] = made
+        return self._grounds[function.body]
+
+    def draft(self, path: str) -> Draft:
+        """The draft of a file."""
         if path not in self.drafts:
             self.drafts[path] = Draft.of(path)
         return self.drafts[path]
 
-    def _attempt(self, event: Event, work: Callable[[Event], None]) -> None:
+    def _attempt(self, ground: Ground, event: Event, work: Callable[[Event], None]) -> None:
         try:
             work(event)
         except RefusedError as refused:
-            self.refuse(event, refused.code, refused.problem)
+            self.refuse(ground.walk.function, event, refused)
 
     def _call(self, ground: Ground, event: Event) -> None:
-        self.rewritten += rewrite_call(self._draft(ground), ground, event, _name(event))
+        draft = self.draft(ground.walk.function.body.file)
+        self.rewritten += rewrite_call(draft, ground, event, _name(event))
 
     def _lock(self, ground: Ground, event: Event) -> None:
         lock = read_lock(ground, event)
-        draft = self._draft(ground)
+        draft = self.draft(ground.walk.function.body.file)
         for statement in lock.beside:
             draft.remove(statement.start, statement.stop)
         if self.target == "holdfast":
@@ -163,66 +241,100 @@ class _Work:
         rewrite_lock(draft, lock)
         self.rewritten += 1
 
-    def _class(self, ground: Ground, event: Event) -> None:
+    def _constructor(self, ground: Ground, event: Event) -> None:
+        """Refuse a constructor whose pair no member of its class keeps."""
         owner = ground.walk.function.owner
         if self.target == "pep788":
             raise RefusedError("HF647", f"a constructor of {owner} cannot say that it was refused")
         if not ground.is_cplusplus:
-            raise RefusedError("HF641", "holdfast's guards are C++, and this is a C file")
-        members = [f for f in self.program.functions.values() if f.owner == owner]
-        grounds = [g for g in map(self._ground, members) if g is not None]
-        enders = [g for g in grounds if g.walk.function.name == f"~{owner}"]
-        if len(enders) != 1:
-            raise RefusedError("HF642", f"{event.name}() is not undone by a destructor of {owner}")
-        file = ground.walk.function.body.file
-        ends = {ground.walk.function.body, enders[0].walk.function.body}
-        others = [g for g in grounds if g.walk.function.body not in ends
-                  and g.walk.function.body.file == file]  # fmt: skip
-        rewrite_class(self._draft(ground), read_class(ground, enders[0], others, event))
-        self._guarded.add(file)
-        self.rewritten += 1
+            raise self.languages.refusal(ground.walk.function.body.file)
+        raise RefusedError("HF643", f"no member of {owner} alone keeps what {event.name}() returns")
 
     def _pairs(self, ground: Ground, begins: Sequence[Event]) -> None:
         found: dict[str, list[Pair]] = {}
+        planned: set[str] = set()
+        done: set[Place] = set()
+        unread: list[tuple[Event, RefusedError]] = []
         for event in begins:
             try:
                 pair = read_pair(ground, event)
                 found.setdefault(pair.variable or f"line {event.place}", []).append(pair)
             except RefusedError as refused:
-                self.refuse(event, refused.code, refused.problem)
-        planned: set[str] = set()
+                unread.append((event, refused))
+        for event, why in unread:
+            if event.place not in done:
+                done |= self._optionally(ground, [event], why, planned)
         for variable, pairs in found.items():
+            left = [pair for pair in pairs if pair.event.place not in done]
             try:
-                if pairs[0].variable:
-                    check_uses(pairs, variable)
-                plans = [(pair, self._plan(pair, planned)) for pair in pairs]
+                plans = self._plans(ground, variable, left, planned)
             except RefusedError as refused:
-                for pair in pairs:
-                    self.refuse(pair.event, refused.code, refused.problem)
+                events = [pair.event for pair in left]
+                done |= self._optionally(ground, events, refused, planned)
                 continue
             for pair, lines in plans:
                 self._write(pair, lines)
             if self.target == "holdfast":
-                self._drop_declarations(pairs)
+                self._drop_declarations(left)
+
+    def _plans(
+        self, ground: Ground, variable: str, pairs: Sequence[Pair], planned: set[str]
+    ) -> list[tuple[Pair, list[str]]]:
+        if pairs and not ground.is_cplusplus and self.target == "holdfast":
+            raise self.languages.refusal(ground.walk.function.body.file)
+        if pairs and pairs[0].variable:
+            check_uses(pairs, variable)
+        return [(pair, self._plan(pair, planned)) for pair in pairs]
+
+    def _optionally(
+        self, ground: Ground, events: Sequence[Event], refused: RefusedError, planned: set[str]
+    ) -> frozenset[Place]:
+        """Use a std::optional where a guard does not fit; the places that are done then."""
+        plan: OptionalGuard | None = None
+        if self.target == "holdfast" and refused.code in _UNFIT:
+            try:
+                plan = read_optional(ground, events[0], planned)
+            except RefusedError as second:
+                refused = second if second.code == "HF647" else refused
+        if plan is None:
+            for event in events:
+                self.refuse(ground.walk.function, event, refused)
+            return frozenset()
+        path = ground.walk.function.body.file
+        rewrite_optional(self.draft(path), ground, plan)
+        self._guarded.add(path)
+        self._optional.add(path)
+        self.rewritten += len(plan.places)
+        if plan.kind == "attach":
+            self._note_throwing(ground)
+        return plan.places
 
     def _plan(self, pair: Pair, planned: set[str]) -> list[str]:
         return pep788.plan(pair) if self.target == "pep788" else guards.plan(pair, planned)
 
     def _write(self, pair: Pair, lines: list[str]) -> None:
-        draft = self._draft(pair.ground)
+        draft = self.draft(pair.ground.walk.function.body.file)
         if self.target == "pep788":
             name = self._helped.setdefault(draft.path, _unused_in(draft, HELPER))
             pep788.rewrite(draft, pair, lines, name)
         else:
             guards.rewrite(draft, pair, lines)
             self._guarded.add(draft.path)
+            if pair.kind == "attach" and not pair.ground.must_not_throw:
+                self._note_throwing(pair.ground)
         self.rewritten += 1
+
+    def _note_throwing(self, ground: Ground) -> None:
+        function = ground.walk.function
+        if (function.place, function.shown) not in self.throwing:
+            self.throwing.append((function.place, function.shown))
 
     def _drop_declarations(self, pairs: Sequence[Pair]) -> None:
         for declaration in {
             p.declaration.start: p.declaration for p in pairs if p.declaration
         }.values():
-            self._draft(pairs[0].ground).remove(declaration.start, declaration.stop)
+            path = pairs[0].ground.walk.function.body.file
+            self.draft(path).remove(declaration.start, declaration.stop)
 
     def _lone_ends(self, ground: Ground, concerned: Sequence[Event]) -> None:
         """Refuse calls that undo what another function began."""
@@ -230,7 +342,8 @@ class _Work:
         for event in concerned:
             if event.name in ENDS and event.place not in closed:
                 shown = ground.walk.function.shown
-                self.refuse(event, "HF642", f"{event.name}() undoes what {shown} did not begin")
+                refused = RefusedError("HF642", f"{event.name}() undoes what {shown} did not begin")
+                self.refuse(ground.walk.function, event, refused)
 
 
 def _unused_in(draft: Draft, name: str) -> str:

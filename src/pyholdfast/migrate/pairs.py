@@ -16,17 +16,24 @@ from pyholdfast.check.structure import Statement
 from pyholdfast.migrate.function_tokens import Ground
 from pyholdfast.migrate.refusal import RefusedError
 
-__all__ = ["BEGINS", "ENDS", "End", "Pair", "read_pair"]
+__all__ = [
+    "ASSIGNS", "BEGINS", "DECLARED", "DECLARES", "ENDS", "UNDOES", "End", "Pair",
+    "check_free_of_findings", "check_proven", "check_uses", "kept_in", "read_pair",
+]  # fmt: skip
 
 # The calls that begin a pair, with the kind of its guard; and the calls that end one.
 BEGINS = {"PyGILState_Ensure": "attach", "PyEval_SaveThread": "detach"}
 ENDS = {"PyGILState_Release": "attach", "PyEval_RestoreThread": "detach"}
 _TYPE = r"(?:(?:const|auto|struct|_ts|PyGILState_STATE|PyThreadState|\*) )+"
 _CALLED = r"(?::: )?(?:PyGILState_Ensure|PyEval_SaveThread) \( \) ;"
-_DECLARES = re.compile(rf"{_TYPE}(\w+) = {_CALLED}")
-_ASSIGNS = re.compile(rf"(\w+) = {_CALLED}")
-_UNDOES = re.compile(r"(?::: )?(?:PyGILState_Release|PyEval_RestoreThread) \( (\w+) \) ;")
-_DECLARED = re.compile(rf"{_TYPE}(\w+)(?: = [\w:]+)? ;")
+DECLARES = re.compile(rf"{_TYPE}(?:(\w+) = |(\w+) ; \2 = ){_CALLED}")
+ASSIGNS = re.compile(rf"(\w+) = {_CALLED}")
+UNDOES = re.compile(r"(?::: )?(?:PyGILState_Release|PyEval_RestoreThread) \( (\w+) \) ;")
+DECLARED = re.compile(rf"{_TYPE}(\w+)(?: = [\w:]+)? ;")
+# Of the project: a macro that opens a block and begins, and the one that ends and closes it.
+_OPENS = re.compile(rf"{{ {_TYPE}(?:(\w+) = |(\w+) ; \2 = ){_CALLED}")
+_CLOSES = re.compile(r"(?:PyGILState_Release|PyEval_RestoreThread) \( \w+ \) ; }(?: ;)?")
+_BLOCK_MACROS = {"Py_BEGIN_ALLOW_THREADS", "Py_BEGIN_ALLOW_THREADS ;"}
 _MACROS = {"Py_BEGIN_ALLOW_THREADS", "Py_END_ALLOW_THREADS", "Py_BLOCK_THREADS"}
 _SHOWN = 60  # characters of a statement in a message
 _WRONG = ("HF601", "HF603", "HF604", "HF605", "HF606")
@@ -94,17 +101,18 @@ def read_pair(ground: Ground, event: Event) -> Pair:
     if number is None:
         raise RefusedError("HF646", f"{event.name}() comes from a macro")
     written = ground.source.tokens[number].text
-    macro = written == "Py_BEGIN_ALLOW_THREADS"
-    if written == "::":
-        written = ground.source.tokens[number + 1].text
-    if written != event.name and not macro:
-        raise RefusedError("HF646", f"{event.name}() is hidden in '{written}'")
-    places = _undone_by(ground, event)
     chain = ground.chain(number)
     begin = chain[-1]
+    text = ground.spelled(begin)
+    macro = text in _BLOCK_MACROS or bool(_OPENS.fullmatch(text))
+    if written == "::":
+        written = ground.source.tokens[number + 1].text
+    if written != event.name and not macro and text == ground.text(begin.start, begin.stop):
+        raise RefusedError("HF646", f"{event.name}() is hidden in '{written}'")
+    places = _undone_by(ground, event)
     if begin.kind != "expression" or len(chain) < 2 or chain[-2].kind != "block":  # noqa: PLR2004
         raise RefusedError("HF644", f"{event.name}() begins in a branch or in a condition")
-    variable, declares = ("", False) if macro else _kept_in(ground, begin, event)
+    variable, declares = ("", False) if macro else kept_in(ground, begin, event)
     ends = [_read_end(ground, place, variable) for place in sorted(places)]
     block = chain[-2]
     for end in ends:
@@ -120,45 +128,68 @@ def read_pair(ground: Ground, event: Event) -> Pair:
                 declaration)  # fmt: skip
 
 
-def _undone_by(ground: Ground, event: Event) -> set[Place]:
-    """The places that undo a call, on every path; none of them undoes another call."""
-    walk = ground.walk
-    shown = walk.function.shown
-    closed = walk.effects.closed
-    for problem in walk.effects.problems.values():
+def check_free_of_findings(ground: Ground) -> None:
+    """Check that the walk through a function found nothing wrong with its pairs.
+
+    Raises:
+        RefusedError: HF648 if it did.
+    """
+    for problem in ground.walk.effects.problems.values():
         if problem.code in _WRONG:
             raise RefusedError(
                 "HF648",
-                f"it is not proven that {shown} pairs its calls: line {problem.place.line} has"
-                f" {problem.code}",
+                f"it is not proven that {ground.walk.function.shown} pairs its calls: line"
+                f" {problem.place.line} has {problem.code}",
             )
-    places = closed.get(event.place, set())
+
+
+def check_proven(ground: Ground, place: Place, name: str) -> set[Place]:
+    """The places that undo a call; on every path one of them does.
+
+    Raises:
+        RefusedError: HF642 or HF648 if that is not proven.
+    """
+    check_free_of_findings(ground)
+    walk = ground.walk
+    shown = walk.function.shown
+    places = walk.effects.closed.get(place, set())
     for end in walk.exits:
-        if any(entry.place == event.place for entry in end.state.open):
+        if any(entry.place == place for entry in end.state.open):
             if not places:
-                raise RefusedError("HF642", f"{event.name}() is not undone in {shown}")
+                raise RefusedError("HF642", f"{name}() is not undone in {shown}")
             raise RefusedError(
-                "HF648", f"{shown} ends in line {end.place.line} without undoing {event.name}()"
+                "HF648", f"{shown} ends in line {end.place.line} without undoing {name}()"
             )
     if not places:
-        raise RefusedError("HF642", f"{event.name}() is not undone in {shown}")
-    for other, undone in closed.items():
+        raise RefusedError("HF642", f"{name}() is not undone in {shown}")
+    if places & walk.effects.reaching:
+        raise RefusedError("HF642", f"{shown} undoes on some path what its caller began")
+    return places
+
+
+def _undone_by(ground: Ground, event: Event) -> set[Place]:
+    """The places that undo a call, on every path; none of them undoes another call."""
+    places = check_proven(ground, event.place, event.name)
+    for other, undone in ground.walk.effects.closed.items():
         if other != event.place and undone & places:
             raise RefusedError(
                 "HF644",
                 f"line {min(undone & places).line} undoes the calls of lines {event.place.line}"
                 f" and {other.line}",
             )
-    if places & walk.effects.reaching:
-        raise RefusedError("HF642", f"{shown} undoes on some path what its caller began")
     return places
 
 
-def _kept_in(ground: Ground, begin: Statement, event: Event) -> tuple[str, bool]:
-    text = ground.text(begin.start, begin.stop)
-    if match := _DECLARES.fullmatch(text):
-        return match.group(1), True
-    if match := _ASSIGNS.fullmatch(text):
+def kept_in(ground: Ground, begin: Statement, event: Event) -> tuple[str, bool]:
+    """The variable that a call's result is kept in, and whether the statement declares it.
+
+    Raises:
+        RefusedError: HF643 or HF646 if that cannot be said.
+    """
+    text = ground.spelled(begin)
+    if match := DECLARES.fullmatch(text):
+        return match.group(1) or match.group(2), True
+    if match := ASSIGNS.fullmatch(text):
         return match.group(1), False
     if "->" in text or "." in text or "[" in text:
         raise RefusedError(
@@ -173,10 +204,10 @@ def _read_end(ground: Ground, place: Place, variable: str) -> End:
         raise RefusedError("HF646", f"line {place.line} undoes it by a macro")
     chain = ground.chain(number)
     statement = chain[-1]
-    text = ground.text(statement.start, statement.stop)
-    match = _UNDOES.fullmatch(text)
+    text = ground.spelled(statement)
+    match = UNDOES.fullmatch(text)
     named = match.group(1) if match else None
-    hidden = text.removesuffix(" ;") in _MACROS and not variable
+    hidden = (text.removesuffix(" ;") in _MACROS or _CLOSES.fullmatch(text)) and not variable
     if statement.kind != "expression" or (named is None and not hidden):
         raise RefusedError("HF646", f"line {place.line} undoes it within '{text[:_SHOWN]}'")
     if named is not None and named != variable:
@@ -194,9 +225,9 @@ def _declaration(ground: Ground, variable: str) -> Statement | None:
         text = ground.text(statement.start, statement.stop)
         if statement.kind != "expression":
             continue
-        if (match := _DECLARED.fullmatch(text)) and match.group(1) == variable:
+        if (match := DECLARED.fullmatch(text)) and match.group(1) == variable:
             return statement
-        if (match := _DECLARES.fullmatch(text)) and match.group(1) == variable:
+        if (match := DECLARES.fullmatch(text)) and variable in match.groups():
             return None
     raise RefusedError(
         "HF643", f"the state is kept in '{variable}', which no statement of the function declares"

@@ -1,8 +1,8 @@
-"""The reasons why migrate leaves code as it is."""
+"""The reasons why migrate leaves code as it is, and what to write by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,12 +13,11 @@ __all__ = ["REMEDIES", "Refusal", "RefusedError"]
 REMEDIES: Mapping[str, str] = MappingProxyType(
     {
         "HF641": "use --to pep788, or compile the file as C++",
-        "HF642": "put both ends into one function, or give the object that spans them a guard as a"
-        " member",
-        "HF643": "keep it in a local variable that nothing else uses",
-        "HF644": "give the region a block of its own, and leave it in one place",
-        "HF645": "write the jump as a condition or a loop",
-        "HF646": "write the call itself where the macro or the expression is",
+        "HF642": "give the object that spans them a guard that can begin late and end early",
+        "HF643": "keep it in a place that nothing else uses: a guard of its own",
+        "HF644": "use a guard that can begin late and end early",
+        "HF645": "write the jump as a condition or a loop, or use a guard that can end early",
+        "HF646": "write the guard itself where the macro or the expression is",
         "HF647": "write the guard by hand, and decide what to do if Python has ended",
         "HF648": "fix what holdfast check says about it first",
         "HF649": "write it as a statement of its own",
@@ -34,23 +33,26 @@ class Refusal:
         place: the place of the call.
         code: HF641 to HF649.
         problem: the reason.
+        remedy: what to do, in one action.
+        lines: what to write by hand, if that can be said.
     """
 
     place: Place
     code: str
     problem: str
-
-    @property
-    def remedy(self) -> str:
-        """What to do, in one action."""
-        return REMEDIES[self.code]
+    remedy: str = ""
+    lines: Sequence[str] = ()
 
 
 class RefusedError(Exception):
     """Ends the work on one pair; becomes its `Refusal`."""
 
-    def __init__(self, code: str, problem: str) -> None:
-        """Keep the code and the reason."""
+    def __init__(
+        self, code: str, problem: str, remedy: str = "", lines: Sequence[str] = ()
+    ) -> None:
+        """Keep the code and the reason; a remedy only if the code's own does not fit."""
         super().__init__(code, problem)
         self.code = code
         self.problem = problem
+        self.remedy = remedy or REMEDIES[code]
+        self.lines = tuple(lines)

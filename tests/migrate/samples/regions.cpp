@@ -167,7 +167,7 @@ void start() {
 }
 
 int used_behind() {
-    PyGILState_STATE state = PyGILState_Ensure();  // stays HF644
+    PyGILState_STATE state = PyGILState_Ensure();
     std::string text = "kept";
     PyErr_Clear();
     PyGILState_Release(state);
@@ -175,7 +175,7 @@ int used_behind() {
 }
 
 void lock_of_the_block() {
-    PyGILState_STATE state = PyGILState_Ensure();  // stays HF644
+    PyGILState_STATE state = PyGILState_Ensure();
     const std::lock_guard<std::mutex> hold(table);
     PyErr_Clear();
     PyGILState_Release(state);
@@ -183,14 +183,14 @@ void lock_of_the_block() {
 }
 
 PyObject *object_of_the_block(PyObject *, PyObject *) {
-    PyThreadState *thread = PyEval_SaveThread();  // stays HF644
+    PyThreadState *thread = PyEval_SaveThread();
     timer counts;
     PyEval_RestoreThread(thread);
     return nullptr;
 }
 
 int work_behind_an_early_end(bool ready) {
-    PyGILState_STATE state = PyGILState_Ensure();  // stays HF644
+    PyGILState_STATE state = PyGILState_Ensure();
     if (!ready) {
         PyGILState_Release(state);
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -216,7 +216,7 @@ void among_cases(int kind) {
     PyGILState_STATE state;
     switch (kind) {
     case 0:
-        state = PyGILState_Ensure();  // stays HF645
+        state = PyGILState_Ensure();
         PyErr_Clear();
         PyGILState_Release(state);
         break;
@@ -251,7 +251,7 @@ void kept_elsewhere() {
 void in_a_branch(bool foreign) {
     PyGILState_STATE state = PyGILState_UNLOCKED;
     if (foreign)
-        state = PyGILState_Ensure();  // stays HF644
+        state = PyGILState_Ensure();
     if (foreign)
         PyGILState_Release(state);
 }
@@ -269,7 +269,7 @@ int not_on_every_path(bool ready) {
 
 #define ENTER PyGILState_STATE entered = PyGILState_Ensure()
 void by_macro() {
-    ENTER;  // stays HF646
+    ENTER;
     PyErr_Clear();
     PyGILState_Release(entered);
 }
