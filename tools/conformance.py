@@ -2,8 +2,8 @@
 """Writes the outcome of each fault in tests/faults/faults.toml, on every Python, with every peer.
 
 Reads what `make test-all` left: build/twins/*.json (plain CPython and pybind11's guards) and
-build/matrix.json (the programs). Writes build/conformance.json and the committed figures,
-tests/faults/results.json, and from these the page docs/explanation/conformance.md. A Python that
+build/matrix.json (the programs). Writes build/conformance.json, the committed figures in
+tests/faults/results.json, and the page docs/explanation/conformance.md, which is made from them. A Python that
 was not run keeps its figures. With --check nothing is written; status 1 if the page is stale.
 """
 
@@ -67,7 +67,7 @@ def _verdict(row: Mapping[str, Any], programs: Mapping[str, str]) -> str:
 
 
 def totals(results: Results) -> dict[str, tuple[int, int]]:
-    """Per peer: faults times Pythons that went well, and all that were run and mean anything."""
+    """Per peer: how many faults went well, and how many apply; each counts once per Python."""
     sums = {}
     for peer in _peers(results):
         words = [word for column in results.values() for word in _words(column, peer).values()]
@@ -102,13 +102,14 @@ def page(results: Results) -> str:
         "plain CPython and for pybind11's guards, `tests/faults/` has a *twin*, a small program with that",
         "fault. For holdfast, `tests/programs/` has the programs. Each runs in its own process.",
         "",
-        "*ok*: it went well. *lost*: a call, a result, an exception or memory is lost or wrong, without",
-        "an error. *exit*: the process ended with its own status. *unwind*: the thread was ended by force",
-        "within its call. *hang*: it did not end within its limit. *crash*: a signal or an abort. *none*:",
-        "holdfast has no program, see below. A race is run five times, and the worst outcome counts. An",
-        "empty cell means that the fault does not apply.",
+        "*ok*: the program ended as it should. *lost*: a call, a result, an exception or memory is lost",
+        "or wrong, without an error. *exit*: the process ended by `exit()` before the program had",
+        "finished. *unwind*: the thread was ended by force within its call. *hang*: the program did not",
+        "end within its limit. *crash*: a signal or an abort. *none*: holdfast has no program, for a",
+        "reason that is given below. A race is run five times, and the worst outcome counts. An empty",
+        "cell means that the fault does not apply.",
         "",
-        f"Went well, of the cells that apply: {'; '.join(sums)}.",
+        f"Outcomes that are *ok*, of all that apply: {'; '.join(sums)}.",
         "",
         f"Measured on Linux x86-64, two processors. {versions}.",
         "",

@@ -72,7 +72,7 @@ def headline(source: str) -> str:
 def introduction(source: str) -> list[str]:
     r"""The rest of the first comment, as lines with their indentation.
 
-    The layer is a matter of this project, not of its users.
+    A paragraph about layers is for this project's developers, and is left out.
 
     >>> introduction("// holdfast/attach/waits.hpp: waits.\n//\n// Layer 24. Detaches.\n//\n//   a  b\n")
     [' Detaches.', '', '   a  b']

@@ -1,1 +1,1 @@
-"""The rooms of tools/fresh_machine.py: Debian's trees, and what is tried in them."""
+"""The modules of tools/fresh_machine.py: Debian trees, and the steps that are tried in them."""

@@ -1,4 +1,4 @@
-"""One release of Debian in a folder, with an ordinary user: what is run in it sees nothing else.
+"""One release of Debian in a folder, with an ordinary user; commands in it see nothing else.
 
 Imports python_matrix.{apt_sources,debian_tree,steps}, ci_parts.{group,surroundings}.
 """
@@ -36,11 +36,11 @@ class Root:
     """The tree; made by the constructor, removed by `remove`.
 
     Args:
-        release: Debian's name of it.
-        archives: what the machine's own apt reads.
-        archive: the one with Debian's main part.
+        release: its name.
+        archives: the archives that the machine's own apt reads.
+        archive: the archive that has Debian's component main.
         tree: a folder that does not exist yet.
-        steps: runs the commands, and has their log.
+        steps: runs the commands and keeps their log.
     """
 
     def __init__(
@@ -61,17 +61,17 @@ class Root:
         remove_tree(self._tree, self._steps)
 
     def install(self, packages: Sequence[str]) -> None:
-        """As a user who does what he is told."""
+        """Install packages, as a user who follows the messages."""
         self._steps.say(f"installing {' '.join(packages)}")
         self._as_root("apt-get", "install", "--yes", *packages)
 
     def uninstall(self, packages: Sequence[str]) -> None:
-        """With those that only they need, e.g. g++-12 after g++."""
+        """Remove packages and those that only they need, e.g. g++-12 with g++."""
         self._steps.say(f"removing {' '.join(packages)}")
         self._as_root("apt-get", "remove", "--yes", "--auto-remove", *packages)
 
     def move_in(self, checkout: Path, place: str, *, read_only_home: bool) -> str:
-        """An empty HOME and a copy of the checkout; returns where it is, seen from inside."""
+        """Make an empty HOME and a copy of the checkout; return the copy's path inside the tree."""
         home = self._tree / "home" / USER
         outside = self._tree / "srv"
         for folder in (home, outside):
@@ -86,11 +86,11 @@ class Root:
         return f"/{(above / place).relative_to(self._tree)}"
 
     def has(self, inside: str) -> bool:
-        """Whether there is such a path."""
+        """Whether the tree has such a path."""
         return os.path.lexists(self._tree / inside.lstrip("/"))
 
     def run(self, command: str, folder: str, *, offline: bool, limit_s: float) -> tuple[int, str]:
-        """As the ordinary user; returns the status and all that was printed.
+        """Run a command as the ordinary user; return its status and everything it printed.
 
         A command that takes longer than `limit_s` is ended, and has status -9.
         """
@@ -118,7 +118,7 @@ class Root:
     def _isolated(
         self, command: Sequence[str], *, offline: bool = False, folders: Iterable[Path] = ()
     ) -> list[str]:
-        """The command with mounts, or without a network, that end with it."""
+        """The command with its own mounts, or without a network, which end with it."""
         tree = self._tree
         lines = [f"mount --rbind /dev {shlex.quote(f'{tree}/dev')}",
                  f"mount --rbind /proc {shlex.quote(f'{tree}/proc')}"]  # fmt: skip
@@ -132,7 +132,7 @@ class Root:
         return ["unshare", "--mount", "--propagation=private", *net, "sh", "-c", script]
 
     def _configure(self, archives: Sequence[Archive], archive: Archive) -> None:
-        """Let apt and pip inside reach what they reach outside."""
+        """Let apt and pip inside the tree reach the same servers as outside."""
         etc = self._tree / "etc"
         for name in ("resolv.conf", "hosts"):
             with contextlib.suppress(FileNotFoundError):
@@ -157,7 +157,7 @@ class Root:
 
     @staticmethod
     def _index_folders() -> Iterator[Path]:
-        """What pip's configuration names on this machine: indexes in folders, certificates."""
+        """The folders that pip's configuration on this machine names: indexes, certificates."""
         texts = [file.read_text(encoding="utf-8") for file in _pip_files()]
         named = {Path(word) for text in (*texts, *carried(os.environ).values())
                  for word in LOCAL_PATH.findall(text)}  # fmt: skip
@@ -184,7 +184,7 @@ def demand_root() -> None:
     """Only root can make such a tree.
 
     Raises:
-        UnavailableError: for everybody else.
+        UnavailableError: for any other user.
     """
     if os.geteuid() != 0:
         raise UnavailableError(

@@ -1,6 +1,6 @@
-"""What a stranger does on a fresh machine, in this order, and what must come of it: a table.
+"""A table: what a new user does on a fresh machine, in this order, and the expected outcomes.
 
-Data and what it takes to judge an output. Imports nothing of this package.
+Data, and functions that judge an output. Imports nothing of this package.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ class Step:
 
     Attributes:
         name: for the report.
-        command: in the checkout, as an ordinary user.
+        command: run in the checkout, as an ordinary user.
         succeeds: whether its status must be 0.
-        says: what its output must have.
-        install: whether everything is installed first that our messages have asked for until now.
-        but: packages that are left out of that, or removed again.
+        says: texts that its output must contain.
+        install: whether the packages that our messages have asked for so far are installed first.
+        but: packages that are not installed then, or are removed again.
         offline: without any network.
-        read_only_home: HOME may not be written, and the checkout is elsewhere.
-        place: of the checkout.
-        no_environment: it must leave no .venv.
-        releases: of Debian; all if empty.
-        minutes: how long it may take.
+        read_only_home: HOME is not writable, and the checkout is elsewhere.
+        place: folder of the checkout.
+        no_environment: the command must leave no .venv.
+        releases: the Debian releases on which it is tried; all if empty.
+        minutes: its time limit.
     """
 
     name: str
@@ -87,7 +87,7 @@ def asked_for(output: str) -> list[str]:
 
 
 def judged(step: Step, status: int, output: str, *, environment: bool) -> list[str]:
-    """What is wrong about the outcome of a step; nothing if it is as it must be."""
+    """The differences between the outcome of a step and the expected one."""
     wrong = []
     if (status == 0) != step.succeeds:
         wrong.append(f"it ended with status {status}")

@@ -1,6 +1,6 @@
 """Provides the CPythons of the test matrix that a machine does not have.
 
-Top down: `source_build` and `debian_tree` (with `tree_relocation`) are the
-recipes, `apt` gets packages from the archive that `apt_sources` finds,
-`catalog` knows names and folders, and `steps` runs commands.
+The recipes are `source_build` and `debian_tree` (with `tree_relocation`). `apt` gets packages from
+the archive that `apt_sources` finds, `catalog` has the names and folders, and `steps` runs
+commands.
 """

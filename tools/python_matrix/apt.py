@@ -1,7 +1,6 @@
-"""Packages by apt: for the machine itself, and by name from another release.
+"""Gets packages with apt: for the machine itself, and by name from another release.
 
-Another release is read with lists, cache and pins of its own, so that the
-machine's apt stays as it is.
+Another release has its own lists, cache and pins, so that the machine's apt is not changed.
 """
 
 from __future__ import annotations
@@ -52,9 +51,9 @@ class OtherRelease:
     """One release of an archive, read apart from the machine's own apt.
 
     Args:
-        archive: where the machine gets its packages from.
-        suite: the release wanted.
-        folder: scratch folder of our own; made if missing.
+        archive: the archive that the machine uses.
+        suite: the release to read.
+        folder: a scratch folder, made if it is missing.
     """
 
     def __init__(self, archive: Archive, suite: str, folder: Path) -> None:
@@ -82,7 +81,7 @@ class OtherRelease:
         return [name for name in packages if name in names]
 
     def download_source(self, steps: Steps, package: str, folder: Path) -> None:
-        """Put the files of a source package into `folder`, checked, not unpacked.
+        """Put the files of a source package into `folder`: verified, but not unpacked.
 
         Raises:
             UnavailableError: if the release has no such source package.
@@ -112,7 +111,7 @@ class OtherRelease:
 
 
 def _stanza(archive: Archive, suite: str) -> str:
-    """Write the deb822 paragraph of `suite`, trusted as the machine's own archive is."""
+    """Write the deb822 paragraph of `suite`, with the trust settings of the machine's archive."""
     lines = [
         "Types: deb deb-src",
         f"URIs: {archive.uri}",

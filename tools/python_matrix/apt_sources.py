@@ -1,4 +1,4 @@
-"""Which package archive this machine uses, read from apt's own configuration.
+"""Finds the package archive that this machine uses, in apt's own configuration.
 
 Both formats, one-line and deb822. Parses files; runs nothing.
 """
@@ -32,7 +32,7 @@ class Archive:
         components: e.g. ``("main",)``.
         signed_by: path of a keyring, a key's fingerprint or a key itself;
             None for apt's default keys.
-        trusted: True where the administrator waived the signature.
+        trusted: True if the administrator waived the signature.
     """
 
     uri: str
@@ -108,7 +108,7 @@ def _stanzas(text: str) -> Iterator[dict[str, str]]:
 
 
 def read_archives(folder: Path = APT_FOLDER) -> list[Archive]:
-    """Read every archive that apt is told about, in apt's order."""
+    """Read every archive in apt's configuration, in apt's order."""
     parts = sorted(folder.glob("sources.list.d/*"))
     found: list[Archive] = []
     for path in (folder / "sources.list", *parts):
@@ -125,8 +125,8 @@ def read_archives(folder: Path = APT_FOLDER) -> list[Archive]:
 def debian_archive(archives: Sequence[Archive], os_release: Path = OS_RELEASE) -> Archive:
     """Pick the archive that this machine's own Debian release comes from.
 
-    All releases of Debian lie in one archive, so the same address serves the
-    newer ones that we take packages from.
+    All releases of Debian are in one archive, so the same address has the newer releases from which
+    we take packages.
 
     Raises:
         UnavailableError: if this is not Debian, or no usable archive is configured.
@@ -152,7 +152,7 @@ def debian_archive(archives: Sequence[Archive], os_release: Path = OS_RELEASE) -
 
 
 def _plain_uri(uri: str) -> str | None:
-    """Resolve a local mirror list to its first entry; None if nobody can read it."""
+    """Resolve a local mirror list to its first entry; None if it cannot be read."""
     if uri.startswith("mirror+file:"):
         listed = Path(re.sub(r"^/+", "/", uri.split(":", 1)[1]))
         lines = listed.read_text(encoding="utf-8").split() if listed.is_file() else []

@@ -1,4 +1,4 @@
-"""Names of the Pythons that can be provided, and where each one lives.
+"""Names of the Pythons that can be provided, and the folder of each.
 
 Data and paths only. Imports nothing of this package.
 """
@@ -28,9 +28,9 @@ class SourceBuild:
 
     Attributes:
         executable: file name under ``bin``.
-        configure: switches on top of the common ones.
-        build_env: variables that the build needs, because it runs the
-            interpreter that it has just made.
+        configure: options in addition to the common ones.
+        build_env: variables that the build needs, because it runs the interpreter that it has just
+            made.
     """
 
     executable: str
@@ -55,7 +55,7 @@ SOURCE_BUILDS: Mapping[str, SourceBuild] = {
 
 
 def known_names() -> tuple[str, ...]:
-    """Return every name that can be asked for."""
+    """Return all names that can be requested."""
     return (*TREE_PYTHONS, *SOURCE_BUILDS)
 
 
@@ -83,7 +83,7 @@ class Cache:
         return self.root / "debian-sid"
 
     def prefix(self, name: str) -> Path:
-        """Return the folder that `name` is made in, as a whole."""
+        """Return the folder in which `name` is made."""
         return self.tree if name in TREE_PYTHONS else self.root / name
 
     def python(self, name: str) -> Path:
@@ -101,10 +101,10 @@ class Cache:
         return self.is_complete(name) and self.python(name).is_file()
 
     def is_complete(self, name: str) -> bool:
-        """Tell whether the recipe of `name` ran to its end, here, as it is now.
+        """Whether the current recipe of `name` has run to its end in this folder.
 
-        Paths are baked into what it makes, so a copy of that does not count.
-        A complete tree may lack a Python that its release does not have.
+        The results contain absolute paths, so a copy in another folder does not count. A complete
+        tree may lack a Python that its release does not have.
         """
         prefix = self.prefix(name)
         try:

@@ -1,6 +1,6 @@
 """Makes a tree of Debian's development release, for the newest Pythons.
 
-`tree_relocation` then makes those Pythons usable from outside of the tree.
+`tree_relocation` then makes those Pythons usable from outside the tree.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def build(cache: Cache, steps: Steps) -> None:
     """Make the tree with all of TREE_PYTHONS that the release has.
 
     Raises:
-        UnavailableError: if the caller is not root, or the archive, a package
-            or a working interpreter is not to be had.
+        UnavailableError: if the caller is not root, or the archive, a package or a working
+            interpreter is unavailable.
     """
     if os.geteuid() != 0:
         raise UnavailableError(
@@ -48,7 +48,7 @@ def build(cache: Cache, steps: Steps) -> None:
 
 
 def choose(archive: Archive, cache: Cache, steps: Steps) -> tuple[list[str], list[str]]:
-    """Ask the release which Pythons it has; return them and the packages to unpack.
+    """Find the Pythons that the release has; return them and the packages to unpack.
 
     Raises:
         UnavailableError: if it has none of them, or cannot be reached.
@@ -72,10 +72,10 @@ def choose(archive: Archive, cache: Cache, steps: Steps) -> tuple[list[str], lis
 def unpack(
     release: str, packages: Sequence[str], archive: Archive, tree: Path, steps: Steps
 ) -> None:
-    """Make a minimal tree with some packages more, in the place of what an interrupted run left.
+    """Make a minimal tree with some additional packages; replace what an interrupted run left.
 
     Raises:
-        UnavailableError: if debootstrap fails, or a mount in the old tree stays.
+        UnavailableError: if debootstrap fails, or a mount in the old tree cannot be removed.
     """
     remove_tree(tree, steps)
     tree.parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ def unpack(
 
 
 def _trust_options(archive: Archive) -> list[str]:
-    """Return the options by which debootstrap trusts what the machine's apt trusts."""
+    """Return the options that make debootstrap trust what the machine's apt trusts."""
     if archive.trusted:
         return ["--no-check-gpg"]
     keyring = (archive.signed_by or "").strip()
@@ -97,8 +97,8 @@ def remove_tree(tree: Path, steps: Steps) -> None:
     """Delete what an interrupted run left, after unmounting what is mounted in it.
 
     Raises:
-        UnavailableError: if a mount stays: deleting through it would destroy
-            what is mounted there.
+        UnavailableError: if a mount cannot be removed: deleting through it would destroy what is
+            mounted there.
     """
     for mount in reversed(mounts_below(tree)):
         steps.run("umount", mount)

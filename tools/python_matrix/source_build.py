@@ -36,7 +36,7 @@ def build(name: str, cache: Cache, steps: Steps) -> None:
     """Build and install `name` into its folder of the cache, replacing what is there.
 
     Raises:
-        UnavailableError: if a package, the sources or the build is not to be had.
+        UnavailableError: if a package or the sources are unavailable, or the build fails.
     """
     variant = SOURCE_BUILDS[name]
     prefix = cache.prefix(name)

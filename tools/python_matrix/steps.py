@@ -1,6 +1,6 @@
 """Runs the commands of one recipe: progress on stdout, output in a log file.
 
-Decides nothing about what to run. Imports nothing of this package.
+The recipes decide what to run. Imports nothing of this package.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class UnavailableError(Exception):
     """Something cannot be made on this machine.
 
     Attributes:
-        reason: what is in the way, with the value; one line.
-        remedy: one thing that the reader can do; one line.
+        reason: the obstacle, with the value, on one line.
+        remedy: one thing that the reader can do, on one line.
     """
 
     def __init__(self, reason: str, remedy: str) -> None:
@@ -42,11 +42,11 @@ class UnavailableError(Exception):
 
 @dataclass(slots=True)
 class Steps:
-    """One recipe under way.
+    """One recipe in progress.
 
     Attributes:
-        name: of what is being made, for the progress lines.
-        log: file that receives the commands and all they print.
+        name: the Python that is being made, for the progress lines.
+        log: the file that receives the commands and their output.
         started_s: monotonic clock at the start.
     """
 
@@ -130,7 +130,7 @@ class Steps:
 
 @contextlib.contextmanager
 def _held_interrupts() -> Iterator[list[int]]:
-    """Put interrupts aside while a command starts: only once it is known can it be ended."""
+    """Defer interrupts while a command starts: it can be ended only once it is known."""
     held: list[int] = []
     before = {
         number: signal.signal(number, lambda number, _: held.append(number))
@@ -144,10 +144,10 @@ def _held_interrupts() -> Iterator[list[int]]:
 
 
 def _wait(command: subprocess.Popen[bytes], interrupts: Sequence[int]) -> int:
-    """Wait for `command`; if interrupted, end all that it started first.
+    """Wait for `command`; if interrupted, first end all processes that it started.
 
-    A recipe gives up the cache's lock when it is interrupted: whatever its
-    command left running would write into what the next run makes.
+    An interrupted recipe gives up the cache's lock, so a process that is left running would write
+    into what the next run makes.
     """
     try:
         for number in interrupts:
@@ -170,7 +170,7 @@ def _cannot_run(program: str, error: OSError) -> UnavailableError:
 
 
 def _clean_environment() -> dict[str, str]:
-    """Return the environment without what would leak the caller's own Python."""
+    """Return the environment without variables that lead to the caller's own Python."""
     kept = {
         key: value
         for key, value in os.environ.items()
@@ -180,7 +180,7 @@ def _clean_environment() -> dict[str, str]:
 
 
 def _last_words(log: Path, begin: int) -> str:
-    """Return ': ' and the last line that a command wrote after `begin`, or ''."""
+    """Return ': ' and the last line that a command wrote after `begin`; '' if there is none."""
     with log.open("rb") as out:
         out.seek(begin)
         lines = out.read().decode(errors="replace").split("\n")

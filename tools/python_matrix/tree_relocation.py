@@ -1,7 +1,7 @@
 """Makes the Pythons of a Debian tree usable from outside, without chroot.
 
-Their binaries, links and build facts all say ``/usr``; afterwards they say
-``<tree>/usr``. Nothing outside of the tree is touched.
+Their binaries, links and build variables name ``/usr``; afterwards they name ``<tree>/usr``.
+Nothing outside the tree is changed.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _NOT_OURS = frozenset(
 
 
 def relocate(tree: Path, versions: Sequence[str], steps: Steps) -> None:
-    """Rewrite the tree and try each of its Pythons.
+    """Rewrite the tree and run each of its Pythons once.
 
     Raises:
-        UnavailableError: if a file is not as Debian ships it, or a Python
-            does not run or does not know that it moved.
+        UnavailableError: if a file differs from what Debian ships, or a Python does not run or still
+            reports its old place.
     """
     make_links_relative(tree)
     answer_to_own_path(tree)
@@ -65,9 +65,9 @@ def make_links_relative(tree: Path) -> None:
 
 
 def answer_to_own_path(tree: Path) -> None:
-    """Let ``<tree>/usr`` mean the same folder inside a chroot as outside.
+    """Make ``<tree>/usr`` name the same folder inside a chroot as outside.
 
-    Without this link, what relocate() rewrites would stop working in a chroot.
+    Without this link, the rewritten paths would not work inside a chroot.
     """
     link = tree / str(tree).lstrip("/")
     link.parent.mkdir(parents=True, exist_ok=True)
@@ -75,10 +75,10 @@ def answer_to_own_path(tree: Path) -> None:
 
 
 def _use_own_loader(tree: Path, python: Path, steps: Steps) -> Path:
-    """Tie `python` to the tree's loader and libraries; return their folder.
+    """Make `python` use the tree's loader and libraries; return their folder.
 
-    DT_RPATH, not DT_RUNPATH: only the former also holds for the libraries
-    that the interpreter's extension modules ask for.
+    It needs DT_RPATH, not DT_RUNPATH: only the former also applies to the libraries that the
+    interpreter's extension modules need.
     """
     named = steps.ask("patchelf", "--print-interpreter", python)
     loader = (tree / named.lstrip("/")).resolve()
@@ -90,7 +90,7 @@ def _use_own_loader(tree: Path, python: Path, steps: Steps) -> Path:
 
 
 def replace_config_header(tree: Path, version: str, triplet: str) -> None:
-    """Put the real pyconfig.h where Debian has one that looks for it by triplet."""
+    """Replace Debian's pyconfig.h, which includes the real one by triplet, with the real one."""
     include = tree / "usr" / "include"
     real = include / triplet / f"python{version}" / "pyconfig.h"
     if real.is_file():
@@ -98,11 +98,11 @@ def replace_config_header(tree: Path, version: str, triplet: str) -> None:
 
 
 def rewrite_build_facts(tree: Path, version: str) -> None:
-    """Make sysconfig, build-details and pkg-config name the tree.
+    """Rewrite the paths in sysconfig, build-details and pkg-config.
 
     Raises:
-        KeyError: if sysconfig's data module does not hold its one table.
-        ValueError: if a JSON file is none.
+        KeyError: if sysconfig's data module does not contain its table.
+        ValueError: if a JSON file is not JSON.
     """
     stdlib = tree / "usr" / "lib" / f"python{version}"
     for path in stdlib.glob("_sysconfigdata_*.py"):
@@ -125,8 +125,8 @@ def rewrite_build_facts(tree: Path, version: str) -> None:
 def rewritten(values: Mapping[str, Any], tree: Path) -> dict[str, Any]:
     """Return `values` with each path of the installation moved under `tree`.
 
-    Only values that are one whole path are moved: command lines and lists
-    of folders speak of the machine that compiles, which is not the tree.
+    Only values that are a single path are changed: command lines and lists of folders are about the
+    machine that compiles, which is not the tree.
 
     >>> rewritten({"LIBDIR": "/usr/lib", "CFLAGS": "-g -I/usr/x", "SIZE": 8}, Path("/t"))
     {'LIBDIR': '/t/usr/lib', 'CFLAGS': '-g -I/usr/x', 'SIZE': 8}
@@ -147,7 +147,7 @@ def _is_one_path(value: str) -> bool:
 
 
 def _check(tree: Path, python: Path, libraries: Path, version: str, steps: Steps) -> None:
-    """Raise UnavailableError unless `python` works and says that it lives in the tree."""
+    """Raise UnavailableError unless `python` works and reports a prefix in the tree."""
     library = libraries / f"libpython{version}.so.1.0"
     if not library.is_file():
         raise UnavailableError(f"the tree has no '{library}'", f"delete {tree} and run again")
