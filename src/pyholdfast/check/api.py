@@ -99,6 +99,11 @@ _ADVISED_AGAINST: Mapping[str, tuple[tuple[int, int], str]] = MappingProxyType(
     }
 )
 
+# Macros, which are in no table of functions: they go when what they expand to does.
+_BEHIND_MACROS: Mapping[str, str] = MappingProxyType(
+    {"PyEval_CallObject": "PyEval_CallObjectWithKeywords"}
+)
+
 
 @cache
 def load() -> Mapping[str, Row]:
@@ -125,7 +130,7 @@ def gone_by(name: str, version: tuple[int, int]) -> Gone | None:
     if name not in _ADVISED_AGAINST:
         return None
     deprecated, instead = _ADVISED_AGAINST[name]
-    row = load().get(name)
+    row = load().get(_BEHIND_MACROS.get(name, name))
     removed = None
     if row is None or row.versions[-1] != "3.15":
         last = int(row.versions[-1].split(".")[1]) if row is not None else NEWEST[1]

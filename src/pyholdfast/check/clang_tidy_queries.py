@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pyholdfast.check.clang_tidy_lifetimes import lifetimes
+
 __all__ = ["SENTINEL", "Vocabulary", "configuration"]
 
 # The query that finds something in every file, so that silence is not taken for an answer.
@@ -32,6 +34,7 @@ _USER = "unless(isExpansionInSystemHeader())"
 _API = 'functionDecl(matchesName("^::_?Py[A-Z_]"))'
 _NOT_API = 'unless(matchesName("^::_?Py[A-Z_]"))'
 # The compiler declares its builtin functions at their first use.
+_HERE = 'forFunction(functionDecl(equalsBoundNode("c_by")))'
 _NOT_BUILT_IN = 'unless(matchesName("^::__(builtin|atomic|sync|c11)_"))'
 
 
@@ -44,7 +47,10 @@ class Vocabulary:
         state_calls: functions that change whether the thread is attached.
         attaching: classes whose objects attach for their lifetime.
         detaching: classes whose objects detach for their lifetime.
-        blocking: functions that may block.
+        blocking: functions that may block; ``::Class<>::name`` for members of a class template.
+        slow: functions that often take long.
+        entering: functions that attach.
+        leaving: functions that detach.
         locking: functions that lock a mutex.
         lockers: classes whose objects lock a mutex.
         spawning: functions that run another one on a new thread.
@@ -64,6 +70,9 @@ class Vocabulary:
     threads: Sequence[str]
     bindings: Sequence[str]
     wrapping: Sequence[str] = ()
+    slow: Sequence[str] = ()
+    entering: Sequence[str] = ()
+    leaving: Sequence[str] = ()
 
 
 def configuration(words: Vocabulary, *, cplusplus: bool) -> str:
@@ -132,8 +141,23 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
             'hasAncestor(varDecl(hasGlobalStorage()).bind("c_by"))).bind("a_ref")'
         ),
     )
+    yield (
+        "noreturn",
+        f'callExpr({_USER}, callee(functionDecl(isNoReturn()).bind("b_callee")), {by}).bind("a_call")',
+    )
+    given = f'callExpr(callee(functionDecl().bind("e_to")), {_HERE}).bind("d_call")'
+    yield (
+        "passed",
+        (
+            f'declRefExpr({_USER}, to({user}.bind("b_callee")), {by}, hasAncestor({given}))'
+            '.bind("a_ref")'
+        ),
+    )
     for name, holder in (
-        ("field", 'memberExpr(member(fieldDecl().bind("b_callee")))'),
+        (
+            "field",
+            'memberExpr(member(fieldDecl(hasParent(recordDecl().bind("d_owner"))).bind("b_callee")))',
+        ),
         ("variable", 'declRefExpr(to(varDecl(hasGlobalStorage()).bind("b_callee")))'),
     ):
         yield (
@@ -141,11 +165,23 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
             f'callExpr({_USER}, callee(expr(ignoringParenImpCasts({holder}))), {by}).bind("a_call")',
         )
     ours = f", unless(callExpr({_only_detaching()}))" if cplusplus else ""  # by std::lock()
-    for name, functions, but in (("block", words.blocking, ""), ("lock", words.locking, ours)):
+    for name, functions, but in (
+        ("block", words.blocking, ""),
+        ("slow", words.slow, ""),
+        ("lock", words.locking, ours),
+    ):
         call = f"callExpr({_USER}, callee(functionDecl({_any(functions)})"
         yield name, f'{call}.bind("b_callee")){but}, {by}).bind("a_call")'
-    here = 'forFunction(functionDecl(equalsBoundNode("c_by")))'
-    spawn = f"callExpr(callee(functionDecl({_any(words.spawning)})), {here})"
+        if cplusplus:
+            yield from _of_templates(name, functions, by)
+    yield (
+        "named",
+        (
+            f"callExpr({_USER}, callee(functionDecl({_any((*words.entering, *words.leaving))})"
+            f'.bind("b_callee")), {by}).bind("a_call")'
+        ),
+    )
+    spawn = f"callExpr(callee(functionDecl({_any(words.spawning)})), {_HERE})"
     yield (
         "spawn",
         (
@@ -172,6 +208,22 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
         )
     if cplusplus:
         yield from _cplusplus(words, by)
+        yield from lifetimes(by, _OWNERS)
+
+
+def _of_templates(name: str, functions: Iterable[str], by: str) -> Iterable[tuple[str, str]]:
+    """Members of class templates, written ``::std::future<>::get``: their names have arguments."""
+    split = [full.partition("<>::") for full in functions if "<>::" in full]
+    classes, methods = {part[0] for part in split}, {part[2] for part in split}
+    if split:
+        of = f"cxxRecordDecl({_any(classes)}, unless({_DETACHING}))"
+        yield (
+            f"{name}-template",
+            (
+                f"cxxMemberCallExpr({_USER}, callee(cxxMethodDecl({_any(methods)}, ofClass({of}))"
+                f'.bind("b_callee")), {by}).bind("a_call")'
+            ),
+        )
 
 
 _STATEMENTS = (
@@ -259,15 +311,11 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
     )
     # The mutex types of a std::scoped_lock are a pack, which no query can match; its arguments can.
     ours = f"cxxConstructExpr({_only_detaching()})"
-    detaching_mutex = (
-        "classTemplateSpecializationDecl(hasAnyTemplateArgument(refersToType(hasDeclaration("
-        f"{_named(_DETACHING_MUTEXES)}))))"
-    )
     yield (
         "locker",
         (
             f"varDecl({_USER}, hasLocalStorage(), hasType(cxxRecordDecl({_any(words.lockers)}, "
-            f'unless({detaching_mutex})).bind("b_class")), hasParent(declStmt({by})), '
+            f'unless({_DETACHING})).bind("b_class")), hasParent(declStmt({by})), '
             f'unless(hasInitializer(expr(anyOf({ours}, hasDescendant({ours})))))).bind("a_var")'
         ),
     )
@@ -287,7 +335,6 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
             '.bind("a_var")'
         ),
     )
-    here = 'forFunction(functionDecl(equalsBoundNode("c_by")))'
     made = f"cxxConstructExpr(hasDeclaration(cxxMethodDecl(ofClass({_named(words.threads)}))))"
     put = (
         'cxxMemberCallExpr(callee(cxxMethodDecl(hasAnyName("emplace_back", "push_back", "emplace"))'
@@ -295,7 +342,7 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
         f"hasDeclaration({_named(words.threads)}))))))"
     )
     spawned = f"callExpr(callee(functionDecl({_any(words.spawning)})))"
-    spawner = f'expr(anyOf({made}, {put}, {spawned}), {here}).bind("d_spawn")'
+    spawner = f'expr(anyOf({made}, {put}, {spawned}), {_HERE}).bind("d_spawn")'
     for name, passed in (
         ("spawnlambda", 'lambdaExpr().bind("a_fn")'),
         ("spawnref", 'declRefExpr(to(functionDecl().bind("b_callee"))).bind("a_ref")'),
@@ -307,7 +354,7 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
     # The guard's type is read from the text: no query matches template arguments in a pack.
     with_guard = 'hasType(cxxRecordDecl(hasName("call_guard")))'
     guarded = (
-        f'callExpr(hasAnyArgument(expr({with_guard}).bind("e_guard")), {here}).bind("d_spawn")'
+        f'callExpr(hasAnyArgument(expr({with_guard}).bind("e_guard")), {_HERE}).bind("d_spawn")'
     )
     yield "callguard", f'lambdaExpr({by}, hasAncestor({guarded})).bind("a_fn")'
     yield (
@@ -328,9 +375,10 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
 
 def _operation(words: Vocabulary, *, cplusplus: bool) -> str:
     """Matches a function whose statements are needed."""
-    calls = f"hasDescendant(callExpr(callee(functionDecl({_any(words.state_calls)}))))"
-    if not cplusplus:
-        return calls
+    named = (*words.state_calls, *words.entering, *words.leaving)
+    calls = f"hasDescendant(callExpr(callee(functionDecl({_any(named)}))))"
+    if not cplusplus:  # a project's pair may stand behind pointers
+        return f"anyOf({calls}, hasDescendant(callExpr(unless(callee(functionDecl())))))"
     classes = _any([*words.attaching, *words.detaching, *words.wrapping])
     guard = f"hasDescendant(varDecl(hasType(cxxRecordDecl({classes}))))"
     # This order is faster: most functions have neither.
@@ -355,6 +403,13 @@ def _any(names: Iterable[str]) -> str:
 
 def _named(names: Iterable[str]) -> str:
     return f"cxxRecordDecl({_any(names)})"
+
+
+# A lock of a mutex that detaches while it waits.
+_DETACHING = (
+    "classTemplateSpecializationDecl(hasAnyTemplateArgument(refersToType(hasDeclaration("
+    f"{_named(_DETACHING_MUTEXES)}))))"
+)
 
 
 def _only_detaching() -> str:

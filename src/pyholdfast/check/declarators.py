@@ -76,7 +76,7 @@ def class_name(source: Source, start: int) -> str:
     position = start
     while position < min(len(tokens), start + _LIMIT):
         text = tokens[position].text
-        if text in {"{", ":", ";", "<"} and name:
+        if (text in {"{", ":", ";", "<"} and name) or text == "{":
             break
         if text == "(":
             position = source.closing(position)

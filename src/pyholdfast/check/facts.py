@@ -13,12 +13,28 @@ from pyholdfast.check.declarators import class_name, declared_name
 from pyholdfast.check.tokens import tokenize
 from pyholdfast.inputs import read_text
 
-__all__ = ["Event", "Function", "Global", "UnitFacts", "collect", "line_at", "lines_of", "name_at"]
+__all__ = [
+    "OF_LIBRARIES",
+    "PYTHON_OBJECT",
+    "Event",
+    "Function",
+    "Global",
+    "Handed",
+    "UnitFacts",
+    "collect",
+    "line_at",
+    "lines_of",
+    "name_at",
+]
 
+# In place of a class of a binding library, whose objects drop a reference.
+PYTHON_OBJECT = "a Python object"
 _SNIPPET = 40  # lines of a declaration to read
-_CALLS = ("api", "call", "construct", "block", "lock", "binding", "bindingnew", "pointer")
-_VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker")
-_OF_LIBRARIES = re.compile(r"/(?:pybind11|nanobind|boost/python|numpy|python3\.\d+t?)/")
+_CALLS = ("api", "call", "construct", "block", "slow", "lock", "binding", "bindingnew", "pointer",
+          "named", "noreturn")  # fmt: skip
+_VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker", "contained", "plainlocal",
+              "destroy")  # fmt: skip
+OF_LIBRARIES = re.compile(r"/(?:pybind11|nanobind|boost/python|numpy|python3\.\d+t?)/")
 _OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda"}
 _PASSED = {
     "spawn": "thread", "spawnref": "thread", "spawnlambda": "thread",
@@ -31,8 +47,10 @@ class Event:
     """Something that a function does.
 
     Attributes:
-        kind: ``api``, ``call``, ``construct``, ``block``, ``binding``, ``bindingnew``, ``pointer``
-            (a call through one), or for a variable ``attach``, ``detach``, ``local``, ``bindinglocal``.
+        kind: ``api``, ``call``, ``construct``, ``block``, ``slow``, ``binding``, ``bindingnew``,
+            ``pointer`` (a call through one), ``named`` (by the configuration), ``noreturn``; for a
+            variable ``attach``, ``detach``, ``local``, ``bindinglocal``, ``contained`` (in a
+            container), ``plainlocal``; for objects that end here ``destroy``.
         name: the function that is called, or the variable's class.
         place: where it happens.
         target: the declaration of the called function, or the variable's class.
@@ -91,6 +109,25 @@ class Global:
     target: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A function that is an argument of a call.
+
+    Attributes:
+        target: its declaration.
+        by: the function that makes the call.
+        place: of the argument.
+        call: the place of the call.
+        to: the declaration of the called function.
+    """
+
+    target: Place
+    by: Place
+    place: Place
+    call: Place
+    to: Place
+
+
 @dataclass(slots=True)
 class UnitFacts:
     """One source file and what it includes.
@@ -98,9 +135,13 @@ class UnitFacts:
     Attributes:
         functions: by the place of their body.
         declared: class and name of each declaration that is used.
-        referred: functions whose address is taken in another one: target, and that function.
+        referred: functions whose address is taken: the function, the place of the function or
+            variable that takes it, and where.
+        handed: functions that are arguments of a call.
+        members: what the objects of a class contain: classes by the name of the class.
         globals: what runs outside of main.
         statements: places at which statements begin.
+        begins: those at which a statement of a block begins.
         controls: places at which control flow changes, and how.
         guard_fields: classes that have a guard as a member: ``attach`` or ``detach``.
     """
@@ -108,8 +149,11 @@ class UnitFacts:
     functions: dict[Place, Function] = field(default_factory=dict)
     declared: dict[Place, tuple[str, str]] = field(default_factory=dict)
     referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
+    handed: list[Handed] = field(default_factory=list)
+    members: dict[str, set[str]] = field(default_factory=dict)
     globals: list[Global] = field(default_factory=list)
     statements: set[Place] = field(default_factory=set)
+    begins: set[Place] = field(default_factory=set)
     controls: dict[Place, set[str]] = field(default_factory=dict)
     guard_fields: dict[str, str] = field(default_factory=dict)
     by_place: dict[Place, Place] = field(default_factory=dict)
@@ -134,6 +178,8 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     _add_marks(unit, grouped)
     _add_events(unit, grouped)
     _add_references(unit, grouped)
+    _add_handed(unit, grouped)
+    _add_members(unit, grouped)
     _add_spawned(unit, grouped)
     _add_statements(unit, grouped)
     for kind in ("attach", "detach"):
@@ -160,6 +206,8 @@ def _add_statements(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> No
     for name in ("plain", "return", "goto", "break", "continue", "if", "throw"):
         for item in grouped.get(f"s-{name}", ()):
             unit.statements.add(_place(item))
+            if name == "plain":
+                unit.begins.add(_place(item))
             if name != "plain" and item.macros:
                 unit.controls.setdefault(_place(item), set()).add(name)
 
@@ -168,7 +216,7 @@ def _add_function(unit: UnitFacts, item: Diagnostic) -> None:
     place, body = _place(item), item.notes.get("body")
     if body is None or (body == place and name_at(place)[1] == "(lambda)"):
         return  # the second report is the lambda's conversion to a function pointer
-    if body == place and any(_OF_LIBRARIES.search(spelled.file) for spelled in item.spelled):
+    if body == place and any(OF_LIBRARIES.search(spelled.file) for spelled in item.spelled):
         return  # generated completely by a macro of a library
     unit.by_place[place] = body
     if body not in unit.functions:
@@ -209,6 +257,8 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             name = class_at(target) if variable else name_at(target)[1]
             if kind == "pointer":
                 name = pointer_at(target)
+                owner = item.notes.get("owner")
+                unit.declared[target] = (class_at(owner) if owner is not None else "", name)
             order = tuple(item.spelled)
             function.events.append(Event(kind, name, _place(item), target, order))
             if not variable:
@@ -221,6 +271,25 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             target = item.notes.get("dtor") or item.notes.get("class", _place(item))
             unit.globals.append(Global(kind, name_at(target)[1], _place(item), target))
             unit.declared.setdefault(target, name_at(target))
+
+
+def _add_handed(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
+    for item in grouped.get("passed", ()):
+        noted = [item.notes.get(name) for name in ("callee", "by", "call", "to")]
+        target, by, call, to = noted
+        if target is None or by is None or call is None or to is None or call == _place(item):
+            continue  # the last: a call of the function itself
+        unit.handed.append(Handed(target, by, _place(item), call, to))
+        unit.declared.setdefault(target, name_at(target))
+        unit.declared.setdefault(to, name_at(to))
+
+
+def _add_members(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
+    for item in _all(grouped, "member"):
+        owner, held = item.notes.get("owner", _place(item)), item.notes.get("class")
+        if held is not None:
+            name = PYTHON_OBJECT if item.check.endswith("-python") else class_at(held)
+            unit.members.setdefault(class_at(owner), set()).add(name)
 
 
 def _evaluating(

@@ -16,7 +16,7 @@ __all__ = ["CODES_OF_TROUBLE", "LEVELS", "REMEDIES", "Finding"]
 ERROR, NOTE = "error", "note"
 # Notes are shown, but do not make a check fail.
 LEVELS: Mapping[str, str] = MappingProxyType(
-    {"HF602": NOTE, "HF611": NOTE, "HF612": NOTE, "HF614": NOTE}
+    {"HF602": NOTE, "HF611": NOTE, "HF612": NOTE, "HF614": NOTE, "HF616": NOTE}
 )
 REMEDIES: Mapping[str, str] = MappingProxyType(
     {
@@ -36,6 +36,8 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "HF613": "detach around it: Py_BEGIN_ALLOW_THREADS, a holdfast::detach_guard, or"
         " holdfast::join, wait, get",
         "HF614": "use holdfast::mutex, which detaches while it waits",
+        "HF616": "detach around it if it can take longer than a few microseconds",
+        "HF617": "attach in it: whoever calls it need not be attached",
         "HF615": "create it while Python runs, and destroy it before Python ends",
     }
 )

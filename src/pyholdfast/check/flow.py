@@ -10,24 +10,15 @@ is one pair.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pyholdfast.check.api import kind_of
+from pyholdfast.check.branches import Branches
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.conditional_operator import Choice, choices
-from pyholdfast.check.conditions import (
-    States,
-    asked_mode,
-    begin_of_repeated,
-    consistent,
-    is_testable,
-    refined,
-    tested,
-    without_refused,
-)
+from pyholdfast.check.conditions import States
 from pyholdfast.check.facts import Event, Function
 from pyholdfast.check.states import UNKNOWN, State
 from pyholdfast.check.structure import Statement
@@ -44,11 +35,12 @@ NONE: States = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """One way out of a function: the state there, and whether it is by an exception."""
+    """One way out of a function: the state there, whether it is by an exception, and the result."""
 
     state: State
     place: Place
     thrown: bool = False
+    value: str = ""
 
 
 @dataclass(slots=True)
@@ -82,6 +74,7 @@ class Walk:
     _labels: dict[str, States] = field(default_factory=dict)
     _catching: list[set[State]] = field(default_factory=list)
     _scopes: list[tuple[int, int]] = field(default_factory=list)
+    _branches: Branches | None = None
 
     def run(self, entry: str, *, known: bool = True) -> None:
         """Walk the function; the problems are then in `effects`, the ways out in `exits`.
@@ -99,6 +92,10 @@ class Walk:
             self.exits = [Exit(state, self.function.body) for state in states]
             return
         self._index()
+        self._branches = Branches(
+            self.source, self.body, self._at, self.effects, self._token, self._evaluate
+        )
+        self.effects.is_plain = self._branches.is_plain
         begun: States = frozenset({start})
         initialised = min(self._at, default=self.body.start)
         if initialised < self.body.start:  # the constructor's member initialisers
@@ -152,12 +149,17 @@ class Walk:
         if what.kind == "continue":
             return _Out(again=states)
         states = self._evaluate(what.start, what.stop, states) if states else NONE
+        if what.kind == "expression" and not states:
+            return _Out()  # it calls what never returns
         if what.kind == "goto":
             self._labels[what.name] = self._labels.get(what.name, NONE) | states
             return _Out()
         if what.kind in {"return", "throw"}:
-            leave = self._leave if what.kind == "return" else self._throw
-            leave(states, what.start)
+            if what.kind == "throw":
+                self._throw(states, what.start)
+            else:
+                value = self._text(what.start + 1, what.stop).rstrip(";")
+                self._leave(states, what.start, value)
             return _Out()
         return self._after_macros(what, states)
 
@@ -191,10 +193,8 @@ class Walk:
                     self._unwind(out.again, scope))  # fmt: skip
 
     def _if(self, what: Statement, states: States) -> _Out:
-        states = self._evaluate(*what.condition, states)
-        text = self._text(*what.condition)
-        holds = self._walk(what.parts[0], self._given(states, text, what, holds=True))
-        fails_in = self._given(states, text, what, holds=False)
+        holds_in, fails_in = self._branch(what.condition, states, what)
+        holds = self._walk(what.parts[0], holds_in)
         fails = self._walk(what.parts[1], fails_in) if len(what.parts) > 1 else _Out(fails_in)
         return _Out(holds.next | fails.next, holds.leave | fails.leave, holds.again | fails.again)
 
@@ -202,19 +202,25 @@ class Walk:
         body, seen, done = what.parts[0], states, NONE
         endless = what.kind == "loop" and self._is_endless(what)
         if what.kind == "loop":
-            seen = self._evaluate(*what.condition, states)
+            seen, fails = self._branch(what.condition, states, what, remember=False)
+            done |= NONE if endless else fails
         for _ in range(_ROUNDS):
             out = self._walk(body, seen)
             done |= out.leave
-            around = self._evaluate(*what.condition, out.next | out.again)
-            if what.kind == "do":
-                done |= around
+            around, fails = self._branch(what.condition, out.next | out.again, what, remember=False)
+            done |= NONE if endless else fails
             if around <= seen:
                 break
             seen = _few(seen | around)
-        if what.kind == "loop" and not endless:
-            done |= seen
         return _Out(_few(done))
+
+    def _branch(
+        self, condition: tuple[int, int], states: States, what: Statement, *, remember: bool = True
+    ) -> tuple[States, States]:
+        if self._branches is None or condition[0] >= condition[1]:
+            states = self._evaluate(*condition, states)
+            return states, states
+        return self._branches.branch(*condition, states, what, remember=remember)
 
     def _is_endless(self, what: Statement) -> bool:
         head = self._text(*what.condition)
@@ -256,10 +262,10 @@ class Walk:
 
     # Ways out
 
-    def _leave(self, states: States, position: int) -> None:
+    def _leave(self, states: States, position: int, value: str = "") -> None:
         place = place_of(self.function.body.file, self.source, position)
         for state in self._unwind(states, None):
-            self.exits.append(Exit(state, place))
+            self.exits.append(Exit(state, place, value=value))
 
     def _throw(self, states: States, position: int) -> None:
         if self._catching:
@@ -308,10 +314,12 @@ class Walk:
 
     def _choose(self, start: int, stop: int, choice: Choice, states: States) -> States:
         states = self._evaluate(start, choice.mark, states)
-        text = self._text(choice.start, choice.mark)
-        what = Statement("if", choice.start, choice.end)
-        holds = self._given(states, text, what, holds=True)
-        fails = self._given(states, text, what, holds=False)
+        holds = fails = states
+        if self._branches is not None:
+            text = self._text(choice.start, choice.mark)
+            what = Statement("if", choice.start, choice.end)
+            holds = self._branches.given(states, text, what, holds=True)
+            fails = self._branches.given(states, text, what, holds=False)
         done = self._evaluate(choice.first, choice.second - 1, holds)
         done |= self._evaluate(choice.second, choice.end, fails)
         return self._evaluate(choice.end, stop, _few(done))
@@ -327,7 +335,7 @@ class Walk:
         return number
 
     def _apply(self, event: Event, states: States) -> States:
-        if event.name in NEVER_RETURNS and event.kind in {"api", "call"}:
+        if self._ends_here(event):
             for state in states:
                 self.effects.apply(event, state, self._scope(), "")
             return NONE
@@ -336,6 +344,15 @@ class Walk:
         for state in states:
             done |= self.effects.apply(event, state, self._scope(), token)
         return frozenset(done)
+
+    def _ends_here(self, event: Event) -> bool:
+        """Whether a call never comes back."""
+        if event.kind == "noreturn":
+            return True
+        if event.kind not in {"api", "call"}:
+            return False
+        summary = self.effects.summary_of(event) if event.kind == "call" else None
+        return event.name in NEVER_RETURNS or (summary is not None and not summary.returns)
 
     def _scope(self) -> tuple[int, int]:
         return self._scopes[-1] if self._scopes else (1, 1)
@@ -360,68 +377,8 @@ class Walk:
             return "return" if tokens[number - 1].text == "return" else ""
         return tokens[number - 2].text
 
-    # Conditions
-
     def _text(self, start: int, stop: int) -> str:
         return "".join(token.text for token in self.source.tokens[start:stop])
-
-    def _given(self, states: States, text: str, what: Statement, *, holds: bool) -> States:
-        mode = asked_mode(text, holds=holds)
-        if mode:
-            return refined(states, mode)
-        states = self._with_saved(without_refused(states, text, holds=holds), text, holds=holds)
-        if not is_testable(text) or not self._changes_state(what):
-            return consistent(states, text, holds=holds)
-        condition = (text.lstrip("!"), holds != text.startswith("!"))
-        kept = consistent(states, text, holds=holds)
-        if self._is_assigned_after(condition[0], what):
-            return kept
-        return frozenset(replace(state, assumed=state.assumed | {condition}) for state in kept)
-
-    def _with_saved(self, states: States, text: str, *, holds: bool) -> States:
-        """A variable for a saved state is null as long as nothing is saved."""
-        name = tested(text, null=not holds)
-        if not name or self.body is None or not self._is_for_saved(name):
-            return states
-        return frozenset(
-            state
-            for state in states
-            if any(entry.kind == "saved" and entry.refusable == name for entry in state.open)
-        )
-
-    def _is_for_saved(self, name: str) -> bool:
-        """Whether a local variable receives the result of PyEval_SaveThread()."""
-        tokens, body = self.source.tokens, self.body
-        if body is None:
-            return False
-        words = [token.text for token in tokens[body.start : body.stop]]
-        places = [n for n, word in enumerate(words) if word == name]
-        declared = any("PyThreadState" in words[max(0, n - 3) : n] for n in places)
-        return declared and any(
-            self._token(event) == name and kind_of(event.name) == "save"
-            for events in self._at.values()
-            for event in events
-            if event.kind == "api"
-        )
-
-    def _changes_state(self, what: Statement) -> bool:
-        return any(
-            what.start <= number < what.stop
-            and any(self.effects.changes_state(event) for event in events)
-            for number, events in self._at.items()
-        )
-
-    def _is_assigned_after(self, text: str, what: Statement) -> bool:
-        """Whether a variable of a condition may be assigned after the test."""
-        if self.body is None:
-            return True
-        words = set(re.findall(r"[A-Za-z_]\w*", text))
-        tokens = self.source.tokens
-        begin = begin_of_repeated(self.body, what)
-        return any(
-            tokens[position].text in words and tokens[position + 1].text in {"=", "++", "--"}
-            for position in range(begin, self.body.stop - 1)
-        )
 
 
 _INNER: Mapping[str, Callable[[Walk, Statement, States], _Out]] = MappingProxyType(

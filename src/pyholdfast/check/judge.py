@@ -12,13 +12,15 @@ from pyholdfast.check.facts import Function, Global, lines_of, name_at, word_at
 from pyholdfast.check.findings import REMEDIES, Finding
 from pyholdfast.check.flow import Exit, Walk
 from pyholdfast.check.program import Program
-from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Open, State, Step
+from pyholdfast.check.states import ATTACHED, DETACHED, FAILED, UNKNOWN, Open, State, Step
 from pyholdfast.check.transitions import Problem
+from pyholdfast.check.ways_out import intended
 
 __all__ = ["judge"]
 
 # The place of a variable is that of the first word of its declaration.
 _BEFORE_A_TYPE = frozenset({"const", "constexpr", "static", "thread_local", "volatile", "auto"})
+_MUST_END = frozenset({"acquire", "saved", "restored", "swapped"})
 _SUBINTERPRETERS = ("Py_NewInterpreter", "Py_NewInterpreterFromConfig")
 
 
@@ -47,10 +49,12 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
 def _of_function(program: Program, function: Function, *, lonely: bool) -> Iterator[Finding]:
     entry = program.entry_of(function)
     walk = program.walk(function, entry)
-    root = _root_of(function) if entry == DETACHED else None
+    root = _root_of(program, function) if entry == DETACHED else None
     problems = list(walk.effects.problems.values())
     yield from _grouped(function, problems, root)
-    yield from _left_open(function, walk)
+    yield from _left_open(function, walk, tested=function.body in program.called)
+    if function.name == "main" and not function.owner:
+        yield from _too_early(function, walk)
     summary = program.summaries[function.body]
     lonely = (
         lonely
@@ -74,12 +78,15 @@ def _of_function(program: Program, function: Function, *, lonely: bool) -> Itera
         )
 
 
-def _root_of(function: Function) -> _Root | None:
+def _root_of(program: Program, function: Function) -> _Root | None:
+    given = program.entered.get(function.body)
     if "thread" in function.marks and function.passed is not None:
         by = function.spawner or "a thread"
         return _Root(f"handed to {by}: a new thread is detached", function.passed, "HF607")
     if "call_guard" in function.marks and function.passed is not None:
         return _Root("called by way of call_guard<gil_scoped_release>", function.passed, "HF601")
+    if given is not None:
+        return _Root(*given, "HF617")
     if function.name == "main":
         return _Root("main() begins without Python", function.place, "HF601")
     return _Root("the configuration says that it is called detached", function.place, "HF601")
@@ -119,6 +126,8 @@ def _worded(function: Function, problem: Problem, root: _Root | None) -> Finding
         "HF605": f"{called} waits for ever: the thread is attached already",
         "HF606": f"{called} is called after Python has ended",
         "HF607": f"{called} is called by a thread that never attached",
+        "HF617": f"{called} is called by a callback that never attached",
+        "HF616": f"{called} may take long while the thread is attached; all others wait with it",
         "HF613": f"{called} may block while the thread is attached; all others wait with it",
         "HF614": f"{problem.name} may wait for a mutex while the thread is attached",
     }
@@ -127,6 +136,8 @@ def _worded(function: Function, problem: Problem, root: _Root | None) -> Finding
 
 
 def _since(state: State) -> str:
+    if state.why.startswith(FAILED):
+        return f"{state.why.removeprefix(FAILED)}: it may not have attached, and nothing tests that"
     if state.why.startswith("the end of"):
         return f"detached again by {state.why}"
     if state.mode == ATTACHED:
@@ -136,18 +147,37 @@ def _since(state: State) -> str:
     return f"ended here, by {state.why}"
 
 
-def _left_open(function: Function, walk: Walk) -> Iterator[Finding]:
+def _too_early(function: Function, walk: Walk) -> Iterator[Finding]:
+    """Attaches in main() before the Python that it starts later."""
+    starts = [event for event in function.events if kind_of(event.name) == "start"]
+    for place, event in walk.effects.early.items():
+        later = [start for start in starts if start.place > place]
+        if later and len(later) == len(starts):
+            yield Finding(
+                "HF606",
+                place,
+                f"{event.name}() attaches before Python has started",
+                "do it after Python has started",
+                function.shown,
+                (Step(later[0].place, f"{later[0].name}() starts it here"),),
+            )
+
+
+def _left_open(function: Function, walk: Walk, *, tested: bool) -> Iterator[Finding]:
     """Pairs that are still open on some way out of a function."""
     if function.name == "main" and not function.owner:
         return
     seen: set[Place] = set()
     for end in walk.exits:
         for entry in end.state.open:
-            if entry.kind not in {"acquire", "saved"} or entry.place in seen:
+            if entry.kind not in _MUST_END or entry.place in seen:
+                continue
+            if not end.thrown and end.place in intended(walk, entry, tested=tested):
                 continue
             if entry.kind == "saved" and not entry.token:
                 continue  # the saved state was dropped: another one is to be restored
-            if entry.place in walk.effects.closed or _is_lost(walk, entry):
+            lost = entry.kind not in {"restored", "swapped"} and _is_lost(walk, entry)
+            if entry.place in walk.effects.closed or lost:
                 seen.add(entry.place)
                 yield _open_finding(function, entry, end)
 

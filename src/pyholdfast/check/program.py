@@ -7,20 +7,37 @@ function whose callers are known: Python calls it, or a thread starts with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pyholdfast.check.api import kind_of, load
+from pyholdfast.check.callbacks import (
+    Given,
+    detached_entries,
+    is_pythons_slot,
+    is_pythons_table,
+)
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.comments import comment_at
-from pyholdfast.check.facts import Event, Function, UnitFacts, line_at, name_at
+from pyholdfast.check.destructors import end_of, is_given_up
+from pyholdfast.check.facts import (
+    OF_LIBRARIES,
+    Event,
+    Function,
+    Handed,
+    UnitFacts,
+    line_at,
+    name_at,
+)
 from pyholdfast.check.flow import Walk
+from pyholdfast.check.named import with_named
 from pyholdfast.check.passed_lambdas import is_passed
-from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, State, Step, Summary
+from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Step, Summary
 from pyholdfast.check.structure import Statement, read_body
 from pyholdfast.check.tokens import Source, read_source
 from pyholdfast.check.transitions import Effects, Guard
 from pyholdfast.check.waiting import may_wait
+from pyholdfast.check.ways_out import effect_of, outcomes_of
 
 __all__ = ["Program"]
 
@@ -43,11 +60,17 @@ class Program:
         unread: functions whose text could not be followed, and why.
         config_attached: names that the configuration declares to be called attached.
         config_detached: names that the configuration declares to be called detached.
+        config_roles: names that the configuration says attach, detach or block.
+        entered: functions that a library enters detached: why, and where they are given to it.
+        tested: functions whose result a caller tests.
     """
 
     config_attached: frozenset[str] = frozenset()
     config_detached: frozenset[str] = frozenset()
+    config_roles: Mapping[str, str] = field(default_factory=dict)
     functions: dict[Place, Function] = field(default_factory=dict)
+    entered: dict[Place, tuple[str, Place]] = field(default_factory=dict)
+    tested: set[Place] = field(default_factory=set)
     unread: dict[Place, str] = field(default_factory=dict)
     called: set[Place] = field(default_factory=set)
     summaries: dict[Place, Summary] = field(default_factory=dict)
@@ -57,11 +80,14 @@ class Program:
     _by_place: dict[Place, Place] = field(default_factory=dict)
     _bodies: dict[Place, Statement | None] = field(default_factory=dict)
     _statements: dict[str, set[int]] = field(default_factory=dict)
+    _begins: dict[str, set[int]] = field(default_factory=dict)
     _controls: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     _guards: dict[str, Guard | None] = field(default_factory=dict)
     _guard_fields: dict[str, str] = field(default_factory=dict)
     _pointed: dict[str, set[Place]] = field(default_factory=dict)
     _referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
+    _handed: list[Handed] = field(default_factory=list)
+    _members: dict[str, set[str]] = field(default_factory=dict)
     _resolved: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
 
     def add(self, unit: UnitFacts) -> None:
@@ -79,11 +105,15 @@ class Program:
         self._by_place.update(unit.by_place)
         self._declared.update(unit.declared)
         self._referred += unit.referred
+        self._handed += unit.handed
+        for owner, held in unit.members.items():
+            self._members.setdefault(owner, set()).update(held)
         self._guard_fields.update(unit.guard_fields)
-        for place in unit.statements:
-            number = read_source(place.file).at(place.line, place.column)
-            if number is not None:
-                self._statements.setdefault(place.file, set()).add(number)
+        for places, numbers in ((unit.statements, self._statements), (unit.begins, self._begins)):
+            for place in places:
+                number = read_source(place.file).at(place.line, place.column)
+                if number is not None:
+                    numbers.setdefault(place.file, set()).add(number)
         for place, kinds in unit.controls.items():
             number = read_source(place.file).at(place.line, place.column)
             if number is not None:
@@ -91,25 +121,8 @@ class Program:
 
     def conclude(self) -> None:
         """Compute the summaries until none changes."""
-        own = {function.name for function in self.functions.values()}
-        guards = {event.name for function in self.functions.values() for event in function.events
-                  if event.kind in {"attach", "detach"}}  # fmt: skip
-        for function in self.functions.values():
-            function.events = [
-                replace(event, kind="call")
-                if event.kind == "api" and event.name in own and event.name not in load()
-                else event
-                for event in function.events
-            ]  # the project's own functions may also be called Py...
-            function.events = [  # a known guard counts by what it does, not by its own code
-                event
-                for event in function.events
-                if (event.kind not in {"construct", "local"} or event.name not in guards)
-                and (event.kind != "block" or may_wait(event, function))
-            ]
-            function.events.sort(key=lambda event: (event.place.line, event.place.column))
-            self._index.setdefault((function.owner, function.name), []).append(function.body)
-        self._note_references()
+        self._settle_events()
+        given = list(self._given_away())
         sites: dict[Place, set[Place]] = {}
         for function in self.functions.values():
             for event in function.events:
@@ -129,6 +142,41 @@ class Program:
                 self.summaries[body] = self._summarise(function)
             if before == self.summaries:
                 break
+        self.entered = detached_entries(
+            given, self.functions, self.summaries, self._handover_modes()
+        )
+
+    def _handover_modes(self) -> dict[Place, set[str]]:
+        """The modes of the calls that give a function to a library, by the place of the call."""
+        modes: dict[Place, set[str]] = {}
+        for function in self.functions.values():
+            if any(event.kind == "handover" for event in function.events):
+                walk = self.walk(function, self.entry_of(function))
+                for place, seen in walk.effects.modes.items():
+                    modes.setdefault(place, set()).update(seen)
+        return modes
+
+    def _settle_events(self) -> None:
+        """Decide what the events of each function are, now that all functions are known."""
+        own = {function.name for function in self.functions.values()}
+        guards = {event.name for function in self.functions.values() for event in function.events
+                  if event.kind in {"attach", "detach"}}  # fmt: skip
+        for function in self.functions.values():
+            function.events = [
+                replace(event, kind="call")
+                if event.kind == "api" and event.name in own and event.name not in load()
+                else event
+                for event in function.events
+            ]  # the project's own functions may also be called Py...
+            function.events = [  # a known guard counts by what it does, not by its own code
+                event
+                for event in function.events
+                if (event.kind not in {"construct", "local"} or event.name not in guards)
+                and (event.kind != "block" or may_wait(event, function))
+            ]
+            function.events = with_named(function, self.config_roles, self._declared)
+            function.events.sort(key=lambda event: (event.place.line, event.place.column))
+            self._index.setdefault((function.owner, function.name), []).append(function.body)
 
     def walk(self, function: Function, entry: str) -> Walk:
         """Follow a thread through a function."""
@@ -139,6 +187,9 @@ class Program:
             effects.argument_of = lambda event: _argument(source, event)
             body = self._body(function)
             controls = self._controls.get(function.body.file, {})
+            if body is not None:
+                stop = body.stop
+                effects.is_moved = lambda event: is_given_up(event, stop)
         walk = Walk(function, source, body, effects, controls)
         sure = {"signature", "holder", "table", "marked", "thread", "call_guard"}
         walk.run(entry, known=bool(sure & function.marks) or function.name == "main")
@@ -165,6 +216,8 @@ class Program:
             return UNKNOWN
         if _is_module_start(function):
             return ATTACHED
+        if function.body in self.entered and "signature" not in function.marks:
+            return DETACHED
         evidence = {"signature", "holder", "table", "handed"} & function.marks
         return ATTACHED if evidence else UNKNOWN
 
@@ -218,25 +271,56 @@ class Program:
         visible = [body for body in candidates if not self.functions[body].local]
         return visible[0] if len(visible) >= 1 else None
 
-    def _note_references(self) -> None:
+    def _given_away(self) -> Iterator[Given]:
         """Find functions whose address goes into a table, or is passed to another function."""
+        passed = {item.place: item for item in self._handed}
         for target, by, place in self._referred:
             body = self._resolve(target, target.file)
             if body is None:
                 continue
-            if pointer := _assigned_to(place):
+            marks = self.functions[body].marks
+            pointer = _assigned_to(place)
+            if pointer:
                 self._pointed.setdefault(pointer, set()).add(body)
             user = self._by_place.get(by)
-            self.functions[body].marks.add("handed" if user is not None else "table")
+            handed = passed.get(place)
+            if user is None:
+                marks.add("table" if is_pythons_table(by) else "stored")
+                if "stored" in marks:
+                    yield Given(body, line_at(by).strip()[:40], by, place.file, None)
+            elif handed is not None:
+                yield from self._handed_over(handed, body, self.functions[user])
+            elif pointer and not is_pythons_slot(pointer):
+                marks.add("stored")
+                yield Given(body, pointer, place, place.file, None)
+            else:
+                marks.add("handed")
         for place, named in self._declared.items():
             if "HOLDFAST_REQUIRES_ATTACHED" in line_at(place):
                 self._marked.add(named)
+
+    def _handed_over(self, handed: Handed, body: Place, user: Function) -> Iterator[Given]:
+        """A function that is an argument: of Python's functions, the project's, or a library's."""
+        marks = self.functions[body].marks
+        name = name_at(handed.to)[1]
+        if name.startswith(("Py", "_Py")) or OF_LIBRARIES.search(handed.to.file):
+            marks.add("handed")
+        elif self._resolve(handed.to, handed.to.file) is not None:
+            marks.add("stored")
+        else:
+            marks.add("foreign")
+            user.events.append(Event("handover", name, handed.call, handed.to))
+            yield Given(body, name, handed.place, handed.place.file, handed.call, handed.to)
 
     # Summaries
 
     def _summary_of(self, event: Event) -> Summary | None:
         if event.kind == "pointer":
             return self._summary_of_pointer(event.name)
+        if event.kind == "named":
+            return Summary(effect=self.config_roles[event.name])
+        if event.kind == "destroy":
+            return self._end_of(event.name, event.target)
         body = self.target_of(event)
         if body is None:
             owner, name = self._declared.get(event.target, ("", ""))
@@ -249,7 +333,20 @@ class Program:
         """The summary for a call through a pointer, which may be any of several functions."""
         known = [self.summaries[body] for body in self._pointed.get(name, ())
                  if body in self.summaries]  # fmt: skip
-        return Summary(effect="varies") if any(summary.effect for summary in known) else None
+        changing = {summary.effect: summary for summary in known if summary.effect}
+        if not changing:
+            return None
+        if len(changing) == 1:  # the others do nothing, until the real one is put in
+            return next(iter(changing.values()))
+        return Summary(effect="varies")
+
+    def _end_of(self, name: str, place: Place) -> Summary | None:
+        """What the end of an object of a class does."""
+        return end_of(name, self._destructor_of, self._members, place)
+
+    def _destructor_of(self, name: str) -> Summary | None:
+        bodies = self._index.get((name, "~" + name), ())
+        return next((self.summaries[body] for body in bodies if body in self.summaries), None)
 
     def _guard_of(self, kind: str, name: str) -> Guard | None:
         if kind in {"attach", "detach"}:
@@ -279,6 +376,10 @@ class Program:
             return Guard(self._guard_fields[name])
         if any(s is not None and s.requires == ATTACHED and not s.effect for s in enders):
             return Guard("object")
+        if not enders or not any(ends):
+            ended = self._end_of(name, Place("", 0, 0))
+            if ended is not None and ended.requires == ATTACHED and not ended.effect:
+                return Guard("object")
         return None
 
     def _summarise(self, function: Function) -> Summary:
@@ -289,11 +390,18 @@ class Program:
             path = (Step(function.place, f"{function.name}() is declared to need it"),)
         blocks = walk.effects.blocks if requires != ATTACHED else ()
         saved = [end.state.last("saved") for end in walk.exits if not end.thrown]
+        reached = walk.body is None or any(not end.thrown for end in walk.exits)
+        outcomes = outcomes_of(walk) if walk.body is not None else ()
+        if outcomes and len({effect for _, effect in outcomes}) == 1:
+            outcomes = ()
         return Summary(
             requires,
             path,
-            _effect(walk, requires),
+            effect_of(walk, requires),
             blocks,
+            outcomes=outcomes,
+            attaches=walk.effects.attaches,
+            returns=reached or any(end.thrown for end in walk.exits),
             may_save=any(saved),
             returns_saved=all(entry and entry.refusable == "return" for entry in saved),
             detaches=requires == ATTACHED
@@ -312,7 +420,7 @@ class Program:
         """Whether the order of a function's statements matters."""
         return any(
             effects.changes_state(event)
-            or (event.kind in {"local", "bindinglocal"}
+            or (event.kind in {"local", "bindinglocal", "contained", "plainlocal"}
                 and self._guard_of(event.kind, event.name) is not None)
             for event in function.events
         )  # fmt: skip
@@ -331,7 +439,8 @@ class Program:
         places = self._statements.get(function.body.file, set())
         seen = {source.at(e.place.line, e.place.column) for e in function.events}
         try:
-            return read_body(source, opening, places | {n for n in seen if n is not None})
+            begins = self._begins.get(function.body.file, set())
+            return read_body(source, opening, places | {n for n in seen if n is not None}, begins)
         except ValueError as error:
             self.unread[function.body] = str(error)
             return None
@@ -374,42 +483,6 @@ def _pointer_before(source: Source, number: int) -> str:
 def _is_module_start(function: Function) -> bool:
     made = any(event.kind == "api" and event.name in _MODULE_CALLS for event in function.events)
     return made or function.name in _MODULES or function.name.startswith("PyInit_")
-
-
-def _effect(walk: Walk, requires: str) -> str:
-    """How a function leaves its thread, if that is the same on every path."""
-    states = [end.state for end in walk.exits if not end.thrown]
-    if not states:
-        return ""
-    if any(state.last("acquire") for state in states) and not _closes(walk, states, "acquire"):
-        return "acquire"
-    if any(state.owed for state in states):
-        return "release"
-    if all(state.last("saved") for state in states):
-        return "save"
-    if all(state.mode == "final" for state in states):
-        return "end"
-    if _varies(states, requires):
-        return "varies"
-    if all(state.mode == ATTACHED and state.since is not None for state in states):
-        if requires == DETACHED:
-            return "restore"
-        if any(state.why.startswith("Py_Init") for state in states):
-            return "start"
-    return ""
-
-
-def _varies(states: Sequence[State], requires: str) -> bool:
-    """Whether the result depends on the path, or on a call whose effect varies."""
-    modes = {state.mode for state in states}
-    if requires == DETACHED and ATTACHED in modes and modes & {DETACHED, UNKNOWN}:
-        return True
-    return any(state.mode == UNKNOWN and state.since is not None for state in states)
-
-
-def _closes(walk: Walk, states: Sequence[State], kind: str) -> bool:
-    opened: set[Place] = {e.place for state in states for e in state.open if e.kind == kind}
-    return bool(opened & walk.effects.closed.keys())
 
 
 def _argument(source: Source, event: Event) -> str:

@@ -92,6 +92,7 @@ def read_program(
     program = Program(
         config_attached=frozenset(settings.attached),
         config_detached=frozenset(settings.detached),
+        config_roles=settings.roles(),
     )
     for unit in units:
         program.add(unit.facts)

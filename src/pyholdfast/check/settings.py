@@ -27,9 +27,11 @@ class Settings:
     Attributes:
         attached: functions that are called attached: ``name`` or ``Class::name``.
         detached: functions that are called detached.
-        attaching: guard classes that attach, e.g. ``::app::python_lock``.
-        detaching: guard classes that detach.
-        blocking: functions that may block, e.g. ``::app::wait_for_event``.
+        attaching: guard classes, functions, macros and function pointers that attach, e.g.
+            ``::app::python_lock``, ``TAKE_GIL``, ``Hooks::take``.
+        detaching: those that detach.
+        blocking: functions, macros and function pointers that may block, e.g.
+            ``::app::wait_for_event``, ``Box::wait``.
         spawning: functions that run another one on a new thread.
         exclude: patterns of paths to leave out, e.g. ``third_party/*``.
         root: the folder of the configuration file; without a file, the current folder.
@@ -51,7 +53,14 @@ class Settings:
             detaching=self.detaching,
             blocking=self.blocking,
             spawning=self.spawning,
+            entering=self.attaching,
+            leaving=self.detaching,
         )
+
+    def roles(self) -> dict[str, str]:
+        """What each configured name does: ``enter``, ``leave`` or ``block``."""
+        lists = (("enter", self.attaching), ("leave", self.detaching), ("block", self.blocking))
+        return {name.removeprefix("::"): role for role, names in lists for name in names}
 
 
 def read_settings(start: Path) -> Settings:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 
 from pyholdfast.check.clang_tidy_output import Place
 
-__all__ = ["ATTACHED", "DETACHED", "FINAL", "UNKNOWN", "Open", "State", "Step", "Summary"]
+__all__ = ["ATTACHED", "DETACHED", "FAILED", "FINAL", "UNKNOWN", "Open", "State", "Step", "Summary"]
 
 UNKNOWN = "unknown"  # the caller's mode
 ATTACHED = "attached"
 DETACHED = "detached"
 FINAL = "final"  # Python has ended
+# The beginning of State.why where an attach has failed.
+FAILED = "the failure of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Open:
     Attributes:
         kind: ``acquire`` (needs a release), ``guard`` (ends with its scope), ``saved`` (a state
             was detached and must be restored), ``restored`` (a state of the caller's was
-            attached), ``object`` (its destructor needs Python).
+            attached), ``swapped`` (another state was attached), ``object`` (its destructor needs
+            Python), ``failed`` (an attach that failed, which nothing has tested yet).
         mode: the thread's mode before it.
         since: where the thread got into that mode.
         place: the place of the call or the variable.
@@ -60,6 +63,7 @@ class State:
         open: what must be undone, innermost last.
         owed: releases without an acquire in this function.
         assumed: conditions that hold on this path.
+        results: what calls have returned on this path, by the variable or the call's name.
     """
 
     mode: str
@@ -68,6 +72,12 @@ class State:
     open: tuple[Open, ...] = ()
     owed: int = 0
     assumed: frozenset[tuple[str, bool]] = frozenset()
+    results: frozenset[tuple[str, frozenset[int]]] = frozenset()
+
+    def returned(self, name: str, samples: frozenset[int]) -> State:
+        """The state after a call whose result is one of the samples."""
+        kept = frozenset(item for item in self.results if item[0] != name)
+        return replace(self, results=kept | {(name, samples)})
 
     def into(self, mode: str, place: Place | None, why: str) -> State:
         """The same thread in another mode."""
@@ -97,6 +107,9 @@ class Summary:
         path: from the function to the call that requires that mode.
         effect: how it changes the thread: empty for not at all, else ``acquire``, ``release``,
             ``save``, ``restore``, ``start``, ``end``; ``varies`` if it restores on some paths.
+        outcomes: its effect by what it returns, if the result tells: constants, and the effect.
+        attaches: the path to an attach in the mode on entry, if there is one.
+        returns: False if it never returns.
         blocks: the path to a call that may block with the thread attached, if there is one.
         may_save: whether it saves on some path, and leaves the state saved.
         returns_saved: whether it always saves, and returns the saved state.
@@ -110,3 +123,6 @@ class Summary:
     may_save: bool = False
     returns_saved: bool = False
     detaches: bool = False
+    outcomes: tuple[tuple[frozenset[int], str], ...] = ()
+    attaches: tuple[Step, ...] = ()
+    returns: bool = True

@@ -13,6 +13,10 @@ from pyholdfast.check.tokens import Source, Token
 
 __all__ = ["Statement", "read_body"]
 
+# Before these words an expression goes on.
+_CONTINUED = frozenset(
+    {"return", "case", "throw", "co_return", "new", "delete", "sizeof", "goto", "else", "do"}
+)
 _LEAVES = {"break": "break", "continue": "continue"}
 _CONTINUES_EXPRESSION = frozenset(["(", "[", ".", "->", "=", ",", ";", "?", ":", "+", "-", "*", "/", "%", "&", "|", "^", "<", ">", ")", "]", "==", "!=", "<=", ">=", "&&", "||", "<<", "+=", "-=", "*=", "/=", "++", "--", "{", "::", "|=", "&=", "..."])  # fmt: skip
 
@@ -40,7 +44,9 @@ class Statement:
     name: str = ""
 
 
-def read_body(source: Source, opening: int, places: Collection[int]) -> Statement:
+def read_body(
+    source: Source, opening: int, places: Collection[int], begins: Collection[int] = ()
+) -> Statement:
     """The block whose ``{`` is token `opening`.
 
     Args:
@@ -48,6 +54,7 @@ def read_body(source: Source, opening: int, places: Collection[int]) -> Statemen
         opening: number of the token.
         places: tokens at which the compiler saw something: a branch of an #if without any of them
             was not compiled.
+        begins: tokens at which the compiler begins a statement of a block.
 
     Raises:
         ValueError: if the text is not a valid block.
@@ -56,8 +63,8 @@ def read_body(source: Source, opening: int, places: Collection[int]) -> Statemen
         message = "the body does not begin with a brace"
         raise ValueError(message)
     stop = _end_of_body(source, opening)
-    kept = _compiled(source.tokens, opening, stop, places)
-    reader = _Reader(source.tokens, kept)
+    kept = _compiled(source.tokens, opening, stop, places, {})
+    reader = _Reader(source.tokens, kept, begins)
     block, position = reader.statement(0)
     if position < len(kept) and kept[position] < stop:
         message = "its braces do not match"
@@ -99,8 +106,18 @@ def _directive(token: Token) -> str:
     return "if" if word in {"if", "ifdef", "ifndef"} else word
 
 
-def _compiled(tokens: Sequence[Token], start: int, stop: int, places: Collection[int]) -> list[int]:
-    """The tokens of a range, without directives and the branches that are not compiled."""
+def _compiled(
+    tokens: Sequence[Token],
+    start: int,
+    stop: int,
+    places: Collection[int],
+    decided: dict[str, int],
+) -> list[int]:
+    """The tokens of a range, without directives and the branches that are not compiled.
+
+    A branch that holds only braces shows nothing to the compiler: there the same condition has the
+    result that it had before.
+    """
     kept: list[int] = []
     position = start
     while position < stop:
@@ -109,10 +126,15 @@ def _compiled(tokens: Sequence[Token], start: int, stop: int, places: Collection
             kept.append(position)
             position += 1
         elif _directive(token) == "if":
+            condition = " ".join(token.text.split())
             branches, position = _branches(tokens, position, stop)
             chosen = _chosen(branches, places)
-            if chosen is not None:
-                kept += _compiled(tokens, *chosen, places)
+            if chosen is None:
+                chosen = decided.get(condition)
+            else:
+                decided[condition] = chosen
+            if chosen is not None and chosen < len(branches):
+                kept += _compiled(tokens, *branches[chosen], places, decided)
         elif _directive(token) in {"else", "elif"}:  # of an #if that begins before the range
             position = _branches(tokens, position, stop, depth=1)[1]
         else:
@@ -140,19 +162,22 @@ def _branches(
     return [*found, (begin, stop)], stop
 
 
-def _chosen(branches: Sequence[tuple[int, int]], places: Collection[int]) -> tuple[int, int] | None:
-    for begin, end in branches:
+def _chosen(branches: Sequence[tuple[int, int]], places: Collection[int]) -> int | None:
+    for number, (begin, end) in enumerate(branches):
         if any(place in places for place in range(begin, end)):
-            return begin, end
+            return number
     return None
 
 
 class _Reader:
     """Reads statements from the compiled tokens."""
 
-    def __init__(self, tokens: Sequence[Token], kept: Sequence[int]) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], kept: Sequence[int], begins: Collection[int]
+    ) -> None:
         self._tokens = tokens
         self._kept = kept
+        self._begins = begins
 
     def _text(self, position: int) -> str:
         return self._tokens[self._kept[position]].text if position < len(self._kept) else ""
@@ -272,12 +297,23 @@ class _Reader:
             text = self._text(position)
             if text == ";":
                 return position + 1
+            if position > at and self._begins_anew(position):
+                return position
             if text in {"(", "[", "{"}:
                 position = self._closing(position)
             elif text == "}":
                 return position
             position += 1
         return position
+
+    def _begins_anew(self, position: int) -> bool:
+        """Whether the compiler begins a statement here, after a macro that needs no semicolon."""
+        before = self._text(position - 1)
+        return (
+            self._kept[position] in self._begins
+            and before not in _CONTINUED
+            and (before == ")" or self._is_word(position - 1))
+        )
 
     def _expression(self, at: int) -> tuple[Statement, int]:
         start = self._number(at)

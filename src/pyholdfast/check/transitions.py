@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from pyholdfast.check.api import kind_of
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event, word_at
-from pyholdfast.check.states import ATTACHED, DETACHED, FINAL, UNKNOWN, Open, State, Step, Summary
+from pyholdfast.check.results import OTHER
+from pyholdfast.check.states import (
+    ATTACHED,
+    DETACHED,
+    FAILED,
+    FINAL,
+    UNKNOWN,
+    Open,
+    State,
+    Step,
+    Summary,
+)
 
 __all__ = ["Effects", "Guard", "Problem"]
 
@@ -23,6 +34,10 @@ _UNCHANGING = frozenset(
 )  # fmt: skip
 # These return null if Python has ended, and then need no counterpart.
 _MAY_REFUSE = frozenset({"PyThreadState_Ensure", "PyThreadState_EnsureFromView"})
+_REFUSABLE = Summary(outcomes=((frozenset({OTHER}), "acquire"), (frozenset({0}), "")))
+_ATTACHING = frozenset({"acquire", "restore", "enter"})
+_WAITING = {"block": "HF613", "slow": "HF616", "lock": "HF614", "locker": "HF614"}
+_DEAD = "dead"  # no thread goes on here: what is wrong has been said
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +83,13 @@ class Effects:
         requires: the mode that the function must be called in, as its own calls indicate.
         path: to the call that requires that mode.
         blocks: path to the first call that may block in the mode on entry.
-        closed: places of acquires and saves that are undone on some path, each with the places
-            that undo it.
+        closed: places of acquires, saves and restores that are undone on some path, each with the
+            places that undo it.
+        attaches: path to the first attach in the mode on entry.
+        modes: the modes in which functions are given to a library, by the place of the call.
+        early: places of attaches in the mode on entry.
+        is_plain: whether all uses of a call's result are understood.
+        is_moved: whether a variable gives up what it holds before its end.
         reaching: places of calls that undo something that began outside the function.
         argument_of: the argument of a call, as text.
         is_answered_for: whether a comment at a call gives a reason why a finding would be wrong
@@ -88,27 +108,68 @@ class Effects:
     argument_of: Callable[[Event], str] = lambda _: ""
     is_answered_for: Callable[[Place, str], bool] = lambda _, __: False
     entry: str = UNKNOWN
+    attaches: tuple[Step, ...] = ()
+    modes: dict[Place, set[str]] = field(default_factory=dict)
+    early: dict[Place, Event] = field(default_factory=dict)
+    is_plain: Callable[[Event], bool] = lambda _: False
+    is_moved: Callable[[Event], bool] = lambda _: False
 
     def changes_state(self, event: Event) -> bool:
         """Whether the event may change the thread's mode."""
         if event.kind == "api":
             return kind_of(event.name) not in {"attached", "any"}
-        if event.kind in {"call", "pointer"}:
+        if event.kind in {"call", "pointer", "named"}:
             summary = self.summary_of(event)
-            return summary is not None and summary.effect != ""
-        return event.kind in {"attach", "detach"}
+            return summary is not None and (summary.effect != "" or not summary.returns)
+        return event.kind in {"attach", "detach", "noreturn"}
 
     def apply(self, event: Event, state: State, scope: tuple[int, int], token: str) -> set[State]:
         """The possible states after an event."""
+        return {after for after in self._after(event, state, scope, token) if after.mode != _DEAD}
+
+    def _after(
+        self, event: Event, state: State, scope: tuple[int, int], token: str
+    ) -> Iterable[State]:
         if event.kind == "api":
-            return {self._api(event, state, token)}
+            if event.name in _MAY_REFUSE and self.is_plain(event):
+                return self._each_outcome(event, state, token, _REFUSABLE)
+            return (self._api(event, state, token),)
         if event.kind in {"binding", "bindingnew"}:
-            return {self._need(event, state, ())}
-        if event.kind in {"block", "lock", "locker"}:
-            return {self._block(event, state)}
-        if event.kind in {"call", "construct", "pointer"}:
-            return {self._call(event, state, token)}
-        return {self._variable(event, state, scope)}
+            return (self._need(event, state, ()),)
+        if event.kind in _WAITING:
+            return (self._block(event, state),)
+        if event.kind == "noreturn":
+            return (state,)
+        if event.kind == "handover":
+            self.modes.setdefault(event.place, set()).add(state.mode)
+            return (state,)
+        if event.kind in {"call", "construct", "pointer", "named", "destroy"}:
+            summary = self.summary_of(event)
+            if summary is None:
+                return (state,)
+            if summary.outcomes and self.is_plain(event):
+                return self._each_outcome(event, state, token, summary)
+            return (self._call(event, state, token, summary),)
+        return (self._variable(event, state, scope),)
+
+    def _each_outcome(
+        self, event: Event, state: State, token: str, summary: Summary
+    ) -> Iterable[State]:
+        """One state for each result of a call that tells what the call did."""
+        key = token if token not in {"", "return"} else event.name
+        attaches = any(effect in _ATTACHING for _, effect in summary.outcomes)
+        for samples, effect in summary.outcomes:
+            after = replace(summary, effect=effect, outcomes=())
+            if event.kind == "api":
+                done = self._api(event, state, token) if effect else state
+            else:
+                done = self._call(event, state, token, after)
+            if effect == "" and attaches and done.mode != ATTACHED:
+                value = "null" if event.kind == "api" else str(min(samples))
+                entry = Open("failed", done.mode, done.since, event.place, token=key)
+                done = done.opening(entry)
+                done = done.into(DETACHED, event.place, f"{FAILED}{event.name}() ({value})")
+            yield done.returned(key, samples)
 
     def end_of_scope(self, entry: Open, state: State) -> State:
         """The state after the end of a variable's life."""
@@ -157,12 +218,22 @@ class Effects:
             return self._acquire(event, state, token)
         if kind == "save":
             return self._save(event, state, token)
-        if self.argument_of(event) in {"NULL", "nullptr", "0"}:
+        argument = self.argument_of(event)
+        if argument in {"NULL", "nullptr", "0"}:
             return self._save(event, state, token or "swap")
-        swapped = state.last("saved")
-        if swapped is not None and swapped.name == event.name:
-            self.closed.setdefault(swapped.place, set()).add(event.place)
-            state = state.without(swapped)
+        for swapped in (state.last("swapped"), state.last("saved")):
+            if swapped is None or swapped.name != event.name:
+                continue
+            if swapped.kind == "saved" or swapped.token == argument:
+                self.closed.setdefault(swapped.place, set()).add(event.place)
+                return state.without(swapped).into(ATTACHED, event.place, event.name)
+        if state.mode == ATTACHED and token not in {"", "return", "member"}:
+            state = state.opening(
+                Open("swapped", ATTACHED, state.since, event.place, name=event.name, token=token)
+            )
+        elif state.mode != ATTACHED:
+            self.reaching.add(event.place)
+            state = state.opening(Open("restored", DETACHED, None, event.place, name=event.name))
         return state.into(ATTACHED, event.place, event.name)
 
     def _need(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
@@ -176,11 +247,17 @@ class Effects:
             self._ask(ATTACHED, event, path, state)
             return state.into(ATTACHED, None, "")
         self._problem("HF606" if state.mode == FINAL else "HF601", event, state, path)
-        return state
+        return _silent(state)
+
+    def _note_attach(self, event: Event, state: State, path: tuple[Step, ...] = ()) -> None:
+        if state.mode == FINAL:
+            self._problem("HF606", event, state, path)
+        elif state.since is None and state.mode in {UNKNOWN, DETACHED}:
+            self.early.setdefault(event.place, event)
+            self.attaches = self.attaches or (Step(event.place, _said(event)), *path[:3])
 
     def _acquire(self, event: Event, state: State, token: str, holder: str = "") -> State:
-        if state.mode == FINAL:
-            self._problem("HF606", event, state, ())
+        self._note_attach(event, state)
         refusable = holder or (token if event.name in _MAY_REFUSE else "")
         entry = Open("acquire", state.mode, state.since, event.place, (0, 0), event.name, token,
                      refusable)  # fmt: skip
@@ -198,9 +275,12 @@ class Effects:
         self.reaching.add(event.place)
         if state.mode in {DETACHED, FINAL}:
             self._problem("HF604", event, state, ())
+            return _silent(state)
+        if state.mode == ATTACHED and state.why.startswith("Py_Init"):  # nothing was acquired
+            self._problem("HF604", event, state, ())
             return state
         done = state.into(DETACHED, event.place, event.name)
-        return State(done.mode, done.since, done.why, done.open, state.owed + 1, done.assumed)
+        return replace(done, owed=state.owed + 1)
 
     def _save(self, event: Event, state: State, token: str, holder: str = "") -> State:
         if state.mode == DETACHED and event.name == "PyEval_ReleaseLock":
@@ -210,16 +290,18 @@ class Effects:
                 self._ask(ATTACHED, event, (), state)
         elif state.mode != ATTACHED:
             self._problem("HF604", event, state, ())
-            return state
+            return _silent(state)
         begun = state.last("restored")
         if begun is not None:  # back to the caller's mode
             self.reaching.add(event.place)
+            self.closed.setdefault(begun.place, set()).add(event.place)
             return state.without(begun).into(DETACHED, event.place, event.name)
         entry = Open("saved", ATTACHED, state.since, event.place, name=event.name, token=token,
                      refusable=holder or token)  # fmt: skip
         return state.opening(entry).into(DETACHED, event.place, event.name)
 
     def _restore(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
+        self._note_attach(event, state, path)
         if state.mode == UNKNOWN:
             self._ask(DETACHED, event, path, state)
         elif state.mode == ATTACHED and event.name != "PyEval_AcquireLock":
@@ -237,26 +319,32 @@ class Effects:
 
     def _block(self, event: Event, state: State) -> State:
         if state.mode == ATTACHED:
-            self._problem("HF613" if event.kind == "block" else "HF614", event, state, ())
+            self._problem(_WAITING[event.kind], event, state, ())
         elif event.kind == "block" and self._may_hold_up_callers(event, state):
             self.blocks = (Step(event.place, f"{event.name}() may block"),)
         return state
+
+    def _block_in(self, event: Event, state: State, summary: Summary) -> None:
+        """What a called function blocks."""
+        if not summary.blocks:
+            return
+        if state.mode == ATTACHED:
+            self._problem("HF613", event, state, summary.blocks)
+        elif len(summary.blocks) < _DEEPEST_BLOCK and self._may_hold_up_callers(event, state):
+            self.blocks = (Step(event.place, f"calls {event.name}()"), *summary.blocks)
 
     def _may_hold_up_callers(self, event: Event, state: State) -> bool:
         if state.mode != UNKNOWN or self.blocks:
             return False
         return not self.is_answered_for(event.place, "HF613")
 
-    def _call(self, event: Event, state: State, token: str) -> State:
-        summary = self.summary_of(event)
+    def _call(self, event: Event, state: State, token: str, summary: Summary) -> State:
         made = event.kind == "construct"
-        if summary is None or (made and self.guard_of("local", event.name) is not None):
+        if made and self.guard_of("local", event.name) is not None:
             return state  # a guard's constructor is handled with its variable
-        if summary.blocks:
-            if state.mode == ATTACHED:
-                self._problem("HF613", event, state, summary.blocks)
-            elif len(summary.blocks) < _DEEPEST_BLOCK and self._may_hold_up_callers(event, state):
-                self.blocks = (Step(event.place, f"calls {event.name}()"), *summary.blocks)
+        self._block_in(event, state, summary)
+        if summary.attaches:
+            self._note_attach(event, state, summary.attaches)
         if summary.requires == ATTACHED:
             state = self._need(event, state, summary.path)
         elif summary.requires == DETACHED and summary.effect not in {"restore", "varies"}:
@@ -282,6 +370,10 @@ class Effects:
             return state.into(UNKNOWN, event.place, event.name)
         if summary.effect == "release":
             return self._release(event, state)
+        if summary.effect == "enter":  # by the configuration
+            return state if state.mode == ATTACHED else self._restore(event, state, ())
+        if summary.effect == "leave":
+            return self._save(event, state, token or "call")
         if summary.effect == "restore":
             return self._restore(event, state, summary.path)
         if summary.effect == "start":
@@ -292,7 +384,11 @@ class Effects:
         guard = self.guard_of(event.kind, event.name)
         if guard is None:
             return state
+        if guard.kind != "object" and event.kind in {"contained", "plainlocal"}:
+            return state  # what a container or a member does to the thread is not followed
         if guard.kind == "object":
+            if self.is_moved(event):
+                return state
             return state.opening(Open("object", state.mode, None, event.place, scope, event.name))
         if guard.requires == ATTACHED:
             if state.mode == UNKNOWN:
@@ -302,8 +398,7 @@ class Effects:
                 self._problem("HF604", event, state, ())
         entry = Open("guard", state.mode, state.since, event.place, scope, event.name)
         if guard.kind == "attach":
-            if state.mode == FINAL:
-                self._problem("HF606", event, state, ())
+            self._note_attach(event, state)
             return state.opening(entry).into(ATTACHED, event.place, event.name)
         return state.opening(entry).into(DETACHED, event.place, event.name)
 
@@ -322,9 +417,17 @@ class Effects:
         self.problems.setdefault((code, event.place, state.since), problem)
 
 
+def _silent(state: State) -> State:
+    """The state after a problem; what follows from a failed attach is reported once."""
+    return replace(state, mode=_DEAD) if state.why.startswith(FAILED) else state
+
+
 def _said(event: Event) -> str:
     if event.kind in {"call", "construct"}:
         return f"calls {event.name}()"
-    if event.kind in {"attach", "detach", "local", "bindinglocal", "object"}:
+    if event.kind in {"attach", "detach", "local", "bindinglocal", "object", "contained",
+                      "plainlocal"}:  # fmt: skip
         return f"has a {event.name}"
+    if event.kind == "destroy":
+        return f"destroys a {event.name}"
     return f"calls {event.name}()"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pyholdfast.check.blocking import blocking_calls
 from pyholdfast.check.clang_tidy_queries import Vocabulary
 
 __all__ = ["NEVER_RETURNS", "vocabulary"]
@@ -32,24 +33,10 @@ DETACHING = (
     "::pybind11::gil_scoped_release", "::pybind11::gil_scoped_release_simple",
     "::nanobind::gil_scoped_release", "::holdfast::detach_guard",
 )  # fmt: skip
-# Functions that block: while an attached thread is in one, no other thread can attach.
-BLOCKING = (
-    "::std::thread::join", "::std::jthread::join", "::std::this_thread::sleep_for",
-    "::std::this_thread::sleep_until", "::std::condition_variable::wait",
-    "::std::condition_variable::wait_for", "::std::condition_variable::wait_until",
-    "::std::condition_variable_any::wait", "::std::future::wait", "::std::future::get",
-    "::std::__basic_future::wait", "::std::shared_future::get", "::std::latch::wait",
-    "::std::barrier::wait", "::std::counting_semaphore::acquire",
-    "::sleep", "::usleep", "::nanosleep", "::poll", "::ppoll", "::select", "::pselect",
-    "::epoll_wait", "::recv", "::recvfrom", "::recvmsg", "::accept", "::accept4", "::connect",
-    "::pthread_join", "::pthread_cond_wait", "::pthread_cond_timedwait", "::sem_wait",
-    "::sem_timedwait", "::waitpid", "::wait", "::system", "::thrd_join", "::thrd_sleep",
-    "::cnd_wait", "::flock", "::pthread_barrier_wait",
-)  # fmt: skip
 # Locks that are usually held for a short time: reported as notes.
 LOCKING = (
     "::std::mutex::lock", "::std::recursive_mutex::lock", "::std::shared_mutex::lock",
-    "::std::timed_mutex::lock", "::std::unique_lock::lock", "::std::shared_lock::lock",
+    "::std::timed_mutex::lock", "::std::unique_lock<>::lock", "::std::shared_lock<>::lock",
     "::std::lock", "::pthread_mutex_lock", "::pthread_rwlock_rdlock", "::pthread_rwlock_wrlock",
     "::mtx_lock",
 )  # fmt: skip
@@ -57,7 +44,20 @@ LOCKERS = ("::std::lock_guard", "::std::unique_lock", "::std::scoped_lock", "::s
 SPAWNING = (
     "::pthread_create", "::thrd_create", "::CreateThread", "::_beginthreadex", "::_beginthread",
     "::std::async", "::PyThread_start_new_thread", "::PyThread_start_joinable_thread",
-    "::Py_AtExit", "::signal", "::atexit", "::at_quick_exit", "::g_thread_new", "::uv_thread_create",
+    "::Py_AtExit", "::signal", "::sigaction", "::atexit", "::at_quick_exit", "::g_thread_new",
+    "::g_thread_try_new", "::g_thread_pool_new", "::uv_thread_create", "::uv_queue_work",
+    "::SDL_CreateThread", "::QueueUserWorkItem", "::CreateThreadpoolWork", "::SetTimer",
+    "::dispatch_async_f", "::timer_create", "::cudaStreamAddCallback", "::cudaLaunchHostFunc",
+    "::hipStreamAddCallback", "::hipLaunchHostFunc", "::QtConcurrent::run", "::QThread::create",
+    "::boost::asio::post", "::asio::post", "::boost::asio::dispatch", "::boost::asio::defer",
+    "::tbb::task_group::run", "::tbb::detail::d1::task_group::run", "::tbb::parallel_for",
+    "::tbb::detail::d1::parallel_for", "::rd_kafka_conf_set_log_cb",
+)  # fmt: skip
+# Libraries that call what they are given from a thread of their own, by the beginning of a name.
+FROM_OWN_THREADS = (
+    "Pa_OpenStream", "Pa_OpenDefaultStream", "snd_async_add_handler", "libusb_hotplug_register_callback",
+    "mosquitto_", "nbd_", "virConnectDomainEventRegister", "virEventAddHandle", "jack_set_",
+    "SDL_AddTimer", "SDL_OpenAudio", "rtmidi_set_callback", "fuse_", "lo_server_thread_",
 )  # fmt: skip
 THREADS = ("::std::thread", "::std::jthread", "::boost::thread")
 BINDINGS = ("::pybind11", "::nanobind", "::boost::python")
@@ -74,6 +74,8 @@ def vocabulary(
     detaching: Sequence[str] = (),
     blocking: Sequence[str] = (),
     spawning: Sequence[str] = (),
+    entering: Sequence[str] = (),
+    leaving: Sequence[str] = (),
 ) -> Vocabulary:
     """The built-in names and a user's."""
     return Vocabulary(
@@ -81,10 +83,17 @@ def vocabulary(
         state_calls=tuple(f"::{name}" for name in STATE_CALLS),
         attaching=(*ATTACHING, *attaching),
         detaching=(*DETACHING, *detaching),
-        blocking=(*BLOCKING, *blocking),
+        blocking=(*_of_level("finding"), *blocking),
+        slow=_of_level("note"),
         locking=LOCKING,
         lockers=LOCKERS,
         spawning=(*SPAWNING, *spawning),
+        entering=entering,
+        leaving=leaving,
         threads=THREADS,
         bindings=BINDINGS,
     )
+
+
+def _of_level(level: str) -> tuple[str, ...]:
+    return tuple(f"::{row.name}" for row in blocking_calls() if row.level == level)

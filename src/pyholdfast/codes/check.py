@@ -160,6 +160,25 @@ CODES: tuple[Code, ...] = (
         " any time.",
     ),
     Code(
+        "HF616",
+        "a call that can take long is made while the thread is attached",
+        "Reading a file, compressing data or copying to a device is often short, and sometimes not."
+        " No other thread can attach meanwhile. This is a note: it does not make a check fail.",
+        "fread(buffer, 1, size, file);  // HF616 in a function that Python calls",
+        "Detach around the call if it can take longer than a few microseconds.",
+    ),
+    Code(
+        "HF617",
+        "a callback calls Python without attaching",
+        "The function is given to another library, which calls it from a thread that need not be"
+        " attached: it is given away while detached, or the library calls it from threads of its"
+        " own, or the other callbacks that the same file gives to the library do attach.",
+        "Py_BEGIN_ALLOW_THREADS\nstore_put(store, value, drop);  // drop() calls Py_DECREF(): HF617\n"
+        "Py_END_ALLOW_THREADS",
+        "Attach in the callback: a holdfast::attach_guard, or PyGILState_Ensure() and"
+        " PyGILState_Release().",
+    ),
+    Code(
         "HF620",
         "a file does not compile",
         "clang, which parses the file, reports an error. The functions that contain the error were"

@@ -1,0 +1,129 @@
+"""Functions that are given away: who calls them, and whether that thread is attached.
+
+A table that Python reads shows that a function is called attached. A function given to another
+library is called by whatever thread that library likes. Three things say that this thread is not
+attached: the library's own threads call it, it is given away while detached, or the other functions
+that the file gives to the library attach.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pyholdfast.check.clang_tidy_output import Place
+from pyholdfast.check.facts import Function, line_at
+from pyholdfast.check.states import ATTACHED, DETACHED, Summary
+from pyholdfast.check.vocabulary import FROM_OWN_THREADS
+
+__all__ = ["Given", "detached_entries", "is_pythons_table"]
+
+# The types of tables that Python reads.
+_OF_PYTHON = re.compile(
+    r"\b(?:struct\s+)?(?:Py\w+|_inittab|_typeobject|_Py\w+|grammar|[A-Z]\w*Object)\b"
+)
+_SLOT = re.compile(
+    r"(?:tp|nb|sq|mp|am|bf|m|was_sq)_\w+|ml_meth|get|set|slots|getter|setter|destructor"
+)
+_PREFIX = re.compile(r"[A-Z]*[a-z]+(?=_)|[A-Z]+(?=[A-Z_][a-z])|[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A function that is given away.
+
+    Attributes:
+        body: of the function.
+        to: the function of a library that it is given to, or the variable that keeps it.
+        place: where.
+        file: of the code that gives it away.
+        call: the place of the call; None if it is assigned.
+        declared: where the function that takes it is declared; None if it is assigned.
+    """
+
+    body: Place
+    to: str
+    place: Place
+    file: str
+    call: Place | None
+    declared: Place | None = None
+
+
+def is_pythons_table(place: Place) -> bool:
+    """Whether the variable that is declared at a place is a table that Python reads."""
+    head = line_at(place)[place.column - 1 :].partition("=")[0]
+    return _OF_PYTHON.search(head) is not None
+
+
+def is_pythons_slot(name: str) -> bool:
+    """Whether a member is one that Python reads."""
+    return _SLOT.fullmatch(name) is not None
+
+
+def detached_entries(
+    given: Iterable[Given],
+    functions: Mapping[Place, Function],
+    summaries: Mapping[Place, Summary],
+    modes: Mapping[Place, set[str]],
+) -> dict[Place, tuple[str, Place]]:
+    """The functions that are entered detached: why, and where they are given away.
+
+    Args:
+        given: all functions that are given to a library.
+        functions: by the place of their body.
+        summaries: of them.
+        modes: the modes in which calls are made, by the place of the call.
+    """
+    every = list(given)
+    attaching = [item for item in every if _attaches(summaries.get(item.body))]
+    found: dict[Place, tuple[str, Place]] = {}
+    for item in every:
+        summary = summaries.get(item.body)
+        if summary is None or summary.requires != ATTACHED or item.body in found:
+            continue
+        why = ""
+        alike = [other for other in attaching if _are_alike(item, other)]
+        if item.to.startswith(FROM_OWN_THREADS):
+            why = f"given to {item.to}(), which calls it from a thread of its own"
+        elif item.call is not None and DETACHED in modes.get(item.call, ()):
+            why = f"given to {item.to}() by a detached thread"
+        elif alike:
+            other = functions[alike[0].body].shown
+            shown = f"{item.to}()" if item.call is not None else f"'{item.to}'"
+            why = f"given to {shown}, as is {other}, which attaches"
+        if why:
+            found[item.body] = (why, item.place)
+    return found
+
+
+def _attaches(summary: Summary | None) -> bool:
+    """Whether a function attaches by itself, and undoes it."""
+    return (
+        summary is not None
+        and bool(summary.attaches)
+        and summary.requires != ATTACHED
+        and not summary.effect
+    )
+
+
+def _are_alike(one: Given, other: Given) -> bool:
+    """Whether two functions are given to the same library by the same file."""
+    if one.file != other.file or (one.call is None) != (other.call is None):
+        return False
+    if one.declared is not None and other.declared is not None:
+        if one.to == other.to or one.call == other.call:
+            return True
+        same = one.declared.file == other.declared.file and one.declared.file != one.file
+        return same or _prefix(one.to) == _prefix(other.to) != ""
+    return one.to == other.to or _are_near(one.place, other.place)
+
+
+def _are_near(one: Place, other: Place) -> bool:
+    """Whether two assignments fill the same structure."""
+    return one.file == other.file and abs(one.line - other.line) <= 40  # noqa: PLR2004 - a screen
+
+
+def _prefix(name: str) -> str:
+    match = _PREFIX.match(name)
+    return match.group() if match else ""

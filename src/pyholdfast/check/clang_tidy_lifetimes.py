@@ -1,0 +1,97 @@
+"""Queries for the ends of C++ objects: `delete`, members, and containers that own others.
+
+No query finds a call of a destructor that is not written. These find what ends there; the check
+adds what the destructor does (see `destructors`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+__all__ = ["lifetimes"]
+
+_USER = "unless(isExpansionInSystemHeader())"
+# These destroy what they hold at once. A std::shared_ptr may be one of several.
+_OWNING = (
+    "::std::unique_ptr", "::std::optional", "::std::vector", "::std::list", "::std::deque",
+    "::std::map", "::std::set", "::std::unordered_map", "::std::unordered_set", "::std::multimap",
+    "::std::array", "::std::pair", "::std::tuple", "::std::queue", "::std::stack",
+    "::std::forward_list", "::std::variant", "::boost::scoped_ptr", "::QScopedPointer",
+)  # fmt: skip
+_ENDING = ("reset", "clear", "pop_back", "pop_front", "pop", "erase")
+
+
+def lifetimes(by: str, owners: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """Name and query of each.
+
+    Args:
+        by: binds the function that contains the code.
+        owners: classes of the binding libraries whose destructor drops a reference.
+    """
+    held = 'cxxRecordDecl(unless(isLambda())).bind("b_class")'
+    user = f'cxxRecordDecl({_USER}, unless(isLambda())).bind("b_class")'
+    yield (
+        "destroy-delete",
+        f'cxxDeleteExpr({_USER}, has(expr(hasType(pointsTo({user})))), {by}).bind("a_call")',
+    )
+    for depth, owning in (("one", _container(user)), ("two", _container(_container(user)))):
+        yield (
+            f"destroy-{depth}",
+            (
+                f"cxxMemberCallExpr({_USER}, callee(cxxMethodDecl({_any(_ENDING)})), "
+                f'thisPointerType({owning}), {by}).bind("a_call")'
+            ),
+        )
+        yield (
+            f"contained-{depth}",
+            (
+                f"varDecl({_USER}, hasLocalStorage(), unless(parmVarDecl()), hasType({owning}), "
+                f'hasParent(declStmt({by}))).bind("a_var")'
+            ),
+        )
+        yield (
+            f"member-{depth}",
+            (
+                f'fieldDecl({_USER}, hasType({owning}), hasParent(cxxRecordDecl().bind("c_owner")))'
+                '.bind("a_field")'
+            ),
+        )
+    yield (
+        "plainlocal",
+        (
+            f"varDecl({_USER}, hasLocalStorage(), unless(parmVarDecl()), hasType(cxxRecordDecl({_USER}, "
+            "unless(isLambda()), has(cxxDestructorDecl(isImplicit())), has(fieldDecl(hasType("
+            'cxxRecordDecl())))).bind("b_class")), hasParent(declStmt('
+            f'{by}))).bind("a_var")'
+        ),
+    )
+    yield (
+        "member-plain",
+        (
+            f'fieldDecl({_USER}, hasType({user}), hasParent(cxxRecordDecl().bind("c_owner")))'
+            '.bind("a_field")'
+        ),
+    )
+    yield (
+        "member-base",
+        f'cxxRecordDecl({_USER}, hasDirectBase(hasType({user}))).bind("a_field")',
+    )
+    python = held.replace(
+        "unless(isLambda())", f"isSameOrDerivedFrom(cxxRecordDecl({_any(owners)}))"
+    )
+    yield (
+        "member-python",
+        (
+            f'fieldDecl({_USER}, hasType({python}), hasParent(cxxRecordDecl().bind("c_owner")))'
+            '.bind("a_field")'
+        ),
+    )
+
+
+def _container(inner: str) -> str:
+    argument = f"hasAnyTemplateArgument(refersToType(hasDeclaration({inner})))"
+    return f"classTemplateSpecializationDecl({_any(_OWNING)}, {argument})"
+
+
+def _any(names: Iterable[str]) -> str:
+    return f"hasAnyName({', '.join(chr(34) + name + chr(34) for name in names)})"

@@ -1,0 +1,75 @@
+"""Calls, pointers and macros that the configuration names.
+
+A name is that of a function (``app::lock``), of a macro (``TAKE``), or of a member or variable that
+is a function pointer (``Hooks::take``, ``take``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pyholdfast.check.clang_tidy_output import Place
+from pyholdfast.check.facts import Event, Function
+from pyholdfast.check.tokens import read_source
+
+__all__ = ["ROLES", "with_named"]
+
+# What a configured name does, and the kind of the event that says so.
+ROLES: Mapping[str, str] = {"enter": "named", "leave": "named", "block": "block"}
+
+
+def with_named(
+    function: Function, roles: Mapping[str, str], declared: Mapping[Place, tuple[str, str]]
+) -> list[Event]:
+    """The events of a function, with those that the configuration names in place of their parts.
+
+    Args:
+        function: the function.
+        roles: a key of `ROLES` for each name.
+        declared: class and name of each declaration.
+    """
+    if not roles:
+        return function.events
+    kept: list[Event] = []
+    for event in function.events:
+        name = _name_of(event, roles, declared)
+        kept.append(replace(event, kind=ROLES[roles[name]], name=name) if name else event)
+    macros = _macros(function, roles, {event.place for event in kept if event.name in roles})
+    inside = {event.place for event in macros}
+    return [event for event in kept if event.place not in inside] + macros
+
+
+def _name_of(
+    event: Event, roles: Mapping[str, str], declared: Mapping[Place, tuple[str, str]]
+) -> str:
+    """The configured name that an event has; empty if none."""
+    if event.kind not in {"call", "pointer", "named", "api"}:
+        return ""
+    owner = declared.get(event.target, ("", ""))[0]
+    for name in roles:
+        before, _, last = name.replace(".", "::").replace("->", "::").rpartition("::")
+        if last != event.name:
+            continue
+        if event.kind == "named" or not before or not owner or before.endswith(owner):
+            return name
+    return ""
+
+
+def _macros(function: Function, roles: Mapping[str, str], known: set[Place]) -> list[Event]:
+    """An event for each use of a macro that the configuration names."""
+    source = read_source(function.body.file)
+    opening = source.at(function.body.line, function.body.column)
+    if opening is None:
+        return []
+    names: Sequence[str] = [name for name in roles if name.isidentifier()]
+    found = []
+    for position in range(opening, source.closing(opening)):
+        token = source.tokens[position]
+        if token.kind != "word" or token.text not in names:
+            continue
+        place = Place(function.body.file, token.line, token.column)
+        if place not in known:
+            kind = ROLES[roles[token.text]]
+            found.append(Event(kind, token.text, place, place))
+    return found
