@@ -1,4 +1,4 @@
-// The article's class, alone: global, default-constructible, nesting, released by exceptions, late: HF203.
+// The article's class on its own: global, default-constructible, nests, ends by an exception; late use throws HF203.
 // precompiled: no
 #include <holdfast/PyThreadStateLock.h>
 

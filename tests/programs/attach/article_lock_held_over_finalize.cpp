@@ -1,4 +1,4 @@
-// "Take the lock, finalize", with the class itself: the object that outlives Python ends without harm.
+// "Take the lock, finalize", with the class itself: an object that outlives Python ends without harm.
 // precompiled: no
 #include <holdfast/PyThreadStateLock.h>
 

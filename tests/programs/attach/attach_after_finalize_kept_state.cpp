@@ -1,4 +1,4 @@
-// A thread that kept a state over finalize() is refused with HF203, and never touches the old state.
+// A thread that kept a state over finalize() is refused with HF203, and never uses the old state.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

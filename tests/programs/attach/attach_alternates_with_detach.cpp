@@ -1,4 +1,4 @@
-// Attach inside detach inside attach: each guard restores what it found, at any depth.
+// Attach inside detach inside attach: each guard restores the state before it, at any depth.
 #include <holdfast/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
 

@@ -1,4 +1,4 @@
-// An asynchronous exception aimed at an idle thread, or too late in a call, does not hit the next, innocent call.
+// An asynchronous exception that hits an idle thread, or arrives after its call, does not hit the next call.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

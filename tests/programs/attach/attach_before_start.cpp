@@ -1,4 +1,4 @@
-// A thread that attaches before Python was started is told so at once, by HF201.
+// A thread that attaches before Python was started is refused at once, with HF201.
 #include <holdfast/interpreter.hpp>
 
 #include <new>

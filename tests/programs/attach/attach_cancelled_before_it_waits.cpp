@@ -1,4 +1,4 @@
-// pthread_cancel() of a thread that has not attached before acts after an attach that throws nothing.
+// pthread_cancel() of a thread that has never attached takes effect after an attach that throws nothing.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

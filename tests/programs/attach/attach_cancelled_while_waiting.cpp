@@ -1,4 +1,4 @@
-// pthread_cancel() of a thread that waits to attach acts after the wait: the others can still attach.
+// pthread_cancel() of a thread that waits to attach takes effect after the wait; others can still attach.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

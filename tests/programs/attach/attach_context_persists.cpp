@@ -1,4 +1,4 @@
-// Context variables and threading.local last as long as their native thread, over all its attaches.
+// Context variables and threading.local last as long as their native thread, across all its attaches.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

@@ -1,4 +1,4 @@
-// Native threads that ask threading.current_thread() who they are leave nothing behind when they end.
+// Native threads that call threading.current_thread() leave nothing behind when they end.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

@@ -1,4 +1,4 @@
-// Attach, detach and refused attach leave errno as it was.
+// Attach, detach and a refused attach do not change errno.
 #include <holdfast/interpreter.hpp>
 
 #include <cerrno>

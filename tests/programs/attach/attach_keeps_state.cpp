@@ -1,4 +1,4 @@
-// A native thread attaches with one and the same thread state every time, and no other thread has it.
+// A native thread attaches with the same thread state every time, and no other thread has that state.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

@@ -1,4 +1,4 @@
-// An exception left behind in a guard goes to sys.unraisablehook, and the next attach starts clean.
+// An exception that is still set when a guard ends goes to sys.unraisablehook; the next attach starts clean.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

@@ -1,4 +1,4 @@
-// A library whose symbol names lie far behind its symbols, as patchelf leaves them in wheels, is looked through whole.
+// The search for an import reads a whole library, even if its names are far from its symbols (patchelf).
 // shared: attach_nobody_cancels_library.cpp
 // flags: -Wl,--section-start=.dynstr=0x800000
 #include <holdfast/holdfast.hpp>

@@ -1,4 +1,4 @@
-// If no thread state can be allocated, attach says no_memory (HF220), and a later attempt succeeds.
+// If no thread state can be allocated, attach reports no_memory (HF220), and a later attempt succeeds.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

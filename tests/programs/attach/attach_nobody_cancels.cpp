@@ -1,4 +1,4 @@
-// A process in which nothing imports pthread_cancel() pays nothing for it; a library that does is noticed.
+// A process in which no object imports pthread_cancel() pays nothing for it; a library that imports it is noticed.
 // shared: attach_nobody_cancels_library.cpp
 #include <holdfast/holdfast.hpp>
 

@@ -1,4 +1,4 @@
-// Each library of a process notices that something imports pthread_cancel(), also where another one has looked first.
+// Each library notices an import of pthread_cancel(), even if another library has looked before.
 // shared: attach_nobody_cancels_each_library_one.cpp attach_nobody_cancels_each_library_two.cpp
 #include <holdfast/interpreter.hpp>
 

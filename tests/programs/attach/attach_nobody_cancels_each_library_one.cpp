@@ -1,4 +1,4 @@
-// Part of attach_nobody_cancels_each_library.cpp: attaches with headers of its own, whose names others share.
+// Part of attach_nobody_cancels_each_library.cpp: attaches with its own copy of the headers, whose symbols others share.
 #pragma GCC visibility push(default)
 #include <holdfast/thread_state.hpp>
 

@@ -1,4 +1,4 @@
-// A call from a fiber that has a stack of its own works as one from the thread's stack.
+// A call from a fiber with its own stack works like one from the thread's stack.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Debug builds abort with HF213 when guards end out of order, or guards and locks on another thread.
+// Debug builds abort with HF213 if guards end out of order, or guards or locks end on another thread.
 // flags: -DHOLDFAST_DEBUG=1
 #include <holdfast/attach/shared_mutex.hpp>
 #include <holdfast/attach/waits.hpp>

@@ -1,4 +1,4 @@
-// Four threads that each start 500 threads of one call lose no call and leave no thread state.
+// Four threads start 500 threads each, which make one call: no call is lost, and no thread state is left.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

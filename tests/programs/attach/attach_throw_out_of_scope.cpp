@@ -1,4 +1,4 @@
-// A C++ exception that leaves an attached scope detaches the thread, and others go on at once.
+// A C++ exception that leaves an attached scope detaches the thread, and other threads attach at once.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// An attach within a tp_traverse that says so is refused, nested or not; after it all is as before.
+// In a tp_traverse function with a traverse_scope every attach is refused, nested or not; later it works again.
 #include <holdfast/attach/gc_traverse.hpp>
 #include <holdfast/holdfast.hpp>
 

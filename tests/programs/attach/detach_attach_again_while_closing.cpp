@@ -1,4 +1,4 @@
-// A thread that is inside passes a closed gate: nested, after a detach, by view and by default.
+// A thread that is inside passes a closed gate: nested, after a detach, with a view and without.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

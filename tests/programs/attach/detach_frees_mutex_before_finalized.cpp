@@ -1,4 +1,4 @@
-// A worker that blocks in native code with a mutex held gives it back before finalize() returns.
+// A worker that blocks in native code with a mutex locked unlocks it before finalize() returns.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// While a thread is detached within its guard, another one attaches; both are as they were afterwards.
+// While a thread is detached within its guard, another one attaches; afterwards both have their states again.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

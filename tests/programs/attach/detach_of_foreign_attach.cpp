@@ -1,4 +1,4 @@
-// detach_guard serves whoever attached: PyGILState, Py_BEGIN_ALLOW_THREADS and plain states.
+// detach_guard works whatever attached the thread: PyGILState, Py_BEGIN_ALLOW_THREADS pairs, or plain states.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

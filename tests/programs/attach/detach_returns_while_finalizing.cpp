@@ -1,4 +1,4 @@
-// finalize() waits for threads that are inside but detached; each comes back, in whatever frame it is.
+// finalize() waits for threads that are inside but detached; each returns, whatever frame it is in.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// An end of a sub-interpreter that waits for a thread inside says so soon, however long it would wait (HF251).
+// If the end of a sub-interpreter waits for a thread inside, it soon names the thread (HF251).
 // deadline: 40
 #include <holdfast/holdfast.hpp>
 

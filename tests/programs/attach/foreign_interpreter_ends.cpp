@@ -1,4 +1,4 @@
-// A sub-interpreter that its maker ends: who is inside is waited for, who comes late is refused, nobody crashes.
+// The end of a sub-interpreter of other code waits for threads inside and refuses late ones; nothing crashes.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 

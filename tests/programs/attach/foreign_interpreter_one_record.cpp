@@ -1,4 +1,4 @@
-// An interpreter that somebody else made gets one record and one set of hooks, however many threads meet it first.
+// An interpreter of other code gets one record and one set of hooks, however many threads meet it first.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// attach_guard() without arguments goes back to the sub-interpreter that the thread was in, whoever made it.
+// attach_guard() without arguments returns to the thread's last sub-interpreter, whichever code made it.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 

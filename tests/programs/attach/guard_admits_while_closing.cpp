@@ -1,4 +1,4 @@
-// A guard lets its holder, and whom it is handed to, attach although finalize() has begun; that attach may outlive it.
+// The holder of a guard, even a new one, can attach after finalize() has begun; its attach may outlive the guard.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// interpreter_guard neither needs an attached thread nor attaches one, and outlives attaches of its thread.
+// interpreter_guard needs no attached thread, attaches none, and outlives its thread's attaches.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

@@ -1,4 +1,4 @@
-// Guards that end on other threads, in any order and by the thousand, are those that finalize() no longer waits for.
+// finalize() does not wait for guards that ended on other threads, in any order and number.
 #include <holdfast/interpreter.hpp>
 
 #include <algorithm>

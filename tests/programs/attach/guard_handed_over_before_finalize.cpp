@@ -1,4 +1,4 @@
-// The thread that took a guard and moved it to another thread may finalize: it waits for the new holder.
+// A thread that made a guard and moved it to another thread may finalize; it waits for the new holder.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

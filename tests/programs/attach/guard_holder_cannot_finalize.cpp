@@ -1,4 +1,4 @@
-// finalize() by a thread that holds a guard is HF211 at once, touches nothing, and works afterwards.
+// finalize() by a thread that holds a guard throws HF211 at once, changes nothing, and works afterwards.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// An interpreter_guard holds finalize() back although nobody is attached, and the report names it.
+// finalize() waits for an interpreter_guard although no thread is attached, and the report names the guard.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

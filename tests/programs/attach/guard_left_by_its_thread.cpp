@@ -1,4 +1,4 @@
-// An attach_guard whose thread ends without it is named by the place where it was made, and holds nobody up.
+// If a thread ends without its attach_guard, the report names the guard's line, and finalize() does not wait.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A guard is refused once finalization began, testably and by closed_error; a refused one holds nothing.
+// A guard made after finalization began is refused, with closed_error or a test; it then holds nothing.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

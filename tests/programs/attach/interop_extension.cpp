@@ -1,4 +1,4 @@
-// An extension module in a plain python: its native threads call back until Python exits, and are refused then.
+// An extension module in a plain python: its native threads call back until Python exits, and then are refused.
 // shared: interop_extension_module.cpp
 #include <string>
 

@@ -1,4 +1,4 @@
-// A library that makes and deletes thread states of its own on our threads does not disturb the kept one.
+// A library that makes and deletes thread states on our threads does not disturb the cached one.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Our guard inside a library's outermost PyGILState scope borrows the library's state, which it then deletes.
+// Inside a library's outermost PyGILState scope, our guard borrows the library's state, and the library deletes it.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A library's PyGILState pairs inside our guard, attached or detached, use our state and leave it whole.
+// A library's PyGILState pairs inside our guard, attached or detached, use our state and leave it intact.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

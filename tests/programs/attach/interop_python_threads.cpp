@@ -1,4 +1,4 @@
-// In threads that Python started, our guards use Python's own state, and Python ends those threads as ever.
+// In threads that Python started, our guards use Python's own state, and Python ends those threads as usual.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

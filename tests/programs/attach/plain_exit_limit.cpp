@@ -1,4 +1,4 @@
-// Where Python is not ours to finalize, its exit waits for HOLDFAST_EXIT_LIMIT_MS and names who is inside.
+// If other code ends Python, its exit waits for HOLDFAST_EXIT_LIMIT_MS and names the threads inside.
 #include <holdfast/thread_state.hpp>
 
 #include <string>

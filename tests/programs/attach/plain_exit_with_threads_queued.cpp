@@ -1,4 +1,4 @@
-// A thread that still waits to attach when Python exits without it costs that thread, not the process.
+// If Python exits while a thread waits to attach, that thread is lost, but not the process.
 // deadline: 60
 // python: gil
 #include <holdfast/thread_state.hpp>

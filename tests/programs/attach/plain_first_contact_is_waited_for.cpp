@@ -1,4 +1,4 @@
-// Py_FinalizeEx() waits for a thread whose first contact was under way when another one made Python known.
+// Py_FinalizeEx() waits for a thread whose first attach had begun when another one registered the interpreter.
 #include <holdfast/thread_state.hpp>
 
 #include <chrono>

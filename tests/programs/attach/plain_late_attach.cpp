@@ -1,4 +1,4 @@
-// In a host that starts Python itself: refused before the start and after the end, admitted in between.
+// In a host that starts Python itself, attaches are refused before the start and after the end, and work in between.
 #include <holdfast/thread_state.hpp>
 
 #include <thread>

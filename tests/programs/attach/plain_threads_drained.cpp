@@ -1,4 +1,4 @@
-// In a host that starts and ends Python itself, Py_FinalizeEx waits for the threads inside, then refuses all.
+// In a host that starts and ends Python itself, Py_FinalizeEx() waits for the threads inside, then refuses all.
 #include <holdfast/thread_state.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// per_interpreter gives other makers' sub-interpreters their own value; objects refuse to cross.
+// per_interpreter has a value for each sub-interpreter of other code; their objects cannot be exchanged.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// per_interpreter and interpreter_once_flag give each interpreter its own, once, until its end.
+// per_interpreter and interpreter_once_flag have one value for each interpreter, made once, until its end.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Threads that kept a state and end after finalize(), or in the next interpreter's time, do so silently.
+// Threads that kept a state end silently after finalize(), or while the next interpreter runs.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Destructors of pthread keys that attach, in every round of them, are admitted and leave no state.
+// Destructors of pthread keys may attach, in each of their rounds, and leave no state.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// What Python keeps per thread dies with the native thread, on it; its __del__ may attach and detach.
+// What Python stores per thread is destroyed when the native thread ends, on it; its __del__ may attach and detach.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// A thread_local object that attaches in its destructor is admitted, whether older or younger than our record.
+// A thread_local object may attach in its destructor, whether it is older or younger than our record.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

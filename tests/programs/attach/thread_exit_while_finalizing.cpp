@@ -1,4 +1,4 @@
-// Threads that end while finalize() drains and while Python ends neither crash nor wait for it.
+// Threads that end while finalize() drains, or while Python ends, neither crash nor wait for it.
 // deadline: 60
 #include <holdfast/interpreter.hpp>
 

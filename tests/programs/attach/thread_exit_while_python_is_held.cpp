@@ -1,4 +1,4 @@
-// With the gate closed, a thread's exit does not wait for Python, which another thread holds for good.
+// With the gate closed, a thread's exit does not wait for a thread that never detaches.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A main_view() from before the host's own Py_Initialize() leads into that run, and no later one.
+// A main_view() taken before the host's own Py_Initialize() names that run, and no later one.
 #include <holdfast/interpreter.hpp>
 
 #include <new>

@@ -1,4 +1,4 @@
-// current_view() is the view of the interpreter this thread is attached to; detached, it is HF216.
+// current_view() is the view of the interpreter that the thread is attached to; on a detached thread it throws HF216.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

@@ -1,4 +1,4 @@
-// Views are copied, compared and asked by eight threads while Python starts and ends ten times.
+// Eight threads copy, compare and query views while Python starts and ends ten times.
 // deadline: 60
 #include <holdfast/interpreter.hpp>
 

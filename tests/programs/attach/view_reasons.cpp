@@ -1,4 +1,4 @@
-// A view says why it would be refused: not started, nothing, finalizing, finalized, stale; an early one the same.
+// A view says why it would be refused: not started, finalizing, finalized, stale; or none. So does an early view.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A view of an interpreter that was finalized never means the one started after it: HF204.
+// A view of a finalized interpreter never names the one that was started after it: HF204.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

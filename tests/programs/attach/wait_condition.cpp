@@ -1,4 +1,4 @@
-// wait() lets others attach while it sleeps, attaches without the lock, and runs the predicate attached, with it held.
+// wait() lets others attach while it sleeps, attaches without the lock, and runs the predicate attached, with the lock.
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

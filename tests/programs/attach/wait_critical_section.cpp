@@ -1,4 +1,4 @@
-// holdfast::critical_section lets one thread at a time use one object, or two, in any order.
+// holdfast::critical_section lets only one thread at a time use one object, or two objects in any order.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/objects/critical_section.hpp>
 

@@ -1,4 +1,4 @@
-// get() of a future waits detached, and hands over value, reference, nothing, or the exception.
+// get() of a future waits detached, and returns a value, a reference or nothing, or throws the exception.
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

@@ -1,4 +1,4 @@
-// join() of a worker that still has to attach, called by an attached thread, returns attached.
+// An attached thread may join() a worker that still has to attach; it returns attached.
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

@@ -1,4 +1,4 @@
-// One thread takes a mutex and attaches, one is attached and takes the mutex: with holdfast::mutex both go on.
+// One thread locks a mutex and attaches, another is attached and locks it: with holdfast::mutex both continue.
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

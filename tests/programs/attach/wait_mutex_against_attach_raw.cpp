@@ -1,4 +1,4 @@
-// Expected to hang: a std::mutex and attaching, taken in opposite order by two threads.
+// Expected to hang: two threads lock a std::mutex and attach, in opposite order.
 // raw-twin: hang
 // python: gil
 // deadline: 3

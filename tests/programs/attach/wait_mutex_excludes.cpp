@@ -1,4 +1,4 @@
-// holdfast::mutex lets one thread in at a time, attached or not, and works where Python never was.
+// holdfast::mutex admits one thread at a time, attached or not, and works in a process without Python.
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/interpreter.hpp>
 

@@ -1,4 +1,4 @@
-// A __del__ that wants the mutex its own thread holds gets an error, not a deadlock; or finds out first.
+// A __del__ that locks the mutex its own thread holds gets an error, not a deadlock; it can also test first.
 #include <holdfast/holdfast.hpp>
 
 #include <mutex>

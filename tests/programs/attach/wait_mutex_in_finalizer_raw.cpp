@@ -1,4 +1,4 @@
-// Expected to hang: a __del__ wants the std::mutex that its own thread holds.
+// Expected to hang: a __del__ locks the std::mutex that its own thread holds.
 // raw-twin: hang
 // deadline: 3
 #include <holdfast/holdfast.hpp>

@@ -1,4 +1,4 @@
-// call_once() runs its function once for many threads, again if it threw, and never waits for itself.
+// call_once() runs its function once for many threads, again if it threw, and never waits for its own thread.
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

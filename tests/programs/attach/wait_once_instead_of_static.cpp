@@ -1,4 +1,4 @@
-// Two threads race to an initialiser that calls Python: with call_once() it runs once and both go on.
+// Two threads race to an initialiser that calls Python: with call_once() it runs once and both continue.
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

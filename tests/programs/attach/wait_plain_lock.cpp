@@ -1,4 +1,4 @@
-// wait() takes whatever std::condition_variable_any takes: also a lock without try_lock(), bare or in a unique_lock.
+// wait() takes every lock that std::condition_variable_any takes, also one without try_lock(), alone or in a unique_lock.
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

@@ -1,4 +1,4 @@
-// holdfast::shared_mutex lets readers in together, a writer alone; its waiters wait detached.
+// holdfast::shared_mutex admits many readers or one writer; its waiters wait detached.
 #include <holdfast/attach/shared_mutex.hpp>
 #include <holdfast/interpreter.hpp>
 

@@ -1,4 +1,4 @@
-// The first call of a bound function says by name, and with the hash, what is gone or has changed.
+// The first call of a bound function names what is missing or has changed, with the hash.
 // precompiled: no
 #include <holdfast/calls/binding_check.hpp>
 #include <holdfast/calls/function.hpp>

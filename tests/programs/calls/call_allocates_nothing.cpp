@@ -1,4 +1,4 @@
-// A call of a function<> makes no C++ allocation of its own, from the second call on.
+// From the second call on, a call of a function<> makes no C++ allocation of its own.
 // flags: -Wno-mismatched-new-delete
 #include <holdfast/holdfast.hpp>
 

@@ -1,4 +1,4 @@
-// A function<> at namespace scope does nothing before its first call, works in each interpreter, and ends after all.
+// A function<> at namespace scope does nothing before its first call, works in each interpreter, and may outlive Python.
 #include <holdfast/holdfast.hpp>
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// callable() makes a C++ function a Python one: arguments by its parameters' types, wrong ones a TypeError.
+// callable() makes a C++ function callable from Python: arguments by the parameters' types; wrong ones raise TypeError.
 #include <holdfast/holdfast.hpp>
 
 #include <memory>

@@ -1,4 +1,4 @@
-// A function<> is called from eight native threads at once, attaching by itself, and throws what Python raises.
+// Eight native threads call a function<> at once; it attaches without a guard and throws what Python raises.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// One function<> is called in several interpreters at once, and means in each what that one's module says.
+// One function<> is called in several interpreters at once, and calls each interpreter's own function.
 #include <holdfast/holdfast.hpp>
 
 #include <memory>

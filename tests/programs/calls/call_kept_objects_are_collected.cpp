@@ -1,4 +1,4 @@
-// The garbage collector frees a circle through a callable that knows what it keeps.
+// The garbage collector frees a cycle through a callable that knows which objects it keeps.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Parameters are passed by name where names are listed, and those with a default in Python can be left out.
+// Parameters are passed by name if names are listed; those with a default in Python can be left out.
 #include <holdfast/holdfast.hpp>
 
 #include <optional>

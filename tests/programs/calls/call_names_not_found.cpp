@@ -1,4 +1,4 @@
-// A module, function or method that is not there, or not callable, is named, and is a python_error; so is an import that fails.
+// A missing or uncallable module, function or method is a python_error that names it; so is a failed import.
 #include <holdfast/holdfast.hpp>
 
 #include <filesystem>

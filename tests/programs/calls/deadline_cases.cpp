@@ -1,4 +1,4 @@
-// within() ends Python code that takes too long, says what it cannot end, and leaves nothing to the next call.
+// within() ends Python code that takes too long, reports what it cannot end, and leaves nothing to the next call.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

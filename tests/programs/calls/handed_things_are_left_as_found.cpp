@@ -1,4 +1,4 @@
-// Whatever the host or its Python code has set up is as it was after everything that holdfast does with it.
+// Settings of the host and of its Python code are unchanged after everything that holdfast does.
 // deadline: 60
 #include <holdfast/async.hpp>
 #include <holdfast/calls/deadline.hpp>

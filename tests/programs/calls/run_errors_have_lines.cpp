@@ -1,4 +1,4 @@
-// What run source text raises is a python_error with the right line, whether it compiles or not.
+// An exception in source text is a python_error with the right line, whether the text compiles or not.
 #include <holdfast/holdfast.hpp>
 
 #include <string>

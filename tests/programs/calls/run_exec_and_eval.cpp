@@ -1,4 +1,4 @@
-// exec() and eval() run in __main__, attach by themselves, and are refused once Python has ended.
+// exec() and eval() run in __main__, attach without a guard, and are refused once Python has ended.
 #include <holdfast/holdfast.hpp>
 
 #include <cstdint>

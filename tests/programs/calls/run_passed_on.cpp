@@ -1,4 +1,4 @@
-// exec and eval<T> can be passed on as functions of one argument, and a call still says where it was made.
+// exec and eval<T> can be passed on as functions of one argument, and a report still names the line of the call.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Buffers cross both ways without a copy; owners live as long as needed; wrong kinds name both sides.
+// Buffers cross in both directions without a copy; owners live as long as needed; errors name both types.
 #include <holdfast/buffer.hpp>
 #include <holdfast/convert/complex.hpp>
 #include <holdfast/holdfast.hpp>

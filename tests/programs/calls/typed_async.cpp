@@ -1,4 +1,4 @@
-// Coroutines are tasks: results, errors, cancelling and callbacks; finalize() ends them and their thread.
+// Coroutines are tasks: results, errors, cancellation and callbacks; finalize() ends them and their thread.
 #include <holdfast/async.hpp>
 #include <holdfast/holdfast.hpp>
 

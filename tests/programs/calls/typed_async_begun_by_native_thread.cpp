@@ -1,4 +1,4 @@
-// A loop that a native thread was the first to need is no daemon: finalize() ends it, and its coroutines.
+// The event loop's thread is never a daemon, even if a native thread needed it first: finalize() ends it.
 #include <holdfast/async.hpp>
 #include <holdfast/holdfast.hpp>
 

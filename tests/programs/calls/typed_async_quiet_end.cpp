@@ -1,4 +1,4 @@
-// A server's task that finalize() cancels is no error to report; what else goes wrong then still is.
+// A server's task that finalize() cancels is not reported as an error; other errors at that time still are.
 #include <holdfast/async.hpp>
 #include <holdfast/holdfast.hpp>
 

@@ -1,4 +1,4 @@
-// Classes are handles: methods, properties, with blocks; callbacks go both ways; all may end on any thread.
+// Classes are handles with methods, properties and with blocks; callbacks work both ways; all may end on any thread.
 #include <holdfast/calls/handle.hpp>
 #include <holdfast/calls/std_function.hpp>
 #include <holdfast/holdfast.hpp>

@@ -1,4 +1,4 @@
-// Iterators of Python are input ranges, in chunks and lazily; ranges of C++ are iterators; errors keep their place.
+// Python iterators are input ranges, chunked or lazy; C++ ranges are iterators; an error comes at its item's place.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/range.hpp>
 

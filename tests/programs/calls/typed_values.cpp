@@ -1,4 +1,4 @@
-// Sets, arrays, complex, unions, paths, dates, UUIDs, decimals cross both ways; what does not fit is refused.
+// Sets, arrays, complex, unions, paths, dates, UUIDs, decimals cross in both directions; what does not fit is refused.
 #include <holdfast/convert/complex.hpp>
 #include <holdfast/convert/path.hpp>
 #include <holdfast/convert/sets_and_arrays.hpp>

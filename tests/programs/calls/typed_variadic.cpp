@@ -1,4 +1,4 @@
-// *args, **kwargs, positional-only, keyword-only and overloads are called as Python means them.
+// *args, **kwargs, positional-only and keyword-only parameters and overloads are called as Python defines them.
 #include <holdfast/calls/variadic.hpp>
 #include <holdfast/holdfast.hpp>
 

@@ -1,4 +1,4 @@
-// within() refuses a limit that no thread could keep (HF223), and keeps one that it has taken.
+// within() throws HF223 if no thread can watch the limit, and keeps each limit that it has accepted.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// holdfast.hpp alone converts the values of the standard library: numbers, text, containers, paths, times, functions.
+// holdfast.hpp alone converts values of the standard library: numbers, text, containers, paths, times, functions.
 // precompiled: no
 #include <holdfast/holdfast.hpp>
 

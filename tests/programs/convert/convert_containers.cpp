@@ -1,4 +1,4 @@
-// Containers of containers cross both ways, empty and full; iterables are taken where a list is wanted.
+// Nested containers cross in both directions, empty and full; an iterable is accepted for a list.
 #include <holdfast/holdfast.hpp>
 
 #include <cstdint>

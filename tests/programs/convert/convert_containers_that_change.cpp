@@ -1,4 +1,4 @@
-// Lists and dicts that change while they are converted, by their elements or by other threads, do no harm.
+// Lists and dicts may change while they are converted, by their elements or by other threads.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 

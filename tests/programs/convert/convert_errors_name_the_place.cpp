@@ -1,4 +1,4 @@
-// A conversion error names function, argument, its name, the way to the element, what was wanted and found.
+// A conversion error names the function, argument, its name, the path to the element, the wanted and the found type.
 #include <holdfast/holdfast.hpp>
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Integers of every width cross exactly, both ways; what does not fit, or is a float, is refused.
+// Integers of every width cross exactly in both directions; a value that does not fit, or a float, is refused.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

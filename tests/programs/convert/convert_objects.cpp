@@ -1,4 +1,4 @@
-// object and PyObject * go through as they are, and every reference count comes out as it went in.
+// object and PyObject * pass unchanged, and every reference count is the same before and after.
 #include <holdfast/holdfast.hpp>
 
 #include <map>

@@ -1,4 +1,4 @@
-// bool, float, None and bytes cross unchanged, and nothing else is taken for them.
+// bool, float, None and bytes cross unchanged, and no other type is accepted for them.
 #include <holdfast/holdfast.hpp>
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// Text crosses unchanged, with zeros and beyond the BMP; what is no valid Unicode is named, not garbled.
+// Text crosses unchanged, with zeros and beyond the BMP; invalid Unicode is an error that names the place.
 #include <holdfast/holdfast.hpp>
 
 #include <string>

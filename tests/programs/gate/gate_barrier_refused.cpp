@@ -1,4 +1,4 @@
-// membarrier(2) is refused after the start: who closes a gate visits every processor instead.
+// If membarrier(2) is refused after the start, the closing thread visits every processor instead.
 #include <holdfast/holdfast.hpp>
 
 #include <cerrno>

@@ -1,4 +1,4 @@
-// A program that is ended by a signal: the harness must name it.
+// A program that a signal ends: the harness must name the signal.
 // precompiled: no
 #include <cstdlib>
 

@@ -1,4 +1,4 @@
-// A plugin that uses holdfast and is dlclosed while its threads live stays mapped for as long as they do.
+// A plug-in that uses holdfast stays mapped after dlclose() as long as its threads live.
 // shared: exit_dlclose_plugin_library.cpp
 #include <holdfast/interpreter.hpp>
 

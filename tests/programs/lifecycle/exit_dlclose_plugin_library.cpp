@@ -1,4 +1,4 @@
-// The plugin of exit_dlclose_plugin: two threads that call Python until they are told to stop.
+// The plug-in of exit_dlclose_plugin: two threads that call Python until they are told to stop.
 #include <holdfast/thread_state.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// exit() called inside a guard, on the main thread or on a worker, ends the process with its status.
+// exit() inside a guard, on the main thread or on a worker, ends the process with that status.
 #include <holdfast/interpreter.hpp>
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Static destructors and atexit() handlers that attach after Python's end are refused, not hung or crashed.
+// Static destructors and atexit() handlers that attach after Python's end are refused; they neither hang nor crash.
 #include <holdfast/interpreter.hpp>
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// An interpreter with static lifetime is finalized after main() returned, and drains its workers first.
+// An interpreter with static lifetime is finalized after main() returned, and waits for its workers first.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

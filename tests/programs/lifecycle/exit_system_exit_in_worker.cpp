@@ -1,4 +1,4 @@
-// sys.exit(5) in a worker's Python is an exception like any other, taken or left: the host goes on.
+// sys.exit(5) in a worker's Python code is an ordinary exception, caught or not: the host continues.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A check that is not true: the harness must say where.
+// A check that fails: the harness must name the line.
 // precompiled: no
 #include <cstdio>
 

@@ -1,4 +1,4 @@
-// finalize() by an attached main thread detaches while it waits, so that workers can end their calls.
+// If the caller of finalize() is attached, it detaches while it waits, so that workers can end their calls.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// finalize() that gives up at its limit leaves its caller as it came: attached, or not.
+// If finalize() reaches its limit, its caller is attached or detached as before the call.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A thread that holds the interpreter in C cannot be told to stop: finalize() says so in time, and goes on later.
+// A thread that holds the interpreter in C cannot be interrupted: finalize() reports that in time, and can be repeated.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

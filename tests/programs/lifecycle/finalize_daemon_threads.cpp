@@ -1,4 +1,4 @@
-// Daemon Python threads, busy or asleep, do not hold finalize() back.
+// finalize() does not wait for daemon threads, busy or asleep.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

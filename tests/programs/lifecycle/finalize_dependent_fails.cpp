@@ -1,4 +1,4 @@
-// What fails to end with its interpreter is a row of the report: finalize() does not throw, and nothing stays linked.
+// If a child fails to end with its interpreter, the report has a row for it; finalize() does not throw.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

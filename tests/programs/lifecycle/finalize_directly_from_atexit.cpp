@@ -1,4 +1,4 @@
-// finalize() by an atexit handler that is a C function, with no Python frame around it, is refused, too.
+// finalize() by an atexit handler that is a C function, with no Python frame around it, is also refused.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Eight threads that attach back to back, by view and by guard, cannot keep finalize() from ending.
+// Eight threads that attach without pause, by view and by guard, cannot prevent finalize() from ending.
 // deadline: 60
 #include <holdfast/interpreter.hpp>
 

@@ -1,4 +1,4 @@
-// Output that cannot be flushed at the end is reported as status -1; Python is finalized all the same.
+// Output that cannot be flushed at the end is reported as status -1; Python is finalized nevertheless.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

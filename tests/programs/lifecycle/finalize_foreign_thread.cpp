@@ -1,4 +1,4 @@
-// A thread that came in by PyGILState and runs Python is named at the limit, and waited for within it.
+// finalize() waits for a thread that came in by PyGILState and runs Python; when the limit passes, it names the thread.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

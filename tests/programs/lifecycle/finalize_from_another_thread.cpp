@@ -1,4 +1,4 @@
-// finalize() on another thread than the one that started Python is HF210 and touches nothing.
+// finalize() on another thread than the one that started Python throws HF210 and changes nothing.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

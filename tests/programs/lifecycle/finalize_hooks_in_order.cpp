@@ -1,4 +1,4 @@
-// A Python atexit handler may attach, from its own thread and by a guard; a Py_AtExit callback is refused.
+// A Python atexit handler may attach on its own thread, with a guard; a Py_AtExit callback is refused.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// finalize() called by a function that Python called is HF212, attached or detached; later it works.
+// finalize() in a function that Python called throws HF212, attached or detached; later it works.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// finalize() by a thread that is inside a sub-interpreter is HF211 at once, touches nothing, and works afterwards.
+// finalize() by a thread inside a sub-interpreter throws HF211 at once, changes nothing, and works afterwards.
 #include <holdfast/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
 

@@ -1,4 +1,4 @@
-// A thread blocked in C is reported as interrupted, meets it when it comes back, and afterwards works as before.
+// A thread blocked in C is reported as interrupted, gets the exception when C returns, and works afterwards.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

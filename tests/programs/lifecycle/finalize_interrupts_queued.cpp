@@ -1,4 +1,4 @@
-// finalize() with interrupt_after refuses threads that are queued to attach, and stops those that got in.
+// finalize() with interrupt_after refuses threads that are queued to attach, and interrupts those that got in.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

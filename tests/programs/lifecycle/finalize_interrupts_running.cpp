@@ -1,4 +1,4 @@
-// finalize() with interrupt_after ends Python code that would run for ever, once; `except Exception` lets it pass.
+// finalize() with interrupt_after ends an endless loop in Python, once; `except Exception` does not catch the exception.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

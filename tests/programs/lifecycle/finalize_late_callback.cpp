@@ -1,4 +1,4 @@
-// A native library that goes on calling back after the drain gets an error each time, and no Python runs.
+// A native library that still calls back after the drain gets an error each time, and no Python code runs.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

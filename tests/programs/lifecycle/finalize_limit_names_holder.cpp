@@ -1,4 +1,4 @@
-// A limit that passes returns who is inside, by thread, name, place and Python stack; Python stays usable.
+// If the limit passes, the report names the threads inside, with name, line and Python stack; Python stays usable.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

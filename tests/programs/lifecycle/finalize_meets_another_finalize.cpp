@@ -1,4 +1,4 @@
-// Where the host has called Py_FinalizeEx() by itself, finalize() and ~interpreter say HF225 and touch nothing.
+// If the host has called Py_FinalizeEx(), finalize() and ~interpreter report HF225 and change nothing.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

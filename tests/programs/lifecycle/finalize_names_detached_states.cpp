@@ -1,4 +1,4 @@
-// Thread states that did not come through the gate are named even if they are detached at the end; or waited for.
+// Detached thread states that did not come through the gate are named at the end, or waited for.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

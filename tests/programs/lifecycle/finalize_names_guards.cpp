@@ -1,4 +1,4 @@
-// A guard that was handed over is not reported as its maker's; one that its thread has left is said to be so.
+// The report names a guard that was handed over without its maker, and says if a guard's thread has ended.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/lifecycle/drain.hpp>
 

@@ -1,4 +1,4 @@
-// An exception left pending on the main thread goes to sys.unraisablehook, and finalize() goes on.
+// An exception left pending on the main thread goes to sys.unraisablehook, and finalize() continues.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// A non-daemon Python thread that does not end is named, with its stack, before Py_FinalizeEx is entered.
+// A non-daemon Python thread that does not end is named, with its stack, before Py_FinalizeEx() is called.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Non-daemon Python threads run to their end before finalize() returns, also those they start themselves.
+// finalize() waits until non-daemon Python threads have ended, even those that they start themselves.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

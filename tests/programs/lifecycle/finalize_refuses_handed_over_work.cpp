@@ -1,4 +1,4 @@
-// A call inside that hands work to a thread outside while closing gets an error from it, no deadlock.
+// A call inside that passes work to a thread outside during closing gets an error, not a deadlock.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

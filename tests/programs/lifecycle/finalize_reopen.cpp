@@ -1,4 +1,4 @@
-// After a limit passed, reopen() admits again; reopen() at any other time is HF217.
+// After a limit passed, reopen() admits threads again; at any other time reopen() throws HF217.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// reopen() opens those sub-interpreters again that finalize() had closed, and not those their owner closed.
+// reopen() opens the sub-interpreters that finalize() had closed, but not those that their owners closed.
 // deadline: 40
 #include <holdfast/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>

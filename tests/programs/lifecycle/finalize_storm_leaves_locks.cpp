@@ -1,4 +1,4 @@
-// finalize() with interrupt_after at any moment of Python code that runs leaves no lock behind, as often as it is reopened.
+// finalize() with interrupt_after may come at any moment of running Python code, repeatedly, and leaves no lock locked.
 // python: gil
 // deadline: 90
 //

@@ -1,4 +1,4 @@
-// A concurrent.futures pool that nobody shut down ends by itself: its work is done, then Python ends, and nothing is left.
+// A concurrent.futures pool that was not shut down ends by itself: its work is done, Python ends, and nothing is left.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// A pool's worker that is blocked is named at the limit; freed, it lets finalize() end.
+// A blocked worker of a thread pool is named when the limit passes; when it continues, finalize() can end.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// finalize() waits for every thread inside, those that still queue to attach included; each runs to its end.
+// finalize() waits for every thread inside, even one that still waits to attach; each finishes its work.
 #include <holdfast/interpreter.hpp>
 
 #include <array>

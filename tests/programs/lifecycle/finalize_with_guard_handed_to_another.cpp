@@ -1,4 +1,4 @@
-// A guard of a sub-interpreter that was handed to another thread does not keep its maker from finalize().
+// A thread may finalize although a guard that it made of a sub-interpreter is now another thread's.
 #include <holdfast/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
 

@@ -1,4 +1,4 @@
-// No limit, or one too long for the clock, waits as long as it takes; a negative one does not wait.
+// Without a limit, or with one too long for the clock, finalize() waits until it is done; a negative one does not wait.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Two threads take two locks in opposite order and never end: the harness must say so.
+// Two threads take two locks in opposite order and never end: the harness must report a hang.
 // precompiled: no
 #include <cstdio>
 #include <future>

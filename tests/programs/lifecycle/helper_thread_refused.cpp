@@ -1,4 +1,4 @@
-// Without threads, what a host can do without is left out, and said (HF224); else it is an error.
+// If a thread cannot be started, the host continues without the service and says so (HF224), or gets an error.
 #include <holdfast/async.hpp>
 #include <holdfast/holdfast.hpp>
 

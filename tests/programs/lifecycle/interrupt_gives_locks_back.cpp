@@ -1,4 +1,4 @@
-// A call that within() interrupts keeps no lock that it has taken before a try block, or gives back for a wait.
+// A call that within() interrupts leaves no lock locked that it took before a try block, or released for a wait.
 // python: gil
 // deadline: 60
 #include <holdfast/holdfast.hpp>

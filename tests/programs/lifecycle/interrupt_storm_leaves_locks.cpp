@@ -1,4 +1,4 @@
-// Limits that are over at any moment of Python code that runs leave no lock behind, and everybody ends.
+// Limits that pass at any moment of running Python code leave no lock locked, and every thread ends.
 // python: gil
 // deadline: 60
 //

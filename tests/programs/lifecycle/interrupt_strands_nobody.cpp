@@ -1,4 +1,4 @@
-// An interrupt at any bytecode of an import, a `with` block, a generator's close() and __exit__ leaves nobody waiting.
+// An interrupt at any bytecode of an import, a `with` block, a generator's close() or __exit__ leaves no thread waiting.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 #include <holdfast/lifecycle/interrupt_threads.hpp>

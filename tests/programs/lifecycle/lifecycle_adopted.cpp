@@ -1,4 +1,4 @@
-// An adopted Python is ended by finalize(), with limit and report, or left to the host.
+// finalize() ends an adopted Python, with limit and report; without it, the host ends Python.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

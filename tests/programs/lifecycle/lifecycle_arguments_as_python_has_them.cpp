@@ -1,4 +1,4 @@
-// sys.argv and what else comes from outside is what plain Python makes of it, whatever the locale and the bytes.
+// sys.argv and other text from outside is decoded as plain Python decodes it, whatever the locale and the bytes.
 // precompiled: no
 // deadline: 60
 constexpr const char *python_of_this_build = HOLDFAST_DEFAULT_PYTHON;

@@ -1,4 +1,4 @@
-// An executable that is not there, or is a folder, is HF232; by a variable HF236, naming the variable.
+// An executable that does not exist or is a folder is HF232; if a variable names it, HF236, with the variable's name.
 #include <holdfast/interpreter.hpp>
 
 #include <string>

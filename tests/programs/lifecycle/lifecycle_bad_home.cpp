@@ -1,4 +1,4 @@
-// A home without a standard library is HF234 before anything is lost: a good start still works.
+// A home without a standard library is HF234 before CPython starts: a correct start still works.
 #include <holdfast/interpreter.hpp>
 
 #include <string>

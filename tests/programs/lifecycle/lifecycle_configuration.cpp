@@ -1,4 +1,4 @@
-// argv, module_search_paths and switch_interval arrive in Python as they were given.
+// argv, module_search_paths and switch_interval arrive in Python as given.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

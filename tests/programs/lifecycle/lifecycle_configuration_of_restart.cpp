@@ -1,4 +1,4 @@
-// A second interpreter has its own configuration; nothing of the first one's is left.
+// A second interpreter has its own configuration, and nothing of the first one's.
 #include <holdfast/interpreter.hpp>
 
 #include <fstream>

@@ -1,4 +1,4 @@
-// The host sets what it likes in CPython's own PyConfig or PyInitConfig, and adds modules.
+// The host can set anything in CPython's own PyConfig or PyInitConfig, and add modules.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// An interpreter object destroyed on a thread that did not start Python says so, and Python runs on.
+// An interpreter object that is destroyed on a wrong thread reports that, and Python keeps running.
 #include <holdfast/interpreter.hpp>
 
 #include <memory>

@@ -1,4 +1,4 @@
-// The destructor finalizes: atexit handlers run, workers inside are waited for, late ones are refused.
+// The destructor finalizes: atexit handlers run, it waits for workers inside, and late ones are refused.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Sub-interpreters that others made and left do not hold ~interpreter: it names them, leaves Python, and does not spin.
+// ~interpreter does not wait for ever for sub-interpreters of other code: it names them and leaves Python running.
 // deadline: 40
 #include <holdfast/interpreter.hpp>
 

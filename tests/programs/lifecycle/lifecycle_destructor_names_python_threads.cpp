@@ -1,4 +1,4 @@
-// A destructor that waits for a Python thread, or for a thread in a sub-interpreter, names it on stderr.
+// A destructor that waits for a Python thread, or a thread in a sub-interpreter, names it on stderr.
 // deadline: 40
 #include <holdfast/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>

@@ -1,4 +1,4 @@
-// A destructor that is kept waiting says on stderr by whom, with the line where that thread attached.
+// A destructor that waits names the threads on stderr, with the line where each attached.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

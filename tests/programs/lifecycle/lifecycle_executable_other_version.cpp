@@ -1,4 +1,4 @@
-// An executable of another Python, outside of an environment, is HF238, which names both; one in doubt is taken.
+// An executable of another Python, outside an environment, is HF238, which names both; a doubtful one is accepted.
 #include <holdfast/interpreter.hpp>
 
 #include <holdfast/lifecycle/startup.hpp>

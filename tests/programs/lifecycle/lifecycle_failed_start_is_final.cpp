@@ -1,4 +1,4 @@
-// Once CPython itself has failed to start, every later attempt in the process says so by HF235.
+// After CPython has failed to start, every later attempt in the process gets HF235.
 #include <holdfast/interpreter.hpp>
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// Fifty starts and ends in one process: each works, and none needs what an earlier one left.
+// Fifty starts and ends in one process all work, and none depends on what an earlier one left.
 // deadline: 120
 #include <holdfast/interpreter.hpp>
 

@@ -1,4 +1,4 @@
-// An isolated interpreter looks neither at PYTHON variables nor at the current folder; argv is [''].
+// An isolated interpreter ignores PYTHON variables and the current folder; argv is [''].
 #include <holdfast/interpreter.hpp>
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// No HOLDFAST_ variable decides about an isolated host, nor about one with more rights than its caller.
+// HOLDFAST_ variables have no effect on an isolated host, or on one with more rights than its caller.
 // deadline: 40
 #include <holdfast/interpreter.hpp>
 #include <holdfast/watch/counters.hpp>

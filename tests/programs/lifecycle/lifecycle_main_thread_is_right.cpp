@@ -1,4 +1,4 @@
-// `threading` knows the right main thread though a native thread, which stays, was the first to import it.
+// `threading` knows the right main thread even if a native thread, which lives on, imported it first.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

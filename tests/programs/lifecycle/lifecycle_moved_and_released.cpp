@@ -1,4 +1,4 @@
-// Python ends once, by the interpreter object that holds it after moves, or runs on, released.
+// Python ends once, with the object that holds it after moves; after release() it keeps running.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

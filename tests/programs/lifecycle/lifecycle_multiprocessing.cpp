@@ -1,4 +1,4 @@
-// multiprocessing by spawn and by forkserver, and ProcessPoolExecutor, work from an embedded Python.
+// multiprocessing with spawn and forkserver, and ProcessPoolExecutor, work from an embedded Python.
 // deadline: 90
 #include <holdfast/interpreter.hpp>
 

@@ -1,4 +1,4 @@
-// A Python that is started and ended on a worker thread takes that thread for its main thread.
+// A Python that is started and ended on a worker thread has that thread as its main thread.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Where the host started Python itself, an interpreter object is HF215 and main_view() takes its place.
+// If the host started Python itself, constructing an interpreter throws HF215; main_view() works instead.
 #include <holdfast/interpreter.hpp>
 
 #include <thread>

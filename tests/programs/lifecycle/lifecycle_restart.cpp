@@ -1,4 +1,4 @@
-// After one interpreter has been finalized a second one works, for old threads and for new ones.
+// After an interpreter has been finalized, a second one works, for old threads and for new ones.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A second interpreter while one runs is HF214 and leaves the first one as it was.
+// Constructing a second interpreter while one runs throws HF214 and does not affect the first.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

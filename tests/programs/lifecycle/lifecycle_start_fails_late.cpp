@@ -1,4 +1,4 @@
-// A start that fails when Python is nearly up is HF230; afterwards every attach is refused, none hangs.
+// A start that fails when Python is nearly ready is HF230; afterwards every attach is refused, and none hangs.
 #include <holdfast/interpreter.hpp>
 
 #include <fstream>

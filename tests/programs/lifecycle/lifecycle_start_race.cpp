@@ -1,4 +1,4 @@
-// Of four threads that construct an interpreter at once, one wins and the others get usage_error.
+// If four threads construct an interpreter at once, one succeeds and the others get usage_error.
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// A switch interval that Python does not take is a startup_error, and Python is gone again afterwards.
+// A switch interval that Python rejects is a startup_error, and Python has ended afterwards.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

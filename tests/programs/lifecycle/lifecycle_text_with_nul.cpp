@@ -1,4 +1,4 @@
-// A text of the configuration with a NUL in it is refused by HF237, and Python can still be started after that.
+// A string in the configuration with a NUL is refused with HF237; Python can still be started afterwards.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

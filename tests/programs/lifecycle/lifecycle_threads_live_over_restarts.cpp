@@ -1,4 +1,4 @@
-// Eight threads call without pause over ten starts and ends: every call runs whole, or is refused.
+// Eight threads call without pause over ten starts and ends: every call completes or is refused.
 // deadline: 90
 #include <holdfast/interpreter.hpp>
 

@@ -1,4 +1,4 @@
-// A home whose standard library is one file, lib/pythonXY.zip, starts as it does with plain CPython.
+// A home whose standard library is one file, lib/pythonXY.zip, starts as with plain CPython.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 

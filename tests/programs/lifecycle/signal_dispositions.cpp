@@ -1,4 +1,4 @@
-// Starting and finalizing Python leaves SIGINT, SIGPIPE and SIGTERM as the host has them.
+// Starting and finalizing Python does not change the host's handling of SIGINT, SIGPIPE and SIGTERM.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// SIGINT while finalize() waits does not end the process: the report says that it came.
+// SIGINT while finalize() waits does not end the process; the report says that it arrived.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A sub-interpreter whose destructor was refused is ended with the main interpreter; what was said is true.
+// If a sub-interpreter's destructor is refused, the main interpreter's end ends it, as the message said.
 // deadline: 40
 #include <holdfast/holdfast.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>

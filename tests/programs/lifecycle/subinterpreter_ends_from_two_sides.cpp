@@ -1,4 +1,4 @@
-// The owner of a sub-interpreter and the main interpreter's finalize() may end it at once, in every order.
+// A sub-interpreter's owner and the main interpreter's finalize() may end it at the same time, in any order.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 

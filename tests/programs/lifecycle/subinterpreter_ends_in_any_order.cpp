@@ -1,4 +1,4 @@
-// Sub-interpreters, and pools of them, end before or after the main one, and finalize() says who holds them up.
+// Sub-interpreters and pools of them end before or after the main one; finalize() names what it waits for.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 #include <holdfast/subinterpreter_pool.hpp>

@@ -1,4 +1,4 @@
-// A thread that is attached to the main interpreter may end a sub-interpreter: it is detached while that waits.
+// A thread attached to the main interpreter may end a sub-interpreter; it is detached during the wait.
 // deadline: 40
 #include <holdfast/holdfast.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>

@@ -1,4 +1,4 @@
-// A thread that imports `threading` first in a sub-interpreter leaves its end nothing to complain of.
+// If a thread first imports `threading` in a sub-interpreter, the end of that reports no error.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 

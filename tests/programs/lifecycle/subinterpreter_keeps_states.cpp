@@ -1,4 +1,4 @@
-// In a sub-interpreter, a thread's state lasts from one attach to the next, and is gone when the interpreter ends.
+// In a sub-interpreter, a thread's state lasts from one attach to the next, until the interpreter ends.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 

@@ -1,4 +1,4 @@
-// A thread alternates between two sub-interpreters; a worker inside one is named; any thread may end it.
+// A thread alternates between two sub-interpreters; the report names a worker inside one; any thread may end it.
 // python: >=3.12
 #include <holdfast/holdfast.hpp>
 

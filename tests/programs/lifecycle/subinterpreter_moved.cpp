@@ -1,4 +1,4 @@
-// A sub-interpreter ends once, by the object that holds it after moves; one moved from holds nothing.
+// A sub-interpreter ends once, with the object that holds it after moves; a moved-from object holds nothing.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A C module that refuses sub-interpreters is refused before it runs there: HF307, or its Python twin; all end cleanly.
+// A C module that refuses sub-interpreters is refused before its code runs there: HF307, or a Python replacement.
 // deadline: 60
 // python: >=3.12
 // shared: ../../faults/single_phase.cpp

@@ -1,4 +1,4 @@
-// A module that refuses sub-interpreters with a GIL of their own is an ImportError; the interpreter stays usable.
+// A module that refuses sub-interpreters with their own GIL raises ImportError; the interpreter stays usable.
 // python: >=3.12
 // shared: ../../faults/single_phase.cpp
 #include <holdfast/holdfast.hpp>

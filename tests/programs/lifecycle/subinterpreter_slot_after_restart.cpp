@@ -1,4 +1,4 @@
-// After a restart, the number of CPython's old key may be the host's: what the host keeps there stays.
+// After a restart, the host may own the number of CPython's old key: its value is not changed.
 // python: >=3.12
 #include <holdfast/holdfast.hpp>
 

@@ -1,4 +1,4 @@
-// A concurrent.futures pool in a sub-interpreter that nobody shut down ends by itself, also where daemons are not allowed.
+// A concurrent.futures pool in a sub-interpreter ends without a shutdown, even if daemon threads are not allowed.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
 

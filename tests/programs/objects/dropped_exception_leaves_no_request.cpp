@@ -1,4 +1,4 @@
-// An asynchronous exception that its thread never meets leaves no trace: a traced function still begins, in any thread.
+// An asynchronous exception that its thread never handles leaves nothing: a traced function still begins, in any thread.
 #include <holdfast/holdfast.hpp>
 
 #include <thread>

@@ -1,4 +1,4 @@
-// pthread_cancel() of a thread in a callback waits until Python's frames are left; then the guard unwinds.
+// pthread_cancel() of a thread in a callback waits until Python's frames have returned; then the guard unwinds.
 #include <holdfast/holdfast.hpp>
 
 #include <pthread.h>

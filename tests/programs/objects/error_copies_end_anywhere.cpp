@@ -1,4 +1,4 @@
-// Copies of a python_error end on detached and attached threads, and after Python; none drops too much.
+// Copies of a python_error may end on detached and attached threads, and after Python; references stay exact.
 #include <holdfast/holdfast.hpp>
 
 #include <optional>

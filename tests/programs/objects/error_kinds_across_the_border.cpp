@@ -1,4 +1,4 @@
-// Each kind of C++ exception has its Python one; a Python exception that went through C++ is the same one.
+// Each kind of C++ exception becomes its Python one; a Python exception passes through C++ as the same object.
 #include <holdfast/holdfast.hpp>
 
 #include <exception>

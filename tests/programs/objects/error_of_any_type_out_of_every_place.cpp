@@ -1,4 +1,4 @@
-// Whatever C++ throws out of a callback, an iterator, a sink, a hook or a task ends where the docs say; Python goes on.
+// Anything that C++ throws from a callback, iterator, sink, hook or task ends where the docs say; Python continues.
 #include <holdfast/async.hpp>
 #include <holdfast/calls/std_function.hpp>
 #include <holdfast/holdfast.hpp>

@@ -1,4 +1,4 @@
-// A callback that ends its thread by pthread_exit() costs that thread: Python and finalize() go on.
+// A callback that ends its thread by pthread_exit() costs only that thread: Python and finalize() continue.
 #include <holdfast/holdfast.hpp>
 
 #include <pthread.h>

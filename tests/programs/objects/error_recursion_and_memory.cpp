@@ -1,4 +1,4 @@
-// RecursionError and MemoryError are caught like any other, and the calls after them are clean.
+// RecursionError and MemoryError are caught like any other exception, and the next calls work.
 #include <holdfast/holdfast.hpp>
 
 #include <string>

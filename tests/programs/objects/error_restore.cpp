@@ -1,4 +1,4 @@
-// restore() gives Python the very exception back; on a thread that is not attached it is refused.
+// restore() returns the same exception object to Python; on a thread that is not attached it is refused.
 #include <holdfast/holdfast.hpp>
 
 #include <optional>

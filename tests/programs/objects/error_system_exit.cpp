@@ -1,4 +1,4 @@
-// sys.exit(5) in a worker's call is an error with code 5; the process and the other threads go on.
+// sys.exit(5) in a worker's call is an error with code 5; the process and the other threads continue.
 #include <holdfast/holdfast.hpp>
 
 #include <optional>

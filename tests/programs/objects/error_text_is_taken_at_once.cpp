@@ -1,4 +1,4 @@
-// A python_error tells type, message and traceback with causes, detached, on any thread, after the end.
+// A python_error has type, message and traceback with causes: detached, on any thread, and after the end.
 #include <holdfast/holdfast.hpp>
 
 #include <cstring>

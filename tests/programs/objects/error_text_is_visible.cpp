@@ -1,4 +1,4 @@
-// What holdfast says of names, paths and texts from outside is UTF-8 and has no control character in it.
+// Names, paths and texts from outside appear in messages as UTF-8 without control characters.
 #include <holdfast/holdfast.hpp>
 
 #include <string>

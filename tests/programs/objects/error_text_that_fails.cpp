@@ -1,4 +1,4 @@
-// Exceptions whose str(), name or traceback cannot be made are still caught, with what can be known.
+// Exceptions whose str(), name or traceback raises are still caught, with whatever text is available.
 #include <holdfast/holdfast.hpp>
 
 #include <cstring>

@@ -1,4 +1,4 @@
-// A C++ callback that throws under five Python frames, 3000 times, leaves the interpreter healthy.
+// A C++ callback that throws below five Python frames, 3000 times, leaves the interpreter healthy.
 #include <holdfast/holdfast.hpp>
 
 #include <stdexcept>

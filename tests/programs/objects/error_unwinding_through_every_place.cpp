@@ -1,4 +1,4 @@
-// pthread_exit() and cancellation through a callback, an iterator, a sink or a task cost at most that thread.
+// pthread_exit() and cancellation in a callback, iterator, sink or task cost at most that thread.
 #include <holdfast/calls/std_function.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/output.hpp>

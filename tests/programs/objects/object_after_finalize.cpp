@@ -1,4 +1,4 @@
-// An object that outlives Python may be moved and destroyed; only touching it is refused.
+// An object that outlives Python may be moved and destroyed; only its use is refused.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/objects/object.hpp>

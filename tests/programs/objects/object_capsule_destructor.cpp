@@ -1,4 +1,4 @@
-// What a Python callable owns in C++ is destroyed once and attached, on whichever thread, also at the end.
+// What a Python callable owns in C++ is destroyed once, attached, on whichever thread, even at the end.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// References dropped by detached threads are dropped at the next attach: none is lost, none is early.
+// References that detached threads drop are released at the next attach: none is lost, and none goes early.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/objects/object.hpp>

@@ -1,4 +1,4 @@
-// A thread that is attached for life drops what others left, at nested attaches and at the ends of detach guards.
+// A thread that never detaches releases what others dropped, at nested attaches and at the end of a detach_guard.
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

@@ -1,4 +1,4 @@
-// Making an object of a raw pointer on a detached thread is refused, for nobody could say whose it is.
+// A detached thread cannot make an object from a raw pointer, because its interpreter is unknown.
 #include <holdfast/interpreter.hpp>
 #include <holdfast/objects/object.hpp>
 

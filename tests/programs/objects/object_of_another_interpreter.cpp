@@ -1,4 +1,4 @@
-// An object is never handed to another interpreter, and is copied and dropped in its own, wherever that happens.
+// An object never gets into another interpreter; copies and drops happen in its own, wherever they are made.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

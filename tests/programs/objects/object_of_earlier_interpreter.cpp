@@ -1,4 +1,4 @@
-// An object of an earlier interpreter is refused by the next one, and ends without touching it.
+// The next interpreter refuses an object of an earlier one, whose destruction does not affect it.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/objects/object.hpp>

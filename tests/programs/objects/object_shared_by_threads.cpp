@@ -1,4 +1,4 @@
-// Objects copied, moved and dropped by eight threads, attached and not, leave the count as it was.
+// Eight threads copy, move and drop objects, attached and not, and the count stays exact.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/objects/object.hpp>

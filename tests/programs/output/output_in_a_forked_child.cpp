@@ -1,4 +1,4 @@
-// A forked child sends its own lines only, whole, and waits for no lock of output that a lost thread held.
+// A forked child sends only its own lines, complete, and waits for no output lock of a lost thread.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/output.hpp>

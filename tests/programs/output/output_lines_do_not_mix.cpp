@@ -1,4 +1,4 @@
-// Lines of many threads, native and Python's, printed in pieces: each arrives whole, once, in its thread's order.
+// Lines of many threads, native and Python's, printed in pieces, arrive complete, once, and in each thread's order.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/output.hpp>

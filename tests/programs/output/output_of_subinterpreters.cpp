@@ -1,4 +1,4 @@
-// Each sub-interpreter's output goes to the sink it was given, and to no other's.
+// Each sub-interpreter's output goes to its own sink only.
 // python: >=3.12
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

@@ -1,4 +1,4 @@
-// A sink may take a lock whose owner waits to attach: it runs detached, and no lock of Python's is held.
+// A sink may take a lock whose owner waits to attach: it runs detached, and Python holds no lock.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/output.hpp>

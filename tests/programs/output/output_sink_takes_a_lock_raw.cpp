@@ -1,4 +1,4 @@
-// Expected to hang: a stream whose write() takes a lock while attached, and its owner that attaches.
+// Expected to hang: a stream's write() takes a lock while attached, and the lock's owner attaches.
 // python: gil
 // raw-twin: hang
 // deadline: 4

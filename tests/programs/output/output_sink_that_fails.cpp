@@ -1,4 +1,4 @@
-// A sink that throws, or that prints by Python itself, costs neither the line nor the program.
+// If a sink throws, or prints through Python itself, neither the line nor the program is lost.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/output.hpp>

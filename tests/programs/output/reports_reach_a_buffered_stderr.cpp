@@ -1,4 +1,4 @@
-// A report is on stderr at once, also where the host has reopened it and the C library buffers it.
+// A report is on stderr at once, even if the host has reopened it and the C library buffers it.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/platform/say.hpp>
 

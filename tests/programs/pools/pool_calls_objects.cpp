@@ -1,4 +1,4 @@
-// An executor calls a Python callable that is held as an object, and gives an object back.
+// An executor calls a Python callable that is held as an object, and returns an object.
 #include <holdfast/callable.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/pools/executor.hpp>

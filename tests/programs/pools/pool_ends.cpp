@@ -1,4 +1,4 @@
-// finalize() waits for what was submitted, and no more is taken; pool and interpreter may end in either order.
+// finalize() waits for submitted tasks, and no more are accepted; pool and interpreter may end in either order.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/pools/executor.hpp>
 

@@ -1,4 +1,4 @@
-// An executor does what it is given, in order, on its own threads; results and errors come out of futures.
+// An executor runs its tasks in order, on its own threads; futures deliver results and errors.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/pools/executor.hpp>
 #include <holdfast/watch/counters.hpp>

@@ -1,4 +1,4 @@
-// Memory of C++ goes through both kinds of pool without a copy, and is kept until the task is done.
+// C++ memory goes through both kinds of pool without a copy, and lives until the task is done.
 #include <holdfast/buffer.hpp>
 #include <holdfast/holdfast.hpp>
 

@@ -1,4 +1,4 @@
-// A pool's destructor that waits says so on stderr, HF311, with the thread's name; and so does that of a second kind.
+// A pool's destructor that waits names the threads on stderr (HF311), for both kinds of pool.
 #include <holdfast/holdfast.hpp>
 
 #include <cstdio>

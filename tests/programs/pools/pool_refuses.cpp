@@ -1,4 +1,4 @@
-// A full, closed, cancelled or dying pool says so, where the task came from or in its future; nothing hangs.
+// A full, closed, cancelled or ending pool reports that at submit() or in the future; nothing hangs.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/pools/executor.hpp>
 

@@ -1,4 +1,4 @@
-// Each thread of a subinterpreter_pool has an interpreter of its own, prepared as asked; values cross, objects as copies.
+// Each thread of a subinterpreter_pool has its own interpreter, prepared as configured; values cross, objects as copies.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 #include <holdfast/subinterpreter_pool.hpp>

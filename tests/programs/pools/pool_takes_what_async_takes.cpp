@@ -1,4 +1,4 @@
-// A pool takes what std::async() takes: members, pointers, references, literals; text that only points is copied.
+// A pool accepts what std::async() accepts: members, pointers, references, literals; borrowed text is copied.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/pools/executor.hpp>
 #include <holdfast/subinterpreter_pool.hpp>

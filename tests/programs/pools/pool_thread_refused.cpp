@@ -1,4 +1,4 @@
-// A pool whose k-th thread cannot be started throws std::system_error and leaves none, for all k.
+// If a pool's k-th thread cannot be started, the constructor throws std::system_error and leaves no thread, for all k.
 #include <holdfast/holdfast.hpp>
 
 #include <system_error>

@@ -1,4 +1,4 @@
-// faulthandler, sys._current_frames() and threading see the threads of a pool, by name, while they are at work.
+// faulthandler, sys._current_frames() and threading show a pool's threads by name while they work.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

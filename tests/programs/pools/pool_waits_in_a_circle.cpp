@@ -1,4 +1,4 @@
-// Tasks that would wait for each other for ever: one of them gets HF305; no other wait does.
+// If tasks would wait for each other for ever, one of them gets HF305; no other wait does.
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

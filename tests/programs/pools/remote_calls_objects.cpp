@@ -1,4 +1,4 @@
-// A remote_executor calls a Python callable that is held as an object, elsewhere, and gives an object back.
+// A remote_executor calls a Python callable that is held as an object, elsewhere, and returns an object.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 

@@ -1,4 +1,4 @@
-// remote_executor: whatever an engine does, a future has its result or an error in time, and finalize() waits.
+// Whatever an engine does, a future of a remote_executor has its result or an error in time, and finalize() waits.
 // deadline: 60
 // precompiled: no
 #include <holdfast/attach/waits.hpp>

@@ -1,4 +1,4 @@
-// A remote_executor ends the engine that its expression made, in the way that no other user of it notices.
+// A remote_executor ends only the engine that its expression made, without affecting the engine's other users.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/pools/remote_executor.hpp>

@@ -1,4 +1,4 @@
-// After os.fork() on the main thread the child attaches, starts threads and finalizes; the parent goes on.
+// After os.fork() on the main thread, the child attaches, starts threads and finalizes; the parent continues.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// In a child that a worker forked by os.fork(), the worker goes on; finalize() there is refused by HF210.
+// In a child that a worker made by os.fork(), the worker continues; finalize() there throws HF210.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A child forked while its parent drains is refused by HF205; one of os.fork() is as closed as its parent.
+// A child that is forked while its parent drains gets HF205; one made by os.fork() is closed like its parent.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

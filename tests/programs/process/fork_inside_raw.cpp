@@ -1,4 +1,4 @@
-// The child of a raw fork() by a thread that is inside, attached or detached, is closed to all its other threads.
+// After a raw fork() by a thread that is inside, attached or detached, the child refuses all its other threads.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

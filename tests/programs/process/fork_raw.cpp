@@ -1,4 +1,4 @@
-// After a raw fork() while a worker is inside, the child is refused at once by HF205; exec and _exit work.
+// After a raw fork() while a worker is inside, the child is refused at once with HF205; exec and _exit work.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

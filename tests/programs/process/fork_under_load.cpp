@@ -1,4 +1,4 @@
-// Raw forks while other threads attach without pause never copy a lock that nobody will release.
+// Raw forks while other threads attach without pause never copy a lock that stays locked for ever.
 // deadline: 60
 #include <holdfast/interpreter.hpp>
 

@@ -1,4 +1,4 @@
-// A thread of a child that was forked while another thread had the loader's lock is refused, and does not wait for it.
+// In a child forked while another thread had the loader's lock, a thread is refused and does not wait for it.
 #include <holdfast/interpreter.hpp>
 #include <holdfast/thread_state.hpp>
 

@@ -1,4 +1,4 @@
-// No fork comes in the middle of making a thread state: the child would find CPython's list of states locked, and hang.
+// No fork happens while a thread state is made: the child would find CPython's list of states locked, and hang.
 // python: <3.13
 //
 // CPython's own os.fork() takes that lock from 3.13 on.

@@ -1,4 +1,4 @@
-// A child that os.fork() makes while another thread is within `threading` is well: no lock of a lost thread stops it.
+// A child of os.fork() works even if another thread was within `threading`: no lost thread's lock stops it.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

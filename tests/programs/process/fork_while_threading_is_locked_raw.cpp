@@ -1,4 +1,4 @@
-// Expected to hang: the child of os.fork() waits for a lock of `threading` whose thread it does not have.
+// Expected to hang: the child of os.fork() waits for a lock of `threading` that a lost thread holds.
 // raw-twin: hang
 // deadline: 3
 #include "event.hpp"

@@ -1,4 +1,4 @@
-// In a forked child, guards of threads that are not there hold nothing back, and ending one is harmless.
+// In a forked child, guards of lost threads do not delay anything, and ending one is harmless.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Attaches, calls, tasks and their times are counted for each thread and in all, and nothing is before they are asked for.
+// Attaches, calls, tasks and their times are counted per thread and in total, and nothing before counting is started.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/pools/executor.hpp>

@@ -1,4 +1,4 @@
-// A forked child counts nothing: what it does is not added to what its parent did, nor is it seen there.
+// A forked child counts nothing: its actions are not added to its parent's counts, or shown with them.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/watch/counters.hpp>

@@ -1,4 +1,4 @@
-// Counters say who waits to attach at this moment, and since when, while somebody else holds the interpreter.
+// Counters show which threads wait to attach now, and since when, while another thread holds the interpreter.
 // python: gil
 #include <holdfast/interpreter.hpp>
 #include <holdfast/watch/counters.hpp>

@@ -1,4 +1,4 @@
-// A trace's file, or the counters' page, may be truncated: the host goes on, and mends the file.
+// If the trace file or the counters' page is truncated, the host continues and repairs the file.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/watch/counters.hpp>
 
