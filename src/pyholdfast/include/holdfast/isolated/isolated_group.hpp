@@ -71,6 +71,8 @@ struct isolated_worker {
     std::optional<process_end> end;
     std::unordered_map<std::uint32_t, std::unique_ptr<segment>> lent;
 
+    /// Between the signal that asks for the stack and the kill.
+    static constexpr std::chrono::milliseconds time_for_stack{3};
     static constexpr std::size_t no_slot = static_cast<std::size_t>(-1);
 };
 

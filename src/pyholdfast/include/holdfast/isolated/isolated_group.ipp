@@ -312,6 +312,15 @@ HOLDFAST_DETAIL_BODY bool isolated_group::accept_result(worker &one, worker_answ
                     "answered what it was not asked");
         return false;
     }
+    if (one.stack_asked) {  // the limit has passed, and the signal may have changed the answer
+        if (config_.limit && clock::now() >= one.since + *config_.limit)
+            stop_worker(one, limit_passed(*config_.limit, true, one.process.stack()), std::nullopt,
+                        "answered after its limit and was killed");
+        else
+            stop_worker(one, error_of(one, worker_end::cpu), worker_end::cpu,
+                        "reached its limit of processor time");
+        return false;
+    }
     if (answer.kind == answer_kind::no_memory) {
         std::exception_ptr why = error_of(one, worker_end::memory);
         try {
@@ -360,8 +369,6 @@ HOLDFAST_DETAIL_BODY bool isolated_group::accept_result(worker &one, worker_answ
         answered.reset();
     }
     one.is_interrupted = false;
-    if (std::exchange(one.stack_asked, false))
-        one.process.forget_stack();
     return true;
 }
 

@@ -266,8 +266,8 @@ HOLDFAST_DETAIL_BODY isolated_group::clock::time_point isolated_group::due_of(
         return due;
     if (config_.limit) {
         due = one.since + *config_.limit;
-        if (!one.stack_asked)
-            due -= std::min<std::chrono::microseconds>(3ms, *config_.limit / 4);
+        if (one.stack_asked)
+            due += worker::time_for_stack;
         if (config_.grace > 0ms && !one.is_interrupted)
             due = std::min(due, one.since + *config_.limit - config_.grace);
     }
@@ -302,7 +302,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::keep_limits_of(worker &one, clock::tim
         keep_cpu_limit(one, now);
     if (one.now != state::ready || !config_.limit)
         return;
-    if (now >= one.since + *config_.limit) {
+    if (one.stack_asked && now >= one.since + *config_.limit + worker::time_for_stack) {
         std::string text = "ran " + one.in_flight.front().task->text() + " longer than " +
                            std::to_string(config_.limit->count()) + " ms and was killed";
         return stop_worker(one, limit_passed(*config_.limit, true, one.process.stack()),
@@ -313,7 +313,9 @@ HOLDFAST_DETAIL_BODY void isolated_group::keep_limits_of(worker &one, clock::tim
         one.is_interrupted = true;
         one.process.interrupt(one.in_flight.front().number);
     }
-    if (!one.stack_asked && due_of(one) <= now) {
+    // Not before the limit: the signal ends a blocking system call, so that the task may answer what
+    // it would not have answered. accept_result() drops such an answer.
+    if (!one.stack_asked && now >= one.since + *config_.limit) {
         one.stack_asked = true;
         one.process.forget_stack();
         one.process.ask_for_stack();
@@ -331,7 +333,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::keep_cpu_limit(worker &one, clock::tim
         one.stack_asked = true;
         one.process.forget_stack();
         one.process.ask_for_stack();
-        one.cpu_check = now + milliseconds(3);
+        one.cpu_check = now + worker::time_for_stack;
     } else {
         stop_worker(one, error_of(one, worker_end::cpu), worker_end::cpu,
                     "reached its limit of processor time");
