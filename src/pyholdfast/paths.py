@@ -18,6 +18,7 @@ __all__ = [
     "exported_symbols",
     "include_dir",
     "pkgconfig_dir",
+    "problem_matcher",
     "version",
 ]
 
@@ -37,6 +38,11 @@ def cmake_dir() -> Path:
 def pkgconfig_dir() -> Path:
     """The folder for ``PKG_CONFIG_PATH``; contains ``holdfast.pc``."""
     return PACKAGE / "share" / "pkgconfig"
+
+
+def problem_matcher() -> Path:
+    """The file for GitHub's ``::add-matcher::``, which turns findings into annotations."""
+    return PACKAGE / "share" / "github" / "problem-matcher.json"
 
 
 def exported_symbols() -> Path:

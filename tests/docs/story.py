@@ -15,6 +15,7 @@ from harness import Outcome, environment_for, run_command
 from matrix import MatrixPython, default_python, usable
 from program_build import CACHE, build_program
 from program_text import Program
+from pyholdfast.check.clang_tidy import find_clang_tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,6 +64,8 @@ class Story:
             # As if holdfast were installed, in whatever environment the reader makes.
             "PYTHONPATH": str(CHECKOUT / "src"),
         }
+        if is_there("clang_tidy"):  # the tests' own, as if the reader had installed [check]
+            self._environ["HOLDFAST_CLANG_TIDY"] = str(find_clang_tidy())
 
     def provide(self, packages: list[str]) -> bool:
         """Fetch packages, for `pip install` to find without a network; False: not to be had."""

@@ -1,9 +1,9 @@
-"""A check's result as text, as JSON and as SARIF."""
+"""A check's result as text and as JSON; `sarif` has the form for viewers."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,15 +16,12 @@ from pyholdfast.check.equal_messages import (
     equal_unchecked,
 )
 from pyholdfast.check.findings import CODES_OF_TROUBLE, ERROR, Finding
-from pyholdfast.check.states import Step
 from pyholdfast.check.tokens import read_source
-from pyholdfast.codes import CODES
 from pyholdfast.visible import visible, visible_lines
 
-__all__ = ["Result", "as_json", "as_sarif", "as_text", "exit_status"]
+__all__ = ["Result", "as_json", "as_text", "exit_status"]
 
 _SHOWN_PLACES = 3  # of those with the same message
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 @dataclass(slots=True)
@@ -151,78 +148,6 @@ def as_json(result: Result, folder: Path) -> str:
         "status": exit_status(result),
     }  # fmt: skip
     return json.dumps(document, indent=1)
-
-
-def as_sarif(result: Result, folder: Path) -> str:
-    """The report for code hosts and editors: SARIF 2.1.0."""
-    used = sorted({finding.code for finding in result.findings})
-    rules = [
-        {
-            "id": code,
-            "shortDescription": {"text": CODES[code].title},
-            "fullDescription": {"text": CODES[code].cause},
-            "help": {"text": CODES[code].remedy},
-        }
-        for code in used
-    ]
-    notes = [
-        {
-            "level": "error",
-            "message": {"text": f"{trouble.code} {trouble.problem}"},
-            "locations": [_location(trouble.place, folder)],
-        }
-        for trouble in result.troubles
-    ]
-    notes += [
-        {
-            "level": "warning",
-            "message": {"text": f"HF621 unchecked: {name}(): {why}"},
-            "locations": [_location(place, folder)],
-        }
-        for place, name, why in result.unchecked
-    ]
-    run = {
-        "tool": {"driver": {"name": "holdfast check", "version": paths.version(), "rules": rules}},
-        "invocations": [
-            {
-                "executionSuccessful": not (result.troubles or result.unchecked),
-                "toolExecutionNotifications": notes,
-            }
-        ],
-        "columnKind": "utf16CodeUnits",
-        "results": [_sarif_result(finding, used, folder) for finding in result.findings],
-    }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
-
-
-def _sarif_result(finding: Finding, used: Sequence[str], folder: Path) -> dict[str, object]:
-    lines = read_source(finding.place.file).lines
-    inside = 0 < finding.place.line <= len(lines)
-    text = lines[finding.place.line - 1] if inside else ""
-    made: dict[str, object] = {
-        "ruleId": finding.code,
-        "ruleIndex": used.index(finding.code),
-        "level": "error" if finding.level == ERROR else "note",
-        "message": {"text": f"{finding.problem}. Do: {finding.remedy}"},
-        "locations": [_location(finding.place, folder)],
-        "partialFingerprints": {"holdfast/v1": finding.fingerprint(text, folder)},
-    }
-    if finding.path:
-        steps: Iterable[Step] = (*finding.path, Step(finding.place, finding.problem))
-        flow = [
-            {"location": {**_location(s.place, folder), "message": {"text": s.text}}} for s in steps
-        ]
-        made["codeFlows"] = [{"threadFlows": [{"locations": flow}]}]
-    return made
-
-
-def _location(place: Place, folder: Path) -> dict[str, object]:
-    shown = _shown(place, folder)
-    artifact = {"uri": Path(shown).as_posix()}
-    if place.line == 0:
-        return {"physicalLocation": {"artifactLocation": artifact}}
-    region = {"startLine": place.line, "startColumn": max(place.column, 1)}
-    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
 def _place(place: Place, folder: Path) -> dict[str, object]:

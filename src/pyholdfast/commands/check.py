@@ -27,7 +27,8 @@ from pyholdfast.check.accepted import (
 )
 from pyholdfast.check.commands import database_in
 from pyholdfast.check.program_check import check
-from pyholdfast.check.report import as_json, as_sarif, as_text, exit_status
+from pyholdfast.check.report import as_json, as_text, exit_status
+from pyholdfast.check.sarif import as_sarif
 from pyholdfast.check.settings import FILES, read_settings
 from pyholdfast.commands.reading import Progress, add_reading_options, commands_of
 from pyholdfast.commands.values import version

@@ -99,6 +99,11 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str, Callable[[_Answers], str]]] = {
         "folder for PKG_CONFIG_PATH",
         lambda _: str(paths.pkgconfig_dir()),
     ),
+    "problem-matcher": (
+        (),
+        "file for GitHub's ::add-matcher::, which shows findings beside the code",
+        lambda _: str(paths.problem_matcher()),
+    ),
     "extension-suffix": (
         ("--extension_suffix",),
         "file name suffix of extension modules",
