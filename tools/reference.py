@@ -16,6 +16,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(CHECKOUT / "src"), str(CHECKOUT / "tools")]
 
+from docs_pages.c_page import c_page  # noqa: E402
 from docs_pages.cli_page import cli_page  # noqa: E402
 from docs_pages.code_page import code_page  # noqa: E402
 from docs_pages.header_pages import PAGES, header_page, unassigned  # noqa: E402
@@ -37,6 +38,7 @@ def pages() -> Mapping[str, str]:
     made = {f"{page.name}.md": header_page(page, HEADERS) for page in PAGES}
     return {
         **made,
+        "c.md": c_page(HEADERS / "holdfast.h"),
         "errors.md": code_page(),
         "command-line.md": cli_page(),
         "types.md": type_page(),

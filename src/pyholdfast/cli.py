@@ -62,6 +62,9 @@ COMMANDS = (
         "replace manual pairs with guards, and removed calls with current ones",
         takes_program_arguments=True,
     ),
+    Command(
+        "backend", "[--all]", "make what C programs need for a Python that they find at run time"
+    ),
     Command("new", "DIR", "start a project: CMake, a host, a Python module, a test"),
     Command("doctor", "[BINARY]", "find out what is wrong with a Python, a compiler or a host"),
     Command(

@@ -14,6 +14,7 @@ from pyholdfast.errors import HoldfastError
 __all__ = [
     "PACKAGE",
     "benchmarks_dir",
+    "c_dir",
     "cmake_dir",
     "exported_symbols",
     "include_dir",
@@ -28,6 +29,11 @@ PACKAGE = Path(__file__).resolve().parent
 def include_dir() -> Path:
     """The folder for ``-I``; contains ``holdfast/holdfast.hpp``."""
     return PACKAGE / "include"
+
+
+def c_dir() -> Path:
+    """The folder with the sources of libholdfast and of the backends."""
+    return PACKAGE / "c"
 
 
 def cmake_dir() -> Path:

@@ -5,6 +5,7 @@
     HF100-HF139  toolchain   finding Python, compiling, the command line
     HF140-HF199  demo, bench, doctor (including the codes of `holdfast new`)
     HF200-HF299  lifecycle   attach, start, finalize (raised by the C++ headers)
+    HF243, HF260-HF269  c_interface  the C interface (raised by libholdfast)
     HF300-HF399  pools, isolated  executors and pools (raised by the C++ headers)
     HF400-HF499  calls       calling Python from C++ (raised by the C++ headers)
     HF500-HF519  bind        C++ headers from type hints (some raised by these headers), testing
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from pyholdfast.codes import (
     bench,
     bind,
+    c_interface,
     calls,
     check,
     demo,
@@ -48,6 +50,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             bench,
             doctor,
             lifecycle,
+            c_interface,
             pools,
             isolated,
             calls,

@@ -141,4 +141,13 @@ CODES: tuple[Code, ...] = (
         "Find out what __aexit__ awaits and limit it, e.g. with asyncio.wait_for(). Or leave the"
         " block with close_async() and choose how long to wait.",
     ),
+    Code(
+        "HF417",
+        "a value is nested too deeply for C",
+        "hf_value holds lists and dictionaries up to 200 levels deep. A list that contains itself has"
+        " no end.",
+        'hf_exec("x = []; x.append(x)");\nhf_eval("x", &value);  // HF417',
+        "Pass flatter data. In Python, give C an object that is not a list, tuple or dict: it arrives"
+        " as HF_OBJECT.",
+    ),
 )

@@ -1,7 +1,8 @@
-"""Compile a C++ host for the active Python.
+"""Compile a C++ or C host for the active Python.
 
 The program embeds that Python and finds it again from any folder on this machine. It also finds the
 modules beside its source, unless it is isolated. Headers for those are made as by holdfast run.
+A C host contains libholdfast, and chooses its Python each time it starts.
 """
 
 from __future__ import annotations
@@ -11,8 +12,14 @@ from typing import TYPE_CHECKING
 
 from pyholdfast.codegen.companion_modules import modules_beside
 from pyholdfast.commands.binding import bind_beside
-from pyholdfast.commands.common import add_build_options, chosen_python, demand_source
+from pyholdfast.commands.common import (
+    CXX_STANDARD,
+    add_build_options,
+    chosen_python,
+    demand_source,
+)
 from pyholdfast.outputs import demand_apart
+from pyholdfast.toolchain.c_host import compile_c_host, is_c
 from pyholdfast.toolchain.compile import compile_host, find_compiler
 
 if TYPE_CHECKING:
@@ -34,12 +41,15 @@ def run(args: argparse.Namespace) -> int:
     demand_source(args.source)
     demand_apart([args.output], [args.source, *modules_beside(args.source).values()])
     build = chosen_python(args)
+    if is_c(args.source):
+        compile_c_host(args.source, args.output, build, standard=args.std, optimise=args.optimise)
+        return 0
     compile_host(
         args.source,
         args.output,
         build,
         find_compiler(),
-        standard=args.std,
+        standard=args.std or CXX_STANDARD,
         optimise=args.optimise,
         extra=bind_beside(args.source, build),
     )

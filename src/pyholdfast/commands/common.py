@@ -14,8 +14,15 @@ from pyholdfast.toolchain.cache import cached_probe
 if TYPE_CHECKING:
     from pyholdfast.toolchain.probe import PythonBuild
 
-__all__ = ["add_build_options", "add_python_option", "chosen_python", "demand_source"]
+__all__ = [
+    "CXX_STANDARD",
+    "add_build_options",
+    "add_python_option",
+    "chosen_python",
+    "demand_source",
+]
 
+CXX_STANDARD = "c++17"
 OPTIMISATIONS = ("-O0", "-O1", "-O2", "-O3", "-Os", "-Og")
 
 
@@ -31,10 +38,14 @@ def add_python_option(parser: argparse.ArgumentParser) -> None:
 
 def add_build_options(parser: argparse.ArgumentParser) -> None:
     """Add the source file and the options for compiling it."""
-    parser.add_argument("source", type=Path, metavar="HOST.cpp", help="a C++ source file")
+    parser.add_argument(
+        "source", type=Path, metavar="HOST.cpp", help="a C++ source file, or a C one: HOST.c"
+    )
     add_python_option(parser)
     parser.add_argument(
-        "--std", default="c++17", metavar="STANDARD", help="c++17 (default) or later"
+        "--std",
+        metavar="STANDARD",
+        help="C++: c++17 (default) or later; C: c99 or later (default: the compiler's)",
     )
     for option in OPTIMISATIONS:
         parser.add_argument(

@@ -4,6 +4,10 @@ Each option prints one line, in the order given, to be used in a shell:
 
   eval "c++ $(holdfast config --cflags) host.cpp $(holdfast config --ldflags) -o host"
 
+With --c, the options are those of C programs, which need no Python to be compiled:
+
+  eval "cc $(holdfast config --c --cflags) host.c $(holdfast config --c --libs) -o host"
+
 Options that contain a blank are quoted, as eval expects; if none does, $(...) alone is enough.
 Without options, everything is printed with its name. The option names of `python -m pybind11` and
 `python -m nanobind` also work.
@@ -17,12 +21,16 @@ import shlex
 from typing import TYPE_CHECKING
 
 from pyholdfast import paths
+from pyholdfast.errors import ToolchainError
 from pyholdfast.find_python import find_python
-from pyholdfast.toolchain.cache import cached_probe
+from pyholdfast.toolchain.c_library import link_options, make_library, pkgconfig_folder
+from pyholdfast.toolchain.cache import cached_probe, in_cache
+from pyholdfast.toolchain.compiler import find_compiler
 from pyholdfast.toolchain.flags import Flags, flags_for, include_flags, own_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from pyholdfast.toolchain.probe import PythonBuild
 
@@ -32,8 +40,10 @@ __all__ = ["add_arguments", "run"]
 class _Answers:
     """Answers, computed when needed: the package's own folders do not require a Python."""
 
-    def __init__(self, python: str | None) -> None:
+    def __init__(self, python: str | None, *, for_c: bool = False) -> None:
         self._python = python
+        self.for_c = for_c
+        self.is_listing = False
         self._build: PythonBuild | None = None
 
     @property
@@ -45,6 +55,25 @@ class _Answers:
     @property
     def flags(self) -> Flags:
         return flags_for(self.build)
+
+    @property
+    def c_library(self) -> Path:
+        """The folder of libholdfast, which is built the first time."""
+        return in_cache("holdfast config", lambda e: make_library(find_compiler(), environ=e))
+
+    @property
+    def pkgconfig(self) -> Path:
+        """The folder of the .pc files; without a compiler, the package's, which has no library."""
+        if self.is_listing and not self.for_c:  # of everything, which builds nothing
+            return paths.pkgconfig_dir()
+        try:
+            return in_cache(
+                "holdfast config", lambda e: pkgconfig_folder(find_compiler(), environ=e)
+            )
+        except ToolchainError:
+            if self.for_c:
+                raise
+            return paths.pkgconfig_dir()
 
     @property
     def cmake_script(self) -> str:
@@ -61,28 +90,39 @@ class _Answers:
         return "\n".join(lines)
 
 
+def _c_flags() -> tuple[str, ...]:
+    """The include option of a C program."""
+    return ("-isystem", str(paths.include_dir()))
+
+
 # name: (other spellings, help, how to answer)
 QUESTIONS: dict[str, tuple[tuple[str, ...], str, Callable[[_Answers], str]]] = {
     "cflags": (
         (),
         "options for compiling, with -std and -O",
-        lambda a: shlex.join(a.flags.cflags),
+        lambda a: shlex.join(_c_flags() if a.for_c else a.flags.cflags),
     ),
     "ldflags": (
         (),
         "options for linking, including the libraries; put them after the sources",
-        lambda a: shlex.join((*a.flags.ldflags, *a.flags.libs)),
+        lambda a: shlex.join(
+            link_options(a.c_library) if a.for_c else (*a.flags.ldflags, *a.flags.libs)
+        ),
     ),
-    "libs": ((), "only the libraries", lambda a: shlex.join(a.flags.libs)),
+    "libs": (
+        (),
+        "only the libraries; with --c, built the first time, and with a run path",
+        lambda a: shlex.join(link_options(a.c_library) if a.for_c else a.flags.libs),
+    ),
     "rpath": (
         (),
         "folders that the loader must search at run time, separated by colons",
-        lambda a: ":".join(map(str, a.flags.rpath)),
+        lambda a: str(a.c_library) if a.for_c else ":".join(map(str, a.flags.rpath)),
     ),
     "includes": (
         (),
         "only the include options",
-        lambda a: shlex.join(include_flags(a.build)),
+        lambda a: shlex.join(_c_flags() if a.for_c else include_flags(a.build)),
     ),
     "include-dir": (
         ("--include_dir",),
@@ -96,8 +136,8 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str, Callable[[_Answers], str]]] = {
     ),
     "pkgconfig-dir": (
         ("--pkgconfig_dir", "--pkgconfigdir"),
-        "folder for PKG_CONFIG_PATH",
-        lambda _: str(paths.pkgconfig_dir()),
+        "folder for PKG_CONFIG_PATH; holdfast-c's library is built the first time",
+        lambda a: str(a.pkgconfig),
     ),
     "problem-matcher": (
         (),
@@ -132,6 +172,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="with a PATH: the interpreter to use; without: print the one in use",
     )
+    parser.add_argument(
+        "--c", action="store_true", help="for C programs: holdfast.h and libholdfast"
+    )
     # Every host embeds; the option exists for scripts that pass it to other tools.
     parser.add_argument("--embed", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(questions=None)
@@ -139,7 +182,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the answers in the order of the options."""
-    answers = _Answers(args.python)
+    answers = _Answers(args.python, for_c=args.c)
     if not args.questions:
         for name, value in _everything(answers).items():
             if name != "build":
@@ -173,6 +216,7 @@ class _Python(argparse.Action):
 
 def _everything(answers: _Answers) -> dict[str, object]:
     """All answers by name, and the full description of the Python."""
+    answers.is_listing = True
     known: dict[str, object] = {"python": str(answers.build.executable)}
     for name, (_, _, answer) in QUESTIONS.items():
         if name not in ("json", "cmake"):

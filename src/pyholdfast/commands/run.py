@@ -1,4 +1,4 @@
-"""Compile a C++ host for the active Python, unless that was done before, and run it.
+"""Compile a C++ or C host for the active Python, unless that was done before, and run it.
 
 Words after -- are passed to the host. Once compiled, the host replaces this process: its exit
 status is that of the command, and signals reach it directly. If the host includes "NAME.hpp" and
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from pyholdfast.codegen.companion_modules import modules_beside
 from pyholdfast.commands.binding import bind_beside
-from pyholdfast.commands.common import add_build_options, chosen_python, demand_source
+from pyholdfast.commands.common import CXX_STANDARD, add_build_options, chosen_python, demand_source
 from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
+from pyholdfast.toolchain.c_host import cached_c_host, is_c
+from pyholdfast.toolchain.c_library import backends_folder
 from pyholdfast.toolchain.cache import in_cache
 from pyholdfast.toolchain.compile import cached_host, find_compiler
 
@@ -52,10 +54,10 @@ def run(args: argparse.Namespace) -> int:
     if args.keep:
         demand_apart([kept], [source, *modules_beside(source).values()])
     build = chosen_python(args)
-    host = _compiled(args, build)
+    host, more = _compiled(args, build)
     if args.keep:
         _copy(host, kept)
-    environ = _environment(source, build.executable)
+    environ = {**_environment(source, build.executable), **more}
     sys.stdout.flush()
     sys.stderr.flush()
     try:
@@ -68,19 +70,25 @@ def run(args: argparse.Namespace) -> int:
         ) from error
 
 
-def _compiled(args: argparse.Namespace, build: PythonBuild) -> Path:
-    """The program, compiled or from the cache."""
+def _compiled(args: argparse.Namespace, build: PythonBuild) -> tuple[Path, dict[str, str]]:
+    """The program, compiled or from the cache, and variables that it needs."""
 
-    def compiled(environ: Mapping[str, str]) -> Path:
-        return cached_host(
+    def compiled(environ: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
+        if is_c(args.source):
+            host = cached_c_host(
+                args.source, build, standard=args.std, optimise=args.optimise, environ=environ
+            )
+            return host, {"HOLDFAST_BACKENDS": str(backends_folder(environ))}
+        host = cached_host(
             args.source,
             build,
             find_compiler(),
-            standard=args.std,
+            standard=args.std or CXX_STANDARD,
             optimise=args.optimise,
             extra=bind_beside(args.source, build, environ),
             environ=environ,
         )
+        return host, {}
 
     return in_cache("holdfast run", compiled)
 

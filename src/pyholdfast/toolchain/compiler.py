@@ -1,4 +1,4 @@
-"""Finds a C++ compiler, identifies it, and runs it."""
+"""Finds a C++ or a C compiler, identifies it, and runs it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from pyholdfast.errors import ToolchainError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Compiler", "find_compiler", "read_dependencies", "run_compiler"]
+__all__ = ["Compiler", "find_c_compiler", "find_compiler", "read_dependencies", "run_compiler"]
 
 USUAL = ("c++", "g++", "clang++")
+USUAL_C = ("cc", "gcc", "clang")
 
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """A C++ compiler with the command line of gcc.
+    """A C++ or C compiler with the command line of gcc.
 
     Attributes:
         command: the words that start it; more than one for e.g. ``ccache g++``.
@@ -93,21 +94,40 @@ def find_compiler(environ: Mapping[str, str] | None = None) -> Compiler:
     Raises:
         ToolchainError: HF107 if there is none, HF108 if ``CXX`` names a missing one.
     """
+    return _find("CXX", "C++", USUAL, "c++", environ)
+
+
+def find_c_compiler(environ: Mapping[str, str] | None = None) -> Compiler:
+    """Find a C compiler, in the same way: ``CC``, the usual names, ziglang.
+
+    Raises:
+        ToolchainError: HF107 if there is none, HF108 if ``CC`` names a missing one.
+    """
+    return _find("CC", "C", USUAL_C, "cc", environ)
+
+
+def _find(
+    variable: str,
+    language: str,
+    usual: Sequence[str],
+    of_zig: str,
+    environ: Mapping[str, str] | None,
+) -> Compiler:
     environ = os.environ if environ is None else environ
     path = environ.get("PATH")
-    if wanted := shlex.split(environ.get("CXX", "")):
+    if wanted := shlex.split(environ.get(variable, "")):
         found = shutil.which(wanted[0], path=path)
         if found is None:
-            raise _does_not_run("CXX", environ["CXX"])
+            raise _does_not_run(variable, environ[variable])
         launched = [shutil.which(word, path=path) or word for word in wanted[1:]]
-        return Compiler((found, *launched), "CXX")
-    for name in USUAL:
+        return Compiler((found, *launched), variable)
+    for name in usual:
         if found := shutil.which(name, path=path):
             return Compiler((found,), f"{name} on PATH")
     if importlib.util.find_spec("ziglang") is not None:
-        return Compiler((sys.executable, "-m", "ziglang", "c++"), "ziglang", is_zig=True)
+        return Compiler((sys.executable, "-m", "ziglang", of_zig), "ziglang", is_zig=True)
     raise ToolchainError(
-        "HF107", f"no C++ compiler found: tried {', '.join(USUAL)}", install_hint()
+        "HF107", f"no {language} compiler found: tried {', '.join(usual)}", install_hint()
     )
 
 
@@ -133,7 +153,7 @@ def _does_not_run(source: str, command: str) -> ToolchainError:
         "HF108",
         f"{source} names a compiler that cannot be run: '{command}'",
         f"name one that exists, or unset {source} to use the system's"
-        if source == "CXX"
+        if source in ("CXX", "CC")
         else install_hint(),
     )
 

@@ -84,7 +84,8 @@ inline const holdfast_backend *table_in_use() {
 /// \throws search_error
 inline void open_libpython(const std::string &library) {
     if (!library.empty() && dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr)
-        throw search_error{263, "'" + library + "' cannot be loaded: " + why_not_opened(),
+        throw search_error{cannot_load_library,
+                           "'" + library + "' cannot be loaded: " + why_not_opened(),
                            "install what it needs, or name another Python"};
 }
 

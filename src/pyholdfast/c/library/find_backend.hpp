@@ -56,13 +56,13 @@ inline std::vector<std::string> backend_files(const std::string &minor,
     for (const std::string &folder : folders) {
         const std::string file = folder + '/' + backend_name(minor);
         if (!is_file(file)) {
-            refused.push_back({264, '\'' + file + '\'', "there is no such file", ""});
+            refused.push_back({no_backend, '\'' + file + '\'', "there is no such file", ""});
             continue;
         }
         const bool is_cached = !cache.empty() && file.compare(0, cache.size(), cache) == 0;
         const std::string fault = is_cached ? distrust(file) : std::string();
         if (!fault.empty())
-            refused.push_back({265, '\'' + file + '\'', fault, ""});
+            refused.push_back({backend_unfit, '\'' + file + '\'', fault, ""});
         else
             files.push_back(file);
     }
@@ -93,7 +93,7 @@ inline const holdfast_backend *loaded_backend() {
     const holdfast_backend *const table = reinterpret_cast<holdfast_backend_function>(symbol)();
     const std::string why = why_not_table(table, {});
     if (!why.empty())
-        throw search_error{265,
+        throw search_error{backend_unfit,
                            "another library of this process has loaded a backend that this one "
                            "cannot use: " +
                                why,
@@ -143,14 +143,14 @@ inline const holdfast_backend *load_backend(const std::string &minor, const std:
         std::string why;
         if (const holdfast_backend *const table = open_backend(file, minor, why))
             return table;
-        refused.push_back({265, '\'' + file + '\'', why, ""});
+        refused.push_back({backend_unfit, '\'' + file + '\'', why, ""});
     }
-    int code = 264;
+    int code = no_backend;
     for (const refusal &one : refused)
         code = one.code > code ? one.code : code;
     throw search_error{code,
                        "there is no backend for Python " + minor +
-                           (code == 265 ? " that fits" : "") + listed(refused),
+                           (code == backend_unfit ? " that fits" : "") + listed(refused),
                        backend_remedy(python)};
 }
 

@@ -46,35 +46,36 @@ inline constexpr const char *another_python =
 inline found_python examine(const std::string &python, const std::string &who,
                             const search &wanted) {
     if (is_folder(python))
-        throw refusal{261, who, "it is a folder",
+        throw refusal{named_python_unfit, who, "it is a folder",
                       "name the interpreter itself, e.g. " + python + "/bin/python3"};
     if (!is_file(python))
-        throw refusal{261, who, "there is no such file", another_python};
+        throw refusal{named_python_unfit, who, "there is no such file", another_python};
     if (access(python.c_str(), X_OK) != 0)
-        throw refusal{261, who, "it may not be executed", another_python};
+        throw refusal{named_python_unfit, who, "it may not be executed", another_python};
     std::string why = wrong_architecture(real_path(python));
     if (!why.empty())
-        throw refusal{263, who, "it " + why, "name a Python for this program's processor"};
+        throw refusal{cannot_load_library, who, "it " + why,
+                      "name a Python for this program's processor"};
     python_facts facts;
     why = facts_of(python, facts);
     if (!why.empty())
-        throw refusal{261, who, why, another_python};
+        throw refusal{named_python_unfit, who, why, another_python};
     if (facts.implementation != "cpython" || !is_at_least_3_10(facts.version))
-        throw refusal{261, who, "it is " + facts.implementation + ' ' + facts.version,
-                      another_python};
+        throw refusal{named_python_unfit, who,
+                      "it is " + facts.implementation + ' ' + facts.version, another_python};
     if (wanted.loaded.exists && wanted.loaded.minor != facts.minor())
-        throw refusal{266, who,
+        throw refusal{other_python_loaded, who,
                       "it is Python " + facts.minor() + ", and this process has loaded Python " +
                           wanted.loaded.minor + " already ('" + wanted.loaded.path + "')",
                       "name a Python " + wanted.loaded.minor +
                           ", or start this one in a process that has loaded none"};
     if (facts.library.empty() && !wanted.loaded.exists)
-        throw refusal{262, who, "it has no shared libpython",
+        throw refusal{no_shared_library, who, "it has no shared libpython",
                       "install its shared library (Debian: libpython3.X), or build it with "
                       "--enable-shared; or name another Python"};
     why = facts.library.empty() ? "" : wrong_architecture(facts.library);
     if (!why.empty())
-        throw refusal{263, who, "its libpython '" + facts.library + "' " + why,
+        throw refusal{cannot_load_library, who, "its libpython '" + facts.library + "' " + why,
                       "name a Python for this program's processor"};
     // A script that starts a Python is not one: Python and its children are to use the real one.
     elf_kind kind;
@@ -88,7 +89,7 @@ inline found_python examine_with_backend(const std::string &python, const std::s
     found_python found = examine(python, who, wanted);
     std::vector<refusal> refused;
     if (backend_files(found.minor, wanted.backends, refused).empty() && loaded_backend() == nullptr)
-        throw refusal{264, who,
+        throw refusal{no_backend, who,
                       "there is no backend for Python " + found.minor + listed(refused, 2),
                       backend_remedy(found.executable)};
     return found;
@@ -112,7 +113,8 @@ inline bool find_bundle(found_python &found) {
         closedir(files);
     }
     if (library.empty())
-        throw refusal{262, who, "it has no lib/libpython3.*", "make it again: holdfast bundle"};
+        throw refusal{no_shared_library, who, "it has no lib/libpython3.*",
+                      "make it again: holdfast bundle"};
     found = {"", folder + "/lib/" + library, library.substr(9, library.find(".so") - 9), folder};
     return true;
 }
@@ -167,7 +169,7 @@ inline found_python search_path(const search &wanted) {
             refused.push_back(one);
         }
     if (refused.empty())
-        throw search_error{260,
+        throw search_error{no_python,
                            "no Python was found: hf_config.python, HOLDFAST_PYTHON and VIRTUAL_ENV "
                            "name none, there is no bundle beside the program, and no python3 on "
                            "PATH",
@@ -177,12 +179,12 @@ inline found_python search_path(const search &wanted) {
     bool alike = true;
     for (const refusal &one : refused) {
         alike = alike && one.code == refused.front().code;
-        if (one.code == 264 && shown->code != 264)
+        if (one.code == no_backend && shown->code != no_backend)
             shown = &one;
     }
-    const bool has_code = alike || shown->code == 264;
+    const bool has_code = alike || shown->code == no_backend;
     throw search_error{
-        has_code ? shown->code : 260, "no Python on PATH can be used:" + listed(refused),
+        has_code ? shown->code : no_python, "no Python on PATH can be used:" + listed(refused),
         has_code ? shown->remedy : "name a Python in hf_config.python or HOLDFAST_PYTHON"};
 }
 

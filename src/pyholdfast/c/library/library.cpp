@@ -19,7 +19,8 @@ hf_status status_of_last() {
 }
 
 hf_status given_no_place(const char *function) {
-    return c::last_error::set(269, std::string(function) + "() was given NULL for what it makes",
+    return c::last_error::set(c::bad_argument,
+                              std::string(function) + "() was given NULL for what it makes",
                               "pass the address of a variable");
 }
 
@@ -255,7 +256,7 @@ hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to) {
     if (const holdfast_backend *const table = c::connected.load(std::memory_order_acquire))
         return c::checked(table, table->value_copy(from, to));
     if (from == nullptr || to == nullptr)
-        return c::last_error::set(269, "hf_value_copy() was given a value that is NULL",
+        return c::last_error::set(c::bad_argument, "hf_value_copy() was given a value that is NULL",
                                   "pass the address of a value");
     return c::protect([&]() -> hf_status {
         const c::copy_fault fault =
@@ -263,9 +264,11 @@ hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to) {
         if (fault == c::copy_fault::none)
             return HF_OK;
         return fault == c::copy_fault::kind
-                   ? c::last_error::set(269, "hf_value_copy(): a value's kind is none of hf_kind",
+                   ? c::last_error::set(c::bad_argument,
+                                        "hf_value_copy(): a value's kind is none of hf_kind",
                                         "set the kind of each value")
-                   : c::last_error::set(417, "hf_value_copy(): lists are nested too deeply",
+                   : c::last_error::set(c::value_too_deep,
+                                        "hf_value_copy(): lists are nested too deeply",
                                         "pass flatter data");
     });
 }
@@ -350,7 +353,8 @@ hf_status HF_CALL hf_callable(hf_callback function, void *user, void(HF_CALL *dr
 hf_status HF_CALL hf_define(const char *module, const char *name, hf_callback function,
                             void *user) {
     if (module == nullptr || name == nullptr || function == nullptr)
-        return c::last_error::set(269, "hf_define() was given NULL for a name or the function",
+        return c::last_error::set(c::bad_argument,
+                                  "hf_define() was given NULL for a name or the function",
                                   "pass both names and the function");
     return c::protect([&]() -> hf_status {
         if (c::has_started.load(std::memory_order_acquire)) {
@@ -396,7 +400,8 @@ hf_submit(hf_executor *executor, hf_function *function, const hf_value *args, si
         return c::checked(table, table->submit(executor, function, args, count, nullptr, nullptr));
     auto *const accepted = new (std::nothrow) accepted_task{table, done, user};
     if (accepted == nullptr)
-        return c::last_error::set(268, std::string("there is no memory"), "free some");
+        return c::last_error::set(c::out_of_resources, std::string("there is no memory"),
+                                  "free some");
     const hf_status status = table->submit(executor, function, args, count, &call_done, accepted);
     if (status != HF_OK)
         delete accepted;

@@ -62,7 +62,7 @@ inline hf_config whole_config(const hf_config *given) {
     if (given == nullptr)
         return config;
     if (given->size < 2 * sizeof(std::size_t))
-        throw search_error{267,
+        throw search_error{config_not_prepared,
                            "hf_config.size is " + std::to_string(given->size) +
                                ": the configuration was not prepared",
                            "zero it, and set size to sizeof(hf_config)"};
@@ -70,7 +70,8 @@ inline hf_config whole_config(const hf_config *given) {
     const auto *const bytes = reinterpret_cast<const unsigned char *>(given);
     for (std::size_t i = sizeof config; i < given->size; ++i)
         if (bytes[i] != 0)
-            throw search_error{267, "hf_config has fields that this library does not know",
+            throw search_error{config_not_prepared,
+                               "hf_config has fields that this library does not know",
                                "use a library that is at least as new as the program's holdfast.h"};
     config.size = sizeof config;
     return config;
@@ -114,7 +115,8 @@ inline hf_status adopt(hf_interpreter **out) {
         const std::lock_guard<std::mutex> alone(starting());
         const loaded_python loaded = find_loaded_python();
         if (!loaded.runs && connected.load() == nullptr)
-            throw search_error{256, "there is no Python to adopt: none runs in this process",
+            throw search_error{nothing_to_adopt,
+                               "there is no Python to adopt: none runs in this process",
                                "call hf_start(), which starts one, or adopt after Py_Initialize()"};
         if (connected.load() == nullptr)
             connect_loaded(loaded, nullptr, false);
@@ -134,7 +136,7 @@ hf_status protect(const Body &body) noexcept {
     } catch (const search_error &problem) {
         return fail(problem);
     } catch (const std::exception &problem) {
-        return last_error::set(268, std::string("the call failed: ") + problem.what(),
+        return last_error::set(out_of_resources, std::string("the call failed: ") + problem.what(),
                                "free memory, and try again");
     }
 }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "../codes.hpp"
 #include "../last_error.hpp"
 
 namespace holdfast::c {

@@ -2,12 +2,14 @@
 #
 #   find_package(holdfast REQUIRED)                     headers, and a Python to embed
 #   find_package(holdfast REQUIRED COMPONENTS headers)  headers only; looks for no Python
+#   find_package(holdfast REQUIRED COMPONENTS c)        holdfast.h and its library; for no Python
 #
 # Targets
 #   holdfast::headers  the headers; what an extension module or a plug-in needs
 #   holdfast::embed    that, and Python itself; what a program needs
 #   holdfast::compiled that, with the runtime's bodies compiled once for the whole project, so that
 #                      a program compiles in a fraction of the time
+#   holdfast::c        the C interface: a program that finds a Python when it starts
 #
 # Functions
 #   holdfast_add_executable(<target> [<source>...])  a program that contains Python; it links
@@ -15,6 +17,9 @@
 #                                                    HOLDFAST_HEADER_ONLY is true, holdfast::embed
 #   holdfast_bind(<target> FROM <module.py>... [ROOT <folder>] [QUIET])
 #                                                    typed C++ headers from type hints
+#   holdfast_add_backends(<target> [ALL | PYTHON <path>...])
+#                                                    backends for holdfast::c, in the folder
+#                                                    holdfast-backends beside the target
 #
 # Which Python: Python_EXECUTABLE if set (also by an earlier find_package(Python)), else
 # Python_ROOT_DIR, else what `holdfast config --python` says, run in the project's folder:
@@ -23,6 +28,9 @@
 cmake_minimum_required(VERSION 3.18)
 include(CMakeFindDependencyMacro)
 
+if(NOT CMAKE_CXX_COMPILER_LOADED AND holdfast_FIND_COMPONENTS STREQUAL "c")
+  enable_language(CXX)  # the library behind the C interface is C++
+endif()
 if(NOT CMAKE_CXX_COMPILER_LOADED)
   set(holdfast_FOUND FALSE)
   set(holdfast_NOT_FOUND_MESSAGE "holdfast is for C++: call project(... LANGUAGES CXX) first")
@@ -32,10 +40,10 @@ endif()
 set(_holdfast_embed TRUE)
 if(holdfast_FIND_COMPONENTS)
   foreach(_holdfast_component IN LISTS holdfast_FIND_COMPONENTS)
-    if(NOT _holdfast_component MATCHES "^(headers|embed)$")
+    if(NOT _holdfast_component MATCHES "^(headers|embed|c)$")
       set(holdfast_FOUND FALSE)
       set(holdfast_NOT_FOUND_MESSAGE
-          "there is no component '${_holdfast_component}'; use headers or embed")
+          "there is no component '${_holdfast_component}'; use headers, embed or c")
       return()
     endif()
   endforeach()
@@ -92,6 +100,7 @@ if(NOT COMMAND holdfast_add_executable)
 endif()
 
 include("${CMAKE_CURRENT_LIST_DIR}/holdfastBind.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/holdfastC.cmake")
 
 # Without a build type CMake passes no -O at all, and nothing says so: attaches take several times as long.
 get_property(_holdfast_multi GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)

@@ -1,0 +1,104 @@
+"""Make the backend that C programs need for a Python.
+
+A program that uses holdfast.h is compiled without any Python, and finds one when it starts. Its
+library then loads the backend for that Python: the runtime, compiled for this version. Made without
+-o, it is put where every such program finds it. Put the folder 'holdfast-backends' beside a program
+that you ship.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.commands.common import add_python_option
+from pyholdfast.errors import HoldfastError, UsageError
+from pyholdfast.find_python import find_python
+from pyholdfast.toolchain.c_library import backend_name, make_backend
+from pyholdfast.toolchain.cache import cached_probe, in_cache
+from pyholdfast.toolchain.compiler import find_compiler
+from pyholdfast.visible import visible
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Mapping
+
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["add_arguments", "run"]
+
+NAMES = re.compile(r"python3(\.\d+)?t?")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_python_option(parser)
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="for each version of Python on PATH, in pyenv and in uv; those that cannot be"
+        " compiled for are named",
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help="the folder to put it into"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make one backend, or one for each Python; print the files' paths."""
+    if args.all and args.python is not None:
+        raise UsageError(
+            "HF116", "holdfast backend: --all and --python exclude each other", "give one of them"
+        )
+    if not args.all:
+        print(_made(cached_probe(find_python(args.python).path), args.output))
+        return 0
+    status = 0
+    done: set[str] = set()
+    for python in _all_pythons(os.environ):
+        try:
+            build = cached_probe(python)
+            if backend_name(build) in done:
+                continue
+            print(_made(build, args.output), flush=True)
+            done.add(backend_name(build))
+        except HoldfastError as error:
+            print(
+                f"holdfast: '{visible(str(python))}' is left out: {error.problem}", file=sys.stderr
+            )
+    if not done:
+        status = 1
+    return status
+
+
+def _made(build: PythonBuild, folder: Path | None) -> Path:
+    def made(environ: Mapping[str, str]) -> Path:
+        return make_backend(build, find_compiler(), folder, environ=environ)
+
+    return in_cache("holdfast backend", made)
+
+
+def _all_pythons(environ: Mapping[str, str]) -> Iterator[Path]:
+    """Interpreters on PATH, of the active environment, of pyenv and of uv; each file once."""
+    home = Path(environ.get("HOME") or Path.home())
+    roots = (
+        Path(environ.get("PYENV_ROOT") or home / ".pyenv") / "versions",
+        Path(environ.get("XDG_DATA_HOME") or home / ".local/share") / "uv" / "python",
+    )
+    folders = [Path(folder) for folder in environ.get("PATH", "").split(os.pathsep) if folder]
+    if environ.get("VIRTUAL_ENV"):
+        folders.insert(0, Path(environ["VIRTUAL_ENV"], "bin"))
+    for root in roots:
+        folders += sorted(root.glob("*/bin"))
+    seen: set[str] = set()
+    for folder in folders:
+        if folder.name == "shims":  # they start what pyenv's versions have, too
+            continue
+        for file in sorted(folder.glob("python3*")):
+            real = os.path.realpath(file)
+            if NAMES.fullmatch(file.name) and os.access(file, os.X_OK) and real not in seen:
+                seen.add(real)
+                yield file

@@ -1,0 +1,143 @@
+"""Compiles one C source into a program that uses the C interface.
+
+The program is compiled without the headers of any Python, and chooses one when it starts. What that
+one needs, its backend, is made here: a start never compiles.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast import paths
+from pyholdfast.errors import ToolchainError
+from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
+from pyholdfast.toolchain.c_library import link_options, make_backend, make_library
+from pyholdfast.toolchain.cache import HostStore, cache_folder, cannot_write
+from pyholdfast.toolchain.cache_folders import workplace
+from pyholdfast.toolchain.compiler import (
+    find_c_compiler,
+    find_compiler,
+    read_dependencies,
+    run_compiler,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pyholdfast.toolchain.compiler import Compiler
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["cached_c_host", "compile_c_host", "is_c"]
+
+
+def is_c(source: Path) -> bool:
+    """Whether a host is written in C, by its name."""
+    return source.suffix == ".c"
+
+
+def compile_c_host(
+    source: Path, out: Path, build: PythonBuild, *, standard: str | None, optimise: str
+) -> None:
+    """Compile `source` into `out`, which contains libholdfast, and make the Python's backend.
+
+    Raises:
+        ToolchainError: as `make_library` and `make_backend`; HF109 the source does not compile,
+            HF110 it does not link.
+        UsageError: HF112 if `out` cannot be written, HF118 if it is the source.
+    """
+    demand_apart([out], [source])
+    make_backend(build, find_compiler())
+    library = make_library(find_compiler())
+    compiler = find_c_compiler()
+    with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
+        linked = Path(folder, "host")
+        linking = link_options(library, static=True)
+        _compile(compiler, source, linked, _options(standard, optimise), linking)
+        try:
+            write_output(out, linked.read_bytes(), mode=0o777)
+        except OSError as error:
+            raise cannot_write_output(out, error) from error
+
+
+def cached_c_host(
+    source: Path,
+    build: PythonBuild,
+    *,
+    standard: str | None,
+    optimise: str,
+    environ: Mapping[str, str] | None = None,
+) -> Path:
+    """The program, compiled only if an input has changed; the Python's backend is made, too.
+
+    Raises:
+        ToolchainError: as `compile_c_host`.
+    """
+    make_backend(build, find_compiler(), environ=environ)
+    library = make_library(find_compiler(), environ=environ)
+    compiler = find_c_compiler()
+    options, linking = _options(standard, optimise), link_options(library)
+    facts = [str(source.absolute()), compiler.identity(), paths.version(), *options, *linking]
+    recipe = json.dumps(facts)
+    store = HostStore(cache_folder(environ) / "hosts")
+    if found := store.find(recipe, source.stem):
+        return found
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(workplace(store.root))
+        except OSError as error:
+            raise cannot_write(store.root, error) from error
+        out = folder / source.stem
+        begun_ns = time.time_ns()
+        files = _compile(compiler, source, out, options, linking)
+        return store.add(recipe, source.stem, out, files, begun_ns=begun_ns)
+
+
+def _options(standard: str | None, optimise: str) -> list[str]:
+    chosen = [] if standard is None else [f"-std={standard}"]
+    return [*chosen, optimise, "-pthread", "-isystem", str(paths.include_dir())]
+
+
+def _compile(
+    compiler: Compiler,
+    source: Path,
+    out: Path,
+    compiling: Sequence[str],
+    linking: Sequence[str],
+) -> list[Path]:
+    """Compile and link in two steps, so that the error says which one failed.
+
+    Returns:
+        the files that the compiler read.
+    """
+    object_file, listed = out.with_name("host.o"), out.with_name("host.d")
+    run_compiler(
+        compiler,
+        [
+            *compiling,
+            "-MD",
+            "-MF",
+            str(listed),
+            "-c",
+            str(source.absolute()),
+            "-o",
+            str(object_file),
+        ],
+        ToolchainError("HF109", f"{source.name} does not compile", "fix the first error above"),
+    )
+    run_compiler(
+        compiler,
+        [str(object_file), *linking, "-o", str(out)],
+        ToolchainError(
+            "HF110",
+            f"{source.name} does not link",
+            "read the first 'undefined reference' above; for several source files or other"
+            " libraries use CMake's holdfast::c or pkg-config's holdfast-c",
+        ),
+    )
+    text = listed.read_text(encoding="utf-8", errors="surrogateescape")
+    return [source, *read_dependencies(text)]
