@@ -111,7 +111,7 @@ def test_every_environment_variable_is_described() -> None:
         # A variable that is only set, for a program that is started, does not count.
         read |= set(re.findall(r'environ(?:\.get\(|\[)"(\w+)"(?!\] =)', text))
 
-    assert {"HOLDFAST_PYTHON", "HOLDFAST_TRACE", "VIRTUAL_ENV", "CXX"} <= read
+    assert {"HOLDFAST_PYTHON", "HOLDFAST_TRACE", "VIRTUAL_ENV"} <= read
     assert sorted(name for name in read if f"`{name}`" not in page) == []
 
 
