@@ -1,0 +1,153 @@
+// isolated_executor: a worker that crashes or exits fails one task, and every other task has its result.
+// deadline: 60
+#include <holdfast/holdfast.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <future>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <signal.h>
+
+#include "check.hpp"
+#include "contains.hpp"
+#include "scratch_folder.hpp"
+
+using namespace std::chrono_literals;
+using holdfast::function;
+using holdfast::worker_end;
+
+namespace {
+
+const char *const app = R"(
+import os, signal, faulthandler
+
+def segfault(): faulthandler._sigsegv()
+def abort(): os.abort()
+def leave(status): os._exit(status)
+def kill(): os.kill(os.getpid(), signal.SIGKILL)
+def feign():
+    import socket
+    for number in range(3, 20):
+        try:
+            socket.socket(fileno=os.dup(number)).send(b"anything at all")
+        except OSError:
+            pass
+def garble():
+    for number in range(3, 20):
+        try:
+            os.write(number, bytes(64))
+        except OSError:
+            pass
+def forks():
+    if os.fork() == 0:
+        return 1
+    os.wait()
+    return 2
+)";
+
+const function<double(double, double)> add{"operator", "add"};
+
+struct how_it_ended {
+    std::string code;
+    worker_end how;
+    int signal;
+    int exit_status;
+    std::string stack;
+};
+
+template <class R>
+how_it_ended end_of(std::future<R> result) {
+    CHECK(result.wait_for(30s) == std::future_status::ready);
+    try {
+        result.get();
+    } catch (const holdfast::worker_error &ended) {
+        return {ended.code(), ended.how(), ended.signal(), ended.exit_status(),
+                ended.python_stack()};
+    }
+    check::fail(__FILE__, __LINE__, "no worker_error");
+}
+
+void check_each_end(holdfast::isolated_executor &pool) {
+    how_it_ended end = end_of(pool.submit_named<void>("app", "segfault"));
+    CHECK(end.code == "HF330" && end.how == worker_end::signal && end.signal == SIGSEGV);
+    CHECK(contains(end.stack, "in segfault"));
+    end = end_of(pool.submit_named<void>("app", "abort"));
+    CHECK(end.code == "HF330" && end.signal == SIGABRT && contains(end.stack, "in abort"));
+    end = end_of(pool.submit_named<void>("app", "leave", 3));
+    CHECK(end.code == "HF331" && end.how == worker_end::exit && end.exit_status == 3);
+    CHECK(end.signal == 0);
+    end = end_of(pool.submit_named<void>("app", "leave", 0));
+    CHECK(end.code == "HF331" && end.exit_status == 0);
+    end = end_of(pool.submit_named<void>("app", "kill"));
+    CHECK(end.code == "HF330" && end.signal == SIGKILL);
+    for (const char *const name : {"feign", "garble"}) {
+        end = end_of(pool.submit_named<void>("app", name));
+        CHECK(end.code == "HF334" && end.how == worker_end::protocol);
+    }
+    CHECK(pool.submit_named<int>("app", "forks").get() == 2);
+    CHECK(pool.call(add, 1, 2) == 3);
+    CHECK_THROWS(holdfast::worker_error, pool.call(function<void(int)>{"app", "leave"}, 3));
+    CHECK(pool.call(add, 1, 2) == 3);
+}
+
+/// Between many others; each result goes to its own future.
+void check_others_go_on(holdfast::isolated_executor &pool) {
+    std::vector<std::future<double>> good;
+    std::vector<std::future<void>> bad;
+    for (int i = 0; i < 300; ++i) {
+        good.push_back(pool.submit(add, i, 0.5));
+        if (i % 30 == 7)
+            bad.push_back(pool.submit_named<void>("app", i % 60 == 7 ? "segfault" : "kill"));
+    }
+    for (int i = 0; i < 300; ++i)
+        CHECK(good[static_cast<std::size_t>(i)].get() == i + 0.5);
+    for (std::future<void> &one : bad)
+        CHECK(end_of(std::move(one)).code == "HF330");
+}
+
+/// Somebody kills the workers, also idle ones, while threads call.
+void check_killed_from_outside(holdfast::isolated_executor &pool) {
+    const function<int()> process{"os", "getpid"};
+    std::atomic<int> wrong{0};
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 3; ++i)
+        callers.emplace_back([&] {
+            for (int k = 0; !stop.load(); ++k)
+                try {
+                    wrong += pool.call(add, k, 1) == k + 1 ? 0 : 1;
+                } catch (const holdfast::worker_error &ended) {
+                    wrong += ended.signal() == SIGKILL ? 0 : 1;
+                }
+        });
+    int killed = 0;
+    while (killed < 10)
+        try {
+            killed += kill(pool.call(process), SIGKILL) == 0 ? 1 : 0;
+        } catch (const holdfast::worker_error &) {}
+    stop = true;
+    for (std::thread &one : callers)
+        one.join();
+    CHECK(wrong.load() == 0);
+}
+
+}  // namespace
+
+int main() {
+    const scratch_folder folder;
+    std::ofstream(folder.path() / "app.py") << app;
+    holdfast::isolated_config config;
+    config.workers = 2;
+    config.module_search_paths = {folder.path()};
+    holdfast::isolated_executor pool(config);
+    check_each_end(pool);
+    check_others_go_on(pool);
+    check_killed_from_outside(pool);
+    CHECK(pool.drain(30s));
+}

@@ -1,0 +1,135 @@
+// isolated_executor: large arrays and bytes cross through shared memory, which lives until Python's last view dies.
+// deadline: 60
+// needs: numpy
+#include <holdfast/buffer.hpp>
+#include <holdfast/isolated.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "check.hpp"
+#include "scratch_folder.hpp"
+
+using namespace std::chrono_literals;
+using holdfast::array_view;
+using holdfast::function;
+
+namespace {
+
+const char *const app = R"(
+import gc, os
+
+kept = []
+def total(values): return float(values.sum())
+def twice(values): return values * 2
+def keep(values):
+    kept.append(values[::2])
+    return float(values[0])
+def seen(index): return float(kept[index].sum())
+def forget(): kept.clear()
+def kind(value): return f"{type(value).__name__} {len(value)}"
+def back(value): return value
+def write(values):
+    values[0] = 99
+    return values
+def shape(values): return list(values.shape)
+def files(): return len(os.listdir("/proc/self/fd"))
+)";
+
+std::size_t open_files() {
+    std::size_t count = 0;
+    for (const auto &one : std::filesystem::directory_iterator("/proc/self/fd")) {
+        (void)one;
+        ++count;
+    }
+    return count;
+}
+
+using numbers = array_view<const double>;
+
+numbers filled(std::size_t size, double value) {
+    auto kept = std::make_shared<std::vector<double>>(size, value);
+    return {kept->data(), {size}, kept};
+}
+
+void check_arrays(holdfast::isolated_executor &pool) {
+    const function<double(numbers)> total{"app", "total"};
+    const function<array_view<double>(numbers)> twice{"app", "twice"};
+    for (const std::size_t size : {0UL, 1UL, 1000UL, 8192UL, 1000000UL}) {
+        CHECK(pool.call(total, filled(size, 0.5)) == 0.5 * static_cast<double>(size));
+        const array_view<double> doubled = pool.submit(twice, filled(size, 0.5)).get();
+        CHECK(doubled.size() == size && doubled.rank() == 1);
+        for (std::size_t i = 0; i < size; ++i)
+            CHECK(doubled.data()[i] == 1);
+    }
+    std::vector<float> table(6 * 7, 1.5F);
+    const function<std::vector<int>(array_view<float, 2>)> shape{"app", "shape"};
+    CHECK(pool.call(shape, array_view<float, 2>(std::move(table), {6, 7})) ==
+          (std::vector<int>{6, 7}));
+    const function<array_view<std::int32_t>(array_view<std::int32_t>)> write{"app", "write"};
+    const std::vector<std::int32_t> mine(100000, 1);
+    const array_view<std::int32_t> changed =
+        pool.call(write, array_view<std::int32_t>(std::vector<std::int32_t>(mine)));
+    CHECK(changed.data()[0] == 99 && changed.data()[1] == 1);
+    CHECK_THROWS(holdfast::conversion_error,
+                 pool.call(function<array_view<float>(numbers)>{"app", "twice"}, filled(10, 1)));
+    CHECK(pool.call(function<std::vector<double>(numbers)>{"app", "twice"}, filled(10, 1)) ==
+          std::vector<double>(10, 2));
+    CHECK_THROWS(holdfast::python_error,
+                 pool.call(function<numbers(numbers)>{"app", "write"}, filled(100000, 1)));
+}
+
+void check_bytes(holdfast::isolated_executor &pool) {
+    const function<holdfast::bytes(holdfast::bytes)> back{"app", "back"};
+    const function<std::string(holdfast::bytes)> kind{"app", "kind"};
+    for (const std::size_t size : {65535UL, 65536UL, 10000000UL}) {
+        const holdfast::bytes sent{std::string(size, '\x7f')};
+        CHECK(pool.call(back, sent) == sent);
+        CHECK(pool.call(kind, sent) == "bytes " + std::to_string(size));
+    }
+    const function<std::string(holdfast::memory_view)> view{"app", "kind"};
+    CHECK(pool.call(view, holdfast::memory_view(std::string(100000, 'x'))) == "memoryview 100000");
+    const function<std::vector<std::string>(std::vector<std::string>)> texts{"app", "back"};
+    const std::vector<std::string> many(3000, std::string(100, 'y'));
+    CHECK(pool.call(texts, many) == many);
+}
+
+/// Views that Python keeps have their own contents for ever; dropped memory is used again.
+void check_lifetime(holdfast::isolated_executor &pool) {
+    const function<double(numbers)> keep{"app", "keep"};
+    for (int i = 0; i < 20; ++i)
+        CHECK(pool.call(keep, filled(20000, i)) == i);
+    for (int i = 0; i < 20; ++i)
+        CHECK(pool.submit_named<double>("app", "seen", i).get() == i * 10000.0);
+    pool.submit_named<void>("app", "forget").get();
+    const std::size_t here = open_files();
+    const int there = pool.submit_named<int>("app", "files").get();
+    for (int i = 0; i < 200; ++i)
+        CHECK(pool.call(keep, filled(20000, i)) == i &&
+              pool.submit_named<void>("app", "forget").wait_for(30s) == std::future_status::ready);
+    CHECK(open_files() <= here + 20);
+    CHECK(pool.submit_named<int>("app", "files").get() <= there + 2);
+}
+
+}  // namespace
+
+int main() {
+    const scratch_folder folder;
+    std::ofstream(folder.path() / "app.py") << app;
+    const std::size_t before = open_files();
+    {
+        holdfast::isolated_config config;
+        config.workers = 1;
+        config.module_search_paths = {folder.path()};
+        holdfast::isolated_executor pool(config);
+        check_arrays(pool);
+        check_bytes(pool);
+        check_lifetime(pool);
+    }
+    CHECK(open_files() == before);
+}
