@@ -19,9 +19,15 @@ from pyholdfast.toolchain.compile import find_compiler
 from pyholdfast.toolchain.flags import flags_for, include_flags
 
 SAMPLES = Path(__file__).with_name("samples")
-# No test asks for 3.15: what it declares stands in this header, which is empty there.
-WITH_PEP788 = ("--", "-include", str(Path(__file__).with_name("pep788.h")))
 TARGETS = {"article.cpp": "holdfast", "callbacks.c": "pep788", "regions.cpp": "holdfast"}
+EACH_PYTHON = [
+    pytest.param(
+        p,
+        id=p.name,
+        marks=() if p.name in quick_names("migrate", most=1) else (pytest.mark.long,),
+    )
+    for p in usable()
+]
 _STAYS = re.compile(r"(?://|/\*) stays (HF\d{3})")
 _LEFT = re.compile(r":(\d+):\d+: (HF\d{3}) ", re.MULTILINE)
 
@@ -68,7 +74,7 @@ def test_a_check_finds_nothing_new(written: tuple[Path, Outcome]) -> None:
     """The proof holds afterwards as it did before."""
     copy, _ = written
     before = found(check(SAMPLES / copy.name, "--format", "json", "--target", "3.15"))
-    after = found(check(copy, "--format", "json", "--target", "3.15", *WITH_PEP788))
+    after = found(check(copy, "--format", "json", "--target", "3.15"))
 
     assert after["troubles"] == after["unchecked"] == []
     assert after["functions"] >= before["functions"]
@@ -84,7 +90,7 @@ def test_a_second_run_changes_nothing(written: tuple[Path, Outcome]) -> None:
     """What is left is left for a reason, and what was made is not made again."""
     copy, _ = written
     text = copy.read_text(encoding="utf-8")
-    again = migrate(copy, "--to", TARGETS[copy.name], "--write", *WITH_PEP788)
+    again = migrate(copy, "--to", TARGETS[copy.name], "--write")
 
     assert again.code in {0, 1}, again.explain()
     assert copy.read_text(encoding="utf-8") == text
@@ -95,8 +101,6 @@ def test_the_result_compiles_without_warnings(written: tuple[Path, Outcome]) -> 
     """On the newest Python, where the removed calls are not declared."""
     copy, _ = written
     python = default_python()
-    if TARGETS[copy.name] == "pep788" and python.build.version[:2] < (3, 15):
-        pytest.skip("PEP 788 is in 3.15 and later")
     language = ("-x", "c", "-std=c11") if copy.suffix == ".c" else ("-std=c++17",)
     options = [*language, *STRICT, *include_flags(python.build), "-pthread", "-fsyntax-only"]
     if copy.name == "callbacks.c":
@@ -109,17 +113,7 @@ def test_the_result_compiles_without_warnings(written: tuple[Path, Outcome]) -> 
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    "python",
-    [
-        pytest.param(
-            p,
-            id=p.name,
-            marks=() if p.name in quick_names("migrate", most=1) else (pytest.mark.long,),
-        )
-        for p in usable()
-    ],
-)
+@pytest.mark.parametrize("python", EACH_PYTHON)
 def test_the_listing_of_the_article_runs(tmp_path: Path, python: MatrixPython) -> None:
     """Checked, migrated, compiled with -Werror, run: on every Python from 3.10 to 3.15."""
     needs_clang_tidy()
@@ -136,6 +130,38 @@ def test_the_listing_of_the_article_runs(tmp_path: Path, python: MatrixPython) -
 
     assert outcome.code == 0, outcome.explain()
     assert outcome.out == "ended\n"
+
+
+@pytest.mark.parametrize("python", EACH_PYTHON)
+def test_the_host_in_c_runs(tmp_path: Path, python: MatrixPython) -> None:
+    """With the header that the command writes beside it, which older Pythons need."""
+    needs_clang_tidy()
+    copy = Path(shutil.copy(SAMPLES / "callbacks.c", tmp_path))
+    assert migrate(copy, "--to", "pep788", "--write").code == 1
+    flags = flags_for(python.build)
+    program = tmp_path / "callbacks"
+    command = [*find_compiler().command, "-x", "c", "-std=c99", *STRICT, "-pedantic",
+               "-Wno-deprecated-declarations", *include_flags(python.build), "-pthread", str(copy),
+               "-x", "none", *flags.ldflags, *flags.libs, "-o", str(program)]  # fmt: skip
+    built = run_command(command, deadline_s=60)
+    assert built.code == 0, built.explain()
+
+    outcome = run_command([str(program)], environ=environment_for(python), deadline_s=30)
+
+    assert outcome.code == 0, outcome.explain()
+    assert sorted(outcome.out.splitlines()) == ["0 elements", "called"]
+    assert (tmp_path / "attach_to_main.h").is_file()
+
+
+def test_a_header_that_is_there_stays(tmp_path: Path) -> None:
+    """It is the user's own from the first run on."""
+    needs_clang_tidy()
+    copy = Path(shutil.copy(SAMPLES / "callbacks.c", tmp_path))
+    header = tmp_path / "attach_to_main.h"
+    header.write_text("/* mine */\n", encoding="utf-8")
+    migrate(copy, "--to", "pep788", "--write")
+
+    assert header.read_text(encoding="utf-8") == "/* mine */\n"
 
 
 def test_without_write_a_diff_is_shown(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@
 
 PyGILState_Ensure and Release, Py_BEGIN_ and END_ALLOW_THREADS, PyEval_SaveThread and RestoreThread
 become a holdfast::attach_guard or detach_guard. With --to pep788, PyGILState_Ensure and Release
-become the calls of PEP 788, for C and for Python 3.15. Only what holdfast check proves to be a pair
+become the calls of PEP 788, for C and C++, with a header for Python 3.10 to 3.14. Only what holdfast check proves to be a pair
 is rewritten; anything else is listed with the reason. Needs clang-tidy:
 pip install 'pyholdfast[check]'.
 
@@ -27,7 +27,7 @@ from pyholdfast.check.settings import read_settings
 from pyholdfast.commands.common import demand_source
 from pyholdfast.commands.reading import Progress, add_reading_options, commands_of
 from pyholdfast.inputs import read_text
-from pyholdfast.migrate.draft import write_all
+from pyholdfast.migrate.draft import diff_of_new, write_all, write_new
 from pyholdfast.migrate.languages import HEADERS
 from pyholdfast.migrate.migrate import TARGETS, Migration, migrate
 from pyholdfast.visible import visible, visible_lines
@@ -63,13 +63,17 @@ def run(args: argparse.Namespace) -> int:
     unchecked = {(str(u.command.file), name) for u in units for name, _, _ in u.unchecked}
     result = migrate(program, commands, files, args.to, unchecked)
     changed = [draft for draft in result.drafts if draft.result() != draft.text]
+    made = {path: text for path, text in result.made.items() if not Path(path).exists()}
     if args.write:
+        write_new(made)
         write_all(changed)
     else:
         for draft in changed:
             diff = draft.diff(_shown(draft.path, folder))
             # A redirected diff will be applied, so it must be exact; on a terminal, escape it.
             sys.stdout.write(visible_lines(diff) if sys.stdout.isatty() else diff)
+        for path, text in made.items():
+            sys.stdout.write(diff_of_new(_shown(path, folder), text))
     for line in _remarks(units, result, folder):
         print(visible(line), file=sys.stderr)
     verb = "changed" if args.write else "to change"

@@ -6,7 +6,7 @@ Edits refer to tokens; lines that become empty are removed.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -15,7 +15,7 @@ from pyholdfast.check.tokens import Source, read_source
 from pyholdfast.inputs import read_bytes
 from pyholdfast.outputs import put_output
 
-__all__ = ["Draft", "write_all"]
+__all__ = ["Draft", "diff_of_new", "write_all", "write_new"]
 
 UNIT = "    "
 
@@ -154,6 +154,22 @@ class Draft:
             count = token.text.count("\n")
             found.update(range(token.line + 1, token.line + 1 + count))
         return found
+
+
+def diff_of_new(shown: str, text: str) -> str:
+    """A new file as a unified diff."""
+    lines = text.splitlines(keepends=True)
+    return "".join(difflib.unified_diff([], lines, "/dev/null", f"b/{shown}"))
+
+
+def write_new(files: Mapping[str, str]) -> None:
+    """Write new files.
+
+    Raises:
+        HoldfastError: HF112 if one cannot be written.
+    """
+    for path, text in files.items():
+        put_output(Path(path), text.encode(), remedy="make the folder writable")
 
 
 def write_all(drafts: Iterable[Draft]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pyholdfast.migrate.draft import Draft
 from pyholdfast.migrate.include_graph import IncludeGraph
 
-__all__ = ["add_helper", "add_include"]
+__all__ = ["add_include"]
 
 _INCLUDE = re.compile(r'#\s*include\s*[<"]([^>"]+)[>"]')
 _NAMED = re.compile(r"[<\"]([^>\"]+)[>\"]")
@@ -64,11 +64,3 @@ def _first_line(draft: Draft) -> int:
     if guard == ["#ifndef", "#define"]:
         return lines[1] + 1
     return 1
-
-
-def add_helper(draft: Draft, text: str) -> None:
-    """Insert a function after the includes."""
-    found = _includes(draft)
-    outermost = min((depth for _, depth, _ in found), default=0)
-    last = max((number for number, depth, _ in found if depth == outermost), default=0)
-    draft.insert_line(last + 1, f"\n{text}")

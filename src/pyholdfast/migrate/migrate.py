@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.commands import CompileCommand
@@ -16,7 +17,7 @@ from pyholdfast.migrate.class_work import ClassWork
 from pyholdfast.migrate.draft import Draft
 from pyholdfast.migrate.function_tokens import Ground
 from pyholdfast.migrate.include_graph import IncludeGraph
-from pyholdfast.migrate.includes import add_helper, add_include
+from pyholdfast.migrate.includes import add_include
 from pyholdfast.migrate.languages import Languages
 from pyholdfast.migrate.macros import Macros
 from pyholdfast.migrate.no_throw import NoThrow
@@ -28,7 +29,6 @@ from pyholdfast.migrate.removed import GONE, read_lock, rewrite_call, rewrite_lo
 __all__ = ["TARGETS", "Migration", "migrate"]
 
 TARGETS = ("holdfast", "pep788")
-HELPER = "attach_to_main"
 # Refusals that a std::optional of a guard may avoid.
 _UNFIT = frozenset({"HF643", "HF644", "HF645"})
 
@@ -39,6 +39,7 @@ class Migration:
 
     Attributes:
         drafts: files with edits, in the order of their paths.
+        made: text of files that the edits need, by their path.
         refusals: what stays as it is, ordered by place.
         remarks: what to know about the changes: place and sentence.
         rewritten: number of pairs, guard classes and single calls that change.
@@ -46,6 +47,7 @@ class Migration:
     """
 
     drafts: list[Draft] = field(default_factory=list)
+    made: dict[str, str] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     remarks: list[tuple[Place, str]] = field(default_factory=list)
     rewritten: int = 0
@@ -93,6 +95,7 @@ def migrate(
     result.refusals = sorted({*work.refusals, *work.class_work.refusals})
     result.rewritten = work.rewritten + work.class_work.rewritten
     result.remarks = work.remarks()
+    result.made = work.made()
     return result
 
 
@@ -125,7 +128,7 @@ class _Work:
     rewritten: int = 0
     throwing: list[tuple[Place, str]] = field(default_factory=list)
     _grounds: dict[Place, Ground | None] = field(default_factory=dict)
-    _helped: dict[str, str] = field(default_factory=dict)
+    _helped: set[str] = field(default_factory=set)
     _guarded: set[str] = field(default_factory=set)
     _optional: set[str] = field(default_factory=set)
 
@@ -186,8 +189,13 @@ class _Work:
             if path in self._optional | self.class_work.optional:
                 lines.append(guards.OPTIONAL)
             add_include(self.drafts[path], self.graph, lines)
-        for path, name in self._helped.items():
-            add_helper(self.drafts[path], pep788.helper(name))
+        for path in sorted(self._helped):
+            add_include(self.drafts[path], self.graph, [f'#include "{pep788.HEADER}"'])
+
+    def made(self) -> dict[str, str]:
+        """The headers that the changed files include, for each folder one."""
+        folders = {Path(path).parent for path in self._helped}
+        return {str(folder / pep788.HEADER): pep788.header_text() for folder in sorted(folders)}
 
     def remarks(self) -> list[tuple[Place, str]]:
         """What the user should know about the changes."""
@@ -315,8 +323,8 @@ class _Work:
     def _write(self, pair: Pair, lines: list[str]) -> None:
         draft = self.draft(pair.ground.walk.function.body.file)
         if self.target == "pep788":
-            name = self._helped.setdefault(draft.path, _unused_in(draft, HELPER))
-            pep788.rewrite(draft, pair, lines, name)
+            pep788.rewrite(draft, pair, lines)
+            self._helped.add(draft.path)
         else:
             guards.rewrite(draft, pair, lines)
             self._guarded.add(draft.path)
@@ -344,12 +352,3 @@ class _Work:
                 shown = ground.walk.function.shown
                 refused = RefusedError("HF642", f"{event.name}() undoes what {shown} did not begin")
                 self.refuse(ground.walk.function, event, refused)
-
-
-def _unused_in(draft: Draft, name: str) -> str:
-    words = {token.text for token in draft.source.tokens}
-    number, found = 1, name
-    while found in words:
-        number += 1
-        found = f"{name}_{number}"
-    return found

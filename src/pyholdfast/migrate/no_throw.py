@@ -82,7 +82,7 @@ class NoThrow:
         if "noexcept" in head and "noexcept ( false" not in head:
             return "that is noexcept"
         if "thread" in function.marks:
-            return "a thread begins there"
+            return f"{function.spawner or 'a thread'} runs that"
         if _is_extern_c(function):
             return "C code may call that"
         # What Python calls is attached, and then no attach is refused.

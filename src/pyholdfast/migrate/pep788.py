@@ -1,34 +1,28 @@
-"""Rewrites pairs of PyGILState as those of PEP 788, which CPython has from 3.15 on.
+"""Rewrites pairs of PyGILState as those of PEP 788.
 
-`PyThreadState_EnsureFromView()` fails if Python has ended, so each function needs a way to report
-that it did nothing. Detached regions stay as they are, because PEP 788 does not change them.
+CPython has them from 3.15 on; a header that is written beside the changed files has them for 3.10
+to 3.14. An attach is refused if Python has ended, so each function needs a way to report that it
+did nothing. Detached regions stay as they are, because PEP 788 does not change them.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pyholdfast.inputs import read_text
 from pyholdfast.migrate.draft import UNIT, Draft
 from pyholdfast.migrate.pairs import Pair
 from pyholdfast.migrate.refusal import RefusedError
 
-__all__ = ["helper", "plan", "rewrite"]
+__all__ = ["HEADER", "HELPER", "header_text", "plan", "rewrite"]
 
-_HELPER = """\
-/* Attaches to the main interpreter; NULL if it has ended, or if there is no memory. */
-static PyThreadStateToken *{name}(void) {{
-    PyInterpreterView *const view = PyInterpreterView_FromMain();
-    PyThreadStateToken *token;
-    if (view == NULL)
-        return NULL;
-    token = PyThreadState_EnsureFromView(view);
-    PyInterpreterView_Close(view);
-    return token;
-}}
-"""
+HEADER = "attach_to_main.h"
+HELPER = "attach_to_main"
 
 
-def helper(name: str) -> str:
-    """The function that is added once to each file."""
-    return _HELPER.format(name=name)
+def header_text() -> str:
+    """The header that is written beside the changed files."""
+    return read_text(Path(__file__).with_name(HEADER))
 
 
 def plan(pair: Pair) -> list[str]:
@@ -52,12 +46,12 @@ def plan(pair: Pair) -> list[str]:
     return [f"if ({pair.variable} == NULL)", UNIT + leave]
 
 
-def rewrite(draft: Draft, pair: Pair, lines: list[str], name: str) -> None:
+def rewrite(draft: Draft, pair: Pair, lines: list[str]) -> None:
     """Replace a pair's calls with those of PEP 788."""
     begin = pair.begin
     margin = draft.indentation(draft.source.tokens[begin.start].line)
     kept = f"PyThreadStateToken *const {pair.variable}" if pair.declares else pair.variable
-    draft.replace(begin.start, begin.stop, f"\n{margin}".join([f"{kept} = {name}();", *lines]))
+    draft.replace(begin.start, begin.stop, f"\n{margin}".join([f"{kept} = {HELPER}();", *lines]))
     if pair.declaration is not None:
         draft.replace(pair.declaration.start, pair.declaration.stop,
                       f"PyThreadStateToken *{pair.variable};")  # fmt: skip
