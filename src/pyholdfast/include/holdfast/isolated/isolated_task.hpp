@@ -64,9 +64,7 @@ public:
                 this->fail(reported_exception(answer));
                 return {};
             }
-            const std::vector<std::string_view> buffers(answer.buffers.begin(),
-                                                        answer.buffers.end());
-            const plain_value value = read_plain(answer.pickle, buffers, most_values);
+            const plain_value value = read_plain(answer.pickle, answer.buffers, most_values);
             const callee call{"", module.c_str(), name.c_str(), "()"};
             const value_path where = value_path::result(call, nullptr);
             if constexpr (std::is_void_v<Result>)

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include <holdfast/isolated/plain_value.hpp>
 #include <holdfast/isolated/segment.hpp>
 #include <holdfast/platform/attributes.hpp>
 
@@ -39,7 +40,7 @@ struct worker_answer {
     std::uint32_t task = 0;
     answer_kind kind = answer_kind::ready;
     std::string pickle;
-    std::vector<std::string> buffers;
+    std::vector<answer_buffer> buffers;
     std::vector<std::uint32_t> released;  // segments
     bool in_shared_memory = false;
 };

@@ -103,9 +103,10 @@ HOLDFAST_DETAIL_BODY bool read_shared(const file_handle &file, std::uint64_t pic
         return false;
     std::uint64_t offset = pickle_size;
     for (const std::uint64_t size : sizes) {
-        std::string &buffer = answer.buffers.emplace_back();
-        buffer.resize(static_cast<std::size_t>(size));
-        if (!read_file(file.get(), offset, buffer.data(), buffer.size()))
+        answer_buffer &buffer = answer.buffers.emplace_back();
+        buffer.size = static_cast<std::size_t>(size);
+        buffer.data.reset(new char[buffer.size]);
+        if (!read_file(file.get(), offset, buffer.data.get(), buffer.size))
             return false;
         offset += size;
     }

@@ -32,6 +32,7 @@ struct plain_numbers {
     element of{0, 0};
     std::vector<std::size_t> shape;
     std::string_view data;
+    const answer_buffer *buffer = nullptr;  // that is all of the data, if there is one
 };
 
 /// \return false if the value is neither an array nor bytes.
@@ -101,6 +102,9 @@ struct plain_converter<array_view<T, Rank, Layout>> {
             (view::fixed_rank >= 0 &&
              static_cast<std::size_t>(view::fixed_rank) != found.shape.size()))
             throw_wrong_plain(where, view::description().c_str(), value);
+        if (found.buffer != nullptr)
+            return view::of_shape(reinterpret_cast<number *>(found.buffer->data.get()), found.shape,
+                                  found.buffer->data);
         std::shared_ptr<number[]> kept(new number[found.data.size() / sizeof(T) + 1]);
         if (!found.data.empty())
             std::memcpy(static_cast<void *>(kept.get()), found.data.data(), found.data.size());
@@ -137,6 +141,9 @@ struct plain_converter<basic_memory_view<Byte>> {
         plain_numbers found;
         if (!numbers_of(value, found))
             throw_wrong_plain(where, "contiguous memory", value);
+        if (found.buffer != nullptr)
+            return view(reinterpret_cast<Byte *>(found.buffer->data.get()), found.buffer->size,
+                        found.buffer->data);
         return view(std::string(found.data));
     }
 };

@@ -10,7 +10,7 @@ namespace holdfast::detail {
 HOLDFAST_DETAIL_BODY bool numbers_of(const plain_value &value, plain_numbers &found) {
     using kind = plain_value::kind;
     if (value.what == kind::bytes) {
-        found = {{'u', 1}, {value.text.size()}, value.text};
+        found = {{'u', 1}, {value.text.size()}, value.text, value.buffer};
         return true;
     }
     if (!value.is_tagged("array"))
@@ -24,6 +24,7 @@ HOLDFAST_DETAIL_BODY bool numbers_of(const plain_value &value, plain_numbers &fo
     const auto size = static_cast<std::uint64_t>(parts[2].integer);
     found.of = element_of_format(std::string(parts[1].text).c_str(), size);
     found.data = parts[4].text;
+    found.buffer = parts[4].buffer;
     std::uint64_t left = found.data.size() / size;
     bool fits = found.data.size() % size == 0;
     std::uint64_t count = 1;

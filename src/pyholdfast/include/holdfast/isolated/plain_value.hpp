@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -19,6 +20,12 @@
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
+
+/// A large part of an answer: a copy of its own.
+struct answer_buffer {
+    std::shared_ptr<char[]> data;
+    std::size_t size = 0;
+};
 
 /// One value. Texts and bytes point into the answer that it was read from.
 struct plain_value {
@@ -46,6 +53,7 @@ struct plain_value {
     };
     std::string_view text;
     std::vector<plain_value> items;
+    const answer_buffer *buffer = nullptr;  // of bytes that are a whole one: it may be shared
 
     [[nodiscard]] bool is_tagged(std::string_view tag) const noexcept {
         return what == kind::tagged && text == tag;
@@ -66,7 +74,7 @@ public:
 /// \param buffers      the out-of-band buffers, in order.
 /// \param most_values  more are refused: a value takes more memory than the bytes that stand for it.
 /// \throws malformed_answer
-plain_value read_plain(std::string_view data, const std::vector<std::string_view> &buffers,
+plain_value read_plain(std::string_view data, const std::vector<answer_buffer> &buffers,
                        std::size_t most_values);
 
 }  // namespace holdfast::detail

@@ -47,7 +47,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string plain_value::type_name() c
 /// The machine that pickle's opcodes drive: a stack of values, and marks in it.
 class plain_reader {
 public:
-    plain_reader(std::string_view data, const std::vector<std::string_view> &buffers,
+    plain_reader(std::string_view data, const std::vector<answer_buffer> &buffers,
                  std::size_t most_values)
         : left_(data), buffers_(buffers), values_left_(most_values) {}
 
@@ -205,7 +205,10 @@ private:
     void push_buffer() {
         if (next_buffer_ == buffers_.size())
             throw malformed_answer("a buffer is missing");
-        push(kind::bytes).text = buffers_[next_buffer_++];
+        const answer_buffer &next = buffers_[next_buffer_++];
+        plain_value &made = push(kind::bytes);
+        made.text = {next.data.get(), next.size};
+        made.buffer = &next;
     }
 
     /// False at the end.
@@ -343,7 +346,7 @@ private:
     }
 
     std::string_view left_;
-    const std::vector<std::string_view> &buffers_;
+    const std::vector<answer_buffer> &buffers_;
     std::size_t next_buffer_ = 0;
     std::size_t values_left_;
     std::vector<plain_value> stack_;
@@ -351,7 +354,7 @@ private:
 };
 
 HOLDFAST_DETAIL_BODY plain_value read_plain(std::string_view data,
-                                            const std::vector<std::string_view> &buffers,
+                                            const std::vector<answer_buffer> &buffers,
                                             std::size_t most_values) {
     return plain_reader(data, buffers, most_values).read();
 }
