@@ -118,6 +118,9 @@ def test_removed_functions_are_known_with_their_successors() -> None:
     assert gone_by("PyGILState_Ensure", (3, 14)) is None
     assert gone_by("PyGILState_Ensure", (3, 15)) is not None
     assert gone_by("PyList_New", (3, 15)) is None
+    macro = gone_by("PyEval_CallObject", (3, 10))
+    assert macro is not None
+    assert (macro.deprecated, macro.removed) == ((3, 9), (3, 13))
 
 
 def test_the_table_reads_like_its_versions() -> None:

@@ -10,13 +10,18 @@ from check.support import SAMPLES, check, expected, found, needs_clang_tidy
 from matrix import MatrixPython, default_python, usable
 
 DEPRECATED = "HF611"  # depends on the Python; samples name those that hold for all
+ALSO = {"HF616"}  # notes about slow calls, which have a test of their own
 ENDS = {python.name: python for python in (usable()[0], default_python())}
 
 
 @pytest.mark.parametrize("python", ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize(
-    "name", ["pairs.cpp", "threads.cpp", "extension.c", "host.cpp", "mutexes.cpp"]
-)
+    "name",
+    [
+        "pairs.cpp", "threads.cpp", "extension.c", "host.cpp", "mutexes.cpp", "attaches.c",
+        "callbacks.c", "ends.c", "lifetimes.cpp",
+    ],
+)  # fmt: skip
 def test_a_sample_has_the_findings_that_it_announces(name: str, python: MatrixPython) -> None:
     """Neither more nor less: each line that is wrong, and no line that is right.
 
@@ -37,7 +42,12 @@ def _lines(report: dict[str, object], file: Path) -> set[tuple[int, str]]:
     findings = report["findings"]
     assert isinstance(findings, list)
     assert {item["file"] for item in findings} <= {str(file), str(file.relative_to(Path.cwd()))}
-    return {(line, item["code"]) for item in findings for line in (item["line"], *item["also"])}
+    return {
+        (line, item["code"])
+        for item in findings
+        if item["code"] not in ALSO
+        for line in (item["line"], *item["also"])
+    }
 
 
 def test_code_of_pybind11_is_understood() -> None:

@@ -17,7 +17,7 @@ from pyholdfast.check.facts import Function, line_at
 from pyholdfast.check.states import ATTACHED, DETACHED, Summary
 from pyholdfast.check.vocabulary import FROM_OWN_THREADS
 
-__all__ = ["Given", "detached_entries", "is_pythons_table"]
+__all__ = ["Given", "detached_entries", "is_pythons_slot", "is_pythons_table", "table_name"]
 
 # The types of tables that Python reads.
 _OF_PYTHON = re.compile(
@@ -52,8 +52,17 @@ class Given:
 
 def is_pythons_table(place: Place) -> bool:
     """Whether the variable that is declared at a place is a table that Python reads."""
-    head = line_at(place)[place.column - 1 :].partition("=")[0]
-    return _OF_PYTHON.search(head) is not None
+    return _OF_PYTHON.search(_head(place)) is not None
+
+
+def table_name(place: Place) -> str:
+    """The name of the variable that is declared at a place."""
+    words: list[str] = re.findall(r"\w+", _head(place).partition("[")[0])
+    return words[-1] if words else "a table"
+
+
+def _head(place: Place) -> str:
+    return line_at(place)[place.column - 1 :].partition("=")[0].partition("{")[0]
 
 
 def is_pythons_slot(name: str) -> bool:

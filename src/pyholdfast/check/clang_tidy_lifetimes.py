@@ -65,6 +65,16 @@ def lifetimes(by: str, owners: Sequence[str]) -> Iterable[tuple[str, str]]:
             f'{by}))).bind("a_var")'
         ),
     )
+    # A lambda that an object of this scope calls in its destructor: absl::Cleanup, gsl::finally, DEFER.
+    ends = "cxxRecordDecl(has(cxxDestructorDecl(unless(isImplicit()))), unless(isLambda()), "
+    ends += 'unless(matchesName("^::(std|boost)::")))'
+    yield (
+        "deferred",
+        (
+            f"lambdaExpr({_USER}, {by}, hasAncestor(varDecl(hasLocalStorage(), unless(parmVarDecl()), "
+            f'hasType({ends}), hasParent(declStmt())).bind("d_var"))).bind("a_fn")'
+        ),
+    )
     yield (
         "member-plain",
         (

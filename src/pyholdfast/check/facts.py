@@ -50,7 +50,7 @@ class Event:
         kind: ``api``, ``call``, ``construct``, ``block``, ``slow``, ``binding``, ``bindingnew``,
             ``pointer`` (a call through one), ``named`` (by the configuration), ``noreturn``; for a
             variable ``attach``, ``detach``, ``local``, ``bindinglocal``, ``contained`` (in a
-            container), ``plainlocal``; for objects that end here ``destroy``.
+            container), ``plainlocal``, ``deferred`` (a lambda called at its end); for objects that end here ``destroy``.
         name: the function that is called, or the variable's class.
         place: where it happens.
         target: the declaration of the called function, or the variable's class.
@@ -263,6 +263,25 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             function.events.append(Event(kind, name, _place(item), target, order))
             if not variable:
                 unit.declared.setdefault(target, name_at(target))
+    _add_deferred(unit, grouped, around)
+    _add_globals(unit, grouped)
+
+
+def _add_deferred(
+    unit: UnitFacts,
+    grouped: dict[str, list[Diagnostic]],
+    around: dict[Place | None, Place | None],
+) -> None:
+    for item in grouped.get("deferred", ()):
+        user, var = unit.function_of(item.notes.get("by", _place(item))), item.notes.get("var")
+        if user is not None and var is not None:
+            if user.name == "(lambda)":
+                user = _evaluating(unit, user, var, around)
+            user.events.append(Event("deferred", "(lambda)", var, _place(item)))
+            unit.declared.setdefault(_place(item), ("", "(lambda)"))
+
+
+def _add_globals(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
     for item in grouped.get("apistatic", ()):
         target = item.notes.get("callee", _place(item))
         unit.globals.append(Global("api", name_at(target)[1], _place(item), target))
@@ -325,7 +344,7 @@ def _add_references(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> No
         target = item.notes.get("callee")
         if target is not None:
             unit.declared.setdefault(target, name_at(target))
-            unit.referred.append((target, _place(item), _place(item)))
+            unit.referred.append((target, item.notes.get("by", _place(item)), _place(item)))
 
 
 def _add_spawned(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:

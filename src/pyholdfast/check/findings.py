@@ -11,7 +11,7 @@ from types import MappingProxyType
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.states import Step
 
-__all__ = ["CODES_OF_TROUBLE", "LEVELS", "REMEDIES", "Finding"]
+__all__ = ["CODES_OF_TROUBLE", "LEVELS", "Finding", "remedy_for"]
 
 ERROR, NOTE = "error", "note"
 # Notes are shown, but do not make a check fail.
@@ -41,6 +41,26 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "HF615": "create it while Python runs, and destroy it before Python ends",
     }
 )
+# What to do in C, which has no objects that end with their scope.
+_IN_C: Mapping[str, str] = MappingProxyType(
+    {
+        "HF601": "attach first: PyGILState_STATE state = PyGILState_Ensure(); and after it"
+        " PyGILState_Release(state); or move the call out of the detached part",
+        "HF602": "attach in it, or name it in 'attached' of the configuration if its callers do",
+        "HF603": "undo it before this way out, too, e.g. with a goto to the one place that does",
+        "HF606": "do it before Python ends",
+        "HF607": "begin the thread's function with PyGILState_STATE state = PyGILState_Ensure(); and"
+        " end it with PyGILState_Release(state);",
+        "HF612": "attach to the interpreter itself: PyThreadState_New() for it, then"
+        " PyEval_RestoreThread()",
+        "HF613": "detach around it: Py_BEGIN_ALLOW_THREADS and Py_END_ALLOW_THREADS",
+        "HF614": "detach around it, or never attach while the mutex is held",
+        "HF616": "detach around it if it can take longer than a few microseconds:"
+        " Py_BEGIN_ALLOW_THREADS and Py_END_ALLOW_THREADS",
+        "HF617": "attach in it: begin with PyGILState_STATE state = PyGILState_Ensure(); and end with"
+        " PyGILState_Release(state); as whoever calls it need not be attached",
+    }
+)
 CODES_OF_TROUBLE: Mapping[str, str] = MappingProxyType(
     {
         "HF620": "fix it, or give the options it is compiled with: -p BUILD, or after --",
@@ -51,6 +71,12 @@ CODES_OF_TROUBLE: Mapping[str, str] = MappingProxyType(
         " or after --",
     }
 )
+
+
+def remedy_for(code: str, place: Place, **values: str) -> str:
+    """What to do about a finding, in the language of its file."""
+    words = _IN_C.get(code) if Path(place.file).suffix == ".c" else None
+    return (words or REMEDIES[code]).format(**values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pyholdfast.check.api import gone_by, kind_of
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Function, Global, lines_of, name_at, word_at
-from pyholdfast.check.findings import REMEDIES, Finding
+from pyholdfast.check.findings import Finding, remedy_for
 from pyholdfast.check.flow import Exit, Walk
 from pyholdfast.check.program import Program
 from pyholdfast.check.states import ATTACHED, DETACHED, FAILED, UNKNOWN, Open, State, Step
@@ -20,6 +20,15 @@ __all__ = ["judge"]
 
 # The place of a variable is that of the first word of its declaration.
 _BEFORE_A_TYPE = frozenset({"const", "constexpr", "static", "thread_local", "volatile", "auto"})
+_OF_OBJECTS = frozenset({"object", "attach", "detach", "local", "construct"})
+_UNDONE_BY = {
+    "PyGILState_Ensure": "PyGILState_Release()", "PyEval_SaveThread": "PyEval_RestoreThread()",
+    "PyEval_RestoreThread": "PyEval_SaveThread()", "PyEval_AcquireThread": "PyEval_ReleaseThread()",
+    "PyEval_AcquireLock": "PyEval_ReleaseLock()", "PyThreadState_Swap": "a PyThreadState_Swap() back",
+    "PyThreadState_Ensure": "PyThreadState_Release()",
+    "PyThreadState_EnsureFromView": "PyThreadState_Release()",
+    "PyEval_ReleaseThread": "PyEval_AcquireThread()",
+}  # fmt: skip
 _MUST_END = frozenset({"acquire", "saved", "restored", "swapped"})
 _SUBINTERPRETERS = ("Py_NewInterpreter", "Py_NewInterpreterFromConfig")
 
@@ -57,22 +66,23 @@ def _of_function(program: Program, function: Function, *, lonely: bool) -> Itera
         yield from _too_early(function, walk)
     summary = program.summaries[function.body]
     lonely = (
-        lonely
-        and entry == UNKNOWN
+        entry == UNKNOWN
         and summary.requires == ATTACHED
         and function.body not in program.called
         and not {"handed", "table"} & function.marks
-        and not function.local
+        and ("foreign" in function.marks or (lonely and not function.local))
         and not function.name.startswith(("(lambda)", "~", "operator"))
     )
     if lonely and summary.path:
         first, *deeper = summary.path
+        who = "a library calls it" if "foreign" in function.marks else (
+            "nothing in the checked files calls it")  # fmt: skip
         yield Finding(
             "HF602",
             first.place,
             f"nothing shows that a thread is attached here: {function.shown} {first.text},"
-            " does not attach, and nothing in the checked files calls it",
-            REMEDIES["HF602"],
+            f" does not attach, and {who}",
+            remedy_for("HF602", first.place),
             function.shown,
             tuple(deeper),
         )
@@ -89,7 +99,7 @@ def _root_of(program: Program, function: Function) -> _Root | None:
         return _Root(*given, "HF617")
     if function.name == "main":
         return _Root("main() begins without Python", function.place, "HF601")
-    return _Root("the configuration says that it is called detached", function.place, "HF601")
+    return _Root("called detached, as the configuration says", function.place, "HF601")
 
 
 def _grouped(
@@ -119,10 +129,14 @@ def _worded(function: Function, problem: Problem, root: _Root | None) -> Finding
                            if not root.text.startswith("main") else root.text))  # fmt: skip
         if code == "HF601":
             code = root.code
-    called = f"{_written(problem.place) or problem.name}()"
+    called = _called(problem)
+    if code == "HF604":
+        before += [Step(problem.place, text) for text in _not_tested(state)]
     words = {
         "HF601": f"{called} is called without an attached thread state",
-        "HF604": f"{called} gives up an attached thread state that the thread does not have",
+        "HF604": f"{called} gives up an attached thread state that the thread does not have"
+        if state.mode != ATTACHED
+        else f"{called} undoes an attach that was not made: {state.why}() has attached the thread",
         "HF605": f"{called} waits for ever: the thread is attached already",
         "HF606": f"{called} is called after Python has ended",
         "HF607": f"{called} is called by a thread that never attached",
@@ -132,7 +146,33 @@ def _worded(function: Function, problem: Problem, root: _Root | None) -> Finding
         "HF614": f"{problem.name} may wait for a mutex while the thread is attached",
     }
     path = (*before, *problem.path)
-    return Finding(code, problem.place, words[code], REMEDIES[code], function.shown, path)
+    remedy = remedy_for(code, problem.place)
+    return Finding(code, problem.place, words[code], remedy, function.shown, path)
+
+
+def _called(problem: Problem) -> str:
+    """What is done at a problem's place, as the subject of a sentence."""
+    if problem.kind == "destroy":
+        return f"the destructor of {problem.name}"
+    if problem.kind in _OF_OBJECTS:
+        end = "destructor" if problem.kind == "object" else "constructor"
+        return f"the {end} of {problem.name}"
+    if problem.name == "(lambda)":
+        return "the lambda"
+    if problem.kind in {"named", "block"} and "::" in problem.name:
+        return f"{problem.name}()"
+    written = _written(problem.place)
+    if problem.kind == "pointer" or not written:
+        return f"{problem.name}()"
+    return written if problem.name.isupper() else f"{written}()"
+
+
+def _not_tested(state: State) -> Iterator[str]:
+    """The conditions under which a thread gets here without what it gives up."""
+    for condition, holds in sorted(state.assumed):
+        yield f"on the path where '{condition}' {'holds' if holds else 'does not hold'}"
+    if state.mode != ATTACHED and not state.assumed and not state.why.startswith(FAILED):
+        yield "no condition keeps a detached thread from getting here"
 
 
 def _since(state: State) -> str:
@@ -140,11 +180,12 @@ def _since(state: State) -> str:
         return f"{state.why.removeprefix(FAILED)}: it may not have attached, and nothing tests that"
     if state.why.startswith("the end of"):
         return f"detached again by {state.why}"
+    by = "the lambda at the end of its scope" if state.why == "(lambda)" else state.why
     if state.mode == ATTACHED:
-        return f"attached here, by {state.why}"
+        return f"attached here, by {by}"
     if state.mode == DETACHED:
-        return f"detached here, by {state.why}"
-    return f"ended here, by {state.why}"
+        return f"detached here, by {by}"
+    return f"ended here, by {by}"
 
 
 def _too_early(function: Function, walk: Walk) -> Iterator[Finding]:
@@ -183,15 +224,14 @@ def _left_open(function: Function, walk: Walk, *, tested: bool) -> Iterator[Find
 
 
 def _open_finding(function: Function, entry: Open, end: Exit) -> Finding:
-    undo = {"PyGILState_Ensure": "PyGILState_Release()", "PyEval_SaveThread":
-            "PyEval_RestoreThread()"}.get(entry.name, "its counterpart")  # fmt: skip
+    undo = _UNDONE_BY.get(entry.name, "its counterpart")
     how = "throws" if end.thrown else "ends"
     return Finding(
         "HF603",
         end.place,
         f"{function.shown} {how} here without {undo} for the {entry.name}() of line"
         f" {entry.place.line}",
-        REMEDIES["HF603"],
+        remedy_for("HF603", end.place),
         function.shown,
         (Step(entry.place, f"{entry.name}() is called here"),),
     )
@@ -259,7 +299,8 @@ def _of_names(function: Function, version: tuple[int, int]) -> Iterator[Finding]
             code,
             places[0],
             f"{name}() is {verb} since Python {since[0]}.{since[1]}",
-            REMEDIES[code].format(instead=gone.instead) if not gone.instead.startswith("nothing")
+            remedy_for(code, places[0], instead=gone.instead)
+            if not gone.instead.startswith("nothing")
             else f"remove it: {gone.instead.removeprefix('nothing: ')}",
             function.shown,
             also=also,
@@ -287,7 +328,7 @@ def _of_subinterpreters(program: Program) -> Iterator[Finding]:
                 "HF612",
                 place,
                 "PyGILState_Ensure() attaches to the main interpreter, whichever one is meant",
-                REMEDIES["HF612"],
+                remedy_for("HF612", place),
                 function.shown,
                 (Step(why, text),),
             )
@@ -308,15 +349,15 @@ def _of_globals(program: Program, globals_: Iterable[Global]) -> Iterator[Findin
             if kind_of(item.name) == "attached":
                 yield Finding("HF615", item.place,
                               f"{item.name}() is called before main(), when Python does not run",
-                              REMEDIES["HF615"])  # fmt: skip
+                              remedy_for("HF615", item.place))  # fmt: skip
         elif item.kind == "bindingstatic":
             yield Finding("HF615", item.place,
                           "a Python object lives as long as the process: its destructor runs after"
-                          " Python has ended", REMEDIES["HF615"])  # fmt: skip
+                          " Python has ended", remedy_for("HF615", item.place))  # fmt: skip
         else:
             summary = program.destructor_of(item.target)
             if summary is not None and summary.requires == ATTACHED:
                 yield Finding("HF615", item.place,
                               f"{name_at(item.target)[1]}() needs Python, and runs after it has"
                               " ended: the object lives as long as the process",
-                              REMEDIES["HF615"], path=summary.path)  # fmt: skip
+                              remedy_for("HF615", item.place), path=summary.path)  # fmt: skip

@@ -6,15 +6,17 @@ is a function pointer (``Hooks::take``, ``take``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pyholdfast.check.clang_tidy_output import Place
-from pyholdfast.check.facts import Event, Function
+from pyholdfast.check.facts import Event, Function, word_at
 from pyholdfast.check.tokens import read_source
 
 __all__ = ["ROLES", "with_named"]
 
+_SPLIT = re.compile(r"(.*?)(::|->|\.)?(\w*)")
 # What a configured name does, and the kind of the event that says so.
 ROLES: Mapping[str, str] = {"enter": "named", "leave": "named", "block": "block"}
 
@@ -32,9 +34,14 @@ def with_named(
     if not roles:
         return function.events
     kept: list[Event] = []
+    seen: set[tuple[Place, str]] = set()
     for event in function.events:
         name = _name_of(event, roles, declared)
-        kept.append(replace(event, kind=ROLES[roles[name]], name=name) if name else event)
+        if not name:
+            kept.append(event)
+        elif (event.place, name) not in seen:
+            seen.add((event.place, name))
+            kept.append(replace(event, kind=ROLES[roles[name]], name=name))
     macros = _macros(function, roles, {event.place for event in kept if event.name in roles})
     inside = {event.place for event in macros}
     return [event for event in kept if event.place not in inside] + macros
@@ -48,10 +55,11 @@ def _name_of(
         return ""
     owner = declared.get(event.target, ("", ""))[0]
     for name in roles:
-        before, _, last = name.replace(".", "::").replace("->", "::").rpartition("::")
+        before, mark, last = _SPLIT.fullmatch(name).groups()  # type: ignore[union-attr] # all match
         if last != event.name:
             continue
-        if event.kind == "named" or not before or not owner or before.endswith(owner):
+        written = mark in {".", "->"} and word_at(event.place).endswith(name)
+        if written or event.kind == "named" or not before or not owner or before.endswith(owner):
             return name
     return ""
 

@@ -16,6 +16,7 @@ from pyholdfast.check.callbacks import (
     detached_entries,
     is_pythons_slot,
     is_pythons_table,
+    table_name,
 )
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.comments import comment_at
@@ -235,7 +236,7 @@ class Program:
 
     def target_of(self, event: Event) -> Place | None:
         """The body of the function that an event calls, if it was read."""
-        if event.kind not in {"call", "construct"}:
+        if event.kind not in {"call", "construct", "deferred"}:
             return None
         return self._resolve(event.target, event.place.file)
 
@@ -287,7 +288,7 @@ class Program:
             if user is None:
                 marks.add("table" if is_pythons_table(by) else "stored")
                 if "stored" in marks:
-                    yield Given(body, line_at(by).strip()[:40], by, place.file, None)
+                    yield Given(body, table_name(by), by, place.file, None)
             elif handed is not None:
                 yield from self._handed_over(handed, body, self.functions[user])
             elif pointer and not is_pythons_slot(pointer):

@@ -32,7 +32,8 @@ class Open:
         kind: ``acquire`` (needs a release), ``guard`` (ends with its scope), ``saved`` (a state
             was detached and must be restored), ``restored`` (a state of the caller's was
             attached), ``swapped`` (another state was attached), ``object`` (its destructor needs
-            Python), ``failed`` (an attach that failed, which nothing has tested yet).
+            Python), ``failed`` (an attach that failed, which nothing has tested yet),
+            ``deferred`` (a lambda that is called at the end of its scope).
         mode: the thread's mode before it.
         since: where the thread got into that mode.
         place: the place of the call or the variable.

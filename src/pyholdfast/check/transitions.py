@@ -50,6 +50,7 @@ class Problem:
         name: the function that is called there.
         state: the thread's state there.
         path: from there to the actual call, if that is further down.
+        kind: of the event.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Problem:
     name: str
     state: State
     path: tuple[Step, ...] = ()
+    kind: str = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,9 @@ class Effects:
         """Whether the event may change the thread's mode."""
         if event.kind == "api":
             return kind_of(event.name) not in {"attached", "any"}
-        if event.kind in {"call", "pointer", "named"}:
-            summary = self.summary_of(event)
+        if event.kind in {"call", "pointer", "named", "deferred"}:
+            call = replace(event, kind="call") if event.kind == "deferred" else event
+            summary = self.summary_of(call)
             return summary is not None and (summary.effect != "" or not summary.returns)
         return event.kind in {"attach", "detach", "noreturn"}
 
@@ -138,19 +141,23 @@ class Effects:
             return (self._need(event, state, ()),)
         if event.kind in _WAITING:
             return (self._block(event, state),)
-        if event.kind == "noreturn":
-            return (state,)
-        if event.kind == "handover":
+        if event.kind in {"noreturn", "handover"}:
             self.modes.setdefault(event.place, set()).add(state.mode)
             return (state,)
         if event.kind in {"call", "construct", "pointer", "named", "destroy"}:
-            summary = self.summary_of(event)
-            if summary is None:
-                return (state,)
-            if summary.outcomes and self.is_plain(event):
-                return self._each_outcome(event, state, token, summary)
-            return (self._call(event, state, token, summary),)
+            return self._after_call(event, state, token)
+        if event.kind == "deferred":
+            entry = Open("deferred", state.mode, None, event.target, scope, event.name)
+            return (state.opening(entry),)
         return (self._variable(event, state, scope),)
+
+    def _after_call(self, event: Event, state: State, token: str) -> Iterable[State]:
+        summary = self.summary_of(event)
+        if summary is None:
+            return (state,)
+        if summary.outcomes and self.is_plain(event):
+            return self._each_outcome(event, state, token, summary)
+        return (self._call(event, state, token, summary),)
 
     def _each_outcome(
         self, event: Event, state: State, token: str, summary: Summary
@@ -176,6 +183,10 @@ class Effects:
         if entry.kind == "object":
             event = Event("object", entry.name, entry.place, entry.place)
             return self._need(event, state, ())
+        if entry.kind == "deferred":
+            call = Event("call", entry.name, entry.place, entry.place)
+            summary = self.summary_of(call)
+            return state if summary is None else self._call(call, state, "", summary)
         mode = entry.mode
         if mode == UNKNOWN and state.mode == ATTACHED:
             # After the end of its own attach, a function is detached unless its caller had
@@ -187,12 +198,12 @@ class Effects:
 
     def _api(self, event: Event, state: State, token: str) -> State:
         kind = kind_of(event.name)
-        if kind == "any":
-            return state
-        if kind == "restore":
-            return self._restore(event, state, ())
-        if kind == "release":
-            return self._release(event, state)
+        if kind in {"restore", "release"}:
+            return (
+                self._restore(event, state, ())
+                if kind == "restore"
+                else self._release(event, state)
+            )
         if kind in {"acquire", "save", "swap"}:
             return self._give_and_take(kind, event, state, token)
         if kind == "start":
@@ -200,7 +211,7 @@ class Effects:
         if kind == "whole":
             return state.into(FINAL, event.place, event.name)
         # Up to 3.10 these are macros, and the type check inside them is the call that is seen.
-        if event.name in _UNCHANGING or word_at(event.place) in _UNCHANGING:
+        if kind == "any" or event.name in _UNCHANGING or word_at(event.place) in _UNCHANGING:
             return state
         if kind == "new" and state.mode == DETACHED and state.why == "PyThreadState_Swap":
             return state.into(
@@ -210,8 +221,15 @@ class Effects:
         if kind == "end":  # nothing remains to be undone
             kept = tuple(entry for entry in state.open if entry.kind in {"guard", "object"})
             return replace(state, open=kept).into(FINAL, event.place, event.name)
-        after = {"close": DETACHED, "delete": DETACHED}.get(kind)
-        return state.into(after, event.place, event.name) if after else state
+        return self._delete(event, state) if kind in {"close", "delete"} else state
+
+    def _delete(self, event: Event, state: State) -> State:
+        """The thread's state ends, and the thread is detached."""
+        begun = state.last("restored")  # of the state that is deleted here
+        if begun is not None:
+            self.closed.setdefault(begun.place, set()).add(event.place)
+            state = state.without(begun)
+        return state.into(DETACHED, event.place, event.name)
 
     def _give_and_take(self, kind: str, event: Event, state: State, token: str) -> State:
         if kind == "acquire":
@@ -227,9 +245,9 @@ class Effects:
             if swapped.kind == "saved" or swapped.token == argument:
                 self.closed.setdefault(swapped.place, set()).add(event.place)
                 return state.without(swapped).into(ATTACHED, event.place, event.name)
-        if state.mode == ATTACHED and token not in {"", "return", "member"}:
+        if token not in {"", "return", "member"}:
             state = state.opening(
-                Open("swapped", ATTACHED, state.since, event.place, name=event.name, token=token)
+                Open("swapped", state.mode, state.since, event.place, name=event.name, token=token)
             )
         elif state.mode != ATTACHED:
             self.reaching.add(event.place)
@@ -413,7 +431,7 @@ class Effects:
             self.path = (step, *path)
 
     def _problem(self, code: str, event: Event, state: State, path: tuple[Step, ...]) -> None:
-        problem = Problem(code, event.place, event.name, state, path)
+        problem = Problem(code, event.place, event.name, state, path, event.kind)
         self.problems.setdefault((code, event.place, state.since), problem)
 
 

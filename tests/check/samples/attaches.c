@@ -1,0 +1,249 @@
+/* Attaches by a saved state, by wrappers, by function pointers; attaches that may fail. */
+#include <Python.h>
+#include <pthread.h>
+#include <unistd.h>
+
+extern int wanted(void);
+extern PyThreadState *host_state;
+
+/* A way out that leaves the thread attached, where another one does not. */
+int by_acquire(const char *name) {
+    PyEval_AcquireThread(host_state);
+    PyObject *module = PyImport_ImportModule(name);
+    if (module == NULL)
+        return -1;  // expect HF603
+    Py_DECREF(module);
+    PyEval_ReleaseThread(host_state);
+    return 0;
+}
+int by_restore(const char *name) {
+    PyEval_RestoreThread(host_state);
+    PyObject *module = PyImport_ImportModule(name);
+    if (module == NULL)
+        goto out;
+    Py_DECREF(module);
+out:
+    host_state = PyEval_SaveThread();
+    return 0;
+}
+int by_swap(const char *name) {
+    PyThreadState *const before = PyThreadState_Swap(host_state);
+    PyObject *module = PyImport_ImportModule(name);
+    if (module == NULL)
+        return -1;  // expect HF603
+    Py_DECREF(module);
+    PyThreadState_Swap(before);
+    return 0;
+}
+int by_swap_from_nothing(void) {
+    PyThreadState_Swap(host_state);
+    if (PyErr_Occurred())
+        return 1;  // expect HF603
+    PyThreadState_Swap(NULL);
+    return 0;
+}
+int and_deleted(PyInterpreterState *interpreter) {
+    PyThreadState *fresh = PyThreadState_New(interpreter);
+    PyEval_RestoreThread(fresh);
+    PyErr_Clear();
+    PyThreadState_Clear(fresh);
+    if (wanted()) {
+        PyThreadState_DeleteCurrent();
+        return 1;
+    }
+    PyThreadState_DeleteCurrent();
+    return 0;
+}
+static void take(void) { PyEval_RestoreThread(host_state); }
+static void drop(void) { host_state = PyEval_SaveThread(); }
+int by_wrapper(void) {
+    take();
+    if (!wanted())
+        return 1;  // expect HF603
+    PyErr_CheckSignals();
+    drop();
+    return 0;
+}
+int by_wrapper_right(void) {
+    take();
+    int done = wanted();
+    if (done)
+        PyErr_CheckSignals();
+    drop();
+    return done;
+}
+
+/* The pair behind pointers that are set to real or to empty functions. */
+static struct {
+    void (*enter)(void);
+    void (*leave)(void);
+} ops;
+static void enter_nothing(void) {}
+void set_ops(int real) {
+    ops.enter = real ? take : enter_nothing;
+    ops.enter = take;
+    ops.leave = drop;
+}
+#define TAKE ops.enter()
+#define DROP ops.leave()
+static PyObject *fetch(PyObject *self, PyObject *args) {
+    char buffer[16];
+    (void)self;
+    DROP;
+    ssize_t got = write(1, buffer, sizeof buffer);
+    if (got < 0) {
+        PyErr_SetString(PyExc_OSError, "write");  // expect HF601
+        return NULL;  // expect HF603
+    }
+    TAKE;
+    return args;
+}
+static PyObject *fetch_right(PyObject *self, PyObject *args) {
+    char buffer[16];
+    (void)self;
+    DROP;
+    ssize_t got = write(1, buffer, sizeof buffer);
+    TAKE;
+    if (got < 0)
+        return PyErr_SetFromErrno(PyExc_OSError);
+    return args;
+}
+
+/* Attaches that may fail: 0 is not attached. */
+typedef struct {
+    PyGILState_STATE held;
+    int ok;
+} Ticket;
+static int enter(Ticket *ticket) {
+    if (!wanted())
+        return 0;
+    ticket->held = PyGILState_Ensure();
+    return 1;
+}
+static void leave(Ticket *ticket) { PyGILState_Release(ticket->held); }
+static void *ignores(void *function) {
+    Ticket ticket;
+    enter(&ticket);
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)function));  // expect HF601
+    leave(&ticket);
+    return NULL;
+}
+static void *forgets(void *function) {
+    Ticket ticket;
+    int ok = enter(&ticket);
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)function));  // expect HF601
+    if (ok)
+        leave(&ticket);
+    return NULL;
+}
+static void *tests(void *function) {
+    Ticket ticket;
+    if (!enter(&ticket))
+        return NULL;
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)function));
+    leave(&ticket);
+    return NULL;
+}
+static void *tests_a_variable(void *function) {
+    Ticket ticket;
+    const int ok = enter(&ticket);
+    if (ok == 0)
+        return function;
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)function));
+    leave(&ticket);
+    return NULL;
+}
+static void *tests_a_member(void *function) {
+    Ticket ticket;
+    ticket.ok = enter(&ticket);
+    if (ticket.ok) {
+        Py_XDECREF(PyObject_CallNoArgs((PyObject *)function));
+        leave(&ticket);
+    }
+    return NULL;
+}
+static void *tests_with_another(void *function) {
+    Ticket ticket;
+    if (function == NULL || !enter(&ticket))
+        return NULL;
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)function));
+    leave(&ticket);
+    return NULL;
+}
+static void *tests_the_wrong_way(void *function) {
+    Ticket ticket;
+    if (enter(&ticket))
+        return NULL;
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)function));  // expect HF607
+    return NULL;
+}
+static void *loops(void *function) {
+    Ticket ticket;
+    while (enter(&ticket)) {
+        Py_XDECREF(PyObject_CallNoArgs((PyObject *)function));
+        leave(&ticket);
+    }
+    return NULL;
+}
+void start(PyObject *function) {
+    pthread_t id;
+    pthread_create(&id, NULL, ignores, function);
+    pthread_create(&id, NULL, forgets, function);
+    pthread_create(&id, NULL, tests, function);
+    pthread_create(&id, NULL, tests_a_variable, function);
+    pthread_create(&id, NULL, tests_a_member, function);
+    pthread_create(&id, NULL, tests_with_another, function);
+    pthread_create(&id, NULL, tests_the_wrong_way, function);
+    pthread_create(&id, NULL, loops, function);
+}
+
+/* One that fails in two ways, one of them attached. */
+static int get(void) {
+    PyEval_RestoreThread(host_state);
+    if (!wanted()) {
+        if (wanted())
+            return 0;  // expect HF603
+        PyEval_ReleaseThread(host_state);
+        return 0;
+    }
+    return 1;
+}
+static void put(void) { PyEval_ReleaseThread(PyThreadState_Get()); }
+void events(int count) {
+    while (count--) {
+        if (!get())
+            return;
+        PyErr_CheckSignals();
+        put();
+    }
+}
+
+/* Gives up what nothing on this path took; attaches after the end. */
+int enter_once(void) {
+    PyGILState_STATE state = PyGILState_UNLOCKED;
+    if (Py_IsInitialized())
+        state = PyGILState_Ensure();
+    else
+        Py_InitializeEx(0);
+    PyGILState_Release(state);  // expect HF604
+    return 0;
+}
+static void late(const char *text) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    PySys_WriteStderr("%s", text);
+    PyGILState_Release(state);
+}
+int main(void) {
+    PyGILState_STATE state = PyGILState_Ensure();  // expect HF606
+    PyGILState_Release(state);
+    Py_Initialize();
+    late("a");
+    PyGILState_Release(PyGILState_UNLOCKED);  // expect HF604
+    Py_FinalizeEx();
+    late("b");  // expect HF606
+    return 0;
+}
+static PyMethodDef methods[] = {{"fetch", fetch, METH_O, NULL},
+                                {"fetch_right", fetch_right, METH_O, NULL},
+                                {NULL, NULL, 0, NULL}};
+PyMethodDef *all_methods(void) { return methods; }

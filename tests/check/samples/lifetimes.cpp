@@ -1,0 +1,134 @@
+// What runs at the end of objects: delete, reset(), clear(), scopes, members, deferred lambdas.
+#include <Python.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+void work();
+struct Args {
+    PyObject *object;
+    ~Args() { Py_XDECREF(object); }
+};
+struct Outer {
+    int number = 0;
+    Args args;
+};
+struct Derived : Outer {};
+struct Plain {
+    int number = 0;
+};
+
+PyObject *by_delete(PyObject *, PyObject *arg) {
+    Args *a = new Args{arg};
+    Outer *b = new Outer;
+    Derived *c = new Derived;
+    Plain *d = new Plain;
+    Py_BEGIN_ALLOW_THREADS
+    work();
+    delete d;
+    delete a;  // expect HF601
+    delete b;  // expect HF601
+    delete c;  // expect HF601
+    Py_END_ALLOW_THREADS
+    return arg;
+}
+PyObject *by_delete_after(PyObject *, PyObject *arg) {
+    Args *a = new Args{arg};
+    Py_BEGIN_ALLOW_THREADS
+    work();
+    Py_END_ALLOW_THREADS
+    delete a;
+    return arg;
+}
+PyObject *by_scope(PyObject *, PyObject *arg) {
+    Py_BEGIN_ALLOW_THREADS
+    { Args a{arg}; work(); }  // expect HF601
+    { Plain b; work(); }
+    Py_END_ALLOW_THREADS
+    return arg;
+}
+PyObject *by_scope_of_members(PyObject *, PyObject *arg) {
+    Py_BEGIN_ALLOW_THREADS
+    { Outer a{1, {arg}}; work(); }  // expect HF601
+    Py_END_ALLOW_THREADS
+    return arg;
+}
+PyObject *by_scope_of_a_container(PyObject *, PyObject *arg) {
+    Py_BEGIN_ALLOW_THREADS
+    { std::vector<std::unique_ptr<Args>> all; work(); }  // expect HF601
+    { std::optional<Plain> one; work(); }
+    Py_END_ALLOW_THREADS
+    return arg;
+}
+std::unique_ptr<Args> makes() {
+    PyThreadState *const saved = PyEval_SaveThread();  // expect HF602
+    auto made = std::make_unique<Args>();
+    work();
+    PyEval_RestoreThread(saved);
+    return made;
+}
+PyObject *by_reset(PyObject *, PyObject *arg) {
+    auto a = std::unique_ptr<Args>(new Args{arg});
+    std::vector<Args> b;
+    Py_BEGIN_ALLOW_THREADS
+    a.reset();  // expect HF601
+    b.clear();  // expect HF601
+    Py_END_ALLOW_THREADS
+    return arg;
+}
+
+struct Job {
+    PyObject *owner = nullptr;
+    ~Job() { Py_XDECREF(owner); }
+};
+static void body(Job *job) {
+    work();
+    delete job;  // expect HF607
+}
+static void body_that_attaches(Job *job) {
+    const PyGILState_STATE state = PyGILState_Ensure();
+    delete job;
+    PyGILState_Release(state);
+}
+PyObject *run(PyObject *, PyObject *owner) {
+    std::thread(body, new Job).detach();
+    std::thread(body_that_attaches, new Job).detach();
+    return owner;
+}
+
+// A lambda that an object calls at its end.
+template <class F>
+class at_end {
+public:
+    explicit at_end(F function) : function_(function) {}
+    ~at_end() { function_(); }
+
+private:
+    F function_;
+};
+int ends_in_order() {
+    const PyGILState_STATE state = PyGILState_Ensure();
+    const at_end release([&] { PyGILState_Release(state); });
+    if (PyErr_Occurred())
+        return 1;
+    PyErr_Clear();
+    return 0;
+}
+int ends_in_the_wrong_order(Job *job) {
+    const at_end last([&] { delete job; });  // expect HF601
+    const PyGILState_STATE state = PyGILState_Ensure();
+    const at_end release([&] { PyGILState_Release(state); });
+    PyErr_Clear();
+    return 0;
+}
+
+PyObject *locks(PyObject *, PyObject *arg) {
+    static std::mutex table;
+    PyErr_Clear();
+    std::unique_lock<std::mutex> lock(table, std::defer_lock);  // expect HF614
+    lock.lock();  // expect HF614
+    return arg;
+}
