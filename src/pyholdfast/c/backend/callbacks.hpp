@@ -191,15 +191,20 @@ inline hf_status raise(const char *type, const char *message) {
     const std::string text = message != nullptr ? message : "";
     if (!attached())  // nobody is there who could raise it
         return fail(HF_PYTHON_ERROR, text, its_type);
-    const hf_status met = protect([&]() -> hf_status {
+    return protect([&]() -> hf_status {
         const attached_here attached(__builtin_return_address(0));
-        const owned its = exception_type(its_type);
-        const owned said = detail::demand(
-            PyUnicode_DecodeUTF8(text.c_str(), static_cast<Py_ssize_t>(text.size()), "replace"));
-        owned raised = detail::demand(PyObject_CallFunctionObjArgs(its.get(), said.get(), nullptr));
-        return fail(HF_PYTHON_ERROR, text, its_type, {}, object::steal(raised.release()));
+        try {
+            const owned its = exception_type(its_type);
+            const owned said = detail::demand(PyUnicode_DecodeUTF8(
+                text.c_str(), static_cast<Py_ssize_t>(text.size()), "replace"));
+            owned raised =
+                detail::demand(PyObject_CallFunctionObjArgs(its.get(), said.get(), nullptr));
+            return fail(HF_PYTHON_ERROR, text, its_type, {}, object::steal(raised.release()));
+        } catch (const python_error &problem) {  // there is no such type: that is raised
+            return fail(HF_PYTHON_ERROR, problem.message(), problem.type(), problem.traceback(),
+                        problem.exception());
+        }
     });
-    return met != HF_OK ? HF_PYTHON_ERROR : met;
 }
 
 }  // namespace holdfast::c

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstring>
+#include <exception>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -54,30 +55,48 @@ inline const holdfast_backend *connect_loaded(const loaded_python &loaded, const
 }
 
 /// Another copy of this library, or other code, may have started Python: then this one joins it.
-/// Null: no Python runs, or there is no backend for it; the error is set.
+/// Null: no Python runs. \throws search_error  there is no backend for it
 inline const holdfast_backend *connect_if_running() {
     const std::lock_guard<std::mutex> alone(starting());
     if (const holdfast_backend *const table = connected.load(std::memory_order_acquire))
         return table;
+    if (const holdfast_backend *const table = loaded_backend()) {
+        connected.store(table, std::memory_order_release);
+        return table;
+    }
+    const loaded_python loaded = find_loaded_python();
+    return loaded.runs ? connect_loaded(loaded, nullptr, false) : nullptr;
+}
+
+/// The table, for a function that cannot fail; null: there is none.
+inline const holdfast_backend *table_if_any() noexcept {
+    const holdfast_backend *const table = connected.load(std::memory_order_acquire);
+    if (__builtin_expect(static_cast<long>(table != nullptr), 1) != 0)
+        return table;
     try {
-        if (const holdfast_backend *const table = loaded_backend()) {
-            connected.store(table, std::memory_order_release);
-            return table;
-        }
-        const loaded_python loaded = find_loaded_python();
-        if (loaded.runs)
-            return connect_loaded(loaded, nullptr, false);
+        return connect_if_running();
+    } catch (const std::exception &) {  // no memory to look
+        return nullptr;
+    } catch (const search_error &) {
+        return nullptr;
+    }
+}
+
+/// The table, for a function that can fail; null: there is none, and the error is set.
+inline const holdfast_backend *table_in_use() noexcept {
+    const holdfast_backend *const table = connected.load(std::memory_order_acquire);
+    if (__builtin_expect(static_cast<long>(table != nullptr), 1) != 0)
+        return table;
+    try {
+        if (const holdfast_backend *const found = connect_if_running())
+            return found;
+        not_started();
+    } catch (const std::exception &) {
         not_started();
     } catch (const search_error &problem) {
         fail(problem);
     }
     return nullptr;
-}
-
-inline const holdfast_backend *table_in_use() {
-    const holdfast_backend *const table = connected.load(std::memory_order_acquire);
-    return __builtin_expect(static_cast<long>(table != nullptr), 1) != 0 ? table
-                                                                         : connect_if_running();
 }
 
 /// Opens libpython, so that the backend and extension modules find its symbols.

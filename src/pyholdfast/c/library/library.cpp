@@ -55,7 +55,7 @@ void call_done(void *accepted, hf_status status, const hf_value *result) {
     if (table == nullptr)                                    \
     return status_of_last()
 #define HF_TABLE_OR_GIVE(value)                              \
-    const holdfast_backend *const table = c::table_in_use(); \
+    const holdfast_backend *const table = c::table_if_any(); \
     if (table == nullptr)                                    \
     return value
 #define HF_FROM __builtin_return_address(0)

@@ -1,0 +1,108 @@
+/* Python calls C functions, which answer, raise, and pass on what calls of theirs have raised. */
+#include "check.h"
+
+#include <pthread.h>
+
+static int drops;
+
+static void drop(void *user) { ++*(int *)user; }
+
+static hf_status twice(void *user, const hf_value *args, size_t count, hf_value *result) {
+    CHECK(hf_attached() && result->kind == HF_NONE);
+    ++*(int *)user;
+    if (count != 1 || args[0].kind != HF_INT)
+        return hf_raise("ValueError", "twice() takes one int");
+    *result = integer(2 * args[0].as.integer);
+    return HF_OK;
+}
+
+static hf_status passes_on(void *user, const hf_value *args, size_t count, hf_value *result) {
+    (void)user;
+    if (count == 0) { /* text of ours that stays valid */
+        *result = text("static");
+        return HF_OK;
+    }
+    if (args[0].kind == HF_TEXT) /* a result of a call, or its error */
+        return hf_eval(args[0].as.text.data, result);
+    return hf_value_copy(&args[0], result);
+}
+
+static hf_status fails(void *user, const hf_value *args, size_t count, hf_value *result) {
+    (void)user, (void)args, (void)result;
+    return count == 0 ? 12345 : hf_raise("no.such.Error", "x");
+}
+
+static void check_raised(const char *expression, const char *type, const char *message) {
+    hf_value value;
+    CHECK(hf_eval(expression, &value) == HF_PYTHON_ERROR && value.kind == HF_NONE);
+    if (strcmp(hf_last_type(), type) != 0 || strstr(hf_last_message(), message) == NULL) {
+        fprintf(stderr, "%s: %s: %s\n", expression, hf_last_type(), hf_last_message());
+        exit(1);
+    }
+}
+
+static void *call_many(void *function) {
+    int i;
+    for (i = 0; i < 200; i++) {
+        hf_value argument = integer(i), result;
+        CHECK(hf_call((hf_function *)function, &argument, 1, &result) == HF_OK);
+        CHECK(result.as.integer == 2 * i);
+    }
+    return NULL;
+}
+
+int main(void) {
+    hf_interpreter *python;
+    hf_object *callable;
+    hf_function *called;
+    hf_value argument, result;
+    pthread_t threads[4];
+    int calls = 0, i;
+
+    CHECK(hf_define("host", "twice", twice, &calls) == HF_OK); /* before the start */
+    CHECK(hf_define("host.inner", "passes_on", passes_on, NULL) == HF_OK);
+    CHECK(hf_raise("ValueError", "nobody is there") == HF_PYTHON_ERROR);
+    python = start();
+    CHECK(hf_define("host", "fails", fails, NULL) == HF_OK); /* and after it */
+    CHECK(hf_exec("import host, host.inner\nfrom host.inner import passes_on") == HF_OK);
+    CHECK(number_of("host.twice(21)") == 42 && calls == 1);
+    check_raised("host.twice('x')", "ValueError", "takes one int");
+    check_raised("passes_on('1 / 0')", "ZeroDivisionError", "division");
+    check_raised("passes_on('2 ** 64')", "OverflowError", "HF402");
+    check_raised("host.fails()", "RuntimeError", "12345");
+    check_raised("host.fails(1)", "ModuleNotFoundError", "no");
+    check_raised("host.twice(2 ** 70)", "OverflowError", "HF402");
+    CHECK(hf_exec(
+              "try:\n    host.twice()\nexcept ValueError as error: pass\nelse: raise SystemExit") ==
+          HF_OK);
+    CHECK(number_of("len(passes_on())") == 6);
+    CHECK(number_of("len(passes_on('[1, [2, 3]]'))") == 2);
+    CHECK(number_of("sum(passes_on([1, 2, 3]))") == 6);
+    CHECK(number_of("len(passes_on({'a': {1, 2}})['a'])") == 2);
+
+    calls = 0;
+    CHECK(hf_callable(twice, &calls, NULL, &callable) == HF_OK);
+    CHECK(hf_object_function(callable, NULL, &called) == HF_OK);
+    hf_object_free(callable);
+    for (i = 0; i < 4; i++) /* from threads, at the same time */
+        pthread_create(&threads[i], NULL, call_many, called);
+    for (i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    hf_function_free(called);
+
+    CHECK(hf_callable(twice, &drops, drop, &callable) == HF_OK);
+    memset(&argument, 0, sizeof argument);
+    argument.kind = HF_OBJECT;
+    argument.as.object = callable;
+    called = function("builtins", "callable");
+    CHECK(hf_call(called, &argument, 1, &result) == HF_OK && result.as.boolean == 1);
+    hf_function_free(called);
+    hf_object_free(callable);
+    number_of("__import__('gc').collect()");
+    CHECK(drops == 1);
+    finalize(python);
+    python = start(); /* defined again */
+    CHECK(number_of("__import__('host').twice(4)") == 8);
+    finalize(python);
+    return 0;
+}

@@ -1,0 +1,81 @@
+/* An executor runs every task, and tells each end once, on a worker, with that task's error. */
+#include "check.h"
+
+#include <pthread.h>
+
+enum { tasks = 3000 };
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static int done_calls[tasks], failures;
+static hf_executor *executor;
+static hf_status ended_inside;
+
+static void done(void *user, hf_status status, const hf_value *result) {
+    const int number = (int)(size_t)user;
+    CHECK(!hf_attached());
+    pthread_mutex_lock(&mutex);
+    done_calls[number]++;
+    if (number % 100 == 7) {
+        CHECK(status == HF_PYTHON_ERROR && result == NULL);
+        CHECK(strcmp(hf_last_type(), "ValueError") == 0);
+        CHECK(atoi(hf_last_message()) == number);
+        failures++;
+    } else {
+        CHECK(status == HF_OK && result->kind == HF_INT && result->as.integer == number);
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+static void ends_it(void *user, hf_status status, const hf_value *result) {
+    (void)user, (void)status, (void)result;
+    ended_inside = hf_executor_end(executor);
+}
+
+int main(void) {
+    hf_interpreter *const python = start();
+    hf_function *work;
+    hf_scope scope;
+    hf_view none;
+    int i;
+
+    memset(&none, 0, sizeof none);
+    CHECK(hf_exec("def work(n, data):\n"
+                  "    if n % 100 == 7: raise ValueError(str(n))\n"
+                  "    return n if data == ['x', n] else -1") == HF_OK);
+    work = function("__main__", "work");
+    CHECK(hf_executor_start(none, 2, &executor) == HF_NOT_STARTED && executor == NULL);
+    CHECK(hf_executor_start(hf_main_view(), 4, &executor) == HF_OK);
+    for (i = 0; i < tasks; i++) { /* more than may wait: the submitter blocks */
+        char letter[] = "x";
+        hf_value args[2], items[2];
+        args[0] = integer(i);
+        items[0] = text(letter);
+        items[1] = integer(i);
+        memset(&args[1], 0, sizeof args[1]);
+        args[1].kind = HF_LIST;
+        args[1].as.list.items = items;
+        args[1].as.list.count = 2;
+        if (i % 2 == 0) { /* attached: it detaches while it blocks */
+            CHECK(hf_attach(&scope, hf_main_view()) == HF_OK);
+            CHECK(hf_submit(executor, work, args, 2, done, (void *)(size_t)i) == HF_OK);
+            hf_end(&scope);
+        } else {
+            CHECK(hf_submit(executor, work, args, 2, done, (void *)(size_t)i) == HF_OK);
+        }
+        letter[0] = '?'; /* it was copied */
+    }
+    CHECK(hf_submit(executor, work, NULL, 0, NULL, NULL) == HF_OK); /* nobody is told */
+    CHECK(hf_submit(executor, work, NULL, 0, ends_it, NULL) == HF_OK);
+    CHECK(hf_submit(executor, NULL, NULL, 0, NULL, NULL) == 269);
+    CHECK(hf_executor_end(executor) == HF_OK);
+    for (i = 0; i < tasks; i++)
+        CHECK(done_calls[i] == 1);
+    CHECK(failures == tasks / 100 && ended_inside == 305);
+    CHECK(hf_executor_end(NULL) == HF_OK);
+
+    CHECK(hf_executor_start(hf_main_view(), 1, &executor) == HF_OK);
+    finalize(python);
+    CHECK(hf_submit(executor, work, NULL, 0, done, NULL) == HF_FINALIZED);
+    CHECK(hf_executor_end(executor) == HF_OK);
+    hf_function_free(work);
+    return 0;
+}

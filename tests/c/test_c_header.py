@@ -1,0 +1,75 @@
+"""holdfast.h: every dialect of C and C++, the compilers that are there, and no Python.h."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pyholdfast import paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER = paths.include_dir() / "holdfast" / "holdfast.h"
+STRICT = (
+    "-pedantic", "-Werror", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Wcast-qual",
+)  # fmt: skip
+USER = """\
+#include <holdfast/holdfast.h>
+
+int attached_blocks(void);
+int attached_blocks(void) {
+    int blocks = 0;
+    HF_ATTACHED(hf_main_view()) {
+        HF_ATTACHED(hf_current_view())
+            blocks++;
+        if (blocks)
+            break;
+    }
+    return blocks;
+}
+"""
+DIALECTS = [("gcc", "c", s) for s in ("c99", "c11", "c17")]
+DIALECTS += [("clang", "c", s) for s in ("c99", "c11", "c17")]
+DIALECTS += [(c, "c++", s) for c in ("g++", "clang++") for s in ("c++11", "c++17", "c++20")]
+
+
+@pytest.mark.parametrize(("compiler", "language", "standard"), DIALECTS)
+def test_the_header_compiles_without_a_warning(
+    compiler: str, language: str, standard: str, tmp_path: Path
+) -> None:
+    """Alone, and with HF_ATTACHED used and nested."""
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    source = tmp_path / "user.c"
+    source.write_text(USER, encoding="utf-8")
+    more = ["-Wold-style-cast"] if language == "c++" else ["-Wstrict-prototypes"]
+    done = subprocess.run(
+        [compiler, "-x", language, f"-std={standard}", *STRICT, *more, f"-I{paths.include_dir()}",
+         "-fsyntax-only", str(source)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_it_includes_only_two_standard_headers() -> None:
+    """A program compiles as fast as an empty one, and without Python.h."""
+    found = re.findall(r"^#include <(.*)>", HEADER.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert found == ["stddef.h", "stdint.h"]
+
+
+def test_every_function_is_forwarded_and_described() -> None:
+    """A comment stands above each, or above a group of them; the library defines each."""
+    text = HEADER.read_text(encoding="utf-8")
+    declared = set(re.findall(r"HF_CALL\s+(hf_\w+)\(", text))
+    library = (paths.c_dir() / "library" / "library.cpp").read_text(encoding="utf-8")
+    defined = set(re.findall(r"HF_CALL\s+(hf_\w+)\(", library))
+
+    assert declared == defined
+    assert len(declared) > 50
