@@ -44,6 +44,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
 _RULES: tuple[tuple[str, str, str], ...] = (
     (r"PyGILState_Ensure|PyThreadState_Ensure(FromView)?", "acquire", "threads-attach"),
     (r"PyGILState_Release|PyThreadState_Release", "release", "threads-attach"),
+    (r"PyEval_ThreadsInitialized", "any", "threads-attach"),
     (r"PyEval_SaveThread|PyEval_ReleaseThread|PyEval_ReleaseLock", "save", "threads-attach"),
     (r"PyEval_RestoreThread|PyEval_AcquireThread|PyEval_AcquireLock", "restore", "threads-attach"),
     (r"PyThreadState_Swap", "swap", "threads-attach"),

@@ -9,7 +9,7 @@ that the file gives to the library attach.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from pyholdfast.check.clang_tidy_output import Place
@@ -26,6 +26,8 @@ _OF_PYTHON = re.compile(
 _SLOT = re.compile(
     r"(?:tp|nb|sq|mp|am|bf|m|was_sq)_\w+|ml_meth|get|set|slots|getter|setter|destructor"
 )
+# Functions that Python calls, or that say how they are called.
+_KNOWN = frozenset({"table", "handed", "marked", "thread", "call_guard"})
 _PREFIX = re.compile(r"[A-Z]*[a-z]+(?=_)|[A-Z]+(?=[A-Z_][a-z])|[a-z]+")
 
 
@@ -75,6 +77,7 @@ def detached_entries(
     functions: Mapping[Place, Function],
     summaries: Mapping[Place, Summary],
     modes: Mapping[Place, set[str]],
+    called: Collection[Place],
 ) -> dict[Place, tuple[str, Place]]:
     """The functions that are entered detached: why, and where they are given away.
 
@@ -83,6 +86,7 @@ def detached_entries(
         functions: by the place of their body.
         summaries: of them.
         modes: the modes in which calls are made, by the place of the call.
+        called: functions that the checked files call.
     """
     every = list(given)
     attaching = [item for item in every if _attaches(summaries.get(item.body))]
@@ -91,6 +95,8 @@ def detached_entries(
         summary = summaries.get(item.body)
         if summary is None or summary.requires != ATTACHED or item.body in found:
             continue
+        if "signature" in functions[item.body].marks:
+            continue  # it takes Python's objects
         why = ""
         alike = [other for other in attaching if _are_alike(item, other)]
         if item.to.startswith(FROM_OWN_THREADS):
@@ -103,6 +109,16 @@ def detached_entries(
             why = f"given to {shown}, as is {other}, which attaches"
         if why:
             found[item.body] = (why, item.place)
+    away = {item.body for item in every}
+    for body, function in functions.items():
+        late = summaries[body].late
+        if late is None or body in called or _KNOWN & function.marks:
+            continue
+        if body in away or "signature" not in function.marks:
+            why = (
+                f"entered detached: it attaches by itself, by {late.text} in line {late.place.line}"
+            )
+            found.setdefault(body, (why, late.place))
     return found
 
 

@@ -79,7 +79,8 @@ def plain(file: Path, build: PythonBuild, extra: Sequence[str]) -> CompileComman
         language = ("-x", "c++")
     standard = () if any(o.startswith("-std=") for o in extra) or not cplusplus else ("-std=c++17",)
     ours = _as_foreign(include_flags(build))
-    options = (*language, *standard, f"-I{file.absolute().parent}", *extra, *ours)
+    given = _as_foreign(extra)
+    options = (*language, *standard, f"-I{file.absolute().parent}", *given, *ours)
     return CompileCommand(file.absolute(), Path.cwd(), options, build.version[:2])
 
 

@@ -12,6 +12,7 @@ from pyholdfast.check.findings import Finding
 __all__ = ["equal_findings", "equal_troubles", "equal_unchecked"]
 
 _Item = TypeVar("_Item")
+_FEW = 4  # findings that are shown with the path of each
 
 
 def equal_troubles(troubles: Iterable[Trouble]) -> list[list[Trouble]]:
@@ -30,11 +31,14 @@ def equal_unchecked(
 
 
 def equal_findings(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """The findings that say the same, without a path of their own."""
-    return _grouped(
-        (finding, (finding.code, finding.problem, finding.remedy, finding.path and finding.place))
-        for finding in findings
-    )
+    """The findings that say the same: those without a path, or if there are more than a few."""
+    grouped: list[list[Finding]] = []
+    for group in _grouped((f, (f.code, f.problem, f.remedy)) for f in findings):
+        if len(group) > _FEW:
+            grouped.append(group)
+        else:
+            grouped += _grouped((finding, finding.path and finding.place) for finding in group)
+    return sorted(grouped, key=lambda group: group[0].place)
 
 
 def _grouped(keyed: Iterable[tuple[_Item, Hashable]]) -> list[list[_Item]]:

@@ -148,7 +148,11 @@ class Walk:
             return _Out(leave=states)
         if what.kind == "continue":
             return _Out(again=states)
+        before = states
         states = self._evaluate(what.start, what.stop, states) if states else NONE
+        if what.kind == "expression" and self._may_leave(what):
+            out = self._after_macros(what, states)
+            return _Out(before, out.leave, out.again)  # past the macro's own condition
         if what.kind == "expression" and not states:
             return _Out()  # it calls what never returns
         if what.kind == "goto":
@@ -162,6 +166,15 @@ class Walk:
                 self._leave(states, what.start, value)
             return _Out()
         return self._after_macros(what, states)
+
+    def _may_leave(self, what: Statement) -> bool:
+        """Whether a statement is a macro like ``if (failed) { ...; return NULL; }``, with calls."""
+        hidden = self.controls.get(what.start, set())
+        return (
+            "if" in hidden
+            and bool(hidden & {"return", "throw"})
+            and any(self.effects.changes_state(event) for event in self._at.get(what.start, ()))
+        )
 
     def _after_macros(self, what: Statement, states: States) -> _Out:
         """Apply control flow that macros in an expression hide: returns and gotos."""

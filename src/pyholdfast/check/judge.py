@@ -49,6 +49,7 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
     for function in program.functions.values():
         found += _of_function(program, function, lonely=lonely)
         found += _of_names(function, version)
+    found += _of_guards(program)
     found += _of_subinterpreters(program)
     found += _of_globals(program, globals_)
     unique = {(f.code, f.place, f.problem): f for f in found}
@@ -221,6 +222,27 @@ def _left_open(function: Function, walk: Walk, *, tested: bool) -> Iterator[Find
             if entry.place in walk.effects.closed or lost:
                 seen.add(entry.place)
                 yield _open_finding(function, entry, end)
+
+
+def _of_guards(program: Program) -> Iterator[Finding]:
+    """Guard classes whose destructor releases what the constructor may not have acquired."""
+    makers = {function.owner: function for body, function in program.functions.items()
+              if function.name == function.owner != "" and program.summaries[body].may_acquire}  # fmt: skip
+    for body, function in program.functions.items():
+        maker = makers.get(function.owner)
+        ends = function.name == f"~{function.owner}" and program.summaries[body].always_releases
+        if maker is None or not ends:
+            continue
+        release = next((e for e in function.events if kind_of(e.name) == "release"), None)
+        if release is not None:
+            yield Finding(
+                "HF604",
+                release.place,
+                f"{release.name}() gives up an attached thread state that the thread may not have",
+                remedy_for("HF604", release.place),
+                function.shown,
+                (Step(maker.place, f"{maker.shown} does not attach on every path"),),
+            )
 
 
 def _open_finding(function: Function, entry: Open, end: Exit) -> Finding:

@@ -144,7 +144,7 @@ class Program:
             if before == self.summaries:
                 break
         self.entered = detached_entries(
-            given, self.functions, self.summaries, self._handover_modes()
+            given, self.functions, self.summaries, self._handover_modes(), self.called
         )
 
     def _handover_modes(self) -> dict[Place, set[str]]:
@@ -217,7 +217,7 @@ class Program:
             return UNKNOWN
         if _is_module_start(function):
             return ATTACHED
-        if function.body in self.entered and "signature" not in function.marks:
+        if function.body in self.entered:
             return DETACHED
         evidence = {"signature", "holder", "table", "handed"} & function.marks
         return ATTACHED if evidence else UNKNOWN
@@ -275,6 +275,8 @@ class Program:
     def _given_away(self) -> Iterator[Given]:
         """Find functions whose address goes into a table, or is passed to another function."""
         passed = {item.place: item for item in self._handed}
+        called = {event.name for function in self.functions.values() for event in function.events
+                  if event.kind == "pointer"}  # fmt: skip
         for target, by, place in self._referred:
             body = self._resolve(target, target.file)
             if body is None:
@@ -292,7 +294,7 @@ class Program:
             elif handed is not None:
                 yield from self._handed_over(handed, body, self.functions[user])
             elif pointer and not is_pythons_slot(pointer):
-                marks.add("stored")
+                marks.add("stored" if pointer in called else "foreign")
                 yield Given(body, pointer, place, place.file, None)
             else:
                 marks.add("handed")
@@ -390,7 +392,10 @@ class Program:
             requires = ATTACHED
             path = (Step(function.place, f"{function.name}() is declared to need it"),)
         blocks = walk.effects.blocks if requires != ATTACHED else ()
-        saved = [end.state.last("saved") for end in walk.exits if not end.thrown]
+        ends = [end.state for end in walk.exits if not end.thrown]
+        saved = [state.last("saved") for state in ends]
+        acquired = [state.last("acquire") is not None for state in ends]
+        owed = [state.owed > 0 for state in ends]
         reached = walk.body is None or any(not end.thrown for end in walk.exits)
         outcomes = outcomes_of(walk) if walk.body is not None else ()
         if outcomes and len({effect for _, effect in outcomes}) == 1:
@@ -402,6 +407,9 @@ class Program:
             blocks,
             outcomes=outcomes,
             attaches=walk.effects.attaches,
+            late=walk.effects.late,
+            may_acquire=any(acquired) and not all(acquired),
+            always_releases=bool(owed) and all(owed),
             returns=reached or any(end.thrown for end in walk.exits),
             may_save=any(saved),
             returns_saved=all(entry and entry.refusable == "return" for entry in saved),

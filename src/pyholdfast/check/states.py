@@ -111,6 +111,9 @@ class Summary:
         outcomes: its effect by what it returns, if the result tells: constants, and the effect.
         attaches: the path to an attach in the mode on entry, if there is one.
         returns: False if it never returns.
+        late: its first attach after a call that needs the thread attached already.
+        may_acquire: whether it attaches on some paths, and leaves the thread attached.
+        always_releases: whether it undoes an attach of its caller on every path.
         blocks: the path to a call that may block with the thread attached, if there is one.
         may_save: whether it saves on some path, and leaves the state saved.
         returns_saved: whether it always saves, and returns the saved state.
@@ -127,3 +130,6 @@ class Summary:
     outcomes: tuple[tuple[frozenset[int], str], ...] = ()
     attaches: tuple[Step, ...] = ()
     returns: bool = True
+    late: Step | None = None
+    may_acquire: bool = False
+    always_releases: bool = False

@@ -63,13 +63,17 @@ def read_body(
         message = "the body does not begin with a brace"
         raise ValueError(message)
     stop = _end_of_body(source, opening)
-    kept = _compiled(source.tokens, opening, stop, places, {})
-    reader = _Reader(source.tokens, kept, begins)
-    block, position = reader.statement(0)
-    if position < len(kept) and kept[position] < stop:
-        message = "its braces do not match"
-        raise ValueError(message)
-    return block
+    problem = ValueError("its braces do not match")
+    for otherwise in (None, 0, -1):  # of an #if in which the compiler sees nothing
+        kept = _compiled(source.tokens, opening, stop, places, {None: otherwise})
+        try:
+            block, position = _Reader(source.tokens, kept, begins).statement(0)
+        except ValueError as error:
+            problem = error
+            continue
+        if position >= len(kept) or kept[position] >= stop:
+            return block
+    raise problem
 
 
 def _end_of_body(source: Source, opening: int) -> int:
@@ -111,12 +115,12 @@ def _compiled(
     start: int,
     stop: int,
     places: Collection[int],
-    decided: dict[str, int],
+    decided: dict[str | None, int | None],
 ) -> list[int]:
     """The tokens of a range, without directives and the branches that are not compiled.
 
     A branch that holds only braces shows nothing to the compiler: there the same condition has the
-    result that it had before.
+    result that it had before, and for others `decided` has an entry for None.
     """
     kept: list[int] = []
     position = start
@@ -130,7 +134,7 @@ def _compiled(
             branches, position = _branches(tokens, position, stop)
             chosen = _chosen(branches, places)
             if chosen is None:
-                chosen = decided.get(condition)
+                chosen = decided.get(condition, decided[None])
             else:
                 decided[condition] = chosen
             if chosen is not None and chosen < len(branches):

@@ -89,6 +89,7 @@ class Effects:
             places that undo it.
         attaches: path to the first attach in the mode on entry.
         modes: the modes in which functions are given to a library, by the place of the call.
+        late: the first attach after a call that needed the thread attached already.
         early: places of attaches in the mode on entry.
         is_plain: whether all uses of a call's result are understood.
         is_moved: whether a variable gives up what it holds before its end.
@@ -112,6 +113,7 @@ class Effects:
     entry: str = UNKNOWN
     attaches: tuple[Step, ...] = ()
     modes: dict[Place, set[str]] = field(default_factory=dict)
+    late: Step | None = None
     early: dict[Place, Event] = field(default_factory=dict)
     is_plain: Callable[[Event], bool] = lambda _: False
     is_moved: Callable[[Event], bool] = lambda _: False
@@ -270,6 +272,9 @@ class Effects:
     def _note_attach(self, event: Event, state: State, path: tuple[Step, ...] = ()) -> None:
         if state.mode == FINAL:
             self._problem("HF606", event, state, path)
+        elif state.since is None and state.mode == ATTACHED and self.requires == ATTACHED:
+            if not path and self.late is None:
+                self.late = Step(event.place, event.name)
         elif state.since is None and state.mode in {UNKNOWN, DETACHED}:
             self.early.setdefault(event.place, event)
             self.attaches = self.attaches or (Step(event.place, _said(event)), *path[:3])

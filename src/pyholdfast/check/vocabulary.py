@@ -55,9 +55,15 @@ SPAWNING = (
 )  # fmt: skip
 # Libraries that call what they are given from a thread of their own, by the beginning of a name.
 FROM_OWN_THREADS = (
-    "Pa_OpenStream", "Pa_OpenDefaultStream", "snd_async_add_handler", "libusb_hotplug_register_callback",
-    "mosquitto_", "nbd_", "virConnectDomainEventRegister", "virEventAddHandle", "jack_set_",
-    "SDL_AddTimer", "SDL_OpenAudio", "rtmidi_set_callback", "fuse_", "lo_server_thread_",
+    "Mix_ChannelFinished", "Mix_HookMusic", "Mix_RegisterEffect", "Mix_SetPostMix", "Pa_Open",
+    "Pa_SetStreamFinishedCallback", "SDL_AddTimer", "SDL_OpenAudio", "SDL_SetAudio", "alsa_",
+    "snd_async_add", "avahi_", "cudaStreamAddCallback", "fuse_", "gst_app_s", "gst_bus_set_sync",
+    "gst_pad_add_probe", "jack_set_", "libusb_hotplug_register", "libvlc_event_attach",
+    "libvlc_video_set", "lo_server_thread_", "mosquitto_", "mpv_set_wakeup", "nbd_", "pa_stream_set_",
+    "pa_context_set_", "pthread_key_create", "pthread_atfork", "rd_kafka_conf_set_", "rtmidi_set_",
+    "rtmidi_in_set", "thrd_create", "tss_create", "uv_async_init", "uv_queue_work",
+    "virConnectDomainEvent", "virConnectNetworkEvent", "virConnectRegisterClose",
+    "virConnectSetErrorFunc", "virEventAdd", "zmq_socket_monitor", "zookeeper_init", "zoo_a", "zoo_w",
 )  # fmt: skip
 THREADS = ("::std::thread", "::std::jthread", "::boost::thread")
 BINDINGS = ("::pybind11", "::nanobind", "::boost::python")
