@@ -55,4 +55,32 @@ inline std::string wrong_architecture(const std::string &path) {
     return "is for " + its.text() + ", and this program is for " + ours.text();
 }
 
+/// Whether an ELF file ends before its last table: the loader would crash on it.
+inline bool is_cut_off(const std::string &path) {
+    unsigned char head[64] = {};
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    const bool whole = read(file, head, sizeof head) == static_cast<ssize_t>(sizeof head);
+    const off_t size = lseek(file, 0, SEEK_END);
+    close(file);
+    if (std::memcmp(head, "\177ELF", 4) != 0)
+        return false;
+    if (!whole)
+        return true;
+    const auto number = [&](int at, int bytes) {
+        unsigned long long value = 0;
+        for (int i = 0; i < bytes; ++i)
+            value |=
+                static_cast<unsigned long long>(head[head[5] == 2 ? at + bytes - 1 - i : at + i])
+                << (8 * i);
+        return value;
+    };
+    const bool wide = head[4] == 2;
+    const unsigned long long sections = wide ? number(0x28, 8) : number(0x20, 4);
+    const unsigned long long entries =
+        number(wide ? 0x3C : 0x30, 2) * number(wide ? 0x3A : 0x2E, 2);
+    return sections + entries > static_cast<unsigned long long>(size);
+}
+
 }  // namespace holdfast::c

@@ -101,12 +101,24 @@ inline const holdfast_backend *loaded_backend() {
     return table;
 }
 
+/// HF265 if a file was found that does not fit, else HF264.
+inline int worst_of(const std::vector<refusal> &refused) {
+    int code = no_backend;
+    for (const refusal &one : refused)
+        code = one.code == backend_unfit ? backend_unfit : code;
+    return code;
+}
+
 /// Loads it. libpython is loaded, with its symbols global.
 inline const holdfast_backend *open_backend(const std::string &file, const std::string &minor,
                                             std::string &why) {
     why = wrong_architecture(file);
     if (!why.empty()) {
         why = "it " + why;
+        return nullptr;
+    }
+    if (is_cut_off(file)) {
+        why = "it is cut off";
         return nullptr;
     }
     // First without showing its symbols to others: they may be those of another version.
@@ -145,9 +157,7 @@ inline const holdfast_backend *load_backend(const std::string &minor, const std:
             return table;
         refused.push_back({backend_unfit, '\'' + file + '\'', why, ""});
     }
-    int code = no_backend;
-    for (const refusal &one : refused)
-        code = one.code > code ? one.code : code;
+    const int code = worst_of(refused);
     throw search_error{code,
                        "there is no backend for Python " + minor +
                            (code == backend_unfit ? " that fits" : "") + listed(refused),

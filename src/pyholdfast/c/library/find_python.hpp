@@ -89,7 +89,7 @@ inline found_python examine_with_backend(const std::string &python, const std::s
     found_python found = examine(python, who, wanted);
     std::vector<refusal> refused;
     if (backend_files(found.minor, wanted.backends, refused).empty() && loaded_backend() == nullptr)
-        throw refusal{no_backend, who,
+        throw refusal{worst_of(refused), who,
                       "there is no backend for Python " + found.minor + listed(refused, 2),
                       backend_remedy(found.executable)};
     return found;
@@ -160,6 +160,10 @@ inline std::string python_of_environment(const std::string &folder) {
     return is_file(named) ? named : folder + "/bin/python";
 }
 
+inline bool is_about_backend(const refusal &one) {
+    return one.code == no_backend || one.code == backend_unfit;
+}
+
 inline found_python search_path(const search &wanted) {
     std::vector<refusal> refused;
     for (const std::string &python : on_path("python3"))
@@ -179,10 +183,10 @@ inline found_python search_path(const search &wanted) {
     bool alike = true;
     for (const refusal &one : refused) {
         alike = alike && one.code == refused.front().code;
-        if (one.code == no_backend && shown->code != no_backend)
+        if (is_about_backend(one) && !is_about_backend(*shown))
             shown = &one;
     }
-    const bool has_code = alike || shown->code == no_backend;
+    const bool has_code = alike || is_about_backend(*shown);
     throw search_error{
         has_code ? shown->code : no_python, "no Python on PATH can be used:" + listed(refused),
         has_code ? shown->remedy : "name a Python in hf_config.python or HOLDFAST_PYTHON"};
