@@ -1,6 +1,9 @@
 # Everything a contributor needs. `make help` lists the targets.
 
 JOBS ?= 2
+WORKERS = $(JOBS)
+# Most programs wait rather than compute, and no more compilers than CPUs run at the same time.
+PROGRAM_WORKERS ?= $(shell expr 2 '*' $(JOBS))
 FILES ?=
 export HOLDFAST_PYTHON
 
@@ -12,7 +15,7 @@ BARE := PYTHONPATH=src $(if $(wildcard $(PYTHON)),$(PYTHON),$(FOUND))
 # .clang-format-ignore names those that it leaves alone.
 CLANG_FORMAT := find src tests examples benchmarks -name '*.[chi]pp' -print0 | xargs -0 $(VENV)/bin/clang-format
 # A worker that runs out of tests takes some of another's: a few take half a minute.
-PYTEST := $(PYTHON) -m pytest -n $(JOBS) --dist worksteal
+PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 # Files of tools/ci.py: what becomes of each test, and what became of them in an earlier run.
 PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES))
 BESIDES := $(if $(HOLDFAST_BESIDES),--besides=$(HOLDFAST_BESIDES))
@@ -29,6 +32,7 @@ demo: check-machine  ## see it at work; FILES=FOLDER for Python sources of yours
 test: lint  ## lint, types, and every test but the long ones
 	$(PYTEST) -m "not long"
 
+test-pythons: WORKERS = $(PROGRAM_WORKERS)
 test-pythons: $(VENV)/ready  ## the programs on every Python that is found
 	$(PYTEST) $(or $(BESIDES),tests/test_programs.py)
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from compiled_files import CACHE
 from harness import environment_for, run_command
 from matrix import MatrixPython, quick_names, usable
-from program_build import CACHE
 from pyholdfast import paths
 from pyholdfast.toolchain.c_library import backends_folder, link_options, make_backend, make_library
 from pyholdfast.toolchain.compiler import find_c_compiler, find_compiler

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from program_text import Program
+    from pyholdfast.toolchain.compiler import Compiler
 
 __all__ = ["Outcome", "environment_for", "run_built", "run_command", "run_holdfast"]
 
@@ -96,13 +97,16 @@ def run_built(
     environ: Mapping[str, str] | None = None,
     deadline_s: float | None = None,
     sanitize: Sequence[str] = (),
+    compiler: Compiler | None = None,
 ) -> Outcome:
     """Compile a program if need be, with the options `sanitize` besides its own, and run it.
+
+    `compiler` is used in place of the machine's.
 
     Raises:
         CompileError: if it does not build.
     """
-    binary = build_program(program, python, sanitize)
+    binary = build_program(program, python, sanitize, compiler=compiler)
     return run_command(
         [str(binary), *arguments],
         environ={**environment_for(python), **(environ or {})},

@@ -1,60 +1,38 @@
-"""Compiles test programs and their shared libraries, each once per text and Python.
-
-Everything lies in ``.cache/tests`` of the checkout. Several test processes may build at the
-same time: finished files appear by rename, and the precompiled header is made under a lock.
-"""
+"""Builds test programs and their shared libraries against a Python."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import importlib
-import shlex
+import os
 import shutil
-import subprocess
-import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compiled_files import CACHE, compile_object, link, store_at
 from header_texts import with_our_warnings
 from program_text import PROGRAMS
-from pyholdfast import paths
-from pyholdfast.toolchain.cache import HostStore
-from pyholdfast.toolchain.compiler import find_compiler, read_dependencies
+from pyholdfast.toolchain.compiler import find_compiler
 from pyholdfast.toolchain.flags import flags_for
-from pyholdfast.toolchain.prebuilt_runtime import COMPILED
+from shared_parts import shared_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from matrix import MatrixPython
     from program_text import Program
+    from pyholdfast.toolchain.cache import HostStore
+    from pyholdfast.toolchain.compiler import Compiler
 
-__all__ = ["CACHE", "CHECKOUT", "CompileError", "build_library", "build_program", "missing_needs"]
+__all__ = ["STRICT", "build_library", "build_program", "missing_needs", "second_compiler"]
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-CACHE = CHECKOUT / ".cache" / "tests"
 # Line tables only: enough for a stack, and a third off the compile time of full information.
 STRICT = ("-g1", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
-KEPT_PRECOMPILED = 14  # for seven Pythons, this text of the headers and the one before
-# What nearly every program includes; the programs still say so themselves.
-PRECOMPILED = """\
-#include <holdfast/holdfast.hpp>
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <cstdio>
-#include <future>
-#include <mutex>
-#include <string>
-#include <thread>
-#include <vector>
-"""
 
 
-class CompileError(Exception):
-    """A program of ours does not build; the text is the compiler's."""
+def second_compiler() -> Compiler:
+    """clang++, if it is installed; else the machine's compiler."""
+    named = {"CXX": "clang++"} if shutil.which("clang++") else {}
+    return find_compiler({**os.environ, **named})
 
 
 def build_program(
@@ -62,6 +40,7 @@ def build_program(
     python: MatrixPython,
     sanitize: Sequence[str] = (),
     headers: Path | None = None,
+    compiler: Compiler | None = None,
 ) -> Path:
     """The program, with its shared libraries in the same folder.
 
@@ -71,12 +50,15 @@ def build_program(
         sanitize: options for compiling and linking all of it, the runtime's bodies too.
         headers: a changed copy of the include folder, to be used in its place. What is built from
             it lies in a folder ``built`` beside it, and goes with it.
+        compiler: of all of it; default: the machine's.
 
     Raises:
         CompileError: if any of it does not compile or link.
     """
+    compiler = compiler or find_compiler()
+    extra = (*program.flags, *sanitize, *_needed(program))
     libraries = [
-        build_library(source, python, (*program.flags, *sanitize, *_needed(program)), headers)
+        build_library(source, python, extra, headers, compiler)
         for source in (*program.link, *program.shared)
     ]
     linked = [str(library) for library in libraries[: len(program.link)]]
@@ -89,37 +71,42 @@ def build_program(
         f'-DHOLDFAST_DEFAULT_PYTHON="{python.path}"',
     ]  # fmt: skip
     # The program's alone: neither the precompiled header nor the runtime's bodies depend on them.
-    own = [*program.flags, f'-DTEST_LIBRARIES="{folders}"']
+    own = [*_for_compiling(program.flags), f'-DTEST_LIBRARIES="{folders}"']
     objects: list[str] = []
     if _may_be_precompiled(program) and not headers:
-        options.append(COMPILED)
-        runtime = _object(paths.include_dir() / "holdfast" / "compiled.cpp", options)
+        options, runtime = shared_parts(compiler, options, python.build.include_dirs[0])
         objects.append(str(runtime))
-        options = ["-include", str(_precompiled(options)), *options]
     options += own
     store = _store(headers)
-    objects.append(str(_object(program.source, options, store)))
-    objects += [str(_object(source, [*flags.cflags, "-w", *_needed(program)]))
-                for source in _needed_sources(program)]  # fmt: skip
+    objects.append(str(compile_object(compiler, program.source, options, store)))
+    theirs = [*flags.cflags, "-w", *_needed(program)]
+    objects += [str(compile_object(compiler, file, theirs)) for file in _needed_sources(program)]
     linking = [*objects, *linked, *(f"-Wl,-rpath,{folder}" for folder in beside)]
     linking += [*program.flags, *sanitize, *flags.ldflags, *flags.libs]
-    return _make(linking, program.name, [Path(file) for file in (*objects, *linked)], store)
+    inputs = [Path(file) for file in (*objects, *linked)]
+    return link(compiler, linking, program.name, inputs, store)
 
 
 def build_library(
-    source: Path, python: MatrixPython, extra: Sequence[str] = (), headers: Path | None = None
+    source: Path,
+    python: MatrixPython,
+    extra: Sequence[str] = (),
+    headers: Path | None = None,
+    compiler: Compiler | None = None,
 ) -> Path:
     """A shared library, or an extension module, with hidden visibility and without libpython.
 
     Raises:
         CompileError: if it does not compile or link.
     """
-    options = [*_options(python, headers), "-fPIC", "-fvisibility=hidden", *extra]
+    options = [*_options(python, headers), "-fPIC", "-fvisibility=hidden"]
+    options += _for_compiling(extra)
+    compiler = compiler or find_compiler()
     store = _store(headers)
-    compiled = _object(source, options, store)
+    compiled = compile_object(compiler, source, options, store)
     name = f"{source.stem}.so"
     linking = ["-shared", "-pthread", f"-Wl,-soname,{name}", *extra, str(compiled), "-ldl"]
-    return _make(linking, name, [compiled], store)
+    return link(compiler, linking, name, [compiled], store)
 
 
 def missing_needs(program: Program) -> str | None:
@@ -151,66 +138,9 @@ def _options(python: MatrixPython, headers: Path | None) -> list[str]:
     return [f"-I{headers}", *flags.cflags, "-w", f"-I{PROGRAMS}"]
 
 
-def _object(source: Path, options: Sequence[str], store: HostStore | None = None) -> Path:
-    """Compile one file, unless it and all it includes are as they were."""
-    compiler = find_compiler()
-    store = store or _store()
-    recipe = "\n".join(["object", str(source), compiler.identity(), paths.version(), *options])
-    name = f"{source.stem}.o"
-    if found := store.find(recipe, name):
-        return found
-    with _workplace(recipe) as folder:
-        begun_ns = time.time_ns()
-        out, listed = folder / name, folder / "files.d"
-        _run([*compiler.command, *options, "-MD", "-MF", str(listed), "-c", str(source),
-              "-o", str(out)])  # fmt: skip
-        files = read_dependencies(listed.read_text(encoding="utf-8"))
-        return store.add(recipe, name, out, files, begun_ns=begun_ns)
-
-
-def _make(linking: Sequence[str], name: str, inputs: Sequence[Path], store: HostStore) -> Path:
-    """Link, unless all that goes in is as it was."""
-    compiler = find_compiler()
-    recipe = "\n".join(["link", compiler.identity(), *linking])
-    if found := store.find(recipe, name):
-        return found
-    with _workplace(recipe) as folder:
-        out = folder / name
-        _run([*compiler.command, *linking, "-o", str(out)])
-        return store.add(recipe, name, out, inputs, begun_ns=time.time_ns())
-
-
-def _precompiled(options: Sequence[str]) -> Path:
-    """A header to include first, compiled once for these options and this runtime.
-
-    Its folder is named by the text of every header of ours, so an edit makes a new one.
-    """
-    compiler = find_compiler()
-    headers = sorted(paths.include_dir().rglob("*.?p*"))
-    facts = [compiler.identity(), PRECOMPILED, *options]
-    digest = hashlib.sha256("\n".join(facts).encode())
-    for header in headers:
-        digest.update(header.read_bytes())
-    folder = CACHE / "precompiled" / digest.hexdigest()[:24]
-    folder.mkdir(parents=True, exist_ok=True)
-    header = folder / "common.hpp"
-    with (folder / "lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "common.hpp.gch").exists():
-            header.write_text(PRECOMPILED, encoding="utf-8")
-            partial = folder / "partial.gch"
-            command = [*compiler.command, *options, "-x", "c++-header", str(header)]
-            _run([*command, "-o", str(partial)])
-            partial.replace(folder / "common.hpp.gch")
-            _forget_old(folder.parent)
-    return header
-
-
-def _forget_old(root: Path) -> None:
-    """Each edit of a header makes a new folder per Python, of about 80 MB."""
-    folders = sorted(root.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
-    for folder in folders[KEPT_PRECOMPILED:]:
-        shutil.rmtree(folder, ignore_errors=True)
+def _for_compiling(flags: Sequence[str]) -> list[str]:
+    """Without those for the linker: clang++ warns of options that it does not use."""
+    return [flag for flag in flags if not flag.startswith("-Wl,")]
 
 
 def _needed(program: Program) -> list[str]:
@@ -234,25 +164,4 @@ def _needed_sources(program: Program) -> list[Path]:
 
 
 def _store(headers: Path | None = None) -> HostStore:
-    return HostStore((CACHE if headers is None else headers.parent) / "built", kept=4000)
-
-
-@contextmanager
-def _workplace(recipe: str) -> Iterator[Path]:
-    """A folder of its own per recipe and process, on the same file system as the store."""
-    name = hashlib.sha256(f"{recipe}{time.time_ns()}".encode()).hexdigest()[:24]
-    folder = CACHE / "work" / name
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        for file in folder.iterdir():
-            file.unlink()
-        folder.rmdir()
-
-
-def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        message = f"{shlex.join(command)}\n{done.stderr[-6000:]}"
-        raise CompileError(message)
+    return store_at(CACHE if headers is None else headers.parent)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from compiled_files import CompileError
 from harness import run_built, run_command
 from matrix import default_python
-from program_build import CompileError
 from program_text import read_program
 from table import caught_of_all, render, verdicts
 

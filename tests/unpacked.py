@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compiled_files import CACHE
 from harness import run_command
-from program_build import CACHE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

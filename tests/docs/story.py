@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compiled_files import CACHE
 from docs.pages import CHECKOUT, Fence
 from harness import Outcome, environment_for, run_command
 from matrix import MatrixPython, default_python, usable
-from program_build import CACHE, build_program
+from program_build import build_program
 from program_text import Program
 from pyholdfast.check.clang_tidy import find_clang_tidy
 

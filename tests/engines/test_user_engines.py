@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from compiled_files import CACHE, CHECKOUT
 from harness import environment_for, run_command
 from matrix import MatrixPython, quick_names, usable
-from program_build import CACHE, CHECKOUT
 from pyholdfast import paths
 from unpacked import unpacked
 

@@ -14,9 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from compiled_files import CACHE, CompileError
 from harness import environment_for, run_built, run_command
 from matrix import MatrixPython, default_python, usable
-from program_build import CACHE, CompileError, build_program
+from program_build import build_program
 from program_text import find_source, program_sources, read_program
 from pyholdfast import paths
 from source_text import count_in, replace_in

@@ -42,6 +42,9 @@ inline std::string library(const std::string &name) {
             check::fail(__FILE__, __LINE__, "not true: " #__VA_ARGS__); \
     } while (false)
 
+/// Ends the process with status 1, and says what should not have come to pass.
+#define CHECK_NOT_REACHED(what) check::fail(__FILE__, __LINE__, "it came to this: " what)
+
 /// Ends the process with status 1 unless the expression throws `Type`, or something derived from it.
 #define CHECK_THROWS(Type, ...)                                                   \
     do {                                                                          \

@@ -15,6 +15,6 @@ inline std::string refusal_of(const holdfast::interpreter_config &config, const 
         CHECK(error.code() == code);
         return error.what();
     }
-    CHECK(!"it started");
+    CHECK_NOT_REACHED("it started");
     return "";
 }

@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from compiled_files import CACHE, CHECKOUT
 from harness import environment_for, run_command
-from program_build import CACHE, CHECKOUT
 from pyholdfast import paths
 from unpacked import pkg_config_environment, unpacked
 

@@ -13,8 +13,9 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compiled_files import CACHE, CompileError
 from header_texts import with_our_warnings
-from program_build import CACHE, STRICT, CompileError, build_library
+from program_build import STRICT, build_library
 from program_text import find_source
 from pyholdfast import paths
 from pyholdfast.toolchain.compile import find_compiler

@@ -35,7 +35,7 @@ void in_a_catching_frame(const holdfast::interpreter_view &view, event &detached
     try {
         in_a_plain_frame(view, detached, go);
     } catch (...) {
-        CHECK(!"nothing is thrown");
+        CHECK_NOT_REACHED("nothing is thrown");
     }
 }
 

@@ -21,7 +21,7 @@ namespace {
 void running_bytecode() {
     try {
         holdfast::within(20ms, [] { holdfast::exec("def spin():\n    while True: pass\nspin()"); });
-        CHECK(!"ended");
+        CHECK_NOT_REACHED("ended");
     } catch (const holdfast::deadline_error &error) {
         CHECK(contains(error.what(), "within 20 ms"));
         CHECK(contains(error.traceback(), "in spin"));
@@ -75,7 +75,7 @@ void queued() {
 void fails_with_another_error() {
     try {
         holdfast::within(200ms, [] { holdfast::exec("stubborn(); raise KeyError('too late')"); });
-        CHECK(!"ended");
+        CHECK_NOT_REACHED("ended");
     } catch (const holdfast::python_error &error) {  // what the code made of it
         CHECK(error.type() == "KeyError");
     }
@@ -104,7 +104,7 @@ void nested() {
                 throw;
             }
         });
-        CHECK(!"ended");
+        CHECK_NOT_REACHED("ended");
     } catch (const holdfast::deadline_error &) {}
     CHECK(inner_passed);
     CHECK_THROWS(holdfast::deadline_error, holdfast::within(60s, [] {

@@ -49,7 +49,7 @@ int main() {
         const holdfast::function<void()> work("__main__", "work");
         try {
             work();
-            CHECK(!"interrupted");
+            CHECK_NOT_REACHED("interrupted");
         } catch (const holdfast::python_error &error) {
             CHECK(error.type() == "holdfast.Interrupted");
         }
