@@ -15,11 +15,17 @@ from check.support import check, found, needs_clang_tidy
 from harness import Outcome, environment_for, run_command
 from matrix import MatrixPython, default_python, quick_names, usable
 from migrate.support import STRICT, migrate
+from pyholdfast.toolchain.c_library import link_options, make_backend, make_library
 from pyholdfast.toolchain.compile import find_compiler
 from pyholdfast.toolchain.flags import flags_for, include_flags
 
 SAMPLES = Path(__file__).with_name("samples")
-TARGETS = {"article.cpp": "holdfast", "callbacks.c": "pep788", "regions.cpp": "holdfast"}
+TARGETS = {
+    "article.cpp": "holdfast",
+    "callbacks.c": "pep788",
+    "host.c": "c",
+    "regions.cpp": "holdfast",
+}
 EACH_PYTHON = [
     pytest.param(
         p,
@@ -69,7 +75,9 @@ def test_what_stays_is_named_with_its_reason(written: tuple[Path, Outcome]) -> N
     assert outcome.out == ""
 
 
-@EACH
+@pytest.mark.parametrize(
+    "written", [name for name, target in TARGETS.items() if target != "c"], indirect=True
+)
 def test_a_check_finds_nothing_new(written: tuple[Path, Outcome]) -> None:
     """The proof holds afterwards as it did before."""
     copy, _ = written
@@ -151,6 +159,48 @@ def test_the_host_in_c_runs(tmp_path: Path, python: MatrixPython) -> None:
     assert outcome.code == 0, outcome.explain()
     assert sorted(outcome.out.splitlines()) == ["0 elements", "called"]
     assert (tmp_path / "attach_to_main.h").is_file()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("python", usable(), ids=lambda python: python.name)
+def test_the_host_on_the_c_interface_does_what_it_did(tmp_path: Path, python: MatrixPython) -> None:
+    """It adopts the Python that it starts itself; it attaches and detaches at the same steps."""
+    needs_clang_tidy()
+    before = Path(shutil.copy(SAMPLES / "host.c", tmp_path / "before.c"))
+    after = Path(shutil.copy(SAMPLES / "host.c", tmp_path / "after.c"))
+    assert migrate(after, "--to", "c", "--write").code == 0
+    compiler = find_compiler()
+    make_backend(python.build, compiler, tmp_path)
+    flags = flags_for(python.build)
+    linked = (*flags.ldflags, *flags.libs, *link_options(make_library(compiler)))
+    environ = {**environment_for(python), "HOLDFAST_BACKENDS": str(tmp_path)}
+    printed = []
+    for source in (before, after):
+        program = source.with_suffix("")
+        command = [*compiler.command, "-x", "c", "-std=c99", "-D_POSIX_C_SOURCE=200809L",
+                   *include_flags(python.build), str(source), "-x", "none", *linked,
+                   "-o", str(program)]  # fmt: skip
+        built = run_command(command, deadline_s=60)
+        assert built.code == 0, built.explain()
+        outcome = run_command([str(program)], environ=environ, deadline_s=30)
+        assert outcome.code == 0, outcome.explain()
+        printed.append(outcome.out)
+
+    assert printed[0] == printed[1] == "22, attached 1\n"
+
+
+def test_without_a_start_nothing_goes_to_the_c_interface(tmp_path: Path) -> None:
+    """The library would refuse every thread; the message has the lines that it needs."""
+    needs_clang_tidy()
+    text = (SAMPLES / "host.c").read_text(encoding="utf-8")
+    file = tmp_path / "part.c"
+    file.write_text(text.split("int main(")[0], encoding="utf-8")
+    outcome = migrate(file, "--to", "c", "--write")
+
+    assert outcome.code == 1, outcome.explain()
+    assert file.read_text(encoding="utf-8") == text.split("int main(")[0]
+    assert "HF642 nothing in the named files starts Python" in outcome.err
+    assert "if (hf_adopt(&python) != HF_OK)" in outcome.err
 
 
 def test_a_header_that_is_there_stays(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ CODES: tuple[Code, ...] = (
         "A guard is an object whose destructor closes the pair on every way out of its block. C"
         " has no destructors.",
         "HF641 holdfast's guards are C++, and this is a C file",
-        "holdfast migrate --to pep788 keeps the pairs and uses the calls of PEP 788. Or compile"
+        "holdfast migrate --to pep788 keeps the pairs and uses the calls of PEP 788; --to c uses"
+        " those of holdfast/holdfast.h. Or compile"
         " the file as C++.",
     ),
     Code(

@@ -4,8 +4,9 @@
   holdfast migrate ... --write             change the files
 
 PyGILState_Ensure and Release, Py_BEGIN_ and END_ALLOW_THREADS, PyEval_SaveThread and RestoreThread
-become a holdfast::attach_guard or detach_guard. With --to pep788, PyGILState_Ensure and Release
-become the calls of PEP 788, for C and C++, with a header for Python 3.10 to 3.14. Only what holdfast check proves to be a pair
+become a holdfast::attach_guard or detach_guard; with --to c, an hf_scope of <holdfast/holdfast.h>.
+With --to pep788, PyGILState_Ensure and Release become the calls of PEP 788, for C and C++, with a
+header for Python 3.10 to 3.14. Only what holdfast check proves to be a pair
 is rewritten; anything else is listed with the reason. Needs clang-tidy:
 pip install 'pyholdfast[check]'.
 

@@ -10,7 +10,7 @@ from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.commands import CompileCommand
 from pyholdfast.check.facts import Event, Function, word_at
 from pyholdfast.check.program import Program
-from pyholdfast.migrate import guards, pep788
+from pyholdfast.migrate import c_scopes, guards, pep788
 from pyholdfast.migrate.by_hand import lines_for
 from pyholdfast.migrate.class_index import ClassIndex
 from pyholdfast.migrate.class_work import ClassWork
@@ -28,7 +28,7 @@ from pyholdfast.migrate.removed import GONE, read_lock, rewrite_call, rewrite_lo
 
 __all__ = ["TARGETS", "Migration", "migrate"]
 
-TARGETS = ("holdfast", "pep788")
+TARGETS = ("holdfast", "pep788", "c")
 # Refusals that a std::optional of a guard may avoid.
 _UNFIT = frozenset({"HF643", "HF644", "HF645"})
 
@@ -74,6 +74,8 @@ def migrate(
     result = Migration()
     if target == "holdfast":
         work.class_work.run()
+    elif target == "c":
+        work.find_starts(files)
     for function in sorted(program.functions.values(), key=lambda f: f.body):
         concerned = [event for event in function.events if _is_concerned(event, target)]
         if not concerned:
@@ -105,7 +107,7 @@ def _is_concerned(event: Event, target: str) -> bool:
     if _name(event) in GONE or event.name == "PyEval_ReleaseLock":
         return True
     begins = BEGINS.get(event.name) or ENDS.get(event.name)
-    return begins is not None and (target == "holdfast" or begins == "attach")
+    return begins is not None and (target != "pep788" or begins == "attach")
 
 
 def _name(event: Event) -> str:
@@ -129,6 +131,8 @@ class _Work:
     throwing: list[tuple[Place, str]] = field(default_factory=list)
     _grounds: dict[Place, Ground | None] = field(default_factory=dict)
     _helped: set[str] = field(default_factory=set)
+    _scoped: set[str] = field(default_factory=set)
+    _starts: list[tuple[Function, Event]] = field(default_factory=list)
     _guarded: set[str] = field(default_factory=set)
     _optional: set[str] = field(default_factory=set)
 
@@ -182,8 +186,26 @@ class _Work:
         if not function.name.startswith("~"):  # its constructor reports it
             self._lone_ends(ground, concerned)
 
+    def find_starts(self, files: Collection[str]) -> None:
+        """Find where the program starts Python, in the files that may be changed."""
+        for function in sorted(self.program.functions.values(), key=lambda f: f.body):
+            if function.body.file in files:
+                self._starts += [
+                    (function, e) for e in function.events if e.name in c_scopes.STARTS
+                ]
+
     def finish(self) -> None:
-        """Add what the edits of a file need at its top."""
+        """Add what the edits need elsewhere: headers, and the library's knowledge of Python."""
+        for function, event in self._starts if self._scoped else ():
+            ground = self.ground(function)
+            path = function.body.file
+            if ground is not None and c_scopes.adopt(self.draft(path), ground, event):
+                self._scoped.add(path)
+            else:
+                refused = RefusedError("HF649", f"{event.name}() is no statement of its own")
+                self.refuse(function, event, refused)
+        for path in sorted(self._scoped):
+            add_include(self.drafts[path], self.graph, [c_scopes.HEADER])
         for path in sorted(self._guarded | self.class_work.guarded):
             lines = [guards.HEADER]
             if path in self._optional | self.class_work.optional:
@@ -252,7 +274,7 @@ class _Work:
     def _constructor(self, ground: Ground, event: Event) -> None:
         """Refuse a constructor whose pair no member of its class keeps."""
         owner = ground.walk.function.owner
-        if self.target == "pep788":
+        if self.target != "holdfast":
             raise RefusedError("HF647", f"a constructor of {owner} cannot say that it was refused")
         if not ground.is_cplusplus:
             raise self.languages.refusal(ground.walk.function.body.file)
@@ -318,13 +340,21 @@ class _Work:
         return plan.places
 
     def _plan(self, pair: Pair, planned: set[str]) -> list[str]:
-        return pep788.plan(pair) if self.target == "pep788" else guards.plan(pair, planned)
+        if self.target == "pep788":
+            return pep788.plan(pair)
+        if self.target == "c":
+            c_scopes.demand_start(known=bool(self._starts))
+            return c_scopes.plan(pair, planned)
+        return guards.plan(pair, planned)
 
     def _write(self, pair: Pair, lines: list[str]) -> None:
         draft = self.draft(pair.ground.walk.function.body.file)
         if self.target == "pep788":
             pep788.rewrite(draft, pair, lines)
             self._helped.add(draft.path)
+        elif self.target == "c":
+            c_scopes.rewrite(draft, pair, lines)
+            self._scoped.add(draft.path)
         else:
             guards.rewrite(draft, pair, lines)
             self._guarded.add(draft.path)

@@ -12,7 +12,7 @@ __all__ = ["REMEDIES", "Refusal", "RefusedError"]
 
 REMEDIES: Mapping[str, str] = MappingProxyType(
     {
-        "HF641": "use --to pep788, or compile the file as C++",
+        "HF641": "use --to c or --to pep788, or compile the file as C++",
         "HF642": "give the object that spans them a guard that can begin late and end early",
         "HF643": "keep it in a place that nothing else uses: a guard of its own",
         "HF644": "use a guard that can begin late and end early",
