@@ -1,7 +1,7 @@
 """The gate and the end of kept thread states, checked over every interleaving by spin.
 
 tests/model/gate.pml is the argument on top of gate/gate.hpp, thread_exit.pml the one on top
-of attach/cached_state.hpp. A mutant is a model with one needed thing left out: if spin does not
+of attach/cached_state.hpp and attach/attach_guard.hpp. A mutant is a model with one needed thing left out: if spin does not
 find it wrong, the model shows nothing.
 """
 
@@ -23,6 +23,7 @@ GATE_HEADER = paths.include_dir() / "holdfast" / "gate" / "gate.hpp"
 LABEL = re.compile(r"\b([ELCW][1-9])\b")
 # Where the steps of thread_exit.pml are taken, and how a line says which it is.
 EXIT_SOURCES = (
+    "attach/attach_guard.ipp",
     "attach/cached_state.ipp",
     "lifecycle/drain.hpp",
     "gate/registry.hpp",

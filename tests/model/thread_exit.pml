@@ -1,6 +1,6 @@
 /* Who deletes a kept thread state: its thread's exit hook or finalization. For the checker spin.
  *
- * The protocol of attach/cached_state.hpp and gate/registry.hpp: a thread keeps a state, keyed by the
+ * The protocol of attach/attach_guard.hpp, cached_state.hpp and gate/registry.hpp: a thread keeps a state, keyed by the
  * record's generation. At its exit it enters the gate; admitted, and the generation still the same,
  * it deletes the state; refused, or of another generation, it does not touch it. The finalizing
  * thread closes, drains, deletes what is left, and retires the record, which is then recycled: a new

@@ -37,6 +37,8 @@ PAUSED_HEADERS = (
     "process/shared_records.ipp",
     "attach/deferred.ipp",
     "attach/register_interpreter.ipp",
+    "attach/attach_guard.hpp",
+    "attach/attach_guard.ipp",
     "attach/cached_state.hpp",
     "attach/cached_state.ipp",
     "lifecycle/drain.hpp",

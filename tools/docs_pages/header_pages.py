@@ -51,6 +51,7 @@ PAGES = (
         "attach",
         "Attach, detach, views and guards",
         (
+            "attach/attach_guard.hpp",
             "attach/guards.hpp",
             "attach/view.hpp",
             "attach/context.hpp",

@@ -9,6 +9,7 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <holdfast/attach/attach_guard.ipp>
 #include <holdfast/attach/cached_state.ipp>
 #include <holdfast/attach/deferred.ipp>
 #include <holdfast/attach/delete_state.ipp>

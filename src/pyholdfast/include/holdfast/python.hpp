@@ -131,6 +131,11 @@ inline PyThreadState *unchecked_state() noexcept {
 #endif
 }
 
+/// PyThreadState_GetInterpreter() without a call.
+inline PyInterpreterState *interpreter_of(const PyThreadState *state) noexcept {
+    return state->interp;
+}
+
 /// Called before Python starts again in this process. CPython keeps the paths that one start
 /// computed and reuses them at the next: 3.10 the whole search path, 3.14 and 3.15 an environment's
 /// prefix.
@@ -154,7 +159,7 @@ HOLDFAST_DETAIL_COLD inline PyThreadState *save_held_off() noexcept {
 }
 
 /// Detaches. If another thread has asked for the GIL, CPython waits here until it has taken over.
-inline PyThreadState *save_uncancelled() noexcept {
+HOLDFAST_DETAIL_INLINE PyThreadState *save_uncancelled() noexcept {
     if (__builtin_expect(threads_may_be_cancelled(), 0) != 0)
         return save_held_off();
     return PyEval_SaveThread();
@@ -163,7 +168,7 @@ inline PyThreadState *save_uncancelled() noexcept {
 /// Attaches with a state of this thread. If other code has finalized Python without waiting for
 /// this thread, older versions unwind the thread by force, and in a destructor that would end the
 /// process. Here the thread hangs instead, as CPython itself does since 3.14.
-inline void restore_not_unwound(PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_INLINE void restore_not_unwound(PyThreadState *state) noexcept {
     try {
         PyEval_RestoreThread(state);
     } catch (...) {  // never leaves: swallowing a forced unwind ends the process
@@ -178,7 +183,7 @@ HOLDFAST_DETAIL_COLD inline void restore_held_off(PyThreadState *state) noexcept
 }
 
 /// restore_not_unwound(), protected from a cancellation of this thread as well.
-inline void restore_or_hang(PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_INLINE void restore_or_hang(PyThreadState *state) noexcept {
     if (__builtin_expect(threads_may_be_cancelled(), 0) != 0)
         restore_held_off(state);
     else

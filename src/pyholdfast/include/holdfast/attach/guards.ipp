@@ -7,12 +7,6 @@ namespace holdfast {
 
 namespace detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_in_between(interpreter_record &record,
-                                                               PyThreadState *state) noexcept {
-    if (!has_async_exception(state))
-        drop_now(record);
-}
-
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void noted_place::note() noexcept {
     thread_record *const self = this_thread();
     const interpreter_ref here = self != nullptr ? register_current() : interpreter_ref{};
@@ -22,7 +16,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void noted_place::note() noexcept {
     before_ = std::exchange(self->attached, static_cast<void *>(PyThreadState_Get()));
     before_in_ = std::exchange(self->attached_to, here);
     before_at_ = self->attached_at;
-    note_where(*self);
+    self->attached_at = __builtin_frame_address(0);
 }
 
 HOLDFAST_DETAIL_BODY void drop_for_foreign(PyThreadState *state) noexcept {
@@ -35,16 +29,5 @@ HOLDFAST_DETAIL_BODY void drop_for_foreign(PyThreadState *state) noexcept {
 }
 
 }  // namespace detail
-
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view
-current_view() {
-    if (!attached())
-        throw usage_error("HF216", "current_view() was called by a thread that is not attached",
-                          "call it where Python called you, or use main_view()");
-    const detail::interpreter_ref ref = detail::attached_ref();
-    if (ref.record == nullptr)
-        throw closed_error(closed_reason::finalizing);
-    return interpreter_view(ref);
-}
 
 }  // namespace holdfast

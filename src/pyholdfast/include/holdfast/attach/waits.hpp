@@ -36,7 +36,7 @@ namespace detail {
 /// Debug builds abort if a thread unlocks what it has not locked. Release builds do not check.
 inline void check_unlock([[maybe_unused]] bool is_owner,
                          [[maybe_unused]] const char *what) noexcept {
-#if defined(HOLDFAST_DEBUG) && HOLDFAST_DEBUG
+#if HOLDFAST_DEBUG
     if (!is_owner)
         refuse_unlock(what);
 #endif

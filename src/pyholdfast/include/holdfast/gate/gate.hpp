@@ -58,6 +58,7 @@
 
 #include <holdfast/error.hpp>
 #include <holdfast/gate/call_site.hpp>
+#include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/barrier.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/condition.hpp>
@@ -153,7 +154,7 @@ public:
     }
 
     /// Admits the owner of `entry`, or refuses. Each true requires one leave().
-    [[nodiscard]] bool enter(gate_entry &entry, call_site site) noexcept {
+    [[nodiscard]] HOLDFAST_DETAIL_INLINE bool enter(gate_entry &entry, call_site site) noexcept {
         // Read the state before E1: once a thread sees that the gate is closed, it does not disturb
         // those who wait for the gate to empty, however often it comes back.
         if (state_.load(std::memory_order_relaxed) != open_state)
@@ -175,7 +176,7 @@ public:
         entry.inside_.store(1, std::memory_order_seq_cst);
     }
 
-    void leave(gate_entry &entry) noexcept {
+    HOLDFAST_DETAIL_INLINE void leave(gate_entry &entry) noexcept {
         if (publish(entry.inside_, 0) != open_state)  // L1 L2 L3
             wake();                                   // L4
     }
@@ -351,7 +352,8 @@ private:
         static_cast<std::uint32_t>(closed_reason::finalizing);
 
     /// Stores `value` in the owner's word, then reads the gate's: steps 1 to 3 of enter and leave.
-    std::uint32_t publish(std::atomic<std::uint32_t> &word, std::uint32_t value) noexcept {
+    HOLDFAST_DETAIL_INLINE std::uint32_t publish(std::atomic<std::uint32_t> &word,
+                                                 std::uint32_t value) noexcept {
         if (barriers_are_asymmetric()) {
             word.store(value, std::memory_order_release);
             std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -361,7 +363,7 @@ private:
         return state_.load(std::memory_order_seq_cst);
     }
 
-    void wake() noexcept {
+    HOLDFAST_DETAIL_COLD void wake() noexcept {
         // Take the mutex even though nothing is done under it: that keeps the notification from
         // coming between the closing thread's read and its sleep.
         { const std::lock_guard<std::mutex> hold(mutex_); }

@@ -7,6 +7,12 @@
 /// short.
 #define HOLDFAST_DETAIL_COLD __attribute__((cold, noinline))
 
+/// For the few functions that every attach runs: one copy per shared library, called directly.
+#define HOLDFAST_DETAIL_HOT __attribute__((noinline, visibility("hidden")))
+
+/// For a part of such a function that has a name of its own.
+#define HOLDFAST_DETAIL_INLINE inline __attribute__((always_inline))
+
 /// One copy per shared library, whatever the library's default visibility.
 #define HOLDFAST_DETAIL_PRIVATE __attribute__((visibility("hidden")))
 

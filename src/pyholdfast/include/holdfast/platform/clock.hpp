@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include <holdfast/platform/attributes.hpp>
+
 #if defined(__linux__)
 #include <ctime>
 #endif
@@ -14,7 +16,7 @@
 namespace holdfast::detail {
 
 /// The steady clock in nanoseconds, at most one kernel tick late (1 to 10 ms).
-inline std::int64_t coarse_now() noexcept {
+HOLDFAST_DETAIL_INLINE std::int64_t coarse_now() noexcept {
 #if defined(__linux__)
     std::timespec now{};
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);

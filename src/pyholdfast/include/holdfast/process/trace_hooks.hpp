@@ -15,7 +15,7 @@ namespace holdfast::detail {
 thread_track *make_track(thread_record &self) noexcept;
 
 /// The thread's track; null if nothing is recorded, which costs one relaxed load.
-inline thread_track *track_of(thread_record &self) noexcept {
+HOLDFAST_DETAIL_INLINE thread_track *track_of(thread_record &self) noexcept {
     if (__builtin_expect(self.process->tracing.load(std::memory_order_relaxed) == 0, 1) != 0)
         return nullptr;
     return self.trace != nullptr || self.no_track ? self.trace : make_track(self);

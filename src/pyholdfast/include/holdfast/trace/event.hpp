@@ -85,10 +85,10 @@ inline std::size_t histogram_class(std::uint64_t ticks) noexcept {
 
 /// The purpose of a hold, restored when the thread attaches again after a detach. Numbers of names.
 struct hold_purpose {
-    std::uint16_t site = 0;
-    std::uint16_t function = 0;
-    std::uint16_t interpreter = 0;
-    bool known = false;
+    std::uint16_t site;
+    std::uint16_t function;
+    std::uint16_t interpreter;
+    bool known;
 };
 
 /// What is known about one thread. Stored in the file; initially all zero.

@@ -1,0 +1,293 @@
+// holdfast/attach/attach_guard.hpp: the path of an attach, from the guard's constructor to its end.
+//
+// Read from top to bottom: attach_guard asks whether the attach is nested, begin() takes the common
+// case through the gate, attach_with() waits and attaches, end() detaches and leaves. Whatever is
+// rarer is in attach_guard.ipp; which state a thread attaches with, in cached_state.hpp.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython requires it
+
+#include <new>
+#include <utility>
+
+#include <holdfast/annotations.hpp>
+#include <holdfast/attach/cached_state.hpp>
+#include <holdfast/attach/view.hpp>
+
+namespace holdfast {
+
+/// Whether the calling thread is attached to an interpreter, with or without a guard.
+inline bool attached() noexcept { return detail::current_state(detail::cached_thread) != nullptr; }
+
+namespace detail {
+
+/// The interpreter that the calling thread is attached to; a null record if it is detached (or if
+/// that interpreter is being finalized and was never registered).
+inline interpreter_ref attached_ref() noexcept {
+    thread_record *const self = cached_thread;
+    if (self != nullptr && self->attached != nullptr && is_attached_with(self->attached))
+        return self->attached_to;
+    if (current_state(self) == nullptr)
+        return {};
+    return register_current();
+}
+
+/// drop_now() during a hold of the calling thread, which is attached with `state`. Does nothing
+/// while an asynchronous exception is pending: it would be raised in a destructor, which swallows
+/// it.
+void drop_in_between(interpreter_record &record, PyThreadState *state) noexcept;
+
+[[noreturn]] void guards_out_of_order() noexcept;
+
+}  // namespace detail
+
+/// The interpreter that the calling thread is attached to; an extension module keeps it for the
+/// threads it starts.
+/// \throws usage_error HF216 if the thread is not attached; closed_error if Python is finalizing.
+HOLDFAST_REQUIRES_ATTACHED interpreter_view current_view();
+
+/// Attaches the calling thread to an interpreter for the guard's lifetime.
+///
+/// Guards nest. If the thread is already attached to the same interpreter, the guard costs a
+/// comparison. If it is attached to another one, the guard switches and switches back. The thread
+/// state is cached for the thread's next attach. A thread that is inside passes a closed gate; a
+/// new one is refused.
+///
+/// If pthread_cancel() cancels a thread while it waits to attach, the thread continues until it has
+/// attached, and unwinds at its next cancellation point. The constructor of an outermost guard that
+/// may throw is a cancellation point, before it waits.
+///
+/// Threads: construct and destroy on one thread, in reverse order.
+class attach_guard {
+public:
+    /// Attaches to the interpreter that this thread is in. If the thread is detached: to the one
+    /// that it was last in, with or without a guard, as long as that is alive; else to the main
+    /// one. An outermost guard that has ended leaves no trace: the thread is then where it was
+    /// before. After a plain PyEval_SaveThread() holdfast knows as much as CPython does: from 3.12
+    /// on until the thread attaches elsewhere, and on 3.10 and 3.11 for a thread that Python
+    /// called.
+    /// \throws closed_error
+    HOLDFAST_DETAIL_NAMED attach_guard(call_site site = call_site::current()) {
+        attach({}, wanted::where_it_is, site);
+    }
+
+    /// \throws closed_error if finalization has begun, or the view is dead.
+    HOLDFAST_DETAIL_NAMED explicit attach_guard(const interpreter_view &view,
+                                                call_site site = call_site::current()) {
+        attach(view.unresolved_ref(), wanted::view, site);
+    }
+
+    /// Reports a refusal instead of throwing: test the guard.
+    HOLDFAST_DETAIL_NAMED attach_guard(const interpreter_view &view, std::nothrow_t,
+                                       call_site site = call_site::current()) noexcept {
+        attach(view.unresolved_ref(), wanted::view_or_reason, site);
+    }
+
+    /// Admitted even while the interpreter is closing: the guard holds finalization back.
+    /// \throws closed_error if the guard holds nothing.
+    HOLDFAST_DETAIL_NAMED explicit attach_guard(const interpreter_guard &guard,
+                                                call_site site = call_site::current()) {
+        if (!guard)
+            refuse(guard.reason());
+        attach(guard.view().unresolved_ref(), wanted::held_open, site);
+    }
+
+    attach_guard(const attach_guard &) = delete;
+    attach_guard &operator=(const attach_guard &) = delete;
+
+    ~attach_guard() {
+        if (self_ != nullptr)
+            end();
+    }
+
+    /// False if the thread was refused.
+    explicit operator bool() const noexcept { return reason_ == closed_reason::none; }
+    [[nodiscard]] closed_reason reason() const noexcept { return reason_; }
+
+private:
+    enum class wanted : unsigned char { where_it_is, view, view_or_reason, held_open };
+
+    HOLDFAST_DETAIL_INLINE void attach(detail::interpreter_ref ref, wanted how, call_site site) {
+        detail::thread_record *const self = detail::cached_thread;
+        if (self != nullptr && self->attached != nullptr &&
+            (how == wanted::where_it_is || self->attached_to == ref) &&
+            detail::is_attached_with(self->attached)) {
+            // Nested. It drops what others left, because a thread that stays attached for life has
+            // no later outermost attach to do it.
+            if (detail::has_drops(*self->attached_to.record))
+                detail::drop_in_between(*self->attached_to.record,
+                                        static_cast<PyThreadState *>(self->attached));
+        } else {
+            if (how == wanted::where_it_is && self != nullptr &&
+                detail::cached_state_is_last(*self))
+                ref = detail::cached_ref(*self);
+            if (__builtin_expect(static_cast<long>(begin(ref, site)), 1) == 0)
+                begin_slowly(ref, how, site);
+        }
+        if (site.checks_order() && reason_ == closed_reason::none)
+            begin_check();
+    }
+
+    /// The outermost guard of a detached thread, with the state that the thread cached. False:
+    /// nothing was done, and begin_slowly() handles the case.
+    HOLDFAST_DETAIL_HOT bool begin(detail::interpreter_ref ref, call_site site) noexcept {
+        detail::thread_record *const self = detail::cached_thread;
+#if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+        at_ = __builtin_frame_address(0);
+#endif
+        if (self == nullptr || self->attached != nullptr || detail::threads_may_be_cancelled())
+            return false;
+        detail::thread_slot *slot = &self->main_slot;
+        while (slot->record != ref.record) {
+            slot = slot == &self->main_slot ? self->other_slots : slot->next;
+            if (slot == nullptr)
+                return false;
+        }
+        if (slot->cached == nullptr || slot->cached_generation != ref.generation ||
+            slot->depth != 0 || !slot->record->door.enter(slot->entry, site))
+            return false;
+        // The cached state may be read only now, with finalization held back.
+        auto *const cached = static_cast<PyThreadState *>(slot->cached);
+        const bool elsewhere = slot != &self->main_slot;
+        if (slot->record->generation.load(std::memory_order_relaxed) != ref.generation ||
+            !(elsewhere ? detail::may_attach_elsewhere(*self, cached)
+                        : detail::may_attach_with(cached))) {
+            slot->record->door.leave(slot->entry);
+            return false;
+        }
+        slot->depth = 1;
+        suspended_ = nullptr;
+        previous_ = nullptr;
+        return attach_with(cached,
+                           elsewhere ? detail::ownership::parked : detail::ownership::cached, *self,
+                           *slot, ref.generation, false, site);
+    }
+
+    /// Inside the gate: waits, attaches, and drops what others left. False: the thread is refused
+    /// after all, and out of the gate.
+    HOLDFAST_DETAIL_INLINE bool attach_with(PyThreadState *state, detail::ownership owner,
+                                            detail::thread_record &self, detail::thread_slot &slot,
+                                            std::uint64_t generation, bool even_if_closed,
+                                            call_site site) noexcept {
+        if (detail::thread_track *const seen = detail::track_of(self))
+            detail::attach_recorded(*seen, state, site, generation);
+        else
+            detail::restore_or_hang(state);
+        if (owner == detail::ownership::transient &&
+            detail::keep_elsewhere(self, slot, {slot.record, generation}, state))
+            owner = detail::ownership::parked;
+        return arrive(state, owner, self, slot, generation, even_if_closed);
+    }
+
+    /// Records the attach, inside the gate, and drops what others left.
+    HOLDFAST_DETAIL_INLINE bool arrive(PyThreadState *state, detail::ownership owner,
+                                       detail::thread_record &self, detail::thread_slot &slot,
+                                       std::uint64_t generation, bool even_if_closed) noexcept {
+        self_ = &self;
+        slot_ = &slot;
+        state_ = state;
+        owner_ = owner;
+        self.attached = state;
+        self.attached_to = {slot.record, generation};
+#if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+        std::swap(self.attached_at, at_);
+#endif
+        // The second case: it was told to leave before it had a state in which an exception could
+        // be raised.
+        if ((detail::has_async_exception(state) ||
+             slot.entry.interrupted_.load(std::memory_order_relaxed)) &&
+            turned_away(even_if_closed))
+            return false;
+        if (detail::has_drops(*slot.record))
+            detail::drop_now(*slot.record);
+        return true;
+    }
+
+    /// Detaches, if the guard attached, and leaves the gate.
+    HOLDFAST_DETAIL_HOT void end() noexcept {
+        if (is_checked_ && !end_check())
+            return;
+        // Not attached here: Python's exit did not wait for this thread, and unwinds it from a
+        // detached stretch; then there is nothing left to detach.
+        if (owner_ != detail::ownership::attached_before && detail::is_attached_with(state_)) {
+            if (owner_ != detail::ownership::borrowed)
+                detail::leave_clean(*slot_->record, state_);
+            if (detail::thread_track *const seen = detail::track_of(*self_))
+                detach_recorded(*seen);
+            else
+                detach();
+        }
+        self_->attached = previous_;
+        if (previous_ != nullptr) {
+            self_->attached_to = {previous_record_, previous_generation_};
+#if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+            self_->attached_at = at_;
+#endif
+        }
+        detail::leave(*slot_);
+        if (suspended_ != nullptr)
+            detail::restore_after_a_while(suspended_, suspended_for_);
+    }
+
+    HOLDFAST_DETAIL_INLINE void detach() noexcept {
+        if (owner_ >= detail::ownership::transient)
+            detach_elsewhere();
+        else
+            detail::save_uncancelled();
+    }
+
+    // --- what is rarer: attach_guard.ipp ---------------------------------------------------------
+
+    /// Every other attach. \throws closed_error unless it is asked for the reason.
+    void begin_slowly(detail::interpreter_ref ref, wanted how, call_site site);
+
+    /// To the interpreter this thread is in, else the one it was last in, else the main one.
+    [[nodiscard]] closed_reason begin_here(call_site site) noexcept;
+
+    /// \param even_if_closed  the caller guarantees that finalization is being held back.
+    [[nodiscard]] closed_reason begin_in(detail::interpreter_ref ref, bool even_if_closed,
+                                         call_site site) noexcept;
+
+    /// Handles an asynchronous exception that is pending right after attaching. It may be aimed at
+    /// an earlier call of this thread, which has ended; then it is dropped. Or finalize()
+    /// interrupts the threads inside, and this thread, which was queued, has not begun anything
+    /// yet; then the guard ends again and this returns true: the thread is refused like a new one.
+    [[nodiscard]] bool turned_away(bool even_if_closed) noexcept;
+
+    void detach_recorded(detail::thread_track &seen) noexcept;
+
+    /// Detaches from a sub-interpreter: deletes the state, or caches it and takes it out of the
+    /// slot.
+    void detach_elsewhere() noexcept;
+
+    [[noreturn]] static void refuse(closed_reason reason);
+
+    /// Debug builds: takes the guard into the thread's chain of guards, also if it is nested.
+    void begin_check() noexcept;
+
+    /// Aborts unless this is the youngest guard of its thread. False: it was nested.
+    [[nodiscard]] bool end_check() noexcept;
+
+    detail::thread_record *self_ = nullptr;  // null: nested or refused; there is nothing to end
+    closed_reason reason_ = closed_reason::none;
+    bool is_checked_ = false;  // it is in the thread's chain of guards, to check their order
+    // What follows has a value only while `self_` has one.
+    detail::ownership owner_;
+    detail::thread_slot *slot_;
+    PyThreadState *state_;
+    PyThreadState *suspended_;  // the state attached before, to another interpreter
+    detail::hold_purpose suspended_for_;
+    void *previous_;  // the record's fields before this guard
+    detail::interpreter_record *previous_record_;
+    std::uint64_t previous_generation_;
+#if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    const void *at_;  // where begin() was called; then the record's field before
+#endif
+    const void *older_;  // if checked: the guard before this one
+};
+
+}  // namespace holdfast
+
+#if !defined(HOLDFAST_COMPILED)
+#include <holdfast/attach/attach_guard.ipp>
+#endif
