@@ -45,7 +45,7 @@ class RunProgram(Protocol):
 
 @pytest.fixture
 def run_program() -> RunProgram:
-    """Compiles and runs a program of tests/programs; on the newest Python unless told."""
+    """Compiles and runs a program of tests/programs, by default on the newest Python."""
 
     def run(
         name: str,
@@ -92,7 +92,7 @@ pytest_collection_modifyitems = leave_out_done
 
 
 def pytest_report_header() -> list[str]:
-    """Say which Pythons the programs run on, and which are missing."""
+    """Name the Pythons that the programs run on, and those that are missing."""
     found = ", ".join(f"{p.name} ({p.build.version_text})" for p in usable()) or "none"
     lines = [f"pythons: {found}"]
     if missing():

@@ -58,7 +58,7 @@ class Outcome:
 
     @property
     def ending(self) -> str:
-        """One of ``exit``, ``crash``, ``hang``."""
+        """How it ended: ``exit``, ``crash`` or ``hang``."""
         if self.code is None:
             return "hang"
         return "crash" if self.code < 0 else "exit"
@@ -73,7 +73,7 @@ class Outcome:
         return "".join(line for line in lines if not line.startswith(COMPILING))
 
     def explain(self) -> str:
-        """All that a reader of a failure needs."""
+        """Everything that the reader of a failure needs."""
         if self.code is None:
             how = f"hung: still running after {self.deadline_s:g} s"
         elif self.code < 0:
@@ -194,7 +194,7 @@ def run_holdfast(
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of the group: the program itself, or children it forgot."""
+    """End what is left of the group: the program itself, or children that it left running."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -67,7 +67,7 @@ class MatrixPython:
 
 @cache
 def usable() -> tuple[MatrixPython, ...]:
-    """All that can be used, oldest first, free-threaded builds after their like."""
+    """All Pythons that can be used, oldest first, each free-threaded build after its version's other one."""
     wanted = [word for word in os.environ.get("HOLDFAST_TEST_PYTHONS", "").split(",") if word]
     found: dict[str, MatrixPython] = {}
     for path in [Path(word) for word in wanted if "/" in word] + list(_candidates()):
@@ -81,7 +81,7 @@ def usable() -> tuple[MatrixPython, ...]:
 
 
 def missing() -> tuple[str, ...]:
-    """Names of EXPECTED that this run does without."""
+    """The names of EXPECTED that are missing on this machine."""
     found = {python.name for python in usable()}
     return tuple(name for name in EXPECTED if name not in found)
 
@@ -108,7 +108,7 @@ def running() -> MatrixPython | None:
 
 
 def python_asked_for(parser: argparse.ArgumentParser, name: str) -> MatrixPython:
-    """The Python that a command line names; else the parser's error says which there are."""
+    """The Python that a command line names; otherwise the parser's error lists those that exist."""
     python = next((p for p in usable() if p.name == name), None)
     if python is None:
         parser.error(f"no Python {name} here; there are {[p.name for p in usable()]}")
@@ -138,7 +138,7 @@ def _candidates() -> Iterator[Path]:
 
 
 def _of_pyenv() -> Iterator[Path]:
-    """The highest patch first: a later one of the same minor version is not looked at."""
+    """Pyenv's Pythons, the highest patch first: only the first one of each minor version counts."""
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     versions = [
         (tuple(map(int, match.group(1, 2, 3))), folder)
@@ -150,7 +150,7 @@ def _of_pyenv() -> Iterator[Path]:
 
 
 def special(kind: str) -> tuple[MatrixPython, ...]:
-    """Builds of a kind that needs hosts of its own, e.g. ``tsan``, if tools/pythons.py made any."""
+    """Builds that need their own hosts, e.g. ``tsan``, if tools/pythons.py has made any."""
     found = [
         MatrixPython(name, python.build)
         for name, path in _made_by_tools()

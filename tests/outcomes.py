@@ -42,7 +42,7 @@ def record_outcomes(config: pytest.Config, note: str) -> None:
 
 
 def leave_out_done(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The hook that leaves out what another run has done, if it is named."""
+    """The hook that leaves out the tests that another run has done, if such a run is named."""
     file = config.getoption("--besides")
     if file is not None:
         kept = left_open(items, read(Path(file)))
@@ -58,12 +58,12 @@ class _Recorder:
         self._append({"note": note})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A test has passed when it was called; it may fail, or be skipped, at any stage."""
+        """A test has passed when its call has passed; it may fail, or be skipped, at any stage."""
         if report.when == "call" or not report.passed:
             self._write(report)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A module that cannot be read, or skips all it has."""
+        """A module that cannot be imported, or skips all its tests."""
         if not report.passed:
             self._write(report)
 
@@ -80,7 +80,7 @@ class _Recorder:
 
 
 def left_open(items: Iterable[pytest.Item], earlier: Verdicts) -> list[pytest.Item]:
-    """The tests to run besides those that passed earlier."""
+    """The tests that did not pass in an earlier run."""
     return [
         item
         for item in items

@@ -30,7 +30,7 @@ PIP_FILES = (".config/pip/pip.conf", ".pip/pip.conf")
 
 
 def move_in(environ: MutableMapping[str, str]) -> None:
-    """Change the variables, once: processes that are started with the changed ones keep them."""
+    """Change the variables once; processes that are started later inherit them."""
     if PYTHONS in environ:
         return
     theirs = Path(environ.get("HOME") or Path.home())
@@ -52,7 +52,7 @@ def move_in(environ: MutableMapping[str, str]) -> None:
 
 
 def pythons_cache(environ: Mapping[str, str]) -> str:
-    """The XDG_CACHE_HOME under which `make pythons` has put its Pythons."""
+    """The XDG_CACHE_HOME in which `make pythons` has put its Pythons."""
     return environ.get(PYTHONS) or str(_cache(environ, Path(environ.get("HOME") or Path.home())))
 
 

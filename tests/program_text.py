@@ -109,7 +109,7 @@ def find_source(name: str) -> Path:
 
 
 def _library(source: Path, name: str) -> Path:
-    """What a program names: beside it, or in another room."""
+    """A file that a program names: beside it, or in another room."""
     beside = source.parent / name
     return beside if beside.exists() else next(PROGRAMS.glob(f"*/{name}"), beside)
 

@@ -58,7 +58,7 @@ class Frame:
 
     @property
     def of_cpython(self) -> bool:
-        """Whether CPython, or a module of its standard library, was executing."""
+        """Whether the code is CPython's, or that of a module of its standard library."""
         return self.module.startswith("libpython") or ".cpython-" in self.module
 
 
@@ -78,7 +78,7 @@ class Report:
     text: str
 
     def excuse(self) -> str | None:
-        """Why it is CPython's own; None if no row says so."""
+        """Why the race is CPython's own; None if no row says so."""
         if UNSEEN in self.text:
             return "the count of an exception's references is atomic, in code that is not seen"
         if not self.accesses or not all(stack[0].of_cpython for stack in self.accesses):

@@ -25,12 +25,12 @@ DEADLINE_S = 20
 
 
 def with_gil() -> MatrixPython:
-    """One on which a thread can hold up the others."""
+    """A Python on which a thread can make the others wait."""
     return next(python for python in usable() if not python.build.free_threaded)
 
 
 def pythons() -> Iterator[ParameterSet]:
-    """Those of the short run, and the others marked long."""
+    """The Pythons of the short run, and the others, marked long."""
     quick = quick_names("trace", most=1)
     for python in usable():
         marks = () if python.name in quick else (pytest.mark.long,)
@@ -40,7 +40,7 @@ def pythons() -> Iterator[ParameterSet]:
 def record(
     python: MatrixPython, incident: str, folder: Path, *, source: Path = INCIDENTS, **more: str
 ) -> tuple[Outcome, Path]:
-    """Run one incident with trace and watchdog."""
+    """Run one incident with a trace and the watchdog."""
     host = cached_host(source, python.build, find_compiler())
     trace = folder / f"{incident}.trace"
     seen = {"HOLDFAST_TRACE": str(trace), "HOLDFAST_WATCHDOG": "150ms", **more}

@@ -42,7 +42,7 @@ def caught_of_all(reports: Mapping[str, Iterable[object]]) -> str:
 
 
 def render(marks: Mapping[tuple[str, str], str]) -> list[str]:
-    """Lines of Markdown; a blank cell: the program does not apply, or the Python is missing."""
+    """Lines of Markdown. An empty cell: the program does not apply, or the Python is missing."""
     present = {python.name for python in usable()}
     columns = sorted({*EXPECTED, *present}, key=by_number)
     rows = sorted({program for program, _ in marks})

@@ -23,12 +23,12 @@ COMPILE_LIMIT_S = 120
 
 
 def folders() -> list[Path]:
-    """Every example of one file; those with a build of their own have their own tests."""
+    """All examples of one file; those with their own build have their own tests."""
     return sorted(path.parent for path in EXAMPLES.glob("*/expected.txt"))
 
 
 def needs(folder: Path) -> tuple[str, ...]:
-    """Packages that an example's Python must have."""
+    """The packages that an example's Python must have."""
     return read_program(folder / "main.cpp").needs
 
 
@@ -64,7 +64,7 @@ def test_example_with_packages_prints_what_its_folder_says(folder: Path) -> None
 
 
 def runs_as_told(folder: Path, python: MatrixPython, executable: Path) -> None:
-    """`holdfast run`, and what it prints."""
+    """Whether `holdfast run` compiles and runs it, and prints the expected text."""
     source = folder / "main.cpp"
     command = [sys.executable, "-m", "pyholdfast", "run", "--python", str(executable), str(source)]
 
@@ -76,7 +76,7 @@ def runs_as_told(folder: Path, python: MatrixPython, executable: Path) -> None:
 
 
 def test_no_folder_is_forgotten() -> None:
-    """What does not print an expected text has a test that knows what it does."""
+    """An example without an expected text has its own test."""
     others = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
     others -= {folder.name for folder in folders()}
 
@@ -86,7 +86,7 @@ def test_no_folder_is_forgotten() -> None:
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
 def test_example_is_complete(folder: Path) -> None:
-    """A program, its output, a page that says how to run it from the checkout's top, and Python."""
+    """It has a program, its output, a page that says how to run it from the checkout, and Python."""
     files = {path.name for path in folder.iterdir() if path.name != "__pycache__"}
     modules = {name for name in files if name.endswith(".py")}
 
@@ -96,7 +96,7 @@ def test_example_is_complete(folder: Path) -> None:
 
 
 def _environment(python: MatrixPython) -> dict[str, str]:
-    """No other Python in sight, the package from the checkout, and the cache of the tests."""
+    """The variables of a run: no other Python, this checkout's package, and the cache of the tests."""
     environ = environment_for(python)
     environ["PYTHONPATH"] = str(CHECKOUT / "src")
     environ["XDG_CACHE_HOME"] = str(CHECKOUT / ".cache" / "tests" / "examples")

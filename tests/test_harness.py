@@ -100,7 +100,7 @@ def test_directives_are_read_from_the_comment_at_the_top(tmp_path: Path) -> None
     "text", ["int main() {}\n", "// a promise\n// dedline: 3\n", "// a\n// raw-twin: explode\n"]
 )
 def test_a_program_that_says_nothing_or_nonsense_is_refused(tmp_path: Path, text: str) -> None:
-    """A misspelt directive must not be taken for prose."""
+    """A misspelt directive must not be ignored as prose."""
     source = tmp_path / "one.cpp"
     source.write_text(text)
 
@@ -109,7 +109,7 @@ def test_a_program_that_says_nothing_or_nonsense_is_refused(tmp_path: Path, text
 
 
 def test_a_program_gets_its_libraries(tmp_path: Path) -> None:
-    """One it is linked with, and one that it loads; both hide what is not marked."""
+    """One that it is linked with, and one that it loads; both hide unmarked symbols."""
     (tmp_path / "linked.cpp").write_text(
         '__attribute__((visibility("default"))) int linked() { return 20; }\n'
     )
@@ -145,7 +145,7 @@ def test_a_program_gets_its_libraries(tmp_path: Path) -> None:
     ],
 )
 def test_a_program_gets_the_packages_it_needs(tmp_path: Path, package: str, text: str) -> None:
-    """Their headers, and what of them has to be compiled."""
+    """Their headers, and the sources that have to be compiled."""
     pytest.importorskip(package)
     (tmp_path / "host.cpp").write_text(f"// includes it.\n// needs: {package}\n{text}")
     outcome = run_built(read_program(tmp_path / "host.cpp"), default_python())
@@ -177,7 +177,7 @@ def test_the_table_has_a_cell_per_program_and_python() -> None:
 
 
 def test_mutants_are_counted() -> None:
-    """Caught of all that were tried; other tests do not count."""
+    """It counts the caught ones and those that were tried, and no other tests."""
     cases = "tests/mutants/test_mutants.py::test_a_mutant_is_caught"
     reports = {
         "passed": [SimpleNamespace(nodeid=f"{cases}[gate/a]"), SimpleNamespace(nodeid="other")],

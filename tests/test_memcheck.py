@@ -34,7 +34,7 @@ ALLOCATORS = re.compile(r"(malloc|calloc|realloc|operator new\b.*|posix_memalign
 
 
 def lost_by_us(report: str) -> list[str]:
-    """The stacks of blocks that nothing points to any more, and that our own code has allocated."""
+    """The stacks of lost blocks that this project's own code has allocated."""
     return [
         stack
         for stack in LOST.findall(report)
@@ -44,7 +44,7 @@ def lost_by_us(report: str) -> list[str]:
 
 
 def test_a_lost_block_of_ours_is_seen() -> None:
-    """In a report of two, of which one is CPython's."""
+    """In a report with two blocks, one of which is CPython's."""
     report = (
         "==7== 8 bytes in 1 blocks are definitely lost in loss record 1 of 2\n"
         "==7==    at 0x48: malloc (in /usr/libexec/valgrind/vgpreload_memcheck-amd64-linux.so)\n"
@@ -61,7 +61,7 @@ def test_a_lost_block_of_ours_is_seen() -> None:
 
 @pytest.mark.parametrize("name", LIVES)
 def test_memcheck_finds_nothing(name: str) -> None:
-    """No bad read, write or free, nothing undefined, and no block of ours that is lost."""
+    """No bad read, write or free, no undefined value, and no lost block of this project."""
     python = next(p for p in reversed(usable()) if not p.build.free_threaded and not p.build.loader)
     program = next(p for p in programs() if p.name == name)
     binary = build_program(program, python)

@@ -190,7 +190,7 @@ def test_a_model_with_a_needed_thing_left_out_is_found_wrong(
 
 @pytest.mark.parametrize("model", ["gate", "thread_exit"])
 def test_every_mutant_of_a_model_is_tried(model: str) -> None:
-    """A mutant that is written down but never run would prove nothing."""
+    """A mutant in the model that is never run would prove nothing."""
     written = set(re.findall(r"\b(MUTANT_\w+)", (MODELS / f"{model}.pml").read_text("utf-8")))
     tried = {search.flags[0] for search, _ in MUTANTS if search.model == model}
 
@@ -198,7 +198,7 @@ def test_every_mutant_of_a_model_is_tried(model: str) -> None:
 
 
 def test_model_and_gate_name_the_same_steps() -> None:
-    """Each step of the argument is a label of the model, and marks a line of the real code."""
+    """Each step of the argument is a label in the model, and marks a line of the code."""
     argument, code = GATE_HEADER.read_text("utf-8").split("#pragma once")
     marked = Counter(
         label for line in code.splitlines() for label in LABEL.findall(line.partition("//")[2])
@@ -212,7 +212,7 @@ def test_model_and_gate_name_the_same_steps() -> None:
 
 
 def test_model_and_code_name_the_same_steps_of_a_thread_s_exit() -> None:
-    """Each step is marked once in the model, and once in a line of code that does something."""
+    """Each step is marked once in the model, and once on a line of code."""
     model = re.findall(r"/\* ([ATFQ][1-9]) \*/", (MODELS / "thread_exit.pml").read_text("utf-8"))
     marked = [
         label

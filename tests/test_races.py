@@ -32,7 +32,7 @@ CPYTHONS = "libpython3.13t.so.1.0"
 
 
 def test_the_accesses_are_found() -> None:
-    """The sanitizer's own functions, the threads' beginnings and all callers are left out."""
+    """The sanitizer's own functions, the threads' start functions and all callers are left out."""
     (report,) = read_reports(REPORT.format(first="one", second="two", module=CPYTHONS))
 
     assert report.kind == "data race"
@@ -50,12 +50,12 @@ def test_the_accesses_are_found() -> None:
     ],
 )
 def test_only_what_was_read_is_excused(first: str, module: str, *, excused: bool) -> None:
-    """And only where both accesses are CPython's."""
+    """Only races whose code a person has read, and only if both accesses are CPython's."""
     text = REPORT.format(first=first, second="two", module=module)
 
     assert (unexplained(text) == []) is excused
 
 
 def test_silence_is_no_report() -> None:
-    """A program that wrote something else to stderr has none."""
+    """A program that wrote other text to stderr has no report."""
     assert read_reports("holdfast: HF219\n") == []

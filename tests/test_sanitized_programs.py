@@ -73,7 +73,7 @@ NOT_THREADS = {
 
 
 def alone() -> list[Program]:
-    """Programs of one file, without packages of others: what they need is compiled here, sanitized."""
+    """Programs of one file that need no other packages: everything is compiled here, with the sanitizer."""
     return [p for p in programs() if not (p.needs or p.raw_twin or p.flags)]
 
 
@@ -87,7 +87,7 @@ def cases(pythons: list[MatrixPython], reasons: dict[str, str]) -> Iterator[Para
 
 
 def for_memory() -> list[MatrixPython]:
-    """The newest with a GIL, and a free-threaded one; none that brings a C library of its own."""
+    """The newest Python with a GIL, and a free-threaded one; none with its own C library."""
     ours = [python for python in usable() if python.build.loader is None]
     with_gil = [python for python in ours if not python.build.free_threaded]
     without = [python for python in ours if python.build.free_threaded]
@@ -115,7 +115,7 @@ def test_program_keeps_its_promise_under_address_sanitizer(
 def test_program_keeps_its_promise_under_thread_sanitizer(
     program: Program, python: MatrixPython
 ) -> None:
-    """No data race, neither in the program nor between it and CPython, but for CPython's own.
+    """No use after free, no overflow, no undefined behaviour.
 
     Nothing of ours is suppressed: what CPython's list does not have is read and sorted by races.py.
     """

@@ -148,7 +148,7 @@ MUTANTS = (
 
 
 def copy_headers(folder: Path, *, pauses: bool, mutant: Mutant | None = None) -> Path:
-    """The runtime's headers, without Python: a copy, changed as told."""
+    """A copy of the runtime's headers that do not need Python, with changes if given."""
     include = folder / "include"
     shutil.copytree(paths.include_dir(), include)
     shutil.copy(SOURCES / "stand_in_python.hpp", include / "holdfast" / "python.hpp")
@@ -178,7 +178,7 @@ def compile_to(out: Path, source: str, include: Path, options: Sequence[str]) ->
 
 
 def build(folder: Path, program: str, kind: str, mutant: Mutant | None = None) -> Path:
-    """Compile a stress program, or skip where this machine has no ThreadSanitizer."""
+    """Compile a stress program, or skip if this machine has no ThreadSanitizer."""
     include = copy_headers(folder, pauses=kind != "plain", mutant=mutant)
     if kind == "tsan":
         empty = folder / "empty.cpp"
@@ -208,7 +208,7 @@ def run_stress(binary: Path, milliseconds: int, *, hung_after_s: float = HUNG_AF
     "program", ["gate", "threads", "fork", "queue", "interpreter_creation_lock"]
 )
 def test_nothing_breaks_under_stress(program: str, kind: str, tmp_path: Path) -> None:
-    """No assertion fails, no report of ThreadSanitizer, no hang, in one second."""
+    """No assertion fails, ThreadSanitizer reports nothing, and nothing hangs, in one second."""
     outcome = run_stress(build(tmp_path, program, kind), QUICK_MS)
 
     assert outcome.code == 0, outcome.explain()
@@ -257,12 +257,12 @@ def test_a_header_with_a_needed_thing_left_out_is_caught(
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))
 def test_every_mutant_still_fits_its_header(mutant: Mutant, tmp_path: Path) -> None:
-    """An edit of a header that a mutant no longer fits is noticed at once."""
+    """If an edit of a header makes a mutant stale, this test says so."""
     copy_headers(tmp_path, pauses=True, mutant=mutant)
 
 
 def test_a_seed_that_is_given_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a failing run printed can be given to the next."""
+    """The seed that a failing run printed can be given to the next run."""
     monkeypatch.setenv("HOLDFAST_SEED", "123")
     outcome = run_stress(build(tmp_path, "gate", "plain"), 10)
 
@@ -271,21 +271,21 @@ def test_a_seed_that_is_given_is_used(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("kind", ["tsan", "plain"])
 def test_a_thread_that_ends_inside_is_not_waited_for(kind: str, tmp_path: Path) -> None:
-    """The closer wakes up, although no thread left through the door."""
+    """The closer wakes up although the thread did not leave through the gate."""
     outcome = run_stress(build(tmp_path, "ends_inside", kind), 0)
 
     assert outcome.code == 0, outcome.explain()
 
 
 def test_a_lane_is_used_again_while_the_trace_is_written(tmp_path: Path) -> None:
-    """The file's writer may be reading a lane that another thread gets."""
+    """The writer may be reading a track that another thread takes over."""
     outcome = run_stress(build(tmp_path, "tracks", "tsan"), 0)
 
     assert outcome.code == 0, outcome.explain()
 
 
 def test_a_child_forked_during_a_drain_can_drain(tmp_path: Path) -> None:
-    """The parent's waiting thread does not exist in the child, nor is it remembered there."""
+    """The parent's waiting thread does not exist in the child, and the child does not count it."""
     outcome = run_stress(build(tmp_path, "fork_while_waiting", "plain"), 0)
 
     assert outcome.code == 0, outcome.explain()
@@ -294,7 +294,7 @@ def test_a_child_forked_during_a_drain_can_drain(tmp_path: Path) -> None:
 @pytest.mark.parametrize("linker", ["merged", "apart"])
 @pytest.mark.parametrize("promise", ["ends", "forks"])
 def test_two_libraries_agree(promise: str, linker: str, tmp_path: Path) -> None:
-    """Threads' ends are told to the library that wants to know, and fork() comes back."""
+    """The right library learns of the end of a thread, and fork() returns."""
     include = copy_headers(tmp_path, pauses=False)
     unique = ["-fno-gnu-unique"] if linker == "apart" else []
     options = ["-O1", "-shared", "-fPIC", "-fvisibility=hidden", *unique]

@@ -34,7 +34,7 @@ int main() {
 
 
 def pairs() -> list[tuple[MatrixPython, MatrixPython]]:
-    """An older minor version on the next one, and a GIL build on its free-threaded sister."""
+    """An older minor version on the next one, and a GIL build on the free-threaded build of its version."""
     with_gil = [p for p in usable() if not p.build.free_threaded and p.build.loader is None]
     found = list(pairwise(with_gil))
     for free in (p for p in usable() if p.build.free_threaded):
@@ -48,7 +48,7 @@ def pairs() -> list[tuple[MatrixPython, MatrixPython]]:
 def test_a_host_on_another_python_stops_and_names_both(
     built_for: MatrixPython, runs_on: MatrixPython, tmp_path: Path
 ) -> None:
-    """The linker misses a function, or the host says HF231 before it touches that Python."""
+    """The loader misses a function, or the host reports HF231 before it uses that Python."""
     source, host = tmp_path / "host.cpp", tmp_path / "host"
     source.write_text(HOST, encoding="utf-8")
     cflags = flags_for(built_for.build, optimise="-O1").cflags

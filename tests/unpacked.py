@@ -22,7 +22,7 @@ LIMIT_S = 120.0
 
 
 def unpacked(name: str, packages: Sequence[str]) -> Path | None:
-    """A folder with the files of `packages`; None if they cannot be had.
+    """A folder with the files of `packages`; None if they are unavailable.
 
     Args:
         name: of the folder; it is made once.
@@ -54,7 +54,7 @@ def unpacked(name: str, packages: Sequence[str]) -> Path | None:
 
 
 def pkg_config_environment(root: Path) -> dict[str, str]:
-    """Variables by which pkg-config, linker and loader find what lies in an unpacked folder."""
+    """Variables that let pkg-config, linker and loader find the files in an unpacked folder."""
 
     def folders_of(pattern: str) -> str:
         return ":".join(dict.fromkeys(str(path.parent) for path in sorted(root.rglob(pattern))))

@@ -30,5 +30,5 @@ def python(*entries: Comparison | Gap, version: str = "3.13.0", free: bool = Fal
 
 
 def report(*pythons: PythonReport) -> Report:
-    """One run."""
+    """One measured row."""
     return Report("0.1.0", "a processor, 2 cores", 3, quick=False, pythons=pythons)

@@ -31,7 +31,7 @@ def test_cost_is_ours_by_theirs() -> None:
     ],
 )
 def test_a_goal_is_met_by_the_median(goal: Goal, ours: float, met: bool) -> None:
-    """At exactly the goal, it is met."""
+    """A figure that equals the goal meets it."""
     assert compare("faster", [ours], [500.0], goal).met is met
 
 
@@ -44,7 +44,7 @@ def test_a_goal_is_met_by_the_median(goal: Goal, ours: float, met: bool) -> None
     ],
 )
 def test_memory_is_read_in_mebibytes(goal: Goal, met: bool) -> None:
-    """3 MiB of ours against 2 of theirs."""
+    """3 MiB for holdfast against 2 MiB for the other side."""
     figure = compare("growth", [3.0 * MIB], [2.0 * MIB], goal)
 
     assert figure.middle == 3.0
@@ -52,12 +52,12 @@ def test_memory_is_read_in_mebibytes(goal: Goal, met: bool) -> None:
 
 
 def test_growth_of_nothing_is_no_division_by_nothing() -> None:
-    """Both sides may well leave no memory behind."""
+    """Neither side may leave any memory behind; that must not divide by zero."""
     assert compare("growth", [0.0], [0.0], Goal(at_most_theirs=True)).met is True
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [([], []), ([1.0], [1.0, 2.0])])
 def test_sides_of_different_rounds_are_not_compared(ours: list[float], theirs: list[float]) -> None:
-    """They would pair times of different minutes."""
+    """That would compare times from different minutes."""
     with pytest.raises(ValueError, match=r"round|zip"):
         compare("faster", ours, theirs, None)

@@ -64,7 +64,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("words", ["", "--quick", "--rows small_call --rounds 2", "some words"])
 def test_an_installed_package_says_that_it_has_no_benchmarks(installed: Path, words: str) -> None:
-    """Whatever the options, as it cannot know them."""
+    """Whatever the options are, because it does not know them."""
     environ = {"PYTHONPATH": str(installed)}
     outcome = run_holdfast("bench", *words.split(), environ=environ)
 
@@ -75,7 +75,7 @@ def test_an_installed_package_says_that_it_has_no_benchmarks(installed: Path, wo
 
 
 def test_help_works_in_an_installed_package(installed: Path) -> None:
-    """It says where the benchmarks are, and shows no options that do not work."""
+    """It names the place of the benchmarks, and shows no options that do not work."""
     outcome = run_holdfast("bench", "--help", environ={"PYTHONPATH": str(installed)})
 
     assert outcome.code == 0, outcome.explain()
@@ -84,7 +84,7 @@ def test_help_works_in_an_installed_package(installed: Path) -> None:
 
 
 def test_help_shows_the_options_in_a_checkout() -> None:
-    """Those that the benchmarks declare."""
+    """It shows the options that the benchmarks declare."""
     outcome = run_holdfast("bench", "--help")
 
     assert outcome.code == 0, outcome.explain()

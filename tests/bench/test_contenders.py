@@ -26,7 +26,7 @@ def program(folder: Path, text: str) -> Program:
 
 
 def test_a_program_is_told_what_to_measure_and_how_long(tmp_path: Path) -> None:
-    """Its samples come back, and its version is known from then on."""
+    """Its samples are returned, and its version is known afterwards."""
     asked = tmp_path / "asked"
     some = program(
         tmp_path, f'echo "$@" > {asked}; echo \'{{"version": "3.1", "samples": [5.0, 7.5]}}\''
@@ -49,7 +49,7 @@ def test_a_program_is_told_what_to_measure_and_how_long(tmp_path: Path) -> None:
     ],
 )
 def test_a_program_that_fails_says_so(tmp_path: Path, text: str, reason: str) -> None:
-    """With its name and measure, and the line that tells why."""
+    """The error has its name, its measurement, and the line that gives the cause."""
     with pytest.raises(HoldfastError) as caught:
         program(tmp_path, text).take(Side("some", "nested"), EFFORT)
 
@@ -58,7 +58,7 @@ def test_a_program_that_fails_says_so(tmp_path: Path, text: str, reason: str) ->
 
 
 def test_a_compiler_that_is_gone_is_a_failure(tmp_path: Path) -> None:
-    """And no traceback."""
+    """It is an error with a code, not a traceback."""
     gone = Compilation([str(tmp_path / "c++")], tmp_path)
 
     with pytest.raises(HoldfastError, match=r"HF146 host\.cpp failed: No such file"):
@@ -66,7 +66,7 @@ def test_a_compiler_that_is_gone_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_contenders_see_no_other_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither an active environment nor a PYTHONPATH takes part."""
+    """Neither an active environment nor PYTHONPATH has an effect."""
     python = default_python()
     for name in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "HOLDFAST_TRACE"):
         monkeypatch.setenv(name, "/somewhere")
@@ -89,7 +89,7 @@ def test_contenders_see_no_other_python(monkeypatch: pytest.MonkeyPatch) -> None
     ],
 )
 def test_cargo_s_complaints_are_told_apart(said: str, why: str, failed: bool) -> None:
-    """A crate that is not there is no failure; a program that does not compile is one."""
+    """A missing crate is not a failure; a program that does not compile is one."""
     missing = pyo3.reason_of(said, Path("pyo3"))
 
     assert why in missing.why

@@ -25,7 +25,7 @@ def small_call(version: str, speed: float, *, free: bool = False) -> PythonRepor
 
 
 def parsed(svg: str) -> ET.Element:
-    """The root, if it is XML at all."""
+    """The root element, if the text is XML."""
     return ET.fromstring(svg)  # noqa: S314 - we wrote it ourselves
 
 
@@ -43,7 +43,7 @@ def bars(svg: str) -> list[tuple[str, float, float]]:
 
 
 def test_each_factor_of_ten_is_the_same_length() -> None:
-    """And the Pythons stand in the order of their versions, whatever the files' order was."""
+    """The Pythons are in the order of their versions, whatever the order of the files."""
     svg = draw([report(small_call("3.13.0", 100)), report(small_call("3.9.0", 10))])
 
     (_, left, ten), (_, same_left, hundred) = bars(svg)
@@ -52,7 +52,7 @@ def test_each_factor_of_ten_is_the_same_length() -> None:
 
 
 def test_what_is_slower_points_left_in_another_colour() -> None:
-    """Twice the time ends as far left of 1x as half the time ends right of it."""
+    """Twice the time is as far to the left of 1x as half the time is to the right."""
     slower = comparison("outermost", reads="cost", ours=(20.0,), theirs=(10.0,),
                         against="bare Restore/SaveThread")  # fmt: skip
     faster = comparison("outermost", reads="cost", ours=(10.0,), theirs=(20.0,),
@@ -66,7 +66,7 @@ def test_what_is_slower_points_left_in_another_colour() -> None:
 
 
 def test_it_is_well_formed_and_needs_nothing_from_elsewhere() -> None:
-    """GitHub shows pictures without scripts, fonts or links; names may hold what XML does not."""
+    """GitHub shows pictures without scripts, fonts or links; names may contain any character."""
     run = report(small_call("3.13.0", 57), small_call("3.13.5t", 97, free=True))
     svg = draw([run])
 
@@ -81,7 +81,7 @@ def test_it_is_well_formed_and_needs_nothing_from_elsewhere() -> None:
 
 
 def test_nothing_lies_outside_the_picture() -> None:
-    """Bars, lines and the beginnings of texts; seven Pythons and far-off numbers."""
+    """Bars, lines and the beginnings of texts, even with seven Pythons and extreme numbers."""
     pythons = [small_call(f"3.{minor}.0", 0.01 * 10**minor) for minor in range(7)]
     root = parsed(draw([report(*pythons)]))
     height = float(root.get("height", 0))
@@ -100,7 +100,7 @@ def test_without_rows_of_the_picture_there_is_nothing_to_draw() -> None:
 
 
 def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """From results that are there, without measuring."""
+    """It draws from existing results, without measuring."""
     save(report(small_call("3.12.1", 60)), tmp_path / "run.json")
 
     status = main(

@@ -43,17 +43,17 @@ class Fake:
 
 
 def row(*opponents: Opponent, key: str = "row", runs: int = 1) -> Row:
-    """A row of ours against `opponents`."""
+    """A row with `opponents`."""
     return Row(key, "a row", "faster", Side("ours", "m"), opponents, runs)
 
 
 def against(name: str) -> Opponent:
-    """An opponent called like its contender."""
+    """An opponent with the name of its contender."""
     return Opponent(name, Side(name, "m"))
 
 
 def test_sides_take_turns_and_nobody_is_always_first() -> None:
-    """Every round measures every side once, and begins with another one."""
+    """Every round measures every side once, and begins with a different one."""
     asked: list[str] = []
     contenders = {name: Fake(name, [1.0], asked) for name in ("ours", "a", "b")}
 
@@ -63,7 +63,7 @@ def test_sides_take_turns_and_nobody_is_always_first() -> None:
 
 
 def test_several_runs_in_a_round_count_by_their_median() -> None:
-    """One slow start of Python is not the result of a round."""
+    """A single slow start of Python does not decide a round."""
     asked: list[str] = []
     contenders = {"ours": Fake("ours", [10.0, 90.0, 11.0], asked), "a": Fake("a", [22.0], asked)}
 
@@ -76,7 +76,7 @@ def test_several_runs_in_a_round_count_by_their_median() -> None:
 
 
 def test_a_peer_that_is_not_installed_is_named_and_no_failure() -> None:
-    """Its row says why; the others are measured."""
+    """Its row gives the reason; the other rows are measured."""
     asked: list[str] = []
     contenders: dict[str, Contender | Missing] = {
         "ours": Fake("ours", [1.0], asked),
@@ -93,7 +93,7 @@ def test_a_peer_that_is_not_installed_is_named_and_no_failure() -> None:
 
 
 def test_a_program_that_fails_takes_its_own_row_with_it_only() -> None:
-    """It is not asked again, and its earlier times do not count."""
+    """It is not run again, and its earlier times do not count."""
     asked: list[str] = []
     contenders = {
         "ours": Fake("ours", [1.0], asked),
@@ -126,7 +126,7 @@ def test_what_a_python_cannot_do_is_not_asked_of_it() -> None:
 
 
 def test_goals_depend_on_the_python() -> None:
-    """New thread states of 3.10 are cheap; without a GIL, other goals hold."""
+    """New thread states are cheap on 3.10, and builds without a GIL have other goals."""
     rows = {row.key: row for row in ROWS}
     small, eight = rows["small_call"].opponents[0], rows["eight_threads"].opponents[0]
     old, free = Target((3, 10), free_threaded=False), Target((3, 13), free_threaded=True)

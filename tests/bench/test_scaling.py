@@ -18,14 +18,14 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def busy(threads: int, ours: float, theirs: float, against: str) -> Comparison:
-    """Nanoseconds per call of anybody."""
+    """The time per call of any contender, in nanoseconds."""
     return comparison(
         f"cores_{threads}", reads="cost", ours=(ours,), theirs=(theirs,), against=against
     )
 
 
 def measured(*, free: bool = False) -> PythonReport:
-    """Two threads are twice as fast, four no faster; one GIL never is."""
+    """Two threads are twice as fast, four are not faster; with one GIL, threads never are."""
     entries: list[Comparison | Gap] = []
     for threads, time in ((1, 40_000.0), (2, 20_000.0), (4, 20_000.0)):
         entries.append(busy(threads, time, time, "as many processes"))
@@ -47,12 +47,12 @@ def curves(svg: str) -> dict[str, list[tuple[float, float]]]:
 
 
 def words(svg: str) -> set[str | None]:
-    """All texts."""
+    """All texts of the picture."""
     return {text.text for text in ET.fromstring(svg).iter(f"{SVG}text")}  # noqa: S314
 
 
 def test_twice_the_calls_are_twice_as_high() -> None:
-    """The axis begins at zero, and the ideal line rises as far as there are cores."""
+    """The axis begins at zero, and the ideal line rises up to the number of cores."""
     drawn = curves(draw_scaling([report(measured())]))
     own, processes, one_gil = drawn["k0"], drawn["k1"], drawn["k2"]
     floor = 350.0
@@ -65,7 +65,7 @@ def test_twice_the_calls_are_twice_as_high() -> None:
 
 
 def test_each_line_has_its_name_and_no_two_names_meet() -> None:
-    """Of a Python without a GIL, nothing is said of one."""
+    """For a Python without a GIL, no label mentions one."""
     svg = draw_scaling([report(measured(), measured(free=True))])
     labels = [
         text for text in ET.fromstring(svg).iter(f"{SVG}text")  # noqa: S314
@@ -88,7 +88,7 @@ def test_without_its_rows_there_is_nothing_to_draw() -> None:
 
 
 def test_the_command_writes_it(tmp_path: Path) -> None:
-    """From results that are there, without measuring."""
+    """It draws from existing results, without measuring."""
     save(report(measured()), tmp_path / "run.json")
     status = main(
         ["bench", "--from", str(tmp_path / "run.json"), "--scaling", str(tmp_path / "out.svg")]

@@ -30,7 +30,7 @@ FAILED = Gap("start", "start to finalize", "plain C API", "HF146 it failed", fai
 
 
 def test_the_table_says_ratio_spread_goal_and_verdict() -> None:
-    """One line per opponent; the title of a row stands once."""
+    """One line per opponent; the title of a row appears once."""
     met, missed = Goal(at_least=50), Goal(at_least=75)
     lines = render(
         report(
@@ -51,7 +51,7 @@ def test_the_table_says_ratio_spread_goal_and_verdict() -> None:
 
 
 def test_rows_without_numbers_say_why() -> None:
-    """Not measured and failed are different things."""
+    """A row that was not measured differs from one that failed."""
     text = render(report(python(Gap("small_call", "a row", "PyO3", "no cargo here"), FAILED)))
 
     assert "not measured: no cargo here" in text
@@ -59,14 +59,14 @@ def test_rows_without_numbers_say_why() -> None:
 
 
 def test_memory_has_its_own_unit() -> None:
-    """A ratio of two growths that may be nothing means nothing."""
+    """A ratio of two growths that may both be zero means nothing."""
     entry = comparison("memory", reads="growth", ours=(MIB / 2,), theirs=(7.0 * MIB,))
 
     assert "0.50 MiB  7.00 MiB  0.50 MiB" in render(report(python(entry)))
 
 
 def test_results_come_back_as_they_went(tmp_path: Path) -> None:
-    """--from shows what --json has written."""
+    """--from shows the results that --json has written."""
     run = report(
         python(comparison(goal=Goal(at_least=50)), FAILED),
         python(comparison("memory", reads="growth"), version="3.13.5t", free=True),
@@ -79,7 +79,7 @@ def test_results_come_back_as_they_went(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", [None, "", "{}", "[]", '{"form": 99}', '{"form": 1}'])
 def test_a_file_without_results_is_refused(tmp_path: Path, text: str | None) -> None:
-    """Missing, no JSON, or JSON of something else."""
+    """A missing file, a file that is not JSON, and JSON of something else."""
     path = tmp_path / "run.json"
     if text is not None:
         path.write_text(text)
@@ -89,7 +89,7 @@ def test_a_file_without_results_is_refused(tmp_path: Path, text: str | None) -> 
 
 
 def test_results_of_another_form_are_refused(tmp_path: Path) -> None:
-    """Fields that mean something else now would be shown as if they did not."""
+    """Their fields may now have another meaning."""
     path = tmp_path / "run.json"
     save(report(python(comparison())), path)
     path.write_text(path.read_text().replace('"form": 1', '"form": 2'))
@@ -115,7 +115,7 @@ def test_a_failure_is_status_1_and_a_missed_goal_is_none(
 
 
 def test_results_name_neither_folders_nor_the_machine(tmp_path: Path) -> None:
-    """They are published."""
+    """Because they are published."""
     save(report(python(comparison())), tmp_path / "run.json")
 
     assert str(Path.home()) not in (tmp_path / "run.json").read_text()
@@ -125,7 +125,7 @@ def test_results_name_neither_folders_nor_the_machine(tmp_path: Path) -> None:
 
 
 def test_the_machine_is_described_from_what_the_kernel_says(tmp_path: Path) -> None:
-    """The processor and whether it is a virtual one: ratios depend on both."""
+    """The processor, and whether it is virtual: ratios depend on both."""
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text("model name\t: Fast  CPU @ 3 GHz\nflags\t\t: fpu hypervisor sse\n")
 
@@ -137,7 +137,7 @@ def test_the_machine_is_described_from_what_the_kernel_says(tmp_path: Path) -> N
 
 
 def test_system_calls_are_summed_without_the_total() -> None:
-    """With and without a number of errors in the line."""
+    """With and without a number of errors on the line."""
     assert total_calls(STRACE) == 871
     with pytest.raises(ValueError, match="no table"):
         total_calls("strace: ptrace: Operation not permitted\n")

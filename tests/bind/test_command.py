@@ -31,7 +31,7 @@ int main() {
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with two modules, and the current one."""
+    """A folder with two modules; it is the current folder."""
     (tmp_path / "add.py").write_text(ADD)
     (tmp_path / "name.py").write_text(NAME)
     monkeypatch.chdir(tmp_path)
@@ -39,14 +39,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def command(python: MatrixPython, *words: str, folder: Path) -> Outcome:
-    """The command in a process of its own."""
+    """Run the command in its own process."""
     return run_holdfast(
         *words, python=python, environ={"XDG_CACHE_HOME": str(folder / "cache")}, cwd=folder
     )
 
 
 def stamps(*files: str) -> list[int]:
-    """When files were written; an old time is put on them, so that a rewriting shows."""
+    """The times of the files' last writes, after setting them to an old time so that a new write shows."""
     for file in files:
         os.utime(file, ns=(1, 1))
     return [Path(file).stat().st_mtime_ns for file in files]
@@ -54,7 +54,7 @@ def stamps(*files: str) -> list[int]:
 
 @pytest.mark.usefixtures("folder")
 def test_several_modules_go_into_one_folder() -> None:
-    """Or each has a header of its own."""
+    """Or each has its own header."""
     Path("out").mkdir()
     assert main(["bind", "add.py", "name.py", "-o", "out"]) == 0
     assert main(["bind", "add.py", "name.py", "-o", "a.hpp", "-o", "b.hpp"]) == 0
@@ -71,7 +71,7 @@ def test_several_modules_go_into_one_folder() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_as_many_headers_as_modules(capsys: pytest.CaptureFixture[str]) -> None:
-    """Anything else is wrong use, and nothing is written."""
+    """Any other number is wrong use, and nothing is written."""
     assert main(["bind", "add.py", "name.py", "-o", "a.hpp", "-o", "b.hpp", "-o", "c.hpp"]) == 2
 
     assert "HF116 2 modules, but 3 times -o" in capsys.readouterr().err
@@ -80,7 +80,7 @@ def test_as_many_headers_as_modules(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_only_the_header_that_changes_is_written() -> None:
-    """The others keep their time, so that nothing is compiled again."""
+    """The others keep their times, so that nothing is compiled again."""
     assert main(["bind", "add.py", "name.py"]) == 0
     before = stamps("add.hpp", "name.hpp")
 
@@ -120,7 +120,7 @@ def test_check_says_which_header_has_drifted(
 
 
 def test_run_makes_the_headers_of_modules_beside_the_host(folder: Path) -> None:
-    """Also of modules in folders; not where there is a header; anew when the hints change."""
+    """Also for modules in folders, but not if a header exists; and again when the hints change."""
     python = default_python()
     (folder / "parts").mkdir()
     (folder / "name.py").rename(folder / "parts" / "name.py")
@@ -170,7 +170,7 @@ def test_a_built_host_finds_the_modules_that_a_run_one_finds(folder: Path) -> No
 
 
 def test_run_says_what_is_wrong_with_such_a_module(folder: Path) -> None:
-    """With its line, before anything is compiled."""
+    """It gives the line, before anything is compiled."""
     (folder / "add.py").write_text("\ndef add(a: Missing) -> int: ...\n")
     (folder / "host.cpp").write_text('#include "add.hpp"\nint main() {}\n')
     python = default_python()
@@ -183,7 +183,7 @@ def test_run_says_what_is_wrong_with_such_a_module(folder: Path) -> None:
 
 @pytest.mark.parametrize("check", [False, True], ids=["write", "check"])
 def test_a_module_of_a_newer_python_is_read_by_that(folder: Path, *, check: bool) -> None:
-    """Each Python parses the syntax of its own version; the older one hands the command on."""
+    """Each Python parses the syntax of its own version; an older one passes the command on."""
     older = [python for python in usable() if python.build.version < (3, 12)]
     newer = [python for python in usable() if python.build.version >= (3, 12)]
     if not (older and newer):

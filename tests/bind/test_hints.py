@@ -21,7 +21,7 @@ RUNTIME = paths.include_dir() / "holdfast"
 
 
 def package(folder: Path, **files: str) -> Path:
-    """A package `shop` with these modules; the path of its `pricing.py`."""
+    """A package `shop` with these modules; returns the path of its `pricing.py`."""
     inside = folder / "shop"
     inside.mkdir()
     (inside / "__init__.py").write_text(files.pop("init", ""))
@@ -56,7 +56,7 @@ def parameter(module: Path) -> str:
     ],
 )
 def test_a_neighbours_type_is_found(tmp_path: Path, imported: str, hint: str) -> None:
-    """By whatever way a module gets at it, also through the package."""
+    """However the module imports it, even through the package."""
     book = "from dataclasses import dataclass\n@dataclass\nclass Level:\n    price: float\n"
     module = package(
         tmp_path,
@@ -108,7 +108,7 @@ def test_files_that_cannot_be_read_or_are_no_python(tmp_path: Path) -> None:
 
 
 def test_nothing_is_run(tmp_path: Path) -> None:
-    """A module that would end the process when it is imported can be bound."""
+    """A module that would end the process when imported can be bound."""
     module = tmp_path / "bad.py"
     module.write_text("def f(a: int) -> None: ...\nraise SystemExit('it was run')\n")
 
@@ -116,7 +116,7 @@ def test_nothing_is_run(tmp_path: Path) -> None:
 
 
 def test_a_header_is_written_only_if_it_changes(tmp_path: Path) -> None:
-    """So that what includes it is not compiled again; --check compares and writes nothing."""
+    """So that files that include it are not compiled again; --check compares and writes nothing."""
     module = tmp_path / "pricing.py"
     module.write_text("def f(a: int) -> None: ...\n")
     header = tmp_path / "out.hpp"
@@ -135,7 +135,7 @@ def test_a_header_is_written_only_if_it_changes(tmp_path: Path) -> None:
 
 
 def test_a_fingerprint_changes_only_when_a_call_would() -> None:
-    """Not with bodies, comments, quotes, and the values of defaults."""
+    """It does not change with bodies, comments, quotes, or the values of defaults."""
     base = "A = list[int]\nclass R:\n    x: A\ndef f(a: 'R', b: int = 1) -> str: ...\n"
     same = [
         base.replace("'R'", "R"),
@@ -175,7 +175,7 @@ def test_the_host_takes_the_same_fingerprints(
 
 
 def test_the_program_of_hosts_runs_on_its_own() -> None:
-    """With builtins only, as hosts run it, it says what the package says."""
+    """With builtins only, as hosts run it, it gives the same fingerprints as the package."""
     parts = re.findall(
         r'R"python\((.*?)\)python"', fingerprint_header.HEADER.read_text(), re.DOTALL
     )
@@ -188,14 +188,14 @@ def test_the_program_of_hosts_runs_on_its_own() -> None:
 
 
 def test_headers_have_the_number_of_the_form_that_the_runtime_knows() -> None:
-    """Otherwise every header would be refused, or one of another form be taken."""
+    """Otherwise the runtime would refuse every header, or accept one of another format."""
     bound = (RUNTIME / "calls" / "binding_check.hpp").read_text(encoding="utf-8")
 
     assert f"#define HOLDFAST_BOUND_FORMAT {FORMAT}\n" in bound
 
 
 def test_a_field_of_a_class_with_a_hint_to_nothing_is_reported(tmp_path: Path) -> None:
-    """Also where only the constructor that the decorator makes has it. Found by fuzzing."""
+    """Even if only the decorator's generated constructor has it. Found by fuzzing."""
     module = tmp_path / "shop.py"
     module.write_text(
         "from dataclasses import InitVar, dataclass\n"
@@ -211,7 +211,7 @@ def test_a_field_of_a_class_with_a_hint_to_nothing_is_reported(tmp_path: Path) -
 
 
 def test_two_names_of_python_are_not_one_of_cpp(tmp_path: Path) -> None:
-    """The first has it; of the others it is told that they are left out."""
+    """The first name gets it; the others are reported as left out."""
     record = "@dataclass\nclass {}:\n    x: int\n    def {}(self) -> int: ...\n"
     module = tmp_path / "shop.py"
     module.write_text(
@@ -239,7 +239,7 @@ def test_two_names_of_python_are_not_one_of_cpp(tmp_path: Path) -> None:
 
 
 def test_an_overload_that_is_left_out_is_told_with_its_class(tmp_path: Path) -> None:
-    """Two classes may have methods of one name."""
+    """Two classes may have methods with the same name."""
     module = tmp_path / "shop.py"
     module.write_text(
         "from dataclasses import dataclass\n"
@@ -273,7 +273,7 @@ def test_an_overload_that_is_left_out_is_told_with_its_class(tmp_path: Path) -> 
 def test_only_an_alias_that_contains_itself_is_a_struct(
     tmp_path: Path, text: str, hint: str, wanted: str
 ) -> None:
-    """A value that is assigned anew, or a constant of its own name, is none."""
+    """A variable that is assigned again, or a constant named like itself, is not one."""
     module = package(tmp_path, pricing=f"{text}\ndef f(x: {hint}) -> None: ...\n")
 
     assert parameter(module) == wanted

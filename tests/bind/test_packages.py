@@ -43,7 +43,7 @@ PACKAGES = {
 
 
 def compile_alone(source: Path, folder: Path) -> str:
-    """What the compiler says; nothing if the file compiles."""
+    """The compiler's output; empty if the file compiles."""
     flags = flags_for(default_python().build)
     command = [*find_compiler().command, *flags.cflags, "-fsyntax-only", f"-I{folder}", str(source)]
     outcome = run_command(command, deadline_s=120)
@@ -52,7 +52,7 @@ def compile_alone(source: Path, folder: Path) -> str:
 
 @pytest.mark.parametrize("name", list(PACKAGES))
 def test_every_header_of_a_package_compiles(name: str, tmp_path: Path) -> None:
-    """Alone, and all in one program in either order."""
+    """Alone, and together in one program in either order."""
     folder = tmp_path / "p"
     folder.mkdir()
     (folder / "__init__.py").touch()
@@ -77,7 +77,7 @@ def test_every_header_of_a_package_compiles(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_every_header_of_the_corpus_compiles_alone(header: Path, tmp_path: Path) -> None:
-    """Not only behind others that happen to include what it lacks."""
+    """And not only after others that happen to include what it needs."""
     source = tmp_path / "alone.cpp"
     source.write_text(f'#include "{header.name}"\n')
 
@@ -85,7 +85,7 @@ def test_every_header_of_the_corpus_compiles_alone(header: Path, tmp_path: Path)
 
 
 def test_all_headers_of_the_corpus_compile_together(tmp_path: Path) -> None:
-    """Against the alphabet, so that what each needs does not come before it."""
+    """In reverse alphabetical order, so that no header's needs are included before it."""
     source = tmp_path / "all.cpp"
     headers = sorted(HEADERS.glob("*.hpp"), reverse=True)
     source.write_text("".join(f'#include "{header.name}"\n' for header in headers))
@@ -190,7 +190,7 @@ def test_a_hint_without_end_is_an_error_with_a_code(
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="its parser takes any number of dots")
 @pytest.mark.parametrize("hint", ["Literal[{}]", "Word", "list[Word]"])
 def test_a_text_that_is_no_hint_may_be_as_long_as_it_likes(hint: str, tmp_path: Path) -> None:
-    """It is a value, also where a text could be a hint."""
+    """It is a value, even in a place where a text could be a hint."""
     module = tmp_path / "deep.py"
     text = "from typing import Literal\nWord = Literal[{}]\ndef f(x: HINT) -> int: return 1\n"
     module.write_text(text.replace("HINT", hint).replace("{}", f"'{DOTS}'"))

@@ -37,18 +37,18 @@ class Quotation:
     words: str
 
     def is_in(self, said: str) -> bool:
-        """Whether a compiler or the check said these words."""
+        """Whether the compiler's or the check's output contains these words."""
         parts = (re.escape(part) for part in self.words.strip().split("..."))
         return re.search(".*".join(parts), said) is not None
 
 
 def files_of(kind: str) -> list[Path]:
-    """The files that are refused by ``types``, or by the ``check``."""
+    """The files that the ``types`` refuse, or in which the ``check`` finds something."""
     return sorted(Path(__file__).with_name(kind).glob("*.cpp"))
 
 
 def write_unit(files: list[Path], folder: Path) -> Path:
-    """One source that includes all files, each in a namespace of its own: headers are read once.
+    """One source that includes all files, each in its own namespace, so that headers are read once.
 
     What the files include is there already when their namespaces begin, and not included again.
     """
@@ -75,7 +75,7 @@ def mistake(file: Path) -> tuple[int, str]:
 
 
 def quoted() -> dict[str, Quotation]:
-    """What the page quotes, by the file's path in the checkout: code, and words below it."""
+    """What the page quotes, by the file's path: code, and the message below it."""
     found = fences(PAGE)
     pairs = zip(found[::2], found[1::2], strict=True)
     return {

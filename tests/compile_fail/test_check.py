@@ -16,7 +16,7 @@ FILES = files_of("check")
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What is found in all files: they call nothing of each other, and are read as one."""
+    """The findings in all files, which do not call each other and are read together."""
     needs_clang_tidy()
     unit = write_unit(FILES, tmp_path_factory.mktemp("check"))
     return found(check(unit, "--format", "json", "--target", "3.13", deadline_s=240))
@@ -24,7 +24,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_mistake_is_found_and_nothing_else(report: dict[str, Any], file: Path) -> None:
-    """On its line, in the words of its comment; nothing where the same is done right."""
+    """On its line, with the words of its comment; nothing in the correct version."""
     number, words = mistake(file)
     findings = [item for item in report["findings"] if Path(item["file"]).name == file.name]
     said = [(item["line"], f"{item['code']} {item['problem']}") for item in findings]
@@ -35,13 +35,13 @@ def test_the_mistake_is_found_and_nothing_else(report: dict[str, Any], file: Pat
 
 @pytest.mark.parametrize("name", sorted(name for name in quoted() if "/check/" in name))
 def test_the_page_quotes_what_is_said(report: dict[str, Any], name: str) -> None:
-    """Code and problem, as the report has them."""
+    """The page has the code and the problem of the report."""
     findings = [item for item in report["findings"] if Path(item["file"]).name == Path(name).name]
 
     assert quoted()[name].is_in("\n".join(f"{f['code']} {f['problem']}" for f in findings))
 
 
 def test_every_file_was_read_as_a_whole(report: dict[str, Any]) -> None:
-    """What was not analysed would hide a mistake."""
+    """A part that was not analysed would hide a mistake."""
     assert report["troubles"] == report["unchecked"] == []
     assert report["functions"] >= 2 * len(FILES)

@@ -35,7 +35,7 @@ OPTIONS = [
 
 
 def first_error(header: str, options: tuple[str, ...], folder: Path) -> str:
-    """What the compiler says first; empty if it is content."""
+    """The compiler's first error; empty if there is none."""
     source = folder / "unit.cpp"
     source.write_text(f"#include <{header}>\n")
     found = include_flags(default_python().build)
@@ -70,7 +70,7 @@ def test_the_first_error_says_what_to_do(
 
 
 def read_includes(header: str) -> str:
-    """The names of all headers that one includes, at any depth."""
+    """Whichever header comes first; headers that need no Python ignore its API's options."""
     found = include_flags(default_python().build)
     done = subprocess.run(
         [*find_compiler().command, "-std=c++17", *found, "-M", "-x", "c++", "-"],

@@ -16,7 +16,7 @@ from docs.pages import CHECKOUT
 
 @pytest.mark.parametrize("name", sorted(quoted()))
 def test_the_code_is_that_of_the_file(name: str) -> None:
-    """Line by line, without the comment that expects the words."""
+    """Line by line, without the comment that has the expected words."""
     text = Path(CHECKOUT, name).read_text(encoding="utf-8")
 
     assert quoted()[name].code in re.sub(r"  // expect: .*", "", text)

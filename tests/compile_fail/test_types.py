@@ -36,7 +36,7 @@ def compile_all(folder: Path, *options: str) -> subprocess.CompletedProcess[str]
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What the compiler says about each file: from a line that names it to one that names another."""
+    """The compiler's output about each file, from one line that names it to the next line that names another."""
     done = compile_all(tmp_path_factory.mktemp("wrong"))
     lines: dict[str, list[str]] = {file.name: [] for file in FILES}
     current = ""
@@ -63,7 +63,7 @@ def test_a_mistake_is_refused_in_the_words_of_its_comment(
 
 @pytest.mark.parametrize("name", sorted(name for name in quoted() if "/types/" in name))
 def test_the_page_quotes_what_is_said(said: dict[str, list[str]], name: str) -> None:
-    """Word by word, as g++ says it."""
+    """Word for word, as g++ prints it."""
     command = [*find_compiler().command, "--version"]
     about = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if "Free Software Foundation" not in about.stdout:
@@ -73,7 +73,7 @@ def test_the_page_quotes_what_is_said(said: dict[str, list[str]], name: str) -> 
 
 
 def test_the_same_files_without_their_mistakes_compile(tmp_path: Path) -> None:
-    """So the mistakes are what was refused, and nothing beside them."""
+    """So only the mistakes were refused."""
     done = compile_all(tmp_path, "-DFIXED")
 
     assert done.returncode == 0, done.stderr

@@ -32,7 +32,7 @@ def configure(project: str, folder: Path, *options: str, **environ: str) -> Outc
 
 
 def built(folder: Path) -> Path:
-    """Build what was configured; the path of the program."""
+    """Build what was configured; return the path of the program."""
     done = run_command(["cmake", "--build", str(folder)], deadline_s=300)
     assert done.code == 0, done.out + done.err
     return folder / "host"
@@ -64,7 +64,7 @@ def test_a_program_contains_the_python_that_was_asked_for(
 
 
 def test_the_package_on_the_prefix_path_is_enough(tmp_path: Path) -> None:
-    """Its folder is laid out like an installation prefix. Build backends go by the entry point."""
+    """Its folder has the layout of an installation prefix. Build backends use the entry point."""
     python = default_python()
     prefix = f"-DCMAKE_PREFIX_PATH={SITE / 'pyholdfast'}"
     configured = configure("executable", tmp_path, prefix, HOLDFAST_PYTHON=str(python.path))
@@ -74,7 +74,7 @@ def test_the_package_on_the_prefix_path_is_enough(tmp_path: Path) -> None:
 
 
 def test_an_active_environment_is_taken(tmp_path: Path) -> None:
-    """Its interpreter goes into the cache, so another shell stays with it."""
+    """Its interpreter is stored in CMake's cache, so another shell uses the same one."""
     python = default_python()
     subprocess.run([python.path, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
     configured = configure("executable", tmp_path / "b", ROOT, VIRTUAL_ENV=str(tmp_path / "v"))
@@ -85,7 +85,7 @@ def test_an_active_environment_is_taken(tmp_path: Path) -> None:
 
 
 def test_a_header_is_made_again_only_when_it_would_change(tmp_path: Path) -> None:
-    """An edit of a body compiles nothing; one of a neighbour's record does."""
+    """An edit of a body compiles nothing; an edit of a neighbour's record does."""
     project = tmp_path / "project"
     shutil.copytree(PROJECTS / "bound", project)
     python = default_python()
@@ -108,7 +108,7 @@ def test_a_header_is_made_again_only_when_it_would_change(tmp_path: Path) -> Non
 
 
 def test_headers_alone_look_for_no_python(tmp_path: Path) -> None:
-    """What an extension module needs."""
+    """An extension module needs only these."""
     configured = configure("headers_only", tmp_path, ROOT)
     assert configured.code == 0, configured.explain()
 
@@ -144,7 +144,7 @@ def test_a_wrong_python_stops_the_configuration(
 
 
 def test_a_mismatch_stops_the_configuration(tmp_path: Path) -> None:
-    """A library of another installation, which FindPython takes without a word, is noticed."""
+    """A library of another installation, which FindPython accepts silently, is noticed."""
     library = default_python().build.library
     assert library is not None
     other = str(shutil.copy(library, tmp_path))
@@ -184,7 +184,7 @@ def test_a_version_is_compared_as_long_as_it_is_below_1(
 
 @pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
 def test_cmake_gives_our_headers_as_system_headers(tmp_path: Path) -> None:
-    """So that a project's warnings are not of them: as its imported targets are, unless told otherwise."""
+    """So that a project's warnings do not apply to them, as for all imported targets."""
     (tmp_path / "main.cpp").write_text("int main() {}\n", encoding="utf-8")
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.18)\nproject(host CXX)\n"
@@ -204,7 +204,7 @@ def test_cmake_gives_our_headers_as_system_headers(tmp_path: Path) -> None:
 
 
 def test_pkg_config_knows_the_headers(tmp_path: Path) -> None:
-    """The .pc file works where it lies."""
+    """The .pc file works in the place where it is."""
     if shutil.which("pkg-config") is None:
         pytest.skip("pkg-config is not installed")
     done = subprocess.run(
@@ -218,7 +218,7 @@ def test_pkg_config_knows_the_headers(tmp_path: Path) -> None:
 
 
 def test_build_systems_find_the_folders_by_entry_point() -> None:
-    """Groups of scikit-build-core and pkgconf; the modules they name hold the files."""
+    """The groups of scikit-build-core and pkgconf; the modules that they name contain the files."""
     code = (
         "import importlib.resources as r, sys\n"
         "print(r.files('pyholdfast.share.cmake.holdfast') / 'holdfastConfig.cmake')\n"
@@ -250,7 +250,7 @@ def test_the_cmake_root_is_named_as_find_package_asks() -> None:
     ],
 )
 def test_no_build_type_is_said_once(options: tuple[str, ...], said: int, tmp_path: Path) -> None:
-    """CMake would compile without optimisation, and say nothing."""
+    """CMake would silently compile without optimisation."""
     configured = configure("headers_only", tmp_path, ROOT, *options, CFLAGS="", CXXFLAGS="")
 
     assert configured.code == 0, configured.explain()
@@ -258,7 +258,7 @@ def test_no_build_type_is_said_once(options: tuple[str, ...], said: int, tmp_pat
 
 
 def test_options_are_quoted_for_eval(tmp_path: Path) -> None:
-    """In a folder with a blank, and a quote, a shell that evaluates the line compiles."""
+    """In a folder with a blank and a quote, a shell that evaluates the line can compile."""
     tools = tmp_path / "my tools' folder"
     shutil.copytree(SITE / "pyholdfast", tools / "pyholdfast")
     (tmp_path / "host.cpp").write_text(

@@ -42,7 +42,7 @@ def test_the_documented_form_builds_with_meson_python(tmp_path: Path) -> None:
 
 
 def test_the_page_shows_what_is_tested() -> None:
-    """Line for line."""
+    """The page and the tested project are the same, line for line."""
     page = PAGE.read_text(encoding="utf-8")
 
     for name in ("meson.build", "pyproject.toml"):

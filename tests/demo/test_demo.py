@@ -15,13 +15,13 @@ from pyholdfast.toolchain.cache import cache_folder
 
 
 def demo(*words: str, **environ: str) -> Outcome:
-    """Run the command in a process of its own."""
+    """Run the command in its own process."""
     python = default_python().path
     return run_holdfast("demo", *words, "--python", python, environ=environ, deadline_s=240)
 
 
 def row(outcome: Outcome, label: str) -> str:
-    """What stands beside `label` in the table."""
+    """The text beside `label` in the table."""
     found = re.search(rf"^{label} {{2,}}(.*)$", outcome.out, re.MULTILINE)
     assert found, outcome.explain()
     return found.group(1)
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_bad_files_are_counted_and_named_and_the_rest_is_surveyed(folder: Path) -> None:
-    """None of them is fatal, and none is lost."""
+    """No bad file is fatal, and none is lost."""
     outcome = demo(str(folder))
 
     assert outcome.code == 0, outcome.explain()
@@ -60,7 +60,7 @@ def test_bad_files_are_counted_and_named_and_the_rest_is_surveyed(folder: Path) 
 
 
 def test_a_latecomer_is_refused_and_python_ends(folder: Path) -> None:
-    """Whoever is inside is waited for, whoever comes then is told why he is not let in."""
+    """finalize() waits for the thread inside, and a late thread is told why it is refused."""
     outcome = demo(str(folder), "--threads", "3")
 
     assert outcome.code == 0, outcome.explain()
@@ -72,7 +72,7 @@ def test_a_latecomer_is_refused_and_python_ends(folder: Path) -> None:
 
 
 def test_a_picture_of_the_run_is_left(folder: Path, tmp_path: Path) -> None:
-    """In the cache, in the place of the last one; if it cannot be written, the demo goes on."""
+    """In the cache, in place of the last one; if it cannot be written, the demo continues."""
     cache = tmp_path / "cache"
     (cache / "holdfast").mkdir(parents=True)
     hosts = cache_folder() / "hosts"  # so that nothing is compiled anew
@@ -98,7 +98,7 @@ def test_a_picture_of_the_run_is_left(folder: Path, tmp_path: Path) -> None:
 
 
 def test_at_most_ten_are_named(tmp_path: Path) -> None:
-    """A folder of another language's files called .py does not flood the screen."""
+    """A folder with files of another language called .py does not flood the screen."""
     for number in range(13):
         (tmp_path / f"bad{number:02}.py").write_text("no Python\n")
     outcome = demo(str(tmp_path))
@@ -110,7 +110,7 @@ def test_at_most_ten_are_named(tmp_path: Path) -> None:
 
 
 def test_more_threads_than_files(tmp_path: Path) -> None:
-    """Those who find no work leave."""
+    """Threads that find no work leave."""
     (tmp_path / "only.py").write_text("x = 1\n")
     outcome = demo(str(tmp_path), "--threads", "50")
 
@@ -152,7 +152,7 @@ def test_a_senseless_number_of_threads_is_refused(
 
 
 def test_survey_counts_what_stands_in_statements() -> None:
-    """Functions in functions, in branches, and in the cases of a match; not lambdas."""
+    """Functions in functions, in branches, and in the cases of a match, but not lambdas."""
     source = b"""\
 async def outer():
     def inner():

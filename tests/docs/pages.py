@@ -59,7 +59,7 @@ class Fence:
 
 
 def markdown_files() -> list[Path]:
-    """Every page that is written for readers."""
+    """All pages that are written for readers."""
     named = ("README", "CONTRIBUTING", "CHANGELOG", "RELEASING", "SECURITY")
     return [CHECKOUT / f"{name}.md" for name in named] + sorted((CHECKOUT / "docs").rglob("*.md"))
 
@@ -98,7 +98,7 @@ def links(file: Path) -> list[str]:
 
 
 def anchors(file: Path) -> set[str]:
-    """The names that a link can end in: one for each heading, as GitHub makes them."""
+    """The names that a link can end with: one for each heading, as GitHub makes them."""
     found: set[str] = set()
     for heading in re.findall(r"^#+ +(.+?) *$", prose(file), re.MULTILINE):
         plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()

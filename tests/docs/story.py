@@ -69,7 +69,7 @@ class Story:
             self._environ["HOLDFAST_CLANG_TIDY"] = str(find_clang_tidy())
 
     def provide(self, packages: list[str]) -> bool:
-        """Fetch packages, for `pip install` to find without a network; False: not to be had."""
+        """Fetch packages, so that `pip install` finds them without a network; False if they are unavailable."""
         wheels = self.folder.with_suffix(".wheels")
         command = [str(self._python.path), "-m", "pip", "download", "--quiet",
                    "--dest", str(wheels), *packages]  # fmt: skip
@@ -155,7 +155,7 @@ def is_there(name: str) -> bool:
 
 
 def installs(page: Iterable[Fence]) -> list[str]:
-    """Packages that the reader is told to install."""
+    """The packages that the page tells the reader to install."""
     found = [re.search(r"installs ([\w-]+)", fence.argument) for fence in page]
     return [match[1] for match in found if match]
 
@@ -178,6 +178,6 @@ def matches(shown: str, happened: str) -> bool:
 
 
 def reader_python() -> MatrixPython:
-    """A Python as a reader has it: with a GIL, started by the system's own loader."""
+    """Whether the page shows the actual output; three dots stand for any text."""
     usual = [p for p in usable() if p.build.loader is None and not p.build.free_threaded]
     return usual[-1] if usual else default_python()

@@ -15,13 +15,13 @@ CHANGELOG = f"# Changelog\n\n{changelog.MARK}\n## 0.1.0, 2026-01-01\n"
 
 
 def write(folder: Path, **texts: str) -> None:
-    """Fragments, by ISSUE_KIND."""
+    """Write fragments, named ISSUE_KIND."""
     for name, text in texts.items():
         (folder / f"{name.strip('_').replace('_', '.')}.md").write_text(text, encoding="utf-8")
 
 
 def test_fragments_are_as_the_rule_says() -> None:
-    """Each is ISSUE.KIND.md and holds paragraphs of prose: every one becomes an item of a list."""
+    """Each is ISSUE.KIND.md and contains paragraphs of prose, which become items of a list."""
     files = changelog.fragments(changelog.FOLDER)
 
     assert [line for file in files for line in changelog.complaints(file)] == []
@@ -44,7 +44,7 @@ def test_fragments_are_as_the_rule_says() -> None:
     ],
 )
 def test_what_is_not_a_fragment_is_refused(name: str, text: str, why: str, tmp_path: Path) -> None:
-    """With the reason."""
+    """The error gives the reason."""
     (tmp_path / name).write_text(text, encoding="utf-8")
 
     assert any(why in line for line in changelog.complaints(tmp_path / name))
@@ -89,5 +89,5 @@ def test_nothing_is_written_if_a_fragment_is_wrong(
 
 
 def test_the_changelog_has_its_mark() -> None:
-    """A release would find no place for its section."""
+    """Without it, a release would find no place for its section."""
     assert changelog.CHANGELOG.read_text(encoding="utf-8").count(changelog.MARK) == 1

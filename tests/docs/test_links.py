@@ -21,7 +21,7 @@ def test_links_lead_to_files_and_headings_that_exist(file: Path) -> None:
 
 
 def leads_somewhere(file: Path, target: str) -> bool:
-    """Whether a link's target exists; what lies on other machines is not asked."""
+    """Whether a link's target exists; targets on other machines are not checked."""
     if target.startswith(("https://", "mailto:")):
         return True
     path, _, anchor = target.partition("#")
@@ -32,7 +32,7 @@ def leads_somewhere(file: Path, target: str) -> bool:
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
-    """No page is left that no other page leads to."""
+    """There is a path of links from the README to each page."""
     reached: set[Path] = set()
     to_do = [CHECKOUT / "README.md"]
     while to_do:

@@ -28,7 +28,7 @@ def run_probe(name: str, *arguments: str) -> Outcome:
 @pytest.mark.long
 @pytest.mark.parametrize("mode", ["late", "storm"])
 def test_nobody_is_lost_with_holdfast(mode: str) -> None:
-    """The tables' column of holdfast: threads that attach during or after the end come through."""
+    """The tables' column for holdfast: threads that attach during or after the end survive."""
     outcome = run_probe("late_attach.cpp", mode)
 
     assert (outcome.code, outcome.out) == (0, "ok\n"), outcome.explain()
@@ -46,7 +46,7 @@ def test_the_end_comes_under_load_with_holdfast() -> None:
     ("name", "version"), [("late_attach.cpp", (3, 10)), ("end_under_load.cpp", (3, 15))]
 )
 def test_the_plain_side_compiles(name: str, version: tuple[int, int]) -> None:
-    """What crashes and hangs by design at least compiles, so that readers can repeat it."""
+    """Code that crashes and hangs by design at least compiles, so that readers can repeat it."""
     fitting = [python for python in usable() if python.build.version[:2] >= version]
     if not fitting:
         pytest.skip(f"no Python {version[0]}.{version[1]} here")

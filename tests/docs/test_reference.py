@@ -47,14 +47,14 @@ T get(std::future<T> &source);
 
 
 def test_pages_are_what_their_sources_say() -> None:
-    """A header, an error code or an option that was changed is told in docs/reference too."""
+    """If a header, an error code or an option changes, docs/reference must change too."""
     difference = reference.stale(reference.pages())
 
     assert difference == "", f"run tools/reference.py\n{difference}"
 
 
 def test_headers_are_read_without_what_is_not_for_users() -> None:
-    """Public declarations come out with their comments; private and deleted ones do not."""
+    """Public declarations appear with their comments; private and deleted ones do not."""
     grip, mood, get = read_declarations(SAMPLE)
 
     assert grip.signature == "class grip : public hold"
@@ -88,12 +88,12 @@ def test_headers_are_read_without_what_is_not_for_users() -> None:
     ],
 )  # fmt: skip
 def test_comments_become_markdown(comment: list[str], wanted: str) -> None:
-    """The headers' few marks are understood, and nothing is taken for markup by mistake."""
+    """The headers' few marks are converted, and nothing else is taken for markup."""
     assert markdown(comment) == wanted
 
 
 def test_a_parameter_that_is_not_shown_is_not_told_of() -> None:
-    """What only generated headers pass stands in no signature, and in no list."""
+    """A parameter for generated headers only is neither in the signature nor in the list."""
     comment = [r" \param name  of it.", r" \param expected  what it is like."]
 
     assert markdown(comment, "grip(const char *name)") == "- Parameter `name`: of it."
@@ -116,7 +116,7 @@ def test_every_environment_variable_is_described() -> None:
 
 
 def test_a_stale_page_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The comparison shows what differs, so that it cannot pass by comparing nothing."""
+    """The comparison shows the difference, so it cannot pass by comparing nothing."""
     monkeypatch.setattr(reference, "FOLDER", tmp_path)
     (tmp_path / "a.md").write_text("old\n", encoding="utf-8")
 
@@ -126,7 +126,7 @@ def test_a_stale_page_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("module", [header_tokens, fill_readme], ids=lambda module: module.__name__)
 def test_examples_in_docstrings_hold(module: ModuleType) -> None:
-    """The tools' docstrings show what the tools do."""
+    """The examples in the tools' docstrings are correct."""
     outcome = doctest.testmod(module)
 
     assert (outcome.failed, outcome.attempted > 0) == (0, True)

@@ -66,7 +66,7 @@ def name_of(file: Path) -> str:
 
 @pytest.mark.parametrize("file", pages(), ids=name_of)
 def test_every_snippet_says_how_it_is_checked(file: Path) -> None:
-    """No code is printed that nobody compiles or runs, unless the page's source says why."""
+    """All code is compiled or run, unless the page's source gives a reason."""
     silent = [fence.place for fence in fences(file) if fence.language in CODE and not fence.verb]
     unknown = [
         fence.place
@@ -80,7 +80,7 @@ def test_every_snippet_says_how_it_is_checked(file: Path) -> None:
 
 @pytest.mark.parametrize("file", pages(), ids=name_of)
 def test_programs_include_what_they_use(file: Path) -> None:
-    """A program that is copied from a page alone has the headers of all it names."""
+    """A program copied from a page has the headers for everything that it uses."""
     whole = [f for f in fences(file) if f.language == "cpp" and "int main(" in f.text]
     lacking = [
         f"{fence.place}: <{header}>"
@@ -103,7 +103,7 @@ def test_programs_include_what_they_use(file: Path) -> None:
     ],
 )
 def test_page_works_as_told(file: Path) -> None:
-    """Whoever does what the page says, in an empty folder, sees what the page shows."""
+    """A reader who follows the page in an empty folder sees the output that the page shows."""
     page = fences(file)
     story = Story(readers_folder(file))
     if installs(page) and not story.provide(installs(page)):
@@ -116,14 +116,14 @@ def test_page_works_as_told(file: Path) -> None:
 
 
 def readers_folder(file: Path) -> Path:
-    """A folder of the page's own, outside of any project: a .venv above it would be taken for its."""
+    """A folder for the page outside any project, because a .venv above it would be used."""
     checkout = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
     root = Path(tempfile.gettempdir(), f"holdfast-tests-{os.getuid()}", f"docs-{checkout}")
     return root / name_of(file).replace("/", "_")
 
 
 def test_fragments_compile(tmp_path: Path) -> None:
-    """Every fragment compiles without a warning, in the surroundings that its page gives."""
+    """Every fragment compiles without a warning, in the context that its page gives."""
     wanted = [f for file in pages() for f in fences(file) if f.verb in FRAGMENT]
     fragments = [f for f in wanted if all(map(is_there, needs_of(f)))]
     found = [option for f in fragments for name in needs_of(f) for option in headers_of(name)]
@@ -150,12 +150,12 @@ def test_fragments_compile(tmp_path: Path) -> None:
 
 
 def headers_of(package: str) -> list[str]:
-    """Where a package's headers lie."""
+    """The folders of a package's headers."""
     return [f"-isystem{importlib.import_module(package).get_include()}"]
 
 
 def translation_unit(fragments: list[Fence]) -> str:
-    """All fragments, each in a namespace of its own; messages name the page's line."""
+    """All fragments, each in its own namespace; messages name the page's line."""
     includes = [f"#include <{name}>" for name in USUAL_INCLUDES.split()]
     parts = []
     for number, fragment in enumerate(fragments):
