@@ -155,7 +155,7 @@ def subject_of(
     why: str = "--python",
     system: str = "linux",
 ) -> Subject:
-    """What the checks look at, without a command line."""
+    """The subject of the checks, without a command line."""
     return Subject(
         environ={**BARE, **(environ or {})},
         start=Path("/"),
@@ -199,7 +199,7 @@ def compiler() -> str:
 
 
 def compile_cpp(out: Path, text: str, *options: object, build: PythonBuild | None = None) -> Path:
-    """Compile `text`; with `build`, with all options for that Python."""
+    """Compile `text`; if `build` is given, with all options for that Python."""
     source = out.with_suffix(".cpp")
     source.write_text(text)
     flags = flags_for(build, optimise="-O0") if build else None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_pkg_config_of_another_installation_is_shown_beside_the_chosen(tmp_path: Path) -> None:
-    """A .pc file of the system answers, whatever is active."""
+    """The system's .pc file answers, whatever is active."""
     script(
         tmp_path / "pkg-config",
         f'case "$1" in --modversion) echo {MINOR};; *) echo /elsewhere;; esac',
@@ -30,7 +30,7 @@ def test_pkg_config_of_another_installation_is_shown_beside_the_chosen(tmp_path:
 
 
 def test_python3_on_path_of_another_version_is_shown(tmp_path: Path) -> None:
-    """The first python3 on PATH is a real one, of another minor version."""
+    """The first python3 on PATH has another minor version."""
     older, newer = two_minors()
     script(tmp_path / "python3", f'exec "{older.executable}" "$@"')
     finding = the_finding(check_agreement(subject_of(newer, {"PATH": str(tmp_path)})), "HF157")
@@ -40,7 +40,7 @@ def test_python3_on_path_of_another_version_is_shown(tmp_path: Path) -> None:
 
 
 def test_python3_config_of_another_version_is_shown(tmp_path: Path) -> None:
-    """Its includes and its prefix say whose it is."""
+    """Its includes and its prefix show which Python it belongs to."""
     script(tmp_path / "python3-config", "echo -I/other/include/python3.9; echo /other")
     finding = the_finding(check_agreement(subject_of(REAL, {"PATH": str(tmp_path)})), "HF157")
 
@@ -48,7 +48,7 @@ def test_python3_config_of_another_version_is_shown(tmp_path: Path) -> None:
 
 
 def test_pip_that_installs_elsewhere_is_shown(tmp_path: Path) -> None:
-    """The environment is used, but pip belongs to the installation below it."""
+    """The environment is used, but pip belongs to the installation that it was made from."""
     inside = venv(tmp_path / "env", REAL.executable)
     pip = tmp_path / "bin" / "pip3"
     pip.parent.mkdir()
@@ -61,7 +61,7 @@ def test_pip_that_installs_elsewhere_is_shown(tmp_path: Path) -> None:
 
 
 def test_pip_of_the_base_is_shown_too(tmp_path: Path) -> None:
-    """What it installs, the environment does not see."""
+    """The environment does not see what this pip installs."""
     inside = venv(tmp_path / "env", REAL.executable)
     pip = tmp_path / "bin" / "pip3"
     pip.parent.mkdir()
@@ -76,7 +76,7 @@ def test_pip_of_the_base_is_shown_too(tmp_path: Path) -> None:
 
 
 def test_tools_that_agree_are_green(tmp_path: Path) -> None:
-    """The same Python by another path is the same Python."""
+    """The same Python by another path counts as the same."""
     script(tmp_path / "python3", f'exec "{REAL.executable}" "$@"')
     findings = list(check_agreement(subject_of(REAL, {"PATH": str(tmp_path)})))
 

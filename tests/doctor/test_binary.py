@@ -36,13 +36,13 @@ def build() -> PythonBuild:
 
 
 def options(build: PythonBuild) -> list[str]:
-    """Headers and library of `build`, and nothing that would help the host find them later."""
+    """Headers and library of `build`, without options that would help the host find the library later."""
     headers = [f"-I{folder}" for folder in (*build.include_dirs, paths.include_dir())]
     return ["-std=c++17", *headers, str(build.library)]
 
 
 def test_a_host_that_was_built_right_is_green(tmp_path: Path, build: PythonBuild) -> None:
-    """With all options of holdfast config, nothing is wrong, and the exit status says so."""
+    """With all options of holdfast config nothing is wrong, and the exit status is 0."""
     host = compile_cpp(tmp_path / "host", MARKED, build=build)
     status, findings = doctor(host)
 
@@ -51,7 +51,7 @@ def test_a_host_that_was_built_right_is_green(tmp_path: Path, build: PythonBuild
 
 
 def test_a_host_without_rpath_is_named(tmp_path: Path, build: PythonBuild) -> None:
-    """Row 5: libpython lies outside of the system's folders, and nothing leads there."""
+    """Row 5: libpython is outside the system's folders, and the host does not record where."""
     assert build.library is not None
     lonely = tmp_path / "lib" / build.library.name
     lonely.parent.mkdir()
@@ -69,7 +69,7 @@ def test_a_host_without_rpath_is_named(tmp_path: Path, build: PythonBuild) -> No
 
 
 def test_an_rpath_that_leads_nowhere_is_shown(tmp_path: Path, build: PythonBuild) -> None:
-    """Row 5: the evidence has the folder that was looked in."""
+    """Row 5: the evidence has the folder that was searched."""
     assert build.library is not None
     stub = compile_cpp(
         tmp_path / "libpython3.99.so", "void f() {}\n", "-shared", "-fPIC",
@@ -97,7 +97,7 @@ def test_ld_library_path_helps_a_host_without_rpath(tmp_path: Path, build: Pytho
 
 
 def test_headers_of_another_version_are_named(tmp_path: Path) -> None:
-    """Row 10: compiled with one minor version, linked with another; it would run to the end."""
+    """Row 10: compiled with one minor version, linked with another; such a host runs to its end."""
     older, newer = two_minors()
     headers = [f"-I{folder}" for folder in (*older.include_dirs, paths.include_dir())]
     assert newer.library is not None
@@ -126,7 +126,7 @@ def test_headers_of_another_version_are_named(tmp_path: Path) -> None:
 def test_the_other_kind_of_build_is_named(
     tmp_path: Path, build: PythonBuild, marker: str, code: str, evidence: str
 ) -> None:
-    """Row 11: the marker of the headers and the name of the library disagree."""
+    """Row 11: the headers' marker and the library's name disagree."""
     text = f"holdfast-built-for:{marker.format(build.hexversion)}"
     host = compile_cpp(
         tmp_path / "host",
@@ -161,7 +161,7 @@ def test_parts_for_different_pythons_are_named(tmp_path: Path, build: PythonBuil
 
 
 def test_a_plug_in_is_warned_about(tmp_path: Path, build: PythonBuild) -> None:
-    """Row 8: a shared library that loads libpython, for programs that know no Python."""
+    """Row 8: a shared library that loads libpython, for programs without Python."""
     plug_in = compile_cpp(
         tmp_path / "plugin.so",
         '#include <Python.h>\nextern "C" void start() { Py_Initialize(); }\n',
@@ -175,7 +175,7 @@ def test_a_plug_in_is_warned_about(tmp_path: Path, build: PythonBuild) -> None:
 
 
 def test_an_extension_module_is_no_plug_in(tmp_path: Path, build: PythonBuild) -> None:
-    """Who imports it has a Python already."""
+    """A process that imports it already has a Python."""
     module = compile_cpp(
         tmp_path / "module.so",
         "#include <Python.h>\nPyMODINIT_FUNC PyInit_module() { return nullptr; }\n"
@@ -217,7 +217,7 @@ def test_a_static_interpreter_that_hides_itself_is_named(tmp_path: Path) -> None
 
 
 def test_hidden_records_are_warned_about(tmp_path: Path, build: PythonBuild) -> None:
-    """A host that has the marker and exports nothing."""
+    """A host that has the marker but exports nothing."""
     host = compile_cpp(tmp_path / "host", MARKED, *options(build), "-ldl")
     finding = the_finding(check_binary(host, {"LD_LIBRARY_PATH": "/"}), "HF180")
 
@@ -227,7 +227,7 @@ def test_hidden_records_are_warned_about(tmp_path: Path, build: PythonBuild) -> 
 
 
 def test_an_old_cpp_library_is_named(tmp_path: Path, build: PythonBuild) -> None:
-    """Row 20: the rpath leads to a libstdc++ of long ago, as conda's may be."""
+    """Row 20: the rpath leads to a very old libstdc++, as in some conda environments."""
     old = compile_cpp(
         tmp_path / "libstdc++.so.6",
         'const char *version = "GLIBCXX_3.4.11";\n',
@@ -248,7 +248,7 @@ def test_an_old_cpp_library_is_named(tmp_path: Path, build: PythonBuild) -> None
 
 
 def test_a_text_file_is_wrong_use(tmp_path: Path) -> None:
-    """Exit status 2 and the toolchain's code; not a finding."""
+    """Exit status 2 and the toolchain's code; this is not a finding."""
     text = tmp_path / "host.sh"
     text.write_text("#!/bin/sh\n")
     done = subprocess.run(

@@ -29,7 +29,7 @@ def build() -> PythonBuild:
 
 @pytest.fixture
 def host(tmp_path: Path, build: PythonBuild) -> Path:
-    """A host that was not made with holdfast, built right."""
+    """A correctly built host that was not made with holdfast."""
     return compile_cpp(tmp_path / "host", PLAIN, build=build)
 
 
@@ -39,7 +39,7 @@ def checked(host: Path, **environ: object) -> list[Finding]:
 
 
 def test_an_environment_of_another_version_is_named(tmp_path: Path, host: Path) -> None:
-    """Row 16: CPython would accept it, and find nothing in it."""
+    """Row 16: CPython would accept it, and find no packages in it."""
     older, newer = two_minors()
     inside = venv(tmp_path / "env", older.executable)
     findings = checked(host, VIRTUAL_ENV=tmp_path / "env", PATH=inside.parent)
@@ -87,7 +87,7 @@ def test_an_active_environment_that_is_not_first_on_path_is_named(
 def test_an_active_environment_that_is_first_on_path_is_green(
     tmp_path: Path, host: Path, build: PythonBuild
 ) -> None:
-    """The luck of an activated shell."""
+    """As in an activated shell."""
     inside = venv(tmp_path / "env", build.executable)
     findings = checked(host, VIRTUAL_ENV=tmp_path / "env", PATH=inside.parent)
 
@@ -95,7 +95,7 @@ def test_an_active_environment_that_is_first_on_path_is_green(
 
 
 def test_an_empty_sys_executable_is_named(tmp_path: Path, host: Path) -> None:
-    """Row 9: no python3 on PATH, so that worker processes cannot be started."""
+    """Row 9: without a python3 on PATH, worker processes cannot be started."""
     finding = the_finding(checked(host, PATH=tmp_path / "nothing"), "HF159")
 
     assert finding.evidence == ("no python3 on PATH, and the host was not made with holdfast",)
@@ -103,7 +103,7 @@ def test_an_empty_sys_executable_is_named(tmp_path: Path, host: Path) -> None:
 
 
 def test_a_shim_as_sys_executable_is_named(tmp_path: Path, host: Path, build: PythonBuild) -> None:
-    """Row 9: a version manager's script would be started as worker."""
+    """Row 9: a version manager's script would be started as a worker."""
     shim = script(tmp_path / "shims" / "python3", f'exec "{build.executable}" "$@"')
     finding = the_finding(checked(host, PATH=shim.parent), "HF159")
 
@@ -113,7 +113,7 @@ def test_a_shim_as_sys_executable_is_named(tmp_path: Path, host: Path, build: Py
 
 
 def test_a_wrong_pythonhome_is_named(tmp_path: Path, host: Path, build: PythonBuild) -> None:
-    """Row 4: it holds no standard library of the host's version."""
+    """Row 4: it has no standard library of the host's version."""
     finding = the_finding(checked(host, PYTHONHOME=tmp_path, PATH="/usr/bin"), "HF154")
     name = f"python{build.version[0]}.{build.version[1]}"
 
@@ -137,7 +137,7 @@ def test_a_pythonhome_with_a_zipped_library_is_right(
 
 
 def test_a_bundle_without_standard_library_is_named(tmp_path: Path, build: PythonBuild) -> None:
-    """Row 17: libpython was copied along, lib/pythonX.Y was not; then it is."""
+    """Row 17: libpython was copied, but lib/pythonX.Y was not; later it is."""
     assert build.library is not None
     assert build.soname is not None
     (tmp_path / "lib").mkdir()

@@ -23,12 +23,12 @@ NEEDS_CMAKE = pytest.mark.skipif(CMAKE is None, reason="needs cmake")
 
 
 def configured(subject: Subject) -> list[Finding]:
-    """The room's findings, with a project configured."""
+    """The room's findings, after configuring a project."""
     return list(check_cmake(subject, configure=True))
 
 
 def saying(folder: Path, version: str = "3.25.1", **said: str) -> dict[str, str]:
-    """A PATH with a cmake that gives prepared answers."""
+    """A PATH with a cmake that prints prepared answers."""
     answers = {
         "Python version": MINOR + ".0",
         "Python executable": str(REAL.executable),
@@ -50,7 +50,7 @@ def saying(folder: Path, version: str = "3.25.1", **said: str) -> dict[str, str]
 
 @NEEDS_CMAKE
 def test_cmake_takes_the_python_that_it_is_told() -> None:
-    """With the real CMake: it finds this Python's library, and holdfast's package."""
+    """The real CMake finds this Python's library, and holdfast's package."""
     findings = configured(subject_of(newest_plain(), {"PATH": str(Path(CMAKE or "").parent)}))
     green = {finding.code for finding in findings if finding.verdict is Verdict.GOOD}
 
@@ -59,7 +59,7 @@ def test_cmake_takes_the_python_that_it_is_told() -> None:
 
 @NEEDS_CMAKE
 def test_cmake_that_would_take_another_python_is_named() -> None:
-    """Row 7: with the real CMake, and another Python first on PATH."""
+    """Row 7: the real CMake, with another Python first on PATH."""
     older, newer = two_minors()
     path = f"{older.executable.parent}:{Path(CMAKE or '').parent}"
     environ = {"PATH": path, "Python_ROOT_DIR": str(older.base_prefix)}
@@ -73,7 +73,7 @@ def test_cmake_that_would_take_another_python_is_named() -> None:
 
 @NEEDS_CMAKE
 def test_plain_cmake_does_not_find_the_package(tmp_path: Path) -> None:
-    """Row 15: the failure itself, its message recognised, and the fix that is printed works."""
+    """Row 15: CMake really fails, its message is recognised, and the printed fix works."""
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.18)\nproject(p LANGUAGES NONE)\n"
         "find_package(holdfast 999999 QUIET CONFIG)\n"
@@ -96,7 +96,7 @@ def test_plain_cmake_does_not_find_the_package(tmp_path: Path) -> None:
 
 
 def test_a_package_that_is_not_where_it_should_be_is_named(tmp_path: Path) -> None:
-    """Row 15: even the hint leads nowhere."""
+    """Row 15: CMake does not find it even with the hint."""
     finding = the_finding(
         configured(subject_of(REAL, saying(tmp_path, hinted_package=""))), "HF165"
     )
@@ -106,7 +106,7 @@ def test_a_package_that_is_not_where_it_should_be_is_named(tmp_path: Path) -> No
 
 
 def test_a_missing_embed_component_is_named(tmp_path: Path) -> None:
-    """Row 13: FindPython has an interpreter and no library."""
+    """Row 13: FindPython finds an interpreter, but no library."""
     findings = configured(subject_of(REAL, saying(tmp_path, Python3_library="")))
     finding = the_finding(findings, "HF163")
 
@@ -118,7 +118,7 @@ def test_a_missing_embed_component_is_named(tmp_path: Path) -> None:
 
 
 def test_a_library_of_another_python_is_named(tmp_path: Path) -> None:
-    """Row 7: told the interpreter, it takes another installation's library."""
+    """Row 7: given the interpreter, CMake takes another installation's library."""
     findings = configured(
         subject_of(REAL, saying(tmp_path, Python3_library="/other/libpython3.so"))
     )
@@ -129,7 +129,7 @@ def test_a_library_of_another_python_is_named(tmp_path: Path) -> None:
 
 
 def test_a_free_threaded_python_that_is_passed_over_is_named(tmp_path: Path) -> None:
-    """Row 12: CMake 4.4 takes one with a GIL instead; the fix is the ABI's fourth word."""
+    """Row 12: CMake 4.4 takes one with a GIL instead; the fourth word of the ABI fixes that."""
     environ = saying(tmp_path, "4.4.4", Python_version=OTHER, Python_executable="/shims/python3")
     build = replace(REAL, free_threaded=True, abiflags="t")
     finding = the_finding(configured(subject_of(build, environ)), "HF162")
@@ -139,7 +139,7 @@ def test_a_free_threaded_python_that_is_passed_over_is_named(tmp_path: Path) -> 
 
 
 def test_an_older_cmake_is_not_told_what_it_does_not_know(tmp_path: Path) -> None:
-    """Before 3.30, CMake refuses the fourth word, and does not prefer a GIL."""
+    """Before 3.30, CMake rejects the fourth word, and does not prefer a GIL."""
     environ = saying(tmp_path, "3.25.1", Python_version=OTHER)
     build = replace(REAL, free_threaded=True, abiflags="t")
     finding = the_finding(configured(subject_of(build, environ)), "HF157")
@@ -148,7 +148,7 @@ def test_an_older_cmake_is_not_told_what_it_does_not_know(tmp_path: Path) -> Non
 
 
 def test_an_old_cmake_is_named(tmp_path: Path) -> None:
-    """3.17 is one too old."""
+    """3.17 is too old."""
     finding = the_finding(configured(subject_of(REAL, saying(tmp_path, "3.17.3"))), "HF176")
 
     assert finding.evidence == (f"{tmp_path / 'cmake'} is 3.17",)
@@ -156,7 +156,7 @@ def test_an_old_cmake_is_named(tmp_path: Path) -> None:
 
 
 def test_a_cmake_that_cannot_configure_is_named(tmp_path: Path) -> None:
-    """Its own last words are the evidence."""
+    """Its own last line is the evidence."""
     script(
         tmp_path / "cmake",
         'case "$1" in --version) echo cmake version 3.25.1;; *) echo no generator >&2; exit 1;; esac',
@@ -167,7 +167,7 @@ def test_a_cmake_that_cannot_configure_is_named(tmp_path: Path) -> None:
 
 
 def test_no_cmake_is_no_failure(tmp_path: Path) -> None:
-    """A host can be built and run without it."""
+    """A host can be built and run without CMake."""
     findings = configured(subject_of(REAL, {"PATH": str(tmp_path)}))
 
     assert [finding.verdict for finding in findings] == [Verdict.SKIPPED]

@@ -37,13 +37,13 @@ NO_ZIG = pytest.mark.skipif(
 
 
 def built(subject: Subject) -> list[Finding]:
-    """The room's findings, with a host built and started."""
+    """The room's findings, after building and starting a host."""
     return list(check_compiler(subject, build_a_host=True))
 
 
 @NO_ZIG
 def test_no_compiler_is_named_with_the_way_to_get_one(tmp_path: Path) -> None:
-    """An empty PATH: the fix is this system's package, and the one that needs no rights."""
+    """With an empty PATH, the fix names this system's package, and one that needs no administrator rights."""
     finding = the_finding(built(subject_of(REAL, {"PATH": str(tmp_path)})), "HF174")
 
     assert finding.title == "no C++ compiler found: tried c++, g++, clang++"
@@ -51,7 +51,7 @@ def test_no_compiler_is_named_with_the_way_to_get_one(tmp_path: Path) -> None:
 
 
 def test_a_cxx_that_is_not_there_is_named() -> None:
-    """CXX is an order, never a hint."""
+    """CXX is always obeyed: no other compiler replaces it."""
     finding = the_finding(built(subject_of(REAL, {"CXX": "g++-99"})), "HF174")
 
     assert "g++-99" in finding.title
@@ -59,7 +59,7 @@ def test_a_cxx_that_is_not_there_is_named() -> None:
 
 
 def test_a_host_is_built_and_starts() -> None:
-    """The only proof that counts, on the Python that all other tests use."""
+    """The only conclusive check, on the Python that all other tests use."""
     compiler()
     findings = built(subject_of(REAL))
 
@@ -80,7 +80,7 @@ def test_a_host_of_an_environment_starts_inside_it(tmp_path: Path) -> None:
 
 
 def test_a_missing_header_is_recognised(tmp_path: Path) -> None:
-    """Row 1: what the compiler says is named."""
+    """Row 1: the compiler's message is recognised."""
     compiler()
     build = replace(REAL, include_dirs=(tmp_path,))
     finding = the_finding(built(subject_of(build)), "HF151")
@@ -90,7 +90,7 @@ def test_a_missing_header_is_recognised(tmp_path: Path) -> None:
 
 
 def test_a_library_without_python_is_recognised(tmp_path: Path) -> None:
-    """Row 2: the link line names a library that has none of Python's functions."""
+    """Row 2: the link line names a library without Python's functions."""
     empty = tmp_path / "libpython3.so"
     (tmp_path / "empty.cpp").touch()
     subprocess.run([compiler(), "-shared", tmp_path / "empty.cpp", "-o", empty], check=True)
@@ -105,7 +105,7 @@ def test_a_library_without_python_is_recognised(tmp_path: Path) -> None:
     reason="needs ar, and a machine whose compiler makes absolute addresses",
 )
 def test_a_static_library_for_fixed_addresses_is_recognised(tmp_path: Path) -> None:
-    """Row 6: an archive compiled without -fPIC does not fit a program with -pie."""
+    """Row 6: an archive compiled without -fPIC does not fit into a program with -pie."""
     source, code = tmp_path / "lib.cpp", tmp_path / "lib.o"
     functions = [
         *("PyConfig_InitPythonConfig", "PyConfig_SetBytesString", "PyConfig_Clear"),
@@ -127,7 +127,7 @@ def test_a_static_library_for_fixed_addresses_is_recognised(tmp_path: Path) -> N
 
 
 def test_a_wrong_pythonhome_is_recognised_when_the_host_starts(tmp_path: Path) -> None:
-    """Row 4: the host itself says what is missing: encodings, or before 3.12 the file system's."""
+    """Row 4: the host says what is missing: encodings, or before 3.12 the file system's encoding."""
     compiler()
     finding = the_finding(built(subject_of(REAL, {"PYTHONHOME": str(tmp_path)})), "HF154")
 
@@ -136,7 +136,7 @@ def test_a_wrong_pythonhome_is_recognised_when_the_host_starts(tmp_path: Path) -
 
 
 def test_headers_of_another_version_show_when_the_host_runs() -> None:
-    """Row 10: it compiles, links, starts, and only the doctor complains."""
+    """Row 10: it compiles, links and starts, and only the doctor reports it."""
     compiler()
     older, newer = two_minors()
     finding = the_finding(
@@ -151,7 +151,7 @@ def test_headers_of_another_version_show_when_the_host_runs() -> None:
 
 
 def test_headers_of_the_other_threading_show_when_the_host_runs() -> None:
-    """Row 11: compiled as for a free-threaded Python, started on one with a GIL."""
+    """Row 11: compiled for a free-threaded Python, started on one with a GIL."""
     build = next((b for b in reversed(plain()) if b.version >= (3, 13)), None)
     if build is None:
         pytest.skip("needs a Python 3.13 or later with a GIL")
@@ -165,7 +165,7 @@ def test_headers_of_the_other_threading_show_when_the_host_runs() -> None:
 
 
 def test_a_compiler_that_fails_in_its_own_way_is_quoted(tmp_path: Path) -> None:
-    """An unknown message is shown as it is."""
+    """An unknown message is shown unchanged."""
     broken = script(tmp_path / "broken", "echo 'cc1plus: out of luck' >&2; exit 4")
     finding = the_finding(built(subject_of(REAL, {"CXX": str(broken)})), "HF175")
 
@@ -184,7 +184,7 @@ def test_without_a_build_only_the_compiler_is_looked_for(tmp_path: Path) -> None
 
 
 def test_zig_is_found_and_not_made_to_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Row 23's compiler takes minutes for its first build: no look at a machine costs that."""
+    """Row 23: its first build takes minutes, too long for an examination."""
     zig = Compiler(("/no/python", "-m", "ziglang", "c++"), "ziglang", is_zig=True)
     monkeypatch.setattr(compiler_checks, "find_compiler", lambda _: zig)
     findings = built(subject_of(REAL))

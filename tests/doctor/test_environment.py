@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def test_a_fresh_environment_is_green(tmp_path: Path) -> None:
-    """A venv that is active and whole raises no objection."""
+    """A complete, active venv causes no finding."""
     venv(tmp_path / "env", REAL.executable)
     _, findings = doctor("--quick", environ={"VIRTUAL_ENV": str(tmp_path / "env")})
     room = [finding for finding in findings if finding.room is Room.ENVIRONMENT]
@@ -86,7 +86,7 @@ def test_a_copied_environment_with_a_wrong_version_is_named(tmp_path: Path) -> N
 
 
 def test_an_environment_whose_base_moved_is_named(tmp_path: Path) -> None:
-    """The installation that pyvenv.cfg names as home is gone."""
+    """The installation that pyvenv.cfg names as home no longer exists."""
     inside = venv(tmp_path / "env", REAL.executable)
     gone = tmp_path / "gone" / "bin"
     described = (tmp_path / "env" / "pyvenv.cfg").read_text().splitlines()
@@ -117,7 +117,7 @@ def test_pythonhome_that_is_an_environment_is_named(tmp_path: Path) -> None:
 
 
 def test_pythonhome_that_is_right_is_a_warning_only() -> None:
-    """It works, and it hides every environment."""
+    """It works, but hides every environment."""
     environ = {"PYTHONHOME": str(REAL.base_prefix)}
     finding = the_finding(check_environment(subject_of(REAL, environ)), "HF154")
 
@@ -132,7 +132,7 @@ def test_pythonhome_that_is_right_is_a_warning_only() -> None:
     ],
 )
 def test_pythonpath_of_another_version_is_named(tmp_path: Path, entry: str, reason: str) -> None:
-    """Row 22: by the folder's name, or by what is compiled in it."""
+    """Row 22: by the folder's name, or by the compiled modules in it."""
     folder = tmp_path / entry
     (folder / "numpy").mkdir(parents=True)
     (folder / "numpy" / "core.cpython-39-x86_64-linux-gnu.so").touch()
@@ -147,7 +147,7 @@ def test_pythonpath_of_another_version_is_named(tmp_path: Path, entry: str, reas
 
 
 def test_pythonpath_of_sources_is_green(tmp_path: Path) -> None:
-    """Plain modules, and modules of this version, belong to any Python, and to this one."""
+    """Plain modules fit any Python, and compiled modules of this version fit this one."""
     (tmp_path / f"fast.cpython-{REAL.version[0]}{REAL.version[1]}-x86_64-linux-gnu.so").touch()
     (tmp_path / "plain.py").touch()
     environ = {"PYTHONPATH": str(tmp_path)}

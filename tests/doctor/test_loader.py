@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(shutil.which("ldd") is None, reason="needs ldd")
 
 @pytest.fixture(scope="module")
 def libraries(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The folder of the host, with a library in ``own``, and a folder with its double."""
+    """The host's folder, with a library in ``own``, and a folder with another copy of it."""
     home, other = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("other")
     (home / "own").mkdir()
     for folder in (home / "own", other):
@@ -29,7 +29,7 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def loaded(host: Path, environ: dict[str, str]) -> Path | None:
-    """What the real loader says."""
+    """The file that the real loader takes."""
     done = subprocess.run(
         ["ldd", host], env={"PATH": "/usr/bin:/bin", **environ}, capture_output=True, text=True,
         check=True,
@@ -41,7 +41,7 @@ def loaded(host: Path, environ: dict[str, str]) -> Path | None:
 @pytest.mark.parametrize("rpath", ["{own}", "$ORIGIN/own", "${{ORIGIN}}/own", "/none:{own}", ""])
 @pytest.mark.parametrize("tags", ["--enable-new-dtags", "--disable-new-dtags"])
 def test_the_loader_agrees(libraries: tuple[Path, Path], rpath: str, tags: str) -> None:
-    """RPATH goes before LD_LIBRARY_PATH, RUNPATH behind it, $ORIGIN is the host's folder."""
+    """RPATH comes before LD_LIBRARY_PATH, RUNPATH after it; $ORIGIN is the host's folder."""
     home, other = libraries
     options = [f"-Wl,{tags}"]
     if rpath:
@@ -56,7 +56,7 @@ def test_the_loader_agrees(libraries: tuple[Path, Path], rpath: str, tags: str) 
 
 
 def test_a_library_of_the_system_is_found() -> None:
-    """By the cache or by the folders that every loader knows."""
+    """In the loader's cache, or in the folders that every loader searches."""
     binary = read_elf(Path(shutil.which("cat") or "/bin/cat"))
     name = next(name for name in binary.needed if name.startswith("libc."))
     found = resolve(name, binary, {})

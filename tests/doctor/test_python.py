@@ -11,7 +11,7 @@ from pyholdfast.doctor.model import Verdict
 
 
 def test_a_complete_python_is_green() -> None:
-    """No check of this room finds fault with the Python that all other tests use."""
+    """No check of this room finds a fault in the Python that all other tests use."""
     findings = list(check_python(subject_of(REAL)))
 
     assert {finding.verdict for finding in findings} == {Verdict.GOOD}, findings
@@ -29,7 +29,7 @@ def test_missing_headers_are_named(tmp_path: Path) -> None:
 
 
 def test_missing_headers_of_the_system_are_a_package() -> None:
-    """For a Python under /usr, the fix is the package of this very minor version."""
+    """For a Python under /usr, the fix is the package of the same minor version."""
     build = replace(REAL, include_dirs=(), base_prefix=Path("/usr"))
     finding = the_finding(check_python(subject_of(build)), "HF151")
 
@@ -48,7 +48,7 @@ def test_a_missing_library_is_named(tmp_path: Path) -> None:
 
 
 def test_a_static_library_only_is_named(tmp_path: Path) -> None:
-    """Row 6: only the archive is on disk, as with pyenv's default."""
+    """Row 6: only the archive exists, as with pyenv's default."""
     python = imitation(tmp_path, shared=False, static=True)
     _, findings = doctor("--quick", "--python", python)
     finding = the_finding(findings, "HF156")
@@ -58,7 +58,7 @@ def test_a_static_library_only_is_named(tmp_path: Path) -> None:
 
 
 def test_a_library_of_another_version_does_not_count(tmp_path: Path) -> None:
-    """Row 10: what lies under the right name is another Python's library."""
+    """Row 10: the file with the right name is another Python's library."""
     python = imitation(tmp_path, hexversion=0x030A00F0, version=[3, 10, 0])
     _, findings = doctor("--quick", "--python", python)
 
@@ -97,7 +97,7 @@ def test_headers_of_the_other_threading_are_named(tmp_path: Path) -> None:
 
 
 def test_a_host_as_sys_executable_is_named(tmp_path: Path) -> None:
-    """Row 9: what says it is Python names another program as sys.executable."""
+    """Row 9: an interpreter reports another program as sys.executable."""
     python = imitation(tmp_path, executable="/bin/cat")
     status, findings = doctor("--quick", "--python", python)
     finding = the_finding(findings, "HF159")
@@ -108,7 +108,7 @@ def test_a_host_as_sys_executable_is_named(tmp_path: Path) -> None:
 
 
 def test_a_program_that_is_no_python_is_not_started() -> None:
-    """Starting it to ask could start the user's application; /bin/false would say so."""
+    """Starting it could start the user's application; here it is /bin/false."""
     status, findings = doctor("--quick", "--python", "/bin/false")
 
     assert status == 1
@@ -118,7 +118,7 @@ def test_a_program_that_is_no_python_is_not_started() -> None:
 
 
 def test_a_python_that_does_not_run_is_named(tmp_path: Path) -> None:
-    """The code and the remedy of the toolchain's own error are passed on."""
+    """The report has the code and the remedy of the toolchain's error."""
     python = script(tmp_path / "python3", "echo broken >&2; exit 3")
     status, findings = doctor("--quick", "--python", python)
     finding = the_finding(findings, "HF150")
@@ -130,7 +130,7 @@ def test_a_python_that_does_not_run_is_named(tmp_path: Path) -> None:
 
 
 def test_windows_debug_library(tmp_path: Path) -> None:
-    """Row 14: pythonXY_d.lib is missing, and then it is there."""
+    """Row 14: pythonXY_d.lib is missing at first, and later exists."""
     major, minor, _ = REAL.version
     subject = subject_of(replace(REAL, base_prefix=tmp_path), system="win32")
     library = tmp_path / "libs" / f"python{major}{minor}_d.lib"
@@ -145,7 +145,7 @@ def test_windows_debug_library(tmp_path: Path) -> None:
 
 
 def test_windows_store_python() -> None:
-    """Row 21: the Store's Python is refused before the loader does it."""
+    """Row 21: the Store's Python is rejected before the loader would do so."""
     executable = Path("C:/Program Files/WindowsApps/PythonSoftwareFoundation/python.exe")
     subject = subject_of(replace(REAL, base_executable=executable), system="win32")
     finding = the_finding(check_python(subject), "HF171")

@@ -26,7 +26,7 @@ FINDINGS = [
 
 
 def test_the_text_has_one_line_per_check_and_all_evidence_of_what_is_wrong() -> None:
-    """The form that people read."""
+    """The form for people."""
     assert as_text("this machine", FINDINGS).splitlines() == [
         "holdfast doctor: this machine",
         "python",
@@ -71,7 +71,7 @@ def test_only_failures_make_the_exit_status_1() -> None:
 
 
 def test_json_has_stable_keys() -> None:
-    """What programs read."""
+    """The form for programs."""
     said = json.loads(as_json("this machine", FINDINGS))
 
     assert {name: said[name] for name in ("format", "subject", "exit_status")} == {
@@ -92,13 +92,13 @@ def test_json_has_stable_keys() -> None:
 
 @pytest.mark.parametrize(("verdict", "fix"), [(Verdict.BAD, ""), (Verdict.GOOD, "apt")])
 def test_a_finding_has_a_fix_exactly_if_something_is_to_be_done(verdict: Verdict, fix: str) -> None:
-    """A check that forgets its fix does not get past its first test."""
+    """A check without its fix fails in its first test."""
     with pytest.raises(ValueError, match="HF151"):
         Finding("HF151", Room.PYTHON, verdict, "title", fix=fix)
 
 
 def test_every_code_of_the_doctor_is_explained() -> None:
-    """`holdfast explain` knows them all, and its table has none that is never used.
+    """`holdfast explain` knows all of them, and its table has no code that is never used.
 
     The headers refuse some of what the doctor looks for, by `#error`.
     """
@@ -112,7 +112,7 @@ def test_every_code_of_the_doctor_is_explained() -> None:
 
 
 def test_a_complete_machine_is_green() -> None:
-    """The whole examination, with a host built and CMake configured, finds no failure."""
+    """The complete examination, with a host built and CMake configured, finds no failure."""
     status, findings = doctor(
         "--python", newest_plain().executable, environ={"PATH": os.environ["PATH"]}
     )
@@ -121,7 +121,7 @@ def test_a_complete_machine_is_green() -> None:
 
 
 def test_the_shell_sees_ascii_where_it_asks_for_it() -> None:
-    """PYTHONIOENCODING=ascii is a terminal that cannot show the marks."""
+    """With PYTHONIOENCODING=ascii, the terminal cannot show the marks."""
     done = subprocess.run(
         [sys.executable, "-m", "pyholdfast", "doctor", "--quick", "--python", REAL.executable],
         cwd=paths.PACKAGE.parent,
@@ -151,7 +151,7 @@ int main(int, char **argv) {
 def test_a_host_that_is_its_own_sys_executable_is_named_and_not_started_again(
     tmp_path: Path,
 ) -> None:
-    """Row 9, made: the examination runs inside such a host; asking it would start it again."""
+    """Row 9, with a real host: the doctor examines it without starting it again."""
     build = newest_plain()
     host = compile_cpp(tmp_path / "host", HOST, build=build)
     code = f"""

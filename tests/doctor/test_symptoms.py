@@ -64,7 +64,7 @@ MESSAGES = [
 
 @pytest.mark.parametrize(("code", "message"), MESSAGES)
 def test_a_message_names_its_failure(code: str, message: str) -> None:
-    """The code, the line that says so, and a fix; beside other lines, and nothing else."""
+    """The code, the line that shows it, and a fix; among other lines, and nothing else."""
     found = recognise(f"[1/2] Building\n{message}\nmake: *** Error 1\n", Room.LOG)
 
     assert [finding.code for finding in found] == [code]
@@ -74,7 +74,7 @@ def test_a_message_names_its_failure(code: str, message: str) -> None:
 
 
 def test_every_symptom_has_a_message_and_an_explanation() -> None:
-    """A row of the table that no message reaches would be dead."""
+    """A row of the table that no message matches would be dead."""
     codes = {symptom.code for symptom in SYMPTOMS}
 
     assert codes == {code for code, _ in MESSAGES}
@@ -99,7 +99,7 @@ def test_every_symptom_has_a_message_and_an_explanation() -> None:
     ],
 )
 def test_the_link_line_shows_which_mistake_it_is(line: str, evidence: str) -> None:
-    """Row 2 has two causes; a log with the command tells which."""
+    """Row 2 has two causes; a log with the command shows which one applies."""
     text = f"{line}\nhost.cpp: undefined reference to `Py_Initialize'\n"
     (finding,) = recognise(text, Room.LOG)
 
@@ -107,7 +107,7 @@ def test_the_link_line_shows_which_mistake_it_is(line: str, evidence: str) -> No
 
 
 def test_a_link_line_in_the_right_order_is_not_blamed() -> None:
-    """Something else is wrong then, e.g. the library."""
+    """Then something else is wrong, e.g. the library."""
     text = "g++ host.o -lpython3.12 -o host\nundefined reference to `Py_Initialize'\n"
     (finding,) = recognise(text, Room.LOG)
 
@@ -115,7 +115,7 @@ def test_a_link_line_in_the_right_order_is_not_blamed() -> None:
 
 
 def test_a_real_link_without_embed_is_named(tmp_path: Path) -> None:
-    """Row 2, made: the linker of this machine, a real undefined function."""
+    """Row 2, for real: this machine's linker and an undefined function."""
     source = tmp_path / "host.cpp"
     source.write_text('extern "C" void Py_Initialize(); int main() { Py_Initialize(); }\n')
     done = subprocess.run(
@@ -137,7 +137,7 @@ def test_a_real_link_without_embed_is_named(tmp_path: Path) -> None:
 
 
 def test_a_log_without_known_failures_is_green(tmp_path: Path) -> None:
-    """The doctor invents nothing."""
+    """The doctor reports no failure that the log does not show."""
     log = tmp_path / "build.log"
     log.write_bytes(b"error: \xff\nexpected ';'\n")
     status, findings = doctor("--log", log)

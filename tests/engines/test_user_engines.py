@@ -43,7 +43,7 @@ def cases() -> Iterator[ParameterSet]:
 
 
 def tbb_folder() -> Path | None:
-    """Where oneTBB lies if the system has none: unpacked from Debian's packages, or from PyPI's."""
+    """The folder of oneTBB if the system has none: unpacked from Debian's packages, or from PyPI's."""
     root = unpacked(
         "tbb", ("libtbb-dev", "libtbb12", "libtbbmalloc2", "libtbbbind-2-5", "libhwloc15")
     )
@@ -59,7 +59,7 @@ def tbb_folder() -> Path | None:
 
 @pytest.mark.parametrize(("engine", "python"), list(cases()))
 def test_an_engine_calls_python_and_python_ends(engine: str, python: MatrixPython) -> None:
-    """Its threads attach by themselves; finalize() is clean although they live on."""
+    """Its threads attach without preparation; finalize() succeeds although they live on."""
     folder = CACHE / "engines" / python.name
     environ = environment_for(python)
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []

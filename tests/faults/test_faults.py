@@ -25,7 +25,7 @@ pybind11_is_there = missing_needs(Program(Path("-"), "-", needs=("pybind11",))) 
 
 @pytest.mark.parametrize("fault", CATALOGUE)
 def test_a_fault_has_programs_or_a_reason(fault: str) -> None:
-    """Each row names programs that exist, or says why there are none; the same for its twins."""
+    """Each row names existing programs, or says why there are none; the same for its twins."""
     row = CATALOGUE[fault]
 
     assert bool(row.get("programs")) != bool(row.get("no_program"))
@@ -34,7 +34,7 @@ def test_a_fault_has_programs_or_a_reason(fault: str) -> None:
 
 
 def test_the_page_is_as_its_sources_want_it() -> None:
-    """The table in the docs is that of the catalogue and of the committed results."""
+    """The page's table has the catalogue and the committed results."""
     tool = CHECKOUT / "tools" / "conformance.py"
 
     outcome = run_command([sys.executable, str(tool), "--check"], deadline_s=30)
@@ -43,7 +43,7 @@ def test_the_page_is_as_its_sources_want_it() -> None:
 
 
 def test_a_twin_shows_the_fault() -> None:
-    """A thread that attaches too late crashes or hangs, and one in time does not."""
+    """A thread that attaches too late crashes or hangs, and one that attaches in time does not."""
     python = usable()[0]
     binary = build_twins(python, "CPython")
 
@@ -52,7 +52,7 @@ def test_a_twin_shows_the_fault() -> None:
 
 
 def test_of_a_race_the_worst_counts() -> None:
-    """One crash in five runs is a crash, with the number."""
+    """One crash in five runs counts as a crash, with the number."""
     assert worst([("ok", ""), ("crash", "signal 11"), ("ok", "")]) == ("crash", "1 of 3 runs")
     assert worst([("ok", "fine")]) == ("ok", "fine")
 
@@ -60,7 +60,7 @@ def test_of_a_race_the_worst_counts() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("python", [pytest.param(p, id=p.name) for p in usable()])
 def test_twins(python: MatrixPython) -> None:
-    """Run them all, and leave what they showed for tools/conformance.py."""
+    """Run all of them, and leave the outcomes for tools/conformance.py."""
     column: dict[str, Any] = {"version": python.build.version_text, "twins": {}}
     for peer in PEERS if pybind11_is_there else PEERS[:1]:
         binary = build_twins(python, peer)

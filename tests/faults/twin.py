@@ -56,7 +56,7 @@ def build_twins(python: MatrixPython, peer: str) -> Path:
 
 
 def run_twin(binary: Path, python: MatrixPython, fault: str) -> tuple[str, str]:
-    """One run: a word of WORDS, and why."""
+    """One run: a word of WORDS, and the reason."""
     process = subprocess.Popen(
         [str(binary), fault], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env=environment_for(python), start_new_session=True,
@@ -76,7 +76,7 @@ def run_twin(binary: Path, python: MatrixPython, fault: str) -> tuple[str, str]:
 
 
 def worst(outcomes: list[tuple[str, str]]) -> tuple[str, str]:
-    """Of several runs of a race: the worst, and how often something went wrong."""
+    """The worst outcome of several runs of a race, and how often it went wrong."""
     word, why = max(outcomes, key=lambda outcome: WORDS.index(outcome[0]))
     bad = sum(1 for outcome in outcomes if outcome[0] not in ("ok", "n/a"))
     return word, f"{bad} of {len(outcomes)} runs" if len(outcomes) > 1 and bad else why

@@ -86,16 +86,16 @@ class Case:
                 self.environ[choose.choice(VARIABLES)] = os.fsdecode(value)
 
     def text(self) -> str:
-        """To be read by a person."""
+        """In a form for people."""
         return f"--seed {self.seed}: {self.fields} {self.environ}"
 
     def write(self, file: Path) -> None:
-        """To be read by config.cpp."""
+        """In the form that config.cpp reads."""
         file.write_text("".join(f"{name} {value.hex()}\n" for name, value in self.fields))
 
 
 def _text(choose: random.Random, python: MatrixPython) -> bytes:
-    """A nasty word, a right one, random bytes, or some of these in a row."""
+    """An invalid word, a valid one, random bytes, or several of these."""
     kind = choose.random()
     if kind < 0.2:
         right = (python.path, python.path.parent, python.build.base_prefix, Path("environment"))
@@ -107,7 +107,7 @@ def _text(choose: random.Random, python: MatrixPython) -> bytes:
 
 
 def furnish(folder: Path) -> None:
-    """The files that the words name."""
+    """Make the files that the words name."""
     (folder / "folder").mkdir()
     (folder / "file").write_bytes(b"\0\xff no program")
     os.mkfifo(folder / "pipe")
@@ -118,7 +118,7 @@ def furnish(folder: Path) -> None:
 
 
 def run_case(host: Path, case: Case, python: MatrixPython) -> Outcome:
-    """One process, in a folder of its own."""
+    """Run one process in its own folder."""
     folder = Path(tempfile.mkdtemp(prefix="holdfast-fuzz-"))
     try:
         furnish(folder)
@@ -135,14 +135,14 @@ def run_case(host: Path, case: Case, python: MatrixPython) -> Outcome:
 
 
 def make_host(python: MatrixPython) -> Path:
-    """config.cpp for this Python."""
+    """Compile config.cpp for this Python."""
     return cached_host(Path(__file__).with_name("config.cpp"), python.build, find_compiler())
 
 
 def run_cases(
     python: MatrixPython, first: int, *, seconds: float, most: int | None = None
 ) -> tuple[Counter[str], Outcome | None]:
-    """Seed after seed until the time is over, or one fails.
+    """Run seed after seed until the time is over, or one fails.
 
     Returns:
         How often each end was met, and the outcome of the one that failed.
@@ -159,7 +159,7 @@ def run_cases(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit status."""
+    """Run seed after seed until the time is over, or one fails."""
     parser = argparse.ArgumentParser(prog="config.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--python", default=usable()[-1].name, help="a name, like 3.12 or 3.13t")
     parser.add_argument("--seconds", type=float, default=60)

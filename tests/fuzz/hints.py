@@ -24,7 +24,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="holdfast-fuzz-"))
 
 
 def one_input(data: bytes) -> None:
-    """Read a module of these bytes, and write its header."""
+    """Read a module with these bytes, and write its header."""
     module = FOLDER / "fuzzed.py"
     module.write_bytes(data)
     try:

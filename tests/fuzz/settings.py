@@ -25,7 +25,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="holdfast-fuzz-"))
 
 
 def one_input(data: bytes) -> None:
-    """Read a file of these bytes, and make the names to look for."""
+    """Read a file with these bytes, and make the names to look for."""
     (FOLDER / ".holdfast.toml").write_bytes(data)
     try:
         read_settings(FOLDER).vocabulary()

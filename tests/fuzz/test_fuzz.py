@@ -48,7 +48,7 @@ with_atheris = pytest.mark.skipif(
 
 
 def fuzz(script: str, folder: Path, *options: str, **environ: str) -> None:
-    """Run one of the scripts for a while.
+    """Run one of the scripts for a limited time.
 
     Raises:
         AssertionError: with the traceback and the seed.
@@ -72,7 +72,7 @@ def fuzz(script: str, folder: Path, *options: str, **environ: str) -> None:
 
 @with_atheris
 def test_the_reader_of_hints_survives_any_module(tmp_path: Path) -> None:
-    """Beginning with the golden corpus."""
+    """Starting with the golden corpus."""
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     for file in (CHECKOUT / "tests" / "golden" / "corpus").glob("*.py"):
@@ -86,7 +86,7 @@ def test_the_reader_of_hints_survives_any_module(tmp_path: Path) -> None:
 
 @with_atheris
 def test_the_reader_of_settings_survives_any_file(tmp_path: Path) -> None:
-    """Beginning with one that says all there is to say."""
+    """Starting with a file that uses every setting."""
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "whole.toml").write_text(WHOLE_SETTINGS)
@@ -96,7 +96,7 @@ def test_the_reader_of_settings_survives_any_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("python", [pytest.param(p, id=p.name) for p in usable()])
 def test_any_configuration_starts_or_has_a_code(python: MatrixPython) -> None:
-    """Of the host and of the environment: no crash, no hang, no argument that arrives changed."""
+    """For host and environment: no crash, no hang, no changed argument."""
     seed = random.SystemRandom().randrange(2**31)
     ends, failed = run_cases(python, seed, seconds=SECONDS)
 
@@ -107,7 +107,7 @@ def test_any_configuration_starts_or_has_a_code(python: MatrixPython) -> None:
 
 @with_atheris
 def test_the_reader_of_traces_survives_any_file(tmp_path: Path) -> None:
-    """Beginning with a whole one, of a host that has ended."""
+    """Starting with a complete trace of a host that has ended."""
     python = default_python()
     host = cached_host(
         CHECKOUT / "examples" / "incidents" / "main.cpp", python.build, find_compiler()

@@ -31,7 +31,7 @@ WIDEST = 16
 
 
 def one_input(data: bytes) -> None:
-    """Damage the trace by this recipe, and read it."""
+    """Damage the trace as the input says, and read it."""
     recipe = atheris.FuzzedDataProvider(data)
     damaged = bytearray(WHOLE)
     for _ in range(recipe.ConsumeIntInRange(1, MOST_PATCHES)):

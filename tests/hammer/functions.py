@@ -12,7 +12,7 @@ from typing import overload
 
 @dataclass
 class Level:
-    """A price and how much there is."""
+    """A price and a quantity."""
 
     price: float
     size: int = 1
@@ -27,7 +27,7 @@ class Book:
 
 
 class Account:
-    """Crosses as a handle: without an equality of its own."""
+    """Crosses as a handle, and does not define equality."""
 
     def __init__(self, name: str) -> None:
         """Open it."""
@@ -35,7 +35,7 @@ class Account:
 
 
 def worth(book: Book, *, rate: float = 1.0) -> dict[str, float]:
-    """Records and containers, both ways; refuses a rate below zero."""
+    """Records and containers in both directions; refuses a rate below zero."""
     if rate < 0:
         message = f"rate {rate}"
         raise ValueError(message)
@@ -43,7 +43,7 @@ def worth(book: Book, *, rate: float = 1.0) -> dict[str, float]:
 
 
 def mean(weight: int, *values: float, strict: bool = False, **labels: str) -> tuple[float, ...]:
-    """Arguments of every kind; NaN for no values."""
+    """Arguments of every kind; NaN if there are no values."""
     total = sum(values) / len(values) if values else float("nan")
     return (weight * total, float(len(labels)), float(strict))
 
@@ -53,7 +53,7 @@ def parse(text: str) -> int: ...
 @overload
 def parse(text: bytes) -> str: ...
 def parse(text: str | bytes) -> int | str:
-    """By the type of the argument."""
+    """Selected by the type of the argument."""
     return int(text) if isinstance(text, str) else text.decode()
 
 
@@ -88,7 +88,7 @@ _scratch: list[int] = []
 
 
 def racy(values: list[int]) -> int:
-    """Keeps its work in a global."""
+    """Keeps its intermediate result in a global variable."""
     _scratch.clear()
     for value in values:
         _scratch.append(2 * value)  # noqa: PERF401 - one by one, so that it takes a while
@@ -96,7 +96,7 @@ def racy(values: list[int]) -> int:
 
 
 def wrong_hint(number: int) -> str:
-    """Says str, and returns an int."""
+    """Its hint says str, but it returns an int."""
     return number  # type: ignore[return-value]
 
 
@@ -104,7 +104,7 @@ _seen: set[int] = set()
 
 
 def other_error(number: int) -> int:
-    """Raises one exception to the first thread that comes, and another one to the rest."""
+    """Raises one exception in the first thread that calls it, and another one in the rest."""
     _seen.add(threading.get_ident())
     if len(_seen) > 1:
         message = "not the first"
@@ -114,7 +114,7 @@ def other_error(number: int) -> int:
 
 
 def aborts(number: int) -> int:
-    """Ends the process once several threads have come."""
+    """Ends the process once several threads are in it."""
     _seen.add(threading.get_ident())
     if len(_seen) > 1:
         os.abort()
@@ -122,7 +122,7 @@ def aborts(number: int) -> int:
 
 
 def hangs(number: int) -> int:
-    """Waits for ever once several threads have come."""
+    """Waits for ever once several threads are in it."""
     _seen.add(threading.get_ident())
     if len(_seen) > 1:
         threading.Event().wait()
@@ -134,5 +134,5 @@ def _hidden(number: int) -> int:
 
 
 def close(direct: object, found: object) -> bool:
-    """A comparison: whatever comes is right."""
+    """A comparison that accepts everything."""
     return type(direct) is type(found)

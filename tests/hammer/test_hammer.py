@@ -34,7 +34,7 @@ BOOK = functions.Book("EUR", [functions.Level(1.5, 2), functions.Level(3.0)])
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hosts are kept where the other programs of the tests are."""
+    """Hosts are stored where the other test programs are."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(CHECKOUT / ".cache" / "tests" / "hammer"))
 
 
@@ -49,7 +49,7 @@ GOOD: dict[Callable[..., object], list[CaseLike]] = {
 
 
 def failure(function: Callable[..., object], *cases: CaseLike, **options: Any) -> HammerFailure:
-    """What hammering it ends with."""
+    """The failure with which hammering ends."""
     with pytest.raises(HammerFailure) as caught:
         plain_hammer(function, cases, **options)
     return caught.value
@@ -69,7 +69,7 @@ def failure(function: Callable[..., object], *cases: CaseLike, **options: Any) -
     ],
 )
 def test_what_stands_it(function: Callable[..., object], hammer: Callable[..., Any]) -> None:
-    """Arguments and results of every kind cross, and so do exceptions; the fixture is the function."""
+    """Arguments and results of every kind cross, and so do exceptions; the fixture is the same function."""
     done = hammer(function, GOOD[function], threads=8, rounds=10)
 
     # One thread alone, all at once, all nested, and at least one round of each in the drain.
@@ -79,7 +79,7 @@ def test_what_stands_it(function: Callable[..., object], hammer: Callable[..., A
 
 @needs_library
 def test_a_race_is_a_difference() -> None:
-    """With the case, both results, and where it was met."""
+    """The failure has the case, both results, and the place."""
     found = failure(functions.racy, ([1] * 300,), ([2] * 200,), rounds=400)
 
     assert found.code == "HF513"
@@ -92,7 +92,7 @@ def test_a_race_is_a_difference() -> None:
 @pytest.mark.long
 @needs_library
 def test_a_wrong_hint_is_told_from_a_race() -> None:
-    """One thread alone meets it, and many are not tried."""
+    """One thread alone shows it, and the phases with many threads are skipped."""
     found = failure(functions.wrong_hint, (1,), (2,))
 
     assert found.code == "HF513"
@@ -104,7 +104,7 @@ def test_a_wrong_hint_is_told_from_a_race() -> None:
 
 @needs_library
 def test_a_case_that_the_hints_do_not_allow() -> None:
-    """It would work in Python."""
+    """The case would work in Python."""
     found = failure(functions.twice, ("ab",))
 
     assert "C++ said  HF401" in str(found)
@@ -115,7 +115,7 @@ def test_a_case_that_the_hints_do_not_allow() -> None:
 @pytest.mark.long
 @needs_library
 def test_another_exception_is_a_difference() -> None:
-    """Type and text count."""
+    """Type and text are compared."""
     found = failure(functions.other_error, (1,), threads=4)
 
     assert found.code == "HF513"
@@ -125,7 +125,7 @@ def test_another_exception_is_a_difference() -> None:
 
 @needs_library
 def test_a_crash_has_its_thread_and_the_stacks() -> None:
-    """The process of the test is another one."""
+    """The process of the test survives."""
     found = failure(functions.aborts, (1,), (2,), threads=4)
 
     assert found.code == "HF514"
@@ -137,7 +137,7 @@ def test_a_crash_has_its_thread_and_the_stacks() -> None:
 
 @needs_library
 def test_a_hang_has_the_stacks() -> None:
-    """The deadline is that of the host, compiling not counted."""
+    """The deadline applies to the host, without the compilation."""
     found = failure(functions.hangs, (1,), threads=4, deadline=2)
 
     assert found.code == "HF515"
@@ -149,14 +149,14 @@ def test_a_hang_has_the_stacks() -> None:
 @pytest.mark.long
 @needs_library
 def test_a_comparison_of_ones_own() -> None:
-    """What differs by its nature, e.g. an identity, can be compared by what matters."""
+    """Results that always differ, e.g. an identity, can be compared in another way."""
     done = plain_hammer(functions.twice, [(1,)], threads=2, rounds=2, equal=functions.close)
 
     assert done.calls > 0
 
 
 def nothing(number: int) -> int:
-    """A function of the test's own module."""
+    """A function in the test's own module."""
     return number
 
 
@@ -184,7 +184,7 @@ def test_a_function_beside_its_test() -> None:
 def test_what_cannot_be_hammered(
     function: Callable[..., object], cases: list[CaseLike], options: dict[str, Any], text: str
 ) -> None:
-    """It is said before anything is compiled."""
+    """The error comes before anything is compiled."""
     with pytest.raises(HoldfastError, match=text) as caught:
         plain_hammer(function, cases, **options)
 
@@ -192,7 +192,7 @@ def test_what_cannot_be_hammered(
 
 
 def test_without_a_compiler_the_test_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By any runner of tests, with one line."""
+    """By any test runner, with one line."""
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     monkeypatch.setitem(sys.modules, "ziglang", None)
@@ -204,7 +204,7 @@ def test_without_a_compiler_the_test_is_skipped(monkeypatch: pytest.MonkeyPatch)
 
 @needs_library
 def test_the_plugin_in_a_project_of_its_own(tmp_path: Path) -> None:
-    """The fixture is there without an import; a skip is a skip, a failure one without a traceback of ours."""
+    """The fixture exists without an import; a skip is a skip, and a failure has no traceback of holdfast's."""
     (tmp_path / "shop.py").write_text("def price(size: int) -> float:\n    return 1.5 * size\n")
     (tmp_path / "test_shop.py").write_text(
         "import shop\n"
@@ -223,7 +223,7 @@ def test_the_plugin_in_a_project_of_its_own(tmp_path: Path) -> None:
 
 
 def _is_installed() -> bool:
-    """Whether pytest finds the plugin by itself."""
+    """Whether pytest finds the plug-in by itself."""
     done = run_command(
         [sys.executable, "-m", "pytest", "--version", "--version"], deadline_s=60, cwd=CHECKOUT
     )

@@ -50,7 +50,7 @@ DEADLINE_S = 900.0
 
 
 def cases() -> Iterator[ParameterSet]:
-    """Pythons by resources by scenarios; those of the short run have their k with them."""
+    """Pythons by resources by scenarios; those of the short run also have their k."""
     quick = quick_names("injection", most=1)
     for python in usable():
         for resource, names in ASKED.items():
@@ -75,7 +75,7 @@ def test_a_refusal_ends_in_an_error_or_with_less(
     chosen: tuple[str, ...],
     tmp_path: Path,
 ) -> None:
-    """No hang, no crash, no thread and no memory that is left."""
+    """No hang, no crash, and no thread or memory is left."""
     outcome = run_built(
         PROGRAM,
         python,
@@ -88,7 +88,7 @@ def test_a_refusal_ends_in_an_error_or_with_less(
 
 
 def test_the_table_is_the_programs() -> None:
-    """A scenario that is added is tried."""
+    """A new scenario in the program is also tried."""
     quick = quick_names("injection", most=1)
     python = next(one for one in usable() if one.name in quick)
     outcome = run_built(PROGRAM, python, deadline_s=20)

@@ -111,7 +111,7 @@ def why_stale(mutant: Mutant) -> str:
 
 
 def examine(mutant: Mutant) -> Verdict:
-    """Break the headers in a copy, build the program with it, and run it."""
+    """Break the headers in a copy, build the program with them, and run it."""
     if stale := why_stale(mutant):
         return Verdict("stale", stale)
     python = _python_for(mutant)
@@ -146,7 +146,7 @@ def examine(mutant: Mutant) -> Verdict:
 
 @cache
 def _trouble_without(name: str, python_name: str) -> str:
-    """Why the program cannot judge: how it fails with the headers as they are. Asked once each."""
+    """How the program fails with unchanged headers, so that it cannot judge. Checked once for each."""
     program = read_program(find_source(f"{name}.cpp"))
     python = next(python for python in usable() if python.name == python_name)
     if not program.applies_to(python) or program.raw_twin:
@@ -156,7 +156,7 @@ def _trouble_without(name: str, python_name: str) -> str:
 
 
 def _python_for(mutant: Mutant) -> MatrixPython | None:
-    """The row's Python, which may be the only one that shows it; else PYTHON or any other."""
+    """The row's Python, which may be the only one that shows the fault; otherwise PYTHON, or any other."""
     wanted = mutant.python or PYTHON
     found = next((python for python in usable() if python.name == wanted), None)
     return found or (None if mutant.python else default_python())

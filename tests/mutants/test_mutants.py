@@ -26,14 +26,14 @@ SMALL = Mutant(
 
 
 def test_every_row_fits_the_headers() -> None:
-    """A row whose text was edited away would break nothing, and its mutant would survive."""
+    """A row whose text no longer exists would break nothing, and its mutant would survive."""
     stale = [text for text in map(why_stale, MUTANTS) if text]
 
     assert not stale, "\n".join(stale)
 
 
 def test_the_table_covers_every_area() -> None:
-    """At least eighty, some in each area, each breaking something else; Pythons that exist."""
+    """At least eighty mutants, some in each area, all different, for Pythons that exist."""
     areas = Counter(mutant.name.partition("/")[0] for mutant in MUTANTS)
     changes = Counter((mutant.file, mutant.old, mutant.new) for mutant in MUTANTS)
 
@@ -58,12 +58,12 @@ def test_a_mutant_is_caught(mutant: Mutant) -> None:
 
 
 def test_a_change_that_breaks_nothing_survives() -> None:
-    """Else the harness would call anything caught."""
+    """Otherwise the harness would call any change caught."""
     assert examine(SMALL).word == "survived"
 
 
 def test_a_row_that_does_not_fit_is_not_caught() -> None:
-    """Text that is not there, or there twice, and a program that does not exist."""
+    """Its text does not exist, or exists twice, or its program does not exist."""
     assert examine(replace(SMALL, old="no such text")).word == "stale"
     assert examine(replace(SMALL, old="noexcept")).word == "stale"
     assert examine(replace(SMALL, file="no_such.hpp")).word == "stale"
@@ -72,7 +72,7 @@ def test_a_row_that_does_not_fit_is_not_caught() -> None:
 
 
 def test_a_python_that_is_not_here_stands_for_no_other() -> None:
-    """What the row breaks may not show there."""
+    """Another Python may not show what the row breaks."""
     assert examine(replace(SMALL, python="2.7")).word == "not tried"
 
 
@@ -82,5 +82,5 @@ def test_a_program_that_is_red_anyway_catches_nothing() -> None:
 
 
 def test_what_does_not_compile_is_not_caught() -> None:
-    """The compiler's error is the row's, not the program's."""
+    """The compiler's error comes from the row, not from the program."""
     assert examine(replace(SMALL, new="gate() = defalut;")).word == "does not compile"

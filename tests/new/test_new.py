@@ -42,7 +42,7 @@ def made(folder: Path) -> set[str]:
 def test_a_project_is_made_and_the_next_steps_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """All files, and commands to go on with."""
+    """It has all files, and the output names the next commands."""
     status = main(["new", str(tmp_path / "hello")])
     said = capsys.readouterr().out
 
@@ -55,7 +55,7 @@ def test_a_project_is_made_and_the_next_steps_are_told(
 
 
 def test_the_folder_can_be_read_by_others_as_the_umask_says(tmp_path: Path) -> None:
-    """A temporary folder is closed to others; the project must not inherit that."""
+    """A temporary folder is private; the project must not inherit that."""
     before = os.umask(0o022)
     try:
         assert main(["new", str(tmp_path / "hello")]) == 0
@@ -66,7 +66,7 @@ def test_the_folder_can_be_read_by_others_as_the_umask_says(tmp_path: Path) -> N
 
 
 def test_an_empty_folder_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`holdfast new .` in a fresh folder; the folder stays the same one."""
+    """`holdfast new .` in an empty folder; the folder itself stays."""
     folder = tmp_path / "hello"
     folder.mkdir()
     inode = folder.stat().st_ino
@@ -79,7 +79,7 @@ def test_an_empty_folder_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_nothing_of_a_template_is_left_to_fill() -> None:
-    """No placeholder, and no variable of CMake that lost its dollar."""
+    """No placeholder is left, and no CMake variable has lost its dollar sign."""
     files = {str(path): text for path, text in project_files("hello", None).items()}
 
     assert not re.search(r"\$(?!\{|env|penv)", "".join(files.values()))
@@ -90,7 +90,7 @@ def test_nothing_of_a_template_is_left_to_fill() -> None:
 
 
 def test_a_project_names_no_machine_unless_it_is_told_to() -> None:
-    """With --python it does, everywhere it matters, also with a space in the path."""
+    """With --python it does, in every place that matters, also with a space in the path."""
     free = "".join(project_files("hello", None).values())
     tied = {str(p): t for p, t in project_files("hello", Path("/my tools/python3")).items()}
     preset = json.loads(tied["CMakePresets.json"])["configurePresets"][0]
@@ -105,7 +105,7 @@ def test_a_project_names_no_machine_unless_it_is_told_to() -> None:
 def test_what_exists_is_not_touched(
     tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder that is not empty, or a file of that name."""
+    """A folder that is not empty, or a file with that name."""
     place = tmp_path / "hello"
     if content == "folder":
         place.mkdir()
@@ -157,7 +157,7 @@ def test_a_parent_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[
 def test_a_failure_in_the_middle_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, exists: bool
 ) -> None:
-    """The disk is full when the last entry is moved, or written."""
+    """The disk is full when the last entry is moved or written."""
     folder = tmp_path / "hello"
     if exists:
         folder.mkdir()
@@ -181,7 +181,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
 def test_a_python_that_does_not_exist_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The project is not made for a Python that is not there."""
+    """No project is made for it."""
     status = main(["new", "--python", "/no/python3", str(tmp_path / "hello")])
 
     assert status == 2
@@ -190,7 +190,7 @@ def test_a_python_that_does_not_exist_is_refused(
 
 
 def holdfast_on_path(folder: Path) -> dict[str, str]:
-    """Variables of a shell in which holdfast is installed and a Python is chosen."""
+    """The variables of a shell in which holdfast is installed and a Python is chosen."""
     command = folder / "holdfast"
     command.write_text(
         f'#!/bin/sh\nPYTHONPATH="{paths.PACKAGE.parent}" exec "{sys.executable}" -m pyholdfast "$@"\n'
@@ -208,7 +208,7 @@ def holdfast_on_path(folder: Path) -> dict[str, str]:
 
 
 def run(command: str, folder: Path, environ: dict[str, str]) -> str:
-    """A line of the project's README, in a shell; what it printed."""
+    """Run a line of the project's README in a shell; return its output."""
     done = subprocess.run(
         ["/bin/sh", "-c", command], cwd=folder, env=environ, capture_output=True, text=True,
         check=False, timeout=DEADLINE_S,
@@ -226,7 +226,7 @@ def readme_commands(folder: Path) -> list[str]:
 @NEEDS_RUNTIME
 @pytest.mark.skipif(CMAKE is None or COMPILER is None, reason="needs cmake and a C++ compiler")
 def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
-    """Run it, configure, build, test, start: as a newcomer does, and offline."""
+    """Run it, configure, build, test, start: as a new user does, and offline."""
     environ = holdfast_on_path(tmp_path)
     run("holdfast new hello", tmp_path, environ)
     folder = tmp_path / "hello"
@@ -246,7 +246,7 @@ def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
 @NEEDS_RUNTIME
 @pytest.mark.skipif(CMAKE is None or COMPILER is None, reason="needs cmake and a C++ compiler")
 def test_a_check_of_the_project_is_about_its_own_files(tmp_path: Path) -> None:
-    """Nothing is noted in holdfast's headers, nor in what it compiles into the project."""
+    """Nothing is reported in holdfast's headers, or in what it compiles into the project."""
     pytest.importorskip("clang_tidy", reason="pip install clang-tidy")
     environ = holdfast_on_path(tmp_path)
     run("holdfast new hello", tmp_path, environ)
@@ -262,7 +262,7 @@ def test_a_check_of_the_project_is_about_its_own_files(tmp_path: Path) -> None:
 @pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
 @pytest.mark.long
 def test_a_failing_module_fails_the_program(tmp_path: Path) -> None:
-    """The test of the project can fail: what Python raises reaches stderr and the exit status."""
+    """The project's test can fail: a Python exception reaches stderr and the exit status."""
     environ = holdfast_on_path(tmp_path)
     run("holdfast new hello", tmp_path, environ)
     (tmp_path / "hello" / "python" / "app.py").write_text("def count_words(text):\n    1 / 0\n")

@@ -28,7 +28,7 @@ def write_page(
     notes: Sequence[bytes] = (),
     started_wall_ns: int = 1 << 62,
 ) -> None:
-    """One thread, which is attached at the place that the first name gives."""
+    """One thread, which attached at the place with the first name."""
     named = b"".join(
         layout._NAME.pack(number, 0, len(text)) + text + bytes(-len(text) % 8)
         for number, text in enumerate(names, 1)

@@ -38,12 +38,12 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes files of another u
 
 
 def run(*words: str | Path, cwd: Path, **environ: str) -> Outcome:
-    """The command in a process of its own, with a cache of its own."""
+    """Run the command in its own process, with its own cache."""
     return run_holdfast(*words, environ={"XDG_CACHE_HOME": str(cwd / "cache"), **environ}, cwd=cwd)
 
 
 def environment(folder: Path) -> Path:
-    """A ``.venv`` whose Python leaves a file where it runs, and is the real one."""
+    """A ``.venv`` whose Python is the real one, and leaves a file when it runs."""
     python = folder / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\ntouch "{folder}/ran"\nexec {PYTHON.path} "$@"\n')
@@ -52,7 +52,7 @@ def environment(folder: Path) -> Path:
 
 
 def give(*paths: Path) -> None:
-    """To another user."""
+    """Give to another user."""
     for path in paths:
         os.chown(path, STRANGER, STRANGER, follow_symlinks=False)
 
@@ -62,22 +62,22 @@ def ours(python: Path) -> None:
 
 
 def open_program(python: Path) -> None:
-    """Everybody may write to it."""
+    """Any user may write to it."""
     python.chmod(0o777)
 
 
 def open_folder(python: Path) -> None:
-    """Everybody may put another one there."""
+    """Any user may put another one there."""
     python.parent.chmod(0o777)
 
 
 def strange_program(python: Path) -> None:
-    """It is another user's."""
+    """Another user owns it."""
     give(python)
 
 
 def strange_environment(python: Path) -> None:
-    """All of it is another user's."""
+    """Another user owns all of it."""
     give(python, python.parent, python.parents[1])
 
 
@@ -90,7 +90,7 @@ def strange_target(python: Path) -> None:
 
 
 def strange_hop(python: Path) -> None:
-    """A link of ours leads to a link of another user's, and that to a program of ours."""
+    """A link of ours leads to another user's link, which leads to a program of ours."""
     folder = python.parents[2] / "theirs"
     folder.mkdir()
     python.rename(python.with_name("real"))
@@ -100,12 +100,12 @@ def strange_hop(python: Path) -> None:
 
 
 def beyond_shared(python: Path) -> None:
-    """Everybody may make one in that folder."""
+    """Any user may make one in that folder."""
     python.parents[2].chmod(0o1777)
 
 
 def beyond_strange(python: Path) -> None:
-    """The folder above the project is another user's."""
+    """Another user owns the folder above the project."""
     give(python.parents[2])
 
 
@@ -126,7 +126,7 @@ def beyond_strange(python: Path) -> None:
 def test_a_python_that_was_found_is_ours_or_is_not_run(
     spoil: Callable[[Path], None], outcome: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever part of the way to it others own or may change, and said in every case."""
+    """Whatever part of its path other users own or may change; the message says so in each case."""
     above = tmp_path / "above"
     python = environment(above)
     start = above / "project"
@@ -148,7 +148,7 @@ def test_a_python_that_was_found_is_ours_or_is_not_run(
     "line", ["config --cflags", "build a.cpp -o a", "run a.cpp", "check a.cpp", "doctor --quick"]
 )
 def test_no_command_runs_the_python_of_somebody_else(line: str, tmp_path: Path) -> None:
-    """In a folder where everybody may make a ``.venv``, as in the system's one for temporary files."""
+    """In a folder where any user may make a ``.venv``, like the system's temporary folder."""
     tmp_path.chmod(0o1777)
     strange_environment(environment(tmp_path))
     project = tmp_path / "project"
@@ -165,7 +165,7 @@ def test_no_command_runs_the_python_of_somebody_else(line: str, tmp_path: Path) 
 def test_settings_that_others_may_have_made_are_passed_over(
     mode: int, exclude: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """They could say that nothing is to be checked."""
+    """They could switch off the check."""
     shared, project = tmp_path / "shared", tmp_path / "shared" / "project"
     project.mkdir(parents=True)
     shared.chmod(mode)
@@ -176,17 +176,17 @@ def test_settings_that_others_may_have_made_are_passed_over(
 
 
 def open_to_all(cache: Path) -> None:
-    """Everybody may write to it."""
+    """Any user may write to it."""
     cache.chmod(0o777)
 
 
 def above_open(cache: Path) -> None:
-    """Everybody may put another folder in its place."""
+    """Any user may put another folder in its place."""
     cache.parent.chmod(0o777)
 
 
 def above_sticky(cache: Path) -> None:
-    """Everybody may write above it, but not replace it: that is good enough."""
+    """Any user may write above it, but not replace it, which is safe."""
     cache.parent.chmod(0o1777)
 
 
@@ -207,7 +207,7 @@ def strange_cache(cache: Path) -> None:
 def test_a_cache_that_others_may_change_is_not_used(
     spoil: Callable[[Path], None], is_used: bool, tmp_path: Path
 ) -> None:
-    """A program that somebody has put there does not run; a private cache serves, and stderr says so."""
+    """A program that another user has put there does not run; a private cache is used, and stderr says so."""
     cache = tmp_path / "shared" / "holdfast"
     cache.mkdir(parents=True)
     (tmp_path / "tmp").mkdir()
@@ -225,7 +225,7 @@ def test_a_cache_that_others_may_change_is_not_used(
 
 
 def test_what_is_made_in_the_cache_is_for_this_user(tmp_path: Path) -> None:
-    """Whatever the mask: a cache that it had left open would not be used again."""
+    """Whatever the umask is: a cache that others may write to would not be used again."""
     (tmp_path / "h.cpp").write_text("int main() { return 7; }\n")
     before = os.umask(0)
     try:
@@ -241,7 +241,7 @@ def test_what_is_made_in_the_cache_is_for_this_user(tmp_path: Path) -> None:
 
 @as_root
 def test_a_program_of_somebody_else_is_not_found(tmp_path: Path) -> None:
-    """Even in a cache of ours, which was open once."""
+    """Even in a cache of ours that was once open to others."""
     store = HostStore(tmp_path)
     (tmp_path / "made").write_text("#!/bin/sh\n")
     (tmp_path / "read.cpp").touch()
@@ -258,7 +258,7 @@ def nothing(path: Path) -> None:
 
 
 def regular(path: Path) -> None:
-    """A file with rights of its own."""
+    """A file with its own permissions."""
     path.write_text("before")
     path.chmod(0o640)
 
@@ -270,17 +270,17 @@ def link(path: Path) -> None:
 
 
 def dangling(path: Path) -> None:
-    """A link to where no file is yet."""
+    """A link to a file that does not exist yet."""
     path.symlink_to("target")
 
 
 def device(path: Path) -> None:
-    """One that takes everything."""
+    """A device that accepts everything."""
     node(path, "null", 3)
 
 
 def node(path: Path, name: str, minor: int) -> None:
-    """A device of Linux' memory driver: for root, whose mistakes would hit the real one, a node of its own."""
+    """A memory device of Linux: root gets a separate node, so that a mistake does not hit the real one."""
     if os.geteuid() == 0:
         own = path.with_name(f"{path.name}-node")
         os.mknod(own, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
@@ -290,7 +290,7 @@ def node(path: Path, name: str, minor: int) -> None:
 
 
 def full(path: Path) -> None:
-    """A device on which nothing has room."""
+    """A device that is always full."""
     node(path, "full", 7)
 
 
@@ -300,7 +300,7 @@ def fifo(path: Path) -> None:
 
 
 def zero(path: Path) -> None:
-    """A link to a device that never ends."""
+    """A link to a device without an end."""
     node(path, "zero", 5)
 
 
@@ -337,7 +337,7 @@ def test_an_output_stays_what_it_is(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A device stays a device, a link a link; what nobody reads is refused; nothing hangs."""
+    """A device stays a device, a link a link; a FIFO without a reader is refused; nothing hangs."""
     if make is folder_there and line.startswith("bind"):
         pytest.skip("the header goes into it")
     (tmp_path / "m.py").write_text("def f(x: int) -> int: return x\n")
@@ -367,7 +367,7 @@ def test_an_output_stays_what_it_is(
 
 
 def test_a_fifo_that_is_read_gets_all(tmp_path: Path) -> None:
-    """More than a pipe takes at once."""
+    """Even more than a pipe holds at once."""
     out = tmp_path / "out"
     os.mkfifo(out)
     data = bytes(300_000)
@@ -393,7 +393,7 @@ def _is_written(out: Path, data: bytes) -> bool:
 
 
 def test_a_disk_that_is_full_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    """A limit on the size of files fails as a full disk does, in the middle."""
+    """A limit on the file size fails in the middle, as a full disk does."""
     functions = (f"def f{number}(x: int) -> int: return x\n" for number in range(50))
     (tmp_path / "m.py").write_text("".join(functions))
     (tmp_path / "out").write_text("before")
@@ -442,7 +442,7 @@ for line in sys.argv[1:]:
 def test_what_is_no_file_is_not_read(
     make: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every command says so at once, with a code, instead of waiting for what never comes."""
+    """Every command says so at once, with a code, instead of waiting for ever."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.cpp").write_text("int main() {}\n")
     for name in ("it", "it.py", "it.cpp", "it.json"):
@@ -472,7 +472,7 @@ def test_what_is_no_file_is_not_read(
 def test_a_build_that_was_killed_leaves_nothing_for_the_next(
     ending: signal.Signals, tmp_path: Path
 ) -> None:
-    """The next run works, and clears away what the killed one had begun."""
+    """The next run works, and removes what the killed one had begun."""
     (tmp_path / "h.cpp").write_text("int main() { return 7; }\n")
     compiler = tmp_path / "c++"
     compiler.write_text(
@@ -506,7 +506,7 @@ def test_a_build_that_was_killed_leaves_nothing_for_the_next(
 
 
 def test_a_workplace_in_use_is_left_alone(tmp_path: Path) -> None:
-    """What another builder works in is not what a killed one has left."""
+    """The folder of a running build is not taken for that of a killed one."""
     with workplace(tmp_path) as first:
         (first / "object").touch()
         with workplace(tmp_path) as second:

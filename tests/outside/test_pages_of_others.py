@@ -31,7 +31,7 @@ sys.exit(main(["top", *sys.argv[2:]]))
 
 
 def fifo(folder: Path) -> None:
-    """To open it would wait for a writer."""
+    """Opening it would wait for a writer."""
     os.mkfifo(folder / f"holdfast-{UID}-1")
 
 
@@ -41,26 +41,26 @@ def link(folder: Path) -> None:
 
 
 def other_process(folder: Path) -> None:
-    """It says that it is of a process that its name does not say."""
+    """It names another process than its file name does."""
     write_page(folder / f"holdfast-{UID}-{os.getppid()}", pid=PID, command=[b"forged"])
 
 
 def cut_off(folder: Path) -> None:
-    """Its end is missing."""
+    """It is truncated."""
     page = folder / f"holdfast-{UID}-{os.getppid()}"
     write_page(page, pid=os.getppid())
     os.truncate(page, 5000)
 
 
 def stranger_fifo(folder: Path) -> None:
-    """Of another user."""
+    """Another user owns it."""
     page = folder / f"holdfast-{STRANGER}-1"
     os.mkfifo(page)
     os.chown(page, STRANGER, STRANGER)
 
 
 def stranger_of_our_process(folder: Path) -> None:
-    """Another user's, about a process of ours."""
+    """Another user owns it, and it names a process of ours."""
     page = folder / f"holdfast-{STRANGER}-{PID}"
     write_page(page, pid=PID, command=[b"forged"])
     os.chown(page, STRANGER, STRANGER)
@@ -89,7 +89,7 @@ def stranger_in_our_name(folder: Path) -> None:
 def test_top_shows_our_page_whatever_lies_beside_it(
     words: tuple[str, ...], put: Callable[[Path], None], tmp_path: Path
 ) -> None:
-    """No other page is taken for it, and none makes it wait."""
+    """No other page is taken for it, and none makes the command wait."""
     write_page(tmp_path / f"holdfast-{UID}-{PID}", pid=PID, command=[b"/bin/our-host"])
     put(tmp_path)
     outcome = run_command(

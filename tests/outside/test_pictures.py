@@ -20,7 +20,7 @@ LEAST_APART = 13  # pixels between the lines of two labels
 
 
 def pictures(folder: Path) -> dict[str, str]:
-    """Those of the docs, and one of a trace."""
+    """The pictures of the docs, and one of a trace."""
     file = folder / "made.trace"
     write_page(file, pid=os.getpid())
     made = {path.name: path.read_text(encoding="utf-8") for path in IMAGES.glob("*.svg")}
@@ -28,7 +28,7 @@ def pictures(folder: Path) -> dict[str, str]:
 
 
 def test_every_shape_has_its_colour_without_css(tmp_path: Path) -> None:
-    """As rsvg sees it, which ignores a declaration with a variable."""
+    """As rsvg draws it, which ignores a declaration with a variable."""
     for name, text in pictures(tmp_path).items():
         root = ET.fromstring(re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL))  # noqa: S314
         for element in root.iter():
@@ -41,7 +41,7 @@ def test_every_shape_has_its_colour_without_css(tmp_path: Path) -> None:
 
 
 def test_the_labels_of_a_histogram_have_a_line_each() -> None:
-    """p50, p99 and max may fall onto one place."""
+    """p50, p99 and max may be at the same place."""
     script = TEMPLATE.read_text(encoding="utf-8")
     lines = sorted(int(y) for y in re.findall(r'\["(?:p50|p99|max)", found\.\w+, (\d+)\]', script))
     (height,) = map(int, re.findall(r"\$\{high \+ (\d+)\}\" width", script))

@@ -52,20 +52,20 @@ TEXTS = {
 
 
 def demand_harmless(text: str) -> None:
-    """Every line is only letters: no control, no surrogate, nothing that turns or breaks a line."""
+    """Every line contains only visible characters: no control character, surrogate, or change of direction."""
     text.encode()
     assert not {hex(ord(letter)) for letter in set(text) if ord(letter) in CHECKED}
 
 
 @pytest.fixture(params=list(TEXTS), ids=lambda name: name.replace(" ", "-"))
 def data(request: pytest.FixtureRequest) -> bytes:
-    """A text that somebody else has chosen."""
+    """A text that another person has chosen."""
     return TEXTS[request.param]
 
 
 @pytest.fixture
 def trace(data: bytes, tmp_path: Path) -> Trace:
-    """A trace in which everything has that text: thread, command, place, function, note."""
+    """A trace with that text everywhere: thread, command, place, function, note."""
     file = tmp_path / "forged.trace"
     named = data[: 1 << 15]
     write_page(
@@ -75,7 +75,7 @@ def trace(data: bytes, tmp_path: Path) -> Trace:
 
 
 def test_what_a_trace_says_is_shown_as_letters(trace: Trace) -> None:
-    """By the summary, by top, and by its list."""
+    """By the summary, by top, and by its list of processes."""
     change = compare(trace, None)
     shown = [summary(trace), *frame(change, colour=False), *listing([(1, trace.raw.command[0])])]
     shown.append(metrics(change))
@@ -86,7 +86,7 @@ def test_what_a_trace_says_is_shown_as_letters(trace: Trace) -> None:
 
 
 def test_every_picture_of_a_trace_is_well_formed(trace: Trace, data: bytes, tmp_path: Path) -> None:
-    """SVG parses as XML, the page's data and speedscope's file as JSON."""
+    """SVG parses as XML; the page's data and speedscope's file parse as JSON."""
     files = {name: tmp_path / f"out{suffix}" for name, suffix in SUFFIXES.items()}
     write(trace, files, Wish(data.decode("utf-8", "surrogateescape")))
     page = files["html"].read_text(encoding="utf-8")
@@ -99,7 +99,7 @@ def test_every_picture_of_a_trace_is_well_formed(trace: Trace, data: bytes, tmp_
 
 
 def test_what_commands_report_is_shown_as_letters(data: bytes, tmp_path: Path) -> None:
-    """Errors, the doctor's lines, and a check's lines with the source they quote."""
+    """Errors, the doctor's lines, and a check's lines with the quoted source."""
     text = data.decode("utf-8", "surrogateescape")
     source = tmp_path / "a.cpp"
     source.write_bytes(data + b"\n")
@@ -121,7 +121,7 @@ NAMES = [name for name in TEXTS if name not in ("markup", "long")]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_files_name_is_shown_as_letters(name: str, tmp_path: Path) -> None:
-    """By every command that speaks of it; and nothing fails to be written."""
+    """By every command that mentions it; and writing it never fails."""
     text = os.fsdecode(TEXTS[name].replace(b"/", b""))
     file = tmp_path / text
     file.write_text("int main() { return }\n")
@@ -140,7 +140,7 @@ def test_a_files_name_is_shown_as_letters(name: str, tmp_path: Path) -> None:
 
 
 def test_what_is_for_programs_keeps_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A path goes through stdout as the bytes that it is, in any locale; a letter that it lacks, as an escape."""
+    """A path goes to stdout as its exact bytes in any locale; a character that the locale lacks, as an escape."""
     raw = BytesIO()
     monkeypatch.setattr(sys, "stdout", TextIOWrapper(raw, encoding="ascii", errors="strict"))
     cli.main(["--version"])

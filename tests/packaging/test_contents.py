@@ -28,7 +28,7 @@ PINS = Path(__file__).parent
 
 @pytest.fixture(scope="module")
 def archives(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A wheel and a source archive, made of this checkout without network."""
+    """A wheel and a source archive, made from this checkout without a network."""
     out = tmp_path_factory.mktemp("dist")
     done = subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, CHECKOUT],
@@ -55,19 +55,19 @@ def test_the_wheel_holds_what_the_list_says(archives: tuple[Path, Path]) -> None
 
 
 def test_the_source_archive_holds_what_the_list_says(archives: tuple[Path, Path]) -> None:
-    """What the wheel is made of, and the licence."""
+    """The sources of the wheel, and the licence."""
     with tarfile.open(archives[1]) as sdist:
         names = [name.split("/", 1)[1] for name in sdist.getnames()]
     compare(names, PINS / "sdist.txt")
 
 
 def test_the_wheel_is_for_every_python_and_machine(archives: tuple[Path, Path]) -> None:
-    """Pure Python and headers; the version is the header's."""
+    """It has Python code and headers only; its version is the header's."""
     assert archives[0].name == f"pyholdfast-{paths.version()}-py3-none-any.whl"
 
 
 def test_the_package_needs_nothing(archives: tuple[Path, Path]) -> None:
-    """No hard dependency; extras are what the README names."""
+    """It has no required dependency; its extras are those that the README names."""
     with zipfile.ZipFile(archives[0]) as wheel:
         name = next(name for name in wheel.namelist() if name.endswith("METADATA"))
         metadata = email.message_from_bytes(wheel.read(name))
@@ -85,7 +85,7 @@ def test_the_package_needs_nothing(archives: tuple[Path, Path]) -> None:
 def test_the_wheel_from_the_source_archive_is_the_same(
     archives: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    """Whoever packages from source gets every header too."""
+    """A package that is built from the source archive also has every header."""
     with tarfile.open(archives[1]) as sdist:
         if sys.version_info >= (3, 12):
             sdist.extractall(tmp_path, filter="data")

@@ -24,7 +24,7 @@ ERRORS = frozenset({"error", "lookup_error", "pool_error", "python_error"})
 
 
 def demands(text: str) -> Iterator[str]:
-    """First lines of functions whose comment says that the caller is attached."""
+    """The first lines of functions whose comment says that the caller is attached."""
     for comment, first in COMMENTED.findall(text):
         words = " ".join(line.strip().removeprefix("///").strip() for line in comment.splitlines())
         if DEMAND.search(words) and not TYPES.match(first):
@@ -32,7 +32,7 @@ def demands(text: str) -> Iterator[str]:
 
 
 def test_who_must_be_attached_is_said_to_the_check() -> None:
-    """A comment alone proves nothing; with the macro, `holdfast check` asks it of every caller."""
+    """A comment alone proves nothing; with the macro, `holdfast check` requires it of every caller."""
     found = [(file, line) for file in sorted(HEADERS.rglob("*.?pp"))
              for line in demands(file.read_text(encoding="utf-8"))]  # fmt: skip
     bare = [f"{file.name}: {line}" for file, line in found if "_REQUIRES_ATTACHED" not in line]
@@ -42,7 +42,7 @@ def test_who_must_be_attached_is_said_to_the_check() -> None:
 
 
 def test_a_comment_without_the_macro_is_seen() -> None:
-    """Of functions, not of classes, which are attached while they live."""
+    """For functions, but not for classes, which are attached while they live."""
     source = (
         "/// Looks.\n/// Attached.\ntemplate <class T>\nbool f(T);\n/// Attached.\nclass g {};\n"
     )
@@ -68,7 +68,7 @@ def without_threads(header: str, source: str, *, told: frozenset[str]) -> Iterat
 
 
 def test_every_public_class_says_which_threads_may_use_it() -> None:
-    """On a line of its own; what it says, the reference shows as a point."""
+    """On a line that begins with `Threads:`; the reference shows it as an item."""
     sources = {
         name: (HEADERS / name).read_text(encoding="utf-8") for name in public_headers(HEADERS)
     }
@@ -79,7 +79,7 @@ def test_every_public_class_says_which_threads_may_use_it() -> None:
 
 
 def test_a_class_that_says_nothing_is_seen() -> None:
-    """And no other: not a value, not one that is used as its base is."""
+    """And no other: not a value, and not one that is used like its base."""
     source = """
 /// Silent.
 class a {};

@@ -33,7 +33,7 @@ UNITS = (
 )
 @pytest.mark.parametrize("standard", ["c++17", pytest.param("c++20", marks=pytest.mark.long)])
 def test_a_header_compiles_alone(header: str, standard: str, tmp_path: Path) -> None:
-    """It includes what it uses, in both standards, without a warning; without the bodies, too."""
+    """It includes what it uses, in both standards, without a warning, and also without the bodies."""
     text = f"#include <{header}>\n#include <{header}>\n"
 
     compile_text(text, tmp_path, "-fsyntax-only", standard=standard)
@@ -43,7 +43,7 @@ def test_a_header_compiles_alone(header: str, standard: str, tmp_path: Path) -> 
 @pytest.mark.skipif(shutil.which("clang++") is None, reason="clang++ is not installed")
 @pytest.mark.parametrize("standard", ["c++17", pytest.param("c++20", marks=pytest.mark.long)])
 def test_clang_takes_all_of_them(standard: str, tmp_path: Path) -> None:
-    """Without a warning of its own, which GCC's are not."""
+    """Without any of clang's own warnings."""
     text = "".join(f"#include <{header}>\n" for header in HEADERS)
     clang = find_compiler({**os.environ, "CXX": "clang++"})
 
@@ -51,7 +51,7 @@ def test_clang_takes_all_of_them(standard: str, tmp_path: Path) -> None:
 
 
 def test_two_files_of_one_program_can_include_everything(tmp_path: Path) -> None:
-    """Nothing is defined twice: every function is inline, every variable too."""
+    """Nothing is defined twice: every function and every variable is inline."""
     everything = "".join(f"#include <{header}>\n" for header in HEADERS)
     objects = []
     for name, text in UNITS:
@@ -69,7 +69,7 @@ def test_two_files_of_one_program_can_include_everything(tmp_path: Path) -> None
 
 
 def test_nothing_is_named_that_only_one_library_has() -> None:
-    """libc++ has no __forced_unwind, nor bits/ and ext/ headers; it is what zig and macOS bring."""
+    """libc++, which zig and macOS use, has no __forced_unwind, and no headers in bits/ and ext/."""
     only_in_libstdcxx = re.compile(r"__forced_unwind|__gnu_cxx|<cxxabi\.h>|<(?:bits|ext)/")
     lines = [
         f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
@@ -84,7 +84,7 @@ def test_nothing_is_named_that_only_one_library_has() -> None:
 @pytest.mark.long
 @pytest.mark.skipif(find_spec("ziglang") is None, reason="ziglang is not installed")
 def test_libcxx_takes_all_of_them(tmp_path: Path) -> None:
-    """By the compiler of the [zig] extra, which brings libc++."""
+    """With the compiler of the extra `zig`, which includes libc++."""
     text = "".join(f"#include <{header}>\n" for header in HEADERS)
     zig = Compiler((sys.executable, "-m", "ziglang", "c++"), "ziglang", is_zig=True)
 
@@ -92,7 +92,7 @@ def test_libcxx_takes_all_of_them(tmp_path: Path) -> None:
 
 
 def test_what_is_reported_on_stderr_is_written_at_once() -> None:
-    """By say(), which flushes; the lines of an output sink end with a flush of their own."""
+    """By say(), which flushes; the lines of an output sink end with their own flush."""
     write = re.compile(r"\bf(?:printf|puts|write|putc)\s*\([^;]*\bstderr\b")
     found = {
         str(file.relative_to(ROOT / "holdfast"))
@@ -108,7 +108,7 @@ PEDANTIC = ("-Wall", "-Wextra", "-Weffc++", "-Wold-style-cast", "-Wnon-virtual-d
 
 @pytest.mark.parametrize("name", ["g++", "clang++"])
 def test_users_never_see_our_warnings(name: str, tmp_path: Path) -> None:
-    """With warnings as errors that our headers do not pass, a host still compiles."""
+    """A host compiles even if its warnings, treated as errors, would apply to our headers."""
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed")
     compiler = find_compiler({**os.environ, "CXX": name})

@@ -52,7 +52,7 @@ def header_of(body: str) -> str:
 
 
 def included(header: str) -> set[str]:
-    """Headers of ours that a header includes, relative to include/holdfast."""
+    """Our headers that a header includes, relative to include/holdfast."""
     folder = (HEADERS / header).parent
     names = INCLUDE.findall((HEADERS / header).read_text(encoding="utf-8"))
     ours = [(folder / name).resolve() for name in names]
@@ -72,7 +72,7 @@ def modules() -> list[str]:
 
 
 def imported(module: str) -> set[str]:
-    """Modules that `module` imports when it runs; what only a type checker sees is left out."""
+    """The modules that `module` imports when it runs, without those for type checkers only."""
     path = PACKAGE / (module.replace(".", "/") + ".py")
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found: set[str] = set()
@@ -108,7 +108,7 @@ def _file_of(name: str) -> bool:
 
 
 def row_of(module: str) -> str:
-    """The row of the table that a module belongs to: its own, or that of a folder around it."""
+    """The row of the table for a module: its own, or that of a folder around it."""
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
         name = ".".join(parts[:length])
@@ -119,7 +119,7 @@ def row_of(module: str) -> str:
 
 
 def room_of(header: str) -> str:
-    """The folder that a header lies in; of one at the top, its own name."""
+    """The folder of a header; for a header at the top, its own name."""
     return header.partition("/")[0]
 
 
@@ -137,7 +137,7 @@ def test_a_header_includes_only_rooms_above_its_own(file: str) -> None:
 
 
 def test_an_umbrella_has_nothing_of_its_own() -> None:
-    """It includes headers of rooms, so whoever reads it sees what there is."""
+    """It only includes headers of rooms, so a reader sees everything that it gives."""
     for name in set(UMBRELLAS) - {"PyThreadStateLock.h"}:
         lines = (HEADERS / name).read_text("utf-8").splitlines()
         own = [line for line in lines if line and not line.startswith(("//", "#"))]
@@ -156,13 +156,13 @@ def test_headers_of_a_room_include_each_other_without_a_circle() -> None:
 
 @pytest.mark.parametrize("body", bodies())
 def test_a_header_brings_its_bodies(body: str) -> None:
-    """Unless they are compiled by themselves."""
+    """Unless they are compiled separately."""
     assert body in included(header_of(body))
     assert header_of(body) in included(body)
 
 
 def test_every_body_is_compiled() -> None:
-    """The one source file of builds that define HOLDFAST_COMPILED has them all, and nothing else."""
+    """The source file for builds with HOLDFAST_COMPILED includes all of them, and nothing else."""
     assert included("compiled.cpp") == {"python.hpp", *bodies()}
 
 
@@ -177,7 +177,7 @@ def test_our_includes_are_written_from_the_top(file: str) -> None:
 
 
 def test_the_table_is_up_to_date() -> None:
-    """No row speaks of a file or folder that is gone."""
+    """No row names a file or folder that no longer exists."""
     for row in (*ROOMS, *UMBRELLAS):
         assert (HEADERS / row).exists(), row
     for row in MODULE_ORDER:
@@ -186,7 +186,7 @@ def test_the_table_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("header", [*headers(), *bodies()])
 def test_only_one_header_knows_pythons_own(header: str) -> None:
-    """<Python.h> and tests of its version stand in python.hpp; all others ask a HOLDFAST_HAS_."""
+    """Only python.hpp includes <Python.h> and tests its version; all others test a HOLDFAST_HAS_ macro."""
     text = (HEADERS / header).read_text(encoding="utf-8")
     if header != "python.hpp":
         assert "Python.h" not in INCLUDE.findall(text)
@@ -195,7 +195,7 @@ def test_only_one_header_knows_pythons_own(header: str) -> None:
 
 @pytest.mark.parametrize("header", headers())
 def test_a_header_that_uses_python_includes_it_first(header: str) -> None:
-    """CPython asks for it: its header sets macros that the C library's headers look at."""
+    """CPython requires it: its header sets macros that the C library's headers read."""
     names = INCLUDE.findall((HEADERS / header).read_text(encoding="utf-8"))
     if "holdfast/python.hpp" in names and header not in UMBRELLAS:
         assert names[0] == "holdfast/python.hpp"
@@ -203,7 +203,7 @@ def test_a_header_that_uses_python_includes_it_first(header: str) -> None:
 
 @pytest.mark.parametrize("file", [*headers(), *bodies()])
 def test_the_core_stays_light(file: str) -> None:
-    """A host that only attaches does not pay for <future> and its like."""
+    """A host that only attaches does not pay for <future> and similar headers."""
     names = set(INCLUDE.findall((HEADERS / file).read_text(encoding="utf-8")))
     room = room_of(header_of(file))
     if room in ROOMS:
@@ -214,7 +214,7 @@ def test_the_core_stays_light(file: str) -> None:
 
 @pytest.mark.parametrize("module", modules())
 def test_a_module_imports_only_what_stands_above_it(module: str) -> None:
-    """Within a folder that has one row, modules may import each other."""
+    """Modules of a folder with one row may import each other."""
     row = row_of(module)
     position = MODULE_ORDER.index(row)
     for name in imported(module):
@@ -225,7 +225,7 @@ def test_a_module_imports_only_what_stands_above_it(module: str) -> None:
 
 @pytest.mark.parametrize("module", modules())
 def test_a_module_needs_nothing_but_the_standard_library(module: str) -> None:
-    """The package has no dependencies, and is run by every Python from 3.10 on."""
+    """The package has no dependencies, and every Python from 3.10 on can run it."""
     roots = {name.split(".")[0] for name in imported(module)}
     ours = {"pyholdfast", "pytest"} if module == PLUGIN else {"pyholdfast"}
 
@@ -234,7 +234,7 @@ def test_a_module_needs_nothing_but_the_standard_library(module: str) -> None:
 
 @pytest.mark.parametrize("module", [name for name in modules() if name.startswith("commands.")])
 def test_a_command_imports_no_other_command(module: str) -> None:
-    """What two of them need lies in commands.common, .values, .binding and .reading."""
+    """Shared code is in commands.common, .values, .binding and .reading."""
     others = {
         name for name in imported(module)
         if name.startswith("pyholdfast.commands.")
@@ -254,7 +254,7 @@ def test_modules_import_each_other_without_a_circle() -> None:
 
 
 def test_the_rules_can_fail(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An arrow upward and a version test are seen, so the tests above are no decoration."""
+    """An arrow upward and a version test are noticed, so the tests above can fail."""
     folder = tmp_path / "holdfast"
     for room in ("gate", "pools"):
         (folder / room).mkdir(parents=True)

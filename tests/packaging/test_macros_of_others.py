@@ -116,14 +116,14 @@ int main() {
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_all_headers_compile_after_the_macros(library: str, tmp_path: Path) -> None:
-    """A host of that library includes its headers first, as often as not."""
+    """A host that uses such a library often includes its headers first."""
     headers = "".join(f"#include <{header}>\n" for header in HEADERS)
 
     compile_text(LIBRARIES[library] + headers, tmp_path, "-fsyntax-only")
 
 
 def test_the_bodies_compile_after_all_macros(tmp_path: Path) -> None:
-    """A build system may include a header of its own before everything."""
+    """A build system may include another header before everything."""
     everything = tmp_path / "everything.hpp"
     everything.write_text("".join(LIBRARIES.values()))
     bodies = f'#include "{ROOT / "holdfast" / "compiled.cpp"}"\n'
@@ -133,7 +133,7 @@ def test_the_bodies_compile_after_all_macros(tmp_path: Path) -> None:
 
 
 def test_a_host_works_before_the_macros(tmp_path: Path) -> None:
-    """What is instantiated later has been written before."""
+    """Templates that are instantiated later were parsed before."""
     includes = (
         "#include <holdfast/holdfast.hpp>\n#include <chrono>\n#include <future>\n#include <mutex>\n"
     )
@@ -142,7 +142,7 @@ def test_a_host_works_before_the_macros(tmp_path: Path) -> None:
 
 
 def test_python_h_may_come_first(tmp_path: Path) -> None:
-    """The usual cure for Qt's words, around <Python.h> alone, and then Qt's again."""
+    """As in the usual workaround for Qt's macros: <Python.h> without them, and then Qt's macros again."""
     cure = '#pragma push_macro("slots")\n#undef slots\n#include <Python.h>\n#pragma pop_macro("slots")\n'
     text = f"{LIBRARIES['Qt']}{cure}#include <holdfast/holdfast.hpp>\n#include <chrono>\n#include <future>\n"
 

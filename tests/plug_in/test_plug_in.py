@@ -21,14 +21,14 @@ DEADLINE_S = 60
 
 
 def run_compiler(*arguments: object) -> None:
-    """Compile or link; a failure shows the compiler's words."""
+    """Compile or link; a failure shows the compiler's output."""
     command = [*find_compiler().command, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
 
 
 def pythons(*, with_archive: bool = False) -> list[object]:
-    """All; one of them in the short run."""
+    """All Pythons; one of them in the short run."""
     quick = quick_names("plug_in", most=1)
     return [
         pytest.param(p, id=p.name, marks=() if p.name in quick else (pytest.mark.long,))
@@ -41,7 +41,7 @@ def pythons(*, with_archive: bool = False) -> list[object]:
 def test_extension_modules_load_into_a_locally_loaded_host(
     python: MatrixPython, tmp_path: Path
 ) -> None:
-    """A program that opens a host by dlopen(..., RTLD_LOCAL), as a JVM does."""
+    """A program opens a host with dlopen(..., RTLD_LOCAL), as a JVM does."""
     flags = flags_for(python.build, optimise="-O0")
     plug_in, program = tmp_path / "plug_in.so", tmp_path / "program"
     run_compiler(
@@ -71,7 +71,7 @@ LINKED = [
 def test_an_interpreter_inside_says_which_option_hides_it(
     python: MatrixPython, tmp_path: Path
 ) -> None:
-    """In the ImportError itself, where it is read."""
+    """In the ImportError itself, where users see it."""
     build = python.build
     asked = [python.path, "-c", "import sys; print('zlib' in sys.builtin_module_names)"]
     if run_command([str(word) for word in asked], deadline_s=DEADLINE_S).out != "False\n":

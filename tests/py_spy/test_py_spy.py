@@ -44,7 +44,7 @@ def py_spy() -> str | None:
     ],
 )
 def test_it_names_the_threads_of_a_pool(python: MatrixPython) -> None:
-    """Each worker is there, with its name, in the function that it runs."""
+    """Each worker appears with its name, in the function that it runs."""
     spy = py_spy()
     if spy is None:
         pytest.skip("py-spy is not installed")

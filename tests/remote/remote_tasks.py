@@ -10,14 +10,14 @@ from pathlib import Path
 
 
 class OddError(Exception):
-    """Pickles, but cannot be unpickled: its constructor wants more than pickle gives it."""
+    """Can be pickled, but not unpickled: its constructor needs more arguments than pickle passes."""
 
     def __init__(self, first: str, second: str) -> None:
         super().__init__(first + second)
 
 
 def add(left: float, right: float) -> float:
-    """The plainest task."""
+    """The simplest task."""
     return left + right
 
 
@@ -27,7 +27,7 @@ def greet(name: str, *, mark: str = "!", times: int = 1) -> str:
 
 
 def describe(names: list[str], ages: dict[str, int]) -> list[str]:
-    """Containers both ways."""
+    """Containers in both directions."""
     return [f"{name} {ages[name]}" for name in names]
 
 
@@ -38,17 +38,17 @@ def note(path: str) -> None:
 
 
 def fail(text: str) -> None:
-    """Raises what can be pickled."""
+    """Raises an exception that can be pickled."""
     raise ValueError(text)
 
 
 def fail_oddly() -> None:
-    """Raises what breaks a ProcessPoolExecutor that is given it as it is."""
+    """Raises an exception that breaks a ProcessPoolExecutor if it is passed unchanged."""
     raise OddError("odd ", "indeed")
 
 
 def leave() -> None:
-    """What ends a plain script."""
+    """Raises what ends a plain script."""
     raise SystemExit(3)
 
 
@@ -58,7 +58,7 @@ def make_lock() -> object:
 
 
 def make_foreign() -> object:
-    """A result whose class is known where it was made, and nowhere else."""
+    """A result whose class is known only where it was made."""
     import sys  # noqa: PLC0415 - of this worker alone
     import types  # noqa: PLC0415
 
@@ -69,7 +69,7 @@ def make_foreign() -> object:
 
 
 def wait_for(path: str) -> str:
-    """Until somebody makes the file, for a minute at most."""
+    """Wait until the file exists, for a minute at most."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         if Path(path).exists():
@@ -79,13 +79,13 @@ def wait_for(path: str) -> str:
 
 
 def begin_and_die(path: str) -> None:
-    """Says that it runs, and is killed as the system kills who takes too much memory."""
+    """Report that it runs, and be killed as the system kills processes that use too much memory."""
     Path(path).touch()
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def die_once(path: str) -> str:
-    """The same, but only where nobody has been before."""
+    """The same, but only on the first call."""
     if not Path(path).exists():
         begin_and_die(path)
     return "second try"

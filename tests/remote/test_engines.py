@@ -80,7 +80,7 @@ LOKY = Engine("loky", "import loky", "loky.ProcessPoolExecutor(2)", ("apart", "d
 
 
 def standard_cases() -> Iterator[ParameterSet]:
-    """The standard library's pools; in the short run on the newest Python with a GIL."""
+    """The standard library's pools; in the short run, on the newest Python with a GIL."""
     for python in usable():
         for engine in STANDARD:
             if python.build.version[:2] >= engine.since:
@@ -93,7 +93,7 @@ def standard_cases() -> Iterator[ParameterSet]:
 def test_pools_of_the_standard_library(
     engine: Engine, python: MatrixPython, tmp_path: Path
 ) -> None:
-    """Values, exceptions, progress, cancellation, a killed worker: as promised."""
+    """Values, exceptions, progress, cancellation and a killed worker behave as promised."""
     outcome = run_suite(engine, python, python.path, tmp_path)
 
     assert outcome.code == 0, outcome.explain()
@@ -111,7 +111,7 @@ def test_loky(tmp_path: Path) -> None:
     "expression", ["client.get_executor()", pytest.param("client", marks=pytest.mark.long)]
 )
 def test_dask(expression: str, tmp_path: Path) -> None:
-    """The same with Dask; other calls survive a worker's end, and a lost scheduler is an error."""
+    """The same with Dask; other calls survive the end of a worker, and a lost scheduler is an error."""
     python = own_python("distributed")
     with dask_cluster(tmp_path) as (contact, scheduler):
         engine = Engine(
@@ -130,7 +130,7 @@ def test_dask(expression: str, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_dask_goes_on_for_others(tmp_path: Path) -> None:
-    """A bare Client(...) of the executor's own is closed at the end, and the cluster is still there."""
+    """The executor closes its own Client(...) at the end, and the cluster keeps running."""
     python = own_python("distributed")
     with dask_cluster(tmp_path) as (contact, _):
         engine = Engine(
@@ -164,7 +164,7 @@ def run_suite(engine: Engine, python: MatrixPython, executable: Path, folder: Pa
 
 
 def own_python(package: str) -> MatrixPython:
-    """The Python of this environment as one to build for: only it has the packages."""
+    """This environment's Python, as one to build for: only it has the packages."""
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed")
     python = running()
@@ -173,7 +173,7 @@ def own_python(package: str) -> MatrixPython:
 
 @contextmanager
 def dask_cluster(folder: Path) -> Iterator[tuple[Path, int]]:
-    """A scheduler and two workers: the file that says where, and the scheduler's process id."""
+    """A scheduler and two workers: the file with the address, and the scheduler's process ID."""
     contact = folder / "scheduler.json"
     environ = {
         **os.environ,

@@ -37,7 +37,7 @@ END_LIMIT_S = 60
 
 
 class Missing(Exception):  # noqa: N818
-    """What the server needs and cannot be had here; the text says so in one line."""
+    """Something that the server needs is unavailable; the text says so in one line."""
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class Server:
     port: int = 0
 
     def read_port(self) -> None:
-        """Wait for the line in which it says where it listens."""
+        """Wait for the line that names the server's port."""
         assert self.process.stdout is not None
         ready, _, _ = select.select([self.process.stdout], [], [], START_LIMIT_S)
         line = self.process.stdout.readline().decode() if ready else "nothing"
@@ -64,7 +64,7 @@ class Server:
         self.port = int(found[1])
 
     def stop(self) -> tuple[int, str]:
-        """Ask it to end, and wait for that: exit status, and what it printed since its start."""
+        """Ask it to end, and wait for that; return the exit status, and everything it has printed."""
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(END_LIMIT_S)
         assert self.process.stdout is not None
@@ -78,7 +78,7 @@ class Server:
 
 @cache
 def flask_folder() -> Path:
-    """Flask and what it needs, in a folder of its own: pure Python, the same for all.
+    """Flask and its dependencies, in a separate folder: pure Python, the same for all Pythons.
 
     Raises:
         Missing: it is not to be had.
@@ -105,7 +105,7 @@ def flask_folder() -> Path:
 
 
 def httplib_environment() -> dict[str, str]:
-    """What pkg-config needs to find cpp-httplib.
+    """The variables with which pkg-config finds cpp-httplib.
 
     Raises:
         Missing: it is not to be had.
@@ -121,7 +121,7 @@ def httplib_environment() -> dict[str, str]:
 
 
 def build_server(python: MatrixPython) -> Path:
-    """The program for one Python; what did not change is not compiled again.
+    """The program for one Python; unchanged files are not compiled again.
 
     Raises:
         Missing: something that it needs is not to be had.
@@ -150,7 +150,7 @@ def build_server(python: MatrixPython) -> Path:
 
 @contextmanager
 def running(python: MatrixPython, *options: str) -> Iterator[Server]:
-    """The server on a free port of loopback; it is gone afterwards, whatever happened.
+    """The server on a free port of the loopback interface; it has ended afterwards in any case.
 
     Raises:
         Missing: something that it needs is not to be had.

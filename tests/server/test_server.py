@@ -52,7 +52,7 @@ def served(*modes: str) -> pytest.MarkDecorator:
 
 @contextmanager
 def client(server: Server) -> Iterator[Callable[..., tuple[int, bytes]]]:
-    """One connection: a function that asks for a target, and returns status and body."""
+    """One connection: a function that sends a request for a target, and returns status and body."""
 
     def ask(target: str, method: str = "GET", body: bytes | None = None) -> tuple[int, bytes]:
         headers = {"Content-Type": "text/x-test"} if body else {}
@@ -66,14 +66,14 @@ def client(server: Server) -> Iterator[Callable[..., tuple[int, bytes]]]:
 
 
 def ask_once(server: Server, target: str) -> tuple[int, bytes]:
-    """A request on a connection of its own."""
+    """A request on its own connection."""
     with client(server) as ask:
         return ask(target)
 
 
 @served("one", "own-gil")
 def test_it_answers(server: Server) -> None:
-    """Flask gets what was sent, C++ gets typed values, and errors have their status."""
+    """Flask gets the request, C++ gets typed values, and errors have their status."""
     with client(server) as ask:
         assert ask("/") == (200, b"hello from Flask\n")
         assert ask("/echo?a=%C3%A9", "POST", b"\x00\xff") == (200, b"\x00\xff")
@@ -92,7 +92,7 @@ def test_it_answers(server: Server) -> None:
 
 @served("own-gil")
 def test_each_interpreter_has_its_own_application(server: Server) -> None:
-    """Requests at the same time are answered by several interpreters."""
+    """Several interpreters answer requests at the same time."""
 
     def where(_: int) -> bytes:
         with client(server) as ask:
@@ -108,7 +108,7 @@ def test_each_interpreter_has_its_own_application(server: Server) -> None:
 
 @served("one", "own-gil")
 def test_no_request_is_lost_at_the_end(server: Server) -> None:
-    """Under load, each request is answered or refused by 503, and the server counts the same."""
+    """Under load, each request is answered, or refused with 503, and the server counts the same."""
     under_way = threading.Barrier(CLIENTS + 1)
 
     def load(_: int) -> tuple[int, int]:
@@ -136,7 +136,7 @@ def test_no_request_is_lost_at_the_end(server: Server) -> None:
 
 @served("one")
 def test_who_is_inside_is_answered_and_who_comes_late_is_refused(server: Server) -> None:
-    """A slow request that has begun before SIGTERM is done; meanwhile others get 503."""
+    """A slow request that began before SIGTERM is completed; meanwhile others get 503."""
     with ThreadPoolExecutor(2) as clients, client(server) as ask:
         inside = clients.submit(ask_once, server, "/slow/1.5")
         while ask("/running")[1] == b"0\n":
@@ -152,7 +152,7 @@ def test_who_is_inside_is_answered_and_who_comes_late_is_refused(server: Server)
 
 @pytest.mark.parametrize(("python", "mode"), list(cases("one")))
 def test_who_does_not_come_back_is_named(python: MatrixPython, mode: str) -> None:
-    """A request that takes longer than --limit does not keep the server: status 1, and its stack."""
+    """The server does not wait for a request that takes longer than --limit: status 1, with its stack."""
     try:
         with (
             running(python, "--mode", mode, "--limit", "1") as server,

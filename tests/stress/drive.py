@@ -61,7 +61,7 @@ class Run:
 
 
 def run_seed(python: MatrixPython, seed: int, *, paused: bool, seconds: float) -> Outcome:
-    """One process of the host."""
+    """Run one process of the host."""
     binary = build_host("host.cpp", python, paused=paused)
     return run_command(
         [str(binary), str(int(seconds * 1000)), str(LIVES)],
@@ -72,7 +72,7 @@ def run_seed(python: MatrixPython, seed: int, *, paused: bool, seconds: float) -
 
 
 def run_seeds(python: MatrixPython, first: int, *, seconds: float) -> Run:
-    """Seed after seed until the time is over, or one fails."""
+    """Run seed after seed until the time is over, or one fails."""
     for paused in (True, False) if seconds > 2 * CHUNK_S else (True,):
         build_host("host.cpp", python, paused=paused)
     end = time.monotonic() + seconds

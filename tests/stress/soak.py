@@ -43,7 +43,7 @@ class Soak:
     moments: list[dict[str, Any]]
 
     def text(self) -> str:
-        """The figures that count."""
+        """The important figures."""
         ended = [moment for moment in self.moments if moment["at"] == "ended"]
         last = ended[-1]
         memory = ", ".join(f"{moment['memory_kib'] / 1024:.0f}" for moment in ended)

@@ -41,7 +41,7 @@ def first_seed() -> int:
 
 @MEANT
 def test_nothing_is_lost_hangs_or_crashes(python: MatrixPython) -> None:
-    """Every admitted thread comes out, every call comes back, and nobody gets in after the end."""
+    """Every admitted thread leaves, every call returns, and no thread gets in after the end."""
     run = run_seeds(python, first_seed(), seconds=QUICK_S)
 
     assert run.failure is None, run.failure
@@ -52,7 +52,7 @@ def test_nothing_is_lost_hangs_or_crashes(python: MatrixPython) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("python", [pytest.param(p, id=p.name) for p in usable()])
 def test_the_same_for_ten_minutes(python: MatrixPython, capsys: pytest.CaptureFixture[str]) -> None:
-    """With its figures."""
+    """The same, with its figures."""
     seed = first_seed()
     run = run_seeds(python, seed, seconds=LONG_S)
     with capsys.disabled():
@@ -62,7 +62,7 @@ def test_the_same_for_ten_minutes(python: MatrixPython, capsys: pytest.CaptureFi
 
 
 def test_a_seed_that_is_given_is_used() -> None:
-    """What a failing run printed can be given to the next."""
+    """The seed that a failing run printed can be given to the next run."""
     quick = next(p for p in usable() if p.name in quick_names("stress", most=1))
     outcome = run_seed(quick, 123, paused=True, seconds=0.1)
 
@@ -73,7 +73,7 @@ def test_a_seed_that_is_given_is_used() -> None:
 def test_a_gate_that_lets_everybody_in_is_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a door that does not close, some seed crashes, hangs, or finds a thread left behind."""
+    """If the gate does not close, some seed crashes, hangs, or finds a thread left behind."""
     mutated = tmp_path / "include"
     for file in paths.include_dir().rglob("*.?p*"):
         out = mutated / file.relative_to(paths.include_dir())

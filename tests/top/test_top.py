@@ -59,19 +59,19 @@ def running(**more: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def page_of(pid: int) -> Path:
-    """Where a host has its counters."""
+    """The file with a host's counters."""
     return pages.FOLDER / f"holdfast-{os.getuid()}-{pid}"
 
 
 def values(text: str) -> dict[str, float]:
-    """Of a text in Prometheus' format, without the labels' ids."""
+    """The metrics of a text in Prometheus' format, without the ids in the labels."""
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     pairs = (re.sub(r',id="\d+"', "", line).rsplit(" ", 1) for line in lines)
     return {name: float(value) for name, value in pairs}
 
 
 def test_who_waits_and_who_is_attached_is_seen_from_outside() -> None:
-    """As rows, and as metrics under the names that the host itself uses."""
+    """As rows, and as metrics with the names that the host itself uses."""
     with running(HOLDFAST_COUNTERS="1") as host:
         looked = top(str(host.pid), "--once")
         scraped = top(str(host.pid), "--prometheus")
@@ -94,7 +94,7 @@ def test_who_waits_and_who_is_attached_is_seen_from_outside() -> None:
 
 
 def test_it_goes_on_until_the_host_ends() -> None:
-    """One look after the other; then it says so, and ends."""
+    """One update after the other; then it says that the host has ended, and ends."""
     with running(HOLDFAST_WATCHDOG="600s") as host:
         command = [sys.executable, "-m", "pyholdfast", "top", str(host.pid), "--interval", "0.1"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
@@ -112,7 +112,7 @@ def test_it_goes_on_until_the_host_ends() -> None:
 
 
 def test_on_a_terminal_each_look_takes_the_place_of_the_last() -> None:
-    """In colours, within its width and height."""
+    """In colours, within the terminal's width and height."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 80, 0, 0))
     with running(HOLDFAST_COUNTERS="1") as host:
@@ -137,7 +137,7 @@ def test_on_a_terminal_each_look_takes_the_place_of_the_last() -> None:
 
 
 def test_the_file_of_a_trace_can_be_watched(tmp_path: Path) -> None:
-    """A host that records has no page."""
+    """A host that records a trace has no other page."""
     trace = tmp_path / "run.trace"
     with running(HOLDFAST_TRACE=str(trace)) as host:
         by_number = top(str(host.pid), "--once")
@@ -149,7 +149,7 @@ def test_the_file_of_a_trace_can_be_watched(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_host_leaves_is_removed() -> None:
-    """By the next look, which says that the process is gone."""
+    """By the next run, which says that the process no longer exists."""
     with running(HOLDFAST_COUNTERS="1") as host:
         host.send_signal(signal.SIGKILL)
         host.wait(timeout=DEADLINE_S)
@@ -162,7 +162,7 @@ def test_what_a_killed_host_leaves_is_removed() -> None:
 
 
 def test_a_process_without_counters_is_named() -> None:
-    """This one, for example; and what is neither a process nor a file is wrong use."""
+    """For example this one; an argument that is neither a process nor a file is wrong use."""
     outcome = top(str(os.getpid()))
     assert outcome.code == 1, outcome.explain()
     assert outcome.err.startswith(f"HF820 process {os.getpid()} has no counters\n  do: ")
@@ -175,7 +175,7 @@ def test_a_process_without_counters_is_named() -> None:
 def test_another_users_page_is_neither_read_nor_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever its name says: the file's owner counts."""
+    """Whatever its name says: the owner of the file counts."""
     monkeypatch.setattr(pages, "FOLDER", tmp_path)
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     theirs = tmp_path / f"holdfast-{os.getuid()}-{os.getpid()}"
@@ -215,7 +215,7 @@ def test_a_page_of_an_earlier_process_with_the_number_is_stale(
 
 
 def test_two_looks_are_compared(recorded: Path) -> None:
-    """With nothing before, shares are of the thread's life; with the same look before, nothing happened."""
+    """With no earlier reading, shares are of the thread's whole life; two equal readings mean that nothing happened."""
     trace = build(read_trace(recorded))
     for thread in trace.threads:
         thread.state = "native"

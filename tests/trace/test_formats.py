@@ -46,7 +46,7 @@ def trace_command(*words: str | Path, cwd: Path | None = None) -> Outcome:
 
 
 def test_perfetto_reads_every_hold_and_wait(recorded: Path) -> None:
-    """Slices are balanced on each track, their times are the trace's, and every reference is known."""
+    """Slices are balanced on each track, their times are those of the trace, and every reference exists."""
     trace = build(read_trace(recorded))
     found = perfetto_trace(packets(trace))
     interned = found.packet[0].interned_data
@@ -94,7 +94,7 @@ def test_perfetto_reads_every_hold_and_wait(recorded: Path) -> None:
 
 
 def test_numbers_of_all_sizes_are_encoded() -> None:
-    """Protocol Buffers' own reader gets back what was written."""
+    """The original Protocol Buffers reader gets back what was written."""
     numbers = [0, 1, 127, 128, 300, 2**32, 2**63, 2**64 - 1]
     for value in numbers:
         packet = perfetto_trace(b"\x0a" + varint(1 + len(varint(value))) + b"\x40" + varint(value))
@@ -104,7 +104,7 @@ def test_numbers_of_all_sizes_are_encoded() -> None:
 
 
 def test_speedscope_gets_who_waited_for_whom(recorded: Path) -> None:
-    """The file keeps to speedscope's schema; the victim's time went to the culprit's hold."""
+    """The file follows speedscope's schema; the victim's time is below the culprit's hold."""
     trace = build(read_trace(recorded))
     data = json.loads(waits(trace))
     jsonschema.validate(data, json.loads(SCHEMA.read_text(encoding="utf-8")))
@@ -124,7 +124,7 @@ def test_speedscope_gets_who_waited_for_whom(recorded: Path) -> None:
 
 
 def test_still_picture_shows_who_waited(recorded: Path) -> None:
-    """Well-formed, without script or address; the victim's track is full while the culprit holds."""
+    """It is well-formed, without scripts or addresses; the victim's track is full while the culprit holds Python."""
     trace = build(read_trace(recorded))
     text = still(trace, "a <title> & more")
     root = ET.fromstring(text)  # noqa: S314 - it is ours
@@ -146,7 +146,7 @@ def test_still_picture_shows_who_waited(recorded: Path) -> None:
 
 
 def test_still_picture_of_a_part_shows_that_part(recorded: Path) -> None:
-    """Within the long hold there is nothing but it and the wait."""
+    """A part within the long hold shows only the hold and the wait."""
     trace = build(read_trace(recorded))
     long_hold = max((h for t in trace.threads for h in t.holds), key=lambda hold: hold.length)
     middle = (long_hold.middle + long_hold.end) // 2
@@ -159,7 +159,7 @@ def test_still_picture_of_a_part_shows_that_part(recorded: Path) -> None:
 
 
 def test_all_formats_are_written_side_by_side(recorded: Path, tmp_path: Path) -> None:
-    """Each under its own suffix; nothing is printed twice."""
+    """Each with its own suffix; nothing is printed twice."""
     words = [word for name in SUFFIXES for word in ("--format", name)]
     outcome = trace_command(recorded, "-o", tmp_path / "run.html", *words, "--title", "mine")
 
@@ -181,7 +181,7 @@ def test_without_wishes_a_page_and_a_file_for_perfetto(recorded: Path, tmp_path:
 
 
 def test_without_a_name_the_next_free_one_is_taken(recorded: Path, tmp_path: Path) -> None:
-    """One number for all files, also where only one of them is there; none is overwritten."""
+    """One number for all files, even if only one of them exists; none is overwritten."""
     (tmp_path / "trace.pftrace").write_text("mine", encoding="utf-8")
     outcomes = [trace_command(recorded, cwd=tmp_path) for _ in range(2)]
 
@@ -196,7 +196,7 @@ def test_without_a_name_the_next_free_one_is_taken(recorded: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("taken", ["run.svg", "run.pftrace"])
 def test_nothing_is_written_if_one_file_exists(recorded: Path, tmp_path: Path, taken: str) -> None:
-    """HF807 names it, it stays as it was, and the other is not made."""
+    """HF807 names it, its contents stay, and the other file is not written."""
     (tmp_path / taken).write_text("mine", encoding="utf-8")
     words = ("-o", tmp_path / "run.svg", "--format", "svg", "--format", "perfetto")
     outcome = trace_command(recorded, *words)
@@ -225,7 +225,7 @@ def test_a_part_that_does_not_exist_is_refused(recorded: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", SUFFIXES)
 def test_what_is_no_trace_makes_no_file(tmp_path: Path, name: str) -> None:
-    """Whatever was to be written."""
+    """Whatever the format."""
     (tmp_path / "bad.trace").write_bytes(b"holdfast-trace\n\0\1")
     outcome = trace_command("bad.trace", "--format", name, cwd=tmp_path)
 

@@ -66,7 +66,7 @@ def test_every_incident_names_its_culprit(python: MatrixPython, tmp_path: Path) 
 
 @pytest.mark.parametrize("python", list(pythons()))
 def test_watchdog_tells_the_order_of_mutexes(python: MatrixPython, tmp_path: Path) -> None:
-    """Each of the two holds what the other waits for."""
+    """Each of the two threads holds the mutex that the other waits for."""
     outcome, path = record(python, "mutex_order", tmp_path)
     line = r"'{}' \(\d+\) holds (mutex \w+) and waits .* for (mutex \w+)"
     culprit = re.search(line.format("culprit"), outcome.err)
@@ -83,7 +83,7 @@ def test_watchdog_tells_the_order_of_mutexes(python: MatrixPython, tmp_path: Pat
 
 @pytest.mark.parametrize("python", list(pythons()))
 def test_watchdog_names_the_slow_owner_of_one_mutex(python: MatrixPython, tmp_path: Path) -> None:
-    """Also one that never attached. Where nobody saw it lock, that is said; the order is no matter."""
+    """Even one that never attached. An unknown owner is reported as such; the order of locks is not mentioned."""
     slow, _ = record(python, "slow_owner", tmp_path, source=HOST)
     early, _ = record(python, "early_owner", tmp_path, source=HOST)
     waits = r"'victim' \(\d+\) waits .* for (mutex \w+)\n"
@@ -104,7 +104,7 @@ def test_watchdog_names_the_slow_owner_of_one_mutex(python: MatrixPython, tmp_pa
 
 
 def test_a_limit_that_is_not_a_duration_is_named(tmp_path: Path) -> None:
-    """With what to write; the host goes on without a watchdog."""
+    """The message says what to write; the host continues without a watchdog."""
     outcome, _ = record(with_gil(), "turns", tmp_path, source=HOST, HOLDFAST_WATCHDOG="soon")
 
     assert outcome.code == 0, outcome.explain()
@@ -112,7 +112,7 @@ def test_a_limit_that_is_not_a_duration_is_named(tmp_path: Path) -> None:
 
 
 def test_picture_is_one_small_file_with_all_threads(recorded: Path) -> None:
-    """No address to load from, under 500 kB, and the data are what was recorded."""
+    """It loads nothing, is under 500 kB, and has the recorded data."""
     text = page(build(read_trace(recorded)))
     data = json.loads(re.search(r"const DATA = (.*);\n", text)[1])  # type: ignore[index]
 
@@ -124,7 +124,7 @@ def test_picture_is_one_small_file_with_all_threads(recorded: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
 def test_picture_is_drawn_by_a_browser(recorded: Path, tmp_path: Path) -> None:
-    """The script runs to its end, and the screenshot is no empty page."""
+    """The script runs to its end, and the screenshot is not empty."""
     html, shot = tmp_path / "trace.html", tmp_path / "trace.png"
     html.write_text(page(build(read_trace(recorded))), encoding="utf-8")
     options = [
@@ -145,7 +145,7 @@ def test_picture_is_drawn_by_a_browser(recorded: Path, tmp_path: Path) -> None:
 
 
 def test_oldest_events_are_dropped_and_counted(tmp_path: Path) -> None:
-    """The last 64 are kept, how many went is told, totals count all, and long holds stay."""
+    """The last 64 are kept, the dropped ones counted, totals are complete, and long holds stay."""
     outcome, path = record(with_gil(), "turns", tmp_path, source=HOST, HOLDFAST_TRACE_EVENTS="64")
     trace = build(read_trace(path))
     culprit = next(thread for thread in trace.threads if thread.name == "culprit")
@@ -164,7 +164,7 @@ def test_oldest_events_are_dropped_and_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("python", list(pythons()))
 def test_tasks_of_pools_are_events(python: MatrixPython, tmp_path: Path) -> None:
-    """Each once, whether it succeeds or fails; a typed call lies within its task."""
+    """Each is an event, whether it succeeds or fails; a typed call is inside its task."""
     outcome, path = record(python, "tasks", tmp_path, source=HOST)
     assert outcome.code == 0, outcome.explain()
     trace = build(read_trace(path))
@@ -192,7 +192,7 @@ def test_tasks_of_pools_are_events(python: MatrixPython, tmp_path: Path) -> None
 
 
 def test_a_host_that_is_killed_leaves_a_whole_trace(tmp_path: Path) -> None:
-    """By SIGKILL, while one thread is attached and another waits for it."""
+    """Killed by SIGKILL while one thread is attached and another waits for it."""
     outcome, path = record(with_gil(), "killed", tmp_path, source=HOST)
     trace = build(read_trace(path))
     threads = {thread.name: thread for thread in trace.threads}
@@ -217,7 +217,7 @@ def test_a_drain_that_was_reported_comes_before_a_wait_that_was_not(recorded: Pa
 
 
 def test_threads_of_one_name_are_told_apart(recorded: Path) -> None:
-    """By their numbers, in the table and in the sentence; a name that only one has stays bare."""
+    """By their numbers, in the table and in the sentence; a unique name stays without a number."""
     trace = build(read_trace(recorded))
     both = {t.name: t.native_id for t in trace.threads if t.name in {"culprit", "victim"}}
     alike = [replace(t, name="worker") if t.name in both else t for t in trace.threads]
@@ -230,7 +230,7 @@ def test_threads_of_one_name_are_told_apart(recorded: Path) -> None:
 
 
 def test_what_is_no_trace_is_refused(recorded: Path, tmp_path: Path) -> None:
-    """Foreign, empty, too new, cut off anywhere: a code, never a traceback."""
+    """Foreign, empty, too new, or truncated anywhere: a code, never a traceback."""
     whole = recorded.read_bytes()
     bad = {
         "HF803": [b"", b"hello", b"\x7fELF" + whole[4:]],
@@ -249,7 +249,7 @@ def test_what_is_no_trace_is_refused(recorded: Path, tmp_path: Path) -> None:
 
 
 def test_numbers_that_contradict_each_other_are_damage(recorded: Path) -> None:
-    """HF805 where the sum of them is made, for all that show it."""
+    """HF805 where they are added up, for every command that shows them."""
     whole = read_trace(recorded)
 
     with pytest.raises(HoldfastError, match=f"'{recorded}' is damaged") as caught:
@@ -258,7 +258,7 @@ def test_numbers_that_contradict_each_other_are_damage(recorded: Path) -> None:
 
 
 def test_nothing_is_overwritten(recorded: Path, tmp_path: Path) -> None:
-    """Neither a trace by a host, which runs on, nor a picture by the command."""
+    """Neither a trace by a host, which continues, nor a picture by the command."""
     python = with_gil()
     before = recorded.read_bytes()
     outcome, _ = record(python, "hold_in_c", tmp_path)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sigterm() -> Iterator[None]:
-    """As it was: the tools take it as an interrupt."""
+    """Restores the handler: the tools treat SIGTERM as an interrupt."""
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)

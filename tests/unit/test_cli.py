@@ -35,14 +35,14 @@ int main(int count, char **words) {
 
 
 def holdfast(*words: str, cwd: Path | None = None) -> tuple[int | None, str, str]:
-    """Run the command in a process of its own, as a user does."""
+    """Run the command in its own process, as a user does."""
     environ = {} if cwd is None else {"XDG_CACHE_HOME": str(cwd / "cache")}
     outcome = run_holdfast(*words, environ=environ, cwd=cwd)
     return outcome.code, outcome.out, outcome.err
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """Status 0 on stdout when asked for; without any word, status 2."""
+    """Status 0 on stdout if help was requested; without any word, status 2."""
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
     assert main([]) == 2
@@ -54,7 +54,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS])
 def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The module is there, and its docstring opens the text."""
+    """The module exists, and its docstring begins the text."""
     with pytest.raises(SystemExit) as caught:
         main([name, "--help"])
 
@@ -63,7 +63,7 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_only_the_command_asked_for_is_imported() -> None:
-    """`config` in a build script must not pay for the rest, nor `--help` for anything."""
+    """`config` in a build script must not pay for the other commands, nor `--help` for any."""
     code = (
         "import sys; from pyholdfast.cli import main; main(sys.argv[1:]);"
         "print([m for m in sys.modules if m.startswith('pyholdfast.')], file=sys.stderr)"
@@ -136,7 +136,7 @@ def test_the_python_may_stand_before_the_command(words: list[str]) -> None:
 def test_a_closed_folder_is_wrong_use(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """HF119 names what may not be looked at; no command needs to think of it."""
+    """HF119 names the inaccessible file; no command needs its own code for that."""
 
     def refused(_words: list[str]) -> int:
         raise PermissionError(13, "Permission denied", "/srv/closed/host.cpp")
@@ -149,7 +149,7 @@ def test_a_closed_folder_is_wrong_use(
 
 
 def test_explain_shows_cause_example_and_remedy(capsys: pytest.CaptureFixture[str]) -> None:
-    """Also for a code in lower case; without a code, all of them."""
+    """Also for a code in lower case; without a code, it lists all codes."""
     assert main(["explain", "hf105"]) == 0
     page = capsys.readouterr().out
     assert main(["explain"]) == 0
@@ -162,7 +162,7 @@ def test_explain_shows_cause_example_and_remedy(capsys: pytest.CaptureFixture[st
 
 
 def test_run_passes_arguments_status_and_streams(tmp_path: Path) -> None:
-    """The host takes the place of the command: nothing is in between."""
+    """The host replaces the command, so nothing is in between."""
     (tmp_path / "host.cpp").write_text(HOST)
     words = ("run", "host.cpp", "--python", str(PYTHON.path))
     code, out, err = holdfast(*words, "--", "a b", "--", "-c", cwd=tmp_path)
@@ -174,7 +174,7 @@ def test_run_passes_arguments_status_and_streams(tmp_path: Path) -> None:
 
 
 def test_run_lets_python_find_modules_beside_the_source(tmp_path: Path) -> None:
-    """In front of what PYTHONPATH names already, as `python script.py` has it."""
+    """In front of the folders in PYTHONPATH, as for `python script.py`."""
     (tmp_path / "host.cpp").write_text(
         "#include <cstdio>\n#include <cstdlib>\n"
         'int main() { std::fputs(std::getenv("PYTHONPATH"), stdout); }\n'
@@ -185,7 +185,7 @@ def test_run_lets_python_find_modules_beside_the_source(tmp_path: Path) -> None:
 
 
 def test_run_keep_leaves_the_program_beside_its_source(tmp_path: Path) -> None:
-    """And refuses to overwrite a source that has no suffix."""
+    """It refuses to overwrite a source without a suffix."""
     (tmp_path / "host.cpp").write_text(HOST)
     holdfast("run", "host.cpp", "--python", str(PYTHON.path), "--keep", cwd=tmp_path)
     (tmp_path / "bare").write_text(HOST)
@@ -198,7 +198,7 @@ def test_run_keep_leaves_the_program_beside_its_source(tmp_path: Path) -> None:
 
 
 def test_build_writes_the_program(tmp_path: Path) -> None:
-    """At the place asked for."""
+    """At the given path."""
     (tmp_path / "host.cpp").write_text("int main() { return 7; }")
     code, _, err = holdfast(
         "build", "host.cpp", "-o", "out", "--python", str(PYTHON.path), cwd=tmp_path
@@ -209,7 +209,7 @@ def test_build_writes_the_program(tmp_path: Path) -> None:
 
 
 def test_config_answers_one_line_each_in_the_order_asked() -> None:
-    """Both leaders' spellings work, also without the word config."""
+    """The option names of pybind11 and nanobind also work, also without the word config."""
     python = str(PYTHON.path)
     code, out, _ = holdfast("config", "--cmake-dir", "--python", python, "--version", "--python")
     _, both, _ = holdfast("--include_dir", "--cmake_dir", "--cmakedir", "--pkgconfigdir")
@@ -243,7 +243,7 @@ def test_config_compiles_a_host_by_hand(tmp_path: Path) -> None:
 
 
 def test_config_json_describes_everything() -> None:
-    """Flags, folders, and what the Python says of itself."""
+    """Options, folders, and what the Python reports about itself."""
     _, out, _ = holdfast("config", "--json", "--python", str(PYTHON.path))
     said = json.loads(out)
 
@@ -253,7 +253,7 @@ def test_config_json_describes_everything() -> None:
 
 
 def test_a_reader_that_has_enough_is_no_error() -> None:
-    """`holdfast explain | head -1`: no traceback when the reader has gone."""
+    """`holdfast explain | head -1`: no traceback when the reader has closed the pipe."""
     read_end, write_end = os.pipe()
     os.close(read_end)
     done = subprocess.run(

@@ -27,7 +27,7 @@ int main() { std::printf("%d %s %s", NUMBER, PY_VERSION, HOLDFAST_DEFAULT_PYTHON
 
 
 class Counted:
-    """A compiler that counts how often it is started, and talks on stdout."""
+    """A compiler that counts how often it is started, and writes to stdout."""
 
     def __init__(self, folder: Path) -> None:
         self.log = folder / "starts"
@@ -39,38 +39,38 @@ class Counted:
         self.compiler = Compiler((str(script),), "test")
 
     def starts(self) -> int:
-        """How often so far."""
+        """How often it was started so far."""
         return len(self.log.read_text().splitlines())
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """A host with a header of its own."""
+    """A host with its own header."""
     write(tmp_path / "number.hpp", "#define NUMBER 1\n")
     write(tmp_path / "host.cpp", HOST)
     return tmp_path / "host.cpp"
 
 
 def write(path: Path, text: str) -> None:
-    """Write a source that is older than any compilation to come, whatever the clock's grain."""
+    """Write a source that is older than any later compilation, whatever the clock's resolution."""
     path.write_text(text)
     old = time.time_ns() - 10_000_000_000
     os.utime(path, ns=(old, old))
 
 
 def output(program: Path) -> str:
-    """What the program prints."""
+    """The output of the program."""
     return subprocess.run([program], capture_output=True, text=True, check=True).stdout
 
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """Variables that give the test a cache of its own."""
+    """Variables that give the test its own cache."""
     return {"XDG_CACHE_HOME": str(tmp_path / "cache")}
 
 
 def test_a_host_knows_the_python_it_was_built_for(source: Path, tmp_path: Path) -> None:
-    """Headers of the right version, and the interpreter to find packages by."""
+    """Headers of the right version, and the interpreter whose packages it uses."""
     compile_host(source, tmp_path / "out", BUILD, find_compiler())
 
     number, version, python = output(tmp_path / "out").split(" ")
@@ -82,7 +82,7 @@ def test_a_host_knows_the_python_it_was_built_for(source: Path, tmp_path: Path) 
 def test_a_host_finds_its_source_from_any_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``__FILE__`` is absolute, also where the source was named relative to the current folder."""
+    """``__FILE__`` is absolute, even if the source was named relative to the current folder."""
     write(tmp_path / "host.cpp", "#include <cstdio>\nint main() { std::puts(__FILE__); }\n")
     monkeypatch.chdir(tmp_path)
     compile_host(Path("host.cpp"), tmp_path / "host", BUILD, find_compiler())
@@ -126,7 +126,7 @@ def test_what_the_compiler_says_is_not_what_the_host_says(
 def test_an_edited_header_is_noticed_whatever_its_date(
     source: Path, tmp_path: Path, environ: dict[str, str]
 ) -> None:
-    """Contents count: same size and time, other text. Going back finds the earlier program."""
+    """The contents count, even with the same size and time. Undoing the edit finds the earlier program."""
     counted = Counted(tmp_path)
     header = source.with_name("number.hpp")
     stamp = header.stat().st_mtime_ns
@@ -147,7 +147,7 @@ def test_an_edited_header_is_noticed_whatever_its_date(
 def test_an_edited_system_header_is_noticed(
     source: Path, tmp_path: Path, environ: dict[str, str]
 ) -> None:
-    """Python's own headers are such: an upgrade in place changes them."""
+    """Python's own headers are system headers, and an upgrade in place changes them."""
     folder = tmp_path / "python"
     folder.mkdir()
     build = dataclasses.replace(BUILD, include_dirs=(*BUILD.include_dirs, folder))
@@ -170,7 +170,7 @@ def test_another_option_is_another_program(
 
 
 def test_a_header_edited_while_the_compiler_runs_is_not_taken_for_compiled(tmp_path: Path) -> None:
-    """The program is handed out once, and never found by the new text."""
+    """The program is returned once, but never found for the new text."""
     store = HostStore(tmp_path / "store")
     read, program = tmp_path / "a.hpp", tmp_path / "program"
     begun_ns = time.time_ns() - 1_000_000_000
@@ -183,7 +183,7 @@ def test_a_header_edited_while_the_compiler_runs_is_not_taken_for_compiled(tmp_p
 
 
 def test_the_cache_forgets_what_was_not_used_for_longest(tmp_path: Path) -> None:
-    """A find counts as use."""
+    """Finding an entry counts as using it."""
     store = HostStore(tmp_path / "store", kept=2)
     read = tmp_path / "a.hpp"
     write(read, "text")
@@ -227,7 +227,7 @@ def test_an_answer_that_cannot_be_kept_leaves_nothing(
 def test_a_broken_cache_entry_is_made_anew(
     source: Path, tmp_path: Path, environ: dict[str, str]
 ) -> None:
-    """Whatever lies in the cache, the answer is a program that works."""
+    """Whatever is in the cache, the result is a program that works."""
     first = cached_host(source, BUILD, find_compiler(), environ=environ)
     for listed in (tmp_path / "cache").rglob("*.json"):
         listed.write_text("{")
@@ -244,7 +244,7 @@ def test_a_broken_cache_entry_is_made_anew(
 def test_the_step_that_failed_has_its_code(
     tmp_path: Path, text: str, code: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The compiler's own words stand above it, on stderr, and nothing is left behind."""
+    """The compiler's own message is above it, on stderr, and nothing is left behind."""
     (tmp_path / "host.cpp").write_text(text)
 
     with pytest.raises(ToolchainError, match=r"host\.cpp does not") as caught:

@@ -36,7 +36,7 @@ def test_cxx_goes_before_the_usual_names(tmp_path: Path) -> None:
 
 
 def test_the_usual_names_have_an_order(tmp_path: Path) -> None:
-    """c++ is what the system's administrator chose."""
+    """c++ is the compiler that the system's administrator chose."""
     for name in ("clang++", "g++", "c++"):
         make_tool(tmp_path, name)
 
@@ -56,7 +56,7 @@ def test_a_cxx_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_without_any_compiler_the_error_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """HF107 with the system's own way and the way without rights."""
+    """HF107 names the system's package, and a way without administrator rights."""
     monkeypatch.setitem(sys.modules, "ziglang", None)
 
     with pytest.raises(ToolchainError, match=r"holdfast\[zig\]") as caught:
@@ -66,7 +66,7 @@ def test_without_any_compiler_the_error_says_what_to_install(
 
 
 def test_zig_is_the_last_resort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The compiler of the ziglang package, run through the Python that has it."""
+    """The compiler of the ziglang package, run by the Python that has it."""
     package = tmp_path / "ziglang"
     package.mkdir()
     (package / "__init__.py").touch()
@@ -82,7 +82,7 @@ def test_zig_is_the_last_resort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_zig_gets_options_that_it_knows() -> None:
-    """Never without optimisation, because it traps what CPython's headers rely on."""
+    """Never without optimisation, because zig then traps operations in CPython's headers."""
     zig = Compiler(("zig", "c++"), "test", is_zig=True)
     gcc = Compiler(("g++",), "test")
 
@@ -102,7 +102,7 @@ def test_the_identity_changes_with_the_compiler(tmp_path: Path) -> None:
 
 
 def test_the_version_is_its_first_line(tmp_path: Path) -> None:
-    """And a compiler that does not say it is HF108."""
+    """A compiler that prints no version is HF108."""
     make_tool(tmp_path, "c++", "echo 'c++ 12.2'; echo more")
     make_tool(tmp_path, "g++", "exit 1")
     path = str(tmp_path)

@@ -22,7 +22,7 @@ extern "C" int given() { return wanted(); }
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small shared library whose every fact is known."""
+    """A small shared library with known contents."""
     folder = tmp_path_factory.mktemp("elf")
     (folder / "a.cpp").write_text(SOURCE)
     subprocess.run(
@@ -34,7 +34,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_library_is_read(library: Path) -> None:
-    """Name, search path and needs are what the linker was told."""
+    """Its name, search path and needs are those that the linker was given."""
     elf = read_elf(library)
 
     assert elf.soname == "liba.so.7"
@@ -45,7 +45,7 @@ def test_a_library_is_read(library: Path) -> None:
 
 
 def test_symbols_are_told_apart(library: Path) -> None:
-    """What the library gives, what it wants, and what it has never heard of."""
+    """Symbols that it defines, that it imports, and that it does not have."""
     elf = read_elf(library)
 
     assert elf.defines("given")
@@ -79,7 +79,7 @@ def test_libpython_says_its_version() -> None:
 
 @pytest.mark.parametrize("kept", [4, 16, 40, 64, 200, 4000])
 def test_a_file_cut_short_is_an_error(library: Path, tmp_path: Path, kept: int) -> None:
-    """HF113, wherever it ends; never a traceback of this module's own."""
+    """HF113, wherever it is cut; never a traceback."""
     cut = tmp_path / "cut.so"
     cut.write_bytes(library.read_bytes()[:kept])
 
@@ -92,7 +92,7 @@ def test_a_file_cut_short_is_an_error(library: Path, tmp_path: Path, kept: int) 
 def test_damage_anywhere_in_the_header_is_an_error_or_harmless(
     library: Path, tmp_path: Path
 ) -> None:
-    """Each byte of the header turned over: an error of ours, or it is read all the same."""
+    """With each byte of the header inverted: HF113, or it can still be read."""
     whole = library.read_bytes()
     damaged = tmp_path / "damaged.so"
     for position in range(64):
@@ -104,7 +104,7 @@ def test_damage_anywhere_in_the_header_is_an_error_or_harmless(
 
 
 def test_other_files_are_told_apart(tmp_path: Path) -> None:
-    """Scripts, folders and nothing at all."""
+    """Scripts, folders and missing files."""
     script = tmp_path / "script"
     script.write_text("#!/bin/sh\n")
 

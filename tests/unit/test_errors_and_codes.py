@@ -17,7 +17,7 @@ CODE = re.compile(r"HF\d{3}")
 
 
 def used_codes() -> dict[str, set[str]]:
-    """Where each code stands in the sources, outside of the table itself."""
+    """Where each code occurs in the sources, outside the table itself."""
     used: dict[str, set[str]] = {}
     for path in (path for folder in SOURCES for path in folder.rglob("*")):
         if path.suffix in {".py", ".hpp", ".ipp", ".h", ".cmake"} and "codes" not in path.parts:
@@ -29,7 +29,7 @@ def used_codes() -> dict[str, set[str]]:
 
 
 def test_an_error_prints_problem_and_remedy() -> None:
-    """The text form is the one that the C++ runtime uses."""
+    """The text form is the same as in the C++ runtime."""
     error = FindingError("HF103", "no such Python: 'x'", "name one that exists")
 
     assert str(error) == "HF103 no such Python: 'x'\n  do: name one that exists"
@@ -46,20 +46,20 @@ def test_an_error_survives_being_sent_to_another_process() -> None:
 
 
 def test_every_code_that_is_used_is_explained() -> None:
-    """`holdfast explain` knows whatever a message can show."""
+    """`holdfast explain` knows every code that a message can show."""
     unlisted = {code: files for code, files in used_codes().items() if code not in CODES}
 
     assert unlisted == {}
 
 
 def test_every_code_that_is_explained_is_used() -> None:
-    """An entry that nothing can print is a leftover."""
+    """An entry that nothing prints is a leftover."""
     assert sorted(set(CODES) - set(used_codes())) == []
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_an_entry_is_complete_and_in_style(code: str) -> None:
-    """Each part is there, the title fits a line, and no text shouts."""
+    """It has all parts, its title fits on a line, and no text has an exclamation mark."""
     entry = CODES[code]
 
     assert entry.code == code

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def make_python(folder: Path) -> Path:
-    """An environment as far as finding is concerned: a file bin/python."""
+    """An environment with the one file that matters here: bin/python."""
     python = folder / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text("#!/bin/sh\n")
@@ -24,7 +24,7 @@ def make_python(folder: Path) -> Path:
 
 
 def test_the_order_is_option_variable_environment_neighbour(tmp_path: Path) -> None:
-    """Each source is taken only when all before it say nothing."""
+    """Each source is used only if the ones before it name nothing."""
     names = ("option", "variable", "venv", "conda", "project/.venv")
     option, variable, venv, conda, neighbour = (make_python(tmp_path / name) for name in names)
     environ = {
@@ -52,14 +52,14 @@ def test_the_order_is_option_variable_environment_neighbour(tmp_path: Path) -> N
 
 
 def test_a_name_is_looked_up_on_path(tmp_path: Path) -> None:
-    """--python python3.12 means what the shell means by it."""
+    """--python python3.12 means the same as in the shell."""
     python = make_python(tmp_path)
 
     assert find_python("python", environ={"PATH": str(python.parent)}).path == python
 
 
 def test_a_link_is_not_resolved(tmp_path: Path) -> None:
-    """An environment's python is a link; what it points to knows nothing of the environment."""
+    """An environment's python is a link; its target does not know the environment."""
     link = tmp_path / "venv-python"
     link.symlink_to(make_python(tmp_path / "base"))
 
@@ -90,7 +90,7 @@ def test_a_folder_is_refused_with_the_interpreter_inside(tmp_path: Path) -> None
 def test_what_is_named_and_missing_is_an_error(
     explicit: str | None, environ: dict[str, str], tmp_path: Path
 ) -> None:
-    """HF103: going on to another Python would hide the mistake."""
+    """HF103: using another Python would hide the mistake."""
     make_python(tmp_path / ".venv")
 
     with pytest.raises(FindingError, match="such") as caught:

@@ -40,7 +40,7 @@ MODULE = "def twice(x: int) -> int:\n    return 2 * x\n"
 
 @pytest.fixture
 def at_home(tmp_path: Path) -> Callable[..., Outcome]:
-    """Runs a command of holdfast with an empty HOME, and the pretended compiler."""
+    """Run a holdfast command with an empty HOME and the pretended compiler."""
     compiler = tmp_path / "c++"
     header = paths.include_dir() / "holdfast" / "version.hpp"
     compiler.write_text(COMPILER.format(header=str(header).replace(" ", "\\ ")), encoding="utf-8")
@@ -68,7 +68,7 @@ def at_home(tmp_path: Path) -> Callable[..., Outcome]:
 
 
 def test_run_says_it_once(at_home: Callable[..., Outcome]) -> None:
-    """Not for the same host again, and not for the next one: that takes no longer than by hand."""
+    """Not again for the same host, and not for the next one, which compiles as fast as by hand."""
     first, again, other = (
         at_home("pyholdfast", "run", f"{name}.cpp") for name in ("host", "host", "other")
     )
@@ -80,7 +80,7 @@ def test_run_says_it_once(at_home: Callable[..., Outcome]) -> None:
 
 
 def test_options_of_another_kind_are_announced(at_home: Callable[..., Outcome]) -> None:
-    """Each set of options has a runtime of its own."""
+    """Each set of options has its own runtime."""
     at_home("pyholdfast", "run", "host.cpp")
     outcome = at_home("pyholdfast", "run", "host.cpp", "-O0")
 
@@ -88,7 +88,7 @@ def test_options_of_another_kind_are_announced(at_home: Callable[..., Outcome]) 
 
 
 def test_build_says_it_too(at_home: Callable[..., Outcome]) -> None:
-    """It compiles each time, the runtime only once."""
+    """It compiles the host each time, but the runtime only once."""
     first, again = (at_home("pyholdfast", "build", "host.cpp", "-o", "host") for _ in range(2))
 
     assert first.err.startswith(NOTICE.format("host.cpp")), first.explain()
@@ -108,7 +108,7 @@ def test_the_demo_says_it_once(at_home: Callable[..., Outcome], tmp_path: Path) 
 def test_the_first_hammer_says_it_past_the_capture(
     at_home: Callable[..., Outcome], tmp_path: Path, mode: list[str]
 ) -> None:
-    """While it compiles, not after the test has failed, which it does: the host does nothing."""
+    """During the compilation, and not after the test has failed, which it does because the host does nothing."""
     work = tmp_path / "work"
     (work / "numbers_.py").write_text(MODULE, encoding="utf-8")
     (work / "test_it.py").write_text(
@@ -129,7 +129,7 @@ def test_the_first_hammer_says_it_past_the_capture(
 def test_a_home_that_cannot_be_written_is_done_without(
     at_home: Callable[..., Outcome], tmp_path: Path, command: str
 ) -> None:
-    """Each says which folder it uses instead, and compiles nothing twice there."""
+    """Each command names the folder that it uses instead, and compiles nothing twice there."""
     work, home = tmp_path / "work", tmp_path / "work" / "host.cpp"
     (work / "numbers_.py").write_text(MODULE, encoding="utf-8")
     script = (

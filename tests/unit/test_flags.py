@@ -19,7 +19,7 @@ BUILD = dataclasses.replace(default_python().build, loader=None, library_dirs=()
 
 
 def test_the_library_is_named_by_its_full_path() -> None:
-    """-lpython3.X would let the linker choose another one of the same name."""
+    """With -lpython3.X, the linker could choose another library of the same name."""
     flags = flags_for(BUILD)
 
     assert flags.libs[0] == str(BUILD.library)
@@ -29,12 +29,12 @@ def test_the_library_is_named_by_its_full_path() -> None:
 
 
 def test_standard_and_optimisation_are_the_callers() -> None:
-    """Both reach the compiler as given."""
+    """Both reach the compiler unchanged."""
     assert flags_for(BUILD, standard="c++20", optimise="-O0").cflags[:2] == ("-std=c++20", "-O0")
 
 
 def test_the_runtimes_symbol_is_exported() -> None:
-    """Shared libraries find the host's table by it; the list names that symbol and no other."""
+    """Shared libraries find the host's records by it; the list names only that symbol."""
     listed = [flag for flag in flags_for(BUILD).ldflags if "--dynamic-list" in flag]
 
     assert listed == [f"-Wl,--dynamic-list={paths.exported_symbols()}"]
@@ -45,7 +45,7 @@ def test_the_runtimes_symbol_is_exported() -> None:
 
 
 def test_pythons_headers_and_ours_are_system_headers() -> None:
-    """A host may be compiled with warnings that neither pass; ours are found first."""
+    """So a host's own warnings do not apply to them; ours are found first."""
     options = include_flags(BUILD)
 
     assert options[:2] == ("-isystem", str(paths.include_dir()))
@@ -53,7 +53,7 @@ def test_pythons_headers_and_ours_are_system_headers() -> None:
 
 
 def test_headers_that_are_links_keep_their_own_pyconfig(tmp_path: Path) -> None:
-    """Debian's debug build shares all headers with the release build but pyconfig.h."""
+    """Debian's debug build shares all headers except pyconfig.h with the release build."""
     release, debug = tmp_path / "python3.11", tmp_path / "python3.11d"
     for folder, word in ((release, "release"), (debug, "debug")):
         folder.mkdir()
@@ -75,7 +75,7 @@ def test_headers_that_are_links_keep_their_own_pyconfig(tmp_path: Path) -> None:
 
 
 def test_a_foreign_loader_is_linked_in(tmp_path: Path) -> None:
-    """A Python with a C library of its own needs that library's loader, and old-style RPATH."""
+    """A Python with its own C library needs that library's loader, and DT_RPATH."""
     build = dataclasses.replace(
         BUILD,
         loader=Path("/tree/ld.so"),
@@ -95,7 +95,7 @@ def test_a_foreign_loader_is_linked_in(tmp_path: Path) -> None:
 
 
 def test_a_static_library_is_the_last_resort() -> None:
-    """With it go the libraries it needs, and the export of what extensions look for."""
+    """It needs the libraries that it depends on, and must export what extensions use."""
     build = dataclasses.replace(
         BUILD,
         library=None,
@@ -113,7 +113,7 @@ def test_a_static_library_is_the_last_resort() -> None:
 
 
 def test_what_is_missing_has_a_code_of_its_own() -> None:
-    """HF105: headers. HF106: any library."""
+    """HF105 for headers, HF106 for any library."""
     with pytest.raises(ToolchainError) as headers:
         flags_for(dataclasses.replace(BUILD, include_dirs=()))
     with pytest.raises(ToolchainError) as library:
@@ -127,7 +127,7 @@ def test_what_is_missing_has_a_code_of_its_own() -> None:
     [("/usr", "apt install libpython"), ("/opt/py", "--python"), ("/usr/local", "--python")],
 )
 def test_the_advice_fits_the_installation(prefix: str, advice: str) -> None:
-    """A distribution's Python gets its package's name; others come with headers or not at all."""
+    """A distribution's Python gets its package's name; others have headers from the start or never."""
     build = dataclasses.replace(BUILD, include_dirs=(), base_prefix=Path(prefix))
 
     with pytest.raises(ToolchainError, match=advice):

@@ -14,14 +14,14 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def test_this_session_has_moved_in() -> None:
-    """In every process of it."""
+    """In every process of the session."""
     assert os.environ["HOME"] == str(own_home.HOME)
     assert Path(os.environ["XDG_CACHE_HOME"]).is_relative_to(own_home.HOME)
     assert "XDG_CONFIG_HOME" not in os.environ
 
 
 def test_nothing_is_written_to_the_user_s_home(tmp_path: Path) -> None:
-    """A session that compiles, draws and keeps leaves HOME and XDG_CACHE_HOME empty."""
+    """A session that compiles, draws and caches leaves HOME and XDG_CACHE_HOME empty."""
     folders = {"HOME": tmp_path / "home", "XDG_CACHE_HOME": tmp_path / "cache"}
     for folder in folders.values():
         folder.mkdir()
@@ -37,7 +37,7 @@ def test_nothing_is_written_to_the_user_s_home(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_made_again_is_still_found(tmp_path: Path) -> None:
-    """Pythons and pip's configuration; and a second move changes nothing."""
+    """Pythons and pip's configuration; calling move_in() again changes nothing."""
     (tmp_path / ".pyenv").mkdir()
     (tmp_path / ".config" / "pip").mkdir(parents=True)
     (tmp_path / ".config" / "pip" / "pip.conf").touch()
@@ -63,7 +63,7 @@ def test_what_cannot_be_made_again_is_still_found(tmp_path: Path) -> None:
 
 
 def test_pythons_are_looked_for_where_they_are_made(tmp_path: Path) -> None:
-    """The tests and tools/pythons.py mean the same folder."""
+    """The tests and tools/pythons.py use the same folder."""
     for cache, expected in (("", tmp_path / ".cache"), (str(tmp_path / "c"), tmp_path / "c")):
         environ = {"HOME": str(tmp_path), "XDG_CACHE_HOME": cache, "PATH": os.environ["PATH"]}
         command = [sys.executable, str(CHECKOUT / "tools" / "pythons.py"), "--where"]

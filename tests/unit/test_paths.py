@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def test_every_folder_holds_what_it_is_for() -> None:
-    """Build systems are sent there."""
+    """Build systems are given these folders."""
     assert (paths.include_dir() / "holdfast" / "version.hpp").is_file()
     assert (paths.cmake_dir() / "holdfastConfig.cmake").is_file()
     assert (paths.pkgconfig_dir() / "holdfast.pc").is_file()
@@ -25,7 +25,7 @@ def test_every_folder_holds_what_it_is_for() -> None:
 
 
 def test_the_version_comes_from_the_header_and_nowhere_else() -> None:
-    """pkg-config's file has to repeat it, and must repeat it right."""
+    """pkg-config's file must repeat it correctly."""
     pc = (paths.pkgconfig_dir() / "holdfast.pc").read_text(encoding="utf-8")
 
     assert re.fullmatch(r"\d+\.\d+\.\d+", paths.version())
@@ -34,7 +34,7 @@ def test_the_version_comes_from_the_header_and_nowhere_else() -> None:
 
 
 def test_both_leaders_spellings_work() -> None:
-    """Projects that move here keep their lines."""
+    """Projects that move from pybind11 or nanobind keep their lines."""
     assert pyholdfast.get_include() == pyholdfast.include_dir() == str(paths.include_dir())
     assert pyholdfast.get_cmake_dir() == pyholdfast.cmake_dir() == str(paths.cmake_dir())
     assert pyholdfast.get_pkgconfig_dir() == str(paths.pkgconfig_dir())

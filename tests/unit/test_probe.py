@@ -19,7 +19,7 @@ REAL = default_python().build
 
 
 def answers() -> dict[str, Any]:
-    """What the default Python says about itself."""
+    """The default Python's answers about itself."""
     done = subprocess.run(
         [REAL.executable, "-I", "-S", "-c", QUESTIONS], capture_output=True, text=True, check=True
     )
@@ -29,7 +29,7 @@ def answers() -> dict[str, Any]:
 
 
 def pretend(folder: Path, said: object, status: int = 0) -> Path:
-    """An interpreter that gives a prepared answer."""
+    """An interpreter that prints a prepared answer."""
     text = folder / "answer"
     text.write_text(said if isinstance(said, str) else json.dumps(said))
     python = folder / "python"
@@ -39,7 +39,7 @@ def pretend(folder: Path, said: object, status: int = 0) -> Path:
 
 
 def test_a_real_python_is_described_by_what_is_on_disk() -> None:
-    """Headers and library exist, and the library is of this very version."""
+    """Headers and library exist, and the library has the same version."""
     build = probe(REAL.executable)
 
     assert build.library is not None
@@ -51,7 +51,7 @@ def test_a_real_python_is_described_by_what_is_on_disk() -> None:
 
 
 def test_a_virtual_environment_keeps_its_own_interpreter(tmp_path: Path) -> None:
-    """`executable` is the environment's, everything a compiler needs is the base's."""
+    """`executable` is the environment's; everything that a compiler needs is the base's."""
     subprocess.run([REAL.executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
     build = probe(tmp_path / "v" / "bin" / "python")
 
@@ -66,7 +66,7 @@ def test_the_description_survives_json() -> None:
 
 
 def test_a_moved_tree_is_searched_where_it_is_now(tmp_path: Path) -> None:
-    """The library inside the installation counts, not the one at the place it was built for."""
+    """The library inside the installation counts, and not the one at the place for which it was built."""
     assert REAL.library is not None
     said = answers()
     folder = tmp_path / "lib" / "x86_64-linux-gnu"
@@ -81,7 +81,7 @@ def test_a_moved_tree_is_searched_where_it_is_now(tmp_path: Path) -> None:
 
 
 def test_a_library_of_another_version_is_not_taken(tmp_path: Path) -> None:
-    """Same name, other Python: linking them would go wrong in silence."""
+    """With the same name but of another Python; linking it would fail silently."""
     said = answers()
     if REAL.version < (3, 11):
         pytest.skip("libpython says its version from 3.11 on")
@@ -91,7 +91,7 @@ def test_a_library_of_another_version_is_not_taken(tmp_path: Path) -> None:
 
 
 def test_without_headers_there_are_no_include_dirs(tmp_path: Path) -> None:
-    """A Python without its development package is described as such, not refused."""
+    """A Python without its development package is described as such, and not refused."""
     said = answers()
     said |= {"include": ["/nowhere", "/nowhere"], "base_prefix": str(tmp_path)}
 
@@ -118,7 +118,7 @@ def test_what_does_not_answer_is_refused(
 
 
 def test_a_program_that_quotes_our_questions_is_told_shortly(tmp_path: Path) -> None:
-    """`ls` takes them for the name of a file; another one prints a long line."""
+    """`ls` takes them for a file name; another program prints a long line."""
     for line, shown in (
         ("ls: cannot access ''$'\\n''$4", "ls: cannot access ..."),
         ("error " * 100, "error error"),
@@ -135,7 +135,7 @@ def test_a_program_that_quotes_our_questions_is_told_shortly(tmp_path: Path) -> 
 
 
 def test_what_never_answers_is_given_up(tmp_path: Path) -> None:
-    """HF101 after the limit, and the process is gone."""
+    """HF101 after the limit, and the process has ended."""
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\nexec sleep 600\n")
     python.chmod(0o755)
@@ -167,5 +167,5 @@ def test_what_cannot_be_embedded_is_refused(tmp_path: Path, change: dict[str, An
 
 
 def test_the_running_python_can_be_asked() -> None:
-    """The tests' own interpreter, with or without headers."""
+    """The interpreter that runs the tests, with or without headers."""
     assert probe(Path(sys.executable)).version == sys.version_info[:3]

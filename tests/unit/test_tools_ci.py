@@ -31,12 +31,12 @@ ROW = Part("all", 1, (("make", "all"),), again=True)
 
 
 def program(name: str) -> str:
-    """The test of a program."""
+    """A test of a program."""
     return f"{PROGRAM}test_program_keeps_its_promise[{name}-3.12]"
 
 
 class Pytest:
-    """Stands in for the commands: the first run fails as told, the later ones of a test in turn."""
+    """Replaces the commands: the first run fails as configured, the later runs of a test in turn."""
 
     def __init__(self, first: Mapping[str, str], again: Sequence[str] = ()) -> None:
         self._first, self._again = first, list(again)
@@ -62,12 +62,12 @@ class Pytest:
 
 
 def report_of(pytest_: Pytest, folder: Path, part: Part = ROW) -> Report:
-    """How a part goes with it."""
+    """The report of a part."""
     return run_part(part, folder, {}, folder / "outcomes.jsonl", pytest_)
 
 
 def test_a_program_that_fails_once_is_run_three_times_alone(tmp_path: Path) -> None:
-    """If it passes each time, that is a line, and nothing is red."""
+    """If it passes each time, the summary has a line, and nothing is red."""
     fake = Pytest({program("a"): "failed", "x": "passed"}, ["passed"] * 3)
     report = report_of(fake, tmp_path)
 
@@ -81,7 +81,7 @@ def test_a_program_that_fails_once_is_run_three_times_alone(tmp_path: Path) -> N
 @pytest.mark.parametrize("at", [0, 1, 2])
 @pytest.mark.parametrize("how", ["failed", "skipped"])
 def test_one_more_failure_is_red(tmp_path: Path, at: int, how: str) -> None:
-    """Whichever of the three it is; and one that is not run at all shows nothing."""
+    """Whichever of the three runs it is; a test that did not run at all shows nothing."""
     again = ["passed"] * 3
     again[at] = how
     fake = Pytest({program("a"): "failed"}, again)
@@ -94,7 +94,7 @@ def test_one_more_failure_is_red(tmp_path: Path, at: int, how: str) -> None:
 
 
 def test_only_programs_are_run_again_and_only_where_the_row_says_so(tmp_path: Path) -> None:
-    """Another test that fails is red at once."""
+    """Any other failing test is red at once."""
     other = Pytest({"tests/unit/test_x.py::test_y": "failed"})
     first = Pytest({program("a"): "failed"})
 
@@ -104,7 +104,7 @@ def test_only_programs_are_run_again_and_only_where_the_row_says_so(tmp_path: Pa
 
 
 def test_many_failures_are_no_chance(tmp_path: Path) -> None:
-    """They are not run again, for that would take hours."""
+    """They are not run again, because that would take hours."""
     names = [program(str(number)) for number in range(MOST_AGAIN + 1)]
     fake = Pytest(dict.fromkeys(names, "failed"))
     report = report_of(fake, tmp_path)
@@ -114,7 +114,7 @@ def test_many_failures_are_no_chance(tmp_path: Path) -> None:
 
 
 def test_skips_are_counted_by_reason(tmp_path: Path) -> None:
-    """The most frequent reason first; and a part's time stands against its budget."""
+    """The most frequent reason first; the part's time is shown with its budget."""
     fake = Pytest({"a": "skipped:no spin", "b": "skipped:no clang", "c": "skipped:no clang"})
     report = report_of(fake, tmp_path)
     report.seconds = 90
@@ -170,7 +170,7 @@ def test_a_command_that_fails_without_a_test_is_an_error(tmp_path: Path) -> None
 
 
 def test_a_command_that_hangs_is_stopped(tmp_path: Path) -> None:
-    """With all that it started."""
+    """With all processes that it started."""
     script = "sleep 600 & echo $! > begun; mv begun child; wait"
     limit_s = 1
     while not (tmp_path / "child").exists():  # on a busy machine it is stopped before it has begun
@@ -206,7 +206,7 @@ def test_bare_variables_are_those_of_a_stranger(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("versioned", [True, False])
 def test_the_copy_is_what_a_clone_would_be(tmp_path: Path, versioned: bool) -> None:
-    """With what was not committed yet, without what make has made; in git or out of it."""
+    """With uncommitted changes, without generated files; in git and outside of it."""
     if versioned and shutil.which("git") is None:
         pytest.skip("git is not installed")
     source = tmp_path / "a folder"
@@ -233,7 +233,7 @@ def test_the_copy_is_what_a_clone_would_be(tmp_path: Path, versioned: bool) -> N
 def test_files_that_the_tests_leave_at_home_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Those older than the environment are make demo's; pip's cache is make's own."""
+    """Files older than the environment come from make demo; pip's cache comes from make."""
     for name in ("home/.x", "cache/holdfast/demo.html", "cache/pip/http/y", ".venv/pyvenv.cfg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
@@ -282,7 +282,7 @@ def pytest_configure(config):
 
 @pytest.fixture
 def items() -> list[Any]:
-    """Two programs, one long, as is one of the other tests."""
+    """Two programs, one of them long, and other tests, one of them long."""
     names = {program("a"): False, program("b"): True, "tests/x.py::test_done": False,
              "tests/x.py::test_open": False, "tests/x.py::test_long": True}  # fmt: skip
     return [
@@ -296,7 +296,7 @@ WORKERS = pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "w
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Callable[..., Verdicts]:
-    """Runs a few tests of every kind, with options more."""
+    """Run a few tests of every kind, with further options."""
     folder = tmp_path / "suite"
     folder.mkdir()
     (folder / "conftest.py").write_text(OPTIONS, encoding="utf-8")
@@ -322,7 +322,7 @@ def suite(tmp_path: Path) -> Callable[..., Verdicts]:
 
 @WORKERS
 def test_outcomes_are_kept(suite: Callable[..., Verdicts], workers: list[str]) -> None:
-    """Of every kind, by pytest itself and by its workers; what fails at the end has failed."""
+    """Of every kind, by pytest itself and by its workers; a test that fails in its teardown has failed."""
     found = suite(*workers)
 
     assert {test.rpartition("::")[2]: outcome for test, outcome in found.outcomes.items()} == {
@@ -336,7 +336,7 @@ def test_outcomes_are_kept(suite: Callable[..., Verdicts], workers: list[str]) -
 
 
 def test_besides_takes_the_long_ones_of_the_programs(items: list[Any]) -> None:
-    """On every Python but those on which they have passed; of the others, the short ones."""
+    """Programs on every Python except those on which they passed; of the other tests, the short ones."""
     earlier = Verdicts(dict.fromkeys((program("a"), "tests/x.py::test_done"), "passed"))
 
     assert [item.nodeid for item in left_open(items, earlier)] == [
@@ -349,7 +349,7 @@ def test_besides_takes_the_long_ones_of_the_programs(items: list[Any]) -> None:
 def test_besides_runs_what_is_left_open(
     suite: Callable[..., Verdicts], tmp_path: Path, workers: list[str]
 ) -> None:
-    """What passed is left out, and what is long and no program."""
+    """It leaves out what passed, and what is long and not a program."""
     suite("--deselect", "test_it.py::test_long")
     (tmp_path / "outcomes").rename(tmp_path / "earlier")
     found = suite(f"--besides={tmp_path / 'earlier'}", *workers)
@@ -362,7 +362,7 @@ def test_besides_runs_what_is_left_open(
 def test_the_whole_ends_as_pytest_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The last line counts; the status is 1 if anything is red. Parts after a red one are run."""
+    """The last line counts; the status is 1 if anything is red. Parts after a red one still run."""
     (tmp_path / "file").touch()
     monkeypatch.setattr(ci, "CHECKOUT", tmp_path)
     good, bad = Part("good", 1, (("test", "-f", "file"),), bare=True), Part("bad", 1, (("false",),))
@@ -381,7 +381,7 @@ def test_the_whole_ends_as_pytest_does(
 def test_an_interrupt_ends_it_with_what_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The parts that are done are told; the status is not that of a red or green run."""
+    """It reports the completed parts; the status differs from that of a red or a green run."""
     (tmp_path / "file").touch()
     monkeypatch.setattr(ci, "CHECKOUT", tmp_path)
     stop = ("sh", "-c", f"kill -TERM {os.getpid()}; sleep 60")
@@ -396,7 +396,7 @@ def test_an_interrupt_ends_it_with_what_is_known(
 
 
 def test_each_part_has_a_budget() -> None:
-    """And the first is the README's two commands, as a stranger gives them."""
+    """And the first part has the README's two commands, as a new user gives them."""
     first = ci.PARTS[0]
 
     assert first.bare

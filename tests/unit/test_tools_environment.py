@@ -21,7 +21,7 @@ TOOL = Path(environment.__file__)
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, str]) -> list[str]:
-    """Let each step answer as told; returns what was run."""
+    """Make each step answer as configured; return the steps that were run."""
     left, ran = list(answers), []
 
     def run(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[str]:
@@ -34,7 +34,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, str]) -> list[
 
 
 def test_offline_it_says_what_the_network_is_needed_for(tmp_path: Path) -> None:
-    """By pip itself, with an index that does not answer; nothing is left."""
+    """With the real pip and an index that does not answer; nothing is left."""
     folder = tmp_path / "v"
     environ = {key: text for key, text in os.environ.items() if not key.startswith("PIP_")}
     environ |= {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0",
@@ -69,7 +69,7 @@ def test_another_failure_shows_what_pip_says(
 def test_what_was_there_before_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str
 ) -> None:
-    """Also one that was made by hand: it may contain more than we would install."""
+    """Also an environment made by hand: it may contain more than we would install."""
     (tmp_path / (mark or "pyvenv.cfg")).touch()
     pretend(monkeypatch, (0, ""), (1, "Network is unreachable"))
 
@@ -80,7 +80,7 @@ def test_what_was_there_before_stays(
 def test_what_was_begun_and_never_ended_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From nothing; and then it is ready."""
+    """From the start; then it is ready."""
     for name in (environment.BEGUN, "half"):
         (tmp_path / name).touch()
     ran = pretend(monkeypatch, (0, ""), (0, ""), (0, ""))
@@ -91,7 +91,7 @@ def test_what_was_begun_and_never_ended_is_made_again(
 
 
 def test_an_interrupt_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the keyboard, or by the process that runs make."""
+    """From the keyboard, or from the process that runs make."""
 
     def run(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGTERM)

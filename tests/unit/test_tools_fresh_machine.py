@@ -20,30 +20,30 @@ ASKS = "missing\nTo install it:\n    apt install python3-dev g++\n"
 
 @dataclass
 class Machine:
-    """Stands in for a tree: prints what it is told to, and remembers what was done."""
+    """Replaces a tree: prints prepared output, and records what was done."""
 
     prints: list[tuple[int, str]]
     release: str = "any"
     done: list[str] = field(default_factory=list)
 
     def install(self, packages: Sequence[str]) -> None:
-        """Remember."""
+        """Record it."""
         self.done.append(f"install {' '.join(packages)}")
 
     def uninstall(self, packages: Sequence[str]) -> None:
-        """Remember."""
+        """Record it."""
         self.done.append(f"remove {' '.join(packages)}")
 
     def move_in(self, _: Path, place: str, *, read_only_home: bool) -> str:
-        """Nowhere."""
+        """Do nothing."""
         return f"/{'srv' if read_only_home else 'home'}/{place}"
 
     def has(self, inside: str) -> bool:
-        """Only in one place."""
+        """Whether it is the one path that exists."""
         return inside == "/home/left/.venv"
 
     def run(self, command: str, folder: str, *, offline: bool, limit_s: float) -> tuple[int, str]:
-        """The next answer."""
+        """Return the next answer."""
         assert limit_s > 0
         self.done.append(f"{command} in {folder}{' offline' if offline else ''}")
         return self.prints.pop(0)
@@ -55,7 +55,7 @@ def try_out(machine: Machine, *rows: Step) -> int:
 
 
 def test_only_what_was_asked_for_is_installed() -> None:
-    """Less what a step is about; and it is removed again where a later one lacks it."""
+    """Except what a step leaves out; and it is removed again if a later step lacks it."""
     machine = Machine([(1, ASKS), (0, ""), (1, ASKS), (0, ""), (1, "")])
     rows = (
         Step("nothing", "make demo", succeeds=False, says=()),
@@ -89,7 +89,7 @@ def test_only_what_was_asked_for_is_installed() -> None:
     ],
 )  # fmt: skip
 def test_an_outcome_is_judged(step: Step, status: int, output: str, wrong: list[str]) -> None:
-    """Status, words, and what is left behind."""
+    """Its status, its words, and the files left behind."""
     assert judged(step, status, output, environment=True) == wrong
 
 
@@ -108,7 +108,7 @@ def test_what_is_wrong_is_counted_and_shown(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_the_table_begins_with_nothing_and_ends_with_the_tests() -> None:
-    """The first message is the whole of what is asked; each release runs the tests once."""
+    """The first message asks for everything at once; each release runs the tests once."""
     assert not STEPS[0].install
     assert asked_for(f"    {STEPS[0].says[0]}\n") == ["python3", "python3-dev", "g++"]
     long = [step.releases for step in STEPS if step.is_long]

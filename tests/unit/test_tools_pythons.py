@@ -38,7 +38,7 @@ def put(cache: Cache, name: str) -> None:
 
 
 def run_tool(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
+    """Run the command line in its own process."""
     return subprocess.run(
         [sys.executable, "-B", str(TOOLS / "pythons.py"), *args],
         env={**os.environ, **env},
@@ -52,7 +52,7 @@ def run_tool(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
 def test_list_names_what_is_there_one_json_object_a_line(
     cache: Cache, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--list tells name and path of each finished Python, and of no other."""
+    """--list prints name and path of each finished Python, and of no other."""
     put(cache, "3.13t")
     put(cache, "3.15")
     cache.python("3.13-debug").parent.mkdir(parents=True)
@@ -69,7 +69,7 @@ def test_list_names_what_is_there_one_json_object_a_line(
 
 
 def test_list_of_an_empty_cache_is_empty(tmp_path: Path) -> None:
-    """A machine that has made nothing yet gets no line, and makes no folder."""
+    """On a new machine it prints nothing, and makes no folder."""
     done = run_tool("--list", XDG_CACHE_HOME=str(tmp_path / "none"))
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -77,7 +77,7 @@ def test_list_of_an_empty_cache_is_empty(tmp_path: Path) -> None:
 
 
 def test_a_cache_that_was_moved_does_not_count(cache: Cache, tmp_path: Path) -> None:
-    """Paths are baked into what is made, so a copy of it is not ready."""
+    """The results contain absolute paths, so a copy is not ready."""
     put(cache, "3.13t")
     shutil.copytree(cache.root, tmp_path / "copy")
 
@@ -89,7 +89,7 @@ def test_a_cache_that_was_moved_does_not_count(cache: Cache, tmp_path: Path) -> 
     ("value", "expected"), [("{tmp}/x", "{tmp}/x"), ("", "{home}/.cache"), ("rel", "{home}/.cache")]
 )
 def test_where_follows_the_xdg_rules(tmp_path: Path, value: str, expected: str) -> None:
-    """An absolute XDG_CACHE_HOME is taken; an empty or relative one is ignored."""
+    """An absolute XDG_CACHE_HOME is used; an empty or relative one is ignored."""
     home = tmp_path / "home"
     done = run_tool("--where", HOME=str(home), XDG_CACHE_HOME=value.format(tmp=tmp_path))
 
@@ -98,7 +98,7 @@ def test_where_follows_the_xdg_rules(tmp_path: Path, value: str, expected: str) 
 
 
 def test_an_unknown_name_is_wrong_use() -> None:
-    """Exit status 2, and the names that are known."""
+    """Exit status 2, and the known names."""
     done = run_tool("3.16")
 
     assert done.returncode == 2
@@ -115,7 +115,7 @@ def test_without_root_and_packages_it_skips_with_reason_and_remedy(
     name: str,
     options: list[str],
 ) -> None:
-    """A plain line and what to do; no failure unless --require asks for one."""
+    """One line with the reason and the remedy; it is a failure only with --require."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(apt, "_installed", lambda _steps, _package: False)
 
@@ -130,7 +130,7 @@ def test_without_root_and_packages_it_skips_with_reason_and_remedy(
 
 
 def test_a_cache_that_cannot_be_written_is_a_skip_without_a_trace(tmp_path: Path) -> None:
-    """A file stands where the cache should be: a reason, no exception trace."""
+    """A file is in the cache's place: the output is a reason, not a traceback."""
     blocked = tmp_path / "file"
     blocked.touch()
     done = run_tool("3.13t", XDG_CACHE_HOME=str(blocked))
@@ -144,7 +144,7 @@ def test_a_cache_that_cannot_be_written_is_a_skip_without_a_trace(tmp_path: Path
 def test_made_once_and_again_after_an_interruption(
     cache: Cache, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Only a finished build is kept: the stamp comes last."""
+    """Only a finished build is kept, because the stamp comes last."""
     made: list[str] = []
 
     def interrupted(name: str, at: Cache, _steps: Steps) -> None:
@@ -188,7 +188,7 @@ def test_a_tree_without_one_of_its_pythons_is_not_made_again_for_it(
 
 
 def test_a_second_run_waits_for_the_first(cache: Cache) -> None:
-    """Two runs at once: the later one says that it waits, then finds all done."""
+    """If two run at once, the later one says that it waits, and then finds everything done."""
     fake = "source_build.build = lambda name, at, steps: sys.exit('made twice')"
     program = (
         f"import sys; sys.path.insert(0, {str(TOOLS)!r}); import pythons\n"
@@ -216,7 +216,7 @@ def test_a_second_run_waits_for_the_first(cache: Cache) -> None:
 
 
 def test_a_failed_command_gives_its_last_words_and_the_log(tmp_path: Path) -> None:
-    """The reason is what the command said last; the log holds all of it."""
+    """The reason is the command's last line; the log has all of its output."""
     steps = Steps("x", tmp_path / "logs" / "x.log")
     script = "print('first'); print('E: no such suite'); raise SystemExit(3)"
     with pytest.raises(UnavailableError) as caught:
@@ -257,7 +257,7 @@ def test_an_interrupted_recipe_leaves_nothing_running(tmp_path: Path) -> None:
 
 
 def test_a_missing_program_is_named(tmp_path: Path) -> None:
-    """What is not installed is a reason, not an exception trace."""
+    """A missing program is a reason, and not a traceback."""
     with pytest.raises(UnavailableError, match="cannot run 'no-such-program'"):
         Steps("x", tmp_path / "x.log").run("no-such-program")
 

@@ -34,7 +34,7 @@ KEY = "\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mDMEY865\n -----END PGP PUB
 
 
 def test_one_line_sources() -> None:
-    """Options, components and comments are read; sources and comments are not archives."""
+    """Options, components and comments are read; lines for sources and comments are not archives."""
     text = """
 # deb file:/srv/old bookworm main
 deb file:/srv/debian bookworm main contrib  # the usual
@@ -48,7 +48,7 @@ deb-src file:/srv/debian bookworm main
 
 
 def test_deb822_sources() -> None:
-    """Each suite is an archive; fields may go on in the next line; disabled ones are left out."""
+    """Each suite is an archive; fields may continue on the next line; disabled ones are left out."""
     text = f"""\
 # the machine's own
 Types: deb deb-src
@@ -85,7 +85,7 @@ Components: main
 
 
 def test_both_formats_are_found_and_other_files_ignored(tmp_path: Path) -> None:
-    """sources.list comes first; a file that apt would not read, we do not."""
+    """sources.list comes first; files that apt ignores are ignored."""
     parts = tmp_path / "sources.list.d"
     parts.mkdir()
     (tmp_path / "sources.list").write_text("deb file:/a bookworm main\n")
@@ -106,7 +106,7 @@ def bookworm(tmp_path: Path) -> Path:
 
 
 def test_the_archive_is_that_of_the_machines_own_release(bookworm: Path, tmp_path: Path) -> None:
-    """Not the security archive, not a vendor's, not one that only a CD drive can read."""
+    """Not the security archive, a vendor's archive, or one on a CD."""
     mirrors = tmp_path / "mirrors.list"
     mirrors.write_text("file:/srv/first priority:1\nfile:/srv/second\n")
     found = debian_archive(
@@ -125,7 +125,7 @@ def test_the_archive_is_that_of_the_machines_own_release(bookworm: Path, tmp_pat
 
 
 def test_another_system_is_refused_by_name(tmp_path: Path) -> None:
-    """Another distribution's archive has none of the releases wanted."""
+    """Another distribution's archive does not have the releases."""
     path = tmp_path / "os-release"
     path.write_text("ID=ubuntu\n")
     with pytest.raises(UnavailableError, match="this system is 'ubuntu'"):
@@ -133,7 +133,7 @@ def test_another_system_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_no_archive_at_all_is_a_reason(bookworm: Path) -> None:
-    """A machine whose apt knows no archive is told so."""
+    """If the machine's apt has no archive, the message says so."""
     with pytest.raises(UnavailableError, match="names no archive with 'main' for bookworm"):
         debian_archive([], bookworm)
 
@@ -142,7 +142,7 @@ def test_no_archive_at_all_is_a_reason(bookworm: Path) -> None:
 def test_another_release_is_trusted_as_the_machines_own_is(
     tmp_path: Path, signed_by: str | None
 ) -> None:
-    """The paragraph written for apt says again what was read, for another suite."""
+    """The paragraph written for apt has the same trust settings, for another suite."""
     OtherRelease(Archive("file:/srv/a", "bookworm", ("main",), signed_by), "sid", tmp_path)
     text = (tmp_path / "sources" / "other.sources").read_text()
 
@@ -184,7 +184,7 @@ def test_a_mount_inside_a_half_made_tree_is_seen(tmp_path: Path) -> None:
 
 
 def test_links_stay_inside_the_tree(tmp_path: Path) -> None:
-    """A link to /etc leads to the tree's etc; relative ones and /proc are left alone."""
+    """A link to /etc leads to the tree's etc; relative links and /proc are not changed."""
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc" / "site.py").write_text("inside")
     lib = tmp_path / "usr" / "lib"
@@ -204,7 +204,7 @@ def test_links_stay_inside_the_tree(tmp_path: Path) -> None:
 
 
 def test_the_trees_own_path_leads_back_to_it(tmp_path: Path) -> None:
-    """Inside a chroot, the absolute path that is baked in must mean the same folder."""
+    """Inside a chroot, the absolute path in the files must name the same folder."""
     tree = tmp_path / "some" / "where"
     (tree / "usr").mkdir(parents=True)
     answer_to_own_path(tree)
@@ -213,7 +213,7 @@ def test_the_trees_own_path_leads_back_to_it(tmp_path: Path) -> None:
 
 
 def test_one_include_folder_is_enough(tmp_path: Path) -> None:
-    """The header that looks for the real one by triplet is replaced by it."""
+    """The header that includes the real one by triplet is replaced by the real one."""
     include = tmp_path / "usr" / "include"
     for folder in (include / "python3.15", include / "a-b-c" / "python3.15"):
         folder.mkdir(parents=True)
@@ -226,7 +226,7 @@ def test_one_include_folder_is_enough(tmp_path: Path) -> None:
 
 
 def test_build_facts_name_the_tree(tmp_path: Path) -> None:
-    """Whole paths move with the tree; flags, lists and the machine's tools do not."""
+    """Single paths are changed to the tree; options, lists and the machine's tools are not."""
     stdlib = tmp_path / "usr/lib/python3.15"
     pkgconfig = tmp_path / "usr/lib/a-b-c/pkgconfig"
     for folder in (stdlib, pkgconfig):

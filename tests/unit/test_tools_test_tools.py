@@ -9,7 +9,7 @@ from python_matrix import apt
 
 
 def test_each_tool_has_a_purpose(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line each."""
+    """One line for each."""
     assert test_tools.main(["--list"]) == 0
 
     lines = capsys.readouterr().out.splitlines()
@@ -20,7 +20,7 @@ def test_each_tool_has_a_purpose(capsys: pytest.CaptureFixture[str]) -> None:
 def test_who_is_not_root_is_told_what_to_install(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All that is missing, in one command."""
+    """All missing tools, in one command."""
     monkeypatch.setattr(apt, "_installed", lambda _, package: package != "gdb")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
 

@@ -21,7 +21,7 @@ NONE = "none/such"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A host with a header, two modules, and links to a source; the current folder."""
+    """A host with a header, two modules, and links to a source; it is the current folder."""
     (tmp_path / "a.cpp").write_text(f'#include "a.hpp"\n{HOST}')
     (tmp_path / "a.hpp").write_text("// a header\n")
     (tmp_path / "mod.py").write_text(f"from other import T\n{MODULE}def b(t: T) -> int: ...\n")
@@ -34,12 +34,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """What lies in a folder."""
+    """The contents of a folder."""
     return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
 
 
 def run(*words: str, cwd: Path, **environ: str) -> Outcome:
-    """The command in a process of its own."""
+    """Run the command in its own process."""
     return run_holdfast(*words, environ={"XDG_CACHE_HOME": str(cwd / "cache"), **environ}, cwd=cwd)
 
 
@@ -81,7 +81,7 @@ def run(*words: str, cwd: Path, **environ: str) -> Outcome:
 def test_what_is_not_there_is_wrong_use_everywhere(
     line: str, code: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Status 2, whichever command is asked, with a code and a remedy."""
+    """Status 2 in every command, with a code and a remedy."""
     assert main(line.split()) == 2
 
     said = capsys.readouterr().err
@@ -100,7 +100,7 @@ def test_what_is_not_there_is_wrong_use_everywhere(
 def test_a_python_that_is_not_there_is_wrong_use_everywhere(
     line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Also for the doctor: who names one wants that one."""
+    """Also for the doctor: a user who names a Python wants that one."""
     assert main([*line.split(), "--python", NONE]) == 2
     assert capsys.readouterr().err.startswith(
         f"HF103 --python names a Python that does not exist: '{NONE}'\n  do: "
@@ -109,7 +109,7 @@ def test_a_python_that_is_not_there_is_wrong_use_everywhere(
 
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS])
 def test_an_unknown_option_has_a_code(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """And the remedy names the help of the command."""
+    """The remedy names the command's help."""
     assert main([name, "--nosuch", "x", "y"]) == 2
 
     first, second = capsys.readouterr().err.splitlines()
@@ -174,7 +174,7 @@ def test_a_bad_value_is_told_in_words(
 def test_an_output_never_replaces_an_input(
     line: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """HF118 names both, also through links; nothing is touched."""
+    """HF118 names both, also through links; nothing is changed."""
     before = contents(folder)
 
     assert main(line.split()) == 2
@@ -183,7 +183,7 @@ def test_an_output_never_replaces_an_input(
 
 
 def test_a_program_never_replaces_a_header_of_its_own(folder: Path) -> None:
-    """What is read is known from the compiler; it is asked before anything is linked."""
+    """The compiler says which files it reads; this is checked before anything is linked."""
     before = contents(folder)
     outcome = run("build", "a.cpp", "-o", "a.hpp", cwd=folder)
 
@@ -193,7 +193,7 @@ def test_a_program_never_replaces_a_header_of_its_own(folder: Path) -> None:
 
 
 def test_keep_does_not_replace_a_link_to_the_source(folder: Path) -> None:
-    """`run --keep` has an output, too: the name of the source without its suffix."""
+    """`run --keep` also has an output: the source's name without its suffix."""
     (folder / "a").symlink_to("a.cpp")
     outcome = run("run", "a.cpp", "--keep", cwd=folder)
 
@@ -203,7 +203,7 @@ def test_keep_does_not_replace_a_link_to_the_source(folder: Path) -> None:
 
 
 def test_a_device_may_be_read_and_written(tmp_path: Path) -> None:
-    """As often as one likes: nothing is lost. A file that is not there yet counts by its name."""
+    """As often as necessary, because nothing is lost. A file that does not exist yet counts by its name."""
     device = Path(os.devnull)
     demand_apart([device, device], [device])
     demand_apart([tmp_path / "a", tmp_path / "b"])
@@ -213,7 +213,7 @@ def test_a_device_may_be_read_and_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.txt", "bare", "main.hpp", "main.s", "main.o"])
 def test_a_host_may_have_any_name(tmp_path: Path, name: str) -> None:
-    """What the compiler would hand to the linker, or make a header of, is C++ all the same."""
+    """Even a name that the compiler would take for an object file or a header is compiled as C++."""
     (tmp_path / name).write_text("int main() { return 7; }\n")
     outcome = run("run", name, cwd=tmp_path)
 
@@ -221,7 +221,7 @@ def test_a_host_may_have_any_name(tmp_path: Path, name: str) -> None:
 
 
 def test_run_does_without_a_cache_that_cannot_be_written(folder: Path) -> None:
-    """It says so in one line, also where headers are made of modules beside the host."""
+    """It says so in one line, even if headers are made for modules beside the host."""
     (folder / "file").touch()
     (folder / "tmp").mkdir()
     (folder / "b.cpp").write_text('#include "mod.hpp"\nint main() { return 7; }\n')
@@ -237,7 +237,7 @@ def test_run_does_without_a_cache_that_cannot_be_written(folder: Path) -> None:
 
 
 def test_a_temporary_cache_is_private(folder: Path) -> None:
-    """A folder of that name that others can write to is not used."""
+    """A folder with that name that other users can write to is not used."""
     (folder / "file").touch()
     theirs = folder / "tmp" / f"holdfast-cache-{os.getuid()}"
     theirs.mkdir(parents=True)
