@@ -130,7 +130,7 @@ def _may_be_precompiled(program: Program) -> bool:
 
 
 def _options(python: MatrixPython, headers: Path | None) -> list[str]:
-    """For compiling what is ours."""
+    """The options for compiling this project's code."""
     flags = flags_for(python.build, optimise="-O1")
     if headers is None:
         return [*with_our_warnings(flags.cflags), *STRICT, f"-I{PROGRAMS}"]
@@ -144,7 +144,7 @@ def _for_compiling(flags: Sequence[str]) -> list[str]:
 
 
 def _needed(program: Program) -> list[str]:
-    """Where the headers of the packages in ``needs`` lie."""
+    """The folders of the headers of the packages in ``needs``."""
     folders: list[str] = []
     for name in program.needs:
         if name == "pybind11":
@@ -156,7 +156,7 @@ def _needed(program: Program) -> list[str]:
 
 
 def _needed_sources(program: Program) -> list[Path]:
-    """Sources that a package wants compiled into the program."""
+    """The sources of a package that must be compiled into the program."""
     if "nanobind" not in program.needs:
         return []
     root = Path(importlib.import_module("nanobind").include_dir())

@@ -166,7 +166,7 @@ def explore(search: Search, folder: Path) -> Finding:
 def test_the_protocol_holds_in_every_interleaving(
     search: Search, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No state is reachable in which the protocol fails, and every state was looked at."""
+    """The protocol fails in no reachable state, and every state was explored."""
     found = explore(search, tmp_path)
     with capsys.disabled():
         print(f"\n  {search.name}: {found.states:,} states, {found.error or 'no error'}", end=" ")
@@ -182,7 +182,7 @@ def test_the_protocol_holds_in_every_interleaving(
 def test_a_model_with_a_needed_thing_left_out_is_found_wrong(
     search: Search, error: str, tmp_path: Path
 ) -> None:
-    """Spin finds the failure that this very thing prevents."""
+    """Spin finds the failure that the missing step prevents."""
     found = explore(search, tmp_path)
 
     assert error in found.error, found.text

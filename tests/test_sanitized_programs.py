@@ -115,7 +115,7 @@ def test_program_keeps_its_promise_under_address_sanitizer(
 def test_program_keeps_its_promise_under_thread_sanitizer(
     program: Program, python: MatrixPython
 ) -> None:
-    """No use after free, no overflow, no undefined behaviour.
+    """No data race, in the program or between it and CPython, except CPython's own.
 
     Nothing of ours is suppressed: what CPython's list does not have is read and sorted by races.py.
     """

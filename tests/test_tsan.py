@@ -242,7 +242,7 @@ def test_nothing_breaks_under_long_stress(
 def test_a_header_with_a_needed_thing_left_out_is_caught(
     mutant: Mutant, kind: str, tmp_path: Path
 ) -> None:
-    """A run of a few seconds fails, or hangs; chance gets ten runs."""
+    """A run of a few seconds fails or hangs, within ten runs."""
     binary = build(tmp_path, mutant.program, kind, mutant)
     if "process-wide barrier" in mutant.name:
         first = run_stress(binary, QUICK_MS, hung_after_s=5)

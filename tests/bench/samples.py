@@ -18,7 +18,7 @@ def comparison(
     against: str = "PyGILState",
     version: str = "",
 ) -> Comparison:
-    """One row, measured."""
+    """One measured row."""
     figure = compare(reads, ours, theirs, goal)
     title = f"title of {row}"
     return Comparison(row, title, against, version, reads, ours, theirs, figure, goal)
@@ -30,5 +30,5 @@ def python(*entries: Comparison | Gap, version: str = "3.13.0", free: bool = Fal
 
 
 def report(*pythons: PythonReport) -> Report:
-    """One measured row."""
+    """One run."""
     return Report("0.1.0", "a processor, 2 cores", 3, quick=False, pythons=pythons)

@@ -48,7 +48,7 @@ def test_it_builds_measures_and_reports(tmp_path: Path) -> None:
 def test_wrong_use_is_told_before_anything_is_built(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Status 2 and HF116."""
+    """Status 2 and HF116, before any compiler runs."""
     assert main(["bench", *words]) == 2
     assert capsys.readouterr().err.startswith("HF116 ")
 

@@ -101,7 +101,7 @@ def test_results_of_another_form_are_refused(tmp_path: Path) -> None:
 def test_a_failure_is_status_1_and_a_missed_goal_is_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A slow machine is no error, a program that crashes is."""
+    """A slow machine is not an error; a program that crashes is one."""
     missed = comparison(goal=Goal(at_least=1000))
     save(report(python(missed)), tmp_path / "missed.json")
     save(report(python(missed, FAILED)), tmp_path / "failed.json")

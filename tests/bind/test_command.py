@@ -99,7 +99,7 @@ def test_only_the_header_that_changes_is_written() -> None:
 def test_check_says_which_header_has_drifted(
     drift: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By the module's hints or by an edit, and with the command that mends it; nothing is written."""
+    """Because of the module's hints or an edit; it names the command that fixes it, and writes nothing."""
     assert main(["bind", "add.py", "name.py"]) == 0
     assert main(["bind", "add.py", "name.py", "--check"]) == 0
     header = Path("name.hpp")

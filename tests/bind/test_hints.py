@@ -80,7 +80,7 @@ def test_a_neighbours_type_is_found(tmp_path: Path, imported: str, hint: str) ->
 def test_a_wrong_hint_is_an_error_with_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], hint: str, wanted: str
 ) -> None:
-    """And no header is written."""
+    """No header is written."""
     module = package(
         tmp_path, book="", pricing=f"from . import book\n\ndef f(a: {hint}) -> None: ...\n"
     )
@@ -161,7 +161,7 @@ def test_a_fingerprint_changes_only_when_a_call_would() -> None:
 def test_the_host_takes_the_same_fingerprints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its program is made from the package's; a header that is not is seen, and made again."""
+    """Hosts run a copy of the package's code; a stale copy is noticed and replaced."""
     assert fingerprint_header.main(["--check"]) == 0
     text = fingerprint_header.HEADER.read_text(encoding="utf-8")
     stale = tmp_path / "fingerprint.hpp"

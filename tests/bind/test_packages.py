@@ -133,7 +133,7 @@ def f(t: other.Thing, s: Sub) -> int: ...
 def test_messages_name_the_file_and_line_that_they_are_about(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also of fields and methods that come from another module; and the last line counts."""
+    """Also for fields and methods from another module; the last line has the count."""
     monkeypatch.chdir(tmp_path)
     Path("other.py").write_text(OTHER)
     Path("here.py").write_text(HERE)
@@ -176,7 +176,7 @@ NAMED = "deep.py:1: f() parameter 'x'"
 def test_a_hint_without_end_is_an_error_with_a_code(
     before: str, hint: str, place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And no traceback; it names what has the hint, or the line, as far as Python has come."""
+    """It is not a traceback; it names the subject of the hint, or the line that Python has reached."""
     module = tmp_path / "deep.py"
     module.write_text(f"{before}def f(x: {hint}) -> int: return x\n")
     assert main(["bind", str(module), "-o", str(tmp_path / "deep.hpp")]) == 1

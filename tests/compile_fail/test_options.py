@@ -58,7 +58,7 @@ def first_error(header: str, options: tuple[str, ...], folder: Path) -> str:
 def test_the_first_error_says_what_to_do(
     header: str, options: tuple[str, ...], code: str, remedy: str, tmp_path: Path
 ) -> None:
-    """Whichever header comes first; those that need no Python do not care about its API."""
+    """Whichever header comes first; headers that need no Python ignore its API's options."""
     said = first_error(header, options, tmp_path)
     if code == "HF189" and not said:
         assert "python.hpp" not in read_includes(header)
@@ -70,7 +70,7 @@ def test_the_first_error_says_what_to_do(
 
 
 def read_includes(header: str) -> str:
-    """Whichever header comes first; headers that need no Python ignore its API's options."""
+    """The names of all headers that one includes, at any depth."""
     found = include_flags(default_python().build)
     done = subprocess.run(
         [*find_compiler().command, "-std=c++17", *found, "-M", "-x", "c++", "-"],

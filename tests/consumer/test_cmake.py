@@ -54,7 +54,7 @@ def columns() -> list[object]:
 def test_a_program_contains_the_python_that_was_asked_for(
     python: MatrixPython, tmp_path: Path
 ) -> None:
-    """Also where FindPython alone takes another one: a free-threaded build, a moved tree."""
+    """Even if FindPython alone takes another one: a free-threaded build, a moved tree."""
     configured = configure("executable", tmp_path, ROOT, f"-DPython_EXECUTABLE={python.path}")
     assert configured.code == 0, configured.explain()
     ran = run_command([str(built(tmp_path))], environ=environment_for(python), deadline_s=60)
@@ -169,7 +169,7 @@ def test_a_mismatch_stops_the_configuration(tmp_path: Path) -> None:
 def test_a_version_is_compared_as_long_as_it_is_below_1(
     tmp_path: Path, wanted: str, found: bool
 ) -> None:
-    """Before 1.0, a minor version may break what the last one had."""
+    """Before 1.0, a minor version may break what the previous one had."""
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.19)\nproject(v LANGUAGES CXX)\n"
         f"find_package(holdfast {wanted} COMPONENTS headers)\n"

@@ -122,7 +122,7 @@ def test_more_threads_than_files(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_surveyed_is_an_error(
     kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Told before anything is compiled, with the folder's name."""
+    """The error comes before anything is compiled, with the folder's name."""
     folder = tmp_path / "folder"
     if kind == "file":
         folder.write_text("x = 1\n")
@@ -146,7 +146,7 @@ def test_a_folder_that_cannot_be_surveyed_is_an_error(
 def test_a_senseless_number_of_threads_is_refused(
     count: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Status 2, and the option is named."""
+    """Status 2, and the message names the option."""
     assert main(["demo", "--threads", count]) == 2
     assert "--threads" in capsys.readouterr().err
 

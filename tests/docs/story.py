@@ -166,7 +166,7 @@ def printed(outcome: Outcome) -> str:
 
 
 def matches(shown: str, happened: str) -> bool:
-    r"""Whether the page shows what happened; three dots stand for anything.
+    r"""Whether the page shows the actual output; three dots stand for any text.
 
     >>> matches("thread ... is inside\n", "thread 4711 is inside\n")
     True
@@ -178,6 +178,6 @@ def matches(shown: str, happened: str) -> bool:
 
 
 def reader_python() -> MatrixPython:
-    """Whether the page shows the actual output; three dots stand for any text."""
+    """A Python like a reader's: with a GIL, and started by the system's own loader."""
     usual = [p for p in usable() if p.build.loader is None and not p.build.free_threaded]
     return usual[-1] if usual else default_python()

@@ -53,7 +53,7 @@ def test_what_is_not_a_fragment_is_refused(name: str, text: str, why: str, tmp_p
 def test_fragments_become_a_section_above_the_older_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By kind, then by number; the README stays, the fragments go."""
+    """By kind, then by number; the README stays, and the fragments are deleted."""
     folder, file = tmp_path / "changelog.d", tmp_path / "CHANGELOG.md"
     folder.mkdir()
     write(folder, README="How.\n", _10_fixed="Ten.\n", _9_fixed="Nine,\nlonger.\n\nMore.\n")
@@ -78,7 +78,7 @@ def test_fragments_become_a_section_above_the_older_ones(
 def test_nothing_is_written_if_a_fragment_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It says which."""
+    """The error names the fragment."""
     write(tmp_path, _3_better="Three.\n")
     monkeypatch.setattr(changelog, "FOLDER", tmp_path)
     monkeypatch.setattr(changelog, "CHANGELOG", tmp_path / "none")

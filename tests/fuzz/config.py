@@ -159,7 +159,7 @@ def run_cases(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run seed after seed until the time is over, or one fails."""
+    """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="config.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--python", default=usable()[-1].name, help="a name, like 3.12 or 3.13t")
     parser.add_argument("--seconds", type=float, default=60)
