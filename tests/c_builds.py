@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
     from harness import Outcome
 
-__all__ = ["PROGRAMS", "built", "ensure_backend", "pythons", "run_on"]
+__all__ = [
+    "DEADLINE_S",
+    "PROGRAMS",
+    "built",
+    "built_library",
+    "ensure_backend",
+    "pythons",
+    "run_on",
+]
 
 PROGRAMS = Path(__file__).with_name("c") / "programs"
 STRICT = ("-std=c99", "-D_GNU_SOURCE", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-g")
@@ -77,6 +85,13 @@ def built(source: Path, options: Sequence[str] = (), *, static: bool = False) ->
         assert done.returncode == 0, done.stderr[-4000:]
         fresh.replace(out)
     return out
+
+
+def built_library(source: Path) -> Path:
+    """A shared library that contains libholdfast, and shows only what it marks as visible."""
+    # A library's symbols are found in itself first: the host may have a libholdfast, too
+    hidden = ("-shared", "-fPIC", "-fvisibility=hidden", "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL")
+    return built(source, hidden, static=True)
 
 
 def run_on(
