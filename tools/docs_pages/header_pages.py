@@ -51,7 +51,6 @@ PAGES = (
         "attach",
         "Attach, detach, views and guards",
         (
-            "attach/attach_guard.hpp",
             "attach/guards.hpp",
             "attach/view.hpp",
             "attach/context.hpp",
