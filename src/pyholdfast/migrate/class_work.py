@@ -127,7 +127,7 @@ class ClassWork:
         users: list[User] = []
         maker = None
         if member.kind == "attach":
-            users = read_users(member, self.program, self.no_throw, self.ground_of)
+            users = read_users(member, self.program, self.classes, self.no_throw, self.ground_of)
             self._check_methods(member, functions, begins, plain=plain)
         if users:
             maker = check_constructor(member, functions)

@@ -52,7 +52,7 @@ class StateMember:
 def members_of(owner: ClassText) -> Iterator[StateMember]:
     """The members of a class that may keep such a state."""
     source = owner.source
-    for position in _direct(source, owner):
+    for position in direct_tokens(owner):
         kind = _KINDS.get(source.tokens[position].text)
         at = position + 1
         while source.tokens[at].text in {"*", "const"}:
@@ -65,8 +65,9 @@ def members_of(owner: ClassText) -> Iterator[StateMember]:
             yield StateMember(owner, source.tokens[at].text, kind)
 
 
-def _direct(source: Source, owner: ClassText) -> Iterator[int]:
+def direct_tokens(owner: ClassText) -> Iterator[int]:
     """The tokens of a class outside of all inner brackets."""
+    source = owner.source
     position = owner.opening + 1
     while position < owner.stop - 1:
         if source.tokens[position].text in {"(", "[", "{"}:
@@ -151,7 +152,7 @@ def is_plain(member: StateMember, functions: Sequence[Function]) -> bool:
 
 def _is_only_member(member: StateMember) -> bool:
     source, count, statement = member.owner.source, 0, list[str]()
-    for position in _direct(source, member.owner):
+    for position in direct_tokens(member.owner):
         text = source.tokens[position].text
         if text == "}" and source.tokens[position + 1].text == ";":
             continue  # the value of a member, or the end of an inner class

@@ -6,17 +6,18 @@ The class gets a second constructor, which does not throw, and such a function t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyholdfast.check.facts import Event, Function
 from pyholdfast.check.program import Program
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source, read_source
+from pyholdfast.migrate.class_index import ClassIndex, ClassText
 from pyholdfast.migrate.draft import UNIT, Draft
 from pyholdfast.migrate.function_text import span_of
 from pyholdfast.migrate.function_tokens import Ground
-from pyholdfast.migrate.guard_classes import StateMember
+from pyholdfast.migrate.guard_classes import StateMember, direct_tokens
 from pyholdfast.migrate.member_uses import Use
 from pyholdfast.migrate.no_throw import NoThrow
 from pyholdfast.migrate.refusal import RefusedError
@@ -48,6 +49,7 @@ class User:
 def read_users(
     member: StateMember,
     program: Program,
+    classes: ClassIndex,
     no_throw: NoThrow,
     ground_of: Callable[[Function], Ground | None],
 ) -> list[User]:
@@ -58,19 +60,26 @@ def read_users(
     """
     found: list[User] = []
     wrong: list[str] = []
+    holders = _holders(member, classes)
     for function in sorted(program.functions.values(), key=lambda f: f.body):
-        made = [event for event in function.events if _constructs(program, event, member)]
-        why = no_throw.why(function) if made else ""
+        why = no_throw.why(function)
         if not why:
             continue
-        ground = ground_of(function)
+        made = [event for event in function.events if _constructs(program, event, member)]
+        ground = ground_of(function) if made else None
+        known: list[User] = []
+        lines = [event.place.line for event in function.events
+                 if event.kind in {"local", "construct"} and event.name in holders]  # fmt: skip
         for event in made:
             user = _user(ground, event, member.owner.name) if ground is not None else None
-            text = f"line {event.place.line}: {function.shown} must not throw ({why})"
-            if user is None and text not in wrong:
-                wrong.append(text)
-            elif user is not None and user not in found:
-                found.append(user)
+            if user is None:
+                lines.append(event.place.line)
+            elif user not in known:
+                known.append(user)
+        lines += _other_mentions(function, member, holders, known)
+        wrong += [f"line {line}: {function.shown} must not throw ({why})"
+                  for line in sorted(set(lines))]  # fmt: skip
+        found += known
     if wrong:
         more = f", and {len(wrong) - _MOST} more" if len(wrong) > _MOST else ""
         raise RefusedError(
@@ -80,6 +89,44 @@ def read_users(
             lines=by_hand(member),
         )
     return found
+
+
+def _holders(member: StateMember, classes: ClassIndex) -> set[str]:
+    """The classes that contain the guard class, as a member or a base, directly or not."""
+    found = {member.owner.name} | classes.derived_from(member.owner.name)
+    size = 0
+    while size != len(found):
+        size = len(found)
+        found |= {each.name for each in classes.all() if _has_member(each, found)}
+    return found - {member.owner.name}
+
+
+def _has_member(each: ClassText, names: Collection[str]) -> bool:
+    tokens = each.source.tokens
+    return any(
+        tokens[at].text in names and tokens[at + 1].kind == "word" and tokens[at + 2].text == ";"
+        for at in direct_tokens(each)
+    )
+
+
+def _other_mentions(
+    function: Function, member: StateMember, holders: set[str], known: Sequence[User]
+) -> list[int]:
+    """Lines in which a function names the classes, but not to declare a variable of the class.
+
+    A template of the standard library may construct it there: `std::make_unique<Lock>()`.
+    """
+    span = span_of(function)
+    names = {member.owner.name, *holders}
+    if span is None or function.owner in names:
+        return []
+    tokens = read_source(function.body.file).tokens
+    done = {at for user in known for at in range(user.statement.start, user.statement.stop)}
+    return [
+        tokens[at].line
+        for at in range(span[1], span[2])
+        if tokens[at].text in names and at not in done
+    ]
 
 
 def by_hand(member: StateMember) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pyholdfast.check.tokens import read_source
@@ -11,6 +12,7 @@ from pyholdfast.migrate.refusal import RefusedError
 __all__ = ["HEADERS", "Languages"]
 
 HEADERS = frozenset({".h", ".hpp", ".hh", ".hxx", ".h++"})
+_ASKS = re.compile(r"\b__cplusplus\b(?!\s*[<>=])")
 _OF_CPLUSPLUS = frozenset(
     {"class", "namespace", "template", "typename", "virtual", "nullptr", "noexcept", "constexpr",
      "public", "private", "protected", "operator", "static_cast", "reinterpret_cast", "using", "::"}
@@ -30,6 +32,11 @@ class Languages:
 
     def refusal(self, file: str) -> RefusedError:
         """Why no guard can be written into a file."""
+        if _asks(file):
+            return RefusedError(
+                "HF641",
+                "holdfast's guards are C++, and this header is for C, too: it asks for __cplusplus",
+            )
         if self._languages(file) == {True, False}:
             sources = [c.file.name for c in self._graph.compiled_by(file) if not c.cplusplus]
             return RefusedError(
@@ -43,8 +50,15 @@ class Languages:
             return {command.cplusplus for command in own or self._graph.compiled_by(file)}
         by_others = {c.cplusplus for c in self._graph.compiled_by(file) if str(c.file) != file}
         if by_others:
-            return by_others
+            return by_others | {False} if _asks(file) else by_others
         if Path(file).suffix != ".h":
             return {True}
         words = {token.text for token in read_source(file).tokens}
         return {bool(words & _OF_CPLUSPLUS)}
+
+
+def _asks(file: str) -> bool:
+    """Whether a header asks if it is compiled as C++: then C files may include it."""
+    return Path(file).suffix == ".h" and any(
+        token.kind == "directive" and _ASKS.search(token.text) for token in read_source(file).tokens
+    )
