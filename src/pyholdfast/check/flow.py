@@ -20,6 +20,7 @@ from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.conditional_operator import Choice, choices
 from pyholdfast.check.conditions import States
 from pyholdfast.check.facts import Event, Function
+from pyholdfast.check.macro_conditions import is_conditional
 from pyholdfast.check.states import UNKNOWN, State
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
@@ -359,7 +360,9 @@ class Walk:
         return frozenset(done)
 
     def _ends_here(self, event: Event) -> bool:
-        """Whether a call never comes back."""
+        """Whether a call never comes back, and is made on each path."""
+        if event.order and is_conditional(event):
+            return False
         if event.kind == "noreturn":
             return True
         if event.kind not in {"api", "call"}:
