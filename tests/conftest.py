@@ -1,4 +1,4 @@
-"""What all tests share: the table of Pythons, and running programs on them."""
+"""Shared by all tests: the table of Pythons, and running programs on them."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ def recorded(tmp_path: Path) -> Path:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take SIGINT as a program in the foreground does; keep the outcomes, if that was asked for.
+    """Handle SIGINT as a program in the foreground does; record the outcomes if requested.
 
-    A shell without job control starts what runs in the background with SIGINT ignored, and so does all
-    that it starts: Python then installs no handler, and the programs about signals would see none.
+    A shell without job control starts background processes with SIGINT ignored, and their children
+    inherit that. Python then installs no handler, and the programs about signals would get no signal.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

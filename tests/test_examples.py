@@ -1,4 +1,4 @@
-"""Each folder of examples/ holds one program and what it prints, or a project with tests elsewhere."""
+"""Each folder of examples/ has one program and its output, or a project with tests elsewhere."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every program in tests/programs, on every Python it applies to.
 
-A program passes when it ends with status 0. A raw twin shows, with the plain tools, the fault
-that its namesake is protected from: it passes when it hangs or crashes as it says.
+A program passes if it ends with status 0. A raw twin is the same program without holdfast: it passes
+if it hangs or crashes, as its first lines say.
 
 The short run uses the machine's compiler. On the other Pythons, clang++ compiles the program if it
 is installed, so that both compilers are tested; it also takes less time.

@@ -1,4 +1,4 @@
-"""Which of ThreadSanitizer's reports are held against holdfast."""
+"""Which of ThreadSanitizer's reports count as faults of holdfast."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Packages of Debian that this machine lacks, downloaded and unpacked in the cache of the tests.
+"""Downloads Debian packages that this machine lacks, and unpacks them in the cache of the tests.
 
-Needs no root: apt checks what it downloads against the archive's signature, and nothing is installed.
+It needs no root: apt verifies the downloads by the archive's signature, and nothing is installed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Results as a run could have found them."""
+"""Results such as a run could produce."""
 
 from __future__ import annotations
 

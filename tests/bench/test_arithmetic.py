@@ -1,4 +1,4 @@
-"""From times to ratios and verdicts."""
+"""Ratios and verdicts from times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that are measured: what they print, how they fail, what they see of the environment."""
+"""The measured programs: their output, their failures, and the environment that they get."""
 
 from __future__ import annotations
 

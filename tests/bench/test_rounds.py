@@ -1,4 +1,4 @@
-"""Who is measured when, and what becomes of those who cannot be."""
+"""The order of measurements, and contenders that cannot be measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture of scaling: true to the numbers, readable, and empty of what was not measured."""
+"""The picture of scaling: true to the numbers, readable, and without anything that was not measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`holdfast bind` as a command, and the headers that `holdfast run` makes by itself."""
+"""`holdfast bind` as a command, and the headers that `holdfast run` makes automatically."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading hints: what names mean, and what is said of those that mean nothing."""
+"""Reading hints: what names mean, and the errors for names that mean nothing."""
 
 from __future__ import annotations
 

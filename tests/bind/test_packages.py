@@ -1,4 +1,4 @@
-"""Packages: every header compiles alone and with the others, and messages name the file they are about."""
+"""Packages: every header compiles alone and with the others, and messages name their file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes that compile, and that `holdfast check` finds: our headers say who must be attached."""
+"""Mistakes that compile, but that `holdfast check` finds by the headers' annotations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options of the compiler that holdfast cannot work with: the first error says which, and what to do."""
+"""Compiler options that holdfast does not support: the first error names them and the remedy."""
 
 from __future__ import annotations
 

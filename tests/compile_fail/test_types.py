@@ -1,6 +1,6 @@
-"""Mistakes that no compiler lets pass: the types of the contract refuse them.
+"""Mistakes that do not compile, because the types reject them.
 
-All files are compiled as one: twice, not forty times.
+All files are compiled together: twice, and not forty times.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An extension module that Meson builds, by the backend for Python packages."""
+"""An extension module that meson-python builds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo: every file is counted or named, and Python ends cleanly while threads come and go."""
+"""The demo: every file is counted or named, and Python ends cleanly while threads start and end."""
 
 from __future__ import annotations
 

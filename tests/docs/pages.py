@@ -1,4 +1,4 @@
-"""The project's Markdown, cut into what the tests look at: fences, headings, links.
+"""Splits the project's Markdown into the parts that the tests examine: fences, headings, links.
 
 A fence with code says in an HTML comment before it how it is checked:
 

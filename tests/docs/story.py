@@ -1,4 +1,4 @@
-"""Does what a page tells its reader to do, in an empty folder."""
+"""Follows the instructions of a page, in an empty folder."""
 
 from __future__ import annotations
 

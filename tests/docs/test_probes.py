@@ -1,4 +1,4 @@
-"""The programs behind the measured tables of the docs."""
+"""The programs that measured the tables in the docs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What README promises at first sight, and the tool that fills it."""
+"""The README's first example, and the tool that fills in its figures."""
 
 from __future__ import annotations
 

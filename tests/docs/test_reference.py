@@ -1,4 +1,4 @@
-"""docs/reference says what the sources say."""
+"""docs/reference agrees with the sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Built hosts whose surroundings are of another Python."""
+"""Built hosts whose environment belongs to another Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file that the doctor expects the loader to take is the one that it takes."""
+"""The doctor expects the same file that the loader really takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor prints, and what it ends with."""
+"""The doctor's report, and its exit status."""
 
 from __future__ import annotations
 

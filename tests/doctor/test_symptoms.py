@@ -1,4 +1,4 @@
-"""Messages of compilers, linkers, loaders, CMake and Python, and what is behind them."""
+"""Messages of compilers, linkers, loaders, CMake and Python, and their causes."""
 
 from __future__ import annotations
 

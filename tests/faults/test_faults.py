@@ -1,4 +1,4 @@
-"""The fault catalogue: every fault has its programs, or a reason; and what others do with it."""
+"""The fault catalogue: every fault has its programs, or a reason, and an outcome for each peer."""
 
 from __future__ import annotations
 

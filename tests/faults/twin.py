@@ -1,6 +1,6 @@
-"""Runs the twins: what becomes of a fault with plain CPython, or with pybind11's guards.
+"""Runs the twins: the effect of a fault with plain CPython, or with pybind11's guards.
 
-A twin that hangs, crashes or ends its process is what is wanted to be known: nothing here fails.
+A twin that hangs, crashes or ends its process is a result, not a failure.
 """
 
 from __future__ import annotations

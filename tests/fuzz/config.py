@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Starts Python with random configurations and environments: it starts, or says a code.
+"""Starts Python with random configurations and environments: it must start, or report a code.
 
 Each case is a process of config.cpp, in a folder of its own. A crash, a hang or an argument that
 arrives changed ends the run with the case's seed, which gives the same case again:

@@ -1,7 +1,7 @@
-"""What reads outside input ends well or with a coded error, whatever the input.
+"""Code that reads input from outside succeeds or ends with a coded error, whatever the input.
 
-Atheris mutates, led by what the readers' code does with each input; a crash leaves the input that led to
-it, and its traceback. Its seed is printed in the failure.
+Atheris mutates the input, guided by the code that each input reaches. A crash leaves its input and its
+traceback. The failure has the seed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Functions to hammer: some stand it, each of the others fails in its own way."""
+"""Functions to hammer: some pass, and each of the others fails in its own way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pyholdfast.testing: what stands being called by native threads passes, and each fault is told."""
+"""pyholdfast.testing: a function that works on native threads passes, and each fault is reported."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A thread that cannot be started, memory that is not there, a descriptor too many: at every moment.
+"""Refused threads, memory and file descriptors, at every moment.
 
 ``scenarios.cpp`` does what hosts do, in a child process for each k, and the k-th thread, allocation or
-file that is asked for is refused: once, or from then on. It must end in an error or a service that goes
-on with less; a hang, a crash or a leak fails. The short run tries every thread of the pools and some of the
+file is refused: once, or from then on. The result must be an error, or a service that continues
+with less. A hang, a crash or a leak is a failure. The short run tries every thread of the pools and some of the
 other refusals on one Python, the long run all of them on all Pythons.
 """
 

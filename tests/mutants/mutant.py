@@ -1,7 +1,7 @@
-"""Breaks the runtime by one line, and asks the program that watches over that line.
+"""Breaks one line of the runtime, and runs the program that must notice.
 
-A mutant is caught when its program, which passes with the headers as they are, does not pass
-with the changed copy. What the rows mean is said in the tables, ``*.toml`` beside this file.
+A mutant is caught if its program passes with the unchanged headers, and does not pass with the
+changed copy. The tables, ``*.toml`` beside this file, explain the rows.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Every line that the promises rest on can be broken, and a program goes red.
+"""If a line that a promise depends on is broken, a program fails.
 
-The short run sees that the rows fit the headers; the long one breaks them one by one.
+The short run checks that the rows fit the headers; the long run breaks the lines one by one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A new project is whole, or it is not there; and it builds, runs and passes its test."""
+"""A new project is complete, or does not exist; and it builds, runs and passes its test."""
 
 from __future__ import annotations
 

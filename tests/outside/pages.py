@@ -1,5 +1,5 @@
 # ruff: noqa: SLF001 - what the host writes is described by these
-"""Pages and traces with whatever text in them, made without a host."""
+"""Pages and traces with any text in them, made without a host."""
 
 from __future__ import annotations
 

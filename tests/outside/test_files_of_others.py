@@ -1,6 +1,6 @@
-"""Files of others: what is run, read and written is what it seems to be, and nothing waits for ever.
+"""Files of other users: nothing untrusted is run, read or overwritten, and nothing waits for ever.
 
-Each table is one kind. Rows that need files of another user run as root only.
+Each table is about one kind. Rows that need files of another user run only as root.
 """
 
 from __future__ import annotations

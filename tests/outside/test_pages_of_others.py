@@ -1,4 +1,4 @@
-"""``holdfast top`` among pages that others have made: it shows what is there, and is not stopped."""
+"""``holdfast top`` among pages of other users: it still shows our page, and nothing stops it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures in viewers that know little: colours without a style sheet, and labels that do not overlap."""
+"""Pictures in simple viewers: colours without a style sheet, and labels that do not overlap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text from outside: nothing that is shown acts on a terminal, breaks a document or makes writing fail."""
+"""Text from outside never acts on a terminal, breaks a document or makes writing fail."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What exactly is in the wheel and the source archive.
+"""The exact contents of the wheel and the source archive.
 
-A file that is missing there breaks users; one too many stays for ever. The two lists,
-``wheel.txt`` and ``sdist.txt``, are written anew by
+A missing file breaks users; an extra one stays for ever. The two lists, ``wheel.txt`` and
+``sdist.txt``, are rewritten by
 
     HOLDFAST_UPDATE_PINS=1 python -m pytest tests/packaging/test_contents.py
 
-and their change is read in review.
+and a reviewer reads the change.
 """
 
 from __future__ import annotations

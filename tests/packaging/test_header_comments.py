@@ -1,4 +1,4 @@
-"""What the headers' comments owe: who must be attached, and which threads may use a class."""
+"""The headers' comments say which callers must be attached, and which threads may use a class."""
 
 from __future__ import annotations
 

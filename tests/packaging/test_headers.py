@@ -1,4 +1,4 @@
-"""Each header stands on its own, and all of them can be in several files of one program."""
+"""Each header compiles alone, and all of them can be in several files of one program."""
 
 from __future__ import annotations
 

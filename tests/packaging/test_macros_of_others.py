@@ -1,7 +1,7 @@
-"""All headers compile after, and work before, the macros that other libraries make of plain words.
+"""All headers compile after, and work before, the macros with which other libraries define plain words.
 
-Qt makes keywords of `slots`, `signals`, `emit`; Xlib makes numbers of `None`, `Status`, `Bool` and
-hundreds more. Neither can be told to stop by a header that comes after it.
+Qt defines `slots`, `signals`, `emit`; Xlib defines `None`, `Status`, `Bool` and hundreds more. A later
+header cannot prevent that.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Where extension modules do not find libpython by themselves: plug-ins, and interpreters inside.
+"""Extension modules in plug-ins, and in programs that contain a static interpreter.
 
 Each host imports extension modules of the standard library. Either they find libpython's symbols,
-or the ImportError says which option of the linker hides them.
+or the ImportError names the linker option that hides them.
 """
 
 from __future__ import annotations

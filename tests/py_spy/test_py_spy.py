@@ -1,4 +1,4 @@
-"""py-spy, from outside the process, sees the threads of a pool by name and in their Python code."""
+"""py-spy shows the threads of a pool from outside, by name and with their Python code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the workers of the tested engines are asked to do."""
+"""The functions that the workers of the tested engines run."""
 
 from __future__ import annotations
 

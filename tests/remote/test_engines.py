@@ -1,7 +1,7 @@
-"""remote_executor with engines that others have made: the same promises for all of them.
+"""remote_executor with engines of other projects: the same promises for all of them.
 
-Dask runs as it does elsewhere: a scheduler and two workers, processes of their own, on loopback.
-What is specific to an engine stands in the table below; the promises stand in engine_suite.cpp.
+Dask runs as usual, with a scheduler and two workers in separate processes on the loopback interface.
+The table below has what is specific to an engine; engine_suite.cpp has the promises.
 """
 
 from __future__ import annotations

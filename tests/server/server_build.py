@@ -1,4 +1,4 @@
-"""Builds examples/server as its page says, and runs it with an ending that is waited for."""
+"""Builds examples/server as its page says, runs it, and waits for its end."""
 
 from __future__ import annotations
 

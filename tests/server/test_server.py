@@ -1,4 +1,4 @@
-"""examples/server: Flask and a typed function behind native threads, and an end under load."""
+"""examples/server: Flask and a typed function behind native threads, and a shutdown under load."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Compiles the stress host, with the headers as they are or with pauses put into a copy of them.
+"""Compiles the stress host, with the unchanged headers or with a copy that has pauses.
 
-The pauses stand before every access to an atomic and before every call that attaches, detaches or
-deletes a thread state, in the headers that decide who may be inside.
+The pauses are before every access to an atomic, and before every call that attaches, detaches or
+deletes a thread state, in the headers that decide which threads may be inside.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Many threads for a long time, through several lives of Python: is anything lost, does memory grow?
+"""Runs many threads for a long time, while Python starts and ends: is a call lost, does memory grow?
 
 tests/stress/soak.py --python 3.12 --minutes 30
 """

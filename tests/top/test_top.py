@@ -1,4 +1,4 @@
-"""``holdfast top``: a running host is looked at from outside; what cannot be looked at is named."""
+"""``holdfast top`` shows a running host from outside, and names what it cannot show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a trace is written as, read back by readers that are not ours."""
+"""The output formats of a trace, read back by other projects' readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A host records, and what it recorded is read, summed up and drawn; what is no trace is refused."""
+"""A host records a trace, which is read, summed up and drawn; any other file is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: statuses, streams, and only what was asked for is imported."""
+"""The command line: statuses, streams, and imports of the requested command only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiling hosts: once per content, and with an error that names the step that failed."""
+"""Compiling hosts: once for each content; an error names the step that failed."""
 
 from __future__ import annotations
 

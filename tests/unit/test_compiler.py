@@ -1,4 +1,4 @@
-"""Which compiler is taken, and what is said if there is none."""
+"""Which compiler is used, and the error if there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors read alike everywhere, and every code is explained."""
+"""Errors have the same form everywhere, and every code is explained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which Python is taken, and that a wrong name is never silently replaced."""
+"""Which Python is chosen; a wrong name is never silently replaced."""
 
 from __future__ import annotations
 

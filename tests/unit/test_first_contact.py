@@ -1,6 +1,6 @@
-"""What is compiled for the first time is announced, once, and then nothing is said.
+"""The first compilation is announced once; later ones are silent.
 
-With a compiler that only pretends: what it writes is as little as the commands want to see.
+The tests use a pretended compiler, which writes only what the commands need.
 """
 
 from __future__ import annotations

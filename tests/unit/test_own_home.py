@@ -1,4 +1,4 @@
-"""The tests keep away from their user's files; tests/own_home.py."""
+"""tests/own_home.py: the tests do not use their user's files."""
 
 from __future__ import annotations
 

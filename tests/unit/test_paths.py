@@ -1,4 +1,4 @@
-"""Where the package's parts lie, and its version."""
+"""The paths of the package's parts, and its version."""
 
 from __future__ import annotations
 

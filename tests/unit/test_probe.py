@@ -1,4 +1,4 @@
-"""What is found out about a Python, and whom it believes: the disk."""
+"""The facts about a Python: the files on disk count, and not only its own answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tools/ci.py: what is run again, what is counted, what is red. No network, and nothing is compiled."""
+"""tools/ci.py: which tests run again, what is counted, what is red. No network, no compiler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tools/environment.py: the environment for development is whole, or not there. No network."""
+"""tools/environment.py: the development environment is complete, or does not exist. No network."""
 
 from __future__ import annotations
 

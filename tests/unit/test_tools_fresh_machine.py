@@ -1,4 +1,4 @@
-"""tools/fresh_machine.py: what is tried, and how it is judged. No root, and no tree."""
+"""tools/fresh_machine.py: the steps, and how they are judged. No root, and no tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tools/pythons.py: what it says, lists, skips and makes again. No network, no root."""
+"""tools/pythons.py: its messages, its list, and what it skips or makes again. No network, no root."""
 
 from __future__ import annotations
 

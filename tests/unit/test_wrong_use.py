@@ -1,4 +1,4 @@
-"""Wrong use is one status and one form in every command, and no command writes over what it reads."""
+"""Wrong use has the same status and form in every command; no command overwrites a file it reads."""
 
 from __future__ import annotations
 
