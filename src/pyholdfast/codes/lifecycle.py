@@ -193,12 +193,13 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF224",
         "a helper thread could not be started",
-        "The host goes on without the service that the message names. Without a watchdog thread,"
-        " nothing is reported. finalize() starts a thread to see who is attached: without it, the"
-        " report has no Python stacks and threads inside are not interrupted. A thread that"
-        " attached without holdfast and never lets go may then delay finalize() beyond its limit.",
-        "HF224 no thread for the watchdog, which keeps the trace's time, too: the host goes on"
-        " without: the system has no more",
+        "The host continues without the service that the message names. Without the watchdog's"
+        " thread, nothing is reported. finalize() starts a thread to see which threads are attached:"
+        " without it, the report has no Python stacks and threads inside are not interrupted. A"
+        " thread that attached without holdfast and never detaches may then delay finalize() beyond"
+        " its limit.",
+        "HF224 cannot start a thread for the watchdog, which also writes the trace file: the system"
+        " has no more threads; holdfast continues without it",
         "Raise the limit on threads (ulimit -u, the container's limit on processes).",
     ),
     Code(

@@ -80,7 +80,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY attach_helper_end ask_attach_helper(
     task->work.door = &record.door;
     if (!record.door.enter_linked(task->entry, true, call_site::current()))
         return attach_helper_end::not_sent;
-    if (!start_helper("a look at which threads are attached; finalize() goes on without it",
+    if (!start_helper("finalize(), to see which threads are attached",
                       [&record, task] { run_helper_task(record, task); })) {
         record.door.leave_linked(task->entry);
         return attach_helper_end::not_sent;

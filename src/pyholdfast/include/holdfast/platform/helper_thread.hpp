@@ -12,7 +12,7 @@
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD inline void say_no_thread(const char *what, const char *why) noexcept {
-    say("holdfast: HF224 no thread for %s: %s\n"
+    say("holdfast: HF224 cannot start a thread for %s: %s; holdfast continues without it\n"
         "  do: raise the limit on threads of this user or container\n",
         what, why);
 }
@@ -27,10 +27,10 @@ template <class Work>
         return true;
     } catch (const std::system_error &problem) {
         say_no_thread(what, problem.code() == std::errc::resource_unavailable_try_again
-                                ? "the system has no more"
-                                : "the system refuses it");
+                                ? "the system has no more threads"
+                                : "the system refuses");
     } catch (const std::exception &) {
-        say_no_thread(what, "there is no memory");
+        say_no_thread(what, "no memory");
     }
     return false;
 }

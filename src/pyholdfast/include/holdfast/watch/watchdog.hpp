@@ -53,8 +53,7 @@ public:
     [[nodiscard]] static bool is_on() noexcept { return on().load(std::memory_order_acquire); }
 
 private:
-    static constexpr const char *purpose =
-        "the watchdog, which keeps the trace's time, too: the host goes on without";
+    static constexpr const char *purpose = "the watchdog, which also writes the trace file";
 
     watchdog(process_record &shared, recorder &file, std::chrono::milliseconds limit) noexcept
         : shared_(shared), file_(file), limit_ms_(static_cast<double>(limit.count())) {}

@@ -91,7 +91,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::start(process_record &s
     // Never deleted: its thread never ends
     auto *const made = new (std::nothrow) watchdog(shared, file, limit);
     if (made == nullptr)
-        return say_no_thread(purpose, "there is no memory");
+        return say_no_thread(purpose, "no memory");
     if (start_helper(purpose, [made] { made->run(); }))  // without a watchdog the host goes on
         on().store(limit.count() > 0, std::memory_order_release);
     else
