@@ -2,7 +2,7 @@
 
 What a developer has installed or configured decides about no test, and no test writes to what is
 his. Only what cannot be made again for a run is still found: the Pythons, of pyenv and of
-`make pythons`, and the configuration by which pip reaches its index. A CXX that is set stays set.
+`make pythons`, rustup's toolchains, and the configuration by which pip reaches its index. A CXX that is set stays set.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ def move_in(environ: MutableMapping[str, str]) -> None:
     pyenv = theirs / ".pyenv"
     if "PYENV_ROOT" not in environ and pyenv.is_dir():
         environ["PYENV_ROOT"] = str(pyenv)
+    rustup = theirs / ".rustup"
+    if "RUSTUP_HOME" not in environ and rustup.is_dir():
+        environ["RUSTUP_HOME"] = str(rustup)
     configured = Path(environ.get("XDG_CONFIG_HOME") or theirs / ".config", "pip", "pip.conf")
     files = [configured, *(theirs / name for name in PIP_FILES)]
     if "PIP_CONFIG_FILE" not in environ and (file := next(filter(Path.is_file, files), None)):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parent.parent
 EXAMPLES = CHECKOUT / "examples"
 COMPILE_LIMIT_S = 120
+# Examples that are not C++, and their tests.
+OTHER_LANGUAGES = {"c_server": "c/test_c_server.py", "rust": "c/test_rust_example.py"}
 
 
 def folders() -> list[Path]:
@@ -80,8 +82,10 @@ def test_no_folder_is_forgotten() -> None:
     others = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
     others -= {folder.name for folder in folders()}
 
-    assert others == {path.parent.name for path in EXAMPLES.glob("*/CMakeLists.txt")}
-    assert all((CHECKOUT / "tests" / name).is_dir() for name in others)
+    with_cmake = {path.parent.name for path in EXAMPLES.glob("*/CMakeLists.txt")}
+    assert others == with_cmake | set(OTHER_LANGUAGES)
+    assert all((CHECKOUT / "tests" / name).is_dir() for name in with_cmake)
+    assert all((CHECKOUT / "tests" / test).is_file() for test in OTHER_LANGUAGES.values())
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
