@@ -9,7 +9,7 @@ that the file gives to the library attach.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyholdfast.check.clang_tidy_output import Place
@@ -110,6 +110,18 @@ def detached_entries(
         if why:
             found[item.body] = (why, item.place)
     away = {item.body for item in every}
+    for body, entry in _entered_late(functions, summaries, called, away):
+        found.setdefault(body, entry)
+    return found
+
+
+def _entered_late(
+    functions: Mapping[Place, Function],
+    summaries: Mapping[Place, Summary],
+    called: Collection[Place],
+    away: Collection[Place],
+) -> Iterator[tuple[Place, tuple[str, Place]]]:
+    """Functions that attach by themselves, but only after their first call of Python."""
     for body, function in functions.items():
         late = summaries[body].late
         if late is None or body in called or _KNOWN & function.marks:
@@ -118,8 +130,7 @@ def detached_entries(
             why = (
                 f"entered detached: it attaches by itself, by {late.text} in line {late.place.line}"
             )
-            found.setdefault(body, (why, late.place))
-    return found
+            yield body, (why, late.place)
 
 
 def _attaches(summary: Summary | None) -> bool:

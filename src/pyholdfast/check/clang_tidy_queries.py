@@ -181,12 +181,15 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
             f'.bind("b_callee")), {by}).bind("a_call")'
         ),
     )
-    spawn = f"callExpr(callee(functionDecl({_any(words.spawning)})), {_HERE})"
+    # From the call down: few calls have one of these names, and many functions are referred to.
+    spawn = (
+        f"callExpr({_USER}, callee(functionDecl({_any(words.spawning)})), {by}, forEachDescendant("
+    )
     yield (
         "spawn",
         (
-            f'declRefExpr({_USER}, to(functionDecl().bind("b_callee")), {by}, '
-            f'hasAncestor({spawn}.bind("d_spawn"))).bind("a_ref")'
+            f'{spawn}declRefExpr(to(functionDecl().bind("b_callee")), {_HERE}).bind("a_ref"))'
+            ').bind("d_spawn")'
         ),
     )
     yield (
@@ -342,26 +345,25 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
         f"hasDeclaration({_named(words.threads)}))))))"
     )
     spawned = f"callExpr(callee(functionDecl({_any(words.spawning)})))"
-    spawner = f'expr(anyOf({made}, {put}, {spawned}), {_HERE}).bind("d_spawn")'
     for name, passed in (
-        ("spawnlambda", 'lambdaExpr().bind("a_fn")'),
-        ("spawnref", 'declRefExpr(to(functionDecl().bind("b_callee"))).bind("a_ref")'),
+        ("spawnlambda", 'lambdaExpr({}).bind("a_fn")'),
+        ("spawnref", 'declRefExpr({}, to(functionDecl().bind("b_callee"))).bind("a_ref")'),
     ):
-        cut = passed.index("(") + 1
-        inside = passed[cut:]
-        comma = "" if inside.startswith(")") else ", "
-        yield name, (f"{passed[:cut]}{by}, hasAncestor({spawner}){comma}{inside}")
+        inner = f"forEachDescendant({passed.format(_HERE)})"
+        for number, spawner in enumerate((made, put, spawned)):
+            yield f"{name}-{number}", f'expr({spawner}, {_USER}, {by}, {inner}).bind("d_spawn")'
     # The guard's type is read from the text: no query matches template arguments in a pack.
     with_guard = 'hasType(cxxRecordDecl(hasName("call_guard")))'
-    guarded = (
-        f'callExpr(hasAnyArgument(expr({with_guard}).bind("e_guard")), {_HERE}).bind("d_spawn")'
+    guarded = f'callExpr({_USER}, hasAnyArgument(expr({with_guard}).bind("e_guard")), {by}'
+    yield (
+        "callguard",
+        f'{guarded}, forEachDescendant(lambdaExpr({_HERE}).bind("a_fn"))).bind("d_spawn")',
     )
-    yield "callguard", f'lambdaExpr({by}, hasAncestor({guarded})).bind("a_fn")'
     yield (
         "callguardref",
         (
-            f'declRefExpr(to(functionDecl().bind("b_callee")), {by}, hasAncestor({guarded}))'
-            '.bind("a_ref")'
+            f'{guarded}, forEachDescendant(declRefExpr(to(functionDecl().bind("b_callee")), {_HERE})'
+            '.bind("a_ref"))).bind("d_spawn")'
         ),
     )
     yield (

@@ -349,7 +349,7 @@ def _add_references(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> No
 
 def _add_spawned(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
     for kind, mark in _PASSED.items():
-        for item in grouped.get(kind, ()):
+        for item in _all(grouped, kind):
             target = item.notes.get("callee", _place(item))
             spawn = item.notes.get("spawn", _place(item))
             guard = item.notes.get("guard")

@@ -32,6 +32,7 @@ from pyholdfast.check.facts import (
 )
 from pyholdfast.check.flow import Walk
 from pyholdfast.check.named import with_named
+from pyholdfast.check.neighbours import argument_of, assigned_to
 from pyholdfast.check.passed_lambdas import is_passed
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Step, Summary
 from pyholdfast.check.structure import Statement, read_body
@@ -43,6 +44,9 @@ from pyholdfast.check.ways_out import effect_of, outcomes_of
 __all__ = ["Program"]
 
 _ROUNDS = 12
+_BY_CLASS = frozenset(
+    {"pointer", "destroy", "local", "contained", "plainlocal", "construct", "deferred"}
+)
 _NOTHING = Source((), (), {}, ())
 _MODULE_CALLS = frozenset({"PyModule_Create2", "PyModuleDef_Init", "PyModule_FromDefAndSpec2"})
 # Macros that define the function that Python calls to import the module.
@@ -136,16 +140,34 @@ class Program:
                 function.events = [
                     e for e in function.events if not self._is_of_a_user(e, function)
                 ]
-        for _ in range(_ROUNDS):
-            before = dict(self.summaries)
-            self._guards.clear()
-            for body, function in self.functions.items():
-                self.summaries[body] = self._summarise(function)
-            if before == self.summaries:
-                break
+        self._summarise_all()
         self.entered = detached_entries(
             given, self.functions, self.summaries, self._handover_modes(), self.called
         )
+
+    def _summarise_all(self) -> None:
+        """Summarise all functions, and those again whose callees have changed, until none does."""
+        callers: dict[Place, set[Place]] = {}
+        of_classes: set[Place] = set()  # what these do depends on more than the functions they call
+        for body, function in self.functions.items():
+            for event in function.events:
+                target = self.target_of(event)
+                if target is not None:
+                    callers.setdefault(target, set()).add(body)
+                if event.kind in _BY_CLASS:
+                    of_classes.add(body)
+        waiting = set(self.functions)
+        for _ in range(_ROUNDS):
+            self._guards.clear()
+            changed = set()
+            for body in [body for body in self.functions if body in waiting]:
+                summary = self._summarise(self.functions[body])
+                if summary != self.summaries.get(body):
+                    self.summaries[body] = summary
+                    changed.add(body)
+            if not changed:
+                break
+            waiting = of_classes.union(*(callers.get(body, set()) for body in changed))
 
     def _handover_modes(self) -> dict[Place, set[str]]:
         """The modes of the calls that give a function to a library, by the place of the call."""
@@ -185,7 +207,7 @@ class Program:
         body, source, controls = None, _NOTHING, dict[int, set[str]]()
         if self._is_moving(function, effects):
             source = read_source(function.body.file)
-            effects.argument_of = lambda event: _argument(source, event)
+            effects.argument_of = lambda event: argument_of(source, event.place)
             body = self._body(function)
             controls = self._controls.get(function.body.file, {})
             if body is not None:
@@ -282,7 +304,7 @@ class Program:
             if body is None:
                 continue
             marks = self.functions[body].marks
-            pointer = _assigned_to(place)
+            pointer = assigned_to(place)
             if pointer:
                 self._pointed.setdefault(pointer, set()).add(body)
             user = self._by_place.get(by)
@@ -461,42 +483,6 @@ def _is_answered_for(place: Place, code: str) -> bool:
     return comment is not None and code in comment.codes and comment.reason != ""
 
 
-def _assigned_to(place: Place) -> str:
-    """The variable or member that a function's address is assigned to; empty if none."""
-    source = read_source(place.file)
-    number = source.at(place.line, place.column)
-    if number is None:
-        return ""
-    tokens = source.tokens
-    while number > 1 and tokens[number - 1].text in {"&", ")"}:
-        if tokens[number - 1].text == "&":
-            number -= 1
-            continue
-        while number > 1 and tokens[number - 1].text != "(":  # a cast
-            number -= 1
-        number -= 1
-    assigned = number > 1 and tokens[number - 1].text == "="
-    if not assigned:
-        return ""
-    before = tokens[number - 2].text
-    return before if before != ")" else _pointer_before(source, number - 2)
-
-
-def _pointer_before(source: Source, number: int) -> str:
-    """The name in ``(*name)(int) =``, given its last bracket."""
-    words = [token.text for token in source.tokens[max(0, number - 24) : number]]
-    stars = [n for n, text in enumerate(words[:-1]) if text == "*" and words[n - 1] == "("]
-    return words[stars[-1] + 1] if stars else ""
-
-
 def _is_module_start(function: Function) -> bool:
     made = any(event.kind == "api" and event.name in _MODULE_CALLS for event in function.events)
     return made or function.name in _MODULES or function.name.startswith("PyInit_")
-
-
-def _argument(source: Source, event: Event) -> str:
-    number = source.at(event.place.line, event.place.column)
-    if number is None or number + 1 >= len(source.tokens) or source.tokens[number + 1].text != "(":
-        return ""
-    close = source.closing(number + 1)
-    return "".join(token.text for token in source.tokens[number + 2 : close])

@@ -1,0 +1,45 @@
+"""What stands beside a function's name in the text: a variable that it is assigned to, an argument."""
+
+from __future__ import annotations
+
+from pyholdfast.check.clang_tidy_output import Place
+from pyholdfast.check.tokens import Source, read_source
+
+__all__ = ["argument_of", "assigned_to"]
+
+
+def assigned_to(place: Place) -> str:
+    """The variable or member that a function's address is assigned to; empty if none."""
+    source = read_source(place.file)
+    number = source.at(place.line, place.column)
+    if number is None:
+        return ""
+    tokens = source.tokens
+    while number > 1 and tokens[number - 1].text in {"&", ")"}:
+        if tokens[number - 1].text == "&":
+            number -= 1
+            continue
+        while number > 1 and tokens[number - 1].text != "(":  # a cast
+            number -= 1
+        number -= 1
+    assigned = number > 1 and tokens[number - 1].text == "="
+    if not assigned:
+        return ""
+    before = tokens[number - 2].text
+    return before if before != ")" else _pointer_before(source, number - 2)
+
+
+def _pointer_before(source: Source, number: int) -> str:
+    """The name in ``(*name)(int) =``, given its last bracket."""
+    words = [token.text for token in source.tokens[max(0, number - 24) : number]]
+    stars = [n for n, text in enumerate(words[:-1]) if text == "*" and words[n - 1] == "("]
+    return words[stars[-1] + 1] if stars else ""
+
+
+def argument_of(source: Source, place: Place) -> str:
+    """The arguments of the call at a place, as text without spaces."""
+    number = source.at(place.line, place.column)
+    if number is None or number + 1 >= len(source.tokens) or source.tokens[number + 1].text != "(":
+        return ""
+    close = source.closing(number + 1)
+    return "".join(token.text for token in source.tokens[number + 2 : close])
