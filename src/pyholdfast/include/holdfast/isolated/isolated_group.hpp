@@ -64,6 +64,7 @@ struct isolated_worker {
     std::size_t tasks = 0;                                         // sent, in all
     std::uint32_t answers_read = 0;                                // in shared memory
     bool is_taken = false;  // by a call(), which reads its answers
+    bool is_read = false;   // by the watching thread now: a call() must not take it meanwhile
     bool is_armed = false;  // the watching thread is told of its next answer
     bool is_interrupted = false;
     bool stack_asked = false;

@@ -103,8 +103,10 @@ HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_ta
     {
         lock hold(mutex_);
         admit(hold, task);
-        if (!ready_.empty() && queue_.empty()) {
-            taken = all_.at(ready_.back()->id);
+        const auto free = std::find_if(ready_.rbegin(), ready_.rend(),
+                                       [](const worker *one) { return !one->is_read; });
+        if (free != ready_.rend() && queue_.empty()) {
+            taken = all_.at((*free)->id);
             taken->is_taken = true;
             // Not taken any more if it could not be sent: it is queued then, or has failed.
             if (!task->begin() || !send(*taken, task)) {
@@ -256,9 +258,9 @@ HOLDFAST_DETAIL_BODY bool isolated_group::read_answer(worker &one, bool wait) {
     if (outcome == receive_outcome::malformed && !one.is_killed)
         stop_worker(one, error_of(one, worker_end::protocol), worker_end::protocol,
                     "sent what no worker sends");
-    if (outcome == receive_outcome::ended && one.end && !one.is_killed)
+    // The watching thread leaves the end of a taken worker to the thread that has taken it.
+    if (std::exchange(one.is_taken, false) && one.end)
         bury(one);
-    one.is_taken = false;
     return false;
 }
 
@@ -271,7 +273,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::accept(worker &one, worker_answer &ans
         const bool was_taken = one.is_taken;
         const bool is_settled = one.is_killed || !accept_result(one, answer, answered);
         one.is_taken = false;
-        if (was_taken && one.end && !one.is_killed)
+        if (was_taken && one.end)
             bury(one);
         if (!is_settled && one.in_flight.empty() && one.now == worker::state::ready) {
             if (config_.tasks_per_worker != 0 && one.tasks >= config_.tasks_per_worker)

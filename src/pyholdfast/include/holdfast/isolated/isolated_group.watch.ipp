@@ -120,11 +120,13 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_answer(const std::shared_ptr<worker
         one->is_armed = false;
         if (one->is_taken)
             return;
+        one->is_read = true;
     }
     int read = 0;
     while (read < most_at_once && read_answer(*one, false))
         ++read;
     const std::lock_guard<std::mutex> hold(mutex_);
+    one->is_read = false;
     const bool waits = !one->in_flight.empty() || one->now == worker::state::starting;
     if (waits && !one->is_taken && !one->end && !one->is_killed)
         arm(*one);

@@ -80,6 +80,7 @@ private:
 
     pid_t pid_ = 0;  // 0: none, or reaped
     pid_t started_as_ = 0;
+    pid_t host_ = 0;  // in a forked child of it, the process is not ours
     file_handle pidfd_;
     file_handle socket_;
     file_handle workers_end_;

@@ -29,30 +29,38 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::filesystem::path find_worker_python(
-    const isolated_config &config) {
-    namespace fs = std::filesystem;
-    std::error_code ignored;
-    if (!config.python.empty())
-        return config.python;
-    if (const char *const named = own_variable("HOLDFAST_PYTHON"))
-        return named;
-    if (const char *const folder = environment("VIRTUAL_ENV"))
-        return fs::path(folder) / "bin" / "python";
-#ifdef HOLDFAST_DEFAULT_PYTHON
-    if (fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored))
-        return HOLDFAST_DEFAULT_PYTHON;
-#endif
+HOLDFAST_DETAIL_COLD inline std::filesystem::path find_on_path(const std::string &name) {
     const char *const path = environment("PATH");
     std::string left = path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path;
     while (!left.empty()) {
         const std::size_t end = std::min(left.find(':'), left.size());
-        const fs::path file = fs::path(left.substr(0, end)) / "python3";
+        const std::filesystem::path file = std::filesystem::path(left.substr(0, end)) / name;
         if (end != 0 && access(file.c_str(), X_OK) == 0)
             return file;
         left.erase(0, end + 1);
     }
     return {};
+}
+
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::filesystem::path find_worker_python(
+    const isolated_config &config) {
+    namespace fs = std::filesystem;
+    const std::string named = config.python.string();
+    if (!named.empty()) {
+        const fs::path found =
+            named.find('/') == std::string::npos ? find_on_path(named) : fs::path();
+        return found.empty() ? config.python : found;
+    }
+    if (const char *const python = own_variable("HOLDFAST_PYTHON"))
+        return python;
+    if (const char *const folder = environment("VIRTUAL_ENV"))
+        return fs::path(folder) / "bin" / "python";
+#ifdef HOLDFAST_DEFAULT_PYTHON
+    std::error_code ignored;
+    if (fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored))
+        return HOLDFAST_DEFAULT_PYTHON;
+#endif
+    return find_on_path("python3");
 }
 
 HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::vector<std::string> worker_environment(
@@ -216,6 +224,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string worker_process::start(
                          memory.has_value(),
                          static_cast<rlim_t>(memory.value_or(0)),
                          0};
+    host_ = launch.host;
     pid_ = started_as_ = std::max<pid_t>(launch_worker(launch), 0);
     if (launch.problem != 0) {
         if (pid_ != 0)
@@ -228,7 +237,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string worker_process::start(
 }
 
 HOLDFAST_DETAIL_BODY worker_process::~worker_process() {
-    if (pid_ != 0) {
+    if (pid_ != 0 && getpid() == host_) {
         kill();
         while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
     }

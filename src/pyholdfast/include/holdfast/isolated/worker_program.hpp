@@ -28,6 +28,9 @@ loads, dumps = _pickle.loads, _pickle.dumps
 request = _struct.Struct('<IIIIQHH')
 answer = _struct.Struct('<IBBHHHQ')
 interrupt_of = _struct.Struct('<I')
+segment_of = _struct.Struct('<IQB')
+# From 3.13 on, a mapping need not keep a descriptor.
+MAP_OPTIONS = {'trackfd': False} if sys.version_info >= (3, 13) else {}
 READY, RESULT, RAISED, INTERRUPTED, NO_MEMORY, NOT_STARTED = range(6)
 
 
@@ -245,14 +248,17 @@ class Worker:
         self.functions[module, name] = found
         return found
 
-    def map(self, number, size, descriptor):
-        mapped = mmap.mmap(descriptor, size)
-        os.close(descriptor)
+    def map(self, number, size, fixed, descriptor):
+        try:
+            mapped = mmap.mmap(descriptor, size, **MAP_OPTIONS)
+        finally:
+            os.close(descriptor)
         def drop(_):
             if self.mapped.pop(number, None) is not None:
                 self.released.append(number)
         self.mapped[number] = _weakref.ref(mapped, drop)
-        return memoryview(mapped)[:size]
+        view = memoryview(mapped)
+        return view.toreadonly() if fixed else view
 
     def result_memory(self, size, read):
         for index, (descriptor, _, used) in enumerate(self.results):
@@ -288,10 +294,13 @@ class Worker:
         else:
             self.results.append((descriptor, position, self.answers))
 
-    def run(self, number, wanted, data, buffers):
+    def run(self, number, wanted, data, large, segments):
         try:
             self.current = number
             try:
+                buffers = [self.map(*segment) for segment in segments]
+                if large:
+                    data = buffers.pop(0)[:large]
                 module, name, args, kwargs = loads(data, buffers=buffers)
                 function = self.functions.get((module, name)) or self.find(module, name)
                 result = function(*args, **kwargs) if kwargs else function(*args)
@@ -307,7 +316,7 @@ class Worker:
             self.current = 0
             if self.forked:
                 os._exit(1)
-            buffers = args = kwargs = result = pickled = parts = None
+            buffers = data = args = kwargs = result = pickled = parts = None
             return self.describe(problem)
 
     def describe(self, problem):
@@ -343,20 +352,14 @@ class Worker:
                 return
             number, wanted, read, inline, large, count, _ = request.unpack_from(room)
             position = request.size
-            buffers = ()
             data = view[position + 13 * count:position + 13 * count + inline]
+            segments = ()
             if passed:
-                buffers = []
                 found = _struct.unpack(f'<{len(passed[0][2]) // 4}i', passed[0][2])
-                for index, descriptor in enumerate(found):
-                    segment, length, fixed = _struct.unpack_from('<IQB', room, position + 13 * index)
-                    buffer = self.map(segment, length, descriptor)
-                    buffers.append(buffer.toreadonly() if fixed else buffer)
-                if large:
-                    data = buffers.pop(0)[:large]
-                buffer = None
-            kind, pickled, parts = self.run(number, wanted, data, buffers)
-            data = buffers = passed = None
+                segments = [(*segment_of.unpack_from(room, position + 13 * index), descriptor)
+                            for index, descriptor in enumerate(found)]
+            kind, pickled, parts = self.run(number, wanted, data, large, segments)
+            data = passed = segments = None
             self.send(number, kind, pickled, parts, read)
             pickled = parts = None
 
