@@ -24,7 +24,7 @@ struct busy_counts {
     std::atomic<int> counted{0};
 };
 
-/// Memory of the process in bytes; what several share is divided among them.
+/// Memory of the process in bytes; shared memory is divided among the processes that share it.
 inline double proportional_bytes() {
     std::ifstream rollup("/proc/self/smaps_rollup");
     for (std::string word; rollup >> word;)
@@ -62,7 +62,7 @@ void be_busy(busy_counts &counts, const Detached &detached, const Body &body) {
     counts.calls.fetch_add(calls);
 }
 
-/// The other part: nanoseconds of wall time per call of anybody.
+/// The other part: wall time in nanoseconds, divided by the calls of all members.
 inline samples time_busy(const request &asked, busy_counts &counts) {
     while (counts.ready.load() < asked.threads)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));

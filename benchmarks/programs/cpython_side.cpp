@@ -11,7 +11,7 @@ struct gilstate {
     ~gilstate() { PyGILState_Release(state); }
 };
 
-/// What a program can do at best that keeps its own thread state and asks no questions.
+/// The best that a program can do if it keeps its own thread state and checks nothing.
 bench::samples kept(const bench::request &asked) {
     const bench::plain_python python;
     return bench::on_native_thread([&] {
@@ -26,7 +26,7 @@ bench::samples kept(const bench::request &asked) {
     });
 }
 
-/// What one writes by hand where speed counts: no tuple, no parsing, every failure looked at.
+/// Hand-written code for speed: no tuple, no parsing, every failure checked.
 double vectorcall_add(PyObject *function, double a, double b) {
     PyObject *const arguments[] = {nullptr, PyFloat_FromDouble(a), PyFloat_FromDouble(b)};
     double sum = -1;

@@ -120,7 +120,7 @@ bench::samples list_call(const bench::request &asked) {
     });
 }
 
-/// Memory of so many bytes, passed to Python and seen there as such.
+/// Memory of the given size, passed to Python and used there.
 bench::samples pass_memory(const bench::request &asked, std::size_t size) {
     const holdfast::interpreter python;
     const holdfast::function<std::int64_t(holdfast::memory_view)> length("builtins", "len");
@@ -192,7 +192,7 @@ void work(long steps) {
     }
 }
 
-/// How many steps take so long. The best of many looks: what comes in between makes them longer only.
+/// How many steps take that long. The best of many tries: other load only makes them longer.
 long steps_of(double wanted_ns) {
     constexpr long tried = 20000;
     double best = 0;

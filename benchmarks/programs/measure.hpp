@@ -1,6 +1,6 @@
 // measure.hpp: the measuring loop that all contenders share, and the JSON they print.
 //
-// Knows neither Python nor holdfast: nobody is measured by another clock or another loop.
+// It depends on neither Python nor holdfast: all contenders use the same clock and the same loop.
 // pyo3/main.rs says the same in Rust.
 #pragma once
 
@@ -47,7 +47,7 @@ double time_calls(long calls, Body &body) {
     return now_ns() - begun;
 }
 
-/// Calls `body` so often that each sample lasts at least `sample_ms`. The calls that find out how
+/// Calls `body` until each sample lasts at least `sample_ms`. The calls that find out how
 /// often that is warm the caches; they are not counted.
 template <class Body>
 samples repeat(const request &asked, Body &&body) {
@@ -73,7 +73,7 @@ samples on_native_thread(Work &&work) {
     return taken;
 }
 
-/// All threads call until the time is up: nanoseconds of wall time per call of anybody.
+/// All threads call until the time is up: wall time in nanoseconds, divided by the calls of all threads.
 template <class Body>
 samples repeat_on_threads(const request &asked, const Body &body) {
     samples taken;
@@ -123,7 +123,7 @@ inline double resident_bytes() {
     std::exit(1);
 }
 
-/// How many bytes the process has grown by after `crowd` threads, eight at a time, ran `body` once
+/// By how many bytes the process has grown after `crowd` threads, eight at a time, ran `body` once
 /// and exited.
 template <class Body>
 samples growth(const request &asked, const Body &body) {
@@ -151,7 +151,7 @@ inline void print(const char *contender, const char *version, const request &ask
     std::printf("]}\n");
 }
 
-/// A whole contender: takes the measure that argv names. Exit status 2: it has no such measure.
+/// The main function of a contender: runs the measurement that argv names. Status 2: it has no such one.
 template <std::size_t Count>
 int run(int argc, char **argv, const char *contender, const char *version,
         const measure (&measures)[Count]) {

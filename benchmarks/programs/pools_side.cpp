@@ -28,7 +28,7 @@ bench::samples small_tasks(const bench::request &asked) {
     });
 }
 
-/// Each task takes its thread and interpreter for as long as it is measured.
+/// Each task keeps its thread and interpreter for the whole measurement.
 template <class Pool>
 bench::samples occupy(const bench::request &asked, Pool &pool, bool memory) {
     bench::busy_counts &counts = bench::shared_counts();

@@ -1,6 +1,6 @@
 // python_side.hpp: what every contender in C++ needs of Python, by the plain C API.
 //
-// Starting and ending Python as a program without holdfast does, and the Python functions called.
+// Starts and ends Python like a program without holdfast, and has the Python functions.
 #pragma once
 
 #define PY_SSIZE_T_CLEAN

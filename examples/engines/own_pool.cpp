@@ -12,7 +12,7 @@
 
 namespace {
 
-/// A pool such as many programs have. It does not know Python.
+/// A typical hand-written pool. It does not know Python.
 class thread_pool {
 public:
     explicit thread_pool(unsigned count) {

@@ -64,7 +64,7 @@ void hold_in_bytecode() {
     });
 }
 
-/// One thread has a mutex and wants to attach; another is attached and wants the mutex.
+/// One thread holds a mutex and waits to attach; another is attached and waits for the mutex.
 void lock_inversion() {
     holdfast::interpreter python;
     std::mutex mutex;

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What became of one plug-in, in a few words.
+/// The outcome of one plug-in, in a few words.
 std::string outcome_of(std::future<double> &result) {
     try {
         return "returned " + std::to_string(result.get()).substr(0, 5);
@@ -41,7 +41,7 @@ int main() {
     config.module_search_paths = {std::filesystem::path(__FILE__).parent_path()};
     holdfast::isolated_executor pool(config);
 
-    // All at once: what one of them does is of no account to the others.
+    // All at once: no plug-in affects the others.
     const std::vector<double> values{3, 1, 4, 1, 5};
     std::vector<std::pair<std::string, std::future<double>>> runs;
     for (const char *const name :

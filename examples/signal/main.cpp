@@ -31,11 +31,11 @@ struct result {
     std::ptrdiff_t strongest = 0;
 };
 
-/// What one thread does with one channel.
+/// One thread's work on one channel.
 result process(int waves) {
     const auto samples = std::make_shared<std::vector<double>>(tone(waves));
     const double before = (*samples)[length / 3];
-    // Python sees the vector's own memory, and keeps the vector for as long as it looks at it.
+    // Python uses the vector's own memory, and keeps the vector alive as long as it does.
     const holdfast::array_view<double> view(samples->data(), {length}, samples);
     filters::smooth(view, 5);
 

@@ -19,7 +19,7 @@ inline void attach_and_use() {
     use_python();
 }
 
-/// Somebody is attached from now on, and never lets go.
+/// From now on a thread is attached and never detaches.
 inline void begin_to_hold() {
     static event inside;  // lives on: the thread is not joined
     std::thread([] {

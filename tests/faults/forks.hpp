@@ -13,7 +13,7 @@
 
 namespace twin {
 
-/// How a child came out: as the twin's own verdict.
+/// The outcome of a child, as the twin's own verdict.
 [[noreturn]] inline void judge_child(pid_t child) {
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {}

@@ -1,6 +1,6 @@
 // peer.hpp: the same few verbs for plain CPython (PEER 0) and for pybind11's guards (PEER 1).
 //
-// A twin is written once, in these verbs, and shows what becomes of a fault with either. Where a peer has
+// A twin is written once, in these verbs, and shows the effect of a fault with each peer. If a peer has
 // no such thing, the twin says "n/a".
 #pragma once
 
@@ -29,7 +29,7 @@ namespace twin {
 [[noreturn]] inline void lost(const std::string &why) { say("lost", why); }
 [[noreturn]] inline void not_applicable() { say("n/a"); }
 
-/// Says "unwind" if its scope is left before `done` is set: by force, since nothing here throws.
+/// Reports "unwind" if its scope is left before `done` is set: by force, because nothing here throws.
 struct must_arrive {
     bool done = false;
     must_arrive() = default;
@@ -95,7 +95,7 @@ inline void finalize() { Py_FinalizeEx(); }
 
 #endif
 
-/// As plain code attaches: with nothing that a forced unwinding would run. pybind11 has only its guards.
+/// Attaches as plain code does: a forced unwinding would run nothing. pybind11 has only its guards.
 class plain_attach {
 public:
     plain_attach() = default;
@@ -167,7 +167,7 @@ inline void define(PyMethodDef *method) {
     Py_XDECREF(function);
 }
 
-/// Its destructor sleeps, with the GIL given back, late in the end of Python.
+/// Its destructor sleeps with the GIL released, late in the end of Python.
 inline const char *const slow_end =
     "import time\n"
     "class Slow:\n"

@@ -72,7 +72,7 @@ std::string to_hex(const std::string &bytes) {
     return text;
 }
 
-/// What was asked for has arrived: nothing is cut off in silence.
+/// Checks that every value has arrived: nothing is silently truncated.
 bool arrived(const holdfast::interpreter_config &config) {
     std::vector<std::string> wanted;
     for (const std::string &word : config.argv)

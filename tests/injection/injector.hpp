@@ -1,6 +1,6 @@
 // injector.hpp: a system that refuses the k-th thread, allocation or file that a program asks for.
 //
-// The program's own functions are the ones that every library finds. Memory is what C++ asks for by
+// Every library finds the program's own functions. Memory means what C++ requests by
 // operator new: holdfast and the C++ library; CPython, which uses malloc(), never gets a refusal.
 // Files are those that holdfast opens.
 #pragma once

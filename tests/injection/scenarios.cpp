@@ -176,7 +176,7 @@ void output(python_there &python) {
     holdfast::exec("print('a line')");
 }
 
-/// With somebody inside who is interrupted, and reported.
+/// With a thread inside that is interrupted and reported.
 void finalize_as(python_there &python, bool is_attached) {
     std::atomic<bool> inside{false};
     std::atomic<bool> leave{false};
@@ -238,7 +238,7 @@ constexpr scenario table[] = {
     {"finalize_attached", finalize_attached, false, false},
 };
 
-/// Which errors may come out.
+/// The errors that are allowed.
 void tolerate(const scenario &one, python_there &python) {
     try {
         one.run(python);
@@ -248,13 +248,13 @@ void tolerate(const scenario &one, python_there &python) {
     } catch (const std::bad_alloc &) {}
 }
 
-/// Until the threads that were joined are gone, and those that belong to nobody have gone to sleep.
+/// Waits until the joined threads are gone, and the detached ones are asleep.
 void wait_for_threads(std::size_t wanted) {
     while (threads_there() > wanted)
         std::this_thread::yield();
 }
 
-/// In a child process. Warm: after it has been done once without refusals.
+/// Runs in a child process. Warm: after one run without refusals.
 [[noreturn]] void run_with(const scenario &one, inject::what kind, inject::how manner, long wanted,
                            bool warm) {
     alarm(deadline_s);
@@ -290,7 +290,7 @@ void wait_for_threads(std::size_t wanted) {
     _exit(reached ? 0 : not_reached);
 }
 
-/// \return whether it ended as it should; `last` is set where k was not reached.
+/// \return whether it ended as it should; `last` is set if k was not reached.
 bool try_one(const scenario &one, inject::what kind, inject::how manner, long wanted, bool warm,
              bool &last) {
     std::remove(trace_file().c_str());

@@ -1,4 +1,4 @@
-// check.hpp: how test programs say that a promise is broken.
+// check.hpp: how test programs report a broken promise.
 //
 // Needs neither Python nor holdfast. A failed check ends the process at once: other threads may hold
 // locks, and a clean exit through finalize() is not what a failed test is about.
@@ -42,7 +42,7 @@ inline std::string library(const std::string &name) {
             check::fail(__FILE__, __LINE__, "not true: " #__VA_ARGS__); \
     } while (false)
 
-/// Ends the process with status 1, and says what should not have come to pass.
+/// Ends the process with status 1, and prints what should not have happened.
 #define CHECK_NOT_REACHED(what) check::fail(__FILE__, __LINE__, "it came to this: " what)
 
 /// Ends the process with status 1 unless the expression throws `Type`, or something derived from it.

@@ -1,10 +1,10 @@
-// contains.hpp: whether a text says what it should, and if not, what it says.
+// contains.hpp: whether a text contains what it should; if not, prints the text.
 #pragma once
 
 #include <cstdio>
 #include <string>
 
-/// Whether a text contains another; shows the text where it does not.
+/// Whether a text contains another; prints the text if it does not.
 inline bool contains(const std::string &text, const std::string &part) {
     if (text.find(part) != std::string::npos)
         return true;

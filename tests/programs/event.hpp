@@ -1,4 +1,4 @@
-// event.hpp: something that happens once, for threads that must meet at one point.
+// event.hpp: an event that happens once, for threads that must meet at one point.
 #pragma once
 
 #include <future>

@@ -1,6 +1,6 @@
-// few_threads.hpp: a system that gives so many threads and no more.
+// few_threads.hpp: makes the system refuse more than a given number of threads.
 //
-// The program's own pthread_create() is the one that every library finds.
+// Every library finds the program's own pthread_create().
 #pragma once
 
 #include <atomic>

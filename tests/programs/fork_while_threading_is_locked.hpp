@@ -1,6 +1,6 @@
 // fork_while_threading_is_locked.hpp: a fork at a moment when another thread is within `threading`.
 //
-// Plain C API on purpose: whether holdfast is there decides what becomes of it.
+// Plain C API on purpose: the outcome depends on whether holdfast is in the process.
 #pragma once
 
 #include "child.hpp"
@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-/// What a Python thread does that holds the locks of `threading` while others fork.
+/// The code of a Python thread that holds the locks of `threading` while others fork.
 inline constexpr const char *hold_the_locks = R"(
 import os, threading, warnings
 warnings.simplefilter("ignore")
@@ -24,7 +24,7 @@ holds.wait()
 
 inline constexpr const char *let_go_of_the_locks = "forked.set()\nholder.join()";
 
-/// What the child does; fails the program if `threading` is not fit for use there.
+/// The child's work; fails the program if `threading` is not usable there.
 inline constexpr const char *use_threading = R"(
 begun = threading.Thread(target=int)
 begun.start()
@@ -32,14 +32,14 @@ begun.join()
 assert threading.current_thread() is threading.main_thread()
 )";
 
-/// A fork by a thread that has such a lock itself, and lets go of it in the child as well.
+/// A fork by a thread that has such a lock itself, and releases it in the child as well.
 inline constexpr const char *define_fork_within = R"(
 def fork_within():
     with threading._active_limbo_lock:
         return os.fork()
 )";
 
-/// Forks by Python, attached; true if the child comes out of it and can use Python and `threading`.
+/// Forks by Python, attached; true if the child returns and can use Python and `threading`.
 inline bool child_is_well(const char *fork = "os.fork()") {
     const pid_t child = static_cast<pid_t>(number_of_python(fork));
     if (child == 0) {

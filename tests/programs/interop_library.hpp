@@ -1,4 +1,4 @@
-// interop_library.hpp: what a library of its own shows of its view of holdfast, and what must be true of two.
+// interop_library.hpp: a library with its own copy of holdfast, and what must be true of two of them.
 #pragma once
 
 #include <holdfast/interpreter.hpp>
@@ -21,7 +21,7 @@ struct interop_library {
     void (*stay_inside)(void (*meanwhile)(void *), void *argument);  // detached within a guard
 };
 
-/// On one thread: all see one thread state, whoever attaches outermost.
+/// On one thread: all see the same thread state, whichever attaches outermost.
 inline void interop_demand_agreement(const interop_library &one, const interop_library &two,
                                      const holdfast::interpreter_view &view) {
     PyThreadState *const first = one.state_in_guard();
@@ -38,8 +38,8 @@ inline void interop_demand_agreement(const interop_library &one, const interop_l
     CHECK(one.state_in_guard() == first && two.state_in_guard() == first);
 }
 
-/// A thread inside by one library holds finalize() back and passes the closed gate by the other;
-/// newcomers are refused by both.
+/// If a thread is inside through one library, finalize() waits, and the thread passes the closed gate in the other;
+/// both refuse newcomers.
 inline void interop_demand_common_drain(const interop_library &one, const interop_library &two,
                                         holdfast::interpreter &python) {
     struct meeting {

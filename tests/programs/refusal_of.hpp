@@ -1,4 +1,4 @@
-// refusal_of.hpp: how Python is refused to start.
+// refusal_of.hpp: the error of a start that is refused.
 #pragma once
 
 #include <holdfast/interpreter.hpp>
@@ -7,7 +7,7 @@
 
 #include "check.hpp"
 
-/// what() of the startup_error with this code, by which a start ends.
+/// what() of the startup_error with this code that a start throws.
 inline std::string refusal_of(const holdfast::interpreter_config &config, const std::string &code) {
     try {
         const holdfast::interpreter python(config);

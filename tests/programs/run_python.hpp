@@ -1,6 +1,6 @@
-// run_python.hpp: Python source text, for programs that test what lies below holdfast's own calls.
+// run_python.hpp: runs Python source text, for programs that test code below holdfast's own calls.
 //
-// Plain C API on purpose: nothing here attaches, so that only the guard under test does.
+// Plain C API on purpose: nothing here attaches, so only the guard under test does.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -9,7 +9,7 @@
 
 #include "check.hpp"
 
-/// Runs statements in __main__. Attached. What they raise is printed and fails the program.
+/// Runs statements in __main__. Attached. An exception is printed and fails the program.
 inline void run_python(const char *statements) {
     PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));
     PyObject *const done = PyRun_String(statements, Py_file_input, names, names);

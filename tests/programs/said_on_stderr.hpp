@@ -1,4 +1,4 @@
-// said_on_stderr.hpp: what goes to stderr meanwhile.
+// said_on_stderr.hpp: captures what an action writes to stderr.
 #pragma once
 
 #include <cstdio>
@@ -8,7 +8,7 @@
 
 #include "check.hpp"
 
-/// What `work` writes to stderr, by whatever means.
+/// Everything that `work` writes to stderr.
 template <class Work>
 std::string said_on_stderr(Work &&work) {
     std::FILE *const kept = std::tmpfile();

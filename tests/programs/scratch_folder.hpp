@@ -1,4 +1,4 @@
-// scratch_folder.hpp: a folder of the program's own, gone when it ends.
+// scratch_folder.hpp: a folder for the program, removed when it ends.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// slow_new_state.hpp: makes a thread stay in the middle of making its thread state, as long as a test wants.
+// slow_new_state.hpp: stops a thread in the middle of making its thread state, as long as a test wants.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython asks for it
@@ -11,7 +11,7 @@ inline PyMemAllocatorEx raw;
 inline void (*meanwhile)() = nullptr;
 inline thread_local bool is_next = false;  // set by the thread that will attach for the first time
 
-/// CPython's allocator of raw memory, which a new state is made of.
+/// CPython's allocator of raw memory, from which a new state is made.
 inline void *allocate(void *, std::size_t count, std::size_t size) {
     if (is_next) {
         is_next = false;
@@ -20,7 +20,7 @@ inline void *allocate(void *, std::size_t count, std::size_t size) {
     return raw.calloc(raw.ctx, count, size);
 }
 
-/// Before Python starts. `what` runs, once for each time that it is set, on the thread that has set `is_next`.
+/// Call it before Python starts. `what` runs once for each time that it is set, on the thread that has set `is_next`.
 inline void install(void (*what)()) {
     meanwhile = what;
     PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &raw);

@@ -1,4 +1,4 @@
-// threads_there.hpp: the threads of this process, as the system has them.
+// threads_there.hpp: the number of threads of this process, according to the system.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 #include "check.hpp"
 
-/// How many threads the system says that there are.
+/// The number of threads that the system reports.
 inline std::size_t threads_there() {
     DIR *const tasks = opendir("/proc/self/task");
     CHECK(tasks != nullptr);

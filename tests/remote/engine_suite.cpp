@@ -49,7 +49,7 @@ const function<int()> nowhere{"no_module_of_this_name", "f"};
 const function<int()> misnamed{"remote_tasks", "no_such_function"};
 const function<std::string(double, double)> wrong_type{"remote_tasks", "add"};
 
-/// What the future holds, waited for with a deadline.
+/// The result of the future, with a deadline for the wait.
 template <class T>
 T value_of(std::future<T> &&result) {
     CHECK(result.wait_for(soon) == std::future_status::ready);
@@ -77,7 +77,7 @@ void check_values(holdfast::remote_executor &engine, const std::filesystem::path
     for (std::future<double> &sum : sums)
         total += value_of(std::move(sum));
     CHECK(total == 5050);
-    // Equal calls are calls of their own, also for an engine that would take them for one.
+    // Equal calls stay separate, even with an engine that would merge them.
     std::vector<std::future<void>> notes;
     for (int i = 0; i < 5; ++i)
         notes.push_back(engine.submit(note, (folder / "notes").string()));

@@ -48,7 +48,7 @@ void finalize_somehow(holdfast::interpreter &python, world &shared, dice &random
     shared.gone.store(true);
 }
 
-/// One life of Python. What was counted is added to `total`.
+/// One life of Python. Its counts are added to `total`.
 void live(std::uint64_t seed, const interop_library &library, stress::counters &total) {
     dice random(seed);
     world shared(library);

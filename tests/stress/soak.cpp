@@ -3,8 +3,8 @@
 //     soak SECONDS THREADS LIVES
 //
 // Each worker calls, and now and then throws, waits detached, nests, or ends so that a new thread takes its
-// place. Each life ends by finalize() in the midst of it. Every call is asked for, and then answered or refused:
-// what is neither is lost.
+// place. Each life ends by finalize() while the threads are calling. Every call must return or be refused:
+// any other call is lost.
 #include <holdfast/holdfast.hpp>
 
 #include <algorithm>
@@ -122,7 +122,7 @@ bool live(int life, int places, std::chrono::seconds length, totals &sum) {
     while (clock_type::now() < end) {
         std::this_thread::sleep_for(
             std::min<clock_type::duration>(std::chrono::seconds(30), end - clock_type::now()));
-        // Calls that are under way count as lost here; after the end there are none.
+        // Calls in progress count as lost here; after the end there are none.
         print("running", life, sum);
     }
     const holdfast::finalize_report report = python.finalize(std::chrono::seconds(60));

@@ -49,7 +49,7 @@ public:
         } catch (const end_of_lane &) {}
     }
 
-    /// The program of a thread that was given a guard, or that Python started: it must get in.
+    /// The program of a thread that was given a guard, or that Python started: it must be admitted.
     void run_inside(place where) {
         try {
             scope(where);
@@ -194,7 +194,7 @@ private:
         scope(where);
     }
 
-    /// Through Python frames and back into this program. What is thrown there arrives as what it was.
+    /// Through Python frames and back into this program. An exception that is thrown there arrives unchanged.
     void callback(place where) {
         if (where.depth > 4)
             return;

@@ -26,7 +26,7 @@ namespace stress {
 inline std::atomic<bool> in_forked_child{false};
 inline constexpr unsigned child_limit_s = 10;
 
-/// Says where a forked child hangs, and whether it ran all the time or not at all; then ends it.
+/// Reports where a forked child hangs, and whether it was running or asleep; then ends it.
 inline void end_of_hung_child(int) {
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
@@ -101,7 +101,7 @@ struct world {
     }
 };
 
-/// Counts a guard that was granted, until its scope ends, by whatever way.
+/// Counts a guard that was granted until its scope ends in any way.
 class present {
 public:
     explicit present(world &where) : world_(where) { where.count.admitted.fetch_add(1); }
@@ -116,7 +116,7 @@ private:
     world &world_;
 };
 
-/// Counts a call, until it came back, by whatever way.
+/// Counts a call until it returns or throws.
 class call_under_way {
 public:
     explicit call_under_way(world &where) : world_(where) { where.count.called.fetch_add(1); }
@@ -152,7 +152,7 @@ inline const char *const python_side =
     "traceback.format_stack()\n"
     "gc.set_threshold(50)\n";
 
-// At namespace scope, as in a host: each finds its function anew in every interpreter.
+// At namespace scope, as in a host: each looks its function up again in every interpreter.
 inline const holdfast::function<long(long)> work{"__main__", "work"};
 inline const holdfast::function<long(long)> fail_in_python{"__main__", "fail"};
 inline const holdfast::function<holdfast::object(const holdfast::object &, long)> deep{"__main__",
@@ -163,7 +163,7 @@ inline const holdfast::function<void(const holdfast::object &, bool)> in_thread{
 inline const holdfast::function<long()> collect{"gc", "collect"};
 inline const holdfast::function<long()> fork_by_python{"__main__", "fork"};
 
-/// Exceptions that Python may rightly raise here: asked for, or about starting a thread at its end.
+/// Exceptions that Python may raise here: requested ones, and those about starting a thread at its end.
 inline bool is_expected(const holdfast::python_error &problem) {
     const std::string &type = problem.type();
     return type == "ValueError" || type == "RuntimeError" || type == "PythonFinalizationError";

@@ -47,7 +47,7 @@ bool somebody_waits() {
     return found;
 }
 
-/// Until the file has all that has been recorded so far.
+/// Waits until the file has everything that was recorded so far.
 void wait_until_written() {
     holdfast::detail::recorder &recorded = *holdfast::detail::process().record_file.load();
     const std::uint64_t now = recorded.now();
@@ -74,7 +74,7 @@ void wait_for(holdfast::mutex &one) {
     const std::lock_guard<holdfast::mutex> alone(one);
 }
 
-/// A thread that never attaches has the mutex until the watchdog says who waits for it.
+/// A thread that never attaches holds the mutex until the watchdog reports the waiting thread.
 void slow_owner() {
     holdfast::interpreter python;
     holdfast::mutex one;

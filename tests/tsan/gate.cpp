@@ -48,7 +48,7 @@ std::unique_ptr<gate_entry> take_handed(world &shared) {
     return guard;
 }
 
-/// Inside: a guard, whatever the gate says, for some other thread to come in by.
+/// Inside: makes a guard, even if the gate is closed, with which another thread can enter.
 void hand_over(world &shared) {
     auto guard = std::make_unique<gate_entry>();
     guard->is_guard = true;
@@ -106,7 +106,7 @@ void work(world &shared, std::uint64_t seed, std::uint64_t thread_track) {
     shared.door.unlink(entry);
 }
 
-/// From open to empty. False: the limit passed first.
+/// Closes the gate and waits until it is empty. False: the limit passed first.
 bool drain(world &shared, stress::dice &random) {
     shared.door.close(closed_reason::finalizing);
     MUST(!shared.door.is_open());

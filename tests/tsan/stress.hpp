@@ -28,7 +28,7 @@ public:
     /// True once in `times`, on average.
     bool once_in(std::uint64_t times) { return next() % times == 0; }
 
-    /// Passes a little time: often none, seldom a time slice.
+    /// Waits a little: often not at all, seldom for a time slice.
     void dawdle() {
         if (once_in(64))
             std::this_thread::yield();
@@ -41,7 +41,7 @@ private:
     std::uint64_t state_;
 };
 
-/// HOLDFAST_SEED, or a fresh one; printed, so that a failure can be replayed.
+/// HOLDFAST_SEED, or a new seed; printed, so that a failure can be repeated.
 inline std::uint64_t seed() {
     const char *const given = std::getenv("HOLDFAST_SEED");
     std::random_device fresh;

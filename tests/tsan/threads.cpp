@@ -77,7 +77,7 @@ void end_states(thread_record &self) noexcept {
         end_one(*slot);
 }
 
-/// Attaches through a reference that may be old; leaves a reference to be dropped by somebody.
+/// Attaches through a reference that may be old; leaves a reference for another thread to drop.
 void attach_once(interpreter_ref ref, stress::dice &random) {
     thread_slot &slot = *slot_for(*this_thread(), *ref.record);
     if (!ref.record->door.enter(slot.entry, call_site::current())) {

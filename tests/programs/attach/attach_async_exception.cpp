@@ -35,8 +35,8 @@ int main() {
     aimed.set();
     worker.join();
 
-    // And one that arrives too late in a call ends with that call: whoever attaches this thread next, by our guard
-    // or by a library's PyGILState pair, does not meet it.
+    // And one that arrives too late in a call ends with that call: the next attach of this thread, by our guard
+    // or by a library's PyGILState pair, does not get it.
     for (const bool by_library : {false, true})
         std::thread([&] {
             {

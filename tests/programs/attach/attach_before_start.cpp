@@ -19,7 +19,7 @@ int main() {
         CHECK(!holdfast::attached());
     }).join();
 
-    // The refusals leave no trace: the same process starts and attaches as if nothing had been.
+    // The refusals have no lasting effect: the same process can start Python and attach.
     holdfast::interpreter python;
     const holdfast::attach_guard attached(python.view());
     CHECK(attached);

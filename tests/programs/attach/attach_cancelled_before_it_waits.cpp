@@ -17,7 +17,7 @@ struct witness {
     ~witness() { ++unwound; }
 };
 
-/// Its first attach makes a state, drops what others have left, and runs their destructors.
+/// Its first attach makes a state, drops references that others left, and runs destructors.
 void *attach_when_cancelled(void *view) {
     const witness here;
     CHECK(pthread_cancel(pthread_self()) == 0);

@@ -11,7 +11,7 @@
 
 namespace {
 
-/// What a thread that is new to the library finds there.
+/// What a thread finds in a library that it uses for the first time.
 bool found_by(void *library) {
     auto *const look = reinterpret_cast<bool (*)()>(dlsym(library, "attach_and_look"));
     CHECK(look != nullptr);

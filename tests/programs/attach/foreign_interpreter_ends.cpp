@@ -41,7 +41,7 @@ void expect_refused(const hf::interpreter_view &view) {
           why == hf::closed_reason::stale);
 }
 
-/// Ends what `made` is of, as its maker does, with threads in every relation to it.
+/// Ends the interpreter of `made`, as its maker does, with threads in every relation to it.
 /// \param slow  longer than the limit of one wait; from 3.14 on CPython then goes on without them.
 void end_with_company(const maker &make, bool slow) {
     const hf::attach_guard attached(hf::main_view());

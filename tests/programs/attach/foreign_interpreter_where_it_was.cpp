@@ -16,7 +16,7 @@ namespace {
 
 long long here() { return PyInterpreterState_GetID(PyInterpreterState_Get()); }
 
-/// What is the same in every step, wherever the thread came from.
+/// What is the same in every step, whatever the thread did before.
 void expect_in(long long where, unsigned line = __builtin_LINE()) {
     CHECK(hf::attached());
     if (here() != where)
@@ -62,7 +62,7 @@ void expect_back_in(long long where, const hf::interpreter_view &view, bool by_g
         CHECK(typed() == where);
 }
 
-/// Attached by somebody else, to an interpreter that somebody may have made.
+/// Attached by other code, to an interpreter that other code may have made.
 /// \param called  Python has called; up to 3.11 only that shows where a plain PyEval_SaveThread() left.
 void step_through(bool called) {
     const long long where = here();

@@ -45,7 +45,7 @@ void handed_over() {
     CHECK(python.finalize(std::chrono::seconds(10)));
 }
 
-/// Who holds a guard may attach by a view, and take another guard.
+/// A thread that holds a guard may attach by a view, and make another guard.
 void held() {
     holdfast::interpreter python;
     const holdfast::interpreter_view view = python;
@@ -68,7 +68,7 @@ void held() {
     holder.join();
 }
 
-/// What was attached by a guard is inside on its own account.
+/// A thread that attached by a guard counts as inside by itself.
 void outlived() {
     holdfast::interpreter python;
     event taken;

@@ -15,7 +15,7 @@
 
 namespace {
 
-/// Of three guards, those that are left hold finalize() back, whichever ended first.
+/// finalize() waits for those of three guards that are left, whichever ended first.
 void in_any_order(holdfast::interpreter &python) {
     std::array<std::size_t, 3> order{0, 1, 2};
     do {

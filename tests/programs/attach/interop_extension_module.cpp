@@ -57,7 +57,7 @@ PyObject *start(PyObject *, PyObject *arguments) {
     Py_RETURN_NONE;
 }
 
-/// Waits until a call of a native thread is under way.
+/// Waits until a native thread is in a call.
 PyObject *wait(PyObject *, PyObject *) {
     {
         const holdfast::detach_guard detached;

@@ -9,7 +9,7 @@
 
 namespace {
 
-/// What some libraries do around a callback, whatever the thread has already.
+/// What some libraries do around a callback, even if the thread already has a state.
 void with_a_state_of_its_own() {
     PyThreadState *const state = PyThreadState_New(PyInterpreterState_Main());
     PyEval_RestoreThread(state);

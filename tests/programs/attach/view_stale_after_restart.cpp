@@ -21,7 +21,7 @@ int main() {
     CHECK(python->finalize(std::chrono::seconds(5)));
     python.emplace();
     {
-        // The trap: CPython's main interpreter may lie at the same address again.
+        // The trap: CPython's main interpreter may be at the same address again.
         const holdfast::attach_guard attached(python->view());
         std::printf("same address: %d\n", old_address == PyInterpreterState_Get() ? 1 : 0);
     }

@@ -55,7 +55,7 @@ void ping_pong(const holdfast::interpreter_view &python) {
     CHECK(turn == 3 * rounds);
 }
 
-/// A thread that has been woken must let go of a plain mutex before it waits to attach: an attached thread may want it.
+/// A woken thread must release a plain mutex before it waits to attach: an attached thread may be waiting for it.
 void lets_go_before_it_attaches(const holdfast::interpreter_view &python) {
     std::mutex mutex;
     std::condition_variable_any changed;

@@ -14,7 +14,7 @@ namespace {
 constexpr int rounds = 2000;
 std::atomic<int> inside{0};
 
-/// The others are invited to come in, too.
+/// Gives the other threads a chance to enter.
 void alone_for_a_moment() {
     CHECK(inside.fetch_add(1, std::memory_order_relaxed) == 0);
     std::this_thread::yield();

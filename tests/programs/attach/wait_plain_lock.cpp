@@ -11,7 +11,7 @@
 
 namespace {
 
-/// No more than lock() and unlock().
+/// Has only lock() and unlock().
 class plain_lock {
 public:
     void lock() {
@@ -29,7 +29,7 @@ private:
     bool is_held_ = false;  // guarded by inner_
 };
 
-/// The players come and go by turns: whoever holds the lock also attaches with it in hand.
+/// The two threads take turns; the one with the lock also attaches while it holds it.
 template <class Lock, class Begin>
 void ping_pong(const holdfast::interpreter_view &python, plain_lock &mutex, const Begin &begin) {
     constexpr int rounds = 300;

@@ -40,7 +40,7 @@ void on_another_thread(Action &&action) {
     std::thread(std::forward<Action>(action)).join();
 }
 
-/// The holder lets go only after it has attached, which it cannot while a waiter keeps the GIL.
+/// The holder unlocks only after it has attached, which it cannot do while a waiter holds the GIL.
 template <class HolderLock, class WaiterLock>
 void wait_while_holder_needs_python() {
     event held;
@@ -115,7 +115,7 @@ void who_would_wait_for_himself() {
     });
 }
 
-/// A system may let a queued writer in before readers: whoever has it shared and asked again would wait
+/// A system may admit a queued writer before readers: a thread that locks it shared twice would then wait
 /// for itself.
 void share_again_without_asking() {
     const std::shared_lock hold(guarded);

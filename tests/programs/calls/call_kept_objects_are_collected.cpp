@@ -31,7 +31,7 @@ void set_callback(const object &owner, const object &callback) {
     set(owner, "callback", callback);
 }
 
-/// How many models there still are, after a collection.
+/// The number of models that still exist after a collection.
 int models() { return holdfast::eval<int>("(gc.collect(), len(alive))[1]"); }
 
 void prepare() {
@@ -87,7 +87,7 @@ void a_circle_of_two_and_a_list() {
     CHECK(models() == 0 && living == 0);
 }
 
-/// What is captured cannot be seen, so it is kept for good: this is what `kept` is for.
+/// The collector cannot see captures, so they are never freed: this is why `kept` exists.
 void captured_is_not_seen() {
     {
         const object owner = model();

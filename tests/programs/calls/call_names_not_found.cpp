@@ -55,7 +55,7 @@ int main() {
     CHECK(contains(lookup("package.inner", ""),
                    "HF405 'package.inner' is not callable: it is module"));
 
-    // What Python says is there, too: whoever catches python_error catches this.
+    // It also has Python's own exception: a handler for python_error catches it.
     CHECK(import("scorin") == "ModuleNotFoundError: No module named 'scorin'");
     CHECK(import("package.inner") == "AttributeError: module 'package.inner' has no attribute 'f'");
     CHECK(import("limits") == "TypeError: 'int' object is not callable");
@@ -81,7 +81,7 @@ int main() {
     CHECK(contains(import("broken"), "SyntaxError: "));
     CHECK(import("refuses") == "ImportError: not today");
 
-    // Nothing of a failure is remembered: what appears later is found.
+    // A failure is not remembered: a name that appears later is found.
     const holdfast::function<int()> later{"package.inner", "later"};
     CHECK_THROWS(holdfast::lookup_error, later());
     holdfast::exec(

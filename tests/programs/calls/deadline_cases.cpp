@@ -81,7 +81,7 @@ void fails_with_another_error() {
     }
 }
 
-/// The time is over when no more bytecode is to run: what was to be raised there is not raised in the next call.
+/// The limit passes when no more bytecode will run: the exception must not be raised in the next call.
 void interrupted_too_late() {
     const holdfast::attach_guard for_both;
     holdfast::within(200ms, [] {
@@ -131,7 +131,7 @@ void nothing_is_left_over() {
 }
 
 void in_a_forked_child() {
-    // Within a call that has a limit, so the child comes back through a timer that it does not have.
+    // Within a call with a limit, so the child returns through a timer whose thread it does not have.
     const int child = holdfast::within(60s, [] { return holdfast::eval<int>("fork()"); });
     if (child == 0) {
         try {

@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What others own: each line is one thing, and compared as text.
+// Settings that others own: one per line, compared as text.
 const char *const setup = R"(
 import asyncio, concurrent.futures, contextvars, decimal, gc, io, locale, logging, os, signal, sys, threading, warnings
 
@@ -105,7 +105,7 @@ const holdfast::function<holdfast::task<long>()> answer{"__main__", "answer"};
 const holdfast::function<holdfast::task<void>()> fail_later{"__main__", "fail_later"};
 const holdfast::function<double(double)> root{"math", "sqrt"};
 
-/// What the system has of the host: dispositions and the mask.
+/// The host's signal dispositions and mask.
 struct outside {
     std::vector<void (*)(int)> handlers;
     std::vector<int> blocked;

@@ -111,7 +111,7 @@ void refusals() {
                    "shape (2, 4)"));
 }
 
-/// C++ memory in Python's hands, whose end is seen.
+/// C++ memory that Python uses; its destruction is counted.
 struct watched {
     static inline std::atomic<int> alive{0};
     std::vector<double> values{1, 2, 3, 4};

@@ -147,7 +147,7 @@ void callbacks() {
     std::int64_t at_once = 0;
     std::move(ended).then([&at_once](std::future<std::int64_t> result) { at_once = result.get(); });
     CHECK(at_once == 6);
-    // On the loop's own thread nobody can wait for the loop.
+    // On the loop's own thread, waiting for the loop is impossible.
     const auto waits = holdfast::callable("waits", [] { return twice(1).get(); });
     const holdfast::function<task<std::int64_t>(holdfast::object)> calls_back{"__main__",
                                                                               "calls_back"};
@@ -183,7 +183,7 @@ void dropped() {
         "HF203 __main__.twice() has not come to its end: the interpreter has been finalized\n"));
 }
 
-/// A thread that is inside has its coroutines run on while the gate is closed; then all of them end.
+/// The coroutines of a thread that is inside continue while the gate is closed; then all of them end.
 void end(holdfast::interpreter &python) {
     auto endless = for_ever();
     wait_started();

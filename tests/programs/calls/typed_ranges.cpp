@@ -91,7 +91,7 @@ void from_python() {
     CHECK((holdfast::eval<range<std::string>>("['a', 'b']").next() == "a"));
     CHECK(contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<range<int>>("5"); }),
                    "wanted iterable, found int"));
-    // Started here, gone on with there, dropped in the middle by a thread that never attached.
+    // Started on one thread, continued on another, dropped in the middle by a thread that never attached.
     auto moved = count(1000);
     CHECK(moved.next() == 0);
     std::thread([its = std::move(moved)] { CHECK(its.next() == 1); }).join();

@@ -36,7 +36,7 @@ void crosses(const T &value, const char *as_python) {
     CHECK(same(value, holdfast::eval<holdfast::object>(as_python)));
 }
 
-/// The problem and what was said of it.
+/// The problem and its message.
 template <class T>
 void refused(const char *expression, const char *message) {
     const std::string text =
@@ -140,7 +140,7 @@ void time() {
     refused_argument(time_of_day{24, 0, 0, 0, {}, false}, "does not fit into datetime.time");
     refused_argument(time_of_day{0, 0, 0, 0, 25h, false}, "does not fit into a UTC offset");
 
-    // Every day of 800 years, and the ends: what C++ makes of it is what Python makes of it.
+    // Every day of 800 years, and the ends of the range: C++ and Python agree.
     crosses(utc_time(-1us), "dt.datetime(1969, 12, 31, 23, 59, 59, 999999, dt.timezone.utc)");
     CHECK(holdfast::eval<utc_time>(
               "dt.datetime(2024, 2, 29, 3, tzinfo=dt.timezone(dt.timedelta(hours=2)))") ==

@@ -35,7 +35,7 @@ void kept_without_further_threads() {
     threads_to_give = any_number;
 }
 
-/// Each interpreter has a watcher of its own, so that who holds one keeps no other from being
+/// Each interpreter has its own watcher, so that a thread that holds one does not keep another from being
 /// interrupted.
 void one_for_each_interpreter(const holdfast::interpreter &python) {
     holdfast::subinterpreter other(python);

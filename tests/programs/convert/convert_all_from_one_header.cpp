@@ -21,7 +21,7 @@
 
 namespace {
 
-/// What Python is given, and gives back.
+/// The value that Python gets and returns.
 template <class T>
 void there_and_back(const T &value, const char *type) {
     const holdfast::function<T(T)> same{"__main__", "same"};

@@ -18,7 +18,7 @@ int main() {
         CHECK(PyErr_Occurred() == nullptr);
         run_python("alive = True");
     }).join();
-    // The one that nobody took is reported, and still does not end the process.
+    // The one that is not caught is reported, and still does not end the process.
     const holdfast::attach_guard attached(python.view());
     CHECK(text_of_python("alive") == "True");
 }

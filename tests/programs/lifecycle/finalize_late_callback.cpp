@@ -12,7 +12,7 @@
 
 namespace {
 
-/// A library whose timer nobody can stop.
+/// A library whose timer cannot be stopped.
 class ticker {
 public:
     explicit ticker(std::function<void()> callback)

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// In by PyGILState_Ensure(), then detached until told; then back, and out.
+/// Enters by PyGILState_Ensure(), stays detached until told, then returns and leaves.
 struct stranger {
     event detached;
     event go;
@@ -93,7 +93,7 @@ void waited_for() {
     one.thread.join();
 }
 
-/// A thread that ends while the gate is closed leaves the state that it kept: that is nobody's but ours.
+/// A thread that ends while the gate is closed leaves its cached state, which is holdfast's own.
 void of_a_thread_that_ends_while_closed() {
     holdfast::interpreter python;
     event inside;

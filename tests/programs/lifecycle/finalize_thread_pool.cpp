@@ -28,7 +28,7 @@ int main() {
         CHECK(PyDict_SetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "work",
                                    function) == 0);
         Py_DECREF(function);
-        // What is registered first is called last, when the pool's threads have ended.
+        // The function registered first is called last, when the pool's threads have ended.
         run_python(
             "import threading, time\n"
             "threading._register_atexit(lambda: time.sleep(0.2))\n"

@@ -73,7 +73,7 @@ int main() {
         one.is_attached.wait();
     CHECK(!holdfast::attach_guard(python.view(), std::nothrow));
 
-    // They leave one by one. As long as any is inside, Python goes on.
+    // They leave one by one. Python runs as long as one is inside.
     for (std::size_t i = 0; i + 1 < count; ++i) {
         const holdfast::finalize_report report = python.finalize(10ms);
         CHECK(!report);

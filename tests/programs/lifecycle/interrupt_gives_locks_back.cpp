@@ -46,7 +46,7 @@ def free(lock):
     return taken
 )";
 
-/// Many short limits at once. True: nothing but a limit has ended a call.
+/// Many short limits at once. True: only limits have ended calls.
 bool storm(const std::string &code) {
     std::atomic<bool> clean{true};
     std::vector<std::thread> threads;

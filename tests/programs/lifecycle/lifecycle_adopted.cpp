@@ -43,7 +43,7 @@ void left_to_the_host(bool object_lives_on) {
     }
 }
 
-/// Ended by us: closed, drained, reported, reopened, and ended.
+/// Finalized through the object: closed, drained, reported, reopened, and ended.
 void ended_here(bool attached) {
     Py_InitializeEx(0);
     PyThreadState *const state = attached ? nullptr : PyEval_SaveThread();
@@ -75,7 +75,7 @@ void ended_here(bool attached) {
     CHECK(python.finalize(seconds(10)));  // the same report again
 }
 
-/// On another thread than Python's main one it can be had, but not ended.
+/// On another thread than Python's main one, it can be adopted but not finalized.
 void adopted_elsewhere() {
     Py_InitializeEx(0);
     PyThreadState *const state = PyEval_SaveThread();

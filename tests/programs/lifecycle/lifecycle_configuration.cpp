@@ -22,7 +22,7 @@ int main() {
     std::ofstream(second / "only_here.py") << "origin = 'second'\n";
     setenv("PYTHONPATH", second.c_str(), 1);
 
-    // Field by field, as far as one wants: no compiler warns of those left out.
+    // Only some fields: no compiler warns about those left out.
     const holdfast::interpreter_config named{"host"};
     holdfast::interpreter_config config{
         named.program_name, {},    {},    {"host", "--option", "-c", "naïve"},

@@ -35,7 +35,7 @@ holdfast::interpreter_config asked_for(wishes &data) {
     return config;
 }
 
-/// Fields of ours and fields of the host's.
+/// Fields that holdfast sets, and fields that the host sets.
 void check_and_end(holdfast::interpreter &python, const wishes &data, int times) {
     CHECK(data.times == times);
     CHECK(holdfast::eval<int>("__import__('sys').flags.optimize") == 2);

@@ -68,7 +68,7 @@ int main() {
     std::string line;
     std::getline(std::ifstream(printed) >> std::ws, line);
     CHECK(line == "held back");
-    // Closed, for everybody.
+    // Closed, for all threads.
     CHECK(holdfast::attach_guard(view, std::nothrow).reason() ==
           holdfast::closed_reason::finalizing);
 }

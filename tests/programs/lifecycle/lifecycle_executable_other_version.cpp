@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 const std::string mine = std::to_string(PY_MAJOR_VERSION) + '.' + std::to_string(PY_MINOR_VERSION);
 constexpr bool free_threaded = holdfast::detail::compiled_for_free_threading;
 
-/// A file that is no script.
+/// A file that is not a script.
 fs::path write_file(const fs::path &file) {
     fs::create_directories(file.parent_path());
     std::ofstream(file) << "\177ELF";
@@ -74,7 +74,7 @@ int main() {
     if (!free_threaded)
         demand_refused(write_file(kind / "bin" / ("python" + mine + 't')), mine + 't');
 
-    // What cannot be told.
+    // Doubtful cases.
     const fs::path nothing = scratch.path() / "nothing" / "bin";
     demand_taken(write_file(nothing / "python"));
     demand_taken(write_file(nothing / ("python" + mine)));
@@ -94,7 +94,7 @@ int main() {
     demand_taken(other / "bin" / "python");
     demand_taken(HOLDFAST_DEFAULT_PYTHON);
 
-    // Nothing has been started: the right one still can be, by a link from elsewhere, too.
+    // Nothing has been started: the right one can still be, even through a link from elsewhere.
     const fs::path link = scratch.path() / "bin" / "python3";
     fs::create_symlink(HOLDFAST_DEFAULT_PYTHON, link);
     demand_taken(link);

@@ -33,6 +33,6 @@ int main() {
         CHECK(contains(refusal_of({}, "HF233"), "VIRTUAL_ENV"));
         unsetenv("VIRTUAL_ENV");
     }
-    // Nothing has been started: the right one still can be.
+    // Nothing has been started: the right one can still be.
     holdfast::interpreter right;
 }

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Somebody is inside when both come. `first`: whether the main interpreter's end is there before the owner.
+/// A thread is inside when both come. `first`: whether the main interpreter's end comes before the owner.
 void somebody_inside(bool main_first) {
     hf::interpreter python;
     auto sub = std::make_unique<hf::subinterpreter>(python);
@@ -57,7 +57,7 @@ void somebody_inside(bool main_first) {
     CHECK(view.reason() == hf::closed_reason::finalized);
 }
 
-/// Nobody is inside, and both come as the scheduler has it.
+/// No thread is inside, and both come in the scheduler's order.
 void race(int turns) {
     hf::interpreter python;
     constexpr int count = 3;
@@ -88,7 +88,7 @@ void race(int turns) {
         one.join();
 }
 
-/// finalize() ran into its limit, the owner went, and the interpreter goes with the next.
+/// finalize() reached its limit, the owner was destroyed, and the next finalize() ends the interpreter.
 void owner_goes_between() {
     hf::interpreter python;
     auto sub = std::make_unique<hf::subinterpreter>(python);

@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What is left of them is ended by the main interpreter's finalize(), if nobody is inside.
+/// The main interpreter's finalize() ends those that are left, if no thread is inside.
 void left_behind() {
     holdfast::interpreter python;
     holdfast::subinterpreter first(python);
@@ -58,7 +58,7 @@ void ended_elsewhere() {
     CHECK(python.finalize(5s));
 }
 
-/// The interpreter goes first: what was submitted is done, the threads end their interpreters.
+/// The interpreter ends first: submitted tasks are done, and the threads end their interpreters.
 void interpreter_before_pool() {
     std::optional<holdfast::interpreter> python(std::in_place);
     holdfast::subinterpreter_pool pool(*python, {{2}});
@@ -75,7 +75,7 @@ void interpreter_before_pool() {
     CHECK(python->finalize(5s));
 }
 
-/// A task that takes too long is named; the pool takes no more, and finalize() may be called again.
+/// A task that takes too long is named; the pool accepts no more tasks, and finalize() may be called again.
 void a_task_holds_the_end_up() {
     holdfast::interpreter python;
     holdfast::subinterpreter_pool pool(python, {{2}});

@@ -88,7 +88,7 @@ void try_ours(importer who, bool shared_gil, bool with_main) {
     expect_silence(said, who, with_main ? "ours, ended with the main one" : "ours, ended alone");
 }
 
-/// Made and ended as a host does that knows nothing of holdfast.
+/// Made and ended as by a host without holdfast.
 void try_theirs(importer who) {
     const hf::interpreter python;
     on_native_thread([&] {

@@ -21,7 +21,7 @@ class Noted:
     def __del__(self): dropped.append(self.name)
 )";
 
-/// A thread comes in several times, then sleeps in native code until `end`, and comes back too late.
+/// A thread attaches several times, then sleeps in native code until `end`, and attaches too late.
 void come_and_sleep(const hf::interpreter_view &view, int number, event &asleep, event &end) {
     PyThreadState *first = nullptr;
     for (int i = 0; i < 3; ++i) {

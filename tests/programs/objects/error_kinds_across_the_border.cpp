@@ -53,7 +53,7 @@ int main() {
           "LookupError: through C++");
     CHECK(seen_by_python([] { holdfast::exec("raise SystemExit(3)"); }) == "SystemExit: 3");
 
-    // Not merely one that looks alike.
+    // Not merely an equal one.
     holdfast::exec(
         "error = KeyError('the one')\n"
         "def same(callback):\n"

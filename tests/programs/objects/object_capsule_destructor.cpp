@@ -54,7 +54,7 @@ int main() {
         CHECK(destroyed == 1 || HOLDFAST_HAS_FREE_THREADING);
     }).join();
 
-    // Nobody but Python owns this one: it goes when the modules do.
+    // Only Python owns this one: it is destroyed with the modules.
     {
         const holdfast::attach_guard attached;
         const holdfast::object callable = make_callable();

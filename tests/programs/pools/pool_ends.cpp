@@ -23,7 +23,7 @@ std::string refusal(holdfast::executor &pool) {
     return thrown_code<holdfast::closed_error>([&] { pool.submit([] {}); });
 }
 
-/// What waits is done, although it was not begun; what comes later is refused, but by a task of the pool.
+/// Waiting tasks are done, although they had not begun; later ones are refused, unless a task of the pool submits them.
 void interpreter_first() {
     std::optional<holdfast::interpreter> python(std::in_place);
     holdfast::executor pool(*python, 1);
@@ -83,7 +83,7 @@ void pool_first() {
     static_cast<void>(pool.submit([&done] { ++done; }));
 }
 
-/// Whoever submitted may finalize: the guard that holds the end back is not theirs.
+/// A thread that submitted may finalize: the guard that delays the end is not its own.
 void many_ends_under_load() {
     for (int round = 0; round < 5; ++round) {
         holdfast::interpreter python;

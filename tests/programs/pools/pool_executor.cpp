@@ -55,7 +55,7 @@ void values_are_kept(holdfast::executor &pool) {
     CHECK(&there == &here && here == 1);
 }
 
-/// A future that is ready means that nothing of the call is left: whoever waited may take apart what it was given.
+/// If a future is ready, nothing of the call is left: the waiting thread may destroy what the call used.
 void nothing_is_left_when_ready(holdfast::executor &pool) {
     event go;
     auto gate = pool.submit([&go] { go.wait(); });
@@ -97,7 +97,7 @@ private:
     std::future<void> done_;
 };
 
-/// What a task leaves behind does not reach the next one, though both run within one attach.
+/// What a task leaves behind does not reach the next one, although both run within one attach.
 void nothing_reaches_the_next_task(const holdfast::interpreter &python) {
     holdfast::executor_config config{1};
     config.budget = 1h;
@@ -197,7 +197,7 @@ void contexts_are_fresh_on_request(const holdfast::interpreter &python) {
     }
 }
 
-/// Whoever waits while attached must do so by holdfast::get() and drain().
+/// A thread that waits while attached must use holdfast::get() or drain().
 void attached_threads_may_wait(const holdfast::interpreter &python) {
     const holdfast::attach_guard attached(python);
     holdfast::executor pool(python, 2);

@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Keeps a pool's only thread busy until it is let go.
+/// Keeps a pool's only thread busy until it is released.
 class stopper {
 public:
     explicit stopper(holdfast::executor &pool)

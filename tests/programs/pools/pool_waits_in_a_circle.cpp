@@ -89,7 +89,7 @@ void across_pools(const holdfast::interpreter &python) {
     CHECK(refused_across_two_pools(python, for_room) == 1);
 }
 
-/// All threads of the pool wait, tasks are queued, and yet it goes on: somebody else sets what one
+/// All threads of the pool wait, tasks are queued, and yet it continues: another thread sets what one
 /// of them waits for.
 void a_promise_of_somebody_else(const holdfast::interpreter &python) {
     holdfast::executor pool(python, 1);
@@ -106,7 +106,7 @@ void a_promise_of_somebody_else(const holdfast::interpreter &python) {
     CHECK(outer.get() + queued.get() == 3);
 }
 
-/// What may be cancelled, or dropped, may be so by others.
+/// Other threads can settle tasks that may be cancelled or dropped.
 void settled_by_others(const holdfast::interpreter &python) {
     holdfast::executor pool(python, 1);
     const holdfast::cancellation off;
@@ -135,7 +135,7 @@ void settled_by_others(const holdfast::interpreter &python) {
     newest.get();
 }
 
-/// A crowd of tasks that wait for tasks of the other pool, and none in a circle: none is refused.
+/// Many tasks wait for tasks of the other pool, but not in a circle: none is refused.
 void no_false_alarm(const holdfast::interpreter &python) {
     holdfast::executor front(python, 3);
     holdfast::executor back(python, 2);

@@ -104,7 +104,7 @@ void check_odd_engines(const holdfast::interpreter &python) {
     CHECK_THROWS(holdfast::python_error, holdfast::remote_executor(python, "no_such_name"));
 }
 
-/// A worker that hangs is ended with the executor, and so does not hold the interpreter up.
+/// A worker that hangs is ended with the executor, so the interpreter does not wait for it.
 void check_hanging_worker(const holdfast::interpreter &python) {
     holdfast::remote_executor pool(python, "concurrent.futures.ProcessPoolExecutor(1)",
                                    within(10s));

@@ -14,8 +14,8 @@
 
 namespace {
 
-/// Forks where the caller is; in the child, newcomers are refused at once, by the reason that is due, and so is
-/// the caller where it is detached.
+/// Forks where the caller is; in the child, newcomers are refused at once, with the right reason, and so is
+/// the caller if it is detached.
 void fork_here(const holdfast::interpreter_view &view, bool attached = false) {
     const pid_t child = fork();
     if (child == 0) {

@@ -24,7 +24,7 @@ event in_the_middle;
 event forking;  // a fork has begun, and has asked the handlers whether it may
 event forked;
 
-/// Gives the fork all the time it may want.
+/// Gives the fork enough time.
 void stay_in_the_middle() {
     making.store(true);
     in_the_middle.set();
