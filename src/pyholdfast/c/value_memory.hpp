@@ -42,14 +42,30 @@ inline void set_text(hf_value &value, hf_kind kind, const char *data, std::size_
     value.kind = kind;
 }
 
+/// Stands before the items of a list that was made here.
+struct alignas(16) list_head {
+    bool is_flat;  // no item owns memory: nothing but the list is to be freed
+};
+
+inline list_head &head_of(const hf_value &list) noexcept {
+    return reinterpret_cast<list_head *>(list.as.list.items)[-1];
+}
+
 /// Room for `items` values. The value is a list without items, to which they are added one by one.
+/// It counts as flat until the one who adds them says otherwise.
 inline void begin_list(hf_value &value, std::size_t items) {
-    if (items > static_cast<std::size_t>(-1) / sizeof(hf_value))
+    if (items > (static_cast<std::size_t>(-1) - sizeof(list_head)) / sizeof(hf_value))
         throw std::bad_alloc();
-    value.as.list.items = static_cast<hf_value *>(allocate(items * sizeof(hf_value)));
+    auto *const head =
+        static_cast<list_head *>(allocate(sizeof(list_head) + items * sizeof(hf_value)));
+    head->is_flat = true;
+    value.as.list.items = reinterpret_cast<hf_value *>(head + 1);
     value.as.list.count = 0;
     value.kind = HF_LIST;
 }
+
+/// Whether a value points to memory of its own.
+inline bool owns_memory(const hf_value &value) noexcept { return value.kind >= HF_TEXT; }
 
 inline std::size_t items_of(const hf_value &value) noexcept {
     return value.as.list.count * (value.kind == HF_DICT ? 2 : 1);
@@ -65,9 +81,10 @@ void clear_value(hf_value &value, const FreeObject &free_object) noexcept {
         break;
     case HF_LIST:
     case HF_DICT:
-        for (std::size_t i = 0; i < items_of(value); ++i)
-            clear_value(value.as.list.items[i], free_object);
-        std::free(value.as.list.items);
+        if (!head_of(value).is_flat)
+            for (std::size_t i = 0; i < items_of(value); ++i)
+                clear_value(value.as.list.items[i], free_object);
+        std::free(&head_of(value));
         break;
     case HF_OBJECT:
         free_object(value.as.object);
@@ -118,6 +135,7 @@ copy_fault copy_value(const hf_value &from, hf_value &to, const KeepObject &keep
             fault =
                 copy_value(from.as.list.items[to.as.list.count], to.as.list.items[to.as.list.count],
                            keep_object, free_object, depth + 1);
+            head_of(to).is_flat &= !owns_memory(to.as.list.items[to.as.list.count]);
             ++to.as.list.count;
         }
     } catch (...) {

@@ -50,7 +50,7 @@ inline call_site site_of(void *address) {
         void *address;
         const char *text;
     };
-    constexpr std::size_t entries = 16;
+    constexpr std::size_t entries = 8;
     static thread_local entry seen[entries];
     entry &mine = seen[(reinterpret_cast<std::uintptr_t>(address) >> 2) % entries];
     if (__builtin_expect(static_cast<long>(mine.address != address), 0) != 0)

@@ -74,11 +74,13 @@ HOLDFAST_REQUIRES_ATTACHED inline void call_attached(const hf_function &function
                                                      const char *const *names,
                                                      const hf_value *named, std::size_t named_count,
                                                      hf_value *result) {
-    PyObject *const callable = function.callable.get();
+    PyObject *const callable = function.pointer;
     argument_room room(count + named_count);
     detail::held_arguments arguments(room.first());
     for (std::size_t i = 0; i < count; ++i)
-        arguments.push(write(args[i], value_path::argument(function.call, callable, i + 1)));
+        arguments.push(args[i].kind == HF_FLOAT  // short of the way through write()
+                           ? PyFloat_FromDouble(args[i].as.real)
+                           : write(args[i], value_path::argument(function.call, callable, i + 1)));
     owned keywords;
     if (named_count > 0) {
         keywords = detail::demand(PyTuple_New(static_cast<Py_ssize_t>(named_count)));
@@ -89,23 +91,45 @@ HOLDFAST_REQUIRES_ATTACHED inline void call_attached(const hf_function &function
                              detail::demand(PyUnicode_InternFromString(names[i])).release());
         }
     }
-    take_result(PyObject_Vectorcall(callable, room.first(), count | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                                    keywords.get()),
-                result, value_path::result(function.call, callable));
+    PyObject *const returned = PyObject_Vectorcall(
+        callable, room.first(), count | PY_VECTORCALL_ARGUMENTS_OFFSET, keywords.get());
+    if (result != nullptr && returned != nullptr && PyFloat_CheckExact(returned)) {
+        result->kind = HF_FLOAT;
+        result->as.real = PyFloat_AS_DOUBLE(returned);
+        Py_DECREF(returned);
+        return;
+    }
+    take_result(returned, result, value_path::result(function.call, callable));
+}
+
+/// Whether the thread is attached by a scope of ours, so that the call needs none of its own.
+inline bool is_nested(const interpreter_view &view) noexcept {
+    const detail::thread_record *const self = detail::cached_thread;
+    return self != nullptr && self->attached != nullptr &&
+           self->attached_to == view.unresolved_ref() && detail::is_attached_with(self->attached) &&
+           !detail::has_drops(*self->attached_to.record);
 }
 
 inline hf_status call(hf_function *function, const hf_value *args, std::size_t count,
                       hf_value *result, void *from) {
-    set_none(result);
-    if (function == nullptr)
+    if (function == nullptr) {
+        set_none(result);
         return given_nothing("hf_call", "a function that is");
-    const attach_guard attached(function->view, std::nothrow, site_of(from));
-    if (!attached)
-        return refused(attached.reason());
-    return protect([&]() -> hf_status {
+    }
+    const auto work = [&]() -> hf_status {
         call_attached(*function, args, count, nullptr, nullptr, 0, result);
         return HF_OK;
-    });
+    };
+    hf_status status = HF_OK;
+    if (is_nested(function->view)) {
+        status = protect(work);
+    } else {
+        const attach_guard attached(function->view, std::nothrow, site_of(from));
+        status = attached ? protect(work) : refused(attached.reason());
+    }
+    if (__builtin_expect(static_cast<long>(status != HF_OK), 0) != 0)
+        set_none(result);
+    return status;
 }
 
 inline hf_status call_named(hf_function *function, const hf_value *args, std::size_t count,

@@ -25,6 +25,7 @@ struct hf_object {
 struct hf_function {
     hf_function(holdfast::object its_callable, std::string its_module, std::string its_name)
         : callable(std::move(its_callable)),
+          pointer(callable.get()),
           view(callable.view()),
           module(std::move(its_module)),
           name(std::move(its_name)) {}
@@ -32,6 +33,7 @@ struct hf_function {
     hf_function &operator=(const hf_function &) = delete;
 
     const holdfast::object callable;
+    PyObject *const pointer;  // the same; may be used while attached to `view`
     const holdfast::interpreter_view view;
     const std::string module, name;  // the name is empty if the callable has to be asked
     const holdfast::detail::callee call{"", module.c_str(), name.empty() ? nullptr : name.c_str(),

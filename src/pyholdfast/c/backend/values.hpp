@@ -161,6 +161,17 @@ HOLDFAST_REQUIRES_ATTACHED inline PyObject *write(const hf_value &value, const v
 
 void read(PyObject *from, hf_value &to, const value_path &where, int depth);
 
+/// As many items as are floats, from `first` on; it runs no Python code.
+HOLDFAST_REQUIRES_ATTACHED inline std::size_t read_floats(PyObject *const *items, std::size_t count,
+                                                          hf_value *to) noexcept {
+    std::size_t done = 0;
+    for (; done < count && PyFloat_CheckExact(items[done]); ++done) {
+        to[done].kind = HF_FLOAT;
+        to[done].as.real = PyFloat_AS_DOUBLE(items[done]);
+    }
+    return done;
+}
+
 /// The items of a list or a tuple. `to` is a list with the items that have been read so far.
 HOLDFAST_REQUIRES_ATTACHED inline void read_items(PyObject *from, hf_value &to,
                                                   const value_path &where, int depth) {
@@ -170,18 +181,17 @@ HOLDFAST_REQUIRES_ATTACHED inline void read_items(PyObject *from, hf_value &to,
                          ? PyList_GetSlice(from, 0, PY_SSIZE_T_MAX)
                          : nullptr);
     PyObject *const items = copy ? copy.get() : from;
-    const Py_ssize_t count = is_list ? PyList_GET_SIZE(items) : PyTuple_GET_SIZE(items);
-    begin_list(to, static_cast<std::size_t>(count));
+    const auto count =
+        static_cast<std::size_t>(is_list ? PyList_GET_SIZE(items) : PyTuple_GET_SIZE(items));
+    begin_list(to, count);
+    to.as.list.count = read_floats(PySequence_Fast_ITEMS(items), count, to.as.list.items);
     // An object's registration may run Python code, which may shorten the list
-    for (Py_ssize_t i = 0; i < count && (!is_list || i < PyList_GET_SIZE(items)); ++i) {
-        PyObject *const item = is_list ? PyList_GET_ITEM(items, i) : PyTuple_GET_ITEM(items, i);
-        hf_value &place = to.as.list.items[to.as.list.count];
-        if (PyFloat_CheckExact(item)) {
-            place.kind = HF_FLOAT;
-            place.as.real = PyFloat_AS_DOUBLE(item);
-        } else {
-            read(item, place, where.element(static_cast<std::size_t>(i)), depth + 1);
-        }
+    for (std::size_t i = to.as.list.count;
+         i < count && i < static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items)); ++i) {
+        hf_value &place = to.as.list.items[i];
+        read(PySequence_Fast_GET_ITEM(items, static_cast<Py_ssize_t>(i)), place, where.element(i),
+             depth + 1);
+        head_of(to).is_flat &= !owns_memory(place);
         ++to.as.list.count;
     }
 }
@@ -194,6 +204,7 @@ HOLDFAST_REQUIRES_ATTACHED inline void read_dict(PyObject *from, hf_value &to,
     begin_list(to, 2 * static_cast<std::size_t>(PyDict_GET_SIZE(copy.get())));
     PyObject *key = nullptr;
     PyObject *value = nullptr;
+    head_of(to).is_flat = false;
     for (Py_ssize_t at = 0; PyDict_Next(copy.get(), &at, &key, &value) != 0;) {
         hf_value *const items = to.as.list.items;
         read(key, items[to.as.list.count], where.key_of(key), depth + 1);
@@ -208,13 +219,15 @@ HOLDFAST_REQUIRES_ATTACHED inline void read_dict(PyObject *from, hf_value &to,
 /// \param to  HF_NONE after a failure, which throws.
 HOLDFAST_REQUIRES_ATTACHED inline void read(PyObject *from, hf_value &to, const value_path &where,
                                             int depth = 0) {
-    set_none(&to);
-    if (from == Py_None)
-        return;
     if (PyFloat_Check(from)) {
         to.as.real = PyFloat_AS_DOUBLE(from);
         to.kind = HF_FLOAT;
-    } else if (PyBool_Check(from)) {
+        return;
+    }
+    set_none(&to);
+    if (from == Py_None)
+        return;
+    if (PyBool_Check(from)) {
         to.as.boolean = from == Py_True ? 1 : 0;
         to.kind = HF_BOOL;
     } else if (PyLong_Check(from)) {
@@ -250,7 +263,8 @@ HOLDFAST_REQUIRES_ATTACHED inline void take_result(PyObject *returned, hf_value 
     const owned value = detail::demand(returned);
     if (result != nullptr) {
         read(value.get(), *result, where);
-        note_result(result);
+        if (owns_memory(*result))
+            note_result(result);
     }
 }
 
