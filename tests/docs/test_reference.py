@@ -92,6 +92,14 @@ def test_comments_become_markdown(comment: list[str], wanted: str) -> None:
     assert markdown(comment) == wanted
 
 
+def test_no_heading_occurs_twice_on_a_page() -> None:
+    """Overloads share one, and a header with its own section is not repeated in another's."""
+    for name, text in reference.pages().items():
+        headings = [line for line in text.splitlines() if line.startswith("### ")]
+
+        assert sorted(set(headings)) == sorted(headings), name
+
+
 def test_a_parameter_that_is_not_shown_is_not_told_of() -> None:
     """A parameter for generated headers only is neither in the signature nor in the list."""
     comment = [r" \param name  of it.", r" \param expected  what it is like."]

@@ -139,10 +139,12 @@ PAGES = (
 NOT_DESCRIBED = frozenset({"python.hpp", "holdfast.h"})  # c_page.py has that one
 
 
+DESCRIBED = frozenset(header for page in PAGES for header in page.headers)
+
+
 def unassigned(folder: Path) -> list[str]:
     """The public headers that no page describes."""
-    described = {header for page in PAGES for header in page.headers} | NOT_DESCRIBED
-    return [header for header in public_headers(folder) if header not in described]
+    return [header for header in public_headers(folder) if header not in DESCRIBED | NOT_DESCRIBED]
 
 
 def header_page(page: Page, folder: Path) -> str:
@@ -165,7 +167,7 @@ def _first_included_by(name: str, folder: Path) -> list[Path]:
 
     Some contain a public type, because headers of several rooms need it.
     """
-    public = set(public_headers(folder))
+    public = DESCRIBED | set(public_headers(folder))
     seen: set[str] = set()
     for header in (header for page in PAGES for header in page.headers):
         found = [inner for inner in included_headers(folder / header) if inner not in public]
@@ -176,14 +178,17 @@ def _first_included_by(name: str, folder: Path) -> list[Path]:
 
 
 def _all(declarations: Iterable[Declaration]) -> Iterable[str]:
+    before = ""
     for declaration in declarations:
         if declaration.kind == "enum":
             yield from _enum(declaration)
         elif declaration.kind == "type":
             yield from _type(declaration)
         else:
-            yield f"### `{declaration.name}`"
+            if declaration.name != before:  # overloads share a heading
+                yield f"### `{declaration.name}`"
             yield from _signature(declaration)
+        before = declaration.name
 
 
 def _enum(declaration: Declaration) -> Iterable[str]:
