@@ -5,11 +5,12 @@ Source: the documentation of each library, named above its rows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["TABLE", "Blocking", "blocking_calls"]
+__all__ = ["TABLE", "Blocking", "blocking_calls", "names_of_macros"]
 
 TABLE = Path(__file__).with_name("blocking.txt")
 
@@ -41,3 +42,10 @@ def blocking_calls() -> tuple[Blocking, ...]:
             level, name = line.split(" ", 1)
             rows.append(Blocking(name, level, source))
     return tuple(rows)
+
+
+@cache
+def names_of_macros() -> Mapping[str, str]:
+    """The kind of event for each name that a library may give to a macro, as for versioned symbols."""
+    kinds = {"finding": "block", "note": "slow"}
+    return {row.name: kinds[row.level] for row in blocking_calls() if "::" not in row.name}

@@ -22,6 +22,7 @@ __all__ = [
 _TESTABLE = re.compile(r"!?[\w.:>-]+(?:(?:==|!=|>|<|>=|<=)[\w.:>-]+)?")
 _ASKS_ATTACHED = re.compile(r"(!?)(?:::)?(?:PyGILState_Check\(\)|holdfast::attached\(\))")
 _NULL_TEST = re.compile(r"(!?)(\w+)(?:(==|!=)(?:NULL|nullptr|0))?")
+_LONGEST_TEST = 80
 _MEMBER_OF = re.compile(r"(?:\w+(?:->|\.|::))+")
 _ASKS_STATE = re.compile(r"(!?)(?:_?PyThreadState_(?:UncheckedGet|GetUnchecked)\(\))")
 States = frozenset[State]
@@ -71,7 +72,7 @@ def begin_of_repeated(body: Statement | None, what: Statement) -> int:
 
 def tested(text: str, *, null: bool) -> str:
     """The variable that a condition tests to be null, or not to be; empty if it does not."""
-    test = _NULL_TEST.fullmatch(_MEMBER_OF.sub("", text))
+    test = _NULL_TEST.fullmatch(_MEMBER_OF.sub("", text) if len(text) < _LONGEST_TEST else text)
     if test is None:
         return ""
     negated = bool(test.group(1)) != (test.group(3) == "==")

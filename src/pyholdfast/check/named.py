@@ -7,14 +7,15 @@ is a function pointer (``Hooks::take``, ``take``).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from pyholdfast.check.blocking import names_of_macros
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event, Function, word_at
 from pyholdfast.check.tokens import read_source
 
-__all__ = ["ROLES", "with_named"]
+__all__ = ["ROLES", "with_named", "with_waits"]
 
 _SPLIT = re.compile(r"(.*?)(::|->|\.)?(\w*)")
 # What a configured name does, and the kind of the event that says so.
@@ -45,6 +46,24 @@ def with_named(
     macros = _macros(function, roles, {event.place for event in kept if event.name in roles})
     inside = {event.place for event in macros}
     return [event for event in kept if event.place not in inside] + macros
+
+
+def with_waits(events: Sequence[Event], target_of: Callable[[Event], Place | None]) -> list[Event]:
+    """The events, with calls of a library that hides its functions behind macros of known names.
+
+    Args:
+        events: of a function.
+        target_of: the body of the function that an event calls, if it was read.
+    """
+    kinds = names_of_macros()
+    return [
+        replace(event, kind=kinds[word], name=word)
+        if event.kind == "call"
+        and (word := word_at(event.place)) in kinds
+        and target_of(event) is None
+        else event
+        for event in events
+    ]
 
 
 def _name_of(

@@ -31,7 +31,7 @@ from pyholdfast.check.facts import (
     name_at,
 )
 from pyholdfast.check.flow import Walk
-from pyholdfast.check.named import with_named
+from pyholdfast.check.named import with_named, with_waits
 from pyholdfast.check.neighbours import argument_of, assigned_to
 from pyholdfast.check.passed_lambdas import is_passed
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Step, Summary
@@ -127,6 +127,8 @@ class Program:
     def conclude(self) -> None:
         """Compute the summaries until none changes."""
         self._settle_events()
+        for function in self.functions.values():
+            function.events = with_waits(function.events, self.target_of)
         given = list(self._given_away())
         sites: dict[Place, set[Place]] = {}
         for function in self.functions.values():

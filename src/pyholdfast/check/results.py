@@ -97,6 +97,8 @@ def _compared(left: int, operator: str, right: int) -> bool:
 def without_contradiction(states: Sequence[State] | frozenset[State], text: str, *, holds: bool
                           ) -> frozenset[State]:  # fmt: skip
     """The states whose calls may have returned what a condition's result says."""
+    if not any(state.results for state in states):
+        return frozenset(states)
     bare = simplified(text)
     words = set(re.findall(r"\w+", bare))
     return frozenset(

@@ -68,6 +68,28 @@ static void when_closed(void *closure) {
 }
 struct hooks all_hooks = {when_opened, when_closed};
 
+/* Attaches by itself, and so is entered detached: but only after its first call. */
+static void on_error(void *closure) {
+    PyObject *const callback = (PyObject *)closure;
+    Py_INCREF(callback);  // expect HF617
+    PyGILState_STATE state = PyGILState_Ensure();
+    Py_XDECREF(PyObject_CallNoArgs(callback));
+    PyGILState_Release(state);
+}
+/* Its caller is here, and attached. */
+static void nested(void *closure) {
+    Py_INCREF((PyObject *)closure);
+    PyGILState_STATE state = PyGILState_Ensure();
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)closure));
+    PyGILState_Release(state);
+}
+static PyObject *walk_again(PyObject *self, PyObject *value) {
+    (void)self;
+    tree_walk(the_store, on_error);
+    nested(value);
+    return value;
+}
+
 /* Tables and functions of Python's are evidence. */
 static void destroy(PyObject *capsule) { PyErr_Clear(); (void)capsule; }
 static void forget(void *memory) { PyMem_Free(memory); }
@@ -79,6 +101,7 @@ static PyObject *make(PyObject *self, PyObject *value) {
 static PyMethodDef methods[] = {{"put", put, METH_O, NULL},
                                 {"walk", walk, METH_O, NULL},
                                 {"make", make, METH_O, NULL},
+                                {"walk_again", walk_again, METH_O, NULL},
                                 {NULL, NULL, 0, NULL}};
 struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, "m", NULL, -1, methods, NULL, NULL, NULL, forget};

@@ -120,6 +120,36 @@ int braces(PyObject *item) {
     return ok;
 }
 
+/* A macro that attaches and returns, under a condition of its own. */
+#define FAIL_IF(error, result)                           \
+    if ((error) != 0) {                                  \
+        PyGILState_STATE nested = PyGILState_Ensure();   \
+        PyErr_SetString(PyExc_ValueError, "it failed");  \
+        PyGILState_Release(nested);                      \
+        return result;                                   \
+    }
+PyObject *fails_by_macro(PyObject *self, PyObject *args) {
+    (void)self;
+    FAIL_IF(bad(), NULL);
+    Py_INCREF(args);
+    return args;
+}
+
+/* Arguments that an #if chooses. */
+int chosen_argument(void) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    const int got = (int)write(1, "x",
+#ifdef _WIN32
+                               2);
+#else
+                               1);
+#endif
+    if (got < 0)
+        return -1;  // expect HF603
+    PyGILState_Release(state);
+    return 0;
+}
+
 /* A field of an object that the caller owns, read while detached. */
 PyObject *fill(PyObject *self, PyObject *args) {
     (void)self; (void)args;

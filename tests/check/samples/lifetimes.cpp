@@ -132,3 +132,42 @@ PyObject *locks(PyObject *, PyObject *arg) {
     lock.lock();  // expect HF614
     return arg;
 }
+
+// A destructor that releases what the constructor may not have acquired.
+extern bool ending();
+class guard_that_may_not {
+public:
+    guard_that_may_not() {
+        if (!ending())
+            state_ = PyGILState_Ensure();
+    }
+    ~guard_that_may_not() { PyGILState_Release(state_); }  // expect HF604
+
+private:
+    PyGILState_STATE state_;
+};
+class guard_that_remembers {
+public:
+    guard_that_remembers() {
+        if (!ending()) {
+            state_ = PyGILState_Ensure();
+            attached_ = true;
+        }
+    }
+    ~guard_that_remembers() {
+        if (attached_)
+            PyGILState_Release(state_);
+    }
+
+private:
+    PyGILState_STATE state_;
+    bool attached_ = false;
+};
+void with_both() {
+    {
+        const guard_that_may_not one;
+        PyErr_Clear();
+    }
+    const guard_that_remembers other;
+    PyErr_Clear();
+}
