@@ -92,6 +92,23 @@ def test_comments_become_markdown(comment: list[str], wanted: str) -> None:
     assert markdown(comment) == wanted
 
 
+def test_points_have_one_order() -> None:
+    """Labels, parameters, the result, exceptions: whatever the order in the comment."""
+    comment = [
+        r" \throws closed_error  if closed.",
+        r" \return a.",
+        r" \param b  c.",
+        " Threads: any.",
+    ]
+
+    assert [line.split()[1] for line in markdown(comment).splitlines()] == [
+        "Threads:",
+        "Parameter",
+        "Returns:",
+        "Throws",
+    ]
+
+
 def test_no_heading_occurs_twice_on_a_page() -> None:
     """Overloads share one, and a header with its own section is not repeated in another's."""
     for name, text in reference.pages().items():

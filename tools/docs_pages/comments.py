@@ -22,6 +22,8 @@ _MARK = re.compile(
 )
 
 
+# The order of points, whatever that of the comment.
+_RANKS = {"tparam": 1, "param": 1, "return": 2, "throws": 3}
 _ITEM = re.compile(r"^\s{0,2}- \S")
 _NAME = re.compile(r"\w+:?")
 _EXCEPTION = r"(?:std::\w+|(?:\w+::)*(?:\w+_)?error\b)"
@@ -41,6 +43,11 @@ class _Block:
     kind: str
     text: str
     mark: re.Match[str] | None = None
+
+    @property
+    def rank(self) -> int:
+        """Its place among the points: labels, parameters, result, exceptions."""
+        return _RANKS.get(self.mark["tag"] or "", 0) if self.mark else 0
 
     def is_hidden(self, signature: str | None) -> bool:
         """Whether it describes a parameter that the signature does not have."""
@@ -104,7 +111,7 @@ def _lines(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _joined(blocks: Sequence[_Block]) -> str:
-    """Paragraphs in order, neighbouring items as one list, and the points at the end."""
+    """Paragraphs in order, neighbouring items as one list, and the points by rank at the end."""
     parts: list[str] = []
     previous = ""
     for block in blocks:
@@ -116,8 +123,8 @@ def _joined(blocks: Sequence[_Block]) -> str:
         else:
             parts.append(shown)
         previous = block.kind
-    if points := [_shown(block) for block in blocks if block.kind == "point"]:
-        parts.append("\n".join(points))
+    if points := [block for block in blocks if block.kind == "point"]:
+        parts.append("\n".join(map(_shown, sorted(points, key=lambda point: point.rank))))
     return "\n\n".join(parts)
 
 

@@ -65,7 +65,7 @@ public:
     ///
     /// If the only obstacle left is sub-interpreters that other code made, for example Python's
     /// `interpreters` module, it reports that (HF242) and leaves Python running, closed, because
-    /// the code that could end them can no longer attach. It does the same where finalize() would
+    /// the code that could end them can no longer attach. It does the same if finalize() would
     /// throw. It leaves an adopted Python as it is.
     ~interpreter();
 
@@ -98,7 +98,8 @@ public:
     /// raises holdfast.Interrupted, a BaseException, at the next bytecode. The exception comes a
     /// little later where it would strand other threads: in the import system, while a `with` block
     /// is entered or left, and in a `__del__`. A thread that is blocked in C gets it when the C
-    /// code returns. A thread that stays attached in C cannot be told, and is reported as usual.
+    /// code returns. A thread that stays attached in C cannot be interrupted, and is reported as
+    /// usual.
     finalize_report finalize(std::chrono::milliseconds limit, interrupt_after patience,
                              detached_states others = detached_states::named);
 
