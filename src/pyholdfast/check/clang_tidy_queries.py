@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pyholdfast.check.c_interface import SCOPES
 from pyholdfast.check.clang_tidy_lifetimes import lifetimes
 
 __all__ = ["SENTINEL", "Vocabulary", "configuration"]
@@ -190,6 +191,13 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
         (
             f'{spawn}declRefExpr(to(functionDecl().bind("b_callee")), {_HERE}).bind("a_ref"))'
             ').bind("d_spawn")'
+        ),
+    )
+    yield (
+        "call-scopes",  # of the C interface
+        (
+            f'callExpr({_USER}, callee(functionDecl({_any(f"::{name}" for name in SCOPES)})'
+            f'.bind("b_callee")), {by}).bind("a_call")'
         ),
     )
     yield (

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from pyholdfast.check.api import kind_of
 from pyholdfast.check.branches import Branches
+from pyholdfast.check.c_interface import ATTACHING_BLOCK
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.conditional_operator import Choice, choices
 from pyholdfast.check.conditions import States
@@ -212,7 +213,20 @@ class Walk:
         fails = self._walk(what.parts[1], fails_in) if len(what.parts) > 1 else _Out(fails_in)
         return _Out(holds.next | fails.next, holds.leave | fails.leave, holds.again | fails.again)
 
+    def _attached_block(self, what: Statement, states: States) -> _Out:
+        """A block that is attached, and is skipped if the thread is refused; break leaves it."""
+        body = what.parts[0]
+        place = place_of(self.function.body.file, self.source, what.start)
+        begin = Event("attach", ATTACHING_BLOCK, place, place)
+        inside: set[State] = set()
+        for state in states:
+            inside |= self.effects.apply(begin, state, (body.start, body.stop), "")
+        out = self._walk(body, frozenset(inside))
+        return _Out(_few(out.next | out.leave | out.again | states))
+
     def _loop(self, what: Statement, states: States) -> _Out:
+        if self.source.tokens[what.start].text == ATTACHING_BLOCK:
+            return self._attached_block(what, states)
         body, seen, done = what.parts[0], states, NONE
         endless = what.kind == "loop" and self._is_endless(what)
         if what.kind == "loop":

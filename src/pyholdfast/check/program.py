@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pyholdfast.check.api import kind_of, load
+from pyholdfast.check.c_interface import summary_of_scope
 from pyholdfast.check.callbacks import (
     Given,
     detached_entries,
@@ -353,7 +354,7 @@ class Program:
             owner, name = self._declared.get(event.target, ("", ""))
             if (owner, name) in self._marked or name in self.config_attached:
                 return Summary(ATTACHED, (Step(event.target, f"{name}() is declared to need it"),))
-            return None
+            return summary_of_scope(event)
         return self.summaries.get(body)
 
     def _summary_of_pointer(self, name: str) -> Summary | None:

@@ -18,7 +18,7 @@ OTHER = 7
 Outcomes = tuple[tuple[frozenset[int], str], ...]
 
 _CONSTANTS = {"0": 0, "NULL": 0, "nullptr": 0, "false": 0, "FALSE": 0, "True": 1, "true": 1, "TRUE": 1,
-              "EXIT_SUCCESS": 0, "EXIT_FAILURE": 1}  # fmt: skip
+              "HF_OK": 0, "EXIT_SUCCESS": 0, "EXIT_FAILURE": 1}  # fmt: skip
 _NUMBER = re.compile(r"\(?(-?\d+)[uUlL]*\)?")
 _TEST = re.compile(r"(!*)(\w+)(?:(==|!=|<=|>=|<|>)\(?(-?\w+)\)?)?")
 _TURNED = re.compile(r"(-?\w+)(==|!=|<=|>=|<|>)(\w+)")

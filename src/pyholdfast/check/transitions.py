@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from pyholdfast.check.api import kind_of
+from pyholdfast.check.c_interface import SCOPE_EFFECTS, after_scope
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event, word_at
 from pyholdfast.check.results import OTHER
@@ -159,6 +160,8 @@ class Effects:
             return (state,)
         if summary.outcomes and self.is_plain(event):
             return self._each_outcome(event, state, token, summary)
+        if summary.effect in SCOPE_EFFECTS:
+            return (after_scope(event, state, summary.effect, self.closed),)
         return (self._call(event, state, token, summary),)
 
     def _each_outcome(

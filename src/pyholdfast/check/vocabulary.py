@@ -23,7 +23,7 @@ STATE_CALLS = (
     "PyEval_ReleaseLock", "PyThreadState_Swap", "PyThreadState_DeleteCurrent", "Py_Initialize",
     "Py_InitializeEx", "Py_InitializeFromConfig", "Py_InitializeFromInitConfig", "Py_Finalize",
     "Py_FinalizeEx", "Py_RunMain", "Py_NewInterpreter", "Py_NewInterpreterFromConfig",
-    "Py_EndInterpreter",
+    "Py_EndInterpreter", "hf_attach", "hf_attach_guard", "hf_detach", "hf_end",
 )  # fmt: skip
 ATTACHING = (
     "::pybind11::gil_scoped_acquire", "::pybind11::gil_scoped_acquire_simple",
