@@ -75,9 +75,7 @@ def test_what_stays_is_named_with_its_reason(written: tuple[Path, Outcome]) -> N
     assert outcome.out == ""
 
 
-@pytest.mark.parametrize(
-    "written", [name for name, target in TARGETS.items() if target != "c"], indirect=True
-)
+@EACH
 def test_a_check_finds_nothing_new(written: tuple[Path, Outcome]) -> None:
     """The proof holds afterwards as it did before."""
     copy, _ = written

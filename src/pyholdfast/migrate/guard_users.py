@@ -142,7 +142,7 @@ def by_hand(member: StateMember) -> list[str]:
 
 def _constructs(program: Program, event: Event, member: StateMember) -> bool:
     owner = member.owner.name
-    if event.kind == "local":
+    if event.kind in {"local", "attach"}:  # the latter if the check knows the class by its name
         return event.name == owner
     target = program.target_of(event) if event.kind == "construct" else None
     if target is None:
