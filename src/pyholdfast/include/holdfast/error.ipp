@@ -100,16 +100,17 @@ HOLDFAST_DETAIL_COLD inline bool is_ending(closed_reason reason) noexcept {
 
 }  // namespace detail
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY error::error(const char *code, const std::string &problem,
-                                                       const std::string &remedy)
+HOLDFAST_DETAIL_COLD_BODY error::error(const char *code, const std::string &problem,
+                                       const std::string &remedy)
     : std::runtime_error(detail::sentence(code, problem, remedy)), code_(code) {}
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_error::closed_error(closed_reason reason)
+HOLDFAST_DETAIL_COLD_BODY closed_error::closed_error(closed_reason reason)
     : error(detail::code_of(reason), detail::why_not_attached(reason), detail::remedy_of(reason)),
       reason_(reason) {}
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_error::closed_error(
-    closed_reason reason, const std::string &what_failed, const std::string &remedy_at_the_end)
+HOLDFAST_DETAIL_COLD_BODY closed_error::closed_error(closed_reason reason,
+                                                     const std::string &what_failed,
+                                                     const std::string &remedy_at_the_end)
     : error(detail::code_of(reason), what_failed + ": " + detail::cause_of(reason),
             detail::is_ending(reason) ? remedy_at_the_end : detail::remedy_of(reason)),
       reason_(reason) {}

@@ -7,18 +7,19 @@
 #include <utility>
 
 #include <holdfast/platform/say.hpp>
+#include <holdfast/trace/thread_track.hpp>
 
 namespace holdfast {
 
 namespace detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_in_between(interpreter_record &record,
-                                                               PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void drop_in_between(interpreter_record &record,
+                                               PyThreadState *state) noexcept {
     if (!has_async_exception(state))
         drop_now(record);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void guards_out_of_order() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void guards_out_of_order() noexcept {
     say("HF213 attach guards of one thread ended out of order, or on another thread\n"
         "  do: let guards be local variables, which end in reverse order\n");
     std::abort();
@@ -166,8 +167,7 @@ inline bool enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site s
 
 }  // namespace detail
 
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view
-current_view() {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD_BODY interpreter_view current_view() {
     if (!attached())
         throw usage_error("HF216", "current_view() was called by a thread that is not attached",
                           "call it where Python called you, or use main_view()");
@@ -177,8 +177,8 @@ current_view() {
     return interpreter_view(ref);
 }
 
-__attribute__((noinline)) HOLDFAST_DETAIL_BODY void attach_guard::begin_slowly(
-    detail::interpreter_ref ref, wanted how, call_site site) {
+HOLDFAST_DETAIL_OUTLINED_BODY void attach_guard::begin_slowly(detail::interpreter_ref ref,
+                                                              wanted how, call_site site) {
     if (how != wanted::view_or_reason && detail::threads_may_be_cancelled())
         detail::cancellation_point();
     reason_ = how == wanted::where_it_is ? begin_here(site)
@@ -211,8 +211,9 @@ HOLDFAST_DETAIL_BODY closed_reason attach_guard::begin_here(call_site site) noex
     return reason;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason
-attach_guard::begin_in(detail::interpreter_ref ref, bool even_if_closed, call_site site) noexcept {
+HOLDFAST_DETAIL_COLD_BODY closed_reason attach_guard::begin_in(detail::interpreter_ref ref,
+                                                               bool even_if_closed,
+                                                               call_site site) noexcept {
     if (ref.record == nullptr)
         return closed_reason::not_started;
     if (ref.generation == 0)
@@ -256,8 +257,7 @@ attach_guard::begin_in(detail::interpreter_ref ref, bool even_if_closed, call_si
                : closed_reason::finalizing;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool attach_guard::turned_away(
-    bool even_if_closed) noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool attach_guard::turned_away(bool even_if_closed) noexcept {
     if (owner_ <= detail::ownership::borrowed)
         return false;  // the exception is aimed at what the thread does without us
     if (detail::has_async_exception(state_))
@@ -270,14 +270,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool attach_guard::turned_away(
     return true;
 }
 
-__attribute__((noinline)) HOLDFAST_DETAIL_BODY void attach_guard::detach_recorded(
+HOLDFAST_DETAIL_OUTLINED_BODY void attach_guard::detach_recorded(
     detail::thread_track &seen) noexcept {
-    const std::uint64_t left = detail::end_hold(seen);
+    const std::uint64_t left = seen.end_hold();
     detach();
-    detail::record_hold(seen, left, 0);
+    seen.record_hold(left, 0);
 }
 
-__attribute__((noinline)) HOLDFAST_DETAIL_BODY void attach_guard::detach_elsewhere() noexcept {
+HOLDFAST_DETAIL_OUTLINED_BODY void attach_guard::detach_elsewhere() noexcept {
     if (owner_ == detail::ownership::transient) {
         detail::delete_attached_state(state_);
         return;
@@ -286,11 +286,11 @@ __attribute__((noinline)) HOLDFAST_DETAIL_BODY void attach_guard::detach_elsewhe
     detail::park(*self_, state_);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void attach_guard::refuse(closed_reason reason) {
+HOLDFAST_DETAIL_COLD_BODY void attach_guard::refuse(closed_reason reason) {
     throw closed_error(reason == closed_reason::none ? closed_reason::not_started : reason);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void attach_guard::begin_check() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void attach_guard::begin_check() noexcept {
     if (self_ == nullptr) {
         self_ = detail::cached_thread;
         owner_ = detail::ownership::nested;
@@ -301,7 +301,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void attach_guard::begin_check() noexc
     older_ = std::exchange(self_->innermost, static_cast<const void *>(this));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool attach_guard::end_check() noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool attach_guard::end_check() noexcept {
     if (self_ != detail::cached_thread || self_->innermost != this)
         detail::guards_out_of_order();
     self_->innermost = older_;

@@ -4,30 +4,32 @@
 #include <holdfast/attach/cached_state.hpp>
 
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/trace/thread_track.hpp>
 
 namespace holdfast::detail {
 
-__attribute__((noinline)) HOLDFAST_DETAIL_BODY void attach_recorded(
-    thread_track &seen, PyThreadState *state, call_site site, std::uint64_t generation) noexcept {
-    begin_wait(seen, site, generation);
+HOLDFAST_DETAIL_OUTLINED_BODY void attach_recorded(thread_track &seen, PyThreadState *state,
+                                                   call_site site,
+                                                   std::uint64_t generation) noexcept {
+    seen.begin_wait(seen.site_number(site), generation);
     restore_or_hang(state);
-    begin_hold(seen, state);
+    seen.begin_hold(state);
 }
 
-HOLDFAST_DETAIL_BODY PyThreadState *save_recorded(thread_track &seen,
-                                                  hold_purpose &earlier) noexcept {
-    earlier = what_for(seen);
-    const std::uint64_t left = end_hold(seen);
+HOLDFAST_DETAIL_OUTLINED_BODY PyThreadState *save_recorded(thread_track &seen,
+                                                           hold_purpose &earlier) noexcept {
+    earlier = seen.what_for();
+    const std::uint64_t left = seen.end_hold();
     PyThreadState *const state = save_uncancelled();
-    record_hold(seen, left, 1);
+    seen.record_hold(left, 1);
     return state;
 }
 
-HOLDFAST_DETAIL_BODY void restore_recorded(thread_track &seen, PyThreadState *state,
-                                           hold_purpose earlier) noexcept {
-    begin_wait_again(seen, earlier);
+HOLDFAST_DETAIL_OUTLINED_BODY void restore_recorded(thread_track &seen, PyThreadState *state,
+                                                    hold_purpose earlier) noexcept {
+    seen.begin_wait_again(earlier);
     restore_or_hang(state);
-    begin_hold(seen, state);
+    seen.begin_hold(state);
 }
 
 /// A state that a library or Python itself made for this thread and interpreter; null if there is
@@ -73,7 +75,7 @@ HOLDFAST_DETAIL_COLD inline void fill_slot_first(thread_record &self) noexcept {
 #endif
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool can_be_parked(const PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool can_be_parked(const PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)state;
     return find_gilstate_slot();
@@ -94,10 +96,8 @@ HOLDFAST_DETAIL_BODY void park(const thread_record &self, PyThreadState *state) 
 #endif
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool keep_elsewhere(const thread_record &self,
-                                                              thread_slot &slot,
-                                                              interpreter_ref ref,
-                                                              PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool keep_elsewhere(const thread_record &self, thread_slot &slot,
+                                              interpreter_ref ref, PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_STRANGE_USERS_OF_STATES
     if (!ref.record->owned.load(std::memory_order_relaxed))
         return false;
@@ -113,9 +113,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool keep_elsewhere(const thread_recor
     return true;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY chosen_state choose_state(thread_record &self,
-                                                                    thread_slot &slot,
-                                                                    interpreter_ref ref) noexcept {
+HOLDFAST_DETAIL_COLD_BODY chosen_state choose_state(thread_record &self, thread_slot &slot,
+                                                    interpreter_ref ref) noexcept {
     auto *const interpreter =
         static_cast<PyInterpreterState *>(ref.record->interpreter.load(std::memory_order_relaxed));
     // Detached inside one of our own guards: attach again with the guard's state, whoever owns it.
@@ -148,8 +147,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY chosen_state choose_state(thread_recor
     return {fresh, ownership::cached};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_async_exception(interpreter_record &record,
-                                                                    PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void drop_async_exception(interpreter_record &record,
+                                                    PyThreadState *state) noexcept {
     discard_async_exception(state);
     record.async_exceptions_dropped.fetch_add(1, std::memory_order_relaxed);
 }
@@ -170,8 +169,7 @@ HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slo
     slot.forget();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_cached_state(thread_record &self,
-                                                                thread_slot &slot) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void end_cached_state(thread_record &self, thread_slot &slot) noexcept {
     if (slot.cached == nullptr || !slot.cached_is_ours || slot.record == nullptr)
         return;
     auto *const state = static_cast<PyThreadState *>(slot.cached);
@@ -198,7 +196,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_cached_state(thread_record &s
     record.door.leave(slot.entry);  // T5
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_cached_states(thread_record &self) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void end_cached_states(thread_record &self) noexcept {
     end_cached_state(self, self.main_slot);
     for (thread_slot *slot = self.other_slots; slot != nullptr; slot = slot->next)
         end_cached_state(self, *slot);

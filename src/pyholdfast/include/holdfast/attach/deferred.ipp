@@ -11,8 +11,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool drop_later(interpreter_ref ref,
-                                                          PyObject *object) noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool drop_later(interpreter_ref ref, PyObject *object) noexcept {
     if (ref.record == nullptr)
         return false;
     auto *const note = new (std::nothrow) dropped_reference{object, nullptr};
@@ -31,7 +30,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool drop_later(interpreter_ref ref,
     return false;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void drop_now(interpreter_record &record) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void drop_now(interpreter_record &record) noexcept {
     // The record whose chain this thread is processing. For this thread only.
     static thread_local const interpreter_record *busy = nullptr;
     if (busy == &record)

@@ -54,8 +54,7 @@ HOLDFAST_DETAIL_COLD inline void forget_thread(PyThreadState *state,
 }
 #endif
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(
-    PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void delete_attached_state(PyThreadState *state) noexcept {
     const cancellation_held_off until_detached;  // CPython waits for a lock in there
 #if HOLDFAST_HAS_STALE_DUMMY_THREADS
     forget_thread(state, this_thread_ident());
@@ -64,8 +63,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_attached_state(
     PyThreadState_DeleteCurrent();  // detaches
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void delete_cached_states(
-    interpreter_record &record) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void delete_cached_states(interpreter_record &record) noexcept {
     PyThreadState *const own = PyThreadState_Get();
     // Destructors run and may call back into this thread, so take the next state only after this
     // one is gone.

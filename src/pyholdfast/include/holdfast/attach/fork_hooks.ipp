@@ -107,7 +107,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *open_after_fork(PyObject *, PyObject *) {
     Py_RETURN_NONE;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool install_fork_hooks() noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool install_fork_hooks() noexcept {
     static PyMethodDef hooks[] = {
         {"holdfast_note_locks", &note_locks, METH_NOARGS, nullptr},
         {"holdfast_go_on_after_fork", &go_on_after_fork, METH_NOARGS, nullptr},

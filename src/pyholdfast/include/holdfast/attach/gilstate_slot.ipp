@@ -89,7 +89,7 @@ HOLDFAST_DETAIL_COLD inline bool is_still_slot(PyThreadState *now) noexcept {
            is_slot(now, [key](void *state) { pthread_setspecific(key, state); });
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool find_gilstate_slot() noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool find_gilstate_slot() noexcept {
     slot_kind kind = kind_of_slot.load(std::memory_order_acquire);
     PyThreadState *const now = PyGILState_GetThisThreadState();
     if (now == nullptr)

@@ -7,7 +7,7 @@ namespace holdfast {
 
 namespace detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void noted_place::note() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void noted_place::note() noexcept {
     thread_record *const self = this_thread();
     const interpreter_ref here = self != nullptr ? register_current() : interpreter_ref{};
     if (here.record == nullptr)

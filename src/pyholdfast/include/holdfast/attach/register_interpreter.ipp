@@ -27,15 +27,14 @@ namespace holdfast::detail {
 
 inline constexpr const char *capsule_name = "holdfast.process.v1";
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::chrono::milliseconds exit_limit() noexcept {
+HOLDFAST_DETAIL_COLD_BODY std::chrono::milliseconds exit_limit() noexcept {
     const char *const text = own_variable("HOLDFAST_EXIT_LIMIT_MS");
     const long given = text != nullptr ? std::strtol(text, nullptr, 10) : 0;
     return std::chrono::milliseconds(given > 0 ? given : 5000);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void say_who_is_inside(const gate &door,
-                                                                 const char *problem,
-                                                                 const char *remedy) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void say_who_is_inside(const gate &door, const char *problem,
+                                                 const char *remedy) noexcept {
     char text[4096];  // text that does not fit is cut off
     std::size_t used = 0;
     const auto add = [&](int written) {
@@ -74,9 +73,9 @@ HOLDFAST_DETAIL_COLD inline attached_thread could_not_be_ended(const char *why) 
     return in_the_way("a sub-interpreter or a pool could not be ended: " + visible_lines(why));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void end_children(
-    interpreter_record &record, std::chrono::steady_clock::time_point deadline,
-    finalize_report &report) {
+HOLDFAST_DETAIL_COLD_BODY void end_children(interpreter_record &record,
+                                            std::chrono::steady_clock::time_point deadline,
+                                            finalize_report &report) {
     // To end a sub-interpreter, this thread must attach to the main one.
     const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
     const std::uint64_t round = record.begin_round_of_ends();
@@ -299,7 +298,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void make_known(process_r
     shared.end_claim(record);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref register_current(bool owned) noexcept {
+HOLDFAST_DETAIL_COLD_BODY interpreter_ref register_current(bool owned) noexcept {
     PyInterpreterState *const here = PyInterpreterState_Get();
     const std::int64_t id = PyInterpreterState_GetID(here);
     const auto known = [&](const interpreter_record *record) {
@@ -391,7 +390,7 @@ private:
     PyThreadState *const before_;
 };
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY closed_reason register_main() noexcept {
+HOLDFAST_DETAIL_COLD_BODY closed_reason register_main() noexcept {
     process_record &shared = process();
     // Holds back the end of a Python that another thread registers meanwhile: its exit hook closes
     // the gate and waits for this thread, which may be about to attach without having come through

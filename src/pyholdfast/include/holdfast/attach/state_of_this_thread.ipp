@@ -61,7 +61,7 @@ HOLDFAST_DETAIL_COLD inline stack_in_use whole_stack() noexcept {
 
 HOLDFAST_DETAIL_PRIVATE inline thread_local stack_in_use stack_of_this_thread;
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stack_in_use own_stack() noexcept {
+HOLDFAST_DETAIL_COLD_BODY stack_in_use own_stack() noexcept {
     if (stack_of_this_thread.high == 0)
         stack_of_this_thread = whole_stack();
     stack_in_use used = stack_of_this_thread;
@@ -71,7 +71,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stack_in_use own_stack() noexcept {
     return used;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool is_attached_here(PyThreadState *state) noexcept {
     const process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
     if (shared != nullptr && state == shared->lost_in_fork.load(std::memory_order_relaxed))
         // A thread that was created in the child may have the stack and the ident of the thread
@@ -92,8 +92,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool is_attached_here(PyThreadState *s
     return _PyInterpreterState_RequiresIDRef(seen.interp) == 0;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *innermost_caller(
-    const void *below) noexcept {
+HOLDFAST_DETAIL_COLD_BODY PyThreadState *innermost_caller(const void *below) noexcept {
     stack_in_use used = own_stack();
     if (below != nullptr && used.contains(below))
         used.high = reinterpret_cast<std::uintptr_t>(below);

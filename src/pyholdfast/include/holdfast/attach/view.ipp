@@ -25,19 +25,19 @@ HOLDFAST_DETAIL_COLD inline interpreter_record &known_main_record() noexcept {
     return process().main;  // by now the records may be another library's
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_ref first_run() noexcept {
+HOLDFAST_DETAIL_COLD_BODY interpreter_ref first_run() noexcept {
     interpreter_record &main = known_main_record();
     return {&main, main.first_generation.load(std::memory_order_acquire)};
 }
 
 }  // namespace detail
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view main_view() noexcept {
+HOLDFAST_DETAIL_COLD_BODY interpreter_view main_view() noexcept {
     detail::interpreter_record &main = detail::known_main_record();
     return interpreter_view({&main, main.generation.load(std::memory_order_acquire)});
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::enter(call_site site) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void interpreter_guard::enter(call_site site) noexcept {
     const bool inside = reason_ == closed_reason::finalizing && detail::is_inside(*ref_.record);
     entry_ = new (std::nothrow) detail::gate_entry;
     if (entry_ == nullptr) {
@@ -61,7 +61,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::enter(call_sit
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter_guard::leave() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void interpreter_guard::leave() noexcept {
     ref_.record->door.leave_linked(*entry_);
     delete std::exchange(entry_, nullptr);
 }

@@ -46,8 +46,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline std::string fingerprint_n
     return found && PyUnicode_Check(found.get()) ? utf8_of(found.get()) : std::string();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void check_signature(PyObject *found,
-                                                               const callee &call) {
+HOLDFAST_DETAIL_COLD_BODY void check_signature(PyObject *found, const callee &call) {
     const expectation &made_for = *call.expected;
     const std::string was =
         std::string("\n  made for: ") + made_for.signature + "\n  hash:     " + made_for.hash;

@@ -39,7 +39,7 @@ HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
     release_import_locks();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void timed_scope::translate(const python_error &raised) {
+HOLDFAST_DETAIL_COLD_BODY void timed_scope::translate(const python_error &raised) {
     if (raised.type() == interrupted_name && timer_.has_interrupted(call_))
         throw deadline_error(
             "the call did not end within " + text_of_limit() + " and was interrupted",

@@ -52,7 +52,7 @@ HOLDFAST_DETAIL_BODY bool call_timer::has_interrupted(const timed_call &call) no
     return call.now != timed_call::stage::waiting;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY limit_watcher &call_timer::watcher_of_locked(
+HOLDFAST_DETAIL_COLD_BODY limit_watcher &call_timer::watcher_of_locked(
     PyInterpreterState *interpreter) {
     limit_watcher *idle = nullptr;
     for (limit_watcher *one = watchers_; one != nullptr; one = one->next) {
@@ -113,8 +113,8 @@ HOLDFAST_DETAIL_BODY timed_call *call_timer::take_over_locked(limit_watcher &sel
     return over;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool call_timer::interrupt(
-    PyInterpreterState *interpreter, timed_call *over) noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool call_timer::interrupt(PyInterpreterState *interpreter,
+                                                     timed_call *over) noexcept {
     PyThreadState *const fresh = new_state(interpreter);
     if (fresh == nullptr)
         return false;
@@ -130,7 +130,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool call_timer::interrupt(
     return true;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void call_timer::ask(timed_call *over) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void call_timer::ask(timed_call *over) noexcept {
     ask_one_to_check([over](const auto &ask_thread) {
         for (timed_call *call = over; call != nullptr; call = call->next_over)
             if (call->outcome == raise_outcome::elsewhere)
@@ -138,7 +138,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void call_timer::ask(timed_call *over)
     });
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool call_timer::try_each(timed_call *over) noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool call_timer::try_each(timed_call *over) noexcept {
     bool done = true;
     for (timed_call *call = over; call != nullptr; call = call->next_over) {
         if (call->outcome == raise_outcome::elsewhere)

@@ -50,7 +50,7 @@ HOLDFAST_DETAIL_BODY void destroy_function(PyObject *holder) noexcept {
     Py_DECREF(type);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY findings make_holder_type(const callee &, std::size_t) {
+HOLDFAST_DETAIL_COLD_BODY findings make_holder_type(const callee &, std::size_t) {
     static PyType_Slot parts[] = {{Py_tp_traverse, reinterpret_cast<void *>(&traverse_function)},
                                   {Py_tp_clear, reinterpret_cast<void *>(&clear_function)},
                                   {Py_tp_dealloc, reinterpret_cast<void *>(&destroy_function)},
@@ -61,8 +61,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY findings make_holder_type(const callee
     return {demand(PyType_FromSpec(&spec)), owned()};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY owned
-hold_function(std::unique_ptr<held_function> function) {
+HOLDFAST_DETAIL_COLD_BODY owned hold_function(std::unique_ptr<held_function> function) {
     static lookup_cache cache;
     static constexpr callee name{"", "holdfast", "function", ""};
     auto *const type = reinterpret_cast<PyTypeObject *>(

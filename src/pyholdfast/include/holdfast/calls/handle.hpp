@@ -86,9 +86,6 @@ inline interpreter_ref attach_for(std::optional<attach_guard> &attached, const o
 }
 
 template <class T>
-inline constexpr bool is_handle = std::is_base_of_v<handle, T>;
-
-template <class T>
 struct converter<T, std::enable_if_t<std::is_class_v<T> && std::is_base_of_v<handle, T>>> {
     static constexpr const char *wanted = T::python_name;
 

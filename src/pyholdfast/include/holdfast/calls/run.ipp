@@ -5,8 +5,8 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY owned run_text(const std::string &text,
-                                                         const char *file_name, int start) {
+HOLDFAST_DETAIL_COLD_BODY owned run_text(const std::string &text, const char *file_name,
+                                         int start) {
     if (std::strlen(text.c_str()) != text.size()) {  // the compiler would stop there silently
         PyErr_SetString(PyExc_SyntaxError, "source code cannot contain null bytes");
         throw_python_error();

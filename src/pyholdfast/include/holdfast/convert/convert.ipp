@@ -5,9 +5,8 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY double double_from_other(PyObject *value,
-                                                                   const value_path &where,
-                                                                   const char *type) {
+HOLDFAST_DETAIL_COLD_BODY double double_from_other(PyObject *value, const value_path &where,
+                                                   const char *type) {
     const PyNumberMethods *const methods = Py_TYPE(value)->tp_as_number;
     if (methods == nullptr || (methods->nb_float == nullptr && methods->nb_index == nullptr))
         throw_wrong_type(where, "float", value);
@@ -21,9 +20,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY double double_from_other(PyObject *val
     return number;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_not_unicode(const value_path &where,
-                                                                 const char *what,
-                                                                 const char *remedy) {
+HOLDFAST_DETAIL_COLD_BODY void throw_not_unicode(const value_path &where, const char *what,
+                                                 const char *remedy) {
     if (PyErr_ExceptionMatches(PyExc_UnicodeError) == 0)
         throw_python_error();
     const owned problem(take_exception());

@@ -5,8 +5,8 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *make_keyword_tuples(
-    const char *const *names, std::size_t count) noexcept {
+HOLDFAST_DETAIL_COLD_BODY PyObject *make_keyword_tuples(const char *const *names,
+                                                        std::size_t count) noexcept {
     owned all(PyTuple_New(static_cast<Py_ssize_t>(count)));
     for (std::size_t i = 0; all && i < count; ++i) {
         PyObject *const name = PyUnicode_InternFromString(names[i]);
@@ -32,7 +32,7 @@ HOLDFAST_DETAIL_COLD inline bool is_not_found(PyObject *exception, const std::st
     return module == missing || module.compare(0, missing.size() + 1, missing + '.') == 0;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY owned import_module(const char *name) {
+HOLDFAST_DETAIL_COLD_BODY owned import_module(const char *name) {
     owned module(PyImport_ImportModule(name));
     if (module)
         return module;
@@ -79,8 +79,7 @@ HOLDFAST_DETAIL_COLD inline owned find_callable(const char *module_name, const c
     return found;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY findings find_function(const callee &call,
-                                                                 std::size_t keyword_count) {
+HOLDFAST_DETAIL_COLD_BODY findings find_function(const callee &call, std::size_t keyword_count) {
     findings made;
     try {
         made.callable = find_callable(call.module, call.name);
@@ -96,7 +95,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY findings find_function(const callee &c
     return made;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY const resolved &lookup_cache::find_further(
+HOLDFAST_DETAIL_COLD_BODY const resolved &lookup_cache::find_further(
     interpreter_ref here, const callee &call, std::size_t keyword_count,
     findings (*make)(const callee &, std::size_t)) {
     for (resolved *entry = first_.next.load(std::memory_order_acquire); entry != nullptr;

@@ -57,7 +57,7 @@ HOLDFAST_DETAIL_BODY utc_time date_time::instant() const {
 
 namespace detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY findings import_datetime(const callee &, std::size_t) {
+HOLDFAST_DETAIL_COLD_BODY findings import_datetime(const callee &, std::size_t) {
     const owned module = import_module("datetime");
     return {demand(PyObject_GetAttrString(module.get(), "datetime_CAPI")), owned()};
 }

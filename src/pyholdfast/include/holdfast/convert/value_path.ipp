@@ -24,7 +24,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline std::string name_of_param
     return name;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string callee::text(PyObject *callable) const {
+HOLDFAST_DETAIL_COLD_BODY std::string callee::text(PyObject *callable) const {
     constexpr std::size_t most = 80;
     std::string whole = name != nullptr ? name : utf8_of_attribute(callable, "__qualname__");
     if (name == nullptr && whole.empty())
@@ -34,7 +34,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string callee::text(PyObject *cal
     return prefix + (*module != '\0' ? module + ("." + whole) : whole) + suffix;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string value_path::text() const {
+HOLDFAST_DETAIL_COLD_BODY std::string value_path::text() const {
     if (is_key)
         return outer->text() + " key " + key_text();
     if (attribute != nullptr)
@@ -58,9 +58,8 @@ HOLDFAST_DETAIL_BODY std::string value_path::key_text() const {
     return shown ? utf8_of(shown.get()) : "a " + name_of_type(Py_TYPE(subject));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const value_path &where,
-                                                                const char *wanted,
-                                                                const std::string &found) {
+HOLDFAST_DETAIL_COLD_BODY void throw_wrong_type(const value_path &where, const char *wanted,
+                                                const std::string &found) {
     const bool result = where.is_result();
     const char *remedy = "pass a value of that type, or change the signature";
     if (result)
@@ -71,15 +70,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const value_path
                            where.text() + ": wanted " + wanted + ", found " + found, remedy);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_type(const value_path &where,
-                                                                const char *wanted,
-                                                                PyObject *found) {
+HOLDFAST_DETAIL_COLD_BODY void throw_wrong_type(const value_path &where, const char *wanted,
+                                                PyObject *found) {
     throw_wrong_type(where, wanted, name_of_type(Py_TYPE(found)));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_does_not_fit(const value_path &where,
-                                                                  const std::string &number,
-                                                                  const char *type) {
+HOLDFAST_DETAIL_COLD_BODY void throw_does_not_fit(const value_path &where,
+                                                  const std::string &number, const char *type) {
     throw conversion_error("HF402", where.text() + ": " + number + " does not fit into " + type,
                            where.is_result()
                                ? "use a wider type in the C++ signature"
@@ -87,7 +84,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_does_not_fit(const value_pa
                                  "in the C++ signature");
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string text_of_number(PyObject *number) {
+HOLDFAST_DETAIL_COLD_BODY std::string text_of_number(PyObject *number) {
     constexpr std::size_t most = 60;
     const saved_error aside;
     const owned digits(PyObject_Str(number));

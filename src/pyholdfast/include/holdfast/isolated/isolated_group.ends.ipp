@@ -15,24 +15,21 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string isolated_group::name_of(
-    std::size_t slot) const {
+HOLDFAST_DETAIL_COLD_BODY std::string isolated_group::name_of(std::size_t slot) const {
     return config_.name + '-' + (slot == worker::no_slot ? "spare" : std::to_string(slot));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void isolated_group::note(worker_event::kind what,
-                                                                    const worker &one,
-                                                                    std::size_t slot,
-                                                                    std::optional<worker_end> how,
-                                                                    const std::string &text) {
+HOLDFAST_DETAIL_COLD_BODY void isolated_group::note(worker_event::kind what, const worker &one,
+                                                    std::size_t slot, std::optional<worker_end> how,
+                                                    const std::string &text) {
     if (!config_.on_event)
         return;
     events_.push_back({what, static_cast<int>(one.process.started_as()), name_of(slot), how, text});
     event_.notify_one();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::exception_ptr isolated_group::error_of(
-    const worker &one, worker_end how) const {
+HOLDFAST_DETAIL_COLD_BODY std::exception_ptr isolated_group::error_of(const worker &one,
+                                                                      worker_end how) const {
     std::string text = "worker " + name_of(one.slot);
     if (how == worker_end::protocol)
         text += " sent what no worker of ours sends, and was killed";
@@ -46,8 +43,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::exception_ptr isolated_group::err
     return std::make_exception_ptr(worker_error(how, text, 0, -1, one.process.stack()));
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::exception_ptr isolated_group::error_of_end(
-    const worker &one, std::string &text, worker_end &how) const {
+HOLDFAST_DETAIL_COLD_BODY std::exception_ptr isolated_group::error_of_end(const worker &one,
+                                                                          std::string &text,
+                                                                          worker_end &how) const {
     const int signal = one.end->signal;
     how = signal == SIGXCPU ? worker_end::cpu : signal != 0 ? worker_end::signal : worker_end::exit;
     if (signal != 0)
@@ -172,8 +170,8 @@ HOLDFAST_DETAIL_BODY std::size_t isolated_group::count(worker::state which) cons
 }
 
 /// \param one  null: there is no process.
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void isolated_group::start_failed(
-    worker *one, const std::string &text, const std::string &stack) {
+HOLDFAST_DETAIL_COLD_BODY void isolated_group::start_failed(worker *one, const std::string &text,
+                                                            const std::string &stack) {
     using state = worker::state;
     if (one != nullptr) {
         one->is_killed = true;

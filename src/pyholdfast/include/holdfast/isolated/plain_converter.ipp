@@ -7,9 +7,8 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_wrong_plain(const value_path &where,
-                                                                 const char *wanted,
-                                                                 const plain_value &found) {
+HOLDFAST_DETAIL_COLD_BODY void throw_wrong_plain(const value_path &where, const char *wanted,
+                                                 const plain_value &found) {
     throw_wrong_type(where, wanted, found.type_name());
 }
 
@@ -81,7 +80,7 @@ HOLDFAST_DETAIL_BODY double double_of(const plain_value &given, const value_path
     return negative ? -number - 1 : number;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string text_of_integer(const plain_value &value) {
+HOLDFAST_DETAIL_COLD_BODY std::string text_of_integer(const plain_value &value) {
     if (value.what == plain_value::kind::integer)
         return std::to_string(value.integer);
     return "a number of " + std::to_string(value.text.size() * 8) + " bits";

@@ -10,7 +10,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string plain_value::type_name() const {
+HOLDFAST_DETAIL_COLD_BODY std::string plain_value::type_name() const {
     switch (what) {
     case kind::none:
         return "NoneType";

@@ -13,7 +13,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_system_error(const char *what, int number) {
+HOLDFAST_DETAIL_COLD_BODY void throw_system_error(const char *what, int number) {
     throw std::system_error(number, std::generic_category(), what);
 }
 

@@ -11,7 +11,7 @@ namespace holdfast {
 
 namespace detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY const char *code_of(worker_end how) noexcept {
+HOLDFAST_DETAIL_COLD_BODY const char *code_of(worker_end how) noexcept {
     switch (how) {
     case worker_end::signal:
         break;
@@ -48,11 +48,11 @@ HOLDFAST_DETAIL_COLD inline const char *remedy_of(worker_end how) noexcept {
     return "read python_stack() for where it crashed";
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY worker_python_error::worker_python_error(raised texts)
+HOLDFAST_DETAIL_COLD_BODY worker_python_error::worker_python_error(raised texts)
     : python_error(std::make_shared<const raised>(std::move(texts))) {}
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::exception_ptr limit_passed(
-    std::chrono::milliseconds limit, bool killed, std::string stack) {
+HOLDFAST_DETAIL_COLD_BODY std::exception_ptr limit_passed(std::chrono::milliseconds limit,
+                                                          bool killed, std::string stack) {
     return std::make_exception_ptr(
         deadline_error("the call did not end within " + std::to_string(limit.count()) + " ms and " +
                            (killed ? "its worker was killed" : "was interrupted"),
@@ -61,10 +61,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::exception_ptr limit_passed(
 
 }  // namespace detail
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY worker_error::worker_error(worker_end how,
-                                                                     const std::string &problem,
-                                                                     int signal, int exit_status,
-                                                                     std::string python_stack)
+HOLDFAST_DETAIL_COLD_BODY worker_error::worker_error(worker_end how, const std::string &problem,
+                                                     int signal, int exit_status,
+                                                     std::string python_stack)
     : pool_error(detail::code_of(how), problem, detail::remedy_of(how)),
       how_(how),
       signal_(signal),

@@ -29,7 +29,23 @@
 
 namespace holdfast::detail {
 
+<<<<<<< HEAD
 HOLDFAST_DETAIL_COLD inline std::filesystem::path find_on_path(const std::string &name) {
+=======
+HOLDFAST_DETAIL_COLD_BODY std::filesystem::path find_worker_python(const isolated_config &config) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    if (!config.python.empty())
+        return config.python;
+    if (const char *const named = own_variable("HOLDFAST_PYTHON"))
+        return named;
+    if (const char *const folder = environment("VIRTUAL_ENV"))
+        return fs::path(folder) / "bin" / "python";
+#ifdef HOLDFAST_DEFAULT_PYTHON
+    if (fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored))
+        return HOLDFAST_DEFAULT_PYTHON;
+#endif
+>>>>>>> 0449b94 (headers: one macro for each body, and six wrappers fewer)
     const char *const path = environment("PATH");
     std::string left = path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path;
     while (!left.empty()) {
@@ -42,7 +58,8 @@ HOLDFAST_DETAIL_COLD inline std::filesystem::path find_on_path(const std::string
     return {};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::filesystem::path find_worker_python(
+<<<<<<< HEAD
+HOLDFAST_DETAIL_COLD_BODY std::filesystem::path find_worker_python(
     const isolated_config &config) {
     namespace fs = std::filesystem;
     const std::string named = config.python.string();
@@ -63,7 +80,10 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::filesystem::path find_worker_pyth
     return find_on_path("python3");
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::vector<std::string> worker_environment(
+HOLDFAST_DETAIL_COLD_BODY std::vector<std::string> worker_environment(
+=======
+HOLDFAST_DETAIL_COLD_BODY std::vector<std::string> worker_environment(
+>>>>>>> 0449b94 (headers: one macro for each body, and six wrappers fewer)
     const isolated_config &config) {
     std::vector<std::string> all;
     const auto pass_on = [&](const std::string &name) {
@@ -154,7 +174,7 @@ HOLDFAST_DETAIL_BODY void reset_signals() noexcept {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wclobbered"
 #endif
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY pid_t launch_worker(worker_launch &launch) noexcept {
+HOLDFAST_DETAIL_COLD_BODY pid_t launch_worker(worker_launch &launch) noexcept {
     // No handler of the host's may run in the child, which shares the host's memory.
     sigset_t all;
     sigset_t before;
@@ -172,7 +192,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY pid_t launch_worker(worker_launch &lau
 #pragma GCC diagnostic pop
 #endif
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string worker_process::open_files() {
+HOLDFAST_DETAIL_COLD_BODY std::string worker_process::open_files() {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return std::string("it gets no socket: ") + std::strerror(errno);
@@ -192,7 +212,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string worker_process::open_files
     return {};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string worker_process::start(
+HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
     const std::filesystem::path &python, const std::string &name,
     const std::vector<std::string> &environment, std::optional<std::size_t> memory) {
     std::string problem = open_files();

@@ -18,7 +18,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_stacks collect_stacks() {
+HOLDFAST_DETAIL_COLD_BODY python_stacks collect_stacks() {
     python_stacks stacks;
     // All stacks first: the code below runs Python code, and the threads go on.
     const owned places(stacks_of_interpreter());
@@ -47,8 +47,8 @@ struct helper_task {
     gate_entry entry;        // the attach helper's presence in the gate
 };
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void run_helper_task(
-    interpreter_record &record, const std::shared_ptr<helper_task> &task) {
+HOLDFAST_DETAIL_COLD_BODY void run_helper_task(interpreter_record &record,
+                                               const std::shared_ptr<helper_task> &task) {
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
     if (PyThreadState *const fresh = new_state(interpreter)) {
         if (task->work.prepare != nullptr)
@@ -72,7 +72,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void run_helper_task(
     task->arrived.notify_all();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY attach_helper_end ask_attach_helper(
+HOLDFAST_DETAIL_COLD_BODY attach_helper_end ask_attach_helper(
     interpreter_record &record, helper_work &work, std::chrono::steady_clock::time_point deadline) {
     const auto task = std::make_shared<helper_task>();
     task->entry.is_attach_helper = true;
@@ -103,8 +103,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY attach_helper_end ask_attach_helper(
     return attach_helper_end::back;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool can_attach(
-    interpreter_record &record, std::chrono::steady_clock::time_point deadline) {
+HOLDFAST_DETAIL_COLD_BODY bool can_attach(interpreter_record &record,
+                                          std::chrono::steady_clock::time_point deadline) {
     helper_work merely_attach;
     return ask_attach_helper(record, merely_attach, deadline) != attach_helper_end::late;
 }

@@ -26,7 +26,7 @@ HOLDFAST_DETAIL_BODY interpreter::interpreter(const interpreter_config &config)
     shared.starting.store(false);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter interpreter::adopt() {
+HOLDFAST_DETAIL_COLD_BODY interpreter interpreter::adopt() {
     const interpreter_view main = main_view();
     const closed_reason reason = main.reason();
     if (reason == closed_reason::not_started || reason == closed_reason::finalized)
@@ -55,7 +55,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter interpreter::adopt() {
     return found;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::take(interpreter &other) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void interpreter::take(interpreter &other) noexcept {
     starter_ = other.starter_;
     main_state_ = other.main_state_;
     ref_ = std::exchange(other.ref_, {});
@@ -64,13 +64,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::take(interpreter &ot
     only_subinterpreters_left_ = other.only_subinterpreters_left_;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::give_up() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void interpreter::give_up() noexcept {
     if (ref_.record->generation.load() == ref_.generation)
         ref_.record->owned.store(false);
     ref_ = {};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_view interpreter::release() noexcept {
+HOLDFAST_DETAIL_COLD_BODY interpreter_view interpreter::release() noexcept {
     const interpreter_view left = view();
     if (ref_.record != nullptr) {
         if (!is_adopted_ && ref_.record->generation.load() == ref_.generation)
@@ -100,7 +100,7 @@ HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool nobody_else_before) {
+HOLDFAST_DETAIL_COLD_BODY bool interpreter::finish_round(bool nobody_else_before) {
     const auto next_report = std::chrono::steady_clock::now() + detail::report_interval;
     if (finalize(detail::report_interval))
         return true;
@@ -121,7 +121,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finish_round(bool no
     return false;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::flush_output() const {
+HOLDFAST_DETAIL_COLD_BODY void interpreter::flush_output() const {
     PyEval_RestoreThread(main_state_);
     for (const char *const name : {"stdout", "stderr"}) {
         PyObject *const file = PySys_GetObject(name);  // borrowed; may be None
@@ -144,13 +144,13 @@ HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize(std::chrono::millisec
                        others);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool interpreter::finalized_by_another() const noexcept {
+HOLDFAST_DETAIL_COLD_BODY bool interpreter::finalized_by_another() const noexcept {
     const closed_reason reason = view().reason();
     return !last_.finalized && !ending_ &&
            (reason == closed_reason::finalized || reason == closed_reason::stale);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
+HOLDFAST_DETAIL_COLD_BODY void interpreter::reopen() {
     demand_held();
     if (last_.finalized || view().reason() != closed_reason::finalizing)
         throw usage_error("HF217",
@@ -161,7 +161,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::reopen() {
     ref_.record->tell_reopened();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_by(
+HOLDFAST_DETAIL_COLD_BODY finalize_report interpreter::finalize_by(
     std::chrono::steady_clock::time_point deadline,
     std::chrono::steady_clock::time_point interrupt_at, detached_states others) {
     demand_held();
@@ -186,13 +186,12 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report interpreter::finalize_
     return last_;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY usage_error interpreter::already_running() {
+HOLDFAST_DETAIL_COLD_BODY usage_error interpreter::already_running() {
     return {"HF214", "an interpreter is already running, or being started, in this process",
             "share the existing one: pass its view(), or use main_view()"};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(
-    const interpreter_config &config) {
+HOLDFAST_DETAIL_COLD_BODY void interpreter::start(const interpreter_config &config) {
     detail::process_record &shared = detail::process();
     if (shared.start_failed.load())
         throw startup_error("HF235",
@@ -235,8 +234,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::start(
     PyEval_SaveThread();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(
-    const interpreter_config &config) {
+HOLDFAST_DETAIL_COLD_BODY void interpreter::settle(const interpreter_config &config) {
     detail::prepend_search_paths(detail::search_paths(config));
 #if HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT
     Py_XDECREF(PyImport_ImportModule("threading"));
@@ -254,7 +252,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::settle(
             slot->keep(main_state_, ref_.generation, false);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::set_switch_interval(
+HOLDFAST_DETAIL_COLD_BODY void interpreter::set_switch_interval(
     std::chrono::microseconds interval) {
     PyObject *const set = PySys_GetObject("setswitchinterval");  // borrowed
     PyObject *const done =
@@ -271,14 +269,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::set_switch_interval(
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_held() const {
+HOLDFAST_DETAIL_COLD_BODY void interpreter::demand_held() const {
     if (ref_.record == nullptr)
         throw usage_error(
             "HF257", "this holdfast::interpreter holds no Python: it was moved from, or released",
             "use the object that it was moved to, or interpreter::adopt() after a release()");
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void interpreter::demand_right_caller() const {
+HOLDFAST_DETAIL_COLD_BODY void interpreter::demand_right_caller() const {
     if (view().reason() == closed_reason::forked_child)
         throw closed_error(closed_reason::forked_child);
     if (std::this_thread::get_id() != starter_)

@@ -12,14 +12,14 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY child_interpreter *child_interpreter::make(
+HOLDFAST_DETAIL_COLD_BODY child_interpreter *child_interpreter::make(
     const interpreter_view &main, const subinterpreter_config &config) {
     std::unique_ptr<child_interpreter, deletion> fresh(new child_interpreter(main));
     fresh->begin(config);
     return fresh.release();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY finalize_report
+HOLDFAST_DETAIL_COLD_BODY finalize_report
 child_interpreter::finalize(std::chrono::milliseconds limit) {
     if (is_done())
         return finalized_report();
@@ -39,7 +39,7 @@ child_interpreter::finalize(std::chrono::milliseconds limit) {
     return last_;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::reopen() {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::reopen() {
     const detach_guard detached;
     const busy alone(*this, std::chrono::steady_clock::time_point::max());
     if (is_done() || view().reason() != closed_reason::finalizing)
@@ -49,7 +49,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::reopen() {
     ref_.record->door.open();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::let_go() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::let_go() noexcept {
     try {
         while (!is_done() && view().reason() != closed_reason::forked_child) {
             if (is_left_to_main()) {
@@ -79,7 +79,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::let_go() noexc
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep_state() const noexcept {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::keep_state() const noexcept {
     if (keeps_states_)
         return;
     keep_first_state();
@@ -87,7 +87,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep_state() c
         keep(new_state(static_cast<PyInterpreterState *>(ref_.record->interpreter.load())), true);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::forget_state() const noexcept {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::forget_state() const noexcept {
     if (keeps_states_)
         return;
     thread_record *const self = this_thread();
@@ -98,8 +98,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::forget_state()
     slot->forget();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::begin(
-    const subinterpreter_config &config) {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::begin(const subinterpreter_config &config) {
 #if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
     if (!config.shared_gil)
         import_in_main(config.imports);
@@ -118,12 +117,12 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::begin(
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::remove() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::remove() noexcept {
     main_.ref().record->remove_child(*this);
     delete this;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::close_unless_busy() {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::close_unless_busy() {
     const busy alone(*this, std::chrono::steady_clock::time_point::min());
     if (!alone || is_done())
         return;
@@ -131,7 +130,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::close_unless_b
     ref_.record->tell_closing();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::demand_right_caller() const {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::demand_right_caller() const {
     const bool inside = is_inside(*ref_.record);
     if (!inside && is_in_python())
         throw called_from_python();
@@ -142,7 +141,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::demand_right_c
                           "end this thread's guards first");
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool child_interpreter::end_with_main(
+HOLDFAST_DETAIL_COLD_BODY bool child_interpreter::end_with_main(
     std::chrono::steady_clock::time_point deadline, finalize_report &report) {
     const busy alone(*this, deadline);
     if (!alone) {
@@ -164,14 +163,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool child_interpreter::end_with_main(
                                                                               // before
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::reopened_with_main() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::reopened_with_main() noexcept {
     const std::lock_guard<std::mutex> hold(mutex_);
     if (!is_busy_ && std::exchange(closed_by_main_, false) &&
         progress_.load(std::memory_order_acquire) == 0 && is_ours())
         ref_.record->door.open();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::finish(
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::finish(
     std::chrono::steady_clock::time_point deadline) {
     last_ = finalize_report{};
     ref_.record->door.close(closed_reason::finalizing);
@@ -183,15 +182,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::finish(
     end_drained(deadline);
 }
 
-[[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::refuse(
-    const char *why) {
+[[noreturn]] HOLDFAST_DETAIL_COLD_BODY void child_interpreter::refuse(const char *why) {
     throw startup_error("HF240", std::string("a sub-interpreter could not be made: ") + why,
                         "read what CPython printed on stderr, free memory, or use fewer "
                         "sub-interpreters");
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::create(
-    const subinterpreter_config &config) {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::create(const subinterpreter_config &config) {
     PyThreadState *const before = PyThreadState_Get();
     PyThreadState *const first = make_interpreter(config);
     if (first == nullptr) {
@@ -221,7 +218,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::create(
 #endif
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_drained(
     std::chrono::steady_clock::time_point deadline) {
     attach_guard main(main_);  // throws if the main interpreter is closing, which then ends this
                                // one
@@ -261,7 +258,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::end_drained(
     last_.finalized = true;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::wait_for(
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::wait_for(
     interpreter_creation_lock &alone, PyThreadState *last,
     std::chrono::steady_clock::time_point deadline) {
 #if HOLDFAST_HAS_OWN_GIL
@@ -276,8 +273,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::wait_for(
 #endif
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::prepare(
-    const subinterpreter_config &config, const std::vector<std::string> &folders) {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::prepare(const subinterpreter_config &config,
+                                                          const std::vector<std::string> &folders) {
     keep_first_state();
     {
         const attach_guard attached(view());
@@ -295,14 +292,13 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::prepare(
     forget_state();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep_first_state()
-    const noexcept {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::keep_first_state() const noexcept {
     if (creation_state_ != nullptr)
         keep(creation_state_, false);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep(PyThreadState *state,
-                                                                       bool ours) const noexcept {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::keep(PyThreadState *state,
+                                                       bool ours) const noexcept {
     thread_record *const self = this_thread();
     thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
     if (slot == nullptr || state == nullptr)
@@ -310,8 +306,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::keep(PyThreadS
     slot->keep(state, ref_.generation, ours);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *child_interpreter::cached_here()
-    const noexcept {
+HOLDFAST_DETAIL_COLD_BODY PyThreadState *child_interpreter::cached_here() const noexcept {
     thread_record *const self = this_thread();
     thread_slot *const slot = self != nullptr ? slot_for(*self, *ref_.record) : nullptr;
     if (slot == nullptr || slot->cached_generation != ref_.generation ||
@@ -320,7 +315,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyThreadState *child_interpreter::cach
     return static_cast<PyThreadState *>(slot->cached);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::name_unregistered_threads(
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::name_unregistered_threads(
     PyInterpreterState *interpreter, PyThreadState *own) {
     for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
          state = PyThreadState_Next(state)) {
@@ -331,8 +326,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::name_unregiste
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void child_interpreter::return_to(
-    PyThreadState *state) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::return_to(PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_OWN_GIL
     PyEval_RestoreThread(state);
 #else

@@ -30,7 +30,7 @@ HOLDFAST_DETAIL_COLD inline void list_as_daemon() noexcept {
     PyErr_Clear();  // without it, finalize() names the thread and waits for it
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void park_this_thread() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void park_this_thread() noexcept {
     say("HF407 thread %llu was ended (pthread_exit) within a C++ function that Python called; "
         "it is stopped instead\n"
         "  do: return from the function, and end the thread after Python has returned\n",
@@ -55,7 +55,7 @@ HOLDFAST_DETAIL_COLD inline void set_error_text(PyObject *type, const char *text
         PyErr_SetObject(type, message.get());
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void set_error(const error &problem) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void set_error(const error &problem) noexcept {
     const std::string_view code = problem.code();
     PyObject *type = PyExc_RuntimeError;
     if (code == "HF401" || code == "HF403")
@@ -65,7 +65,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void set_error(const error &problem) n
     set_error_text(type, problem.what());
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void set_error(const python_error &problem) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void set_error(const python_error &problem) noexcept {
     try {
         problem.restore();
     } catch (...) {
@@ -73,7 +73,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void set_error(const python_error &pro
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void set_error_from_handled() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void set_error_from_handled() noexcept {
     try {
         throw;
     } catch (const python_error &problem) {

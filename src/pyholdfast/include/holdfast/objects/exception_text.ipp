@@ -38,7 +38,7 @@ HOLDFAST_DETAIL_BODY void set_exception(PyObject *exception) noexcept {
 #endif
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string utf8_of(PyObject *string) {
+HOLDFAST_DETAIL_COLD_BODY std::string utf8_of(PyObject *string) {
     const owned utf8(string != nullptr && PyUnicode_Check(string)
                          ? PyUnicode_AsEncodedString(string, "utf-8", "backslashreplace")
                          : nullptr);
@@ -49,19 +49,18 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string utf8_of(PyObject *string) 
     return {PyBytes_AS_STRING(utf8.get()), static_cast<std::size_t>(PyBytes_GET_SIZE(utf8.get()))};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *joined(PyObject *strings) noexcept {
+HOLDFAST_DETAIL_COLD_BODY PyObject *joined(PyObject *strings) noexcept {
     const owned nothing(PyUnicode_FromString(""));
     return nothing ? PyUnicode_Join(nothing.get(), strings) : nullptr;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string utf8_of_attribute(PyObject *holder,
-                                                                        const char *name) {
+HOLDFAST_DETAIL_COLD_BODY std::string utf8_of_attribute(PyObject *holder, const char *name) {
     const owned value(holder != nullptr ? PyObject_GetAttrString(holder, name) : nullptr);
     PyErr_Clear();
     return utf8_of(value.get());
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string name_of_type(PyTypeObject *type) {
+HOLDFAST_DETAIL_COLD_BODY std::string name_of_type(PyTypeObject *type) {
     PyObject *const as_object = reinterpret_cast<PyObject *>(type);
     std::string name = utf8_of_attribute(as_object, "__qualname__");
     if (name.empty())
@@ -72,7 +71,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string name_of_type(PyTypeObject 
     return module + '.' + name;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string message_of(PyObject *exception) {
+HOLDFAST_DETAIL_COLD_BODY std::string message_of(PyObject *exception) {
     const owned string(PyObject_Str(exception));
     if (string)
         return utf8_of(string.get());
@@ -101,7 +100,7 @@ HOLDFAST_DETAIL_COLD inline std::string plain_frames(PyObject *exception) {
     return text;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY PyObject *format_exception(PyObject *exception) noexcept {
+HOLDFAST_DETAIL_COLD_BODY PyObject *format_exception(PyObject *exception) noexcept {
     const owned module(PyImport_ImportModule("traceback"));
     if (!module)
         return nullptr;
@@ -157,7 +156,7 @@ HOLDFAST_DETAIL_COLD inline std::string module_refused_in(const std::string &typ
                                       : traceback.substr(begin + 1, end - begin - 1);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY raised take_raised() {
+HOLDFAST_DETAIL_COLD_BODY raised take_raised() {
     if (!attached())
         demand_attached("python_error");
     owned exception(take_exception());

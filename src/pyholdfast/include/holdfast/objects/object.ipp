@@ -9,14 +9,14 @@ namespace holdfast {
 
 namespace detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void demand_attached(const char *what) {
+HOLDFAST_DETAIL_COLD_BODY void demand_attached(const char *what) {
     throw usage_error("HF216", std::string(what) + " was called by a thread that is not attached",
                       "construct an attach_guard first");
 }
 
 }  // namespace detail
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void object::demand_usable() const {
+HOLDFAST_DETAIL_COLD_BODY void object::demand_usable() const {
     const closed_reason reason = detail::gone(home_);
     if (reason != closed_reason::none)
         throw closed_error(

@@ -10,7 +10,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stored_value &interpreter_store::add(
+HOLDFAST_DETAIL_COLD_BODY stored_value &interpreter_store::add(
     interpreter_ref here, std::unique_ptr<stored_value> fresh) {
     stay_loaded(reinterpret_cast<const void *>(&destroy));
     const owned name =
@@ -32,8 +32,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stored_value &interpreter_store::add(
 }
 
 /// The first value wins; a second thread removes its own from the dictionary.
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stored_value &interpreter_store::publish(
-    interpreter_ref here, stored_value &fresh) {
+HOLDFAST_DETAIL_COLD_BODY stored_value &interpreter_store::publish(interpreter_ref here,
+                                                                   stored_value &fresh) {
     const std::lock_guard<std::mutex> hold(storing);
     entry &its = entry_for(*here.record);
     if (its.generation.load(std::memory_order_relaxed) != here.generation) {
@@ -45,7 +45,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY stored_value &interpreter_store::publi
 }
 
 /// Under `storing`. Records are reused, so there are never many.
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_store::entry &interpreter_store::entry_for(
+HOLDFAST_DETAIL_COLD_BODY interpreter_store::entry &interpreter_store::entry_for(
     interpreter_record &record) {
     entry *last = &first_;
     for (entry *one = &first_; one != nullptr; one = one->next.load(std::memory_order_relaxed)) {
@@ -91,8 +91,8 @@ private:
 };
 
 /// At the interpreter's end, or for a duplicate that was not needed.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void
-interpreter_store::destroy(PyObject *capsule) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD_BODY void interpreter_store::destroy(
+    PyObject *capsule) noexcept {
     const saved_error aside;
     auto *const value = static_cast<stored_value *>(PyCapsule_GetPointer(capsule, capsule_name));
     {
@@ -108,7 +108,7 @@ interpreter_store::destroy(PyObject *capsule) noexcept {
     delete value;  // drops its Python references here, outside the lock
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY interpreter_store::~interpreter_store() {
+HOLDFAST_DETAIL_COLD_BODY interpreter_store::~interpreter_store() {
     const std::lock_guard<std::mutex> hold(storing);
     for (entry *one = &first_; one != nullptr;) {
         entry *const next = one->next.load(std::memory_order_relaxed);

@@ -9,7 +9,7 @@ namespace holdfast {
 
 namespace detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void throw_python_error() { throw python_error(); }
+HOLDFAST_DETAIL_COLD_BODY void throw_python_error() { throw python_error(); }
 
 HOLDFAST_DETAIL_COLD inline std::string headline(const raised &taken) {
     if (taken.refused_module.empty())
@@ -31,23 +31,21 @@ HOLDFAST_DETAIL_COLD inline std::string remedy(const raised &taken) {
 
 }  // namespace detail
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_error::python_error()
+HOLDFAST_DETAIL_COLD_BODY python_error::python_error()
     : python_error(std::make_shared<const detail::raised>(detail::take_raised())) {}
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY python_error::python_error(const char *code,
-                                                                     const std::string &problem,
-                                                                     const std::string &remedy)
+HOLDFAST_DETAIL_COLD_BODY python_error::python_error(const char *code, const std::string &problem,
+                                                     const std::string &remedy)
     : error(code, problem, remedy),
       raised_(std::make_shared<const detail::raised>(detail::take_raised())) {}
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY
+HOLDFAST_DETAIL_COLD_BODY
 python_error::python_error(std::shared_ptr<const detail::raised> taken)
     : error(taken->refused_module.empty() ? "HF400" : "HF307", detail::headline(*taken),
             detail::remedy(*taken)),
       raised_(std::move(taken)) {}
 
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void python_error::restore()
-    const {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD_BODY void python_error::restore() const {
     PyObject *const exception = raised_->exception.get();
     if (exception == nullptr)
         throw usage_error("HF216",

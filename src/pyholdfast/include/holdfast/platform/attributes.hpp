@@ -24,6 +24,10 @@
 #else
 #define HOLDFAST_DETAIL_BODY inline
 #endif
+/// The same, for code that rarely runs.
+#define HOLDFAST_DETAIL_COLD_BODY HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY
+/// The same, for what a fast path calls in its less common cases: never inlined into it.
+#define HOLDFAST_DETAIL_OUTLINED_BODY __attribute__((noinline)) HOLDFAST_DETAIL_BODY
 
 /// Goes before a guard's constructor: a guard without a name would end on the same line. GCC before
 /// 10 warns about the attribute itself there.

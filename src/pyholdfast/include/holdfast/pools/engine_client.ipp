@@ -329,7 +329,7 @@ HOLDFAST_DETAIL_BODY void remote_link::abandon() {
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void remote_link::say_what_is_missing() const noexcept {
+HOLDFAST_DETAIL_COLD_BODY void remote_link::say_what_is_missing() const noexcept {
     const std::chrono::duration<double> oldest = clock::now() - tasks_.front()->since;
     detail::say(
         "holdfast: HF311 the destructor of pool '%s' waits for %zu calls; the oldest, %s.%s(), for "

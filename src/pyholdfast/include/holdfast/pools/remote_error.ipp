@@ -14,10 +14,9 @@ HOLDFAST_DETAIL_BODY remote_error::remote_error(const char *code, const std::str
 
 namespace detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY remote_error no_value(const std::string &kind,
-                                                                const std::string &called,
-                                                                const std::string &message,
-                                                                const std::string &traceback) {
+HOLDFAST_DETAIL_COLD_BODY remote_error no_value(const std::string &kind, const std::string &called,
+                                                const std::string &message,
+                                                const std::string &traceback) {
     if (kind == "unsendable")
         return {"HF322", "the result of " + called + " cannot be sent back: " + message,
                 "return what pickle can write, e.g. numbers, text, lists of them", traceback};
@@ -39,14 +38,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY remote_error no_value(const std::strin
             traceback};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY remote_error
-took_too_long(const std::string &called, std::chrono::milliseconds limit) {
+HOLDFAST_DETAIL_COLD_BODY remote_error took_too_long(const std::string &called,
+                                                     std::chrono::milliseconds limit) {
     return {"HF321", called + " had no result within " + std::to_string(limit.count()) + " ms",
             "raise remote_config::limit if it may take that long; else see whether the engine "
             "still works"};
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY usage_error no_engine(const std::string &type) {
+HOLDFAST_DETAIL_COLD_BODY usage_error no_engine(const std::string &type) {
     return {"HF326",
             "remote_executor was given an object of type '" + type + "', which has no submit()",
             "give an object with the interface of concurrent.futures.Executor, e.g. "

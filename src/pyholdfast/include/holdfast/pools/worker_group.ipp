@@ -84,8 +84,7 @@ HOLDFAST_DETAIL_BODY worker_group::leave_at_exit::~leave_at_exit() {
     self.queue_.finish([this] { self.end_busy(); });
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::start(
-    const std::shared_ptr<worker_group> &self) {
+HOLDFAST_DETAIL_COLD_BODY void worker_group::start(const std::shared_ptr<worker_group> &self) {
     threads_.reserve(config_.threads);
     alive_.store(config_.threads, std::memory_order_relaxed);
     for (std::size_t i = 0; i < config_.threads; ++i)
@@ -97,7 +96,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::start(
         }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::end() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void worker_group::end() noexcept {
     if (is_in_child())  // in a forked child: the threads do not exist, and their locks are as they
                         // were
         return forget_in_child(threads_);
@@ -113,7 +112,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::end() noexcept {
     threads_.clear();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::abandon() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void worker_group::abandon() noexcept {
     queue_.close();
     std::shared_ptr<pool_task> task;
     while (queue_.take_left(task, [this] { end_busy(); }))
@@ -136,8 +135,7 @@ push_outcome worker_group::push_full(std::shared_ptr<pool_task> &task, const Fir
     return queue_.push(task, first);
 }
 
-[[noreturn]] HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::refuse(
-    push_outcome outcome) {
+[[noreturn]] HOLDFAST_DETAIL_COLD_BODY void worker_group::refuse(push_outcome outcome) {
     const closed_reason reason = admission();
     if (reason != closed_reason::none)
         throw pool_is_cut_off(config_.name, reason);
@@ -196,8 +194,7 @@ HOLDFAST_DETAIL_BODY void worker_group::leave_nothing() noexcept {
         leave_clean(*cached_thread->attached_to.record, state);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::give_up_tasks(
-    const std::exception_ptr &why) {
+HOLDFAST_DETAIL_COLD_BODY void worker_group::give_up_tasks(const std::exception_ptr &why) {
     std::shared_ptr<pool_task> task;
     for (bool more = queue_.arrive(task); more; more = queue_.try_take(task))
         task->give_up(why);
@@ -242,13 +239,13 @@ HOLDFAST_DETAIL_BODY bool worker_group::is_worker() const noexcept {
                        [self](const worker_note &note) { return note.native_id.load() == self; });
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::leave_threads() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void worker_group::leave_threads() noexcept {
     for (std::thread &thread : threads_)
         thread.detach();
     threads_.clear();
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void worker_group::say_who_works() const noexcept {
+HOLDFAST_DETAIL_COLD_BODY void worker_group::say_who_works() const noexcept {
     detail::say("holdfast: HF311 the destructor of pool '%s' waits; %zu tasks are waiting\n",
                 config_.name.c_str(), queue_.size());
     const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();

@@ -15,7 +15,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void stay_loaded(const void *address) noexcept {
+HOLDFAST_DETAIL_COLD_BODY void stay_loaded(const void *address) noexcept {
     Dl_info where{};
     if (dladdr(address, &where) != 0 && where.dli_fname != nullptr)
         dlopen(where.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
@@ -158,7 +158,7 @@ HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
     return fresh;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY process_record *find_process() noexcept {
+HOLDFAST_DETAIL_COLD_BODY process_record *find_process() noexcept {
     void *found = holdfast_process_v1.load(std::memory_order_acquire);
     if (found == nullptr) {
         // The host may export its own copy, to which this library was not bound.
@@ -175,8 +175,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY process_record *find_process() noexcep
     return record;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_record *make_thread(
-    process_record &shared) noexcept {
+HOLDFAST_DETAIL_COLD_BODY thread_record *make_thread(process_record &shared) noexcept {
     look_for_cancel();
     const auto key = static_cast<pthread_key_t>(shared.thread_key);
     auto *record = static_cast<thread_record *>(pthread_getspecific(key));
@@ -197,8 +196,8 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_record *make_thread(
     return record;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_slot *make_slot(
-    thread_record &record, interpreter_record &wanted) noexcept {
+HOLDFAST_DETAIL_COLD_BODY thread_slot *make_slot(thread_record &record,
+                                                 interpreter_record &wanted) noexcept {
     thread_slot *slot = &record.main_slot;
     if (!wanted.main.load(std::memory_order_relaxed)) {
         slot = new (std::nothrow) thread_slot;

@@ -40,12 +40,6 @@ inline thread_track *track_for_locks() noexcept {
 }
 
 // Each calls the track's function of the same name.
-void begin_wait(thread_track &seen, call_site site, std::uint64_t interpreter) noexcept;
-void begin_wait_again(thread_track &seen, hold_purpose earlier) noexcept;
-void begin_hold(thread_track &seen, const void *state) noexcept;
-std::uint64_t end_hold(thread_track &seen) noexcept;
-void record_hold(thread_track &seen, std::uint64_t end, std::uint8_t flags) noexcept;
-hold_purpose what_for(thread_track &seen) noexcept;
 void begin_lock_wait(thread_track &seen, const void *lock) noexcept;
 void end_lock_wait(thread_track &seen) noexcept;
 void add_lock(thread_track &seen, const void *lock) noexcept;

@@ -11,7 +11,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_track *make_track(thread_record &self) noexcept {
+HOLDFAST_DETAIL_COLD_BODY thread_track *make_track(thread_record &self) noexcept {
     recorder *const file = self.process->record_file.load(std::memory_order_acquire);
     track_page *const page = file != nullptr && !self.no_track ? file->take_track() : nullptr;
     self.trace = page != nullptr
@@ -21,28 +21,6 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY thread_track *make_track(thread_record
     self.no_track = self.trace == nullptr;
     return self.trace;
 }
-
-HOLDFAST_DETAIL_BODY void begin_wait(thread_track &seen, call_site site,
-                                     std::uint64_t interpreter) noexcept {
-    seen.begin_wait(seen.site_number(site), interpreter);
-}
-
-HOLDFAST_DETAIL_BODY void begin_wait_again(thread_track &seen, hold_purpose earlier) noexcept {
-    seen.begin_wait_again(earlier);
-}
-
-HOLDFAST_DETAIL_BODY void begin_hold(thread_track &seen, const void *state) noexcept {
-    seen.begin_hold(state);
-}
-
-HOLDFAST_DETAIL_BODY std::uint64_t end_hold(thread_track &seen) noexcept { return seen.end_hold(); }
-
-HOLDFAST_DETAIL_BODY void record_hold(thread_track &seen, std::uint64_t end,
-                                      std::uint8_t flags) noexcept {
-    seen.record_hold(end, flags);
-}
-
-HOLDFAST_DETAIL_BODY hold_purpose what_for(thread_track &seen) noexcept { return seen.what_for(); }
 
 HOLDFAST_DETAIL_BODY void begin_lock_wait(thread_track &seen, const void *lock) noexcept {
     seen.begin_lock_wait(lock, nullptr);

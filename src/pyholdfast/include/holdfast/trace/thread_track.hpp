@@ -92,11 +92,6 @@ public:
         holds_ = true;
     }
 
-    /// The thread could not attach after all.
-    void give_up_wait() noexcept {
-        page_.state.store(track_state::native, std::memory_order_release);
-    }
-
     /// The time just before the thread detaches; 0 if it is not known to be attached.
     [[nodiscard]] std::uint64_t end_hold() const noexcept { return holds_ ? now() : 0; }
 

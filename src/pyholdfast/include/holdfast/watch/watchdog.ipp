@@ -84,9 +84,8 @@ inline constexpr long futex_call =
     -2;
 #endif
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::start(process_record &shared,
-                                                               recorder &file,
-                                                               std::chrono::milliseconds limit) {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::start(process_record &shared, recorder &file,
+                                               std::chrono::milliseconds limit) {
     stay_loaded(reinterpret_cast<const void *>(&stacks_without_locks));
     // Never deleted: its thread never ends
     auto *const made = new (std::nothrow) watchdog(shared, file, limit);
@@ -98,7 +97,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::start(process_record &s
         delete made;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::run() noexcept {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::run() noexcept {
 #if defined(__linux__)
     pthread_setname_np(pthread_self(), "hf-watchdog");
 #endif
@@ -119,14 +118,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::run() noexcept {
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look() {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::look() {
     const std::vector<seen_thread> threads = see_all();
     look_for_locks(threads);
     look_for_waiting(threads);
     look_for_drain(threads);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::vector<seen_thread> watchdog::see_all() {
+HOLDFAST_DETAIL_COLD_BODY std::vector<seen_thread> watchdog::see_all() {
     std::vector<seen_thread> threads;
     const std::uint64_t now = file_.now();
     file_.for_each_track([&](track_page &page) {
@@ -152,8 +151,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::vector<seen_thread> watchdog::see
     return threads;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::name_all(
-    std::vector<seen_thread> &threads) const {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::name_all(std::vector<seen_thread> &threads) const {
     for (seen_thread &one : threads) {
         one.name = "'" + std::string(thread_name(one.native_id).text) + "' (" +
                    std::to_string(one.native_id) + ")";
@@ -162,19 +160,18 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::name_all(
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::time_text(double ms) {
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::time_text(double ms) {
     char text[32];
     std::snprintf(text, sizeof text, ms < 1000 ? "%.0f ms" : "%.1f s", ms < 1000 ? ms : ms / 1000);
     return text;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::place(const seen_thread &one) {
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::place(const seen_thread &one) {
     std::string text = one.function.empty() ? "" : " in " + one.function;
     return one.where.empty() ? text : text + " at " + one.where;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_waiting(
-    const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_waiting(const std::vector<seen_thread> &threads) {
     std::vector<remembered> still;
     bool late = false;
     for (const seen_thread &one : threads) {
@@ -200,8 +197,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_waiting(
     wait_reported_ = late;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_waiting(
-    std::vector<seen_thread> threads) {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(std::vector<seen_thread> threads) {
     name_all(threads);
     const seen_thread *longest = nullptr;
     for (const seen_thread &one : threads)
@@ -234,9 +230,9 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_waiting(
     say(text);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::diagnosis(
-    const std::vector<seen_thread> &threads, const seen_thread &waiter,
-    const seen_thread *holder) const {
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::diagnosis(const std::vector<seen_thread> &threads,
+                                                          const seen_thread &waiter,
+                                                          const seen_thread *holder) const {
     const seen_thread *greedy = nullptr;
     std::uint64_t most = 0;
     for (const remembered &known : waiting_) {
@@ -279,15 +275,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::diagnosis(
            " (switch_interval)";
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::remedy(const seen_thread *holder) {
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::remedy(const seen_thread *holder) {
     if (holder == nullptr)
         return "see the stacks; look for code that attaches without holdfast";
     return "put a holdfast::detach_guard around native code that blocks; use holdfast::mutex for "
            "locks that attached threads take";
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_locks(
-    const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_locks(const std::vector<seen_thread> &threads) {
     bool late = false;
     for (const seen_thread &one : threads)
         late = late || one.lock_ms >= limit_ms_;
@@ -296,8 +291,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_locks(
     lock_reported_ = late;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::lock_text(const char *name,
-                                                                          std::uint64_t address) {
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::lock_text(const char *name, std::uint64_t address) {
     if (name != nullptr)
         return std::string("mutex '") + name + "'";
     char text[40];
@@ -305,16 +299,15 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::lock_text(const 
     return text;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool watchdog::has_lock(const seen_thread &one,
-                                                                  std::uint64_t address) {
+HOLDFAST_DETAIL_COLD_BODY bool watchdog::has_lock(const seen_thread &one, std::uint64_t address) {
     for (const held_lock &held : one.page->held)
         if (held.address.load(std::memory_order_acquire) == address)
             return true;
     return false;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool watchdog::waits_in_a_circle(
-    const std::vector<seen_thread> &threads, const seen_thread &first) {
+HOLDFAST_DETAIL_COLD_BODY bool watchdog::waits_in_a_circle(const std::vector<seen_thread> &threads,
+                                                           const seen_thread &first) {
     std::vector<const seen_thread *> reached{&first};
     for (std::size_t i = 0; i < reached.size(); ++i)
         for (const seen_thread &other : threads) {
@@ -328,8 +321,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY bool watchdog::waits_in_a_circle(
     return false;
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_locks(
-    std::vector<seen_thread> threads) {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::report_locks(std::vector<seen_thread> threads) {
     name_all(threads);
     std::string lines;
     std::string ownerless;
@@ -370,8 +362,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_locks(
         lines + ownerless + "  do: " + remedy + '\n');
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_drain(
-    const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_drain(const std::vector<seen_thread> &threads) {
     const bool draining = shared_.main.door.reason() == closed_reason::finalizing &&
                           shared_.main.interpreter.load(std::memory_order_acquire) != nullptr;
     if (!draining) {
@@ -388,8 +379,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::look_for_drain(
     report_drain(threads, ms);
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_drain(
-    std::vector<seen_thread> threads, double ms) {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::report_drain(std::vector<seen_thread> threads, double ms) {
     name_all(threads);
     std::string text =
         "HF811 finalize() has waited " + time_text(ms) + " for threads that are inside\n";
@@ -419,7 +409,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::report_drain(
         "  do: tell these threads to end before finalize(), or let finalize() interrupt them\n");
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::activity_text(
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::activity_text(
     const std::vector<seen_thread> &threads, std::uint64_t native_id) {
     for (const seen_thread &one : threads)
         if (one.native_id == native_id)
@@ -430,14 +420,14 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::activity_text(
     return "";
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY std::string watchdog::stacks_missing() {
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::stacks_missing() {
     return HOLDFAST_HAS_FREE_THREADING
                ? "  (no Python stacks: on a free-threaded build they cannot be read "
                  "while threads run)\n"
                : "  (no Python stacks: faulthandler could not be used)\n";
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::add_stack(
+HOLDFAST_DETAIL_COLD_BODY void watchdog::add_stack(
     std::string &text, const std::map<std::uint64_t, std::string> &stacks, const seen_thread &one) {
     const auto stack = stacks.find(one.thread_id);
     if (stack == stacks.end())
@@ -449,7 +439,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::add_stack(
     }
 }
 
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_BODY void watchdog::say(const std::string &text) {
+HOLDFAST_DETAIL_COLD_BODY void watchdog::say(const std::string &text) {
     file_.add_note(text);
     const std::string whole = "holdfast: " + visible_lines(text);
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, whole.data(), whole.size());
