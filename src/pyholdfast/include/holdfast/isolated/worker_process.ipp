@@ -29,23 +29,7 @@
 
 namespace holdfast::detail {
 
-<<<<<<< HEAD
 HOLDFAST_DETAIL_COLD inline std::filesystem::path find_on_path(const std::string &name) {
-=======
-HOLDFAST_DETAIL_COLD_BODY std::filesystem::path find_worker_python(const isolated_config &config) {
-    namespace fs = std::filesystem;
-    std::error_code ignored;
-    if (!config.python.empty())
-        return config.python;
-    if (const char *const named = own_variable("HOLDFAST_PYTHON"))
-        return named;
-    if (const char *const folder = environment("VIRTUAL_ENV"))
-        return fs::path(folder) / "bin" / "python";
-#ifdef HOLDFAST_DEFAULT_PYTHON
-    if (fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored))
-        return HOLDFAST_DEFAULT_PYTHON;
-#endif
->>>>>>> 0449b94 (headers: one macro for each body, and six wrappers fewer)
     const char *const path = environment("PATH");
     std::string left = path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path;
     while (!left.empty()) {
@@ -58,9 +42,7 @@ HOLDFAST_DETAIL_COLD_BODY std::filesystem::path find_worker_python(const isolate
     return {};
 }
 
-<<<<<<< HEAD
-HOLDFAST_DETAIL_COLD_BODY std::filesystem::path find_worker_python(
-    const isolated_config &config) {
+HOLDFAST_DETAIL_COLD_BODY std::filesystem::path find_worker_python(const isolated_config &config) {
     namespace fs = std::filesystem;
     const std::string named = config.python.string();
     if (!named.empty()) {
@@ -81,9 +63,6 @@ HOLDFAST_DETAIL_COLD_BODY std::filesystem::path find_worker_python(
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::vector<std::string> worker_environment(
-=======
-HOLDFAST_DETAIL_COLD_BODY std::vector<std::string> worker_environment(
->>>>>>> 0449b94 (headers: one macro for each body, and six wrappers fewer)
     const isolated_config &config) {
     std::vector<std::string> all;
     const auto pass_on = [&](const std::string &name) {
