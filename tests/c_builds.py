@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEADLINE_S",
     "PROGRAMS",
+    "STRICT",
     "built",
     "built_library",
     "ensure_backend",

@@ -17,7 +17,7 @@ namespace holdfast::c {
 /// The table of the backend in use; null: none yet. Changes once.
 inline std::atomic<const holdfast_backend *> connected{nullptr};
 
-/// Whether hf_python_version() may tell: Python was started or adopted through this library.
+/// Whether hf_python_version() may tell: a Python was started, adopted or joined.
 inline std::atomic<bool> has_started{false};
 
 /// Held while a Python is searched, loaded and started. Lock order: before all others.
@@ -60,12 +60,13 @@ inline const holdfast_backend *connect_if_running() {
     const std::lock_guard<std::mutex> alone(starting());
     if (const holdfast_backend *const table = connected.load(std::memory_order_acquire))
         return table;
-    if (const holdfast_backend *const table = loaded_backend()) {
-        connected.store(table, std::memory_order_release);
-        return table;
-    }
     const loaded_python loaded = find_loaded_python();
-    return loaded.runs ? connect_loaded(loaded, nullptr, false) : nullptr;
+    const holdfast_backend *table = loaded_backend();
+    if (table == nullptr && loaded.runs)
+        table = connect_loaded(loaded, nullptr, false);
+    connected.store(table, std::memory_order_release);
+    has_started.store(table != nullptr && loaded.runs, std::memory_order_release);
+    return table;
 }
 
 /// The table, for a function that cannot fail; null: there is none.

@@ -124,8 +124,9 @@ inline bool find_bundle(found_python &found) {
 /// The interpreters that are named `name` in the folders of PATH, each once.
 inline std::vector<std::string> on_path(const std::string &name) {
     std::vector<std::string> found;
-    const char *const variable = std::getenv("PATH");
-    std::string rest = variable != nullptr ? variable : "";
+    // With more rights than its caller, a program runs nothing that the caller names
+    const char *const folders = variable("PATH");
+    std::string rest = folders != nullptr ? folders : "";
     while (!rest.empty()) {
         const std::size_t colon = rest.find(':');
         const std::string folder = rest.substr(0, colon);

@@ -65,6 +65,7 @@ extern "C" {
 uint32_t HF_CALL hf_abi_version(void) { return HF_ABI_VERSION; }
 
 const char *HF_CALL hf_python_version(void) {
+    c::table_if_any();
     return c::has_started.load(std::memory_order_acquire) ? c::connected.load()->python_version()
                                                           : "";
 }
@@ -161,7 +162,7 @@ hf_status HF_CALL hf_attach_guard(hf_scope *scope, hf_guard *guard) {
 
 hf_status HF_CALL hf_detach(hf_scope *scope) {
     scope->reserved[0] = 0;
-    const holdfast_backend *const table = c::connected.load(std::memory_order_acquire);
+    const holdfast_backend *const table = c::table_if_any();
     return table != nullptr ? table->detach(scope) : HF_OK;
 }
 
@@ -182,7 +183,7 @@ hf_status HF_CALL hf_with(hf_view view, hf_status(HF_CALL *body)(void *), void *
 }
 
 int HF_CALL hf_attached(void) {
-    const holdfast_backend *const table = c::connected.load(std::memory_order_acquire);
+    const holdfast_backend *const table = c::table_if_any();
     return table != nullptr ? table->attached() : 0;
 }
 
@@ -357,10 +358,10 @@ hf_status HF_CALL hf_define(const char *module, const char *name, hf_callback fu
                                   "hf_define() was given NULL for a name or the function",
                                   "pass both names and the function");
     return c::protect([&]() -> hf_status {
-        if (c::has_started.load(std::memory_order_acquire)) {
-            const holdfast_backend *const table = c::connected.load();
+        if (const holdfast_backend *const table = c::table_if_any()) {
             const hf_status status = table->define(module, name, function, user);
-            if (status != HF_OK && status != HF_FINALIZED)  // after the end: for the next start
+            // Where Python does not run, it is for the next start.
+            if (status != HF_OK && status != HF_NOT_STARTED && status != HF_FINALIZED)
                 return c::failed(table, status);
         }
         c::definitions::of_process().add({module, name, function, user});
