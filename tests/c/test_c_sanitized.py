@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from c_builds import DEADLINE_S, PROGRAMS, STRICT
+from compiled_files import CACHE
 from harness import environment_for, run_command
 from matrix import MatrixPython, default_python, usable
-from program_build import CACHE
 from pyholdfast import paths
 from pyholdfast.toolchain.c_library import backend_name
 from pyholdfast.toolchain.flags import include_flags
