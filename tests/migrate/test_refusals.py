@@ -136,7 +136,24 @@ CASES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+# Each takes about a second; the others run with the long tests.
+QUICK = {
+    "a class that contains the guard class",
+    "a function that gives a number",
+    "a handler of everything on the way",
+    "an override that a thread calls through its base",
+    "a header that C sources include, too",
+    "a header that was not named",
+}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.name, marks=() if case.name in QUICK else (pytest.mark.long,))
+        for case in CASES
+    ],
+)
 def test_a_change_is_made_only_where_it_is_right(tmp_path: Path, case: Case) -> None:
     """What is left is as it was, and is named with its reason."""
     needs_clang_tidy()

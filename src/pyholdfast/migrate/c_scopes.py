@@ -91,7 +91,8 @@ def rewrite(draft: Draft, pair: Pair, lines: list[str]) -> None:
             draft.deepen(tokens[first.stop - 1].line + 1, line - 1, tokens[first.start].line)
     else:
         declared = [f"hf_scope {name};"] if pair.declares else []
-        draft.replace(first.start, first.stop, f"\n{margin}".join([*declared, *begin]))
+        span = (first.start, first.stop)
+        draft.replace(*span, draft.joined(*span, [*declared, *begin]))
     if pair.declaration is not None:
         draft.replace(pair.declaration.start, pair.declaration.stop, f"hf_scope {name};")
     for end in pair.ends:

@@ -86,6 +86,16 @@ class Draft:
         end = line_end if line_end >= 0 else len(self.text)
         self._edits.append((end, end, "".join(f"\n{margin}{line}" for line in lines)))
 
+    def joined(self, first: int, stop: int, lines: Sequence[str]) -> str:
+        """Lines for the place of some tokens: on one line if other code is on theirs."""
+        begin, end = self._span(first, stop)
+        line_begin = self.text.rfind("\n", 0, begin) + 1
+        rest = self.text[end:].partition("\n")[0].strip()
+        if self.text[line_begin:begin].strip() or not (not rest or rest.startswith(("//", "/*"))):
+            return " ".join(line.strip() for line in lines)
+        margin = self.indentation(self.source.tokens[first].line)
+        return f"\n{margin}".join(lines)
+
     def drop_blank_before(self, line: int) -> None:
         """Remove the empty line before a line, if there is one."""
         begin, end = self._starts[line - 2], self._starts[line - 1]
@@ -117,11 +127,12 @@ class Draft:
             at = self._starts[line - 1]
             if not any(begin <= at < end for begin, end in removed):
                 edits.append((at, at, UNIT))
+        crlf = "\r\n" in self.text
         made, position = [], 0
         for begin, end, text in sorted(edits, key=lambda edit: edit[:2]):
             if begin < position:
                 continue  # inside a range that another edit removes
-            made += [self.text[position:begin], text]
+            made += [self.text[position:begin], text.replace("\n", "\r\n") if crlf else text]
             position = end
         return "".join([*made, self.text[position:]])
 

@@ -174,13 +174,13 @@ def _user(ground: Ground, event: Event, owner: str) -> User | None:
 
 def rewrite_user(draft: Draft, user: User, owner: str) -> None:
     """Construct the guard without an exception, and test it."""
-    margin = draft.indentation(draft.source.tokens[user.statement.start].line)
     lines = [
         f"{user.qualifier}{owner} {user.name}(std::nothrow);",
         f"if (!{user.name})",
         UNIT + user.leave,
     ]
-    draft.replace(user.statement.start, user.statement.stop, f"\n{margin}".join(lines))
+    span = (user.statement.start, user.statement.stop)
+    draft.replace(*span, draft.joined(*span, lines))
 
 
 def check_constructor(member: StateMember, functions: Sequence[Function]) -> Function:

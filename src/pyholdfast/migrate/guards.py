@@ -62,7 +62,8 @@ def rewrite(draft: Draft, pair: Pair, lines: list[str]) -> None:
         last = tokens[pair.main.statement.start].line - 1
         draft.deepen(tokens[pair.begin.stop - 1].line + 1, last, line)
     else:
-        draft.replace(pair.begin.start, pair.begin.stop, f"\n{margin}".join(lines))
+        span = (pair.begin.start, pair.begin.stop)
+        draft.replace(*span, draft.joined(*span, lines))
     for end in pair.ends:
         if not (fit.braces and end is pair.main):
             draft.remove(end.statement.start, end.statement.stop)

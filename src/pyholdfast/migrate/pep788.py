@@ -49,9 +49,9 @@ def plan(pair: Pair) -> list[str]:
 def rewrite(draft: Draft, pair: Pair, lines: list[str]) -> None:
     """Replace a pair's calls with those of PEP 788."""
     begin = pair.begin
-    margin = draft.indentation(draft.source.tokens[begin.start].line)
+    span = (begin.start, begin.stop)
     kept = f"PyThreadStateToken *const {pair.variable}" if pair.declares else pair.variable
-    draft.replace(begin.start, begin.stop, f"\n{margin}".join([f"{kept} = {HELPER}();", *lines]))
+    draft.replace(*span, draft.joined(*span, [f"{kept} = {HELPER}();", *lines]))
     if pair.declaration is not None:
         draft.replace(pair.declaration.start, pair.declaration.stop,
                       f"PyThreadStateToken *{pair.variable};")  # fmt: skip
