@@ -79,4 +79,10 @@ int main() {
     holdfast::interpreter python;  // in order, nothing is said
     const holdfast::attach_guard older(python.view());
     const holdfast::attach_guard younger;
+    // Each caller says whether it checks: a file compiled without the check may end its own guard
+    // out of order, between guards of files compiled with it.
+    auto unchecked = std::make_unique<holdfast::attach_guard>(
+        python.view(), holdfast::call_site::at(__FILE__, __LINE__));
+    const holdfast::attach_guard youngest;
+    unchecked.reset();
 }
