@@ -69,6 +69,7 @@ def built(source: Path, options: Sequence[str] = (), *, static: bool = False) ->
     command = [
         *find_c_compiler().command, *STRICT, *options, "-isystem", str(paths.include_dir()),
     ]  # fmt: skip
+    more = ("-pthread", "-lstdc++") if static else ("-pthread",)
     digest = hashlib.sha256("\0".join([*command, *linking]).encode())
     header = paths.include_dir() / "holdfast" / "holdfast.h"
     for file in (source, source.parent / "check.h", header):
@@ -80,7 +81,7 @@ def built(source: Path, options: Sequence[str] = (), *, static: bool = False) ->
         out.parent.mkdir(parents=True, exist_ok=True)
         fresh = out.with_suffix(".new")
         done = subprocess.run(
-            [*command, str(source), *linking, "-pthread", "-o", str(fresh)],
+            [*command, str(source), *linking, *more, "-o", str(fresh)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-4000:]

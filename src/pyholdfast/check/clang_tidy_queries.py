@@ -196,7 +196,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
     yield (
         "call-scopes",  # of the C interface
         (
-            f'callExpr({_USER}, callee(functionDecl({_any(f"::{name}" for name in SCOPES)})'
+            f"callExpr({_USER}, callee(functionDecl({_any(f'::{name}' for name in SCOPES)})"
             f'.bind("b_callee")), {by}).bind("a_call")'
         ),
     )

@@ -57,7 +57,8 @@ def compile_c_host(
     with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
         linked = Path(folder, "host")
         linking = link_options(library, static=True)
-        _compile(compiler, source, linked, _options(standard, optimise), linking)
+        # The library in it is C++, so the C++ compiler links it
+        _compile((compiler, find_compiler()), source, linked, _options(standard, optimise), linking)
         try:
             write_output(out, linked.read_bytes(), mode=0o777)
         except OSError as error:
@@ -93,7 +94,7 @@ def cached_c_host(
             raise cannot_write(store.root, error) from error
         out = folder / source.stem
         begun_ns = time.time_ns()
-        files = _compile(compiler, source, out, options, linking)
+        files = _compile((compiler, compiler), source, out, options, linking)
         return store.add(recipe, source.stem, out, files, begun_ns=begun_ns)
 
 
@@ -103,20 +104,20 @@ def _options(standard: str | None, optimise: str) -> list[str]:
 
 
 def _compile(
-    compiler: Compiler,
+    compilers: tuple[Compiler, Compiler],
     source: Path,
     out: Path,
     compiling: Sequence[str],
     linking: Sequence[str],
 ) -> list[Path]:
-    """Compile and link in two steps, so that the error says which one failed.
+    """Compile with the first compiler, link with the second; the error says which one failed.
 
     Returns:
         the files that the compiler read.
     """
     object_file, listed = out.with_name("host.o"), out.with_name("host.d")
     run_compiler(
-        compiler,
+        compilers[0],
         [
             *compiling,
             "-MD",
@@ -130,7 +131,7 @@ def _compile(
         ToolchainError("HF109", f"{source.name} does not compile", "fix the first error above"),
     )
     run_compiler(
-        compiler,
+        compilers[1],
         [str(object_file), *linking, "-o", str(out)],
         ToolchainError(
             "HF110",

@@ -115,9 +115,9 @@ def make_library(compiler: Compiler, *, environ: Mapping[str, str] | None = None
 
 
 def link_options(folder: Path, *, static: bool = False) -> tuple[str, ...]:
-    """The options that link a C program with the library in `folder`."""
+    """The options that link a C program with the library in `folder`; static, by a C++ compiler."""
     if static:
-        return (str(folder / "libholdfast.a"), "-lstdc++", "-ldl", "-pthread")
+        return (str(folder / "libholdfast.a"), "-ldl", "-pthread")
     return (f"-L{folder}", f"-Wl,-rpath,{folder}", "-lholdfast", "-pthread")
 
 
