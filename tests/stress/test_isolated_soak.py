@@ -16,7 +16,7 @@ from program_text import find_source, read_program
 pytestmark = pytest.mark.long
 MEMORY = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
 LONG_S = 600
-ROUNDS = 1_000_000
+ROUNDS = 200_000
 
 
 @pytest.mark.parametrize("python", [pytest.param(p, id=p.name) for p in usable()[-1:]])
@@ -34,7 +34,7 @@ def test_ten_minutes_of_kills_lose_nothing(
 
 
 @pytest.mark.parametrize("python", [pytest.param(p, id=p.name) for p in usable()[-1:]])
-def test_the_reader_survives_a_million_answers(python: MatrixPython) -> None:
+def test_the_reader_survives_any_answer(python: MatrixPython) -> None:
     """Under AddressSanitizer and UndefinedBehaviorSanitizer."""
     program = read_program(find_source("isolated_reader.cpp"))
     seed = random.SystemRandom().randrange(2**31)
