@@ -187,6 +187,32 @@ def test_the_host_on_the_c_interface_does_what_it_did(tmp_path: Path, python: Ma
     assert printed[0] == printed[1] == "22, attached 1\n"
 
 
+def test_what_is_left_in_c_says_so_in_c(tmp_path: Path) -> None:
+    """C has no guards: the lines to write have a scope, and a flag."""
+    needs_clang_tidy()
+    text = (
+        (SAMPLES / "host.c")
+        .read_text(encoding="utf-8")
+        .replace(
+            "    PyThreadState *saved = PyEval_SaveThread();\n",
+            "    PyThreadState *saved = NULL;\n    if (events)\n        saved = PyEval_SaveThread();\n",
+        )
+        .replace(
+            "    PyEval_RestoreThread(saved);",
+            "    if (saved)\n        PyEval_RestoreThread(saved);",
+        )
+    )
+    file = tmp_path / "host.c"
+    file.write_text(text, encoding="utf-8")
+    outcome = migrate(file, "--to", "c")
+
+    assert outcome.code == 1, outcome.explain()
+    assert "HF644 PyEval_SaveThread() begins in a branch" in outcome.err
+    assert "do: use an hf_scope where both ends can see it" in outcome.err
+    assert "    open = hf_detach(&scope) == HF_OK;" in outcome.err
+    assert "guard" not in outcome.err
+
+
 def test_without_a_start_nothing_goes_to_the_c_interface(tmp_path: Path) -> None:
     """The library would refuse every thread; the message has the lines that it needs."""
     needs_clang_tidy()

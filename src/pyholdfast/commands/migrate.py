@@ -30,7 +30,8 @@ from pyholdfast.commands.reading import Progress, add_reading_options, commands_
 from pyholdfast.inputs import read_text
 from pyholdfast.migrate.draft import diff_of_new, write_all, write_new
 from pyholdfast.migrate.languages import HEADERS
-from pyholdfast.migrate.migrate import TARGETS, Migration, migrate
+from pyholdfast.migrate.migrate import TARGETS, migrate
+from pyholdfast.migrate.migration import Migration
 from pyholdfast.visible import visible, visible_lines
 
 if TYPE_CHECKING:

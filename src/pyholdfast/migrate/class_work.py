@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event, Function
 from pyholdfast.check.program import Program
 from pyholdfast.check.tokens import read_source
+from pyholdfast.migrate.by_hand import lines_for
 from pyholdfast.migrate.class_index import ClassIndex, ClassText
 from pyholdfast.migrate.draft import Draft
 from pyholdfast.migrate.function_tokens import Ground
@@ -29,7 +30,7 @@ from pyholdfast.migrate.guard_users import (
 )
 from pyholdfast.migrate.no_throw import NoThrow
 from pyholdfast.migrate.pairs import BEGINS, check_free_of_findings
-from pyholdfast.migrate.refusal import Refusal, RefusedError
+from pyholdfast.migrate.refusal import REMEDIES, Refusal, RefusedError
 
 __all__ = ["ClassWork"]
 
@@ -101,12 +102,16 @@ class ClassWork:
 
     def _refuse_all(self, member: StateMember, begins: list[Event], refused: RefusedError) -> None:
         self.covered.update(_call_place(file, number) for file, number in member.calls())
+        lines: Sequence[str] = refused.lines
+        if not lines and refused.remedy == REMEDIES[refused.code]:
+            shown = member.owner.name
+            lines = lines_for(refused.code, member.kind, shown, target="holdfast", cplusplus=True)
         for event in begins:
             self.covered.add(event.place)
             if event.place.file in self.files:
                 self.refusals.append(
                     Refusal(
-                        event.place, refused.code, refused.problem, refused.remedy, refused.lines
+                        event.place, refused.code, refused.problem, refused.remedy, tuple(lines)
                     )
                 )
 

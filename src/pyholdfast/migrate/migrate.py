@@ -11,7 +11,7 @@ from pyholdfast.check.commands import CompileCommand
 from pyholdfast.check.facts import Event, Function, word_at
 from pyholdfast.check.program import Program
 from pyholdfast.migrate import c_scopes, guards, pep788
-from pyholdfast.migrate.by_hand import lines_for
+from pyholdfast.migrate.by_hand import REMEDY_IN_C, lines_for
 from pyholdfast.migrate.class_index import ClassIndex
 from pyholdfast.migrate.class_work import ClassWork
 from pyholdfast.migrate.draft import Draft
@@ -20,38 +20,18 @@ from pyholdfast.migrate.include_graph import IncludeGraph
 from pyholdfast.migrate.includes import add_include
 from pyholdfast.migrate.languages import Languages
 from pyholdfast.migrate.macros import Macros
+from pyholdfast.migrate.migration import Migration
 from pyholdfast.migrate.no_throw import NoThrow
 from pyholdfast.migrate.optional_guards import OptionalGuard, read_optional, rewrite_optional
 from pyholdfast.migrate.pairs import BEGINS, ENDS, Pair, check_uses, read_pair
-from pyholdfast.migrate.refusal import Refusal, RefusedError
+from pyholdfast.migrate.refusal import REMEDIES, Refusal, RefusedError
 from pyholdfast.migrate.removed import GONE, read_lock, rewrite_call, rewrite_lock
 
-__all__ = ["TARGETS", "Migration", "migrate"]
+__all__ = ["TARGETS", "migrate"]
 
 TARGETS = ("holdfast", "pep788", "c")
 # Refusals that a std::optional of a guard may avoid.
 _UNFIT = frozenset({"HF643", "HF644", "HF645"})
-
-
-@dataclass(slots=True)
-class Migration:
-    """The result: edits and refusals.
-
-    Attributes:
-        drafts: files with edits, in the order of their paths.
-        made: text of files that the edits need, by their path.
-        refusals: what stays as it is, ordered by place.
-        remarks: what to know about the changes: place and sentence.
-        rewritten: number of pairs, guard classes and single calls that change.
-        elsewhere: number of pairs in files that were included, not named.
-    """
-
-    drafts: list[Draft] = field(default_factory=list)
-    made: dict[str, str] = field(default_factory=dict)
-    refusals: list[Refusal] = field(default_factory=list)
-    remarks: list[tuple[Place, str]] = field(default_factory=list)
-    rewritten: int = 0
-    elsewhere: int = 0
 
 
 def migrate(
@@ -158,10 +138,13 @@ class _Work:
         kind = BEGINS.get(event.name) or ENDS.get(event.name) or ""
         lines = refused.lines or lines_for(
             refused.code, kind, function.shown,
-            cplusplus=self.languages.is_cplusplus(function.body.file),
+            target=self.target, cplusplus=self.languages.is_cplusplus(function.body.file),
         )  # fmt: skip
+        remedy = refused.remedy
+        if self.target == "c" and lines and remedy == REMEDIES[refused.code] and kind:
+            remedy = REMEDY_IN_C if refused.code != "HF647" else remedy
         self.refusals.append(
-            Refusal(event.place, refused.code, refused.problem, refused.remedy, tuple(lines))
+            Refusal(event.place, refused.code, refused.problem, remedy, tuple(lines))
         )
 
     def rewrite(self, function: Function, concerned: Sequence[Event]) -> None:

@@ -18,7 +18,7 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "HF644": "use a guard that can begin late and end early",
         "HF645": "write the jump as a condition or a loop, or use a guard that can end early",
         "HF646": "write the guard itself where the macro or the expression is",
-        "HF647": "write the guard by hand, and decide what to do if Python has ended",
+        "HF647": "write it by hand, and decide what to do if Python has ended",
         "HF648": "fix what holdfast check says about it first",
         "HF649": "write it as a statement of its own",
     }
