@@ -32,6 +32,7 @@ __all__ = [
     "built",
     "built_library",
     "ensure_backend",
+    "one_python",
     "pythons",
     "run_on",
 ]
@@ -42,13 +43,24 @@ DEADLINE_S = 60
 _backends: dict[str, Path] = {}
 
 
-def pythons() -> list[object]:
-    """All; the same two in the short run of every test, because each needs a backend."""
-    quick = quick_names("c", most=2)
+def pythons(*, most: int = 2) -> list[object]:
+    """All; the same few in the short run of every test, because each needs a backend."""
+    quick = quick_names("c", most=most)
     return [
         pytest.param(p, id=p.name, marks=() if p.name in quick else (pytest.mark.long,))
         for p in usable()
     ]
+
+
+def one_python() -> MatrixPython:
+    """One of the short run, for the system's own C library; its backend is made."""
+    fitting = [python for python in usable() if python.build.loader is None]
+    if not fitting:
+        pytest.skip("no Python here is for the system's own C library")
+    quick = quick_names("c", most=2)
+    python = next((python for python in fitting if python.name in quick), fitting[-1])
+    ensure_backend(python)
+    return python
 
 
 def ensure_backend(python: MatrixPython) -> Path:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BESIDE = Path(__file__).with_name("beside")
 
 
-@pytest.mark.parametrize("python", pythons())
+@pytest.mark.parametrize("python", pythons(most=1))
 def test_c_and_cxx_share_one_gate(python: MatrixPython) -> None:
     """A C host, a C++ library and a second copy of libholdfast: what closes for one closes for all."""
     plug_in = build_library(BESIDE / "plug_in.cpp", python)
@@ -30,7 +30,7 @@ def test_c_and_cxx_share_one_gate(python: MatrixPython) -> None:
     assert outcome.code == 0, outcome.explain()
 
 
-@pytest.mark.parametrize("python", pythons())
+@pytest.mark.parametrize("python", pythons(most=1))
 def test_a_python_that_runs_is_adopted(python: MatrixPython) -> None:
     """A process of python itself, which ends Python as it always does."""
     if python.build.loader is not None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from c_builds import DEADLINE_S, PROGRAMS, STRICT
+from c_builds import DEADLINE_S, PROGRAMS, STRICT, one_python
 from compiled_files import CACHE
 from harness import environment_for, run_command
-from matrix import MatrixPython, default_python, usable
+from matrix import MatrixPython
 from pyholdfast import paths
 from pyholdfast.toolchain.c_library import backend_name
 from pyholdfast.toolchain.flags import include_flags
@@ -32,13 +32,10 @@ def compile_with(compiler: str, *arguments: object) -> None:
 
 @pytest.fixture(scope="module")
 def python() -> MatrixPython:
-    """One that the system's loader can load."""
+    """For the system's own C library."""
     if shutil.which("gcc") is None or shutil.which("g++") is None:
         pytest.skip("gcc and g++ are not installed")
-    found = next((p for p in reversed(usable()) if p.build.loader is None), default_python())
-    if found.build.loader is not None:
-        pytest.skip("no Python here is for the system's own C library")
-    return found
+    return one_python()
 
 
 @pytest.fixture(scope="module")
