@@ -101,17 +101,20 @@ def find_source(name: str) -> Path:
     Raises:
         FileNotFoundError: if there is none.
     """
-    found = next(PROGRAMS.glob(f"*/{name}"), None)
-    if found is None:
+    if (found := _in_a_room(name)) is None:
         message = f"there is no tests/programs/*/{name}"
         raise FileNotFoundError(message)
     return found
 
 
+def _in_a_room(name: str) -> Path | None:
+    return next(PROGRAMS.glob(f"*/{name}"), None)
+
+
 def _library(source: Path, name: str) -> Path:
     """A file that a program names: beside it, or in another room."""
     beside = source.parent / name
-    return beside if beside.exists() else next(PROGRAMS.glob(f"*/{name}"), beside)
+    return beside if beside.exists() else _in_a_room(name) or beside
 
 
 def read_program(source: Path) -> Program:

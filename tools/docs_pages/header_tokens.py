@@ -60,7 +60,7 @@ def tokens(source: str) -> Iterator[Token]:
 def headline(source: str) -> str:
     r"""The subject of a header, from the first sentence or two of its first comment.
 
-    >>> headline("// holdfast/attach/waits.hpp: waits that detach,\n// all of them.\n//\n// Layer 24.\n")
+    >>> headline("// holdfast/attach/waits.hpp: waits that detach,\n// all of them.\n//\n// Detached.\n")
     'waits that detach, all of them.'
     """
     comment = re.match(r"(?:// ?[^\n]*\S[^\n]*\n)+", source)
@@ -72,16 +72,12 @@ def headline(source: str) -> str:
 def introduction(source: str) -> list[str]:
     r"""The rest of the first comment, as lines with their indentation.
 
-    A paragraph about layers is for this project's developers, and is left out.
-
-    >>> introduction("// holdfast/attach/waits.hpp: waits.\n//\n// Layer 24. Detaches.\n//\n//   a  b\n")
+    >>> introduction("// holdfast/attach/waits.hpp: waits.\n//\n// Detaches.\n//\n//   a  b\n")
     [' Detaches.', '', '   a  b']
     """
     comment = re.match(r"(?://[^\n]*\n)+", source)
     lines = [line.removeprefix("//") for line in comment.group().splitlines()] if comment else []
-    rest = lines[lines.index("") + 1 :] if "" in lines else []
-    first = re.sub(r"^ Layer \d\d\.", "", rest[0]) if rest else ""
-    return [first, *rest[1:]] if first.strip() else rest[2:]
+    return lines[lines.index("") + 1 :] if "" in lines else []
 
 
 def macros(source: str) -> dict[str, tuple[str, str]]:

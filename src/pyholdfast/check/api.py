@@ -132,7 +132,7 @@ def gone_by(name: str, version: tuple[int, int]) -> Gone | None:
     deprecated, instead = _ADVISED_AGAINST[name]
     row = load().get(_BEHIND_MACROS.get(name, name))
     removed = None
-    if row is None or row.versions[-1] != "3.15":
+    if row is None or row.versions[-1] != "{}.{}".format(*NEWEST):
         last = int(row.versions[-1].split(".")[1]) if row is not None else NEWEST[1]
         removed = (3, last + 1 if row is not None else 9)
     return Gone(deprecated, removed, instead) if deprecated <= version else None

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from pyholdfast.check.api import NEWEST
 from pyholdfast.check.clang_tidy import LIMIT_S
 from pyholdfast.check.commands import CompileCommand, from_database, plain
 from pyholdfast.commands.common import add_python_option, chosen_python, demand_source
@@ -43,7 +44,7 @@ def commands_of(args: argparse.Namespace) -> tuple[list[CompileCommand], tuple[i
                 "HF116", "options after -- make no sense with -p", "leave out one of the two"
             )
         commands = from_database(args.build, args.files)
-        return commands, next((c.version for c in commands if c.version), (3, 15))
+        return commands, next((c.version for c in commands if c.version), NEWEST)
     if not args.files:
         raise UsageError("HF116", "there is nothing to read", "name files, or a folder with -p")
     for file in args.files:

@@ -1,7 +1,10 @@
-// holdfast/python.hpp: CPython's header, and everything that differs between its versions.
+// holdfast/python.hpp: CPython's header, and what each of its versions has.
 //
-// Only this file includes <Python.h> and tests version numbers in #if. All other files use a
-// HOLDFAST_HAS_... macro or call a function of this file.
+// Only this file includes <Python.h> and compares version numbers in #if. All other files test a
+// HOLDFAST_HAS_... macro or call a function of this file. Behind such a macro, four files read
+// fields of PyThreadState that are not documented: attach/gilstate_slot.ipp,
+// attach/delete_state.ipp, attach/state_of_this_thread.ipp, interrupts/exception_delivery.hpp. A
+// new version of CPython may change what they find.
 #pragma once
 
 #include <holdfast/annotations.hpp>
@@ -255,14 +258,15 @@ inline std::uint64_t native_id_of(const PyThreadState *state) noexcept {
 }
 
 #if PY_VERSION_HEX >= 0x030D0000
+inline constexpr std::uintptr_t async_exception_bit = 1U << 3;  // _PY_ASYNC_EXCEPTION_BIT
+
 /// Does for this state what PyThreadState_SetAsyncExc() does for the newest state of a thread. A
 /// null type takes back an exception that is set. PyThreadState_SetAsyncExc() also takes the lock
 /// of the list of states, which is already held while all threads are stopped.
 inline void exchange_async_exception(PyThreadState *state, PyObject *type) noexcept {
-    constexpr unsigned asynchronous_exception = 1U << 3;  // _PY_ASYNC_EXCEPTION_BIT
     Py_XINCREF(type);
     PyObject *const before = __atomic_exchange_n(&state->async_exc, type, __ATOMIC_SEQ_CST);
-    __atomic_fetch_or(&state->eval_breaker, asynchronous_exception, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&state->eval_breaker, async_exception_bit, __ATOMIC_SEQ_CST);
     Py_XDECREF(before);
 }
 #endif

@@ -313,8 +313,9 @@ private:
         for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i)
             items_.push_back(converter<T>::from_python(
                 PyList_GET_ITEM(list, i), whole.element(given_ + static_cast<std::size_t>(i))));
-        constexpr std::size_t most = 1024;
-        wanted_ = items_.size() < wanted_ ? items_.size() + 1 : wanted_ < most ? wanted_ * 2 : most;
+        wanted_ = items_.size() < wanted_      ? items_.size() + 1
+                  : wanted_ < most_items_ahead ? wanted_ * 2
+                                               : most_items_ahead;
     }
 
     object iterator_;

@@ -33,6 +33,9 @@ namespace detail {
 ///
 /// Owns:    the iterator and the items.
 /// Threads: one at a time; any thread may destroy it, attached or not.
+/// How many items are taken ahead at most, if the host does not say.
+inline constexpr std::size_t most_items_ahead = 1024;
+
 template <class T>
 struct taken_items {
     object iterator;     // empty: `source` gives the items
@@ -41,7 +44,7 @@ struct taken_items {
     std::size_t at = 0;
     std::size_t given = 0;
     std::size_t chunk = 1;
-    std::size_t most = 1024;
+    std::size_t most = most_items_ahead;
     bool finished = true;
     object returned;           // what the generator returned
     std::exception_ptr error;  // thrown after the items

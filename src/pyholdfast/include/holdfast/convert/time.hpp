@@ -76,17 +76,22 @@ using utc_time = std::chrono::time_point<std::chrono::system_clock, std::chrono:
 
 namespace detail {
 
+inline constexpr std::int64_t seconds_per_day = 86400;
+inline constexpr std::int64_t microseconds_per_day = seconds_per_day * 1000000;
+// From March 1 of the year 0 to 1970-01-01, in the Gregorian calendar.
+inline constexpr std::int64_t days_before_epoch = 719468;
+
 /// The days from 1970-01-01, for years from 1 on. The year begins in March here, so that the leap
 /// day is its last day.
 constexpr std::int64_t days_of(const date &day) noexcept {
     const std::int64_t year = day.month <= 2 ? day.year - 1 : day.year;
     const std::int64_t month = (day.month + 9) % 12;
     return year * 365 + year / 4 - year / 100 + year / 400 + (month * 306 + 5) / 10 + day.day - 1 -
-           719468;
+           days_before_epoch;
 }
 
 constexpr date date_of(std::int64_t days) noexcept {
-    const std::int64_t shifted = days + 719468;
+    const std::int64_t shifted = days + days_before_epoch;
     std::int64_t year = (10000 * shifted + 14780) / 3652425;
     std::int64_t rest = shifted - (365 * year + year / 4 - year / 100 + year / 400);
     if (rest < 0) {
@@ -136,10 +141,14 @@ inline const PyDateTime_CAPI &datetime_api() {
 /// The microseconds of a timedelta, if there are fewer than 2^63.
 std::optional<std::int64_t> count_of(PyObject *delta) noexcept;
 
+/// The whole days in microseconds, rounded down.
+constexpr std::int64_t whole_days(std::int64_t microseconds) noexcept {
+    return microseconds / microseconds_per_day - (microseconds % microseconds_per_day < 0 ? 1 : 0);
+}
+
 inline PyObject *delta_of(const PyDateTime_CAPI &api, std::int64_t count) noexcept {
-    constexpr std::int64_t whole_day = std::int64_t{86400} * 1000000;
-    const std::int64_t days = count / whole_day - (count % whole_day < 0 ? 1 : 0);
-    const std::int64_t rest = count - days * whole_day;
+    const std::int64_t days = whole_days(count);
+    const std::int64_t rest = count - days * microseconds_per_day;
     return api.Delta_FromDelta(static_cast<int>(days), static_cast<int>(rest / 1000000),
                                static_cast<int>(rest % 1000000), 1, api.DeltaType);
 }

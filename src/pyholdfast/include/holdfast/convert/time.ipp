@@ -35,10 +35,9 @@ HOLDFAST_DETAIL_BODY bool operator<(const date_time &a, const date_time &b) noex
 
 HOLDFAST_DETAIL_BODY date_time date_time::from_instant(utc_time instant) noexcept {
     constexpr std::int64_t second = 1000000;
-    constexpr std::int64_t whole_day = 86400 * second;
     const std::int64_t count = instant.time_since_epoch().count();
-    const std::int64_t days = count / whole_day - (count % whole_day < 0 ? 1 : 0);
-    const std::int64_t rest = count - days * whole_day;
+    const std::int64_t days = detail::whole_days(count);
+    const std::int64_t rest = count - days * detail::microseconds_per_day;
     return {detail::date_of(days),
             {static_cast<int>(rest / (3600 * second)), static_cast<int>(rest / (60 * second) % 60),
              static_cast<int>(rest / second % 60), static_cast<int>(rest % second),
@@ -49,8 +48,8 @@ HOLDFAST_DETAIL_BODY utc_time date_time::instant() const {
     if (!time.utc_offset)
         throw usage_error("HF409", "a naive date_time stands for no moment",
                           "give it a utc_offset, or let Python make the datetime with a tzinfo");
-    const std::int64_t seconds =
-        detail::days_of(day) * 86400 + time.hour * 3600 + time.minute * 60 + time.second;
+    const std::int64_t seconds = detail::days_of(day) * detail::seconds_per_day + time.hour * 3600 +
+                                 time.minute * 60 + time.second;
     return utc_time(std::chrono::microseconds(seconds * 1000000 + time.microsecond) -
                     *time.utc_offset);
 }
@@ -67,7 +66,7 @@ HOLDFAST_DETAIL_BODY std::optional<std::int64_t> count_of(PyObject *delta) noexc
     const int days = PyDateTime_DELTA_GET_DAYS(delta);
     if (days > most_days || days < -most_days)
         return std::nullopt;
-    return (days * std::int64_t{86400} + PyDateTime_DELTA_GET_SECONDS(delta)) * 1000000 +
+    return (days * seconds_per_day + PyDateTime_DELTA_GET_SECONDS(delta)) * 1000000 +
            PyDateTime_DELTA_GET_MICROSECONDS(delta);
 }
 

@@ -59,9 +59,8 @@ struct asked_check {
 
 #if HOLDFAST_HAS_CHECK_THAT_READS_ONCE
 
-inline constexpr std::uintptr_t gil_drop_request = 1U << 0;     // _PY_GIL_DROP_REQUEST_BIT
-inline constexpr std::uintptr_t async_exception_bit = 1U << 3;  // _PY_ASYNC_EXCEPTION_BIT
-inline constexpr int state_is_attached = 1;                     // _Py_THREAD_ATTACHED
+inline constexpr std::uintptr_t gil_drop_request = 1U << 0;  // _PY_GIL_DROP_REQUEST_BIT
+inline constexpr int state_is_attached = 1;                  // _Py_THREAD_ATTACHED
 inline constexpr int blocked_after = 4;  // attempts of that kind before the target counts as
                                          // blocked in C
 

@@ -36,9 +36,8 @@ struct plain_fields {
         result.second = number(first + 2, 0, 59);
         result.microsecond = number(first + 3, 0, 999999);
         const plain_value &offset = value.items[first + 4];
-        constexpr std::int64_t whole_day = std::int64_t{86400} * 1000000;
-        if (offset.what == plain_value::kind::integer && offset.integer > -whole_day &&
-            offset.integer < whole_day)
+        if (offset.what == plain_value::kind::integer && offset.integer > -microseconds_per_day &&
+            offset.integer < microseconds_per_day)
             result.utc_offset = std::chrono::microseconds(offset.integer);
         result.fold = number(first + 5, 0, 1) == 1;
         return result;
@@ -62,9 +61,9 @@ HOLDFAST_DETAIL_BODY void write_day(pickle_writer &to, const date &value, const 
 
 HOLDFAST_DETAIL_BODY void write_time(pickle_writer &to, const time_of_day &value,
                                      const value_path &where, const char *type) {
-    constexpr std::int64_t whole_day = std::int64_t{86400} * 1000000;
-    const bool offset_fits = !value.utc_offset || (value.utc_offset->count() > -whole_day &&
-                                                   value.utc_offset->count() < whole_day);
+    const bool offset_fits =
+        !value.utc_offset || (value.utc_offset->count() > -microseconds_per_day &&
+                              value.utc_offset->count() < microseconds_per_day);
     if (value.hour < 0 || value.hour > 23 || value.minute < 0 || value.minute > 59 ||
         value.second < 0 || value.second > 59 || value.microsecond < 0 ||
         value.microsecond > 999999 || !offset_fits)
