@@ -8,17 +8,13 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
-#include <filesystem>
-#include <fstream>
 #include <string>
-#include <system_error>
 
 #include <holdfast/lifecycle/built_for.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/files.hpp>
 
 namespace holdfast::detail {
-
-namespace fs = std::filesystem;
 
 HOLDFAST_DETAIL_COLD inline std::string compiled_minor() {
     const python_build compiled = compiled_build();
@@ -55,12 +51,13 @@ HOLDFAST_DETAIL_COLD inline std::string archive_name(const std::string &version)
 
 /// Whether the prefix has the standard library of this Python ("3.13t", for example), as files or
 /// as an archive.
-HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::string &version) {
-    std::error_code ignored;
+HOLDFAST_DETAIL_COLD inline bool has_library(const std::string &prefix,
+                                             const std::string &version) {
     for (const char *const lib : {"lib", "lib64"}) {
-        const fs::path files = prefix / lib / ("python" + version);
-        if (fs::exists(files / "os.py", ignored) || fs::exists(files / "encodings", ignored) ||
-            fs::exists(prefix / lib / archive_name(version), ignored))
+        const std::string folder = in_folder(prefix, lib);
+        const std::string files = in_folder(folder, "python" + version);
+        if (file_exists(in_folder(files, "os.py")) || file_exists(in_folder(files, "encodings")) ||
+            file_exists(in_folder(folder, archive_name(version))))
             return true;
     }
     return false;
@@ -68,28 +65,23 @@ HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::
 
 /// The version of another Python whose standard library is in the prefix, for example "3.12"; "" if
 /// there is none.
-HOLDFAST_DETAIL_COLD inline std::string other_library(const fs::path &prefix) {
-    std::error_code ignored;
-    for (const char *const lib : {"lib", "lib64"})
-        for (fs::directory_iterator at(prefix / lib, ignored), end; !ignored && at != end;
-             at.increment(ignored)) {
+HOLDFAST_DETAIL_COLD inline std::string other_library(const std::string &prefix) {
+    for (const char *const lib : {"lib", "lib64"}) {
+        const std::string folder = in_folder(prefix, lib);
+        for (const std::string &name : names_in(folder)) {
             std::string rest;
-            const std::string version = version_in(at->path().filename().string(), rest);
+            const std::string version = version_in(name, rest);
             if (!version.empty() && (rest.empty() || rest == "t") &&
-                fs::exists(at->path() / "os.py", ignored))
+                file_exists(in_folder(in_folder(folder, name), "os.py")))
                 return version + rest;
         }
+    }
     return {};
 }
 
 /// Whether `file` is the running program, or a script.
-HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const fs::path &file) {
-    std::error_code ignored;
-    if (fs::equivalent(file, "/proc/self/exe", ignored))
-        return true;
-    char first[2] = {};
-    std::ifstream(file, std::ios::binary).read(first, sizeof first);
-    return first[0] == '#' && first[1] == '!';
+HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const std::string &file) {
+    return is_same_file(file, "/proc/self/exe") || file_text(file, 2) == "#!";
 }
 
 /// The Python that an executable belongs to, for example "3.12" or "3.13t", if it is visibly not
@@ -97,20 +89,19 @@ HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const fs::path &file) {
 /// version itself.
 /// \param look_around  also look at the standard libraries beside it; false if the prefix was
 ///                     given.
-HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executable,
+HOLDFAST_DETAIL_COLD inline std::string other_python_of(const std::string &executable,
                                                         bool look_around) {
-    std::error_code unknown;
-    const fs::path folder = executable.parent_path();
-    if (fs::exists(folder.parent_path() / "pyvenv.cfg", unknown) ||
-        fs::exists(folder / "pyvenv.cfg", unknown))
+    const std::string folder = parent_folder(executable);
+    if (file_exists(in_folder(parent_folder(folder), "pyvenv.cfg")) ||
+        file_exists(in_folder(folder, "pyvenv.cfg")))
         return {};
-    const fs::path file = fs::canonical(executable, unknown);
-    if (unknown)
+    const std::string file = resolved_path(executable);
+    if (file.empty())
         return {};
-    const std::string name = file.filename().string();
+    const std::string name = file_name(file);
     std::string rest;
     const std::string version = version_in(name, rest);
-    const fs::path prefix = file.parent_path().parent_path();
+    const std::string prefix = parent_folder(parent_folder(file));
     if (!version.empty()) {
         const bool free_threaded = !rest.empty() && rest[0] == 't';
         if (version != compiled_minor() || (free_threaded && !compiled_for_free_threading))
@@ -124,8 +115,8 @@ HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executab
     }
     // A link such as "python3" to a program with another name belongs to a version manager, which
     // chooses the Python when it runs.
-    const bool is_shim = name.compare(0, 6, "python") != 0 &&
-                         executable.filename().string().compare(0, 6, "python") == 0;
+    const bool is_shim =
+        name.compare(0, 6, "python") != 0 && file_name(executable).compare(0, 6, "python") == 0;
     if (!look_around || is_shim || has_library(prefix, compiled_name()) || is_host_or_script(file))
         return {};
     return other_library(prefix);
