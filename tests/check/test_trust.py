@@ -146,3 +146,19 @@ def test_equal_lines_become_one(tmp_path: Path) -> None:
     )
     assert len([line for line in lines if "HF611" in line]) == 1
     assert "    also old.c:3:28, old.c:4:28, old.c:5:28, 1 more" in lines
+
+
+def test_a_function_that_a_macro_makes_is_unchecked(tmp_path: Path) -> None:
+    """All of it stands at one place, so its paths are not known: it is named, and not accused."""
+    needs_clang_tidy()
+    (tmp_path / "w.c").write_text(
+        "#include <Python.h>\n"
+        "#define EMIT(name) void *get_##name(void) { static void *kept; if (kept == NULL) { "
+        "PyGILState_STATE s = PyGILState_Ensure(); kept = PyImport_ImportModule(#name); "
+        "PyGILState_Release(s); } return kept; }\nEMIT(dgemm)\n"
+    )
+    outcome = check("w.c", cwd=tmp_path)
+
+    assert "w.c:3:1: HF621 unchecked: EMIT(dgemm): " in outcome.out, outcome.explain()
+    assert "0 findings, 1 function unchecked" in outcome.out
+    assert outcome.code == 2

@@ -21,6 +21,7 @@ from pyholdfast.check.conditions import (
     without_refused,
 )
 from pyholdfast.check.facts import Event
+from pyholdfast.check.neighbours import argument_of
 from pyholdfast.check.results import simplified, without_contradiction
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
@@ -140,6 +141,20 @@ class Branches:
             return True
         return all(self._is_tested(n) for n in range(around.stop, self.body.stop)
                    if self.source.tokens[n].text == variable)  # fmt: skip
+
+    def is_guarded(self, event: Event) -> bool:
+        """Whether a call stands in ``if (saved) PyEval_RestoreThread(saved);``."""
+        number = self.source.at(event.place.line, event.place.column)
+        argument = argument_of(self.source, event.place)
+        what: Statement | None = self.body
+        while number is not None and argument and what is not None:
+            inner = next((p for p in what.parts if p.start <= number < p.stop), None)
+            if what.kind == "if" and inner is what.parts[0]:
+                text = self.text(*what.condition)
+                if re.fullmatch(rf"{re.escape(argument)}(?:!=(?:NULL|nullptr|0))?", text):
+                    return True
+            what = inner
+        return False
 
     def _is_whole(self, number: int, around: Statement) -> bool:
         """Whether a statement is the call, or the assignment of its result."""

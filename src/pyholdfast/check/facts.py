@@ -96,6 +96,8 @@ class Function:
         """The function's name in messages."""
         if self.name == "(lambda)":
             return f"the lambda at line {self.place.line}"
+        if self.name.endswith(")") and not self.name.startswith("operator"):
+            return self.name  # a macro that makes the whole function
         return f"{self.owner}::{self.name}()" if self.owner else f"{self.name}()"
 
 
@@ -220,7 +222,7 @@ def _add_function(unit: UnitFacts, item: Diagnostic) -> None:
         return  # generated completely by a macro of a library
     unit.by_place[place] = body
     if body not in unit.functions:
-        owner, name = name_at(place)
+        owner, name = name_at(place) if body != place else ("", _macro_at(place))
         local = is_local(place)
         unit.functions[body] = Function(body, place, owner, name, local)
 
@@ -397,6 +399,12 @@ def word_at(place: Place) -> str:
     """The qualified name at a place."""
     match = re.match(r"[\w:.>-]+", _text_at(place))
     return match.group().rstrip("-.:") if match else ""
+
+
+def _macro_at(place: Place) -> str:
+    """The macro that makes a whole function, with its arguments; for a lambda, that."""
+    match = re.match(r"\w+\s*(?:\([^()]{0,60}\))?", _text_at(place))
+    return match.group() if match else name_at(place)[1]
 
 
 @cache

@@ -98,6 +98,7 @@ class Walk:
             self.source, self.body, self._at, self.effects, self._token, self._evaluate
         )
         self.effects.is_plain = self._branches.is_plain
+        self.effects.is_guarded = self._branches.is_guarded
         begun: States = frozenset({start})
         initialised = min(self._at, default=self.body.start)
         if initialised < self.body.start:  # the constructor's member initialisers

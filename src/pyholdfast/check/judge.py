@@ -47,7 +47,8 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
     found: list[Finding] = []
     lonely = not program.is_module
     for function in program.functions.values():
-        found += _of_function(program, function, lonely=lonely)
+        if function.body not in program.unread:
+            found += _of_function(program, function, lonely=lonely)
         found += _of_names(function, version)
     found += _of_guards(program)
     found += _of_subinterpreters(program)
@@ -212,7 +213,7 @@ def _left_open(function: Function, walk: Walk, *, tested: bool) -> Iterator[Find
     seen: set[Place] = set()
     for end in walk.exits:
         for entry in end.state.open:
-            if entry.kind not in _MUST_END or entry.place in seen:
+            if entry.kind not in _MUST_END or entry.place in seen or entry.refusable == "guarded":
                 continue
             if not end.thrown and end.place in intended(walk, entry, tested=tested):
                 continue
@@ -264,7 +265,7 @@ def _is_lost(walk: Walk, entry: Open) -> bool:
     if entry.token in {"", "return", "call", "swap", "member"}:  # dropped: it is meant to stay
         return False
     if entry.token == "_save":  # noqa: S105 - the variable of Py_BEGIN_ALLOW_THREADS
-        return _is_saved_by_macro(walk)
+        return _is_saved_by_macro(walk, entry)
     if walk.body is None:
         return False
     tokens = walk.source.tokens
@@ -286,8 +287,11 @@ def _is_lost(walk: Walk, entry: Open) -> bool:
     return declared
 
 
-def _is_saved_by_macro(walk: Walk) -> bool:
-    """Whether the variable comes from the function's own Py_BEGIN_ALLOW_THREADS."""
+def _is_saved_by_macro(walk: Walk, entry: Open) -> bool:
+    """Whether the variable comes from the function's own Py_BEGIN_ALLOW_THREADS, a macro of Python's."""
+    event = next((e for e in walk.function.events if e.place == entry.place and e.order), None)
+    if event is None or not any(spelled.file.endswith("ceval.h") for spelled in event.order):
+        return False
     if walk.body is None:
         return True
     words = {walk.source.tokens[n].text for n in range(walk.body.start, walk.body.stop)}

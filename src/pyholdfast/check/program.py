@@ -201,7 +201,7 @@ class Program:
                 and (event.kind != "block" or may_wait(event, function))
             ]
             function.events = with_named(function, self.config_roles, self._declared)
-            function.events.sort(key=lambda event: (event.place.line, event.place.column))
+            function.events.sort(key=lambda e: (e.place.line, e.place.column, e.order))
             self._index.setdefault((function.owner, function.name), []).append(function.body)
 
     def walk(self, function: Function, entry: str) -> Walk:

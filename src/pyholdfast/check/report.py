@@ -95,7 +95,8 @@ def _elsewhere(places: Sequence[Place], folder: Path) -> list[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"{name}()" for name in names[:_SHOWN_PLACES])
+    called = [name if name.endswith(")") else f"{name}()" for name in names[:_SHOWN_PLACES]]
+    shown = ", ".join(called)
     more = len(names) - _SHOWN_PLACES
     return f"{shown} and {_counted(more, 'more function')}" if more > 0 else shown
 

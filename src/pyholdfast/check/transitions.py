@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -33,6 +34,10 @@ _UNCHANGING = frozenset(
      "PyUnicode_GET_LENGTH", "PyUnicode_KIND", "PyUnicode_DATA", "PyUnicode_1BYTE_DATA",
      "PyUnicode_2BYTE_DATA", "PyUnicode_4BYTE_DATA"}
 )  # fmt: skip
+_ACCESSORS = re.compile(
+    r"Py(?:Bytes|ByteArray|Tuple|List|Float|Unicode|Sequence_Fast|Long|Array|Set|Dict|Memory)\w*"
+    r"_(?:AS_\w+|GET_\w+|KIND|\w*DATA|\w*BYTES|ITEMS|N?DIMS?|NDIM|STRIDES?|SHAPE|SIZE|GETPTR\d)"
+)
 # These return null if Python has ended, and then need no counterpart.
 _MAY_REFUSE = frozenset({"PyThreadState_Ensure", "PyThreadState_EnsureFromView"})
 _REFUSABLE = Summary(outcomes=((frozenset({OTHER}), "acquire"), (frozenset({0}), "")))
@@ -93,6 +98,7 @@ class Effects:
         late: the first attach after a call that needed the thread attached already.
         early: places of attaches in the mode on entry.
         is_plain: whether all uses of a call's result are understood.
+        is_guarded: whether a test of the state that a call attaches decides about the call.
         is_moved: whether a variable gives up what it holds before its end.
         reaching: places of calls that undo something that began outside the function.
         argument_of: the argument of a call, as text.
@@ -118,6 +124,7 @@ class Effects:
     early: dict[Place, Event] = field(default_factory=dict)
     is_plain: Callable[[Event], bool] = lambda _: False
     is_moved: Callable[[Event], bool] = lambda _: False
+    is_guarded: Callable[[Event], bool] = lambda _: False
 
     def changes_state(self, event: Event) -> bool:
         """Whether the event may change the thread's mode."""
@@ -216,7 +223,7 @@ class Effects:
         if kind == "whole":
             return state.into(FINAL, event.place, event.name)
         # Up to 3.10 these are macros, and the type check inside them is the call that is seen.
-        if kind == "any" or event.name in _UNCHANGING or word_at(event.place) in _UNCHANGING:
+        if kind == "any" or event.name in _UNCHANGING or _reads_memory(event):
             return state
         if kind == "new" and state.mode == DETACHED and state.why == "PyThreadState_Swap":
             return state.into(
@@ -327,6 +334,9 @@ class Effects:
         return state.opening(entry).into(DETACHED, event.place, event.name)
 
     def _restore(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
+        guarded = self.is_guarded(event)  # where a kept state is there, the thread is detached
+        if guarded and state.mode == ATTACHED:
+            return state
         self._note_attach(event, state, path)
         if state.mode == UNKNOWN:
             self._ask(DETACHED, event, path, state)
@@ -340,7 +350,9 @@ class Effects:
             state = state.without(entry)
         else:
             self.reaching.add(event.place)
-            state = state.opening(Open("restored", DETACHED, None, event.place, name=event.name))
+            owed = "guarded" if guarded else ""
+            entry = Open("restored", DETACHED, None, event.place, name=event.name, refusable=owed)
+            state = state.opening(entry)
         return state.into(ATTACHED, event.place, event.name)
 
     def _block(self, event: Event, state: State) -> State:
@@ -441,6 +453,11 @@ class Effects:
     def _problem(self, code: str, event: Event, state: State, path: tuple[Step, ...]) -> None:
         problem = Problem(code, event.place, event.name, state, path, event.kind)
         self.problems.setdefault((code, event.place, state.since), problem)
+
+
+def _reads_memory(event: Event) -> bool:
+    """Whether a call comes from an accessor that reads an object which somebody owns."""
+    return _ACCESSORS.fullmatch(word_at(event.place)) is not None
 
 
 def _silent(state: State) -> State:

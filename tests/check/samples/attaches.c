@@ -243,6 +243,39 @@ int main(void) {
     late("b");  // expect HF606
     return 0;
 }
+/* A state that a structure keeps: where it is there, the thread is detached. */
+typedef struct {
+    PyObject_HEAD PyThreadState *state;
+} Connection;
+static void leave_it(Connection *x) {
+    if (!x->state)
+        x->state = PyEval_SaveThread();
+}
+static void take_it(Connection *x) {
+    if (x->state) {
+        PyEval_RestoreThread(x->state);
+        x->state = NULL;
+    }
+}
+PyObject *keeps_a_state(Connection *x, PyObject *arg) {
+    leave_it(x);
+    wanted();
+    take_it(x);
+    PyErr_Clear();
+    take_it(x);
+    return arg;
+}
+PyObject *takes_a_kept_state(Connection *x, PyObject *arg) {
+    if (x->state) {
+        PyEval_RestoreThread(x->state);
+        x->state = NULL;
+    }
+    if (PyErr_Occurred())
+        return NULL;
+    x->state = PyEval_SaveThread();
+    return arg;
+}
+
 static PyMethodDef methods[] = {{"fetch", fetch, METH_O, NULL},
                                 {"fetch_right", fetch_right, METH_O, NULL},
                                 {NULL, NULL, 0, NULL}};
