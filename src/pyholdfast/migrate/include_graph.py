@@ -26,7 +26,7 @@ class IncludeGraph:
     def __init__(self, commands: Iterable[CompileCommand]) -> None:
         """Follow the includes of each command's file."""
         self._includers: dict[str, list[CompileCommand]] = {}
-        self._direct: dict[str, list[tuple[int, str, str]]] = {}
+        self._direct: dict[str, Sequence[tuple[int, str, str]]] = {}
         for command in commands:
             for file in self._reached(command):
                 self._includers.setdefault(file, []).append(command)
@@ -55,7 +55,7 @@ class IncludeGraph:
         )
 
     def _reached(self, command: CompileCommand) -> set[str]:
-        folders = list(_folders(command))
+        folders = tuple(_folders(command))
         found: set[str] = set()
         waiting = [str(command.file)]
         while waiting:
@@ -63,16 +63,21 @@ class IncludeGraph:
             if file in found:
                 continue
             found.add(file)
-            direct = []
-            for line, quoted, name in _includes(file):
-                near = [Path(file).parent] if quoted else []
-                path = _first(name, [*near, *folders])
-                direct.append((line, name, path))
-                if path:
-                    waiting.append(path)
+            direct = _resolved(file, folders)
+            waiting += [path for _, _, path in direct if path]
             if any(path for _, _, path in direct) or file not in self._direct:
                 self._direct[file] = direct
         return found
+
+
+@cache
+def _resolved(file: str, folders: tuple[Path, ...]) -> Sequence[tuple[int, str, str]]:
+    """Line, name and path of each include; the path is empty if it is not of the project."""
+    found = []
+    for line, quoted, name in _includes(file):
+        near = [Path(file).parent] if quoted else []
+        found.append((line, name, _first(name, [*near, *folders])))
+    return found
 
 
 def _folders(command: CompileCommand) -> Iterator[Path]:
