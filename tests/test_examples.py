@@ -21,7 +21,11 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 EXAMPLES = CHECKOUT / "examples"
 COMPILE_LIMIT_S = 120
 # Examples that are not C++, and their tests.
-OTHER_LANGUAGES = {"c_server": "c/test_c_server.py", "rust": "c/test_rust_example.py"}
+OTHER_LANGUAGES = {
+    "c_server": "c/test_c_server.py",
+    "node": "c/test_node_example.py",
+    "rust": "c/test_rust_example.py",
+}
 
 
 def folders() -> list[Path]:

@@ -78,9 +78,16 @@ def test_an_empty_folder_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "project(hello " in (folder / "CMakeLists.txt").read_text()
 
 
-def test_nothing_of_a_template_is_left_to_fill() -> None:
+def test_a_project_in_c_has_no_file_of_the_other_language(tmp_path: Path) -> None:
+    """The same files, but for the program."""
+    assert main(["new", "--language", "c", str(tmp_path / "hello")]) == 0
+    assert made(tmp_path / "hello") == FILES - {"src/main.cpp"} | {"src/main.c"}
+
+
+@pytest.mark.parametrize("language", ["c++", "c"])
+def test_nothing_of_a_template_is_left_to_fill(language: str) -> None:
     """No placeholder is left, and no CMake variable has lost its dollar sign."""
-    files = {str(path): text for path, text in project_files("hello", None).items()}
+    files = {str(path): text for path, text in project_files("hello", None, language).items()}
 
     assert not re.search(r"\$(?!\{|env|penv)", "".join(files.values()))
     assert "${holdfast_cmake}" in files["CMakeLists.txt"]
@@ -225,19 +232,24 @@ def readme_commands(folder: Path) -> list[str]:
 
 @NEEDS_RUNTIME
 @pytest.mark.skipif(CMAKE is None or COMPILER is None, reason="needs cmake and a C++ compiler")
-def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("language", "source"), [("c++", "src/main.cpp"), ("c", "src/main.c")])
+def test_every_command_of_the_readme_works(tmp_path: Path, language: str, source: str) -> None:
     """Run it, configure, build, test, start: as a new user does, and offline."""
     environ = holdfast_on_path(tmp_path)
-    run("holdfast new hello", tmp_path, environ)
+    told = run(f"holdfast new --language {language} hello", tmp_path, environ)
+    assert f"holdfast run {source}" in told
     folder = tmp_path / "hello"
     commands = readme_commands(folder)
     said = {command: run(command, folder, environ) for command in commands}
 
     expected = "400000 words in 100000 calls from 4 threads, "
     assert len(commands) == 5
-    assert said["holdfast run src/main.cpp"].startswith(expected)
+    assert said[f"holdfast run {source}"].startswith(expected)
     assert "100% tests passed" in said["ctest --preset default"]
     assert said["./build/hello"].startswith(expected)
+    if language == "c":  # it is linked with no Python: there is nothing to compare
+        assert (folder / "build" / "holdfast-backends").is_dir()
+        return
     examined = run("holdfast doctor build/hello", folder, environ)
     assert "HF180 holdfast's runtime is inside" in examined
     assert "HF160 compiled for the Python that it is linked with" in examined

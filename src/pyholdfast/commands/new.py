@@ -1,4 +1,4 @@
-"""Start a project: CMake, a host with four threads, a Python module, a test.
+"""Start a project in C++ or C: CMake, a host with four threads, a Python module, a test.
 
 It builds offline. DIR is created; its last part becomes the name of the program. With --python, the
 project always uses that interpreter; without it, you choose one when you build.
@@ -30,7 +30,9 @@ __all__ = ["add_arguments", "project_files", "run"]
 
 # Template files have their final names plus .in, so that linters and git do not treat them as
 # part of this project.
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "project"
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+# What a project of each language has besides the files of "project".
+LANGUAGES = {"c++": "project_cpp", "c": "project_c"}
 RENAMED = {"gitignore": ".gitignore"}
 
 # Names that CMake, its generators and CTest reserve for their own targets (policy CMP0037).
@@ -47,6 +49,9 @@ VALID_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="the project's folder")
+    parser.add_argument(
+        "--language", choices=LANGUAGES, default="c++", help="of the program; c++ if left out"
+    )
     add_python_option(parser)
 
 
@@ -56,26 +61,30 @@ def run(args: argparse.Namespace) -> int:
     python = find_python(args.python).path if args.python is not None else None
     _check_name(folder.name)
     _check_place(folder)
-    _write_whole(folder, project_files(folder.name, python))
-    print(visible_lines(_next_steps(args.folder, folder.name, _option(python))))
+    _write_whole(folder, project_files(folder.name, python, args.language))
+    print(visible_lines(_next_steps(args.folder, folder.name, _option(python), args.language)))
     return 0
 
 
-def project_files(name: str, python: Path | None) -> Mapping[PurePosixPath, str]:
+def project_files(
+    name: str, python: Path | None, language: str = "c++"
+) -> Mapping[PurePosixPath, str]:
     """The text of each file of a project, by its path inside the project.
 
     Args:
         name: of the project, its CMake target and its program.
         python: the interpreter that the project always uses; None to leave the choice to the
             person who builds it.
+        language: one of LANGUAGES.
     """
     cached = f',\n        "Python_EXECUTABLE": {json.dumps(str(python))}' if python else ""
     values = {"name": name, "preset_python": cached, "python_option": _option(python)}
     files = {}
-    for source in sorted(TEMPLATES.rglob("*.in")):
-        path = PurePosixPath(source.relative_to(TEMPLATES).as_posix()).with_suffix("")
-        target = path.with_name(RENAMED.get(path.name, path.name))
-        files[target] = Template(source.read_text(encoding="utf-8")).substitute(values)
+    for folder in (TEMPLATES / "project", TEMPLATES / LANGUAGES[language]):
+        for source in sorted(folder.rglob("*.in")):
+            path = PurePosixPath(source.relative_to(folder).as_posix()).with_suffix("")
+            target = path.with_name(RENAMED.get(path.name, path.name))
+            files[target] = Template(source.read_text(encoding="utf-8")).substitute(values)
     return files
 
 
@@ -151,14 +160,16 @@ def _move(project: Path, folder: Path) -> None:
         raise
 
 
-def _next_steps(folder: Path, name: str, python_option: str) -> str:
-    rows = (
+def _next_steps(folder: Path, name: str, python_option: str, language: str) -> str:
+    source = "src/main.c" if language == "c" else "src/main.cpp"
+    rows = [
         (f"cd {folder}", ""),
-        (f"holdfast run{python_option} src/main.cpp", "compile and run it"),
+        (f"holdfast run{python_option} {source}", "compile and run it"),
         ("cmake --preset default && cmake --build --preset default", "or build it with CMake"),
         ("ctest --preset default", "and test it"),
-        (f"holdfast doctor build/{name}", "is the program built right?"),
-    )
+    ]
+    if language != "c":  # which is linked with no Python
+        rows.append((f"holdfast doctor build/{name}", "is the program built right?"))
     width = max(len(command) for command, _ in rows) + 2
     lines = [f"  {command:<{width}}{why and '# ' + why}".rstrip() for command, why in rows]
     return "\n".join([f"made {folder}; next:", *lines])
