@@ -98,6 +98,12 @@ CASES = (
         "line 11: PySite::ask() must not throw (run() calls it",
     ),
     Case(
+        "a constructor that is noexcept",
+        {"a.cpp": LOCK.replace("Lock() : state", "Lock() noexcept : state")
+                  + "void use() { Lock lock; PyErr_Clear(); }\n"},
+        "HF647 Lock::Lock() is noexcept, and an attach may be refused",
+    ),
+    Case(
         "a class whose state other code reads",
         {"a.cpp": LOCK.replace("private:\n", "") + "int peek(Lock &lock) { return lock.state; }\n"},
         "HF643 'state' is used outside of Lock, in line 8",

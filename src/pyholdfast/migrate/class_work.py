@@ -25,6 +25,7 @@ from pyholdfast.migrate.guard_users import (
     User,
     add_constructor,
     check_constructor,
+    demand_throwing,
     read_users,
     rewrite_user,
 )
@@ -132,6 +133,7 @@ class ClassWork:
         users: list[User] = []
         maker = None
         if member.kind == "attach":
+            demand_throwing(member, functions)
             users = read_users(member, self.program, self.classes, self.no_throw, self.ground_of)
             self._check_methods(member, functions, begins, plain=plain)
         if users:

@@ -15,14 +15,21 @@ from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source, read_source
 from pyholdfast.migrate.class_index import ClassIndex, ClassText
 from pyholdfast.migrate.draft import UNIT, Draft
-from pyholdfast.migrate.function_text import span_of
+from pyholdfast.migrate.function_text import head_of, span_of
 from pyholdfast.migrate.function_tokens import Ground
 from pyholdfast.migrate.guard_classes import StateMember, direct_tokens
 from pyholdfast.migrate.member_uses import Use
 from pyholdfast.migrate.no_throw import NoThrow
 from pyholdfast.migrate.refusal import RefusedError
 
-__all__ = ["User", "add_constructor", "check_constructor", "read_users", "rewrite_user"]
+__all__ = [
+    "User",
+    "add_constructor",
+    "check_constructor",
+    "demand_throwing",
+    "read_users",
+    "rewrite_user",
+]
 
 _MOST = 3  # users in a message
 
@@ -181,6 +188,22 @@ def rewrite_user(draft: Draft, user: User, owner: str) -> None:
     ]
     span = (user.statement.start, user.statement.stop)
     draft.replace(*span, draft.joined(*span, lines))
+
+
+def demand_throwing(member: StateMember, functions: Sequence[Function]) -> None:
+    """Check that the constructors that attach may throw.
+
+    Raises:
+        RefusedError: HF647 if one is noexcept.
+    """
+    for function in functions:
+        head = head_of(function)
+        fixed = "noexcept" in head and "noexcept ( false" not in head
+        if fixed and _holds(function, member.of("begin")):
+            raise RefusedError(
+                "HF647", f"{function.shown} is noexcept, and an attach may be refused",
+                lines=by_hand(member),
+            )  # fmt: skip
 
 
 def check_constructor(member: StateMember, functions: Sequence[Function]) -> Function:
