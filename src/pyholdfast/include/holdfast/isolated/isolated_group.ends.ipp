@@ -75,6 +75,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::take_slot(worker &one) {
          std::nullopt, again ? "another process has taken its place" : "it takes tasks");
     ready_.push_back(&one);
     dispatch();
+    if (one.in_flight.empty())
+        take_over_work(one);
 }
 
 /// Gives queued tasks to idle workers.
