@@ -129,7 +129,7 @@ private:
     }
 
     /// The outermost guard of a detached thread, with the state that the thread cached. False:
-    /// nothing was done, and begin_slowly() handles the case.
+    /// nothing was done, or all was undone, and begin_slowly() handles the case.
     HOLDFAST_DETAIL_HOT bool begin(detail::interpreter_ref ref, call_site site) noexcept {
         detail::thread_record *const self = detail::cached_thread;
 #if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT

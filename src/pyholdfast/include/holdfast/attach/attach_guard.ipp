@@ -266,6 +266,9 @@ HOLDFAST_DETAIL_COLD_BODY bool attach_guard::turned_away(bool even_if_closed) no
         !slot_->entry.interrupted_.load(std::memory_order_relaxed))
         return false;
     end();
+#if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    std::swap(self_->attached_at, at_);  // begin_slowly() may come next
+#endif
     self_ = nullptr;
     return true;
 }
