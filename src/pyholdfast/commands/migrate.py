@@ -110,9 +110,9 @@ def _take_headers(args: argparse.Namespace) -> set[str]:
     sources = [file for file in args.files if file.suffix not in HEADERS]
     if not sources and args.build is None:
         return set()
-    headers = [file for file in args.files if file.suffix in HEADERS]
-    for file in headers:
+    for file in args.files:
         demand_source(file)
+    headers = [file for file in args.files if file.suffix in HEADERS]
     taken = headers
     if args.build is None:
         texts = [read_text(file, errors="replace") for file in args.files]
