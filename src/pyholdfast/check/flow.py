@@ -394,12 +394,16 @@ class Walk:
         if number is None or number <= 1:
             return ""
         tokens = self.source.tokens
-        if tokens[number].text != event.name:
+        named = number  # the place of a call is that of its first qualifier
+        while tokens[named].text != event.name and tokens[named + 1].text == "::":
+            named += 2
+        if tokens[named].text != event.name:
             return "_save" if event.name == "PyEval_SaveThread" else ""
         if self.body is not None and number < self.body.start:
             return "member"
         while number > 1 and tokens[number - 1].text in {"::", "("}:
-            number -= 1
+            qualified = tokens[number - 1].text == "::" and tokens[number - 2].kind == "word"
+            number -= 2 if qualified and tokens[number - 2].text != "return" else 1
         if tokens[number - 1].text == ")":  # a cast
             while number > 1 and tokens[number - 1].text != "(":
                 number -= 1

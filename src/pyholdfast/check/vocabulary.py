@@ -60,7 +60,7 @@ FROM_OWN_THREADS = (
     "snd_async_add", "avahi_", "cudaStreamAddCallback", "fuse_", "gst_app_s", "gst_bus_set_sync",
     "gst_pad_add_probe", "jack_set_", "libusb_hotplug_register", "libvlc_event_attach",
     "libvlc_video_set", "lo_server_thread_", "mosquitto_", "mpv_set_wakeup", "nbd_", "pa_stream_set_",
-    "pa_context_set_", "pthread_key_create", "pthread_atfork", "rd_kafka_conf_set_", "rtmidi_set_",
+    "pa_context_set_", "pthread_key_create", "rd_kafka_conf_set_", "rtmidi_set_",
     "rtmidi_in_set", "thrd_create", "tss_create", "uv_async_init", "uv_queue_work",
     "virConnectDomainEvent", "virConnectNetworkEvent", "virConnectRegisterClose",
     "virConnectSetErrorFunc", "virEventAdd", "zmq_socket_monitor", "zookeeper_init", "zoo_a", "zoo_w",
