@@ -246,7 +246,7 @@ HOLDFAST_DETAIL_COLD_BODY closed_reason attach_guard::begin_in(detail::interpret
         suspended_ = detail::save_for_a_while(suspended_for_);
     const detail::chosen_state chosen = detail::choose_state(*self, *slot, ref);
     if (chosen.state == nullptr) {
-        if (suspended_ != nullptr)
+        if (now != nullptr)
             detail::restore_after_a_while(suspended_, suspended_for_);
         detail::leave(*slot);
         return closed_reason::no_memory;
