@@ -134,7 +134,7 @@ inline hf_status callable(hf_callback function, void *user, void (*drop)(void *)
     if (function == nullptr)
         return given_nothing("hf_callable", "a function that is");
     return protect([&]() -> hf_status {
-        const attached_here attached(__builtin_return_address(0));
+        const attached_here attached("hf_callable()");
         owned made = make_callable("callback", nullptr, function, user, drop);
         *out = new hf_object(object::steal(made.release()));
         return HF_OK;
@@ -162,7 +162,7 @@ HOLDFAST_REQUIRES_ATTACHED inline owned module_called(const char *name) {
 
 inline hf_status define(const char *module, const char *name, hf_callback function, void *user) {
     return protect([&]() -> hf_status {
-        const attached_here attached(__builtin_return_address(0));
+        const attached_here attached("hf_define()");
         const owned place = module_called(module);
         const owned its_name = detail::demand(PyUnicode_FromString(module));
         const owned made = make_callable(name, its_name.get(), function, user, nullptr);
@@ -192,7 +192,7 @@ inline hf_status raise(const char *type, const char *message) {
     if (!attached())  // nobody is there who could raise it
         return fail(HF_PYTHON_ERROR, text, its_type);
     return protect([&]() -> hf_status {
-        const attached_here attached(__builtin_return_address(0));
+        const attached_here attached("hf_raise()");
         try {
             const owned its = exception_type(its_type);
             const owned said = detail::demand(PyUnicode_DecodeUTF8(

@@ -64,6 +64,9 @@ private:
     hf_status fault_ = HF_OK;
 };
 
+/// What the reports say of a task: it keeps Python from ending, too.
+inline constexpr call_site submitted_here = call_site::at("hf_submit()", 0);
+
 using done_function = void (*)(void *user, hf_status status, const hf_value *result);
 
 /// One submitted call. `done` is called once: by run(), or by give_up() if it cannot run.
@@ -82,7 +85,7 @@ public:
         hf_value result;
         set_none(&result);
         const hf_status status = protect([&]() -> hf_status {
-            const attach_guard attached((*function_).view);
+            const attach_guard attached((*function_).view, submitted_here);
             call_attached(*function_, arguments_.first(), arguments_.count(), nullptr, nullptr, 0,
                           done_ != nullptr ? &result : nullptr);
             return HF_OK;
@@ -127,7 +130,9 @@ inline hf_status executor_start(hf_view view, std::size_t threads, hf_executor *
         const interpreter_view where = view_from(view);
         if (where.reason() != closed_reason::none)
             return refused(where.reason());
-        *out = new hf_executor(where, threads);
+        holdfast::executor_config config;
+        config.threads = threads;
+        *out = new hf_executor(where, config, submitted_here);
         return HF_OK;
     });
 }

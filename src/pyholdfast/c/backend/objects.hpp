@@ -23,22 +23,13 @@ inline void object_free(hf_object *one) {
     value_clear(&value);
 }
 
-/// Attached to an object's interpreter.
-class attached_to_object {
-public:
-    explicit attached_to_object(const hf_object &one) : guard_(one.object.view()) {}
-
-private:
-    attach_guard guard_;
-};
-
 /// Calls `body(PyObject *)` attached to the object's interpreter.
 template <class Body>
 hf_status with_object(const char *function, hf_object *one, const Body &body) {
     if (one == nullptr)
         return given_nothing(function, "an object that is");
     return protect([&]() -> hf_status {
-        const attached_to_object attached(*one);
+        const attach_guard attached(one->object.view(), call_site::at(function, 0));
         body(one->object.get());
         return HF_OK;
     });
@@ -152,7 +143,7 @@ inline void buffer_release(hf_buffer *buffer) {
 inline hf_status memory(void *data, std::size_t size, int readonly, void (*release)(void *),
                         void *user, hf_object **out) {
     return protect([&]() -> hf_status {
-        const attached_here attached(__builtin_return_address(0));
+        const attached_here attached("hf_memory()");
         // Until this call has succeeded, the memory stays the caller's.
         const auto is_ours = std::make_shared<bool>(false);
         std::shared_ptr<const void> keeper(data, [release, user, is_ours](const void *) {

@@ -33,7 +33,7 @@ for handler in root.handlers[:]:
 )python";
 
 inline void restore_output(const interpreter_view &where) {
-    const attach_guard attached(where);
+    const attach_guard attached(where, call_site::at("hf_redirect_output()", 0));
     const detail::owned names = detail::demand(PyDict_New());
     detail::demand(PyRun_String(restore_source, Py_file_input, names.get(), names.get()));
 }

@@ -102,11 +102,14 @@ inline void guard_free(hf_guard *guard) { delete guard; }
 /// else to the main one.
 class attached_here {
 public:
-    explicit attached_here(void *from)
-        : guard_(attached() ? interpreter_view(detail::attached_ref()) : main_view(),
-                 site_of(from)) {}
+    explicit attached_here(void *from) : attached_here(site_of(from)) {}
+    /// \param function  whose call it is.
+    explicit attached_here(const char *function) : attached_here(call_site::at(function, 0)) {}
 
 private:
+    explicit attached_here(call_site site)
+        : guard_(attached() ? interpreter_view(detail::attached_ref()) : main_view(), site) {}
+
     attach_guard guard_;
 };
 

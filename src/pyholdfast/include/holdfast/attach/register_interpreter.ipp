@@ -46,20 +46,23 @@ HOLDFAST_DETAIL_COLD_BODY void say_who_is_inside(const gate &door, const char *p
         if (entry.is_attach_helper)
             return;
         const char *const file = entry.file_.load(std::memory_order_relaxed);
+        char line[16] = "";  // a C caller has none
+        if (entry.line_.load() != 0)
+            std::snprintf(line, sizeof line, ":%u", entry.line_.load());
         if (entry.is_handed_over()) {
             add(std::snprintf(
                 text + used, sizeof text - used,
-                "  an interpreter_guard that was made %.1f s ago at %s:%u and handed over\n",
+                "  an interpreter_guard that was made %.1f s ago at %s%s and handed over\n",
                 static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
-                file != nullptr ? file : "?", entry.line_.load()));
+                file != nullptr ? file : "?", line));
             return;
         }
         add(std::snprintf(
-            text + used, sizeof text - used, "  thread %llu '%s', %s %.1f s ago at %s:%u\n",
+            text + used, sizeof text - used, "  thread %llu '%s', %s %.1f s ago at %s%s\n",
             static_cast<unsigned long long>(entry.native_id), thread_name(entry.native_id).text,
             entry.is_guard ? "took an interpreter_guard" : "attached",
             static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
-            file != nullptr ? file : "?", entry.line_.load()));
+            file != nullptr ? file : "?", line));
     });
     say("%s  do: %s\n", text, remedy);
 }
