@@ -1,7 +1,7 @@
 // The system of the article: a class for the pair, and an order for the main thread.
 //
-// What the article wrote for Python 2.4 is the code; what CPython has removed since is in the comments,
-// with what takes its place.
+// What the article wrote for Python 2.4 is the code; what CPython has removed since is in the
+// comments, with what takes its place.
 #include <holdfast/PyThreadStateLock.h>
 
 #include <atomic>
@@ -18,8 +18,8 @@ constexpr int children_count = 4;
 constexpr int calls_per_child = 25;
 std::atomic<int> calls_made{0};
 
-// A call into Python by any thread: the lock object, then plain C API. Python's memory, reference counts
-// and exceptions belong to this thread until the closing brace.
+// A call into Python by any thread: the lock object, then plain C API. Python's memory, reference
+// counts and exceptions belong to this thread until the closing brace.
 long call_python(const char *function, long argument) {
     PyThreadStateLock lock;
     PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));
@@ -68,15 +68,16 @@ int main() {
 
     // 2. Initialise thread support.
     //    Then:  PyEval_InitThreads();
-    //    Today: nothing. Py_Initialize() has done it since 3.7; the call has had no effect since 3.9.
+    //    Today: nothing. Py_Initialize() has done it since 3.7; the call has had no effect since
+    //           3.9.
     define_functions();  // the main thread has held the lock since step 1
 
     // 3. Release the lock, before any child thread starts; else no child ever gets it.
     //    Then:  PyThreadState *state = PyThreadState_Get();
     //           PyThreadState_Swap(NULL);    and    PyEval_ReleaseLock();
     //    Today: one call, which detaches the thread state, releases the lock and returns the state.
-    //           PyEval_ReleaseLock() is gone since 3.13. PyThreadState_Swap(NULL) is still there, but
-    //           whether it releases the lock depends on the version: it does from 3.12 on.
+    //           PyEval_ReleaseLock() is gone since 3.13. PyThreadState_Swap(NULL) is still there,
+    //           but whether it releases the lock depends on the version: it does from 3.12 on.
     PyThreadState *const main_state = PyEval_SaveThread();
 
     // 4. Start the child threads, and do other work, in Python as well.
@@ -95,8 +96,9 @@ int main() {
         }
     });
 
-    // 5. Make sure that all calls of the child threads are complete. As then: by joining them. (A child
-    //    that is still inside would be waited for in step 7, for five seconds; then it would be named.)
+    // 5. Make sure that all calls of the child threads are complete. As then: by joining them. (A
+    //    child that is still inside would be waited for in step 7, for five seconds; then it would
+    //    be named.)
     for (std::thread &one : children)
         one.join();
     std::printf("calls made: %d\n", calls_made.load());
@@ -110,8 +112,8 @@ int main() {
     const int status = Py_FinalizeEx();
     std::printf("finalized: %d\n", status);
 
-    // 8. After that, no Python call. With PyGILState_Ensure() a late one crashes up to 3.14 and hangs on
-    //    3.15; the class refuses it.
+    // 8. After that, no Python call. With PyGILState_Ensure() a late one crashes up to 3.14 and
+    //    hangs on 3.15; the class refuses it.
     python_ended.set_value();
     latecomer.join();
     return status;

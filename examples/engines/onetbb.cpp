@@ -11,7 +11,8 @@
 
 namespace {
 
-/// Attaches once for a part of the range, within the task: oneTBB may give a waiting thread another task.
+/// Attaches once for a part of the range, within the task: oneTBB may give a waiting thread another
+/// task.
 std::int64_t score_range(const holdfast::interpreter_view &python,
                          const std::vector<std::string> &texts) {
     using range = tbb::blocked_range<std::size_t>;

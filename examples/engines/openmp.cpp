@@ -23,7 +23,8 @@ int main() {
 #pragma omp parallel reduction(+ : again)
     {
         const holdfast::attach_guard attached(python);
-        // No barrier at the end of the loop: an attached thread must not wait for threads that must attach.
+        // No barrier at the end of the loop: an attached thread must not wait for threads that must
+        // attach.
 #pragma omp for schedule(static) nowait
         for (long i = 0; i < count; ++i)
             again += score(texts[static_cast<std::size_t>(i)]);

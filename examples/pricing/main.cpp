@@ -1,4 +1,4 @@
-// Native threads call a Python function with its own dataclasses, and pass the results to another one.
+// Native threads call a Python function with its own dataclasses, and pass the results to another.
 #include "pricing.hpp"
 
 #include <holdfast/interpreter.hpp>

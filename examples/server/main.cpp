@@ -1,6 +1,7 @@
 // An HTTP server with native threads. Python answers: a WSGI application, and a typed function.
 //
-// server [--mode one|own-gil] [--threads N] [--interpreters N] [--port N] [--limit SECONDS] [--linger MS]
+// server [--mode one|own-gil] [--threads N] [--interpreters N] [--port N] [--limit SECONDS]
+//        [--linger MS]
 #include "gateway.hpp"
 #include "scoring.hpp"
 
@@ -33,7 +34,8 @@ struct settings {
         1000};  // how long late requests get a 503, before connections are refused
 };
 
-/// Runs typed functions: on the calling thread in the one interpreter, or in one of several by a pool.
+/// Runs typed functions: on the calling thread in the one interpreter, or in one of several by a
+/// pool.
 class python_side {
 public:
     python_side(const holdfast::interpreter &python, const settings &chosen) {
@@ -159,7 +161,8 @@ void configure(httplib::Server &server, const settings &chosen) {
     server.set_tcp_nodelay(true);
 }
 
-/// Blocks these signals for sigwait(). Threads inherit that, so it must run before any thread starts.
+/// Blocks these signals for sigwait(). Threads inherit that, so it must run before any thread
+/// starts.
 sigset_t hold_stop_signals() {
     sigset_t signals;
     sigemptyset(&signals);
@@ -217,7 +220,8 @@ int serve(const settings &chosen, const sigset_t &stop_signals) {
 
     int signal = 0;
     sigwait(&stop_signals, &signal);
-    // Requests in progress are answered. New ones are refused with 503 while the server still listens.
+    // Requests in progress are answered. New ones are refused with 503 while the server still
+    // listens.
     const holdfast::finalize_report report = python.finalize(chosen.limit);
     std::printf("%s", report.text().c_str());
     if (!report) {

@@ -1,4 +1,4 @@
-// C++ passes lines to Python's generators and takes their output item by item, without a list in between.
+// C++ passes lines to Python's generators and takes their output item by item, without a list.
 #include "pipeline.hpp"
 
 #include <holdfast/interpreter.hpp>
