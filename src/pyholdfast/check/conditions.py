@@ -19,7 +19,10 @@ __all__ = [
     "without_refused",
 ]
 
-_TESTABLE = re.compile(r"!?[\w.:>-]+(?:(?:==|!=|>|<|>=|<=)[\w.:>-]+)?")
+_TESTABLE = re.compile(
+    r"!?[\w.:>-]+(?:(?:==|!=|>|<|>=|<=)[\w.:>-]+)?"
+    r"|!?(?:Py_IsInitialized|_?Py_IsFinalizing|PyEval_ThreadsInitialized)\(\)"
+)
 _ASKS_ATTACHED = re.compile(r"(!?)(?:::)?(?:PyGILState_Check\(\)|holdfast::attached\(\))")
 _NULL_TEST = re.compile(r"(!?)(\w+)(?:(==|!=)(?:NULL|nullptr|0))?")
 _LONGEST_TEST = 80

@@ -243,6 +243,19 @@ int main(void) {
     late("b");  // expect HF606
     return 0;
 }
+/* Whether Python runs is the same at both tests. */
+void if_it_runs(PyObject *object) {
+    PyGILState_STATE state = PyGILState_UNLOCKED;
+    if (Py_IsInitialized())
+        state = PyGILState_Ensure();
+    for (int n = 0; n < 3; ++n)
+        wanted();
+    if (Py_IsInitialized()) {
+        Py_XDECREF(object);
+        PyGILState_Release(state);
+    }
+}
+
 /* A state that a structure keeps: where it is there, the thread is detached. */
 typedef struct {
     PyObject_HEAD PyThreadState *state;
