@@ -289,8 +289,6 @@ class Program:
             return body
         owner, name = self._declared.get(target) or name_at(target)
         candidates = self._index.get((owner, name), [])
-        if not candidates and owner:
-            candidates = [b for b in self._index.get(("", name), ()) if b.file == target.file]
         same = [body for body in candidates if body.file in {file, target.file}]
         if same:
             return same[0]

@@ -171,3 +171,15 @@ void with_both() {
     const guard_that_remembers other;
     PyErr_Clear();
 }
+
+// A method of another library, and a function of this file that has its name.
+struct session {
+    int add_feed(int number);
+};
+int add_feed(session &s, PyObject *number) {
+    const long feed = PyLong_AsLong(number);
+    PyThreadState *const saved = PyEval_SaveThread();
+    const int added = s.add_feed(static_cast<int>(feed));
+    PyEval_RestoreThread(saved);
+    return added;
+}
