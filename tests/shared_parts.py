@@ -11,7 +11,7 @@ import hashlib
 import shutil
 from typing import TYPE_CHECKING
 
-from compiled_files import CACHE, compile_object, run_compiler
+from compiled_files import CACHE, CompileError, compile_object, run_compiler
 from pyholdfast import paths
 from pyholdfast.toolchain.prebuilt_runtime import COMPILED
 
@@ -25,6 +25,9 @@ __all__ = ["shared_parts"]
 
 # For seven Pythons and two compilers, this text of the headers and the one before.
 KEPT_PRECOMPILED = 28
+# clang++ refuses a precompiled header whose files have another time, as after a change of branches,
+# unless it compares their contents.
+BY_CONTENTS = ("-Xclang", "-fvalidate-ast-input-files-content")
 # What nearly every program includes; the programs still say so themselves.
 PRECOMPILED = """\
 #include <holdfast/holdfast.hpp>
@@ -49,15 +52,12 @@ def shared_parts(
     one.
 
     Raises:
-        CompileError: if either does not compile.
+        CompileError: if either does not compile, or a header is edited meanwhile.
     """
     options = [*options, COMPILED]
     patchlevel = (python_headers / "patchlevel.h").stat()
     facts = [compiler.identity(), PRECOMPILED, *options, str(patchlevel.st_mtime_ns)]
-    digest = hashlib.sha256("\n".join(facts).encode())
-    for header in sorted(paths.include_dir().rglob("*.?p*")):
-        digest.update(header.read_bytes())
-    folder = CACHE / "precompiled" / digest.hexdigest()[:24]
+    folder = CACHE / "precompiled" / _name(facts)
     folder.mkdir(parents=True, exist_ok=True)
     header = folder / "common.hpp"
     clang = "clang" in compiler.name
@@ -69,16 +69,27 @@ def shared_parts(
             partial = folder / "partial"
             # clang keeps the instances of templates in the file only if it is told to. They take
             # a third of the time of a program.
-            own = ["-fpch-instantiate-templates"] if clang else []
+            own = ["-fpch-instantiate-templates", *BY_CONTENTS] if clang else []
             run_compiler(
                 compiler, [*options, *own, "-x", "c++-header", str(header), "-o", str(partial)]
             )
+            if _name(facts) != folder.name:
+                message = "a header of holdfast was edited while it was compiled: run it again"
+                raise CompileError(message)
             partial.replace(done)
             _forget_old(folder.parent)
         bodies = paths.include_dir() / "holdfast" / "compiled.cpp"
         runtime = compile_object(compiler, bodies, options)
-    including = ["-include-pch", str(done)] if clang else ["-include", str(header)]
+    including = [*BY_CONTENTS, "-include-pch", str(done)] if clang else ["-include", str(header)]
     return [*including, *options], runtime
+
+
+def _name(facts: Sequence[str]) -> str:
+    """The name of the folder for these facts and the text of the headers."""
+    digest = hashlib.sha256("\n".join(facts).encode())
+    for header in sorted(paths.include_dir().rglob("*.?p*")):
+        digest.update(header.read_bytes())
+    return digest.hexdigest()[:24]
 
 
 def _forget_old(root: Path) -> None:
