@@ -2,11 +2,9 @@
 // deadline: 60
 #include <holdfast/isolated.hpp>
 
-#include <complex>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <random>

@@ -1,72 +1,69 @@
 // holdfast/convert/complex.hpp: complex numbers.
 //
 // std::complex<double> and std::complex<float> become Python's complex. From Python they also
-// accept float, int and any object with __complex__, such as numpy's. The host includes <complex>
-// itself, as it costs compile time.
+// accept float, int and any object with __complex__, such as numpy's. This is a separate header
+// because <complex> costs compile time.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cmath>
+#include <complex>
 
 #include <holdfast/convert/convert.hpp>
-#include <holdfast/convert/undeclared_types.hpp>
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD inline Py_complex complex_from_other(PyObject *value,
-                                                          const value_path &where) {
-    PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(value));
-    const PyNumberMethods *const methods = Py_TYPE(value)->tp_as_number;
-    const bool real =
-        methods != nullptr && (methods->nb_float != nullptr || methods->nb_index != nullptr);
-    if (!real && PyObject_HasAttrString(type, "__complex__") == 0)
-        throw_wrong_type(where, "complex", value);
-    const Py_complex number = PyComplex_AsCComplex(value);
-    if (number.real == -1.0 && PyErr_Occurred() != nullptr) {
-        if (!PyLong_Check(value) || PyErr_ExceptionMatches(PyExc_OverflowError) == 0)
-            throw_python_error();
-        PyErr_Clear();
-        throw_does_not_fit(where, text_of_number(value), "double");
-    }
-    return number;
-}
-
-inline Py_complex complex_from_python(PyObject *value, const value_path &where) {
-    if (PyComplex_Check(value))
-        return {PyComplex_RealAsDouble(value), PyComplex_ImagAsDouble(value)};
-    if (PyFloat_Check(value))
-        return {PyFloat_AS_DOUBLE(value), 0.0};
-    return complex_from_other(value, where);
-}
-
-template <template <class> class Complex>
-struct converter<Complex<double>, if_complex<Complex<double>, double>> {
+template <>
+struct converter<std::complex<double>> {
     static constexpr const char *wanted = "complex";
 
-    static PyObject *to_python(const Complex<double> &value, const value_path &) noexcept {
+    static PyObject *to_python(const std::complex<double> &value, const value_path &) noexcept {
         return PyComplex_FromDoubles(value.real(), value.imag());
     }
 
-    static Complex<double> from_python(PyObject *value, const value_path &where) {
-        const Py_complex number = complex_from_python(value, where);
+    static std::complex<double> from_python(PyObject *value, const value_path &where) {
+        if (PyComplex_Check(value))
+            return {PyComplex_RealAsDouble(value), PyComplex_ImagAsDouble(value)};
+        if (PyFloat_Check(value))
+            return PyFloat_AS_DOUBLE(value);
+        return from_other(value, where);
+    }
+
+private:
+    HOLDFAST_DETAIL_COLD static std::complex<double> from_other(PyObject *value,
+                                                                const value_path &where) {
+        PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(value));
+        const PyNumberMethods *const methods = Py_TYPE(value)->tp_as_number;
+        const bool real =
+            methods != nullptr && (methods->nb_float != nullptr || methods->nb_index != nullptr);
+        if (!real && PyObject_HasAttrString(type, "__complex__") == 0)
+            throw_wrong_type(where, wanted, value);
+        const Py_complex number = PyComplex_AsCComplex(value);
+        if (number.real == -1.0 && PyErr_Occurred() != nullptr) {
+            if (!PyLong_Check(value) || PyErr_ExceptionMatches(PyExc_OverflowError) == 0)
+                throw_python_error();
+            PyErr_Clear();
+            throw_does_not_fit(where, text_of_number(value), "double");
+        }
         return {number.real, number.imag};
     }
 };
 
 /// Rounded to the nearest; a finite value stays finite or is refused.
-template <template <class> class Complex>
-struct converter<Complex<float>, if_complex<Complex<float>, float>> {
+template <>
+struct converter<std::complex<float>> {
     static constexpr const char *wanted = "complex";
 
-    static PyObject *to_python(const Complex<float> &value, const value_path &) noexcept {
+    static PyObject *to_python(const std::complex<float> &value, const value_path &) noexcept {
         return PyComplex_FromDoubles(static_cast<double>(value.real()),
                                      static_cast<double>(value.imag()));
     }
 
-    static Complex<float> from_python(PyObject *value, const value_path &where) {
-        const Py_complex number = complex_from_python(value, where);
-        return {narrow(number.real, value, where), narrow(number.imag, value, where)};
+    static std::complex<float> from_python(PyObject *value, const value_path &where) {
+        const std::complex<double> number =
+            converter<std::complex<double>>::from_python(value, where);
+        return {narrow(number.real(), value, where), narrow(number.imag(), value, where)};
     }
 
 private:

@@ -1,35 +1,28 @@
 // holdfast/convert/path.hpp: paths, as std::filesystem::path.
 //
 // A path becomes a pathlib.Path. From Python it accepts str, bytes and any object with __fspath__.
-// Bytes that are not valid Unicode are preserved, as in Python's file system encoding. The host
-// includes <filesystem> itself: it alone takes longer to compile than Python.h.
+// Bytes that are not valid Unicode are preserved, as in Python's file system encoding. This is a
+// separate header because <filesystem> costs compile time.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <cstddef>
+#include <filesystem>
 #include <string>
 
 #include <holdfast/convert/convert.hpp>
-#include <holdfast/convert/undeclared_types.hpp>
+#include <holdfast/convert/resolve.hpp>
 
 namespace holdfast::detail {
 
-/// A new pathlib.Path of the system's text; null with a Python error set.
-PyObject *path_to_python(const std::string &native);
-/// The system's text of a path; throws conversion_error.
-std::string path_from_python(PyObject *value, const value_path &where);
-
-template <class T>
-struct converter<T, if_path<T>> {
+template <>
+struct converter<std::filesystem::path> {
     static constexpr const char *wanted = "path";
 
-    static PyObject *to_python(const T &value, const value_path &) {
-        return path_to_python(value.string());
-    }
+    static PyObject *to_python(const std::filesystem::path &value, const value_path &);
 
-    static T from_python(PyObject *value, const value_path &where) {
-        return path_from_python(value, where);
-    }
+    static std::filesystem::path from_python(PyObject *value, const value_path &where);
 };
 
 }  // namespace holdfast::detail

@@ -5,12 +5,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <holdfast/lifecycle/file_path.hpp>
 #include <holdfast/pools/pool_config.hpp>
 
 namespace holdfast {
@@ -44,9 +44,9 @@ struct isolated_config {
     std::string name;         ///< workers are called name-0, name-1 ...; empty: "isolated"
     /// The interpreter that workers run, such as .venv/bin/python. Empty: $HOLDFAST_PYTHON,
     /// $VIRTUAL_ENV, the Python that the host was built for, python3 on PATH.
-    file_path python;
-    std::vector<file_path> module_search_paths;  ///< put in front of sys.path
-    std::vector<std::string> preload;            ///< imported before the first task
+    std::filesystem::path python;
+    std::vector<std::filesystem::path> module_search_paths;  ///< put in front of sys.path
+    std::vector<std::string> preload;                        ///< imported before the first task
     /// Per task, from the moment a worker takes it; then the worker is killed.
     std::optional<std::chrono::milliseconds> limit;
     /// This long before it is killed, the Python code gets holdfast.Interrupted. More than half of

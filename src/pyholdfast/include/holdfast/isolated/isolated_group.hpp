@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -169,7 +170,7 @@ private:
 
     const isolated_config config_;
     const std::size_t workers_wanted_;
-    const std::string python_;
+    const std::filesystem::path python_;
     const std::vector<std::string> environment_;
     const unsigned made_in_ = count_forks();
     segment_store segments_;

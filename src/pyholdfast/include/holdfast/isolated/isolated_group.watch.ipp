@@ -215,7 +215,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     pickle_writer to(segments_);
     to.mark();
     to.begin_list();
-    for (const file_path &path : config_.module_search_paths)
+    for (const std::filesystem::path &path : config_.module_search_paths)
         to.bytes(path.string());
     to.end_list();
     to.begin_list();

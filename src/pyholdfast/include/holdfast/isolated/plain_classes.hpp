@@ -7,14 +7,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <complex>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <string>
 #include <type_traits>
 
 #include <holdfast/convert/time.hpp>
-#include <holdfast/convert/undeclared_types.hpp>
 #include <holdfast/isolated/plain_converter.hpp>
 
 namespace holdfast {
@@ -101,15 +102,15 @@ struct plain_converter<std::chrono::time_point<std::chrono::system_clock, Durati
 const plain_value &only_item(const plain_value &value, const char *tag, plain_value::kind what,
                              const value_path &where, const char *wanted);
 
-template <class T>
-struct plain_converter<T, if_path<T>> {
-    static void write(pickle_writer &to, const T &value, const value_path &) {
+template <>
+struct plain_converter<std::filesystem::path> {
+    static void write(pickle_writer &to, const std::filesystem::path &value, const value_path &) {
         to.helper("as_path");
         to.mark();
         to.bytes(value.string());
         to.call();
     }
-    static T read(const plain_value &value, const value_path &where) {
+    static std::filesystem::path read(const plain_value &value, const value_path &where) {
         if (value.what == plain_value::kind::text)
             return std::string(text_of(value, where, "path"));
         if (value.what == plain_value::kind::bytes)
@@ -118,20 +119,20 @@ struct plain_converter<T, if_path<T>> {
     }
 };
 
-template <template <class> class Complex, class Part>
-struct plain_converter<Complex<Part>, if_complex<Complex<Part>, Part>> {
-    static void write(pickle_writer &to, const Complex<Part> &value, const value_path &) {
+template <class T>
+struct plain_converter<std::complex<T>> {
+    static void write(pickle_writer &to, const std::complex<T> &value, const value_path &) {
         to.global("builtins", "complex");
         to.mark();
         to.real(static_cast<double>(value.real()));
         to.real(static_cast<double>(value.imag()));
         to.call();
     }
-    static Complex<Part> read(const plain_value &value, const value_path &where) {
+    static std::complex<T> read(const plain_value &value, const value_path &where) {
         if (value.is_tagged("complex") && value.items.size() == 2)
-            return {plain_converter<Part>::read(value.items[0], where),
-                    plain_converter<Part>::read(value.items[1], where)};
-        return plain_converter<Part>::read(value, where);
+            return {plain_converter<T>::read(value.items[0], where),
+                    plain_converter<T>::read(value.items[1], where)};
+        return plain_converter<T>::read(value, where);
     }
 };
 

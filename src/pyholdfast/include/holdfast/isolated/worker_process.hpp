@@ -24,7 +24,7 @@
 namespace holdfast::detail {
 
 /// The interpreter for the workers: see isolated_config::python. Empty if there is none.
-std::string find_worker_python(const isolated_config &config);
+std::filesystem::path find_worker_python(const isolated_config &config);
 
 /// "NAME=value" for each variable that workers get.
 std::vector<std::string> worker_environment(const isolated_config &config);
@@ -47,7 +47,7 @@ public:
     ~worker_process();
 
     /// \return "" if it runs, else what failed.
-    std::string start(const std::string &python, const std::string &name,
+    std::string start(const std::filesystem::path &python, const std::string &name,
                       const std::vector<std::string> &environment,
                       std::optional<std::size_t> memory);
 

@@ -26,16 +26,15 @@
 
 #include <holdfast/isolated/worker_program.hpp>
 #include <holdfast/platform/environment.hpp>
-#include <holdfast/platform/files.hpp>
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD inline std::string find_on_path(const std::string &name) {
+HOLDFAST_DETAIL_COLD inline std::filesystem::path find_on_path(const std::string &name) {
     const char *const path = environment("PATH");
     std::string left = path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path;
     while (!left.empty()) {
         const std::size_t end = std::min(left.find(':'), left.size());
-        const std::string file = in_folder(left.substr(0, end), name);
+        const std::filesystem::path file = std::filesystem::path(left.substr(0, end)) / name;
         if (end != 0 && access(file.c_str(), X_OK) == 0)
             return file;
         left.erase(0, end + 1);
@@ -43,19 +42,21 @@ HOLDFAST_DETAIL_COLD inline std::string find_on_path(const std::string &name) {
     return {};
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string find_worker_python(const isolated_config &config) {
-    const std::string &named = config.python.string();
+HOLDFAST_DETAIL_COLD_BODY std::filesystem::path find_worker_python(const isolated_config &config) {
+    namespace fs = std::filesystem;
+    const std::string named = config.python.string();
     if (!named.empty()) {
-        const std::string found =
-            named.find('/') == std::string::npos ? find_on_path(named) : std::string();
-        return found.empty() ? named : found;
+        const fs::path found =
+            named.find('/') == std::string::npos ? find_on_path(named) : fs::path();
+        return found.empty() ? config.python : found;
     }
     if (const char *const python = own_variable("HOLDFAST_PYTHON"))
         return python;
     if (const char *const folder = environment("VIRTUAL_ENV"))
-        return in_folder(in_folder(folder, "bin"), "python");
+        return fs::path(folder) / "bin" / "python";
 #ifdef HOLDFAST_DEFAULT_PYTHON
-    if (file_exists(HOLDFAST_DEFAULT_PYTHON))
+    std::error_code ignored;
+    if (fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored))
         return HOLDFAST_DEFAULT_PYTHON;
 #endif
     return find_on_path("python3");
@@ -191,8 +192,8 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::open_files() {
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
-    const std::string &python, const std::string &name, const std::vector<std::string> &environment,
-    std::optional<std::size_t> memory) {
+    const std::filesystem::path &python, const std::string &name,
+    const std::vector<std::string> &environment, std::optional<std::size_t> memory) {
     std::string problem = open_files();
     if (!problem.empty())
         return problem;
@@ -202,7 +203,8 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
     if (!program || !nothing ||
         pwrite(program.get(), worker_program, size, 0) != static_cast<ssize_t>(size))
         return std::string("its program cannot be written: ") + std::strerror(errno);
-    std::string words[] = {python, "-I", "-c", worker_bootstrap, name};
+    const std::string path = python.string();
+    std::string words[] = {path, "-I", "-c", worker_bootstrap, name};
     std::vector<char *> arguments;
     for (std::string &word : words)
         arguments.push_back(word.data());
@@ -212,7 +214,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
     for (std::string &one : copies)
         variables.push_back(one.data());
     variables.push_back(nullptr);
-    worker_launch launch{python.c_str(),
+    worker_launch launch{path.c_str(),
                          arguments.data(),
                          variables.data(),
                          {program.get(), workers_end_.get(), page_file_.get(), faults_.get()},
@@ -226,7 +228,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
     if (launch.problem != 0) {
         if (pid_ != 0)
             waitpid(std::exchange(pid_, 0), nullptr, 0);
-        return "'" + python + "' cannot be run: " + std::strerror(launch.problem);
+        return "'" + path + "' cannot be run: " + std::strerror(launch.problem);
     }
     pidfd_ = file_handle(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     return pidfd_ ? std::string()

@@ -6,11 +6,10 @@
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <holdfast/lifecycle/file_path.hpp>
 
 struct PyConfig;  // CPython's types; python.hpp includes their definitions
 struct PyInitConfig;
@@ -26,18 +25,18 @@ struct interpreter_config {
     /// It becomes sys.executable, which multiprocessing starts. Empty: $HOLDFAST_PYTHON, then
     /// $VIRTUAL_ENV, then the Python that `holdfast build` or CMake built the host for, if any. If
     /// it visibly belongs to a different Python than the host's, it is refused (HF238).
-    file_path executable = {};
+    std::filesystem::path executable = {};
 
     /// The folder of the standard library, for a Python that was moved or bundled. Never an
     /// environment.
-    file_path home = {};
+    std::filesystem::path home = {};
 
     /// sys.argv; empty: [''].
     std::vector<std::string> argv = {};
 
     /// Folders to put in front of sys.path, in this order. A program made by `holdfast build` adds
     /// the folder of its source after them, as `holdfast run` does, unless it is isolated.
-    std::vector<file_path> module_search_paths = {};
+    std::vector<std::filesystem::path> module_search_paths = {};
 
     /// Ignore all PYTHON*, HOLDFAST_* and VIRTUAL_ENV variables, the user's site-packages and the
     /// current folder. A program with more rights than its caller (setuid) should set this:
@@ -54,7 +53,7 @@ struct interpreter_config {
 
     /// Record what threads do into this file, which must not exist yet; `holdfast trace` shows it.
     /// "%p" is replaced by the process's number. Empty: $HOLDFAST_TRACE, if set.
-    file_path trace = {};
+    std::filesystem::path trace = {};
 
     /// Report on stderr who waits for whom when an attach, a holdfast::mutex or finalize() takes
     /// longer than this; 0: $HOLDFAST_WATCHDOG, if set. Only the first such setting in a process

@@ -8,13 +8,17 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <system_error>
 
 #include <holdfast/lifecycle/built_for.hpp>
 #include <holdfast/platform/attributes.hpp>
-#include <holdfast/platform/files.hpp>
 
 namespace holdfast::detail {
+
+namespace fs = std::filesystem;
 
 HOLDFAST_DETAIL_COLD inline std::string compiled_minor() {
     const python_build compiled = compiled_build();
@@ -51,13 +55,12 @@ HOLDFAST_DETAIL_COLD inline std::string archive_name(const std::string &version)
 
 /// Whether the prefix has the standard library of this Python ("3.13t", for example), as files or
 /// as an archive.
-HOLDFAST_DETAIL_COLD inline bool has_library(const std::string &prefix,
-                                             const std::string &version) {
+HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::string &version) {
+    std::error_code ignored;
     for (const char *const lib : {"lib", "lib64"}) {
-        const std::string folder = in_folder(prefix, lib);
-        const std::string files = in_folder(folder, "python" + version);
-        if (file_exists(in_folder(files, "os.py")) || file_exists(in_folder(files, "encodings")) ||
-            file_exists(in_folder(folder, archive_name(version))))
+        const fs::path files = prefix / lib / ("python" + version);
+        if (fs::exists(files / "os.py", ignored) || fs::exists(files / "encodings", ignored) ||
+            fs::exists(prefix / lib / archive_name(version), ignored))
             return true;
     }
     return false;
@@ -65,23 +68,28 @@ HOLDFAST_DETAIL_COLD inline bool has_library(const std::string &prefix,
 
 /// The version of another Python whose standard library is in the prefix, for example "3.12"; "" if
 /// there is none.
-HOLDFAST_DETAIL_COLD inline std::string other_library(const std::string &prefix) {
-    for (const char *const lib : {"lib", "lib64"}) {
-        const std::string folder = in_folder(prefix, lib);
-        for (const std::string &name : names_in(folder)) {
+HOLDFAST_DETAIL_COLD inline std::string other_library(const fs::path &prefix) {
+    std::error_code ignored;
+    for (const char *const lib : {"lib", "lib64"})
+        for (fs::directory_iterator at(prefix / lib, ignored), end; !ignored && at != end;
+             at.increment(ignored)) {
             std::string rest;
-            const std::string version = version_in(name, rest);
+            const std::string version = version_in(at->path().filename().string(), rest);
             if (!version.empty() && (rest.empty() || rest == "t") &&
-                file_exists(in_folder(in_folder(folder, name), "os.py")))
+                fs::exists(at->path() / "os.py", ignored))
                 return version + rest;
         }
-    }
     return {};
 }
 
 /// Whether `file` is the running program, or a script.
-HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const std::string &file) {
-    return is_same_file(file, "/proc/self/exe") || file_text(file, 2) == "#!";
+HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const fs::path &file) {
+    std::error_code ignored;
+    if (fs::equivalent(file, "/proc/self/exe", ignored))
+        return true;
+    char first[2] = {};
+    std::ifstream(file, std::ios::binary).read(first, sizeof first);
+    return first[0] == '#' && first[1] == '!';
 }
 
 /// The Python that an executable belongs to, for example "3.12" or "3.13t", if it is visibly not
@@ -89,19 +97,20 @@ HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const std::string &file) {
 /// version itself.
 /// \param look_around  also look at the standard libraries beside it; false if the prefix was
 ///                     given.
-HOLDFAST_DETAIL_COLD inline std::string other_python_of(const std::string &executable,
+HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executable,
                                                         bool look_around) {
-    const std::string folder = parent_folder(executable);
-    if (file_exists(in_folder(parent_folder(folder), "pyvenv.cfg")) ||
-        file_exists(in_folder(folder, "pyvenv.cfg")))
+    std::error_code unknown;
+    const fs::path folder = executable.parent_path();
+    if (fs::exists(folder.parent_path() / "pyvenv.cfg", unknown) ||
+        fs::exists(folder / "pyvenv.cfg", unknown))
         return {};
-    const std::string file = resolved_path(executable);
-    if (file.empty())
+    const fs::path file = fs::canonical(executable, unknown);
+    if (unknown)
         return {};
-    const std::string name = file_name(file);
+    const std::string name = file.filename().string();
     std::string rest;
     const std::string version = version_in(name, rest);
-    const std::string prefix = parent_folder(parent_folder(file));
+    const fs::path prefix = file.parent_path().parent_path();
     if (!version.empty()) {
         const bool free_threaded = !rest.empty() && rest[0] == 't';
         if (version != compiled_minor() || (free_threaded && !compiled_for_free_threading))
@@ -115,8 +124,8 @@ HOLDFAST_DETAIL_COLD inline std::string other_python_of(const std::string &execu
     }
     // A link such as "python3" to a program with another name belongs to a version manager, which
     // chooses the Python when it runs.
-    const bool is_shim =
-        name.compare(0, 6, "python") != 0 && file_name(executable).compare(0, 6, "python") == 0;
+    const bool is_shim = name.compare(0, 6, "python") != 0 &&
+                         executable.filename().string().compare(0, 6, "python") == 0;
     if (!look_around || is_shim || has_library(prefix, compiled_name()) || is_host_or_script(file))
         return {};
     return other_library(prefix);

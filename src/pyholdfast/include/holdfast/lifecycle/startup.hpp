@@ -6,9 +6,10 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
-#include <algorithm>
-#include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <holdfast/attach/global_symbols.hpp>
@@ -19,34 +20,35 @@
 #include <holdfast/lifecycle/module_search_path.hpp>
 #include <holdfast/lifecycle/python_of_executable.hpp>
 #include <holdfast/platform/environment.hpp>
-#include <holdfast/platform/files.hpp>
 #include <holdfast/process/shared_records.hpp>
 
 namespace holdfast::detail {
 
 /// The executable that Python is to use, and where it was named.
 struct named_executable {
-    std::string path;
+    fs::path path;
     const char *origin;    // for messages
     bool is_ours = false;  // known to belong to this host's Python
 };
 
 HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter_config &config) {
     if (!config.executable.empty())
-        return {config.executable.string(), "interpreter_config::executable"};
+        return {config.executable, "interpreter_config::executable"};
     if (!config.isolated) {
         if (const char *const python = own_variable("HOLDFAST_PYTHON"))
             return {python, "HOLDFAST_PYTHON"};
         if (const char *const folder = environment("VIRTUAL_ENV")) {
-            const std::string bin = in_folder(folder, "bin");
-            const std::string versioned = in_folder(bin, "python" + compiled_minor());
-            return {file_exists(versioned) ? versioned : in_folder(bin, "python"), "VIRTUAL_ENV"};
+            const fs::path bin = fs::path(folder) / "bin";
+            std::error_code ignored;
+            const fs::path versioned = bin / ("python" + compiled_minor());
+            return {fs::exists(versioned, ignored) ? versioned : bin / "python", "VIRTUAL_ENV"};
         }
     }
 #ifdef HOLDFAST_DEFAULT_PYTHON
     // The Python this host was built with. If another machine does not have it, that is not an
     // error.
-    if (config.home.empty() && file_exists(HOLDFAST_DEFAULT_PYTHON) &&
+    std::error_code ignored;
+    if (config.home.empty() && fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored) &&
         other_python_of(HOLDFAST_DEFAULT_PYTHON, true)
             .empty())  // nor if it has been replaced by another version
         return {HOLDFAST_DEFAULT_PYTHON, "the Python this host was built with", true};
@@ -54,13 +56,10 @@ HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter
     return {{}, "nothing"};
 }
 
-/// The value of `key` in the text of an environment's pyvenv.cfg; empty if it has none.
-HOLDFAST_DETAIL_COLD inline std::string venv_value(const std::string &text,
-                                                   const std::string &key) {
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        const std::string line = text.substr(at, end - at);
-        at = end + 1;
+/// The value of `key` in an environment's pyvenv.cfg; empty if it has none.
+HOLDFAST_DETAIL_COLD inline std::string venv_value(const fs::path &file, const std::string &key) {
+    std::ifstream text(file);
+    for (std::string line; std::getline(text, line);) {
         const std::size_t equals = line.find('=');
         if (equals == std::string::npos)
             continue;
@@ -80,33 +79,35 @@ HOLDFAST_DETAIL_COLD inline std::string venv_value(const std::string &text,
 HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &python,
                                                    bool look_around) {
     const bool from_environment = std::string(python.origin) != "interpreter_config::executable";
-    if (!is_regular_file(python.path))
+    std::error_code why;
+    if (!fs::is_regular_file(python.path, why))
         throw startup_error(
             from_environment ? "HF236" : "HF232",
-            "cannot use '" + python.path + "', named by " + python.origin + ": " +
-                (is_folder(python.path) ? "it is a folder" : "there is no such file"),
+            "cannot use '" + python.path.string() + "', named by " + python.origin + ": " +
+                (fs::is_directory(python.path, why) ? "it is a folder" : "there is no such file"),
             from_environment
                 ? "unset the variable, or make the environment again with python -m venv"
                 : "name the interpreter itself, e.g. .venv/bin/python");
-    const std::string venv = in_folder(parent_folder(parent_folder(python.path)), "pyvenv.cfg");
+    const fs::path venv = python.path.parent_path().parent_path() / "pyvenv.cfg";
     const std::string other =
         python.is_ours ? std::string() : other_python_of(python.path, look_around);
     if (!other.empty())
         throw startup_error("HF238",
-                            "'" + python.path + "', named by " + python.origin + ", is of Python " +
-                                other + ", and this host runs Python " + compiled_name(),
+                            "'" + python.path.string() + "', named by " + python.origin +
+                                ", is of Python " + other + ", and this host runs Python " +
+                                compiled_name(),
                             "build the host with that Python, or name the executable of a Python " +
                                 compiled_name());
-    constexpr std::size_t longer_than_any = 65536;
-    const std::string text = file_text(venv, longer_than_any);
-    std::string version = venv_value(text, "version");
+    if (!fs::exists(venv, why))
+        return;
+    std::string version = venv_value(venv, "version");
     if (version.empty())
-        version = venv_value(text, "version_info");  // virtualenv and uv write this key
+        version = venv_value(venv, "version_info");  // virtualenv and uv write this key
     const std::string wanted = compiled_minor();
     if (!version.empty() && version != wanted &&
         version.compare(0, wanted.size() + 1, wanted + '.') != 0)
         throw startup_error("HF233",
-                            "the virtual environment of '" + python.path + "', named by " +
+                            "the virtual environment of '" + python.path.string() + "', named by " +
                                 python.origin + ", is for Python " + version +
                                 ", and this host runs Python " + wanted,
                             "build the host with that environment's Python, or make an "
@@ -114,12 +115,12 @@ HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &pytho
                                 wanted);
 }
 
-HOLDFAST_DETAIL_COLD inline void demand_home(const std::string &home) {
+HOLDFAST_DETAIL_COLD inline void demand_home(const fs::path &home) {
     const std::string folder = "python" + compiled_minor();
     if (has_library(home, compiled_minor()) || has_library(home, compiled_minor() + 't'))
         return;
     throw startup_error("HF234",
-                        "home '" + home + "' has no standard library of Python " +
+                        "home '" + home.string() + "' has no standard library of Python " +
                             compiled_minor() + " (looked for lib/" + folder + "/os.py and lib/" +
                             archive_name(compiled_minor()) + ')',
                         "leave home empty, or give the base prefix, never a virtual environment; "
@@ -143,7 +144,7 @@ HOLDFAST_DETAIL_COLD inline void demand_texts(const interpreter_config &config) 
     demand_text("trace", config.trace.string());
     for (const std::string &argument : config.argv)
         demand_text("argv", argument);
-    for (const file_path &folder : config.module_search_paths)
+    for (const fs::path &folder : config.module_search_paths)
         demand_text("module_search_paths", folder.string());
 }
 
@@ -201,14 +202,16 @@ private:
 
 /// The folders to put in front of sys.path: the configuration's, then the one of a program made by
 /// `holdfast build`.
-HOLDFAST_DETAIL_COLD inline std::vector<file_path> search_paths(const interpreter_config &config) {
-    std::vector<file_path> folders = config.module_search_paths;
-    if (!config.isolated && default_modules() != nullptr && is_folder(default_modules()))
+HOLDFAST_DETAIL_COLD inline std::vector<fs::path> search_paths(const interpreter_config &config) {
+    std::vector<fs::path> folders = config.module_search_paths;
+    std::error_code ignored;
+    if (!config.isolated && default_modules() != nullptr &&
+        fs::is_directory(default_modules(), ignored))
         folders.emplace_back(default_modules());
     return folders;
 }
 
-HOLDFAST_DETAIL_COLD inline void prepend_search_paths(const std::vector<file_path> &folders) {
+HOLDFAST_DETAIL_COLD inline void prepend_search_paths(const std::vector<fs::path> &folders) {
     PyObject *const path = PySys_GetObject("path");  // borrowed
     bool done = path != nullptr && PyList_Check(path) != 0;
     for (std::size_t i = 0; done && i < folders.size(); ++i) {
@@ -243,7 +246,7 @@ HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_con
         demand_executable(python, config.home.empty() &&
                                       (config.isolated || environment("PYTHONHOME") == nullptr));
     if (!config.home.empty())
-        demand_home(config.home.string());
+        demand_home(config.home);
     return python;
 }
 
@@ -259,14 +262,14 @@ HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_co
         home = std::string("home '") + variable + "' of PYTHONHOME";
     return " (" + home + ", " +
            (python.path.empty() ? std::string("no executable named")
-                                : "executable '" + python.path + '\'') +
+                                : "executable '" + python.path.string() + '\'') +
            ')';
 }
 
 /// The path to pass to CPython; empty: none. Absolute, but not resolved: an environment is
 /// recognised by the link's own folder.
 HOLDFAST_DETAIL_COLD inline std::string executable_text(const named_executable &python) {
-    return python.path.empty() ? std::string() : absolute_path(python.path);
+    return python.path.empty() ? std::string() : fs::absolute(python.path).string();
 }
 
 /// Calls the host's hook. CPython has not started, so an exception is not final for the process.
