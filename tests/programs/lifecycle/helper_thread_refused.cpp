@@ -68,7 +68,8 @@ int main() {
     holdfast::interpreter_config watched;
     watched.watchdog = 1s;
     const std::string said = without_threads([&] { python.emplace(watched); });
-    CHECK(contains(said, "HF224 cannot start a thread for the watchdog") && contains(said, "  do: "));
+    CHECK(contains(said, "HF224 cannot start a thread for the watchdog") &&
+          contains(said, "  do: "));
     event_loop();
     report_without_stacks(*python);
     bool finalized = false;

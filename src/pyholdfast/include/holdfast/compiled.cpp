@@ -36,7 +36,9 @@
 #include <holdfast/interrupts/frames.ipp>
 #if defined(__linux__)
 #include <holdfast/isolated/isolated_executor.ipp>
+#include <holdfast/isolated/isolated_group.ends.ipp>
 #include <holdfast/isolated/isolated_group.ipp>
+#include <holdfast/isolated/isolated_group.watch.ipp>
 #include <holdfast/isolated/isolated_task.ipp>
 #include <holdfast/isolated/message.ipp>
 #include <holdfast/isolated/pickle_writer.ipp>
@@ -46,10 +48,8 @@
 #include <holdfast/isolated/plain_records.ipp>
 #include <holdfast/isolated/plain_value.ipp>
 #include <holdfast/isolated/segment.ipp>
-#include <holdfast/isolated/isolated_group.ends.ipp>
 #include <holdfast/isolated/worker_error.ipp>
 #include <holdfast/isolated/worker_process.ipp>
-#include <holdfast/isolated/isolated_group.watch.ipp>
 #endif
 #include <holdfast/lifecycle/attach_helper.ipp>
 #include <holdfast/lifecycle/interpreter.ipp>
