@@ -18,9 +18,9 @@
  *          HF_PYTHON_ERROR: Python code raised an exception; hf_last_type() names it.
  * Outputs: `*out` is NULL after a failure, and `*result` is HF_NONE. `result`, and the report of
  *          hf_finalize(), may be NULL if you do not want it.
- * Threads: any thread, attached or not, unless the function says otherwise. A handle may be used by
- *          several threads at once, and freed once nobody uses it any more.
- * Freeing: every free and clear accepts NULL, works on any thread, and works after Python's end.
+ * Threads: any thread, attached or not, unless the function says otherwise. Several threads may use
+ *          a handle at once. Free it when no thread uses it any more.
+ * Freeing: every free and clear accepts NULL, and works on any thread, even after Python's end.
  * Text:    UTF-8 and NUL-terminated, unless there is a size beside it. Paths are bytes of the file
  *          system, on Windows UTF-8.
  * Attached: the thread may run Python. Functions that need it attach by themselves, except for the
@@ -33,7 +33,7 @@
 #include <stdint.h>
 
 /* Every function is HF_API HF_CALL. HF_STATIC: the program links libholdfast.a, not the shared
- * library; it only matters on Windows. HF_BUILDING is for the library itself. */
+ * library; this matters only on Windows. HF_BUILDING is for the library itself. */
 #if defined(_WIN32)
 #define HF_CALL __cdecl
 #else
@@ -53,7 +53,7 @@
 #define HF_API
 #endif
 
-/* The version of this interface. It changes if a program must be compiled again; new functions and
+/* The version of this interface. It changes only if programs must be recompiled. New functions and
  * new fields of hf_config do not change it. */
 #define HF_ABI_VERSION 1
 
@@ -86,11 +86,11 @@ typedef int32_t hf_status; /* HF_OK, else nnn of HFnnn */
 enum {
     HF_OK = 0,
     HF_NOT_STARTED = 201,  /* Python has not been started in this process */
-    HF_FINALIZING = 202,   /* hf_finalize() has begun: only threads that are inside may go on */
+    HF_FINALIZING = 202,   /* hf_finalize() has begun: only threads that are inside may continue */
     HF_FINALIZED = 203,    /* the interpreter is gone */
     HF_STALE = 204,        /* the view is of an interpreter that ended before the current one */
-    HF_FORKED = 205,       /* a child that was forked without Python's own fork hooks */
-    HF_STILL_INSIDE = 243, /* hf_finalize() ran into its limit; the interpreter is closed */
+    HF_FORKED = 205,       /* in a child that was forked without Python's own fork hooks */
+    HF_STILL_INSIDE = 243, /* hf_finalize() reached its limit; the interpreter is closed */
     HF_PYTHON_ERROR = 400  /* Python code raised an exception */
 };
 
@@ -107,11 +107,11 @@ enum {
     HF_OBJECT /* as.object: everything else */
 };
 
-/* A value that crosses the border.
+/* A value that passes between C and Python.
  *
- * As an argument it belongs to the caller, and is only read. As a result it belongs to the caller,
- * who gives it back with hf_value_clear(). Nesting is limited to 200 levels (HF417). In results,
- * text and bytes are followed by a NUL that `size` does not count. */
+ * An argument belongs to the caller, and is only read. A result also belongs to the caller, who
+ * frees it with hf_value_clear(). Nesting is limited to 200 levels (HF417). In results, text and
+ * bytes are followed by a NUL that `size` does not count. */
 typedef struct hf_value {
     hf_kind kind;
     union {
@@ -130,7 +130,7 @@ typedef struct hf_value {
     } as;
 } hf_value;
 
-/* The settings for hf_start(). Zero it, set `size`, then what you need:
+/* The settings for hf_start(). Zero it, set `size`, then set what you need:
  *
  *     hf_config config = {0};
  *     config.size = sizeof config;
@@ -139,30 +139,30 @@ typedef struct hf_value {
 typedef struct {
     size_t size;            /* sizeof(hf_config) */
     const char *python;     /* the Python to run on: its executable, e.g. .venv/bin/python. NULL: a
-                                 bundle beside the program, $HOLDFAST_PYTHON, $VIRTUAL_ENV, then python3
-                                 on PATH */
-    const char *executable; /* becomes sys.executable; NULL: `python`, as it was found */
+                                 bundle beside the program, $HOLDFAST_PYTHON, $VIRTUAL_ENV, then
+                                 python3 on PATH */
+    const char *executable; /* becomes sys.executable; NULL: the Python that was found */
     const char *home;       /* the folder of the standard library, for a Python that was moved */
     const char *program_name; /* argv[0] as Python sees it */
     int argc;                 /* of argv: sys.argv */
     char *const *argv;
     const char *const *module_search_paths; /* put in front of sys.path, in this order */
     size_t module_search_path_count;
-    int isolated; /* ignore PYTHON*, HOLDFAST_* and VIRTUAL_ENV, user site-packages */
+    int isolated; /* ignore PYTHON*, HOLDFAST_*, VIRTUAL_ENV and the user's site-packages */
     int install_signal_handlers; /* let Python handle SIGINT */
     int64_t switch_interval_us;  /* how long a thread may run Python before others may; 0: 5 ms */
-    int64_t watchdog_ms;         /* report on stderr who waits longer than this; 0: no */
-    const char *trace;           /* record what threads do into this new file */
+    int64_t watchdog_ms;         /* report longer waits on stderr; 0: do not */
+    const char *trace;           /* record in this new file what threads do; NULL: do not */
     const char *backend_folder;  /* where to look for the backend first */
 } hf_config;
 
 /* ---- The library and the Python it found ----------------------------------------------------- */
 
-/* HF_ABI_VERSION as the library was compiled. Compare it with the header's, if the library may be
- * of another version than your program. Never fails. */
+/* The HF_ABI_VERSION that the library was compiled with. Compare it with the header's if the
+ * library may have another version than your program. Never fails. */
 HF_API uint32_t HF_CALL hf_abi_version(void);
 
-/* "3.13.5", with a "t" behind it on a free-threaded build; "" before the start. Static. */
+/* "3.13.5", or "3.13.5t" on a free-threaded build; "" before the start. Do not free it. */
 HF_API const char *HF_CALL hf_python_version(void);
 
 /* ---- Start and end --------------------------------------------------------------------------- */
@@ -170,45 +170,45 @@ HF_API const char *HF_CALL hf_python_version(void);
 /* Finds a Python, loads it, and starts it. The calling thread ends up detached, like all others.
  *
  * Owns:    `*out` is valid until the process exits; it is never freed.
- * Threads: any, and only that thread may call hf_finalize(): Python takes it for its main thread.
- * Errors:  HF214 Python already runs; HF260 to HF267 no Python or no backend that will do: the
- *          message lists each candidate with the reason; HF230 to HF238 Python does not start with
- *          these settings. It never compiles: a missing backend names the command that makes it.
- * If the process exits without hf_finalize(), Python is ended then, with a deadline for the threads
- * inside, and a report on stderr. Later starts in the same process get the same libpython. */
+ * Threads: any; only the same thread may call hf_finalize(). For Python it is the main thread.
+ * Errors:  HF214 Python already runs; HF260 to HF267 no usable Python or backend: the message lists
+ *          each candidate with the reason; HF230 to HF238 Python does not start with these
+ *          settings. It never compiles; the error names the command that makes a missing backend.
+ * If the process exits without hf_finalize(), Python is ended at exit, with a deadline for threads
+ * inside, and a report on stderr. Later starts in the same process use the same libpython. */
 HF_API hf_status HF_CALL hf_start(const hf_config *config, hf_interpreter **out);
 
-/* Takes over a Python that runs already: the process is a python, or other code started it. Without
- * hf_finalize(), the code that started it ends it.
+/* Takes over a Python that already runs, because the process is a Python interpreter or other code
+ * started it. If you do not call hf_finalize(), the code that started it ends it.
  *
  * Owns:    `*out` is valid until the process exits.
- * Errors:  HF256 none runs; HF214 an hf_interpreter or a C++ holdfast::interpreter has it; HF264,
- *          HF265 there is no backend for it. */
+ * Errors:  HF256 none runs; HF214 an hf_interpreter or a C++ holdfast::interpreter already owns it;
+ *          HF264, HF265 there is no backend for it. */
 HF_API hf_status HF_CALL hf_adopt(hf_interpreter **out);
 
-/* Makes a sub-interpreter, with a GIL of its own if own_gil is not 0 and CPython can (3.12). Any
- * thread attaches with its view. End it with hf_finalize(), from any thread that is not inside; if
- * it still exists then, the main interpreter's hf_finalize() ends it.
+/* Makes a sub-interpreter, with its own GIL if own_gil is not 0 and CPython is 3.12 or later. Any
+ * thread attaches with its view. End it with hf_finalize(), on any thread that is not inside. If it
+ * is still there, the main interpreter's hf_finalize() ends it.
  *
  * Owns:    `*out` is valid until the process exits.
- * Errors:  HF240 CPython could not make it; HF241 `main` is a sub-interpreter; refusals. */
+ * Errors:  as hf_attach(); HF240 CPython could not make it; HF241 `main` is a sub-interpreter. */
 HF_API hf_status HF_CALL hf_subinterpreter_start(hf_interpreter *main, int own_gil,
                                                  hf_interpreter **out);
 
-/* Refuses threads that come from now on, waits for those inside, and ends Python.
+/* Refuses new threads, waits for those inside, and ends Python.
  *
- * limit_ms: the longest wait; < 0: none; 0: look once.
+ * limit_ms: the longest wait; < 0: no limit; 0: do not wait.
  * Returns:  HF_OK: it has ended, now or by an earlier call. HF_STILL_INSIDE: threads are still
- *           inside after the limit. The interpreter runs on, closed: call again to go on waiting, or
- *           hf_reopen(). `*out` names the threads.
+ *           inside after the limit. The interpreter keeps running, closed: call again to continue
+ *           waiting, or call hf_reopen(). `*out` names the threads.
  * Owns:     `*out`, also after HF_OK (it may name what was left behind): hf_report_free().
- * Threads:  the one that started Python, detached or not; a sub-interpreter: any.
- * Errors:   HF210 another thread; HF211 the caller itself is inside; HF212 called from inside
- *           Python. Nothing was touched then. */
+ * Threads:  the one that started Python, detached or not; for a sub-interpreter: any.
+ * Errors:   HF210 wrong thread; HF211 the caller itself is inside; HF212 called from inside Python.
+ *           After these errors nothing has changed. */
 HF_API hf_status HF_CALL hf_finalize(hf_interpreter *interpreter, int64_t limit_ms,
                                      hf_report **out);
 
-/* hf_finalize(), which after patience_ms raises holdfast.Interrupted in the Python code of the
+/* Like hf_finalize(), but after patience_ms it raises holdfast.Interrupted in the Python code of
  * threads that are still inside. A thread that is blocked in C gets it when the C code returns.
  * For a sub-interpreter it is the same as hf_finalize(). */
 HF_API hf_status HF_CALL hf_finalize_interrupting(hf_interpreter *interpreter, int64_t limit_ms,
@@ -217,11 +217,11 @@ HF_API hf_status HF_CALL hf_finalize_interrupting(hf_interpreter *interpreter, i
 /* Admits threads again after HF_STILL_INSIDE. HF217: it is not closed, or it is gone. */
 HF_API hf_status HF_CALL hf_reopen(hf_interpreter *interpreter);
 
-/* All of a report: one line per thread, Python stacks below it. Lives as long as the report. */
+/* The whole report: a line for each row, with Python stacks below. Valid as long as the report. */
 HF_API const char *HF_CALL hf_report_text(const hf_report *report);
-/* The number of rows: threads inside or other obstacles; after HF_OK what was left behind. */
+/* The number of rows: threads inside and other obstacles; after HF_OK, what was left behind. */
 HF_API size_t HF_CALL hf_report_count(const hf_report *report);
-/* The system's id of a row's thread; 0: unknown, or not a thread. */
+/* The system's id of the row's thread; 0: unknown, or not a thread. */
 HF_API uint64_t HF_CALL hf_report_thread(const hf_report *report, size_t row);
 /* Where the row's thread attached, or what keeps it. "" beyond the last row. */
 HF_API const char *HF_CALL hf_report_where(const hf_report *report, size_t row);
@@ -231,41 +231,41 @@ HF_API void HF_CALL hf_report_free(hf_report *report);
 
 /* The view of an interpreter. All zero if it is NULL. */
 HF_API hf_view HF_CALL hf_view_of(hf_interpreter *interpreter);
-/* The main interpreter's, whoever started it. Before the first start it names that first run. */
+/* The main interpreter's, whichever code started it. Before the first start: that first run's. */
 HF_API hf_view HF_CALL hf_main_view(void);
-/* Of the interpreter that the calling thread is attached to; all zero if it is detached. */
+/* That of the interpreter that the calling thread is attached to; all zero if it is detached. */
 HF_API hf_view HF_CALL hf_current_view(void);
 
 /* Attaches the calling thread until hf_end(). Scopes nest, and end in reverse order. If the thread
- * is attached to that interpreter already, it costs a comparison; if to another one, it switches and
- * switches back. A thread that is inside passes a closed interpreter; a new one is refused.
+ * is already attached to that interpreter, it costs a comparison; if to another, it switches, and
+ * switches back at the end. A closed interpreter refuses new threads, but not those inside.
  *
  * Errors: HF_NOT_STARTED, HF_FINALIZING, HF_FINALIZED, HF_STALE, HF_FORKED, HF220 no memory, HF255
  *         inside a tp_traverse function. The scope is then empty: hf_end() does nothing. */
 HF_API hf_status HF_CALL hf_attach(hf_scope *scope, hf_view view);
-/* Detaches until hf_end(), for whatever may block. While detached already: HF_OK, and its end does
- * nothing. */
+/* Detaches until hf_end(). Use it around whatever may block. If the thread is already detached:
+ * HF_OK, and hf_end() does nothing. */
 HF_API hf_status HF_CALL hf_detach(hf_scope *scope);
-/* Ends the scope, on the thread that began it. A second time: nothing happens. */
+/* Ends the scope, on the thread that began it. A second call does nothing. */
 HF_API void HF_CALL hf_end(hf_scope *scope);
 
-/* Attaches, calls body(user), ends. Returns what `body` returns, or why the thread was refused:
- * `body` is not called then. */
+/* Attaches, calls body(user), and ends the scope. Returns what `body` returns. If the thread is
+ * refused, returns the reason, and `body` is not called. */
 HF_API hf_status HF_CALL hf_with(hf_view view, hf_status(HF_CALL *body)(void *), void *user);
 
 /* 1 if the calling thread is attached, by whatever means. */
 HF_API int HF_CALL hf_attached(void);
 
 /* A strong handle: hf_finalize() waits until it is freed. Its holder need not be attached. Take one
- * where work is handed over, and attach with it where the work is done: it is admitted even while
- * the interpreter closes. Free it once, on any thread. Errors: as hf_attach(). */
+ * where work is handed over, and attach with it where the work is done: this works even while the
+ * interpreter is closing. Free it once, on any thread. Errors: as hf_attach(). */
 HF_API hf_status HF_CALL hf_hold(hf_view view, hf_guard **out);
 HF_API hf_status HF_CALL hf_attach_guard(hf_scope *scope, hf_guard *guard);
 HF_API void HF_CALL hf_guard_free(hf_guard *guard);
 
-/* HF_ATTACHED(view) { ... }: the block runs attached, and the scope ends with it, also by break,
- * return, goto or a C++ exception. If the thread is refused, the block is skipped and
- * hf_last_code() says why. For compilers with the cleanup attribute (gcc, clang). */
+/* HF_ATTACHED(view) { ... }: the block runs attached. The scope ends with the block, even if it is
+ * left by break, return, goto or a C++ exception. If the thread is refused, the block is skipped,
+ * and hf_last_code() says why. For compilers with the cleanup attribute (GCC, Clang). */
 #if defined(__GNUC__)
 #define HF_DETAIL_JOIN_(a, b) a##b
 #define HF_DETAIL_JOIN(a, b) HF_DETAIL_JOIN_(a, b)
@@ -280,26 +280,26 @@ HF_API void HF_CALL hf_guard_free(hf_guard *guard);
 /* ---- Python code and functions --------------------------------------------------------------- */
 
 /* Runs statements in __main__. hf_exec(), hf_eval() and hf_find() attach by themselves: to the
- * interpreter the thread is attached to, else to the main one.
- * Errors: HF_PYTHON_ERROR what the code raises, SyntaxError and SystemExit included; refusals. */
+ * interpreter that the thread is attached to, or else to the main one.
+ * Errors: HF_PYTHON_ERROR the code raised, also SyntaxError or SystemExit; those of hf_attach(). */
 HF_API hf_status HF_CALL hf_exec(const char *code);
 /* The value of an expression in __main__. Owns: clear `*result`.
  * Errors: as hf_exec(); HF402 an int beyond 64 bits; HF403 text that is not valid Unicode. */
 HF_API hf_status HF_CALL hf_eval(const char *expression, hf_value *result);
 
-/* Imports `module` and looks up `name`, which may be dotted, now. The function belongs to the
- * interpreter that this ran in. Owns: hf_function_free(), once no call uses it.
+/* Imports `module` and looks up `name`, which may be dotted, at once. The function belongs to the
+ * interpreter that this ran in. Owns: hf_function_free(), when no call uses it any more.
  * Errors: HF404 no such module, or no such name in it; HF405 it is not callable; HF_PYTHON_ERROR
- *         the import raised; refusals. */
+ *         the import raised; those of hf_attach(). */
 HF_API hf_status HF_CALL hf_find(const char *module, const char *name, hf_function **out);
 HF_API void HF_CALL hf_function_free(hf_function *function);
 
 /* Calls it with positional arguments. Attaches by itself. Owns: clear `*result`.
- * Errors: HF_PYTHON_ERROR what it raises; HF401 an argument is not valid UTF-8; HF408 an object of
- *         another interpreter; HF402, HF403 the result; HF417 nested too deeply; refusals. */
+ * Errors: as hf_attach() and hf_eval(); HF401 an argument is not valid UTF-8; HF408 an object of
+ *         another interpreter; HF417 nested too deeply. */
 HF_API hf_status HF_CALL hf_call(hf_function *function, const hf_value *args, size_t count,
                                  hf_value *result);
-/* The same with keyword arguments: names[i] = named[i]. limit_ms >= 0: Python code that runs longer
+/* The same with keyword arguments: names[i]=named[i]. limit_ms >= 0: Python code that runs longer
  * is interrupted (holdfast.Interrupted), and the status is HF222; < 0: no limit. */
 HF_API hf_status HF_CALL hf_call_named(hf_function *function, const hf_value *args, size_t count,
                                        const char *const *names, const hf_value *named,
@@ -307,14 +307,14 @@ HF_API hf_status HF_CALL hf_call_named(hf_function *function, const hf_value *ar
 
 /* Frees what a result holds, and makes it HF_NONE. For results only, once each. */
 HF_API void HF_CALL hf_value_clear(hf_value *value);
-/* A deep copy, which is cleared like a result. Objects are the same Python objects, kept again.
+/* A deep copy; clear it like a result. Objects are not copied: both hold the same Python objects.
  * Errors: HF268 no memory; HF269 the kind is not one of hf_kind. */
 HF_API hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to);
 
 /* ---- Objects --------------------------------------------------------------------------------- */
 
-/* Another handle of the same object; NULL gives NULL. For an object of a result that is to live
- * longer than the result. Both are freed on their own. */
+/* Another handle of the same object; NULL gives NULL. Use it to keep an object for longer than the
+ * result that it is in. Free each handle separately. */
 HF_API hf_object *HF_CALL hf_object_keep(hf_object *object);
 HF_API void HF_CALL hf_object_free(hf_object *object);
 /* The value of an attribute. Owns: clear `*result`. Errors: as hf_call(). */
@@ -334,66 +334,66 @@ HF_API hf_status HF_CALL hf_object_wrap(void *pyobject, hf_object **out);
 
 /* ---- Memory without a copy ------------------------------------------------------------------- */
 
-/* The memory of an object that has the buffer protocol: bytes, bytearray, array, numpy. */
+/* The memory of an object with the buffer protocol: bytes, bytearray, array, a numpy array. */
 typedef struct {
     void *data;
     size_t size;
     ptrdiff_t itemsize;
-    const char *format; /* as in struct: "d", "<i4" is not used; NULL: bytes */
+    const char *format; /* as in Python's struct module, e.g. "d"; NULL: bytes */
     int ndim, readonly;
     const ptrdiff_t *shape, *strides; /* ndim each, strides in bytes */
     void *reserved[8];
 } hf_buffer;
 
-/* Exports the memory until hf_buffer_release(); the object lives, and keeps its size, until then.
+/* Exports the memory until hf_buffer_release(). Until then, the object lives and keeps its size.
  * Read and write it attached, or while no other thread writes to it.
- * Errors: HF_PYTHON_ERROR it has no such memory, or none that is writable. */
+ * Errors: HF_PYTHON_ERROR it has no such memory, or `writable` is not 0 and it is read-only. */
 HF_API hf_status HF_CALL hf_buffer_get(hf_object *object, int writable, hf_buffer *out);
-/* Any thread; a second time: nothing happens. */
+/* Any thread. A second call does nothing. */
 HF_API void HF_CALL hf_buffer_release(hf_buffer *buffer);
-/* A memoryview of your memory. `release(user)`, which may be NULL, is called once nothing in Python
- * uses the memory any more, on any thread, attached; never if that is not before Python's end, and
- * not if this call fails. */
+/* A memoryview of your memory. When nothing in Python uses the memory any more, `release(user)` is
+ * called, on any thread, attached. It is never called if Python ends first, or if this call fails.
+ * `release` may be NULL. */
 HF_API hf_status HF_CALL hf_memory(void *data, size_t size, int readonly,
                                    void(HF_CALL *release)(void *), void *user, hf_object **out);
 
 /* ---- C functions for Python ------------------------------------------------------------------ */
 
-/* A C function that Python calls. It runs attached, on the thread that calls. `args` are borrowed:
- * valid during the call. `*result` is HF_NONE at first. A result that hf_call(), hf_eval() or
- * hf_value_copy() made during this call may be left in it, and is cleared for you. Everything else
- * in it is read and not freed: your text, items or object must stay valid until the callback's
- * caller has them, e.g. because they are static. Return HF_OK or hf_raise(...). Another status
- * raises the exception of this thread's last error. No C++ exception may leave it. */
+/* A C function that Python calls. It runs attached, on the calling thread. `args` are valid during
+ * the call. `*result` is HF_NONE at first. You may leave in it a result of hf_call(), hf_eval() or
+ * hf_value_copy() from this call: it is cleared for you. Anything else in it is read and not
+ * freed: your text, items or object must stay valid after you return, e.g. because they are static.
+ * Return HF_OK or hf_raise(...). If you return another status, Python gets this thread's last error
+ * as an exception. No C++ exception may leave the function. */
 typedef hf_status(HF_CALL *hf_callback)(void *user, const hf_value *args, size_t count,
                                         hf_value *result);
 
-/* A Python callable that calls `function`. `drop(user)`, which may be NULL, is called once Python
- * does not use it any more, on any thread, attached; not if this call fails. */
+/* A Python callable that calls `function`. When Python does not use it any more, `drop(user)` is
+ * called, on any thread, attached; but not if this call fails. `drop` may be NULL. */
 HF_API hf_status HF_CALL hf_callable(hf_callback function, void *user, void(HF_CALL *drop)(void *),
                                      hf_object **out);
-/* Makes the function `name` in the module `module`, which is made if it cannot be imported. Before
- * the start: in the main interpreter, as soon as Python has started, and again after a restart. */
+/* Adds the function `name` to the module `module`, which is created if there is none. Before the
+ * start: to the main interpreter's, as soon as Python has started, and again after a restart. */
 HF_API hf_status HF_CALL hf_define(const char *module, const char *name, hf_callback function,
                                    void *user);
-/* return hf_raise("ValueError", "..."); from a callback: raises that exception in Python. `type` is
+/* In a callback, `return hf_raise("ValueError", "...");` raises that exception in Python. `type` is
  * a built-in exception, or "module.Name". Returns HF_PYTHON_ERROR. */
 HF_API hf_status HF_CALL hf_raise(const char *type, const char *message);
 
 /* ---- Threads of ours ------------------------------------------------------------------------- */
 
 /* Starts `threads` threads (0: one per core) that run tasks in one interpreter. hf_finalize() waits
- * for what was submitted, and the executor may be ended before or after it. */
+ * for submitted tasks. The executor may be ended before or after it. */
 HF_API hf_status HF_CALL hf_executor_start(hf_view view, size_t threads, hf_executor **out);
-/* Runs everything that was submitted, and returns after the last `done`; the executor is freed.
- * Blocks detached. From one of its tasks, or from `done`: HF305, and nothing was touched. */
+/* Runs everything that was submitted, returns after the last `done`, and frees the executor. Blocks
+ * detached. If one of its tasks, or `done`, calls it: HF305, and nothing has changed. */
 HF_API hf_status HF_CALL hf_executor_end(hf_executor *executor);
-/* Has a thread call the function. The arguments are copied before this returns. While 1024 tasks
- * wait, it blocks, detached; from a task of the same executor that is HF305.
+/* Lets a thread of the executor call the function. The arguments are copied before this returns. If
+ * 1024 tasks are waiting, it blocks, detached; in a task of the same executor it returns HF305.
  *
- * `done`, which may be NULL, is called exactly once per accepted task, on a worker, detached.
- * `result` is borrowed while it runs, NULL on failure; hf_last_...() then describe the failure.
- * The function must live until then.
+ * `done`, which may be NULL, is called exactly once for each accepted task, on a worker, detached.
+ * `result` is valid while it runs, and NULL after a failure, which hf_last_...() then describe. You
+ * may free the function after this returns: the task keeps it.
  * Errors: HF202, HF203 the interpreter is closed; then `done` is not called. */
 HF_API hf_status HF_CALL
 hf_submit(hf_executor *executor, hf_function *function, const hf_value *args, size_t count,
@@ -403,7 +403,7 @@ hf_submit(hf_executor *executor, hf_function *function, const hf_value *args, si
 
 /* Calls `line` for each line of sys.stdout (stream 1), sys.stderr (2) and logging (3) of this
  * interpreter. `text` is UTF-8 without a newline, not NUL-terminated, and valid during the call.
- * It comes on any thread, detached, maybe on several at once. NULL restores the streams. */
+ * `line` runs on any thread, detached, perhaps on several at once. NULL restores the streams. */
 HF_API hf_status HF_CALL hf_redirect_output(hf_interpreter *interpreter,
                                             void(HF_CALL *line)(void *user, int stream,
                                                                 const char *thread,
@@ -412,7 +412,7 @@ HF_API hf_status HF_CALL hf_redirect_output(hf_interpreter *interpreter,
 
 /* ---- This thread's last error ---------------------------------------------------------------- */
 
-/* Set by every call that fails, unchanged by success, and valid until this thread's next failure. */
+/* Every call that fails sets it; no other changes it. Valid until this thread's next failure. */
 
 /* nnn of HFnnn; 0: nothing failed on this thread yet. */
 HF_API int HF_CALL hf_last_code(void);
@@ -423,7 +423,7 @@ HF_API const char *HF_CALL hf_last_type(void);
 /* Its traceback as Python prints it; "" if there is none. */
 HF_API const char *HF_CALL hf_last_traceback(void);
 
-/* ---- Sizes of what crosses the border -------------------------------------------------------- */
+/* ---- Sizes that programs and the library must agree on --------------------------------------- */
 
 #if defined(__cplusplus)
 #define HF_DETAIL_ASSERT(name, condition) static_assert(condition, #name)
