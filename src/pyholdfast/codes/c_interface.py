@@ -10,19 +10,20 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF243",
         "the interpreter has not ended within the limit",
-        "hf_finalize() waited as long as it was told to, and threads are still inside. The"
-        " interpreter runs on, closed: new threads are refused, and those inside may finish. The"
-        " report names them.",
+        "hf_finalize() reached its limit, and threads are still inside. The interpreter keeps"
+        " running, closed: new threads are refused, and those inside may finish. The report names"
+        " them.",
         "hf_report *report;\nif (hf_finalize(python, 5000, &report) == HF_STILL_INSIDE)\n"
         "    fputs(hf_report_text(report), stderr);  // \"thread 4711 'worker-3': worker+0x2c in server\"",
-        "Let the threads that the report names end their scopes, and call hf_finalize() again; or"
-        " hf_reopen() and go on; or hf_finalize_interrupting().",
+        "Let the threads that the report names end their scopes, and call hf_finalize() again. Or"
+        " call hf_reopen() to continue, or hf_finalize_interrupting().",
     ),
     Code(
         "HF260",
         "no Python was found",
-        "The program names no Python, no bundle is beside it, HOLDFAST_PYTHON and VIRTUAL_ENV are"
-        " not set, and no python3 on PATH will do. The message lists each candidate with the reason.",
+        "The program names no Python, there is no bundle beside it, HOLDFAST_PYTHON and VIRTUAL_ENV"
+        " are not set, and no python3 on PATH can be used. The message lists each candidate with the"
+        " reason.",
         "HF260 no Python on PATH can be used:\n"
         "  - '/usr/bin/python3': it has no shared libpython\n"
         "  - '/opt/py/bin/python3': it is cpython 3.9.18",
@@ -31,16 +32,16 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF261",
         "the Python that was named cannot be used",
-        "It does not exist, does not run, or is not a CPython of 3.10 or later. What is named"
-        " decides: no other Python is tried.",
+        "It does not exist, does not run, or is not CPython 3.10 or later. If a Python is named, no"
+        " other one is tried.",
         "HF261 '/opt/py/bin/python', named by HOLDFAST_PYTHON, cannot be used: there is no such file",
-        "Name another one, or none: then python3 on PATH is used.",
+        "Name another Python. If you name none, python3 on PATH is used.",
     ),
     Code(
         "HF262",
         "the Python has no shared library",
-        "A program loads libpython3.X.so when it starts Python. This Python has the interpreter"
-        " alone: its libpython is built in, or the package with the library is not installed.",
+        "A program loads libpython3.X.so when it starts Python. This Python has no such file: its"
+        " libpython is built into the interpreter, or the package with the library is not installed.",
         "HF262 '/usr/bin/python3', named by hf_config.python, cannot be used: it has no shared libpython",
         "Debian: apt install libpython3.X. pyenv: PYTHON_CONFIGURE_OPTS=--enable-shared pyenv"
         " install. uv's and conda's Pythons have it.",
@@ -49,7 +50,7 @@ CODES: tuple[Code, ...] = (
         "HF263",
         "the libpython cannot be loaded",
         "It is for another processor than the program, e.g. a 32-bit one, or a library that it needs"
-        " is missing; then the loader's words follow.",
+        " is missing. In the second case, the message ends with what the loader says.",
         "HF263 '/opt/arm/bin/python3', named by HOLDFAST_PYTHON, cannot be used:"
         " it is for aarch64, and this program is for x86-64",
         "Name a Python for the program's processor, or install what the message says is missing.",
@@ -62,14 +63,14 @@ CODES: tuple[Code, ...] = (
         " program, and in the user's cache, and never compiles one itself.",
         "HF264 '/usr/bin/python3', named by HOLDFAST_PYTHON, cannot be used: there is no backend for"
         " Python 3.12\n  - '/srv/app/holdfast-backends/holdfast-backend-3.12.so': there is no such file",
-        "holdfast backend --python PATH makes it for this user; with -o DIR/holdfast-backends it goes"
-        " beside the program in DIR.",
+        "holdfast backend --python PATH makes it for this user. With -o DIR/holdfast-backends, it is"
+        " put beside the program in DIR.",
     ),
     Code(
         "HF265",
         "the backend does not fit",
-        "The file exists, but was made by another version of holdfast, for another Python or another"
-        " processor; or it is damaged, or other users could have changed it.",
+        "The file exists, but it was made by another version of holdfast, or for another Python or"
+        " processor, or it is damaged, or other users could have changed it.",
         "HF265 there is no backend for Python 3.12 that fits\n"
         "  - '/srv/app/holdfast-backends/holdfast-backend-3.12.so': it was built for Python 3.11,"
         " not for 3.12",
@@ -78,34 +79,36 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF266",
         "the process has loaded another libpython",
-        "A process can have one libpython. Another one was loaded before: the program is linked with"
-        " it, a plug-in brought it, or an earlier hf_start() of this process used it.",
+        "A process can have only one libpython. Another one was loaded before: the program is linked"
+        " with it, a plug-in loaded it, or an earlier hf_start() of this process used it.",
         "HF266 '/opt/py3.12/bin/python', named by hf_config.python, cannot be used: it is Python 3.12,"
         " and this process has loaded Python 3.11 already ('/usr/lib/libpython3.11.so.1.0')",
-        "Name a Python of the version that is loaded, or do not load the other one first.",
+        "Name a Python of the version that is loaded, or keep the other one from being loaded.",
     ),
     Code(
         "HF267",
         "the configuration is not prepared",
         "hf_config.size says which fields the program knows. It is 0 if the configuration was not"
-        " prepared; it is larger than the library's if the program is newer and uses a new field.",
+        " prepared. It is larger than the library's if the program is newer; this is an error if the"
+        " program sets a field that the library does not know.",
         "hf_config config;  // not zeroed\nhf_start(&config, &python);  // HF267",
-        "hf_config config = {0}; config.size = sizeof config; and use a library that is as new as the"
-        " header.",
+        "Write hf_config config = {0}; config.size = sizeof config; and use a library that is at"
+        " least as new as the header.",
     ),
     Code(
         "HF268",
-        "memory or a thread is missing",
-        "The C interface reports as an error what C++ reports as std::bad_alloc or std::system_error.",
+        "there is no memory or no thread",
+        "The system has no memory, or starts no more threads. In C++, this is std::bad_alloc or"
+        " std::system_error.",
         "hf_executor_start(view, 100000, &executor);  // HF268: the system gives no thread",
         "Free memory, or raise the limits of this user or container.",
     ),
     Code(
         "HF269",
         "a wrong argument",
-        "A function of the C interface was given NULL where it needs something, or a value whose kind"
-        " is none of hf_kind.",
+        "A function of the C interface was given NULL where that is not allowed, or a value whose"
+        " kind is not one of hf_kind.",
         "hf_call(NULL, NULL, 0, &result);  // HF269",
-        "Test the status of the call that made the handle; set the kind of each value.",
+        "Test the status of the call that made the handle, and set the kind of each value.",
     ),
 )

@@ -88,7 +88,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF608",
         "HOLDFAST_CLANG_TIDY does not name a program",
-        "The variable chooses which clang-tidy to use. No such file exists, or it cannot be run.",
+        "The variable chooses which clang-tidy to use. The file does not exist, or cannot be run.",
         "HF608 HOLDFAST_CLANG_TIDY names a program that cannot be run: '/opt/clang-tidy'",
         "Set it to a clang-tidy 23 or later, or unset it and pip install 'pyholdfast[check]'.",
     ),
@@ -162,17 +162,18 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF616",
         "a call that can take long is made while the thread is attached",
-        "Reading a file, compressing data or copying to a device is often short, and sometimes not."
-        " No other thread can attach meanwhile. This is a note: it does not make a check fail.",
+        "Reading a file, compressing data or copying to a device often takes a short time, but not"
+        " always. No other thread can attach meanwhile. This is a note: it does not make a check"
+        " fail.",
         "fread(buffer, 1, size, file);  // HF616 in a function that Python calls",
         "Detach around the call if it can take longer than a few microseconds.",
     ),
     Code(
         "HF617",
         "a callback calls Python without attaching",
-        "The function is given to another library, which calls it from a thread that need not be"
-        " attached: it is given away while detached, or the library calls it from threads of its"
-        " own, or the other callbacks that the same file gives to the library do attach.",
+        "The function is given to another library, which may call it from a thread that is not"
+        " attached: the function is given away while detached, or the library calls it from its own"
+        " threads, or the other callbacks that the same file gives to libraries do attach.",
         "Py_BEGIN_ALLOW_THREADS\nstore_put(store, value, drop);  // drop() calls Py_DECREF(): HF617\n"
         "Py_END_ALLOW_THREADS",
         "Attach in the callback: a holdfast::attach_guard, or PyGILState_Ensure() and"
@@ -239,7 +240,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF627",
         "no compilation database",
-        "The folder given as -p contains no compile_commands.json, or one that cannot be read.",
+        "The folder given by -p contains no compile_commands.json, or it cannot be read.",
         "HF627 no compilation database can be read from 'build/compile_commands.json'",
         "With CMake, add -DCMAKE_EXPORT_COMPILE_COMMANDS=ON. Meson writes one by itself. For other"
         " build systems, use bear -- make. Or leave out -p and pass the options after --.",
@@ -247,17 +248,17 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF628",
         "the compilation database does not know a file",
-        "The file is a header, or is not part of what the database builds.",
+        "The file is a header, or the database does not build it.",
         "HF628 'build/compile_commands.json' has no command for 'old.c'",
         "Pass files that are built, or no files to check all of them.",
     ),
     Code(
         "HF629",
-        "nothing was read of a file that was named",
-        "The check saw no code where there is some, so that silence would prove nothing. The file is"
-        " gone, or every function in it stands in an #if that these options leave out, or it only"
-        " includes libraries, or it is a part of another file and does not compile alone, or the"
-        " configuration excludes every file. The exit status is 2.",
+        "a file was named, but nothing in it was checked",
+        "The check saw no code, so it proves nothing about the file. The file does not exist, or an"
+        " #if leaves out every function in it with these options, or it only includes libraries, or"
+        " it is a part of another file and does not compile alone, or the configuration excludes"
+        " every file. The exit status is 2.",
         "HF629 the compiler did not see any of its 12 functions: an #if leaves out what is there",
         "Name the files that the project compiles, with their options: -p BUILD, or after --. A file"
         " that another one includes is checked with that one.",

@@ -10,8 +10,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF330",
         "a signal ended a worker process",
-        "The function crashed (SIGSEGV, SIGABRT, SIGFPE and others), or somebody killed its process:"
-        " the system does so by SIGKILL if memory runs out. The task fails with this worker_error,"
+        "The function crashed (SIGSEGV, SIGABRT, SIGFPE and others), or its process was killed. If"
+        " memory runs out, the system does so with SIGKILL. The task fails with this worker_error,"
         " whose signal() has the number. Other tasks are not affected.",
         "HF330 worker scoring-0 (pid 4711) was ended by signal 11 (Segmentation fault) while it ran"
         " app.score()",
@@ -33,35 +33,35 @@ CODES: tuple[Code, ...] = (
         " (RLIMIT_DATA). Python then raises MemoryError. If the function does not catch it, its task"
         " fails with this worker_error, and the worker is replaced.",
         "HF332 app.score() needed more than the 536870912 bytes that a worker may have: MemoryError",
-        "Raise isolated_config::memory, or let the function need less.",
+        "Raise isolated_config::memory, or make the function need less memory.",
     ),
     Code(
         "HF333",
         "a worker process reached its limit of processor time",
         "The threads of the worker together used more processor time for one task than"
-        " isolated_config::cpu. The worker was killed.",
+        " isolated_config::cpu allows. The worker was killed.",
         "HF333 worker scoring-0 used more than 2 s of processor time and was killed while it ran"
         " app.score()",
-        "Raise isolated_config::cpu, or let the function do less in one call.",
+        "Raise isolated_config::cpu, or make the function do less in one call.",
     ),
     Code(
         "HF334",
         "a worker process sent something unexpected",
-        "What arrived from the worker is not what our program in it sends. The function, or a"
+        "The worker sent something that holdfast's program in it never sends. The function, or a"
         " library that it uses, has written to a file descriptor that it did not open, or tried to"
-        " feign an answer. Nothing of it was run. The worker was killed.",
+        " forge an answer. Nothing of what it sent was run. The worker was killed.",
         "HF334 worker scoring-0 sent what no worker of ours sends, and was killed while it ran"
         " app.score()",
-        "Keep the function from using the file descriptors that it did not open.",
+        "Keep the function from using file descriptors that it did not open.",
     ),
     Code(
         "HF335",
         "a worker process did not start",
         "There is no Python at the given path, a module of `preload` raised an exception, or the"
         " worker was not ready within `start_limit`. If no worker is left, the waiting tasks fail"
-        " with this error. The next task makes another attempt.",
+        " with this error. The next task starts another attempt.",
         "HF335 a worker of pool 'scoring' did not start: preload failed: ModuleNotFoundError: No"
         " module named 'models'",
-        "Correct isolated_config::python, module_search_paths or preload.",
+        "Correct isolated_config::python, module_search_paths or preload, or raise start_limit.",
     ),
 )

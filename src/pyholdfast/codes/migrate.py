@@ -11,16 +11,15 @@ CODES: tuple[Code, ...] = (
         "HF641",
         "guards need C++, and the file is C",
         "A guard is an object whose destructor closes the pair on every way out of its block. C"
-        " has no destructors.",
+        " has no destructors. A header that C files include counts as C.",
         "HF641 holdfast's guards are C++, and this is a C file",
-        "holdfast migrate --to pep788 keeps the pairs and uses the calls of PEP 788; --to c uses"
-        " those of holdfast/holdfast.h. Or compile"
-        " the file as C++.",
+        "Use holdfast migrate --to pep788, which keeps the pairs and uses the calls of PEP 788, or"
+        " --to c, which uses those of holdfast/holdfast.h. Or compile the file as C++.",
     ),
     Code(
         "HF642",
         "a pair spans two functions",
-        "One function attaches or detaches, another one undoes it. A guard lives in one block.",
+        "One function attaches or detaches, and another one undoes it. A guard lives in one block.",
         "PyGILState_STATE enter(void) { return PyGILState_Ensure(); }  // HF642",
         "Put both calls into one function, or give the object that spans them a"
         " std::optional<holdfast::attach_guard> as a member: emplace() where it begins, reset() where"
@@ -38,11 +37,11 @@ CODES: tuple[Code, ...] = (
         "HF644",
         "a guard's block would not match the pair",
         "A guard ends with its block. Here the pair ends earlier, so the code in between would run"
-        " attached instead of detached, or detached instead of attached. Or an object of the block"
+        " attached instead of detached, or detached instead of attached. Or an object in the block"
         " would be destroyed in the wrong state.",
         "if (!ready) {\n    PyGILState_Release(state);  // HF644: the sleep would run attached\n"
         "    sleep(1);\n    return -1;\n}",
-        "Give the region a block of its own that is left in one place.",
+        "Give the region its own block, which is left in only one place.",
     ),
     Code(
         "HF645",
@@ -63,9 +62,9 @@ CODES: tuple[Code, ...] = (
         "HF647",
         "it is unclear what to do if Python has ended",
         "An attach may be refused while Python ends. In a function that must not throw (a thread's"
-        " function, a destructor, noexcept), and everywhere with --to pep788, the function then"
-        " returns at once. holdfast writes that only if no other code follows the region and the"
-        " function returns nothing or a pointer.",
+        " function, a destructor, noexcept), and everywhere with --to pep788 and --to c, the function"
+        " then returns at once. holdfast migrate writes this return only if no other code follows the"
+        " region and the function returns nothing or a pointer.",
         "int on_event(void *) noexcept {\n    PyGILState_STATE s = PyGILState_Ensure();  // HF647",
         "Write the guard by hand with std::nothrow, and return your function's failure value if it"
         " was refused.",
@@ -77,7 +76,7 @@ CODES: tuple[Code, ...] = (
         " the function could not be analysed. holdfast migrate rewrites only what holdfast check"
         " proves.",
         "HF648 load() ends in line 15 without undoing PyGILState_Ensure()",
-        "Run holdfast check on the file and fix what it says about the function.",
+        "Run holdfast check on the file, and fix what it reports for the function.",
     ),
     Code(
         "HF649",
