@@ -17,7 +17,7 @@ namespace holdfast {
 
 /// Why a worker process ended.
 enum class worker_end : unsigned char {
-    signal,        ///< HF330 a signal ended it: a crash, or somebody's kill
+    signal,        ///< HF330 a signal ended it: it crashed, or was killed from outside
     exit,          ///< HF331 its code called os._exit(), or the C library's exit()
     memory,        ///< HF332 it reached `memory`
     cpu,           ///< HF333 its task reached `cpu`
@@ -34,36 +34,36 @@ struct worker_event {
     } what;
     int pid;                        ///< 0: there was no process
     std::string worker;             ///< "name-0"
-    std::optional<worker_end> how;  ///< for `ended`; nullopt: as planned, or at a task's limit
+    std::optional<worker_end> how;  ///< for `ended`; nullopt: as planned, or a task reached `limit`
     std::string text;               ///< one line for a log
 };
 
 /// Every field is optional.
 struct isolated_config {
     std::size_t workers = 0;  ///< 0: one per core. One more process waits as a spare
-    std::string name;         ///< workers are called name-0, name-1 ...; empty: "isolated"
+    std::string name;         ///< workers are called name-0, name-1, ...; empty: "isolated"
     /// The interpreter that workers run, such as .venv/bin/python. Empty: $HOLDFAST_PYTHON,
     /// $VIRTUAL_ENV, the Python that the host was built for, python3 on PATH.
     std::filesystem::path python;
     std::vector<std::filesystem::path> module_search_paths;  ///< put in front of sys.path
     std::vector<std::string> preload;                        ///< imported before the first task
-    /// Per task, from the moment a worker takes it; then the worker is killed.
+    /// Time per task, from when a worker takes it. When it has passed, the worker is killed.
     std::optional<std::chrono::milliseconds> limit;
-    /// This long before it is killed, the Python code gets holdfast.Interrupted. More than half of
-    /// the limit counts as half of it.
+    /// This long before the limit, the Python code gets holdfast.Interrupted. At most half of the
+    /// limit; more counts as half.
     std::chrono::milliseconds grace{0};
-    /// Bytes of private memory per worker (RLIMIT_DATA), numpy's included; shared memory does not
+    /// Bytes of private memory per worker (RLIMIT_DATA), including numpy's. Shared memory does not
     /// count.
     std::optional<std::size_t> memory;
     std::optional<std::chrono::seconds> cpu;  ///< processor time per task, of all its threads
-    std::size_t tasks_per_worker = 0;         ///< then a new process replaces it; 0: never
+    std::size_t tasks_per_worker = 0;         ///< after these, it is replaced; 0: never
     std::size_t capacity = 1024;              ///< how many tasks may wait; at least 1
     when_full full = when_full::block;
     /// Called on a thread of ours, detached, one event at a time.
     std::function<void(const worker_event &)> on_event;
 
-    /// Variables for the workers: "NAME=value", or "NAME" to pass on the host's. Without it they get
-    /// only PATH, HOME, TZ, TMPDIR, LD_LIBRARY_PATH and the locale's.
+    /// Further variables for the workers: "NAME=value", or "NAME" to pass on the host's. They also
+    /// get the host's PATH, HOME, TZ, TMPDIR, LD_LIBRARY_PATH and those of the locale.
     std::vector<std::string> environment;
     std::chrono::milliseconds start_limit{15000};      ///< for a start, `preload` included
     std::size_t result_limit = std::size_t{1} << 30U;  ///< bytes of one result

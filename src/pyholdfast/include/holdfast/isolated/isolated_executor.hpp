@@ -75,45 +75,45 @@ void finish_request(pickle_writer &to, segment_store &store, const callee &call,
 
 }  // namespace detail
 
-/// Worker processes that call Python functions, and can be stopped: with limits that hold in C code
-/// too, and crashes that stay outside.
+/// Worker processes that call Python functions. Limits hold even in C code, and a crash does not
+/// affect the host.
 ///
 ///     holdfast::isolated_config config;
 ///     config.limit = 200ms;
 ///     config.memory = 512 << 20;
 ///     holdfast::isolated_executor pool(config);
 ///     std::future<double> result = pool.submit(score, "text", 5);     // a holdfast::function
-///     double value = pool.call(score, "text", 5);                     // the same, and waits
+///     double value = pool.call(score, "text", 5);                     // waits for the result
 ///
-/// The host need not run Python. A function is sent as its module and name, and a worker imports it;
-/// workers need no package of ours. Arguments and results are plain values, records, enums, times
-/// and arrays, and are converted without CPython; bytes and arrays from 64 kB on go through shared
-/// memory. Nothing that a worker sends runs code in the host.
+/// The host need not run Python. A function is sent by its module and name; a worker imports it.
+/// Workers need no package of ours. Arguments and results are plain values, records, enums, times
+/// and arrays, and are converted without CPython. Bytes and arrays of 64 kB or more go through
+/// shared memory. Nothing that a worker sends runs code in the host.
 ///
 /// The future gets what the function returns, or
-/// - python_error: what it raises; exception() is empty, and restore() throws usage_error
-/// - deadline_error: it did not end within `limit`, and its worker was killed, or it was interrupted
+/// - python_error: it raised; exception() is empty, and restore() throws usage_error
+/// - deadline_error: it reached `limit`, and its worker was killed or its Python code interrupted
 /// - worker_error: its worker ended
 /// - cancelled_error, conversion_error
 ///
-/// A task runs at most once. When a worker ends, the task that it ran fails, tasks that it had not
-/// begun move to another one, and a spare process takes its place.
+/// A task runs at most once. If a worker ends, the task that it was running fails, tasks that it
+/// had not begun move to another worker, and a spare process takes its place.
 ///
-/// Workers end with the host, whatever ends that. After a fork, the pool is the parent's.
+/// Workers end with the host, however that ends. After a fork, the pool belongs to the parent.
 ///
 /// Owns:    the worker processes, the waiting tasks, and a thread that watches both.
 /// Threads: any, attached or not, at the same time; one thread destroys it. While attached, wait for
 ///          futures with holdfast::get().
 class isolated_executor {
 public:
-    /// Starts the workers and does not wait for them. If none can be started, tasks fail with HF335.
+    /// Starts the workers, and does not wait for them. If none starts, tasks fail with HF335.
     /// \throws std::system_error  no thread, or no descriptors.
     explicit isolated_executor(isolated_config config = {});
     isolated_executor(const isolated_executor &) = delete;
     isolated_executor &operator=(const isolated_executor &) = delete;
 
-    /// Runs the tasks that were submitted, and ends the workers. Every few seconds it reports on
-    /// stderr which tasks it waits for (HF311).
+    /// Runs all submitted tasks, and then ends the workers. Meanwhile, it reports every few seconds
+    /// on stderr which tasks it waits for (HF311).
     ~isolated_executor();
 
     /// Submits a call. The future receives its result, or the error.
@@ -143,8 +143,8 @@ public:
                 call, given...));
     }
 
-    /// Makes the call and waits, detached, for its result. An idle worker is asked directly, which
-    /// saves the way over another thread.
+    /// Makes the call and waits, detached, for its result. It asks an idle worker directly, without
+    /// another thread in between.
     /// \throws what the future of submit() gets, and what submit() throws.
     template <class Result, class... Args, class... Given>
     Result call(const function<Result(Args...)> &f, Given &&...given) {
@@ -155,15 +155,15 @@ public:
         return result.get();
     }
 
-    /// Waits, detached, until no task waits or runs. Does not close.
+    /// Waits, detached, until no task waits or runs. Does not close the pool.
     /// \param limit  the longest wait, by the steady clock; milliseconds::max() for no limit.
     /// \return false if the limit passed first.
     bool drain(std::chrono::milliseconds limit) { return group_->wait_idle(limit); }
 
-    /// Refuses new tasks; tasks that were submitted still run. Does not wait.
+    /// Refuses new tasks from now on; submitted tasks still run. Does not wait.
     void close() { group_->close(); }
 
-    /// The number of tasks that wait to begin. Only a hint.
+    /// The number of queued tasks. Only a hint.
     [[nodiscard]] std::size_t waiting() const { return group_->waiting(); }
 
     /// The number of workers; the spare is not counted.

@@ -62,7 +62,7 @@ HOLDFAST_DETAIL_COLD_BODY std::exception_ptr isolated_group::error_of_end(const 
         worker_error(how, whole, signal, one.end->exit_status, one.process.stack()));
 }
 
-/// A worker that is ready becomes one that takes tasks.
+/// Gives a worker that is ready a free slot, so that it takes tasks.
 HOLDFAST_DETAIL_BODY void isolated_group::take_slot(worker &one) {
     const auto free = std::find(slots_.begin(), slots_.end(), nullptr);
     if (free == slots_.end() || ending_)
@@ -87,7 +87,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::dispatch() {
     }
 }
 
-/// Its slot goes to the spare, if that is ready; the tasks that it had not begun have gone back.
+/// Gives its slot to the spare, if that is ready. The tasks that it had not begun are queued again.
 HOLDFAST_DETAIL_BODY void isolated_group::leave_slot(worker &one, std::optional<worker_end> how,
                                                      const std::string &text) {
     const auto idle = std::find(ready_.begin(), ready_.end(), &one);
@@ -107,8 +107,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::leave_slot(worker &one, std::optional<
     wake();
 }
 
-/// Of the tasks that a worker was sent, those that it had not begun go back to the queue. The one
-/// that it ran fails.
+/// Returns the tasks that were sent to a worker, but that it had not begun, to the queue. The one
+/// that it was running fails.
 HOLDFAST_DETAIL_BODY void isolated_group::leave_tasks(worker &one, const std::exception_ptr &why) {
     std::vector<std::shared_ptr<isolated_task>> back;
     while (const std::uint32_t number = recall_request(one.process.workers_end()))
@@ -124,7 +124,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::leave_tasks(worker &one, const std::ex
                   std::make_move_iterator(back.end()));
 }
 
-/// Kills a worker. Its tasks do not wait until it is gone, which takes long if it has much memory.
+/// Kills a worker. Its tasks do not wait for its end, which takes long if it has much memory.
 HOLDFAST_DETAIL_BODY void isolated_group::stop_worker(worker &one, const std::exception_ptr &why,
                                                       std::optional<worker_end> how,
                                                       const std::string &text) {
@@ -134,7 +134,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::stop_worker(worker &one, const std::ex
     one.process.kill();
     leave_tasks(one, why);
     leave_slot(one, how, text);
-    if (one.is_taken)  // the thread that waits for its answer finds its future ready
+    if (one.is_taken)  // wakes the thread that waits for its answer: the future is ready
         shutdown(one.process.socket(), SHUT_RDWR);
 }
 

@@ -1,18 +1,18 @@
-// holdfast/isolated/isolated_group.hpp: the queue, the worker processes, and the thread that watches
-// them.
+// holdfast/isolated/isolated_group.hpp: the queue, the worker processes, and the thread that
+// watches them.
 //
-// Which thread does what. submit() gives a task to an idle worker itself, or queues it. The watching
-// thread starts the workers, reads their answers, keeps their limits and sees them end. call() reads
-// the answer of its own task: that worker is *taken*, and the watching thread does not read from it.
+// Which thread does what. submit() gives a task to an idle worker, or queues it. The watching thread
+// starts workers, reads their answers, enforces their limits and notices their ends. call() reads
+// its own task's answer: its worker is *taken*, and the watching thread does not read from it.
 //
-// What a worker has begun. Requests lie in its socket until it takes them, one at a time. The host
-// keeps the other end too, and can take a request out again: either the worker has it or the host.
-// So when a worker ends, what is still in the socket was not begun and moves on; of the others, the
-// worker has answered all but one.
+// What a worker has begun. Requests stay in its socket until it takes them, one at a time. The host
+// keeps the worker's end too, and can take a request back: then the worker does not get it. So when
+// a worker ends, it has not begun the requests still in the socket, and these move on. Of the
+// others, it has answered all but one.
 //
-// Where limits begin. A worker takes the next request at once when it has answered the one before, so
-// a task's time runs from then, or from when it was sent to an idle worker. Nothing that the worker
-// says about time is used.
+// When a limit begins. After an answer, a worker takes its next request at once. So a task's time
+// begins with the answer before it, or when the task is sent to an idle worker. Nothing that the
+// worker says about time is used.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it
@@ -42,8 +42,8 @@
 
 namespace holdfast::detail {
 
-/// One worker process, as the group knows it. Guarded by the group's mutex, but for `process`'s
-/// descriptors, which do not change once it has started.
+/// One worker process, as the group knows it. Guarded by the group's mutex, except the descriptors
+/// of `process`, which do not change once it has started.
 struct isolated_worker {
     using time_point = std::chrono::steady_clock::time_point;
     enum class state : unsigned char { starting, ready, ending };
@@ -55,14 +55,14 @@ struct isolated_worker {
     worker_process process;
     std::uint64_t id = 0;
     state now = state::starting;
-    std::size_t slot = no_slot;  // which worker it is; no_slot: a spare, or starting
-    std::deque<sent> in_flight;  // in the order of their numbers; it runs the first
-    time_point since{};          // it runs the first since then; or: it starts, or ends, since then
-    std::int64_t cpu_before = 0;  // nanoseconds, when it began the first
+    std::size_t slot = no_slot;   // which worker it is; no_slot: a spare, or starting
+    std::deque<sent> in_flight;   // in the order of their numbers; it runs the first
+    time_point since{};           // when it began to run the first, to start, or to end
+    std::int64_t cpu_before = 0;  // nanoseconds that it had used when it began the first
     time_point cpu_check{};       // when its processor time may have reached the limit
     std::chrono::nanoseconds usual{std::chrono::milliseconds(1)};  // a task's time, averaged
-    std::size_t tasks = 0;                                         // sent, in all
-    std::uint32_t answers_read = 0;                                // in shared memory
+    std::size_t tasks = 0;                                         // all that were sent
+    std::uint32_t answers_read = 0;                                // those in shared memory
     bool is_taken = false;  // by a call(), which reads its answers
     bool is_read = false;   // by the watching thread now: a call() must not take it meanwhile
     bool is_armed = false;  // the watching thread is told of its next answer
@@ -79,9 +79,9 @@ struct isolated_worker {
 
 /// The state of an isolated_executor.
 ///
-/// Threads:    any, but for watch(), which is the watching thread's.
-/// Lock order: `mutex_` is taken before the mutex of the segment store; no Python call and no code of
-///             the host's runs under it.
+/// Threads:    any; but only the watching thread calls watch().
+/// Lock order: `mutex_` is taken before the mutex of the segment store. No Python call and no code
+///             of the host runs while it is held.
 class isolated_group {
 public:
     explicit isolated_group(isolated_config config);
@@ -184,13 +184,13 @@ private:
     std::deque<std::shared_ptr<isolated_task>> queue_;
     std::size_t outstanding_ = 0;  // accepted, and their futures are not ready
     std::map<std::uint64_t, std::shared_ptr<worker>> all_;
-    std::vector<worker *> slots_;  // null: nobody has it
+    std::vector<worker *> slots_;  // null: free
     std::vector<worker *> ready_;  // with a slot and without a task
     std::vector<bool> was_taken_;  // a slot has had a worker
     std::uint64_t last_id_ = 0;
     std::uint32_t last_number_ = 0;
     clock::time_point timer_due_ = clock::time_point::max();
-    clock::time_point next_start_{};  // after a failed start: not before
+    clock::time_point next_start_{};  // after a failed start: no other before this
     bool starts_ = true;              // false: the last start failed, and no task has come since
     bool has_started_ = false;        // a start has succeeded since the last failure
     std::string start_problem_;

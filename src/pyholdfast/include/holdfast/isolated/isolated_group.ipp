@@ -50,7 +50,7 @@ HOLDFAST_DETAIL_BODY isolated_group::isolated_group(isolated_config config)
 
 HOLDFAST_DETAIL_BODY isolated_group::~isolated_group() = default;
 
-/// Adds a task to the queue, if it takes one now. With the mutex held.
+/// Counts a task in, or refuses it; waits for room if the queue is full. With the mutex held.
 HOLDFAST_DETAIL_BODY void isolated_group::admit(lock &hold,
                                                 const std::shared_ptr<isolated_task> &task) {
     if (closed_)
@@ -108,7 +108,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_ta
         if (free != ready_.rend() && queue_.empty()) {
             taken = all_.at((*free)->id);
             taken->is_taken = true;
-            // Not taken any more if it could not be sent: it is queued then, or has failed.
+            // If the task could not be sent, it is queued, or has failed.
             if (!task->begin() || !send(*taken, task)) {
                 taken->is_taken = false;
                 taken.reset();
@@ -120,7 +120,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_ta
     while (taken != nullptr && read_answer(*taken, true)) {}
 }
 
-/// Sends a worker what it may take from the queue.
+/// Sends a worker as many tasks from the queue as it may have.
 HOLDFAST_DETAIL_BODY void isolated_group::feed(worker &one) {
     constexpr std::size_t most_ahead = 16;
     while (!queue_.empty()) {
@@ -130,7 +130,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::feed(worker &one) {
             (config_.tasks_per_worker != 0 && one.tasks >= config_.tasks_per_worker))
             return;
         const std::shared_ptr<isolated_task> task = queue_.front();
-        // What may be cancelled begins at once, or stays in the queue where it can be.
+        // A task that may be cancelled is sent only if it begins at once.
         if (task->may_be_cancelled && !one.in_flight.empty())
             return;
         queue_.pop_front();
@@ -182,7 +182,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
     return true;
 }
 
-/// Takes over what another worker was sent and has not begun.
+/// Takes over a task that was sent to another worker, and that this one has not begun.
 HOLDFAST_DETAIL_BODY void isolated_group::take_over_work(worker &idle) {
     for (const auto &[id, other] : all_) {
         if (other.get() == &idle || other->in_flight.size() < 2 || other->is_killed)
@@ -222,7 +222,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::arm(worker &one) {
     one.is_armed = epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, one.process.socket(), &event) == 0;
 }
 
-/// The watching thread looks at its limits then, at the latest.
+/// The watching thread checks the limits at `due` at the latest.
 HOLDFAST_DETAIL_BODY void isolated_group::set_timer(clock::time_point due) {
     if (due >= timer_due_)
         return;
@@ -240,13 +240,13 @@ HOLDFAST_DETAIL_BODY void isolated_group::wake() noexcept {
     (void)!::write(wake_.get(), &one, sizeof one);
 }
 
-/// \return false: there is nothing more to read for the caller.
+/// \return false: the caller has nothing more to read.
 HOLDFAST_DETAIL_BODY bool isolated_group::read_answer(worker &one, bool wait) {
     worker_answer answer;
     receive_outcome outcome = receive_outcome::malformed;
     try {
         outcome = receive_answer(one.process.socket(), wait, config_.result_limit, answer);
-    } catch (const std::bad_alloc &) {  // more than the host has room for
+    } catch (const std::bad_alloc &) {  // more than the host has memory for
     }
     if (outcome == receive_outcome::received) {
         accept(one, answer);
@@ -365,7 +365,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::accept_result(worker &one, worker_answ
             std::rethrow_exception(reported_exception(answer));
         } catch (const python_error &raised) {
             stack = raised.traceback();
-        } catch (...) {  // a malformed one: then without a stack
+        } catch (...) {  // a malformed report: no stack
         }
         settle(answered, limit_passed(*config_.limit, false, std::move(stack)));
         answered.reset();

@@ -1,7 +1,7 @@
 // holdfast/isolated/isolated_group.watch.ipp: the thread that watches the workers.
 //
-// It starts them, reads their answers, keeps their limits and sees them end. A part of the bodies of
-// isolated_group.hpp.
+// It starts them, reads their answers, enforces their limits and notices their ends. A part of the
+// bodies of isolated_group.hpp.
 #pragma once
 
 #include <holdfast/isolated/isolated_group.hpp>
@@ -20,7 +20,7 @@
 
 namespace holdfast::detail {
 
-/// The thread's signals are blocked: the host's handlers run on the host's threads.
+/// Starts a thread with all signals blocked, so that the host's handlers run on the host's threads.
 template <class Work>
 std::thread start_quiet_thread(const char *name, Work &&work) {
     sigset_t all;
@@ -167,7 +167,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &
     bury(*one);
 }
 
-/// Starts processes until each slot has one, and one is to spare.
+/// Starts processes until each slot has one, and there is a spare.
 HOLDFAST_DETAIL_BODY void isolated_group::fill_slots(lock &hold) {
     using state = worker::state;
     for (;;) {
@@ -175,7 +175,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::fill_slots(lock &hold) {
         const std::size_t alive = starting + count(state::ready);
         const std::size_t wanted =
             ending_ || (closed_ && outstanding_ == 0) ? 0 : workers_wanted_ + 1;
-        // After a failure one at a time, until one succeeds; and only for somebody.
+        // After a failure, only one at a time until one succeeds, and only if it is needed.
         const bool careful = next_start_ != clock::time_point();
         const bool may = !careful || has_started_ ||
                          (starts_ && starting == 0 && clock::now() >= next_start_ &&
@@ -202,7 +202,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::start_one(lock &hold) {
     introduce(*made);
 }
 
-/// Tells a new worker what it needs to know.
+/// Watches a new worker, and sends it its settings.
 HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLONESHOT;
@@ -315,8 +315,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::keep_limits_of(worker &one, clock::tim
         one.is_interrupted = true;
         one.process.interrupt(one.in_flight.front().number);
     }
-    // Not before the limit: the signal ends a blocking system call, so that the task may answer what
-    // it would not have answered. accept_result() drops such an answer.
+    // Not before the limit: the signal ends a blocking system call, and so may change what the task
+    // answers. accept_result() drops such an answer.
     if (!one.stack_asked && now >= one.since + *config_.limit) {
         one.stack_asked = true;
         one.process.forget_stack();

@@ -19,10 +19,10 @@
 
 namespace holdfast::detail {
 
-/// A call, as the threads that pass it on know it.
+/// A call, as seen by the threads that pass it on.
 ///
 /// Owns:    the request, and the segments that it needs until it is answered.
-/// Threads: one at a time touches the request; the future has its own rules.
+/// Threads: one at a time for the request; the future has its own rules.
 class isolated_task {
 public:
     isolated_task() = default;

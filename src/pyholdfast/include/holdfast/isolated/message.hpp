@@ -2,8 +2,8 @@
 //
 // Each is one packet of a SOCK_SEQPACKET socket, numbers least byte first:
 //
-//   request  task, wants a result, answers read so far (uint32 each), bytes of the pickle here
-//            (uint32) or in the first segment (uint64), segments (uint16), 0 (uint16);
+//   request  task, wants a result, answers read so far, bytes of the pickle here (uint32 each),
+//            bytes of the pickle in the first segment (uint64), segments (uint16), 0 (uint16);
 //            per segment: number (uint32), bytes (uint64), read-only (uint8); the pickle.
 //            The segments' descriptors are passed along.
 //   answer   task (uint32), kind (uint8), in shared memory (uint8), buffers (uint16), segments that
@@ -47,13 +47,13 @@ struct worker_answer {
 
 enum class receive_outcome : unsigned char {
     received,
-    nothing,    // there is none now
-    ended,      // none will come
+    nothing,    // there is no answer now
+    ended,      // no more answers will come
     malformed,  // not what a worker of ours sends
 };
 
-/// Receives one answer. Nothing that a worker does makes it read beyond the packet or block on it;
-/// what is in shared memory is copied, so that it cannot change while it is read.
+/// Receives one answer. Whatever the worker does, this does not read beyond the packet, or block on
+/// its contents. What is in shared memory is copied, so that it cannot change while it is read.
 /// \param wait  block until one comes, or the socket is shut down.
 /// \throws std::bad_alloc
 receive_outcome receive_answer(int socket, bool wait, std::size_t most_bytes,
@@ -66,8 +66,8 @@ send_outcome send_request(int socket, std::uint32_t task, bool wants_result,
                           std::uint32_t answers_read, const std::string &pickle,
                           const std::vector<large_block> &blocks, bool pickle_in_block);
 
-/// Takes a request out again, from the worker's end of its socket.
-/// \return the task's number, or 0: the worker has taken them all.
+/// Takes a request back, from the worker's end of its socket.
+/// \return the task's number; 0: the worker has taken them all.
 std::uint32_t recall_request(int workers_end) noexcept;
 
 }  // namespace holdfast::detail

@@ -83,8 +83,8 @@ HOLDFAST_DETAIL_BODY bool read_file(int file, std::uint64_t offset, char *to, st
     return true;
 }
 
-/// Copies the pickle and the buffers from shared memory, if it has them all. Only files in memory:
-/// a read from any other kind of file could block.
+/// Copies the pickle and the buffers from shared memory, if they are all there. Accepts only files
+/// in memory: a read from any other kind of file could block.
 HOLDFAST_DETAIL_BODY bool read_shared(const file_handle &file, std::uint64_t pickle_size,
                                       const std::vector<std::uint64_t> &sizes,
                                       std::size_t most_bytes, worker_answer &answer) {

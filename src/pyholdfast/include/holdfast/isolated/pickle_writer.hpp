@@ -18,7 +18,7 @@ namespace holdfast::detail {
 /// From this size on, bytes and arrays go through shared memory.
 inline constexpr std::size_t large_size = 65536;
 
-/// A pickle in progress: each member appends what makes one value, or a part of one.
+/// A pickle in progress: each member appends one value, or a part of one.
 ///
 /// Threads: one at a time.
 class pickle_writer {
@@ -53,8 +53,8 @@ public:
     void helper(std::string_view name) { global("holdfast_worker", name); }
 
     /// Contiguous memory, as an object with the buffer protocol: a memoryview of shared memory if it
-    /// is large, else bytes, or a bytearray if it may be written.
-    /// \return where to copy the `size` bytes to, before the writer is used again.
+    /// is large, otherwise bytes, or a bytearray if Python may write to it.
+    /// \return where to copy the `size` bytes, before the writer is used again.
     [[nodiscard]] void *memory(std::size_t size, bool read_only);
 
     /// Ends the pickle.

@@ -32,11 +32,11 @@ struct plain_numbers {
     element of{0, 0};
     std::vector<std::size_t> shape;
     std::string_view data;
-    const answer_buffer *buffer = nullptr;  // that is all of the data, if there is one
+    const answer_buffer *buffer = nullptr;  // the one that contains all the data, if there is one
 };
 
 /// \return false if the value is neither an array nor bytes.
-/// \throws malformed_answer  shape and size do not fit each other.
+/// \throws malformed_answer  shape and size do not match.
 bool numbers_of(const plain_value &value, plain_numbers &found);
 
 /// "float64" as numpy writes it to bytes: "f8".

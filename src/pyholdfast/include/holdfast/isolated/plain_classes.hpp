@@ -98,7 +98,7 @@ struct plain_converter<std::chrono::time_point<std::chrono::system_clock, Durati
     }
 };
 
-/// The only item of a tagged value; throws if it is of another tag.
+/// The only item of a tagged value; throws if the value has another tag.
 const plain_value &only_item(const plain_value &value, const char *tag, plain_value::kind what,
                              const value_path &where, const char *wanted);
 

@@ -42,7 +42,7 @@ struct plain_converter<std::optional<T>> {
     }
 };
 
-/// The items of a list or another iterable; null if it is none.
+/// The items of a list or another iterable; null if the value is neither.
 inline const std::vector<plain_value> *items_of(const plain_value &value) noexcept {
     switch (value.what) {
     case plain_value::kind::list:

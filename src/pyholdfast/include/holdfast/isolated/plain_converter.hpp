@@ -1,7 +1,7 @@
 // holdfast/isolated/plain_converter.hpp: single values between C++ and the pickles of a worker.
 //
-// The table is that of convert/convert.hpp. A worker has already made plain values of what it
-// returns (worker_program.hpp), so the same Python types are accepted here. No part of it uses
+// The conversions are those of convert/convert.hpp. A worker turns its results into plain values
+// first (worker_program.hpp), so the same Python types are accepted here. Nothing here uses
 // CPython: the host need not run Python.
 #pragma once
 

@@ -1,9 +1,9 @@
 // holdfast/isolated/plain_records.hpp: dataclasses, named tuples, typed dicts, enums and literals to
 // and from a worker.
 //
-// What describes them is declared here, and defined in calls/record.hpp and calls/enumeration.hpp,
+// Their descriptions are declared here, and defined in calls/record.hpp and calls/enumeration.hpp,
 // which generated headers include. A class is recognised by its name: the worker's module may have
-// it from another one.
+// imported it from another one.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it

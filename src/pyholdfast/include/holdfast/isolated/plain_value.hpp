@@ -1,8 +1,8 @@
-// holdfast/isolated/plain_value.hpp: a Python value as a worker sent it, and the reader of it.
+// holdfast/isolated/plain_value.hpp: a Python value as a worker sent it, and its reader.
 //
-// The bytes come from a process that may run hostile code. The reader builds plain values, and
-// nothing in it calls, imports or looks up anything: of pickle's opcodes it knows those that make
-// values. Classes arrive as tagged values, whose names it only compares.
+// The bytes come from a process that may run hostile code. The reader builds plain values; it does
+// not call, import or look up anything. Of pickle's opcodes it knows only those that make values.
+// Classes arrive as tagged values, whose names it only compares.
 //
 // Neither this nor the reader uses CPython.
 #pragma once
@@ -21,7 +21,7 @@
 
 namespace holdfast::detail {
 
-/// A large part of an answer: a copy of its own.
+/// A large part of an answer, as a separate copy.
 struct answer_buffer {
     std::shared_ptr<char[]> data;
     std::size_t size = 0;
@@ -53,7 +53,7 @@ struct plain_value {
     };
     std::string_view text;
     std::vector<plain_value> items;
-    const answer_buffer *buffer = nullptr;  // of bytes that are a whole one: it may be shared
+    const answer_buffer *buffer = nullptr;  // if the bytes are a whole buffer: it may be shared
 
     [[nodiscard]] bool is_tagged(std::string_view tag) const noexcept {
         return what == kind::tagged && text == tag;
@@ -70,9 +70,9 @@ public:
 
 /// Reads one pickled value of protocol 5.
 ///
-/// Values that are used several times, which could grow without end, are refused.
+/// References to earlier values are refused, because with them a result could grow without end.
 /// \param buffers      the out-of-band buffers, in order.
-/// \param most_values  more are refused: a value takes more memory than the bytes that stand for it.
+/// \param most_values  more are refused: a value takes more memory than the bytes that describe it.
 /// \throws malformed_answer
 plain_value read_plain(std::string_view data, const std::vector<answer_buffer> &buffers,
                        std::size_t most_values);

@@ -36,7 +36,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string plain_value::type_name() const {
     case kind::tagged:
         break;
     }
-    // Records, enums and values of other types bring their type's name along, in the first item.
+    // Records, enums and values of other types have their type's name in the first item.
     if (!items.empty() && items[0].what == kind::text && (text == "other" || text == "array"))
         return std::string(items[0].text);
     if (!items.empty() && items[0].what == kind::tuple && !items[0].items.empty())
@@ -44,7 +44,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string plain_value::type_name() const {
     return std::string(text);
 }
 
-/// The machine that pickle's opcodes drive: a stack of values, and marks in it.
+/// The machine that runs pickle's opcodes: a stack of values, with marks in it.
 class plain_reader {
 public:
     plain_reader(std::string_view data, const std::vector<answer_buffer> &buffers,
@@ -170,7 +170,7 @@ private:
         stack_[first - 1] = std::move(to);
     }
 
-    /// A class of ours: only a tag. Every other name is refused.
+    /// A class that is only one of our tags. Every other name is refused.
     void push_tag() {
         const std::size_t first = last(2);
         const plain_value &module = stack_[first];
@@ -182,14 +182,14 @@ private:
         push(kind::tagged).text = tag;
     }
 
-    /// A tag and what belongs to it.
+    /// A tag and its items.
     void apply_tag() {
         const std::size_t first = last(2);
         plain_value &tag = stack_[first];
         plain_value &given = stack_[first + 1];
         if (tag.what != kind::tagged || !tag.items.empty() || given.what != kind::tuple)
             throw malformed_answer("it calls something");
-        if (tag.text == "same") {  // of a class that is as good as a plain type
+        if (tag.text == "same") {  // of a class that counts as a plain type
             if (given.items.size() != 1)
                 throw malformed_answer("a tag has not what belongs to it");
             plain_value only = std::move(given.items[0]);

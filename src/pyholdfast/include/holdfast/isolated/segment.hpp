@@ -1,7 +1,7 @@
-// holdfast/isolated/segment.hpp: shared memory for large arguments, used again while it is warm.
+// holdfast/isolated/segment.hpp: shared memory for large arguments, reused while it is warm.
 //
-// A fresh page costs more than the copy into it, so segments are kept. They are sealed: a worker that
-// made one smaller would crash the host, which has it mapped.
+// A fresh page costs more than the copy into it, so segments are kept. They are sealed: if a worker
+// could shrink one, it would crash the host, which has it mapped.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
@@ -44,7 +44,7 @@ private:
     void *data_ = nullptr;
 };
 
-/// Segments that no task uses.
+/// The segments that no task uses.
 ///
 /// Threads: any; the mutex is a leaf.
 class segment_store {

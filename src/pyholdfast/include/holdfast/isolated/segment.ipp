@@ -23,7 +23,7 @@ HOLDFAST_DETAIL_BODY segment::segment(std::size_t size, std::uint32_t number)
       number_(number) {
     if (!file_)
         throw_system_error("shared memory for an argument", errno);
-    // Allocated now: a page that is missing later would end the host by SIGBUS.
+    // Allocated now: if a page were missing later, SIGBUS would end the host.
     if (const int problem = posix_fallocate(file_.get(), 0, static_cast<off_t>(size_)))
         throw_system_error("shared memory for an argument", problem);
     if (fcntl(file_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
@@ -42,7 +42,7 @@ HOLDFAST_DETAIL_BODY std::unique_ptr<segment> segment_store::take(std::size_t si
         const auto fits = [&](const std::unique_ptr<segment> &one) {
             return one->size() >= size && one->size() / 4 <= size;
         };
-        // The last one: it is the warmest.
+        // The last one is the warmest.
         const auto found = std::find_if(kept_.rbegin(), kept_.rend(), fits);
         if (found != kept_.rend()) {
             std::unique_ptr<segment> taken = std::move(*found);

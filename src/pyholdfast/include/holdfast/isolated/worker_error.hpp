@@ -41,7 +41,7 @@ private:
 
 namespace detail {
 
-/// A python_error from the texts that a worker sent.
+/// A python_error made from the texts that a worker sent.
 class worker_python_error : public python_error {
 public:
     explicit worker_python_error(raised texts);

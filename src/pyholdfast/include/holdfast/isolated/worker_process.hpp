@@ -1,10 +1,10 @@
 // holdfast/isolated/worker_process.hpp: starts, interrupts and ends a worker process.
 //
-// A worker inherits nothing but what is named here: six descriptors (nothing to read, the host's
+// A worker inherits only what is listed here: seven descriptors (/dev/null to read from, the host's
 // standard output and error, its program, its socket, and two files in memory), the working folder,
-// and a few variables. Signals are as in a new process. It is in a session of its own, so a terminal
-// does not reach it. It dies with the thread that starts it (PR_SET_PDEATHSIG), whatever ends that:
-// so one thread of ours starts them all, and ends after them.
+// and a few variables. Signals are as in a new process. It has its own session, so a terminal does
+// not reach it. It dies with the thread that starts it (PR_SET_PDEATHSIG), however that ends. So
+// one thread of ours starts all workers, and ends after them.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
@@ -38,7 +38,7 @@ struct process_end {
 /// One worker process and its descriptors.
 ///
 /// Owns:    the process: its destructor kills and reaps it.
-/// Threads: start and destroy it on one thread; the others as they are told.
+/// Threads: start, reap and destroy it on one thread; the other members on any.
 class worker_process {
 public:
     worker_process() = default;
@@ -52,18 +52,18 @@ public:
                       std::optional<std::size_t> memory);
 
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-    /// Its number, also once it is gone.
+    /// Its process id, even after its end.
     [[nodiscard]] pid_t started_as() const noexcept { return started_as_; }
-    /// Readable once it has ended.
+    /// A descriptor that becomes readable when it ends.
     [[nodiscard]] int ended_descriptor() const noexcept { return pidfd_.get(); }
     [[nodiscard]] int socket() const noexcept { return socket_.get(); }
-    /// The worker's end of its socket, to take requests out that it has not taken.
+    /// The worker's end of its socket, to take back requests that it has not taken.
     [[nodiscard]] int workers_end() const noexcept { return workers_end_.get(); }
 
     void kill() noexcept;
     /// Raises holdfast.Interrupted, if it still runs that task.
     void interrupt(std::uint32_t task) noexcept;
-    /// Has it write its Python stack, for stack().
+    /// Makes it write its Python stack, for stack().
     void ask_for_stack() noexcept;
     /// What it has written since the last call of forget_stack().
     [[nodiscard]] std::string stack() const;
@@ -71,7 +71,7 @@ public:
     /// The processor time that it has used, in nanoseconds.
     [[nodiscard]] std::int64_t cpu_ns() const noexcept;
 
-    /// Its end, without waiting; nullopt: it runs. Once it has returned one, no more.
+    /// How it ended; nullopt: it still runs. Does not wait. Do not call it again after the end.
     [[nodiscard]] std::optional<process_end> reap() noexcept;
 
 private:
@@ -80,7 +80,7 @@ private:
 
     pid_t pid_ = 0;  // 0: none, or reaped
     pid_t started_as_ = 0;
-    pid_t host_ = 0;  // in a forked child of it, the process is not ours
+    pid_t host_ = 0;  // the parent of the process; its forked children must not reap it
     file_handle pidfd_;
     file_handle socket_;
     file_handle workers_end_;

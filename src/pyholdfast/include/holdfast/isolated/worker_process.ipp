@@ -111,7 +111,7 @@ HOLDFAST_DETAIL_BODY void reset_signals() noexcept {
 
 [[noreturn]] HOLDFAST_DETAIL_BODY void run_worker(worker_launch &launch) noexcept {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != launch.host)  // it died before that
+    if (getppid() != launch.host)  // the host died before that
         _exit(127);
     setsid();
     reset_signals();
@@ -121,7 +121,7 @@ HOLDFAST_DETAIL_BODY void reset_signals() noexcept {
         const rlimit limit{launch.memory, launch.memory};
         setrlimit(RLIMIT_DATA, &limit);
     }
-    // First out of the way of the numbers that they get: at most 6.
+    // First moved above 6, because they will become 0 and 3 to 6.
     int moved[4];
     for (int i = 0; i < 4; ++i)
         moved[i] = fcntl(launch.descriptors[i], F_DUPFD, 10);
@@ -148,7 +148,7 @@ HOLDFAST_DETAIL_BODY void reset_signals() noexcept {
     _exit(127);
 }
 
-// Not inlined: what vfork() returns to must be as it was when the child ends.
+// Not inlined: vfork() returns a second time into this frame.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wclobbered"
@@ -179,7 +179,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::open_files() {
     workers_end_ = file_handle(ends[1]);
     page_file_ = file_handle(memfd_create("holdfast-page", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     faults_ = file_handle(memfd_create("holdfast-stack", MFD_CLOEXEC));
-    // Sealed, because the host writes to the page: a smaller file would end it by SIGBUS.
+    // Sealed, because the host writes to the page: if the file shrank, SIGBUS would end the host.
     if (!page_file_ || !faults_ || posix_fallocate(page_file_.get(), 0, 4096) != 0 ||
         fcntl(page_file_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
         return "there is no shared memory for it";
@@ -252,7 +252,7 @@ HOLDFAST_DETAIL_BODY void worker_process::kill() noexcept {
 }
 
 HOLDFAST_DETAIL_BODY void worker_process::send(int signal) const noexcept {
-    // Not by its number, which may be another process's by now.
+    // Not by its id, which another process may have by now.
     if (pid_ != 0 && pidfd_)
         syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0);
     else if (pid_ != 0)
@@ -295,7 +295,7 @@ HOLDFAST_DETAIL_BODY std::optional<process_end> worker_process::reap() noexcept 
     if (waitid(P_PID, static_cast<id_t>(pid_), &facts, WEXITED | WNOHANG | WNOWAIT) == 0) {
         if (facts.si_pid == 0)
             return std::nullopt;
-        ::kill(-pid_, SIGKILL);  // while the number is still its own
+        ::kill(-pid_, SIGKILL);  // while the id still belongs to it
     }
     int status = 0;
     pid_t found = 0;
