@@ -162,3 +162,17 @@ def test_a_function_that_a_macro_makes_is_unchecked(tmp_path: Path) -> None:
     assert "w.c:3:1: HF621 unchecked: EMIT(dgemm): " in outcome.out, outcome.explain()
     assert "0 findings, 1 function unchecked" in outcome.out
     assert outcome.code == 2
+
+
+def test_a_name_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    """The compiler refuses it; what stands beside it is checked."""
+    needs_clang_tidy()
+    (tmp_path / "latin.c").write_bytes(
+        b"#include <Python.h>\nvoid caf\xe9(void) {}\n"
+        b"void f(PyObject *o) { Py_BEGIN_ALLOW_THREADS Py_DECREF(o); Py_END_ALLOW_THREADS }\n"
+    )
+    outcome = check("latin.c", cwd=tmp_path)
+
+    assert outcome.code == 2, outcome.explain()
+    assert "latin.c:2:9: HF620 source file is not valid UTF-8" in outcome.out
+    assert "HF601 Py_DECREF()" in outcome.out

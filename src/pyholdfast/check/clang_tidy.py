@@ -151,7 +151,9 @@ def _run(
 ) -> str | None:
     with tempfile.TemporaryDirectory(prefix="holdfast-check-") as folder:
         settings = Path(folder, "queries.yaml")
-        settings.write_text(configuration(words, cplusplus=command.cplusplus), encoding="utf-8")
+        text = configuration(words, cplusplus=command.cplusplus)
+        # A name of the sources that is not UTF-8 matches nothing: no compiler accepts it either.
+        settings.write_text(text, encoding="utf-8", errors="replace")
         words_of_command = [
             str(program), "--experimental-custom-checks", "--quiet", f"--config-file={settings}",
             "--header-filter=.*", "--system-headers", str(command.file), "--", *options, "-include", str(REMOVED),
