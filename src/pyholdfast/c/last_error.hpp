@@ -1,4 +1,4 @@
-// c/last_error.hpp: a thread's last error, for the library and for a backend, each its own.
+// c/last_error.hpp: a thread's last error. The library and each backend have their own.
 //
 // Must not include <Python.h>.
 #pragma once
@@ -16,8 +16,8 @@ struct error_texts {
     std::string message, type, traceback;
 };
 
-/// The texts live under a pthread key, not in a C++ thread_local: functions of ours may be called
-/// by a user's own thread-exit hooks, after all thread_local objects have been destroyed.
+/// The texts are stored with a pthread key, not in a C++ thread_local: a user's thread-exit hooks
+/// may call our functions after all thread_local objects have been destroyed.
 class last_error {
 public:
     /// This thread's, made if necessary; null: no memory.
@@ -41,7 +41,7 @@ public:
         return code;
     }
 
-    /// The two lines of an error of ours.
+    /// Sets one of our errors: the problem and the remedy, in two lines.
     static int set(int code, const std::string &problem, const char *remedy) {
         return set(code, "HF" + std::to_string(code) + ' ' + problem + "\n  do: " + remedy,
                    std::string());

@@ -24,7 +24,7 @@ struct holdfast_backend_error {
 struct holdfast_backend {
     std::uint32_t abi;   // holdfast_backend_abi
     std::uint32_t size;  // of the table
-    const char *python;  // what it was built for: "3.12", "3.13t", "3.12d"
+    const char *python;  // the Python that it was built for: "3.12", "3.13t", "3.12d"
     const char *runtime_version;
 
     void (*last_error)(holdfast_backend_error *out);
@@ -34,7 +34,7 @@ struct holdfast_backend {
     hf_status (*start)(const hf_config *config, hf_interpreter **out);
     hf_status (*adopt)(hf_interpreter **out);
     hf_status (*subinterpreter_start)(hf_interpreter *main, int own_gil, hf_interpreter **out);
-    /// \param patience_ms  < 0: interrupts nobody.
+    /// \param patience_ms  < 0: interrupts no thread.
     hf_status (*finalize)(hf_interpreter *, std::int64_t limit_ms, std::int64_t patience_ms,
                           hf_report **out);
     hf_status (*reopen)(hf_interpreter *);

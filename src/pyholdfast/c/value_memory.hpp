@@ -1,4 +1,4 @@
-// c/value_memory.hpp: copies values, and frees those that were made for the caller.
+// c/value_memory.hpp: copies values, and frees the values that were made for the caller.
 //
 // Must not include <Python.h>. The library and the backends use the same C library, so one may free
 // what the other has allocated.
@@ -13,7 +13,7 @@
 
 namespace holdfast::c {
 
-/// Lists and dictionaries inside each other; also ends a walk through a list that contains itself.
+/// How deep lists and dictionaries may nest. It also stops at a list that contains itself.
 inline constexpr int deepest_value = 200;
 
 /// \throws std::bad_alloc
@@ -51,8 +51,8 @@ inline list_head &head_of(const hf_value &list) noexcept {
     return reinterpret_cast<list_head *>(list.as.list.items)[-1];
 }
 
-/// Room for `items` values. The value is a list without items, to which they are added one by one.
-/// It counts as flat until the one who adds them says otherwise.
+/// Makes room for `items` values. The value becomes an empty list, to which they are added one by
+/// one. It counts as flat until the caller says otherwise.
 inline void begin_list(hf_value &value, std::size_t items) {
     if (items > (static_cast<std::size_t>(-1) - sizeof(list_head)) / sizeof(hf_value))
         throw std::bad_alloc();

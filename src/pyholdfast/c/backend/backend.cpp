@@ -1,8 +1,8 @@
 // c/backend/backend.cpp: the C interface for one Python, as a shared library without libpython.
 //
-// `holdfast backend` compiles this file. The library that loads it has loaded libpython before, with
-// its symbols global. It exports holdfast_backend_v1(), and holdfast_process_v1 as every library
-// with the runtime does, by which C++ libraries of the same process find the same records.
+// `holdfast backend` compiles this file. Before libholdfast loads a backend, it loads libpython with
+// global symbols. A backend exports holdfast_backend_v1() and, like every library with the runtime,
+// holdfast_process_v1, by which C++ libraries of the same process find the same records.
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/holdfast.hpp>

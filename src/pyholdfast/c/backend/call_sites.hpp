@@ -1,7 +1,7 @@
 // c/backend/call_sites.hpp: names the place in a program that attached, for reports.
 //
-// A C function cannot know its caller's file and line as a C++ one can. It knows the address that it
-// returns to, and the loader knows the function and the file that the address is in:
+// Unlike a C++ function, a C function cannot know its caller's file and line. It knows the address
+// that it returns to, and the loader knows the function and the file that contain the address:
 // "worker+0x2c in server". `addr2line` finds the line.
 #pragma once
 
@@ -20,7 +20,7 @@
 
 namespace holdfast::c {
 
-/// The text for an address; it is kept for good.
+/// The text for an address. It is never freed.
 HOLDFAST_DETAIL_COLD inline const char *name_of_site(void *address) {
     static std::mutex mutex;
     static auto *const known = new std::map<void *, std::string>;
@@ -44,7 +44,7 @@ HOLDFAST_DETAIL_COLD inline const char *name_of_site(void *address) {
     return text.c_str();
 }
 
-/// A thread attaches at few places: it looks up each once.
+/// A thread attaches in few places, so it caches their texts.
 inline call_site site_of(void *address) {
     struct entry {
         void *address;

@@ -14,7 +14,7 @@
 
 namespace holdfast::c {
 
-/// The values of a call; cleared at the end.
+/// The arguments of a call, converted to C; cleared at the end.
 class read_arguments {
 public:
     explicit read_arguments(std::size_t room)
@@ -56,7 +56,7 @@ public:
 
     [[nodiscard]] PyMethodDef *definition() noexcept { return &definition_; }
 
-    /// The call that makes it has succeeded: from now on `drop` is owed.
+    /// Call this when the callable has been made: from now on, `drop` must be called.
     void take() noexcept { is_ours_ = true; }
 
 private:
@@ -89,7 +89,7 @@ private:
         return write(result, value_path::result(here, nullptr));
     }
 
-    /// Sets the exception of the last failure of this thread, if the status is its status.
+    /// Sets an exception for the status: that of this thread's last failure, if it has this status.
     HOLDFAST_REQUIRES_ATTACHED PyObject *set_exception_for(hf_status status,
                                                            callback_frame &frame) const {
         const error_texts *const last = last_error::of_this_thread();
@@ -141,7 +141,7 @@ inline hf_status callable(hf_callback function, void *user, void (*drop)(void *)
     });
 }
 
-/// The module of this name; a new one if there is none to import.
+/// The module with this name; a new one if there is none to import.
 HOLDFAST_REQUIRES_ATTACHED inline owned module_called(const char *name) {
     try {
         return detail::import_module(name);
@@ -172,7 +172,7 @@ inline hf_status define(const char *module, const char *name, hf_callback functi
     });
 }
 
-/// The exception type of a name: a built-in one, or one in a module.
+/// The exception type with this name: a built-in one, or one in a module.
 HOLDFAST_REQUIRES_ATTACHED inline owned exception_type(const std::string &name) {
     const std::size_t dot = name.rfind('.');
     const std::string module = dot == std::string::npos ? "builtins" : name.substr(0, dot);
@@ -189,7 +189,7 @@ HOLDFAST_REQUIRES_ATTACHED inline owned exception_type(const std::string &name) 
 inline hf_status raise(const char *type, const char *message) {
     const std::string its_type = type != nullptr ? type : "RuntimeError";
     const std::string text = message != nullptr ? message : "";
-    if (!attached())  // nobody is there who could raise it
+    if (!attached())  // not in a callback: only record it
         return fail(HF_PYTHON_ERROR, text, its_type);
     return protect([&]() -> hf_status {
         const attached_here attached("hf_raise()");
@@ -200,7 +200,7 @@ inline hf_status raise(const char *type, const char *message) {
             owned raised =
                 detail::demand(PyObject_CallFunctionObjArgs(its.get(), said.get(), nullptr));
             return fail(HF_PYTHON_ERROR, text, its_type, {}, object::steal(raised.release()));
-        } catch (const python_error &problem) {  // there is no such type: that is raised
+        } catch (const python_error &problem) {  // there is no such type: raise that error
             return fail(HF_PYTHON_ERROR, problem.message(), problem.type(), problem.traceback(),
                         problem.exception());
         }

@@ -21,7 +21,7 @@
 
 namespace holdfast::c {
 
-/// What a C callback that runs on this thread has made or met so far.
+/// The results and the last exception of a C callback that is running on this thread.
 ///
 /// On the stack of the callback's caller. Threads: its own.
 struct callback_frame {
@@ -34,7 +34,7 @@ struct callback_frame {
 
     callback_frame *const outer;
     std::vector<const void *> results;  // memory of results that have not been cleared
-    object exception;                   // of the last failure, if that was Python's
+    object exception;                   // of the last failure, if that was a Python exception
 };
 
 /// Notes a failure: sets this thread's last error, and returns the status.
@@ -46,7 +46,7 @@ inline hf_status fail(int code, std::string message, std::string type = {},
 }
 
 inline int number_of(const char *code) noexcept {
-    return static_cast<int>(std::strtol(code + 2, nullptr, 10));  // behind "HF"
+    return static_cast<int>(std::strtol(code + 2, nullptr, 10));  // after "HF"
 }
 
 inline hf_status fail(const error &problem) {
@@ -65,7 +65,7 @@ inline hf_status given_nothing(const char *function, const char *what) {
                           "test the status of the call that should have made it");
 }
 
-/// Inside a handler.
+/// Call it inside a catch handler.
 inline hf_status fail_as_caught() {
     try {
         throw;
@@ -90,7 +90,7 @@ inline hf_status fail_as_caught() {
     }
 }
 
-/// Calls `body`, which returns a status; no C++ exception but a forced unwind leaves it.
+/// Calls `body`, which returns a status. No C++ exception leaves it, except a forced unwind.
 template <class Body>
 hf_status protect(const Body &body) {
     try {

@@ -64,7 +64,7 @@ private:
     hf_status fault_ = HF_OK;
 };
 
-/// What the reports say of a task: it keeps Python from ending, too.
+/// How reports name a submitted task, which also keeps Python from ending.
 inline constexpr call_site submitted_here = call_site::at("hf_submit()", 0);
 
 using done_function = void (*)(void *user, hf_status status, const hf_value *result);

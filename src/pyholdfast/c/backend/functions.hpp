@@ -32,7 +32,7 @@ inline hf_status eval(const char *expression, hf_value *result, void *from) {
         return given_nothing("hf_eval", "an expression that is");
     return protect([&]() -> hf_status {
         const attached_here attached(from);
-        // As Python's own eval() does; the compiler would take it for indentation
+        // As Python's own eval() does: the compiler would take blanks for indentation
         const char *const text = expression + std::strspn(expression, " \t");
         const detail::callee call{"eval(\"", "", text, "\")"};
         take_result(detail::run_text(text, "<eval>", Py_eval_input).release(), result,
@@ -54,12 +54,12 @@ inline hf_status find(const char *module, const char *name, hf_function **out, v
 
 inline void function_free(hf_function *function) { drop(function); }
 
-/// Room for the arguments of most calls, on the stack; for more, on the heap.
+/// Room for the arguments of a call: on the stack, or on the heap if there are many.
 class argument_room {
 public:
     explicit argument_room(std::size_t count)
         : heap_(count > in_place ? new PyObject *[count + 1] : nullptr) {}
-    /// Behind one word that the called function may use.
+    /// The first argument comes after one word that the called function may use.
     PyObject **first() noexcept { return (heap_ ? heap_.get() : stack_) + 1; }
 
 private:
@@ -78,7 +78,7 @@ HOLDFAST_REQUIRES_ATTACHED inline void call_attached(const hf_function &function
     argument_room room(count + named_count);
     detail::held_arguments arguments(room.first());
     for (std::size_t i = 0; i < count; ++i)
-        arguments.push(args[i].kind == HF_FLOAT  // short of the way through write()
+        arguments.push(args[i].kind == HF_FLOAT  // a short cut past write()
                            ? PyFloat_FromDouble(args[i].as.real)
                            : write(args[i], value_path::argument(function.call, callable, i + 1)));
     owned keywords;
@@ -102,7 +102,7 @@ HOLDFAST_REQUIRES_ATTACHED inline void call_attached(const hf_function &function
     take_result(returned, result, value_path::result(function.call, callable));
 }
 
-/// Whether the thread is attached by a scope of ours, so that the call needs none of its own.
+/// Whether the thread is attached by a scope of ours, so that the call needs no further one.
 inline bool is_nested(const interpreter_view &view) noexcept {
     const detail::thread_record *const self = detail::cached_thread;
     return self != nullptr && self->attached != nullptr &&

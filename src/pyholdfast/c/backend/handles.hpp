@@ -13,7 +13,7 @@
 
 #include "../table.hpp"
 
-/// Several owners count themselves: hf_object_keep() needs neither memory nor an attached thread.
+/// Counts its owners, so that hf_object_keep() needs neither memory nor an attached thread.
 struct hf_object {
     explicit hf_object(holdfast::object its_object) noexcept : object(std::move(its_object)) {}
 
@@ -21,7 +21,7 @@ struct hf_object {
     std::atomic<std::size_t> owners{1};
 };
 
-/// A function that was looked up. Tasks of an executor count themselves as owners.
+/// A function that was looked up. Tasks of an executor are owners, too.
 struct hf_function {
     hf_function(holdfast::object its_callable, std::string its_module, std::string its_name)
         : callable(std::move(its_callable)),
@@ -33,9 +33,9 @@ struct hf_function {
     hf_function &operator=(const hf_function &) = delete;
 
     const holdfast::object callable;
-    PyObject *const pointer;  // the same; may be used while attached to `view`
+    PyObject *const pointer;  // of `callable`; use it only while attached to `view`
     const holdfast::interpreter_view view;
-    const std::string module, name;  // the name is empty if the callable has to be asked
+    const std::string module, name;  // an empty name: ask the callable for it
     const holdfast::detail::callee call{"", module.c_str(), name.empty() ? nullptr : name.c_str(),
                                         "()"};
     std::atomic<std::size_t> owners{1};

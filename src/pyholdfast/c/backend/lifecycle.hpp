@@ -18,7 +18,7 @@
 #include "errors.hpp"
 #include "scopes.hpp"
 
-/// Lives until the process exits: a late caller must still be able to ask, and to be refused.
+/// Lives until the process exits: a late caller must still get an answer, and be refused.
 struct hf_interpreter {
     std::optional<holdfast::interpreter> main;
     std::optional<holdfast::subinterpreter> child;
@@ -34,7 +34,7 @@ struct hf_report {
 
 namespace holdfast::c {
 
-/// The interpreters that were made, for a leak checker.
+/// Keeps all interpreters that were made reachable, for leak checkers.
 inline hf_interpreter *remember(hf_interpreter *made) {
     static std::mutex mutex;
     static auto *const all = new std::vector<hf_interpreter *>;
@@ -46,7 +46,7 @@ inline hf_interpreter *remember(hf_interpreter *made) {
 /// The one that hf_start() made, while it runs. Only the thread that started it writes this.
 inline std::atomic<hf_interpreter *> started_here{nullptr};
 
-/// The process exits without hf_finalize(): ends Python as an adopted one ends, within a limit.
+/// If the process exits without hf_finalize(): ends Python as an adopted one ends, within a limit.
 HOLDFAST_DETAIL_COLD inline void finalize_at_exit() noexcept {
     hf_interpreter *const left = started_here.exchange(nullptr);
     if (left == nullptr || left->view.reason() == closed_reason::forked_child)

@@ -104,7 +104,7 @@ inline hf_status object_wrap(void *pyobject, hf_object **out) {
 
 // --- memory ----------------------------------------------------------------------------------
 
-/// The buffer's export is held by a memoryview: dropping that on any thread ends the export.
+/// A memoryview holds the buffer's export. It can be dropped on any thread, which ends the export.
 inline hf_status buffer_get(hf_object *one, int writable, hf_buffer *out) {
     if (out == nullptr)
         return given_nothing("hf_buffer_get", "a buffer that is");
@@ -144,7 +144,7 @@ inline hf_status memory(void *data, std::size_t size, int readonly, void (*relea
                         void *user, hf_object **out) {
     return protect([&]() -> hf_status {
         const attached_here attached("hf_memory()");
-        // Until this call has succeeded, the memory stays the caller's.
+        // Until this call has succeeded, the memory belongs to the caller.
         const auto is_ours = std::make_shared<bool>(false);
         std::shared_ptr<const void> keeper(data, [release, user, is_ours](const void *) {
             if (release != nullptr && *is_ours)

@@ -37,7 +37,7 @@ inline hf_view view_for(const interpreter_view &view) noexcept {
     return {ref.record, ref.generation};
 }
 
-/// A view of generation 0 names the first run; whatever its record is, it is the main one.
+/// A view of generation 0 names the first run. Its record may be a stand-in for the main one.
 inline interpreter_view view_from(hf_view view) noexcept {
     if (view.record != nullptr && view.generation == 0)
         return interpreter_view({&detail::process().main, 0});

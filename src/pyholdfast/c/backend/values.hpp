@@ -22,7 +22,7 @@ using detail::value_path;
 
 // --- results ---------------------------------------------------------------------------------
 
-/// The memory that only the owner of a value points to; null: none.
+/// The memory that only this value's owner points to; null: none.
 inline const void *memory_of(const hf_value &value) noexcept {
     switch (value.kind) {
     case HF_TEXT:
@@ -38,7 +38,7 @@ inline const void *memory_of(const hf_value &value) noexcept {
     }
 }
 
-/// In a callback: remembers a result, so that the callback may pass it on as its own.
+/// In a callback: remembers a result, so that the callback may return it as its own.
 inline void note_result(const hf_value *value) {
     if (callback_frame::innermost != nullptr && value != nullptr && memory_of(*value) != nullptr)
         callback_frame::innermost->results.push_back(memory_of(*value));
@@ -161,7 +161,7 @@ HOLDFAST_REQUIRES_ATTACHED inline PyObject *write(const hf_value &value, const v
 
 void read(PyObject *from, hf_value &to, const value_path &where, int depth);
 
-/// As many items as are floats, from `first` on; it runs no Python code.
+/// Reads items from `first` on, as long as they are floats. It runs no Python code.
 HOLDFAST_REQUIRES_ATTACHED inline std::size_t read_floats(PyObject *const *items, std::size_t count,
                                                           hf_value *to) noexcept {
     std::size_t done = 0;
@@ -196,7 +196,7 @@ HOLDFAST_REQUIRES_ATTACHED inline void read_items(PyObject *from, hf_value &to,
     }
 }
 
-/// Until the end, `to` is a list of keys and values, so that a failure clears what was read.
+/// Until it is complete, `to` is a list of keys and values, so that a failure clears what was read.
 HOLDFAST_REQUIRES_ATTACHED inline void read_dict(PyObject *from, hf_value &to,
                                                  const value_path &where, int depth) {
     // A copy, because a value's conversion may run Python code that changes the dictionary

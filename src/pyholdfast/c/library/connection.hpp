@@ -14,19 +14,19 @@
 
 namespace holdfast::c {
 
-/// The table of the backend in use; null: none yet. Changes once.
+/// The table of the backend in use; null: none yet. It is set only once.
 inline std::atomic<const holdfast_backend *> connected{nullptr};
 
-/// Whether hf_python_version() may tell: a Python was started, adopted or joined.
+/// Whether hf_python_version() has an answer: a Python was started, adopted or joined.
 inline std::atomic<bool> has_started{false};
 
-/// Held while a Python is searched, loaded and started. Lock order: before all others.
+/// Held while a Python is found, loaded and started. Lock order: before all others.
 inline std::mutex &starting() {
     static auto *const mutex = new std::mutex;
     return *mutex;
 }
 
-/// Takes over the backend's last error of this thread.
+/// Copies this thread's last error from the backend to the library.
 inline hf_status failed(const holdfast_backend *table, hf_status status) {
     holdfast_backend_error its;
     table->last_error(&its);
@@ -54,7 +54,7 @@ inline const holdfast_backend *connect_loaded(const loaded_python &loaded, const
     return table;
 }
 
-/// Another copy of this library, or other code, may have started Python: then this one joins it.
+/// If another copy of this library, or other code, has started Python, this library joins it.
 /// Null: no Python runs. \throws search_error  there is no backend for it
 inline const holdfast_backend *connect_if_running() {
     const std::lock_guard<std::mutex> alone(starting());

@@ -9,7 +9,7 @@
 
 namespace holdfast::c {
 
-/// What identifies the architecture in an ELF file's first bytes.
+/// The architecture, from an ELF file's first bytes.
 struct elf_kind {
     unsigned char bits = 0;  // 1: 32, 2: 64
     unsigned short machine = 0;

@@ -1,5 +1,5 @@
-// c/library/files.hpp: files, folders, and whom to trust with them. The Python side's rules are in
-// pyholdfast/trust.py; these are the same.
+// c/library/files.hpp: files and folders, and which of them to trust. The rules are the same as in
+// pyholdfast/trust.py, for the Python side.
 #pragma once
 
 #include <cerrno>
@@ -35,7 +35,7 @@ inline std::string folder_of(const std::string &path) {
 
 inline std::string name_in(const std::string &path) { return path.substr(path.rfind('/') + 1); }
 
-/// Links resolved; "" if there is no such file.
+/// The path with links resolved; "" if there is no such file.
 inline std::string real_path(const std::string &path) {
     char *const found = realpath(path.c_str(), nullptr);
     const std::string text = found != nullptr ? found : "";
@@ -43,7 +43,7 @@ inline std::string real_path(const std::string &path) {
     return text;
 }
 
-/// Not resolved: a virtual environment is recognised by the folder that its link is in.
+/// Links are not resolved: the folder of the link identifies a virtual environment.
 inline std::string absolute(const std::string &path) {
     if (path.empty() || path[0] == '/')
         return path;
@@ -95,7 +95,7 @@ inline std::string program_path() { return real_path("/proc/self/exe"); }
 
 // --- trust -----------------------------------------------------------------------------------
 
-/// Whether the user is the group's only member: root's group, or one that is named as the user.
+/// Whether the user is the group's only member: root's group, or one with the user's name.
 inline bool is_private(gid_t group, uid_t user) noexcept {
     if (group == 0)
         return true;
@@ -110,7 +110,7 @@ inline bool is_private(gid_t group, uid_t user) noexcept {
 }
 
 /// Why other users could have changed the file or folder; "": they could not.
-/// \param is_parent  others may add files in it, but not replace ours (the sticky bit).
+/// \param is_parent  others may add files to it, if they cannot replace ours (the sticky bit).
 inline std::string fault_of(const std::string &path, bool is_parent) {
     struct stat status;
     if (stat(path.c_str(), &status) != 0)
@@ -126,7 +126,7 @@ inline std::string fault_of(const std::string &path, bool is_parent) {
     return {};
 }
 
-/// The same for a path and all folders that lead to it, by its name and by its real place.
+/// The same for a path and all folders above it, both as named and with links resolved.
 inline std::string distrust(const std::string &path) {
     for (const std::string &start : {absolute(path), real_path(path)}) {
         std::string fault = start.empty() ? std::string() : fault_of(start, false);
@@ -140,7 +140,7 @@ inline std::string distrust(const std::string &path) {
     return {};
 }
 
-/// Holdfast's folder in the user's cache, as the command line has it; "" if there is none.
+/// holdfast's folder in the user's cache, the same as for the command line; "" if there is none.
 inline std::string cache_folder() {
     const char *const named = variable("XDG_CACHE_HOME");
     if (named != nullptr && named[0] == '/')
@@ -157,8 +157,8 @@ inline bool make_folder(const std::string &path) {
            (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST);
 }
 
-/// Writes a file so that a reader sees the old or the new one. Without a writable cache only the
-/// next start is slower, so a failure is no error.
+/// Writes a file so that a reader sees either the old or the new one. If the cache cannot be
+/// written, only the next start is slower, so a failure is not an error.
 inline void write_whole(const std::string &path, const std::string &text) {
     if (!make_folder(folder_of(path)))
         return;

@@ -42,12 +42,12 @@ inline std::vector<std::string> backend_folders(const char *configured, bool iso
     return folders;
 }
 
-/// The command that makes it.
+/// The command that makes a missing backend.
 inline std::string backend_remedy(const std::string &python) {
     return "make it: holdfast backend --python " + (python.empty() ? "PATH" : python);
 }
 
-/// The files that exist for a Python, best first; the others become refusals.
+/// The backends for a Python, best first. Missing and untrusted files become refusals.
 inline std::vector<std::string> backend_files(const std::string &minor,
                                               const std::vector<std::string> &folders,
                                               std::vector<refusal> &refused) {
@@ -69,7 +69,7 @@ inline std::vector<std::string> backend_files(const std::string &minor,
     return files;
 }
 
-/// Why a table is not one that this library can use; "": it is.
+/// Why this library cannot use a table; "": it can.
 inline std::string why_not_table(const holdfast_backend *table, const std::string &minor) {
     if (table == nullptr)
         return "it gives no table";
@@ -109,7 +109,7 @@ inline int worst_of(const std::vector<refusal> &refused) {
     return code;
 }
 
-/// Loads it. libpython is loaded, with its symbols global.
+/// Loads a backend. libpython must have been loaded, with global symbols.
 inline const holdfast_backend *open_backend(const std::string &file, const std::string &minor,
                                             std::string &why) {
     why = wrong_architecture(file);
@@ -121,7 +121,7 @@ inline const holdfast_backend *open_backend(const std::string &file, const std::
         why = "it is cut off";
         return nullptr;
     }
-    // First without showing its symbols to others: they may be those of another version.
+    // First with its symbols hidden from others: they may be those of another version.
     void *const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) {
         why = "it cannot be loaded: " + why_not_opened();

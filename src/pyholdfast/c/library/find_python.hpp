@@ -1,8 +1,8 @@
 // c/library/find_python.hpp: which Python a program runs on.
 //
 // The order: the configuration, a bundle beside the program, HOLDFAST_PYTHON, VIRTUAL_ENV, python3
-// on PATH. A Python that is named decides: if it will not do, that is the error. Only PATH is
-// searched on.
+// on PATH. If a Python that is named cannot be used, that is an error, and the search ends. Only on
+// PATH, the search goes on.
 #pragma once
 
 #include <cstdlib>
@@ -25,7 +25,7 @@ struct found_python {
     std::string home;        // of a bundle, else ""
 };
 
-/// What every candidate is compared with.
+/// What a candidate must match.
 struct search {
     loaded_python loaded;
     std::vector<std::string> backends;  // folders
@@ -42,7 +42,7 @@ inline constexpr const char *another_python =
     "name a CPython of 3.10 or later that has a shared libpython, e.g. one of pyenv, uv or the "
     "system's libpython3 package";
 
-/// Whether this Python will do. \throws refusal
+/// What is known of this Python, if it can be used. \throws refusal
 inline found_python examine(const std::string &python, const std::string &who,
                             const search &wanted) {
     if (is_folder(python))
@@ -124,7 +124,7 @@ inline bool find_bundle(found_python &found) {
 /// The interpreters that are named `name` in the folders of PATH, each once.
 inline std::vector<std::string> on_path(const std::string &name) {
     std::vector<std::string> found;
-    // With more rights than its caller, a program runs nothing that the caller names
+    // A program with more rights than its caller runs nothing that the caller names
     const char *const folders = variable("PATH");
     std::string rest = folders != nullptr ? folders : "";
     while (!rest.empty()) {
@@ -179,7 +179,7 @@ inline found_python search_path(const search &wanted) {
                            "name none, there is no bundle beside the program, and no python3 on "
                            "PATH",
                            "name a Python in hf_config.python or HOLDFAST_PYTHON"};
-    // If all were refused for one reason, it is that; a missing backend is the easiest to mend.
+    // If all were refused for one reason, report it; a missing backend is the easiest to fix.
     const refusal *shown = &refused.front();
     bool alike = true;
     for (const refusal &one : refused) {

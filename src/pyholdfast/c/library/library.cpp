@@ -1,6 +1,6 @@
-// c/library/library.cpp: libholdfast. Every function of holdfast.h: finds the backend's and calls it.
+// c/library/library.cpp: libholdfast. Each function of holdfast.h calls the one of the backend.
 //
-// Without Python.h: one library serves every Python.
+// It does not include Python.h: one library serves every Python.
 #include <holdfast/holdfast.h>
 
 #include "../value_memory.hpp"
@@ -10,7 +10,7 @@ namespace c = holdfast::c;
 
 namespace {
 
-/// The record of a view that was taken before any Python: its generation, 0, says the rest.
+/// The record of a view that was taken before any Python ran: generation 0 identifies it.
 char first_run_record;
 
 hf_status status_of_last() {
@@ -32,7 +32,7 @@ bool begin_output(Handle **out) noexcept {
     return true;
 }
 
-/// What hf_submit() gives to the backend: the errors of a task are the library's, too.
+/// What hf_submit() passes to the backend, so that a task's error becomes the library's last error.
 struct accepted_task {
     const holdfast_backend *table;
     void(HF_CALL *done)(void *user, hf_status status, const hf_value *result);
@@ -49,7 +49,7 @@ void call_done(void *accepted, hf_status status, const hf_value *result) {
 
 }  // namespace
 
-// Where each function's first line is the same: the backend, or why there is none.
+// The first line of most functions: gets the backend, or returns why there is none.
 #define HF_TABLE_OR_RETURN                                   \
     const holdfast_backend *const table = c::table_in_use(); \
     if (table == nullptr)                                    \
@@ -360,7 +360,7 @@ hf_status HF_CALL hf_define(const char *module, const char *name, hf_callback fu
     return c::protect([&]() -> hf_status {
         if (const holdfast_backend *const table = c::table_if_any()) {
             const hf_status status = table->define(module, name, function, user);
-            // Where Python does not run, it is for the next start.
+            // If Python does not run, the next start defines it.
             if (status != HF_OK && status != HF_NOT_STARTED && status != HF_FINALIZED)
                 return c::failed(table, status);
         }

@@ -18,7 +18,7 @@ struct definition {
     void *user;
 };
 
-/// Functions for each Python that is started. They are kept: a later start defines them again.
+/// Functions to define in each Python that is started. They are kept for later starts.
 struct definitions {
     std::mutex mutex;
     std::vector<definition> all;
@@ -54,7 +54,7 @@ inline hf_status define_all(const holdfast_backend *table) {
 
 // --- start -----------------------------------------------------------------------------------
 
-/// The program's configuration, which may be of an older or a newer version, with all our fields.
+/// A configuration with all our fields; the program's may be of an older or a newer version.
 /// \throws search_error  HF267
 inline hf_config whole_config(const hf_config *given) {
     hf_config config;
@@ -77,7 +77,7 @@ inline hf_config whole_config(const hf_config *given) {
     return config;
 }
 
-/// Python runs: its backend says why it cannot be started again.
+/// For a Python that already runs: its backend says why it cannot be started again.
 inline hf_status start_again(const loaded_python &loaded, const hf_config &config,
                              hf_interpreter **out) {
     const holdfast_backend *table = connected.load(std::memory_order_acquire);
@@ -95,7 +95,7 @@ inline hf_status start(const hf_config *given, hf_interpreter **out) {
     const holdfast_backend *const table = connect(config, found);
     if (config.executable == nullptr && !found.executable.empty())
         config.executable = found.executable.c_str();
-    if (!found.home.empty()) {  // a bundle is complete: nothing from outside reaches it
+    if (!found.home.empty()) {  // a bundle is complete, and uses nothing from outside
         config.home = found.home.c_str();
         config.isolated = 1;
     }

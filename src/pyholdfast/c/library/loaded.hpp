@@ -1,4 +1,4 @@
-// c/library/loaded.hpp: the libpython that this process has already, and opening libraries.
+// c/library/loaded.hpp: the libpython that this process has already loaded, and opening libraries.
 #pragma once
 
 #include <cstring>
@@ -19,7 +19,7 @@ struct loaded_python {
     std::string path;     // of the file that it is in: libpython, or the program
 };
 
-/// A libpython that was loaded with its symbols hidden from others, as plug-ins' libraries are.
+/// Finds a libpython that was loaded with hidden symbols, as the libraries of plug-ins are.
 inline std::string hidden_libpython() {
     std::string found;
     dl_iterate_phdr(

@@ -1,7 +1,7 @@
 // c/library/python_facts.hpp: what must be known about a Python before it is loaded.
 //
-// The interpreter is asked once, isolated; then its answer comes from the cache, as long as the
-// interpreter's file and its libpython have the same size and time. A Python that a script starts,
+// The interpreter is asked once, in isolated mode. Then its answer comes from the cache, as long as
+// the sizes and times of its file and its libpython stay the same. A Python that a script starts,
 // like a version manager's shim, is asked each time: its answer depends on more than its file.
 #pragma once
 
@@ -38,7 +38,7 @@ struct python_facts {
     }
 };
 
-// Only what Python 3.6 and PyPy have, too: they must be able to answer before they can be refused.
+// Uses only what Python 3.6 and PyPy also have: they must answer before they can be refused.
 inline constexpr const char *facts_program = R"python(
 import os, sys, sysconfig
 get = lambda name: str(sysconfig.get_config_var(name) or '')
@@ -145,7 +145,7 @@ inline std::string ask_python(const std::string &python, python_facts &found) {
     if (!in_time)
         kill(child, SIGKILL);
     int status = 0;
-    // If the host ignores SIGCHLD there is no status; then only the answer counts.
+    // If the host ignores SIGCHLD, there is no status: then only the answer counts.
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     if (!in_time)
         return "it did not answer within 10 s";

@@ -10,7 +10,7 @@
 
 namespace holdfast::c {
 
-/// A Python or a backend that will not do.
+/// A Python or a backend that cannot be used, and why.
 struct refusal {
     int code;
     std::string who;  // "'/usr/bin/python3' (PATH)"
@@ -25,7 +25,7 @@ struct search_error {
 };
 
 /// "\n  - '/usr/bin/python3' (PATH): it has no shared libpython": one line per candidate.
-/// \param depth  of a list inside another.
+/// \param depth  1 for a list of its own; one more for a list inside another.
 inline std::string listed(const std::vector<refusal> &all, std::size_t depth = 1) {
     std::string text;
     for (const refusal &one : all)

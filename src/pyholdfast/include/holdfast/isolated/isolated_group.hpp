@@ -1,9 +1,9 @@
 // holdfast/isolated/isolated_group.hpp: the queue, the worker processes, and the thread that
 // watches them.
 //
-// Which thread does what. submit() gives a task to an idle worker, or queues it. The watching thread
-// starts workers, reads their answers, enforces their limits and notices their ends. call() reads
-// its own task's answer: its worker is *taken*, and the watching thread does not read from it.
+// Which thread does what. submit() gives a task to an idle worker, or queues it. The watching
+// thread starts workers, reads their answers, enforces their limits and notices their ends. call()
+// reads its own task's answer: its worker is *taken*: the watching thread does not read from it.
 //
 // What a worker has begun. Requests stay in its socket until it takes them, one at a time. The host
 // keeps the worker's end too, and can take a request back: then the worker does not get it. So when
