@@ -1,7 +1,7 @@
 // c/backend/backend.cpp: the C interface for one Python, as a shared library without libpython.
 //
-// `holdfast backend` compiles this file. Before libholdfast loads a backend, it loads libpython with
-// global symbols. A backend exports holdfast_backend_v1() and, like every library with the runtime,
+// `holdfast backend` compiles this file. Before libholdfast loads a backend, it loads libpython,
+// with global symbols. A backend exports holdfast_backend_v1() and, like each copy of the runtime,
 // holdfast_process_v1, by which C++ libraries of the same process find the same records.
 #include <holdfast/python.hpp>  // first: CPython requires it
 

@@ -1,8 +1,8 @@
 // holdfast/attach/attach_guard.hpp: the path of an attach, from the guard's constructor to its end.
 //
-// Read from top to bottom: attach_guard asks whether the attach is nested, begin() takes the common
-// case through the gate, attach_with() waits and attaches, end() detaches and leaves. Whatever is
-// rarer is in attach_guard.ipp; which state a thread attaches with, in cached_state.hpp.
+// Read from top to bottom: attach() handles a nested attach, begin() takes the common case through
+// the gate, attach_with() waits and attaches, end() detaches and leaves the gate. Rarer cases are
+// in attach_guard.ipp; cached_state.hpp says which state a thread attaches with.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it
@@ -32,9 +32,9 @@ inline interpreter_ref attached_ref() noexcept {
     return register_current();
 }
 
-/// drop_now() during a hold of the calling thread, which is attached with `state`. Does nothing
-/// while an asynchronous exception is pending: it would be raised in a destructor, which swallows
-/// it.
+/// Calls drop_now() on a thread that is attached with `state`, in the middle of a hold. Does
+/// nothing while an asynchronous exception is pending: it would be raised in a destructor, which
+/// would swallow it.
 void drop_in_between(interpreter_record &record, PyThreadState *state) noexcept;
 
 [[noreturn]] void guards_out_of_order() noexcept;
@@ -112,8 +112,8 @@ private:
         if (self != nullptr && self->attached != nullptr &&
             (how == wanted::where_it_is || self->attached_to == ref) &&
             detail::is_attached_with(self->attached)) {
-            // Nested. It drops what others left, because a thread that stays attached for life has
-            // no later outermost attach to do it.
+            // Nested. It drops the references that others left, because a thread that stays
+            // attached for life never makes another outermost attach.
             if (detail::has_drops(*self->attached_to.record))
                 detail::drop_in_between(*self->attached_to.record,
                                         static_cast<PyThreadState *>(self->attached));
@@ -128,8 +128,8 @@ private:
             begin_check();
     }
 
-    /// The outermost guard of a detached thread, with the state that the thread cached. False:
-    /// nothing was done, or all was undone, and begin_slowly() handles the case.
+    /// The common case: the outermost guard of a detached thread that has cached a state. False: it
+    /// is another case, nothing has changed, and begin_slowly() handles it.
     HOLDFAST_DETAIL_HOT bool begin(detail::interpreter_ref ref, call_site site) noexcept {
         detail::thread_record *const self = detail::cached_thread;
 #if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
@@ -163,8 +163,8 @@ private:
                            *slot, ref.generation, false, site);
     }
 
-    /// Inside the gate: waits, attaches, and drops what others left. False: the thread is refused
-    /// after all, and out of the gate.
+    /// Inside the gate: waits, attaches, and drops the references that others left. False: the
+    /// thread is refused after all, and has left the gate.
     HOLDFAST_DETAIL_INLINE bool attach_with(PyThreadState *state, detail::ownership owner,
                                             detail::thread_record &self, detail::thread_slot &slot,
                                             std::uint64_t generation, bool even_if_closed,
@@ -179,7 +179,7 @@ private:
         return arrive(state, owner, self, slot, generation, even_if_closed);
     }
 
-    /// Records the attach, inside the gate, and drops what others left.
+    /// Inside the gate: records the attach, and drops the references that others left.
     HOLDFAST_DETAIL_INLINE bool arrive(PyThreadState *state, detail::ownership owner,
                                        detail::thread_record &self, detail::thread_slot &slot,
                                        std::uint64_t generation, bool even_if_closed) noexcept {
@@ -192,8 +192,8 @@ private:
 #if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
         std::swap(self.attached_at, at_);
 #endif
-        // The second case: it was told to leave before it had a state in which an exception could
-        // be raised.
+        // interrupted_: finalize() interrupted this thread before it had a state in which it could
+        // raise an exception.
         if ((detail::has_async_exception(state) ||
              slot.entry.interrupted_.load(std::memory_order_relaxed)) &&
             turned_away(even_if_closed))
@@ -207,8 +207,8 @@ private:
     HOLDFAST_DETAIL_HOT void end() noexcept {
         if (is_checked_ && !end_check())
             return;
-        // Not attached here: Python's exit did not wait for this thread, and unwinds it from a
-        // detached stretch; then there is nothing left to detach.
+        // If Python's exit did not wait for this thread, it may unwind it while it is detached.
+        // Then there is nothing to detach.
         if (owner_ != detail::ownership::attached_before && detail::is_attached_with(state_)) {
             if (owner_ != detail::ownership::borrowed)
                 detail::leave_clean(*slot_->record, state_);
@@ -236,22 +236,22 @@ private:
             detail::save_uncancelled();
     }
 
-    // --- what is rarer: attach_guard.ipp ---------------------------------------------------------
+    // --- rarer cases: attach_guard.ipp -----------------------------------------------------------
 
-    /// Every other attach. \throws closed_error unless it is asked for the reason.
+    /// Every other attach. \throws closed_error if refused, except for wanted::view_or_reason.
     void begin_slowly(detail::interpreter_ref ref, wanted how, call_site site);
 
-    /// To the interpreter this thread is in, else the one it was last in, else the main one.
+    /// Attaches to the interpreter this thread is in, or was last in, or else to the main one.
     [[nodiscard]] closed_reason begin_here(call_site site) noexcept;
 
     /// \param even_if_closed  the caller guarantees that finalization is being held back.
     [[nodiscard]] closed_reason begin_in(detail::interpreter_ref ref, bool even_if_closed,
                                          call_site site) noexcept;
 
-    /// Handles an asynchronous exception that is pending right after attaching. It may be aimed at
-    /// an earlier call of this thread, which has ended; then it is dropped. Or finalize()
-    /// interrupts the threads inside, and this thread, which was queued, has not begun anything
-    /// yet; then the guard ends again and this returns true: the thread is refused like a new one.
+    /// Handles an asynchronous exception that is pending right after attaching. If it was meant for
+    /// an earlier call of this thread, which has ended, it is dropped. If finalize() interrupts the
+    /// threads inside, this thread, which was queued, has not begun anything yet: the guard ends
+    /// again and this returns true. The thread is then refused like a new one.
     [[nodiscard]] bool turned_away(bool even_if_closed) noexcept;
 
     void detach_recorded(detail::thread_track &seen) noexcept;
@@ -262,7 +262,7 @@ private:
 
     [[noreturn]] static void refuse(closed_reason reason);
 
-    /// Debug builds: takes the guard into the thread's chain of guards, also if it is nested.
+    /// Debug builds: adds the guard, nested or not, to the thread's chain of guards.
     void begin_check() noexcept;
 
     /// Aborts unless this is the youngest guard of its thread. False: it was nested.
@@ -277,11 +277,11 @@ private:
     PyThreadState *state_;
     PyThreadState *suspended_;  // the state attached before, to another interpreter
     detail::hold_purpose suspended_for_;
-    void *previous_;  // the record's fields before this guard
+    void *previous_;  // the thread record's fields before this guard
     detail::interpreter_record *previous_record_;
     std::uint64_t previous_generation_;
 #if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
-    const void *at_;  // where begin() was called; then the record's field before
+    const void *at_;  // where begin() was called; after that, the record's earlier value
 #endif
     const void *older_;  // if checked: the guard before this one
 };

@@ -39,9 +39,9 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref known_ref(PyInterpreterState *interp
 
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
 
-/// Registers an interpreter that other code made, for a thread that was in it and is detached. The
-/// main interpreter's gate is held meanwhile. Nothing can prevent the other interpreter's owner
-/// from ending it at this very moment; afterwards its own gate can.
+/// Registers an interpreter that other code made, for a thread that was in it and is now detached.
+/// The main interpreter's gate is held meanwhile. Nothing can keep the other interpreter's owner
+/// from ending it at this very moment; once it is registered, its own gate does.
 HOLDFAST_DETAIL_COLD inline interpreter_ref register_where(PyThreadState *last,
                                                            call_site site) noexcept {
     const gate_pass held_back(main_view().ref().record->door, false, 0, site);
@@ -130,7 +130,7 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref find_last(thread_record &self,
 
 #endif
 
-/// register_current(), with a short way for the main interpreter. Attached with `now`.
+/// register_current(), with a short cut for the main interpreter. Attached with `now`.
 HOLDFAST_REQUIRES_ATTACHED inline interpreter_ref ref_of(const thread_record &self,
                                                          const PyThreadState *now) noexcept {
     interpreter_record &main = self.process->main;
@@ -231,7 +231,7 @@ HOLDFAST_DETAIL_COLD_BODY closed_reason attach_guard::begin_in(detail::interpret
     while (!detail::enter(*slot, ref, here || even_if_closed, site)) {
         const closed_reason reason = detail::refusal(ref);
         if (reason != closed_reason::none)
-            return reason;  // else it was opened since the refusal: ask again
+            return reason;  // otherwise it was opened after the refusal: try again
     }
     previous_ = self->attached;
     previous_record_ = self->attached_to.record;
@@ -259,7 +259,7 @@ HOLDFAST_DETAIL_COLD_BODY closed_reason attach_guard::begin_in(detail::interpret
 
 HOLDFAST_DETAIL_COLD_BODY bool attach_guard::turned_away(bool even_if_closed) noexcept {
     if (owner_ <= detail::ownership::borrowed)
-        return false;  // the exception is aimed at what the thread does without us
+        return false;  // the exception is meant for what the thread does outside of our guards
     if (detail::has_async_exception(state_))
         detail::drop_async_exception(*slot_->record, state_);
     if (even_if_closed || slot_->depth != 1 ||

@@ -24,13 +24,13 @@
 
 namespace holdfast::detail {
 
-// With a track: what follows is the same without one, and inline.
+// The next two functions call these if the thread is traced.
 void attach_recorded(thread_track &seen, PyThreadState *state, call_site site,
                      std::uint64_t generation) noexcept;
 PyThreadState *save_recorded(thread_track &seen, hold_purpose &earlier) noexcept;
 void restore_recorded(thread_track &seen, PyThreadState *state, hold_purpose earlier) noexcept;
 
-/// Detaches for a while, during a hold.
+/// Detaches for a while, in the middle of a hold.
 inline PyThreadState *save_for_a_while(hold_purpose &earlier) noexcept {
     thread_track *const seen = track_of_this_thread();
     return seen == nullptr ? save_uncancelled() : save_recorded(*seen, earlier);
@@ -45,14 +45,14 @@ inline void restore_after_a_while(PyThreadState *state, hold_purpose earlier) no
         restore_recorded(*seen, state, earlier);
 }
 
-/// The main interpreter as this thread last attached to it. May be stale; the gate then says so.
+/// The main interpreter that this thread last attached to. If it is stale, the gate refuses.
 inline interpreter_ref cached_ref(const thread_record &self) noexcept {
     return {self.main_slot.record, self.main_slot.cached_generation};
 }
 
 /// Whose state a guard is attached with.
 enum class ownership : unsigned char {
-    nested,           // there is nothing to end but a check
+    nested,           // only the check of the order has to end
     attached_before,  // the guard did not attach
     borrowed,
     cached,
@@ -62,7 +62,7 @@ enum class ownership : unsigned char {
 
 void drop_async_exception(interpreter_record &record, PyThreadState *state) noexcept;
 
-/// Leaves nothing of this attach to the next one: reports an exception that is still set as
+/// Keeps this attach from affecting the next one: if an exception is still set, reports it as
 /// unraisable.
 inline void leave_clean(interpreter_record &record, PyThreadState *state) noexcept {
     if (has_error(state))
@@ -91,8 +91,8 @@ inline bool may_attach_with(const PyThreadState *cached) noexcept {
 #endif
 }
 
-/// Whether a thread that is in no guard was last in the main interpreter, provided that the state
-/// cached there was its last.
+/// Whether a thread that is in no guard was last in the main interpreter, if the state cached there
+/// was its last one.
 inline bool cached_state_is_last(const thread_record &self) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)self;
@@ -105,8 +105,8 @@ inline bool cached_state_is_last(const thread_record &self) noexcept {
 }
 
 /// Whether the calling thread is detached, and its slot holds no state except the one it caches in
-/// the main interpreter. Another one may be a library's in the interpreter of `cached`, and is then
-/// borrowed.
+/// the main interpreter. Any other may be a library's state in the interpreter of `cached`, which
+/// must be borrowed.
 inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState *cached) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)cached;
@@ -118,7 +118,7 @@ inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState 
 #endif
 }
 
-/// Ends one attach of the thread: with the last one it leaves the gate.
+/// Ends one attach of the thread. After the last one, the thread leaves the gate.
 inline void leave(thread_slot &slot) noexcept {
     if (--slot.depth == 0)
         slot.record->door.leave(slot.entry);

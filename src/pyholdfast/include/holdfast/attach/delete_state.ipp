@@ -13,8 +13,8 @@ namespace holdfast::detail {
 #if HOLDFAST_HAS_STALE_DUMMY_THREADS
 /// `threading` takes the thread that imports it for its main thread, and identifies it only by a
 /// number. Once this state is deleted, `threading` considers that thread ended. If a thread with
-/// the same number later ends the interpreter with another state, `threading` would mistake it for
-/// that thread: the same thread, if each attach uses a new state, or a later one.
+/// the same number later ends the interpreter with another state, `threading` mistakes it for that
+/// thread. It may be the same thread, if each attach uses a new state, or a later one.
 HOLDFAST_DETAIL_COLD inline void forget_main_thread(PyObject *threading, PyObject *active,
                                                     PyObject *ident,
                                                     PyThreadState *state) noexcept {

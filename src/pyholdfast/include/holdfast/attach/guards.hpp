@@ -17,8 +17,8 @@ namespace detail {
 /// references that other threads left with that interpreter, if holdfast knows it.
 void drop_for_foreign(PyThreadState *state) noexcept;
 
-/// While a thread is detached that no guard of ours had attached, in a sub-interpreter: records
-/// which interpreter it comes from.
+/// Records the interpreter of a thread that detaches in a sub-interpreter, if none of our guards
+/// had attached it.
 class noted_place {
 public:
     /// Attached with `now`.
@@ -40,7 +40,7 @@ private:
     void note() noexcept;
 
     thread_record *self_ = nullptr;  // null: nothing was recorded
-    void *before_ = nullptr;         // the record's fields before
+    void *before_ = nullptr;         // the thread record's earlier fields
     interpreter_ref before_in_{};
     const void *before_at_ = nullptr;
 };

@@ -27,9 +27,9 @@ namespace holdfast::detail {
 /// Held while a thread creates a state, or forks.
 ///
 /// Lock order: before the GIL. A thread that creates a state may need the GIL for that, if
-///             tracemalloc counts memory. But a thread that forks already has it, and so, at times,
-///             does a thread that creates a state in another interpreter. So no thread waits for
-///             ever: after the limit it takes the risk that it would take without this lock.
+///             tracemalloc counts memory. But a thread that forks already has the GIL, and
+///             sometimes so does one that creates a state in another interpreter. So the wait has
+///             a limit. After it, the thread takes the risk that it would take without this lock.
 class fork_exclusion {
 public:
     static constexpr std::chrono::milliseconds limit{500};

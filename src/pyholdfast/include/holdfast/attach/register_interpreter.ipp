@@ -122,8 +122,8 @@ private:
 
 // --- hooks that CPython calls -------------------------------------------------------------------
 
-/// When the end of a sub-interpreter first reports what it waits for: before a supervisor that
-/// gives the process three seconds, as Apache does, kills it.
+/// After this time, the end of a sub-interpreter first reports what it waits for: before a
+/// supervisor that gives the process three seconds, as Apache does, kills it.
 inline constexpr std::chrono::milliseconds first_word_after{2000};
 
 /// Waits for the threads inside an interpreter that other code ends. Detached. False: some are
@@ -395,10 +395,10 @@ private:
 
 HOLDFAST_DETAIL_COLD_BODY closed_reason register_main() noexcept {
     process_record &shared = process();
-    // Holds back the end of a Python that another thread registers meanwhile: its exit hook closes
+    // Holds back the end of a Python that another thread registers meanwhile. Its exit hook closes
     // the gate and waits for this thread, which may be about to attach without having come through
-    // the gate. If the linker kept this library apart from that thread's library, this one has a
-    // gate of its own until it has attached once.
+    // the gate. If the linker kept this library separate from that thread's library, this one has
+    // its own gate until it has attached once.
     const gate_pass held_back(shared.main.door, true, 0, call_site::current());
     // Detached: the registering thread may need the GIL that this thread has, in a sub-interpreter.
     const detached_for_a_moment detached;

@@ -36,8 +36,8 @@
 namespace holdfast::detail {
 
 /// Identifies the state that a future shares with its promise: the address in its first word, in
-/// libstdc++ and libc++. Compare it only with that of a future whose promise is alive: nothing else
-/// has that address.
+/// libstdc++ and libc++. Compare it only with the address of a future whose promise is alive: no
+/// other state can have that address.
 template <class Future>
 const void *shared_state_of(const Future &future) noexcept {
     const void *state = nullptr;

@@ -13,8 +13,8 @@ namespace holdfast {
 
 namespace detail {
 
-/// The first run of the main interpreter, which a view taken before it names. Generation 0 until
-/// then.
+/// The first run of the main interpreter, for views that were taken before it. Until it starts, the
+/// generation is 0.
 interpreter_ref first_run() noexcept;
 
 }  // namespace detail

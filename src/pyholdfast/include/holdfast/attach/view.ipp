@@ -52,7 +52,7 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter_guard::enter(call_site site) noexcept
         if (reason_ != closed_reason::none) {
             delete std::exchange(entry_, nullptr);
             return;
-        }  // else it was opened since the refusal: ask again
+        }  // otherwise it was opened after the refusal: try again
     }
     reason_ = closed_reason::none;
     if (ref_.record->generation.load(std::memory_order_acquire) != ref_.generation) {
