@@ -73,16 +73,13 @@ HOLDFAST_DETAIL_BODY void isolated_group::admit(lock &hold,
 HOLDFAST_DETAIL_BODY void isolated_group::submit(std::shared_ptr<isolated_task> task) {
     if (is_in_child())
         throw has_no_threads(config_.name);
-    bool must_wait = false;
-    {
-        const std::lock_guard<std::mutex> hold(mutex_);
-        must_wait =
-            config_.full == when_full::block && !closed_ && queue_.size() >= config_.capacity;
-    }
     std::optional<detach_guard> detached;
-    if (must_wait)
-        detached.emplace();
     lock hold(mutex_);
+    if (config_.full == when_full::block && !closed_ && queue_.size() >= config_.capacity) {
+        hold.unlock();  // detached first: nobody waits attached, and nobody detaches under the mutex
+        detached.emplace();
+        hold.lock();
+    }
     admit(hold, task);
     enqueue(std::move(task));
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <holdfast/isolated/pickle_writer.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
 
 namespace holdfast::detail {
@@ -69,6 +70,10 @@ HOLDFAST_DETAIL_BODY void isolated_group::tell_events() {
             config_.on_event(next);
         } catch (const std::exception &problem) {
             say("holdfast: isolated_config::on_event threw: %s\n", problem.what());
+        } catch (...) {
+            pass_on_forced_unwind();
+            say("holdfast: isolated_config::on_event threw something other than a "
+                "std::exception\n");
         }
         hold.lock();
     }
@@ -133,13 +138,12 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_answer(const std::shared_ptr<worker
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &one) {
-    const std::optional<process_end> end = one->process.reap();
-    if (!end)
-        return;
     bool was_starting = false;
     {
+        // reap() forgets the process's id, which kill() reads on threads that make a call.
         const std::lock_guard<std::mutex> hold(mutex_);
-        if (one->end)
+        const std::optional<process_end> end = one->process.reap();
+        if (!end || one->end)
             return;
         one->end = end;
         was_starting = one->now == worker::state::starting;
