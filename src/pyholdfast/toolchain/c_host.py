@@ -6,7 +6,6 @@ one needs, its backend, is made here: a start never compiles.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import tempfile
 import time
@@ -17,8 +16,7 @@ from pyholdfast import paths
 from pyholdfast.errors import ToolchainError
 from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
 from pyholdfast.toolchain.c_library import link_options, make_backend, make_library
-from pyholdfast.toolchain.cache import HostStore, cache_folder, cannot_write
-from pyholdfast.toolchain.cache_folders import workplace
+from pyholdfast.toolchain.cache import HostStore, cache_folder
 from pyholdfast.toolchain.compiler import (
     find_c_compiler,
     find_compiler,
@@ -87,11 +85,7 @@ def cached_c_host(
     store = HostStore(cache_folder(environ) / "hosts")
     if found := store.find(recipe, source.stem):
         return found
-    with contextlib.ExitStack() as stack:
-        try:
-            folder = stack.enter_context(workplace(store.root))
-        except OSError as error:
-            raise cannot_write(store.root, error) from error
+    with store.workplace() as folder:
         out = folder / source.stem
         begun_ns = time.time_ns()
         files = _compile((compiler, compiler), source, out, options, linking)

@@ -6,7 +6,6 @@ have the library's folder as their run path, and libholdfast looks for backends 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import platform
 import re
@@ -20,7 +19,7 @@ from pyholdfast import paths
 from pyholdfast.errors import ToolchainError
 from pyholdfast.outputs import cannot_write_output, write_output
 from pyholdfast.toolchain.cache import HostStore, cache_folder, cannot_write
-from pyholdfast.toolchain.cache_folders import make_private, workplace
+from pyholdfast.toolchain.cache_folders import make_private
 from pyholdfast.toolchain.compiler import read_dependencies, run_compiler
 from pyholdfast.toolchain.flags import include_flags
 from pyholdfast.toolchain.notice import say
@@ -183,11 +182,7 @@ def _built(recipe: _Recipe, environ: Mapping[str, str] | None) -> Path:
     store = HostStore(cache_folder(environ) / "c-builds")
     if found := store.find(recipe.key(), recipe.name):
         return found
-    with contextlib.ExitStack() as stack:
-        try:
-            folder = stack.enter_context(workplace(store.root))
-        except OSError as error:
-            raise cannot_write(store.root, error) from error
+    with store.workplace() as folder:
         out, listed = folder / recipe.name, folder / "c.d"
         if recipe.what:
             say(NOTICE.format(what=recipe.what, seconds=recipe.seconds))

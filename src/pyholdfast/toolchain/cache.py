@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pyholdfast import paths
 from pyholdfast.errors import ToolchainError
 from pyholdfast.inputs import read_bytes, read_text
-from pyholdfast.toolchain.cache_folders import PASSING, make_private, sweep
+from pyholdfast.toolchain.cache_folders import PASSING, make_private, sweep, workplace
 from pyholdfast.toolchain.elf import is_elf
 from pyholdfast.toolchain.notice import say
 from pyholdfast.toolchain.probe import PythonBuild, probe
@@ -30,7 +30,7 @@ from pyholdfast.trust import distrust, distrust_all
 from pyholdfast.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = [
     "HostStore",
@@ -180,6 +180,20 @@ class HostStore:
         except (OSError, ValueError, TypeError):
             return None
         return program
+
+    @contextlib.contextmanager
+    def workplace(self) -> Iterator[Path]:
+        """A folder beside the programs to build in; it is removed at the end of the block.
+
+        Raises:
+            ToolchainError: HF112 if it cannot be made.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                folder = stack.enter_context(workplace(self.root))
+            except OSError as error:
+                raise cannot_write(self.root, error) from error
+            yield folder
 
     def add(
         self, recipe: str, name: str, program: Path, files: Iterable[Path], *, begun_ns: int

@@ -19,8 +19,8 @@ from pyholdfast import paths
 from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.inputs import read_bytes
 from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
-from pyholdfast.toolchain.cache import HostStore, cache_folder, cannot_write
-from pyholdfast.toolchain.cache_folders import make_private, workplace
+from pyholdfast.toolchain.cache import HostStore, cache_folder
+from pyholdfast.toolchain.cache_folders import make_private
 from pyholdfast.toolchain.compiler import Compiler, find_compiler, read_dependencies, run_compiler
 from pyholdfast.toolchain.flags import flags_for
 from pyholdfast.toolchain.notice import say
@@ -111,11 +111,7 @@ def cached_host(
     runtime = Runtime(compiler, options.compiling, environ)
     if found := store.find(_recipe(facts, runtime), name):
         return found
-    with contextlib.ExitStack() as stack:
-        try:
-            folder = stack.enter_context(workplace(store.root))
-        except OSError as error:
-            raise cannot_write(store.root, error) from error
+    with store.workplace() as folder:
         out = folder / name
         begun_ns = time.time_ns()
         files = _compile(source, out, compiler, options, runtime)
