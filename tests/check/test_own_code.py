@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ NAMED = (
 )  # without one of them on the command line, nothing in them is reported
 # holdfast gives its headers as a system's, which are not checked: these are to be.
 AS_OURS = "--no-system-header-prefix=holdfast/"
+CODES = re.compile(r"(?<!note: )\bHF\d{3}")  # of findings and warnings
 PUBLIC = sorted([*HEADERS.glob("*.hpp"), *HEADERS.glob("*.h")])
 # One for each part of the runtime; each is read in about a second.
 CHOSEN = (
@@ -80,7 +82,8 @@ def test_a_header_has_no_finding_of_its_own(file: Path, tmp_path: Path) -> None:
         unit.write_text(f"#include <holdfast/{file.name}>\n", encoding="utf-8")
     outcome = check(unit, NAMED, "--", *options, deadline_s=240)
 
-    assert outcome.code == 0, outcome.explain()
+    # HF629: what holds only macros, types or includes has no function to check.
+    assert outcome.code == 0 or set(CODES.findall(outcome.out)) == {"HF629"}, outcome.explain()
 
 
 @pytest.mark.long
