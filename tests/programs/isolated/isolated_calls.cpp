@@ -126,6 +126,7 @@ void check_conversions(holdfast::isolated_executor &pool) {
     CHECK(pool.submit_named<std::vector<std::vector<std::string>>>("app", "shared").get() ==
           (std::vector<std::vector<std::string>>{{"x"}, {"x"}}));
     CHECK(pool.submit_named<std::string>("app", "kind", holdfast::bytes{"x"}).get() == "bytes");
+    CHECK(pool.submit_named<std::string>("app", "kind", nullptr).get() == "NoneType");
     CHECK(pool.submit_named<double>("app", "wide").get() == 1208925819614629174706176.0);
     pool.submit_named<void>("app", "custom").get();
     pool.call(function<void(int)>{"app", "nothing"}, 1);

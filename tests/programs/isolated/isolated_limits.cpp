@@ -149,6 +149,18 @@ void check_memory(const scratch_folder &folder) {
     CHECK(pool.call(hog, 1 << 20) == 1 << 20);
 }
 
+/// Limits that are longer than a clock counts are never reached.
+void check_no_end(const scratch_folder &folder) {
+    holdfast::isolated_config config = with(folder);
+    config.limit = std::chrono::milliseconds::max();
+    config.grace = std::chrono::milliseconds::max();
+    config.start_limit = std::chrono::milliseconds::max();
+    config.cpu = std::chrono::seconds::max();
+    holdfast::isolated_executor pool(config);
+    CHECK(pool.call(add, 1, 2) == 3);
+    CHECK(pool.submit(add, 1, 2).get() == 3);
+}
+
 }  // namespace
 
 int main() {
@@ -158,4 +170,5 @@ int main() {
     check_grace(folder);
     check_cpu(folder);
     check_memory(folder);
+    check_no_end(folder);
 }

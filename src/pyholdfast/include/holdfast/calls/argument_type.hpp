@@ -246,8 +246,9 @@ bool is_given(const defaulted_parameter<T> &argument) noexcept {
 
 /// The type that an argument is converted as when there is no signature.
 template <class T>
-using natural_t =
-    std::conditional_t<std::is_convertible_v<const T &, const char *>, std::string_view, plain<T>>;
+using natural_t = std::conditional_t<std::is_convertible_v<const T &, const char *> &&
+                                         !std::is_same_v<plain<T>, std::nullptr_t>,  // None
+                                     std::string_view, plain<T>>;
 
 }  // namespace detail
 

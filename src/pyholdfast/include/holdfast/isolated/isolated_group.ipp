@@ -27,8 +27,13 @@ HOLDFAST_DETAIL_COLD inline isolated_config completed(isolated_config config) {
     if (config.workers == 0)
         config.workers = std::max(1U, std::thread::hardware_concurrency());
     config.capacity = std::max<std::size_t>(config.capacity, 1);
+    // Longer ones would not fit into a time_point.
+    constexpr std::chrono::hours a_century{24 * 365 * 100};
+    config.start_limit = std::min<std::chrono::milliseconds>(config.start_limit, a_century);
+    if (config.cpu)
+        config.cpu = std::min<std::chrono::seconds>(*config.cpu, a_century);
     if (config.limit) {
-        config.limit = std::max(*config.limit, std::chrono::milliseconds(0));
+        config.limit = std::clamp<std::chrono::milliseconds>(*config.limit, {}, a_century);
         config.grace = std::clamp(config.grace, std::chrono::milliseconds(0), *config.limit / 2);
     }
     return config;

@@ -114,10 +114,18 @@ FUNCTION = type(same)
 PLAIN = (bool, int, float, str, bytes, list, tuple, dict, set, frozenset)
 
 
+# Not by getattr(), which a metaclass may replace.
+qualname_of = type.__dict__['__qualname__'].__get__
+module_of = type.__dict__['__module__'].__get__
+
+
 def name_of(cls):
-    module = getattr(cls, '__module__', '')
-    name = getattr(cls, '__qualname__', cls.__name__)
-    return name if module in ('builtins', '') else f'{module}.{name}'
+    try:
+        module = module_of(cls)
+    except AttributeError:
+        module = ''
+    name = qualname_of(cls)
+    return name if module in ('builtins', '', None) else f'{module}.{name}'
 
 
 def micros(delta):
@@ -328,19 +336,23 @@ class Worker:
         trace = problem.__traceback__
         while trace is not None and trace.tb_frame.f_code.co_filename == FILE:
             trace = trace.tb_next
+        name = name_of(type(problem))
         try:
             message = str(problem)
-        except Exception:
+        except BaseException:
             message = '<exception str() failed>'
         try:
             import traceback
             text = ''.join(traceback.format_exception(type(problem), problem, trace))
-        except Exception as other_problem:
-            text = f'{name_of(type(problem))}: {message}\n(no traceback: {other_problem!r})\n'
+        except BaseException as other:
+            text = f'{name}: {message}\n(no traceback: {name_of(type(other))})\n'
         code = -1
         if isinstance(problem, SystemExit):
             code = problem.code if isinstance(problem.code, int) else int(problem.code is not None)
-        return kind, dumps((clean(name_of(type(problem))), clean(message), clean(text), code), 5), ()
+            code = code if -(1 << 31) <= code < 1 << 31 else -1
+        most = max(4000, self.most // 16)  # characters: together less than the host accepts
+        return kind, dumps((clean(name[:most]), clean(shortened(message, most)),
+                            clean(shortened(text, most)), code), 5), ()
 
     def loop(self):
         room = bytearray(INLINE + 8192)
@@ -362,6 +374,10 @@ class Worker:
             data = passed = segments = None
             self.send(number, kind, pickled, parts, read)
             pickled = parts = None
+
+
+def shortened(text, most):
+    return text if len(text) <= most else f'{text[:most]}... ({len(text)} characters)'
 
 
 def clean(text):
