@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from c_builds import DEADLINE_S, built, built_library, ensure_backend, pythons, run_on
+from c_builds import (
+    DEADLINE_S,
+    built,
+    built_library,
+    ensure_backend,
+    one_python,
+    pythons,
+    run_on,
+)
 from harness import environment_for, run_command
 from program_build import build_library
 from pyholdfast.toolchain.c_library import backends_folder
@@ -26,6 +34,15 @@ def test_c_and_cxx_share_one_gate(python: MatrixPython) -> None:
     second = built_library(BESIDE / "second.c")
 
     outcome = run_on(built(BESIDE / "host.c", ["-ldl"]), python, str(plug_in), str(second))
+
+    assert outcome.code == 0, outcome.explain()
+
+
+def test_a_plug_in_may_be_unloaded_while_its_threads_live() -> None:
+    """The library that the plug-in contains stays: threads free their last errors with its code."""
+    outcome = run_on(
+        built(BESIDE / "unloads.c", ["-ldl"]), one_python(), str(built_library(BESIDE / "second.c"))
+    )
 
     assert outcome.code == 0, outcome.explain()
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include <dlfcn.h>
 #include <pthread.h>
 
 namespace holdfast::c {
@@ -16,6 +17,18 @@ struct error_texts {
     std::string message, type, traceback;
 };
 
+/// Keeps the library with this code loaded until the process exits, as a plug-in that contains it may
+/// be unloaded before its threads end, whose texts are freed by code in it.
+inline void keep_this_library() noexcept {
+    static const bool is_kept = [] {
+        static const char here = 0;
+        Dl_info where{};
+        return dladdr(&here, &where) != 0 && where.dli_fname != nullptr &&
+               dlopen(where.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE) != nullptr;
+    }();
+    static_cast<void>(is_kept);  // a program is never unloaded
+}
+
 /// The texts are stored with a pthread key, not in a C++ thread_local: a user's thread-exit hooks
 /// may call our functions after all thread_local objects have been destroyed.
 class last_error {
@@ -24,6 +37,7 @@ public:
     static error_texts *of_this_thread() noexcept {
         if (mine_ == nullptr && key().is_made) {
             mine_ = new (std::nothrow) error_texts;
+            keep_this_library();
             if (mine_ != nullptr)
                 pthread_setspecific(key().number, mine_);
         }

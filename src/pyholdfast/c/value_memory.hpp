@@ -67,6 +67,15 @@ inline void begin_list(hf_value &value, std::size_t items) {
 /// Whether a value points to memory of its own.
 inline bool owns_memory(const hf_value &value) noexcept { return value.kind >= HF_TEXT; }
 
+/// False: it has a size or a count, but no memory.
+inline bool is_whole(const hf_value &value) noexcept {
+    if (value.kind == HF_TEXT || value.kind == HF_BYTES)
+        return value.as.text.data != nullptr || value.as.text.size == 0;
+    if (value.kind == HF_LIST || value.kind == HF_DICT)
+        return value.as.list.items != nullptr || value.as.list.count == 0;
+    return value.kind != HF_OBJECT || value.as.object != nullptr;
+}
+
 inline std::size_t items_of(const hf_value &value) noexcept {
     return value.as.list.count * (value.kind == HF_DICT ? 2 : 1);
 }
@@ -95,7 +104,7 @@ void clear_value(hf_value &value, const FreeObject &free_object) noexcept {
     set_none(&value);
 }
 
-enum class copy_fault : unsigned char { none, kind, depth };
+enum class copy_fault : unsigned char { none, kind, depth, data };
 
 /// \param to  becomes HF_NONE if the copy fails.
 /// \throws std::bad_alloc
@@ -103,6 +112,8 @@ template <class KeepObject, class FreeObject>
 copy_fault copy_value(const hf_value &from, hf_value &to, const KeepObject &keep_object,
                       const FreeObject &free_object, int depth = 0) {
     set_none(&to);
+    if (!is_whole(from))
+        return copy_fault::data;
     switch (from.kind) {
     case HF_NONE:
         return copy_fault::none;

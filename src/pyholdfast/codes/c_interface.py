@@ -106,8 +106,9 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF269",
         "a wrong argument",
-        "A function of the C interface was given NULL where that is not allowed, or a value whose"
-        " kind is not one of hf_kind.",
+        "A function of the C interface was given NULL where that is not allowed, a value whose kind"
+        " is not one of hf_kind, a text or a list with a size but without data, or a hf_config with"
+        " a negative interval.",
         "hf_call(NULL, NULL, 0, &result);  // HF269",
         "Test the status of the call that made the handle, and set the kind of each value.",
     ),

@@ -68,9 +68,13 @@ static void check_memory(void) {
 int main(void) {
     hf_interpreter *const python = start();
     hf_buffer buffer;
+    hf_object *view;
     check_exports();
     check_memory();
     CHECK(hf_buffer_get(NULL, 0, &buffer) == 269);
+    CHECK(hf_memory(NULL, 5, 0, NULL, NULL, &view) == 269 && view == NULL);
+    CHECK(hf_memory(NULL, 0, 0, NULL, NULL, &view) == HF_OK);
+    hf_object_free(view);
     finalize(python);
     return 0;
 }

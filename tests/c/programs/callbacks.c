@@ -32,6 +32,22 @@ static hf_status fails(void *user, const hf_value *args, size_t count, hf_value 
     return count == 0 ? 12345 : hf_raise("no.such.Error", "x");
 }
 
+static hf_status raises_detached(void *user, const hf_value *args, size_t count, hf_value *result) {
+    hf_scope away;
+    hf_status status;
+    (void)user, (void)args, (void)count, (void)result;
+    CHECK(hf_detach(&away) == HF_OK);
+    status = hf_raise("KeyError", "raised detached");
+    hf_end(&away);
+    return status;
+}
+
+static hf_status claims_failure(void *user, const hf_value *args, size_t count, hf_value *result) {
+    (void)user, (void)args, (void)count;
+    *result = text("not UTF-8: \xff");
+    return count == 0 ? HF_PYTHON_ERROR : HF_OK;
+}
+
 static void check_raised(const char *expression, const char *type, const char *message) {
     hf_value value;
     CHECK(hf_eval(expression, &value) == HF_PYTHON_ERROR && value.kind == HF_NONE);
@@ -72,6 +88,11 @@ int main(void) {
     check_raised("host.fails()", "RuntimeError", "12345");
     check_raised("host.fails(1)", "ModuleNotFoundError", "no");
     check_raised("host.twice(2 ** 70)", "OverflowError", "HF402");
+    CHECK(hf_define("host", "raises_detached", raises_detached, NULL) == HF_OK);
+    check_raised("host.raises_detached()", "KeyError", "raised detached");
+    CHECK(hf_define("host", "claims_failure", claims_failure, NULL) == HF_OK);
+    check_raised("host.claims_failure()", "RuntimeError", "without hf_raise()"); /* not KeyError */
+    check_raised("host.claims_failure(1)", "TypeError", "HF_BYTES");
     CHECK(hf_exec(
               "try:\n    host.twice()\nexcept ValueError as error: pass\nelse: raise SystemExit") ==
           HF_OK);

@@ -7,7 +7,8 @@ enum { tasks = 3000 };
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int done_calls[tasks], failures;
 static hf_executor *executor;
-static hf_status ended_inside;
+static hf_status ended_inside, submitted_late;
+static hf_function *late;
 
 static void done(void *user, hf_status status, const hf_value *result) {
     const int number = (int)(size_t)user;
@@ -23,6 +24,12 @@ static void done(void *user, hf_status status, const hf_value *result) {
         CHECK(status == HF_OK && result->kind == HF_INT && result->as.integer == number);
     }
     pthread_mutex_unlock(&mutex);
+}
+
+static void submits_more(void *user, hf_status status, const hf_value *result) {
+    (void)user, (void)status, (void)result;
+    while ((submitted_late = hf_submit(executor, late, NULL, 0, NULL, NULL)) == HF_OK) {}
+    CHECK(submitted_late == hf_last_code());
 }
 
 static void ends_it(void *user, hf_status status, const hf_value *result) {
@@ -71,6 +78,13 @@ int main(void) {
         CHECK(done_calls[i] == 1);
     CHECK(failures == tasks / 100 && ended_inside == 305);
     CHECK(hf_executor_end(NULL) == HF_OK);
+
+    CHECK(hf_executor_start(hf_main_view(), 1, &executor) == HF_OK);
+    late = work;
+    CHECK(hf_submit(executor, work, NULL, 0, submits_more, NULL) == HF_OK);
+    CHECK(hf_submit(executor, work, NULL, 1, NULL, NULL) == 269);
+    CHECK(hf_executor_end(executor) == HF_OK);
+    CHECK(submitted_late == 301 || submitted_late == 305); /* being ended, or full */
 
     CHECK(hf_executor_start(hf_main_view(), 1, &executor) == HF_OK);
     finalize(python);

@@ -36,7 +36,11 @@ int main(void) {
     hf_interpreter *python, *second;
     pthread_t thread;
     hf_config config;
-    const hf_view first = hf_main_view();
+    struct {
+        hf_config config;
+        long more[2];
+    } longer;
+    hf_view first = hf_main_view();
 
     CHECK(hf_abi_version() == HF_ABI_VERSION);
     CHECK(strcmp(hf_python_version(), "") == 0 && hf_last_code() == 0);
@@ -48,7 +52,19 @@ int main(void) {
     CHECK(hf_start(&config, &python) == 267 && python == NULL);
 
     config.size = sizeof config;
-    config.isolated = 0;
+    config.switch_interval_us = -1; /* refused before CPython starts: a start may follow */
+    CHECK(hf_start(&config, &python) == 269);
+    config.switch_interval_us = 0;
+    config.module_search_path_count = 1;
+    CHECK(hf_start(&config, &python) == 269);
+    memset(&longer, 0, sizeof longer);
+    longer.config.size = sizeof longer; /* a program of a later version */
+    longer.more[1] = 1;
+    CHECK(hf_start(&longer.config, &python) == 267);
+    CHECK(strcmp(hf_python_version(), "") == 0);
+    config.size = offsetof(hf_config, executable); /* one of an earlier version */
+    CHECK(hf_start(&config, &python) == HF_OK);
+    finalize(python);
     python = start();
     CHECK(strlen(hf_python_version()) >= 6 && hf_python_version()[0] == '3');
     CHECK(hf_start(NULL, &second) == 214 && second == NULL);
@@ -56,7 +72,9 @@ int main(void) {
     CHECK(hf_exec("x = 1") == HF_OK && hf_last_code() == 214); /* unchanged by success */
     on_a_thread(finalize_elsewhere, python);
 
-    CHECK(hf_attach(&scope, first) == HF_OK); /* named the run that came */
+    CHECK(hf_attach(&scope, first) == HF_STALE); /* named the first run */
+    first = hf_main_view();
+    CHECK(hf_attach(&scope, first) == HF_OK);
     CHECK(hf_finalize(python, 0, &report) == 211 && report == NULL);
     hf_end(&scope);
     CHECK(hf_reopen(python) == 217);

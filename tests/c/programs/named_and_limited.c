@@ -3,7 +3,7 @@
 
 int main(void) {
     hf_interpreter *const python = start();
-    const char *const names[] = {"c", "d"};
+    const char *const names[] = {"c", "d"}, *const no_names[] = {"c", NULL};
     hf_value args[2], named[2], result;
     hf_function *call, *endless;
 
@@ -23,6 +23,11 @@ int main(void) {
     hf_value_clear(&result);
     CHECK(hf_call_named(call, NULL, 0, names, named, 2, -1, &result) == HF_PYTHON_ERROR);
     CHECK(strcmp(hf_last_type(), "TypeError") == 0);
+    CHECK(hf_call_named(call, NULL, 1, NULL, NULL, 0, -1, &result) == 269);
+    CHECK(hf_call_named(call, args, 1, NULL, named, 1, -1, &result) == 269);
+    CHECK(hf_call_named(call, args, 1, no_names, named, 2, -1, &result) == 269);
+    CHECK(hf_call_named(call, args, 1, NULL, NULL, 0, INT64_MAX, &result) == HF_OK);
+    hf_value_clear(&result);
     CHECK(hf_call_named(endless, NULL, 0, NULL, NULL, 0, 50, &result) == 222);
     CHECK(result.kind == HF_NONE && strstr(hf_last_traceback(), "endless") != NULL);
     CHECK(hf_call(call, args, 1, &result) == HF_OK); /* and nothing is left of it */
@@ -30,6 +35,7 @@ int main(void) {
     CHECK(hf_find("no_such_module", "x", &call) == 404 && call == NULL);
     CHECK(hf_find("os", "no_such_function", &call) == 404);
     CHECK(hf_find("os", "sep", &call) == 405);
+    CHECK(strstr(hf_last_message(), "hf_eval()") != NULL); /* not a function of C++ */
     CHECK(hf_find("os", "path.join", &call) == HF_OK);
     hf_function_free(call);
     hf_function_free(NULL);

@@ -56,6 +56,7 @@ int main(void) {
         CHECK(pointer != NULL);
         CHECK(hf_object_wrap(pointer, &again) == HF_OK);
         CHECK(hf_object_pointer(again) == pointer);
+        CHECK(hf_object_pointer(NULL) == NULL && hf_last_code() == 269);
     }
     CHECK(number_of("len(live)") == 1);
     hf_object_free(box);
@@ -69,7 +70,8 @@ int main(void) {
     CHECK(hf_object_keep(NULL) == NULL);
     finalize(python);
     CHECK(hf_object_get(other, "items", &value) == HF_FINALIZED);
-    CHECK(hf_object_pointer(other) == NULL);
+    CHECK(hf_raise("ValueError", "") == HF_PYTHON_ERROR);
+    CHECK(hf_object_pointer(other) == NULL && hf_last_code() == HF_FINALIZED);
     pthread_create(&thread, NULL, drop, other);
     pthread_join(thread, NULL);
     return 0;

@@ -14,8 +14,14 @@ static void *use_child(void *unused) {
     return NULL;
 }
 
+static hf_status answer(void *user, const hf_value *args, size_t count, hf_value *result) {
+    (void)user, (void)args, (void)count;
+    *result = integer(42);
+    return HF_OK;
+}
+
 int main(void) {
-    hf_interpreter *const python = start();
+    hf_interpreter *python = start();
     hf_interpreter *other;
     hf_function *in_child;
     hf_value value;
@@ -33,6 +39,8 @@ int main(void) {
     CHECK(hf_attach(&scope, hf_view_of(child)) == HF_OK);
     CHECK(number_of("count") == 3);
     CHECK(hf_exec("def f(): return 'child'") == HF_OK);
+    CHECK(hf_define("only_in_child", "answer", answer, NULL) == HF_OK);
+    CHECK(number_of("__import__('only_in_child').answer()") == 42);
     in_child = function("__main__", "f");
     hf_end(&scope);
     CHECK(hf_call(in_child, NULL, 0, &value) == HF_OK && is_text(&value, "child"));
@@ -44,5 +52,8 @@ int main(void) {
     CHECK(hf_subinterpreter_start(python, 0, &other) == HF_OK); /* left to the main one's end */
     finalize(python);
     CHECK(hf_attach(&scope, hf_view_of(other)) != HF_OK);
+    python = start(); /* defines again only what the main one had */
+    CHECK(hf_find("only_in_child", "answer", &in_child) == 404);
+    finalize(python);
     return 0;
 }

@@ -108,8 +108,21 @@ static void check_refusals(void) {
     CHECK(hf_value_copy(deep, &back) == 417 && back.kind == HF_NONE);
     CHECK(hf_call(same, &deep[150], 1, &back) == HF_OK);
     hf_value_clear(&back);
+    CHECK(hf_call(same, &deep[100], 1, &back) == HF_OK); /* 200 levels */
+    hf_value_clear(&back);
+    CHECK(hf_call(same, &deep[99], 1, &back) == 417);
+    CHECK(strlen(hf_last_message()) < 400);
     deep[0].kind = 99;
     CHECK(hf_call(same, deep, 1, &back) == 269);
+    for (i = HF_TEXT; i <= HF_OBJECT; i++) { /* a size without data */
+        memset(deep, 0, sizeof deep[0]);
+        deep[0].kind = (hf_kind)i;
+        if (i != HF_OBJECT)
+            deep[0].as.text.size = 4;
+        CHECK(i != HF_LIST || deep[0].as.list.count == 4);
+        CHECK(hf_call(same, deep, 1, &back) == 269 && hf_value_copy(deep, &back) == 269);
+    }
+    CHECK(hf_call(same, NULL, 1, &back) == 269);
     CHECK(hf_eval("{1, 2}", &back) == HF_OK && back.kind == HF_OBJECT);
     hf_value_clear(&back);
     hf_value_clear(&back); /* a second time: it is HF_NONE */

@@ -54,6 +54,10 @@ int main() {
     holdfast::interpreter python;
     const holdfast::interpreter_view view = python;
     fork_here(view);  // never attached
+    {
+        const holdfast::interpreter_guard held(view);  // admits to a closed interpreter only
+        fork_here(view);
+    }
     std::thread([&] {
         const holdfast::attach_guard attached(view);
         // holdfast: ignore[HF613] the child waits for nobody

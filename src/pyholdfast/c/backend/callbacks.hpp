@@ -40,6 +40,29 @@ private:
     std::size_t count_ = 0;
 };
 
+/// The exception type with this name: a built-in one, or one in a module.
+HOLDFAST_REQUIRES_ATTACHED inline owned exception_type(const std::string &name) {
+    const std::size_t dot = name.rfind('.');
+    const std::string module = dot == std::string::npos ? "builtins" : name.substr(0, dot);
+    const std::string last = dot == std::string::npos ? name : name.substr(dot + 1);
+    const owned home = detail::import_module(module.c_str());
+    owned type = detail::demand(PyObject_GetAttrString(home.get(), last.c_str()));
+    if (!PyExceptionClass_Check(type.get())) {
+        PyErr_Format(PyExc_TypeError, "hf_raise(): '%s' is not an exception", name.c_str());
+        detail::throw_python_error();
+    }
+    return type;
+}
+
+/// A new exception. \throws python_error  there is no such type, or it needs other arguments
+HOLDFAST_REQUIRES_ATTACHED inline owned make_exception(const std::string &type,
+                                                       const std::string &text) {
+    const owned its = exception_type(type);
+    const owned said = detail::demand(
+        PyUnicode_DecodeUTF8(text.c_str(), static_cast<Py_ssize_t>(text.size()), "replace"));
+    return detail::demand(PyObject_CallFunctionObjArgs(its.get(), said.get(), nullptr));
+}
+
 /// A C function, its user's pointer, and what Python needs to call it.
 class c_function final : public detail::held_function {
 public:
@@ -62,7 +85,16 @@ public:
 private:
     static PyObject *call(PyObject *holder, PyObject *const *arguments, Py_ssize_t count) noexcept {
         auto &self = static_cast<c_function &>(detail::function_holder::function_of(holder));
-        return detail::translate_exceptions([&] { return self.run(arguments, count); });
+        return detail::translate_exceptions([&]() -> PyObject * {
+            try {
+                return self.run(arguments, count);
+            } catch (const python_error &) {
+                throw;
+            } catch (const error &problem) {  // an argument or the result is not convertible
+                const hf_status status = number_of(problem.code());
+                return set_exception(status, in_c_words(status, problem.what()));
+            }
+        });
     }
 
     HOLDFAST_REQUIRES_ATTACHED PyObject *run(PyObject *const *arguments, Py_ssize_t count) {
@@ -93,19 +125,28 @@ private:
     HOLDFAST_REQUIRES_ATTACHED PyObject *set_exception_for(hf_status status,
                                                            callback_frame &frame) const {
         const error_texts *const last = last_error::of_this_thread();
-        const bool is_last = last != nullptr && last->code == status;
+        const bool is_last = frame.has_failed && last != nullptr && last->code == status;
         if (is_last && frame.exception) {
             detail::set_exception(Py_NewRef(frame.exception.get()));
             return nullptr;
         }
+        if (is_last && status == HF_PYTHON_ERROR) {  // hf_raise() was called detached
+            detail::set_exception(make_exception(last->type, last->message).release());
+            return nullptr;
+        }
+        const std::string text = is_last ? last->message
+                                         : "the C function '" + name_ + "' returned the status " +
+                                               std::to_string(status) + " without hf_raise()";
+        return set_exception(status, text);
+    }
+
+    HOLDFAST_REQUIRES_ATTACHED static PyObject *set_exception(hf_status status,
+                                                              const std::string &text) {
         PyObject *type = PyExc_RuntimeError;
         if (status == 401 || status == 403)
             type = PyExc_TypeError;
         else if (status == 402)
             type = PyExc_OverflowError;
-        const std::string text = is_last ? last->message
-                                         : "the C function '" + name_ + "' returned the status " +
-                                               std::to_string(status) + " without hf_raise()";
         detail::set_error_text(type, text.c_str());
         return nullptr;
     }
@@ -172,33 +213,15 @@ inline hf_status define(const char *module, const char *name, hf_callback functi
     });
 }
 
-/// The exception type with this name: a built-in one, or one in a module.
-HOLDFAST_REQUIRES_ATTACHED inline owned exception_type(const std::string &name) {
-    const std::size_t dot = name.rfind('.');
-    const std::string module = dot == std::string::npos ? "builtins" : name.substr(0, dot);
-    const std::string last = dot == std::string::npos ? name : name.substr(dot + 1);
-    const owned home = detail::import_module(module.c_str());
-    owned type = detail::demand(PyObject_GetAttrString(home.get(), last.c_str()));
-    if (!PyExceptionClass_Check(type.get())) {
-        PyErr_Format(PyExc_TypeError, "hf_raise(): '%s' is not an exception", name.c_str());
-        detail::throw_python_error();
-    }
-    return type;
-}
-
 inline hf_status raise(const char *type, const char *message) {
     const std::string its_type = type != nullptr ? type : "RuntimeError";
     const std::string text = message != nullptr ? message : "";
-    if (!attached())  // not in a callback: only record it
+    if (!attached())  // only recorded: a callback makes the exception when it returns
         return fail(HF_PYTHON_ERROR, text, its_type);
     return protect([&]() -> hf_status {
         const attached_here attached("hf_raise()");
         try {
-            const owned its = exception_type(its_type);
-            const owned said = detail::demand(PyUnicode_DecodeUTF8(
-                text.c_str(), static_cast<Py_ssize_t>(text.size()), "replace"));
-            owned raised =
-                detail::demand(PyObject_CallFunctionObjArgs(its.get(), said.get(), nullptr));
+            owned raised = make_exception(its_type, text);
             return fail(HF_PYTHON_ERROR, text, its_type, {}, object::steal(raised.release()));
         } catch (const python_error &problem) {  // there is no such type: raise that error
             return fail(HF_PYTHON_ERROR, problem.message(), problem.type(), problem.traceback(),

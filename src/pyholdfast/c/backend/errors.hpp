@@ -18,6 +18,7 @@
 
 #include "../last_error.hpp"
 #include "../table.hpp"
+#include "remedies.hpp"
 
 namespace holdfast::c {
 
@@ -35,13 +36,16 @@ struct callback_frame {
     callback_frame *const outer;
     std::vector<const void *> results;  // memory of results that have not been cleared
     object exception;                   // of the last failure, if that was a Python exception
+    bool has_failed = false;            // a function of ours failed in it
 };
 
 /// Notes a failure: sets this thread's last error, and returns the status.
 inline hf_status fail(int code, std::string message, std::string type = {},
                       std::string traceback = {}, object exception = {}) {
-    if (callback_frame *const frame = callback_frame::innermost)
+    if (callback_frame *const frame = callback_frame::innermost) {
         frame->exception = std::move(exception);
+        frame->has_failed = true;
+    }
     return last_error::set(code, std::move(message), std::move(type), std::move(traceback));
 }
 
@@ -50,7 +54,7 @@ inline int number_of(const char *code) noexcept {
 }
 
 inline hf_status fail(const error &problem) {
-    return fail(number_of(problem.code()), std::string(problem.what()));
+    return fail(number_of(problem.code()), in_c_words(number_of(problem.code()), problem.what()));
 }
 
 inline hf_status refused(closed_reason reason) { return fail(closed_error(reason)); }
@@ -73,7 +77,8 @@ inline hf_status fail_as_caught() {
         return fail(number_of(problem.code()), problem.what(), {}, problem.traceback());
     } catch (const python_error &problem) {
         const int code = number_of(problem.code());
-        return fail(code, code == HF_PYTHON_ERROR ? problem.message() : std::string(problem.what()),
+        return fail(code,
+                    code == HF_PYTHON_ERROR ? problem.message() : in_c_words(code, problem.what()),
                     problem.type(), problem.traceback(),
                     callback_frame::innermost != nullptr ? problem.exception() : object());
     } catch (const error &problem) {

@@ -150,13 +150,20 @@ inline hf_status executor_end(hf_executor *its) {
 
 inline hf_status submit(hf_executor *its, hf_function *function, const hf_value *args,
                         std::size_t count, done_function done, void *user) {
-    if (its == nullptr || function == nullptr)
-        return given_nothing("hf_submit", "an executor or a function that is");
+    if (its == nullptr || function == nullptr || (args == nullptr && count != 0))
+        return given_nothing("hf_submit", "an executor, a function or arguments that are");
     return protect([&]() -> hf_status {
         copied_arguments copies(args, count);
         if (copies.fault() != HF_OK)
             return copies.fault();
-        its->enqueue(std::make_shared<task>(*its, function, std::move(copies), done, user));
+        try {
+            its->enqueue(std::make_shared<task>(*its, function, std::move(copies), done, user));
+        } catch (const pool_error &problem) {
+            if (number_of(problem.code()) != 301)
+                throw;
+            throw pool_error("HF301", "the executor takes no more tasks: it is being ended",
+                             "submit before hf_executor_end(), or start another executor");
+        }
         return HF_OK;
     });
 }

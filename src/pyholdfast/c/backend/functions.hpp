@@ -3,6 +3,7 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -112,9 +113,9 @@ inline bool is_nested(const interpreter_view &view) noexcept {
 
 inline hf_status call(hf_function *function, const hf_value *args, std::size_t count,
                       hf_value *result, void *from) {
-    if (function == nullptr) {
+    if (function == nullptr || (args == nullptr && count != 0)) {
         set_none(result);
-        return given_nothing("hf_call", "a function that is");
+        return given_nothing("hf_call", "a function or arguments that are");
     }
     const auto work = [&]() -> hf_status {
         call_attached(*function, args, count, nullptr, nullptr, 0, result);
@@ -137,8 +138,10 @@ inline hf_status call_named(hf_function *function, const hf_value *args, std::si
                             std::size_t named_count, std::int64_t limit_ms, hf_value *result,
                             void *from) {
     set_none(result);
-    if (function == nullptr)
-        return given_nothing("hf_call_named", "a function that is");
+    if (function == nullptr || (args == nullptr && count != 0) ||
+        ((names == nullptr || named == nullptr) && named_count != 0) ||
+        (named_count != 0 && std::find(names, names + named_count, nullptr) != names + named_count))
+        return given_nothing("hf_call_named", "a function, arguments or a name that is");
     return protect([&]() -> hf_status {
         const auto work = [&] {
             call_attached(*function, args, count, names, named, named_count, result);

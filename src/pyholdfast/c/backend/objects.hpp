@@ -83,9 +83,11 @@ inline hf_status object_text(hf_object *one, hf_value *result) {
 }
 
 inline void *object_pointer(hf_object *one) {
-    if (one == nullptr)
-        return nullptr;
     void *pointer = nullptr;
+    if (one == nullptr) {
+        given_nothing("hf_object_pointer", "an object that is");
+        return nullptr;
+    }
     protect([&]() -> hf_status {
         pointer = one->object.get();
         return HF_OK;
@@ -142,6 +144,8 @@ inline void buffer_release(hf_buffer *buffer) {
 
 inline hf_status memory(void *data, std::size_t size, int readonly, void (*release)(void *),
                         void *user, hf_object **out) {
+    if (data == nullptr && size != 0)
+        return given_nothing("hf_memory", "memory that is");
     return protect([&]() -> hf_status {
         const attached_here attached("hf_memory()");
         // Until this call has succeeded, the memory belongs to the caller.

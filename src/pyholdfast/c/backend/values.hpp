@@ -66,10 +66,18 @@ inline void value_clear(hf_value *value) {
 }
 
 [[noreturn]] HOLDFAST_DETAIL_COLD inline void throw_too_deep(const std::string &where) {
+    constexpr std::size_t longest = 80;
+    // The place of a list in 200 others is no help
+    const std::string its = where.size() > longest ? where.substr(0, longest) + "[...]" : where;
     throw conversion_error("HF417",
-                           where + ": lists and dictionaries are nested more than " +
+                           its + ": lists and dictionaries are nested more than " +
                                std::to_string(deepest_value) + " deep",
                            "pass flatter data, or keep it an object; a list may contain itself");
+}
+
+[[noreturn]] HOLDFAST_DETAIL_COLD inline void throw_without_data(const std::string &where) {
+    throw usage_error("HF269", where + ": a value has no data: its pointer is NULL",
+                      "set the pointer, or make the size or count 0");
 }
 
 inline hf_status value_copy(const hf_value *from, hf_value *to) {
@@ -83,6 +91,8 @@ inline hf_status value_copy(const hf_value *from, hf_value *to) {
                                   "set the kind of each value");
         case copy_fault::depth:
             throw_too_deep("hf_value_copy()");
+        case copy_fault::data:
+            throw_without_data("hf_value_copy()");
         case copy_fault::none:
             break;
         }
@@ -124,6 +134,8 @@ HOLDFAST_REQUIRES_ATTACHED inline PyObject *write_dict(const hf_value &value,
 /// A new reference; null with a Python error set; or throws.
 HOLDFAST_REQUIRES_ATTACHED inline PyObject *write(const hf_value &value, const value_path &where,
                                                   int depth = 0) {
+    if (!is_whole(value))
+        throw_without_data(where.text());
     switch (value.kind) {
     case HF_FLOAT:
         return PyFloat_FromDouble(value.as.real);
@@ -140,8 +152,6 @@ HOLDFAST_REQUIRES_ATTACHED inline PyObject *write(const hf_value &value, const v
     case HF_BOOL:
         return PyBool_FromLong(value.as.boolean);
     case HF_OBJECT:
-        if (value.as.object == nullptr)
-            detail::throw_wrong_type(where, "an object", "HF_OBJECT without one");
         return detail::converter<object>::to_python(value.as.object->object, where);
     case HF_LIST:
     case HF_DICT:

@@ -178,6 +178,9 @@ hf_status HF_CALL hf_with(hf_view view, hf_status(HF_CALL *body)(void *), void *
     } attached;
     attached.scope.reserved[0] = 0;
     HF_TABLE_OR_RETURN;
+    if (body == nullptr)
+        return c::last_error::set(c::bad_argument, std::string("hf_with() was given no function"),
+                                  "pass the function to call");
     const hf_status status = table->attach(&attached.scope, view, HF_FROM);
     return status != HF_OK ? c::failed(table, status) : body(user);
 }
@@ -264,13 +267,14 @@ hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to) {
             c::copy_value(*from, *to, [](hf_object *one) { return one; }, [](hf_object *) {});
         if (fault == c::copy_fault::none)
             return HF_OK;
-        return fault == c::copy_fault::kind
-                   ? c::last_error::set(c::bad_argument,
-                                        "hf_value_copy(): a value's kind is none of hf_kind",
-                                        "set the kind of each value")
-                   : c::last_error::set(c::value_too_deep,
-                                        "hf_value_copy(): lists are nested too deeply",
-                                        "pass flatter data");
+        if (fault == c::copy_fault::depth)
+            return c::last_error::set(c::value_too_deep,
+                                      "hf_value_copy(): lists are nested too deeply",
+                                      "pass flatter data");
+        return c::last_error::set(c::bad_argument,
+                                  "hf_value_copy(): a value's kind is none of hf_kind, or its "
+                                  "pointer is NULL",
+                                  "set the kind and the data of each value");
     });
 }
 
@@ -310,7 +314,13 @@ hf_status HF_CALL hf_object_text(hf_object *object, hf_value *result) {
 }
 
 void *HF_CALL hf_object_pointer(hf_object *object) {
-    return object != nullptr ? c::connected.load()->object_pointer(object) : nullptr;
+    const holdfast_backend *const table = c::table_in_use();
+    if (table == nullptr)
+        return nullptr;
+    void *const pointer = table->object_pointer(object);
+    if (pointer == nullptr)
+        c::failed(table, HF_PYTHON_ERROR);
+    return pointer;
 }
 
 hf_status HF_CALL hf_object_wrap(void *pyobject, hf_object **out) {
@@ -363,6 +373,9 @@ hf_status HF_CALL hf_define(const char *module, const char *name, hf_callback fu
             // If Python does not run, the next start defines it.
             if (status != HF_OK && status != HF_NOT_STARTED && status != HF_FINALIZED)
                 return c::failed(table, status);
+            const hf_view here = table->current_view();
+            if (here.record != nullptr && here.record != table->main_view().record)
+                return HF_OK;  // a sub-interpreter's, which is not started again
         }
         c::definitions::of_process().add({module, name, function, user});
         return HF_OK;
@@ -403,6 +416,7 @@ hf_submit(hf_executor *executor, hf_function *function, const hf_value *args, si
     if (accepted == nullptr)
         return c::last_error::set(c::out_of_resources, std::string("there is no memory"),
                                   "free some");
+    c::keep_this_library();  // the task needs call_done()
     const hf_status status = table->submit(executor, function, args, count, &call_done, accepted);
     if (status != HF_OK)
         delete accepted;

@@ -150,7 +150,8 @@ typedef struct {
     size_t module_search_path_count;
     int isolated; /* ignore PYTHON*, HOLDFAST_*, VIRTUAL_ENV and the user's site-packages */
     int install_signal_handlers; /* let Python handle SIGINT */
-    int64_t switch_interval_us;  /* how long a thread may run Python before others may; 0: 5 ms */
+    int64_t switch_interval_us;  /* how long a thread may run Python before others may; 0: 5 ms;
+                                     HF269 if it is negative */
     int64_t watchdog_ms;         /* report longer waits on stderr; 0: do not */
     const char *trace;           /* record in this new file what threads do; NULL: do not */
     const char *backend_folder;  /* where to look for the backend first */
@@ -171,7 +172,7 @@ HF_API const char *HF_CALL hf_python_version(void);
  *
  * Owns:    `*out` is valid until the process exits; it is never freed.
  * Threads: any; only the same thread may call hf_finalize(). For Python it is the main thread.
- * Errors:  HF214 Python already runs; HF260 to HF267 no usable Python or backend: the message lists
+ * Errors:  HF214 Python already runs, HF215 because other code started it; HF260 to HF267 no usable Python or backend: the message lists
  *          each candidate with the reason; HF230 to HF238 Python does not start with these
  *          settings. It never compiles; the error names the command that makes a missing backend.
  * If the process exits without hf_finalize(), Python is ended at exit, with a deadline for threads
@@ -372,8 +373,9 @@ typedef hf_status(HF_CALL *hf_callback)(void *user, const hf_value *args, size_t
  * called, on any thread, attached; but not if this call fails. `drop` may be NULL. */
 HF_API hf_status HF_CALL hf_callable(hf_callback function, void *user, void(HF_CALL *drop)(void *),
                                      hf_object **out);
-/* Adds the function `name` to the module `module`, which is created if there is none. Before the
- * start: to the main interpreter's, as soon as Python has started, and again after a restart. */
+/* Adds the function `name` to the module `module`, which is created if there is none: in the
+ * interpreter that the thread is attached to, or else in the main one. The main one's are added
+ * again when Python is started again, and may be defined before the first start. */
 HF_API hf_status HF_CALL hf_define(const char *module, const char *name, hf_callback function,
                                    void *user);
 /* In a callback, `return hf_raise("ValueError", "...");` raises that exception in Python. `type` is
@@ -394,7 +396,8 @@ HF_API hf_status HF_CALL hf_executor_end(hf_executor *executor);
  * `done`, which may be NULL, is called exactly once for each accepted task, on a worker, detached.
  * `result` is valid while it runs, and NULL after a failure, which hf_last_...() then describe. You
  * may free the function after this returns: the task keeps it.
- * Errors: HF202, HF203 the interpreter is closed; then `done` is not called. */
+ * After an error `done` is not called. Errors: HF202, HF203 the interpreter is closed; HF301
+ * hf_executor_end() has begun; HF205 in a forked child. */
 HF_API hf_status HF_CALL
 hf_submit(hf_executor *executor, hf_function *function, const hf_value *args, size_t count,
           void(HF_CALL *done)(void *user, hf_status status, const hf_value *result), void *user);

@@ -141,11 +141,16 @@ HOLDFAST_REQUIRES_ATTACHED inline interpreter_ref ref_of(const thread_record &se
 
 /// Goes through the gate, unless the thread is already inside. Afterwards the generation cannot
 /// change.
-inline bool enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site site) noexcept {
+/// \param here  already attached.  \param held_open  by a guard that the caller has.
+inline bool enter(thread_slot &slot, interpreter_ref ref, bool here, bool held_open,
+                  call_site site) noexcept {
     gate &door = ref.record->door;
+    // No guard admits to a forked child: a thread that the child does not have may hold the GIL.
+    if (!here && door.reason() == closed_reason::forked_child)
+        return false;
     if (slot.depth == 0) {
         if (!door.enter(slot.entry, site)) {  // A1
-            if (!pass && !door.has_guard_of(slot.entry.thread_id))
+            if (!here && !held_open && !door.has_guard_of(slot.entry.thread_id))
                 return false;
             // Already attached, or holding finalization back: it counts as inside although it was
             // not admitted.
@@ -155,10 +160,7 @@ inline bool enter(thread_slot &slot, interpreter_ref ref, bool pass, call_site s
             door.leave(slot.entry);
             return false;
         }
-    } else if (ref.record->generation.load(std::memory_order_acquire) != ref.generation ||
-               (!pass && door.reason() == closed_reason::forked_child)) {
-        // Inside, but detached when the process was forked: the thread that was attached then does
-        // not exist in the child, and will never release the GIL.
+    } else if (ref.record->generation.load(std::memory_order_acquire) != ref.generation) {
         return false;
     }
     ++slot.depth;
@@ -228,7 +230,7 @@ HOLDFAST_DETAIL_COLD_BODY closed_reason attach_guard::begin_in(detail::interpret
     PyThreadState *const now = detail::current_state(self);
     const bool here = now != nullptr && detail::interpreter_of(now) ==
                                             ref.record->interpreter.load(std::memory_order_relaxed);
-    while (!detail::enter(*slot, ref, here || even_if_closed, site)) {
+    while (!detail::enter(*slot, ref, here, even_if_closed, site)) {
         const closed_reason reason = detail::refusal(ref);
         if (reason != closed_reason::none)
             return reason;  // otherwise it was opened after the refusal: try again
