@@ -27,6 +27,7 @@ MODULE_ORDER: list[str] = TABLE["modules"]["rows"]
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
 INCLUDE_LINE = re.compile(r"^\s*#\s*include.*$", re.MULTILINE)
 VERSION_TEST = re.compile(r"^\s*#\s*(?:el)?if.*\bPY_\w*(?:VERSION|HEX)", re.MULTILINE)
+NOT_OF_THE_SYSTEM = {"Python.h", "frameobject.h", "datetime.h", "stddef.h", "stdint.h"}
 GENERATED = ("templates",)
 # Loaded by pytest alone.
 PLUGIN = "pytest_plugin"
@@ -193,6 +194,30 @@ def test_only_one_header_knows_pythons_own(header: str) -> None:
         assert VERSION_TEST.findall(text) == []
 
 
+def of_the_system(file: str) -> set[str]:
+    """The headers of the system that a file includes: with `.h`, and neither C's nor Python's."""
+    names = INCLUDE.findall((HEADERS / file).read_text(encoding="utf-8"))
+    return {
+        name for name in names
+        if name.endswith(".h") and name not in NOT_OF_THE_SYSTEM and not name.startswith("holdfast/")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("file", [*headers(), *bodies()])
+def test_only_one_room_knows_the_system(file: str) -> None:
+    """All others call the functions of that room, which exist on every system."""
+    room = room_of(header_of(file))
+    if room not in (TABLE["headers"]["system"], *TABLE["headers"]["knows_the_system"]):
+        assert of_the_system(file) == set()
+
+
+def test_the_rooms_that_know_the_system_do() -> None:
+    """A room stands in the list of exceptions only as long as it needs to."""
+    for room in TABLE["headers"]["knows_the_system"]:
+        files = [file for file in (*headers(), *bodies()) if room_of(file) == room]
+        assert set().union(*map(of_the_system, files)), room
+
+
 @pytest.mark.parametrize("header", headers())
 def test_a_header_that_uses_python_includes_it_first(header: str) -> None:
     """CPython requires it: its header sets macros that the C library's headers read."""
@@ -254,7 +279,7 @@ def test_modules_import_each_other_without_a_circle() -> None:
 
 
 def test_the_rules_can_fail(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An arrow upward and a version test are noticed, so the tests above can fail."""
+    """An arrow upward, a version test and a system's header are noticed: the tests above can fail."""
     folder = tmp_path / "holdfast"
     for room in ("gate", "pools"):
         (folder / room).mkdir(parents=True)
@@ -267,3 +292,6 @@ def test_the_rules_can_fail(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     with pytest.raises(AssertionError):
         test_a_header_includes_only_rooms_above_its_own("gate/low.hpp")
     assert len(VERSION_TEST.findall(low)) == 2
+    (folder / "gate" / "low.hpp").write_text("#include <cstdint>\n#  include <sys/mman.h>\n")
+    with pytest.raises(AssertionError):
+        test_only_one_room_knows_the_system("gate/low.hpp")

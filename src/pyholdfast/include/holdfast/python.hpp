@@ -28,9 +28,8 @@
 
 #include <cstdint>
 
-#include <unistd.h>
-
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/thread.hpp>
 #include <holdfast/platform/thread_cancel.hpp>
 
 #if PY_VERSION_HEX < 0x030A0000
@@ -175,8 +174,7 @@ HOLDFAST_DETAIL_INLINE void restore_not_unwound(PyThreadState *state) noexcept {
     try {
         PyEval_RestoreThread(state);
     } catch (...) {  // never leaves: swallowing a forced unwind ends the process
-        for (;;)
-            pause();
+        stop_this_thread();
     }
 }
 

@@ -50,7 +50,7 @@ HOLDFAST_DETAIL_COLD inline PyThreadState *find_foreign_state(const thread_recor
 /// one.
 inline void watch_thread_exit(process_record &shared) noexcept {
     if (shared.on_thread_exit.load(std::memory_order_relaxed) == nullptr) {
-        stay_loaded(reinterpret_cast<const void *>(&end_cached_states));
+        pin_library(reinterpret_cast<const void *>(&end_cached_states));
         shared.on_thread_exit.store(&end_cached_states, std::memory_order_release);
     }
 }

@@ -5,8 +5,6 @@
 
 #include <atomic>
 
-#include <pthread.h>
-
 #include <holdfast/process/shared_records.hpp>
 
 namespace holdfast::detail {
@@ -115,8 +113,8 @@ HOLDFAST_DETAIL_COLD_BODY bool install_fork_hooks() noexcept {
     };
     static std::atomic<bool> watched{false};
     if (!watched.exchange(true)) {
-        stay_loaded(reinterpret_cast<const void *>(&renew_locks));
-        pthread_atfork(nullptr, nullptr, &renew_locks);
+        pin_library(reinterpret_cast<const void *>(&renew_locks));
+        at_fork(nullptr, nullptr, &renew_locks);
     }
     PyObject *const module = PyImport_ImportModule("posix");
     PyObject *const function =

@@ -11,10 +11,9 @@
 #include <atomic>
 #include <string>
 
-#include <dlfcn.h>
-
 #include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/library.hpp>
 
 namespace holdfast::detail {
 
@@ -26,12 +25,7 @@ HOLDFAST_DETAIL_PRIVATE inline std::atomic<const std::string *> hidden_symbols_a
 
 /// Whether a library that is loaded from now on finds libpython's symbols.
 HOLDFAST_DETAIL_COLD inline bool has_global_symbols() noexcept {
-    // Not RTLD_DEFAULT, which includes what only we can see
-    void *const program = dlopen(nullptr, RTLD_LAZY);
-    const bool found = program != nullptr && dlsym(program, "PyObject_SelfIter") != nullptr;
-    if (program != nullptr)
-        dlclose(program);
-    return found;
+    return is_global_symbol("PyObject_SelfIter");
 }
 
 /// Before Python starts: makes libpython's symbols global if they are not.
@@ -40,15 +34,10 @@ HOLDFAST_DETAIL_COLD inline void make_symbols_global() {
     delete hidden_symbols_advice.exchange(nullptr, std::memory_order_acq_rel);
     if (has_global_symbols())
         return;
-    Dl_info inside{};
-    const bool is_known =
-        dladdr(reinterpret_cast<const void *>(&PyObject_SelfIter), &inside) != 0 &&
-        inside.dli_fname != nullptr;
-    // Never closed: Python does not leave memory either.
-    if (is_known && dlopen(inside.dli_fname, RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD) != nullptr &&
-        has_global_symbols())
+    const char *const inside = file_around(reinterpret_cast<const void *>(&PyObject_SelfIter));
+    if (inside != nullptr && make_global(inside) && has_global_symbols())
         return;
-    const std::string file = is_known ? inside.dli_fname : "the host";
+    const std::string file = inside != nullptr ? inside : "the host";
     const std::string advice =
         file.find("libpython") != std::string::npos
             ? " (HF158 extension modules cannot see the symbols of '" + file +

@@ -9,21 +9,20 @@
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/process.hpp>
 
-#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
+#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK && HOLDFAST_DETAIL_HAS_FORK
 #include <atomic>
 #include <chrono>
 #include <mutex>
 #include <new>
-
-#include <pthread.h>
 
 #include <holdfast/process/shared_records.hpp>
 #endif
 
 namespace holdfast::detail {
 
-#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
+#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK && HOLDFAST_DETAIL_HAS_FORK
 /// Held while a thread creates a state, or forks.
 ///
 /// Lock order: before the GIL. A thread that creates a state may need the GIL for that, if
@@ -37,8 +36,8 @@ public:
     /// Held until the caller destroys the returned lock.
     [[nodiscard]] static std::unique_lock<std::timed_mutex> while_making() {
         if (!watched_.exchange(true, std::memory_order_relaxed)) {
-            stay_loaded(reinterpret_cast<const void *>(&before));
-            pthread_atfork(&before, &after_in_parent, &after_in_child);
+            pin_library(reinterpret_cast<const void *>(&before));
+            at_fork(&before, &after_in_parent, &after_in_child);
         }
         return std::unique_lock<std::timed_mutex>(mutex_, limit);
     }
@@ -66,7 +65,7 @@ private:
 /// detached, or attached with another state.
 HOLDFAST_DETAIL_COLD inline PyThreadState *new_state(PyInterpreterState *interpreter) noexcept {
     const cancellation_held_off until_made;  // up to 3.12 CPython waits for a semaphore in there
-#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
+#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK && HOLDFAST_DETAIL_HAS_FORK
     const auto no_fork = fork_exclusion::while_making();
 #endif
 #if HOLDFAST_HAS_CRASHING_STATE_NEW

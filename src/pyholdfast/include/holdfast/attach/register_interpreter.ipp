@@ -207,7 +207,7 @@ HOLDFAST_DETAIL_COLD inline void runtime_gone() {
 
 HOLDFAST_DETAIL_COLD inline bool install_exit_hook() noexcept {
     static PyMethodDef hook = {"holdfast_close_at_exit", &close_at_exit, METH_NOARGS, nullptr};
-    stay_loaded(reinterpret_cast<const void *>(&close_at_exit));
+    pin_library(reinterpret_cast<const void *>(&close_at_exit));
     PyObject *const module = PyImport_ImportModule("atexit");
     PyObject *const function =
         module != nullptr ? PyObject_GetAttrString(module, "register") : nullptr;
@@ -273,7 +273,7 @@ HOLDFAST_DETAIL_COLD inline void note_lost_state() noexcept {
 HOLDFAST_DETAIL_COLD inline void watch_for_lost_states() noexcept {
     static std::atomic<bool> watched{false};
     if (!watched.exchange(true))
-        pthread_atfork(nullptr, nullptr, &note_lost_state);
+        at_fork(nullptr, nullptr, &note_lost_state);
 }
 #else
 inline void watch_for_lost_states() noexcept {}  // CPython knows which thread is attached

@@ -28,23 +28,15 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/thread.hpp>
 #include <holdfast/process/shared_records.hpp>
 
 namespace holdfast::detail {
 
 #if !HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
 
-/// The part of a thread's stack that is in use.
-struct stack_in_use {
-    std::uintptr_t low = 0, high = 0;
-    [[nodiscard]] bool contains(const void *address) const noexcept {
-        const auto at = reinterpret_cast<std::uintptr_t>(address);
-        return low <= at && at < high;
-    }
-};
-
-/// The calling thread's stack, without the caller's own frames. Empty if the system does not say.
-stack_in_use own_stack() noexcept;
+/// The part of the calling thread's stack that is in use, without the caller's own frames. Empty if the system does not say.
+stack_bounds own_stack() noexcept;
 
 /// Whether the calling thread is attached with `state`, which some thread is attached with. For a
 /// state that is neither cached by holdfast nor in the thread's slot.

@@ -3,12 +3,13 @@
 
 #include <holdfast/calls/deadline_timer.hpp>
 
-#include <pthread.h>
 #include <memory>
 #include <thread>
 
 #include <holdfast/attach/new_state.hpp>
 #include <holdfast/lifecycle/interrupt_threads.hpp>
+#include <holdfast/platform/library.hpp>
+#include <holdfast/platform/thread_name.hpp>
 
 namespace holdfast::detail {
 
@@ -63,7 +64,7 @@ HOLDFAST_DETAIL_COLD_BODY limit_watcher &call_timer::watcher_of_locked(
     }
     if (idle == nullptr) {
         auto made = std::make_unique<limit_watcher>();
-        stay_loaded(reinterpret_cast<const void *>(&call_timer::interrupt));
+        pin_library(reinterpret_cast<const void *>(&call_timer::interrupt));
         limit_watcher *const fresh = made.get();
         std::thread([this, fresh] { watch(*fresh); }).detach();  // it waits for the mutex first
         made->next = watchers_;
@@ -74,9 +75,7 @@ HOLDFAST_DETAIL_COLD_BODY limit_watcher &call_timer::watcher_of_locked(
 }
 
 HOLDFAST_DETAIL_BODY void call_timer::watch(limit_watcher &self) {
-#if defined(__linux__)
-    pthread_setname_np(pthread_self(), "hf-limit");
-#endif
+    set_thread_name("hf-limit");
     std::unique_lock<std::mutex> hold(mutex_);
     for (;;) {
         timed_call *const over = take_over_locked(self);

@@ -276,7 +276,7 @@ struct process_record {
     std::uint64_t next_generation = 1;      // guarded by mutex
     std::atomic<bool> start_failed{false};  // Python can no longer be started in this process
     std::atomic<bool> starting{false};      // one interpreter object at a time
-    std::uintptr_t thread_key = 0;          // pthread_key_t: this thread's record
+    std::uintptr_t thread_key = 0;          // thread_exit_key: this thread's record
     // Set by the library that first cached a state (cached_state.hpp); that library then stays
     // loaded. It is here, and not a variable of each library, because the key's destructor belongs
     // to the library that made the record.

@@ -10,9 +10,8 @@
 #include <cstdlib>
 #include <string>
 
-#include <dlfcn.h>
-
 #include <holdfast/error.hpp>
+#include <holdfast/platform/library.hpp>
 
 namespace holdfast::detail {
 
@@ -78,7 +77,7 @@ HOLDFAST_DETAIL_COLD inline python_build running_build() {
                       : 0;
     found.free_threaded = std::string(version).find("free-threading") != std::string::npos;
     // Only builds that count references, as debug builds do, have this function.
-    found.debug = dlsym(RTLD_DEFAULT, "_Py_NegativeRefcount") != nullptr;
+    found.debug = find_exported("_Py_NegativeRefcount") != nullptr;
     return found;
 }
 

@@ -16,14 +16,13 @@
 #include <thread>
 #include <vector>
 
-#include <unistd.h>
-
 #include <holdfast/annotations.hpp>
 #include <holdfast/gate/registry.hpp>
 #include <holdfast/gate/site_text.hpp>
 #include <holdfast/lifecycle/interrupt_threads.hpp>
 #include <holdfast/objects/exception_text.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/thread.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/platform/visible_text.hpp>
 #include <holdfast/report.hpp>
@@ -37,19 +36,6 @@ struct other_state {
     attached_thread thread;
     state_of whose = state_of::running_thread;
 };
-
-/// Whether the thread of this process with that id has ended; false if unknown.
-HOLDFAST_DETAIL_COLD inline bool has_ended(std::uint64_t native_id) noexcept {
-#if defined(__linux__)
-    char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%llu",
-                  static_cast<unsigned long long>(native_id));
-    return native_id != 0 && access("/proc/self/task", F_OK) == 0 && access(path, F_OK) != 0;
-#else
-    (void)native_id;
-    return false;
-#endif
-}
 
 /// The name of a thread that Python itself started; empty for any other thread.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline std::string python_name(

@@ -3,14 +3,13 @@
 
 #include <holdfast/objects/exception_boundary.hpp>
 #include <holdfast/platform/say.hpp>
+#include <holdfast/platform/thread.hpp>
 
 #include <cstring>
 #include <exception>
 #include <new>
 #include <stdexcept>
 #include <string_view>
-
-#include <unistd.h>
 
 namespace holdfast::detail {
 
@@ -43,8 +42,7 @@ HOLDFAST_DETAIL_COLD_BODY void park_this_thread() noexcept {
              slot = slot == &self->main_slot ? self->other_slots : slot->next)
             if (slot->record != nullptr && slot->depth > 0)
                 slot->record->door.leave(slot->entry);
-    for (;;)
-        pause();
+    stop_this_thread();
 }
 
 /// Sets a Python exception with a C++ exception's text, whatever bytes it contains.

@@ -12,7 +12,7 @@ namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD_BODY stored_value &interpreter_store::add(
     interpreter_ref here, std::unique_ptr<stored_value> fresh) {
-    stay_loaded(reinterpret_cast<const void *>(&destroy));
+    pin_library(reinterpret_cast<const void *>(&destroy));
     const owned name =
         demand(PyUnicode_FromFormat("%s %p", capsule_name, static_cast<void *>(fresh.get())));
     const owned capsule = demand(PyCapsule_New(fresh.get(), capsule_name, &destroy));

@@ -12,8 +12,6 @@
 #include <string_view>
 #include <utility>
 
-#include <pthread.h>
-
 #include <holdfast/attach/guards.hpp>
 #include <holdfast/calls/callable.hpp>
 #include <holdfast/error.hpp>
@@ -115,10 +113,10 @@ private:
     const std::function<void(const output_line &)> sink_;
 };
 
-/// Escaped: the system keeps 15 bytes, and may have cut in the middle of a character.
+/// Escaped: Linux keeps 15 bytes, and may have cut in the middle of a character.
 HOLDFAST_DETAIL_COLD inline std::string name_of_this_thread() {
-    char name[32] = "";
-    pthread_getname_np(pthread_self(), name, sizeof name);
+    char name[64] = "";
+    copy_own_name(name, sizeof name);
     return visible_text(name);
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
-#include <sys/types.h>
-#include <unistd.h>
+#include <holdfast/platform/process.hpp>
 
 namespace holdfast::detail {
 
@@ -12,10 +12,10 @@ namespace holdfast::detail {
 /// not there and the locks may be held.
 class of_one_process {
 public:
-    [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == getpid(); }
+    [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == process_number(); }
 
 private:
-    const pid_t process_ = getpid();
+    const std::int64_t process_ = process_number();
 };
 
 /// This process's object, made at first use. Never freed, because threads that outlive static

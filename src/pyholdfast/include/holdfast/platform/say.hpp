@@ -7,7 +7,14 @@
 
 #include <chrono>
 #include <cstdarg>
+#include <cstddef>
 #include <cstdio>
+
+#if defined(_WIN32)
+#include <io.h>
+#else
+#include <unistd.h>
+#endif
 
 #include <holdfast/platform/attributes.hpp>
 
@@ -26,6 +33,15 @@ HOLDFAST_DETAIL_COLD inline void say(const char *format, ...) noexcept {
     std::vfprintf(stderr, format, arguments);
     va_end(arguments);
     std::fflush(stderr);
+}
+
+/// Writes to the standard error stream's descriptor, past any buffer and lock of the C library.
+HOLDFAST_DETAIL_COLD inline void write_stderr(const char *text, std::size_t size) noexcept {
+#if defined(_WIN32)
+    [[maybe_unused]] const int written = _write(2, text, static_cast<unsigned>(size));
+#else
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, size);
+#endif
 }
 
 }  // namespace holdfast::detail

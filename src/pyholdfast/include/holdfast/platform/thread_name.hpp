@@ -1,46 +1,134 @@
-// holdfast/platform/thread_name.hpp: the system's name for a thread of this process.
+// holdfast/platform/thread_name.hpp: the system's names for threads of this process.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <new>
 #include <string>
+
+#if defined(_WIN32)
+#include <holdfast/platform/windows.hpp>
+#else
+#include <pthread.h>
+#if defined(__APPLE__)
+#include <libproc.h>
+#include <sys/proc_info.h>
+#include <unistd.h>
+#endif
+#endif
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/visible_text.hpp>
 
 namespace holdfast::detail {
 
-/// A thread's name. The system keeps 15 bytes; escaped, each may become four.
+/// How many bytes of a name the system keeps.
+#if defined(__linux__)
+inline constexpr int most_name_bytes = 15;
+#else
+inline constexpr int most_name_bytes = 63;
+#endif
+
+/// Names the calling thread. The system cuts a name that is too long, or refuses it.
+HOLDFAST_DETAIL_COLD inline void set_thread_name(const char *name) noexcept {
+#if defined(_WIN32)
+    using set_description = long __stdcall(void *, const wchar_t *);
+    auto *const set = windows_function<set_description>(L"kernel32", "SetThreadDescription");
+    if (set == nullptr)
+        return;
+    try {
+        set(GetCurrentThread(), wide_of(name).c_str());
+    } catch (const std::bad_alloc &) {
+        // it keeps its name
+    }
+#elif defined(__APPLE__)
+    pthread_setname_np(name);
+#else
+    pthread_setname_np(pthread_self(), name);
+#endif
+}
+
+#if defined(_WIN32)
+/// \throws std::bad_alloc
+HOLDFAST_DETAIL_COLD inline std::string name_of_thread(void *thread) {
+    using get_description = long __stdcall(void *, wchar_t **);
+    using local_free = void *__stdcall(void *);
+    auto *const get = windows_function<get_description>(L"kernel32", "GetThreadDescription");
+    auto *const release = windows_function<local_free>(L"kernel32", "LocalFree");
+    wchar_t *name = nullptr;
+    if (get == nullptr || release == nullptr || get(thread, &name) < 0)
+        return {};
+    std::string text;
+    try {
+        text = utf8_of(name);
+    } catch (const std::bad_alloc &) {
+        release(name);
+        throw;
+    }
+    release(name);
+    return text;
+}
+#endif
+
+/// Copies the calling thread's name, as the system keeps it. False: the system does not tell.
+HOLDFAST_DETAIL_COLD inline bool copy_own_name(char *to, std::size_t size) noexcept {
+#if defined(_WIN32)
+    try {
+        std::snprintf(to, size, "%s", name_of_thread(GetCurrentThread()).c_str());
+        return true;
+    } catch (const std::bad_alloc &) {
+        return false;
+    }
+#else
+    char name[64] = "";
+    if (pthread_getname_np(pthread_self(), name, sizeof name) != 0)
+        return false;
+    std::snprintf(to, size, "%s", name);
+    return true;
+#endif
+}
+
+/// A thread's name. Linux keeps 15 bytes; escaped, each may become four.
 struct thread_name_text {
     char text[80] = "";
 };
 
-/// The name that pthread_setname_np() gave or the thread inherited, escaped; empty if the system
-/// does not tell.
+/// The name that a thread was given or inherited, escaped; empty if the system does not tell.
 HOLDFAST_DETAIL_COLD inline thread_name_text thread_name(std::uint64_t native_id) noexcept {
     thread_name_text name;
-#if defined(__linux__)
-    char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%llu/comm",
-                  static_cast<unsigned long long>(native_id));
-    std::FILE *const file = std::fopen(path, "re");
-    if (file == nullptr)
-        return name;
-    char given[32] = "";
-    // The name itself may contain a line feed.
-    const std::size_t size = std::fread(given, 1, sizeof given - 1, file);
-    std::fclose(file);
     try {
-        const std::string shown =
-            visible_text({given, size > 0 && given[size - 1] == '\n' ? size - 1 : size});
-        std::snprintf(name.text, sizeof name.text, "%s", shown.c_str());
+        std::string given;
+#if defined(__linux__)
+        char path[64];
+        std::snprintf(path, sizeof path, "/proc/self/task/%llu/comm",
+                      static_cast<unsigned long long>(native_id));
+        std::FILE *const file = std::fopen(path, "re");
+        if (file == nullptr)
+            return name;
+        char bytes[32] = "";
+        // The name itself may contain a line feed.
+        const std::size_t size = std::fread(bytes, 1, sizeof bytes - 1, file);
+        std::fclose(file);
+        given.assign(bytes, size > 0 && bytes[size - 1] == '\n' ? size - 1 : size);
+#elif defined(__APPLE__)
+        proc_threadinfo known{};
+        if (proc_pidinfo(getpid(), PROC_PIDTHREADID64INFO, native_id, &known, sizeof known) > 0)
+            given = known.pth_name;
+#elif defined(_WIN32)
+        constexpr unsigned long may_ask = 0x0800U;
+        void *const thread = OpenThread(may_ask, 0, static_cast<unsigned long>(native_id));
+        if (thread == nullptr)
+            return name;
+        given = name_of_thread(thread);
+        CloseHandle(thread);
+#else
+        (void)native_id;
+#endif
+        std::snprintf(name.text, sizeof name.text, "%s", visible_text(given).c_str());
     } catch (const std::bad_alloc &) {
         name.text[0] = '\0';
     }
-#else
-    (void)native_id;
-#endif
     return name;
 }
 

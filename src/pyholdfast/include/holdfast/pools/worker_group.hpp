@@ -18,8 +18,6 @@
 #include <utility>
 #include <vector>
 
-#include <pthread.h>
-
 #include <holdfast/attach/task_waits.hpp>
 #include <holdfast/pools/pool_config.hpp>
 #include <holdfast/pools/queue.hpp>
@@ -36,7 +34,7 @@ HOLDFAST_DETAIL_COLD inline unsigned count_forks() noexcept {
     // Not in a static's initialiser, whose lock a fork could copy in the locked state.
     static std::atomic<bool> watched{false};
     if (!watched.exchange(true))
-        pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+        at_fork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
     return forks.load(std::memory_order_relaxed);
 }
 

@@ -8,8 +8,6 @@
 #include <cstdio>
 #include <string>
 
-#include <pthread.h>
-
 #include <holdfast/annotations.hpp>
 #include <holdfast/objects/object.hpp>
 
@@ -18,17 +16,13 @@ namespace holdfast::detail {
 /// Sets the calling thread's system name to "base-number", shortened in the middle.
 HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base,
                                                   std::size_t number) noexcept {
-#if defined(__linux__)
-    constexpr int most = 15;  // the kernel's limit
+    constexpr int most = most_name_bytes;
     char end[24];
     const int digits = std::snprintf(end, sizeof end, "-%zu", number);
     char name[most + sizeof end];
     std::snprintf(name, sizeof name, "%.*s%s", std::max(0, most - digits), base.c_str(), end);
     name[most] = '\0';
-    pthread_setname_np(pthread_self(), name);
-#else
-    (void)base, (void)number;
-#endif
+    set_thread_name(name);
 }
 
 /// Gives the calling thread the same name in `threading`, if that module is loaded.

@@ -16,14 +16,11 @@
 #include <atomic>
 #include <cstdint>
 
-#include <pthread.h>
-#if defined(__linux__)
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
-
 #include <holdfast/gate/registry.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/library.hpp>
+#include <holdfast/platform/thread.hpp>
+#include <holdfast/platform/thread_storage.hpp>
 
 extern "C" {
 /// The process_record of this process. Layout: its first word is process_record::current_layout.
@@ -51,18 +48,6 @@ inline process_record &process() noexcept {
     return found != nullptr ? *found : *find_process();
 }
 
-inline std::uint64_t this_thread_ident() noexcept {
-    return (std::uint64_t)pthread_self();  // an integer on Linux, a pointer elsewhere
-}
-
-inline std::uint64_t this_thread_native_id() noexcept {
-#if defined(__linux__)
-    return static_cast<std::uint64_t>(syscall(SYS_gettid));
-#else
-    return this_thread_ident();
-#endif
-}
-
 /// Until the end of the scope, the interpreter's end waits as it does for a guard, but no report
 /// lists this.
 class gate_pass {
@@ -87,10 +72,6 @@ private:
     gate_entry entry_;
     bool inside_ = false;
 };
-
-/// Keeps the library that contains `address` in memory for good: the system or a thread's record
-/// will call into it when a thread ends or at a fork, however long after the last dlclose().
-void stay_loaded(const void *address) noexcept;
 
 // --- finding the records ------------------------------------------------------------------------
 

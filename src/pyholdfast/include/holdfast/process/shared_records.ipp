@@ -6,20 +6,14 @@
 #include <exception>
 #include <new>
 
-#include <dlfcn.h>
-#include <sched.h>
-
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/library.hpp>
+#include <holdfast/platform/process.hpp>
+#include <holdfast/platform/thread.hpp>
 #include <holdfast/platform/thread_cancel.hpp>
 #include <holdfast/trace/thread_track.hpp>
 
 namespace holdfast::detail {
-
-HOLDFAST_DETAIL_COLD_BODY void stay_loaded(const void *address) noexcept {
-    Dl_info where{};
-    if (dladdr(address, &where) != 0 && where.dli_fname != nullptr)
-        dlopen(where.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-}
 
 HOLDFAST_DETAIL_COLD inline void forget_caches(thread_record &record) noexcept {
     for (unsigned i = 0; i < record.cache_count; ++i)
@@ -46,12 +40,13 @@ HOLDFAST_DETAIL_COLD inline void unlink_slots(thread_record &record) noexcept {
     }
 }
 
-/// The pthread key's destructor. The record stays reachable while the hook runs, because the hook
-/// runs Python destructors, which may attach.
-HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
+/// The key's function. The record stays reachable while the hook runs, because the hook runs Python
+/// destructors, which may attach.
+HOLDFAST_DETAIL_COLD inline void HOLDFAST_DETAIL_AT_THREAD_EXIT
+end_of_thread(void *value) noexcept {
     auto *const record = static_cast<thread_record *>(value);
-    const auto key = static_cast<pthread_key_t>(record->process->thread_key);
-    pthread_setspecific(key, record);
+    const thread_exit_key key(record->process->thread_key);
+    key.set(record);
     const cancellation_held_off to_the_end;  // the hook waits for Python, and must not be unwound
     if (const thread_exit_hook hook =
             record->process->on_thread_exit.load(std::memory_order_acquire))
@@ -59,10 +54,11 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
     end_track(*record);
     unlink_slots(*record);
     forget_caches(*record);
-    pthread_setspecific(key, nullptr);
+    key.set(nullptr);
     delete record;
 }
 
+#if HOLDFAST_DETAIL_HAS_FORK
 HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     shared.mutex.lock();
@@ -123,6 +119,8 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
     shared.mutex.unlock();
 }
 
+#endif
+
 /// Memory for the record that this library makes, if it makes one. It is static, so that it always
 /// exists. A second thread that makes a record at the same time asks the heap; if there is no
 /// memory, it waits for the first.
@@ -133,7 +131,7 @@ HOLDFAST_DETAIL_COLD inline process_record *new_process_record() noexcept {
         return new (room) process_record;
     auto *const other = new (std::nothrow) process_record;
     while (other == nullptr && holdfast_process_v1.load(std::memory_order_acquire) == nullptr)
-        sched_yield();
+        yield_this_thread();
     return other;
 }
 
@@ -142,19 +140,21 @@ HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
     if (fresh == nullptr)
         return static_cast<process_record *>(holdfast_process_v1.load(std::memory_order_acquire));
     void *expected = nullptr;
-    pthread_key_t key{};
-    if (pthread_key_create(&key, &end_of_thread) != 0)
+    thread_exit_key key;
+    if (!key.create(&end_of_thread))
         std::terminate();
-    fresh->thread_key = static_cast<std::uintptr_t>(key);
+    fresh->thread_key = key.number();
     if (!holdfast_process_v1.compare_exchange_strong(expected, fresh, std::memory_order_acq_rel)) {
-        pthread_key_delete(key);  // `fresh` is kept: no other thread has seen it
+        key.remove();  // `fresh` is kept: no other thread has seen it
         return static_cast<process_record *>(expected);
     }
-    stay_loaded(reinterpret_cast<const void *>(&end_of_thread));
+    pin_library(reinterpret_cast<const void *>(&end_of_thread));
     fresh->say_who_pays();
     process_of_this_library.store(fresh, std::memory_order_release);
     process_made_here.store(fresh, std::memory_order_release);
-    pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
+#if HOLDFAST_DETAIL_HAS_FORK
+    at_fork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
+#endif
     return fresh;
 }
 
@@ -163,13 +163,13 @@ HOLDFAST_DETAIL_COLD_BODY process_record *find_process() noexcept {
     if (found == nullptr) {
         // The host may export its own copy, to which this library was not bound.
         auto *const exported =
-            static_cast<std::atomic<void *> *>(dlsym(RTLD_DEFAULT, "holdfast_process_v1"));
+            static_cast<std::atomic<void *> *>(find_exported("holdfast_process_v1"));
         if (exported != nullptr && exported != &holdfast_process_v1)
             found = exported->load(std::memory_order_acquire);
     }
     auto *const record = found != nullptr ? static_cast<process_record *>(found) : make_process();
     record->say_who_pays();
-    stay_loaded(&process_of_this_library);  // each thread's record points to this library's cache
+    pin_library(&process_of_this_library);  // each thread's record points to this library's cache
     look_for_cancel();                      // before a fork
     process_of_this_library.store(record, std::memory_order_release);
     return record;
@@ -177,14 +177,14 @@ HOLDFAST_DETAIL_COLD_BODY process_record *find_process() noexcept {
 
 HOLDFAST_DETAIL_COLD_BODY thread_record *make_thread(process_record &shared) noexcept {
     look_for_cancel();
-    const auto key = static_cast<pthread_key_t>(shared.thread_key);
-    auto *record = static_cast<thread_record *>(pthread_getspecific(key));
+    const thread_exit_key key(shared.thread_key);
+    auto *record = static_cast<thread_record *>(key.get());
     if (record == nullptr) {
         record = new (std::nothrow) thread_record;
         if (record == nullptr)
             return nullptr;
         record->process = &shared;
-        if (pthread_setspecific(key, record) != 0) {
+        if (!key.set(record)) {
             delete record;
             return nullptr;
         }

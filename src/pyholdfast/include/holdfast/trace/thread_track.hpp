@@ -6,10 +6,9 @@
 #include <atomic>
 #include <cstdint>
 
-#include <pthread.h>
-
 #include <holdfast/gate/gate.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/thread_name.hpp>
 #include <holdfast/trace/event.hpp>
 #include <holdfast/trace/trace_memory.hpp>
 #include <holdfast/trace/word_copy.hpp>
@@ -287,11 +286,9 @@ private:
 
     /// Called now and then: updates the name, which may have changed, and the clocks.
     HOLDFAST_DETAIL_COLD void refresh() noexcept {
-#if defined(__linux__)
         char name[sizeof page_.name] = "";
-        if (pthread_getname_np(pthread_self(), name, sizeof name) == 0)
+        if (copy_own_name(name, sizeof name))
             store_words(page_.name, name, sizeof name);
-#endif
         file_.read_clocks();
     }
 

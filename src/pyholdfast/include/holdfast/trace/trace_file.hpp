@@ -17,11 +17,8 @@
 #include <cstdint>
 #include <mutex>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/output_file.hpp>
 #include <holdfast/trace/event.hpp>
 #include <holdfast/trace/word_copy.hpp>
 
@@ -29,21 +26,21 @@ namespace holdfast::detail {
 
 /// The file of a recorder.
 ///
-/// Owns:       its descriptor, for as long as the process runs.
+/// Owns:       the open file, for as long as the process runs.
 /// Threads:    any; one writes at a time.
 /// Lock order: `mutex_` is a leaf. It is held while the file is written.
 class trace_file {
 public:
     static constexpr std::uint32_t most_tracks = 512;
 
-    explicit trace_file(int descriptor) noexcept : descriptor_(descriptor) {}
+    explicit trace_file(const output_file &file) noexcept : file_(file) {}
     trace_file(const trace_file &) = delete;
     trace_file &operator=(const trace_file &) = delete;
 
     /// Reserves room on the disk. \return an errno number; 0: there is room.
     [[nodiscard]] HOLDFAST_DETAIL_COLD int make_room(std::uint64_t from,
                                                      std::uint64_t size) noexcept {
-        return posix_fallocate(descriptor_, static_cast<off_t>(from), static_cast<off_t>(size));
+        return file_.make_room(from, size);
     }
 
     /// Updates the file. \param tracks  `header.tracks_used` of them.
@@ -66,7 +63,7 @@ public:
                    names_);
         write_more(base, header.header_size + header.names_size,
                    header.notes_used.load(std::memory_order_acquire), notes_);
-        put_copy(earlier, 0, sizeof earlier);
+        file_.put(earlier, 0, sizeof earlier);
     }
 
 private:
@@ -79,10 +76,7 @@ private:
     };
 
     void begin_again_if_cut(std::uint64_t size) noexcept {
-        struct stat now{};
-        if (fstat(descriptor_, &now) != 0 || static_cast<std::uint64_t>(now.st_size) >= size)
-            return;
-        if (ftruncate(descriptor_, static_cast<off_t>(size)) != 0)
+        if (!file_.grow_if_shorter(size))
             return;
         names_ = notes_ = 0;
         for (written &one : done_)
@@ -134,27 +128,12 @@ private:
         for (std::uint64_t part = 0; size != 0; next += part, at += part, size -= part) {
             part = std::min<std::uint64_t>(size, sizeof copy_);
             load_words(copy_, next, part);
-            if (!put_copy(copy_, at, part))
+            if (!file_.put(copy_, at, part))
                 return;
         }
     }
 
-    /// False: the file did not take everything.
-    bool put_copy(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
-        const auto *next = static_cast<const char *>(from);
-        while (size != 0) {
-            const ssize_t done =
-                pwrite(descriptor_, next, static_cast<std::size_t>(size), static_cast<off_t>(at));
-            if (done <= 0)
-                return false;
-            next += done;
-            at += static_cast<std::uint64_t>(done);
-            size -= static_cast<std::uint64_t>(done);
-        }
-        return true;
-    }
-
-    const int descriptor_;
+    output_file file_;
     std::mutex mutex_;  // guards all below
     std::uint32_t names_ = 0;
     std::uint32_t notes_ = 0;

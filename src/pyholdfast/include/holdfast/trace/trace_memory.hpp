@@ -12,14 +12,14 @@
 #include <new>
 #include <string>
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <holdfast/error.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/clock.hpp>
+#include <holdfast/platform/memory.hpp>
+#include <holdfast/platform/output_file.hpp>
+#include <holdfast/platform/process.hpp>
+#include <holdfast/platform/ticks.hpp>
 #include <holdfast/trace/event.hpp>
-#include <holdfast/trace/ticks.hpp>
 #include <holdfast/trace/trace_file.hpp>
 #include <holdfast/trace/word_copy.hpp>
 
@@ -47,16 +47,16 @@ public:
     /// Creates the file, which must not exist yet. Null: it failed; `why` has the reason.
     HOLDFAST_DETAIL_COLD static recorder *create(const char *path, const recorder_size &size,
                                                  std::string &why) {
-        const int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (file < 0) {
-            why = std::strerror(errno);
+        output_file file;
+        if (const int problem = file.create(path)) {
+            why = std::strerror(problem);
             return nullptr;
         }
         auto *const made = new (std::nothrow) recorder(file, size);
         if (made == nullptr || !made->begin()) {
             why = made == nullptr ? "no memory" : std::strerror(errno);
-            close(file);
-            unlink(path);
+            file.close();
+            remove_file(path);
             delete made;  // its memory is not freed; this happens only when a start fails
             return nullptr;
         }
@@ -96,7 +96,7 @@ public:
 
     /// Updates the file. Does nothing in a forked child: the file belongs to the parent.
     HOLDFAST_DETAIL_COLD void write_out() noexcept {
-        if (header_->pid == static_cast<std::uint64_t>(getpid()))
+        if (header_->pid == static_cast<std::uint64_t>(process_number()))
             file_.write(*header_, tracks_);
     }
 
@@ -164,9 +164,9 @@ public:
             const std::uint64_t offset =
                 tracks_offset() + std::uint64_t{used} * header_->track_size;
             void *const mapped = file_.make_room(offset, header_->track_size) == 0
-                                     ? map_memory(header_->track_size)
-                                     : MAP_FAILED;
-            if (mapped != MAP_FAILED) {
+                                     ? map_zeros(header_->track_size)
+                                     : nullptr;
+            if (mapped != nullptr) {
                 tracks_[used] = static_cast<track_page *>(mapped);
                 header_->tracks_used.store(used + 1, std::memory_order_release);
                 return tracks_[used];
@@ -196,13 +196,7 @@ private:
         std::uint16_t number = 0;
     };
 
-    /// Zeros; a page takes memory only once it is touched.
-    HOLDFAST_DETAIL_COLD static void *map_memory(std::uint64_t size) noexcept {
-        return mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    }
-
-    recorder(int file, const recorder_size &size) noexcept
+    recorder(const output_file &file, const recorder_size &size) noexcept
         : file_(file), by_counter_(counter_is_steady()), size_(size) {}
 
     [[nodiscard]] std::uint64_t tracks_offset() const noexcept {
@@ -216,8 +210,8 @@ private:
         errno = file_.make_room(0, length);
         if (errno != 0)
             return false;
-        void *const mapped = map_memory(length);
-        if (mapped == MAP_FAILED)
+        void *const mapped = map_zeros(length);
+        if (mapped == nullptr)
             return false;
         base_ = static_cast<char *>(mapped);
         header_ = new (mapped) trace_header{};
@@ -231,10 +225,10 @@ private:
         header_->track_size = static_cast<std::uint32_t>(
             (sizeof(track_page) + sizeof(trace_event) * (size_.ring + size_.long_ring) + page - 1) /
             page * page);
-        header_->pid = static_cast<std::uint64_t>(getpid());
+        header_->pid = static_cast<std::uint64_t>(process_number());
         header_->started_wall_ns = wall_ns();
         header_->by_counter = by_counter_ ? 1 : 0;
-        copy_command();
+        copy_command_line(header_->command, sizeof header_->command);
         measure_rate();
         header_->long_ticks =
             static_cast<std::uint64_t>(static_cast<double>(long_ns) / ns_per_tick_);
@@ -258,15 +252,6 @@ private:
             ns_per_tick_ = static_cast<double>(ns - begun_ns) / static_cast<double>(now() - begun);
         }
         read_clocks();
-    }
-
-    HOLDFAST_DETAIL_COLD void copy_command() noexcept {
-        const int words = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-        if (words < 0)
-            return;
-        if (read(words, header_->command, sizeof header_->command - 1) < 0)
-            header_->command[0] = '\0';
-        close(words);
     }
 
     HOLDFAST_DETAIL_COLD bool write_name_locked(name_kind kind, const char *text) noexcept {

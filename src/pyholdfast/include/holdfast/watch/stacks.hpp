@@ -8,7 +8,7 @@
 //
 // It reads other threads' frames while they run, and checks what it reads as CPython does when it
 // crashes: a stack may be cut short. On free-threaded builds CPython itself does not do that, and
-// neither do we.
+// neither do we. Windows has no such signals.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it
@@ -19,14 +19,19 @@
 #include <mutex>
 #include <string>
 
-#include <sys/mman.h>
-#include <unistd.h>
-#include <csignal>
-
 #include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/process.hpp>
+#include <holdfast/platform/scratch_file.hpp>
+#include <holdfast/platform/spare_signal.hpp>
 
 namespace holdfast::detail {
+
+#if HOLDFAST_HAS_FREE_THREADING || !HOLDFAST_DETAIL_HAS_SIGNAL_HANDLERS
+inline void arm_stacks() noexcept {}
+constexpr bool can_have_stacks() noexcept { return false; }
+inline std::map<std::uint64_t, std::string> stacks_without_locks() { return {}; }
+#else
 
 /// The means of taking stacks.
 ///
@@ -40,7 +45,7 @@ struct stack_writer {
     int file = -1;
     // The process that armed it: in a forked child the mutex may be held by a thread that is not
     // there
-    pid_t process = 0;
+    std::int64_t process = 0;
 };
 
 inline stack_writer &the_stack_writer() noexcept {
@@ -57,7 +62,7 @@ inline stack_writer &the_stack_writer() noexcept {
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(PyObject *,
                                                                                PyObject *) {
     stack_writer &writer = the_stack_writer();
-    if (writer.process != getpid())
+    if (writer.process != process_number())
         Py_RETURN_NONE;
     {
         const std::lock_guard<std::mutex> hold(writer.mutex);
@@ -65,32 +70,28 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(P
             Py_RETURN_NONE;
         writer.write = nullptr;
     }
-    struct sigaction hosts{};  // unregistering would restore the handler from before we began
-    sigaction(writer.signal, nullptr, &hosts);
+    // Unregistering would restore the handler from before we began
+    const kept_handler hosts(writer.signal);
     PyObject *const module = PyImport_ImportModule("faulthandler");
     PyObject *const done =
         module != nullptr ? PyObject_CallMethod(module, "unregister", "i", writer.signal) : nullptr;
     Py_XDECREF(done);
     Py_XDECREF(module);
     PyErr_Clear();
-    sigaction(writer.signal, &hosts, nullptr);
     Py_RETURN_NONE;
 }
 
 /// Attached to the main interpreter, which has just started. On failure there are no stacks.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcept {
-#if !HOLDFAST_HAS_FREE_THREADING && defined(__linux__)
     static PyMethodDef at_exit = {"holdfast_disarm_stacks", &disarm_stacks, METH_NOARGS, nullptr};
     stack_writer &writer = the_stack_writer();
     const std::lock_guard<std::mutex> hold(writer.mutex);
     if (writer.file < 0)
-        writer.file = memfd_create("holdfast-stacks", MFD_CLOEXEC);
-    writer.process = getpid();
-    writer.signal = SIGRTMAX - 7;
-    struct sigaction before{};
-    struct sigaction armed{};
-    if (writer.file < 0 || sigaction(writer.signal, nullptr, &before) != 0 ||
-        before.sa_handler != SIG_DFL)
+        writer.file = open_scratch_file("holdfast-stacks");
+    writer.process = process_number();
+    writer.signal = spare_signal();
+    const kept_handler before(writer.signal);
+    if (writer.file < 0 || !before.was_free())
         return;
     PyObject *const module = PyImport_ImportModule("faulthandler");
     PyObject *const exits = PyImport_ImportModule("atexit");
@@ -101,10 +102,8 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcep
                                : nullptr;
     if (done != nullptr) {
         PyObject *const last = PyObject_CallMethod(exits, "register", "O", function);
-        sigaction(writer.signal, nullptr, &armed);
-        sigaction(writer.signal, &before, nullptr);
-        if (last != nullptr && armed.sa_handler != SIG_DFL && armed.sa_handler != SIG_IGN)
-            writer.write = armed.sa_handler;
+        if (last != nullptr)
+            writer.write = before.installed();
         Py_XDECREF(last);
     }
     Py_XDECREF(done);
@@ -112,7 +111,6 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcep
     Py_XDECREF(exits);
     Py_XDECREF(module);
     PyErr_Clear();
-#endif
 }
 
 /// Whether stacks_without_locks() can return any.
@@ -128,13 +126,10 @@ HOLDFAST_DETAIL_COLD inline std::map<std::uint64_t, std::string> stacks_without_
     std::map<std::uint64_t, std::string> stacks;
     stack_writer &writer = the_stack_writer();
     const std::lock_guard<std::mutex> hold(writer.mutex);
-    if (writer.write == nullptr || ftruncate(writer.file, 0) != 0 ||
-        lseek(writer.file, 0, SEEK_SET) != 0)
+    if (writer.write == nullptr || !empty_scratch_file(writer.file))
         return stacks;
     writer.write(writer.signal);
-    std::string text(static_cast<std::size_t>(lseek(writer.file, 0, SEEK_CUR)), '\0');
-    const ssize_t got = pread(writer.file, text.data(), text.size(), 0);
-    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    const std::string text = read_scratch_file(writer.file);
     std::uint64_t ident = 0;
     for (std::size_t at = 0; at < text.size();) {
         std::size_t end = text.find('\n', at);
@@ -150,5 +145,7 @@ HOLDFAST_DETAIL_COLD inline std::map<std::uint64_t, std::string> stacks_without_
     }
     return stacks;
 }
+
+#endif
 
 }  // namespace holdfast::detail

@@ -11,11 +11,12 @@
 #include <cstdlib>
 #include <string>
 
-#include <unistd.h>
-
 #include <holdfast/annotations.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/platform/environment.hpp>
+#include <holdfast/platform/library.hpp>
+#include <holdfast/platform/output_file.hpp>
+#include <holdfast/platform/process.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/process/trace_hooks.hpp>
 #include <holdfast/trace/thread_track.hpp>
@@ -47,7 +48,7 @@ HOLDFAST_DETAIL_COLD inline std::chrono::milliseconds read_duration(const char *
 /// "run-%p.trace" with %p replaced by the process's number.
 HOLDFAST_DETAIL_COLD inline std::string with_pid(std::string path) {
     const std::size_t at = path.find("%p");
-    return at == std::string::npos ? path : path.replace(at, 2, std::to_string(getpid()));
+    return at == std::string::npos ? path : path.replace(at, 2, std::to_string(process_number()));
 }
 
 /// Adds the environment's requests to the host's; in an isolated host there are none.
@@ -71,11 +72,6 @@ HOLDFAST_DETAIL_COLD inline void read_trace_request(trace_request &request) {
     }
 }
 
-/// The file of a watchdog without a trace; removed at exit.
-HOLDFAST_DETAIL_COLD inline std::string page_path(std::uint64_t pid) {
-    return "/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(pid);
-}
-
 HOLDFAST_DETAIL_COLD inline void finish_file() noexcept {
     if (recorder *const file = process().record_file.load(std::memory_order_acquire)) {
         file->read_clocks();
@@ -85,9 +81,9 @@ HOLDFAST_DETAIL_COLD inline void finish_file() noexcept {
 
 HOLDFAST_DETAIL_COLD inline void remove_page() noexcept {
     recorder *const file = process().record_file.load(std::memory_order_acquire);
-    if (file != nullptr &&
-        file->header().pid == static_cast<std::uint64_t>(getpid()))  // not in a forked child
-        unlink(page_path(file->header().pid).c_str());
+    if (file != nullptr && file->header().pid == static_cast<std::uint64_t>(
+                                                     process_number()))  // not in a forked child
+        remove_file(page_path(file->header().pid));
 }
 
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline startup_error cannot_record(const std::string &path,
@@ -104,9 +100,9 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing(const trace_request &request) {
     const bool wanted = !request.trace.empty() || request.watchdog.count() > 0;
     if (!wanted || shared.record_file.load(std::memory_order_acquire) != nullptr)
         return;
-    const std::string page = page_path(static_cast<std::uint64_t>(getpid()));
+    const std::string page = page_path(static_cast<std::uint64_t>(process_number()));
     if (request.trace.empty())
-        unlink(page.c_str());  // left by an earlier process with this number
+        remove_file(page);  // left by an earlier process with this number
     std::string path = request.trace.empty() ? page : with_pid(request.trace);
     recorder_size size;
     if (request.trace.empty())
@@ -121,7 +117,7 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing(const trace_request &request) {
     recorder *expected = nullptr;
     if (!shared.record_file.compare_exchange_strong(expected, made, std::memory_order_acq_rel))
         return;  // another thread came first and starts the same; this recorder stays unused
-    stay_loaded(reinterpret_cast<const void *>(&remove_page));
+    pin_library(reinterpret_cast<const void *>(&remove_page));
     std::atexit(request.trace.empty() ? &remove_page : &finish_file);
     shared.tracing.store(1, std::memory_order_release);
     watchdog::start(shared, *made, request.watchdog);

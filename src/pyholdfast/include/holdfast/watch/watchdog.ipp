@@ -9,14 +9,13 @@
 #include <new>
 #include <thread>
 
-#include <unistd.h>
-#if defined(__linux__)
-#include <sys/syscall.h>
-#include <sys/uio.h>
-#endif
-
 #include <holdfast/gate/site_text.hpp>
 #include <holdfast/platform/helper_thread.hpp>
+#include <holdfast/platform/library.hpp>
+#include <holdfast/platform/memory.hpp>
+#include <holdfast/platform/process.hpp>
+#include <holdfast/platform/say.hpp>
+#include <holdfast/platform/thread_activity.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/platform/visible_text.hpp>
 #include <holdfast/process/trace_hooks.hpp>
@@ -28,65 +27,20 @@ namespace holdfast::detail {
 /// detached inside Python, for example in time.sleep(). The state may be gone, so we read it as
 /// another process would.
 HOLDFAST_DETAIL_COLD inline bool holds_now(std::uint64_t state) noexcept {
-#if HOLDFAST_HAS_FREE_THREADING || !defined(__linux__)
+#if HOLDFAST_HAS_FREE_THREADING
     return state != 0;
 #elif HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
     alignas(PyThreadState) char copy[sizeof(PyThreadState)];
-    const iovec here{copy, sizeof copy};
-    const iovec there{reinterpret_cast<void *>(static_cast<std::uintptr_t>(state)), sizeof copy};
-    if (process_vm_readv(getpid(), &here, 1, &there, 1, 0) != static_cast<ssize_t>(sizeof copy))
-        return state != 0;
-    return is_attached_with(copy);
+    const auto *const there = reinterpret_cast<const void *>(static_cast<std::uintptr_t>(state));
+    return read_memory_safely(copy, there, sizeof copy) ? is_attached_with(copy) : state != 0;
 #else
     return reinterpret_cast<std::uintptr_t>(unchecked_state()) == state;
 #endif
 }
 
-/// What a thread is doing according to the kernel: 'R' running or ready, 'S' asleep; and in which
-/// system call.
-struct thread_activity {
-    char state = '?';
-    long call = -1;
-};
-
-HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id) noexcept {
-    thread_activity found;
-#if defined(__linux__)
-    char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%llu/stat",
-                  static_cast<unsigned long long>(native_id));
-    if (std::FILE *const file = std::fopen(path, "re")) {
-        char text[256] = "";
-        const std::size_t got = std::fread(text, 1, sizeof text - 1, file);
-        text[got] = '\0';
-        const char *const after = std::strrchr(text, ')');
-        if (after != nullptr && after[1] == ' ')
-            found.state = after[2];
-        std::fclose(file);
-    }
-    std::snprintf(path, sizeof path, "/proc/self/task/%llu/syscall",
-                  static_cast<unsigned long long>(native_id));
-    if (std::FILE *const file = std::fopen(path, "re")) {
-        if (std::fscanf(file, "%ld", &found.call) != 1)
-            found.call = -1;
-        std::fclose(file);
-    }
-#else
-    (void)native_id;
-#endif
-    return found;
-}
-
-inline constexpr long futex_call =
-#if defined(__linux__)
-    SYS_futex;
-#else
-    -2;
-#endif
-
 HOLDFAST_DETAIL_COLD_BODY void watchdog::start(process_record &shared, recorder &file,
                                                std::chrono::milliseconds limit) {
-    stay_loaded(reinterpret_cast<const void *>(&stacks_without_locks));
+    pin_library(reinterpret_cast<const void *>(&stacks_without_locks));
     // Never deleted: its thread never ends
     auto *const made = new (std::nothrow) watchdog(shared, file, limit);
     if (made == nullptr)
@@ -98,14 +52,12 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::start(process_record &shared, recorder 
 }
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::run() noexcept {
-#if defined(__linux__)
-    pthread_setname_np(pthread_self(), "hf-watchdog");
-#endif
-    const pid_t home = getpid();
+    set_thread_name("hf-watchdog");
+    const std::int64_t home = process_number();
     const double pause_ms = limit_ms_ == 0 || limit_ms_ > 800 ? 100
                             : limit_ms_ < 40                  ? 5
                                                               : limit_ms_ / 8;
-    while (getpid() == home) {
+    while (process_number() == home) {
         std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(pause_ms));
         try {
             file_.read_clocks();  // a trace that breaks off ends at this time
@@ -261,7 +213,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::diagnosis(const std::vector<seen
     std::string text = holder->name + " has held it " + time_text(holder->for_ms) + place(*holder) +
                        "; " + std::to_string(waiters) +
                        (waiters == 1 ? " thread waits" : " threads wait");
-    if (now.state == 'S' && now.call == futex_call)
+    if (now.state == 'S' && now.call == lock_call)
         return text +
                "; it sleeps in native code, for a lock that a waiting thread may have (lock "
                "inversion)";
@@ -424,7 +376,9 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::stacks_missing() {
     return HOLDFAST_HAS_FREE_THREADING
                ? "  (no Python stacks: on a free-threaded build they cannot be read "
                  "while threads run)\n"
-               : "  (no Python stacks: faulthandler could not be used)\n";
+           : HOLDFAST_DETAIL_HAS_SIGNAL_HANDLERS
+               ? "  (no Python stacks: faulthandler could not be used)\n"
+               : "  (no Python stacks: Windows gives no way to read them)\n";
 }
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::add_stack(
@@ -442,7 +396,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::add_stack(
 HOLDFAST_DETAIL_COLD_BODY void watchdog::say(const std::string &text) {
     file_.add_note(text);
     const std::string whole = "holdfast: " + visible_lines(text);
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, whole.data(), whole.size());
+    write_stderr(whole.data(), whole.size());
 }
 
 }  // namespace holdfast::detail

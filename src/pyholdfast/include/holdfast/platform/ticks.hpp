@@ -1,4 +1,4 @@
-// holdfast/trace/ticks.hpp: a clock that is cheap enough to read several times in each attach.
+// holdfast/platform/ticks.hpp: a clock that is cheap enough to read several times in each attach.
 //
 // There are two kinds of ticks: the processor's time stamp counter, if it runs steadily and the
 // kernel uses it for its own time; otherwise nanoseconds of the steady clock. A reader converts the
@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 
 #if defined(__linux__) && (defined(__x86_64__) || defined(__i386__))
 #define HOLDFAST_DETAIL_HAS_COUNTER 1
@@ -16,24 +15,9 @@
 #endif
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/clock.hpp>
 
 namespace holdfast::detail {
-
-/// Nanoseconds of the steady clock; exact, unlike coarse_now().
-inline std::uint64_t steady_ns() noexcept {
-    std::timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
-           static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-/// Nanoseconds since 1970.
-inline std::uint64_t wall_ns() noexcept {
-    std::timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
-           static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 /// Whether the counter can be used: it ticks at a constant rate, and the kernel trusts it on all
 /// processors.

@@ -1,0 +1,72 @@
+// holdfast/platform/process.hpp: this process: its number, its forks, its command line.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <cwchar>
+
+#if defined(_WIN32)
+#include <holdfast/platform/windows.hpp>
+#define HOLDFAST_DETAIL_HAS_FORK 0
+#else
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+#if defined(__APPLE__)
+#include <crt_externs.h>
+#endif
+#define HOLDFAST_DETAIL_HAS_FORK 1
+#endif
+
+#include <holdfast/platform/attributes.hpp>
+
+namespace holdfast::detail {
+
+/// In a forked child another one than in its parent.
+inline std::int64_t process_number() noexcept {
+#if defined(_WIN32)
+    return static_cast<std::int64_t>(GetCurrentProcessId());
+#else
+    return getpid();
+#endif
+}
+
+#if HOLDFAST_DETAIL_HAS_FORK
+/// Has these functions called at each fork from now on; null: none. The code around them must stay
+/// loaded (pin_library).
+inline void at_fork(void (*before)(), void (*in_parent)(), void (*in_child)()) noexcept {
+    pthread_atfork(before, in_parent, in_child);
+}
+#endif
+
+/// Copies the words of this process's command line, each ended by a NUL, as far as there is room.
+/// On Windows it is one word, as that system keeps it. The buffer's last byte stays zero.
+HOLDFAST_DETAIL_COLD inline void copy_command_line(char *to, std::size_t size) noexcept {
+    std::memset(to, 0, size);
+#if defined(_WIN32)
+    const wchar_t *const line = GetCommandLineW();
+    const int units = static_cast<int>(std::wcslen(line));
+    for (int used = units; used > 0; used /= 2)  // a line that is too long is cut
+        if (WideCharToMultiByte(utf8_code_page, 0, line, used, to, static_cast<int>(size) - 1,
+                                nullptr, nullptr) > 0)
+            return;
+    to[0] = '\0';
+#elif defined(__APPLE__)
+    std::size_t used = 0;
+    for (char *const *word = *_NSGetArgv(); *word != nullptr && used + 1 < size; ++word) {
+        const std::size_t length = strnlen(*word, size - used - 2);
+        std::memcpy(to + used, *word, length);
+        used += length + 1;
+    }
+#else
+    const int words = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    if (words < 0)
+        return;
+    if (read(words, to, size - 1) < 0)
+        to[0] = '\0';
+    close(words);
+#endif
+}
+
+}  // namespace holdfast::detail

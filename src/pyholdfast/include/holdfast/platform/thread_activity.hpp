@@ -1,0 +1,67 @@
+// holdfast/platform/thread_activity.hpp: what a thread of this process is doing.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+#elif defined(__APPLE__)
+#include <libproc.h>
+#include <mach/thread_info.h>
+#include <sys/proc_info.h>
+#include <unistd.h>
+#endif
+
+#include <holdfast/platform/attributes.hpp>
+
+namespace holdfast::detail {
+
+/// What a thread is doing according to the kernel: 'R' running or ready, 'S' asleep, '?' unknown;
+/// and in which system call, or -1.
+struct thread_activity {
+    char state = '?';
+    long call = -1;
+};
+
+/// The system call in which a thread waits for a lock.
+#if defined(__linux__) && defined(SYS_futex)
+inline constexpr long lock_call = SYS_futex;
+#else
+inline constexpr long lock_call = -2;
+#endif
+
+HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id) noexcept {
+    thread_activity found;
+#if defined(__linux__)
+    char path[64];
+    std::snprintf(path, sizeof path, "/proc/self/task/%llu/stat",
+                  static_cast<unsigned long long>(native_id));
+    if (std::FILE *const file = std::fopen(path, "re")) {
+        char text[256] = "";
+        const std::size_t got = std::fread(text, 1, sizeof text - 1, file);
+        text[got] = '\0';
+        const char *const after = std::strrchr(text, ')');
+        if (after != nullptr && after[1] == ' ')
+            found.state = after[2];
+        std::fclose(file);
+    }
+    std::snprintf(path, sizeof path, "/proc/self/task/%llu/syscall",
+                  static_cast<unsigned long long>(native_id));
+    if (std::FILE *const file = std::fopen(path, "re")) {
+        if (std::fscanf(file, "%ld", &found.call) != 1)
+            found.call = -1;
+        std::fclose(file);
+    }
+#elif defined(__APPLE__)
+    proc_threadinfo known{};
+    if (proc_pidinfo(getpid(), PROC_PIDTHREADID64INFO, native_id, &known, sizeof known) > 0)
+        found.state = known.pth_run_state == TH_STATE_RUNNING ? 'R' : 'S';
+#else
+    (void)native_id;
+#endif
+    return found;
+}
+
+}  // namespace holdfast::detail
