@@ -129,6 +129,7 @@ class RawLane:
     holds: tuple[int, ...]
     sites: tuple[RawSite, ...]
     events: tuple[RawEvent, ...] = field(repr=False)
+    complete_from: int = 0  # earlier events were overwritten, except long ones; 0: none was
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,13 @@ def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: i
         tuple(rows),
         # A long event is in both rings until the first one overwrites it.
         tuple(sorted({*found, *long_ones})),
+        min((_known_from(event) for event in found), default=0) if events > ring else 0,
     )  # fmt: skip
+
+
+def _known_from(event: RawEvent) -> int:
+    """An event is written when it ends, and holds of one thread do not overlap."""
+    return event[0] if event[5] == HOLD else event[2]
 
 
 def _ring(data: bytes | mmap.mmap, at: int, size: int, written: int) -> list[RawEvent]:

@@ -1,71 +1,87 @@
 """Writes a trace as one HTML page that needs no network.
 
-The page is picture.html, beside this module; this module reduces its data. Holds that are too close
-to be distinguished are merged and counted; the longest ones are always kept.
+The page is picture.html and its scripts, beside this module; this module reduces its data. Stretches that are too
+close to be distinguished are merged; a merged one says how much of it each state has, and the page
+fills it by these shares. Long stretches are never merged.
 """
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyholdfast.trace.model import short
+from pyholdfast.trace.file_layout import COLLECTION, LOCK
+from pyholdfast.trace.lanes import lanes, union
+from pyholdfast.trace.model import short, short_paths
 from pyholdfast.trace.summary import facts, find
 
 if TYPE_CHECKING:
-    from pyholdfast.trace.model import Distribution, Hold, Owned, Thread, Trace
+    from collections.abc import Iterable, Sequence
+
+    from pyholdfast.trace.lanes import Stretch
+    from pyholdfast.trace.model import Distribution, Hold, Thread, Trace
 
 __all__ = ["page"]
 
-TEMPLATE = Path(__file__).with_name("picture.html")
-MOST_BARS = 9000  # in all tracks together: about 350 kB
+FOLDER = Path(__file__).parent
+SCRIPTS = ("picture_tracks.js", "picture_moves.js", "picture_tables.js")
+MOST_STRETCHES = 40_000  # in all tracks together: about 1.2 MB
+LEAST_PER_TRACK = 100
 LISTED = 10
+STATES = 4
+MERGED = STATES  # in place of a state
 
 
 def page(trace: Trace, title: str | None = None) -> str:
     """The page. `title` is its first line; default: the command."""
     data = json.dumps(_data(trace, title), separators=(",", ":"), ensure_ascii=False)
-    # In a script element, only this sequence could end it early.
-    return TEMPLATE.read_text(encoding="utf-8").replace(
-        "/*DATA*/null", data.replace("<", "\\u003c")
-    )
+    text = (FOLDER / "picture.html").read_text(encoding="utf-8")
+    scripts = (f"\n{(FOLDER / name).read_text(encoding='utf-8')}" for name in SCRIPTS)
+    text = text.replace("/*SCRIPT*/\n", "".join(scripts), 1)
+    # In a script element, only this character could end it early.
+    return text.replace("/*DATA*/null", data.replace("<", "\\u003c"), 1)
+
+
+class _Names:
+    """Numbers for texts, so that each is in the page once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {"": 0}
+
+    def number(self, text: str) -> int:
+        return self._numbers.setdefault(text, len(self._numbers))
+
+    def all(self) -> list[str]:
+        return list(self._numbers)
 
 
 def _data(trace: Trace, title: str | None) -> dict[str, Any]:
-    names: dict[str, int] = {"": 0}
-
-    def number(text: str) -> int:
-        return names.setdefault(text, len(names))
-
     raw = trace.raw
-    positions = {thread.index: at for at, thread in enumerate(trace.threads)}
-    bars = sum(len(thread.holds) + len(thread.spans) for thread in trace.threads)
-    bars += sum(len(strip) for strip in trace.strips.values())
-    grain = 0 if bars <= MOST_BARS else _grain(trace)
-    everything = (hold for thread in trace.threads for hold in thread.holds)
-    longest = sorted(everything, key=lambda hold: -hold.length)[:LISTED]
-    strip = [] if raw.free_threaded else next(iter(trace.strips.values()), [])
+    names = _Names()
     found = find(trace)
+    drawn = lanes(trace)
+    total = sum(map(len, drawn.values())) + sum(len(thread.spans) for thread in trace.threads)
+    budget = max(LEAST_PER_TRACK, MOST_STRETCHES // max(1, len(trace.threads)))
     threads = [
         {
             "name": thread.name,
+            "id": thread.native_id,
             "started": thread.started,
             "ended": thread.ended,
+            "known": max(thread.started, min(thread.complete_from, thread.ended)),
             "attaches": thread.attaches,
             "waited": thread.wait_total / thread.life,
             "held": thread.hold_total / thread.life,
             "longestWait": thread.longest_wait,
             "longestHold": thread.longest_hold,
-            "holds": [
-                [first.start, first.middle if many == 1 else first.start, end,
-                 number(short(first.site)), number(first.function), many]
-                for first, end, many in _merged(thread.holds, grain)
-            ],
-            "spans": _spans(thread, grain),
+            "lane": _lane(drawn[thread.index], _grain(thread, total, budget), names),
+            **_spans(thread, _grain(thread, total, budget)),
         }
         for thread in trace.threads
-    ]  # fmt: skip
+    ]
     return {
         "title": title or " ".join(raw.command) or "holdfast trace",
         "facts": facts(trace),
@@ -73,63 +89,126 @@ def _data(trace: Trace, title: str | None) -> dict[str, Any]:
         "remedy": found.remedy,
         "duration": trace.duration,
         "free": raw.free_threaded,
+        "gils": _gils(trace),
         "threads": threads,
-        "strip": _merged_strip(strip, grain, positions),
         "waits": _histogram(trace.waits),
         "holds": _histogram(trace.holds),
-        "longest": [
-            [positions[hold.thread], hold.middle, hold.end, number(hold.function), number(short(hold.site))]
-            for hold in longest
-        ],
+        "longest": _longest(trace),
         "sites": [
             [f"{site.function} {short(site.site)}".strip(), site.count, site.wait_total, site.longest_wait]
             for site in sorted(trace.sites, key=lambda site: -site.wait_total)[:LISTED]
         ],
-        "notes": trace.notes,
-        "names": list(names),
+        "notes": [[time, short_paths(text)] for time, text in trace.notes],
+        "names": names.all(),
     }  # fmt: skip
 
 
-def _grain(trace: Trace) -> int:
-    """The gap below which neighbours are merged, so that at most MOST_BARS remain."""
-    tracks = len(trace.threads) * 2 + 1
-    return trace.duration * tracks // MOST_BARS
+def _gils(trace: Trace) -> list[list[int]]:
+    """For each GIL, the interpreters that share it; nothing on a free-threaded build."""
+    if trace.raw.free_threaded:
+        return []
+    of_strip: defaultdict[int, list[int]] = defaultdict(list)
+    for interpreter, strip in trace.strips.items():
+        of_strip[id(strip)].append(interpreter)
+    return list(of_strip.values())
 
 
-def _merged(holds: list[Hold], grain: int) -> list[tuple[Hold, int, int]]:
-    """(first hold, end, how many) of each group. A hold longer than the grain is never merged."""
-    groups: list[tuple[Hold, int, int]] = []
-    for hold in sorted(holds, key=lambda one: one.start):
-        short_one = hold.end - hold.start < grain
-        if groups and short_one and hold.end - groups[-1][0].start < grain:
-            first, _, many = groups[-1]
-            groups[-1] = (first, hold.end, many + 1)
+def _grain(thread: Thread, total: int, budget: int) -> int:
+    """The length below which neighbours are merged, so that a track has about `budget` stretches."""
+    # Between two merged groups there may be a long stretch, which is never merged.
+    return 0 if total <= MOST_STRETCHES else 3 * thread.life // budget
+
+
+@dataclass(slots=True)
+class _Group:
+    """Neighbours that are drawn as one: the time in each state, and how many attaches began."""
+
+    first: Stretch
+    end: int
+    shares: list[int]
+    begun: int
+    single: bool = True
+
+
+def _groups(stretches: Sequence[Stretch], grain: int) -> list[_Group]:
+    groups: list[_Group] = []
+    for one in stretches:
+        last = groups[-1] if groups else None
+        if (
+            last is None
+            or one.end - last.first.start >= grain
+            or one.interpreter != last.first.interpreter
+        ):
+            shares = [0] * STATES
+            shares[one.state] = one.end - one.start
+            groups.append(_Group(one, one.end, shares, int(one.begins)))
         else:
-            groups.append((hold, hold.end, 1))
+            last.shares[one.state] += one.end - one.start
+            last.end = one.end
+            last.begun += one.begins
+            last.single = False
     return groups
 
 
-def _spans(thread: Thread, grain: int) -> list[list[int]]:
-    kept: list[list[int]] = []
-    for span in sorted(thread.spans, key=lambda one: one.start):
-        if kept and kept[-1][2] == span.kind and span.end - kept[-1][0] < grain:
-            kept[-1][1] = max(kept[-1][1], span.end)
-        else:
-            kept.append([span.start, span.end, span.kind])
-    return kept
+def _lane(stretches: Sequence[Stretch], grain: int, names: _Names) -> list[int]:
+    """Numbers one after the other: for each group, the gap before it, its length, and so on.
+
+    The third is the state, or MERGED, plus 8 times the interpreter; then come the number of attaches
+    that began, the site, and the function; and if merged, the nanoseconds in each state.
+    """
+    flat: list[int] = []
+    at = 0
+    for group in _groups(stretches, grain):
+        first = group.first
+        kind = first.state if group.single else MERGED
+        flat += (first.start - at, group.end - first.start, kind + 8 * first.interpreter,
+                 group.begun, names.number(short(first.site)), names.number(first.function))  # fmt: skip
+        if not group.single:
+            flat += group.shares
+        at = group.end
+    return flat
 
 
-def _merged_strip(strip: list[Owned], grain: int, positions: dict[int, int]) -> list[list[int]]:
-    kept: list[list[int]] = []
-    for piece in strip:
-        owner = positions[piece.hold.thread]
-        if (kept and piece.end - kept[-1][0] < grain) or (
-            kept and kept[-1][2] == owner and piece.start - kept[-1][1] <= grain
-        ):
-            kept[-1][1] = piece.end
+def _spans(thread: Thread, grain: int) -> dict[str, list[int]]:
+    """Calls and tasks, and collections: for each group its gap, its length, and the time covered."""
+    return {
+        "work": _covered(
+            ((s.start, s.end) for s in thread.spans if s.kind not in (COLLECTION, LOCK)), grain
+        ),
+        "gc": _covered(((s.start, s.end) for s in thread.spans if s.kind == COLLECTION), grain),
+    }
+
+
+def _covered(periods: Iterable[tuple[int, int]], grain: int) -> list[int]:
+    groups: list[list[int]] = []
+    for first, last in union(periods):
+        if groups and last - groups[-1][0] < grain:
+            groups[-1][1] = last
+            groups[-1][2] += last - first
         else:
-            kept.append([piece.start, piece.end, owner])
-    return kept
+            groups.append([first, last, last - first])
+    flat: list[int] = []
+    at = 0
+    for first, last, covered in groups:
+        flat += (first - at, last - first, covered)
+        at = last
+    return flat
+
+
+def _longest(trace: Trace) -> list[list[Any]]:
+    """The longest hold at each place, and how many holds there were."""
+    positions = {thread.index: at for at, thread in enumerate(trace.threads)}
+    alike: defaultdict[tuple[str, str], list[Hold]] = defaultdict(list)
+    for thread in trace.threads:
+        for hold in thread.holds:
+            if hold.length:
+                alike[hold.function, hold.site].append(hold)
+    rows = [(max(holds, key=lambda one: one.length), len(holds)) for holds in alike.values()]
+    rows.sort(key=lambda row: -row[0].length)
+    return [
+        [positions[hold.thread], hold.middle, hold.end, f"{hold.function} {short(hold.site)}".strip(), many]
+        for hold, many in rows[:LISTED]
+    ]  # fmt: skip
 
 
 def _histogram(found: Distribution) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Times are nanoseconds since the recording began.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Distribution", "Hold", "Owned", "Site", "Span", "Thread", "Trace", "build"]
 
 FIRST_EXACT = 4  # classes of a histogram that hold one value each
+_FOLDER = re.compile(r'(?<=at )/(?:[^/\n]+/)+(?=[^/\s:]+:\d)|(?<=")/(?:[^/"\n]+/)+(?=[^/"\n]+")')
+FIRST_OWN_GIL = 0x030C0000  # the first Python in which an interpreter can have a GIL of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,11 @@ class Distribution:
 
 @dataclass(slots=True)
 class Thread:
-    """One native thread."""
+    """One native thread.
+
+    Attributes:
+        complete_from: earlier holds and spans were overwritten, except long ones; 0: none was.
+    """
 
     index: int
     name: str
@@ -140,6 +147,7 @@ class Thread:
     dropped: int
     holds: list[Hold] = field(repr=False)
     spans: list[Span] = field(repr=False)
+    complete_from: int = 0
 
     @property
     def life(self) -> int:
@@ -176,6 +184,10 @@ class Trace:
         """Attaches of all threads, including those whose track was reused."""
         return sum(thread.attaches for thread in self.threads) + self.raw.past_attaches
 
+    def gil_strips(self) -> list[list[Owned]]:
+        """Each strip once, although interpreters with one GIL share theirs."""
+        return list({id(strip): strip for strip in self.strips.values()}.values())
+
     def thread(self, index: int) -> Thread:
         """The thread with the index that holds and spans contain."""
         return next(thread for thread in self.threads if thread.index == index)
@@ -190,6 +202,17 @@ def place(site: str, function: str) -> str:
 def short(site: str) -> str:
     """A call site without its folder."""
     return site.rpartition("/")[2]
+
+
+def short_paths(report: str) -> str:
+    """A report of the watchdog with files instead of paths.
+
+    >>> short_paths('holds it at /srv/app/main.cpp:12')
+    'holds it at main.cpp:12'
+    >>> short_paths('File "/srv/app/jobs.py", line 7 in crunch')
+    'File "jobs.py", line 7 in crunch'
+    """
+    return _FOLDER.sub("", report)
 
 
 def build(trace: RawTrace) -> Trace:
@@ -224,7 +247,7 @@ def _build(trace: RawTrace) -> Trace:
         holds=_distribution(
             trace, [track.holds for track in tracks], (t.longest_hold for t in threads)
         ),
-        strips=_strips(threads),
+        strips=_strips(threads, one_gil=trace.python_version < FIRST_OWN_GIL),
         notes=[(trace.clock.ns(ticks), text) for ticks, text in trace.notes],
     )
 
@@ -264,7 +287,7 @@ def _thread(trace: RawTrace, track: RawLane, end: int) -> Thread:
         clock.ns(track.started), clock.ns(track.ended) if track.ended else end,
         track.attaches, waited, held, longest_hold, longest_place, longest_wait, track.calls, track.tasks,
         track.collections, clock.span(track.collection_total), max(0, track.events_written - kept),
-        holds, spans,
+        holds, spans, clock.ns(track.complete_from) if track.complete_from else 0,
     )  # fmt: skip
 
 
@@ -311,13 +334,16 @@ def _upper_end(index: int) -> int:
     return (4 + index % 4 + 1) << (power - 2)
 
 
-def _strips(threads: Iterable[Thread]) -> dict[int, list[Owned]]:
-    """Who held each interpreter, ordered by time."""
+def _strips(threads: Iterable[Thread], *, one_gil: bool) -> dict[int, list[Owned]]:
+    """Who held each interpreter, ordered by time; with one GIL, all of them have the same strip."""
     by_interpreter: defaultdict[int, list[Hold]] = defaultdict(list)
     for thread in threads:
         for hold in thread.holds:
             if hold.end > hold.middle:
                 by_interpreter[hold.interpreter].append(hold)
+    if one_gil:
+        strip = _strip([hold for holds in by_interpreter.values() for hold in holds])
+        return dict.fromkeys(sorted(by_interpreter), strip)
     return {number: _strip(holds) for number, holds in sorted(by_interpreter.items())}
 
 

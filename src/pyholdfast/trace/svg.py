@@ -13,12 +13,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from pyholdfast.svg import document, line, rect, text
-from pyholdfast.trace.file_layout import COLLECTION
+from pyholdfast.trace.file_layout import COLLECTION, LOCK
+from pyholdfast.trace.lanes import BLOCKED, RUNS, WAITS, YIELDED, lanes, union
 from pyholdfast.trace.summary import facts, find, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pyholdfast.trace.lanes import Stretch
     from pyholdfast.trace.model import Owned, Thread, Trace
 
 __all__ = ["still"]
@@ -31,6 +33,7 @@ COLUMNS = (WIDTH - LEFT - RIGHT) // COLUMN
 MOST_TRACKS = 24
 OWNERS = 8  # number of colours for owners
 SPANS = 5  # pixels
+STRIP = 18
 LEAST = 1.5  # minimum pixels for a share, so that a single short hold stays visible
 TICKS = 7
 TITLE, SENTENCE = 84, 108  # characters that fit
@@ -38,27 +41,34 @@ TITLE, SENTENCE = 84, 108  # characters that fit
 # The colours are those of picture.html.
 STYLE = """
   svg { --paper: #fbfbf9; --ink: #1d2430; --dim: #667085; --line: #dcdfe4; --card: #fff;
-        --native: #d5dae1; --wait: #e69f00; --hold: #0072b2; --task: #009e73; --gc: #cc79a7; }
+        --native: #d5dae1; --wait: #e69f00; --hold: #0072b2; --yield: #8fc1e3; --lock: #d55e00;
+        --task: #009e73; --gc: #cc79a7; }
   @media (prefers-color-scheme: dark) {
     svg { --paper: #12161c; --ink: #e6e9ee; --dim: #98a2b3; --line: #2b323c; --card: #1a2028;
-          --native: #39424e; --wait: #f0b429; --hold: #56b4e9; --task: #3dc79b; --gc: #e29ac3; }
+          --native: #39424e; --wait: #f0b429; --hold: #56b4e9; --yield: #2f5f80; --lock: #f2793a;
+          --task: #3dc79b; --gc: #e29ac3; }
   }
   text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: var(--ink); }
   .head { font-size: 16px; font-weight: 600; } .finding { font-size: 14.5px; }
   .dim { fill: var(--dim); font-size: 12px; } .end { text-anchor: end; }
   .paper { fill: var(--paper); } .card { fill: var(--card); stroke: var(--line); }
   .line { stroke: var(--line); } .native { fill: var(--native); } .wait { fill: var(--wait); }
-  .hold { fill: var(--hold); } .task { fill: var(--task); } .gc { fill: var(--gc); }
-  .o0 { fill: #0072b2; } .o1 { fill: #e69f00; } .o2 { fill: #009e73; } .o3 { fill: #cc79a7; }
-  .o4 { fill: #56b4e9; } .o5 { fill: #d55e00; } .o6 { fill: #d9c92e; } .o7 { fill: #8c6bb1; }
+  .hold { fill: var(--hold); } .yield { fill: var(--yield); } .lock { fill: var(--lock); }
+  .task { fill: var(--task); } .gc { fill: var(--gc); } .said { fill: var(--dim); }
+  .o0 { fill: #7b5ea7; } .o1 { fill: #8c6d31; } .o2 { fill: #a23b5c; } .o3 { fill: #4b6a88; }
+  .o4 { fill: #6b8e23; } .o5 { fill: #2f8f8f; } .o6 { fill: #a0522d; } .o7 { fill: #9a9a9a; }
 """
 LEGEND = (
-    ("native", "native work", 108),
-    ("wait", "waiting to attach", 138),
-    ("hold", "attached", 92),
-    ("task", "call or task", 112),
-    ("gc", "garbage collection", 140),
+    ("native", "native work", 76),
+    ("wait", "waiting to attach", 110),
+    ("lock", "for a mutex", 76),
+    ("hold", "runs Python", 76),
+    ("yield", "attached, another runs", 132),
+    ("task", "call or task", 74),
+    ("gc", "garbage collection", 110),
 )
+# From the bottom of a track.
+STACKED = ((RUNS, "hold"), (YIELDED, "yield"), (WAITS, "wait"), (BLOCKED, "lock"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +122,13 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     threads = sorted(there, key=lambda thread: _natural(thread.name))[:MOST_TRACKS]
     colours = {thread.index: at % OWNERS for at, thread in enumerate(trace.threads)}
     found = find(trace)
+    drawn = lanes(trace)
     title = title or _command(trace)
     parts = [
         text(24, 34, _cut(title, TITLE), "head"),
         text(24, 54, _facts(trace, window, len(there)), "dim"),
         rect(24, 68, WIDTH - 48, 54, "card", 6),
-        rect(24, 68, 5, 54, "wait", 2),
+        rect(24, 68, 5, 54, "said", 2),
         text(42, 90, _cut(found.sentence, SENTENCE), "finding"),
         text(42, 110, _cut(f"do: {found.remedy}", SENTENCE + 20), "dim"),
         *_legend(146),
@@ -131,7 +142,8 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
         parts.append(text(24, top + 14, "who held it", "dim"))
         parts.append(_strip(strip, window, colours, top))
     for row, thread in enumerate(threads):
-        parts.append(_track(thread, window, colours[thread.index], first_track + row * ROW))
+        y = first_track + row * ROW
+        parts.append(_track(thread, drawn[thread.index], window, colours[thread.index], y))
     height = bottom + 16
     return document(WIDTH, height, title, found.sentence, STYLE, parts)
 
@@ -163,7 +175,7 @@ def _legend(y: int) -> list[str]:
     for kind, words, width in LEGEND:
         parts.append(rect(x, y - 9, 20, 10, kind, 2))
         parts.append(text(x + 26, y, words, "dim"))
-        x += width + 30
+        x += width + 37
     return parts
 
 
@@ -183,7 +195,8 @@ def _axis(window: _Window, y: int, bottom: int) -> list[str]:
 
 
 def _strip(strip: Sequence[Owned], window: _Window, colours: dict[int, int], y: int) -> str:
-    """For each column, the thread that held the interpreter longest in it."""
+    """As high as the share of the column in which it was held, coloured by who held it longest."""
+    total = [0.0] * COLUMNS
     shares = [0.0] * COLUMNS
     owners: list[int | None] = [None] * COLUMNS
     by_thread: dict[int, list[tuple[int, int]]] = {}
@@ -191,64 +204,58 @@ def _strip(strip: Sequence[Owned], window: _Window, colours: dict[int, int], y: 
         by_thread.setdefault(piece.hold.thread, []).append((piece.start, piece.end))
     for thread, stretches in by_thread.items():
         for column, share in enumerate(window.shares(stretches)):
+            total[column] += share
             if share > shares[column]:
                 shares[column], owners[column] = share, colours[thread]
     paths: dict[int, list[str]] = {}
-    for first, last, owner in _runs(owners):
+    heights = [_height(share, STRIP) for share in total]
+    for first, last, (owner, height) in _runs(list(zip(owners, heights, strict=True))):
         if owner is not None:
-            paths.setdefault(owner, []).append(_box(first, last, y, 18))
+            paths.setdefault(owner, []).append(_box(first, last, y + STRIP - height, height))
     track = rect(LEFT, y + 7, COLUMNS * COLUMN, 4, "native")
     return track + "".join(f'<path class="o{who}" d="{"".join(d)}"/>' for who, d in paths.items())
 
 
-def _track(thread: Thread, window: _Window, colour: int, y: int) -> str:
-    held = window.shares((hold.middle, hold.end) for hold in thread.holds)
-    waited = window.shares((hold.start, hold.middle) for hold in thread.holds)
+def _track(thread: Thread, lane: Sequence[Stretch], window: _Window, colour: int, y: int) -> str:
     gone = window.shares((s.start, s.end) for s in thread.spans if s.kind == COLLECTION)
-    busy = window.shares(_union((s.start, s.end) for s in thread.spans if s.kind != COLLECTION))
-    held_heights = [_height(share, BAR) for share in held]
-    wait_heights = [
-        min(_height(share, BAR), BAR - below)
-        for share, below in zip(waited, held_heights, strict=True)
-    ]
+    busy = window.shares(
+        union((s.start, s.end) for s in thread.spans if s.kind not in (COLLECTION, LOCK))
+    )
     base = y + BAR
+    left, right = window.x(thread.started), window.x(thread.ended)
+    known = window.x(max(thread.started, min(thread.complete_from, thread.ended)))
+    parts = [
+        rect(24, y + 6, 5, 9, f"o{colour}", 1),
+        text(36, y + 15, _cut(thread.name, 12)),
+        rect(left, y + 10, max(0.0, known - left), 1, "native"),  # not recorded
+        rect(known, y + 8, max(0.0, right - known), 5, "native"),
+    ]
+    below = [0.0] * COLUMNS
+    total = {}
+    for state, kind in STACKED:
+        shares = window.shares((one.start, one.end) for one in lane if one.state == state)
+        heights = [
+            min(_height(share, BAR), BAR - filled)
+            for share, filled in zip(shares, below, strict=True)
+        ]
+        parts.append(
+            _bars(kind, [(base - up, high) for up, high in zip(below, heights, strict=True)])
+        )
+        below = [up + high for up, high in zip(below, heights, strict=True)]
+        total[state] = sum(shares)
     life = max(1, min(thread.ended, window.end) - max(thread.started, window.start))
     part = window.length / COLUMNS / life
-    left, right = window.x(thread.started), window.x(thread.ended)
-    return "".join(
-        (
-            rect(24, y + 6, 5, 9, f"o{colour}", 1),
-            text(36, y + 15, _cut(thread.name, 12)),
-            rect(left, y + 8, max(0.0, right - left), 5, "native"),
-            _bars("hold", [(base, height) for height in held_heights]),
-            _bars(
-                "wait",
-                [
-                    (base - below, height)
-                    for below, height in zip(held_heights, wait_heights, strict=True)
-                ],
-            ),
-            _bars("task", [(base, _height(share, SPANS)) for share in busy]),
-            _bars("gc", [(base, _height(share, SPANS)) for share in gone]),
-            text(WIDTH - 84, y + 15, f"{sum(waited) * part:.0%}", "dim end"),
-            text(WIDTH - 24, y + 15, f"{sum(held) * part:.0%}", "dim end"),
-        )
-    )
+    parts += [
+        _bars("task", [(base, _height(share, SPANS)) for share in busy]),
+        _bars("gc", [(base, _height(share, SPANS)) for share in gone]),
+        text(WIDTH - 84, y + 15, f"{total[WAITS] * part:.0%}", "dim end"),
+        text(WIDTH - 24, y + 15, f"{(total[RUNS] + total[YIELDED]) * part:.0%}", "dim end"),
+    ]
+    return "".join(parts)
 
 
 def _height(share: float, whole: float) -> float:
     return 0 if share <= 0 else max(LEAST, round(min(share, 1) * whole * 2) / 2)
-
-
-def _union(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The spans that are not inside another one: calls are inside tasks."""
-    kept: list[tuple[int, int]] = []
-    for first, last in sorted(stretches):
-        if kept and first <= kept[-1][1]:
-            kept[-1] = (kept[-1][0], max(kept[-1][1], last))
-        else:
-            kept.append((first, last))
-    return kept
 
 
 def _bars(kind: str, columns: Sequence[tuple[float, float]]) -> str:
