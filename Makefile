@@ -20,7 +20,7 @@ PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES))
 BESIDES := $(if $(HOLDFAST_BESIDES),--besides=$(HOLDFAST_BESIDES))
 
-.PHONY: help demo test test-pythons test-all lint format bench pythons test-tools check-machine clean
+.PHONY: help demo test test-pythons test-all lint format bench pythons platforms test-tools check-machine clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -57,6 +57,9 @@ bench: $(VENV)/ready  ## measure against the peers
 
 pythons:  ## make CPython 3.13t, 3.14 and 3.15 for the tests, in the user's cache
 	$(FOUND) tools/pythons.py
+
+platforms:  ## provide Windows under wine and other systems for the tests (Debian, as root)
+	$(FOUND) tools/platforms.py
 
 test-tools:  ## install what make test-all also uses: spin, valgrind and others (Debian, as root)
 	$(FOUND) tools/test_tools.py

@@ -1,0 +1,66 @@
+"""Names of the platforms, the folder of each, and the facts that its recipe recorded.
+
+Data and paths only. Imports nothing of this package.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["PURPOSES", "PlatformCache"]
+
+PURPOSES = {
+    "windows": "Windows x86-64: mingw-w64, wine in a sandbox, CPython 3.10, 3.12 and 3.13",
+}
+
+# Bumped when a recipe changes, so that what an older one made is made again.
+RECIPE = 1
+FACTS = "platform.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformCache:
+    """The folder that holds the platforms, outside of any repository.
+
+    Attributes:
+        root: need not exist yet.
+    """
+
+    root: Path
+
+    @classmethod
+    def of_user(cls) -> PlatformCache:
+        """Return the user's cache: ``$XDG_CACHE_HOME``, else ``~/.cache``."""
+        # The XDG rules say to ignore a relative path.
+        named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        base = named if named.is_absolute() else Path.home() / ".cache"
+        return cls(base / "holdfast" / "platforms")
+
+    def folder(self, name: str) -> Path:
+        """Return the folder in which `name` is made."""
+        return self.root / name
+
+    def log(self, name: str) -> Path:
+        """Return the log file of the recipe that makes `name`."""
+        return self.root / "logs" / f"{name}.log"
+
+    def facts(self, name: str) -> dict[str, Any] | None:
+        """Return what the recipe of `name` recorded; None if it has not run to its end here."""
+        try:
+            stamp = json.loads((self.folder(name) / FACTS).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        if stamp["recipe"] != RECIPE or stamp["made_at"] != str(self.folder(name)):
+            return None
+        found: dict[str, Any] = stamp["facts"]
+        return found
+
+    def record(self, name: str, facts: dict[str, Any]) -> None:
+        """Write the facts; the last step of a recipe."""
+        stamp = {"recipe": RECIPE, "made_at": str(self.folder(name)), "facts": facts}
+        text = json.dumps(stamp, indent=2, sort_keys=True)
+        (self.folder(name) / FACTS).write_text(f"{text}\n", encoding="utf-8")
