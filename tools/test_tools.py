@@ -26,8 +26,10 @@ PACKAGES = {
     "debootstrap": "fresh machines",
     "gdb": "the stacks of a program that hangs",
     "ninja-build": "the same projects, built by it",
+    "patchelf": "bundles",
     "pkgconf": "projects that find holdfast by pkg-config",
     "spin": "the models",
+    "strace": "the files that a bundle's program opens",
     "valgrind": "memcheck",
 }
 

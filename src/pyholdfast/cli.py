@@ -49,6 +49,7 @@ COMMANDS = (
     Command("demo", "[FOLDER]", "see it at work, on Python's own sources or a folder of yours"),
     Command("run", "HOST.cpp [-- ARGS]", "compile a host and run it", takes_program_arguments=True),
     Command("build", "HOST.cpp -o OUT", "compile a host"),
+    Command("bundle", "HOST.cpp -o DIST", "make a folder that runs on machines without a Python"),
     Command("bind", "MODULE.py -o OUT.hpp", "typed C++ for a Python module, from its type hints"),
     Command(
         "check",
@@ -66,7 +67,9 @@ COMMANDS = (
         "backend", "[--all]", "make what C programs need for a Python that they find at run time"
     ),
     Command("new", "DIR", "start a project: CMake, a host, a Python module, a test"),
-    Command("doctor", "[BINARY]", "find out what is wrong with a Python, a compiler or a host"),
+    Command(
+        "doctor", "[BINARY | DIST]", "find out what is wrong with a Python, a compiler or a host"
+    ),
     Command(
         "trace",
         "[FILE | -- HOST ARGS]",

@@ -3,7 +3,8 @@
 `holdfast explain` and the docs print these texts. Each range of codes has a module of its own:
 
     HF100-HF139  toolchain   finding Python, compiling, the command line
-    HF140-HF199  demo, bench, doctor (including the codes of `holdfast new`)
+    HF120-HF129, HF190-HF199  bundle  folders of `holdfast bundle`, made and examined
+    HF140-HF189  demo, bench, doctor (including the codes of `holdfast new`)
     HF200-HF299  lifecycle   attach, start, finalize (raised by the C++ headers)
     HF243, HF260-HF269  c_interface  the C interface (raised by libholdfast)
     HF300-HF399  pools, isolated  executors and pools (raised by the C++ headers)
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 from pyholdfast.codes import (
     bench,
     bind,
+    bundle,
     c_interface,
     calls,
     check,
@@ -46,6 +48,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         entry.code: entry
         for module in (
             toolchain,
+            bundle,
             demo,
             bench,
             doctor,

@@ -1,4 +1,4 @@
-"""HF140 to HF199: findings of `holdfast doctor` and errors of `holdfast new`.
+"""HF140 to HF189: findings of `holdfast doctor` and errors of `holdfast new`.
 
 HF151 to HF173 are failures that people meet when they embed Python, the most common first.
 """
@@ -171,7 +171,8 @@ CODES: tuple[Code, ...] = (
         "libpython was copied next to the program, its standard library was not. Python falls back"
         " to the folder compiled into it, which exists only on the build machine.",
         "! HF167 the bundle has no standard library: it works only where it was built",
-        "Also copy lib/pythonX.Y, and set interpreter_config::home to the bundle.",
+        "Let holdfast bundle make it. By hand: also copy lib/pythonX.Y, and set"
+        " interpreter_config::home to the bundle.",
     ),
     Code(
         "HF168",

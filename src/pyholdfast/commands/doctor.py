@@ -2,6 +2,7 @@
 
   holdfast doctor            examine the selected Python and what building hosts for it needs
   holdfast doctor BINARY     examine a built host or shared library, without running it
+  holdfast doctor DIST       examine a folder that holdfast bundle made
   holdfast doctor --log LOG  examine the messages of a failed build or host; - reads stdin
 
 Exit status: 0 nothing is broken, 1 something is, 2 wrong use.
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.commands.common import add_python_option
-from pyholdfast.doctor.examine import examine_binary, examine_log, examine_machine
+from pyholdfast.doctor.examine import examine_binary, examine_bundle, examine_log, examine_machine
 from pyholdfast.doctor.report import as_json, as_text, can_encode, exit_status
 from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.find_python import find_python
@@ -32,7 +33,9 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     subject = parser.add_mutually_exclusive_group()
-    subject.add_argument("binary", nargs="?", type=Path, metavar="BINARY", help="a built host")
+    subject.add_argument(
+        "binary", nargs="?", type=Path, metavar="BINARY", help="a built host, or a bundle"
+    )
     subject.add_argument("--log", metavar="FILE", help="messages of a build or a host; - is stdin")
     add_python_option(parser)
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
@@ -55,6 +58,8 @@ def _examined(args: argparse.Namespace) -> tuple[str, list[Finding]]:
     """What was looked at, and what was found."""
     if args.log is not None:
         return f"the messages in {args.log}", examine_log(_read_log(args.log))
+    if args.binary is not None and args.binary.is_dir():
+        return f"{args.binary}", examine_bundle(args.binary)
     if args.binary is not None:
         environ = dict(os.environ)
         if args.python is not None:  # what holdfast run would set

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pyholdfast.doctor.checks.agreement import check_agreement
 from pyholdfast.doctor.checks.binary import check_binary
+from pyholdfast.doctor.checks.bundle import check_bundle
 from pyholdfast.doctor.checks.cmake import check_cmake
 from pyholdfast.doctor.checks.compiler import check_compiler
 from pyholdfast.doctor.checks.environment import check_environment
@@ -26,7 +27,7 @@ from pyholdfast.toolchain.probe import probe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["examine_binary", "examine_log", "examine_machine"]
+__all__ = ["examine_binary", "examine_bundle", "examine_log", "examine_machine"]
 
 
 def examine_machine(
@@ -70,6 +71,15 @@ def examine_binary(path: Path, *, environ: Mapping[str, str]) -> list[Finding]:
         ToolchainError: HF113 if `path` is not a program or shared library.
     """
     return list(check_binary(path, environ))
+
+
+def examine_bundle(folder: Path) -> list[Finding]:
+    """Check a folder that `holdfast bundle` made.
+
+    Raises:
+        UsageError: HF190 if it has no manifest that can be read.
+    """
+    return list(check_bundle(folder))
 
 
 def examine_log(text: str) -> list[Finding]:

@@ -25,6 +25,7 @@ class Room(Enum):
     COMPILER = "compiler"
     CMAKE = "cmake"
     BINARY = "binary"
+    BUNDLE = "bundle"
     LOG = "log"
 
 

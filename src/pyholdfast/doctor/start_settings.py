@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pyholdfast.bundle.manifest import is_bundle
 from pyholdfast.doctor.model import Finding, Room, bad, good, skipped, warning
 from pyholdfast.doctor.run_tool import ask, which
 from pyholdfast.doctor.subject import environment_around, minor_text, standard_library
@@ -23,6 +24,10 @@ def check_start(facts: BinaryFacts, environ: Mapping[str, str]) -> Iterator[Find
     """Check a program's surroundings. A library is skipped: it gets those of its host."""
     minor = _minor(facts)
     if not facts.is_program or minor is None:
+        return
+    if facts.made_with_holdfast and is_bundle(facts.elf.path.resolve().parent):
+        yield good("HF154", ROOM, "it is in a bundle: no variable decides about its Python")
+        yield _bundle(facts, minor)
         return
     yield _home(facts, minor, environ)
     yield _environment(facts, minor, environ)

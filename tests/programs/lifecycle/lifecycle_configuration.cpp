@@ -24,9 +24,14 @@ int main() {
 
     // Only some fields: no compiler warns about those left out.
     const holdfast::interpreter_config named{"host"};
-    holdfast::interpreter_config config{
-        named.program_name, {},    {},    {"host", "--option", "-c", "naïve"},
-        {first, second},    false, false, std::chrono::microseconds(1234)};
+    holdfast::interpreter_config config{named.program_name,
+                                        {},
+                                        {},
+                                        {"host", "--option", "-c", "naïve"},
+                                        {first, second, "$ORIGIN", "$ORIGIN/beside it"},
+                                        false,
+                                        false,
+                                        std::chrono::microseconds(1234)};
     holdfast::interpreter python(config);
     const holdfast::attach_guard attached(python.view());
     run_python("import sys, shadowed, only_here");
@@ -34,5 +39,9 @@ int main() {
     CHECK(text_of_python("sys.argv[3] == 'na\\u00efve'") == "True");
     CHECK(text_of_python("shadowed.origin") == "first");
     CHECK(text_of_python("round(sys.getswitchinterval(), 6)") == "0.001234");
+    // $ORIGIN stands for the program's folder
+    const std::string here = std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+    CHECK(text_of_python("sys.path[2]") == here);
+    CHECK(text_of_python("sys.path[3]") == here + "/beside it");
     CHECK(text_of_python("sys.flags.isolated") == "0");
 }

@@ -93,6 +93,13 @@ inline std::string stamp_of(const std::string &path) {
 /// The program's file; "" if the system does not say.
 inline std::string program_path() { return real_path("/proc/self/exe"); }
 
+/// The folder of `holdfast bundle` that the program is in; "": it is in none.
+inline std::string bundle_folder() {
+    const std::string program = program_path();
+    const std::string folder = program.empty() ? "" : folder_of(program);
+    return !folder.empty() && is_file(folder + "/holdfast-bundle.json") ? folder : "";
+}
+
 // --- trust -----------------------------------------------------------------------------------
 
 /// Whether the user is the group's only member: root's group, or one with the user's name.

@@ -26,6 +26,10 @@ inline std::vector<std::string> backend_folders(const char *configured, bool iso
     std::vector<std::string> folders;
     if (configured != nullptr && *configured != '\0')
         folders.emplace_back(configured);
+    if (const std::string bundle = bundle_folder(); !bundle.empty()) {  // it is complete
+        folders.push_back(bundle + "/holdfast-backends");
+        return folders;
+    }
     if (const char *const named = isolated ? nullptr : variable("HOLDFAST_BACKENDS"))
         folders.emplace_back(named);
     if (const std::string program = program_path(); !program.empty())

@@ -22,7 +22,6 @@ struct found_python {
     std::string executable;  // "" for a bundle
     std::string library;     // "" if a libpython is loaded already
     std::string minor;       // "3.13t"
-    std::string home;        // of a bundle, else ""
 };
 
 /// What a candidate must match.
@@ -80,7 +79,7 @@ inline found_python examine(const std::string &python, const std::string &who,
     // A script that starts a Python is not one: Python and its children are to use the real one.
     elf_kind kind;
     const bool is_script = !read_elf_kind(real_path(python), kind) && !facts.executable.empty();
-    return {is_script ? facts.executable : absolute(python), facts.library, facts.minor(), ""};
+    return {is_script ? facts.executable : absolute(python), facts.library, facts.minor()};
 }
 
 /// examine(), and whether there is a backend for it. \throws refusal
@@ -99,8 +98,8 @@ inline found_python examine_with_backend(const std::string &python, const std::s
 
 /// The Python of a bundle that the program is in. \return false: it is in none. \throws refusal
 inline bool find_bundle(found_python &found) {
-    const std::string folder = folder_of(program_path());
-    if (!is_file(folder + "/holdfast-bundle.json"))
+    const std::string folder = bundle_folder();
+    if (folder.empty())
         return false;
     const std::string who = "the bundle '" + folder + '\'';
     std::string library;
@@ -115,7 +114,7 @@ inline bool find_bundle(found_python &found) {
     if (library.empty())
         throw refusal{no_shared_library, who, "it has no lib/libpython3.*",
                       "make it again: holdfast bundle"};
-    found = {"", folder + "/lib/" + library, library.substr(9, library.find(".so") - 9), folder};
+    found = {"", folder + "/lib/" + library, library.substr(9, library.find(".so") - 9)};
     return true;
 }
 

@@ -95,10 +95,6 @@ inline hf_status start(const hf_config *given, hf_interpreter **out) {
     const holdfast_backend *const table = connect(config, found);
     if (config.executable == nullptr && !found.executable.empty())
         config.executable = found.executable.c_str();
-    if (!found.home.empty()) {  // a bundle is complete, and uses nothing from outside
-        config.home = found.home.c_str();
-        config.isolated = 1;
-    }
     if (const hf_status status = table->start(&config, out))
         return failed(table, status);
     has_started.store(true, std::memory_order_release);

@@ -42,8 +42,9 @@ struct worker_event {
 struct isolated_config {
     std::size_t workers = 0;  ///< 0: one per core. One more process waits as a spare
     std::string name;         ///< workers are called name-0, name-1, ...; empty: "isolated"
-    /// The interpreter that workers run, such as .venv/bin/python. Empty: $HOLDFAST_PYTHON,
-    /// $VIRTUAL_ENV, the Python that the host was built for, python3 on PATH.
+    /// The interpreter that workers run, such as .venv/bin/python. Empty: that of the bundle the
+    /// host is in, $HOLDFAST_PYTHON, $VIRTUAL_ENV, the Python that the host was built for, python3
+    /// on PATH.
     std::filesystem::path python;
     std::vector<std::filesystem::path> module_search_paths;  ///< put in front of sys.path
     std::vector<std::string> preload;                        ///< imported before the first task

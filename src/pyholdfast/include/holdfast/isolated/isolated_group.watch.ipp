@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <holdfast/isolated/pickle_writer.hpp>
+#include <holdfast/lifecycle/bundle.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
 
@@ -220,7 +221,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     to.mark();
     to.begin_list();
     for (const std::filesystem::path &path : config_.module_search_paths)
-        to.bytes(path.string());
+        to.bytes(from_origin(path).string());
     to.end_list();
     to.begin_list();
     for (const std::string &module : config_.preload)

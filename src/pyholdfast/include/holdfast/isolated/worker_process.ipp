@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include <holdfast/isolated/worker_program.hpp>
+#include <holdfast/lifecycle/bundle.hpp>
 #include <holdfast/platform/environment.hpp>
 
 namespace holdfast::detail {
@@ -50,12 +51,15 @@ HOLDFAST_DETAIL_COLD_BODY std::filesystem::path find_worker_python(const isolate
             named.find('/') == std::string::npos ? find_on_path(named) : fs::path();
         return found.empty() ? config.python : found;
     }
+    std::error_code ignored;
+    if (const fs::path bundle = bundle_folder();
+        !bundle.empty() && fs::exists(bundled_python(bundle), ignored))
+        return bundled_python(bundle);
     if (const char *const python = own_variable("HOLDFAST_PYTHON"))
         return python;
     if (const char *const folder = environment("VIRTUAL_ENV"))
         return fs::path(folder) / "bin" / "python";
 #ifdef HOLDFAST_DEFAULT_PYTHON
-    std::error_code ignored;
     if (fs::exists(HOLDFAST_DEFAULT_PYTHON, ignored))
         return HOLDFAST_DEFAULT_PYTHON;
 #endif

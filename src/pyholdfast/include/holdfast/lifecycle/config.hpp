@@ -22,20 +22,23 @@ struct interpreter_config {
     std::string program_name = {};
 
     /// The Python whose prefix and packages are used, for example a virtual environment's python.
-    /// It becomes sys.executable, which multiprocessing starts. Empty: $HOLDFAST_PYTHON, then
-    /// $VIRTUAL_ENV, then the Python that `holdfast build` or CMake built the host for, if any. If
-    /// it visibly belongs to a different Python than the host's, it is refused (HF238).
+    /// It becomes sys.executable, which multiprocessing starts. Empty: the Python of the bundle
+    /// that the program is in, $HOLDFAST_PYTHON, $VIRTUAL_ENV, then the Python that `holdfast
+    /// build` or CMake built the host for, if any. If it visibly belongs to a different Python than
+    /// the host's, it is refused (HF238). A bundle's Python ignores all PYTHON* variables.
     std::filesystem::path executable = {};
 
-    /// The folder of the standard library, for a Python that was moved or bundled. Never an
-    /// environment.
+    /// The folder of the standard library, for a Python that was moved. Never an environment. A
+    /// bundle's own folder need not be named.
     std::filesystem::path home = {};
 
     /// sys.argv; empty: [''].
     std::vector<std::string> argv = {};
 
-    /// Folders to put in front of sys.path, in this order. A program made by `holdfast build` adds
-    /// the folder of its source after them, as `holdfast run` does, unless it is isolated.
+    /// Folders to put in front of sys.path, in this order. A leading `$ORIGIN` stands for the folder
+    /// of the program: `$ORIGIN/modules` is found wherever the program is moved to. A program made
+    /// by `holdfast build` adds the folder of its source after them, as `holdfast run` does, unless
+    /// it is isolated or in a bundle.
     std::vector<std::filesystem::path> module_search_paths = {};
 
     /// Ignore all PYTHON*, HOLDFAST_* and VIRTUAL_ENV variables, the user's site-packages and the

@@ -15,6 +15,7 @@
 #include <holdfast/attach/global_symbols.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/lifecycle/built_for.hpp>
+#include <holdfast/lifecycle/bundle.hpp>
 #include <holdfast/lifecycle/config.hpp>
 #include <holdfast/lifecycle/init_config.hpp>
 #include <holdfast/lifecycle/module_search_path.hpp>
@@ -29,11 +30,25 @@ struct named_executable {
     fs::path path;
     const char *origin;    // for messages
     bool is_ours = false;  // known to belong to this host's Python
+    fs::path bundle = {};  // the folder of the bundle whose Python is used
 };
+
+/// The Python of the bundle that the program is in. It decides about everything that the
+/// configuration leaves open, so that nothing of the user's environment does.
+HOLDFAST_DETAIL_COLD inline named_executable executable_of_bundle(const fs::path &bundle) {
+    std::error_code ignored;
+    const fs::path python = bundled_python(bundle);
+    // Without an interpreter, the program itself is named: CPython would search PATH for one.
+    return {fs::exists(python, ignored) ? python : fs::read_symlink("/proc/self/exe", ignored),
+            "the bundle", true, bundle};
+}
 
 HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter_config &config) {
     if (!config.executable.empty())
         return {config.executable, "interpreter_config::executable"};
+    if (config.home.empty())
+        if (const fs::path bundle = bundle_folder(); !bundle.empty())
+            return executable_of_bundle(bundle);
     if (!config.isolated) {
         if (const char *const python = own_variable("HOLDFAST_PYTHON"))
             return {python, "HOLDFAST_PYTHON"};
@@ -201,11 +216,14 @@ private:
 };
 
 /// The folders to put in front of sys.path: the configuration's, then the one of a program made by
-/// `holdfast build`.
-HOLDFAST_DETAIL_COLD inline std::vector<fs::path> search_paths(const interpreter_config &config) {
-    std::vector<fs::path> folders = config.module_search_paths;
+/// `holdfast build`, unless the program is now in a bundle.
+HOLDFAST_DETAIL_COLD inline std::vector<fs::path> search_paths(const interpreter_config &config,
+                                                               bool is_bundled) {
+    std::vector<fs::path> folders;
+    for (const fs::path &folder : config.module_search_paths)
+        folders.push_back(from_origin(folder));
     std::error_code ignored;
-    if (!config.isolated && default_modules() != nullptr &&
+    if (!config.isolated && !is_bundled && default_modules() != nullptr &&
         fs::is_directory(default_modules(), ignored))
         folders.emplace_back(default_modules());
     return folders;
@@ -242,6 +260,10 @@ HOLDFAST_DETAIL_COLD inline named_executable check_startup(const interpreter_con
     demand_texts(config);
     demand_one_hook(config);
     const named_executable python = choose_executable(config);
+    if (!python.bundle.empty()) {
+        demand_home(python.bundle);
+        return python;
+    }
     if (!python.path.empty())
         demand_executable(python, config.home.empty() &&
                                       (config.isolated || environment("PYTHONHOME") == nullptr));
@@ -256,7 +278,9 @@ HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_co
                                                             const named_executable &python) {
     const char *const variable = config.isolated ? nullptr : environment("PYTHONHOME");
     std::string home = "the default home";
-    if (!config.home.empty())
+    if (!python.bundle.empty())
+        home = "home '" + python.bundle.string() + "', a bundle";
+    else if (!config.home.empty())
         home = "home '" + config.home.string() + '\'';
     else if (variable != nullptr)
         home = std::string("home '") + variable + "' of PYTHONHOME";
@@ -270,6 +294,11 @@ HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_co
 /// recognised by the link's own folder.
 HOLDFAST_DETAIL_COLD inline std::string executable_text(const named_executable &python) {
     return python.path.empty() ? std::string() : fs::absolute(python.path).string();
+}
+
+HOLDFAST_DETAIL_COLD inline std::string home_text(const interpreter_config &config,
+                                                  const named_executable &python) {
+    return python.bundle.empty() ? config.home.string() : python.bundle.string();
 }
 
 /// Calls the host's hook. CPython has not started, so an exception is not final for the process.
@@ -288,11 +317,13 @@ void let_host_configure(void (*hook)(Config, void *), Config config, void *data)
 #if HOLDFAST_HAS_INIT_CONFIG
 HOLDFAST_DETAIL_COLD inline void start_by_init_config(const interpreter_config &config,
                                                       const named_executable &python) {
-    init_config settings(config.isolated);
+    init_config settings(config.isolated || !python.bundle.empty());
     settings.set("install_signal_handlers", config.install_signal_handlers ? 1 : 0);
     settings.set("program_name", config.program_name);
     settings.set("executable", executable_text(python));
-    settings.set("home", config.home.string());
+    settings.set("home", home_text(config, python));
+    if (!python.bundle.empty())
+        settings.set("platlibdir", std::string("lib"));
     settings.set("argv", config.argv);
     let_host_configure<PyInitConfig *>(config.configure_init, settings.get(),
                                        config.configure_data);
@@ -315,7 +346,11 @@ HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config,
     settings->parse_argv = 0;
     settings.set(&PyConfig::program_name, config.program_name);
     settings.set(&PyConfig::executable, executable_text(python));
-    settings.set(&PyConfig::home, config.home.string());
+    settings.set(&PyConfig::home, home_text(config, python));
+    if (!python.bundle.empty()) {
+        settings.set(&PyConfig::platlibdir, "lib");  // some distributions have lib64
+        settings->isolated = 1;                      // otherwise as in any host: locale, stdio
+    }
     settings.set_argv(config.argv);
     let_host_configure<PyConfig &>(config.configure, *settings.operator->(), config.configure_data);
     settings.initialize([&] { return home_and_executable(config, python); });

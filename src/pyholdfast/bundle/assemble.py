@@ -1,0 +1,287 @@
+"""Makes a bundle: beside its final place first, so that an old one is replaced as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyholdfast import paths
+from pyholdfast.bundle.binaries import binaries_in, needed_glibc
+from pyholdfast.bundle.libraries import Libraries
+from pyholdfast.bundle.licences import collect_licences
+from pyholdfast.bundle.manifest import FORMAT, MARKER, hash_files, is_bundle
+from pyholdfast.bundle.own_modules import add_modules
+from pyholdfast.bundle.packages import add_packages, packages_in
+from pyholdfast.bundle.standard_library import byte_compile, copy_file, copy_standard_library
+from pyholdfast.bundle.target import ask_target
+from pyholdfast.bundle.tools import find_patchelf, strip
+from pyholdfast.doctor.binary_facts import read_facts
+from pyholdfast.errors import ToolchainError, UsageError
+from pyholdfast.inputs import read_bytes
+from pyholdfast.outputs import cannot_write_output
+from pyholdfast.toolchain.c_library import make_backend
+from pyholdfast.toolchain.compiler import find_compiler
+from pyholdfast.toolchain.elf import read_elf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from pyholdfast.bundle.target import Target
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["Contents", "demand_place", "make_bundle", "uses_backend"]
+
+INTERPRETER = "lib/bin/python3"
+TAKEN = frozenset({"lib", "holdfast-backends", MARKER})
+# What no bundle has, because it belongs to the machine.
+OF_THE_MACHINE = (
+    ("the C library", "it must be the machine's; needs_glibc in the manifest says which is enough"),
+    (
+        "TLS certificates",
+        "ssl reads the machine's, where the bundled OpenSSL looks for them; certifi brings its own",
+    ),
+    ("time zones", "zoneinfo reads the machine's; the package tzdata brings its own"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What goes into a bundle besides the program and its Python.
+
+    Attributes:
+        packages: names of packages.
+        requirements: requirements files.
+        modules: modules and packages of the host.
+        with_sources: False to keep only the compiled form of Python files.
+    """
+
+    packages: Sequence[str] = ()
+    requirements: Sequence[Path] = ()
+    modules: Sequence[Path] = ()
+    with_sources: bool = True
+
+
+def uses_backend(program: Path) -> bool:
+    """Whether the program finds its Python at run time, by libholdfast."""
+    return b"holdfast_backend_v1" in read_bytes(program)
+
+
+def demand_place(place: Path, name: str) -> None:
+    """Check that a bundle of a program of this name can be put there.
+
+    Raises:
+        UsageError: HF122.
+    """
+    remedy = "name a folder that does not exist, or one that holdfast bundle made"
+    if name in TAKEN:
+        raise UsageError(
+            "HF122",
+            f"a program cannot be called '{name}' in a bundle: a folder has this name",
+            "rename the program",
+        )
+    if place.is_symlink() or (place.exists() and not place.is_dir()):
+        raise UsageError("HF122", f"cannot make a bundle at '{place}': it is not a folder", remedy)
+    if place.is_dir() and any(place.iterdir()) and not is_bundle(place):
+        raise UsageError(
+            "HF122", f"cannot make a bundle at '{place}': other files are in it", remedy
+        )
+
+
+def make_bundle(
+    place: Path,
+    name: str,
+    build: PythonBuild,
+    write_program: Callable[[Path], None],
+    contents: Contents,
+    environ: Mapping[str, str],
+) -> Mapping[str, Any]:
+    """Make the folder `place`, or replace the bundle that is there.
+
+    Args:
+        place: the folder.
+        name: the program's name in it.
+        build: the Python that the program was built for, or is to find.
+        write_program: writes the program to a path.
+        contents: what else goes into it.
+        environ: gives PATH, LD_LIBRARY_PATH and the cache.
+
+    Returns:
+        the manifest.
+
+    Raises:
+        ToolchainError: HF120, HF121, HF123, HF126; and what compiling a backend raises.
+        UsageError: HF112, HF122 to HF125.
+    """
+    demand_place(place, name)
+    target, patchelf = ask_target(build), find_patchelf(environ)
+    with _stage_for(place) as stage:
+        write_program(stage / name)
+        (stage / name).chmod(0o755)
+        left_out = list(_filled(stage, name, target, contents, environ))
+        libraries = Libraries(stage, patchelf, _python_folders(build), environ)
+        _add_libpython(stage, name, target, libraries)
+        if not _stripped(stage, target, environ):
+            left_out.append(("nothing", "there is no strip: debug information makes it larger"))
+        libraries.complete(_origins(stage, target))
+        left_out += [
+            (f"library {library}", f"it was not found, and {user} needs it")
+            for library, user in sorted(libraries.missing.items())
+        ]
+        left_out += [
+            (f"library {library}", f"it belongs to the machine's driver; {user} needs it")
+            for library, user in sorted(libraries.of_drivers.items())
+        ]
+        byte_compile(target, stage, with_sources=contents.with_sources)
+        rows, unknown = collect_licences(target, stage, libraries.copied)
+        if unknown:
+            left_out.append(
+                ("licence texts", f"this machine has none for {', '.join(sorted(unknown))}")
+            )
+        manifest = _manifest(stage, name, target, rows, [*OF_THE_MACHINE, *left_out])
+        _put(stage, place)
+    return manifest
+
+
+def _filled(
+    stage: Path, name: str, target: Target, contents: Contents, environ: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Copy Python code and the interpreter; yield what was left out, with reasons."""
+    _demand_fit(stage / name, target.build, environ)
+    yield from copy_standard_library(target, stage)
+    if target.interpreter is None:
+        yield ("lib/bin/python3", f"{target.build.base_executable} is not a binary")
+    else:
+        copy_file(target.interpreter, stage / INTERPRETER)
+    add_packages(target, stage, contents.packages, contents.requirements)
+    add_modules(contents.modules, stage / target.site, stage / "lib" / target.name)
+
+
+def _demand_fit(program: Path, build: PythonBuild, environ: Mapping[str, str]) -> None:
+    if uses_backend(program):
+        if build.library is None:
+            raise ToolchainError(
+                "HF125",
+                f"{build.executable} has no shared libpython, which the program loads at its start",
+                "choose a Python that has one with --python",
+            )
+        return
+    facts = read_facts(program, environ)
+    if facts.libpython is None and not facts.has_interpreter_inside:
+        raise UsageError(
+            "HF125",
+            f"'{program.name}' does not contain Python, and is not linked with it",
+            "name a host: a program that holdfast, CMake or another build system linked with Python",
+        )
+    wanted = (build.version[:2], build.free_threaded, build.debug)
+    fits = all((one.minor, one.free_threaded, one.debug) == wanted for one in facts.built_for)
+    if facts.libpython not in (None, build.soname) or not fits:
+        its = ", ".join(map(str, facts.built_for)) or str(facts.libpython)
+        raise UsageError(
+            "HF125",
+            f"'{program.name}' was built for another Python ({its}) than"
+            f" {build.executable} (Python {build.version_text})",
+            "name the Python that it was built for with --python",
+        )
+
+
+def _python_folders(build: PythonBuild) -> list[Path]:
+    folders = [build.base_prefix / "lib", *build.library_dirs]
+    return [build.library.parent, *folders] if build.library else folders
+
+
+def _add_libpython(stage: Path, name: str, target: Target, libraries: Libraries) -> None:
+    """Copy libpython, if the program does not contain it, and the backend, if it needs one."""
+    build = target.build
+    needs_backend = uses_backend(stage / name)
+    binaries = [file for file in (stage / name, stage / INTERPRETER) if file.is_file()]
+    is_needed = needs_backend or any(build.soname in read_elf(file).needed for file in binaries)
+    if build.library is not None and is_needed:
+        libraries.copy(build.library, build.soname or build.library.name)
+    if needs_backend:
+        made = make_backend(build, find_compiler(), stage / "holdfast-backends")
+        made.chmod(0o755)
+
+
+def _stripped(stage: Path, target: Target, environ: Mapping[str, str]) -> bool:
+    """Strip what belongs to Python. Packages come as their makers want them."""
+    files = [
+        *(stage / "lib").glob("libpython*"),
+        *(stage / "lib" / target.name / "lib-dynload").glob("*.so"),
+        stage / INTERPRETER,
+    ]
+    return strip([file for file in files if file.is_file()], environ)
+
+
+def _origins(stage: Path, target: Target) -> dict[Path, Path]:
+    """Where the copied binaries of Python came from."""
+    dynamic = stage / "lib" / target.name / "lib-dynload"
+    origins = {file: target.dynamic / file.name for file in dynamic.glob("*.so")}
+    if target.interpreter is not None:
+        origins[stage / INTERPRETER] = target.interpreter
+    return origins
+
+
+def _manifest(
+    stage: Path,
+    name: str,
+    target: Target,
+    licences: list[dict[str, str]],
+    left_out: Sequence[tuple[str, str]],
+) -> Mapping[str, Any]:
+    manifest = {
+        "format": FORMAT,
+        "holdfast": paths.version(),
+        "program": name,
+        "python": target.build.version_text,
+        "machine": platform.machine(),
+        "needs_glibc": needed_glibc(binaries_in(stage)),
+        "packages": packages_in(stage / target.site),
+        "licences": licences,
+        "left_out": [{"what": what, "why": why} for what, why in left_out],
+        "files": hash_files(stage),
+    }
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    (stage / MARKER).write_text(text, encoding="utf-8", errors="surrogateescape")
+    return manifest
+
+
+@contextlib.contextmanager
+def _stage_for(place: Path) -> Iterator[Path]:
+    """A folder beside the final place, removed if the bundle does not get there."""
+    parent = place.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=parent)).resolve()
+        stage.chmod(0o755)
+    except OSError as error:
+        raise cannot_write_output(place, error) from error
+    try:
+        yield stage
+    except OSError as error:
+        raise cannot_write_output(place, error) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _put(stage: Path, place: Path) -> None:
+    """Move the finished bundle to its place. An old one is in use until then."""
+    for folder in (stage, *stage.rglob("*")):
+        if folder.is_dir():
+            folder.chmod(0o755)
+    if not place.exists():
+        stage.rename(place)
+        return
+    old = stage.with_name(f"{stage.name}.old")
+    place.rename(old)
+    try:
+        stage.rename(place)
+    except OSError:
+        old.rename(place)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,119 @@
+"""The file that marks a bundle: what is in it, with hashes; and what differs from that."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyholdfast.errors import UsageError
+from pyholdfast.inputs import open_regular, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["FORMAT", "MARKER", "Differences", "compare", "hash_files", "is_bundle", "read_manifest"]
+
+MARKER = "holdfast-bundle.json"
+FORMAT = 1
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How a folder differs from its manifest; names of files, relative to the folder.
+
+    Attributes:
+        missing: listed, but not there.
+        changed: there, with other contents, or as something that is not a plain file.
+        added: there, but not listed.
+    """
+
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+def is_bundle(folder: Path) -> bool:
+    """Whether `holdfast bundle` made the folder."""
+    return (folder / MARKER).is_file()
+
+
+def hash_files(folder: Path) -> dict[str, dict[str, Any]]:
+    """Size and SHA-256 of every file in the folder but the manifest, by relative name."""
+    return {
+        name: {"size": (folder / name).stat().st_size, "sha256": _digest(folder / name)}
+        for name in sorted(_names(folder))
+        if name != MARKER
+    }
+
+
+def read_manifest(folder: Path) -> Mapping[str, Any]:
+    """The manifest of a bundle.
+
+    Raises:
+        UsageError: HF190 if it is missing, damaged, or of an unknown format.
+    """
+    file = folder / MARKER
+    try:
+        read = json.loads(read_text(file))
+        if not isinstance(read, dict) or read.get("format") != FORMAT:
+            raise _unreadable(folder, f"{MARKER} has a format that this version does not know")
+        for entry in read["files"].values():
+            int(entry["size"])
+            str(entry["sha256"])
+    except OSError as error:
+        raise _unreadable(folder, f"{MARKER}: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(folder, f"{MARKER} is damaged") from error
+    return read
+
+
+def compare(folder: Path, manifest: Mapping[str, Any]) -> Differences:
+    """Compare all files with the manifest."""
+    listed = manifest["files"]
+    there = set(_names(folder)) - {MARKER}
+    changed = [
+        name for name in sorted(there & listed.keys()) if _differs(folder / name, listed[name])
+    ]
+    return Differences(
+        missing=tuple(sorted(listed.keys() - there)),
+        changed=tuple(changed),
+        added=tuple(sorted(there - listed.keys())),
+    )
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """Everything in the folder that is not a folder; links are not followed."""
+    for at, folders, files in os.walk(folder):
+        links = [name for name in folders if Path(at, name).is_symlink()]
+        for name in [*files, *links]:
+            yield Path(at, name).relative_to(folder).as_posix()
+
+
+def _differs(file: Path, entry: Mapping[str, Any]) -> bool:
+    try:
+        if file.is_symlink() or file.stat().st_size != int(entry["size"]):
+            return True
+        return _digest(file) != str(entry["sha256"])
+    except OSError:
+        return True
+
+
+def _digest(file: Path) -> str:
+    digest = hashlib.sha256()
+    with open_regular(file) as data:
+        while block := data.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _unreadable(folder: Path, reason: str) -> UsageError:
+    return UsageError(
+        "HF190",
+        f"'{folder}' is not a bundle that can be checked: {reason}",
+        "name a folder that holdfast bundle made, or make it again",
+    )

@@ -1,0 +1,119 @@
+"""Copies the Python modules that belong to a host: those beside it that it uses, and those named."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.bundle.standard_library import copy_file
+from pyholdfast.codegen.companion_modules import modules_beside
+from pyholdfast.errors import UsageError
+from pyholdfast.inputs import read_bytes, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ["add_modules", "modules_used", "others_beside"]
+
+STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|R"\((.*?)\)"', re.DOTALL)
+WORD = re.compile(r"[A-Za-z_]\w*")
+SUFFIXES = (".py", ".so")
+
+
+def modules_used(source: Path) -> list[Path]:
+    """The modules and packages beside a host that it names, and those that they import.
+
+    A host names a module by including its header, or in a string: ``call("pricing", "total")``.
+    """
+    beside = _beside(source.absolute().parent)
+    words = set(WORD.findall(" ".join(_strings(source))))
+    words |= {Path(name).parts[0].split(".")[0] for name in modules_beside(source)}
+    waiting = sorted(words & beside.keys())
+    used: dict[str, Path] = {}
+    while waiting:
+        name = waiting.pop()
+        if name in used:
+            continue
+        used[name] = beside[name]
+        waiting += [one for one in _imported(beside[name]) if one in beside]
+    return [used[name] for name in sorted(used)]
+
+
+def others_beside(source: Path, used: Iterable[Path]) -> list[Path]:
+    """The modules beside a host that are not used, as far as that can be seen."""
+    known = set(used)
+    return [
+        path for _, path in sorted(_beside(source.absolute().parent).items()) if path not in known
+    ]
+
+
+def add_modules(modules: Sequence[Path], place: Path, standard: Path) -> None:
+    """Copy modules and packages into a folder.
+
+    Raises:
+        UsageError: HF124 if one does not exist, is not a module, or has a name that is taken.
+    """
+    for module in modules:
+        name = module.name.split(".")[0]
+        if not module.exists():
+            raise _refused(module, "there is no such file", "name a module or a package's folder")
+        if module.is_file() and module.suffix not in SUFFIXES:
+            raise _refused(
+                module, "it is not a Python module", "name a .py file, a .so file or a folder"
+            )
+        if (standard / f"{name}.py").exists() or (standard / name).is_dir():
+            raise _refused(
+                module,
+                f"'{name}' is a module of the standard library, which is found first",
+                "give it another name",
+            )
+        if (place / module.name).exists():
+            raise _refused(
+                module, "a package of this name is in the bundle already", "give it another name"
+            )
+        if module.is_dir():
+            shutil.copytree(
+                module, place / module.name, ignore=shutil.ignore_patterns("__pycache__", ".*")
+            )
+            for file in (place / module.name).rglob("*"):
+                file.chmod(0o755 if file.is_dir() else 0o644)
+            (place / module.name).chmod(0o755)
+        else:
+            copy_file(module, place / module.name)
+
+
+def _beside(folder: Path) -> dict[str, Path]:
+    """Modules and packages of a folder by name."""
+    found = {}
+    for path in folder.iterdir():
+        if path.is_dir() and (path / "__init__.py").is_file():
+            found[path.name] = path
+        elif path.is_file() and path.suffix in SUFFIXES:
+            found[path.name.split(".")[0]] = path
+    return found
+
+
+def _strings(source: Path) -> Iterator[str]:
+    for plain, raw in STRING.findall(read_text(source, errors="replace")):
+        yield plain or raw
+
+
+def _imported(module: Path) -> Iterator[str]:
+    """The first parts of all names that a module or package imports."""
+    for file in module.rglob("*.py") if module.is_dir() else [module]:
+        try:
+            tree = ast.parse(read_bytes(file))
+        except (SyntaxError, ValueError, OSError):  # a binary, or syntax of another Python
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                yield node.module.split(".")[0]
+
+
+def _refused(module: Path, reason: str, remedy: str) -> UsageError:
+    return UsageError("HF124", f"the module '{module}' cannot be bundled: {reason}", remedy)

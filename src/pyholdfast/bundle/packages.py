@@ -1,0 +1,206 @@
+"""Puts packages into a bundle: from a requirements file by pip, or those that the Python has."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyholdfast.bundle.standard_library import copy_file
+from pyholdfast.errors import ToolchainError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pyholdfast.bundle.target import Target
+
+__all__ = ["add_packages", "packages_in"]
+
+LIMIT_S = 60
+PIP_LIMIT_S = 1800
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+# Runs in the Python whose packages are copied. A requirement with a marker counts if it is installed:
+# then the marker held, or something else asked for it.
+QUESTIONS = r"""
+import importlib.metadata as metadata, json, os, re, sys
+def plain(name):
+    return re.sub('[-_.]+', '-', name).lower()
+known = {}
+for one in metadata.distributions():
+    known.setdefault(plain(one.metadata['Name'] or ''), one)
+found, absent, waiting = {}, [], [(plain(name), '') for name in sys.argv[1:]]
+while waiting:
+    name, reason = waiting.pop()
+    if name in found:
+        continue
+    one = known.get(name)
+    if one is None:
+        absent.append([name, reason])
+        continue
+    base = os.path.realpath(str(one.locate_file('')))
+    link = one.read_text('direct_url.json')
+    editable = bool(link and (json.loads(link).get('dir_info') or {}).get('editable'))
+    files = [[os.path.join(base, str(file)), str(file)] for file in one.files or []]
+    found[name] = {'name': one.metadata['Name'], 'version': one.version, 'editable': editable,
+                   'files': files}
+    for text in one.requires or []:
+        needed = plain(re.match('[A-Za-z0-9._-]+', text).group())
+        marker = text.partition(';')[2]
+        if 'extra' in marker or (marker and needed not in known):
+            continue
+        waiting.append((needed, found[name]['name']))
+json.dump({'found': list(found.values()), 'absent': absent}, sys.stdout)
+"""
+
+
+def add_packages(
+    target: Target, stage: Path, names: Sequence[str], requirements: Sequence[Path]
+) -> None:
+    """Copy the named packages with all that they require, and install the requirements.
+
+    A package that the Python does not have is installed by pip, too.
+
+    Raises:
+        UsageError: HF123 if a package cannot be copied.
+        ToolchainError: HF123 if pip fails.
+    """
+    place = stage / target.site
+    installed = [name for name in names if NAME.fullmatch(name)]
+    by_pip = [name for name in names if name not in installed]
+    if installed:
+        said = _ask(target, installed)
+        asked = {name for name, reason in said["absent"] if not reason}
+        by_pip += [name for name in installed if _plain(name) in asked]
+        if by_pip or any(reason for _, reason in said["absent"]):
+            said = _ask(target, [name for name in installed if name not in by_pip])
+        for name, reason in said["absent"]:
+            raise UsageError(
+                "HF123",
+                f"the package '{reason}' requires '{name}', which {target.build.executable} does not have",
+                f"install it there: {target.build.executable} -m pip install {name}",
+            )
+        for package in said["found"]:
+            _copy(package, place, target)
+    words = [word for file in requirements for word in ("-r", str(file))] + by_pip
+    if words:
+        _install(target, place, words)
+
+
+def packages_in(folder: Path) -> list[dict[str, str]]:
+    """Name, version and licence of each package in a folder."""
+    return [_described(file) for file in sorted(folder.glob("*.dist-info/METADATA"))]
+
+
+def _described(file: Path) -> dict[str, str]:
+    head = file.read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
+    fields: dict[str, str] = {}
+    for line in head.splitlines():
+        key, _, value = line.partition(": ")
+        fields.setdefault(key, value.strip())
+    classified = re.findall(
+        r"^Classifier: License :: (?:OSI Approved :: )?(.+)$", head, re.MULTILINE
+    )
+    licence = fields.get("License-Expression") or fields.get("License") or "; ".join(classified)
+    return {
+        "name": fields.get("Name", file.parent.name),
+        "version": fields.get("Version", ""),
+        "licence": licence or "unknown",
+    }
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _ask(target: Target, names: Sequence[str]) -> Mapping[str, Any]:
+    command = [str(target.build.executable), "-I", "-c", QUESTIONS, *names]
+    try:
+        done = subprocess.run(
+            command, check=True, capture_output=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL
+        )
+        said: Mapping[str, Any] = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise ToolchainError(
+            "HF126",
+            f"{target.build.executable} failed while the bundle was made: {error}",
+            "check that it works: holdfast doctor",
+        ) from error
+    return said
+
+
+def _copy(package: Mapping[str, Any], place: Path, target: Target) -> None:
+    name = package["name"]
+    if package["editable"]:
+        raise UsageError(
+            "HF123",
+            f"the package '{name}' is installed in editable mode: its files are elsewhere",
+            f"install it: {target.build.executable} -m pip install --force-reinstall --no-deps PATH",
+        )
+    if not package["files"]:
+        raise UsageError(
+            "HF123",
+            f"the package '{name}' does not list its files",
+            f"name it in a requirements file: holdfast bundle … -r requirements.txt, with {name}",
+        )
+    for source, written in package["files"]:
+        inside = Path(written)
+        # Scripts and data outside of site-packages are not for a host
+        if ".." in inside.parts or inside.is_absolute() or "__pycache__" in inside.parts:
+            continue
+        if Path(source).is_file():
+            copy_file(Path(source), place / inside)
+
+
+def _install(target: Target, place: Path, words: Sequence[str]) -> None:
+    command = [*_pip(target), "install", "--target", str(place), "--no-compile", "--upgrade",
+               "--no-warn-script-location", "--disable-pip-version-check", *words]  # fmt: skip
+    try:
+        # What pip says is for people, as it comes; stdout has the report.
+        status = subprocess.run(
+            command, check=False, timeout=PIP_LIMIT_S, stdout=sys.stderr.fileno()
+        ).returncode
+    except (OSError, subprocess.SubprocessError) as error:
+        raise _pip_failed(words, str(error)) from error
+    if status != 0:
+        raise _pip_failed(words, f"it ended with status {status}")
+    shutil.rmtree(place / "bin", ignore_errors=True)
+    for made in place.rglob("__pycache__"):
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _pip(target: Target) -> list[str]:
+    """A pip that installs for this Python: its own, or that of the Python that runs holdfast."""
+    for python in dict.fromkeys((target.build.executable, target.build.base_executable)):
+        if _has_pip(python):
+            return [str(python), "-m", "pip"]
+    own = Path(sys.executable)
+    if _has_pip(own):
+        return [str(own), "-m", "pip", "--python", str(target.build.executable)]
+    raise ToolchainError(
+        "HF123",
+        f"packages cannot be installed: {target.build.executable} has no pip",
+        f"give it one: {target.build.executable} -m ensurepip",
+    )
+
+
+def _has_pip(python: Path) -> bool:
+    try:
+        done = subprocess.run(
+            [str(python), "-m", "pip", "--version"], check=False, capture_output=True,
+            timeout=LIMIT_S, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0
+
+
+def _pip_failed(words: Sequence[str], reason: str) -> ToolchainError:
+    return ToolchainError(
+        "HF123",
+        f"pip could not install {' '.join(words)}: {reason}",
+        "correct the names or versions; pip's messages are above",
+    )

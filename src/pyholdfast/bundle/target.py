@@ -1,0 +1,101 @@
+"""Asks the Python that is bundled where its parts are."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyholdfast.errors import ToolchainError
+from pyholdfast.toolchain.elf import is_elf
+
+if TYPE_CHECKING:
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["Target", "ask_target", "cannot_run"]
+
+LIMIT_S = 60
+# The site folder is where the bundled site.py will look: some distributions changed it.
+QUESTIONS = r"""
+import json, os, site, sys, sysconfig
+folder = os.path.dirname(os.__file__)
+dynamic = [p for p in sys.path if os.path.basename(p) == 'lib-dynload']
+inside = 'lib/' + os.path.basename(folder) + '/'
+json.dump({
+    'stdlib': folder,
+    'dynamic': dynamic[0] if dynamic else os.path.join(folder, 'lib-dynload'),
+    'site': [p[3:] for p in site.getsitepackages(['/P']) if p.startswith('/P/' + inside)],
+}, sys.stdout)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The parts of a Python that go into a bundle.
+
+    Attributes:
+        build: the Python.
+        stdlib: the folder of its standard library.
+        dynamic: the folder of that library's extension modules.
+        name: the standard library's folder in the bundle: ``"python3.13t"``.
+        site: the folder for packages, relative to the bundle.
+        interpreter: its interpreter, if that is a binary.
+    """
+
+    build: PythonBuild
+    stdlib: Path
+    dynamic: Path
+    name: str
+    site: Path
+    interpreter: Path | None
+
+
+def ask_target(build: PythonBuild) -> Target:
+    """Find the parts of a Python.
+
+    Raises:
+        ToolchainError: HF120 if programs of this Python cannot be bundled, HF126 if it does not
+            answer.
+    """
+    if not sys.platform.startswith("linux"):
+        raise _cannot(f"the system is {sys.platform}", "run holdfast bundle on Linux")
+    if build.loader is not None:
+        raise _cannot(
+            f"{build.base_executable} runs only under its own loader, '{build.loader}', which"
+            " cannot be moved",
+            "choose a Python for the system's C library with --python, e.g. one made by pyenv or uv",
+        )
+    command = [str(build.base_executable), "-I", "-S", "-c", QUESTIONS]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, check=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL
+        )
+        said = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise cannot_run(build, error) from error
+    name = f"python{build.version[0]}.{build.version[1]}{'t' if build.free_threaded else ''}"
+    interpreter = build.base_executable.resolve()
+    return Target(
+        build=build,
+        stdlib=Path(said["stdlib"]),
+        dynamic=Path(said["dynamic"]),
+        name=name,
+        site=Path((said["site"] or [f"lib/{name}/site-packages"])[-1].lstrip("/")),
+        interpreter=interpreter if is_elf(interpreter) else None,
+    )
+
+
+def cannot_run(build: PythonBuild, error: Exception) -> ToolchainError:
+    """The error for a Python that does not do what a bundle needs."""
+    return ToolchainError(
+        "HF126",
+        f"{build.base_executable} failed while the bundle was made: {error}",
+        "check that it works: holdfast doctor",
+    )
+
+
+def _cannot(problem: str, remedy: str) -> ToolchainError:
+    return ToolchainError("HF120", f"no bundle can be made: {problem}", remedy)

@@ -1,0 +1,139 @@
+"""Make a folder with a program, its Python, and everything else that it needs.
+
+The folder DIST can be moved and copied, and runs on machines without any Python, if their C library
+is the same or newer. HOST.cpp and HOST.c are compiled first; BINARY is a program that was built for
+the Python. The modules beside HOST that it names are included.
+
+holdfast doctor DIST checks that the files are those that were bundled.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyholdfast.bundle.assemble import Contents, demand_place, make_bundle
+from pyholdfast.bundle.own_modules import modules_used, others_beside
+from pyholdfast.commands.binding import bind_beside
+from pyholdfast.commands.common import (
+    CXX_STANDARD,
+    add_build_options,
+    chosen_python,
+    demand_source,
+)
+from pyholdfast.errors import UsageError
+from pyholdfast.toolchain.c_host import compile_c_host, is_c
+from pyholdfast.toolchain.compile import compile_host, find_compiler
+from pyholdfast.toolchain.elf import is_elf
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["add_arguments", "run"]
+
+MEGABYTE = 1_000_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_build_options(parser)
+    for action in parser._actions:  # noqa: SLF001
+        if action.dest == "source":
+            action.metavar = "HOST.cpp|HOST.c|BINARY"
+            action.help = "a source file, or a program that is built already"
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIST",
+        help="the folder to make; a bundle that is there is replaced",
+    )  # fmt: skip
+    parser.add_argument(
+        "-r", "--requirement", type=Path, action="append", default=[], metavar="FILE",
+        help="install the packages of a requirements file into it, by pip",
+    )  # fmt: skip
+    parser.add_argument(
+        "--package", nargs="+", action="extend", default=[], metavar="NAME",
+        help="copy packages that the Python has, with all that they require; others come by pip",
+    )  # fmt: skip
+    parser.add_argument(
+        "--module", nargs="+", action="extend", default=[], type=Path, metavar="PATH",
+        help="copy modules (.py, .so) and folders of packages",
+    )  # fmt: skip
+    parser.add_argument(
+        "--name", metavar="NAME", help="the program's name in it; default: that of HOST or BINARY"
+    )
+    parser.add_argument(
+        "--without-sources", action="store_true",
+        help="keep only the compiled form of Python files: smaller, tracebacks show no source lines",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compile if necessary, make the folder, and say what is and is not in it."""
+    source: Path = args.source
+    demand_source(source)
+    for file in args.requirement:
+        if not file.is_file():
+            raise UsageError(
+                "HF123", f"there is no requirements file '{file}'", "name one that exists"
+            )
+    is_built = is_elf(source)
+    name = args.name or (source.name if is_built else source.stem)
+    if Path(name).name != name:
+        raise UsageError("HF116", f"--name: '{name}' is not a file name", "leave out the folder")
+    demand_place(args.output, name)
+    build = chosen_python(args)
+    used = [] if is_built else modules_used(source)
+    named = [path.resolve() for path in args.module]
+    contents = Contents(
+        packages=args.package,
+        requirements=args.requirement,
+        modules=[*args.module, *(path for path in used if path.resolve() not in named)],
+        with_sources=not args.without_sources,
+    )
+    manifest = make_bundle(
+        args.output, name, build, lambda out: _write_program(args, build, out), contents, os.environ
+    )
+    unused = [] if is_built else others_beside(source, contents.modules)
+    _report(args.output, manifest, [path for path in unused if path.resolve() not in named])
+    return 0
+
+
+def _write_program(args: argparse.Namespace, build: PythonBuild, out: Path) -> None:
+    source: Path = args.source
+    if is_elf(source):
+        shutil.copyfile(source, out)
+    elif is_c(source):
+        compile_c_host(source, out, build, standard=args.std, optimise=args.optimise)
+    else:
+        compile_host(
+            source,
+            out,
+            build,
+            find_compiler(),
+            standard=args.std or CXX_STANDARD,
+            optimise=args.optimise,
+            extra=bind_beside(source, build),
+        )
+
+
+def _report(place: Path, manifest: Mapping[str, Any], unused: list[Path]) -> None:
+    size = sum(entry["size"] for entry in manifest["files"].values())
+    glibc = manifest["needs_glibc"]
+    facts = [
+        f"{size / MEGABYTE:.1f} MB",
+        f"Python {manifest['python']}",
+        f"for {manifest['machine']}" + (f" with glibc {glibc} or newer" if glibc else ""),
+    ]
+    print(f"{place / manifest['program']}: {', '.join(facts)}")
+    if manifest["packages"]:
+        names = (f"{row['name']} {row['version']}" for row in manifest["packages"])
+        print(f"packages: {', '.join(names)}")
+    print("not bundled:")
+    for row in manifest["left_out"]:
+        print(f"  {row['what']}: {row['why']}")
+    for path in unused:
+        print(f"  {path.name}, which is beside the source: add --module {path} if it is needed")

@@ -1,0 +1,99 @@
+"""Checks that a bundle has the files that its manifest lists, and fits this machine."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING, Any
+
+from pyholdfast.bundle.binaries import binaries_in, is_of_drivers, is_of_libc
+from pyholdfast.bundle.manifest import compare, read_manifest
+from pyholdfast.doctor.loader import resolve
+from pyholdfast.doctor.model import Finding, Room, bad, good, skipped, warning
+from pyholdfast.toolchain.elf import read_elf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["check_bundle"]
+
+ROOM = Room.BUNDLE
+SHOWN = 20
+AGAIN = "make it again: holdfast bundle"
+
+
+def check_bundle(folder: Path) -> Iterator[Finding]:
+    """All checks of a bundle.
+
+    Raises:
+        UsageError: HF190 if it has no manifest that can be read.
+    """
+    manifest = read_manifest(folder)
+    yield good(
+        "HF190",
+        ROOM,
+        "it has a manifest",
+        f"Python {manifest.get('python')}",
+        f"{len(manifest['files'])} files",
+    )
+    found = compare(folder, manifest)
+    yield _files("HF191", found.missing, "missing", AGAIN)
+    yield _files("HF192", found.changed, "changed", "copy them from the original bundle")
+    yield _files("HF193", found.added, "added", "remove them, or make the bundle again with them")
+    yield _machine(manifest)
+    yield _libraries(folder)
+
+
+def _files(code: str, names: tuple[str, ...], what: str, fix: str) -> Finding:
+    if not names:
+        return good(code, ROOM, f"no file is {what}")
+    more = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
+    noun = "file is" if len(names) == 1 else "files are"
+    return bad(code, ROOM, f"{len(names)} {noun} {what}", *names[:SHOWN], *more, fix=fix)
+
+
+def _machine(manifest: Mapping[str, Any]) -> Finding:
+    """Whether it can start on this machine."""
+    made_for, here = manifest.get("machine"), platform.machine()
+    if made_for != here:
+        return skipped("HF194", ROOM, f"it is for {made_for}, and this machine is {here}")
+    needed = manifest.get("needs_glibc")
+    name, version = platform.libc_ver()
+    if not needed or name != "glibc":
+        return skipped("HF194", ROOM, "the C library's version is not known")
+    if _numbers(version) >= _numbers(needed):
+        return good("HF194", ROOM, f"it needs glibc {needed}", f"this machine has {version}")
+    return bad(
+        "HF194",
+        ROOM,
+        f"it needs glibc {needed}, and this machine has {version}",
+        fix="make the bundle on a system that is as old as the oldest it is to run on",
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in str(version).split(".") if part.isdigit())
+
+
+def _libraries(folder: Path) -> Finding:
+    """Whether each library that is needed is in the bundle or the C library's."""
+    inside = {file.name for file in binaries_in(folder)}
+    outside = []
+    for file in binaries_in(folder):
+        elf = read_elf(file)
+        for name in elf.needed:
+            if is_of_libc(name) or name in inside:
+                continue
+            found = resolve(name, elf, {}).path
+            kind = "of the driver" if is_of_drivers(name) else "not in the bundle"
+            where = f"{kind}; here it is {found}" if found else f"{kind}, and not on this machine"
+            outside.append(f"{name}, for {file.relative_to(folder)}: {where}")
+    if not outside:
+        return good("HF195", ROOM, "it has all libraries that it needs, but the C library")
+    return warning(
+        "HF195",
+        ROOM,
+        "it needs libraries of the machine",
+        *outside[:SHOWN],
+        fix="install them where the bundle was made, and make it again; drivers must be installed",
+    )
