@@ -29,6 +29,7 @@
 #include <cstdint>
 
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/library.hpp>
 #include <holdfast/platform/thread.hpp>
 #include <holdfast/platform/thread_cancel.hpp>
 
@@ -113,11 +114,13 @@
 #define HOLDFAST_HAS_FREE_THREADING 0
 #endif
 
-// Whether CPython considers the calling thread its main thread. Only internal headers declare it.
+#if defined(__ELF__)
+// Only internal headers declare these: whether CPython considers the calling thread its main thread,
+// and what Py_SetPath(NULL) did.
 extern "C" __attribute__((weak)) int _PyOS_IsMainThread(void);
 #if HOLDFAST_HAS_CLEAR_PATHS
-// Only internal headers declare it.
 extern "C" __attribute__((weak)) void _PyPathConfig_ClearGlobal(void);
+#endif
 #endif
 
 namespace holdfast::detail {
@@ -142,9 +145,13 @@ inline PyInterpreterState *interpreter_of(const PyThreadState *state) noexcept {
 /// computed and reuses them at the next: 3.10 the whole search path, 3.14 and 3.15 an environment's
 /// prefix.
 inline void forget_paths() noexcept {
-#if HOLDFAST_HAS_CLEAR_PATHS
+#if HOLDFAST_HAS_CLEAR_PATHS && defined(__ELF__)
     if (&_PyPathConfig_ClearGlobal != nullptr)
         _PyPathConfig_ClearGlobal();
+#elif HOLDFAST_HAS_CLEAR_PATHS
+    if (auto *const clear =
+            reinterpret_cast<void (*)()>(find_exported("_PyPathConfig_ClearGlobal")))
+        clear();
 #else
     Py_SetPath(nullptr);
 #endif
@@ -152,7 +159,12 @@ inline void forget_paths() noexcept {
 
 /// Whether CPython considers the calling thread its main thread; false if that is unknown.
 inline bool is_python_main_thread() noexcept {
+#if defined(__ELF__)
     return &_PyOS_IsMainThread != nullptr && _PyOS_IsMainThread() != 0;
+#else
+    auto *const ask = reinterpret_cast<int (*)()>(find_exported("_PyOS_IsMainThread"));
+    return ask != nullptr && ask() != 0;
+#endif
 }
 
 HOLDFAST_DETAIL_COLD inline PyThreadState *save_held_off() noexcept {

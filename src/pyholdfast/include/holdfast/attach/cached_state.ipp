@@ -66,8 +66,9 @@ HOLDFAST_DETAIL_COLD inline void fill_slot_first(thread_record &self) noexcept {
         return;
     thread_slot *const slot = slot_for(self, main);
     PyThreadState *const fresh =
-        slot != nullptr ? new_state(static_cast<PyInterpreterState *>(main.interpreter.load()))
-                        : nullptr;
+        slot != nullptr && !self.is_late
+            ? new_state(static_cast<PyInterpreterState *>(main.interpreter.load()))
+            : nullptr;
     if (fresh == nullptr)
         return;
     watch_thread_exit(*self.process);
@@ -102,7 +103,8 @@ HOLDFAST_DETAIL_COLD_BODY bool keep_elsewhere(const thread_record &self, thread_
     if (!ref.record->owned.load(std::memory_order_relaxed))
         return false;
 #endif
-    auto *const note = can_be_parked(state) ? new (std::nothrow) cached_note : nullptr;
+    auto *const note =
+        !self.is_late && can_be_parked(state) ? new (std::nothrow) cached_note : nullptr;
     if (note == nullptr)
         return false;
     watch_thread_exit(*self.process);
@@ -140,7 +142,7 @@ HOLDFAST_DETAIL_COLD_BODY chosen_state choose_state(thread_record &self, thread_
     if (elsewhere)
         fill_slot_first(self);
     PyThreadState *const fresh = new_state(interpreter);
-    if (fresh == nullptr || elsewhere)
+    if (fresh == nullptr || elsewhere || self.is_late)
         return {fresh, ownership::transient};  // attach_with() caches it if it can be parked
     watch_thread_exit(*self.process);
     slot.keep(fresh, ref.generation, true);  // A3

@@ -14,13 +14,16 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/process.hpp>
 
 namespace holdfast::detail {
 
+#if HOLDFAST_DETAIL_HAS_FORK
 /// Registers the hooks with the interpreter that the calling thread is attached to.
 ///
 /// \return false with an exception set.
 bool install_fork_hooks() noexcept;
+#endif
 
 }  // namespace holdfast::detail
 

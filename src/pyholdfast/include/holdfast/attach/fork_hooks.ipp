@@ -3,6 +3,8 @@
 
 #include <holdfast/attach/fork_hooks.hpp>
 
+#if HOLDFAST_DETAIL_HAS_FORK
+
 #include <atomic>
 
 #include <holdfast/process/shared_records.hpp>
@@ -135,3 +137,5 @@ HOLDFAST_DETAIL_COLD_BODY bool install_fork_hooks() noexcept {
 }
 
 }  // namespace holdfast::detail
+
+#endif

@@ -3,7 +3,8 @@
 // Extension modules do not link libpython: they expect its symbols to be global in the process. A
 // program that loads a host with dlopen(..., RTLD_LOCAL), as a JVM and most plug-in systems do,
 // limits the symbols to that host; so does a program that contains the interpreter but does not
-// export it. The first can be repaired here. For the second, the ImportError says what to do.
+// export it. The first can be repaired here. For the second, the ImportError says what to do. On
+// Windows an extension module names the DLL that it needs.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it
@@ -16,6 +17,8 @@
 #include <holdfast/platform/library.hpp>
 
 namespace holdfast::detail {
+
+#if HOLDFAST_DETAIL_HAS_GLOBAL_SYMBOLS
 
 /// The advice to append to the ImportError of an extension module, on the same line, because
 /// python_error shows the first line. Null: the symbols are visible. Written by the thread that
@@ -89,5 +92,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void explain_hidden_symbo
     Py_XDECREF(names);
     PyErr_Clear();  // then the ImportError stays as it is
 }
+
+#endif
 
 }  // namespace holdfast::detail

@@ -11,7 +11,7 @@
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/process.hpp>
 
-#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK && HOLDFAST_DETAIL_HAS_FORK
+#if HOLDFAST_DETAIL_HAS_FORK && HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -22,7 +22,7 @@
 
 namespace holdfast::detail {
 
-#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK && HOLDFAST_DETAIL_HAS_FORK
+#if HOLDFAST_DETAIL_HAS_FORK && HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
 /// Held while a thread creates a state, or forks.
 ///
 /// Lock order: before the GIL. A thread that creates a state may need the GIL for that, if
@@ -65,7 +65,7 @@ private:
 /// detached, or attached with another state.
 HOLDFAST_DETAIL_COLD inline PyThreadState *new_state(PyInterpreterState *interpreter) noexcept {
     const cancellation_held_off until_made;  // up to 3.12 CPython waits for a semaphore in there
-#if HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK && HOLDFAST_DETAIL_HAS_FORK
+#if HOLDFAST_DETAIL_HAS_FORK && HOLDFAST_HAS_FORK_WITHOUT_HEAD_LOCK
     const auto no_fork = fork_exclusion::while_making();
 #endif
 #if HOLDFAST_HAS_CRASHING_STATE_NEW

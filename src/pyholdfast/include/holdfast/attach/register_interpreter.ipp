@@ -221,8 +221,12 @@ HOLDFAST_DETAIL_COLD inline bool install_exit_hook() noexcept {
 }
 
 HOLDFAST_DETAIL_COLD inline bool install_hooks(interpreter_record &record) noexcept {
-    if (!install_exit_hook() || !install_fork_hooks())
+    if (!install_exit_hook())
         return false;
+#if HOLDFAST_DETAIL_HAS_FORK
+    if (!install_fork_hooks())
+        return false;
+#endif
     return !record.main.load(std::memory_order_relaxed) || Py_AtExit(&runtime_gone) == 0;
 }
 
@@ -258,7 +262,7 @@ HOLDFAST_DETAIL_COLD inline void let_others_run() noexcept {
     restore_or_hang(state);
 }
 
-#if !HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
+#if HOLDFAST_DETAIL_HAS_FORK && !HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
 /// In a forked child, on the thread that forked: records whether a lost thread's state holds the
 /// GIL.
 HOLDFAST_DETAIL_COLD inline void note_lost_state() noexcept {
@@ -276,7 +280,8 @@ HOLDFAST_DETAIL_COLD inline void watch_for_lost_states() noexcept {
         at_fork(nullptr, nullptr, &note_lost_state);
 }
 #else
-inline void watch_for_lost_states() noexcept {}  // CPython knows which thread is attached
+inline void watch_for_lost_states() noexcept {}  // CPython knows which thread is attached, or
+                                                 // there is no fork
 #endif
 
 /// Registers the interpreter whose record the caller has claimed. Attached to it.
@@ -291,7 +296,9 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void make_known(process_r
     if (!owned)
         begin_tracing_if_told();
     trace_interpreter(is_main);
+#if HOLDFAST_DETAIL_HAS_GLOBAL_SYMBOLS
     explain_hidden_symbols();
+#endif
     watch_for_lost_states();
     if (install_hooks(record)) {
         record.id.store(PyInterpreterState_GetID(here), std::memory_order_relaxed);

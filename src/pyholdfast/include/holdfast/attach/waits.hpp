@@ -81,7 +81,7 @@ void lock_detached(const void *lock, Take &&take) {
 ///             hanging.
 class mutex {
 public:
-    constexpr mutex() noexcept = default;
+    mutex() noexcept = default;
     mutex(const mutex &) = delete;
     mutex &operator=(const mutex &) = delete;
 
@@ -194,7 +194,7 @@ void wait(std::condition_variable_any &changed, Lock &lock, Pred ready) {
 /// Threads: any, attached or not.
 class once_flag {
 public:
-    constexpr once_flag() noexcept = default;
+    once_flag() noexcept = default;
     once_flag(const once_flag &) = delete;
     once_flag &operator=(const once_flag &) = delete;
 

@@ -62,6 +62,7 @@
 #include <holdfast/platform/barrier.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/condition.hpp>
+#include <holdfast/platform/process.hpp>
 #include <holdfast/platform/thread_name.hpp>
 
 namespace holdfast::detail {
@@ -325,6 +326,7 @@ public:
         return static_cast<closed_reason>(state_.load(std::memory_order_acquire));
     }
 
+#if HOLDFAST_DETAIL_HAS_FORK
     // For fork(): the three steps of pthread_atfork. In the child only the forking thread exists.
     void before_fork() noexcept { mutex_.lock(); }
     void after_fork_in_parent() noexcept { mutex_.unlock(); }
@@ -345,6 +347,7 @@ public:
         emptier_.renew();
         mutex_.unlock();
     }
+#endif
 
 private:
     static constexpr std::uint32_t open_state = static_cast<std::uint32_t>(closed_reason::none);

@@ -248,6 +248,7 @@ struct thread_record {
     thread_slot *other_slots = nullptr;
     thread_track *trace = nullptr;  // where it records its events; see trace_hooks.hpp
     bool no_track = false;          // a track was requested, and none was available
+    bool is_late = false;           // the thread's exit key was called: it caches nothing any more
 
     // Each library caches the address of this record in its own thread-local pointer. The record
     // clears those pointers when it dies, so that a later attach starts afresh.

@@ -334,7 +334,9 @@ HOLDFAST_DETAIL_COLD inline void start_by_init_config(const interpreter_config &
 /// Starts Python; the calling thread is attached afterwards. A failure is final for the process.
 HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config,
                                               const named_executable &python) {
+#if HOLDFAST_DETAIL_HAS_GLOBAL_SYMBOLS
     make_symbols_global();
+#endif
 #if HOLDFAST_HAS_INIT_CONFIG
     if (config.configure_init != nullptr) {
         start_by_init_config(config, python);

@@ -7,14 +7,19 @@
 /// short.
 #define HOLDFAST_DETAIL_COLD __attribute__((cold, noinline))
 
-/// For the few functions that every attach runs: one copy per shared library, called directly.
-#define HOLDFAST_DETAIL_HOT __attribute__((noinline, visibility("hidden")))
+/// One copy per shared library, whatever the library's default visibility. On Windows every library
+/// has its own copy of everything.
+#if defined(_WIN32)
+#define HOLDFAST_DETAIL_PRIVATE
+#else
+#define HOLDFAST_DETAIL_PRIVATE __attribute__((visibility("hidden")))
+#endif
+
+/// For the few functions that every attach runs: called directly.
+#define HOLDFAST_DETAIL_HOT __attribute__((noinline)) HOLDFAST_DETAIL_PRIVATE
 
 /// For a part of such a function that has a name of its own.
 #define HOLDFAST_DETAIL_INLINE inline __attribute__((always_inline))
-
-/// One copy per shared library, whatever the library's default visibility.
-#define HOLDFAST_DETAIL_PRIVATE __attribute__((visibility("hidden")))
 
 /// For a function whose body is in its header's .ipp file. Each translation unit compiles the body,
 /// unless HOLDFAST_COMPILED is defined: then only compiled.cpp does, and a host compiles in a

@@ -5,14 +5,56 @@
 // GCC 12 does not see its timed wait.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <mutex>
 #include <new>
 
+#if defined(_WIN32)
+#include <condition_variable>
+#else
+#include <ctime>
+
 #include <pthread.h>
+#endif
 
 namespace holdfast::detail {
+
+#if defined(_WIN32)
+/// Replaces std::condition_variable on systems that fork; here nothing has to be renewed.
+///
+/// Owns:    a condition variable.
+/// Threads: any; a waiting thread holds the mutex.
+class condition {
+public:
+    void notify_all() noexcept { inner_.notify_all(); }
+
+    template <class Ready>
+    void wait(std::unique_lock<std::mutex> &hold, Ready &&ready) {
+        while (!ready())
+            inner_.wait(hold);
+    }
+
+    /// \return ready(): true, or false once the deadline has passed.
+    template <class Ready>
+    bool wait_until(std::unique_lock<std::mutex> &hold,
+                    std::chrono::steady_clock::time_point deadline, Ready &&ready) {
+        while (!ready()) {
+            const auto left = deadline - std::chrono::steady_clock::now();
+            if (left <= left.zero())
+                return ready();
+            // In short parts: some C++ libraries wait by the wall clock, which may be set back, and
+            // overflow when they add a long time to it.
+            inner_.wait_for(
+                hold, std::min<std::chrono::steady_clock::duration>(left, std::chrono::minutes(1)));
+        }
+        return true;
+    }
+
+private:
+    std::condition_variable inner_;
+};
+#else
 
 /// Replaces std::condition_variable for std::mutex, as far as a gate needs it.
 ///
@@ -37,10 +79,16 @@ public:
     template <class Ready>
     bool wait_until(std::unique_lock<std::mutex> &hold,
                     std::chrono::steady_clock::time_point deadline, Ready &&ready) {
+#if defined(__APPLE__)
+        while (!ready())
+            if (!wait_for(hold, deadline - std::chrono::steady_clock::now()))
+                return ready();
+#else
         const std::timespec until = at(deadline);
         while (!ready())
             if (pthread_cond_timedwait(&inner_, hold.mutex()->native_handle(), &until) != 0)
                 return ready();
+#endif
         return true;
     }
 
@@ -53,11 +101,25 @@ private:
     void make() noexcept {
         pthread_condattr_t steady;
         pthread_condattr_init(&steady);
+#if !defined(__APPLE__)
         pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+#endif
         new (&inner_) pthread_cond_t;
         pthread_cond_init(&inner_, &steady);
         pthread_condattr_destroy(&steady);
     }
+
+#if defined(__APPLE__)
+    /// That system's conditions take no clock, but a time to wait. False: it has passed.
+    bool wait_for(std::unique_lock<std::mutex> &hold,
+                  std::chrono::steady_clock::duration left) noexcept {
+        if (left <= left.zero())
+            return false;
+        const std::timespec span = at(std::chrono::steady_clock::time_point(left));
+        return pthread_cond_timedwait_relative_np(&inner_, hold.mutex()->native_handle(), &span) ==
+               0;
+    }
+#endif
 
     static std::timespec at(std::chrono::steady_clock::time_point time) noexcept {
         using namespace std::chrono;
@@ -71,5 +133,6 @@ private:
 
     pthread_cond_t inner_;
 };
+#endif
 
 }  // namespace holdfast::detail

@@ -8,7 +8,7 @@
 #include <atomic>
 #include <cstdlib>
 
-#if !defined(__linux__)
+#if !defined(__linux__) && !defined(_WIN32)
 #include <unistd.h>
 #endif
 
@@ -25,6 +25,9 @@ HOLDFAST_DETAIL_PRIVATE inline std::atomic<bool> is_isolated{false};
 HOLDFAST_DETAIL_COLD inline const char *environment(const char *name) noexcept {
 #if defined(__linux__)
     const char *const value = secure_getenv(name);
+#elif defined(_WIN32)
+    const char *const value =
+        std::getenv(name);  // no program there has more rights than its caller
 #else
     const char *const value = issetugid() == 0 ? std::getenv(name) : nullptr;
 #endif

@@ -6,10 +6,23 @@
 
 #include <exception>
 
+#if !defined(_WIN32)
 #include <pthread.h>
+#endif
 
 namespace holdfast::detail {
 
+#if defined(_WIN32)
+/// No thread can cancel another one there.
+class cancellation_held_off {
+public:
+    cancellation_held_off() noexcept {
+    }  // not defaulted: an object of this type is used by being there
+    cancellation_held_off(const cancellation_held_off &) = delete;
+    cancellation_held_off &operator=(const cancellation_held_off &) = delete;
+    ~cancellation_held_off() {}
+};
+#else
 /// Defers pthread_cancel() of this thread. With the deferred cancellation type, the end of this
 /// scope does not cancel the thread either.
 class cancellation_held_off {
@@ -25,6 +38,7 @@ public:
 private:
     int before_ = PTHREAD_CANCEL_ENABLE;
 };
+#endif
 
 /// Inside `catch (...)`: whether the handler caught a forced unwind, not a C++ exception, and must
 /// rethrow it. This test works with both C++ libraries; only one of them has a name for it

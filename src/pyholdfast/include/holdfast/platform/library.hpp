@@ -1,6 +1,10 @@
 // holdfast/platform/library.hpp: the shared libraries of this process.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+
 #if defined(_WIN32)
 #include <holdfast/platform/windows.hpp>
 #define HOLDFAST_DETAIL_HAS_GLOBAL_SYMBOLS 0
@@ -10,6 +14,15 @@
 #endif
 
 #include <holdfast/platform/attributes.hpp>
+
+/// For a pointer through which the libraries of a process find each other: one for all libraries
+/// that the linker binds together. On Windows every library has its own, in a section where the
+/// others look: if it were exported, GNU ld would no longer export all that a DLL defines.
+#if defined(_WIN32)
+#define HOLDFAST_DETAIL_PUBLISHED __attribute__((section(".hfproc"), used)) inline
+#else
+#define HOLDFAST_DETAIL_PUBLISHED __attribute__((visibility("default"))) inline
+#endif
 
 namespace holdfast::detail {
 
@@ -27,22 +40,74 @@ HOLDFAST_DETAIL_COLD inline void pin_library(const void *address) noexcept {
 #endif
 }
 
+#if defined(_WIN32)
+template <class Visit>
+HOLDFAST_DETAIL_COLD void for_each_library(Visit &&visit) noexcept {
+    constexpr unsigned long most = 1024;
+    HINSTANCE__ *libraries[most];
+    unsigned long size = 0;
+    if (K32EnumProcessModules(GetCurrentProcess(), libraries, sizeof libraries, &size) == 0)
+        return;
+    const unsigned long count = size / sizeof libraries[0];
+    for (unsigned long i = 0; i < count && i < most; ++i)
+        visit(libraries[i]);
+}
+#endif
+
 /// A symbol that some library of this process exports; null: none does. On POSIX only libraries
 /// count whose symbols this one sees.
 HOLDFAST_DETAIL_COLD inline void *find_exported(const char *name) noexcept {
 #if defined(_WIN32)
-    constexpr unsigned long most = 1024;
-    HINSTANCE__ *modules[most];
-    unsigned long size = 0;
-    if (K32EnumProcessModules(GetCurrentProcess(), modules, sizeof modules, &size) == 0)
-        return nullptr;
-    const unsigned long count = size / sizeof modules[0];
-    for (unsigned long i = 0; i < count && i < most; ++i)
-        if (void *const found = reinterpret_cast<void *>(GetProcAddress(modules[i], name)))
-            return found;
-    return nullptr;
+    void *found = nullptr;
+    for_each_library([&](HINSTANCE__ *library) {
+        if (found == nullptr)
+            found = reinterpret_cast<void *>(GetProcAddress(library, name));
+    });
+    return found;
 #else
     return dlsym(RTLD_DEFAULT, name);
+#endif
+}
+
+#if defined(_WIN32)
+/// The start of a library's section; null: it has none of that name.
+HOLDFAST_DETAIL_COLD inline void *section_of(HINSTANCE__ *library, const char *name) noexcept {
+    const auto *const image = reinterpret_cast<const unsigned char *>(library);
+    const auto number = [](const unsigned char *at, unsigned bytes) {
+        std::uint32_t value = 0;
+        std::memcpy(&value, at, bytes);
+        return value;
+    };
+    const unsigned char *const header = image + number(image + 0x3C, 4);
+    const std::uint32_t sections = number(header + 6, 2);
+    const unsigned char *section = header + 24 + number(header + 20, 2);
+    for (std::uint32_t i = 0; i < sections; ++i, section += 40)
+        if (std::strncmp(reinterpret_cast<const char *>(section), name, 8) == 0)
+            return reinterpret_cast<void *>(
+                const_cast<unsigned char *>(image + number(section + 12, 4)));
+    return nullptr;
+}
+#endif
+
+/// What the pointer of that name has in some other library of this process that defines it with
+/// HOLDFAST_DETAIL_PUBLISHED; null: none has it, or it is not visible from here.
+/// \param own  the pointer of this library.
+HOLDFAST_DETAIL_COLD inline void *find_published(const char *name,
+                                                 const std::atomic<void *> &own) noexcept {
+#if defined(_WIN32)
+    (void)name;
+    void *found = nullptr;
+    for_each_library([&](HINSTANCE__ *library) {
+        const auto *const its =
+            static_cast<const std::atomic<void *> *>(section_of(library, ".hfproc"));
+        if (found == nullptr && its != nullptr && its != &own)
+            found = its->load(std::memory_order_acquire);
+    });
+    return found;
+#else
+    const auto *const exported = static_cast<const std::atomic<void *> *>(find_exported(name));
+    return exported != nullptr && exported != &own ? exported->load(std::memory_order_acquire)
+                                                   : nullptr;
 #endif
 }
 

@@ -13,7 +13,6 @@
 #include <sys/uio.h>
 #elif defined(__APPLE__)
 #include <mach/mach.h>
-#include <mach/mach_vm.h>
 #endif
 #endif
 
@@ -30,9 +29,9 @@ HOLDFAST_DETAIL_COLD inline bool read_memory_safely(void *to, const void *from,
     return ReadProcessMemory(GetCurrentProcess(), from, to, size, &done) != 0 && done == size;
 #else
 #if defined(__APPLE__)
-    mach_vm_size_t done = 0;
-    if (mach_vm_read_overwrite(mach_task_self(), reinterpret_cast<mach_vm_address_t>(from), size,
-                               reinterpret_cast<mach_vm_address_t>(to), &done) == KERN_SUCCESS &&
+    vm_size_t done = 0;
+    if (vm_read_overwrite(mach_task_self(), reinterpret_cast<vm_address_t>(from), size,
+                          reinterpret_cast<vm_address_t>(to), &done) == KERN_SUCCESS &&
         done == size)
         return true;
 #elif defined(__linux__)

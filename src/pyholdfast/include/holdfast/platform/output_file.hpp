@@ -64,7 +64,7 @@ public:
     [[nodiscard]] HOLDFAST_DETAIL_COLD int make_room(std::uint64_t from,
                                                      std::uint64_t size) noexcept {
 #if defined(_WIN32)
-        return grow(from + size) ? 0 : errno;
+        return grow(from + size) ? 0 : ENOSPC;
 #elif defined(__APPLE__)
         fstore_t wanted{F_ALLOCATEALL, F_PEOFPOSMODE, 0, static_cast<off_t>(size), 0};
         if (fcntl(descriptor_, F_PREALLOCATE, &wanted) != 0)
@@ -127,10 +127,11 @@ private:
 
     bool grow(std::uint64_t size) noexcept {
 #if defined(_WIN32)
+        using set_information = int __stdcall(void *, int, void *, unsigned long);
+        auto *const set =
+            windows_function<set_information>(L"kernel32", "SetFileInformationByHandle");
         constexpr int end_of_file = 6;  // FileEndOfFileInfo
-        return SetFileInformationByHandle(handle(),
-                                          static_cast<_FILE_INFO_BY_HANDLE_CLASS>(end_of_file),
-                                          &size, sizeof size) != 0;
+        return set != nullptr && set(handle(), end_of_file, &size, sizeof size) != 0;
 #else
         return ftruncate(descriptor_, static_cast<off_t>(size)) == 0;
 #endif

@@ -14,6 +14,11 @@
     "HF188 holdfast needs C++17; do: compile with -std=c++17 or later (CMake: target_compile_features(... cxx_std_17))"
 #endif
 
+#if defined(_MSC_VER) && !defined(__clang__)
+#error \
+    "HF188 holdfast was not tried with this compiler, and uses attributes of GCC; do: compile with clang-cl, clang or mingw-w64's g++"
+#endif
+
 #if !defined(__cpp_exceptions) && !defined(_CPPUNWIND)
 #error \
     "HF188 holdfast reports errors with exceptions, which are disabled; do: compile without -fno-exceptions"

@@ -24,7 +24,9 @@ namespace holdfast::detail {
 inline constexpr std::chrono::milliseconds report_interval{3000};
 
 /// Writes to stderr like printf(), and leaves nothing in a buffer. Threads: any.
-#if defined(__GNUC__)
+#if defined(__MINGW_PRINTF_FORMAT)
+__attribute__((format(__MINGW_PRINTF_FORMAT, 1, 2)))
+#elif defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
 HOLDFAST_DETAIL_COLD inline void say(const char *format, ...) noexcept {

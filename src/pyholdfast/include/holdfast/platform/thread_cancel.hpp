@@ -15,7 +15,9 @@
 
 #include <atomic>
 
+#if !defined(_WIN32)
 #include <pthread.h>
+#endif
 #if defined(__GLIBC__)
 #include <cstddef>
 #include <cstring>
@@ -170,6 +172,9 @@ HOLDFAST_DETAIL_COLD inline void look_for_cancel() noexcept {
 inline bool threads_may_be_cancelled() noexcept {
     return may_be_cancelled.load(std::memory_order_relaxed);
 }
+#elif defined(_WIN32)
+inline void look_for_cancel() noexcept {}
+constexpr bool threads_may_be_cancelled() noexcept { return false; }
 #else
 inline void look_for_cancel() noexcept {}
 inline bool threads_may_be_cancelled() noexcept { return true; }
@@ -178,8 +183,10 @@ inline bool threads_may_be_cancelled() noexcept { return true; }
 /// A cancellation that was held off acts here: the thread unwinds. Use it only where that is
 /// allowed.
 HOLDFAST_DETAIL_COLD inline void cancellation_point() {
+#if !defined(_WIN32)
     if (threads_may_be_cancelled())
         pthread_testcancel();
+#endif
 }
 
 }  // namespace holdfast::detail

@@ -10,6 +10,7 @@
 #if defined(_WIN32)
 #include <holdfast/platform/windows.hpp>
 #define HOLDFAST_DETAIL_AT_THREAD_EXIT __stdcall
+#define HOLDFAST_DETAIL_HAS_LATE_THREADS 1
 #else
 #include <climits>
 
@@ -18,6 +19,7 @@
 #include <link.h>
 #endif
 #define HOLDFAST_DETAIL_AT_THREAD_EXIT
+#define HOLDFAST_DETAIL_HAS_LATE_THREADS 0
 #endif
 
 #include <holdfast/platform/attributes.hpp>
@@ -25,8 +27,12 @@
 namespace holdfast::detail {
 
 /// A key whose function is called, at the end of a thread, with the thread's value unless that is
-/// null. It runs after the destructors of thread_local variables on POSIX, and before them on
-/// Windows, where they run under the loader's lock.
+/// null.
+///
+/// On POSIX it runs after the destructors of thread_local variables. On Windows it runs before them:
+/// they run under the loader's lock, where nothing may wait for another thread. A value that the
+/// function leaves stays readable there (HOLDFAST_DETAIL_HAS_LATE_THREADS). Two keys of the system
+/// do that: one has a function, the other one is readable until the thread is gone.
 class thread_exit_key {
 public:
     using function = void(HOLDFAST_DETAIL_AT_THREAD_EXIT *)(void *);
@@ -38,8 +44,10 @@ public:
     /// False: the system has no more keys.
     [[nodiscard]] HOLDFAST_DETAIL_COLD bool create(function at_exit) noexcept {
 #if defined(_WIN32)
-        number_ = FlsAlloc(at_exit);
-        return number_ != 0xFFFFFFFFU;
+        const unsigned long called = FlsAlloc(at_exit);
+        const unsigned long read = TlsAlloc();
+        number_ = static_cast<std::uintptr_t>(called) | static_cast<std::uintptr_t>(read) << 32;
+        return called != none && read != none;
 #else
         pthread_key_t key{};
         if (pthread_key_create(&key, at_exit) != 0)
@@ -50,7 +58,8 @@ public:
     }
     HOLDFAST_DETAIL_COLD void remove() const noexcept {
 #if defined(_WIN32)
-        FlsFree(static_cast<unsigned long>(number_));
+        FlsFree(called());
+        TlsFree(read());
 #else
         pthread_key_delete(static_cast<pthread_key_t>(number_));
 #endif
@@ -60,7 +69,7 @@ public:
 
     [[nodiscard]] void *get() const noexcept {
 #if defined(_WIN32)
-        return FlsGetValue(static_cast<unsigned long>(number_));
+        return TlsGetValue(read());
 #else
         return pthread_getspecific(static_cast<pthread_key_t>(number_));
 #endif
@@ -68,15 +77,58 @@ public:
     /// False: no memory.
     bool set(void *value) const noexcept {
 #if defined(_WIN32)
-        return FlsSetValue(static_cast<unsigned long>(number_), value) != 0;
+        return FlsSetValue(called(), value) != 0 && TlsSetValue(read(), value) != 0;
 #else
         return pthread_setspecific(static_cast<pthread_key_t>(number_), value) == 0;
 #endif
     }
 
+    /// Within the function: what stays readable until the thread is gone.
+    void leave(void *value) const noexcept {
+#if defined(_WIN32)
+        TlsSetValue(read(), value);
+#else
+        (void)value;
+#endif
+    }
+
 private:
+#if defined(_WIN32)
+    static constexpr unsigned long none = 0xFFFFFFFFU;
+    [[nodiscard]] unsigned long called() const noexcept {
+        return static_cast<unsigned long>(number_ & none);
+    }
+    [[nodiscard]] unsigned long read() const noexcept {
+        return static_cast<unsigned long>(number_ >> 32);
+    }
+#endif
     std::uintptr_t number_ = 0;
 };
+
+#if defined(_WIN32)
+/// The loader calls this when a thread ends, under its lock, after it has called the destructors of
+/// this library's thread_local variables.
+template <void (*Function)() noexcept>
+void __stdcall at_thread_detach(void *, unsigned long reason, void *) {
+    constexpr unsigned long thread_detach = 3;
+    if (reason == thread_detach)
+        Function();
+}
+
+/// The table that the loader reads; C's library sorts it by the section's name.
+template <void (*Function)() noexcept>
+struct thread_detach_entry {
+    __attribute__((section(".CRT$XLY"), used)) static inline void(__stdcall *const entry)(
+        void *, unsigned long, void *) = &at_thread_detach<Function>;
+};
+
+/// Has the function called at the end of each thread of the process.
+template <void (*Function)() noexcept>
+inline void call_when_thread_is_gone() noexcept {
+    // The entry is in the table because it is used
+    asm volatile("" : : "m"(thread_detach_entry<Function>::entry));
+}
+#endif
 
 /// A key of the kind that CPython uses (Py_tss_t), as a number below most_keys.
 #if defined(_WIN32)

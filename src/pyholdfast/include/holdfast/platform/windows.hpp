@@ -13,9 +13,12 @@
 static_assert(sizeof(void *) == 8, "holdfast runs on 64-bit Windows only");
 
 struct HINSTANCE__;
+struct _OVERLAPPED;
 
 extern "C" {
 __declspec(dllimport) int __stdcall CloseHandle(void *);
+__declspec(dllimport) int __stdcall WriteFile(void *, const void *, unsigned long, unsigned long *,
+                                              _OVERLAPPED *);
 
 __declspec(dllimport) unsigned long __stdcall GetCurrentProcessId(void);
 __declspec(dllimport) void *__stdcall GetCurrentProcess(void);
@@ -39,6 +42,8 @@ __declspec(dllimport) unsigned long __stdcall FlsAlloc(void(__stdcall *)(void *)
 __declspec(dllimport) int __stdcall FlsFree(unsigned long);
 __declspec(dllimport) void *__stdcall FlsGetValue(unsigned long);
 __declspec(dllimport) int __stdcall FlsSetValue(unsigned long, void *);
+__declspec(dllimport) unsigned long __stdcall TlsAlloc(void);
+__declspec(dllimport) int __stdcall TlsFree(unsigned long);
 __declspec(dllimport) void *__stdcall TlsGetValue(unsigned long);
 __declspec(dllimport) int __stdcall TlsSetValue(unsigned long, void *);
 

@@ -131,11 +131,8 @@ private:
 
     /// Never undone: another library's SIG_IGN looks like ours, and the engine's threads may
     /// outlive us.
-    static void ignore_sigpipe() noexcept;
 
-    [[nodiscard]] bool is_in_child() const noexcept {
-        return forks.load(std::memory_order_relaxed) != made_in_;
-    }
+    [[nodiscard]] bool is_in_child() const noexcept { return forks_so_far() != made_in_; }
 
     const interpreter_view where_;
     const remote_config config_;

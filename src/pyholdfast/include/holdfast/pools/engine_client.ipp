@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <exception>
 #include <new>
 #include <utility>
 
 #include <holdfast/attach/context.hpp>
 #include <holdfast/calls/callable.hpp>
+#include <holdfast/platform/broken_pipe.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
@@ -28,7 +28,7 @@ HOLDFAST_DETAIL_BODY remote_link::~remote_link() = default;
 
 HOLDFAST_DETAIL_BODY void remote_link::start() {
     if (config_.ignore_sigpipe)
-        ignore_sigpipe();
+        ignore_broken_pipes();
     keeper_ = std::thread([self = shared_from_this()] { self->keep(); });
 }
 
@@ -336,13 +336,6 @@ HOLDFAST_DETAIL_COLD_BODY void remote_link::say_what_is_missing() const noexcept
         "%.1f s\n",
         config_.name.c_str(), tasks_.size(), tasks_.front()->module(), tasks_.front()->name(),
         oldest.count());
-}
-
-HOLDFAST_DETAIL_BODY void remote_link::ignore_sigpipe() noexcept {
-    struct sigaction now{};
-    if (sigaction(SIGPIPE, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 &&
-        now.sa_handler == SIG_DFL)
-        std::signal(SIGPIPE, SIG_IGN);
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::demand_done(int status) {

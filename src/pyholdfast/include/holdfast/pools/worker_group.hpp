@@ -29,6 +29,7 @@ namespace detail {
 
 /// How often this process was forked from another one since its first pool: a pool's threads exist
 /// only in the process that made them.
+#if HOLDFAST_DETAIL_HAS_FORK
 inline std::atomic<unsigned> forks{0};
 HOLDFAST_DETAIL_COLD inline unsigned count_forks() noexcept {
     // Not in a static's initialiser, whose lock a fork could copy in the locked state.
@@ -37,6 +38,11 @@ HOLDFAST_DETAIL_COLD inline unsigned count_forks() noexcept {
         at_fork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
     return forks.load(std::memory_order_relaxed);
 }
+inline unsigned forks_so_far() noexcept { return forks.load(std::memory_order_relaxed); }
+#else
+constexpr unsigned count_forks() noexcept { return 0; }
+constexpr unsigned forks_so_far() noexcept { return 0; }
+#endif
 
 /// In a forked child, for the handle of a thread that does not exist here: it is never used again,
 /// nor freed. The system may have given its number to a thread of the child, and detach() or join()
@@ -173,9 +179,7 @@ private:
     [[nodiscard]] bool has_queued(const void *shared_state) const override;
 
     /// The threads do not exist here, and their locks are as they were at the fork.
-    [[nodiscard]] bool is_in_child() const noexcept {
-        return forks.load(std::memory_order_relaxed) != made_in_;
-    }
+    [[nodiscard]] bool is_in_child() const noexcept { return forks_so_far() != made_in_; }
 
     [[nodiscard]] bool is_worker() const noexcept;
 

@@ -7,10 +7,15 @@
 // kept apart (loaded locally, into a host that does not export it) gets the pointer from the
 // interpreter it attaches to (register_interpreter.hpp).
 //
-// A thread's record is stored under a pthread key, not in a C++ thread_local. A key's destructor
-// runs after all thread_local destructors, so a user's thread_local object that attaches in its own
-// destructor still finds the record. And it does not run on a thread that calls exit(), where
-// attaching would be fatal.
+// A thread's record is stored under a key of the system, not in a C++ thread_local. On POSIX a
+// key's destructor runs after all thread_local destructors, so a user's thread_local object that
+// attaches in its own destructor still finds the record. And it does not run on a thread that calls
+// exit(), where attaching would be fatal.
+//
+// On Windows the key's function is called first, because the thread_local destructors run under the
+// loader's lock, where waiting for Python may never end. It deletes the states that the thread
+// caches. The record stays until the thread is gone: a destructor that attaches gets a state for
+// that attach only.
 #pragma once
 
 #include <atomic>
@@ -24,7 +29,7 @@
 
 extern "C" {
 /// The process_record of this process. Layout: its first word is process_record::current_layout.
-__attribute__((visibility("default"))) inline std::atomic<void *> holdfast_process_v1{nullptr};
+HOLDFAST_DETAIL_PUBLISHED std::atomic<void *> holdfast_process_v1{nullptr};
 }
 
 namespace holdfast::detail {
@@ -33,8 +38,24 @@ namespace holdfast::detail {
 /// attach.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_of_this_library{nullptr};
 
+#if HOLDFAST_DETAIL_HAS_LATE_THREADS
+/// This thread's record. Read from its key: when the key's function is called, a compiler that
+/// emulates thread_local may have freed such variables.
+class thread_record_of_key {
+public:
+    operator thread_record *() const noexcept {
+        process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
+        return shared != nullptr
+                   ? static_cast<thread_record *>(thread_exit_key(shared->thread_key).get())
+                   : nullptr;
+    }
+    thread_record *operator->() const noexcept { return *this; }
+};
+inline constexpr thread_record_of_key cached_thread{};
+#else
 /// This thread's record as this library last saw it. The record clears it when it dies.
 HOLDFAST_DETAIL_PRIVATE inline thread_local thread_record *cached_thread = nullptr;
+#endif
 
 /// The record that this library made, if it made one; it holds this record's locks over a fork.
 /// Once join_process() has replaced process_of_this_library, the two differ, and the other record's

@@ -15,11 +15,13 @@
 
 namespace holdfast::detail {
 
+#if !HOLDFAST_DETAIL_HAS_LATE_THREADS
 HOLDFAST_DETAIL_COLD inline void forget_caches(thread_record &record) noexcept {
     for (unsigned i = 0; i < record.cache_count; ++i)
         *record.caches[i] = nullptr;
     record.cache_count = 0;
 }
+#endif
 
 HOLDFAST_DETAIL_COLD inline void end_track(thread_record &record) noexcept {
     // A forked child records nothing: the track still belongs to the parent.
@@ -44,6 +46,8 @@ HOLDFAST_DETAIL_COLD inline void unlink_slots(thread_record &record) noexcept {
 /// destructors, which may attach.
 HOLDFAST_DETAIL_COLD inline void HOLDFAST_DETAIL_AT_THREAD_EXIT
 end_of_thread(void *value) noexcept {
+    if (process_is_ending())
+        return;  // the other threads are gone, with whatever they held
     auto *const record = static_cast<thread_record *>(value);
     const thread_exit_key key(record->process->thread_key);
     key.set(record);
@@ -52,11 +56,34 @@ end_of_thread(void *value) noexcept {
             record->process->on_thread_exit.load(std::memory_order_acquire))
         hook(*record);
     end_track(*record);
+#if HOLDFAST_DETAIL_HAS_LATE_THREADS
+    record->no_track = record->is_late = true;
+    key.set(nullptr);
+    key.leave(record);
+#else
     unlink_slots(*record);
     forget_caches(*record);
     key.set(nullptr);
     delete record;
+#endif
 }
+
+#if HOLDFAST_DETAIL_HAS_LATE_THREADS
+/// After the destructors of this library's thread_local variables, under the loader's lock.
+HOLDFAST_DETAIL_COLD inline void thread_is_gone() noexcept {
+    process_record *const shared = process_made_here.load(std::memory_order_acquire);
+    if (shared == nullptr)
+        return;
+    const thread_exit_key key(shared->thread_key);
+    auto *const record = static_cast<thread_record *>(key.get());
+    if (record == nullptr || !record->is_late)
+        return;  // a thread whose first attach was in such a destructor: its state and this record
+                 // stay until Python's end
+    key.leave(nullptr);
+    unlink_slots(*record);
+    delete record;
+}
+#endif
 
 #if HOLDFAST_DETAIL_HAS_FORK
 HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
@@ -160,13 +187,8 @@ HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
 
 HOLDFAST_DETAIL_COLD_BODY process_record *find_process() noexcept {
     void *found = holdfast_process_v1.load(std::memory_order_acquire);
-    if (found == nullptr) {
-        // The host may export its own copy, to which this library was not bound.
-        auto *const exported =
-            static_cast<std::atomic<void *> *>(find_exported("holdfast_process_v1"));
-        if (exported != nullptr && exported != &holdfast_process_v1)
-            found = exported->load(std::memory_order_acquire);
-    }
+    if (found == nullptr)  // the host may have its own copy, to which this library was not bound
+        found = find_published("holdfast_process_v1", holdfast_process_v1);
     auto *const record = found != nullptr ? static_cast<process_record *>(found) : make_process();
     record->say_who_pays();
     pin_library(&process_of_this_library);  // each thread's record points to this library's cache
@@ -189,10 +211,14 @@ HOLDFAST_DETAIL_COLD_BODY thread_record *make_thread(process_record &shared) noe
             return nullptr;
         }
     }
+#if HOLDFAST_DETAIL_HAS_LATE_THREADS
+    call_when_thread_is_gone<&thread_is_gone>();
+#else
     if (record->cache_count < thread_record::max_caches) {
         record->caches[record->cache_count++] = &cached_thread;
         cached_thread = record;
     }
+#endif
     return record;
 }
 
