@@ -16,12 +16,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from platform_recipes import windows
+from platform_recipes import compilers, debian_root, musl, windows, zig
 from platform_recipes.catalog import PURPOSES, PlatformCache
 from python_matrix.steps import Steps, UnavailableError
 
 RECIPES: Mapping[str, Callable[[PlatformCache, Steps], dict[str, Any]]] = {
     "windows": windows.build,
+    "zig": zig.build,
+    "libc++": compilers.build_libcxx,
+    "aarch64": debian_root.recipe(debian_root.AARCH64),
+    "i386": debian_root.recipe(debian_root.I386),
+    "compilers": compilers.build,
+    "musl": musl.build,
 }
 
 

@@ -15,6 +15,12 @@ __all__ = ["PURPOSES", "PlatformCache"]
 
 PURPOSES = {
     "windows": "Windows x86-64: mingw-w64, wine in a sandbox, CPython 3.10, 3.12 and 3.13",
+    "zig": "macOS (compile and link), libc++, hosts for musl: zig's clang",
+    "libc++": "LLVM's C++ library on this machine",
+    "aarch64": "Linux on ARM, 64 bits: cross compiler, Python, qemu",
+    "i386": "Linux on x86, 32 bits: cross compiler, Python, qemu",
+    "compilers": "other versions of clang and g++",
+    "musl": "musl instead of glibc: CPython 3.13, for hosts built by zig",
 }
 
 # Bumped when a recipe changes, so that what an older one made is made again.

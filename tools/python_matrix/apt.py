@@ -31,7 +31,16 @@ def ensure_installed(steps: Steps, packages: Sequence[str]) -> None:
             f"run as root: apt-get install {' '.join(missing)}",
         )
     steps.say(f"installing {', '.join(missing)}")
-    install = ("apt-get", "install", "--yes", "--no-install-recommends", *missing)
+    # Another program may be installing something just now.
+    install = (
+        "apt-get",
+        "-o",
+        "DPkg::Lock::Timeout=600",
+        "install",
+        "--yes",
+        "--no-install-recommends",
+        *missing,
+    )
     try:
         steps.run(*install)
     except UnavailableError:
@@ -54,10 +63,14 @@ class OtherRelease:
         archive: the archive that the machine uses.
         suite: the release to read.
         folder: a scratch folder, made if it is missing.
+        processor: whose packages, in Debian's words; default: this machine's.
     """
 
-    def __init__(self, archive: Archive, suite: str, folder: Path) -> None:
+    def __init__(
+        self, archive: Archive, suite: str, folder: Path, processor: str | None = None
+    ) -> None:
         self._folder = folder
+        self._processor = processor
         for part in ("sources", "preferences", "lists/partial", "cache/archives/partial"):
             (folder / part).mkdir(parents=True, exist_ok=True)
         (folder / "status").touch()
@@ -89,6 +102,18 @@ class OtherRelease:
         folder.mkdir(parents=True, exist_ok=True)
         steps.run("apt-get", *self._options(), "source", "--download-only", package, cwd=folder)
 
+    def download(self, steps: Steps, packages: Sequence[str]) -> list[Path]:
+        """Fetch packages and all that they depend on: verified, but not unpacked.
+
+        Raises:
+            UnavailableError: if the release lacks one of them.
+        """
+        steps.run(
+            "apt-get", *self._options(), "install", "--yes", "--download-only",
+            "--no-install-recommends", *packages,
+        )  # fmt: skip
+        return sorted((self._folder / "cache" / "archives").glob("*.deb"))
+
     def _options(self) -> list[str]:
         at = self._folder
         settings = {
@@ -104,6 +129,11 @@ class OtherRelease:
             "APT::Default-Release": "",
             "Acquire::Languages": "none",
         }
+        if self._processor is not None:
+            settings |= {
+                "APT::Architecture": self._processor,
+                "APT::Architectures": self._processor,
+            }
         if os.geteuid() == 0:
             # The unprivileged user that apt drops to cannot enter root's cache.
             settings["APT::Sandbox::User"] = "root"

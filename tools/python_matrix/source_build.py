@@ -11,7 +11,7 @@ from python_matrix.apt_sources import debian_archive, read_archives
 from python_matrix.catalog import SOURCE_BUILDS, Cache
 from python_matrix.steps import Steps, UnavailableError
 
-__all__ = ["build"]
+__all__ = ["build", "sources"]
 
 RELEASE = "trixie"
 PACKAGE = "python3.13"
@@ -41,7 +41,7 @@ def build(name: str, cache: Cache, steps: Steps) -> None:
     variant = SOURCE_BUILDS[name]
     prefix = cache.prefix(name)
     ensure_installed(steps, BUILD_NEEDS)
-    archive = _sources(cache, steps)
+    archive = sources(cache, steps)
     work = cache.root / "build" / name
     for stale in (work, prefix):
         shutil.rmtree(stale, ignore_errors=True)
@@ -69,8 +69,12 @@ def build(name: str, cache: Cache, steps: Steps) -> None:
     shutil.rmtree(work)
 
 
-def _sources(cache: Cache, steps: Steps) -> Path:
-    """Return the upstream tarball, downloaded once for all variants."""
+def sources(cache: Cache, steps: Steps) -> Path:
+    """Return the upstream tarball, downloaded once for all variants.
+
+    Raises:
+        UnavailableError: if the archive cannot be reached, or does not have it.
+    """
     folder = cache.root / "source"
     pattern = f"{PACKAGE}_*.orig.tar.xz"
     # The .dsc is what apt checks the others against, and it is moved last.
