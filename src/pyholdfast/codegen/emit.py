@@ -45,7 +45,10 @@ class Header:
     Attributes:
         typed: number of parameters, results and fields with a C++ type.
         hints: number of all parameters, results and fields.
+        fallback: what the others are taken as.
     """
+
+    fallback = "an object"
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
-"""Write a C++ header with the functions and types of a Python module, from its type hints.
+"""Write a C++ or C header with the functions and types of a Python module, from its type hints.
 
-Reads the module without importing or running it. A hint without a C++ equivalent becomes
-holdfast::object and is listed on stderr, with the line and the reason. The header is written only
+Reads the module without importing or running it. A hint without an equivalent becomes
+holdfast::object, in C hf_value, and is listed on stderr, with the line and the reason. The header is written only
 if its text changes. For several modules, name one folder, or one -o for each.
 """
 
@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         metavar="OUT.hpp",
-        help="the header, or a folder; default: beside the module, with the suffix .hpp",
+        help="the header, or a folder; default: beside the module, with the suffix .hpp, for C .h",
+    )
+    parser.add_argument(
+        "--language", choices=("c++", "c"), default="c++", help="of the header; default: c++"
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit status 1 if a header is stale"
@@ -46,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="the folder that is on sys.path, if a package in it has no __init__.py",
     )
-    parser.add_argument("--quiet", action="store_true", help="list no hints without C++ equivalent")
+    parser.add_argument("--quiet", action="store_true", help="list no hints without equivalent")
     parser.add_argument(
         "--depfile", type=Path, metavar="FILE", help="also write a make rule that lists all inputs"
     )
@@ -64,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     written = [*outs, *([args.depfile] if args.depfile is not None else [])]
     demand_apart(written, args.modules)
     try:
-        headers = [header_of(module, args.root) for module in args.modules]
+        headers = [header_of(module, args.root, args.language) for module in args.modules]
     except HoldfastError as error:
         other = run_with(chosen_python(args), _words(args)) if error.code == "HF502" else None
         if other is None:
@@ -116,10 +119,11 @@ def _outputs(args: argparse.Namespace) -> list[Path]:
     """The path of each header."""
     modules: list[Path] = args.modules
     given: list[Path] = args.output or []
+    suffix = ".h" if args.language == "c" else ".hpp"
     if not given:
-        return [module.with_suffix(".hpp") for module in modules]
+        return [module.with_suffix(suffix) for module in modules]
     if len(given) == 1 and (given[0].is_dir() or len(modules) > 1):
-        return [given[0] / f"{_stem(module)}.hpp" for module in modules]
+        return [given[0] / f"{_stem(module)}{suffix}" for module in modules]
     if len(given) != len(modules):
         raise UsageError(
             "HF116",
@@ -138,6 +142,7 @@ def _words(args: argparse.Namespace) -> list[object]:
     """The command line, to pass it to another Python."""
     words: list[object] = [*args.modules]
     words += [word for out in args.output or [] for word in ("-o", out)]
+    words += ["--language", args.language]
     words += ["--root", args.root] if args.root is not None else []
     words += ["--depfile", args.depfile] if args.depfile is not None else []
     words += ["--depfile-target", args.depfile_target] if args.depfile_target else []

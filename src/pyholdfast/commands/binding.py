@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pyholdfast.codegen.c_header import write_c_header
 from pyholdfast.codegen.companion_modules import modules_beside
 from pyholdfast.codegen.emit import Header, write_header
 from pyholdfast.codegen.output import is_current, keep_in_cache
@@ -27,14 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["bind_beside", "header_of", "report", "run_with"]
 
 
-def header_of(module: Path, root: Path | None) -> Header:
-    """The header for a module.
+def header_of(module: Path, root: Path | None, language: str = "c++") -> Header:
+    """The header for a module, in C++ or C.
 
     Raises:
         HoldfastError: HF501, HF502, HF505, HF516.
     """
     try:
-        return write_header(read_module(module, root=root.absolute() if root else None), module)
+        read = read_module(module, root=root.absolute() if root else None)
+        return write_c_header(read, module) if language == "c" else write_header(read, module)
     except RecursionError as error:
         raise HoldfastError(
             "HF516",
@@ -55,10 +57,11 @@ def report(header: Header, *, quiet: bool) -> bool:
     for problem in () if quiet else header.problems:
         hint = f" '{problem.text}'" if problem.text else ""
         where = f"{_shown(problem.file)}:{problem.line}: {problem.subject}"
-        fate = "it is left out" if problem.left_out else "it is taken as an object"
+        fate = "it is left out" if problem.left_out else f"it is taken as {header.fallback}"
         _say(f"{where}{hint}: {problem.reason}; {fate}")
     if header.problems and not quiet:
-        _say(f"{header.typed} of {header.hints} typed, {header.hints - header.typed} as object")
+        as_what = header.fallback.split()[1]
+        _say(f"{header.typed} of {header.hints} typed, {header.hints - header.typed} as {as_what}")
     return True
 
 
@@ -107,18 +110,19 @@ def bind_beside(
 
 
 def _write_into_cache(out: Path, module: Path, root: Path, build: PythonBuild) -> None:
+    language = "c" if out.suffix == ".h" else "c++"
     try:
         make_private(out.parent)
     except OSError as error:
         raise cannot_write(out, error) from error
     try:
-        header = header_of(module, root)
+        header = header_of(module, root, language)
     except HoldfastError as error:
         if error.code != "HF502":
             raise
         if not os.access(out.parent, os.W_OK):
             raise cannot_write(out, OSError(0, "its folder is read-only")) from None
-        status = run_with(build, [module, "-o", out, "--root", root])
+        status = run_with(build, [module, "--language", language, "-o", out, "--root", root])
         if status is None:
             raise
         if status != 0:

@@ -42,7 +42,14 @@ def run(args: argparse.Namespace) -> int:
     demand_apart([args.output], [args.source, *modules_beside(args.source).values()])
     build = chosen_python(args)
     if is_c(args.source):
-        compile_c_host(args.source, args.output, build, standard=args.std, optimise=args.optimise)
+        compile_c_host(
+            args.source,
+            args.output,
+            build,
+            standard=args.std,
+            optimise=args.optimise,
+            extra=bind_beside(args.source, build),
+        )
         return 0
     compile_host(
         args.source,

@@ -76,7 +76,12 @@ def _compiled(args: argparse.Namespace, build: PythonBuild) -> tuple[Path, dict[
     def compiled(environ: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
         if is_c(args.source):
             host = cached_c_host(
-                args.source, build, standard=args.std, optimise=args.optimise, environ=environ
+                args.source,
+                build,
+                standard=args.std,
+                optimise=args.optimise,
+                extra=bind_beside(args.source, build, environ),
+                environ=environ,
             )
             return host, {"HOLDFAST_BACKENDS": str(backends_folder(environ))}
         host = cached_host(

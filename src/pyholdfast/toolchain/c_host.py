@@ -18,9 +18,9 @@ from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
 from pyholdfast.toolchain.c_library import link_options, make_backend, make_library
 from pyholdfast.toolchain.cache import HostStore, cache_folder
 from pyholdfast.toolchain.compiler import (
+    compile_object,
     find_c_compiler,
     find_compiler,
-    read_dependencies,
     run_compiler,
 )
 
@@ -39,7 +39,13 @@ def is_c(source: Path) -> bool:
 
 
 def compile_c_host(
-    source: Path, out: Path, build: PythonBuild, *, standard: str | None, optimise: str
+    source: Path,
+    out: Path,
+    build: PythonBuild,
+    *,
+    standard: str | None,
+    optimise: str,
+    extra: Sequence[str] = (),
 ) -> None:
     """Compile `source` into `out`, which contains libholdfast, and make the Python's backend.
 
@@ -56,7 +62,8 @@ def compile_c_host(
         linked = Path(folder, "host")
         linking = link_options(library, static=True)
         # The library in it is C++, so the C++ compiler links it
-        _compile((compiler, find_compiler()), source, linked, _options(standard, optimise), linking)
+        options = _options(standard, optimise, extra)
+        _compile((compiler, find_compiler()), source, linked, options, linking)
         try:
             write_output(out, linked.read_bytes(), mode=0o777)
         except OSError as error:
@@ -69,6 +76,7 @@ def cached_c_host(
     *,
     standard: str | None,
     optimise: str,
+    extra: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Path:
     """The program, compiled only if an input has changed; the Python's backend is made, too.
@@ -79,7 +87,7 @@ def cached_c_host(
     make_backend(build, find_compiler(), environ=environ)
     library = make_library(find_compiler(), environ=environ)
     compiler = find_c_compiler()
-    options, linking = _options(standard, optimise), link_options(library)
+    options, linking = _options(standard, optimise, extra), link_options(library)
     facts = [str(source.absolute()), compiler.identity(), paths.version(), *options, *linking]
     recipe = json.dumps(facts)
     store = HostStore(cache_folder(environ) / "hosts")
@@ -92,9 +100,9 @@ def cached_c_host(
         return store.add(recipe, source.stem, out, files, begun_ns=begun_ns)
 
 
-def _options(standard: str | None, optimise: str) -> list[str]:
+def _options(standard: str | None, optimise: str, extra: Sequence[str]) -> list[str]:
     chosen = [] if standard is None else [f"-std={standard}"]
-    return [*chosen, optimise, "-pthread", "-isystem", str(paths.include_dir())]
+    return [*chosen, optimise, "-pthread", "-isystem", str(paths.include_dir()), *extra]
 
 
 def _compile(
@@ -109,19 +117,12 @@ def _compile(
     Returns:
         the files that the compiler read.
     """
-    object_file, listed = out.with_name("host.o"), out.with_name("host.d")
-    run_compiler(
+    object_file = out.with_name("host.o")
+    files = compile_object(
         compilers[0],
-        [
-            *compiling,
-            "-MD",
-            "-MF",
-            str(listed),
-            "-c",
-            str(source.absolute()),
-            "-o",
-            str(object_file),
-        ],
+        compiling,
+        source.absolute(),
+        object_file,
         ToolchainError("HF109", f"{source.name} does not compile", "fix the first error above"),
     )
     run_compiler(
@@ -134,5 +135,4 @@ def _compile(
             " libraries use CMake's holdfast::c or pkg-config's holdfast-c",
         ),
     )
-    text = listed.read_text(encoding="utf-8", errors="surrogateescape")
-    return [source, *read_dependencies(text)]
+    return [source, *files]

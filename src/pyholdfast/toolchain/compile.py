@@ -21,7 +21,7 @@ from pyholdfast.inputs import read_bytes
 from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
 from pyholdfast.toolchain.cache import HostStore, cache_folder
 from pyholdfast.toolchain.cache_folders import make_private
-from pyholdfast.toolchain.compiler import Compiler, find_compiler, read_dependencies, run_compiler
+from pyholdfast.toolchain.compiler import Compiler, compile_object, find_compiler, run_compiler
 from pyholdfast.toolchain.flags import flags_for
 from pyholdfast.toolchain.notice import say
 from pyholdfast.toolchain.prebuilt_runtime import COMPILED, Runtime, is_of_ours
@@ -188,32 +188,21 @@ def _compile(
         # The finished program is moved to its final path: a running one is replaced, a device
         # stays a device, and a build that is killed leaves nothing there.
         linked = Path(folder, "host")
-        object_file, listed = Path(folder, "host.o"), Path(folder, "host.d")
-        run_compiler(
+        object_file = Path(folder, "host.o")
+        language = [] if source.suffix in KNOWN_SUFFIXES else ["-x", "c++"]
+        files = compile_object(
             compiler,
-            [
-                *options.compiling,
-                *own,
-                COMPILED,
-                "-MD",
-                "-MF",
-                str(listed),
-                *([] if source.suffix in KNOWN_SUFFIXES else ["-x", "c++"]),
-                "-c",
-                # Absolute, for __FILE__: a host may look for files beside its source.
-                str(source.absolute()),
-                "-o",
-                str(object_file),
-            ],
+            [*options.compiling, *own, COMPILED, *language],
+            source.absolute(),  # for __FILE__: a host may look for files beside its source
+            object_file,
             ToolchainError("HF109", f"{source.name} does not compile", "fix the first error above"),
         )
-        if not (listed.is_file() and object_file.is_file()):
+        if not (files and object_file.is_file()):
             raise ToolchainError(
                 "HF109",
                 f"{compiler.name} makes no object file of {source.name}",
                 "name a C++ source file",
             )
-        files = read_dependencies(listed.read_text(encoding="utf-8", errors="surrogateescape"))
         demand_apart([out], files)
         objects = [str(object_file)]
         if any(is_of_ours(file) for file in files):

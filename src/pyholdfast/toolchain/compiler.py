@@ -18,7 +18,14 @@ from pyholdfast.errors import ToolchainError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Compiler", "find_c_compiler", "find_compiler", "read_dependencies", "run_compiler"]
+__all__ = [
+    "Compiler",
+    "compile_object",
+    "find_c_compiler",
+    "find_compiler",
+    "read_dependencies",
+    "run_compiler",
+]
 
 USUAL = ("c++", "g++", "clang++")
 USUAL_C = ("cc", "gcc", "clang")
@@ -168,6 +175,26 @@ def read_dependencies(text: str) -> list[Path]:
     _, _, files = joined.partition(": ")
     words = re.findall(r"(?:\\[ #:]|[^\s])+", files.split("\n", 1)[0])
     return [Path(re.sub(r"\\([ #:])", r"\1", word).replace("$$", "$")) for word in words]
+
+
+def compile_object(
+    compiler: Compiler,
+    options: Sequence[str],
+    source: Path,
+    object_file: Path,
+    failure: ToolchainError,
+) -> list[Path]:
+    """Compile one source, and return the files that the compiler read; none if it wrote no list.
+
+    Raises:
+        ToolchainError: HF108 the compiler does not start; `failure` it fails.
+    """
+    listed = object_file.with_suffix(".d")
+    arguments = [*options, "-MD", "-MF", str(listed), "-c", str(source), "-o", str(object_file)]
+    run_compiler(compiler, arguments, failure)
+    if not listed.is_file():
+        return []
+    return read_dependencies(listed.read_text(encoding="utf-8", errors="surrogateescape"))
 
 
 def run_compiler(compiler: Compiler, arguments: Sequence[str], failure: ToolchainError) -> None:

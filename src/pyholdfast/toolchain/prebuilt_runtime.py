@@ -17,7 +17,7 @@ from pyholdfast import paths
 from pyholdfast.errors import ToolchainError
 from pyholdfast.toolchain.cache import HostStore, cache_folder
 from pyholdfast.toolchain.cache_folders import workplace
-from pyholdfast.toolchain.compiler import read_dependencies, run_compiler
+from pyholdfast.toolchain.compiler import compile_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,18 +84,20 @@ class Runtime:
             return self._found
 
     def _compile(self, folder: Path) -> tuple[Path, list[Path]]:
-        out, listed = folder / OBJECT, folder / "holdfast.d"
+        out = folder / OBJECT
         source = paths.include_dir() / "holdfast" / "compiled.cpp"
-        run_compiler(
+        files = compile_object(
             self._compiler,
-            [*self._options, "-MD", "-MF", str(listed), "-c", str(source), "-o", str(out)],
+            self._options,
+            source,
+            out,
             ToolchainError(
                 "HF109",
                 "holdfast's own compiled.cpp does not compile",
                 "fix the first error above; it is probably caused by one of your options",
             ),
         )
-        return out, read_dependencies(listed.read_text(encoding="utf-8", errors="surrogateescape"))
+        return out, files
 
 
 def is_of_ours(file: Path) -> bool:

@@ -1,0 +1,126 @@
+"""`holdfast bind --language c`: the headers compile everywhere, and a program uses one."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from c_builds import built, pythons, run_on
+from harness import run_holdfast
+from pyholdfast import paths
+from pyholdfast.cli import main
+from pyholdfast.codegen.c_header import write_c_header
+from pyholdfast.hints.read import read_module
+
+if TYPE_CHECKING:
+    from matrix import MatrixPython
+
+BOUND = Path(__file__).with_name("bound")
+# The syntax of this one is newer than the oldest Python's
+CORPUS = sorted(
+    path
+    for path in (Path(__file__).parents[1] / "golden" / "corpus").glob("*.py")
+    if path.stem not in ("__init__", "generics")
+)
+STRICT = (
+    "-pedantic", "-Werror", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Wcast-qual",
+)  # fmt: skip
+DIALECTS = [("gcc", "c", "c99"), ("gcc", "c", "c17"), ("clang", "c", "c99")]
+DIALECTS += [("g++", "c++", "c++11"), ("clang++", "c++", "c++20")]
+
+
+@pytest.fixture(scope="module")
+def headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A header for each module of the corpus, a C source for each, and one that includes all."""
+    folder = tmp_path_factory.mktemp("headers")
+    for module in CORPUS:
+        text = write_c_header(read_module(module), module).text
+        (folder / f"{module.stem}.h").write_text(text, encoding="utf-8")
+        (folder / f"{module.stem}.c").write_text(f'#include "{module.stem}.h"\n', encoding="utf-8")
+    every = "".join(f'#include "{module.stem}.h"\n' for module in CORPUS)
+    (folder / "every.c").write_text(every, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("compiler", "language", "standard"), DIALECTS)
+def test_every_header_compiles_without_a_warning(
+    compiler: str, language: str, standard: str, headers: Path
+) -> None:
+    """Alone, and all in one program."""
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    more = ["-Wold-style-cast"] if language == "c++" else ["-Wstrict-prototypes"]
+    done = subprocess.run(
+        [compiler, "-x", language, f"-std={standard}", *STRICT, *more, "-fsyntax-only",
+         "-isystem", str(paths.include_dir()), *map(str, sorted(headers.glob("*.c")))],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_it_needs_no_other_header_of_ours(headers: Path) -> None:
+    """Only holdfast.h, and the C library's."""
+    for header in headers.glob("*.h"):
+        text = header.read_text(encoding="utf-8")
+        included = {line.split()[1] for line in text.splitlines() if line.startswith("#include")}
+        assert {name for name in included if "/" in name} == {"<holdfast/holdfast.h>"}
+
+
+@pytest.mark.parametrize("python", pythons(most=1))
+def test_a_program_calls_a_module(python: MatrixPython, tmp_path: Path) -> None:
+    """Numbers, text, bytes, lists and dataclasses both ways; a wrong result is a TypeError."""
+    header = tmp_path / "shop.h"
+    assert main(["bind", "--language", "c", str(BOUND / "shop.py"), "-o", str(header)]) == 0
+    program = built(BOUND / "use.c", [f"-I{tmp_path}"])
+
+    outcome = run_on(program, python, environ={"PYTHONPATH": str(BOUND)})
+
+    assert outcome.code == 0, outcome.explain()
+
+
+def test_what_is_not_mapped_is_listed(tmp_path: Path) -> None:
+    """With its line; what C cannot call at all is left out."""
+    module = tmp_path / "mixed.py"
+    module.write_text(
+        "from collections.abc import Callable\n"
+        "class Shop:\n"
+        "    def open(self) -> bool: ...\n"
+        "def scale(by: dict[str, float], x: float) -> float: ...\n"
+        "def each(call: Callable[[int], None]) -> None: ...\n"
+        "def many(*items: int) -> None: ...\n"
+        "async def later() -> int: ...\n"
+        "def fine(texts: list[str]) -> int | None: ...\n"
+    )
+    done = run_holdfast("bind", "--language", "c", "mixed.py", cwd=tmp_path)
+    text = (tmp_path / "mixed.h").read_text()
+
+    assert done.code == 0, done.explain()
+    assert done.err.splitlines() == [
+        "mixed.py:3: Shop.open(): methods are called by hf_object_function(); it is left out",
+        "mixed.py:4: scale() parameter 'by': C has no type for it; it is taken as an hf_value",
+        "mixed.py:5: each() parameter 'call': C has no type for it; it is taken as an hf_value",
+        "mixed.py:6: many(): C has no *args and **kwargs: use hf_find(); it is left out",
+        "mixed.py:7: later(): it is a coroutine function; it is left out",
+        "4 of 6 typed, 2 as hf_value",
+    ]
+    assert (
+        "mixed_scale(const mixed_module *module, const hf_value *by, double x, double *result)"
+        in text
+    )
+    assert "const char *const *texts, size_t texts_count, hf_bound_int64_optional *result" in text
+
+
+def test_a_stale_header_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--check compares the header in C."""
+    monkeypatch.chdir(tmp_path)
+    Path("add.py").write_text("def add(a: int) -> int: ...\n")
+    assert main(["bind", "--language", "c", "add.py"]) == 0
+    assert main(["bind", "--language", "c", "add.py", "--check"]) == 0
+    Path("add.py").write_text("def add(a: float) -> int: ...\n")
+
+    assert main(["bind", "--language", "c", "add.py", "--check"]) == 1
