@@ -1,7 +1,8 @@
 // An HTTP server with native threads. Python answers: a WSGI application, and a typed function.
 //
 // server [--mode one|own-gil] [--threads N] [--interpreters N] [--port N] [--limit SECONDS]
-//        [--linger MS]
+//        [--linger MS] [--grace SECONDS]
+#include "connections.hpp"
 #include "gateway.hpp"
 #include "scoring.hpp"
 
@@ -26,12 +27,13 @@ namespace {
 
 struct settings {
     bool own_gil = false;            // else all requests run in the one interpreter
-    unsigned threads = 16;           // of the HTTP server; each serves one connection at a time
+    unsigned threads = 64;           // of the HTTP server; each serves one connection at a time
     unsigned interpreters = 0;       // with own_gil; 0: one for each core
     int port = 8000;                 // 0: any free port
     std::chrono::seconds limit{30};  // for the requests that are running at the end
     std::chrono::milliseconds linger{
         1000};  // how long late requests get a 503, before connections are refused
+    std::chrono::seconds grace{10};  // then, for the connections that are still open
 };
 
 /// Runs typed functions: on the calling thread in the one interpreter, or in one of several by a
@@ -152,13 +154,27 @@ void add_routes(httplib::Server &server, python_side &python, counters &count) {
                  const std::exception_ptr &thrown) { answer_by_error(count, response, thrown); });
 }
 
-void configure(httplib::Server &server, const settings &chosen) {
-    server.new_task_queue = [threads = chosen.threads] { return new httplib::ThreadPool(threads); };
+/// \param[out] listening  the socket, once the server has bound it.
+void configure(httplib::Server &server, const settings &chosen, open_connections &open,
+               int &listening) {
+    server.new_task_queue = [threads = chosen.threads, &open] {
+        return new counting_threads(threads, open);
+    };
+    server.set_socket_options([&listening](int socket) {
+        httplib::default_socket_options(socket);
+        listening = socket;
+    });
     server.set_keep_alive_max_count(1'000'000);
     // Longer than clients pause between requests: closing earlier would lose the next request.
-    // stop() waits as long for idle connections.
     server.set_keep_alive_timeout(5);
     server.set_tcp_nodelay(true);
+    // A connection keeps its thread. If there are more of them than threads, each gives its thread
+    // to the next one after an answer.
+    server.set_post_routing_handler(
+        [threads = chosen.threads, &open](const httplib::Request &, httplib::Response &response) {
+            if (open > threads)
+                response.set_header("Connection", "close");
+        });
 }
 
 /// Blocks these signals for sigwait(). Threads inherit that, so it must run before any thread
@@ -190,6 +206,8 @@ settings read_settings(int argc, char **argv) {
             chosen.limit = std::chrono::seconds(number);
         else if (option == "--linger" && !value.empty())
             chosen.linger = std::chrono::milliseconds(number);
+        else if (option == "--grace" && !value.empty())
+            chosen.grace = std::chrono::seconds(number);
         else {
             std::fprintf(stderr, "server: cannot use %s %s; see the top of main.cpp\n", argv[i],
                          value.data());
@@ -206,8 +224,10 @@ int serve(const settings &chosen, const sigset_t &stop_signals) {
     python_side side(python, chosen);
 
     counters count;
+    open_connections open{0};
+    int listening_socket = -1;
     httplib::Server server;
-    configure(server, chosen);
+    configure(server, chosen, open, listening_socket);
     add_routes(server, side, count);
     const int port = chosen.port != 0 ? chosen.port : server.bind_to_any_port("127.0.0.1");
     if (port < 0 || (chosen.port != 0 && !server.bind_to_port("127.0.0.1", port))) {
@@ -229,9 +249,17 @@ int serve(const settings &chosen, const sigset_t &stop_signals) {
         std::_Exit(1);  // a request does not end, and the server cannot wait for ever
     }
     std::this_thread::sleep_for(chosen.linger);
-    server.stop();
-    listening.join();  // when all answers are written
+    ignore_new_clients(listening_socket);
+    const unsigned cut = wait_for_connections(listening_socket, open, chosen.grace);
     std::printf("answered %ld, refused %ld\n", count.answered.load(), count.refused.load());
+    if (cut > 0) {
+        std::printf("cut %u connections that did not end within %lld s\n", cut,
+                    static_cast<long long>(chosen.grace.count()));
+        std::fflush(stdout);
+        std::_Exit(1);  // a client that never ends its request would keep stop() waiting
+    }
+    server.stop();
+    listening.join();
     return 0;
 }
 

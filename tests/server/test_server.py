@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,16 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     python, mode = request.param
     try:
         with running(python, "--mode", mode, "--linger", "3000", "--threads", "16") as it:
+            yield it
+    except Missing as what:
+        pytest.skip(str(what))
+
+
+@contextmanager
+def started(python: MatrixPython, *options: str) -> Iterator[Server]:
+    """A server with these options."""
+    try:
+        with running(python, *options) as it:
             yield it
     except Missing as what:
         pytest.skip(str(what))
@@ -134,6 +145,91 @@ def test_no_request_is_lost_at_the_end(server: Server) -> None:
     assert out == f"finalized\nanswered {answered}, refused {CLIENTS}\n"
 
 
+@served("one", "own-gil")
+def test_no_connection_is_lost_at_the_end(server: Server) -> None:
+    """Clients that come back at once after each answer are answered or refused until the end."""
+    under_way = threading.Barrier(CLIENTS + 1)
+
+    def load(number: int) -> tuple[int, int]:
+        statuses = {200: 0, 503: 0}
+        while True:
+            connection = HTTPConnection("127.0.0.1", server.port, timeout=ANSWER_LIMIT_S)
+            try:
+                connection.connect()
+            except ConnectionRefusedError:
+                return statuses[200], statuses[503]
+            with closing(connection):
+                close = {"Connection": "close"} if number % 2 else {}
+                connection.request("GET", "/busy/2000", headers=close)
+                with connection.getresponse() as answer:
+                    answer.read()
+                    statuses[answer.status] += 1
+            if statuses[200] == 20 and statuses[503] == 0:
+                under_way.wait(ANSWER_LIMIT_S)
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        pending = clients.map(load, range(CLIENTS))
+        under_way.wait(ANSWER_LIMIT_S)
+        code, out = server.stop()
+        counts = list(pending)
+
+    answered, refused = (sum(count) for count in zip(*counts, strict=True))
+    assert code == 0, server.said()
+    assert out == f"finalized\nanswered {answered}, refused {refused}\n"
+    assert refused > 0
+
+
+@pytest.mark.parametrize(("python", "mode"), list(cases("one")))
+def test_a_client_that_never_ends_its_request_is_cut(python: MatrixPython, mode: str) -> None:
+    """A byte now and then keeps no server from ending: after --grace it says how many it cut."""
+    with started(python, "--mode", mode, "--linger", "0", "--grace", "1") as server:
+        ended = threading.Event()
+
+        def send_slowly() -> None:
+            with socket.create_connection(("127.0.0.1", server.port), ANSWER_LIMIT_S) as client:
+                begun.set()
+                with suppress(OSError):  # it has been cut
+                    client.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+                    while not ended.wait(0.2):
+                        client.sendall(b"x")
+
+        begun = threading.Event()
+        slow = threading.Thread(target=send_slowly)
+        slow.start()
+        assert begun.wait(ANSWER_LIMIT_S)
+        assert ask_once(server, "/")[0] == 200
+        code, out = server.stop()
+        ended.set()
+        slow.join()
+
+    assert code == 1, out
+    assert (
+        out == "finalized\nanswered 1, refused 0\ncut 1 connections that did not end within 1 s\n"
+    )
+
+
+@pytest.mark.parametrize(("python", "mode"), list(cases("one")))
+def test_more_connections_than_threads_take_turns(python: MatrixPython, mode: str) -> None:
+    """A client with a connection that it goes on using does not keep others waiting."""
+    with started(python, "--mode", mode, "--threads", "2", "--linger", "0") as server:
+        end = threading.Event()
+
+        def ask_again_and_again(_: int) -> int:
+            with client(server) as ask:
+                count = 0
+                while not end.is_set():
+                    assert ask("/")[0] == 200
+                    count += 1
+                return count
+
+        with ThreadPoolExecutor(2) as clients:
+            busy = clients.map(ask_again_and_again, range(2))
+            assert [ask_once(server, "/")[0] for _ in range(20)] == [200] * 20
+            end.set()
+            assert all(busy)
+        assert server.stop()[0] == 0, server.said()
+
+
 @served("one")
 def test_who_is_inside_is_answered_and_who_comes_late_is_refused(server: Server) -> None:
     """A slow request that began before SIGTERM is completed; meanwhile others get 503."""
@@ -153,19 +249,16 @@ def test_who_is_inside_is_answered_and_who_comes_late_is_refused(server: Server)
 @pytest.mark.parametrize(("python", "mode"), list(cases("one")))
 def test_who_does_not_come_back_is_named(python: MatrixPython, mode: str) -> None:
     """The server does not wait for a request that takes longer than --limit: status 1, with its stack."""
-    try:
-        with (
-            running(python, "--mode", mode, "--limit", "1") as server,
-            ThreadPoolExecutor(1) as clients,
-        ):
-            inside = clients.submit(ask_once, server, "/slow/600.0")
-            with client(server) as ask:
-                while ask("/running")[1] == b"0\n":
-                    assert not inside.done()
-            code, out = server.stop()
-            broken = inside.exception()
-    except Missing as what:
-        pytest.skip(str(what))
+    with (
+        started(python, "--mode", mode, "--limit", "1") as server,
+        ThreadPoolExecutor(1) as clients,
+    ):
+        inside = clients.submit(ask_once, server, "/slow/600.0")
+        with client(server) as ask:
+            while ask("/running")[1] == b"0\n":
+                assert not inside.done()
+        code, out = server.stop()
+        broken = inside.exception()
 
     assert code == 1, out
     assert "in slow" in out

@@ -165,7 +165,8 @@ inline void refuse_wait_on_loop(std::uint64_t loop_thread) {
 ///
 /// It runs whether or not a thread waits for it. get() throws the exception that it raised, or, if
 /// it was cancelled, a python_error of type "asyncio.exceptions.CancelledError". Destroying a task
-/// neither waits nor cancels.
+/// neither waits nor cancels. An exception that no thread gets is lost without a message, as with
+/// std::future and unlike in asyncio: for a coroutine whose end nobody waits for, use then().
 ///
 /// Threads: one at a time; any thread may destroy it, attached or not.
 template <class T = void>
