@@ -20,6 +20,7 @@ ENDS = {python.name: python for python in (usable()[0], default_python())}
     [
         "pairs.cpp", "threads.cpp", "extension.c", "host.cpp", "mutexes.cpp", "attaches.c",
         "callbacks.c", "ends.c", "lifetimes.cpp", "asserts.cpp", "scopes.c",
+        "starts.cpp",
     ],
 )  # fmt: skip
 def test_a_sample_has_the_findings_that_it_announces(name: str, python: MatrixPython) -> None:
@@ -50,11 +51,12 @@ def _lines(report: dict[str, object], file: Path) -> set[tuple[int, str]]:
     }
 
 
-def test_code_of_pybind11_is_understood() -> None:
-    """Its guards, its objects, call_guard, and lambdas that Python calls."""
+@pytest.mark.parametrize("name", ["binding.cpp", "embedding.cpp"])
+def test_code_of_pybind11_is_understood(name: str) -> None:
+    """Its guards, its objects, call_guard, lambdas that Python calls, and hosts."""
     needs_clang_tidy()
     pybind11 = pytest.importorskip("pybind11")
-    file = SAMPLES / "binding.cpp"
+    file = SAMPLES / name
     options = ("--", "-isystem", pybind11.get_include())
     outcome = check(file, "--format", "json", "--target", "3.13", *options)
     report = found(outcome)

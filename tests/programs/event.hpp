@@ -3,11 +3,13 @@
 
 #include <future>
 
-/// Threads: set() once, from any thread; wait() from any number of them, detached.
+/// Threads: set() once, from any thread; wait() from any number of them. It does not detach.
 class event {
 public:
     void set() { promise_.set_value(); }
-    void wait() const { future_.wait(); }
+    void wait() const {
+        future_.wait();  // holdfast: ignore[HF613] programs hold Python with it on purpose
+    }
 
     /// False if it has not happened within the limit.
     template <class Duration>

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["lifetimes"]
+__all__ = ["lifetimes", "starters"]
 
 _USER = "unless(isExpansionInSystemHeader())"
 # These destroy what they hold at once. A std::shared_ptr may be one of several.
@@ -19,6 +19,35 @@ _OWNING = (
     "::std::forward_list", "::std::variant", "::boost::scoped_ptr", "::QScopedPointer",
 )  # fmt: skip
 _ENDING = ("reset", "clear", "pop_back", "pop_front", "pop", "erase")
+
+
+def starters(by: str, classes: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """Name and query of each kind of variable that starts Python, or whose content does.
+
+    Args:
+        by: binds the function that contains the variable.
+        classes: those whose objects run Python for their lifetime.
+    """
+    held = f'cxxRecordDecl({_any(classes)}).bind("b_class")'
+    owning = _is(_container(_is(held), (*_OWNING, "::std::shared_ptr")))
+    local = f"{_USER}, hasLocalStorage(), unless(parmVarDecl())"
+    yield (
+        "starter",
+        f'varDecl({local}, hasType({_is(held)}), hasParent(declStmt({by}))).bind("a_var")',
+    )
+    yield (
+        "startercontained",
+        (f'varDecl({local}, hasType({owning}), hasParent(declStmt({by}))).bind("a_var")'),
+    )
+    for name, kind in (("static", "varDecl"), ("field", "fieldDecl")):
+        where = "hasGlobalStorage(), " if kind == "varDecl" else ""
+        yield (
+            f"starterelsewhere-{name}",
+            (
+                f"{kind}({_USER}, {where}hasType(qualType(anyOf({_is(held)}, {owning}))))"
+                '.bind("a_var")'
+            ),
+        )
 
 
 def lifetimes(by: str, owners: Sequence[str]) -> Iterable[tuple[str, str]]:
@@ -34,7 +63,8 @@ def lifetimes(by: str, owners: Sequence[str]) -> Iterable[tuple[str, str]]:
         "destroy-delete",
         f'cxxDeleteExpr({_USER}, has(expr(hasType(pointsTo({user})))), {by}).bind("a_call")',
     )
-    for depth, owning in (("one", _container(user)), ("two", _container(_container(user)))):
+    once = _container(f"hasDeclaration({user})")
+    for depth, owning in (("one", once), ("two", _container(f"hasDeclaration({once})"))):
         yield (
             f"destroy-{depth}",
             (
@@ -98,9 +128,14 @@ def lifetimes(by: str, owners: Sequence[str]) -> Iterable[tuple[str, str]]:
     )
 
 
-def _container(inner: str) -> str:
-    argument = f"hasAnyTemplateArgument(refersToType(hasDeclaration({inner})))"
-    return f"classTemplateSpecializationDecl({_any(_OWNING)}, {argument})"
+def _is(declaration: str) -> str:
+    """A type that is declared so, however it is written: by an alias, or auto."""
+    return f"hasUnqualifiedDesugaredType(recordType(hasDeclaration({declaration})))"
+
+
+def _container(inner: str, owning: Sequence[str] = _OWNING) -> str:
+    argument = f"hasAnyTemplateArgument(refersToType({inner}))"
+    return f"classTemplateSpecializationDecl({_any(owning)}, {argument})"
 
 
 def _any(names: Iterable[str]) -> str:

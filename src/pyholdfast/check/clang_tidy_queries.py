@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pyholdfast.check.c_interface import SCOPES
-from pyholdfast.check.clang_tidy_lifetimes import lifetimes
+from pyholdfast.check.clang_tidy_lifetimes import lifetimes, starters
 
 __all__ = ["SENTINEL", "Vocabulary", "configuration"]
 
@@ -48,6 +48,7 @@ class Vocabulary:
         state_calls: functions that change whether the thread is attached.
         attaching: classes whose objects attach for their lifetime.
         detaching: classes whose objects detach for their lifetime.
+        starting: classes whose objects run Python for their lifetime.
         blocking: functions that may block; ``::Class<>::name`` for members of a class template.
         slow: functions that often take long.
         entering: functions that attach.
@@ -64,6 +65,7 @@ class Vocabulary:
     state_calls: Sequence[str]
     attaching: Sequence[str]
     detaching: Sequence[str]
+    starting: Sequence[str]
     blocking: Sequence[str]
     locking: Sequence[str]
     lockers: Sequence[str]
@@ -208,6 +210,13 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
         ),
     )
     yield "marked", 'functionDecl(hasAttr("attr::RequiresCapability")).bind("a_fn")'
+    internal = "isStaticStorageClass()"
+    if cplusplus:
+        internal = f"anyOf({internal}, isInAnonymousNamespace())"
+    yield (
+        "internal",  # visible in its file only
+        f'functionDecl({_USER}, isDefinition(), {internal}).bind("a_fn")',
+    )
     operation = _operation(words, cplusplus=cplusplus)
     for name, statement in _STATEMENTS:
         yield (
@@ -220,6 +229,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
     if cplusplus:
         yield from _cplusplus(words, by)
         yield from lifetimes(by, _OWNERS)
+        yield from starters(by, words.starting)
 
 
 def _of_templates(name: str, functions: Iterable[str], by: str) -> Iterable[tuple[str, str]]:

@@ -33,9 +33,10 @@ _SNIPPET = 40  # lines of a declaration to read
 _CALLS = ("api", "call", "construct", "block", "slow", "lock", "binding", "bindingnew", "pointer",
           "named", "noreturn")  # fmt: skip
 _VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker", "contained", "plainlocal",
-              "destroy")  # fmt: skip
+              "destroy", "starter", "startercontained")  # fmt: skip
 OF_LIBRARIES = re.compile(r"/(?:pybind11|nanobind|boost/python|numpy|python3\.\d+t?)/")
-_OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda"}
+_OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda",
+                "internal": "internal"}  # fmt: skip
 _PASSED = {
     "spawn": "thread", "spawnref": "thread", "spawnlambda": "thread",
     "callguard": "call_guard", "callguardref": "call_guard",
@@ -50,7 +51,9 @@ class Event:
         kind: ``api``, ``call``, ``construct``, ``block``, ``slow``, ``binding``, ``bindingnew``,
             ``pointer`` (a call through one), ``named`` (by the configuration), ``noreturn``; for a
             variable ``attach``, ``detach``, ``local``, ``bindinglocal``, ``contained`` (in a
-            container), ``plainlocal``, ``deferred`` (a lambda called at its end); for objects that end here ``destroy``.
+            container), ``plainlocal``, ``deferred`` (a lambda called at its end), ``starter``
+            (Python runs for its lifetime), ``startercontained``; for objects that end here
+            ``destroy``.
         name: the function that is called, or the variable's class.
         place: where it happens.
         target: the declaration of the called function, or the variable's class.
@@ -146,6 +149,7 @@ class UnitFacts:
         begins: those at which a statement of a block begins.
         controls: places at which control flow changes, and how.
         guard_fields: classes that have a guard as a member: ``attach`` or ``detach``.
+        started_elsewhere: whether a global variable or a member runs Python for its lifetime.
     """
 
     functions: dict[Place, Function] = field(default_factory=dict)
@@ -159,6 +163,7 @@ class UnitFacts:
     controls: dict[Place, set[str]] = field(default_factory=dict)
     guard_fields: dict[str, str] = field(default_factory=dict)
     by_place: dict[Place, Place] = field(default_factory=dict)
+    started_elsewhere: bool = False
 
     def function_of(self, place: Place) -> Function | None:
         """The function whose definition, or lambda, begins at a place."""
@@ -187,6 +192,7 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     for kind in ("attach", "detach"):
         for item in grouped.get(f"{kind}field", ()):
             unit.guard_fields[class_at(_place(item))] = kind
+    unit.started_elsewhere = bool(_all(grouped, "starterelsewhere"))
     return unit
 
 
@@ -199,6 +205,7 @@ def _add_marks(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
         for item in grouped.get(name, ()):
             function = unit.function_of(_place(item))
             if function is not None:
+                function.local = function.local or mark == "internal"
                 function.marks.add(mark)
             elif mark == "marked":
                 unit.declared[_place(item)] = name_at(_place(item))

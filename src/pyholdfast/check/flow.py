@@ -208,10 +208,15 @@ class Walk:
         return _Out(self._unwind(out.next, scope), self._unwind(out.leave, scope),
                     self._unwind(out.again, scope))  # fmt: skip
 
+    def _inner(self, what: Statement, states: States) -> _Out:
+        """The statement of an if or a loop: a variable in it ends with it, braces or not."""
+        whole = Statement("block", what.start, what.stop, parts=[what])
+        return self._walk(what if what.kind == "block" else whole, states)
+
     def _if(self, what: Statement, states: States) -> _Out:
         holds_in, fails_in = self._branch(what.condition, states, what)
-        holds = self._walk(what.parts[0], holds_in)
-        fails = self._walk(what.parts[1], fails_in) if len(what.parts) > 1 else _Out(fails_in)
+        holds = self._inner(what.parts[0], holds_in)
+        fails = self._inner(what.parts[1], fails_in) if len(what.parts) > 1 else _Out(fails_in)
         return _Out(holds.next | fails.next, holds.leave | fails.leave, holds.again | fails.again)
 
     def _attached_block(self, what: Statement, states: States) -> _Out:
@@ -234,7 +239,7 @@ class Walk:
             seen, fails = self._branch(what.condition, states, what, remember=False)
             done |= NONE if endless else fails
         for _ in range(_ROUNDS):
-            out = self._walk(body, seen)
+            out = self._inner(body, seen)
             done |= out.leave
             around, fails = self._branch(what.condition, out.next | out.again, what, remember=False)
             done |= NONE if endless else fails

@@ -12,7 +12,7 @@ from pyholdfast.check.facts import Function, Global, lines_of, name_at, word_at
 from pyholdfast.check.findings import Finding, remedy_for
 from pyholdfast.check.flow import Exit, Walk
 from pyholdfast.check.program import Program
-from pyholdfast.check.states import ATTACHED, DETACHED, FAILED, UNKNOWN, Open, State, Step
+from pyholdfast.check.states import ATTACHED, DETACHED, FAILED, FINAL, UNKNOWN, Open, State, Step
 from pyholdfast.check.transitions import Problem
 from pyholdfast.check.ways_out import intended
 
@@ -180,7 +180,7 @@ def _not_tested(state: State) -> Iterator[str]:
 def _since(state: State) -> str:
     if state.why.startswith(FAILED):
         return f"{state.why.removeprefix(FAILED)}: it may not have attached, and nothing tests that"
-    if state.why.startswith("the end of"):
+    if state.why.startswith("the end of") and state.mode != FINAL:
         return f"detached again by {state.why}"
     by = "the lambda at the end of its scope" if state.why == "(lambda)" else state.why
     if state.mode == ATTACHED:
@@ -193,7 +193,10 @@ def _since(state: State) -> str:
 def _too_early(function: Function, walk: Walk) -> Iterator[Finding]:
     """Attaches in main() before the Python that it starts later."""
     starts = [event for event in function.events if kind_of(event.name) == "start"]
+    objects = [event for event in function.events if event.kind.startswith("starter")]
     for place, event in walk.effects.early.items():
+        if any(started.place < place for started in objects):
+            continue
         later = [start for start in starts if start.place > place]
         if later and len(later) == len(starts):
             yield Finding(

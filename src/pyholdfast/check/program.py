@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pyholdfast.check.api import kind_of, load
 from pyholdfast.check.c_interface import summary_of_scope
@@ -41,6 +42,7 @@ from pyholdfast.check.tokens import Source, read_source
 from pyholdfast.check.transitions import Effects, Guard
 from pyholdfast.check.waiting import may_wait
 from pyholdfast.check.ways_out import effect_of, outcomes_of
+from pyholdfast.paths import include_dir
 
 __all__ = ["Program"]
 
@@ -82,6 +84,8 @@ class Program:
     summaries: dict[Place, Summary] = field(default_factory=dict)
     _declared: dict[Place, tuple[str, str]] = field(default_factory=dict)
     _marked: set[tuple[str, str]] = field(default_factory=set)
+    _marked_in_project: set[tuple[str, str]] = field(default_factory=set)
+    _started_elsewhere: bool = False
     _index: dict[tuple[str, str], list[Place]] = field(default_factory=dict)
     _by_place: dict[Place, Place] = field(default_factory=dict)
     _bodies: dict[Place, Statement | None] = field(default_factory=dict)
@@ -115,6 +119,7 @@ class Program:
         for owner, held in unit.members.items():
             self._members.setdefault(owner, set()).update(held)
         self._guard_fields.update(unit.guard_fields)
+        self._started_elsewhere |= unit.started_elsewhere
         for places, numbers in ((unit.statements, self._statements), (unit.begins, self._begins)):
             for place in places:
                 number = read_source(place.file).at(place.line, place.column)
@@ -131,6 +136,7 @@ class Program:
         for function in self.functions.values():
             function.events = with_waits(function.events, self.target_of)
         given = list(self._given_away())
+        self._note_marked()
         sites: dict[Place, set[Place]] = {}
         for function in self.functions.values():
             for event in function.events:
@@ -234,10 +240,10 @@ class Program:
             return DETACHED
         if shown & self.config_attached or "marked" in function.marks:
             return ATTACHED
-        if (function.owner, function.name) in self._marked:
+        if self._is_marked_elsewhere(function):
             return ATTACHED
         if function.name == "main" and not function.owner:
-            return DETACHED
+            return UNKNOWN if self._started_elsewhere else DETACHED
         if self.summaries.get(function.body, Summary()).requires != ATTACHED:
             return UNKNOWN
         if _is_module_start(function):
@@ -321,9 +327,14 @@ class Program:
                 yield Given(body, pointer, place, place.file, None)
             else:
                 marks.add("handed")
+
+    def _note_marked(self) -> None:
+        """Collect the names of the functions that are declared to be called attached."""
         for place, named in self._declared.items():
             if "HOLDFAST_REQUIRES_ATTACHED" in line_at(place):
                 self._marked.add(named)
+                if not Path(place.file).is_relative_to(include_dir()):
+                    self._marked_in_project.add(named)
 
     def _handed_over(self, handed: Handed, body: Place, user: Function) -> Iterator[Given]:
         """A function that is an argument: of Python's functions, the project's, or a library's."""
@@ -390,6 +401,8 @@ class Program:
         effects = {summary.effect for summary in makers if summary is not None}
         ends = {summary.effect for summary in enders if summary is not None}
         requires = next((s.requires for s in makers if s is not None), UNKNOWN)
+        if "end" in ends and effects & {"begin", "start"}:
+            return Guard("python", leaves=ATTACHED if "start" in effects else DETACHED)
         if "acquire" in effects and "release" in ends:
             return Guard("attach", requires)
         if "restore" in effects and ("save" in ends or any(s and s.detaches for s in enders)):
@@ -445,8 +458,15 @@ class Program:
         return bool(
             named & self.config_attached
             or "marked" in function.marks
-            or (function.owner, function.name) in self._marked
+            or self._is_marked_elsewhere(function)
         )
+
+    def _is_marked_elsewhere(self, function: Function) -> bool:
+        """Whether a declaration that its file does not include is marked.
+
+        Declarations are compared by name, so those of holdfast's own headers do not count.
+        """
+        return not function.local and (function.owner, function.name) in self._marked_in_project
 
     def _is_moving(self, function: Function, effects: Effects) -> bool:
         """Whether the order of a function's statements matters."""

@@ -107,7 +107,8 @@ class Summary:
         requires: the mode that it must be called in; UNKNOWN if it works in any.
         path: from the function to the call that requires that mode.
         effect: how it changes the thread: empty for not at all, else ``acquire``, ``release``,
-            ``save``, ``restore``, ``start``, ``end``; ``varies`` if it restores on some paths.
+            ``save``, ``restore``, ``start``, ``begin`` (it starts Python and detaches), ``end``;
+            ``varies`` if it restores or begins on some paths.
         outcomes: its effect by what it returns, if the result tells: constants, and the effect.
         attaches: the path to an attach in the mode on entry, if there is one.
         returns: False if it never returns.

@@ -42,6 +42,11 @@ _ACCESSORS = re.compile(
 _MAY_REFUSE = frozenset({"PyThreadState_Ensure", "PyThreadState_EnsureFromView"})
 _REFUSABLE = Summary(outcomes=((frozenset({OTHER}), "acquire"), (frozenset({0}), "")))
 _ATTACHING = frozenset({"acquire", "restore", "enter"})
+_OF_PYTHONS_LIFE = {"start": ATTACHED, "begin": DETACHED, "end": FINAL}
+_OF_PYBIND11 = {
+    "initialize_interpreter": Summary(effect="start"),
+    "finalize_interpreter": Summary(ATTACHED, effect="end"),
+}
 _WAITING = {"block": "HF613", "slow": "HF616", "lock": "HF614", "locker": "HF614"}
 _DEAD = "dead"  # no thread goes on here: what is wrong has been said
 
@@ -72,12 +77,15 @@ class Guard:
     """What objects of a class do to the thread during their lifetime.
 
     Attributes:
-        kind: ``attach``, ``detach``, or ``object``: only its end needs Python.
+        kind: ``attach``, ``detach``, ``python``: it runs for their lifetime, or ``object``: only
+            its end needs Python.
         requires: the mode that the thread must be in when the object is created.
+        leaves: for ``python``, the mode after the object's creation.
     """
 
     kind: str
     requires: str = UNKNOWN
+    leaves: str = UNKNOWN
 
 
 @dataclass(slots=True)
@@ -97,6 +105,7 @@ class Effects:
         modes: the modes in which functions are given to a library, by the place of the call.
         late: the first attach after a call that needed the thread attached already.
         early: places of attaches in the mode on entry.
+        started: places where Python starts.
         is_plain: whether all uses of a call's result are understood.
         is_guarded: whether a test of the state that a call attaches decides about the call.
         is_moved: whether a variable gives up what it holds before its end.
@@ -122,6 +131,7 @@ class Effects:
     modes: dict[Place, set[str]] = field(default_factory=dict)
     late: Step | None = None
     early: dict[Place, Event] = field(default_factory=dict)
+    started: set[Place] = field(default_factory=set)
     is_plain: Callable[[Event], bool] = lambda _: False
     is_moved: Callable[[Event], bool] = lambda _: False
     is_guarded: Callable[[Event], bool] = lambda _: False
@@ -134,7 +144,9 @@ class Effects:
             call = replace(event, kind="call") if event.kind == "deferred" else event
             summary = self.summary_of(call)
             return summary is not None and (summary.effect != "" or not summary.returns)
-        return event.kind in {"attach", "detach", "noreturn"}
+        if event.kind == "binding":
+            return event.name in _OF_PYBIND11
+        return event.kind in {"attach", "detach", "noreturn", "starter", "startercontained"}
 
     def apply(self, event: Event, state: State, scope: tuple[int, int], token: str) -> set[State]:
         """The possible states after an event."""
@@ -147,6 +159,8 @@ class Effects:
             if event.name in _MAY_REFUSE and self.is_plain(event):
                 return self._each_outcome(event, state, token, _REFUSABLE)
             return (self._api(event, state, token),)
+        if event.kind == "binding" and event.name in _OF_PYBIND11:
+            return (self._call(event, state, token, _OF_PYBIND11[event.name]),)
         if event.kind in {"binding", "bindingnew"}:
             return (self._need(event, state, ()),)
         if event.kind in _WAITING:
@@ -159,6 +173,8 @@ class Effects:
         if event.kind == "deferred":
             entry = Open("deferred", state.mode, None, event.target, scope, event.name)
             return (state.opening(entry),)
+        if event.kind in {"starter", "startercontained"}:
+            return (_started(event, state, scope),)
         return (self._variable(event, state, scope),)
 
     def _after_call(self, event: Event, state: State, token: str) -> Iterable[State]:
@@ -200,6 +216,8 @@ class Effects:
             summary = self.summary_of(call)
             return state if summary is None else self._call(call, state, "", summary)
         mode = entry.mode
+        if mode == FINAL:
+            return state.into(FINAL, entry.place, f"the end of the {entry.name}")
         if mode == UNKNOWN and state.mode == ATTACHED:
             # After the end of its own attach, a function is detached unless its caller had
             # attached; a guard in it indicates that the caller may not have.
@@ -219,6 +237,7 @@ class Effects:
         if kind in {"acquire", "save", "swap"}:
             return self._give_and_take(kind, event, state, token)
         if kind == "start":
+            self.started.add(event.place)
             return state.into(ATTACHED, event.place, event.name)
         if kind == "whole":
             return state.into(FINAL, event.place, event.name)
@@ -415,8 +434,9 @@ class Effects:
         if summary.effect == "restore":
             return self._restore(event, state, summary.path)
         if summary.effect == "start":
-            return state.into(ATTACHED, event.place, event.name)
-        return state.into(FINAL, event.place, event.name) if summary.effect == "end" else state
+            self.started.add(event.place)
+        mode = _OF_PYTHONS_LIFE.get(summary.effect)
+        return state if mode is None else state.into(mode, event.place, event.name)
 
     def _variable(self, event: Event, state: State, scope: tuple[int, int]) -> State:
         guard = self.guard_of(event.kind, event.name)
@@ -424,6 +444,9 @@ class Effects:
             return state
         if guard.kind != "object" and event.kind in {"contained", "plainlocal"}:
             return state  # what a container or a member does to the thread is not followed
+        if guard.kind == "python":
+            entry = Open("guard", FINAL, event.place, event.place, scope, event.name)
+            return state.opening(entry).into(guard.leaves, event.place, event.name)
         if guard.kind == "object":
             if self.is_moved(event):
                 return state
@@ -458,6 +481,20 @@ class Effects:
 def _reads_memory(event: Event) -> bool:
     """Whether a call comes from an accessor that reads an object which somebody owns."""
     return _ACCESSORS.fullmatch(word_at(event.place)) is not None
+
+
+def _started(event: Event, state: State, scope: tuple[int, int]) -> State:
+    """The state after the definition of an object that runs Python for its lifetime.
+
+    A holdfast::interpreter leaves the thread as it is, and pybind11's attached until it ends. An
+    object that contains one may start Python now, later, or not at all.
+    """
+    if event.name != "scoped_interpreter":
+        return state.into(UNKNOWN, event.place, event.name) if state.mode == FINAL else state
+    if event.kind == "startercontained":
+        return state.into(UNKNOWN, event.place, event.name)
+    entry = Open("guard", FINAL, event.place, event.place, scope, event.name)
+    return state.opening(entry).into(ATTACHED, event.place, event.name)
 
 
 def _silent(state: State) -> State:

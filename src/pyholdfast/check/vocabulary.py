@@ -33,6 +33,8 @@ DETACHING = (
     "::pybind11::gil_scoped_release", "::pybind11::gil_scoped_release_simple",
     "::nanobind::gil_scoped_release", "::holdfast::detach_guard",
 )  # fmt: skip
+# Python runs for the lifetime of their objects.
+STARTING = ("::pybind11::scoped_interpreter", "::holdfast::interpreter")
 # Locks that are usually held for a short time: reported as notes.
 LOCKING = (
     "::std::mutex::lock", "::std::recursive_mutex::lock", "::std::shared_mutex::lock",
@@ -89,6 +91,7 @@ def vocabulary(
         state_calls=tuple(f"::{name}" for name in STATE_CALLS),
         attaching=(*ATTACHING, *attaching),
         detaching=(*DETACHING, *detaching),
+        starting=STARTING,
         blocking=(*_of_level("finding"), *blocking),
         slow=_of_level("note"),
         locking=LOCKING,

@@ -24,8 +24,9 @@ def effect_of(walk: Walk, requires: str) -> str:
         return "acquire"
     if any(state.owed for state in states):
         return "release"
-    if all(state.last("saved") for state in states):
-        return "save"
+    saves = _saves(states, walk)
+    if saves:
+        return saves
     if all(state.mode == "final" for state in states):
         return "end"
     if _varies(states, requires):
@@ -45,7 +46,7 @@ def outcomes_of(walk: Walk) -> Outcomes:
         return ()
     found: dict[frozenset[int], str] = {}
     for samples, ends in groups.items():
-        effects = {_net(end.state) for end in ends}
+        effects = {_net(end.state, walk) for end in ends}
         found[samples] = "" if "" in effects else min(effects)
         if len(effects - {""}) > 1:
             return ()
@@ -103,9 +104,24 @@ def _samples(end: Exit) -> frozenset[int]:
     return next((samples for key, samples in end.state.results if key == name), frozenset({OTHER}))
 
 
-def _net(state: State) -> str:
+def _saves(states: Sequence[State], walk: Walk) -> str:
+    begun = [_has_begun(state, walk) for state in states]
+    if any(begun):
+        return "begin" if all(begun) else "varies"
+    return "save" if all(state.last("saved") for state in states) else ""
+
+
+def _has_begun(state: State, walk: Walk) -> bool:
+    """Whether the function has started Python, and then detached."""
+    saved = state.last("saved")
+    return saved is not None and saved.since in walk.effects.started
+
+
+def _net(state: State, walk: Walk) -> str:
     if state.owed:
         return "release"
+    if _has_begun(state, walk):
+        return "begin"
     return next((_EFFECTS[entry.kind] for entry in state.open if entry.kind in _KINDS), "")
 
 
