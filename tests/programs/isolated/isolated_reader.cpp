@@ -256,7 +256,7 @@ void check_random_packets(std::mt19937_64 &random, int rounds) {
         }
         CHECK(sendmsg(ends[1], &message, 0) > 0);
         holdfast::detail::worker_answer answer;
-        (void)holdfast::detail::receive_answer(ends[0], false, 1 << 20, answer);
+        (void)holdfast::detail::receive_answer(ends[0], 1 << 20, answer);
     }
     const int next = dup(0);
     CHECK(next < 20);  // nothing that was passed is still open

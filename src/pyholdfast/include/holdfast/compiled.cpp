@@ -41,6 +41,7 @@
 #include <holdfast/isolated/isolated_group.watch.ipp>
 #include <holdfast/isolated/isolated_task.ipp>
 #include <holdfast/isolated/message.ipp>
+#include <holdfast/isolated/message_ring.ipp>
 #include <holdfast/isolated/pickle_writer.ipp>
 #include <holdfast/isolated/plain_array.ipp>
 #include <holdfast/isolated/plain_classes.ipp>

@@ -7,11 +7,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 namespace holdfast::detail {
 
@@ -110,18 +110,12 @@ HOLDFAST_DETAIL_BODY void isolated_group::leave_slot(worker &one, std::optional<
 /// Returns the tasks that were sent to a worker, but that it had not begun, to the queue. The one
 /// that it was running fails.
 HOLDFAST_DETAIL_BODY void isolated_group::leave_tasks(worker &one, const std::exception_ptr &why) {
-    std::vector<std::shared_ptr<isolated_task>> back;
-    while (const std::uint32_t number = recall_request(one.process.workers_end()))
-        for (auto sent = one.in_flight.begin(); sent != one.in_flight.end(); ++sent)
-            if (sent->number == number) {
-                back.push_back(std::move(sent->task));
-                one.in_flight.erase(sent);
-                break;
-            }
+    std::deque<worker::sent> &all = one.in_flight;
+    const std::uint32_t begun = one.ring.take_back_all();
+    for (; !all.empty() && static_cast<std::int32_t>(all.back().number - begun) > 0; all.pop_back())
+        queue_.push_front(std::move(all.back().task));
     for (const worker::sent &sent : std::exchange(one.in_flight, {}))
         settle(sent.task, why);
-    queue_.insert(queue_.begin(), std::make_move_iterator(back.begin()),
-                  std::make_move_iterator(back.end()));
 }
 
 /// Kills a worker. Its tasks do not wait for its end, which takes long if it has much memory.
@@ -134,8 +128,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::stop_worker(worker &one, const std::ex
     one.process.kill();
     leave_tasks(one, why);
     leave_slot(one, how, text);
-    if (one.is_taken)  // wakes the thread that waits for its answer: the future is ready
-        shutdown(one.process.socket(), SHUT_RDWR);
+    if (one.is_taken)  // its future is ready
+        one.process.ring_caller();
 }
 
 /// Lets a worker end by itself: it finds no more requests.
@@ -143,7 +137,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::retire(worker &one) {
     one.now = worker::state::ending;
     one.since = clock::now();
     set_timer(due_of(one));
-    shutdown(one.process.socket(), SHUT_WR);
+    if (one.ring.close())
+        one.process.ring();
     leave_slot(one, std::nullopt, ending_ ? "the pool ends" : "it has run as many tasks as it may");
 }
 
@@ -161,6 +156,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::bury(worker &one) {
     if (found == all_.end())
         return;
     epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one.process.socket(), nullptr);
+    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one.process.bell(), nullptr);
     epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one.process.ended_descriptor(), nullptr);
     all_.erase(found);
     wake();

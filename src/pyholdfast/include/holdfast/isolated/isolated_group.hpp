@@ -5,10 +5,9 @@
 // thread starts workers, reads their answers, enforces their limits and notices their ends. call()
 // reads its own task's answer: its worker is *taken*: the watching thread does not read from it.
 //
-// What a worker has begun. Requests stay in its socket until it takes them, one at a time. The host
-// keeps the worker's end too, and can take a request back: then the worker does not get it. So when
-// a worker ends, it has not begun the requests still in the socket, and these move on. Of the
-// others, it has answered all but one.
+// What a worker has begun. Requests stay in its ring until it takes them, one at a time, and it says
+// which one it runs before it does. The host can take back those that follow. So when a worker ends,
+// they move on. Of the others, it has answered all but one.
 //
 // When a limit begins. After an answer, a worker takes its next request at once. So a task's time
 // begins with the answer before it, or when the task is sent to an idle worker. Nothing that the
@@ -36,6 +35,7 @@
 
 #include <holdfast/isolated/isolated_config.hpp>
 #include <holdfast/isolated/isolated_task.hpp>
+#include <holdfast/isolated/message_ring.hpp>
 #include <holdfast/isolated/worker_process.hpp>
 #include <holdfast/platform/file_handle.hpp>
 #include <holdfast/pools/worker_group.hpp>
@@ -49,10 +49,14 @@ struct isolated_worker {
     enum class state : unsigned char { starting, ready, ending };
     struct sent {
         std::uint32_t number;
+        std::uint32_t position;  // in the ring
         std::shared_ptr<isolated_task> task;
     };
 
     worker_process process;
+    message_ring ring;
+    std::deque<worker_answer> packets;  // received, but the ring has not said that it is their turn
+    std::uint32_t last_number = 0;      // of the requests to it
     std::uint64_t id = 0;
     state now = state::starting;
     std::size_t slot = no_slot;   // which worker it is; no_slot: a spare, or starting
@@ -65,11 +69,12 @@ struct isolated_worker {
     std::uint32_t answers_read = 0;                                // those in shared memory
     bool is_taken = false;  // by a call(), which reads its answers
     bool is_read = false;   // by the watching thread now: a call() must not take it meanwhile
-    bool is_armed = false;  // the watching thread is told of its next answer
     bool is_interrupted = false;
     bool stack_asked = false;
+    int excuses = 0;         // how often a limit was put off, because there was an answer to read
     bool is_killed = false;  // by us; its tasks have been dealt with
     std::optional<process_end> end;
+    std::atomic<bool> end_seen{false};  // the same, for the thread that has taken it
     std::unordered_map<std::uint32_t, std::unique_ptr<segment>> lent;
 
     /// Between the signal that asks for the stack and the kill.
@@ -116,19 +121,25 @@ private:
     void enqueue(std::shared_ptr<isolated_task> task);
     void feed(worker &one);
     bool send(worker &one, std::shared_ptr<isolated_task> task);
+    void publish(worker &one);
     void take_over_work(worker &idle);
     void settle(const std::shared_ptr<isolated_task> &task, const std::exception_ptr &why);
     void one_is_done();
-    void arm(worker &one);
     void set_timer(clock::time_point due);
     void wake() noexcept;
 
     // Answers: by the watching thread, or by a call() that has taken the worker.
-    bool read_answer(worker &one, bool wait);
-    void accept(worker &one, worker_answer &answer);
+    receive_outcome take_answer(worker &one, worker_answer &answer);
+    bool read_answers(worker &one, std::size_t most);
+    void wait_for_answer(worker &one);
+    void accept(worker &one, std::vector<worker_answer> &answers);
     void accept_start(worker &one, const worker_answer &answer);
-    bool accept_result(worker &one, worker_answer &answer,
+    bool accept_result(worker &one, worker_answer &answer, clock::time_point now,
                        std::shared_ptr<isolated_task> &answered);
+    void settle_answered(worker &one, const std::vector<worker_answer> &answers,
+                         const std::vector<std::shared_ptr<isolated_task>> &answered);
+    void break_off(worker &one);
+    void let_go(worker &one);
     void bury(worker &one);
 
     // Ends, with the mutex held.
@@ -150,8 +161,10 @@ private:
 
     // The watching thread.
     void watch();
+    [[nodiscard]] bool begin_round();
     void handle(std::uint64_t what);
     void on_answer(const std::shared_ptr<worker> &one);
+    void on_packet(const std::shared_ptr<worker> &one);
     void on_end(const std::shared_ptr<worker> &one);
     void fill_slots(lock &hold);
     void start_one(lock &hold);
@@ -188,7 +201,6 @@ private:
     std::vector<worker *> ready_;  // with a slot and without a task
     std::vector<bool> was_taken_;  // a slot has had a worker
     std::uint64_t last_id_ = 0;
-    std::uint32_t last_number_ = 0;
     clock::time_point timer_due_ = clock::time_point::max();
     clock::time_point next_start_{};  // after a failed start: no other before this
     bool starts_ = true;              // false: the last start failed, and no task has come since
@@ -200,6 +212,11 @@ private:
     std::condition_variable event_;
     std::deque<worker_event> events_;
     bool events_end_ = false;
+
+    // Of the watching thread. A task waits in a ring for others that take 300 us at most.
+    static constexpr std::size_t most_ahead = 32;
+    static constexpr std::chrono::microseconds time_between_looks{40};
+    std::vector<std::shared_ptr<worker>> busy_;
 
     std::thread watcher_;
     std::thread teller_;

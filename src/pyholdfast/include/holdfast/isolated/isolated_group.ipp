@@ -10,7 +10,6 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -114,27 +113,30 @@ HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_ta
             if (!task->begin() || !send(*taken, task)) {
                 taken->is_taken = false;
                 taken.reset();
+            } else {
+                publish(*taken);
             }
         } else {
             enqueue(task);
         }
     }
-    while (taken != nullptr && read_answer(*taken, true)) {}
+    if (taken != nullptr)
+        wait_for_answer(*taken);
 }
 
 /// Sends a worker as many tasks from the queue as it may have.
 HOLDFAST_DETAIL_BODY void isolated_group::feed(worker &one) {
-    constexpr std::size_t most_ahead = 16;
+    const std::uint32_t before = one.last_number;
     while (!queue_.empty()) {
         const std::size_t ahead =
             one.usual < std::chrono::microseconds(300) && !one.is_taken ? most_ahead : 1;
         if (one.now != worker::state::ready || one.in_flight.size() >= ahead ||
             (config_.tasks_per_worker != 0 && one.tasks >= config_.tasks_per_worker))
-            return;
+            break;
         const std::shared_ptr<isolated_task> task = queue_.front();
         // A task that may be cancelled is sent only if it begins at once.
         if (task->may_be_cancelled && !one.in_flight.empty())
-            return;
+            break;
         queue_.pop_front();
         room_.notify_one();
         if (!task->begin()) {  // cancelled: its future is ready
@@ -143,29 +145,43 @@ HOLDFAST_DETAIL_BODY void isolated_group::feed(worker &one) {
             continue;
         }
         if (!send(one, task))
-            return;
+            break;
     }
+    if (one.last_number != before)
+        publish(one);
 }
 
-/// False: the task is back at the front of the queue.
+/// Puts a request into the worker's ring; publish() must follow. False: the task is back at the
+/// front of the queue, or has failed.
 HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isolated_task> task) {
     task->has_begun = true;
-    last_number_ = last_number_ == 0xFFFFFFFFU ? 1 : last_number_ + 1;
-    const send_outcome outcome =
-        send_request(one.process.socket(), last_number_, task->wants_result, one.answers_read,
-                     task->pickle, task->blocks, task->pickle_in_block);
-    if (outcome != send_outcome::sent && !one.in_flight.empty()) {
-        queue_.push_front(std::move(task));
-        return false;
+    const bool is_first = one.in_flight.empty();
+    if (is_first) {
+        one.ring.all_read();
+        if (!one.is_taken && !one.is_read)
+            (void)one.ring.sleep(worker_process::watchers_bell);
     }
-    if (outcome != send_outcome::sent) {
+    const std::uint32_t number = one.last_number + 1;
+    const bool fits = task->blocks.empty() && task->pickle.size() <= most_in_ring;
+    const send_outcome outcome =
+        fits ? send_outcome::sent
+             : send_request(one.process.socket(), number, task->wants_result, one.answers_read,
+                            task->pickle, task->blocks, task->pickle_in_block);
+    if (outcome != send_outcome::sent && is_first) {
         // The worker has nothing to do and no room for one request: the system has no memory.
         settle(task, std::make_exception_ptr(std::system_error(
                          errno, std::generic_category(),
                          "a request could not be sent to worker " + name_of(one.slot))));
         return false;
     }
-    if (one.in_flight.empty()) {
+    std::uint32_t position = 0;
+    if (outcome != send_outcome::sent ||
+        !one.ring.put(fits ? (task->wants_result ? 1U : 0U) : message_ring::in_socket,
+                      fits ? std::string_view(task->pickle) : std::string_view(), position)) {
+        queue_.push_front(std::move(task));
+        return false;
+    }
+    if (is_first) {
         const auto found = std::find(ready_.begin(), ready_.end(), &one);
         if (found != ready_.end())
             ready_.erase(found);
@@ -174,29 +190,43 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
             one.cpu_before = one.process.cpu_ns();
             one.cpu_check = one.since;
         }
-        if (!one.is_taken)
-            arm(one);
     }
     ++one.tasks;
-    one.in_flight.push_back({last_number_, std::move(task)});
+    one.last_number = number;
+    one.in_flight.push_back({number, position, std::move(task)});
     if (config_.limit || config_.cpu)
         set_timer(due_of(one));
     return true;
 }
 
-/// Takes over a task that was sent to another worker, and that this one has not begun.
+HOLDFAST_DETAIL_BODY void isolated_group::publish(worker &one) {
+    if (one.ring.publish())
+        one.process.ring();
+}
+
+/// Takes over half of the tasks that were sent to another worker, and that this one has not begun.
 HOLDFAST_DETAIL_BODY void isolated_group::take_over_work(worker &idle) {
     for (const auto &[id, other] : all_) {
-        if (other.get() == &idle || other->in_flight.size() < 2 || other->is_killed)
+        if (other.get() == &idle || other->now != worker::state::ready || other->is_killed)
             continue;
-        const std::uint32_t number = recall_request(other->process.workers_end());
-        for (std::size_t i = 0; number != 0 && i < other->in_flight.size(); ++i)
-            if (other->in_flight[i].number == number) {
-                queue_.push_front(std::move(other->in_flight[i].task));
-                other->in_flight.erase(other->in_flight.begin() + static_cast<std::ptrdiff_t>(i));
-                --other->tasks;
-                return feed(idle);
-            }
+        std::deque<worker::sent> &theirs = other->in_flight;
+        std::size_t kept = theirs.size();
+        while (kept > (theirs.size() + 1) / 2 && theirs[kept - 1].task->blocks.empty() &&
+               theirs[kept - 1].task->pickle.size() <= most_in_ring)
+            --kept;  // what is in the socket cannot be taken back
+        bool must_wake = false;
+        if (kept == theirs.size())
+            continue;
+        const worker::sent first = theirs[kept];
+        if (other->ring.take_back(first.position, first.number, must_wake)) {
+            other->last_number = first.number - 1;
+            other->tasks -= theirs.size() - kept;
+            for (; theirs.size() > kept; theirs.pop_back())
+                queue_.push_front(std::move(theirs.back().task));
+            return feed(idle);
+        }
+        if (must_wake)
+            other->process.ring();
     }
 }
 
@@ -213,15 +243,6 @@ HOLDFAST_DETAIL_BODY void isolated_group::one_is_done() {
         if (closed_)
             wake();
     }
-}
-
-HOLDFAST_DETAIL_BODY void isolated_group::arm(worker &one) {
-    if (one.is_armed)
-        return;
-    epoll_event event{};
-    event.events = EPOLLIN | EPOLLONESHOT;
-    event.data.u64 = one.id * 2;
-    one.is_armed = epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, one.process.socket(), &event) == 0;
 }
 
 /// The watching thread checks the limits at `due` at the latest.
@@ -242,74 +263,147 @@ HOLDFAST_DETAIL_BODY void isolated_group::wake() noexcept {
     (void)!::write(wake_.get(), &one, sizeof one);
 }
 
-/// \return false: the caller has nothing more to read.
-HOLDFAST_DETAIL_BODY bool isolated_group::read_answer(worker &one, bool wait) {
-    worker_answer answer;
-    receive_outcome outcome = receive_outcome::malformed;
+/// The next answer in the worker's ring.
+HOLDFAST_DETAIL_BODY receive_outcome isolated_group::take_answer(worker &one,
+                                                                 worker_answer &answer) {
     try {
-        outcome = receive_answer(one.process.socket(), wait, config_.result_limit, answer);
+        ring_entry entry;
+        const message_ring::outcome outcome = one.ring.take(entry);
+        if (outcome == message_ring::outcome::nothing)
+            return receive_outcome::nothing;
+        if (outcome == message_ring::outcome::malformed)
+            return receive_outcome::malformed;
+        if (entry.flags == message_ring::in_socket) {
+            if (one.packets.empty() &&
+                receive_answer(one.process.socket(), config_.result_limit,
+                               one.packets.emplace_back()) != receive_outcome::received)
+                return receive_outcome::malformed;
+            answer = std::move(one.packets.front());
+            one.packets.pop_front();
+        } else {
+            answer.task = entry.number;
+            answer.kind = static_cast<answer_kind>(entry.flags);
+            answer.pickle = std::move(entry.pickle);
+        }
+        const bool is_answer = entry.flags == message_ring::in_socket ||
+                               entry.flags <= static_cast<unsigned>(answer_kind::no_memory);
+        return is_answer && answer.kind != answer_kind::ready &&
+                       answer.kind != answer_kind::not_started && answer.task == entry.number
+                   ? receive_outcome::received
+                   : receive_outcome::malformed;
     } catch (const std::bad_alloc &) {  // more than the host has memory for
+        return receive_outcome::malformed;
     }
-    if (outcome == receive_outcome::received) {
-        accept(one, answer);
-        return !wait;
-    }
-    if (outcome == receive_outcome::nothing)
-        return false;
-    const std::lock_guard<std::mutex> hold(mutex_);
-    if (outcome == receive_outcome::malformed && !one.is_killed)
-        stop_worker(one, error_of(one, worker_end::protocol), worker_end::protocol,
-                    "sent what no worker sends");
-    // The watching thread leaves the end of a taken worker to the thread that has taken it.
-    if (std::exchange(one.is_taken, false) && one.end)
-        bury(one);
-    return false;
 }
 
-HOLDFAST_DETAIL_BODY void isolated_group::accept(worker &one, worker_answer &answer) {
-    if (answer.kind == answer_kind::ready || answer.kind == answer_kind::not_started)
-        return accept_start(one, answer);
-    std::shared_ptr<isolated_task> answered;
+/// Reads up to `most` answers. False: there was none.
+HOLDFAST_DETAIL_BODY bool isolated_group::read_answers(worker &one, std::size_t most) {
+    std::vector<worker_answer> answers;
+    receive_outcome outcome = receive_outcome::received;
+    while (answers.size() < most && outcome == receive_outcome::received) {
+        worker_answer answer;
+        outcome = take_answer(one, answer);
+        if (outcome == receive_outcome::received)
+            answers.push_back(std::move(answer));
+    }
+    if (!answers.empty())
+        accept(one, answers);
+    if (outcome == receive_outcome::malformed)
+        break_off(one);
+    return !answers.empty();
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::break_off(worker &one) {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    if (!one.is_killed)
+        stop_worker(one, error_of(one, worker_end::protocol), worker_end::protocol,
+                    "sent what no worker sends");
+}
+
+/// For the thread that has taken the worker: returns once its task is answered or the worker ends.
+HOLDFAST_DETAIL_BODY void isolated_group::wait_for_answer(worker &one) {
+    for (;;) {
+        if (read_answers(one, 1))
+            return;
+        {
+            const std::lock_guard<std::mutex> hold(mutex_);
+            if (one.is_killed)
+                return let_go(one);
+        }
+        if (one.end_seen.load(std::memory_order_acquire)) {
+            (void)read_answers(one, 1);
+            const std::lock_guard<std::mutex> hold(mutex_);
+            return let_go(one);
+        }
+        if (one.ring.sleep(worker_process::callers_bell))
+            one.process.wait_for_ring();
+    }
+}
+
+/// Gives back a taken worker. The watching thread leaves its end to the thread that has taken it.
+HOLDFAST_DETAIL_BODY void isolated_group::let_go(worker &one) {
+    if (std::exchange(one.is_taken, false) && one.end)
+        bury(one);
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::accept(worker &one, std::vector<worker_answer> &answers) {
+    std::vector<std::shared_ptr<isolated_task>> answered(answers.size());
     {
         const std::lock_guard<std::mutex> hold(mutex_);
-        const bool was_taken = one.is_taken;
-        const bool is_settled = one.is_killed || !accept_result(one, answer, answered);
-        one.is_taken = false;
-        if (was_taken && one.end)
-            bury(one);
-        if (!is_settled && one.in_flight.empty() && one.now == worker::state::ready) {
+        const clock::time_point now = clock::now();
+        std::size_t next = 0;
+        while (next < answers.size() && !one.is_killed &&
+               accept_result(one, answers[next], now, answered[next]))
+            ++next;
+        const bool goes_on = next == answers.size();
+        let_go(one);
+        if (goes_on && one.in_flight.empty() && one.now == worker::state::ready) {
             if (config_.tasks_per_worker != 0 && one.tasks >= config_.tasks_per_worker)
                 retire(one);
             else
                 ready_.push_back(&one);
         }
-        if (!is_settled) {
+        if (goes_on) {
             feed(one);
             if (queue_.empty() && one.in_flight.empty() && one.now == worker::state::ready)
                 take_over_work(one);
         }
-        if (!one.in_flight.empty() && !one.end)
-            arm(one);
     }
-    if (answered == nullptr)
+    settle_answered(one, answers, answered);
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::settle_answered(
+    worker &one, const std::vector<worker_answer> &answers,
+    const std::vector<std::shared_ptr<isolated_task>> &answered) {
+    std::vector<std::pair<std::size_t, std::string>> problems;
+    std::size_t settled = 0;
+    for (std::size_t i = 0; i < answers.size(); ++i)
+        if (answered[i] != nullptr) {
+            ++settled;
+            std::string problem = answered[i]->take(answers[i], config_.result_limit / 32);
+            if (!problem.empty())
+                problems.emplace_back(i, std::move(problem));
+        }
+    if (settled == 0)
         return;
-    const std::string problem = answered->take(answer, config_.result_limit / 32);
     const std::lock_guard<std::mutex> hold(mutex_);
-    if (!problem.empty()) {
-        const std::exception_ptr why = std::make_exception_ptr(worker_error(
-            worker_end::protocol,
-            "the answer of " + answered->text() + " is not what a worker of ours sends: " + problem,
-            0, -1, ""));
-        answered->give_up(why);
+    for (const auto &[i, problem] : problems) {
+        const std::exception_ptr why = std::make_exception_ptr(
+            worker_error(worker_end::protocol,
+                         "the answer of " + answered[i]->text() +
+                             " is not what a worker of ours sends: " + problem,
+                         0, -1, ""));
+        answered[i]->give_up(why);
         if (!one.is_killed)
             stop_worker(one, why, worker_end::protocol, "sent a malformed answer: " + problem);
     }
-    --outstanding_;
+    outstanding_ -= settled;
     one_is_done();
 }
 
 /// With the mutex held. False: its task is settled, with an error.
 HOLDFAST_DETAIL_BODY bool isolated_group::accept_result(worker &one, worker_answer &answer,
+                                                        clock::time_point now,
                                                         std::shared_ptr<isolated_task> &answered) {
     if (one.in_flight.empty() || one.in_flight.front().number != answer.task) {
         stop_worker(one, error_of(one, worker_end::protocol), worker_end::protocol,
@@ -317,7 +411,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::accept_result(worker &one, worker_answ
         return false;
     }
     if (one.stack_asked) {  // the limit has passed, and the signal may have changed the answer
-        if (config_.limit && clock::now() >= one.since + *config_.limit)
+        if (config_.limit && now >= one.since + *config_.limit)
             stop_worker(one, limit_passed(*config_.limit, true, one.process.stack()), std::nullopt,
                         "answered after its limit and was killed");
         else
@@ -354,7 +448,6 @@ HOLDFAST_DETAIL_BODY bool isolated_group::accept_result(worker &one, worker_answ
             segments_.give_back(std::move(found->second));
             one.lent.erase(found);
         }
-    const clock::time_point now = clock::now();
     one.usual = (one.usual * 7 + (now - one.since)) / 8;
     one.since = now;
     if (config_.cpu) {
@@ -373,6 +466,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::accept_result(worker &one, worker_answ
         answered.reset();
     }
     one.is_interrupted = false;
+    one.excuses = 0;
     return true;
 }
 

@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,6 +42,9 @@ std::thread start_quiet_thread(const char *name, Work &&work) {
     return made;
 }
 
+/// The system lets a thread sleep up to 50 us longer than it asks for.
+HOLDFAST_DETAIL_BODY void sleep_precisely() noexcept { prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0); }
+
 HOLDFAST_DETAIL_BODY void isolated_group::start(const std::shared_ptr<isolated_group> &self) {
     epoll_event event{};
     event.events = EPOLLIN;
@@ -51,7 +55,10 @@ HOLDFAST_DETAIL_BODY void isolated_group::start(const std::shared_ptr<isolated_g
     if (config_.on_event)
         teller_ = start_quiet_thread("holdfast-events", [self] { self->tell_events(); });
     try {
-        watcher_ = start_quiet_thread("holdfast-watch", [self] { self->watch(); });
+        watcher_ = start_quiet_thread("holdfast-watch", [self] {
+            sleep_precisely();
+            self->watch();
+        });
     } catch (...) {
         end();
         throw;
@@ -81,22 +88,37 @@ HOLDFAST_DETAIL_BODY void isolated_group::tell_events() {
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::watch() {
-    for (;;) {
-        {
-            lock hold(mutex_);
-            fill_slots(hold);
-            if (clock::now() >= timer_due_) {
-                timer_due_ = clock::time_point::max();
-                keep_limits();
-            }
-            if (ending_ && finish())
-                return;
-        }
+    while (begin_round()) {
+        // A worker that answers at a high rate does not wake this thread for each answer.
+        if (!busy_.empty())
+            std::this_thread::sleep_for(time_between_looks);
         epoll_event events[32];
-        const int count = epoll_wait(epoll_.get(), events, 32, -1);
+        const int count = epoll_wait(epoll_.get(), events, 32, busy_.empty() ? -1 : 0);
         for (int i = 0; i < count; ++i)
             handle(events[i].data.u64);
+        for (const std::shared_ptr<worker> &one : std::exchange(busy_, {}))
+            on_answer(one);
     }
+}
+
+/// False: all workers have ended.
+HOLDFAST_DETAIL_BODY bool isolated_group::begin_round() {
+    lock hold(mutex_);
+    fill_slots(hold);
+    if (clock::now() >= timer_due_) {
+        timer_due_ = clock::time_point::max();
+        keep_limits();
+    }
+    return !(ending_ && finish());
+}
+
+/// What epoll reports: four times a worker's id, and one of these.
+inline constexpr std::uint64_t of_socket = 0;
+inline constexpr std::uint64_t of_bell = 1;
+inline constexpr std::uint64_t of_end = 2;
+
+inline bool is_about_start(const worker_answer &answer) noexcept {
+    return answer.kind == answer_kind::ready || answer.kind == answer_kind::not_started;
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::handle(std::uint64_t what) {
@@ -108,37 +130,67 @@ HOLDFAST_DETAIL_BODY void isolated_group::handle(std::uint64_t what) {
     std::shared_ptr<worker> one;
     {
         const std::lock_guard<std::mutex> hold(mutex_);
-        const auto found = all_.find(what / 2);
+        const auto found = all_.find(what / 4);
         if (found == all_.end())
             return;
         one = found->second;
     }
-    if (what % 2 == 0)
+    if (what % 4 == of_socket)
+        on_packet(one);
+    else if (what % 4 == of_bell)
         on_answer(one);
     else
         on_end(one);
 }
 
+/// Reads a worker's answers. If it will soon have more, it is among `busy_`; otherwise it rings.
 HOLDFAST_DETAIL_BODY void isolated_group::on_answer(const std::shared_ptr<worker> &one) {
-    constexpr int most_at_once = 32;  // the others wait
     {
         const std::lock_guard<std::mutex> hold(mutex_);
-        one->is_armed = false;
         if (one->is_taken)
             return;
         one->is_read = true;
     }
-    int read = 0;
-    while (read < most_at_once && read_answer(*one, false))
-        ++read;
+    const bool found = read_answers(*one, 2 * most_ahead);
     const std::lock_guard<std::mutex> hold(mutex_);
     one->is_read = false;
-    const bool waits = !one->in_flight.empty() || one->now == worker::state::starting;
-    if (waits && !one->is_taken && !one->end && !one->is_killed)
-        arm(*one);
+    if (one->in_flight.empty() || one->is_killed || one->is_taken)
+        return;
+    if (found || !one->ring.sleep(worker_process::watchers_bell))
+        busy_.push_back(one);
+}
+
+/// Something is in the socket: the report of a start, or an answer before its turn.
+HOLDFAST_DETAIL_BODY void isolated_group::on_packet(const std::shared_ptr<worker> &one) {
+    constexpr std::size_t most_kept = 4;
+    {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        if (one->is_taken)
+            return;
+        one->is_read = true;
+    }
+    receive_outcome outcome = receive_outcome::received;
+    while (outcome == receive_outcome::received) {
+        worker_answer answer;
+        try {
+            outcome = one->packets.size() > most_kept
+                          ? receive_outcome::malformed
+                          : receive_answer(one->process.socket(), config_.result_limit, answer);
+        } catch (const std::bad_alloc &) {  // more than the host has memory for
+            outcome = receive_outcome::malformed;
+        }
+        if (outcome == receive_outcome::malformed)
+            break_off(*one);
+        else if (outcome == receive_outcome::received && is_about_start(answer))
+            accept_start(*one, answer);
+        else if (outcome == receive_outcome::received)
+            one->packets.push_back(std::move(answer));
+    }
+    on_answer(one);
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &one) {
+    on_packet(one);  // what it sent before its end
     bool was_starting = false;
     {
         // reap() forgets the process's id, which kill() reads on threads that make a call.
@@ -147,11 +199,12 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &
         if (!end || one->end)
             return;
         one->end = end;
+        one->end_seen.store(true, std::memory_order_release);
         was_starting = one->now == worker::state::starting;
         if (one->is_taken) {  // its caller reads what is left, and then buries it
             one->now = worker::state::ending;
             epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one->process.ended_descriptor(), nullptr);
-            shutdown(one->process.socket(), SHUT_RDWR);
+            one->process.ring_caller();
             return;
         }
         if (one->now == worker::state::ready) {
@@ -161,7 +214,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &
                 ready_.erase(idle);
         }
     }
-    while (read_answer(*one, false)) {}
+    while (read_answers(*one, 1)) {}
     const std::lock_guard<std::mutex> hold(mutex_);
     if (was_starting && !one->is_killed) {
         std::string text;
@@ -209,14 +262,16 @@ HOLDFAST_DETAIL_BODY void isolated_group::start_one(lock &hold) {
 
 /// Watches a new worker, and sends it its settings.
 HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
-    epoll_event event{};
-    event.events = EPOLLIN | EPOLLONESHOT;
-    event.data.u64 = one.id * 2;
-    one.is_armed = true;
-    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, one.process.socket(), &event);
-    event.events = EPOLLIN;
-    event.data.u64 = one.id * 2 + 1;
-    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, one.process.ended_descriptor(), &event);
+    one.ring.open(one.process.memory());
+    const auto watch = [&](int descriptor, std::uint64_t which) {
+        epoll_event event{};
+        event.events = EPOLLIN | EPOLLET;
+        event.data.u64 = one.id * 4 + which;
+        epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event);
+    };
+    watch(one.process.socket(), of_socket);
+    watch(one.process.bell(), of_bell);
+    watch(one.process.ended_descriptor(), of_end);
     pickle_writer to(segments_);
     to.mark();
     to.begin_list();
@@ -309,6 +364,10 @@ HOLDFAST_DETAIL_BODY void isolated_group::keep_limits_of(worker &one, clock::tim
         keep_cpu_limit(one, now);
     if (one.now != state::ready || !config_.limit)
         return;
+    // An answer that this process was too busy to read came in time, but a worker could pretend.
+    constexpr int most_excuses = 50;
+    if (!one.stack_asked && one.ring.has_answer() && ++one.excuses < most_excuses)
+        return;
     if (one.stack_asked && now >= one.since + *config_.limit + worker::time_for_stack) {
         std::string text = "ran " + one.in_flight.front().task->text() + " longer than " +
                            std::to_string(config_.limit->count()) + " ms and was killed";
@@ -318,7 +377,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::keep_limits_of(worker &one, clock::tim
     if (config_.grace.count() > 0 && !one.is_interrupted &&
         now >= one.since + *config_.limit - config_.grace) {
         one.is_interrupted = true;
-        one.process.interrupt(one.in_flight.front().number);
+        one.ring.interrupt(one.in_flight.front().number);
+        one.process.interrupt();
     }
     // Not before the limit: the signal ends a blocking system call, and so may change what the task
     // answers. accept_result() drops such an answer.

@@ -1,4 +1,5 @@
-// holdfast/isolated/message.hpp: the messages between the host and a worker.
+// holdfast/isolated/message.hpp: messages between the host and a worker that do not fit into the ring
+// (message_ring.hpp), or that come with shared memory.
 //
 // Each is one packet of a SOCK_SEQPACKET socket, numbers least byte first:
 //
@@ -52,12 +53,10 @@ enum class receive_outcome : unsigned char {
     malformed,  // not what a worker of ours sends
 };
 
-/// Receives one answer. Whatever the worker does, this does not read beyond the packet, or block on
-/// its contents. What is in shared memory is copied, so that it cannot change while it is read.
-/// \param wait  block until one comes, or the socket is shut down.
+/// Receives one answer. Whatever the worker does, this does not read beyond the packet, or block.
+/// What is in shared memory is copied, so that it cannot change while it is read.
 /// \throws std::bad_alloc
-receive_outcome receive_answer(int socket, bool wait, std::size_t most_bytes,
-                               worker_answer &answer);
+receive_outcome receive_answer(int socket, std::size_t most_bytes, worker_answer &answer);
 
 enum class send_outcome : unsigned char { sent, full, broken };
 
@@ -65,10 +64,6 @@ enum class send_outcome : unsigned char { sent, full, broken };
 send_outcome send_request(int socket, std::uint32_t task, bool wants_result,
                           std::uint32_t answers_read, const std::string &pickle,
                           const std::vector<large_block> &blocks, bool pickle_in_block);
-
-/// Takes a request back, from the worker's end of its socket.
-/// \return the task's number; 0: the worker has taken them all.
-std::uint32_t recall_request(int workers_end) noexcept;
 
 }  // namespace holdfast::detail
 

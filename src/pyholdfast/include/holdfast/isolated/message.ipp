@@ -140,7 +140,7 @@ HOLDFAST_DETAIL_BODY bool parse_answer(std::string_view packet, const file_handl
     return true;
 }
 
-HOLDFAST_DETAIL_BODY receive_outcome receive_answer(int socket, bool wait, std::size_t most_bytes,
+HOLDFAST_DETAIL_BODY receive_outcome receive_answer(int socket, std::size_t most_bytes,
                                                     worker_answer &answer) {
     char packet[most_packet];
     alignas(cmsghdr) char passed[CMSG_SPACE(4 * sizeof(int))];
@@ -152,7 +152,7 @@ HOLDFAST_DETAIL_BODY receive_outcome receive_answer(int socket, bool wait, std::
     message.msg_controllen = sizeof passed;
     ssize_t size = 0;
     do {
-        size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
+        size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     } while (size < 0 && errno == EINTR);
     if (size < 0)
         return errno == EAGAIN || errno == EWOULDBLOCK ? receive_outcome::nothing
@@ -216,26 +216,6 @@ HOLDFAST_DETAIL_BODY send_outcome send_request(int socket, std::uint32_t task, b
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS
                ? send_outcome::full
                : send_outcome::broken;
-}
-
-HOLDFAST_DETAIL_BODY std::uint32_t recall_request(int workers_end) noexcept {
-    unsigned char number[4] = {};
-    alignas(cmsghdr) char passed[CMSG_SPACE(253 * sizeof(int))];
-    iovec place{number, sizeof number};
-    msghdr message{};
-    message.msg_iov = &place;
-    message.msg_iovlen = 1;
-    message.msg_control = passed;
-    message.msg_controllen = sizeof passed;
-    ssize_t size = 0;
-    do {
-        size = recvmsg(workers_end, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    } while (size < 0 && errno == EINTR);
-    if (size < static_cast<ssize_t>(sizeof number))
-        return 0;
-    (void)passed_descriptor(message);
-    return number[0] | std::uint32_t{number[1]} << 8U | std::uint32_t{number[2]} << 16U |
-           std::uint32_t{number[3]} << 24U;
 }
 
 }  // namespace holdfast::detail

@@ -1,8 +1,8 @@
 // holdfast/isolated/worker_process.hpp: starts, interrupts and ends a worker process.
 //
-// A worker inherits only what is listed here: seven descriptors (/dev/null to read from, the host's
-// standard output and error, its program, its socket, and two files in memory), the working folder,
-// and a few variables. Signals are as in a new process. It has its own session, so a terminal does
+// A worker inherits only what is listed here: ten descriptors (/dev/null to read from, the host's
+// standard output and error, its program, its socket, two files in memory, and three bells), the
+// working folder, and a few variables. Signals are as in a new process. It has its own session, so a terminal does
 // not reach it. It dies with the thread that starts it (PR_SET_PDEATHSIG), however that ends. So
 // one thread of ours starts all workers, and ends after them.
 #pragma once
@@ -57,12 +57,24 @@ public:
     /// A descriptor that becomes readable when it ends.
     [[nodiscard]] int ended_descriptor() const noexcept { return pidfd_.get(); }
     [[nodiscard]] int socket() const noexcept { return socket_.get(); }
-    /// The worker's end of its socket, to take back requests that it has not taken.
-    [[nodiscard]] int workers_end() const noexcept { return workers_end_.get(); }
+    /// Shared with the worker: `ring_memory` bytes.
+    [[nodiscard]] void *memory() const noexcept { return memory_; }
+
+    /// The worker's numbers of the descriptors that wake the host.
+    static constexpr std::uint32_t watchers_bell = 8;
+    static constexpr std::uint32_t callers_bell = 9;
+    /// A descriptor whose every write is an event for an epoll that asks for edges.
+    [[nodiscard]] int bell() const noexcept { return watcher_bell_.get(); }
+    /// Wakes the worker.
+    void ring() const noexcept;
+    /// Wakes the thread that watches, or the one in wait_for_ring().
+    void ring_watcher() const noexcept;
+    void ring_caller() const noexcept;
+    void wait_for_ring() const noexcept;
 
     void kill() noexcept;
-    /// Raises holdfast.Interrupted, if it still runs that task.
-    void interrupt(std::uint32_t task) noexcept;
+    /// Raises holdfast.Interrupted, if it still runs the task that its memory names.
+    void interrupt() noexcept;
     /// Makes it write its Python stack, for stack().
     void ask_for_stack() noexcept;
     /// What it has written since the last call of forget_stack().
@@ -75,7 +87,12 @@ public:
     [[nodiscard]] std::optional<process_end> reap() noexcept;
 
 private:
-    [[nodiscard]] std::string open_files();
+    struct workers_files {
+        file_handle socket;
+        file_handle memory;
+        file_handle bell;
+    };
+    [[nodiscard]] std::string open_files(workers_files &theirs);
     void send(int signal) const noexcept;
 
     pid_t pid_ = 0;  // 0: none, or reaped
@@ -83,10 +100,11 @@ private:
     pid_t host_ = 0;  // the parent of the process; its forked children must not reap it
     file_handle pidfd_;
     file_handle socket_;
-    file_handle workers_end_;
-    file_handle page_file_;
+    file_handle bell_;  // the worker waits for it
+    file_handle watcher_bell_;
+    file_handle caller_bell_;
     file_handle faults_;
-    std::uint32_t *page_ = nullptr;  // shared with the worker: the task to interrupt
+    void *memory_ = nullptr;
     std::int64_t stack_from_ = 0;
 };
 

@@ -4,7 +4,6 @@
 #include <holdfast/isolated/worker_process.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -14,7 +13,9 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -24,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <holdfast/isolated/message_ring.hpp>
 #include <holdfast/isolated/worker_program.hpp>
 #include <holdfast/lifecycle/bundle.hpp>
 #include <holdfast/platform/environment.hpp>
@@ -97,7 +99,7 @@ struct worker_launch {
     const char *python;
     char *const *arguments;
     char *const *variables;
-    int descriptors[4];  // become 3, 4, 5 and 6
+    int descriptors[7];  // become 3 to 9
     int nothing;         // becomes 0
     pid_t host;
     bool limits_memory;
@@ -125,23 +127,23 @@ HOLDFAST_DETAIL_BODY void reset_signals() noexcept {
         const rlimit limit{launch.memory, launch.memory};
         setrlimit(RLIMIT_DATA, &limit);
     }
-    // First moved above 6, because they will become 0 and 3 to 6.
-    int moved[4];
-    for (int i = 0; i < 4; ++i)
+    // First moved above 9, because they will become 0 and 3 to 9.
+    int moved[7];
+    for (int i = 0; i < 7; ++i)
         moved[i] = fcntl(launch.descriptors[i], F_DUPFD, 10);
     const int nothing = fcntl(launch.nothing, F_DUPFD, 10);
     dup2(nothing, 0);
-    for (int i = 0; i < 4; ++i)
+    for (int i = 0; i < 7; ++i)
         dup2(moved[i], 3 + i);
 #if defined(SYS_close_range)
-    const bool closed = syscall(SYS_close_range, 7U, ~0U, 0U) == 0;
+    const bool closed = syscall(SYS_close_range, 10U, ~0U, 0U) == 0;
 #else
     const bool closed = false;
 #endif
     if (!closed) {
         rlimit files{};
         getrlimit(RLIMIT_NOFILE, &files);
-        for (rlim_t file = 7; file < std::min<rlim_t>(files.rlim_cur, 1U << 20U); ++file)
+        for (rlim_t file = 10; file < std::min<rlim_t>(files.rlim_cur, 1U << 20U); ++file)
             close(static_cast<int>(file));
     }
     sigset_t all;
@@ -175,30 +177,40 @@ HOLDFAST_DETAIL_COLD_BODY pid_t launch_worker(worker_launch &launch) noexcept {
 #pragma GCC diagnostic pop
 #endif
 
-HOLDFAST_DETAIL_COLD_BODY std::string worker_process::open_files() {
+HOLDFAST_DETAIL_COLD_BODY std::string worker_process::open_files(workers_files &theirs) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return std::string("it gets no socket: ") + std::strerror(errno);
     socket_ = file_handle(ends[0]);
-    workers_end_ = file_handle(ends[1]);
-    page_file_ = file_handle(memfd_create("holdfast-page", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    theirs.socket = file_handle(ends[1]);
+    // For a pipe, there is no write without SIGPIPE. For an eventfd, the worker could make it block.
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return std::string("it gets no bell: ") + std::strerror(errno);
+    bell_ = file_handle(ends[0]);
+    theirs.bell = file_handle(ends[1]);
+    watcher_bell_ = file_handle(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    caller_bell_ = file_handle(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    theirs.memory = file_handle(memfd_create("holdfast-rings", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     faults_ = file_handle(memfd_create("holdfast-stack", MFD_CLOEXEC));
-    // Sealed, because the host writes to the page: if the file shrank, SIGBUS would end the host.
-    if (!page_file_ || !faults_ || posix_fallocate(page_file_.get(), 0, 4096) != 0 ||
-        fcntl(page_file_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+    if (!watcher_bell_ || !caller_bell_ || !theirs.memory || !faults_)
+        return std::string("it gets too few descriptors: ") + std::strerror(errno);
+    // Sealed, because the host reads and writes it: if it shrank, SIGBUS would end the host.
+    if (posix_fallocate(theirs.memory.get(), 0, ring_memory) != 0 ||
+        fcntl(theirs.memory.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
         return "there is no shared memory for it";
     void *const mapped =
-        mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, page_file_.get(), 0);
+        mmap(nullptr, ring_memory, PROT_READ | PROT_WRITE, MAP_SHARED, theirs.memory.get(), 0);
     if (mapped == MAP_FAILED)
         return "there is no memory for it";
-    page_ = static_cast<std::uint32_t *>(mapped);
+    memory_ = mapped;
     return {};
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
     const std::filesystem::path &python, const std::string &name,
     const std::vector<std::string> &environment, std::optional<std::size_t> memory) {
-    std::string problem = open_files();
+    workers_files theirs;
+    std::string problem = open_files(theirs);
     if (!problem.empty())
         return problem;
     const file_handle program(memfd_create("holdfast-worker", MFD_CLOEXEC));
@@ -221,7 +233,8 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
     worker_launch launch{path.c_str(),
                          arguments.data(),
                          variables.data(),
-                         {program.get(), workers_end_.get(), page_file_.get(), faults_.get()},
+                         {program.get(), theirs.socket.get(), theirs.memory.get(), faults_.get(),
+                          theirs.bell.get(), watcher_bell_.get(), caller_bell_.get()},
                          nothing.get(),
                          getpid(),
                          memory.has_value(),
@@ -244,8 +257,8 @@ HOLDFAST_DETAIL_BODY worker_process::~worker_process() {
         kill();
         while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
     }
-    if (page_ != nullptr)
-        munmap(page_, 4096);
+    if (memory_ != nullptr)
+        munmap(memory_, ring_memory);
 }
 
 HOLDFAST_DETAIL_BODY void worker_process::kill() noexcept {
@@ -263,9 +276,27 @@ HOLDFAST_DETAIL_BODY void worker_process::send(int signal) const noexcept {
         ::kill(pid_, signal);
 }
 
-HOLDFAST_DETAIL_BODY void worker_process::interrupt(std::uint32_t task) noexcept {
-    reinterpret_cast<std::atomic<std::uint32_t> *>(page_)->store(task, std::memory_order_release);
-    send(SIGINT);
+HOLDFAST_DETAIL_BODY void worker_process::interrupt() noexcept { send(SIGINT); }
+
+HOLDFAST_DETAIL_BODY void worker_process::ring() const noexcept {
+    (void)!::send(bell_.get(), "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+HOLDFAST_DETAIL_BODY void worker_process::ring_watcher() const noexcept {
+    const std::uint64_t one = 1;
+    (void)!::write(watcher_bell_.get(), &one, sizeof one);
+}
+
+HOLDFAST_DETAIL_BODY void worker_process::ring_caller() const noexcept {
+    const std::uint64_t one = 1;
+    (void)!::write(caller_bell_.get(), &one, sizeof one);
+}
+
+HOLDFAST_DETAIL_BODY void worker_process::wait_for_ring() const noexcept {
+    pollfd bell{caller_bell_.get(), POLLIN, 0};
+    while (poll(&bell, 1, -1) < 0 && errno == EINTR) {}
+    std::uint64_t times = 0;
+    (void)!::read(caller_bell_.get(), &times, sizeof times);
 }
 
 HOLDFAST_DETAIL_BODY void worker_process::ask_for_stack() noexcept { send(SIGRTMAX - 2); }

@@ -19,15 +19,27 @@ inline constexpr const char *worker_bootstrap =
     "serve()\n";
 
 inline constexpr const char *worker_program = R"python(
-import _io, _pickle, _signal, _socket, _struct, _weakref, faulthandler, mmap, os, sys
+import _io, _pickle, _signal, _socket, _struct, _thread, _weakref, faulthandler, mmap, os, sys
+from time import sleep
 
-SOCKET, PAGE, FAULTS = 4, 5, 6
-INLINE = 65536
+SOCKET, MEMORY, FAULTS, BELL = 4, 5, 6, 7
+INLINE = 65536         # longer messages go through memory of their own,
+IN_RING = 16384        # and those that are longer than this through the socket
+# The first words of MEMORY, in the order of message_ring.hpp.
+(INTERRUPT, RUNNING, REQUEST_END, REQUEST_BEGIN, WORKER_SLEEPS, CLOSING, ANSWER_END, ANSWER_BEGIN,
+ HOST_SLEEPS) = range(0, 9 * 16, 16)
+RING = 128 << 10       # bytes of each ring, which follow the first page
+REQUESTS, ANSWERS = 4096, 4096 + RING
+POSITION, OFFSET = (1 << 32) - 1, RING - 1
+GO_TO_START = POSITION
+WANTED, IN_SOCKET = 1, 0x100
+ONE = (1).to_bytes(8, sys.byteorder)
 FILE = '<holdfast worker>'
 loads, dumps = _pickle.loads, _pickle.dumps
+head = _struct.Struct('=IIII')
 request = _struct.Struct('<IIIIQHH')
 answer = _struct.Struct('<IBBHHHQ')
-interrupt_of = _struct.Struct('<I')
+number_of = _struct.Struct('<I')
 segment_of = _struct.Struct('<IQB')
 # From 3.13 on, a mapping need not keep a descriptor.
 MAP_OPTIONS = {'trackfd': False} if sys.version_info >= (3, 13) else {}
@@ -225,21 +237,24 @@ def encode(value):
 
 
 class Worker:
-    current = 0  # the number of the task that runs
+    current = None  # the number of the request that runs
     forked = False
 
     def __init__(self):
         self.socket = _socket.socket(fileno=SOCKET)
-        self.page = mmap.mmap(PAGE, 4096)
+        self.memory = memoryview(mmap.mmap(MEMORY, ANSWERS + RING))
+        self.words = self.memory[:4096].cast('I')
+        self.answer_end = 0
         self.functions = {}
         self.mapped = {}      # segments in use: their number and a weak reference
         self.released = []    # and those that are no longer
         self.results = []     # shared memory for results: (descriptor, size, the answer it was for)
         self.answers = 0      # sent with shared memory
+        self.read = 0         # of those, the host has read
         self.spare = bytearray(1 << 20)  # memory for the report that there is none
 
     def on_interrupt(self, number, frame):
-        if self.current and interrupt_of.unpack_from(self.page, 0)[0] == self.current:
+        if self.words[INTERRUPT] == self.current:
             raise Interrupted('the call is near its limit')
 
     def after_fork(self):
@@ -268,23 +283,23 @@ class Worker:
         view = memoryview(mapped)
         return view.toreadonly() if fixed else view
 
-    def result_memory(self, size, read):
+    def result_memory(self, size):
         for index, (descriptor, _, used) in enumerate(self.results):
-            if used <= read:
+            if used <= self.read:
                 del self.results[index]
                 return descriptor
         return os.memfd_create('holdfast-result')
 
-    def send(self, number, kind, pickled, buffers, read):
+    def send(self, number, kind, pickled, buffers):
         released = self.released[:4000]
         del self.released[:4000]
-        freed = b''.join(map(interrupt_of.pack, released))
+        freed = b''.join(map(number_of.pack, released))
         if not buffers and len(pickled) < INLINE:
-            head = answer.pack(number, kind, 0, 0, len(released), 0, len(pickled))
-            self.socket.send(head + freed + pickled)
+            begin = answer.pack(number, kind, 0, 0, len(released), 0, len(pickled))
+            self.socket.send(begin + freed + pickled)
             return
         sizes = [buffer.nbytes for buffer in buffers]
-        descriptor = self.result_memory(len(pickled) + sum(sizes), read)
+        descriptor = self.result_memory(len(pickled) + sum(sizes))
         position = 0
         for part in (pickled, *buffers):
             part = memoryview(part)
@@ -293,20 +308,44 @@ class Worker:
                 position += done
                 part = part[done:]
         self.answers += 1
-        head = answer.pack(number, kind, 1, len(sizes), len(released), 0, len(pickled))
+        begin = answer.pack(number, kind, 1, len(sizes), len(released), 0, len(pickled))
         lengths = _struct.pack(f'<{len(sizes)}Q', *sizes)
-        self.socket.sendmsg([head, lengths, freed], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS,
-                                                      _struct.pack('<i', descriptor))])
+        self.socket.sendmsg([begin, lengths, freed], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS,
+                                                       _struct.pack('<i', descriptor))])
         if position > 1 << 26 or len(self.results) >= 4:
             os.close(descriptor)
         else:
             self.results.append((descriptor, position, self.answers))
 
-    def run(self, number, wanted, data, large, segments):
+    def put(self, number, flags, pickled):
+        size = (len(pickled) + 31) & ~15
+        end, words = self.answer_end, self.words
+        to_ring_end = RING - (end & OFFSET)
+        skipped = to_ring_end if size > to_ring_end else 0
+        while ((end - words[ANSWER_BEGIN]) & POSITION) + skipped + size > RING:
+            fence()
+            self.ring()
+            sleep(0.0001)
+        if skipped:
+            at = ANSWERS + (end & OFFSET)
+            self.memory[at:at + 16] = head.pack(GO_TO_START, 0, 0, 0)
+            end += skipped
+        at = ANSWERS + (end & OFFSET)
+        self.memory[at:at + 16 + len(pickled)] = head.pack(len(pickled), flags, number, 0) + pickled
+        publish_fence()
+        self.answer_end = words[ANSWER_END] = (end + size) & POSITION
+
+    def ring(self):
+        bell = self.words[HOST_SLEEPS]
+        if bell:
+            self.words[HOST_SLEEPS] = 0
+            os.write(bell, ONE)
+
+    def run(self, number, wanted, data, large=0, segments=()):
         try:
             self.current = number
             try:
-                buffers = [self.map(*segment) for segment in segments]
+                buffers = [self.map(*segment) for segment in segments] if segments else ()
                 if large:
                     data = buffers.pop(0)[:large]
                 module, name, args, kwargs = loads(data, buffers=buffers)
@@ -319,9 +358,9 @@ class Worker:
                     raise ValueError(f'the result has more bytes than result_limit: {self.most}')
                 return RESULT, pickled, parts
             finally:
-                self.current = 0
+                self.current = None
         except BaseException as problem:
-            self.current = 0
+            self.current = None
             if self.forked:
                 os._exit(1)
             buffers = data = args = kwargs = result = pickled = parts = None
@@ -355,25 +394,77 @@ class Worker:
                             clean(shortened(text, most)), code), 5), ()
 
     def loop(self):
-        room = bytearray(INLINE + 8192)
-        view = memoryview(room)
-        space = _socket.CMSG_SPACE(4 * 253)
+        words, memory = self.words, self.memory
+        position = begun = 0
         while True:
-            size, passed, _, _ = self.socket.recvmsg_into([room], space)
-            if size == 0:
-                return
-            number, wanted, read, inline, large, count, _ = request.unpack_from(room)
-            position = request.size
-            data = view[position + 13 * count:position + 13 * count + inline]
-            segments = ()
-            if passed:
-                found = _struct.unpack(f'<{len(passed[0][2]) // 4}i', passed[0][2])
-                segments = [(*segment_of.unpack_from(room, position + 13 * index), descriptor)
-                            for index, descriptor in enumerate(found)]
-            kind, pickled, parts = self.run(number, wanted, data, large, segments)
-            data = passed = segments = None
-            self.send(number, kind, pickled, parts, read)
+            words[RUNNING] = (begun + 1) & POSITION
+            fence()  # for the last answer, too
+            if words[HOST_SLEEPS]:
+                self.ring()
+            if not 0 < ((words[REQUEST_END] - position) & POSITION) <= RING:
+                words[RUNNING] = begun
+                if not self.wait(position):
+                    return
+                continue
+            publish_fence()
+            at = REQUESTS + (position & OFFSET)
+            length, flags, _, _ = head.unpack_from(memory, at)
+            if length == GO_TO_START:
+                position = ((position | OFFSET) + 1) & POSITION
+                continue
+            begun = (begun + 1) & POSITION
+            if flags & IN_SOCKET:
+                kind, pickled, parts = self.run(begun, *self.receive())
+            else:
+                kind, pickled, parts = self.run(begun, flags, memory[at + 16:at + 16 + length])
+            position = (position + ((length + 31) & ~15)) & POSITION
+            words[REQUEST_BEGIN] = position
+            if parts or self.released or len(pickled) > IN_RING:
+                self.send(begun, kind, pickled, parts)
+                kind, pickled = IN_SOCKET, b''
+            self.put(begun, kind, pickled)
             pickled = parts = None
+
+    def wait(self, position):
+        words = self.words
+        words[WORKER_SLEEPS] = 1
+        fence()
+        if not 0 < ((words[REQUEST_END] - position) & POSITION) <= RING:
+            if words[CLOSING] or not os.read(BELL, 8):
+                return False
+        words[WORKER_SLEEPS] = 0
+        return True
+
+    def receive(self):
+        room = bytearray(INLINE + 8192)
+        _, passed, _, _ = self.socket.recvmsg_into([room], _socket.CMSG_SPACE(4 * 253))
+        _, wanted, self.read, inline, large, count, _ = request.unpack_from(room)
+        position = request.size
+        data = memoryview(room)[position + 13 * count:position + 13 * count + inline]
+        segments = ()
+        if passed:
+            found = _struct.unpack(f'<{len(passed[0][2]) // 4}i', passed[0][2])
+            segments = [(*segment_of.unpack_from(room, position + 13 * index), descriptor)
+                        for index, descriptor in enumerate(found)]
+        return wanted, data, large, segments
+
+
+# A full fence: the atomic operations of a lock are one. Where those order less, two locks are.
+lock = _thread.allocate_lock()
+if os.uname().machine in ('x86_64', 'i686', 'i386'):
+    def fence(acquire=lock.acquire, release=lock.release):
+        acquire()
+        release()
+
+    def publish_fence(): pass
+else:
+    def fence(acquire=lock.acquire, release=lock.release):
+        acquire()
+        release()
+        acquire()
+        release()
+
+    publish_fence = fence
 
 
 def shortened(text, most):
@@ -386,7 +477,7 @@ def clean(text):
 
 def serve():
     worker = Worker()
-    for descriptor in (SOCKET, PAGE, FAULTS):
+    for descriptor in range(SOCKET, BELL + 3):
         os.set_inheritable(descriptor, False)
     faulthandler.enable(FAULTS, all_threads=False)
     faulthandler.register(_signal.SIGRTMAX - 2, FAULTS, all_threads=False)
@@ -405,9 +496,9 @@ def serve():
     except BaseException as problem:
         if isinstance(problem, MemoryError):
             worker.spare = None
-        worker.send(0, NOT_STARTED, worker.describe(problem)[1], (), 0)
+        worker.send(0, NOT_STARTED, worker.describe(problem)[1], ())
         os._exit(1)
-    worker.send(0, READY, b'N.', (), 0)
+    worker.send(0, READY, b'N.', ())
     worker.loop()
 )python";
 
