@@ -250,11 +250,31 @@ CODES: tuple[Code, ...] = (
         "pip install cmake",
     ),
     Code(
+        "HF177",
+        "the loader does not find libholdfast",
+        "The program is linked with libholdfast.so, and neither its run path nor the system's folders"
+        " have that.",
+        "./host: error while loading shared libraries: libholdfast.so: cannot open shared object"
+        " file",
+        "Link again with $(holdfast config --c --libs), which sets the run path; or link"
+        " libholdfast.a, as holdfast build does.",
+    ),
+    Code(
         "HF178",
         "debug and release builds of Python are mixed",
         "A debug build of Python has additional checks, and different structures for them.",
         "x HF178 debug and release builds of Python are mixed",
         "Rebuild everything with the options of one Python.",
+    ),
+    Code(
+        "HF179",
+        "a program that uses the C interface finds no Python",
+        "It looks for a bundle beside itself, then HOLDFAST_PYTHON, VIRTUAL_ENV, and each python3 on"
+        " PATH. One that is named decides. The doctor does not know what the program sets in"
+        " hf_config.python.",
+        "HF260 no Python on PATH can be used",
+        "Set HOLDFAST_PYTHON, or hf_config.python, to a Python of 3.10 or later that has a shared"
+        " libpython.",
     ),
     Code(
         "HF180",
@@ -288,6 +308,16 @@ CODES: tuple[Code, ...] = (
         "HF183 cannot read 'build.log': No such file or directory",
         "Name a file that exists, or use a pipe: cmake --build build 2>&1 | holdfast doctor --log"
         " -",
+    ),
+    Code(
+        "HF184",
+        "there is no backend for the Python that the program finds",
+        "hf_start() compiles nothing. It looks for the backend in hf_config.backend_folder,"
+        " HOLDFAST_BACKENDS, holdfast-backends beside the program and the library, and the user's"
+        " cache.",
+        "HF264 there is no backend for Python 3.12",
+        "Make it: holdfast backend --python PATH. Ship a program with a folder of them: holdfast"
+        " backend --all -o dist/holdfast-backends.",
     ),
     Code(
         "HF185",

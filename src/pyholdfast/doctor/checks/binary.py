@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyholdfast.doctor.binary_facts import BinaryFacts, newest_libstdcxx, read_facts
+from pyholdfast.doctor.checks.c_host import check_c_host, is_c_host
 from pyholdfast.doctor.loader import resolve
 from pyholdfast.doctor.model import Finding, Room, bad, good, skipped, warning
 from pyholdfast.doctor.start_settings import check_start
@@ -28,6 +29,9 @@ def check_binary(path: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         ToolchainError: HF113 if `path` is neither.
     """
     facts = read_facts(path, environ)
+    if facts.libpython is None and is_c_host(facts.elf):
+        yield from check_c_host(facts.elf, environ)
+        return
     yield _library(facts)
     if facts.libpython is None and not facts.has_interpreter_inside:
         return
