@@ -20,7 +20,7 @@ PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES))
 BESIDES := $(if $(HOLDFAST_BESIDES),--besides=$(HOLDFAST_BESIDES))
 
-.PHONY: help demo test test-pythons test-all lint format bench pythons platforms test-tools check-machine clean
+.PHONY: help demo test test-pythons test-platforms test-all lint format bench pythons platforms test-tools check-machine clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -35,6 +35,9 @@ test: lint  ## lint, types, and every test but the long ones
 test-pythons: WORKERS = $(PROGRAM_WORKERS)
 test-pythons: $(VENV)/ready  ## the programs on every Python that is found
 	$(PYTEST) $(or $(BESIDES),tests/test_programs.py)
+
+test-platforms: $(VENV)/ready  ## the programs elsewhere, and what compiles; ONLY=sample for a few of each
+	$(PYTEST) $(if $(ONLY),-m "$(ONLY)") tests/elsewhere
 
 test-all: lint  ## every test on every Python that is found, and the table
 	$(PYTEST) --table

@@ -3,6 +3,8 @@
 
 #include <holdfast/isolated/plain_array.hpp>
 
+#include <limits>
+
 #include <holdfast/convert/exported.hpp>
 
 namespace holdfast::detail {
@@ -19,13 +21,14 @@ HOLDFAST_DETAIL_BODY bool numbers_of(const plain_value &value, plain_numbers &fo
     const std::vector<plain_value> &parts = value.items;
     if (parts.size() != 5 || parts[1].what != kind::text || parts[2].what != kind::integer ||
         parts[3].what != kind::tuple || parts[4].what != kind::bytes || parts[2].integer <= 0 ||
+        parts[2].integer > std::numeric_limits<int>::max() ||
         parts[3].items.size() > static_cast<std::size_t>(most_dimensions))
         throw malformed_answer("an array is not described as one");
-    const auto size = static_cast<std::uint64_t>(parts[2].integer);
+    const auto size = static_cast<std::size_t>(parts[2].integer);
     found.of = element_of_format(std::string(parts[1].text).c_str(), size);
     found.data = parts[4].text;
     found.buffer = parts[4].buffer;
-    std::uint64_t left = found.data.size() / size;
+    const std::size_t left = found.data.size() / size;
     bool fits = found.data.size() % size == 0;
     std::uint64_t count = 1;
     found.shape.clear();
@@ -34,7 +37,7 @@ HOLDFAST_DETAIL_BODY bool numbers_of(const plain_value &value, plain_numbers &fo
         const auto its = fits ? static_cast<std::uint64_t>(length.integer) : 0;
         fits = fits && (its == 0 || count <= left / its || count == 0);
         count *= fits ? its : 0;
-        found.shape.push_back(its);
+        found.shape.push_back(static_cast<std::size_t>(its));
     }
     if (!fits || count != left)
         throw malformed_answer("an array's shape does not fit its contents");

@@ -125,8 +125,8 @@ private:
     /// \param from  other threads may write to it meanwhile. \param size  whole words.
     void put(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
         const auto *next = static_cast<const char *>(from);
-        for (std::uint64_t part = 0; size != 0; next += part, at += part, size -= part) {
-            part = std::min<std::uint64_t>(size, sizeof copy_);
+        for (std::size_t part = 0; size != 0; next += part, at += part, size -= part) {
+            part = static_cast<std::size_t>(std::min<std::uint64_t>(size, sizeof copy_));
             load_words(copy_, next, part);
             if (!file_.put(copy_, at, part))
                 return;

@@ -1,0 +1,62 @@
+"""Builds test programs for a target, and runs them there."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from compiled_files import CACHE, compile_object, link, store_at
+from harness import run_command
+from program_text import PROGRAMS
+from pyholdfast import paths
+from pyholdfast.toolchain.prebuilt_runtime import COMPILED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elsewhere.targets import Target
+    from harness import Outcome
+    from program_text import Program
+
+__all__ = ["build_for", "run_on"]
+
+# An emulator is slower than the processor, and several run at once.
+SLOWER = 6
+
+
+def build_for(target: Target, program: Program) -> Path:
+    """The program for a target.
+
+    Raises:
+        CompileError: if it does not build, or with a warning.
+    """
+    options = [
+        *target.compiling, COMPILED, f"-I{PROGRAMS}", f'-DHOLDFAST_DEFAULT_PYTHON="{target.home_python}"',
+    ]  # fmt: skip
+    runtime = compile_object(
+        target.compiler, paths.include_dir() / "holdfast" / "compiled.cpp", options
+    )
+    own = [flag for flag in program.flags if not flag.startswith("-Wl,")]
+    object_file = compile_object(target.compiler, program.source, [*options, *own])
+    objects = [object_file, runtime]
+    linking = [*map(str, objects), *program.flags, *target.linking]
+    name = f"{program.name}{target.suffix}"
+    return link(target.compiler, linking, name, objects, store_at(CACHE))
+
+
+def run_on(target: Target, program: Program, folder: Path) -> Outcome:
+    """Run a program that was built for a target; `folder` is empty.
+
+    Raises:
+        CompileError: if it does not build.
+    """
+    binary = build_for(target, program)
+    ours = ("PYTHON", "HOLDFAST_", "VIRTUAL_ENV", "CONDA_", "PYENV_")
+    environ = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
+    return run_command(
+        target.run(binary, folder),
+        environ={**environ, **target.environ},
+        deadline_s=program.deadline_s * SLOWER,
+        promise=program.promise,
+        with_stacks=False,
+    )

@@ -1,0 +1,76 @@
+"""Programs of tests/programs on other systems, processors, C and C++ libraries.
+
+Left out are those with shared libraries or packages of their own, and what a target has not: Windows
+no POSIX, an emulator no further programs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from elsewhere.building import run_on
+from elsewhere.targets import TARGETS, target
+from program_text import programs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from _pytest.mark import ParameterSet
+
+    from program_text import Program
+
+# One or more of each room.
+SAMPLE = (
+    "attach_after_finalize_new_thread", "attach_alternates_with_detach", "attach_keeps_state",
+    "attach_nests", "attach_short_threads", "call_from_native_threads", "convert_containers",
+    "counters_count_attaches", "detach_lets_others_in", "error_throw_under_python_frames",
+    "finalize_interrupts_running", "finalize_waits_for_worker", "guard_holds_finalize_back",
+    "lifecycle_restart", "object_dropped_detached", "object_shared_by_threads",
+    "output_lines_do_not_mix", "pool_executor", "typed_values", "view_from_any_thread",
+)  # fmt: skip
+# Where the processor is another one, all of the sample is run; elsewhere these few.
+FEW = ("attach_keeps_state", "finalize_waits_for_worker", "pool_executor", "typed_values")
+EMULATED = ("aarch64", "i386")
+ALL_OF_THE_SAMPLE = ("aarch64", "windows-3.12")
+# An emulator is not asked again when a program starts another one.
+STARTS_ANOTHER = re.compile(
+    r'"(child|said_on_stderr)\.hpp"|\bexec[lv]|\bsystem\(|posix_spawn|isolated'
+)
+OF_POSIX = re.compile(
+    r'"(child|said_on_stderr|fork_while_threading_is_locked)\.hpp"'
+    r"|<(sys/\w+|pthread|dlfcn|ucontext|unistd|fcntl|signal|poll)\.h>|<csignal>|\bgetpid|isolated"
+)
+
+
+def _elsewhere(name: str) -> Iterator[Program]:
+    """The programs that mean something on a target."""
+    windows = name.startswith("windows")
+    excluded = OF_POSIX if windows else STARTS_ANOTHER if name in EMULATED else None
+    for program in programs():
+        alone = not (program.raw_twin or program.link or program.shared or program.needs)
+        if alone and not (excluded and excluded.search(program.source.read_text(encoding="utf-8"))):
+            yield program
+
+
+def cases() -> Iterator[ParameterSet]:
+    """Targets by programs, those of the sample marked."""
+    for name in TARGETS:
+        sample = SAMPLE if name in ALL_OF_THE_SAMPLE else FEW
+        for program in _elsewhere(name):
+            marks = (pytest.mark.sample,) if program.name in sample else ()
+            yield pytest.param(name, program, id=f"{name}-{program.name}", marks=marks)
+
+
+@pytest.mark.parametrize(("name", "program"), list(cases()))
+def test_a_program_keeps_its_promise_elsewhere(name: str, program: Program, tmp_path: Path) -> None:
+    """It compiles without a warning, and ends as on this machine."""
+    where = target(name)
+    version = tuple(map(int, where.python.split(".")[:2]))
+    if not program.applies_to_version((version[0], version[1]), free_threaded=False):
+        pytest.skip(f"not for Python {where.python}")
+    outcome = run_on(where, program, tmp_path)
+    assert outcome.code == 0, outcome.explain()
