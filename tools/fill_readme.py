@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Fills in the README's measured ratios, survived faults, number of programs, and their outcomes.
+"""Fills in measured ratios, survived faults, the number of programs, and their outcomes.
+
+The README has the faults and the number of programs, docs/explanation the rest (PAGES).
 
 Ratios come from benchmarks/results/*.json, written by `holdfast bench --json`; faults from
 tests/faults/results.json, written by tools/conformance.py; the number of programs from
@@ -30,7 +32,11 @@ from holdfast_bench.table import figure_text, medians_of  # noqa: E402
 from matrix import EXPECTED  # noqa: E402
 from program_text import Program, programs  # noqa: E402
 
-README = CHECKOUT / "README.md"
+PAGES = {
+    CHECKOUT / "README.md": ("faults", "programs"),
+    CHECKOUT / "docs" / "explanation" / "measured.md": ("bench",),
+    CHECKOUT / "docs" / "explanation" / "how-it-is-tested.md": ("matrix",),
+}
 RESULTS = CHECKOUT / "benchmarks" / "results"
 MATRIX = CHECKOUT / "build" / "matrix.json"
 # Names for readers who see only the README.
@@ -145,22 +151,30 @@ def filled(text: str, name: str, block: str) -> str:
     before, found, rest = text.partition(begin)
     _, closed, after = rest.partition(end)
     if not found or not closed:
-        message = f"the README has no marks {begin} and {end}"
+        message = f"the page has no marks {begin} and {end}"
         raise ValueError(message)
     return f"{before}{begin}\n{block}\n{end}{after}"
 
 
-def fresh(text: str) -> str:
-    """The README with all parts filled in from their sources."""
+def blocks() -> dict[str, str]:
+    """The parts whose sources are there."""
+    made = {"programs": programs_block(programs())}
     results = sorted(RESULTS.glob("*.json"), key=lambda file: by_number(file.stem))
     if results:
-        text = filled(text, "bench", bench_block([load(file) for file in results]))
+        made["bench"] = bench_block([load(file) for file in results])
     if conformance.RESULTS.exists():
-        faults = json.loads(conformance.RESULTS.read_text(encoding="utf-8"))
-        text = filled(text, "faults", faults_block(faults))
-    text = filled(text, "programs", programs_block(programs()))
+        made["faults"] = faults_block(json.loads(conformance.RESULTS.read_text(encoding="utf-8")))
     if MATRIX.exists():
-        text = filled(text, "matrix", matrix_block(json.loads(MATRIX.read_text(encoding="utf-8"))))
+        made["matrix"] = matrix_block(json.loads(MATRIX.read_text(encoding="utf-8")))
+    return made
+
+
+def fresh(page: Path, made: Mapping[str, str]) -> str:
+    """A page with its parts filled in."""
+    text = page.read_text(encoding="utf-8")
+    for name in PAGES[page]:
+        if name in made:
+            text = filled(text, name, made[name])
     return text
 
 
@@ -171,12 +185,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if it is stale")
     asked = parser.parse_args(argv)
-    text = README.read_text(encoding="utf-8")
-    wanted = fresh(text)
+    made = blocks()
+    stale = [page for page in PAGES if fresh(page, made) != page.read_text(encoding="utf-8")]
     if asked.check:
-        print("README.md is up to date" if text == wanted else "README.md is stale")
-        return 0 if text == wanted else 1
-    README.write_text(wanted, encoding="utf-8")
+        names = ", ".join(str(page.relative_to(CHECKOUT)) for page in stale)
+        print(f"stale: {names}" if stale else "all up to date")
+        return 1 if stale else 0
+    for page in stale:
+        page.write_text(fresh(page, made), encoding="utf-8")
     return 0
 
 

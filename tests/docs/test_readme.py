@@ -32,11 +32,12 @@ def test_the_first_host_is_short() -> None:
     assert len(code) <= 20
 
 
-def test_the_readme_is_as_its_sources_want_it() -> None:
-    """The README has the ratios of benchmarks/results, and the number of programs."""
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", fill_readme.PAGES, ids=lambda page: page.name)
+def test_a_page_is_as_its_sources_want_it(page: Path) -> None:
+    """Such as the ratios of benchmarks/results, and the number of programs."""
+    text = page.read_text(encoding="utf-8")
 
-    assert fill_readme.fresh(text) == text, "run tools/fill_readme.py"
+    assert fill_readme.fresh(page, fill_readme.blocks()) == text, "run tools/fill_readme.py"
 
 
 def report(*, quick: bool = False, machine: str = "a machine") -> Report:
