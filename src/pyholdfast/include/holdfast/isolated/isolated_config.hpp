@@ -40,7 +40,7 @@ struct worker_event {
 
 /// Every field is optional.
 struct isolated_config {
-    std::size_t workers = 0;  ///< 0: one per core. One more process waits as a spare
+    std::size_t workers = 0;  ///< 0: one per core. Some more processes wait as spares
     std::string name;         ///< workers are called name-0, name-1, ...; empty: "isolated"
     /// The interpreter that workers run, such as .venv/bin/python. Empty: that of the bundle the
     /// host is in, $HOLDFAST_PYTHON, $VIRTUAL_ENV, the Python that the host was built for, python3
@@ -57,8 +57,14 @@ struct isolated_config {
     /// count.
     std::optional<std::size_t> memory;
     std::optional<std::chrono::seconds> cpu;  ///< processor time per task, of all its threads
-    std::size_t tasks_per_worker = 0;         ///< after these, it is replaced; 0: never
-    std::size_t capacity = 1024;              ///< how many tasks may wait; at least 1
+    /// How many descriptors a worker may have (RLIMIT_NOFILE), including its own ten. With fewer
+    /// than 16, it may not start.
+    std::optional<std::size_t> open_files;
+    /// False: a worker cannot start processes, only threads (a seccomp filter, on x86-64 and
+    /// aarch64; elsewhere no worker starts then).
+    bool may_start_processes = true;
+    std::size_t tasks_per_worker = 0;  ///< after these, it is replaced; 0: never
+    std::size_t capacity = 1024;       ///< how many tasks may wait; at least 1
     when_full full = when_full::block;
     /// Called on a thread of ours, detached, one event at a time.
     std::function<void(const worker_event &)> on_event;

@@ -98,6 +98,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::leave_slot(worker &one, std::optional<
     note(worker_event::kind::ended, one, one.slot, how, text);
     slots_[one.slot] = nullptr;
     one.slot = worker::no_slot;
+    ends_.push_back(clock::now());
     for (const auto &[id, other] : all_)
         if (other->now == worker::state::ready && other->slot == worker::no_slot && !other->end) {
             take_slot(*other);
@@ -140,6 +141,12 @@ HOLDFAST_DETAIL_BODY void isolated_group::retire(worker &one) {
     if (one.ring.close())
         one.process.ring();
     leave_slot(one, std::nullopt, ending_ ? "the pool ends" : "it has run as many tasks as it may");
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::retire_spare() {
+    for (const auto &[id, one] : all_)
+        if (one->now == worker::state::ready && one->slot == worker::no_slot)
+            return retire(*one);
 }
 
 /// A worker's process is gone: settles what it leaves, and forgets it.

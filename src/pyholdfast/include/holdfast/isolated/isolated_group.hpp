@@ -147,6 +147,8 @@ private:
                      const std::string &text);
     void leave_tasks(worker &one, const std::exception_ptr &why);
     void retire(worker &one);
+    void retire_spare();
+    [[nodiscard]] std::size_t spares_wanted();
     void take_slot(worker &one);
     void dispatch();
     void leave_slot(worker &one, std::optional<worker_end> how, const std::string &text);
@@ -202,9 +204,10 @@ private:
     std::vector<bool> was_taken_;  // a slot has had a worker
     std::uint64_t last_id_ = 0;
     clock::time_point timer_due_ = clock::time_point::max();
-    clock::time_point next_start_{};  // after a failed start: no other before this
-    bool starts_ = true;              // false: the last start failed, and no task has come since
-    bool has_started_ = false;        // a start has succeeded since the last failure
+    std::deque<clock::time_point> ends_;  // of workers in a slot, in the last second
+    clock::time_point next_start_{};      // after a failed start: no other before this
+    bool starts_ = true;        // false: the last start failed, and no task has come since
+    bool has_started_ = false;  // a start has succeeded since the last failure
     std::string start_problem_;
     bool closed_ = false;
     bool ending_ = false;

@@ -225,19 +225,32 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &
     bury(*one);
 }
 
-/// Starts processes until each slot has one, and there is a spare.
+/// One; after workers have ended at a high rate, more: otherwise a task would wait for a start.
+HOLDFAST_DETAIL_BODY std::size_t isolated_group::spares_wanted() {
+    constexpr std::size_t most = 4;
+    const clock::time_point since = clock::now() - std::chrono::seconds(1);
+    while (!ends_.empty() && ends_.front() < since)
+        ends_.pop_front();
+    return std::clamp<std::size_t>(ends_.size(), 1, most);
+}
+
+/// Starts processes until each slot has one, and there are enough spares.
 HOLDFAST_DETAIL_BODY void isolated_group::fill_slots(lock &hold) {
     using state = worker::state;
     for (;;) {
         const std::size_t starting = count(state::starting);
         const std::size_t alive = starting + count(state::ready);
         const std::size_t wanted =
-            ending_ || (closed_ && outstanding_ == 0) ? 0 : workers_wanted_ + 1;
+            ending_ || (closed_ && outstanding_ == 0) ? 0 : workers_wanted_ + spares_wanted();
         // After a failure, only one at a time until one succeeds, and only if it is needed.
         const bool careful = next_start_ != clock::time_point();
         const bool may = !careful || has_started_ ||
                          (starts_ && starting == 0 && clock::now() >= next_start_ &&
                           (count(state::ready) != 0 || !queue_.empty()));
+        if (alive > wanted)
+            retire_spare();
+        else if (alive > workers_wanted_ + 1)
+            set_timer(ends_.front() + std::chrono::seconds(1));
         if (alive >= wanted || !may)
             return;
         start_one(hold);
@@ -249,7 +262,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::start_one(lock &hold) {
     std::string problem = "no Python was found";
     hold.unlock();
     if (!python_.empty())
-        problem = made->process.start(python_, config_.name, environment_, config_.memory);
+        problem = made->process.start(python_, config_, environment_);
     hold.lock();
     if (!problem.empty())
         return start_failed(nullptr, problem, "");

@@ -47,9 +47,8 @@ public:
     ~worker_process();
 
     /// \return "" if it runs, else what failed.
-    std::string start(const std::filesystem::path &python, const std::string &name,
-                      const std::vector<std::string> &environment,
-                      std::optional<std::size_t> memory);
+    std::string start(const std::filesystem::path &python, const isolated_config &config,
+                      const std::vector<std::string> &environment);
 
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
     /// Its process id, even after its end.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -13,8 +14,12 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -102,8 +107,9 @@ struct worker_launch {
     int descriptors[7];  // become 3 to 9
     int nothing;         // becomes 0
     pid_t host;
-    bool limits_memory;
-    rlim_t memory;
+    std::optional<std::size_t> memory;
+    std::optional<std::size_t> open_files;
+    bool may_start_processes;
     volatile int problem;
 };
 
@@ -115,18 +121,60 @@ HOLDFAST_DETAIL_BODY void reset_signals() noexcept {
             sigaction(number, &fresh, nullptr);
 }
 
+template <class Resource>
+void limit_resource(Resource which, std::size_t most) noexcept {
+    const rlimit limit{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
+    setrlimit(which, &limit);
+}
+
+/// Makes fork() and its kin fail with EPERM; threads can still be started. RLIMIT_NPROC would count
+/// the processes of the user, and not apply to root.
+HOLDFAST_DETAIL_BODY bool forbid_processes() noexcept {
+#if defined(__x86_64__)
+    constexpr unsigned machine = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+    constexpr unsigned machine = AUDIT_ARCH_AARCH64;
+#else
+    constexpr unsigned machine = 0;
+#endif
+    if (machine == 0) {
+        errno = ENOSYS;
+        return false;
+    }
+    constexpr unsigned refused = SECCOMP_RET_ERRNO | EPERM;
+    sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, machine, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, refused),  // another machine's system calls
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+#if defined(__x86_64__)
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 6, 0),  // those of x32
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fork, 5, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_vfork, 4, 0),
+#endif
+        // Its flags are in memory, where a filter cannot read them. The C library then uses clone().
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 435 /* clone3 */, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 2, 0),
+        BPF_STMT(BPF_RET | BPF_K, refused),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog filter{static_cast<unsigned short>(sizeof rules / sizeof rules[0]), rules};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
 [[noreturn]] HOLDFAST_DETAIL_BODY void run_worker(worker_launch &launch) noexcept {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != launch.host)  // the host died before that
         _exit(127);
     setsid();
     reset_signals();
-    const rlimit none{0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-    if (launch.limits_memory) {
-        const rlimit limit{launch.memory, launch.memory};
-        setrlimit(RLIMIT_DATA, &limit);
-    }
+    limit_resource(RLIMIT_CORE, 0);
+    if (launch.memory)
+        limit_resource(RLIMIT_DATA, *launch.memory);
     // First moved above 9, because they will become 0 and 3 to 9.
     int moved[7];
     for (int i = 0; i < 7; ++i)
@@ -146,9 +194,15 @@ HOLDFAST_DETAIL_BODY void reset_signals() noexcept {
         for (rlim_t file = 10; file < std::min<rlim_t>(files.rlim_cur, 1U << 20U); ++file)
             close(static_cast<int>(file));
     }
+    if (launch.open_files)
+        limit_resource(RLIMIT_NOFILE, *launch.open_files);
     sigset_t all;
     sigemptyset(&all);
     sigprocmask(SIG_SETMASK, &all, nullptr);
+    if (!launch.may_start_processes && !forbid_processes()) {
+        launch.problem = errno;
+        _exit(127);
+    }
     execve(launch.python, launch.arguments, launch.variables);
     launch.problem = errno;
     _exit(127);
@@ -207,8 +261,8 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::open_files(workers_files &
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
-    const std::filesystem::path &python, const std::string &name,
-    const std::vector<std::string> &environment, std::optional<std::size_t> memory) {
+    const std::filesystem::path &python, const isolated_config &config,
+    const std::vector<std::string> &environment) {
     workers_files theirs;
     std::string problem = open_files(theirs);
     if (!problem.empty())
@@ -220,7 +274,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
         pwrite(program.get(), worker_program, size, 0) != static_cast<ssize_t>(size))
         return std::string("its program cannot be written: ") + std::strerror(errno);
     const std::string path = python.string();
-    std::string words[] = {path, "-I", "-c", worker_bootstrap, name};
+    std::string words[] = {path, "-I", "-c", worker_bootstrap, config.name};
     std::vector<char *> arguments;
     for (std::string &word : words)
         arguments.push_back(word.data());
@@ -237,8 +291,9 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
                           theirs.bell.get(), watcher_bell_.get(), caller_bell_.get()},
                          nothing.get(),
                          getpid(),
-                         memory.has_value(),
-                         static_cast<rlim_t>(memory.value_or(0)),
+                         config.memory,
+                         config.open_files,
+                         config.may_start_processes,
                          0};
     host_ = launch.host;
     pid_ = started_as_ = std::max<pid_t>(launch_worker(launch), 0);

@@ -317,11 +317,11 @@ class Worker:
         else:
             self.results.append((descriptor, position, self.answers))
 
-    def put(self, number, flags, pickled):
-        size = (len(pickled) + 31) & ~15
+    def make_room(self, size):
+        """Where the next answer goes: in one piece, and not before the host has read what is there."""
         end, words = self.answer_end, self.words
-        to_ring_end = RING - (end & OFFSET)
-        skipped = to_ring_end if size > to_ring_end else 0
+        left = RING - (end & OFFSET)
+        skipped = left if size > left else 0
         while ((end - words[ANSWER_BEGIN]) & POSITION) + skipped + size > RING:
             fence()
             self.ring()
@@ -329,11 +329,7 @@ class Worker:
         if skipped:
             at = ANSWERS + (end & OFFSET)
             self.memory[at:at + 16] = head.pack(GO_TO_START, 0, 0, 0)
-            end += skipped
-        at = ANSWERS + (end & OFFSET)
-        self.memory[at:at + 16 + len(pickled)] = head.pack(len(pickled), flags, number, 0) + pickled
-        publish_fence()
-        self.answer_end = words[ANSWER_END] = (end + size) & POSITION
+        return (end + skipped) & POSITION
 
     def ring(self):
         bell = self.words[HOST_SLEEPS]
@@ -345,28 +341,30 @@ class Worker:
         try:
             self.current = number
             try:
-                buffers = [self.map(*segment) for segment in segments] if segments else ()
+                buffers = [self.map(*segment) for segment in segments]
                 if large:
                     data = buffers.pop(0)[:large]
                 module, name, args, kwargs = loads(data, buffers=buffers)
                 function = self.functions.get((module, name)) or self.find(module, name)
                 result = function(*args, **kwargs) if kwargs else function(*args)
-                if self.forked:
-                    os._exit(0)
-                pickled, parts = encode(result if wanted else None)
-                if len(pickled) + sum(part.nbytes for part in parts) > self.most:
-                    raise ValueError(f'the result has more bytes than result_limit: {self.most}')
-                return RESULT, pickled, parts
+                return RESULT, *self.encode(result if wanted else None)
             finally:
                 self.current = None
+                buffers = data = args = kwargs = result = None
         except BaseException as problem:
-            self.current = None
-            if self.forked:
-                os._exit(1)
-            buffers = data = args = kwargs = result = pickled = parts = None
             return self.describe(problem)
 
+    def encode(self, result):
+        if self.forked:
+            os._exit(0)
+        pickled, parts = encode(result)
+        if len(pickled) + sum(part.nbytes for part in parts) > self.most:
+            raise ValueError(f'the result has more bytes than result_limit: {self.most}')
+        return pickled, parts
+
     def describe(self, problem):
+        if self.forked:
+            os._exit(1)
         kind = RAISED
         if isinstance(problem, Interrupted):
             kind = INTERRUPTED
@@ -394,11 +392,18 @@ class Worker:
                             clean(shortened(text, most)), code), 5), ()
 
     def loop(self):
-        words, memory = self.words, self.memory
+        words, memory, functions = self.words, self.memory, self.functions
+        acquire, release = lock.acquire, lock.release
+        unpack, pack = head.unpack_from, head.pack
+        most = min(self.most, IN_RING)
         position = begun = 0
         while True:
-            words[RUNNING] = (begun + 1) & POSITION
-            fence()  # for the last answer, too
+            running = (begun + 1) & POSITION
+            words[RUNNING] = running
+            acquire()  # a full fence, for the last answer too: see fence()
+            release()
+            if not is_x86:
+                fence()
             if words[HOST_SLEEPS]:
                 self.ring()
             if not 0 < ((words[REQUEST_END] - position) & POSITION) <= RING:
@@ -406,23 +411,51 @@ class Worker:
                 if not self.wait(position):
                     return
                 continue
-            publish_fence()
+            if not is_x86:
+                fence()
             at = REQUESTS + (position & OFFSET)
-            length, flags, _, _ = head.unpack_from(memory, at)
+            length, flags, _, _ = unpack(memory, at)
             if length == GO_TO_START:
                 position = ((position | OFFSET) + 1) & POSITION
                 continue
-            begun = (begun + 1) & POSITION
-            if flags & IN_SOCKET:
+            begun = running
+            parts = ()
+            if flags == WANTED:  # run() in place, as far as it is needed for most calls
+                try:
+                    self.current = begun
+                    try:
+                        module, name, args, kwargs = loads(memory[at + 16:at + 16 + length])
+                        function = functions.get((module, name)) or self.find(module, name)
+                        result = function(*args, **kwargs) if kwargs else function(*args)
+                        kind = RESULT
+                        pickled = None
+                        if type(result) in SCALARS and not self.forked:
+                            pickled = dumps(result, 5)
+                        if pickled is None or len(pickled) > most:
+                            pickled, parts = self.encode(result)
+                    finally:
+                        self.current = args = kwargs = result = None
+                except BaseException as problem:
+                    kind, pickled, parts = self.describe(problem)
+            elif flags & IN_SOCKET:
                 kind, pickled, parts = self.run(begun, *self.receive())
             else:
                 kind, pickled, parts = self.run(begun, flags, memory[at + 16:at + 16 + length])
-            position = (position + ((length + 31) & ~15)) & POSITION
-            words[REQUEST_BEGIN] = position
-            if parts or self.released or len(pickled) > IN_RING:
+            words[REQUEST_BEGIN] = position = (position + ((length + 31) & ~15)) & POSITION
+            size = len(pickled)
+            if parts or self.released or size > IN_RING:
                 self.send(begun, kind, pickled, parts)
-                kind, pickled = IN_SOCKET, b''
-            self.put(begun, kind, pickled)
+                kind, pickled, size = IN_SOCKET, b'', 0
+            end = self.answer_end
+            at = end & OFFSET
+            if at > RING - IN_RING - 32 or (end - words[ANSWER_BEGIN]) & POSITION > RING >> 1:
+                end = self.make_room((size + 31) & ~15)
+                at = end & OFFSET
+            at += ANSWERS
+            memory[at:at + 16 + size] = pack(size, kind, begun, 0) + pickled
+            if not is_x86:
+                fence()
+            words[ANSWER_END] = self.answer_end = (end + ((size + 31) & ~15)) & POSITION
             pickled = parts = None
 
     def wait(self, position):
@@ -449,22 +482,15 @@ class Worker:
         return wanted, data, large, segments
 
 
-# A full fence: the atomic operations of a lock are one. Where those order less, two locks are.
 lock = _thread.allocate_lock()
-if os.uname().machine in ('x86_64', 'i686', 'i386'):
-    def fence(acquire=lock.acquire, release=lock.release):
-        acquire()
-        release()
+is_x86 = os.uname().machine in ('x86_64', 'i686', 'i386')
 
-    def publish_fence(): pass
-else:
-    def fence(acquire=lock.acquire, release=lock.release):
-        acquire()
-        release()
-        acquire()
-        release()
 
-    publish_fence = fence
+def fence():
+    """A full fence: there, the atomic operations of one lock are; elsewhere, those of two."""
+    for _ in range(1 if is_x86 else 2):
+        lock.acquire()
+        lock.release()
 
 
 def shortened(text, most):
