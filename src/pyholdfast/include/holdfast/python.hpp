@@ -232,6 +232,16 @@ inline bool is_idle_in_slot(const PyThreadState *state) noexcept {
 #endif
 }
 
+/// For a state that will be deleted by another thread: it no longer counts as the one in its thread's
+/// slot. On the state's own thread, which is ending.
+inline void leave_gilstate_slot(PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    state->_status.bound_gilstate = 0;
+#else
+    (void)state;  // CPython compares it with the slot of the thread that deletes it
+#endif
+}
+
 /// True for a state whose interpreter is gone. It may be read, but never attached.
 inline bool is_leftover(PyThreadState *state) noexcept {
 #if HOLDFAST_HAS_COUNTED_STATES

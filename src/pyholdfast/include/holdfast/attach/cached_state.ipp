@@ -66,9 +66,8 @@ HOLDFAST_DETAIL_COLD inline void fill_slot_first(thread_record &self) noexcept {
         return;
     thread_slot *const slot = slot_for(self, main);
     PyThreadState *const fresh =
-        slot != nullptr && !self.is_late
-            ? new_state(static_cast<PyInterpreterState *>(main.interpreter.load()))
-            : nullptr;
+        slot != nullptr ? new_state(static_cast<PyInterpreterState *>(main.interpreter.load()))
+                        : nullptr;
     if (fresh == nullptr)
         return;
     watch_thread_exit(*self.process);
@@ -103,8 +102,7 @@ HOLDFAST_DETAIL_COLD_BODY bool keep_elsewhere(const thread_record &self, thread_
     if (!ref.record->owned.load(std::memory_order_relaxed))
         return false;
 #endif
-    auto *const note =
-        !self.is_late && can_be_parked(state) ? new (std::nothrow) cached_note : nullptr;
+    auto *const note = can_be_parked(state) ? new (std::nothrow) cached_note : nullptr;
     if (note == nullptr)
         return false;
     watch_thread_exit(*self.process);
@@ -142,7 +140,7 @@ HOLDFAST_DETAIL_COLD_BODY chosen_state choose_state(thread_record &self, thread_
     if (elsewhere)
         fill_slot_first(self);
     PyThreadState *const fresh = new_state(interpreter);
-    if (fresh == nullptr || elsewhere || self.is_late)
+    if (fresh == nullptr || elsewhere)
         return {fresh, ownership::transient};  // attach_with() caches it if it can be parked
     watch_thread_exit(*self.process);
     slot.keep(fresh, ref.generation, true);  // A3
@@ -155,6 +153,30 @@ HOLDFAST_DETAIL_COLD_BODY void drop_async_exception(interpreter_record &record,
     record.async_exceptions_dropped.fetch_add(1, std::memory_order_relaxed);
 }
 
+#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
+/// Leaves the state to the next thread that attaches, or to finalization: waiting for Python under
+/// the loader's lock could last for ever. A guard that the thread has left is not ended.
+HOLDFAST_DETAIL_COLD_BODY void end_cached_state(thread_record &self, thread_slot &slot) noexcept {
+    if (slot.cached == nullptr || !slot.cached_is_ours || slot.record == nullptr || slot.depth != 0)
+        return;
+    auto *const state = static_cast<PyThreadState *>(slot.cached);
+    interpreter_record &record = *slot.record;
+    if (!record.door.enter(slot.entry, call_site::current()))
+        return;
+    if (record.generation.load(std::memory_order_acquire) == slot.cached_generation &&
+        current_state(&self) == nullptr) {
+        leave_gilstate_slot(state);
+        cached_note *const note = record.take_cached(state);
+        record.door.forget_state(slot.entry);
+        if (delete_state_later({&record, slot.cached_generation}, state, slot.entry.thread_id))
+            delete note;
+        else if (note != nullptr)  // no memory: the end of a sub-interpreter deletes it
+            record.add_cached(*note);
+    }
+    slot.forget();
+    record.door.leave(slot.entry);
+}
+#else
 /// The thread ends while a guard of its own is alive, and nothing can end that guard any more. If
 /// the thread is attached by that guard, outside Python, it detaches, because otherwise no other
 /// thread could ever attach. The gate keeps a note of the guard.
@@ -197,6 +219,7 @@ HOLDFAST_DETAIL_COLD_BODY void end_cached_state(thread_record &self, thread_slot
     slot.forget();
     record.door.leave(slot.entry);  // T5
 }
+#endif
 
 HOLDFAST_DETAIL_COLD_BODY void end_cached_states(thread_record &self) noexcept {
     end_cached_state(self, self.main_slot);

@@ -7,6 +7,8 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <cstdint>
+
 #include <holdfast/annotations.hpp>
 #include <holdfast/gate/registry.hpp>
 
@@ -17,6 +19,9 @@ namespace holdfast::detail {
 /// \return false if the interpreter is gone (the reference is then meaningless) or there is no
 ///     memory for the note (the object then lives as long as its interpreter).
 bool drop_later(interpreter_ref ref, PyObject *object) noexcept;
+
+/// Leaves a state of this thread to be deleted later; the thread is ending. False as above.
+bool delete_state_later(interpreter_ref ref, PyThreadState *state, std::uint64_t ident) noexcept;
 
 /// Does the decrefs that other threads left. Attached to the record's interpreter.
 ///

@@ -7,14 +7,16 @@
 #include <new>
 #include <utility>
 
+#include <holdfast/attach/delete_state.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD_BODY bool drop_later(interpreter_ref ref, PyObject *object) noexcept {
+HOLDFAST_DETAIL_COLD inline bool leave_note(interpreter_ref ref, void *object,
+                                            std::uint64_t of_thread) noexcept {
     if (ref.record == nullptr)
         return false;
-    auto *const note = new (std::nothrow) dropped_reference{object, nullptr};
+    auto *const note = new (std::nothrow) dropped_reference{object, nullptr, of_thread};
     if (note == nullptr)
         return false;
     {
@@ -28,6 +30,15 @@ HOLDFAST_DETAIL_COLD_BODY bool drop_later(interpreter_ref ref, PyObject *object)
     }
     delete note;
     return false;
+}
+
+HOLDFAST_DETAIL_COLD_BODY bool drop_later(interpreter_ref ref, PyObject *object) noexcept {
+    return leave_note(ref, object, 0);
+}
+
+HOLDFAST_DETAIL_COLD_BODY bool delete_state_later(interpreter_ref ref, PyThreadState *state,
+                                                  std::uint64_t ident) noexcept {
+    return leave_note(ref, state, ident);
 }
 
 HOLDFAST_DETAIL_COLD_BODY void drop_now(interpreter_record &record) noexcept {
@@ -45,7 +56,10 @@ HOLDFAST_DETAIL_COLD_BODY void drop_now(interpreter_record &record) noexcept {
             chain = record.drops.exchange(nullptr, std::memory_order_acquire);
         }
         while (chain != nullptr) {
-            Py_DECREF(static_cast<PyObject *>(chain->object));
+            if (chain->of_thread != 0)
+                delete_left_state(static_cast<PyThreadState *>(chain->object), chain->of_thread);
+            else
+                Py_DECREF(static_cast<PyObject *>(chain->object));
             delete std::exchange(chain, chain->next);
         }
     }

@@ -21,6 +21,8 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <cstdint>
+
 #include <holdfast/annotations.hpp>
 #include <holdfast/gate/registry.hpp>
 
@@ -28,6 +30,10 @@ namespace holdfast::detail {
 
 /// Deletes the calling thread's current state, which must be our own. Detaches.
 void delete_attached_state(PyThreadState *state) noexcept;
+
+/// Deletes a state that another thread has left. Attached to its interpreter, with another state.
+HOLDFAST_REQUIRES_ATTACHED void delete_left_state(PyThreadState *state,
+                                                  std::uint64_t of_thread) noexcept;
 
 /// Deletes the states that any threads cache in a sub-interpreter, except the calling thread's
 /// current state. Attached to it, with its gate closed for good, and empty.

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include <holdfast/attach/deferred.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/process/shared_records.hpp>
 
@@ -63,6 +64,17 @@ HOLDFAST_DETAIL_COLD_BODY void delete_attached_state(PyThreadState *state) noexc
     PyThreadState_DeleteCurrent();  // detaches
 }
 
+HOLDFAST_DETAIL_COLD_BODY void delete_left_state(PyThreadState *state,
+                                                 std::uint64_t of_thread) noexcept {
+#if HOLDFAST_HAS_STALE_DUMMY_THREADS
+    forget_thread(state, of_thread);
+#else
+    (void)of_thread;
+#endif
+    PyThreadState_Clear(state);
+    PyThreadState_Delete(state);
+}
+
 HOLDFAST_DETAIL_COLD_BODY void delete_cached_states(interpreter_record &record) noexcept {
     PyThreadState *const own = PyThreadState_Get();
     // Destructors run and may call back into this thread, so take the next state only after this
@@ -71,15 +83,11 @@ HOLDFAST_DETAIL_COLD_BODY void delete_cached_states(interpreter_record &record) 
         auto *const state = static_cast<PyThreadState *>(note->state);
         const std::uint64_t thread = note->thread;
         delete note;
-        if (state == own)
-            continue;
-#if HOLDFAST_HAS_STALE_DUMMY_THREADS
-        forget_thread(state, thread);
-#endif
-        (void)thread;
-        PyThreadState_Clear(state);
-        PyThreadState_Delete(state);
+        if (state != own)
+            delete_left_state(state, thread);
     }
+    if (has_drops(record))
+        drop_now(record);  // states whose threads have ended
 }
 
 }  // namespace holdfast::detail

@@ -54,10 +54,12 @@ struct child {
     std::uint64_t asked_in = 0;  // the last round in which it was told to end
 };
 
-/// A reference dropped by a thread that was not attached.
+/// A reference dropped by a thread that was not attached. Or the state that a thread has left which
+/// could not wait for Python when it ended.
 struct dropped_reference {
-    void *object = nullptr;  // PyObject, one strong reference
+    void *object = nullptr;  // PyObject, one strong reference; or PyThreadState
     dropped_reference *next = nullptr;
+    std::uint64_t of_thread = 0;  // of a state: CPython's ident of its thread
 };
 
 /// A thread state that a thread caches in a sub-interpreter between its attaches.
@@ -248,7 +250,6 @@ struct thread_record {
     thread_slot *other_slots = nullptr;
     thread_track *trace = nullptr;  // where it records its events; see trace_hooks.hpp
     bool no_track = false;          // a track was requested, and none was available
-    bool is_late = false;           // the thread's exit key was called: it caches nothing any more
 
     // Each library caches the address of this record in its own thread-local pointer. The record
     // clears those pointers when it dies, so that a later attach starts afresh.

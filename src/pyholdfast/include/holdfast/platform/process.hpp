@@ -32,18 +32,6 @@ inline std::int64_t process_number() noexcept {
 #endif
 }
 
-/// Whether the process is ending, and the system has ended its other threads. That is so on Windows
-/// only, where the functions of keys are called even then.
-HOLDFAST_DETAIL_COLD inline bool process_is_ending() noexcept {
-#if defined(_WIN32)
-    using in_progress = unsigned char __stdcall();
-    auto *const ask = windows_function<in_progress>(L"ntdll", "RtlDllShutdownInProgress");
-    return ask != nullptr && ask() != 0;
-#else
-    return false;
-#endif
-}
-
 #if HOLDFAST_DETAIL_HAS_FORK
 /// Has these functions called at each fork from now on; null: none. The code around them must stay
 /// loaded (pin_library).

@@ -4,13 +4,13 @@
 // thread's state under one.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #if defined(_WIN32)
 #include <holdfast/platform/windows.hpp>
-#define HOLDFAST_DETAIL_AT_THREAD_EXIT __stdcall
-#define HOLDFAST_DETAIL_HAS_LATE_THREADS 1
+#define HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK 1
 #else
 #include <climits>
 
@@ -18,36 +18,32 @@
 #if defined(__linux__)
 #include <link.h>
 #endif
-#define HOLDFAST_DETAIL_AT_THREAD_EXIT
-#define HOLDFAST_DETAIL_HAS_LATE_THREADS 0
+#define HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK 0
 #endif
 
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
 
-/// A key whose function is called, at the end of a thread, with the thread's value unless that is
+/// A key for a value of each thread. When a thread ends, a function gets its value, unless that is
 /// null.
 ///
-/// On POSIX it runs after the destructors of thread_local variables. On Windows it runs before them:
-/// they run under the loader's lock, where nothing may wait for another thread. A value that the
-/// function leaves stays readable there (HOLDFAST_DETAIL_HAS_LATE_THREADS). Two keys of the system
-/// do that: one has a function, the other one is readable until the thread is gone.
+/// On POSIX the system calls the function, after the destructors of thread_local variables. Windows
+/// has such keys too (FlsAlloc). But it calls their functions before those destructors, and when a
+/// compiler that emulates thread_local has freed such variables; wine holds a lock meanwhile that
+/// other threads need to begin. So there the function is called by call_when_threads_end().
 class thread_exit_key {
 public:
-    using function = void(HOLDFAST_DETAIL_AT_THREAD_EXIT *)(void *);
-
     thread_exit_key() noexcept = default;
     /// A key that another library of the process has made.
     explicit thread_exit_key(std::uintptr_t number) noexcept : number_(number) {}
 
     /// False: the system has no more keys.
-    [[nodiscard]] HOLDFAST_DETAIL_COLD bool create(function at_exit) noexcept {
+    [[nodiscard]] HOLDFAST_DETAIL_COLD bool create(void (*at_exit)(void *)) noexcept {
 #if defined(_WIN32)
-        const unsigned long called = FlsAlloc(at_exit);
-        const unsigned long read = TlsAlloc();
-        number_ = static_cast<std::uintptr_t>(called) | static_cast<std::uintptr_t>(read) << 32;
-        return called != none && read != none;
+        (void)at_exit;
+        number_ = TlsAlloc();
+        return number_ != 0xFFFFFFFFU;
 #else
         pthread_key_t key{};
         if (pthread_key_create(&key, at_exit) != 0)
@@ -58,8 +54,7 @@ public:
     }
     HOLDFAST_DETAIL_COLD void remove() const noexcept {
 #if defined(_WIN32)
-        FlsFree(called());
-        TlsFree(read());
+        TlsFree(static_cast<unsigned long>(number_));
 #else
         pthread_key_delete(static_cast<pthread_key_t>(number_));
 #endif
@@ -69,7 +64,7 @@ public:
 
     [[nodiscard]] void *get() const noexcept {
 #if defined(_WIN32)
-        return TlsGetValue(read());
+        return TlsGetValue(static_cast<unsigned long>(number_));
 #else
         return pthread_getspecific(static_cast<pthread_key_t>(number_));
 #endif
@@ -77,56 +72,40 @@ public:
     /// False: no memory.
     bool set(void *value) const noexcept {
 #if defined(_WIN32)
-        return FlsSetValue(called(), value) != 0 && TlsSetValue(read(), value) != 0;
+        return TlsSetValue(static_cast<unsigned long>(number_), value) != 0;
 #else
         return pthread_setspecific(static_cast<pthread_key_t>(number_), value) == 0;
 #endif
     }
 
-    /// Within the function: what stays readable until the thread is gone.
-    void leave(void *value) const noexcept {
-#if defined(_WIN32)
-        TlsSetValue(read(), value);
-#else
-        (void)value;
-#endif
-    }
-
 private:
-#if defined(_WIN32)
-    static constexpr unsigned long none = 0xFFFFFFFFU;
-    [[nodiscard]] unsigned long called() const noexcept {
-        return static_cast<unsigned long>(number_ & none);
-    }
-    [[nodiscard]] unsigned long read() const noexcept {
-        return static_cast<unsigned long>(number_ >> 32);
-    }
-#endif
     std::uintptr_t number_ = 0;
 };
 
 #if defined(_WIN32)
-/// The loader calls this when a thread ends, under its lock, after it has called the destructors of
-/// this library's thread_local variables.
-template <void (*Function)() noexcept>
-void __stdcall at_thread_detach(void *, unsigned long reason, void *) {
+/// What this library does when a thread ends; null: nothing.
+inline std::atomic<void (*)() noexcept> when_a_thread_ends{nullptr};
+
+/// The loader calls this when a thread ends, under its lock, after the destructors of this library's
+/// thread_local variables. Nothing there may wait for another thread. Not at the process's end.
+inline void __stdcall at_thread_detach(void *, unsigned long reason, void *) {
     constexpr unsigned long thread_detach = 3;
-    if (reason == thread_detach)
-        Function();
+    if (reason != thread_detach)
+        return;
+    if (auto *const work = when_a_thread_ends.load(std::memory_order_acquire))
+        work();
 }
 
-/// The table that the loader reads; C's library sorts it by the section's name.
-template <void (*Function)() noexcept>
-struct thread_detach_entry {
-    __attribute__((section(".CRT$XLY"), used)) static inline void(__stdcall *const entry)(
-        void *, unsigned long, void *) = &at_thread_detach<Function>;
-};
+/// An entry of the table that the loader reads; the linker sorts it by the section's name, and those
+/// of thread_local variables come before Y.
+__attribute__((section(".CRT$XLY"),
+               used)) inline void(__stdcall *const thread_detach_entry)(void *, unsigned long,
+                                                                        void *) = &at_thread_detach;
 
-/// Has the function called at the end of each thread of the process.
-template <void (*Function)() noexcept>
-inline void call_when_thread_is_gone() noexcept {
-    // The entry is in the table because it is used
-    asm volatile("" : : "m"(thread_detach_entry<Function>::entry));
+/// Has the function called at the end of each thread of the process, after the destructors of this
+/// library's thread_local variables.
+inline void call_when_threads_end(void (*work)() noexcept) noexcept {
+    when_a_thread_ends.store(work, std::memory_order_release);
 }
 #endif
 

@@ -38,10 +38,6 @@ __declspec(dllimport) void __stdcall GetCurrentThreadStackLimits(unsigned long l
 __declspec(dllimport) int __stdcall SwitchToThread(void);
 __declspec(dllimport) void __stdcall Sleep(unsigned long);
 
-__declspec(dllimport) unsigned long __stdcall FlsAlloc(void(__stdcall *)(void *));
-__declspec(dllimport) int __stdcall FlsFree(unsigned long);
-__declspec(dllimport) void *__stdcall FlsGetValue(unsigned long);
-__declspec(dllimport) int __stdcall FlsSetValue(unsigned long, void *);
 __declspec(dllimport) unsigned long __stdcall TlsAlloc(void);
 __declspec(dllimport) int __stdcall TlsFree(unsigned long);
 __declspec(dllimport) void *__stdcall TlsGetValue(unsigned long);

@@ -12,10 +12,8 @@
 // attaches in its own destructor still finds the record. And it does not run on a thread that calls
 // exit(), where attaching would be fatal.
 //
-// On Windows the key's function is called first, because the thread_local destructors run under the
-// loader's lock, where waiting for Python may never end. It deletes the states that the thread
-// caches. The record stays until the thread is gone: a destructor that attaches gets a state for
-// that attach only.
+// On Windows all of that happens under the loader's lock, where waiting for Python may never end. So
+// there a thread that ends leaves the states that it has cached to the next thread that attaches.
 #pragma once
 
 #include <atomic>
@@ -38,9 +36,9 @@ namespace holdfast::detail {
 /// attach.
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<process_record *> process_of_this_library{nullptr};
 
-#if HOLDFAST_DETAIL_HAS_LATE_THREADS
-/// This thread's record. Read from its key: when the key's function is called, a compiler that
-/// emulates thread_local may have freed such variables.
+#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
+/// This thread's record. Read from its key: when a thread ends, a compiler that emulates
+/// thread_local may have freed such variables.
 class thread_record_of_key {
 public:
     operator thread_record *() const noexcept {

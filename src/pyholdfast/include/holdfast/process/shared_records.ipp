@@ -15,13 +15,11 @@
 
 namespace holdfast::detail {
 
-#if !HOLDFAST_DETAIL_HAS_LATE_THREADS
 HOLDFAST_DETAIL_COLD inline void forget_caches(thread_record &record) noexcept {
     for (unsigned i = 0; i < record.cache_count; ++i)
         *record.caches[i] = nullptr;
     record.cache_count = 0;
 }
-#endif
 
 HOLDFAST_DETAIL_COLD inline void end_track(thread_record &record) noexcept {
     // A forked child records nothing: the track still belongs to the parent.
@@ -44,10 +42,7 @@ HOLDFAST_DETAIL_COLD inline void unlink_slots(thread_record &record) noexcept {
 
 /// The key's function. The record stays reachable while the hook runs, because the hook runs Python
 /// destructors, which may attach.
-HOLDFAST_DETAIL_COLD inline void HOLDFAST_DETAIL_AT_THREAD_EXIT
-end_of_thread(void *value) noexcept {
-    if (process_is_ending())
-        return;  // the other threads are gone, with whatever they held
+HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
     auto *const record = static_cast<thread_record *>(value);
     const thread_exit_key key(record->process->thread_key);
     key.set(record);
@@ -56,32 +51,18 @@ end_of_thread(void *value) noexcept {
             record->process->on_thread_exit.load(std::memory_order_acquire))
         hook(*record);
     end_track(*record);
-#if HOLDFAST_DETAIL_HAS_LATE_THREADS
-    record->no_track = record->is_late = true;
-    key.set(nullptr);
-    key.leave(record);
-#else
     unlink_slots(*record);
     forget_caches(*record);
     key.set(nullptr);
     delete record;
-#endif
 }
 
-#if HOLDFAST_DETAIL_HAS_LATE_THREADS
-/// After the destructors of this library's thread_local variables, under the loader's lock.
-HOLDFAST_DETAIL_COLD inline void thread_is_gone() noexcept {
-    process_record *const shared = process_made_here.load(std::memory_order_acquire);
-    if (shared == nullptr)
-        return;
-    const thread_exit_key key(shared->thread_key);
-    auto *const record = static_cast<thread_record *>(key.get());
-    if (record == nullptr || !record->is_late)
-        return;  // a thread whose first attach was in such a destructor: its state and this record
-                 // stay until Python's end
-    key.leave(nullptr);
-    unlink_slots(*record);
-    delete record;
+#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
+/// Every library does this. One may come before a destructor in another library that attaches, and
+/// makes a record again.
+HOLDFAST_DETAIL_COLD inline void end_of_this_thread() noexcept {
+    if (thread_record *const record = cached_thread)
+        end_of_thread(record);
 }
 #endif
 
@@ -211,8 +192,8 @@ HOLDFAST_DETAIL_COLD_BODY thread_record *make_thread(process_record &shared) noe
             return nullptr;
         }
     }
-#if HOLDFAST_DETAIL_HAS_LATE_THREADS
-    call_when_thread_is_gone<&thread_is_gone>();
+#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
+    call_when_threads_end(&end_of_this_thread);
 #else
     if (record->cache_count < thread_record::max_caches) {
         record->caches[record->cache_count++] = &cached_thread;
