@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <future>
 #include <string>
 #include <utility>
@@ -38,7 +37,6 @@ int main() {
     config.workers = 2;
     config.limit = 2s;
     config.memory = std::size_t{256} << 20;
-    config.module_search_paths = {std::filesystem::path(__FILE__).parent_path()};
     holdfast::isolated_executor pool(config);
 
     // All at once: no plug-in affects the others.

@@ -22,7 +22,7 @@ FILES = {
     "CMakeLists.txt",
     "CMakePresets.json",
     "README.md",
-    "python/app.py",
+    "src/app.py",
     "src/main.cpp",
 }
 DEADLINE_S = 300
@@ -277,7 +277,7 @@ def test_a_failing_module_fails_the_program(tmp_path: Path) -> None:
     """The project's test can fail: a Python exception reaches stderr and the exit status."""
     environ = holdfast_on_path(tmp_path)
     run("holdfast new hello", tmp_path, environ)
-    (tmp_path / "hello" / "python" / "app.py").write_text("def count_words(text):\n    1 / 0\n")
+    (tmp_path / "hello" / "src" / "app.py").write_text("def count_words(text):\n    1 / 0\n")
     done = subprocess.run(
         ["holdfast", "run", "src/main.cpp"], cwd=tmp_path / "hello", env=environ,
         capture_output=True, text=True, check=False, timeout=DEADLINE_S,

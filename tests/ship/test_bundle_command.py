@@ -184,10 +184,10 @@ def test_the_modules_that_a_host_uses(tmp_path: Path) -> None:
     }.items():
         (tmp_path / name).write_text(text)
 
-    used = modules_used(host)
+    used = modules_used([host])
 
     assert [path.name for path in used] == ["app", "deep.py", "deeper.py", "priced.py", "raw.py"]
-    assert [path.name for path in others_beside(host, used)] == ["unused.py"]
+    assert [path.name for path in others_beside([host], used)] == ["unused.py"]
 
 
 def test_modules_that_cannot_be_bundled(tmp_path: Path) -> None:

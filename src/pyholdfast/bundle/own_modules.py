@@ -23,31 +23,37 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 SUFFIXES = (".py", ".so")
 
 
-def modules_used(source: Path) -> list[Path]:
-    """The modules and packages beside a host that it names, and those that they import.
+def modules_used(sources: Iterable[Path], named: Iterable[Path] = ()) -> list[Path]:
+    """The modules and packages beside a host's sources that they name, and all that these import.
 
     A host names a module by including its header, or in a string: ``call("pricing", "total")``.
+
+    Args:
+        sources: C and C++ files.
+        named: further modules, which may import what is beside them.
     """
-    beside = _beside(source.absolute().parent)
-    words = set(WORD.findall(" ".join(_strings(source))))
-    words |= {Path(name).parts[0].split(".")[0] for name in modules_beside(source)}
-    waiting = sorted(words & beside.keys())
-    used: dict[str, Path] = {}
+    used: dict[Path, None] = {}
+    waiting: list[Path] = [path.absolute() for path in named]
+    for source in sources:
+        beside = _beside(source.absolute().parent)
+        words = set(WORD.findall(" ".join(_strings(source))))
+        words |= {Path(name).parts[0].split(".")[0] for name in modules_beside(source)}
+        waiting += [beside[name] for name in sorted(words & beside.keys())]
     while waiting:
-        name = waiting.pop()
-        if name in used:
+        module = waiting.pop()
+        if module in used:
             continue
-        used[name] = beside[name]
-        waiting += [one for one in _imported(beside[name]) if one in beside]
-    return [used[name] for name in sorted(used)]
+        used[module] = None
+        if module.exists():
+            beside = _beside(module.parent)
+            waiting += [beside[name] for name in _imported(module) if name in beside]
+    return sorted(used)
 
 
-def others_beside(source: Path, used: Iterable[Path]) -> list[Path]:
-    """The modules beside a host that are not used, as far as that can be seen."""
-    known = set(used)
-    return [
-        path for _, path in sorted(_beside(source.absolute().parent).items()) if path not in known
-    ]
+def others_beside(sources: Iterable[Path], used: Iterable[Path]) -> list[Path]:
+    """The modules beside a host's sources that are not used, as far as that can be seen."""
+    folders = {source.absolute().parent for source in sources}
+    return sorted({path for folder in folders for path in _beside(folder).values()} - set(used))
 
 
 def add_modules(modules: Sequence[Path], place: Path, standard: Path) -> None:

@@ -63,6 +63,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="copy modules (.py, .so) and folders of packages",
     )  # fmt: skip
     parser.add_argument(
+        "--source", action="append", default=[], type=Path, dest="sources", metavar="FILE",
+        help="a source of BINARY: modules beside it that it names are copied",
+    )  # fmt: skip
+    parser.add_argument(
         "--name", metavar="NAME", help="the program's name in it; default: that of HOST or BINARY"
     )
     parser.add_argument(
@@ -86,19 +90,18 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("HF116", f"--name: '{name}' is not a file name", "leave out the folder")
     demand_place(args.output, name)
     build = chosen_python(args)
-    used = [] if is_built else modules_used(source)
-    named = [path.resolve() for path in args.module]
+    sources = [*args.sources] if is_built else [source, *args.sources]
+    modules = modules_used(sources, args.module)
     contents = Contents(
         packages=args.package,
         requirements=args.requirement,
-        modules=[*args.module, *(path for path in used if path.resolve() not in named)],
+        modules=modules,
         with_sources=not args.without_sources,
     )
     manifest = make_bundle(
         args.output, name, build, lambda out: _write_program(args, build, out), contents, os.environ
     )
-    unused = [] if is_built else others_beside(source, contents.modules)
-    _report(args.output, manifest, [path for path in unused if path.resolve() not in named])
+    _report(args.output, manifest, others_beside(sources, modules))
     return 0
 
 
@@ -107,7 +110,14 @@ def _write_program(args: argparse.Namespace, build: PythonBuild, out: Path) -> N
     if is_elf(source):
         shutil.copyfile(source, out)
     elif is_c(source):
-        compile_c_host(source, out, build, standard=args.std, optimise=args.optimise)
+        compile_c_host(
+            source,
+            out,
+            build,
+            standard=args.std,
+            optimise=args.optimise,
+            extra=bind_beside(source, build),
+        )
     else:
         compile_host(
             source,

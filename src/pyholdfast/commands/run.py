@@ -99,7 +99,7 @@ def _compiled(args: argparse.Namespace, build: PythonBuild) -> tuple[Path, dict[
 
 
 def _environment(source: Path, python: Path) -> dict[str, str]:
-    """The host's environment: this Python, and modules found as for `python script.py`."""
+    """The host's environment: this Python, and for child processes the modules beside the host."""
     folders = [str(source.absolute().parent), os.environ.get("PYTHONPATH", "")]
     return {
         **os.environ,

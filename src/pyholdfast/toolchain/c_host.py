@@ -23,6 +23,7 @@ from pyholdfast.toolchain.compiler import (
     find_compiler,
     run_compiler,
 )
+from pyholdfast.toolchain.flags import modules_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +63,7 @@ def compile_c_host(
         linked = Path(folder, "host")
         linking = link_options(library, static=True)
         # The library in it is C++, so the C++ compiler links it
-        options = _options(standard, optimise, extra)
+        options = _options(standard, optimise, [modules_option(source), *extra])
         _compile((compiler, find_compiler()), source, linked, options, linking)
         try:
             write_output(out, linked.read_bytes(), mode=0o777)
@@ -87,7 +88,10 @@ def cached_c_host(
     make_backend(build, find_compiler(), environ=environ)
     library = make_library(find_compiler(), environ=environ)
     compiler = find_c_compiler()
-    options, linking = _options(standard, optimise, extra), link_options(library)
+    options, linking = (
+        _options(standard, optimise, [modules_option(source), *extra]),
+        link_options(library),
+    )
     facts = [str(source.absolute()), compiler.identity(), paths.version(), *options, *linking]
     recipe = json.dumps(facts)
     store = HostStore(cache_folder(environ) / "hosts")

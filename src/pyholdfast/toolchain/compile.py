@@ -22,7 +22,7 @@ from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
 from pyholdfast.toolchain.cache import HostStore, cache_folder
 from pyholdfast.toolchain.cache_folders import make_private
 from pyholdfast.toolchain.compiler import Compiler, compile_object, find_compiler, run_compiler
-from pyholdfast.toolchain.flags import flags_for
+from pyholdfast.toolchain.flags import flags_for, modules_option
 from pyholdfast.toolchain.notice import say
 from pyholdfast.toolchain.prebuilt_runtime import COMPILED, Runtime, is_of_ours
 
@@ -59,8 +59,7 @@ def compile_host(
 ) -> None:
     """Compile and link `source` into the program `out`.
 
-    `out` is replaced as a whole or not at all. The program finds the modules beside its source, as
-    under `holdfast run`.
+    `out` is replaced as a whole or not at all. The program finds the modules beside its source.
 
     Args:
         source: a C++ file.
@@ -81,7 +80,7 @@ def compile_host(
     demand_apart([out], [source])
     options = _Options.of(build, compiler, standard, optimise, extra)
     runtime = Runtime(compiler, options.compiling)
-    _compile(source, out, compiler, options, runtime, (_modules_beside(source),))
+    _compile(source, out, compiler, options, runtime, (modules_option(source),))
 
 
 def cached_host(
@@ -114,7 +113,7 @@ def cached_host(
     with store.workplace() as folder:
         out = folder / name
         begun_ns = time.time_ns()
-        files = _compile(source, out, compiler, options, runtime)
+        files = _compile(source, out, compiler, options, runtime, (modules_option(source),))
         return store.add(_recipe(facts, runtime), name, out, files, begun_ns=begun_ns)
 
 
@@ -149,11 +148,6 @@ class _Options:
         wanted = (*flags.ldflags, *extra, *flags.libs)
         linking = [word for option in wanted for word in compiler.adapted(option)]
         return cls(tuple(compiling), tuple(linking))
-
-
-def _modules_beside(source: Path) -> str:
-    """The macro with the source's folder, for sys.path; not for the runtime, which is shared."""
-    return f"-DHOLDFAST_DEFAULT_MODULES={json.dumps(str(source.absolute().parent), ensure_ascii=False)}"
 
 
 def _compile(

@@ -5,6 +5,7 @@ A pure function of the result of `probe`; runs nothing.
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from pyholdfast.toolchain.probe import PythonBuild
 
-__all__ = ["Flags", "flags_for", "include_flags", "own_configuration"]
+__all__ = ["Flags", "flags_for", "include_flags", "modules_option", "own_configuration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ def own_configuration(build: PythonBuild) -> tuple[str, ...]:
     if real == folder.resolve() or not (real / "pyconfig.h").is_file():
         return ()
     return ("-include", str(folder / "pyconfig.h"))
+
+
+def modules_option(source: Path) -> str:
+    """The macro with the source's folder, for sys.path; not for the runtime, which is shared."""
+    return f"-DHOLDFAST_DEFAULT_MODULES={json.dumps(str(source.absolute().parent), ensure_ascii=False)}"
 
 
 def headers_remedy(build: PythonBuild) -> str:

@@ -8,6 +8,9 @@
 
 #include "connection.hpp"
 
+/// Defined by holdfast.h in a program that knows the folders of its modules; else null.
+extern "C" __attribute__((weak, visibility("default"))) const char hf_default_modules[];
+
 namespace holdfast::c {
 
 // --- hf_define() before the start ------------------------------------------------------------
@@ -86,6 +89,43 @@ inline hf_status start_again(const loaded_python &loaded, const hf_config &confi
     return checked(table, table->start(&config, out));
 }
 
+/// The configuration's module folders, then those that the program was built with. A bundle has
+/// their modules inside.
+class module_folders {
+public:
+    explicit module_folders(const hf_config &config)
+        : all_(config.module_search_paths,
+               config.module_search_paths + config.module_search_path_count) {
+        if (config.isolated != 0 || hf_default_modules == nullptr || !bundle_folder().empty())
+            return;
+        own_ = hf_default_modules;
+        for (std::size_t at = 0; at < own_.size();) {
+            const std::size_t end = std::min(own_.find(':', at), own_.size() - 1);
+            if (own_[end] == ':')
+                own_[end] = '\0';
+            if (is_folder(own_.c_str() + at) && !is_first_of_variable(own_.c_str() + at))
+                all_.push_back(own_.c_str() + at);
+            at = end + 1;
+        }
+    }
+
+    void put_into(hf_config &config) const noexcept {
+        config.module_search_paths = all_.data();
+        config.module_search_path_count = all_.size();
+    }
+
+private:
+    /// `holdfast run` names the folder to child processes too.
+    static bool is_first_of_variable(const std::string &folder) {
+        const char *const path = variable("PYTHONPATH");
+        return path != nullptr &&
+               (std::string(path) + ':').compare(0, folder.size() + 1, folder + ':') == 0;
+    }
+
+    std::vector<const char *> all_;
+    std::string own_;
+};
+
 inline hf_status start(const hf_config *given, hf_interpreter **out) {
     const std::lock_guard<std::mutex> alone(starting());
     hf_config config = whole_config(given);
@@ -95,6 +135,8 @@ inline hf_status start(const hf_config *given, hf_interpreter **out) {
     const holdfast_backend *const table = connect(config, found);
     if (config.executable == nullptr && !found.executable.empty())
         config.executable = found.executable.c_str();
+    const module_folders folders(config);
+    folders.put_into(config);
     if (const hf_status status = table->start(&config, out))
         return failed(table, status);
     has_started.store(true, std::memory_order_release);

@@ -146,7 +146,8 @@ typedef struct {
     const char *program_name; /* argv[0] as Python sees it */
     int argc;                 /* of argv: sys.argv */
     char *const *argv;
-    const char *const *module_search_paths; /* put in front of sys.path, in this order */
+    const char *const *module_search_paths; /* put in front of sys.path, in this order; a leading
+                                                 "$ORIGIN" stands for the program's folder */
     size_t module_search_path_count;
     int isolated; /* ignore PYTHON*, HOLDFAST_*, VIRTUAL_ENV and the user's site-packages */
     int install_signal_handlers; /* let Python handle SIGINT */
@@ -425,6 +426,13 @@ HF_API const char *HF_CALL hf_last_message(void);
 HF_API const char *HF_CALL hf_last_type(void);
 /* Its traceback as Python prints it; "" if there is none. */
 HF_API const char *HF_CALL hf_last_traceback(void);
+
+/* The folders of the program's own modules, for a program built by `holdfast build` or CMake. */
+#if defined(HOLDFAST_DEFAULT_MODULES) && defined(__GNUC__) && !defined(_WIN32)
+extern const char hf_default_modules[];
+__attribute__((weak, visibility("default"))) const char hf_default_modules[] =
+    HOLDFAST_DEFAULT_MODULES;
+#endif
 
 /* ---- Sizes that programs and the library must agree on --------------------------------------- */
 

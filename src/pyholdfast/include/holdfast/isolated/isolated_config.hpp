@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include <holdfast/lifecycle/module_search_path.hpp>
 #include <holdfast/pools/pool_config.hpp>
 
 namespace holdfast {
@@ -46,8 +47,9 @@ struct isolated_config {
     /// host is in, $HOLDFAST_PYTHON, $VIRTUAL_ENV, the Python that the host was built for, python3
     /// on PATH.
     std::filesystem::path python;
-    std::vector<std::filesystem::path> module_search_paths;  ///< put in front of sys.path
-    std::vector<std::string> preload;                        ///< imported before the first task
+    /// Put in front of sys.path, as interpreter_config::module_search_paths is.
+    std::vector<std::filesystem::path> module_search_paths;
+    std::vector<std::string> preload;  ///< imported before the first task
     /// Time per task, from when a worker takes it. When it has passed, the worker is killed.
     std::optional<std::chrono::milliseconds> limit;
     /// This long before the limit, the Python code gets holdfast.Interrupted. At most half of the

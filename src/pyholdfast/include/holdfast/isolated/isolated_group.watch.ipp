@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include <holdfast/isolated/pickle_writer.hpp>
-#include <holdfast/lifecycle/bundle.hpp>
+#include <holdfast/lifecycle/module_search_path.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
 
@@ -290,6 +290,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     to.begin_list();
     for (const std::filesystem::path &path : config_.module_search_paths)
         to.bytes(from_origin(path).string());
+    for (const std::filesystem::path &path : default_module_folders())
+        to.bytes(path.string());
     to.end_list();
     to.begin_list();
     for (const std::string &module : config_.preload)

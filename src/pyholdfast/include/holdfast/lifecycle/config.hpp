@@ -35,10 +35,10 @@ struct interpreter_config {
     /// sys.argv; empty: [''].
     std::vector<std::string> argv = {};
 
-    /// Folders to put in front of sys.path, in this order. A leading `$ORIGIN` stands for the folder
-    /// of the program: `$ORIGIN/modules` is found wherever the program is moved to. A program made
-    /// by `holdfast build` adds the folder of its source after them, as `holdfast run` does, unless
-    /// it is isolated or in a bundle.
+    /// Folders to put in front of sys.path, in this order. A leading `$ORIGIN` stands for the
+    /// folder of the program: `$ORIGIN/modules` is found wherever the program is moved to. A
+    /// program made by `holdfast run`, `holdfast build` or holdfast_add_executable() adds the
+    /// folder of its source after them, unless it is isolated or in a bundle.
     std::vector<std::filesystem::path> module_search_paths = {};
 
     /// Ignore all PYTHON*, HOLDFAST_* and VIRTUAL_ENV variables, the user's site-packages and the

@@ -140,7 +140,7 @@ private:
 
     /// Attached: the setup that must be complete before another thread attaches. Opens the gate
     /// last.
-    HOLDFAST_REQUIRES_ATTACHED void settle(const interpreter_config &config, bool is_bundled);
+    HOLDFAST_REQUIRES_ATTACHED void settle(const interpreter_config &config);
 
     static void set_switch_interval(std::chrono::microseconds interval);
 

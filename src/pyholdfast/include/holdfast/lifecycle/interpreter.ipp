@@ -225,7 +225,7 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::start(const interpreter_config &conf
     }
     main_state_ = PyThreadState_Get();
     try {
-        settle(config, !python.bundle.empty());
+        settle(config);
     } catch (...) {
         Py_FinalizeEx();
         throw;
@@ -234,9 +234,8 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::start(const interpreter_config &conf
     PyEval_SaveThread();
 }
 
-HOLDFAST_DETAIL_COLD_BODY void interpreter::settle(const interpreter_config &config,
-                                                   bool is_bundled) {
-    detail::prepend_search_paths(detail::search_paths(config, is_bundled));
+HOLDFAST_DETAIL_COLD_BODY void interpreter::settle(const interpreter_config &config) {
+    detail::prepend_search_paths(detail::search_paths(config));
 #if HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT
     Py_XDECREF(PyImport_ImportModule("threading"));
     PyErr_Clear();  // a Python without it cannot mistake its main thread

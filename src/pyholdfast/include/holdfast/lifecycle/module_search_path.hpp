@@ -1,20 +1,51 @@
-// holdfast/lifecycle/module_search_path.hpp: the module folder of a program made by `holdfast build`.
+// holdfast/lifecycle/module_search_path.hpp: where a program that was built looks for its modules.
 //
 // The program sets it, not the runtime, which is compiled once for programs in any folder.
 #pragma once
 
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <holdfast/lifecycle/bundle.hpp>
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/environment.hpp>
+
 namespace holdfast::detail {
 
-/// The folder; null: none.
+/// Folders, separated by ':'; null: none.
 /// Threads: set before main(), read when Python starts.
 inline const char *&default_modules() noexcept {
-    static const char *folder = nullptr;
-    return folder;
+    static const char *folders = nullptr;
+    return folders;
 }
 
 #ifdef HOLDFAST_DEFAULT_MODULES
 inline const bool default_modules_are_said =
     (default_modules() = HOLDFAST_DEFAULT_MODULES) != nullptr;
 #endif
+
+/// Those of the folders that exist. None in a bundle, which has the modules inside.
+HOLDFAST_DETAIL_COLD inline std::vector<std::filesystem::path> default_module_folders() {
+    std::vector<std::filesystem::path> found;
+    std::string left =
+        default_modules() != nullptr && bundle_folder().empty() ? default_modules() : "";
+    while (!left.empty()) {
+        const std::string folder = left.substr(0, left.find(':'));
+        left.erase(0, folder.size() + 1);
+        std::error_code ignored;
+        if (std::filesystem::is_directory(folder, ignored))
+            found.emplace_back(folder);
+    }
+    return found;
+}
+
+/// Whether PYTHONPATH begins with the folder: `holdfast run` names it to child processes too.
+HOLDFAST_DETAIL_COLD inline bool is_first_of_pythonpath(const std::filesystem::path &folder) {
+    const char *const path = environment("PYTHONPATH");
+    const std::string first = folder.string() + ':';
+    return path != nullptr && (std::string(path) + ':').compare(0, first.size(), first) == 0;
+}
 
 }  // namespace holdfast::detail

@@ -215,17 +215,16 @@ private:
     PyConfig config_;
 };
 
-/// The folders to put in front of sys.path: the configuration's, then the one of a program made by
-/// `holdfast build`, unless the program is now in a bundle.
-HOLDFAST_DETAIL_COLD inline std::vector<fs::path> search_paths(const interpreter_config &config,
-                                                               bool is_bundled) {
+/// The folders to put in front of sys.path: the configuration's, then those of the program that was
+/// built.
+HOLDFAST_DETAIL_COLD inline std::vector<fs::path> search_paths(const interpreter_config &config) {
     std::vector<fs::path> folders;
     for (const fs::path &folder : config.module_search_paths)
         folders.push_back(from_origin(folder));
-    std::error_code ignored;
-    if (!config.isolated && !is_bundled && default_modules() != nullptr &&
-        fs::is_directory(default_modules(), ignored))
-        folders.emplace_back(default_modules());
+    if (!config.isolated)
+        for (const fs::path &folder : default_module_folders())
+            if (!is_first_of_pythonpath(folder))
+                folders.push_back(folder);
     return folders;
 }
 

@@ -20,6 +20,9 @@
 #   holdfast_add_backends(<target> [ALL | PYTHON <path>...])
 #                                                    backends for holdfast::c, in the folder
 #                                                    holdfast-backends beside the target
+#   holdfast_install(<target> DESTINATION <folder> [REQUIREMENTS <file>...] ...)
+#                                                    a program with its Python, for cmake --install
+#                                                    and CPack
 #
 # Which Python: Python_EXECUTABLE if set (also by an earlier find_package(Python)), else
 # Python_ROOT_DIR, else what `holdfast config --python` says, run in the project's folder:
@@ -81,6 +84,32 @@ if(_holdfast_embed AND NOT TARGET holdfast_compiled)
   target_compile_options(holdfast_compiled PRIVATE "$<$<CONFIG:>:-O2>")  # where no build type says it
 endif()
 
+if(NOT COMMAND _holdfast_find_modules)
+  # The built program looks for modules in the folder of its first source, as under `holdfast run`,
+  # and in those that are named. Bundles have their own copies.
+  function(_holdfast_find_modules target)
+    get_target_property(known ${target} HOLDFAST_MODULE_FOLDERS)
+    if(NOT known)
+      set(known "")
+      get_target_property(sources ${target} SOURCES)
+      get_target_property(folder ${target} SOURCE_DIR)
+      if(sources)
+        list(GET sources 0 first)
+        get_filename_component(first "${first}" ABSOLUTE BASE_DIR "${folder}")
+        get_filename_component(folder "${first}" DIRECTORY)
+      endif()
+      list(APPEND known "${folder}")
+      target_compile_definitions(
+        ${target}
+        PRIVATE
+          "HOLDFAST_DEFAULT_MODULES=\"$<JOIN:$<TARGET_PROPERTY:${target},HOLDFAST_MODULE_FOLDERS>,:>\"")
+    endif()
+    list(APPEND known ${ARGN})
+    list(REMOVE_DUPLICATES known)
+    set_target_properties(${target} PROPERTIES HOLDFAST_MODULE_FOLDERS "${known}")
+  endfunction()
+endif()
+
 if(NOT COMMAND holdfast_add_executable)
   # A program that contains Python, and finds the same Python again at run time.
   function(holdfast_add_executable target)
@@ -96,11 +125,13 @@ if(NOT COMMAND holdfast_add_executable)
     endif()
     target_compile_definitions(
       ${target} PRIVATE "HOLDFAST_DEFAULT_PYTHON=\"${Python_EXECUTABLE}\"")
+    _holdfast_find_modules(${target})
   endfunction()
 endif()
 
 include("${CMAKE_CURRENT_LIST_DIR}/holdfastBind.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/holdfastC.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/holdfastInstall.cmake")
 
 # Without a build type CMake passes no -O at all, and nothing says so: attaches take several times as long.
 get_property(_holdfast_multi GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
