@@ -27,7 +27,9 @@ from pyholdfast.toolchain.compiler import Compiler
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["TARGETS", "Target", "facts_of", "target"]
+    from matrix import MatrixPython
+
+__all__ = ["TARGETS", "WARNED", "Target", "facts_of", "python_here", "target", "zig_compiler"]
 
 WINDOWS_PYTHONS = ("3.10", "3.12", "3.13")
 
@@ -84,9 +86,54 @@ def facts_of(name: str) -> dict[str, Any]:
 HEADERS = ("-I", str(paths.include_dir()))
 
 
+WARNED = (
+    "-std=c++17", "-O1", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", *HEADERS,
+    "-pthread",
+)  # fmt: skip
+
+
 def _warned(*options: str) -> tuple[str, ...]:
-    strict = ("-std=c++17", "-O1", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
-    return (*strict, *HEADERS, "-pthread", *options)
+    return (*WARNED, *options)
+
+
+@dataclass(frozen=True)
+class PythonHere:
+    """A Python of this machine that uses its C library, as other compilers for it do.
+
+    Attributes:
+        python: what the tests know about it.
+    """
+
+    python: MatrixPython
+
+    @property
+    def includes(self) -> tuple[str, ...]:
+        """The options that find its headers."""
+        folders = self.python.build.include_dirs
+        return tuple(word for folder in folders for word in ("-isystem", str(folder)))
+
+    @property
+    def linking(self) -> tuple[str, ...]:
+        """The options that link its library."""
+        library = self.python.build.library
+        assert library is not None
+        return (str(library), f"-Wl,-rpath,{library.parent}", "-rdynamic", "-pthread", "-ldl")
+
+
+def python_here() -> PythonHere:
+    """The newest such Python; the test is skipped if there is none."""
+    found = [p for p in usable() if p.build.loader is None and not p.build.free_threaded]
+    if not found:
+        pytest.skip("no Python with headers and a shared libpython")
+    return PythonHere(found[-1])
+
+
+def zig_compiler() -> Compiler:
+    """Zig's C++ compiler. What it builds of its libraries it keeps beside it, for later runs."""
+    known = facts_of("zig")
+    for name in ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR"):
+        os.environ[name] = known["cache"]
+    return Compiler((known["compiler"], "c++"), "zig")
 
 
 def _for_processor(name: str, row: tuple[str, str, str, str]) -> Target:
@@ -126,38 +173,28 @@ def libcxx() -> Target:
 
 def zig() -> Target:
     """Zig's clang, which brings a libc++ of its own: what the extra ``[zig]`` uses."""
-    known = facts_of("zig")
-    compiler = Compiler((known["compiler"], "c++"), "zig")
-    row = ("Linux", "x86-64", f"zig {known['version']}", "libc++")
-    return _of_this_machine("zig", row, compiler, ())
+    row = ("Linux", "x86-64", f"zig {facts_of('zig')['version']}", "libc++")
+    return _of_this_machine("zig", row, zig_compiler(), ())
 
 
 def _of_this_machine(
     name: str, row: tuple[str, str, str, str], compiler: Compiler, options: Sequence[str]
 ) -> Target:
-    # One that uses this machine's C library, as these compilers do.
-    found = [p for p in usable() if p.build.loader is None and not p.build.free_threaded]
-    if not found:
-        pytest.skip("no Python with headers and a shared libpython")
-    python = found[-1]
-    build = python.build
-    includes = [word for folder in build.include_dirs for word in ("-isystem", str(folder))]
+    here = python_here()
     return Target(
-        name, row, python.name, compiler, _warned(*options, *includes),
-        (*options, str(build.library), f"-Wl,-rpath,{build.library and build.library.parent}",
-         "-rdynamic", "-pthread", "-ldl"),
-        str(python.path),
+        name, row, here.python.name, compiler, _warned(*options, *here.includes),
+        (*options, *here.linking), str(here.python.path),
     )  # fmt: skip
 
 
 def musl() -> Target:
     """Musl instead of glibc: CPython built by musl-gcc, programs by zig."""
-    known, compiler = facts_of("musl"), facts_of("zig")
+    known, compiler = facts_of("musl"), zig_compiler()
     prefix, version = known["prefix"], known["python"]
     options = ("-target", known["target"])
     return Target(
-        "musl", ("Linux, musl", "x86-64", f"zig {compiler['version']}", "libc++"), version,
-        Compiler((compiler["compiler"], "c++"), "musl"),
+        "musl", ("Linux, musl", "x86-64", f"zig {facts_of('zig')['version']}", "libc++"), version,
+        compiler,
         _warned(*options, "-isystem", f"{prefix}/include/python{version}"),
         (*options, "-dynamic", f"{prefix}/lib/libpython{version}.so.1.0",
          f"-Wl,-rpath,{prefix}/lib", "-rdynamic", "-pthread"),
