@@ -377,7 +377,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::settle_answered(
     const std::vector<std::shared_ptr<isolated_task>> &answered) {
     std::vector<std::pair<std::size_t, std::string>> problems;
     std::size_t settled = 0;
-    for (std::size_t i = 0; i < answers.size(); ++i)
+    // The last one first: a thread that waits for them in order then wakes once, not for each.
+    for (std::size_t i = answers.size(); i-- > 0;)
         if (answered[i] != nullptr) {
             ++settled;
             std::string problem = answered[i]->take(answers[i], config_.result_limit / 32);
