@@ -19,8 +19,9 @@ from pyholdfast.errors import HoldfastError
 from pyholdfast.trace.file_layout import CALL, TASK, read_trace
 from pyholdfast.trace.html import page
 from pyholdfast.trace.model import build
-from pyholdfast.trace.summary import find, summary
+from pyholdfast.trace.summary import summary
 from pyholdfast.trace.svg import still
+from pyholdfast.trace.verdict import find
 from recording import DEADLINE_S, HOST, pythons, record, with_gil
 
 HELD = ("hold_in_c", "hold_in_bytecode", "lock_inversion")
@@ -28,13 +29,12 @@ HELD = ("hold_in_c", "hold_in_bytecode", "lock_inversion")
 
 @pytest.mark.parametrize("python", list(pythons()))
 def test_every_incident_names_its_culprit(python: MatrixPython, tmp_path: Path) -> None:
-    """In the watchdog's report, once, in the trace's events, and in the summary's sentence."""
+    """In the watchdog's report, once, which is also in the trace."""
     kinds = ("drain_stuck",) if python.build.free_threaded else (*HELD, "starving", "drain_stuck")
     for kind in kinds:
         outcome, path = record(python, kind, tmp_path)
         assert outcome.code == (3 if kind == "lock_inversion" else 0), outcome.explain()
         trace = build(read_trace(path))
-        sentence = find(trace).sentence
         code = "HF811" if kind == "drain_stuck" else "HF810"
 
         reports = outcome.err.count(f"holdfast: {code} ")
@@ -45,20 +45,14 @@ def test_every_incident_names_its_culprit(python: MatrixPython, tmp_path: Path) 
         }
         if kind in HELD:
             assert re.search(r"'culprit' \(\d+\) has held it .* at /.*/main.cpp:\d+", outcome.err)
-            assert re.match(
-                r"culprit held it \d+ ms .*at main.cpp:\d+.*; 1 thread waited", sentence
-            )
         elif kind == "starving":
             assert re.search(
                 r"starved: meanwhile 'culprit' \(\d+\) attached \d+ times", outcome.err
             )
-            assert re.match(r"victim starved: .* culprit attached \d+ times at main.cpp", sentence)
         else:
             assert re.search(r"inside   'culprit' \(\d+\) for .* at /.*/main.cpp:\d+", outcome.err)
-            assert "'culprit'" in sentence
         if kind == "hold_in_bytecode":
             assert "in crunch" in outcome.err, "the Python stack, although Python is held"
-            assert "in __main__.crunch at main.cpp" in sentence
         if kind == "lock_inversion":
             assert "lock inversion" in outcome.err
             assert not trace.raw.ended, "it broke off, and could be read all the same"
@@ -68,7 +62,8 @@ def test_every_incident_names_its_culprit(python: MatrixPython, tmp_path: Path) 
 def test_watchdog_tells_the_order_of_mutexes(python: MatrixPython, tmp_path: Path) -> None:
     """Each of the two threads holds the mutex that the other waits for."""
     outcome, path = record(python, "mutex_order", tmp_path)
-    line = r"'{}' \(\d+\) holds (mutex \w+) and waits .* for (mutex \w+)"
+    made = r"the mutex made at (/.*/main\.cpp:\d+)"
+    line = rf"'{{}}' \(\d+\) at /.*/main\.cpp:\d+ holds {made} and waits .* for {made}"
     culprit = re.search(line.format("culprit"), outcome.err)
     victim = re.search(line.format("victim"), outcome.err)
 
@@ -86,9 +81,9 @@ def test_watchdog_names_the_slow_owner_of_one_mutex(python: MatrixPython, tmp_pa
     """Even one that never attached. An unknown owner is reported as such; the order of locks is not mentioned."""
     slow, _ = record(python, "slow_owner", tmp_path, source=HOST)
     early, _ = record(python, "early_owner", tmp_path, source=HOST)
-    waits = r"'victim' \(\d+\) waits .* for (mutex \w+)\n"
+    waits = r"'victim' \(\d+\) at /.*/host\.cpp:\d+ waits .* for (the mutex made at /.*:\d+)\n"
     wanted, wanted_early = re.search(waits, slow.err), re.search(waits, early.err)
-    held = re.search(r"'culprit' \(\d+\) holds (mutex \w+)\n", slow.err)
+    held = re.search(r"'culprit' \(\d+\) holds (the mutex made at /.*:\d+)\n", slow.err)
 
     assert slow.code == early.code == 0, slow.explain() + early.explain()
     assert held is not None, slow.explain()
@@ -213,7 +208,7 @@ def test_a_drain_that_was_reported_comes_before_a_wait_that_was_not(recorded: Pa
     alone = find(replace(trace, notes=[(1, drain)])).sentence
 
     assert both.startswith("culprit held it ")
-    assert alone == "finalize() has waited 2.1 s for threads: 'worker' (7) for 2.2 s"
+    assert alone == "finalize() has waited 2.1 s for threads: worker for 2.2 s"
 
 
 def test_threads_of_one_name_are_told_apart(recorded: Path) -> None:

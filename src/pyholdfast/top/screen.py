@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from pyholdfast.trace.summary import time_text
+from pyholdfast.trace.verdict import time_text
 
 if TYPE_CHECKING:
     import os

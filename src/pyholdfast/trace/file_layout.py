@@ -54,8 +54,9 @@ _EVENT = struct.Struct("<QQQHHBBH")
 _NOW = struct.Struct("<4I5Q")
 _TOTALS = struct.Struct("<5Q4I5Q")
 _WHO = struct.Struct("<4Q32s")
+_LOCKS = struct.Struct("<3Q16Q")
 _SITE = struct.Struct("<HHI5Q")
-_TOTALS_AT, _WHO_AT, _WAITS_AT = 64, 192, 448
+_TOTALS_AT, _WHO_AT, _LOCKS_AT, _WAITS_AT = 64, 192, 256, 448
 HISTOGRAM = 192
 _HOLDS_AT = _WAITS_AT + 4 * HISTOGRAM
 _SITES_AT = _HOLDS_AT + 4 * HISTOGRAM
@@ -130,6 +131,9 @@ class RawLane:
     sites: tuple[RawSite, ...]
     events: tuple[RawEvent, ...] = field(repr=False)
     complete_from: int = 0  # earlier events were overwritten, except long ones; 0: none was
+    wanted_lock: int = 0  # the address of the holdfast::mutex that it waits for; 0: none
+    wanted_since: int = 0
+    held_locks: tuple[int, ...] = ()  # addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +262,7 @@ def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: i
      _, calls, call_total, collections, collection_total, tasks) = _TOTALS.unpack_from(
         data, at + _TOTALS_AT)  # fmt: skip
     native_id, thread_id, started, ended, name = _WHO.unpack_from(data, at + _WHO_AT)
+    wanted_lock, _, wanted_since, *held = _LOCKS.unpack_from(data, at + _LOCKS_AT)
     counts = f"<{HISTOGRAM}I"
     rows = (
         RawSite(*row[:2], *row[3:])
@@ -281,6 +286,7 @@ def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: i
         # A long event is in both rings until the first one overwrites it.
         tuple(sorted({*found, *long_ones})),
         min((_known_from(event) for event in found), default=0) if events > ring else 0,
+        wanted_lock, wanted_since, tuple(address for address in held[::2] if address),
     )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from pyholdfast.trace.file_layout import COLLECTION, LOCK
 from pyholdfast.trace.lanes import lanes, union
 from pyholdfast.trace.model import short, short_paths
-from pyholdfast.trace.summary import facts, find
+from pyholdfast.trace.summary import facts
+from pyholdfast.trace.verdict import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

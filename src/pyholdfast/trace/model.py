@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Distribution", "Hold", "Owned", "Site", "Span", "Thread", "Trace", "build"]
 
 FIRST_EXACT = 4  # classes of a histogram that hold one value each
-_FOLDER = re.compile(r'(?<=at )/(?:[^/\n]+/)+(?=[^/\s:]+:\d)|(?<=")/(?:[^/"\n]+/)+(?=[^/"\n]+")')
+_FOLDER = re.compile(r'(?<=at )/(?:[^/\s"]+/)+(?=[^/\s:]+:\d)|(?<=")/(?:[^/"\n]+/)+(?=[^/"\n]+")')
 FIRST_OWN_GIL = 0x030C0000  # the first Python in which an interpreter can have a GIL of its own
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 from pyholdfast.svg import document, line, rect, text
 from pyholdfast.trace.file_layout import COLLECTION, LOCK
 from pyholdfast.trace.lanes import BLOCKED, RUNS, WAITS, YIELDED, lanes, union
-from pyholdfast.trace.summary import facts, find, time_text
+from pyholdfast.trace.summary import facts
+from pyholdfast.trace.verdict import find, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -71,7 +71,7 @@ public:
         if (own_hold() != nullptr)
             detail::refuse_to_upgrade("shared_mutex::lock()");
         if (!inner_.try_lock())
-            detail::lock_detached(this, [this] { inner_.lock(); });
+            detail::lock_detached(this, nullptr, [this] { inner_.lock(); });
         detail::note_lock(this);
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
     }
@@ -99,7 +99,7 @@ public:
         if (share_again())
             return;
         if (!inner_.try_lock_shared())
-            detail::lock_detached(this, [this] { inner_.lock_shared(); });
+            detail::lock_detached(this, nullptr, [this] { inner_.lock_shared(); });
         note_hold();
     }
 

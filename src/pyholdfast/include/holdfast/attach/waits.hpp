@@ -43,11 +43,11 @@ inline void check_unlock([[maybe_unused]] bool is_owner,
 }
 
 // For the watchdog, which reports who holds what and who waits for it. `lock` only identifies the
-// lock and is not dereferenced.
+// lock and is not dereferenced; `made`, where the lock was made, is within the lock.
 
-inline void note_lock(const void *lock) noexcept {
+inline void note_lock(const void *lock, const call_site *made = nullptr) noexcept {
     if (thread_track *const seen = track_for_locks())
-        add_lock(*seen, lock);
+        add_lock(*seen, lock, made);
 }
 
 inline void forget_lock(const void *lock) noexcept {
@@ -57,14 +57,14 @@ inline void forget_lock(const void *lock) noexcept {
 
 /// Blocks in `take()`, detached. Returns with the lock, which has no owner yet.
 template <class Take>
-void lock_detached(const void *lock, Take &&take) {
+void lock_detached(const void *lock, const call_site *made, Take &&take) {
     thread_track *const seen = track_for_locks();
     const detached_scope detached;
     if (seen != nullptr)
-        begin_lock_wait(*seen, lock);
+        begin_lock_wait(*seen, lock, made);
     take();
     if (seen != nullptr)
-        end_lock_wait(*seen);
+        end_lock_wait(*seen, made);
 }
 
 }  // namespace detail
@@ -81,7 +81,9 @@ void lock_detached(const void *lock, Take &&take) {
 ///             hanging.
 class mutex {
 public:
-    mutex() noexcept = default;
+    /// \param made  where it was made: reports name it by this line.
+    constexpr mutex(call_site made = call_site::current()) noexcept  // as for guards
+        : made_(made) {}
     mutex(const mutex &) = delete;
     mutex &operator=(const mutex &) = delete;
 
@@ -90,8 +92,8 @@ public:
         if (held_by_this_thread())
             detail::refuse_to_wait_for_itself("mutex::lock()");
         if (!inner_.try_lock())
-            detail::lock_detached(this, [this] { inner_.lock(); });
-        detail::note_lock(this);
+            detail::lock_detached(this, &made_, [this] { inner_.lock(); });
+        detail::note_lock(this, &made_);
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
     }
 
@@ -99,7 +101,7 @@ public:
     [[nodiscard]] bool try_lock() noexcept {
         if (held_by_this_thread() || !inner_.try_lock())
             return false;
-        detail::note_lock(this);
+        detail::note_lock(this, &made_);
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
         return true;
     }
@@ -121,6 +123,7 @@ private:
     std::mutex inner_;
     // It equals a thread's own ident only if that thread wrote it, so relaxed is enough.
     std::atomic<std::uint64_t> owner_{0};
+    const call_site made_;
 };
 
 namespace detail {

@@ -19,6 +19,8 @@
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/report.hpp>
+#include <holdfast/trace/trace_memory.hpp>
+#include <holdfast/watch/watchdog.hpp>
 
 namespace holdfast::detail {
 
@@ -144,6 +146,20 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void list_subinterpreters
     return interrupt_and_wait(record, deadline, interrupted);
 }
 
+/// Writes into the trace what the watchdog would report, if none runs.
+HOLDFAST_DETAIL_COLD inline void note_stuck_drain(const finalize_report &report) {
+    recorder *const file = process().record_file.load(std::memory_order_acquire);
+    if (file == nullptr || watchdog::is_on())
+        return;
+    std::string text = "HF811 finalize() gave up waiting for threads that are inside\n";
+    for (const attached_thread &one : report.still_inside)
+        text += "  inside   '" + one.name + "' (" + std::to_string(one.native_id) + ") at " +
+                one.where + '\n' + one.python_stack;
+    file->add_note(text +
+                   "  do: tell these threads to end before finalize(), or let finalize() interrupt "
+                   "them\n");
+}
+
 /// Detaches its thread. At its end, also if an exception is thrown, it restores the initial state:
 /// attached with the same thread state, or detached.
 struct as_it_came {
@@ -191,8 +207,10 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
                     std::max(deadline, std::chrono::steady_clock::now() + patience_for_stacks))) {
         report.still_inside.push_back(name_holder(record));
     }
-    if (!report.still_inside.empty())
+    if (!report.still_inside.empty()) {
+        note_stuck_drain(report);
         return report;
+    }
     if (!record.door.wait_empty(
             deadline_after(patience_for_stacks))) {  // F2; an attach helper may be about to leave
         report.still_inside = list_inside(record, interrupted);

@@ -15,14 +15,16 @@
 #endif
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/memory.hpp>
 
 namespace holdfast::detail {
 
 /// What a thread is doing according to the kernel: 'R' running or ready, 'S' asleep, '?' unknown;
-/// and in which system call, or -1.
+/// and in which system call, or -1, with its first argument.
 struct thread_activity {
     char state = '?';
     long call = -1;
+    std::uint64_t argument = 0;
 };
 
 /// The system call in which a thread waits for a lock.
@@ -50,8 +52,10 @@ HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id)
     std::snprintf(path, sizeof path, "/proc/self/task/%llu/syscall",
                   static_cast<unsigned long long>(native_id));
     if (std::FILE *const file = std::fopen(path, "re")) {
-        if (std::fscanf(file, "%ld", &found.call) != 1)
+        unsigned long long argument = 0;
+        if (std::fscanf(file, "%ld %llx", &found.call, &argument) < 1)
             found.call = -1;
+        found.argument = argument;
         std::fclose(file);
     }
 #elif defined(__APPLE__)
@@ -62,6 +66,28 @@ HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id)
     (void)native_id;
 #endif
     return found;
+}
+
+/// The number of the thread that has the pthread_mutex_t, e.g. of a std::mutex, for which a thread
+/// waits. 0: it waits for something else, or the C library's mutexes have another form.
+HOLDFAST_DETAIL_COLD inline std::uint64_t owner_of_awaited_mutex(
+    const thread_activity &now) noexcept {
+#if defined(__GLIBC__)
+    struct head_of_mutex {
+        int lock;
+        unsigned count;
+        int owner;
+    } found{};
+    if (now.state == 'S' && now.call == lock_call &&
+        read_memory_safely(
+            &found, reinterpret_cast<const void *>(static_cast<std::uintptr_t>(now.argument)),
+            sizeof found) &&
+        found.lock != 0 && found.owner > 0)
+        return static_cast<std::uint64_t>(found.owner);
+#else
+    (void)now;
+#endif
+    return 0;
 }
 
 }  // namespace holdfast::detail

@@ -40,9 +40,9 @@ inline thread_track *track_for_locks() noexcept {
 }
 
 // Each calls the track's function of the same name.
-void begin_lock_wait(thread_track &seen, const void *lock) noexcept;
-void end_lock_wait(thread_track &seen) noexcept;
-void add_lock(thread_track &seen, const void *lock) noexcept;
+void begin_lock_wait(thread_track &seen, const void *lock, const call_site *made) noexcept;
+void end_lock_wait(thread_track &seen, const call_site *made) noexcept;
+void add_lock(thread_track &seen, const void *lock, const call_site *made) noexcept;
 void remove_lock(thread_track &seen, const void *lock) noexcept;
 
 /// A pool's task: the time it began, in ticks, to pass to end_task().

@@ -22,16 +22,18 @@ HOLDFAST_DETAIL_COLD_BODY thread_track *make_track(thread_record &self) noexcept
     return self.trace;
 }
 
-HOLDFAST_DETAIL_BODY void begin_lock_wait(thread_track &seen, const void *lock) noexcept {
-    seen.begin_lock_wait(lock, nullptr);
+HOLDFAST_DETAIL_BODY void begin_lock_wait(thread_track &seen, const void *lock,
+                                          const call_site *made) noexcept {
+    seen.begin_lock_wait(lock, made);
 }
 
-HOLDFAST_DETAIL_BODY void end_lock_wait(thread_track &seen) noexcept {
-    seen.end_lock_wait(nullptr);
+HOLDFAST_DETAIL_BODY void end_lock_wait(thread_track &seen, const call_site *made) noexcept {
+    seen.end_lock_wait(made);
 }
 
-HOLDFAST_DETAIL_BODY void add_lock(thread_track &seen, const void *lock) noexcept {
-    seen.add_lock(lock, nullptr);
+HOLDFAST_DETAIL_BODY void add_lock(thread_track &seen, const void *lock,
+                                   const call_site *made) noexcept {
+    seen.add_lock(lock, made);
 }
 
 HOLDFAST_DETAIL_BODY void remove_lock(thread_track &seen, const void *lock) noexcept {

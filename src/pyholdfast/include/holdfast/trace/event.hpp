@@ -21,6 +21,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <holdfast/gate/call_site.hpp>
+
 namespace holdfast::detail {
 
 inline constexpr char trace_magic[16] = "holdfast-trace\n";
@@ -66,7 +68,7 @@ static_assert(sizeof(site_row) == 48);
 /// A holdfast::mutex that the thread holds.
 struct held_lock {
     std::atomic<std::uint64_t> address;
-    std::atomic<const char *> name;  // an address in this process; null: the mutex has no name
+    std::atomic<const call_site *> made;  // within the mutex, in this process; null: unknown
 };
 
 inline constexpr std::size_t histogram_size = 192;  // four classes for each power of two of ticks
@@ -128,7 +130,7 @@ struct alignas(64) track_page {
     // Locks.
     // the holdfast::mutex that it waits for; 0: none
     alignas(64) std::atomic<std::uint64_t> wanted_lock;
-    std::atomic<const char *> wanted_lock_name;
+    std::atomic<const call_site *> wanted_lock_made;
     std::atomic<std::uint64_t> wanted_lock_since;  // ticks
     held_lock held[held_locks];
     // Durations by class.

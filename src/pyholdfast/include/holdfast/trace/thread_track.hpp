@@ -149,23 +149,26 @@ public:
 
     // --- locks --------------------------------------------------------------------------------
 
-    void begin_lock_wait(const void *lock, const char *name) noexcept {
+    /// \param made  where the lock was made: within the lock; null: unknown.
+    void begin_lock_wait(const void *lock, const call_site *made) noexcept {
         lock_wanted_ = now();
-        page_.wanted_lock_name.store(name, std::memory_order_relaxed);
+        page_.wanted_lock_made.store(made, std::memory_order_relaxed);
         put(page_.wanted_lock_since, lock_wanted_);
         page_.wanted_lock.store(reinterpret_cast<std::uintptr_t>(lock), std::memory_order_release);
     }
 
-    void end_lock_wait(const char *name) noexcept {
+    void end_lock_wait(const call_site *made) noexcept {
         put(page_.wanted_lock, 0);
         record(event_kind::lock, lock_wanted_,
-               file_.number_of(name_kind::site, name != nullptr ? name : "a mutex", nullptr, 0));
+               made != nullptr && made->file() != nullptr
+                   ? site_number(*made)
+                   : file_.number_of(name_kind::site, "a mutex", nullptr, 0));
     }
 
-    void add_lock(const void *lock, const char *name) noexcept {
+    void add_lock(const void *lock, const call_site *made) noexcept {
         for (held_lock &held : page_.held)
             if (held.address.load(std::memory_order_relaxed) == 0) {
-                held.name.store(name, std::memory_order_relaxed);
+                held.made.store(made, std::memory_order_relaxed);
                 held.address.store(reinterpret_cast<std::uintptr_t>(lock),
                                    std::memory_order_release);
                 return;

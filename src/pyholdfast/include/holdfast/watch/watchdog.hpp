@@ -89,16 +89,21 @@ private:
 
     void report_waiting(std::vector<seen_thread> threads);
 
-    std::string diagnosis(const std::vector<seen_thread> &threads, const seen_thread &waiter,
-                          const seen_thread *holder) const;
+    struct finding {
+        std::string what;
+        std::string remedy;
+    };
 
-    static std::string remedy(const seen_thread *holder);
+    finding diagnosis(const std::vector<seen_thread> &threads, const seen_thread &waiter,
+                      const seen_thread *holder) const;
+
+    finding why_it_holds(const std::vector<seen_thread> &threads, const seen_thread &holder) const;
 
     // --- mutexes ------------------------------------------------------------------------------
 
     void look_for_locks(const std::vector<seen_thread> &threads);
 
-    static std::string lock_text(const char *name, std::uint64_t address);
+    static std::string lock_text(const call_site *made, std::uint64_t address);
 
     static bool has_lock(const seen_thread &one, std::uint64_t address);
 

@@ -163,7 +163,8 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(std::vector<seen_thread>
             one.holds && (holder == nullptr || one.for_ms < holder->for_ms))
             holder = &one;
     std::string text = "HF810 an attach has waited " + time_text(longest->for_ms) + '\n';
-    text += "  " + diagnosis(threads, *longest, holder) + '\n';
+    const finding found = diagnosis(threads, *longest, holder);
+    text += "  " + found.what + '\n';
     const auto stacks = stacks_without_locks();
     for (const seen_thread &one : threads) {
         if (one.state == track_state::waiting)
@@ -178,13 +179,13 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(std::vector<seen_thread>
     }
     if (!can_have_stacks())
         text += stacks_missing();
-    text += "  do: " + remedy(holder) + '\n';
+    text += "  do: " + found.remedy + '\n';
     say(text);
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::diagnosis(const std::vector<seen_thread> &threads,
-                                                          const seen_thread &waiter,
-                                                          const seen_thread *holder) const {
+HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
+    const std::vector<seen_thread> &threads, const seen_thread &waiter,
+    const seen_thread *holder) const {
     const seen_thread *greedy = nullptr;
     std::uint64_t most = 0;
     for (const remembered &known : waiting_) {
@@ -197,41 +198,58 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::diagnosis(const std::vector<seen
                     greedy = &one;
                 }
     }
+    if (greedy != nullptr && most >= 3)
+        return {"starved: meanwhile " + greedy->name + " attached " + std::to_string(most) +
+                    " times" + place(*greedy) + ", and took its turn again before " + waiter.name +
+                    " woke up",
+                "let " + greedy->name +
+                    " do several things in one attach, and pause before it attaches again"};
+    if (holder == nullptr)
+        return {
+            "no thread that holdfast knows holds it; look for a Python thread, or one that "
+            "used PyGILState_Ensure",
+            "see the stacks; look for code that attaches without holdfast"};
     std::size_t waiters = 0;
     for (const seen_thread &one : threads)
         waiters += one.state == track_state::waiting ? 1U : 0U;
-    if (greedy != nullptr && most >= 3)
-        return "starved: meanwhile " + greedy->name + " attached " + std::to_string(most) +
-               " times" + place(*greedy) + ", and took its turn again before " + waiter.name +
-               " woke up";
-    if (holder == nullptr)
-        return "no thread that holdfast knows holds it; look for a Python thread, or one that used "
-               "PyGILState_Ensure";
-    const thread_activity now = activity_of(holder->native_id);
-    const double interval_ms =
-        file_.header().switch_interval_us.load(std::memory_order_relaxed) / 1e3;
-    std::string text = holder->name + " has held it " + time_text(holder->for_ms) + place(*holder) +
-                       "; " + std::to_string(waiters) +
-                       (waiters == 1 ? " thread waits" : " threads wait");
-    if (now.state == 'S' && now.call == lock_call)
-        return text +
-               "; it sleeps in native code, for a lock that a waiting thread may have (lock "
-               "inversion)";
-    if (now.state == 'S' || now.state == 'D')
-        return text + "; it sleeps in native code (system call " + std::to_string(now.call) +
-               ") without detaching";
-    if (interval_ms < limit_ms_)
-        return text + "; Python asks for it every " + time_text(interval_ms < 1 ? 1 : interval_ms) +
-               ", so it runs C code that does not detach";
-    return text + "; Python asks for it only every " + time_text(interval_ms) +
-           " (switch_interval)";
+    finding found = why_it_holds(threads, *holder);
+    found.what = holder->name + " has held it " + time_text(holder->for_ms) + place(*holder) +
+                 "; " + std::to_string(waiters) +
+                 (waiters == 1 ? " thread waits; " : " threads wait; ") + found.what;
+    return found;
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::remedy(const seen_thread *holder) {
-    if (holder == nullptr)
-        return "see the stacks; look for code that attaches without holdfast";
-    return "put a holdfast::detach_guard around native code that blocks; use holdfast::mutex for "
-           "locks that attached threads take";
+HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
+    const std::vector<seen_thread> &threads, const seen_thread &holder) const {
+    const thread_activity now = activity_of(holder.native_id);
+    const std::string in_c = "put a holdfast::detach_guard around ";
+    if (now.state == 'S' && now.call == lock_call) {
+        const std::uint64_t owner = owner_of_awaited_mutex(now);
+        for (const seen_thread &one : threads)
+            if (one.native_id == owner && one.state == track_state::waiting)
+                return {"lock inversion: it waits for a mutex that " + one.name +
+                            " has, which waits to attach" + place(one),
+                        "make that mutex a holdfast::mutex, or lock it before attaching"};
+        return {
+            "it sleeps in native code, for a lock that a waiting thread may have (lock "
+            "inversion)",
+            "make that lock a holdfast::mutex, or " + in_c + "the wait"};
+    }
+    if (now.state == 'S' || now.state == 'D')
+        return {"it sleeps in native code (system call " + std::to_string(now.call) +
+                    ") without detaching",
+                in_c + "the call that blocks there"};
+    const double interval_ms =
+        file_.header().switch_interval_us.load(std::memory_order_relaxed) / 1e3;
+    if (interval_ms < limit_ms_)
+        return {"Python asks for it every " + time_text(interval_ms < 1 ? 1 : interval_ms) +
+                    ", so it runs C code that does not detach",
+                in_c +
+                    "the native code that computes there; for an extension module, call it "
+                    "with smaller pieces of work"};
+    return {"Python asks for it only every " + time_text(interval_ms) + " (switch_interval)",
+            "lower interpreter_config::switch_interval, do the work in smaller pieces, or run it "
+            "in another interpreter or process"};
 }
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_locks(const std::vector<seen_thread> &threads) {
@@ -243,9 +261,15 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_locks(const std::vector<seen_t
     lock_reported_ = late;
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::lock_text(const char *name, std::uint64_t address) {
-    if (name != nullptr)
-        return std::string("mutex '") + name + "'";
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::lock_text(const call_site *made,
+                                                          std::uint64_t address) {
+    // The mutex may be gone by now
+    alignas(call_site) unsigned char copy[sizeof(call_site)];
+    if (made != nullptr && read_memory_safely(copy, made, sizeof copy)) {
+        const auto &site = *reinterpret_cast<const call_site *>(copy);
+        if (site.file() != nullptr)
+            return "the mutex made at " + site_text(site);
+    }
     char text[40];
     std::snprintf(text, sizeof text, "mutex %#llx", static_cast<unsigned long long>(address));
     return text;
@@ -283,10 +307,10 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_locks(std::vector<seen_thread> t
         for (const held_lock &held : one.page->held)
             if (const std::uint64_t address = held.address.load(std::memory_order_acquire))
                 holds += (holds.empty() ? " holds " : ", ") +
-                         lock_text(held.name.load(std::memory_order_relaxed), address);
+                         lock_text(held.made.load(std::memory_order_relaxed), address);
         const std::string wanted =
             one.wanted_lock != 0
-                ? lock_text(one.page->wanted_lock_name.load(std::memory_order_relaxed),
+                ? lock_text(one.page->wanted_lock_made.load(std::memory_order_relaxed),
                             one.wanted_lock)
                 : "";
         const std::string wants =
@@ -301,8 +325,8 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_locks(std::vector<seen_thread> t
                          "thread that had " + std::to_string(held_locks) + " others\n";
         is_circle = is_circle || waits_in_a_circle(threads, one);
         if (!holds.empty() || !wants.empty())
-            lines += "  " + one.name + holds + (holds.empty() || wants.empty() ? "" : " and") +
-                     wants + '\n';
+            lines += "  " + one.name + place(one) + holds +
+                     (holds.empty() || wants.empty() ? "" : " and") + wants + '\n';
     }
     const char *const remedy =
         is_circle ? "let every thread take these mutexes in one order, or "

@@ -1,0 +1,137 @@
+"""The verdict on each incident: who, where, and what to change, with a watchdog and without one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from made_traces import made
+from pyholdfast.trace.file_layout import HOLD, LOCK, read_trace
+from pyholdfast.trace.model import build
+from pyholdfast.trace.summary import summary
+from pyholdfast.trace.verdict import find
+from recording import INCIDENTS, pythons, record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matrix import MatrixPython
+
+MS = 1_000_000
+ON_EVERY_BUILD = ("drain_stuck", "mutex_order")
+OTHERS = ("hold_in_c", "hold_in_bytecode", "lock_inversion", "starving")
+
+
+def _line(incident: str, words: str) -> str:
+    """The line of the first place in the incident's function that has these words."""
+    lines = INCIDENTS.read_text(encoding="utf-8").splitlines()
+    begin = lines.index(f"void {incident}() {{")
+    at = next(at for at, line in enumerate(lines[begin:], begin + 1) if words in line)
+    return f"main.cpp:{at}"
+
+
+def _expected(incident: str, *, watched: bool) -> tuple[list[str], str]:
+    """What the sentence must have, in this order, and what the remedy must have."""
+    guard = _line(incident, "attach_guard attached")
+    if incident == "hold_in_c":
+        return [f"culprit held it .* at {guard}", "1 thread waited"], "detach_guard"
+    if incident == "hold_in_bytecode":
+        words = [rf"culprit held it .* in __main__\.crunch at {guard}", "switch_interval"]
+        return words, "lower interpreter_config::switch_interval, do the work in smaller pieces"
+    if incident == "lock_inversion":
+        other = f"main.cpp:{_second_line(incident, 'attach_guard attached')}"
+        reason = (
+            f"lock inversion: it waits for a mutex that victim has, which waits to attach at {other}"
+            if watched
+            else f"victim has, which waits to attach at {other}, this is a lock inversion"
+        )
+        remedy = f"make that {'mutex' if watched else 'lock'} a holdfast::mutex"
+        return [f"culprit held it .* at {guard}", reason], remedy
+    if incident == "starving":
+        return [
+            rf"victim starved: .* while culprit attached \d+ times at {guard}"
+        ], "let culprit do"
+    if incident == "drain_stuck":
+        return [rf"finalize\(\) .*: culprit .*at {guard}"], "tell these threads to end before"
+    one, other = (_line(incident, f"holdfast::mutex {name};") for name in ("one", "other"))
+    guard = _line(incident, "attach_guard attached")
+    if watched:
+        words = [
+            "mutexes taken in opposite orders: ",
+            f"culprit at {guard} holds the mutex made at {one} and waits .* made at {other}",
+            f"victim at {guard} holds the mutex made at {other} and waits .* made at {one}",
+        ]
+    else:
+        words = ["taken in opposite orders", f"holds, in the guard at {guard}"]
+    return words, "take these mutexes in one order"
+
+
+def _second_line(incident: str, words: str) -> int:
+    lines = INCIDENTS.read_text(encoding="utf-8").splitlines()
+    begin = lines.index(f"void {incident}() {{")
+    return [at for at, line in enumerate(lines[begin:], begin + 1) if words in line][1]
+
+
+@pytest.mark.parametrize("watched", [True, False], ids=["watchdog", "trace only"])
+@pytest.mark.parametrize("python", list(pythons()))
+def test_each_incident_has_its_verdict(python: MatrixPython, watched: bool, tmp_path: Path) -> None:
+    """The culprit, its line and the remedy that fits, in a sentence that has no path and no address."""
+    kinds = ON_EVERY_BUILD if python.build.free_threaded else (*ON_EVERY_BUILD, *OTHERS)
+    for incident in kinds:
+        limit = "150ms" if watched else ""
+        outcome, path = record(python, incident, tmp_path, HOLDFAST_WATCHDOG=limit)
+        found = find(build(read_trace(path)))
+        words, remedy = _expected(incident, watched=watched)
+
+        for word in words:
+            assert re.search(word, found.sentence), (word, found.sentence, outcome.explain())
+        assert remedy in found.remedy, found
+        assert "/" not in found.sentence
+        assert "0x" not in found.sentence
+        assert f"{found.sentence}\n  do: {found.remedy}\n" in summary(build(read_trace(path)))
+
+
+def test_nothing_to_fix_is_said_of_a_clean_end_only() -> None:
+    """Not of a trace that breaks off, and not if a thread waited for a mutex."""
+    short = {"a": [(1, 2, 9, 1, 2, HOLD, 0, 0)]}
+    blocked = {"a": [(1, 40 * MS, 40 * MS, 1, 0, LOCK, 0, 0)]}
+    clean = find(made(short, length=50 * MS))
+    broken = find(made(short, length=50 * MS, ended=False))
+    mutex = find(made(blocked, length=50 * MS))
+
+    assert clean.remedy == "nothing to fix here"
+    assert "the trace ends before Python did" in broken.sentence
+    assert "HOLDFAST_WATCHDOG" in broken.remedy
+    assert mutex.sentence == "a waited 40 ms for the holdfast::mutex made at main.cpp:12"
+    assert "unlock it sooner" in mutex.remedy
+
+
+def test_c_code_is_not_told_to_lower_the_switch_interval() -> None:
+    """A hold much longer than the switch interval, while others wait, does not run bytecode."""
+    turns = {
+        "a": [(1, 1, 300 * MS, 1, 2, HOLD, 0, 0)],
+        "b": [(10 * MS, 300 * MS, 301 * MS, 1, 2, HOLD, 0, 0)],
+    }
+    found = find(made(turns, length=400 * MS))
+
+    assert "switch_interval" not in found.sentence + found.remedy
+    assert "in jobs.work at main.cpp:12" in found.sentence
+    assert "detach_guard around the native code that it calls" in found.remedy
+
+
+def test_reports_show_files_without_folders_and_threads_without_numbers() -> None:
+    """Two threads of one name keep their numbers."""
+    report = (
+        "HF811 finalize() has waited 2.1 s for threads that are inside\n"
+        "  inside   'a' (100) for 2.2 s at /srv/app/x/main.cpp:7, detached within its guard\n"
+        "  inside   'gone' (7) for 2.2 s at /srv/app/main.cpp:8\n"
+        "  do: tell these threads to end before finalize()\n"
+    )
+    trace = made({"a": [(1, 2, 9, 1, 2, HOLD, 0, 0)]}, length=50 * MS, notes=[(1, report)])
+
+    assert find(trace).sentence == (
+        "finalize() has waited 2.1 s for threads that are inside: a for 2.2 s at main.cpp:7,"
+        " detached within its guard; gone for 2.2 s at main.cpp:8"
+    )
