@@ -111,7 +111,11 @@ enum {
  *
  * An argument belongs to the caller, and is only read. A result also belongs to the caller, who
  * frees it with hf_value_clear(). Nesting is limited to 200 levels (HF417). In results, text and
- * bytes are followed by a NUL that `size` does not count. */
+ * bytes are followed by a NUL that `size` does not count.
+ *
+ * Lists and dictionaries are copies: a change on one side does not show on the other. To work on
+ * one that Python has, call its methods in Python, or keep an object that has it as an
+ * attribute. */
 typedef struct hf_value {
     hf_kind kind;
     union {
@@ -173,9 +177,10 @@ HF_API const char *HF_CALL hf_python_version(void);
  *
  * Owns:    `*out` is valid until the process exits; it is never freed.
  * Threads: any; only the same thread may call hf_finalize(). For Python it is the main thread.
- * Errors:  HF214 Python already runs, HF215 because other code started it; HF260 to HF267 no usable Python or backend: the message lists
- *          each candidate with the reason; HF230 to HF238 Python does not start with these
- *          settings. It never compiles; the error names the command that makes a missing backend.
+ * Errors:  HF214 it runs already; HF215 other code has started one: hf_adopt(); HF260 to HF267 no
+ *          usable Python or backend: the message lists each candidate with the reason; HF230 to
+ *          HF238, HF269 Python does not start with these settings. It never compiles; the error
+ *          names the command that makes a missing backend.
  * If the process exits without hf_finalize(), Python is ended at exit, with a deadline for threads
  * inside, and a report on stderr. Later starts in the same process use the same libpython. */
 HF_API hf_status HF_CALL hf_start(const hf_config *config, hf_interpreter **out);
@@ -204,7 +209,8 @@ HF_API hf_status HF_CALL hf_subinterpreter_start(hf_interpreter *main, int own_g
  *           inside after the limit. The interpreter keeps running, closed: call again to continue
  *           waiting, or call hf_reopen(). `*out` names the threads.
  * Owns:     `*out`, also after HF_OK (it may name what was left behind): hf_report_free().
- * Threads:  the one that started Python, detached or not; for a sub-interpreter: any.
+ * Threads:  the one that called hf_start() or hf_adopt(), outside its scopes; for a
+ *           sub-interpreter: any.
  * Errors:   HF210 wrong thread; HF211 the caller itself is inside; HF212 called from inside Python.
  *           After these errors nothing has changed. */
 HF_API hf_status HF_CALL hf_finalize(hf_interpreter *interpreter, int64_t limit_ms,
@@ -242,8 +248,9 @@ HF_API hf_view HF_CALL hf_current_view(void);
  * is already attached to that interpreter, it costs a comparison; if to another, it switches, and
  * switches back at the end. A closed interpreter refuses new threads, but not those inside.
  *
- * Errors: HF_NOT_STARTED, HF_FINALIZING, HF_FINALIZED, HF_STALE, HF_FORKED, HF220 no memory, HF255
- *         inside a tp_traverse function. The scope is then empty: hf_end() does nothing. */
+ * Errors: HF_NOT_STARTED, also for a view that is all zero; HF_FINALIZING, HF_FINALIZED, HF_STALE,
+ *         HF_FORKED; HF220 no memory; HF255 inside a tp_traverse function. The scope is then
+ *         empty: hf_end() does nothing. */
 HF_API hf_status HF_CALL hf_attach(hf_scope *scope, hf_view view);
 /* Detaches until hf_end(). Use it around whatever may block. If the thread is already detached:
  * HF_OK, and hf_end() does nothing. */
@@ -339,7 +346,7 @@ HF_API hf_status HF_CALL hf_object_wrap(void *pyobject, hf_object **out);
 /* The memory of an object with the buffer protocol: bytes, bytearray, array, a numpy array. */
 typedef struct {
     void *data;
-    size_t size;
+    size_t size; /* in bytes */
     ptrdiff_t itemsize;
     const char *format; /* as in Python's struct module, e.g. "d"; NULL: bytes */
     int ndim, readonly;
