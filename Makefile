@@ -20,7 +20,7 @@ PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES))
 BESIDES := $(if $(HOLDFAST_BESIDES),--besides=$(HOLDFAST_BESIDES))
 
-.PHONY: help demo test test-pythons test-platforms test-all lint format bench pythons platforms test-tools check-machine clean
+.PHONY: help demo test test-pythons test-platforms test-all lint format docs bench pythons platforms test-tools check-machine clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -54,6 +54,9 @@ format: $(VENV)/ready  ## let ruff and clang-format rewrite what they can
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
 	$(CLANG_FORMAT) -i
+
+docs: $(VENV)/ready  ## make the documentation site, build/site
+	$(PYTHON) tools/docs_site.py
 
 bench: $(VENV)/ready  ## measure against the peers
 	$(PYTHON) -m pyholdfast bench
