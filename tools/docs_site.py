@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 __all__ = ["command", "main", "names", "sections", "stage"]
@@ -43,7 +44,7 @@ def stage(checkout: Path, to: Path) -> None:
         text = page.read_text(encoding="utf-8")
         for file in _linked(page, checkout):
             _write(to / file.relative_to(checkout), file.read_bytes())
-        text = _LINK.sub(lambda link, page=page: _of_folder(link, page), text)
+        text = _LINK.sub(partial(_of_folder, page), text)
         _write(to / page.relative_to(checkout), text.encode())
     readme = to / "README.md"
     found = sections((checkout / "docs" / "README.md").read_text(encoding="utf-8"))
@@ -80,7 +81,7 @@ def _linked(page: Path, checkout: Path) -> Iterator[Path]:
             yield file
 
 
-def _of_folder(link: re.Match[str], page: Path) -> str:
+def _of_folder(page: Path, link: re.Match[str]) -> str:
     """A link; to the README if it names a folder, and to docs/README.md if there is none."""
     folder = page.parent / link[2]
     if not folder.is_dir():
