@@ -82,7 +82,7 @@ def test_what_a_trace_says_is_shown_as_letters(trace: Trace) -> None:
 
     for text in shown:
         demand_harmless(text)
-    assert len(frame(change, colour=False)) == 5  # one thread, one line
+    assert len(frame(change, colour=False)) == 6  # one thread, one line
 
 
 def test_every_picture_of_a_trace_is_well_formed(trace: Trace, data: bytes, tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 A host keeps counters if it was started with HOLDFAST_COUNTERS=1 or with a watchdog, or called
 start_counters(). top reads them from a page of shared memory: it needs no extra rights, and the
 host does not notice. Without PID, it watches the only host, or lists the hosts if there are
-several. To watch a host that is recording a trace, name the trace file. Ctrl-C ends it.
+several. To watch a host that is recording a trace, name the trace file.
+
+On a terminal, w, h, c and n sort by time waiting, time attached, attaches and name, g shows threads
+of one kind in one row, and q ends it.
 """
 
 from __future__ import annotations
@@ -12,14 +15,14 @@ import argparse
 import os
 import shutil
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.commands.values import number
 from pyholdfast.errors import HoldfastError, UsageError
 from pyholdfast.top import pages
-from pyholdfast.top.change import compare
+from pyholdfast.top.change import ORDERS, compare
+from pyholdfast.top.keys import watched
 from pyholdfast.top.pages import Page
 from pyholdfast.top.prometheus import metrics
 from pyholdfast.top.screen import CLEAR, HOME, frame, listing
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
+ORDER_OF_KEY = {order[0]: order for order in ORDERS}
 LEAST_INTERVAL_S, LONGEST_INTERVAL_S = 0.1, 3600.0
 
 
@@ -42,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="print the state once and exit")
     parser.add_argument(
         "--prometheus", action="store_true", help="print the counters once, in Prometheus format"
+    )
+    parser.add_argument(
+        "--sort", choices=tuple(ORDERS), default="waiting", help="the order of the threads"
     )
     parser.add_argument(
         "--interval",
@@ -64,9 +71,10 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(metrics(compare(_look(page), None)))
         return 0
     if args.once:
-        sys.stdout.write("\n".join(frame(compare(_look(page), None), colour=False)) + "\n")
+        change = compare(_look(page), None, args.sort)
+        sys.stdout.write("\n".join(frame(change, colour=False, order=args.sort)) + "\n")
         return 0
-    return _watch(page, args.interval)
+    return _watch(page, args.interval, args.sort)
 
 
 def _page(host: str | None) -> Page | Path | None:
@@ -84,24 +92,34 @@ def _page(host: str | None) -> Page | Path | None:
     return Path(host)
 
 
-def _watch(page: Page | Path, interval: float) -> int:
+def _watch(page: Page | Path, interval: float, order: str) -> int:
     before: Trace | None = None
+    group: bool | None = None
     colour = "NO_COLOR" not in os.environ
     file = page.path if isinstance(page, Page) else page
-    while file.exists():
-        now = _look(page)
-        if sys.stdout.isatty():
-            lines = frame(compare(now, before), colour=colour, size=shutil.get_terminal_size())
-            # Clear each line after its text instead of clearing the screen: this does not flicker.
-            sys.stdout.write(HOME + "".join(f"{line}\x1b[K\n" for line in lines) + CLEAR)
-        else:
-            lines = frame(compare(now, before), colour=False)
-            sys.stdout.write("\n".join(lines) + "\n\n")
-        sys.stdout.flush()
-        if now.raw.ended or not _lives(now.raw.pid):
-            break
-        before = now
-        time.sleep(interval)
+    with watched() as keys:
+        while file.exists():
+            now = _look(page)
+            change = compare(now, before, order)
+            if sys.stdout.isatty():
+                size = shutil.get_terminal_size()
+                lines = frame(change, colour=colour, size=size, order=order, group=group)
+                # Clear each line after its text instead of the screen: this does not flicker.
+                sys.stdout.write(HOME + "".join(f"{line}\x1b[K\n" for line in lines) + CLEAR)
+            else:
+                lines = frame(change, colour=False, order=order)
+                sys.stdout.write("\n".join(lines) + "\n\n")
+            sys.stdout.flush()
+            if now.raw.ended or not _lives(now.raw.pid):
+                break
+            key = keys.wait(interval)
+            if key == "q":
+                return 0
+            if key == "g":
+                group = not group
+            order = ORDER_OF_KEY.get(key, order)
+            if not key:
+                before = now
     sys.stdout.write("the host has ended\n")
     pages.clean()
     return 0

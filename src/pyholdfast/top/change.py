@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pyholdfast.trace.model import FIRST_OWN_GIL
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pyholdfast.trace.model import Thread, Trace
 
-__all__ = ["Change", "Row", "compare"]
+__all__ = ["ORDERS", "Change", "Row", "compare", "grouped"]
+
+_NUMBER = re.compile(r"[-_ ]?\d+$")
+
+
+ORDERS: Mapping[str, Callable[[Row], tuple[object, ...]]] = {
+    "waiting": lambda row: (-row.waited, -row.held),
+    "holding": lambda row: (-row.held, -row.waited),
+    "calls": lambda row: (-row.rate,),
+    "name": lambda row: (_natural(row.name),),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thread.
+    """One thread, or several of one kind.
 
     Attributes:
+        thread: the thread; of several, the one that waits longest.
+        runs: whether it runs Python now; otherwise, if it is attached, it has let go inside Python.
         rate: attaches per second since the earlier reading, or since the thread's start.
         waited: the fraction of that time that the thread waited.
         held: the fraction of that time that it was attached.
         since: how long it has been in its current state, in nanoseconds.
+        name: of the thread, or of the kind.
+        several: the states of all threads of the kind; empty for a single thread.
     """
 
     thread: Thread
+    runs: bool
     rate: float
     waited: float
     held: float
     since: int
+    name: str
+    several: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """What it does now: native, waiting, runs, or attached while another thread runs."""
+        return "runs" if self.runs else self.thread.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +71,13 @@ class Change:
 
     @property
     def attached(self) -> int:
-        """Number of threads that are attached."""
+        """Number of threads that are attached, those included that have let go inside Python."""
         return sum(row.thread.state == "attached" for row in self.rows)
+
+    @property
+    def running(self) -> Sequence[Row]:
+        """The threads that run Python: one at most for each GIL."""
+        return [row for row in self.rows if row.runs]
 
     @property
     def rate(self) -> float:
@@ -54,18 +85,71 @@ class Change:
         return sum(row.rate for row in self.rows)
 
 
-def compare(now: Trace, before: Trace | None) -> Change:
-    """The living threads, those that waited most first."""
+def compare(now: Trace, before: Trace | None, order: str = "waiting") -> Change:
+    """The living threads, in one of the ORDERS."""
     earlier = {(t.index, t.started): t for t in before.threads} if before else {}
+    runs = _running(now)
     rows = [
-        _row(now, thread, earlier.get((thread.index, thread.started)), before)
+        _row(now, thread, earlier.get((thread.index, thread.started)), before, runs)
         for thread in now.threads
         if thread.state != "ended"
     ]
-    return Change(now, sorted(rows, key=lambda row: (-row.waited, -row.held, row.thread.index)))
+    return Change(now, _sorted(rows, order))
 
 
-def _row(now: Trace, thread: Thread, before: Thread | None, earlier: Trace | None) -> Row:
+def grouped(rows: Sequence[Row], order: str = "waiting") -> list[Row]:
+    """One row for all threads whose names differ only in a number at the end, as in a pool."""
+    kinds: dict[str, list[Row]] = {}
+    for row in rows:
+        kinds.setdefault(_NUMBER.sub("", row.name) or row.name, []).append(row)
+    made = [many[0] if len(many) == 1 else _together(kind, many) for kind, many in kinds.items()]
+    return _sorted(made, order)
+
+
+def _together(kind: str, rows: Sequence[Row]) -> Row:
+    worst = max(rows, key=lambda row: row.since if row.state == "waiting" else -1)
+    return Row(
+        worst.thread,
+        runs=False,
+        rate=sum(row.rate for row in rows),
+        waited=sum(row.waited for row in rows) / len(rows),
+        held=sum(row.held for row in rows) / len(rows),
+        since=worst.since,
+        name=f"{kind}* ({len(rows)})",
+        several=Counter(row.state for row in rows),
+    )
+
+
+def _sorted(rows: Sequence[Row], order: str) -> list[Row]:
+    return sorted(rows, key=lambda row: (*ORDERS[order](row), row.thread.index))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(word) if word.isdecimal() else -1, word) for word in re.split(r"(\d+)", name)]
+
+
+def _running(now: Trace) -> frozenset[int]:
+    """Who runs Python. Of several attached threads, the last to attach: the others have let go."""
+    last: dict[int, tuple[int, int]] = {}
+    for thread in now.threads:
+        if thread.state != "attached":
+            continue
+        track = now.raw.tracks[thread.index]
+        if now.raw.free_threaded:
+            gil = -1 - thread.index
+        else:
+            gil = 0 if now.raw.python_version < FIRST_OWN_GIL else track.interpreter
+        last[gil] = max(last.get(gil, (0, 0)), (track.since, thread.index))
+    return frozenset(index for _, index in last.values())
+
+
+def _row(
+    now: Trace,
+    thread: Thread,
+    before: Thread | None,
+    earlier: Trace | None,
+    runs: frozenset[int],
+) -> Row:
     since = now.duration - now.raw.clock.ns(now.raw.tracks[thread.index].since)
     attaches, waited, held, span = (
         thread.attaches, thread.wait_total, thread.hold_total, thread.life
@@ -76,8 +160,9 @@ def _row(now: Trace, thread: Thread, before: Thread | None, earlier: Trace | Non
         held -= before.hold_total
         span = now.duration - earlier.duration
     return Row(
-        thread, attaches * 1e9 / span, _share(waited, span), _share(held, span), max(0, since)
-    )
+        thread, thread.index in runs, attaches * 1e9 / span, _share(waited, span),
+        _share(held, span), max(0, since), thread.name,
+    )  # fmt: skip
 
 
 def _share(part: int, whole: int) -> float:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from pyholdfast.trace.verdict import time_text
+from pyholdfast.top.change import grouped
+from pyholdfast.trace.verdict import count, find, time_text
 
 if TYPE_CHECKING:
     import os
@@ -16,47 +18,107 @@ __all__ = ["CLEAR", "HOME", "frame", "listing"]
 
 HOME, CLEAR = "\x1b[H", "\x1b[J"
 DIM, BOLD, WAIT, HOLD, PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[33m", "\x1b[36m", "\x1b[0m"
+NAME = 17
 BAR, LEAST_BAR = 20, 4
-BESIDE_BARS = 68  # columns
+BESIDE_BARS = 72  # columns
 LONGEST_NAME = 200
+WORTH_SAYING_NS = 100_000_000  # a thread that waits for less may be served at any moment
 PARTS = " ▏▎▍▌▋▊▉█"
+KEYS = "w waiting  h holding  c calls  n name  g group  q quit"
 
 
-def frame(change: Change, *, colour: bool, size: os.terminal_size | None = None) -> list[str]:
-    """The lines: facts, and a row for each thread, as many as fit.
+def frame(
+    change: Change,
+    *,
+    colour: bool,
+    size: os.terminal_size | None = None,
+    order: str = "waiting",
+    group: bool | None = None,
+) -> list[str]:
+    """The lines: facts, who runs Python and what to do, and a row for each thread.
 
     Args:
         change: the state to show.
         colour: whether to use colours.
         size: size of the terminal; None for all threads, and bars of full width.
+        order: of the rows, one of ORDERS.
+        group: whether threads of one kind share a row; None: if they do not fit otherwise.
     """
-    trace, raw = change.trace, change.trace.raw
+    raw = change.trace.raw
     paint = _painted if colour else _plain
-    bar = BAR if size is None else min(BAR, max(LEAST_BAR, (size.columns - BESIDE_BARS) // 2))
+    columns = size.columns if size else None
+    bar = BAR if size is None else min(BAR, (size.columns - BESIDE_BARS) // 2)
+    bar = bar if bar >= LEAST_BAR else 0
     kind = "free-threaded" if raw.free_threaded else "with a GIL"
     name = PurePath(raw.command[0]).name if raw.command else "?"
-    title = paint(BOLD, f"{name[:LONGEST_NAME]} (pid {raw.pid})")
-    totals = (
-        f"{len(change.rows)} threads: {change.attached} attached, {change.waiting} waiting;"
-        f" {change.rate:.0f} attaches/s; longest wait {time_text(trace.waits.longest)},"
-        f" hold {time_text(trace.holds.longest)}"
-    )
-    heads = (
-        f"{'thread':<16}{'now':<9}{'for':>8} {'attaches/s':>11}  "
-        f"{'waiting':<{bar + 6}}{'attached':<{bar + 6}}longest wait"
-    )
+    title = f"{name[:LONGEST_NAME]} (pid {raw.pid})"
+    facts = f"  {change.trace.python} {kind}, {time_text(change.trace.duration)}"
     lines = [
-        f"{title}  {trace.python} {kind}, {time_text(trace.duration)}",
-        totals if size is None else totals[: size.columns],
+        paint(BOLD, _cut(title, columns)) + _cut(facts, columns and max(0, columns - len(title))),
+        *(_cut(line, columns) for line in _totals(change)),
+        *_verdict(change, columns or LONGEST_NAME)[: size.lines // 3 if size else None],
         "",
-        paint(DIM, heads if size is None else heads[: size.columns]),
+        paint(DIM, _cut(_heads(bar, order), columns)),
     ]
-    # One line stays free, otherwise the terminal scrolls.
-    shown = change.rows if size is None else change.rows[: max(1, size.lines - len(lines) - 2)]
+    # One line stays free, otherwise the terminal scrolls; one has the keys.
+    room = None if size is None else max(1, size.lines - len(lines) - 2)
+    rows = change.rows
+    if group or (group is None and room is not None and len(rows) > room):
+        rows = grouped(rows, order)
+    shown = rows[:room]
     lines += [_row(row, bar, colour=colour) for row in shown]
-    if len(shown) < len(change.rows):
-        lines.append(paint(DIM, f"and {len(change.rows) - len(shown)} more"))
+    if size is not None:
+        left = f"and {len(rows) - len(shown)} more   " if len(shown) < len(rows) else ""
+        lines.append(paint(DIM, _cut(left + KEYS, columns)))
     return lines
+
+
+def _totals(change: Change) -> list[str]:
+    trace = change.trace
+    running = len(change.running)
+    let_go = change.attached - running
+    states = [f"{running} {'runs' if running == 1 else 'run'} Python", f"{change.waiting} waiting"]
+    if let_go:
+        states.append(f"{let_go} attached, but let go inside Python")
+    return [
+        f"{count(len(change.rows), 'thread')}: {', '.join(states)}",
+        (
+            f"{change.rate:.0f} attaches/s; longest wait {time_text(trace.waits.longest)},"
+            f" longest hold {time_text(trace.holds.longest)}"
+        ),
+    ]
+
+
+def _verdict(change: Change, columns: int) -> list[str]:
+    """Who has held Python, where and since when, and what to do; while threads wait for long."""
+    longest = max((row.since for row in change.rows if row.state == "waiting"), default=0)
+    locked = any(track.wanted_lock for track in change.trace.raw.tracks)
+    if longest < WORTH_SAYING_NS and not locked:
+        return []
+    found = find(change.trace)
+    if found.sentence.startswith("no attach"):
+        return []
+    told = found.sentence.replace(", to the end of the trace", "")
+    return [
+        *wrap(told, max(20, columns), subsequent_indent="  "),
+        *wrap(f"  do: {found.remedy}", max(20, columns), subsequent_indent="      "),
+    ]
+
+
+def _heads(bar: int, order: str) -> str:
+    marked = {key: f"{word}{'*' if key == order else ''}" for key, word in HEADS.items()}
+    return (
+        f"{marked['name']:<{NAME}}{'now':<9}{'for':>8}{marked['calls']:>11}  "
+        f"{marked['waiting']:<{bar + 6}}{marked['holding']:<{bar + 6}}{'longest wait' if bar else ''}"
+    )
+
+
+SHORT = (("runs", "run"), ("waiting", "wait"), ("attached", "let go"))
+HEADS = {"name": "thread", "calls": "attaches/s", "waiting": "waiting", "holding": "attached"}
+
+
+def _cut(text: str, columns: int | None) -> str:
+    return text if columns is None or len(text) <= columns else text[: max(0, columns - 1)] + "…"
 
 
 def listing(names: list[tuple[int, str]]) -> list[str]:
@@ -65,20 +127,30 @@ def listing(names: list[tuple[int, str]]) -> list[str]:
 
 
 def _row(row: Row, bar: int, *, colour: bool) -> str:
-    thread = row.thread
     paint = _painted if colour else _plain
-    states = {"waiting": WAIT, "attached": HOLD}
-    state = f"{thread.state:<9}"
-    now = paint(states[thread.state], state) if thread.state in states else state
+    styles = {"waiting": WAIT, "runs": HOLD}
+    if row.several:
+        said = " ".join(
+            f"{row.several[state]} {word}" for state, word in SHORT if row.several[state]
+        )
+        now = f"{_cut(said, 17):<17}"
+    else:
+        state = f"{row.state:<9}"
+        now = paint(styles[row.state], state) if row.state in styles else state
+        now += f"{time_text(row.since):>8}"
+    name = _cut(row.name, NAME - 1)
     return (
-        f"{thread.name[:15]:<16}{now}{time_text(row.since):>8} {row.rate:>11.0f}  "
+        f"{name:<{NAME}}{now}{row.rate:>11.0f}  "
         f"{paint(WAIT, _bar(row.waited, bar))} {row.waited:>4.0%} "
-        f"{paint(HOLD, _bar(row.held, bar))} {row.held:>4.0%} {time_text(thread.longest_wait)}"
+        f"{paint(HOLD, _bar(row.held, bar))} {row.held:>4.0%} {time_text(row.thread.longest_wait) if bar else ''}".rstrip()
     )
 
 
 def _bar(share: float, width: int) -> str:
     """A fraction as a bar.
+
+    >>> _bar(0.5, 0)
+    ''
 
     >>> _bar(0.5, 8)
     '████    '

@@ -38,9 +38,13 @@ class Finding:
 
 
 def time_text(ns: float) -> str:
-    """Three digits and a unit, e.g. ``41.2 ms``."""
+    """Three digits and a unit, e.g. ``41.2 ms``.
+
+    >>> time_text(999_999)
+    '1 ms'
+    """
     for unit, text in ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us")):
-        if ns >= unit:
+        if ns >= 0.9995 * unit:
             return f"{ns / unit:.3g} {text}"
     return f"{ns:.0f} ns"
 

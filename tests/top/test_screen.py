@@ -1,0 +1,140 @@
+"""The screen of ``holdfast top``: who runs Python, what to do, and rows that fit."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from made_traces import made
+from pyholdfast.top.change import ORDERS, compare
+from pyholdfast.top.screen import frame
+from pyholdfast.trace.file_layout import HOLD
+from pyholdfast.trace.model import build
+
+if TYPE_CHECKING:
+    from pyholdfast.trace.model import Trace
+
+MS = 1_000_000
+NOW = 900 * MS
+DEADLINE_S = 20
+
+
+def looked_at(states: dict[str, tuple[str, int]], *, free_threaded: bool = False) -> Trace:
+    """Threads by name: the state, and since when."""
+    events = [(MS, 2 * MS, 3 * MS, 1, 2, HOLD, 0, 0)]
+    trace = made(
+        dict.fromkeys(states, events), length=NOW, free_threaded=free_threaded, ended=False
+    )
+    tracks = [
+        replace(track, state=state, since=since, ended=0)
+        for track, (state, since) in zip(trace.raw.tracks, states.values(), strict=True)
+    ]
+    return build(replace(trace.raw, tracks=tracks))
+
+
+def lines_of(trace: Trace, columns: int, lines: int, order: str = "waiting") -> list[str]:
+    """The frame, without colours."""
+    size = os.terminal_size((columns, lines))
+    return frame(compare(trace, None, order), colour=False, size=size, order=order)
+
+
+def many(threads: int) -> Trace:
+    """One runs, two have let go, a third waits."""
+    states = {f"worker-{n}": ("waiting" if n % 3 else "native", 300 * MS) for n in range(threads)}
+    states["worker-0"] = states["main"] = ("attached", 100 * MS)
+    states["worker-3"] = ("attached", 400 * MS)
+    return looked_at(states)
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (200, 50), (60, 12)])
+def test_it_fits(columns: int, lines: int) -> None:
+    """64 threads at any size: nothing is wider or higher, and from 80 columns on, no heading is cut."""
+    for threads in (3, 64):
+        shown = lines_of(many(threads), columns, lines)
+
+        assert len(shown) < lines
+        assert max(map(len, shown)) <= columns
+        heads = next(line for line in shown if line.startswith("thread "))
+        assert columns < 80 or heads.rstrip().endswith("longest wait")
+
+
+def test_threads_of_a_pool_share_a_row_if_they_do_not_fit() -> None:
+    """And have their own where there is room."""
+    assert any(line.startswith("worker* (64)") for line in lines_of(many(64), 80, 24))
+    rows = [line for line in lines_of(many(20), 200, 50) if re.match(r"worker-\d+  ", line)]
+    assert len(rows) == 20
+
+
+def test_with_a_gil_one_runs() -> None:
+    """The last to attach; the others have let go inside Python. Without a GIL, all run."""
+    text = "\n".join(lines_of(many(9), 200, 50))
+    free = looked_at({"a": ("attached", MS), "b": ("attached", 2 * MS)}, free_threaded=True)
+
+    assert "1 runs Python, 6 waiting, 2 attached, but let go inside Python" in text
+    assert re.search(r"^worker-3 +runs ", text, re.MULTILINE)
+    assert "2 run Python, 0 waiting" in "\n".join(lines_of(free, 200, 50))
+
+
+def test_it_says_who_holds_python_where_and_what_to_do() -> None:
+    """While a thread waits for long; not otherwise."""
+    held = looked_at({"culprit": ("attached", 200 * MS), "victim": ("waiting", 300 * MS)})
+    brief = looked_at({"culprit": ("attached", 200 * MS), "victim": ("waiting", 890 * MS)})
+    text = " ".join(" ".join(lines_of(held, 80, 24)).split())
+
+    assert "culprit held it 700 ms in jobs.work at main.cpp:12; 1 thread waited do: put a" in text
+    assert not any("do: " in line for line in lines_of(brief, 80, 24))
+
+
+def test_the_order_is_chosen() -> None:
+    """By time waiting, time attached, attaches, or name; the heading marks it."""
+    trace = many(12)
+    rows = {order: compare(trace, None, order).rows for order in ORDERS}
+
+    assert [row.name for row in rows["name"]][:4] == ["main", "worker-0", "worker-1", "worker-2"]
+    assert [row.name for row in rows["name"]][-1] == "worker-11"
+    for order, key in (("waiting", "waited"), ("holding", "held"), ("calls", "rate")):
+        found = [getattr(row, key) for row in rows[order]]
+        assert found == sorted(found, reverse=True)
+    for order, head in (("waiting", "waiting*"), ("holding", "attached*"), ("name", "thread*")):
+        assert any(head in line for line in lines_of(trace, 80, 24, order))
+
+
+def test_keys_sort_and_end_it() -> None:
+    """On a terminal, one by one, without Enter; afterwards the terminal is as before."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", KEYS]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs) as watcher:
+        os.close(theirs)
+        seen = b""
+        for word, key in ((b"begun", b"n"), (b"'n'", b"q"), (b"'q'", b"")):
+            while word not in seen:
+                assert select.select([ours], [], [], DEADLINE_S)[0], seen
+                seen += os.read(ours, 4096)
+            os.write(ours, key)
+        while b"as before: True" not in seen:
+            assert select.select([ours], [], [], DEADLINE_S)[0], seen
+            seen += os.read(ours, 4096)
+        assert watcher.wait(DEADLINE_S) == 0
+    os.close(ours)
+
+
+KEYS = """
+import sys, termios
+from pyholdfast.top.keys import watched
+before = termios.tcgetattr(0)
+with watched() as keys:
+    print("begun", flush=True)
+    key = ""
+    while key != "q":
+        key = keys.wait(20)
+        print(repr(key), flush=True)
+print("as before:", termios.tcgetattr(0) == before, flush=True)
+"""
