@@ -37,7 +37,7 @@ test-pythons: $(VENV)/ready  ## the programs on every Python that is found
 	$(PYTEST) $(or $(BESIDES),tests/test_programs.py)
 
 test-platforms: $(VENV)/ready  ## the programs elsewhere, and what compiles; ONLY=sample for a few of each
-	$(PYTEST) $(if $(ONLY),-m "$(ONLY)") tests/elsewhere
+	$(PYTEST) $(if $(ONLY),-m "$(ONLY)",--support=tests/elsewhere/results.json) tests/elsewhere
 
 test-all: lint  ## every test on every Python that is found, and the table
 	$(PYTEST) --table
@@ -65,7 +65,7 @@ pythons:  ## make CPython 3.13t, 3.14 and 3.15 for the tests, in the user's cach
 	$(FOUND) tools/pythons.py
 
 platforms:  ## provide Windows under wine and other systems for the tests (Debian, as root)
-	$(FOUND) tools/platforms.py
+	$(FOUND) tools/platforms.py $(ONLY)
 
 test-tools:  ## install what make test-all also uses: spin, valgrind and others (Debian, as root)
 	$(FOUND) tools/test_tools.py

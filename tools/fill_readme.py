@@ -4,7 +4,8 @@
 The README has the faults and the number of programs, docs/explanation the rest (PAGES).
 
 Ratios come from benchmarks/results/*.json, written by `holdfast bench --json`; faults from
-tests/faults/results.json, written by tools/conformance.py; the number of programs from
+tests/faults/results.json, written by tools/conformance.py; other systems from
+tests/elsewhere/results.json, written by `make test-platforms`; the number of programs from
 tests/programs; their outcomes from build/matrix.json, written by `make test-all`:
 {"3.12": {"program": "passed"}}, with "failed" or "skipped: why" for the others. A part without its
 source is left unchanged. With --check nothing is written; the exit status is 1 if a part differs

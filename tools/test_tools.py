@@ -28,6 +28,7 @@ PACKAGES = {
     "ninja-build": "the same projects, built by it",
     "patchelf": "bundles",
     "pkgconf": "projects that find holdfast by pkg-config",
+    "relacy-dev": "memory orders that this processor does not have",
     "spin": "the models",
     "strace": "the files that a bundle's program opens",
     "valgrind": "memcheck",

@@ -49,6 +49,7 @@ class Target:
         run: the command that runs a program, from its path and an empty folder.
         environ: further variables when it runs.
         home_python: the path of the Python as the program sees it.
+        how: how programs are run.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Target:
     home_python: str
     run: Callable[[Path, Path], list[str]] = lambda program, _: [str(program)]
     suffix: str = ""
+    how: str = "run here"
     environ: dict[str, str] = field(default_factory=dict)
 
 
@@ -149,6 +151,7 @@ def _for_processor(name: str, row: tuple[str, str, str, str]) -> Target:
         (library, "-Wl,--allow-shlib-undefined", "-rdynamic", "-pthread", "-ldl"),
         f"/usr/bin/python{version}",
         run=lambda program, _: [*runner, str(program)],
+        how="emulated by qemu",
     )  # fmt: skip
 
 
@@ -216,6 +219,7 @@ def windows(version: str) -> Target:
         f"P:\\\\{version}\\\\python.exe",
         run=lambda program, state: wine_command(folder, state, program, python=version),
         suffix=".exe",
+        how="run by wine",
     )  # fmt: skip
 
 
