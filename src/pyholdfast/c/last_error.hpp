@@ -7,8 +7,9 @@
 #include <string>
 #include <utility>
 
-#include <dlfcn.h>
 #include <pthread.h>
+
+#include <holdfast/platform/library.hpp>
 
 namespace holdfast::c {
 
@@ -22,11 +23,10 @@ struct error_texts {
 inline void keep_this_library() noexcept {
     static const bool is_kept = [] {
         static const char here = 0;
-        Dl_info where{};
-        return dladdr(&here, &where) != 0 && where.dli_fname != nullptr &&
-               dlopen(where.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE) != nullptr;
+        detail::pin_library(&here);
+        return true;
     }();
-    static_cast<void>(is_kept);  // a program is never unloaded
+    static_cast<void>(is_kept);
 }
 
 /// The texts are stored with a pthread key, not in a C++ thread_local: a user's thread-exit hooks

@@ -3,7 +3,6 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <mutex>
@@ -73,22 +72,6 @@ inline std::vector<std::string> texts_of(char *const *texts, int count) {
 }
 
 inline interpreter_config config_from(const hf_config &from) {
-    const auto demand = [](bool holds, const char *problem, const char *remedy) {
-        if (!holds)
-            throw usage_error("HF269", problem, remedy);
-    };
-    const auto has_all = [](const auto *texts, std::size_t count) {
-        return count == 0 ||
-               (texts != nullptr && std::find(texts, texts + count, nullptr) == texts + count);
-    };
-    demand(from.switch_interval_us >= 0, "hf_config.switch_interval_us is negative",
-           "give it a number of microseconds, or 0 for CPython's 5 ms");
-    demand(from.argv == nullptr || from.argc <= 0 ||
-               has_all(from.argv, static_cast<std::size_t>(from.argc)),
-           "hf_config.argv has a NULL before its end", "let argc count the texts before it");
-    demand(has_all(from.module_search_paths, from.module_search_path_count),
-           "hf_config.module_search_paths is NULL or has a NULL in it",
-           "let module_search_path_count count the paths");
     interpreter_config config;
     const auto text = [](const char *given) { return given != nullptr ? given : ""; };
     config.program_name = text(from.program_name);

@@ -14,17 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <holdfast/platform/environment.hpp>
+
 namespace holdfast::c {
 
-/// Null: unset or empty, or this process has more rights than its caller.
-inline const char *variable(const char *name) noexcept {
-#if defined(__linux__)
-    const char *const value = secure_getenv(name);
-#else
-    const char *const value = issetugid() == 0 ? std::getenv(name) : nullptr;
-#endif
-    return value != nullptr && *value != '\0' ? value : nullptr;
-}
+using holdfast::detail::environment;
 
 inline std::string folder_of(const std::string &path) {
     const std::size_t slash = path.rfind('/');
@@ -149,10 +143,10 @@ inline std::string distrust(const std::string &path) {
 
 /// holdfast's folder in the user's cache, the same as for the command line; "" if there is none.
 inline std::string cache_folder() {
-    const char *const named = variable("XDG_CACHE_HOME");
+    const char *const named = environment("XDG_CACHE_HOME");
     if (named != nullptr && named[0] == '/')
         return std::string(named) + "/holdfast";
-    const char *const home = variable("HOME");
+    const char *const home = environment("HOME");
     return home != nullptr ? std::string(home) + "/.cache/holdfast" : "";
 }
 

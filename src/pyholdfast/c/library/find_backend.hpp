@@ -30,7 +30,7 @@ inline std::vector<std::string> backend_folders(const char *configured, bool iso
         folders.push_back(bundle + "/holdfast-backends");
         return folders;
     }
-    if (const char *const named = isolated ? nullptr : variable("HOLDFAST_BACKENDS"))
+    if (const char *const named = isolated ? nullptr : environment("HOLDFAST_BACKENDS"))
         folders.emplace_back(named);
     if (const std::string program = program_path(); !program.empty())
         folders.push_back(folder_of(program) + "/holdfast-backends");

@@ -124,7 +124,7 @@ inline bool find_bundle(found_python &found) {
 inline std::vector<std::string> on_path(const std::string &name) {
     std::vector<std::string> found;
     // A program with more rights than its caller runs nothing that the caller names
-    const char *const folders = variable("PATH");
+    const char *const folders = environment("PATH");
     std::string rest = folders != nullptr ? folders : "";
     while (!rest.empty()) {
         const std::size_t colon = rest.find(':');
@@ -204,9 +204,9 @@ inline found_python find_python(const hf_config &config, const search &wanted) {
         throw search_error{one.code, one.who + " cannot be used: " + one.why, one.remedy};
     }
     if (config.isolated == 0) {
-        if (const char *const python = variable("HOLDFAST_PYTHON"))
+        if (const char *const python = environment("HOLDFAST_PYTHON"))
             return find_named(python, "HOLDFAST_PYTHON", wanted);
-        if (const char *const folder = variable("VIRTUAL_ENV"))
+        if (const char *const folder = environment("VIRTUAL_ENV"))
             return find_named(python_of_environment(folder), "VIRTUAL_ENV", wanted);
     }
     return search_path(wanted);

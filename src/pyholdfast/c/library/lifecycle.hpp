@@ -57,8 +57,29 @@ inline hf_status define_all(const holdfast_backend *table) {
 
 // --- start -----------------------------------------------------------------------------------
 
+/// Before CPython starts: after a start that failed, it cannot be started again.
+/// \throws search_error  HF269
+inline void demand_usable(const hf_config &config) {
+    const auto demand = [](bool holds, const char *problem, const char *remedy) {
+        if (!holds)
+            throw search_error{bad_argument, problem, remedy};
+    };
+    const auto has_all = [](const auto *texts, std::size_t count) {
+        return count == 0 ||
+               (texts != nullptr && std::find(texts, texts + count, nullptr) == texts + count);
+    };
+    demand(config.switch_interval_us >= 0, "hf_config.switch_interval_us is negative",
+           "give it a number of microseconds, or 0 for CPython's 5 ms");
+    demand(config.argv == nullptr || config.argc <= 0 ||
+               has_all(config.argv, static_cast<std::size_t>(config.argc)),
+           "hf_config.argv has a NULL before its end", "let argc count the texts before it");
+    demand(has_all(config.module_search_paths, config.module_search_path_count),
+           "hf_config.module_search_paths is NULL or has a NULL in it",
+           "let module_search_path_count count the paths");
+}
+
 /// A configuration with all our fields; the program's may be of an older or a newer version.
-/// \throws search_error  HF267
+/// \throws search_error  HF267, HF269
 inline hf_config whole_config(const hf_config *given) {
     hf_config config;
     std::memset(&config, 0, sizeof config);
@@ -77,6 +98,7 @@ inline hf_config whole_config(const hf_config *given) {
                                "hf_config has fields that this library does not know",
                                "use a library that is at least as new as the program's holdfast.h"};
     config.size = sizeof config;
+    demand_usable(config);
     return config;
 }
 
@@ -117,7 +139,7 @@ public:
 private:
     /// `holdfast run` names the folder to child processes too.
     static bool is_first_of_variable(const std::string &folder) {
-        const char *const path = variable("PYTHONPATH");
+        const char *const path = environment("PYTHONPATH");
         return path != nullptr &&
                (std::string(path) + ':').compare(0, folder.size() + 1, folder + ':') == 0;
     }
