@@ -51,6 +51,7 @@
 #include <holdfast/isolated/segment.ipp>
 #include <holdfast/isolated/worker_error.ipp>
 #include <holdfast/isolated/worker_process.ipp>
+#include <holdfast/platform/child_process.ipp>
 #endif
 #include <holdfast/lifecycle/attach_helper.ipp>
 #include <holdfast/lifecycle/interpreter.ipp>

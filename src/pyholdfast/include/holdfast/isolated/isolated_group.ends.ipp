@@ -11,8 +11,6 @@
 #include <cstring>
 #include <utility>
 
-#include <sys/epoll.h>
-
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD_BODY std::string isolated_group::name_of(std::size_t slot) const {
@@ -24,7 +22,7 @@ HOLDFAST_DETAIL_COLD_BODY void isolated_group::note(worker_event::kind what, con
                                                     const std::string &text) {
     if (!config_.on_event)
         return;
-    events_.push_back({what, static_cast<int>(one.process.started_as()), name_of(slot), how, text});
+    events_.push_back({what, one.process.started_as(), name_of(slot), how, text});
     event_.notify_one();
 }
 
@@ -162,9 +160,9 @@ HOLDFAST_DETAIL_BODY void isolated_group::bury(worker &one) {
     const auto found = all_.find(one.id);
     if (found == all_.end())
         return;
-    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one.process.socket(), nullptr);
-    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one.process.bell(), nullptr);
-    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one.process.ended_descriptor(), nullptr);
+    for (const int descriptor :
+         {one.process.socket(), one.process.bell(), one.process.ended_descriptor()})
+        watched_.forget(descriptor);
     all_.erase(found);
     wake();
 }

@@ -37,7 +37,7 @@
 #include <holdfast/isolated/isolated_task.hpp>
 #include <holdfast/isolated/message_ring.hpp>
 #include <holdfast/isolated/worker_process.hpp>
-#include <holdfast/platform/file_handle.hpp>
+#include <holdfast/platform/event_queue.hpp>
 #include <holdfast/pools/worker_group.hpp>
 
 namespace holdfast::detail {
@@ -189,9 +189,7 @@ private:
     const std::vector<std::string> environment_;
     const unsigned made_in_ = count_forks();
     segment_store segments_;
-    file_handle epoll_;
-    file_handle wake_;
-    file_handle timer_;
+    event_queue watched_;
 
     mutable std::mutex mutex_;  // guards all below
     std::condition_variable room_;

@@ -8,11 +8,6 @@
 #include <system_error>
 #include <utility>
 
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
-
 #include <holdfast/attach/guards.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/say.hpp>
@@ -43,14 +38,9 @@ HOLDFAST_DETAIL_BODY isolated_group::isolated_group(isolated_config config)
       workers_wanted_(config_.workers),
       python_(find_worker_python(config_)),
       environment_(worker_environment(config_)),
-      epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
+      watched_("isolated_executor: no descriptors to watch its workers with"),
       slots_(workers_wanted_, nullptr),
-      was_taken_(workers_wanted_, false) {
-    if (!epoll_ || !wake_ || !timer_)
-        throw_system_error("isolated_executor: no descriptors to watch its workers with", errno);
-}
+      was_taken_(workers_wanted_, false) {}
 
 HOLDFAST_DETAIL_BODY isolated_group::~isolated_group() = default;
 
@@ -250,18 +240,10 @@ HOLDFAST_DETAIL_BODY void isolated_group::set_timer(clock::time_point due) {
     if (due >= timer_due_)
         return;
     timer_due_ = due;
-    const auto ns = std::max<std::int64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(due.time_since_epoch()).count(), 1);
-    itimerspec spec{};
-    spec.it_value.tv_sec = static_cast<time_t>(ns / 1000000000);
-    spec.it_value.tv_nsec = static_cast<long>(ns % 1000000000);
-    timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &spec, nullptr);
+    watched_.set_timer(due);
 }
 
-HOLDFAST_DETAIL_BODY void isolated_group::wake() noexcept {
-    const std::uint64_t one = 1;
-    (void)!::write(wake_.get(), &one, sizeof one);
-}
+HOLDFAST_DETAIL_BODY void isolated_group::wake() noexcept { watched_.wake(); }
 
 /// The next answer in the worker's ring.
 HOLDFAST_DETAIL_BODY receive_outcome isolated_group::take_answer(worker &one,
@@ -510,7 +492,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::say_who_works() const noexcept {
     for (const auto &[id, one] : all_)
         if (!one->in_flight.empty())
             say("  worker %s (pid %d) has run %s for %.1f s\n", name_of(one->slot).c_str(),
-                static_cast<int>(one->process.pid()), one->in_flight.front().task->text().c_str(),
+                one->process.started_as(), one->in_flight.front().task->text().c_str(),
                 std::chrono::duration<double>(clock::now() - one->since).count());
     say("  do: let them end, or set isolated_config::limit\n");
 }

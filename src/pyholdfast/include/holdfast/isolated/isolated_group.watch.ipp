@@ -7,51 +7,18 @@
 #include <holdfast/isolated/isolated_group.hpp>
 
 #include <algorithm>
-#include <csignal>
 #include <utility>
-
-#include <pthread.h>
-#include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <holdfast/isolated/pickle_writer.hpp>
 #include <holdfast/lifecycle/module_search_path.hpp>
+#include <holdfast/platform/child_process.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/packet_socket.hpp>
 #include <holdfast/platform/say.hpp>
 
 namespace holdfast::detail {
 
-/// Starts a thread with all signals blocked, so that the host's handlers run on the host's threads.
-template <class Work>
-std::thread start_quiet_thread(const char *name, Work &&work) {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread made;
-    try {
-        made = std::thread(std::forward<Work>(work));
-    } catch (...) {
-        pthread_sigmask(SIG_SETMASK, &before, nullptr);
-        throw;
-    }
-    pthread_setname_np(made.native_handle(), name);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return made;
-}
-
-/// The system lets a thread sleep up to 50 us longer than it asks for.
-HOLDFAST_DETAIL_BODY void sleep_precisely() noexcept { prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0); }
-
 HOLDFAST_DETAIL_BODY void isolated_group::start(const std::shared_ptr<isolated_group> &self) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 = 0;
-    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event);
-    event.data.u64 = 1;
-    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, timer_.get(), &event);
     if (config_.on_event)
         teller_ = start_quiet_thread("holdfast-events", [self] { self->tell_events(); });
     try {
@@ -92,10 +59,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::watch() {
         // A worker that answers at a high rate does not wake this thread for each answer.
         if (!busy_.empty())
             std::this_thread::sleep_for(time_between_looks);
-        epoll_event events[32];
-        const int count = epoll_wait(epoll_.get(), events, 32, busy_.empty() ? -1 : 0);
-        for (int i = 0; i < count; ++i)
-            handle(events[i].data.u64);
+        watched_.wait(busy_.empty(), [this](std::uint64_t what) { handle(what); });
         for (const std::shared_ptr<worker> &one : std::exchange(busy_, {}))
             on_answer(one);
     }
@@ -122,11 +86,6 @@ inline bool is_about_start(const worker_answer &answer) noexcept {
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::handle(std::uint64_t what) {
-    if (what < 2) {
-        std::uint64_t times = 0;
-        (void)!::read(what == 0 ? wake_.get() : timer_.get(), &times, sizeof times);
-        return;
-    }
     std::shared_ptr<worker> one;
     {
         const std::lock_guard<std::mutex> hold(mutex_);
@@ -203,7 +162,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &
         was_starting = one->now == worker::state::starting;
         if (one->is_taken) {  // its caller reads what is left, and then buries it
             one->now = worker::state::ending;
-            epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, one->process.ended_descriptor(), nullptr);
+            watched_.forget(one->process.ended_descriptor());
             one->process.ring_caller();
             return;
         }
@@ -276,15 +235,9 @@ HOLDFAST_DETAIL_BODY void isolated_group::start_one(lock &hold) {
 /// Watches a new worker, and sends it its settings.
 HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     one.ring.open(one.process.memory());
-    const auto watch = [&](int descriptor, std::uint64_t which) {
-        epoll_event event{};
-        event.events = EPOLLIN | EPOLLET;
-        event.data.u64 = one.id * 4 + which;
-        epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event);
-    };
-    watch(one.process.socket(), of_socket);
-    watch(one.process.bell(), of_bell);
-    watch(one.process.ended_descriptor(), of_end);
+    watched_.watch(one.process.socket(), one.id * 4 + of_socket);
+    watched_.watch(one.process.bell(), one.id * 4 + of_bell);
+    watched_.watch(one.process.ended_descriptor(), one.id * 4 + of_end);
     pickle_writer to(segments_);
     to.mark();
     to.begin_list();
@@ -301,7 +254,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     to.unsigned_integer(config_.result_limit);
     to.end_tuple();
     const std::string pickle = to.finish();
-    (void)!::send(one.process.socket(), pickle.data(), pickle.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)send_packet(one.process.socket(), pickle, {}, {});
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::accept_start(worker &one, const worker_answer &answer) {

@@ -3,17 +3,11 @@
 
 #include <holdfast/isolated/message.hpp>
 
-#include <cerrno>
-#include <cstring>
-
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
-#include <unistd.h>
+#include <vector>
 
 #include <holdfast/isolated/pickle_writer.hpp>
 #include <holdfast/platform/file_handle.hpp>
+#include <holdfast/platform/packet_socket.hpp>
 
 namespace holdfast::detail {
 
@@ -50,41 +44,7 @@ private:
     bool whole_ = true;
 };
 
-/// Takes ownership of the descriptors that came with a packet. Returns the first.
-HOLDFAST_DETAIL_BODY file_handle passed_descriptor(msghdr &message) noexcept {
-    file_handle first;
-    for (cmsghdr *part = CMSG_FIRSTHDR(&message); part != nullptr;
-         part = CMSG_NXTHDR(&message, part)) {
-        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
-            continue;
-        const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (std::size_t i = 0; i < count; ++i) {
-            int descriptor = -1;
-            std::memcpy(&descriptor, CMSG_DATA(part) + i * sizeof descriptor, sizeof descriptor);
-            file_handle taken(descriptor);
-            if (!first)
-                first = std::move(taken);
-        }
-    }
-    return first;
-}
-
-HOLDFAST_DETAIL_BODY bool read_file(int file, std::uint64_t offset, char *to, std::size_t size) {
-    while (size > 0) {
-        const ssize_t done = pread(file, to, size, static_cast<off_t>(offset));
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        to += done;
-        offset += static_cast<std::uint64_t>(done);
-        size -= static_cast<std::size_t>(done);
-    }
-    return true;
-}
-
-/// Copies the pickle and the buffers from shared memory, if they are all there. Accepts only files
-/// in memory: a read from any other kind of file could block.
+/// Copies the pickle and the buffers from shared memory, if they are all there.
 HOLDFAST_DETAIL_BODY bool read_shared(const file_handle &file, std::uint64_t pickle_size,
                                       const std::vector<std::uint64_t> &sizes,
                                       std::size_t most_bytes, worker_answer &answer) {
@@ -94,9 +54,7 @@ HOLDFAST_DETAIL_BODY bool read_shared(const file_handle &file, std::uint64_t pic
         fits = fits && size <= most_bytes - whole;
         whole += fits ? size : 0;
     }
-    struct stat facts{};
-    if (!fits || !file || fcntl(file.get(), F_GET_SEALS) < 0 || fstat(file.get(), &facts) != 0 ||
-        static_cast<std::uint64_t>(facts.st_size) < whole)
+    if (!fits || !is_file_in_memory(file, whole))
         return false;
     answer.pickle.resize(static_cast<std::size_t>(pickle_size));
     if (!read_file(file.get(), 0, answer.pickle.data(), answer.pickle.size()))
@@ -143,25 +101,12 @@ HOLDFAST_DETAIL_BODY bool parse_answer(std::string_view packet, const file_handl
 HOLDFAST_DETAIL_BODY receive_outcome receive_answer(int socket, std::size_t most_bytes,
                                                     worker_answer &answer) {
     char packet[most_packet];
-    alignas(cmsghdr) char passed[CMSG_SPACE(4 * sizeof(int))];
-    iovec place{packet, sizeof packet};
-    msghdr message{};
-    message.msg_iov = &place;
-    message.msg_iovlen = 1;
-    message.msg_control = passed;
-    message.msg_controllen = sizeof passed;
-    ssize_t size = 0;
-    do {
-        size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    } while (size < 0 && errno == EINTR);
-    if (size < 0)
-        return errno == EAGAIN || errno == EWOULDBLOCK ? receive_outcome::nothing
-                                                       : receive_outcome::ended;
-    const file_handle file = passed_descriptor(message);
-    if (size == 0)
-        return receive_outcome::ended;
-    const bool whole = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
-    return whole && parse_answer({packet, static_cast<std::size_t>(size)}, file, most_bytes, answer)
+    std::size_t size = 0;
+    file_handle file;
+    const packet_outcome outcome = receive_packet(socket, packet, sizeof packet, size, file);
+    if (outcome != packet_outcome::done)
+        return outcome == packet_outcome::later ? receive_outcome::nothing : receive_outcome::ended;
+    return size != 0 && parse_answer({packet, size}, file, most_bytes, answer)
                ? receive_outcome::received
                : receive_outcome::malformed;
 }
@@ -188,34 +133,18 @@ HOLDFAST_DETAIL_BODY send_outcome send_request(int socket, std::uint32_t task, b
         add(block.size, 8);
         add(block.read_only ? 1 : 0, 1);
     }
-    iovec parts[] = {{head.data(), head.size()},
-                     {const_cast<char *>(pickle.data()), pickle.size()}};
-    msghdr message{};
-    message.msg_iov = parts;
-    message.msg_iovlen = 2;
-    std::vector<char> passed;
-    if (!blocks.empty()) {
-        passed.resize(CMSG_SPACE(blocks.size() * sizeof(int)));
-        message.msg_control = passed.data();
-        message.msg_controllen = passed.size();
-        cmsghdr *const part = CMSG_FIRSTHDR(&message);
-        part->cmsg_level = SOL_SOCKET;
-        part->cmsg_type = SCM_RIGHTS;
-        part->cmsg_len = CMSG_LEN(blocks.size() * sizeof(int));
-        for (std::size_t i = 0; i < blocks.size(); ++i) {
-            const int descriptor = blocks[i].memory->descriptor();
-            std::memcpy(CMSG_DATA(part) + i * sizeof descriptor, &descriptor, sizeof descriptor);
-        }
-    }
-    ssize_t sent = 0;
-    do {
-        sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    } while (sent < 0 && errno == EINTR);
-    if (sent >= 0)
+    std::vector<int> descriptors;
+    for (const large_block &block : blocks)
+        descriptors.push_back(block.memory->descriptor());
+    switch (send_packet(socket, head, pickle, descriptors)) {
+    case packet_outcome::done:
         return send_outcome::sent;
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS
-               ? send_outcome::full
-               : send_outcome::broken;
+    case packet_outcome::later:
+        return send_outcome::full;
+    case packet_outcome::broken:
+        break;
+    }
+    return send_outcome::broken;
 }
 
 }  // namespace holdfast::detail

@@ -1,7 +1,6 @@
 // holdfast/isolated/segment.hpp: shared memory for large arguments, reused while it is warm.
 //
-// A fresh page costs more than the copy into it, so segments are kept. They are sealed: if a worker
-// could shrink one, it would crash the host, which has it mapped.
+// A fresh page costs more than the copy into it, so segments are kept.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
@@ -14,34 +13,27 @@
 #include <vector>
 
 #include <holdfast/platform/attributes.hpp>
-#include <holdfast/platform/file_handle.hpp>
+#include <holdfast/platform/shared_memory.hpp>
 
 namespace holdfast::detail {
 
-[[noreturn]] void throw_system_error(const char *what, int number);
-
-/// A sealed memfd, mapped.
-///
-/// Owns: the descriptor and the mapping.
+/// Shared memory for one argument.
 class segment {
 public:
     /// \throws std::system_error  there is no memory for it.
-    segment(std::size_t size, std::uint32_t number);
-    segment(const segment &) = delete;
-    segment &operator=(const segment &) = delete;
-    ~segment();
+    segment(std::size_t size, std::uint32_t number)
+        : memory_("holdfast", (size + 4095) / 4096 * 4096, "shared memory for an argument"),
+          number_(number) {}
 
-    [[nodiscard]] void *data() const noexcept { return data_; }
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
+    [[nodiscard]] void *data() const noexcept { return memory_.data(); }
+    [[nodiscard]] std::size_t size() const noexcept { return memory_.size(); }
+    [[nodiscard]] int descriptor() const noexcept { return memory_.descriptor(); }
     /// Names it in messages to and from a worker.
     [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
 
 private:
-    file_handle file_;
-    std::size_t size_;
+    shared_memory memory_;
     std::uint32_t number_;
-    void *data_ = nullptr;
 };
 
 /// The segments that no task uses.

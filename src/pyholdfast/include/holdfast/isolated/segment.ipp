@@ -4,36 +4,10 @@
 #include <holdfast/isolated/segment.hpp>
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
+#include <exception>
 #include <utility>
 
-#include <fcntl.h>
-#include <sys/mman.h>
-
 namespace holdfast::detail {
-
-HOLDFAST_DETAIL_COLD_BODY void throw_system_error(const char *what, int number) {
-    throw std::system_error(number, std::generic_category(), what);
-}
-
-HOLDFAST_DETAIL_BODY segment::segment(std::size_t size, std::uint32_t number)
-    : file_(memfd_create("holdfast", MFD_CLOEXEC | MFD_ALLOW_SEALING)),
-      size_((size + 4095) / 4096 * 4096),
-      number_(number) {
-    if (!file_)
-        throw_system_error("shared memory for an argument", errno);
-    // Allocated now: if a page were missing later, SIGBUS would end the host.
-    if (const int problem = posix_fallocate(file_.get(), 0, static_cast<off_t>(size_)))
-        throw_system_error("shared memory for an argument", problem);
-    if (fcntl(file_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-        throw_system_error("shared memory for an argument", errno);
-    data_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
-    if (data_ == MAP_FAILED)
-        throw_system_error("shared memory for an argument", errno);
-}
-
-HOLDFAST_DETAIL_BODY segment::~segment() { munmap(data_, size_); }
 
 HOLDFAST_DETAIL_BODY std::unique_ptr<segment> segment_store::take(std::size_t size) {
     std::uint32_t number = 0;

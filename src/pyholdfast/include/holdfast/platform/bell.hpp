@@ -1,0 +1,41 @@
+// holdfast/platform/bell.hpp: wakes a thread of this or another process.
+//
+// Linux only.
+#pragma once
+
+#include <cerrno>
+#include <cstdint>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <holdfast/platform/file_handle.hpp>
+
+namespace holdfast::detail {
+
+/// An eventfd: each write is an event for the event_queue that watches it. Another process that has
+/// its descriptor can ring it, but cannot make this one block.
+class bell {
+public:
+    bell() noexcept : file_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+    explicit operator bool() const noexcept { return static_cast<bool>(file_); }
+    [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
+
+    void ring() const noexcept {
+        const std::uint64_t one = 1;
+        (void)!::write(file_.get(), &one, sizeof one);
+    }
+    void wait() const noexcept {
+        pollfd rung{file_.get(), POLLIN, 0};
+        while (poll(&rung, 1, -1) < 0 && errno == EINTR) {}
+        std::uint64_t times = 0;
+        (void)!::read(file_.get(), &times, sizeof times);
+    }
+
+private:
+    file_handle file_;
+};
+
+}  // namespace holdfast::detail

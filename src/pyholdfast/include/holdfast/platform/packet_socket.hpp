@@ -1,0 +1,140 @@
+// holdfast/platform/packet_socket.hpp: packets to and from another process, with descriptors.
+//
+// Nothing here blocks. Linux only.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/file_handle.hpp>
+
+namespace holdfast::detail {
+
+/// Two connected sockets that keep packets apart, or that do not. False: there are none (errno).
+inline bool make_sockets(bool of_packets, file_handle &one, file_handle &other) noexcept {
+    int ends[2];
+    const int type = of_packets ? SOCK_SEQPACKET : SOCK_STREAM;
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    one = file_handle(ends[0]);
+    other = file_handle(ends[1]);
+    return true;
+}
+
+/// Wakes a reader of a socket. If that is full, it is awake.
+inline void send_byte(int socket) noexcept {
+    (void)!::send(socket, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+enum class packet_outcome : unsigned char { done, later, broken };
+
+/// Sends one packet of two parts. The receiver gets copies of the descriptors.
+inline packet_outcome send_packet(int socket, std::string_view head, std::string_view body,
+                                  const std::vector<int> &descriptors) {
+    iovec parts[] = {{const_cast<char *>(head.data()), head.size()},
+                     {const_cast<char *>(body.data()), body.size()}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    std::vector<char> passed;
+    if (!descriptors.empty()) {
+        const std::size_t size = descriptors.size() * sizeof(int);
+        passed.resize(CMSG_SPACE(size));
+        message.msg_control = passed.data();
+        message.msg_controllen = passed.size();
+        cmsghdr *const part = CMSG_FIRSTHDR(&message);
+        part->cmsg_level = SOL_SOCKET;
+        part->cmsg_type = SCM_RIGHTS;
+        part->cmsg_len = CMSG_LEN(size);
+        std::memcpy(CMSG_DATA(part), descriptors.data(), size);
+    }
+    ssize_t sent = 0;
+    do {
+        sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (sent < 0 && errno == EINTR);
+    if (sent >= 0)
+        return packet_outcome::done;
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS
+               ? packet_outcome::later
+               : packet_outcome::broken;
+}
+
+/// Takes ownership of the descriptors that came with a packet. Returns the first.
+inline file_handle passed_descriptor(msghdr &message) noexcept {
+    file_handle first;
+    for (cmsghdr *part = CMSG_FIRSTHDR(&message); part != nullptr;
+         part = CMSG_NXTHDR(&message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+            continue;
+        const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (std::size_t i = 0; i < count; ++i) {
+            int descriptor = -1;
+            std::memcpy(&descriptor, CMSG_DATA(part) + i * sizeof descriptor, sizeof descriptor);
+            file_handle taken(descriptor);
+            if (!first)
+                first = std::move(taken);
+        }
+    }
+    return first;
+}
+
+/// Receives one packet, and the first descriptor that came with it.
+/// \param size  of the packet; 0 if it is longer than `room`, or came with too many descriptors.
+inline packet_outcome receive_packet(int socket, char *to, std::size_t room, std::size_t &size,
+                                     file_handle &passed) noexcept {
+    alignas(cmsghdr) char descriptors[CMSG_SPACE(4 * sizeof(int))];
+    iovec place{to, room};
+    msghdr message{};
+    message.msg_iov = &place;
+    message.msg_iovlen = 1;
+    message.msg_control = descriptors;
+    message.msg_controllen = sizeof descriptors;
+    ssize_t got = 0;
+    do {
+        got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return errno == EAGAIN || errno == EWOULDBLOCK ? packet_outcome::later
+                                                       : packet_outcome::broken;
+    passed = passed_descriptor(message);
+    if (got == 0)
+        return packet_outcome::broken;
+    const bool whole = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
+    size = whole ? static_cast<std::size_t>(got) : 0;
+    return packet_outcome::done;
+}
+
+/// Whether it is a file in memory of at least that size: a read from any other kind could block.
+inline bool is_file_in_memory(const file_handle &file, std::uint64_t size) noexcept {
+    struct stat facts{};
+    return file && fcntl(file.get(), F_GET_SEALS) >= 0 && fstat(file.get(), &facts) == 0 &&
+           static_cast<std::uint64_t>(facts.st_size) >= size;
+}
+
+inline bool read_file(int file, std::uint64_t offset, char *to, std::size_t size) noexcept {
+    while (size > 0) {
+        const ssize_t done = pread(file, to, size, static_cast<off_t>(offset));
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        to += done;
+        offset += static_cast<std::uint64_t>(done);
+        size -= static_cast<std::size_t>(done);
+    }
+    return true;
+}
+
+}  // namespace holdfast::detail

@@ -1,0 +1,80 @@
+// holdfast/platform/shared_memory.hpp: memory that other processes can map, by its descriptor.
+//
+// Linux only.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/file_handle.hpp>
+
+namespace holdfast::detail {
+
+/// Zeroed memory in a sealed file: whoever has the descriptor cannot shrink it, and so cause SIGBUS
+/// here.
+///
+/// Owns: the descriptor and the mapping.
+class shared_memory {
+public:
+    /// \param size  a multiple of 4096.
+    /// \throws std::system_error  with `what`: there is no memory.
+    shared_memory(const char *name, std::size_t size, const char *what)
+        : file_(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING)), size_(size) {
+        if (!file_)
+            throw std::system_error(errno, std::generic_category(), what);
+        // Allocated now: if a page were missing later, SIGBUS would end this process.
+        if (const int problem = posix_fallocate(file_.get(), 0, static_cast<off_t>(size_)))
+            throw std::system_error(problem, std::generic_category(), what);
+        if (fcntl(file_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+            throw std::system_error(errno, std::generic_category(), what);
+        data_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
+        if (data_ == MAP_FAILED)
+            throw std::system_error(errno, std::generic_category(), what);
+    }
+    shared_memory(const shared_memory &) = delete;
+    shared_memory &operator=(const shared_memory &) = delete;
+    ~shared_memory() { munmap(data_, size_); }
+
+    [[nodiscard]] void *data() const noexcept { return data_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
+
+private:
+    file_handle file_;
+    std::size_t size_;
+    void *data_ = nullptr;
+};
+
+/// A file in memory with that text, to pass on; none if there is no memory (errno).
+inline file_handle file_in_memory(const char *name, std::string_view text = {}) noexcept {
+    file_handle file(memfd_create(name, MFD_CLOEXEC));
+    if (file &&
+        pwrite(file.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+        file.reset();
+    return file;
+}
+
+/// What is in it from `offset` on, but not more than 64 kB.
+inline std::string text_of_file(const file_handle &file, std::int64_t offset) {
+    std::string text(65536, '\0');
+    const ssize_t size = pread(file.get(), text.data(), text.size(), static_cast<off_t>(offset));
+    text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    return text;
+}
+
+inline std::int64_t size_of_file(const file_handle &file) noexcept {
+    struct stat facts{};
+    return fstat(file.get(), &facts) == 0 ? static_cast<std::int64_t>(facts.st_size) : 0;
+}
+
+}  // namespace holdfast::detail
