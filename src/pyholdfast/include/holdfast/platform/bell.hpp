@@ -1,7 +1,9 @@
 // holdfast/platform/bell.hpp: wakes a thread of this or another process.
 //
-// Linux only.
+// For Linux; empty elsewhere.
 #pragma once
+
+#if defined(__linux__)
 
 #include <cerrno>
 #include <cstdint>
@@ -39,3 +41,5 @@ private:
 };
 
 }  // namespace holdfast::detail
+
+#endif

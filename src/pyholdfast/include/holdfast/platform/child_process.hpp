@@ -5,8 +5,10 @@
 // session, so a terminal does not reach it. It dies with the thread that starts it
 // (PR_SET_PDEATHSIG), however that ends.
 //
-// Linux only.
+// For Linux; empty elsewhere.
 #pragma once
+
+#if defined(__linux__)
 
 #include <cstddef>
 #include <cstdint>
@@ -109,4 +111,6 @@ private:
 
 #if !defined(HOLDFAST_COMPILED)
 #include <holdfast/platform/child_process.ipp>
+#endif
+
 #endif

@@ -1,7 +1,9 @@
 // holdfast/platform/event_queue.hpp: one thread waits for many descriptors, a time, and a call.
 //
-// Linux only.
+// For Linux; empty elsewhere.
 #pragma once
+
+#if defined(__linux__)
 
 #include <cerrno>
 #include <chrono>
@@ -94,3 +96,5 @@ private:
 };
 
 }  // namespace holdfast::detail
+
+#endif

@@ -1,7 +1,9 @@
 // holdfast/platform/packet_socket.hpp: packets to and from another process, with descriptors.
 //
-// Nothing here blocks. Linux only.
+// Nothing here blocks. For Linux; empty elsewhere.
 #pragma once
+
+#if defined(__linux__)
 
 #include <cerrno>
 #include <cstddef>
@@ -138,3 +140,5 @@ inline bool read_file(int file, std::uint64_t offset, char *to, std::size_t size
 }
 
 }  // namespace holdfast::detail
+
+#endif

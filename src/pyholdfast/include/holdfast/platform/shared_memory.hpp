@@ -1,7 +1,9 @@
 // holdfast/platform/shared_memory.hpp: memory that other processes can map, by its descriptor.
 //
-// Linux only.
+// For Linux; empty elsewhere.
 #pragma once
+
+#if defined(__linux__)
 
 #include <cerrno>
 #include <cstddef>
@@ -78,3 +80,5 @@ inline std::int64_t size_of_file(const file_handle &file) noexcept {
 }
 
 }  // namespace holdfast::detail
+
+#endif
