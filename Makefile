@@ -20,7 +20,7 @@ PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES))
 BESIDES := $(if $(HOLDFAST_BESIDES),--besides=$(HOLDFAST_BESIDES))
 
-.PHONY: help demo test test-pythons test-platforms test-all lint format docs bench pythons platforms test-tools check-machine clean
+.PHONY: help demo test test-pythons test-platforms test-ship test-all lint format docs bench pythons platforms test-tools check-machine clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -38,6 +38,9 @@ test-pythons: $(VENV)/ready  ## the programs on every Python that is found
 
 test-platforms: $(VENV)/ready  ## the programs elsewhere, and what compiles; ONLY=sample for a few of each
 	$(PYTEST) $(if $(ONLY),-m "$(ONLY)",--support=tests/elsewhere/results.json) tests/elsewhere
+
+test-ship: $(VENV)/ready  ## bundles on every Python, installed and packed
+	$(PYTEST) -m long tests/ship
 
 test-all: lint  ## every test on every Python that is found, and the table
 	$(PYTEST) --table

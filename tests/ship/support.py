@@ -99,14 +99,14 @@ def facts_of(outcome: Outcome) -> dict[str, Any]:
     return said
 
 
-def in_empty_root(root: Path, bundle: Path, name: str) -> Outcome:
+def in_empty_root(root: Path, bundle: Path, name: str, python: MatrixPython) -> Outcome:
     """Run a bundle's program as nobody, where there is only the C library, /proc and the bundle.
 
     The loader finds the libraries of a moved program by /proc.
     """
     shutil.copytree(bundle, root / "app", symlinks=True)
-    for library in _parts_of_libc(bundle / name):
-        place = root / str(library).lstrip("/")
+    for library, path in _parts_of_libc(bundle / name, python).items():
+        place = root / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(library, place)
         place.chmod(0o755)
@@ -137,12 +137,20 @@ def in_empty_root(root: Path, bundle: Path, name: str) -> Outcome:
     )
 
 
-def _parts_of_libc(program: Path) -> list[Path]:
-    """The loader and all libraries of the C library beside the one that the program uses."""
-    loader = Path(str(read_elf(program).interpreter))
-    shown = subprocess.run(["ldd", str(program)], check=True, capture_output=True, text=True)
+def _parts_of_libc(program: Path, python: MatrixPython) -> dict[Path, str]:
+    """The loader and all libraries of the C library, and where a program looks for them.
+
+    They are those of the Python, if it has its own.
+    """
+    loader = str(read_elf(program).interpreter)
+    shown = subprocess.run(["ldd", "/bin/sh"], check=True, capture_output=True, text=True)
     (libc,) = [Path(line.split()[2]) for line in shown.stdout.splitlines() if "libc.so" in line]
-    return [loader, *(file for file in libc.parent.glob("lib*.so*") if is_of_libc(file.name))]
+    own = python.build.library_dirs[0] if python.build.loader else libc.parent
+    parts = {file: f"{libc.parent}/{file.name}" for file in own.glob("lib*.so*")}
+    return {
+        python.build.loader or Path(loader): loader,
+        **{file: place for file, place in parts.items() if is_of_libc(file.name)},
+    }
 
 
 def opened_outside(trace: Path, bundle: Path) -> list[str]:

@@ -88,9 +88,11 @@ def test_it_can_be_moved_and_be_read_only(dist: Path, tmp_path: Path) -> None:
         folder.chmod(0o755)
 
 
-def test_it_starts_in_an_empty_root_as_another_user(dist: Path, tmp_path: Path) -> None:
+def test_it_starts_in_an_empty_root_as_another_user(
+    dist: Path, python: MatrixPython, tmp_path: Path
+) -> None:
     """There are the C library, /proc and the bundle."""
-    said = facts_of(in_empty_root(tmp_path / "root", dist, "host"))
+    said = facts_of(in_empty_root(tmp_path / "root", dist, "host", python))
 
     _demand_inside(said, Path("/app"))
 
@@ -128,9 +130,7 @@ def test_its_size(dist: Path) -> None:
     assert not (library / "test").exists()
 
 
-@pytest.mark.parametrize(
-    "python", [pytest.param(p, id=p.name) for p in usable() if p.build.loader is None]
-)
+@pytest.mark.parametrize("python", [pytest.param(p, id=p.name) for p in usable()])
 @pytest.mark.parametrize("source", ["host.cpp", "host.c"])
 @pytest.mark.long
 def test_every_python(python: MatrixPython, source: str, tmp_path: Path) -> None:
@@ -140,9 +140,10 @@ def test_every_python(python: MatrixPython, source: str, tmp_path: Path) -> None
     place = tmp_path / "dist"
     made(place, HOSTS / source, python=python)
 
-    _demand_inside(facts_of(start(place / "host")), place)
-    _demand_inside(facts_of(start(place / "host", HOSTILE)), place)
-    said = facts_of(in_empty_root(tmp_path / "root", place, "host"))
+    if python.build.loader is None:  # else this machine's C library may be too old
+        _demand_inside(facts_of(start(place / "host")), place)
+        _demand_inside(facts_of(start(place / "host", HOSTILE)), place)
+    said = facts_of(in_empty_root(tmp_path / "root", place, "host", python))
 
     _demand_inside(said, Path("/app"))
     assert said["version"] == ".".join(map(str, python.build.version))

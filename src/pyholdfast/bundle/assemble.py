@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from pyholdfast import paths
 from pyholdfast.bundle.binaries import binaries_in, needed_glibc
+from pyholdfast.bundle.interpreter import INTERPRETER, add_interpreter
 from pyholdfast.bundle.libraries import Libraries
 from pyholdfast.bundle.licences import collect_licences
 from pyholdfast.bundle.manifest import FORMAT, MARKER, hash_files, is_bundle
 from pyholdfast.bundle.own_modules import add_modules
 from pyholdfast.bundle.packages import add_packages, packages_in
-from pyholdfast.bundle.standard_library import byte_compile, copy_file, copy_standard_library
+from pyholdfast.bundle.standard_library import byte_compile, copy_standard_library
 from pyholdfast.bundle.target import ask_target
-from pyholdfast.bundle.tools import find_patchelf, strip
+from pyholdfast.bundle.tools import find_patchelf, set_loader, strip
 from pyholdfast.doctor.binary_facts import read_facts
 from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.inputs import read_bytes
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Contents", "demand_place", "make_bundle", "uses_backend"]
 
-INTERPRETER = "lib/bin/python3"
 TAKEN = frozenset({"lib", "holdfast-backends", MARKER})
 # What no bundle has, because it belongs to the machine.
 OF_THE_MACHINE = (
@@ -124,11 +124,15 @@ def make_bundle(
         write_program(stage / name)
         (stage / name).chmod(0o755)
         left_out = list(_filled(stage, name, target, contents, environ))
-        libraries = Libraries(stage, patchelf, _python_folders(build), environ)
+        libraries = Libraries(
+            stage, patchelf, _python_folders(build), environ, is_foreign=build.loader is not None
+        )
         _add_libpython(stage, name, target, libraries)
         if not _stripped(stage, target, environ):
             left_out.append(("nothing", "there is no strip: debug information makes it larger"))
         libraries.complete(_origins(stage, target))
+        if build.loader is not None:
+            left_out += _under_usual_loader(stage, name, build, patchelf)
         left_out += [
             (f"library {library}", f"it was not found, and {user} needs it")
             for library, user in sorted(libraries.missing.items())
@@ -154,10 +158,8 @@ def _filled(
     """Copy Python code and the interpreter; yield what was left out, with reasons."""
     _demand_fit(stage / name, target.build, environ)
     yield from copy_standard_library(target, stage)
-    if target.interpreter is None:
-        yield ("lib/bin/python3", f"{target.build.base_executable} is not a binary")
-    else:
-        copy_file(target.interpreter, stage / INTERPRETER)
+    if not add_interpreter(target, stage):
+        yield (INTERPRETER, f"{target.build.base_executable} is not a binary")
     add_packages(target, stage, contents.packages, contents.requirements)
     add_modules(contents.modules, stage / target.site, stage / "lib" / target.name)
 
@@ -190,8 +192,22 @@ def _demand_fit(program: Path, build: PythonBuild, environ: Mapping[str, str]) -
         )
 
 
+def _under_usual_loader(
+    stage: Path, name: str, build: PythonBuild, patchelf: str
+) -> Iterator[tuple[str, str]]:
+    """Let programs of a Python that has a loader of its own start under that of other machines."""
+    usual = read_elf(Path("/bin/sh")).interpreter
+    for program in (stage / name, stage / INTERPRETER):
+        if usual and program.is_file() and read_elf(program).interpreter == str(build.loader):
+            set_loader(patchelf, program, usual)
+    yield (
+        f"the loader of {build.base_executable}",
+        "the bundle starts under the machine's, if that is as new as needs_glibc in the manifest says",
+    )
+
+
 def _python_folders(build: PythonBuild) -> list[Path]:
-    folders = [build.base_prefix / "lib", *build.library_dirs]
+    folders = [*build.library_dirs, build.base_prefix / "lib"]
     return [build.library.parent, *folders] if build.library else folders
 
 

@@ -30,6 +30,8 @@ class Libraries:
         patchelf: the tool.
         more_folders: where else to look: the folders of the Python's own libraries.
         environ: gives LD_LIBRARY_PATH.
+        is_foreign: whether the Python has a C library of its own: then the system's libraries were
+            built for another one, and `more_folders` come first.
         copied: the originals, by the name in ``lib``.
         missing: those that were not found, and one file that needs each.
         of_drivers: those that only the machine's driver can provide, with a file that needs each.
@@ -39,6 +41,7 @@ class Libraries:
     patchelf: str
     more_folders: Sequence[Path]
     environ: Mapping[str, str]
+    is_foreign: bool = False
     copied: dict[str, Path] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     of_drivers: dict[str, str] = field(default_factory=dict)
@@ -81,11 +84,11 @@ class Libraries:
         return not is_of_libc(name)
 
     def _find(self, name: str, elf: ElfFile) -> Path | None:
-        found = resolve(name, elf, self.environ).path
-        if found is not None:
-            return found
         places = (folder / name for folder in self.more_folders)
-        return next((place for place in places if place.is_file()), None)
+        of_python = next((place for place in places if place.is_file()), None)
+        if self.is_foreign and of_python is not None:
+            return of_python
+        return resolve(name, elf, self.environ).path or of_python
 
     def _set_run_path(self, file: Path) -> None:
         elf = read_elf(file)

@@ -57,16 +57,14 @@ def ask_target(build: PythonBuild) -> Target:
     """Find the parts of a Python.
 
     Raises:
-        ToolchainError: HF120 if programs of this Python cannot be bundled, HF126 if it does not
+        ToolchainError: HF120 on another system than Linux, HF126 if it does not
             answer.
     """
     if not sys.platform.startswith("linux"):
-        raise _cannot(f"the system is {sys.platform}", "run holdfast bundle on Linux")
-    if build.loader is not None:
-        raise _cannot(
-            f"{build.base_executable} runs only under its own loader, '{build.loader}', which"
-            " cannot be moved",
-            "choose a Python for the system's C library with --python, e.g. one made by pyenv or uv",
+        raise ToolchainError(
+            "HF120",
+            f"no bundle can be made: the system is {sys.platform}",
+            "run holdfast bundle on Linux",
         )
     command = [str(build.base_executable), "-I", "-S", "-c", QUESTIONS]
     try:
@@ -95,7 +93,3 @@ def cannot_run(build: PythonBuild, error: Exception) -> ToolchainError:
         f"{build.base_executable} failed while the bundle was made: {error}",
         "check that it works: holdfast doctor",
     )
-
-
-def _cannot(problem: str, remedy: str) -> ToolchainError:
-    return ToolchainError("HF120", f"no bundle can be made: {problem}", remedy)

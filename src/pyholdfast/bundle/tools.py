@@ -5,15 +5,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.errors import ToolchainError
+from pyholdfast.toolchain.elf import read_elf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["find_patchelf", "set_run_path", "strip"]
+__all__ = ["find_patchelf", "set_loader", "set_run_path", "strip"]
 
 LIMIT_S = 120
 
@@ -49,15 +51,44 @@ def set_run_path(patchelf: str, file: Path, run_path: str) -> None:
     _run([patchelf, *change, str(file)])
 
 
+def set_loader(patchelf: str, program: Path, loader: str) -> None:
+    """Let the program start under another loader.
+
+    Raises:
+        ToolchainError: HF126 if patchelf fails.
+    """
+    _run([patchelf, "--set-interpreter", loader, str(program)])
+
+
 def strip(files: Sequence[Path], environ: Mapping[str, str]) -> bool:
-    """Remove debug information; return False if there is no tool for it."""
+    """Remove debug information; return False if there is no tool for it.
+
+    A file that strip would damage is left as it is. That happens to files that patchelf has changed.
+    """
     tool = shutil.which("strip", path=environ.get("PATH")) or shutil.which(
         "llvm-strip", path=environ.get("PATH")
     )
     if tool is None:
         return False
-    _run([tool, "--strip-unneeded", *map(str, files)])
+    for file in files:
+        smaller = file.with_name(f"{file.name}.stripped")
+        try:
+            _run([tool, "--strip-unneeded", "-o", str(smaller), str(file)])
+            if _loads_alike(smaller, file):
+                smaller.chmod(file.stat().st_mode)
+                smaller.replace(file)
+        except ToolchainError:  # strip failed, or made something that is no longer a binary
+            continue
+        finally:
+            smaller.unlink(missing_ok=True)
     return True
+
+
+def _loads_alike(one: Path, other: Path) -> bool:
+    """Whether the loader sees the same in both."""
+    return replace(read_elf(one), path=other, _segments=()) == replace(
+        read_elf(other), _segments=()
+    )
 
 
 def _run(command: Sequence[str]) -> None:

@@ -9,12 +9,10 @@ __all__ = ["CODES"]
 CODES: tuple[Code, ...] = (
     Code(
         "HF120",
-        "no bundle can be made of this Python, or on this system",
-        "holdfast bundle works on Linux, with a CPython that runs on the system's C library. A"
-        " Python that brings its own loader, as those of Nix do, cannot be moved.",
-        "HF120 no bundle can be made: /nix/store/…/bin/python3.12 runs only under its own loader,"
-        " '/nix/store/…/ld-linux-x86-64.so.2', which cannot be moved",
-        "Choose another Python with --python, e.g. one made by pyenv or uv.",
+        "no bundle can be made on this system",
+        "holdfast bundle works on Linux.",
+        "HF120 no bundle can be made: the system is darwin",
+        "Run holdfast bundle on Linux, e.g. in a container.",
     ),
     Code(
         "HF121",
