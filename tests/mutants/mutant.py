@@ -14,9 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from c_builds import DEADLINE_S
 from compiled_files import CACHE, CompileError
 from harness import environment_for, run_built, run_command
 from matrix import MatrixPython, default_python, usable
+from mutants import c_bodies
 from program_build import build_program
 from program_text import find_source, program_sources, read_program
 from pyholdfast import paths
@@ -42,10 +44,10 @@ class Mutant:
     Attributes:
         name: the table and the row, e.g. ``gate/closed-lets-in``.
         broken: in a sentence.
-        file: in ``include/holdfast``.
+        file: in ``include/holdfast``; for the table ``c``, in the folder of the C interface.
         old: what stands there, exactly once.
         new: what stands there in its place.
-        program: of ``tests/programs``: it must fail, crash or hang.
+        program: of ``tests/programs``, or ``tests/c/programs``: it must fail, crash or hang.
         python: the one to try it on; empty: PYTHON.
         runs: how often it is tried; more than once where a mutant needs luck.
     """
@@ -58,6 +60,11 @@ class Mutant:
     program: str
     python: str = ""
     runs: int = 1
+
+    @property
+    def is_c(self) -> bool:
+        """Whether it breaks the C interface, and a C program must notice."""
+        return self.name.startswith("c/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def why_stale(mutant: Mutant) -> str:
     """What is wrong with a row; empty if nothing is."""
     table, _, row = mutant.name.partition("/")
     place = f"tests/mutants/{table}.toml [{row}]"
-    header = _headers() / mutant.file
+    header = _sources(mutant) / mutant.file
     times = count_in(_text(header), mutant.old) if header.is_file() else 0
     if times != 1:
         return (
@@ -102,11 +109,13 @@ def why_stale(mutant: Mutant) -> str:
         )
     if mutant.old == mutant.new or not mutant.broken:
         return f"{place}: it changes nothing, or does not say what it breaks"
-    if f"{mutant.program}.cpp" not in {source.name for source in program_sources()}:
-        return (
-            f"{place}: there is no tests/programs/{mutant.program}.cpp\n"
-            "  do: name the program that checks this now"
-        )
+    if mutant.is_c:
+        exists, name = c_bodies.has_program(mutant.program), f"c/programs/{mutant.program}.c"
+    else:
+        name = f"programs/{mutant.program}.cpp"
+        exists = f"{mutant.program}.cpp" in {source.name for source in program_sources()}
+    if not exists:
+        return f"{place}: there is no tests/{name}\n  do: name the program that checks this now"
     return ""
 
 
@@ -117,26 +126,20 @@ def examine(mutant: Mutant) -> Verdict:
     python = _python_for(mutant)
     if python is None:
         return Verdict("not tried", f"there is no Python {mutant.python} here")
-    if trouble := _trouble_without(mutant.program, python.name):
+    if trouble := _trouble_without(mutant.program, python.name, is_c=mutant.is_c):
         return Verdict("red without it", trouble)
-    program = read_program(find_source(f"{mutant.program}.cpp"))
     (CACHE / "work").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="mutant-", dir=CACHE / "work") as folder:
-        headers = Path(folder, "include")
-        shutil.copytree(paths.include_dir(), headers)
-        changed = headers / "holdfast" / mutant.file
-        text = replace_in(_text(changed), mutant.old, mutant.new)
-        changed.write_text(text, encoding="utf-8")
         try:
-            binary = build_program(program, python, headers=headers)
+            binary, environ, deadline_s = _built(mutant, python, Path(folder))
         except CompileError as error:
             return Verdict("does not compile", str(error))
         for _ in range(mutant.runs):
             outcome = run_command(
                 [str(binary)],
-                environ=environment_for(python),
-                deadline_s=program.deadline_s,
-                promise=program.promise,
+                environ=environ,
+                deadline_s=deadline_s,
+                promise=mutant.broken,
                 with_stacks=False,
             )
             if outcome.code != 0:
@@ -144,11 +147,29 @@ def examine(mutant: Mutant) -> Verdict:
     return Verdict("survived", outcome.explain())
 
 
+def _built(
+    mutant: Mutant, python: MatrixPython, folder: Path
+) -> tuple[Path, dict[str, str], float]:
+    """The program with the line broken, its environment, and its deadline."""
+    text = replace_in(_text(_sources(mutant) / mutant.file), mutant.old, mutant.new)
+    if mutant.is_c:
+        made = c_bodies.build_changed(mutant.file, text, mutant.program, python, folder)
+        return *made, DEADLINE_S
+    program = read_program(find_source(f"{mutant.program}.cpp"))
+    headers = folder / "include"
+    shutil.copytree(paths.include_dir(), headers)
+    (headers / "holdfast" / mutant.file).write_text(text, encoding="utf-8")
+    binary = build_program(program, python, headers=headers)
+    return binary, environment_for(python), program.deadline_s
+
+
 @cache
-def _trouble_without(name: str, python_name: str) -> str:
+def _trouble_without(name: str, python_name: str, *, is_c: bool) -> str:
     """How the program fails with unchanged headers, so that it cannot judge. Checked once for each."""
-    program = read_program(find_source(f"{name}.cpp"))
     python = next(python for python in usable() if python.name == python_name)
+    if is_c:
+        return c_bodies.trouble_of(name, python)
+    program = read_program(find_source(f"{name}.cpp"))
     if not program.applies_to(python) or program.raw_twin:
         return f"{name} is no program that must pass on {python_name}"
     outcome = run_built(program, python)
@@ -162,8 +183,8 @@ def _python_for(mutant: Mutant) -> MatrixPython | None:
     return found or (None if mutant.python else default_python())
 
 
-def _headers() -> Path:
-    return paths.include_dir() / "holdfast"
+def _sources(mutant: Mutant) -> Path:
+    return c_bodies.sources() if mutant.is_c else paths.include_dir() / "holdfast"
 
 
 def _text(header: Path) -> str:

@@ -69,6 +69,8 @@ inline bool owns_memory(const hf_value &value) noexcept { return value.kind >= H
 
 /// False: it has a size or a count, but no memory.
 inline bool is_whole(const hf_value &value) noexcept {
+    if (value.kind < HF_TEXT)
+        return true;
     if (value.kind == HF_TEXT || value.kind == HF_BYTES)
         return value.as.text.data != nullptr || value.as.text.size == 0;
     if (value.kind == HF_LIST || value.kind == HF_DICT)

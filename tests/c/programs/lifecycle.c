@@ -33,6 +33,7 @@ int main(void) {
     hf_scope scope;
     hf_value value;
     hf_report *report;
+    hf_guard *guard;
     hf_interpreter *python, *second;
     pthread_t thread;
     hf_config config;
@@ -64,6 +65,8 @@ int main(void) {
     CHECK(strcmp(hf_python_version(), "") == 0);
     config.size = offsetof(hf_config, executable); /* one of an earlier version */
     CHECK(hf_start(&config, &python) == HF_OK);
+    CHECK(hf_hold(first, &guard) == HF_OK);
+    hf_guard_free(guard);
     finalize(python);
     python = start();
     CHECK(strlen(hf_python_version()) >= 6 && hf_python_version()[0] == '3');
@@ -73,6 +76,7 @@ int main(void) {
     on_a_thread(finalize_elsewhere, python);
 
     CHECK(hf_attach(&scope, first) == HF_STALE); /* named the first run */
+    CHECK(hf_hold(first, &guard) == HF_STALE && guard == NULL);
     first = hf_main_view();
     CHECK(hf_attach(&scope, first) == HF_OK);
     CHECK(hf_finalize(python, 0, &report) == 211 && report == NULL);

@@ -60,6 +60,7 @@ int main(void) {
     hf_end(&inner);
     CHECK(hf_attached());
     hf_end(&outer);
+    hf_end(&outer);
     CHECK(!hf_attached());
     CHECK(returns_from_block() == 1 && !hf_attached());
     HF_ATTACHED(hf_main_view()) {

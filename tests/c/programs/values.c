@@ -92,12 +92,14 @@ static void check_nested(void) {
 }
 
 static void check_refusals(void) {
+    hf_function *const length = function("builtins", "len");
     hf_value deep[300], back;
     size_t i;
     CHECK(hf_eval("2 ** 63", &back) == 402 && back.kind == HF_NONE);
     CHECK(hf_eval("[[1], {'a': -2 ** 64}]", &back) == 402 && back.kind == HF_NONE);
     CHECK(strstr(hf_last_message(), "['a']") != NULL); /* says where */
-    CHECK(hf_exec("endless = []; endless.append(endless)") == HF_OK);
+    CHECK(hf_exec("endless = []; endless.append(endless)\n"
+                  "def nested(n): return [nested(n - 1)] if n > 1 else []") == HF_OK);
     CHECK(hf_eval("endless", &back) == 417 && back.kind == HF_NONE);
     for (i = 0; i < 300; i++) {
         deep[i].kind = HF_LIST;
@@ -110,7 +112,12 @@ static void check_refusals(void) {
     hf_value_clear(&back);
     CHECK(hf_call(same, &deep[100], 1, &back) == HF_OK); /* 200 levels */
     hf_value_clear(&back);
-    CHECK(hf_call(same, &deep[99], 1, &back) == 417);
+    CHECK(hf_call(length, &deep[100], 1, NULL) == HF_OK);
+    CHECK(hf_call(length, &deep[99], 1, NULL) == 417); /* as an argument */
+    CHECK(hf_eval("nested(200)", &back) == HF_OK);
+    hf_value_clear(&back);
+    CHECK(hf_eval("nested(201)", &back) == 417); /* as a result */
+    hf_function_free(length);
     CHECK(strlen(hf_last_message()) < 400);
     deep[0].kind = 99;
     CHECK(hf_call(same, deep, 1, &back) == 269);
