@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include <holdfast/attach/thread_tools.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/trace/thread_track.hpp>
 
@@ -253,10 +254,12 @@ HOLDFAST_DETAIL_COLD_BODY closed_reason attach_guard::begin_in(detail::interpret
         detail::leave(*slot);
         return closed_reason::no_memory;
     }
-    return attach_with(chosen.state, chosen.owner, *self, *slot, ref.generation, even_if_closed,
-                       site)
-               ? closed_reason::none
-               : closed_reason::finalizing;
+    if (!attach_with(chosen.state, chosen.owner, *self, *slot, ref.generation, even_if_closed,
+                     site))
+        return closed_reason::finalizing;
+    if (chosen.is_new && !even_if_closed)
+        detail::start_thread_tools();
+    return closed_reason::none;
 }
 
 HOLDFAST_DETAIL_COLD_BODY bool attach_guard::turned_away(bool even_if_closed) noexcept {

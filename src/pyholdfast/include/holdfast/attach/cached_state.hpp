@@ -127,6 +127,7 @@ inline void leave(thread_slot &slot) noexcept {
 struct chosen_state {
     PyThreadState *state;
     ownership owner;
+    bool is_new = false;
 };
 
 /// The state to attach with, created if necessary; a null state: no memory. Inside the gate,

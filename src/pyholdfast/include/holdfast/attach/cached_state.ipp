@@ -141,10 +141,10 @@ HOLDFAST_DETAIL_COLD_BODY chosen_state choose_state(thread_record &self, thread_
         fill_slot_first(self);
     PyThreadState *const fresh = new_state(interpreter);
     if (fresh == nullptr || elsewhere)
-        return {fresh, ownership::transient};  // attach_with() caches it if it can be parked
+        return {fresh, ownership::transient, true};  // attach_with() caches it if it can be parked
     watch_thread_exit(*self.process);
     slot.keep(fresh, ref.generation, true);  // A3
-    return {fresh, ownership::cached};
+    return {fresh, ownership::cached, true};
 }
 
 HOLDFAST_DETAIL_COLD_BODY void drop_async_exception(interpreter_record &record,

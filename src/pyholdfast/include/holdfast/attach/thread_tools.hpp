@@ -1,0 +1,43 @@
+// holdfast/attach/thread_tools.hpp: tracing and profiling functions, for threads that Python did not
+// start.
+//
+// Debuggers, coverage and profilers leave a function in `threading` that each new thread is to
+// install in itself (threading.settrace() and setprofile()). threading does that for the threads
+// that it starts, and this file for the others.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython requires it
+
+#include <holdfast/annotations.hpp>
+#include <holdfast/platform/attributes.hpp>
+
+namespace holdfast::detail {
+
+/// Calls sys.`install` with what threading.`wanted`() returns, unless that is None.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void start_thread_tool(
+    PyObject *threading, const char *wanted, const char *install) noexcept {
+    PyObject *const tool = PyObject_CallMethod(threading, wanted, nullptr);
+    if (tool != nullptr && tool != Py_None) {
+        PyObject *const installer = PySys_GetObject(install);  // borrowed
+        PyObject *const done =
+            installer != nullptr ? PyObject_CallFunctionObjArgs(installer, tool, nullptr) : nullptr;
+        Py_XDECREF(done);
+    }
+    Py_XDECREF(tool);
+    if (PyErr_Occurred() != nullptr)
+        PyErr_WriteUnraisable(threading);
+}
+
+/// With a new thread state, before the thread runs Python code. Without `threading` there is no tool.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void start_thread_tools() noexcept {
+    PyObject *const name = PyUnicode_InternFromString("threading");
+    PyObject *const threading = name != nullptr ? PyImport_GetModule(name) : nullptr;
+    Py_XDECREF(name);
+    if (threading == nullptr)
+        return PyErr_Clear();
+    start_thread_tool(threading, "gettrace", "settrace");
+    start_thread_tool(threading, "getprofile", "setprofile");
+    Py_DECREF(threading);
+}
+
+}  // namespace holdfast::detail
