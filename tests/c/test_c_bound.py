@@ -63,6 +63,55 @@ def test_every_header_compiles_without_a_warning(
     assert (done.returncode, done.stderr) == (0, "")
 
 
+ODD = '''
+"""Ends */ here, and ??/
+there."""
+from __future__ import annotations
+from dataclasses import dataclass
+from typing import Final, Literal
+LEAST: Final = -9223372036854775808
+ENDLESS: Final = float("inf")
+@dataclass
+class Empty: ...
+@dataclass
+class int64:
+    default: int
+    struct: str
+    other: Loop | None
+@dataclass
+class Loop:
+    its: int64
+    empty: Empty
+    names: list[str | None] | None
+    more: list[Loop | None]
+def default(restrict: int, /, register: str, *, inline: bool = True) -> int64: ...
+def module(args: list[int], count: int, result: float | None = None) -> list[list[str]]: ...
+def module_find() -> None: ...
+def Loop_free(x: Literal[1, 2], names: bytes | None, names_count: bytes = b"") -> Loop | None: ...
+def nothing(x: None, y: object = 1) -> Empty: ...
+'''
+
+
+@pytest.mark.parametrize(("compiler", "language", "standard"), DIALECTS)
+def test_names_that_c_needs_itself(
+    compiler: str, language: str, standard: str, tmp_path: Path
+) -> None:
+    """Keywords, the header's own names, and those of its variables get an underscore."""
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    module = tmp_path / "odd.py"
+    module.write_text(ODD, encoding="utf-8")
+    source = tmp_path / "odd.c"
+    source.write_text(write_c_header(read_module(module), module).text, encoding="utf-8")
+    done = subprocess.run(
+        [compiler, "-x", language, f"-std={standard}", *STRICT, "-Wno-unused-function",
+         "-fsyntax-only", "-isystem", str(paths.include_dir()), str(source)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_it_needs_no_other_header_of_ours(headers: Path) -> None:
     """Only holdfast.h, and the C library's."""
     for header in headers.glob("*.h"):

@@ -98,7 +98,7 @@ class _Writer:
         self.problems: list[model.Problem] = []
         self.seen: dict[tuple[int, str], bool] = {}
         self.functions: list[tuple[str, Function]] = []
-        self._names: set[str] = {f"{self.owner}_module_find", f"{self.owner}_module_free"}
+        self._names: set[str] = set()
 
     def note(self, subject: str, line: int, hint: str, reason: str, *, left_out: bool) -> None:
         problem = model.Problem(str(self.path), line, subject, hint, reason, left_out=left_out)
@@ -114,6 +114,7 @@ class _Writer:
 
     def collect(self) -> None:
         """Choose the functions that C gets; the others are listed."""
+        self._names = self._taken_names()
         for function in self.module.functions:
             if function.is_async:
                 self.note(
@@ -142,6 +143,14 @@ class _Writer:
                 self._note_methods(declaration.name, declaration.methods)
             elif isinstance(declaration, model.Class):
                 self._note_methods(declaration.name, declaration.methods)
+
+    def _taken_names(self) -> set[str]:
+        """What the header defines besides the functions."""
+        for function in self.module.functions:
+            for hint in (function.result, *(item.hint for item in function.parameters)):
+                self.types.of(hint)
+        made = [f"{self.owner}_module", *self.types.used]
+        return {f"{name}{end}" for name in made for end in ("", "_find", "_free", "_read")}
 
     def _note_methods(self, owner: str, methods: Sequence[Function]) -> None:
         for method in methods:
