@@ -20,8 +20,13 @@ namespace check {
 inline std::string library(const std::string &name) {
 #ifdef TEST_LIBRARIES
     std::string args = TEST_LIBRARIES;
+#if defined(_WIN32)
+    const char between = ';';
+#else
+    const char between = ':';
+#endif
     while (!args.empty()) {
-        const std::size_t end = args.find(':');
+        const std::size_t end = args.find(between);
         std::string path = args.substr(0, end) + '/' + name;
         if (std::FILE *const file = std::fopen(path.c_str(), "rb")) {
             std::fclose(file);

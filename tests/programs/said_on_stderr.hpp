@@ -4,7 +4,11 @@
 #include <cstdio>
 #include <string>
 
+#if defined(_WIN32)
+#include <io.h>
+#else
 #include <unistd.h>
+#endif
 
 #include "check.hpp"
 
@@ -14,11 +18,11 @@ std::string said_on_stderr(Work &&work) {
     std::FILE *const kept = std::tmpfile();
     CHECK(kept != nullptr);
     std::fflush(stderr);
-    const int before = dup(STDERR_FILENO);
-    dup2(fileno(kept), STDERR_FILENO);
+    const int before = dup(2);
+    dup2(fileno(kept), 2);
     work();
     std::fflush(stderr);
-    dup2(before, STDERR_FILENO);
+    dup2(before, 2);
     close(before);
     std::string text;
     std::rewind(kept);

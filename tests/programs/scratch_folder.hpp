@@ -2,9 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <random>
+#include <string>
 #include <system_error>
-
-#include <stdlib.h>
 
 #include "check.hpp"
 
@@ -12,9 +12,11 @@
 class scratch_folder {
 public:
     scratch_folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "holdfast-XXXXXX").string();
-        CHECK(mkdtemp(name.data()) != nullptr);
-        path_ = name;
+        std::random_device numbers;
+        do
+            path_ =
+                std::filesystem::temp_directory_path() / ("holdfast-" + std::to_string(numbers()));
+        while (!std::filesystem::create_directory(path_));
     }
     scratch_folder(const scratch_folder &) = delete;
     scratch_folder &operator=(const scratch_folder &) = delete;

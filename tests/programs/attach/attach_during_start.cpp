@@ -8,9 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include <stdlib.h>
-
 #include "check.hpp"
+#include "environment.hpp"
 #include "run_python.hpp"
 #include "scratch_folder.hpp"
 
@@ -20,7 +19,7 @@ int main() {
     std::ofstream(folder.path() / "sitecustomize.py") << "import sys, time\n"
                                                          "for i in range(20): time.sleep(0.001)\n"
                                                          "sys.start_is_complete = True\n";
-    setenv("PYTHONPATH", folder.path().c_str(), 1);
+    set_variable("PYTHONPATH", folder.path().c_str());
 
     std::atomic<bool> constructed{false};
     std::atomic<int> ready{0};

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check.hpp"
+#include "environment.hpp"
 #include "event.hpp"
 
 namespace hf = holdfast;
@@ -27,7 +28,7 @@ std::string text_of_file(int file) {
 }  // namespace
 
 int main() {
-    setenv("HOLDFAST_EXIT_LIMIT_MS", "600000", 1);
+    set_variable("HOLDFAST_EXIT_LIMIT_MS", "600000");
     const int before = dup(STDERR_FILENO);
     char name[] = "/tmp/holdfast-said-XXXXXX";
     const int said = mkstemp(name);

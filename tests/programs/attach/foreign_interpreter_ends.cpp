@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "environment.hpp"
 #include "event.hpp"
 
 namespace hf = holdfast;
@@ -111,7 +112,7 @@ void end_with_company(const maker &make, bool slow) {
 }  // namespace
 
 int main() {
-    setenv("HOLDFAST_EXIT_LIMIT_MS", "50", 1);
+    set_variable("HOLDFAST_EXIT_LIMIT_MS", "50");
     hf::interpreter python;
     for (const maker &make : makers())
         for (int round = 0; round < 3; ++round)

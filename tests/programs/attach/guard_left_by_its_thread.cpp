@@ -1,12 +1,11 @@
 // If a thread ends without its attach_guard, the report names the guard's line, and finalize() does not wait.
 #include <holdfast/holdfast.hpp>
+#include <holdfast/platform/thread_name.hpp>
 
 #include <chrono>
 #include <new>
 #include <string>
 #include <thread>
-
-#include <pthread.h>
 
 #include "check.hpp"
 #include "contains.hpp"
@@ -17,7 +16,7 @@ namespace {
 
 constexpr int made_at = __LINE__ + 3;
 void leave_attached(const holdfast::interpreter_view &view) {
-    pthread_setname_np(pthread_self(), "forgetful");
+    holdfast::detail::set_thread_name("forgetful");
     auto *const guard = new holdfast::attach_guard(view);
     CHECK(*guard);
 }

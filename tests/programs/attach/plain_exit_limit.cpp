@@ -4,18 +4,18 @@
 #include <string>
 #include <thread>
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "check.hpp"
 #include "child.hpp"
 #include "contains.hpp"
+#include "environment.hpp"
 #include "event.hpp"
 
 namespace {
 
 [[noreturn]] void host() {
-    setenv("HOLDFAST_EXIT_LIMIT_MS", "100", 1);
+    set_variable("HOLDFAST_EXIT_LIMIT_MS", "100");
     Py_InitializeEx(0);
     PyThreadState *const main_state = PyEval_SaveThread();
     event inside;

@@ -7,11 +7,11 @@
 #include <new>
 #include <thread>
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "check.hpp"
 #include "child.hpp"
+#include "environment.hpp"
 
 namespace {
 
@@ -20,7 +20,7 @@ constexpr unsigned hold_us =
     20'000;  // of the GIL by each, in turn: far more in all than the exit waits
 
 [[noreturn]] void host() {
-    setenv("HOLDFAST_EXIT_LIMIT_MS", "50", 1);
+    set_variable("HOLDFAST_EXIT_LIMIT_MS", "50");
     Py_InitializeEx(0);
     PyThreadState *const main_state = PyEval_SaveThread();
     std::atomic<bool> inside{false};

@@ -55,7 +55,9 @@ int main() {
     there_and_back(std::pair<int, std::string>(1, "a"), "tuple");
     there_and_back(std::tuple<int, double>(1, 2), "tuple");
     there_and_back(std::variant<int, std::string>("a"), "str");
-    there_and_back(std::filesystem::path("/a/b"), "PosixPath");
+    there_and_back(std::filesystem::path("/a/b"), std::filesystem::path::preferred_separator == L'/'
+                                                      ? "PosixPath"
+                                                      : "WindowsPath");
     there_and_back(90s, "timedelta");
     const holdfast::function<int(std::function<int(int)>, int)> apply{"__main__", "apply"};
     CHECK(apply([](int number) { return 2 * number; }, 4) == 8);

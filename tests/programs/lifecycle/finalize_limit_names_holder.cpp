@@ -1,12 +1,12 @@
 // If the limit passes, the report names the threads inside, with name, line and Python stack; Python stays usable.
 #include <holdfast/interpreter.hpp>
+#include <holdfast/platform/thread_name.hpp>
 
 #include <chrono>
 #include <new>
 #include <string>
 #include <thread>
 
-#include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -50,7 +50,7 @@ int main() {
     long kernel_id = 0;
     unsigned line = 0;
     std::thread worker([&] {
-        pthread_setname_np(pthread_self(), "decoder-1");
+        holdfast::detail::set_thread_name("decoder-1");
         kernel_id = syscall(SYS_gettid);
         line = __LINE__ + 1;
         const holdfast::attach_guard attached(python.view());

@@ -1,11 +1,10 @@
 // Detached thread states that did not come through the gate are named at the end, or waited for.
 #include <holdfast/holdfast.hpp>
+#include <holdfast/platform/thread_name.hpp>
 
 #include <chrono>
 #include <string>
 #include <thread>
-
-#include <pthread.h>
 
 #include "check.hpp"
 #include "contains.hpp"
@@ -24,7 +23,7 @@ struct stranger {
 
     explicit stranger(bool returns) : comes_back(returns) {
         thread = std::thread([this] {
-            pthread_setname_np(pthread_self(), "stranger");
+            holdfast::detail::set_thread_name("stranger");
             const PyGILState_STATE state = PyGILState_Ensure();
             PyThreadState *const mine = PyEval_SaveThread();
             detached.set();

@@ -11,12 +11,12 @@ constexpr const char *python_of_this_build = HOLDFAST_DEFAULT_PYTHON;
 #include <vector>
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "check.hpp"
 #include "child.hpp"
 #include "contains.hpp"
+#include "environment.hpp"
 
 namespace {
 
@@ -51,13 +51,13 @@ std::string printed(const std::vector<std::string> &command, const char *locale)
     if (child == 0) {
         for (const char *const name :
              {"LC_ALL", "LC_CTYPE", "LANG", "PYTHONUTF8", "PYTHONCOERCECLOCALE"})
-            unsetenv(name);
+            unset_variable(name);
         if (locale != nullptr)
-            setenv("LC_ALL", locale, 1);
+            set_variable("LC_ALL", locale);
         // For a Python that was moved: without an executable, nothing else says where its library is.
         const std::filesystem::path python = std::filesystem::canonical(python_of_this_build);
-        setenv("PYTHONHOME", python.parent_path().parent_path().c_str(), 1);
-        setenv("FROM_OUTSIDE", joined(arguments()).c_str(), 1);
+        set_variable("PYTHONHOME", python.parent_path().parent_path().c_str());
+        set_variable("FROM_OUTSIDE", joined(arguments()).c_str());
         dup2(ends[1], STDOUT_FILENO);
         close(ends[0]);
         std::vector<char *> words;

@@ -3,10 +3,9 @@
 
 #include <string>
 
-#include <stdlib.h>
-
 #include "check.hpp"
 #include "contains.hpp"
+#include "environment.hpp"
 #include "refusal_of.hpp"
 #include "run_python.hpp"
 
@@ -17,9 +16,9 @@ int main() {
     config.executable = "/tmp";
     CHECK(contains(refusal_of(config, "HF232"), "folder"));
 
-    setenv("VIRTUAL_ENV", "/nowhere/venv", 1);
+    set_variable("VIRTUAL_ENV", "/nowhere/venv");
     CHECK(contains(refusal_of({}, "HF236"), "VIRTUAL_ENV"));
-    setenv("HOLDFAST_PYTHON", "/nowhere/else/python", 1);  // goes first
+    set_variable("HOLDFAST_PYTHON", "/nowhere/else/python");  // goes first
     const std::string said = refusal_of({}, "HF236");
     CHECK(contains(said, "HOLDFAST_PYTHON"));
     CHECK(contains(said, "/nowhere/else/python"));

@@ -5,9 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include <stdlib.h>
-
 #include "check.hpp"
+#include "environment.hpp"
 #include "run_python.hpp"
 #include "scratch_folder.hpp"
 
@@ -20,7 +19,7 @@ int main() {
     std::ofstream(first / "shadowed.py") << "origin = 'first'\n";
     std::ofstream(second / "shadowed.py") << "origin = 'second'\n";
     std::ofstream(second / "only_here.py") << "origin = 'second'\n";
-    setenv("PYTHONPATH", second.c_str(), 1);
+    set_variable("PYTHONPATH", second.c_str());
 
     // Only some fields: no compiler warns about those left out.
     const holdfast::interpreter_config named{"host"};

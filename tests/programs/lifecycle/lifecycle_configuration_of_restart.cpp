@@ -4,9 +4,8 @@
 #include <fstream>
 #include <optional>
 
-#include <stdlib.h>
-
 #include "check.hpp"
+#include "environment.hpp"
 #include "run_python.hpp"
 #include "scratch_folder.hpp"
 
@@ -15,7 +14,7 @@ int main() {
     std::ofstream(folder.path() / "first_only.py") << "";
     std::optional<holdfast::interpreter> python;
     {
-        setenv("PYTHONPATH", folder.path().c_str(), 1);
+        set_variable("PYTHONPATH", folder.path().c_str());
         holdfast::interpreter_config config;
         config.argv = {"first"};
         python.emplace(config);
@@ -23,7 +22,7 @@ int main() {
         run_python("import first_only");
     }
     python.reset();
-    unsetenv("PYTHONPATH");
+    unset_variable("PYTHONPATH");
     holdfast::interpreter_config config;
     config.argv = {"second"};
     python.emplace(config);

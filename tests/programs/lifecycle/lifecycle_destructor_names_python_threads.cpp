@@ -2,12 +2,12 @@
 // deadline: 40
 #include <holdfast/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
+#include <holdfast/platform/thread_name.hpp>
 
 #include <optional>
 #include <string>
 #include <thread>
 
-#include <pthread.h>
 #include <unistd.h>
 
 #include "check.hpp"
@@ -84,7 +84,7 @@ int main() {
         holdfast::subinterpreter sub(*python);
         event inside;
         worker = std::thread([&] {
-            pthread_setname_np(pthread_self(), "slowpoke");
+            holdfast::detail::set_thread_name("slowpoke");
             const holdfast::attach_guard attached(sub.view());
             const holdfast::detach_guard detached;
             inside.set();

@@ -1,12 +1,12 @@
 // A destructor that waits names the threads on stderr, with the line where each attached.
 #include <holdfast/interpreter.hpp>
+#include <holdfast/platform/thread_name.hpp>
 
 #include <chrono>
 #include <string>
 #include <thread>
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include "check.hpp"
@@ -35,7 +35,7 @@ int main() {
         holdfast::interpreter python;
         event inside;
         worker = std::thread([&] {
-            pthread_setname_np(pthread_self(), "slowpoke");
+            holdfast::detail::set_thread_name("slowpoke");
             const holdfast::attach_guard attached(python.view());
             const holdfast::detach_guard detached;
             inside.set();

@@ -8,10 +8,9 @@
 #include <string>
 #include <system_error>
 
-#include <stdlib.h>
-
 #include "check.hpp"
 #include "contains.hpp"
+#include "environment.hpp"
 #include "refusal_of.hpp"
 #include "run_python.hpp"
 #include "scratch_folder.hpp"
@@ -38,9 +37,9 @@ void demand_refused(const fs::path &python, const std::string &version) {
     CHECK(contains(said, "of Python " + version + ','));
     CHECK(contains(said, "runs Python " + mine));
     CHECK(contains(said, "interpreter_config::executable"));
-    setenv("HOLDFAST_PYTHON", python.c_str(), 1);
+    set_variable("HOLDFAST_PYTHON", python.c_str());
     CHECK(contains(refusal_of({}, "HF238"), "named by HOLDFAST_PYTHON"));
-    unsetenv("HOLDFAST_PYTHON");
+    unset_variable("HOLDFAST_PYTHON");
 }
 
 void demand_taken(const fs::path &python) {

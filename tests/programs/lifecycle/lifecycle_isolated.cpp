@@ -4,9 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include <stdlib.h>
-
 #include "check.hpp"
+#include "environment.hpp"
 #include "run_python.hpp"
 #include "scratch_folder.hpp"
 
@@ -14,8 +13,8 @@ int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "stray_module.py") << "";
     std::filesystem::current_path(folder.path());
-    setenv("PYTHONPATH", folder.path().c_str(), 1);
-    setenv("PYTHONWARNINGS", "error", 1);
+    set_variable("PYTHONPATH", folder.path().c_str());
+    set_variable("PYTHONWARNINGS", "error");
 
     holdfast::interpreter_config config;
     config.isolated = true;

@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <string>
 
-#include <stdlib.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
 #include "check.hpp"
 #include "child.hpp"
+#include "environment.hpp"
 #include "scratch_folder.hpp"
 
 namespace {
@@ -27,12 +27,12 @@ struct effects {
 effects start(const fs::path &folder, bool isolated, bool with_trace = true) {
     const fs::path trace = folder / (isolated ? "isolated.trace" : "plain.trace");
     if (with_trace)
-        setenv("HOLDFAST_TRACE", trace.c_str(), 1);
-    setenv("HOLDFAST_WATCHDOG", "10s", 1);
-    setenv("HOLDFAST_COUNTERS", "1", 1);
+        set_variable("HOLDFAST_TRACE", trace.c_str());
+    set_variable("HOLDFAST_WATCHDOG", "10s");
+    set_variable("HOLDFAST_COUNTERS", "1");
     effects seen;
-    setenv("HOLDFAST_PYTHON", "/nowhere", 1);
-    setenv("VIRTUAL_ENV", "/nowhere", 1);
+    set_variable("HOLDFAST_PYTHON", "/nowhere");
+    set_variable("VIRTUAL_ENV", "/nowhere");
     holdfast::interpreter_config config;
     config.isolated = isolated;
     const auto run = [&] {
@@ -45,8 +45,8 @@ effects start(const fs::path &folder, bool isolated, bool with_trace = true) {
     } catch (const holdfast::startup_error &problem) {
         CHECK(std::string(problem.code()) == "HF236");
         seen.other_python = true;
-        unsetenv("HOLDFAST_PYTHON");
-        unsetenv("VIRTUAL_ENV");
+        unset_variable("HOLDFAST_PYTHON");
+        unset_variable("VIRTUAL_ENV");
         run();
     }
     seen.traced = fs::exists(trace);

@@ -5,16 +5,15 @@
 #include <new>
 #include <thread>
 
-#include <stdlib.h>
-
 #include "check.hpp"
+#include "environment.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
 
 int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "sitecustomize.py") << "raise SystemExit('not today')\n";
-    setenv("PYTHONPATH", folder.path().c_str(), 1);
+    set_variable("PYTHONPATH", folder.path().c_str());
 
     const auto start = [] { holdfast::interpreter python; };
     CHECK(thrown_code<holdfast::startup_error>(start) == "HF230");

@@ -7,9 +7,8 @@
 #include <fstream>
 #include <string>
 
-#include <stdlib.h>
-
 #include "check.hpp"
+#include "environment.hpp"
 #include "run_python.hpp"
 #include "scratch_folder.hpp"
 
@@ -56,11 +55,11 @@ int main() {
     by_executable.executable = std::filesystem::path("my venv") / "bin" / "python";
     demand_venv(by_executable, venv);
 
-    setenv("VIRTUAL_ENV", venv.c_str(), 1);
+    set_variable("VIRTUAL_ENV", venv.c_str());
     demand_venv({}, venv);
 
-    setenv("VIRTUAL_ENV", "/nowhere", 1);
-    setenv("HOLDFAST_PYTHON", (venv / "bin" / "python").c_str(), 1);
+    set_variable("VIRTUAL_ENV", "/nowhere");
+    set_variable("HOLDFAST_PYTHON", (venv / "bin" / "python").c_str());
     demand_venv({}, venv);
     std::filesystem::current_path("/");
 }

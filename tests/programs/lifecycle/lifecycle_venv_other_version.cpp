@@ -5,10 +5,9 @@
 #include <fstream>
 #include <string>
 
-#include <stdlib.h>
-
 #include "check.hpp"
 #include "contains.hpp"
+#include "environment.hpp"
 #include "refusal_of.hpp"
 #include "scratch_folder.hpp"
 
@@ -29,9 +28,9 @@ int main() {
         CHECK(contains(said, venv.path().string()));
         CHECK(contains(said, line.substr(line.find('=') + 2)));
         CHECK(contains(said, "Python " + mine));
-        setenv("VIRTUAL_ENV", venv.path().c_str(), 1);
+        set_variable("VIRTUAL_ENV", venv.path().c_str());
         CHECK(contains(refusal_of({}, "HF233"), "VIRTUAL_ENV"));
-        unsetenv("VIRTUAL_ENV");
+        unset_variable("VIRTUAL_ENV");
     }
     // Nothing has been started: the right one can still be.
     holdfast::interpreter right;

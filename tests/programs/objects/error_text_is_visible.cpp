@@ -5,10 +5,10 @@
 #include <thread>
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 
 #include "check.hpp"
+#include "environment.hpp"
 #include "event.hpp"
 #include "thrown_text.hpp"
 
@@ -53,9 +53,9 @@ void of_paths_and_variables() {
     demand_visible(
         "an argument",
         refused_start([](auto &config) { config.argv = {hostile + std::string("\0x", 2)}; }), seen);
-    setenv("HOLDFAST_PYTHON", ("/no/" + hostile).c_str(), 1);
+    set_variable("HOLDFAST_PYTHON", ("/no/" + hostile).c_str());
     demand_visible("a variable", refused_start([](auto &) {}), "'/no/" + seen + "'");
-    unsetenv("HOLDFAST_PYTHON");
+    unset_variable("HOLDFAST_PYTHON");
 }
 
 void of_exceptions() {

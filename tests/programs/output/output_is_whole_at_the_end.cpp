@@ -2,6 +2,7 @@
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/output.hpp>
+#include <holdfast/platform/thread_name.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -29,13 +30,13 @@ int main() {
             lines.push_back(std::string(line.thread) + ": " + std::string(line.text));
         });
         std::thread([] {
-            pthread_setname_np(pthread_self(), "goes");
+            holdfast::detail::set_thread_name("goes");
             holdfast::exec("print('of a thread that ends', end='')");
         }).join();
         CHECK(seen("goes: of a thread that ends") == 1);
 
         stays = std::thread([&] {
-            pthread_setname_np(pthread_self(), "stays");
+            holdfast::detail::set_thread_name("stays");
             holdfast::exec("print('of a thread that outlives Python', end='')");
             printed.set();
             finalized.wait();

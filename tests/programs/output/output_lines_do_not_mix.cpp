@@ -2,6 +2,7 @@
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/output.hpp>
+#include <holdfast/platform/thread_name.hpp>
 
 #include <map>
 #include <mutex>
@@ -34,7 +35,7 @@ int main() {
     std::vector<std::thread> worker_group;
     for (int i = 0; i < threads; ++i)
         worker_group.emplace_back([&, name = "native-" + std::to_string(i)] {
-            pthread_setname_np(pthread_self(), name.c_str());
+            holdfast::detail::set_thread_name(name.c_str());
             talk(name, count);
         });
     holdfast::exec(

@@ -2,6 +2,7 @@
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/output.hpp>
+#include <holdfast/platform/thread_name.hpp>
 
 #include <mutex>
 #include <string>
@@ -78,9 +79,9 @@ int main() {
         "thread.start()\nthread.join()");
     expect({"out py: here"});
     std::thread([&] {
-        pthread_setname_np(pthread_self(), "decoder");
+        holdfast::detail::set_thread_name("decoder");
         holdfast::exec("print('there'); logging.warning('careful')");
-        pthread_setname_np(pthread_self(), "writer");
+        holdfast::detail::set_thread_name("writer");
         holdfast::exec("print('again')");
         CHECK(holdfast::eval<long>(
                   "sum(thread.name.startswith('Dummy-') and thread.ident not in "

@@ -1,6 +1,7 @@
 // Attaches, calls, tasks and their times are counted per thread and in total, and nothing before counting is started.
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
+#include <holdfast/platform/thread_name.hpp>
 #include <holdfast/pools/executor.hpp>
 #include <holdfast/watch/counters.hpp>
 
@@ -39,7 +40,7 @@ int main() {
         event counted;
         event go_on;
         std::thread worker([&] {
-            pthread_setname_np(pthread_self(), "worker");
+            holdfast::detail::set_thread_name("worker");
             for (int i = 0; i < 100; ++i) {
                 const holdfast::attach_guard attached(python);
                 const holdfast::attach_guard nested(python);  // no attach

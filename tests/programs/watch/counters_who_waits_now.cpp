@@ -1,6 +1,7 @@
 // Counters show which threads wait to attach now, and since when, while another thread holds the interpreter.
 // python: gil
 #include <holdfast/interpreter.hpp>
+#include <holdfast/platform/thread_name.hpp>
 #include <holdfast/watch/counters.hpp>
 
 #include <string>
@@ -22,7 +23,7 @@ int main() {
     });
     inside.wait();
     std::thread waiter([&] {
-        pthread_setname_np(pthread_self(), "a \"b\" \\");
+        holdfast::detail::set_thread_name("a \"b\" \\");
         const holdfast::attach_guard attached(python);
     });
     while (holdfast::read_counters().waiting == 0)

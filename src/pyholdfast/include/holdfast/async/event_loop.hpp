@@ -107,7 +107,8 @@ def forget():
     global loop, lock
     loop, lock = None, threading.Lock()
 
-os.register_at_fork(after_in_child=forget)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget)
 
 def submit(awaitable, done, may_start):
     global loop, ident, registered

@@ -82,7 +82,8 @@ void lock_detached(const void *lock, const call_site *made, Take &&take) {
 class mutex {
 public:
     /// \param made  where it was made: reports name it by this line.
-    constexpr mutex(call_site made = call_site::current()) noexcept  // as for guards
+    HOLDFAST_DETAIL_CONSTEXPR_MUTEX mutex(
+        call_site made = call_site::current()) noexcept  // as for guards
         : made_(made) {}
     mutex(const mutex &) = delete;
     mutex &operator=(const mutex &) = delete;

@@ -9,11 +9,40 @@
 
 namespace holdfast::detail {
 
+// A path's own text: bytes on POSIX, UTF-16 on Windows.
+inline PyObject *python_text(const std::string &native) noexcept {
+    return PyUnicode_DecodeFSDefaultAndSize(native.data(), static_cast<Py_ssize_t>(native.size()));
+}
+inline PyObject *python_text(const std::wstring &native) noexcept {
+    return PyUnicode_FromWideChar(native.data(), static_cast<Py_ssize_t>(native.size()));
+}
+
+/// False with an exception set: it is a ValueError if the text cannot be a file name.
+/// \param path  str or bytes.
+HOLDFAST_DETAIL_COLD inline bool take_native(PyObject *path, std::string &native) {
+    PyObject *encoded = nullptr;
+    if (PyUnicode_FSConverter(path, &encoded) == 0)
+        return false;
+    const owned taken(encoded);
+    native.assign(PyBytes_AS_STRING(encoded), static_cast<std::size_t>(PyBytes_GET_SIZE(encoded)));
+    return true;
+}
+HOLDFAST_DETAIL_COLD inline bool take_native(PyObject *path, std::wstring &native) {
+    PyObject *text = nullptr;
+    if (PyUnicode_FSDecoder(path, &text) == 0)
+        return false;
+    const owned taken(text);
+    wchar_t *const wide = PyUnicode_AsWideCharString(text, nullptr);  // refuses a NUL in the text
+    if (wide == nullptr)
+        return false;
+    native = wide;
+    PyMem_Free(wide);
+    return true;
+}
+
 HOLDFAST_DETAIL_BODY PyObject *converter<std::filesystem::path>::to_python(
     const std::filesystem::path &value, const value_path &) {
-    const std::string native = value.string();
-    const owned text(
-        PyUnicode_DecodeFSDefaultAndSize(native.data(), static_cast<Py_ssize_t>(native.size())));
+    const owned text(python_text(value.native()));
     if (!text)
         return nullptr;
     static lookup_cache cache;
@@ -30,16 +59,14 @@ HOLDFAST_DETAIL_BODY std::filesystem::path converter<std::filesystem::path>::fro
         PyErr_Clear();
         throw_wrong_type(where, wanted, value);
     }
-    PyObject *encoded = nullptr;
-    if (PyUnicode_FSConverter(plain_path.get(), &encoded) == 0) {
+    std::filesystem::path::string_type native;
+    if (!take_native(plain_path.get(), native)) {
         if (PyErr_ExceptionMatches(PyExc_ValueError) == 0)
             throw_python_error();
         PyErr_Clear();
         throw_wrong_type(where, wanted, "text that cannot be a file name");
     }
-    const owned taken(encoded);
-    return std::string(PyBytes_AS_STRING(encoded),
-                       static_cast<std::size_t>(PyBytes_GET_SIZE(encoded)));
+    return native;
 }
 
 }  // namespace holdfast::detail

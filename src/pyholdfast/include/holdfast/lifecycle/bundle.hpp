@@ -8,13 +8,13 @@
 #include <system_error>
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/program_file.hpp>
 
 namespace holdfast::detail {
 
 /// The folder of the running program; empty: the system does not say.
 HOLDFAST_DETAIL_COLD inline std::filesystem::path program_folder() {
-    std::error_code ignored;
-    return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+    return program_file().parent_path();
 }
 
 /// The bundle that the running program is in; empty: it is in none. Costs one look at a file.

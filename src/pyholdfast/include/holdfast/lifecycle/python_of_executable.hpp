@@ -15,6 +15,7 @@
 
 #include <holdfast/lifecycle/built_for.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/program_file.hpp>
 
 namespace holdfast::detail {
 
@@ -53,6 +54,60 @@ HOLDFAST_DETAIL_COLD inline std::string archive_name(const std::string &version)
     return name.erase(name.find('.'), 1);
 }
 
+#if defined(_WIN32)
+/// The interpreter of a virtual environment.
+HOLDFAST_DETAIL_COLD inline fs::path python_in(const fs::path &environment) {
+    return environment / "Scripts" / "python.exe";
+}
+
+/// Where has_library() looks, for messages.
+HOLDFAST_DETAIL_COLD inline std::string library_text(const std::string &version) {
+    return "Lib\\os.py and " + archive_name(version);
+}
+
+/// Whether the prefix has a standard library, as files or as an archive; "3.13t" is in the same
+/// place as "3.13", and files do not say of which version they are.
+HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::string &version) {
+    std::error_code ignored;
+    return fs::exists(prefix / "Lib" / "os.py", ignored) ||
+           fs::exists(prefix / archive_name(version.substr(0, version.find('t'))), ignored);
+}
+
+/// "python313t.dll" for "3.13t".
+HOLDFAST_DETAIL_COLD inline std::string dll_name(const std::string &version) {
+    std::string name = "python" + version + ".dll";
+    return name.erase(name.find('.'), 1);
+}
+
+/// The Python that an executable belongs to, by the DLL beside it, for example "3.12" or "3.13t", if
+/// it is visibly not this host's; otherwise "".
+HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executable, bool) {
+    std::error_code ignored;
+    const fs::path folder = fs::canonical(executable, ignored).parent_path();
+    if (fs::exists(folder / dll_name(compiled_name()), ignored))
+        return {};
+    for (int minor = 8; minor < 100; ++minor)
+        for (const char *const flavour : {"", "t"}) {
+            const std::string version = "3." + std::to_string(minor) + flavour;
+            if (fs::exists(folder / dll_name(version), ignored))
+                return version;
+        }
+    return {};
+}
+#else
+/// The interpreter of a virtual environment.
+HOLDFAST_DETAIL_COLD inline fs::path python_in(const fs::path &environment) {
+    const fs::path bin = environment / "bin";
+    std::error_code ignored;
+    const fs::path versioned = bin / ("python" + compiled_minor());
+    return fs::exists(versioned, ignored) ? versioned : bin / "python";
+}
+
+/// Where has_library() looks, for messages.
+HOLDFAST_DETAIL_COLD inline std::string library_text(const std::string &version) {
+    return "lib/python" + version + "/os.py and lib/" + archive_name(version);
+}
+
 /// Whether the prefix has the standard library of this Python ("3.13t", for example), as files or
 /// as an archive.
 HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::string &version) {
@@ -85,7 +140,7 @@ HOLDFAST_DETAIL_COLD inline std::string other_library(const fs::path &prefix) {
 /// Whether `file` is the running program, or a script.
 HOLDFAST_DETAIL_COLD inline bool is_host_or_script(const fs::path &file) {
     std::error_code ignored;
-    if (fs::equivalent(file, "/proc/self/exe", ignored))
+    if (fs::equivalent(file, program_file(), ignored))
         return true;
     char first[2] = {};
     std::ifstream(file, std::ios::binary).read(first, sizeof first);
@@ -130,5 +185,6 @@ HOLDFAST_DETAIL_COLD inline std::string other_python_of(const fs::path &executab
         return {};
     return other_library(prefix);
 }
+#endif
 
 }  // namespace holdfast::detail

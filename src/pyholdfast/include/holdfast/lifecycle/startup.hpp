@@ -39,8 +39,7 @@ HOLDFAST_DETAIL_COLD inline named_executable executable_of_bundle(const fs::path
     std::error_code ignored;
     const fs::path python = bundled_python(bundle);
     // Without an interpreter, the program itself is named: CPython would search PATH for one.
-    return {fs::exists(python, ignored) ? python : fs::read_symlink("/proc/self/exe", ignored),
-            "the bundle", true, bundle};
+    return {fs::exists(python, ignored) ? python : program_file(), "the bundle", true, bundle};
 }
 
 HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter_config &config) {
@@ -53,10 +52,7 @@ HOLDFAST_DETAIL_COLD inline named_executable choose_executable(const interpreter
         if (const char *const python = own_variable("HOLDFAST_PYTHON"))
             return {python, "HOLDFAST_PYTHON"};
         if (const char *const folder = environment("VIRTUAL_ENV")) {
-            const fs::path bin = fs::path(folder) / "bin";
-            std::error_code ignored;
-            const fs::path versioned = bin / ("python" + compiled_minor());
-            return {fs::exists(versioned, ignored) ? versioned : bin / "python", "VIRTUAL_ENV"};
+            return {python_in(folder), "VIRTUAL_ENV"};
         }
     }
 #ifdef HOLDFAST_DEFAULT_PYTHON
@@ -131,13 +127,12 @@ HOLDFAST_DETAIL_COLD inline void demand_executable(const named_executable &pytho
 }
 
 HOLDFAST_DETAIL_COLD inline void demand_home(const fs::path &home) {
-    const std::string folder = "python" + compiled_minor();
     if (has_library(home, compiled_minor()) || has_library(home, compiled_minor() + 't'))
         return;
     throw startup_error("HF234",
                         "home '" + home.string() + "' has no standard library of Python " +
-                            compiled_minor() + " (looked for lib/" + folder + "/os.py and lib/" +
-                            archive_name(compiled_minor()) + ')',
+                            compiled_minor() + " (looked for " + library_text(compiled_minor()) +
+                            ')',
                         "leave home empty, or give the base prefix, never a virtual environment; "
                         "an environment is chosen by its executable");
 }
@@ -181,6 +176,16 @@ public:
     void set(wchar_t *PyConfig::*field, const std::string &text) {
         if (!text.empty())
             check(PyConfig_SetBytesString(&config_, &(config_.*field), text.c_str()));
+    }
+
+    void set_path(wchar_t *PyConfig::*field, const fs::path &path) {
+        if (path.empty())
+            return;
+#if defined(_WIN32)
+        check(PyConfig_SetString(&config_, &(config_.*field), path.c_str()));
+#else
+        check(PyConfig_SetBytesString(&config_, &(config_.*field), path.c_str()));
+#endif
     }
 
     /// CPython decodes it after its pre-initialisation, which decides the encoding: in the C locale
@@ -291,13 +296,13 @@ HOLDFAST_DETAIL_COLD inline std::string home_and_executable(const interpreter_co
 
 /// The path to pass to CPython; empty: none. Absolute, but not resolved: an environment is
 /// recognised by the link's own folder.
-HOLDFAST_DETAIL_COLD inline std::string executable_text(const named_executable &python) {
-    return python.path.empty() ? std::string() : fs::absolute(python.path).string();
+HOLDFAST_DETAIL_COLD inline fs::path executable_of(const named_executable &python) {
+    return python.path.empty() ? fs::path() : fs::absolute(python.path);
 }
 
-HOLDFAST_DETAIL_COLD inline std::string home_text(const interpreter_config &config,
-                                                  const named_executable &python) {
-    return python.bundle.empty() ? config.home.string() : python.bundle.string();
+HOLDFAST_DETAIL_COLD inline fs::path home_of(const interpreter_config &config,
+                                             const named_executable &python) {
+    return python.bundle.empty() ? config.home : python.bundle;
 }
 
 /// Calls the host's hook. CPython has not started, so an exception is not final for the process.
@@ -319,8 +324,8 @@ HOLDFAST_DETAIL_COLD inline void start_by_init_config(const interpreter_config &
     init_config settings(config.isolated || !python.bundle.empty());
     settings.set("install_signal_handlers", config.install_signal_handlers ? 1 : 0);
     settings.set("program_name", config.program_name);
-    settings.set("executable", executable_text(python));
-    settings.set("home", home_text(config, python));
+    settings.set("executable", executable_of(python).string());
+    settings.set("home", home_of(config, python).string());
     if (!python.bundle.empty())
         settings.set("platlibdir", std::string("lib"));
     settings.set("argv", config.argv);
@@ -346,8 +351,8 @@ HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config,
     settings->install_signal_handlers = config.install_signal_handlers ? 1 : 0;
     settings->parse_argv = 0;
     settings.set(&PyConfig::program_name, config.program_name);
-    settings.set(&PyConfig::executable, executable_text(python));
-    settings.set(&PyConfig::home, home_text(config, python));
+    settings.set_path(&PyConfig::executable, executable_of(python));
+    settings.set_path(&PyConfig::home, home_of(config, python));
     if (!python.bundle.empty()) {
         settings.set(&PyConfig::platlibdir, "lib");  // some distributions have lib64
         settings->isolated = 1;                      // otherwise as in any host: locale, stdio

@@ -92,7 +92,8 @@ class Stream(io.TextIOBase):
         self._kind, self._before = kind, before
         self._local, self._ending = threading.local(), False
         self._begin()
-        os.register_at_fork(after_in_child=self._go_on)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._go_on)
 
     def _begin(self):
         self._rests, self._adding = weakref.WeakSet(), threading.Lock()

@@ -7,6 +7,13 @@
 /// short.
 #define HOLDFAST_DETAIL_COLD __attribute__((cold, noinline))
 
+/// For the constructor of a class with a std::mutex, which is not constexpr in mingw-w64's library.
+#if defined(_WIN32) && !defined(__clang__)
+#define HOLDFAST_DETAIL_CONSTEXPR_MUTEX
+#else
+#define HOLDFAST_DETAIL_CONSTEXPR_MUTEX constexpr
+#endif
+
 /// One copy per shared library, whatever the library's default visibility. On Windows every library
 /// has its own copy of everything.
 #if defined(_WIN32)

@@ -45,6 +45,8 @@ __declspec(dllimport) int __stdcall TlsSetValue(unsigned long, void *);
 
 __declspec(dllimport) int __stdcall GetModuleHandleExW(unsigned long, const wchar_t *,
                                                        HINSTANCE__ **);
+__declspec(dllimport) unsigned long __stdcall GetModuleFileNameW(HINSTANCE__ *, wchar_t *,
+                                                                 unsigned long);
 __declspec(dllimport) HINSTANCE__ *__stdcall GetModuleHandleW(const wchar_t *);
 __declspec(dllimport) long long(__stdcall *__stdcall GetProcAddress(HINSTANCE__ *, const char *))();
 __declspec(dllimport) int __stdcall K32EnumProcessModules(void *, HINSTANCE__ **, unsigned long,
