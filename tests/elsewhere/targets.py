@@ -215,8 +215,9 @@ def windows(version: str) -> Target:
         f"windows-{version}", ("Windows", "x86-64", "mingw-w64 g++ 12", "libstdc++"),
         known["pythons"][version], Compiler((known["compiler"],), "windows"),
         _warned("-isystem", str(python / "include")),
-        ("-static", f"-L{python / 'libs'}", f"-l{library}"),
-        f"P:\\\\{version}\\\\python.exe",
+        # The first thread's stack is small unless the linker is told otherwise.
+        ("-static", "-Wl,--stack,8388608", str(python / f"{library}.dll")),
+        f"P:/{version}/python.exe",
         run=lambda program, state: wine_command(folder, state, program, python=version),
         suffix=".exe",
         how="run by wine",
