@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from harness import environment_for
 from made_traces import made
+from pyholdfast.errors import HoldfastError
+from pyholdfast.toolchain.compile import cached_host, find_compiler
+from pyholdfast.top import pages
+from pyholdfast.top.change import compare
+from pyholdfast.top.screen import frame
 from pyholdfast.trace.file_layout import HOLD, LOCK, read_trace
+from pyholdfast.trace.lanes import BLOCKED, lanes
 from pyholdfast.trace.model import build
 from pyholdfast.trace.summary import summary
 from pyholdfast.trace.verdict import find
@@ -93,6 +103,26 @@ def test_each_incident_has_its_verdict(python: MatrixPython, watched: bool, tmp_
         assert f"{found.sentence}\n  do: {found.remedy}\n" in summary(build(read_trace(path)))
 
 
+@pytest.mark.parametrize("python", list(pythons()))
+def test_top_has_the_same_verdict_while_it_lasts(python: MatrixPython) -> None:
+    """From the counters alone: who, where, and what to do. A stuck finalize() is not in them."""
+    kinds = ("mutex_order",) if python.build.free_threaded else ("mutex_order", *OTHERS)
+    host = cached_host(INCIDENTS, python.build, find_compiler())
+    environ = {**environment_for(python), "HOLDFAST_PYTHON": str(python.path)}
+    environ["HOLDFAST_COUNTERS"] = "1"
+    for incident in kinds:
+        words, remedy = _expected(incident, watched=False)
+        seen = []
+        with subprocess.Popen([str(host), incident], env=environ) as process:
+            while process.poll() is None:
+                with suppress(HoldfastError):  # it has not begun, or has ended
+                    change = compare(build(pages.find(process.pid).read()), None)
+                    seen.append(" ".join(frame(change, colour=False)))
+        assert any(
+            remedy in text and all(re.search(word, text) for word in words) for text in seen
+        ), (incident, seen[-1:])
+
+
 def test_nothing_to_fix_is_said_of_a_clean_end_only() -> None:
     """Not of a trace that breaks off, and not if a thread waited for a mutex."""
     short = {"a": [(1, 2, 9, 1, 2, HOLD, 0, 0)]}
@@ -106,6 +136,26 @@ def test_nothing_to_fix_is_said_of_a_clean_end_only() -> None:
     assert "HOLDFAST_WATCHDOG" in broken.remedy
     assert mutex.sentence == "a waited 40 ms for the holdfast::mutex made at main.cpp:12"
     assert "unlock it sooner" in mutex.remedy
+
+
+def test_a_mutex_that_is_awaited_to_the_end_is_seen() -> None:
+    """Two that wait for each other, and one whose owner only is slow; the track shows the wait."""
+    raw = made({"a": [], "b": [], "c": []}, length=50 * MS, ended=False).raw
+    waits = {0: (10, (20,)), 1: (20, (10,)), 2: (20, ())}
+    tracks = [
+        replace(track, state="native", wanted_lock=waits[track.index][0], wanted_since=20 * MS + 1,
+                held_locks=waits[track.index][1], ended=0)
+        for track in raw.tracks
+    ]  # fmt: skip
+    circle = build(replace(raw, tracks=tracks))
+    slow = build(replace(raw, tracks=[replace(tracks[0], wanted_lock=0), *tracks[1:]]))
+
+    assert "a holds one and waits for another one that b holds" in find(circle).sentence
+    assert "in one order" in find(circle).remedy
+    assert find(slow).sentence.startswith("b waited 30 ms for a holdfast::mutex that a holds")
+    assert "unlock it sooner" in find(slow).remedy
+    (blocked,) = lanes(slow)[1]
+    assert (blocked.state, blocked.end - blocked.start) == (BLOCKED, 30 * MS)
 
 
 def test_c_code_is_not_told_to_lower_the_switch_interval() -> None:

@@ -268,6 +268,9 @@ def _thread(trace: RawTrace, track: RawLane, end: int) -> Thread:
         else:
             name = names.get(site if kind == raw.LOCK else function, "").removesuffix(":0")
             spans.append(Span(track.index, kind, clock.ns(start), clock.ns(stop), name))
+    if track.wanted_lock and track.state != "ended":
+        since = min(clock.ns(track.wanted_since), end)
+        spans.append(Span(track.index, raw.LOCK, since, end, "a mutex"))
     longest_hold, longest_wait = clock.span(track.longest_hold), clock.span(track.longest_wait)
     longest_place = place(
         names.get(track.longest_hold_site, ""), names.get(track.longest_hold_function, "")
