@@ -110,7 +110,10 @@ HOLDFAST_REQUIRES_ATTACHED inline PyObject *write_list(const hf_value &value,
     const std::size_t count = value.as.list.count;
     owned list = detail::demand(PyList_New(static_cast<Py_ssize_t>(count)));
     for (std::size_t i = 0; i < count; ++i) {
-        PyObject *const item = write(value.as.list.items[i], where.element(i), depth + 1);
+        const hf_value &from = value.as.list.items[i];
+        PyObject *const item = from.kind == HF_FLOAT  // a short cut past write()
+                                   ? PyFloat_FromDouble(from.as.real)
+                                   : write(from, where.element(i), depth + 1);
         if (item == nullptr)
             detail::throw_python_error();
         PyList_SET_ITEM(list.get(), static_cast<Py_ssize_t>(i), item);
