@@ -37,7 +37,7 @@ PARTS = (
     Part(
         "other systems",
         5,
-        (("make", "platforms", "ONLY=windows zig libc++ aarch64"),),
+        (("make", "platforms", "ONLY=zig libc++ aarch64"),),
         provides=True,
     ),
     Part("platforms", 12, (("make", "test-platforms", "ONLY=sample"),)),

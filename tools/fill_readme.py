@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fills in measured ratios, survived faults, the number of programs, and their outcomes.
 
-The README has the faults and the number of programs, docs/explanation the rest (PAGES).
+The README has the faults, the number of programs and the other systems, docs/explanation the rest (PAGES).
 
 Ratios come from benchmarks/results/*.json, written by `holdfast bench --json`; faults from
 tests/faults/results.json, written by tools/conformance.py; other systems from
@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import conformance
+import support_table
 from markdown_table import by_number, line
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -34,7 +35,7 @@ from matrix import EXPECTED  # noqa: E402
 from program_text import Program, programs  # noqa: E402
 
 PAGES = {
-    CHECKOUT / "README.md": ("faults", "programs"),
+    CHECKOUT / "README.md": ("faults", "programs", "support"),
     CHECKOUT / "docs" / "explanation" / "measured.md": ("bench",),
     CHECKOUT / "docs" / "explanation" / "how-it-is-tested.md": ("matrix",),
 }
@@ -167,6 +168,9 @@ def blocks() -> dict[str, str]:
         made["faults"] = faults_block(json.loads(conformance.RESULTS.read_text(encoding="utf-8")))
     if MATRIX.exists():
         made["matrix"] = matrix_block(json.loads(MATRIX.read_text(encoding="utf-8")))
+    if support_table.RESULTS.exists():
+        found = json.loads(support_table.RESULTS.read_text(encoding="utf-8"))
+        made["support"] = support_table.support_block(found, EXPECTED)
     return made
 
 

@@ -11,7 +11,7 @@ from markdown_table import by_number, line
 __all__ = ["RESULTS", "support_block"]
 
 RESULTS = Path(__file__).resolve().parent.parent / "tests" / "elsewhere" / "results.json"
-HEADS = ("system", "processor", "compiler", "C++ library", "Python", "how", "programs passed")
+HEADS = ("system", "processor", "compiler", "C++ library", "Python", "how", "programs that passed")
 
 
 def support_block(results: Mapping[str, Any], pythons: Sequence[str]) -> str:
@@ -29,7 +29,7 @@ def support_block(results: Mapping[str, Any], pythons: Sequence[str]) -> str:
             "libstdc++",
             _list(pythons),
             "run here",
-            "all: see Versions",
+            "[all](docs/explanation/how-it-is-tested.md#the-last-complete-run)",
         ]
     ]
     grouped: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
