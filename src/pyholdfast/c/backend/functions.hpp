@@ -79,9 +79,12 @@ HOLDFAST_REQUIRES_ATTACHED inline void call_attached(const hf_function &function
     argument_room room(count + named_count);
     detail::held_arguments arguments(room.first());
     for (std::size_t i = 0; i < count; ++i)
-        arguments.push(args[i].kind == HF_FLOAT  // a short cut past write()
-                           ? PyFloat_FromDouble(args[i].as.real)
-                           : write(args[i], value_path::argument(function.call, callable, i + 1)));
+        arguments.push(
+            args[i].kind == HF_FLOAT  // short cuts past write()
+                ? PyFloat_FromDouble(args[i].as.real)
+                : args[i].kind == HF_INT
+                      ? PyLong_FromLongLong(args[i].as.integer)
+                      : write(args[i], value_path::argument(function.call, callable, i + 1)));
     owned keywords;
     if (named_count > 0) {
         keywords = detail::demand(PyTuple_New(static_cast<Py_ssize_t>(named_count)));
