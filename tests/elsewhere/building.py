@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import TYPE_CHECKING
 
 from compiled_files import CACHE, compile_object, link, store_at
-from harness import run_command
+from harness import Outcome, run_command
 from program_text import PROGRAMS
 from pyholdfast import paths
 from pyholdfast.toolchain.prebuilt_runtime import COMPILED
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elsewhere.targets import Target
-    from harness import Outcome
     from program_text import Program
 
 __all__ = ["build_for", "run_on"]
@@ -53,10 +53,29 @@ def run_on(target: Target, program: Program, folder: Path) -> Outcome:
     binary = build_for(target, program)
     ours = ("PYTHON", "HOLDFAST_", "VIRTUAL_ENV", "CONDA_", "PYENV_")
     environ = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
+    deadline_s = program.deadline_s * SLOWER
+    command = target.run(binary, folder)
+    if target.needs_pipes:
+        return _run_with_pipes(command, environ, deadline_s, program.promise)
     return run_command(
-        target.run(binary, folder),
-        environ={**environ, **target.environ},
-        deadline_s=program.deadline_s * SLOWER,
-        promise=program.promise,
-        with_stacks=False,
+        command, environ=environ, deadline_s=deadline_s, promise=program.promise, with_stacks=False
     )
+
+
+def _run_with_pipes(
+    command: list[str], environ: dict[str, str], deadline_s: float, promise: str
+) -> Outcome:
+    """The same for wine: Python for Windows does not start if its output is a file without a name.
+
+    No process of the sandbox is left to keep a pipe open.
+    """
+    code: int | None
+    try:
+        done = subprocess.run(
+            command, input=b"", capture_output=True, env=environ, timeout=deadline_s, check=False
+        )
+        code, out, err = done.returncode, done.stdout, done.stderr
+    except subprocess.TimeoutExpired as late:
+        code, out, err = None, late.stdout or b"", late.stderr or b""
+    said = (out.decode(errors="replace"), err.decode(errors="replace"))
+    return Outcome(code, *said, tuple(command), deadline_s, "", promise)

@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,7 @@ class Target:
         linking: what follows the objects.
         suffix: of a program.
         run: the command that runs a program, from its path and an empty folder.
-        environ: further variables when it runs.
+        needs_pipes: whether its output must be a pipe, not a file.
         home_python: the path of the Python as the program sees it.
         how: how programs are run.
     """
@@ -62,7 +62,7 @@ class Target:
     run: Callable[[Path, Path], list[str]] = lambda program, _: [str(program)]
     suffix: str = ""
     how: str = "run here"
-    environ: dict[str, str] = field(default_factory=dict)
+    needs_pipes: bool = False
 
 
 @cache
@@ -221,6 +221,7 @@ def windows(version: str) -> Target:
         run=lambda program, state: wine_command(folder, state, program, python=version),
         suffix=".exe",
         how="run by wine",
+        needs_pipes=True,
     )  # fmt: skip
 
 

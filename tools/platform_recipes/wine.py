@@ -37,7 +37,7 @@ def wine_command(
 ) -> list[str]:
     r"""The command that runs a program of this machine's file system under wine.
 
-    Its standard input and output must be pipes or files.
+    Its standard input and output must be pipes: Python does not start if they are files without a name.
 
     Args:
         installation: the folder that the recipe made: a prefix, and the Pythons, ``P:\``.
