@@ -1,5 +1,6 @@
 // An executor runs its tasks in order, on its own threads; futures deliver results and errors.
 #include <holdfast/holdfast.hpp>
+#include <holdfast/platform/thread_name.hpp>
 #include <holdfast/pools/executor.hpp>
 #include <holdfast/watch/counters.hpp>
 
@@ -173,7 +174,7 @@ void threads_have_names(const holdfast::interpreter &python) {
                 CHECK(met.wait_for(10s));
             }
             char name[32] = "";
-            pthread_getname_np(pthread_self(), name, sizeof name);
+            CHECK(holdfast::detail::copy_own_name(name, sizeof name));
             return name + ("/" + thread_name());
         }));
     std::set<std::string> all;

@@ -23,13 +23,6 @@
 
 namespace holdfast::detail {
 
-/// How many bytes of a name the system keeps.
-#if defined(__linux__)
-inline constexpr int most_name_bytes = 15;
-#else
-inline constexpr int most_name_bytes = 63;
-#endif
-
 /// Names the calling thread. The system cuts a name that is too long, or refuses it.
 HOLDFAST_DETAIL_COLD inline void set_thread_name(const char *name) noexcept {
 #if defined(_WIN32)

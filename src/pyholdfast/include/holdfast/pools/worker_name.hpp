@@ -16,7 +16,7 @@ namespace holdfast::detail {
 /// Sets the calling thread's system name to "base-number", shortened in the middle.
 HOLDFAST_DETAIL_COLD inline void name_this_thread(const std::string &base,
                                                   std::size_t number) noexcept {
-    constexpr int most = most_name_bytes;
+    constexpr int most = 15;  // what Linux keeps; the same everywhere
     char end[24];
     const int digits = std::snprintf(end, sizeof end, "-%zu", number);
     char name[most + sizeof end];
