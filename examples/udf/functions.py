@@ -7,7 +7,7 @@ from array import array
 from operator import mul
 
 
-def numbers(column: memoryview) -> memoryview:
+def numbers(column: memoryview) -> memoryview[float]:
     """The column's memory as doubles, without a copy."""
     return column.cast("d")
 
