@@ -96,6 +96,23 @@ void check_each_end(holdfast::isolated_executor &pool) {
     CHECK(pool.call(add, 1, 2) == 3);
 }
 
+/// What comes with shared memory goes through a socket, which the end of a worker closes.
+void check_large_request_after_end(holdfast::isolated_executor &pool) {
+    const function<long(holdfast::bytes_view)> length{"builtins", "len"};
+    const std::string large(100000, 'x');
+    for (int i = 0; i < 30; ++i) {
+        kill(pool.submit_named<int>("os", "getpid").get(), SIGKILL);
+        std::future<long> other =
+            pool.submit(length, holdfast::bytes_view{large.data(), large.size()});
+        try {
+            CHECK(pool.call(length, holdfast::bytes_view{large.data(), large.size()}) == 100000);
+            CHECK(other.get() == 100000);
+        } catch (const holdfast::worker_error &ended) {
+            CHECK(ended.how() == worker_end::signal);  // it may have had the request
+        }
+    }
+}
+
 /// Between many others; each result goes to its own future.
 void check_others_go_on(holdfast::isolated_executor &pool) {
     std::vector<std::future<double>> good;
@@ -149,5 +166,6 @@ int main() {
     check_each_end(pool);
     check_others_go_on(pool);
     check_killed_from_outside(pool);
+    check_large_request_after_end(pool);
     CHECK(pool.drain(30s));
 }

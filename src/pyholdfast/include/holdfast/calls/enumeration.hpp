@@ -29,6 +29,7 @@
 #include <type_traits>
 
 #include <holdfast/annotations.hpp>
+#include <holdfast/calls/described_types.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/resolve.hpp>
 
@@ -139,16 +140,6 @@ private:
 };
 
 namespace detail {
-
-template <class T, class = void>
-inline constexpr bool is_enumeration = false;
-template <class T>
-inline constexpr bool is_enumeration<T, std::void_t<decltype(enumeration<T>::members)>> = true;
-
-template <class T, class = void>
-inline constexpr bool is_literal = false;
-template <class T>
-inline constexpr bool is_literal<T, std::void_t<decltype(literal<T>::texts)>> = true;
 
 template <class T, std::size_t Count>
 constexpr std::size_t index_of(T value, const T (&values)[Count]) noexcept {

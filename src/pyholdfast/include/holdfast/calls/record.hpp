@@ -27,6 +27,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <holdfast/calls/described_types.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/resolve.hpp>
 
@@ -81,11 +82,6 @@ private:
 };
 
 namespace detail {
-
-template <class T, class = void>
-inline constexpr bool is_record = false;
-template <class T>
-inline constexpr bool is_record<T, std::void_t<decltype(record<T>::fields)>> = true;
 
 template <class T, class = void>
 inline constexpr const expectation *expected_of = nullptr;

@@ -201,24 +201,44 @@ bool is_same_time(Duration duration, std::chrono::microseconds other) noexcept {
            std::chrono::duration_cast<std::chrono::microseconds>(duration) == other;
 }
 
+/// A duration as Python's microseconds.
+template <class Number, class Period>
+std::int64_t microseconds_of(std::chrono::duration<Number, Period> value, const value_path &where) {
+    constexpr double most = 9.2e18;
+    const double wide = std::chrono::duration<double, std::micro>(value).count();
+    if (!(std::abs(wide) < most))
+        throw_does_not_fit(where, "the duration", "datetime.timedelta");
+    if constexpr (std::is_floating_point_v<Number>)
+        return std::llround(wide);
+    const auto count = std::chrono::duration_cast<std::chrono::microseconds>(value);
+    if (!is_same_time(value, count))
+        throw_does_not_fit(where, std::to_string(value.count()) + " ticks", "whole microseconds");
+    return count.count();
+}
+
+/// \param describe  returns the value for the error.
+template <class Duration, class Describe>
+Duration duration_of(std::int64_t microseconds, const value_path &where, Describe &&describe) {
+    using number = typename Duration::rep;
+    const std::chrono::microseconds exact(microseconds);
+    constexpr double most = static_cast<double>(std::numeric_limits<number>::max());
+    const double wide = std::chrono::duration<double, typename Duration::period>(exact).count();
+    if constexpr (std::is_floating_point_v<number>)
+        return Duration(static_cast<number>(wide));
+    const auto result =
+        std::abs(wide) < most ? std::chrono::duration_cast<Duration>(exact) : Duration();
+    if (!is_same_time(result, exact))
+        throw_does_not_fit(where, describe(), "the C++ duration");
+    return result;
+}
+
 template <class Number, class Period>
 struct converter<std::chrono::duration<Number, Period>> {
     using duration = std::chrono::duration<Number, Period>;
     static constexpr const char *wanted = "datetime.timedelta";
 
     static PyObject *to_python(duration value, const value_path &where) {
-        using std::chrono::microseconds;
-        constexpr double most = 9.2e18;
-        const double wide = std::chrono::duration<double, std::micro>(value).count();
-        if (!(std::abs(wide) < most))
-            throw_does_not_fit(where, "the duration", wanted);
-        if constexpr (std::is_floating_point_v<Number>)
-            return delta_of(datetime_api(), std::llround(wide));
-        const auto count = std::chrono::duration_cast<microseconds>(value);
-        if (!is_same_time(value, count))
-            throw_does_not_fit(where, std::to_string(value.count()) + " ticks",
-                               "whole microseconds");
-        return delta_of(datetime_api(), count.count());
+        return delta_of(datetime_api(), microseconds_of(value, where));
     }
 
     static duration from_python(PyObject *value, const value_path &where) {
@@ -227,16 +247,7 @@ struct converter<std::chrono::duration<Number, Period>> {
         const std::optional<std::int64_t> count = count_of(value);
         if (!count)
             throw_does_not_fit(where, text_of_number(value), "64 bits of microseconds");
-        const std::chrono::microseconds exact(*count);
-        constexpr double most = static_cast<double>(std::numeric_limits<Number>::max());
-        const double wide = std::chrono::duration<double, Period>(exact).count();
-        if constexpr (std::is_floating_point_v<Number>)
-            return duration(static_cast<Number>(wide));
-        const auto result =
-            std::abs(wide) < most ? std::chrono::duration_cast<duration>(exact) : duration();
-        if (!is_same_time(result, exact))
-            throw_does_not_fit(where, text_of_number(value), "the C++ duration");
-        return result;
+        return duration_of<duration>(*count, where, [value] { return text_of_number(value); });
     }
 };
 

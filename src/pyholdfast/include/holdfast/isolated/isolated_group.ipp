@@ -82,7 +82,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::submit(std::shared_ptr<isolated_task> 
 HOLDFAST_DETAIL_BODY void isolated_group::enqueue(std::shared_ptr<isolated_task> task) {
     queue_.push_back(std::move(task));
     if (!ready_.empty())
-        feed(*ready_.back());
+        dispatch();
     else if (!has_started_)
         wake();
 }
@@ -103,6 +103,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_ta
             if (!task->begin() || !send(*taken, task)) {
                 taken->is_taken = false;
                 taken.reset();
+                dispatch();
             } else {
                 publish(*taken);
             }
@@ -157,7 +158,14 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
         fits ? send_outcome::sent
              : send_request(one.process.socket(), number, task->wants_result, one.answers_read,
                             task->pickle, task->blocks, task->pickle_in_block);
-    if (outcome != send_outcome::sent && is_first) {
+    if (outcome == send_outcome::broken && is_first) {  // it has just ended, or closed its socket
+        ready_.erase(std::remove(ready_.begin(), ready_.end(), &one), ready_.end());
+        one.now = worker::state::ending;
+        one.process.kill();
+        queue_.push_front(std::move(task));
+        return false;
+    }
+    if (outcome == send_outcome::full && is_first) {
         // The worker has nothing to do and no room for one request: the system has no memory.
         settle(task, std::make_exception_ptr(std::system_error(
                          errno, std::generic_category(),

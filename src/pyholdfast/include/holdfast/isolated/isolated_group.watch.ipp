@@ -94,10 +94,9 @@ HOLDFAST_DETAIL_BODY void isolated_group::handle(std::uint64_t what) {
             return;
         one = found->second;
     }
-    if (what % 4 == of_socket)
+    // The socket first, in both cases: what does not belong there is the fault of the task that runs.
+    if (what % 4 != of_end)
         on_packet(one);
-    else if (what % 4 == of_bell)
-        on_answer(one);
     else
         on_end(one);
 }

@@ -51,33 +51,12 @@ struct plain_converter<std::chrono::duration<Number, Period>> {
     using duration = std::chrono::duration<Number, Period>;
 
     static void write(pickle_writer &to, duration value, const value_path &where) {
-        constexpr double most = 9.2e18;
-        const double wide = std::chrono::duration<double, std::micro>(value).count();
-        if (!(std::abs(wide) < most))
-            throw_does_not_fit(where, "the duration", "datetime.timedelta");
-        if constexpr (std::is_floating_point_v<Number>) {
-            write_delta(to, std::llround(wide));
-        } else {
-            const auto count = std::chrono::duration_cast<std::chrono::microseconds>(value);
-            if (!is_same_time(value, count))
-                throw_does_not_fit(where, std::to_string(value.count()) + " ticks",
-                                   "whole microseconds");
-            write_delta(to, count.count());
-        }
+        write_delta(to, microseconds_of(value, where));
     }
-
     static duration read(const plain_value &value, const value_path &where) {
-        const std::chrono::microseconds exact(read_delta(value, where));
-        constexpr double most = static_cast<double>(std::numeric_limits<Number>::max());
-        const double wide = std::chrono::duration<double, Period>(exact).count();
-        if constexpr (std::is_floating_point_v<Number>)
-            return duration(static_cast<Number>(wide));
-        const auto result =
-            std::abs(wide) < most ? std::chrono::duration_cast<duration>(exact) : duration();
-        if (!is_same_time(result, exact))
-            throw_does_not_fit(where, std::to_string(exact.count()) + " microseconds",
-                               "the C++ duration");
-        return result;
+        const std::int64_t exact = read_delta(value, where);
+        return duration_of<duration>(exact, where,
+                                     [exact] { return std::to_string(exact) + " microseconds"; });
     }
 };
 

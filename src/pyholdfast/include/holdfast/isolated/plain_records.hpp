@@ -13,35 +13,17 @@
 #include <string>
 #include <type_traits>
 
+#include <holdfast/calls/described_types.hpp>
 #include <holdfast/isolated/plain_converter.hpp>
 
 namespace holdfast {
 
-template <class T>
-struct record;
 struct named_tuple;
 struct typed_dict;
 template <class T>
 class boxed;
-template <class T>
-struct enumeration;
-template <class T>
-struct literal;
 
 namespace detail {
-
-template <class T, class = void>
-inline constexpr bool has_record = false;
-template <class T>
-inline constexpr bool has_record<T, std::void_t<decltype(record<T>::fields)>> = true;
-template <class T, class = void>
-inline constexpr bool has_enumeration = false;
-template <class T>
-inline constexpr bool has_enumeration<T, std::void_t<decltype(enumeration<T>::members)>> = true;
-template <class T, class = void>
-inline constexpr bool has_literal = false;
-template <class T>
-inline constexpr bool has_literal<T, std::void_t<decltype(literal<T>::texts)>> = true;
 
 /// Whether a tagged value is of this class or of one derived from it: its first item has the names
 /// of all its classes.
@@ -123,7 +105,7 @@ private:
 };
 
 template <class T>
-struct plain_converter<T, std::enable_if_t<has_record<T>>> {
+struct plain_converter<T, std::enable_if_t<is_record<T>>> {
     using its = record<T>;
     static constexpr bool is_dict = std::is_base_of_v<typed_dict, its>;
     static constexpr bool is_tuple = std::is_base_of_v<named_tuple, its>;
@@ -190,7 +172,7 @@ std::size_t index_in(const T &value, const Values &values) noexcept {
 }
 
 template <class T>
-struct plain_converter<T, std::enable_if_t<has_enumeration<T>>> {
+struct plain_converter<T, std::enable_if_t<is_enumeration<T>>> {
     using its = enumeration<T>;
     using number = std::underlying_type_t<T>;
     static constexpr std::size_t count = sizeof(its::members) / sizeof(its::members[0]);
@@ -224,7 +206,7 @@ struct plain_converter<T, std::enable_if_t<has_enumeration<T>>> {
 };
 
 template <class T>
-struct plain_converter<T, std::enable_if_t<has_literal<T>>> {
+struct plain_converter<T, std::enable_if_t<is_literal<T>>> {
     using its = literal<T>;
     static constexpr std::size_t count = sizeof(its::texts) / sizeof(its::texts[0]);
 

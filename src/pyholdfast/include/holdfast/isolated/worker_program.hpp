@@ -404,7 +404,7 @@ class Worker:
             release()
             if not is_x86:
                 fence()
-            if words[HOST_SLEEPS]:
+            if words[HOST_SLEEPS] and words[ANSWER_BEGIN] != words[ANSWER_END]:
                 self.ring()
             if not 0 < ((words[REQUEST_END] - position) & POSITION) <= RING:
                 words[RUNNING] = begun
