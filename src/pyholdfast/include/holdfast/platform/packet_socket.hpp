@@ -55,11 +55,11 @@ inline packet_outcome send_packet(int socket, std::string_view head, std::string
         const std::size_t size = descriptors.size() * sizeof(int);
         passed.resize(CMSG_SPACE(size));
         message.msg_control = passed.data();
-        message.msg_controllen = passed.size();
+        message.msg_controllen = static_cast<decltype(message.msg_controllen)>(passed.size());
         cmsghdr *const part = CMSG_FIRSTHDR(&message);
         part->cmsg_level = SOL_SOCKET;
         part->cmsg_type = SCM_RIGHTS;
-        part->cmsg_len = CMSG_LEN(size);
+        part->cmsg_len = static_cast<decltype(part->cmsg_len)>(CMSG_LEN(size));
         std::memcpy(CMSG_DATA(part), descriptors.data(), size);
     }
     ssize_t sent = 0;
