@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyholdfast.errors import UsageError
+from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.find_python import find_python
 from pyholdfast.toolchain.cache import cached_probe
 
@@ -18,6 +18,7 @@ __all__ = [
     "CXX_STANDARD",
     "add_build_options",
     "add_python_option",
+    "cannot_start",
     "chosen_python",
     "demand_source",
 ]
@@ -88,3 +89,12 @@ def chosen_python(args: argparse.Namespace) -> PythonBuild:
     source: Path | None = getattr(args, "source", None)
     start = source.absolute().parent if source is not None else None
     return cached_probe(find_python(args.python, start=start).path)
+
+
+def cannot_start(host: str | Path, error: OSError) -> ToolchainError:
+    """The error for a host that was built, and that the system does not start."""
+    return ToolchainError(
+        "HF114",
+        f"cannot start '{host}': {error.strerror or error}",
+        "point XDG_CACHE_HOME at a folder where programs may run",
+    )

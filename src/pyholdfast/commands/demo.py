@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast import demo
-from pyholdfast.commands.common import add_python_option, chosen_python
+from pyholdfast.commands.common import add_python_option, cannot_start, chosen_python
 from pyholdfast.commands.values import whole_number
-from pyholdfast.errors import FindingError, HoldfastError, ToolchainError, UsageError
+from pyholdfast.errors import FindingError, HoldfastError, UsageError
 from pyholdfast.outputs import put_output
 from pyholdfast.toolchain.cache import cache_folder, in_cache
 from pyholdfast.toolchain.compile import cached_host, find_compiler
@@ -92,11 +92,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             status = subprocess.run(command, env=environ, check=False).returncode
         except OSError as error:
-            raise ToolchainError(
-                "HF114",
-                f"cannot start '{host}': {error.strerror or error}",
-                "point XDG_CACHE_HOME at a folder where programs may run",
-            ) from error
+            raise cannot_start(host, error) from error
         if recorded.exists():  # otherwise HOLDFAST_TRACE was already set
             _draw(recorded, cache)
     if status < 0:

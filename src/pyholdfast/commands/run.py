@@ -14,8 +14,14 @@ from typing import TYPE_CHECKING
 
 from pyholdfast.codegen.companion_modules import modules_beside
 from pyholdfast.commands.binding import bind_beside
-from pyholdfast.commands.common import CXX_STANDARD, add_build_options, chosen_python, demand_source
-from pyholdfast.errors import ToolchainError, UsageError
+from pyholdfast.commands.common import (
+    CXX_STANDARD,
+    add_build_options,
+    cannot_start,
+    chosen_python,
+    demand_source,
+)
+from pyholdfast.errors import UsageError
 from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
 from pyholdfast.toolchain.c_host import cached_c_host, is_c
 from pyholdfast.toolchain.c_library import backends_folder
@@ -63,11 +69,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         os.execve(host, [str(kept), *args.program_arguments], environ)  # noqa: S606
     except OSError as error:
-        raise ToolchainError(
-            "HF114",
-            f"cannot start '{host}': {error.strerror or error}",
-            "point XDG_CACHE_HOME at a folder where programs may run",
-        ) from error
+        raise cannot_start(host, error) from error
 
 
 def _compiled(args: argparse.Namespace, build: PythonBuild) -> tuple[Path, dict[str, str]]:

@@ -5,7 +5,10 @@
 
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
 
+#include <string>
 #include <type_traits>
+
+#include <holdfast/platform/attributes.hpp>
 
 namespace holdfast {
 
@@ -32,6 +35,15 @@ template <class T, class = void>
 inline constexpr bool is_literal = false;
 template <class T>
 inline constexpr bool is_literal<T, std::void_t<decltype(literal<T>::texts)>> = true;
+
+/// For messages: "one of 'left', 'right'".
+template <class T>
+HOLDFAST_DETAIL_COLD std::string all_texts() {
+    std::string all;
+    for (const auto &one : literal<T>::texts)
+        all += (all.empty() ? "one of " : ", ") + one.text();
+    return all;
+}
 
 }  // namespace detail
 

@@ -179,7 +179,7 @@ struct converter<T, std::enable_if_t<is_enumeration<T>>> {
     static T from_python(PyObject *value, const value_path &where) {
         const resolved &found = its_class();
         if (reinterpret_cast<PyObject *>(Py_TYPE(value)) != found.callable)
-            demand_instance(value, found.callable, where);
+            demand_instance(value, found.callable, wanted, where);
         if constexpr (its::is_flag) {
             const owned bits = demand(PyObject_GetAttrString(value, "value"));
             return static_cast<T>(converter<number>::from_python(bits.get(), where));
@@ -206,15 +206,6 @@ private:
                                 static_cast<Py_ssize_t>(index));
     }
 
-    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type,
-                                                     const value_path &where) {
-        const int is = PyObject_IsInstance(value, type);
-        if (is < 0)
-            throw_python_error();
-        if (is == 0)
-            throw_wrong_type(where, wanted, value);
-    }
-
     HOLDFAST_DETAIL_COLD static T from_other_name(PyObject *its_name, const value_path &where) {
         for (std::size_t i = 0; i < count; ++i)
             if (is_text(its_name, its::members[i]))
@@ -234,7 +225,7 @@ struct converter<T, std::enable_if_t<is_literal<T>>> {
         const std::size_t index = index_of(value, its::values);
         if (index == count)
             throw_does_not_fit(where, std::to_string(static_cast<std::underlying_type_t<T>>(value)),
-                               all_texts().c_str());
+                               all_texts<T>().c_str());
         return its::texts[index].to_python();
     }
 
@@ -245,16 +236,8 @@ struct converter<T, std::enable_if_t<is_literal<T>>> {
         const saved_error aside;
         const owned shown(PyObject_Repr(value));
         PyErr_Clear();
-        throw_wrong_type(where, all_texts().c_str(),
+        throw_wrong_type(where, all_texts<T>().c_str(),
                          shown ? utf8_of(shown.get()) : name_of_type(Py_TYPE(value)));
-    }
-
-private:
-    HOLDFAST_DETAIL_COLD static std::string all_texts() {
-        std::string all = "one of ";
-        for (std::size_t i = 0; i < count; ++i)
-            all += (i == 0 ? "" : ", ") + its::texts[i].text();
-        return all;
     }
 };
 

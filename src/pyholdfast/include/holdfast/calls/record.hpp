@@ -353,7 +353,7 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
         } else {
             const resolved &type = class_of_record<T>();
             if (reinterpret_cast<PyObject *>(Py_TYPE(value)) != type.callable)
-                demand_instance(value, type.callable, where);
+                demand_instance(value, type.callable, wanted, where);
             attribute_reader reader{base(&type, where), value};
             its::visit(result, reader);
         }
@@ -363,15 +363,6 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
 private:
     static record_visitor base(const resolved *found, const value_path &where) noexcept {
         return {found, its::fields, count, &where};
-    }
-
-    HOLDFAST_DETAIL_COLD static void demand_instance(PyObject *value, PyObject *type,
-                                                     const value_path &where) {
-        const int is = PyObject_IsInstance(value, type);
-        if (is < 0)
-            throw_python_error();
-        if (is == 0)
-            throw_wrong_type(where, wanted, value);
     }
 };
 

@@ -93,6 +93,9 @@ private:
 [[noreturn]] void throw_wrong_type(const value_path &where, const char *wanted,
                                    const std::string &found);
 [[noreturn]] void throw_wrong_type(const value_path &where, const char *wanted, PyObject *found);
+/// Throws unless `value` is an instance of `type`.
+HOLDFAST_REQUIRES_ATTACHED void demand_instance(PyObject *value, PyObject *type, const char *wanted,
+                                                const value_path &where);
 
 /// HF402: it is a number, but out of range.
 [[noreturn]] void throw_does_not_fit(const value_path &where, const std::string &number,

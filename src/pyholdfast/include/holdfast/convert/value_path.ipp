@@ -75,6 +75,15 @@ HOLDFAST_DETAIL_COLD_BODY void throw_wrong_type(const value_path &where, const c
     throw_wrong_type(where, wanted, name_of_type(Py_TYPE(found)));
 }
 
+HOLDFAST_DETAIL_COLD_BODY void demand_instance(PyObject *value, PyObject *type, const char *wanted,
+                                               const value_path &where) {
+    const int is = PyObject_IsInstance(value, type);
+    if (is < 0)
+        throw_python_error();
+    if (is == 0)
+        throw_wrong_type(where, wanted, value);
+}
+
 HOLDFAST_DETAIL_COLD_BODY void throw_does_not_fit(const value_path &where,
                                                   const std::string &number, const char *type) {
     throw conversion_error("HF402", where.text() + ": " + number + " does not fit into " + type,

@@ -214,7 +214,7 @@ struct plain_converter<T, std::enable_if_t<is_literal<T>>> {
         const std::size_t index = index_in(value, its::values);
         if (index == count)
             throw_does_not_fit(where, std::to_string(static_cast<std::underlying_type_t<T>>(value)),
-                               all_texts().c_str());
+                               all_texts<T>().c_str());
         its::texts[index].visit([&](auto plain_one) {
             using type = decltype(plain_one);
             plain_converter<type>::write(to, plain_one, where);
@@ -228,7 +228,7 @@ struct plain_converter<T, std::enable_if_t<is_literal<T>>> {
             if (same)
                 return its::values[i];
         }
-        throw_wrong_plain(where, all_texts().c_str(), value);
+        throw_wrong_plain(where, all_texts<T>().c_str(), value);
     }
 
 private:
@@ -243,13 +243,6 @@ private:
     }
     static bool is_same(const plain_value &value, std::nullptr_t) noexcept {
         return value.what == plain_value::kind::none;
-    }
-
-    HOLDFAST_DETAIL_COLD static std::string all_texts() {
-        std::string all = "one of ";
-        for (std::size_t i = 0; i < count; ++i)
-            all += (i == 0 ? "" : ", ") + its::texts[i].text();
-        return all;
     }
 };
 
