@@ -16,7 +16,6 @@
 #include <holdfast/calls/deadline.hpp>
 #include <holdfast/calls/function.hpp>
 #include <holdfast/isolated/isolated_config.hpp>
-#include <holdfast/isolated/isolated_group.hpp>
 #include <holdfast/isolated/isolated_task.hpp>
 #include <holdfast/isolated/plain_array.hpp>
 #include <holdfast/isolated/plain_classes.hpp>
@@ -72,6 +71,8 @@ void begin_request(pickle_writer &to, const callee &call);
 /// Ends it; a long pickle goes into shared memory.
 void finish_request(pickle_writer &to, segment_store &store, const callee &call,
                     isolated_task &task);
+
+class isolated_group;  // the queue and the workers: hosts need not compile it
 
 }  // namespace detail
 
@@ -151,24 +152,23 @@ public:
         auto task = make_task(f, given...);
         std::future<Result> result = task->future();
         const detach_guard detached;
-        // holdfast: ignore[HF601] a worker's python_error is made of texts, by another constructor
-        group_->call(task);
+        run(task);
         return result.get();
     }
 
     /// Waits, detached, until no task waits or runs. Does not close the pool.
     /// \param limit  the longest wait, by the steady clock; milliseconds::max() for no limit.
     /// \return false if the limit passed first.
-    bool drain(std::chrono::milliseconds limit) { return group_->wait_idle(limit); }
+    bool drain(std::chrono::milliseconds limit);
 
     /// Refuses new tasks from now on; submitted tasks still run. Does not wait.
-    void close() { group_->close(); }
+    void close();
 
     /// The number of queued tasks. Only a hint.
-    [[nodiscard]] std::size_t waiting() const { return group_->waiting(); }
+    [[nodiscard]] std::size_t waiting() const;
 
     /// The number of workers; the spare is not counted.
-    [[nodiscard]] std::size_t workers() const { return group_->workers(); }
+    [[nodiscard]] std::size_t workers() const;
 
 private:
     template <class Result, class... Args, class... Given>
@@ -189,10 +189,10 @@ private:
                       "a Python object cannot cross to this process: return plain values");
         auto task = std::make_shared<detail::isolated_call<Result>>();
         task->wants_result = !std::is_void_v<Result>;
-        detail::pickle_writer to(group_->segments());
+        detail::pickle_writer to(segments());
         detail::begin_request(to, call);
         detail::written_arguments<List>::write(to, call, given...);
-        detail::finish_request(to, group_->segments(), call, *task);
+        detail::finish_request(to, segments(), call, *task);
         return task;
     }
 
@@ -204,9 +204,14 @@ private:
             task->may_be_cancelled = true;
             off->add(task);
         }
-        group_->submit(std::move(task));
+        queue(std::move(task));
         return result;
     }
+
+    detail::segment_store &segments() const;
+    void queue(std::shared_ptr<detail::isolated_task> task);
+    /// Returns when the task has a result. The thread is detached.
+    void run(const std::shared_ptr<detail::isolated_task> &task);
 
     std::shared_ptr<detail::isolated_group> group_;
 };

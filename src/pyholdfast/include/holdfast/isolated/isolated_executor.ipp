@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include <holdfast/isolated/isolated_group.hpp>
+
 namespace holdfast {
 
 namespace detail {
@@ -42,5 +44,28 @@ HOLDFAST_DETAIL_BODY isolated_executor::isolated_executor(isolated_config config
 }
 
 HOLDFAST_DETAIL_BODY isolated_executor::~isolated_executor() { group_->end(); }
+
+HOLDFAST_DETAIL_BODY bool isolated_executor::drain(std::chrono::milliseconds limit) {
+    return group_->wait_idle(limit);
+}
+
+HOLDFAST_DETAIL_BODY void isolated_executor::close() { group_->close(); }
+
+HOLDFAST_DETAIL_BODY std::size_t isolated_executor::waiting() const { return group_->waiting(); }
+
+HOLDFAST_DETAIL_BODY std::size_t isolated_executor::workers() const { return group_->workers(); }
+
+HOLDFAST_DETAIL_BODY detail::segment_store &isolated_executor::segments() const {
+    return group_->segments();
+}
+
+HOLDFAST_DETAIL_BODY void isolated_executor::queue(std::shared_ptr<detail::isolated_task> task) {
+    group_->submit(std::move(task));
+}
+
+HOLDFAST_DETAIL_BODY void isolated_executor::run(
+    const std::shared_ptr<detail::isolated_task> &task) {
+    group_->call(task);
+}
 
 }  // namespace holdfast

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <complex>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -15,6 +14,7 @@
 #include <string>
 #include <type_traits>
 
+#include <holdfast/convert/element.hpp>
 #include <holdfast/convert/time.hpp>
 #include <holdfast/isolated/plain_converter.hpp>
 
@@ -98,20 +98,22 @@ struct plain_converter<std::filesystem::path> {
     }
 };
 
+/// std::complex, without its header.
 template <class T>
-struct plain_converter<std::complex<T>> {
-    static void write(pickle_writer &to, const std::complex<T> &value, const value_path &) {
+struct plain_converter<T, std::enable_if_t<is_complex<T>>> {
+    using part = plain_converter<typename T::value_type>;
+
+    static void write(pickle_writer &to, const T &value, const value_path &) {
         to.global("builtins", "complex");
         to.mark();
         to.real(static_cast<double>(value.real()));
         to.real(static_cast<double>(value.imag()));
         to.call();
     }
-    static std::complex<T> read(const plain_value &value, const value_path &where) {
+    static T read(const plain_value &value, const value_path &where) {
         if (value.is_tagged("complex") && value.items.size() == 2)
-            return {plain_converter<T>::read(value.items[0], where),
-                    plain_converter<T>::read(value.items[1], where)};
-        return plain_converter<T>::read(value, where);
+            return {part::read(value.items[0], where), part::read(value.items[1], where)};
+        return part::read(value, where);
     }
 };
 
