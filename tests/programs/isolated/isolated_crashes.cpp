@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <optional>
@@ -33,17 +34,21 @@ def leave(status): os._exit(status)
 def kill(): os.kill(os.getpid(), signal.SIGKILL)
 def feign():
     import socket
-    for number in range(3, 20):
+    for number in range(3, 1024):
         try:
             socket.socket(fileno=os.dup(number)).send(b"anything at all")
         except OSError:
             pass
 def garble():
-    for number in range(3, 20):
+    for number in range(3, 1024):
         try:
             os.write(number, bytes(64))
         except OSError:
             pass
+def closes(path):
+    os.closerange(3, 2000)
+    files = [open(f"{path}{number}", "w+b", buffering=0) for number in range(9)]
+    return b"".join(file.read() for file in files)
 def forks():
     if os.fork() == 0:
         return 1
@@ -154,6 +159,25 @@ void check_killed_from_outside(holdfast::isolated_executor &pool) {
     CHECK(wrong.load() == 0);
 }
 
+/// A worker that has closed its descriptors ends, at the latest in its next task. What it opened
+/// since then stays as it was.
+void check_closed_descriptors(holdfast::isolated_executor &pool, const scratch_folder &folder) {
+    const std::string path = (folder.path() / "opened").string();
+    for (int round = 0; round < 3; ++round)
+        try {
+            CHECK(pool.submit_named<holdfast::bytes>("app", "closes", path).get().data.empty());
+        } catch (const holdfast::worker_error &) {}
+    for (int lost = 0;; ++lost)
+        try {
+            CHECK(pool.call(add, 1, 2) == 3);
+            break;
+        } catch (const holdfast::worker_error &) {
+            CHECK(lost < 3);
+        }
+    for (int number = 0; number < 9; ++number)
+        CHECK(std::filesystem::file_size(path + std::to_string(number)) == 0);
+}
+
 }  // namespace
 
 int main() {
@@ -167,5 +191,6 @@ int main() {
     check_others_go_on(pool);
     check_killed_from_outside(pool);
     check_large_request_after_end(pool);
+    check_closed_descriptors(pool, folder);
     CHECK(pool.drain(30s));
 }

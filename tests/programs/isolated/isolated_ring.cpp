@@ -1,6 +1,7 @@
 // The ring between the host and a worker loses and repeats no request, and random bytes in it are no answer.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
+#include <holdfast/isolated/message_ring.hpp>
 
 #include <atomic>
 #include <cstdint>

@@ -45,7 +45,7 @@ struct ring_words {
     word closing;        // there will be no more requests
     word answer_end;
     word answer_begin;
-    word host_sleeps;  // 0, or the worker's descriptor to ring
+    word host_sleeps;  // 0, or the bell that the worker is to ring
 };
 
 inline constexpr std::uint32_t ring_size = 128U << 10U;
@@ -95,8 +95,8 @@ public:
         return words_->answer_end.value.load(std::memory_order_relaxed) !=
                words_->answer_begin.value.load(std::memory_order_relaxed);
     }
-    /// The worker rings at its `descriptor` after its next answer. False: there is one already.
-    [[nodiscard]] bool sleep(std::uint32_t descriptor) noexcept;
+    /// The worker rings that bell after its next answer. False: there is one already.
+    [[nodiscard]] bool sleep(std::uint32_t bell) noexcept;
 
 private:
     [[nodiscard]] bool must_wake() noexcept;

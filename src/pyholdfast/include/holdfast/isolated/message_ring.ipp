@@ -126,8 +126,8 @@ HOLDFAST_DETAIL_BODY message_ring::outcome message_ring::take(ring_entry &answer
     }
 }
 
-HOLDFAST_DETAIL_BODY bool message_ring::sleep(std::uint32_t descriptor) noexcept {
-    words_->host_sleeps.value.store(descriptor, std::memory_order_relaxed);
+HOLDFAST_DETAIL_BODY bool message_ring::sleep(std::uint32_t bell) noexcept {
+    words_->host_sleeps.value.store(bell, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     return words_->answer_end.value.load(std::memory_order_relaxed) == answer_begin_;
 }

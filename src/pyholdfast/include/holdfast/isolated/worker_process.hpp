@@ -46,9 +46,9 @@ public:
     /// Shared with the worker: `ring_memory` bytes.
     [[nodiscard]] void *memory() const noexcept { return memory_->data(); }
 
-    /// The worker's numbers of the descriptors that wake the host.
-    static constexpr std::uint32_t watchers_bell = 8;
-    static constexpr std::uint32_t callers_bell = 9;
+    /// What the worker calls the descriptors that wake the host.
+    static constexpr std::uint32_t watchers_bell = 1;
+    static constexpr std::uint32_t callers_bell = 2;
     /// What the watching thread watches.
     [[nodiscard]] int bell() const noexcept { return watcher_bell_.descriptor(); }
     /// Wakes the worker.

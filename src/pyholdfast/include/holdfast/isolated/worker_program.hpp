@@ -22,7 +22,16 @@ inline constexpr const char *worker_program = R"python(
 import _io, _pickle, _signal, _socket, _struct, _thread, _weakref, faulthandler, mmap, os, sys
 from time import sleep
 
-SOCKET, MEMORY, FAULTS, BELL = 4, 5, 6, 7
+# 4 to 9 move out of the way: a file that a function opens gets the lowest number that is free, which
+# is then never one of these, even if the function has closed it.
+first = min(os.sysconf('SC_OPEN_MAX'), 1024) - 6
+if first < 10:
+    first = 4
+for number in range(6):
+    if first != 4:
+        os.dup2(4 + number, first + number, inheritable=False)
+        os.close(4 + number)
+SOCKET, MEMORY, FAULTS, BELL = range(first, first + 4)  # and after it those that wake the host
 INLINE = 65536         # longer messages go through memory of their own,
 IN_RING = 16384        # and those that are longer than this through the socket
 # The first words of MEMORY, in the order of message_ring.hpp.
@@ -335,7 +344,10 @@ class Worker:
         bell = self.words[HOST_SLEEPS]
         if bell:
             self.words[HOST_SLEEPS] = 0
-            os.write(bell, ONE)
+            try:
+                os.write(BELL + bell, ONE)
+            except OSError:  # a function has closed it
+                os._exit(1)
 
     def run(self, number, wanted, data, large=0, segments=()):
         try:
@@ -463,8 +475,11 @@ class Worker:
         words[WORKER_SLEEPS] = 1
         fence()
         if not 0 < ((words[REQUEST_END] - position) & POSITION) <= RING:
-            if words[CLOSING] or not os.read(BELL, 8):
-                return False
+            try:
+                if words[CLOSING] or not os.read(BELL, 8):
+                    return False
+            except OSError:  # a function has closed it
+                os._exit(1)
         words[WORKER_SLEEPS] = 0
         return True
 
