@@ -23,6 +23,7 @@ COMPILE_LIMIT_S = 120
 # Examples that are not C++, and their tests.
 OTHER_LANGUAGES = {
     "c_server": "c/test_c_server.py",
+    "go": "c/test_go_example.py",
     "node": "c/test_node_example.py",
     "rust": "c/test_rust_example.py",
 }

@@ -152,6 +152,9 @@ def copy_headers(folder: Path, *, pauses: bool, mutant: Mutant | None = None) ->
     include = folder / "include"
     shutil.copytree(paths.include_dir(), include)
     shutil.copy(SOURCES / "stand_in_python.hpp", include / "holdfast" / "python.hpp")
+    shutil.copy(
+        SOURCES / "stand_in_delete_state.hpp", include / "holdfast" / "attach" / "delete_state.hpp"
+    )
     if mutant is not None:
         header = include / "holdfast" / mutant.header
         text = header.read_text("utf-8")

@@ -9,6 +9,8 @@ struct PyObject {
     std::atomic<int> references{1};
 };
 
+struct PyThreadState;
+
 /// Of the interpreter that the calling thread is attached to.
 inline thread_local std::uint64_t attached_generation = 0;
 
