@@ -16,8 +16,9 @@ BARE := PYTHONPATH=src $(if $(wildcard $(PYTHON)),$(PYTHON),$(FOUND))
 CLANG_FORMAT := find src tests examples benchmarks -name '*.[chi]pp' -print0 | xargs -0 $(VENV)/bin/clang-format
 # A worker that runs out of tests takes some of another's: a few take half a minute.
 PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
-# Files of tools/ci.py: what becomes of each test, and what became of them in an earlier run.
-PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES))
+# Files of tools/ci.py: what becomes of each test, and what became of them in an earlier run. It
+# watches over minutes, so it also shows where they go.
+PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES) --durations=30)
 BESIDES := $(if $(HOLDFAST_BESIDES),--besides=$(HOLDFAST_BESIDES))
 
 .PHONY: help demo test test-pythons test-platforms test-ship test-all lint format docs bench pythons platforms test-tools check-machine clean

@@ -8,17 +8,16 @@ is an error only with --require. Distribution packages are installed as root.
 from __future__ import annotations
 
 import argparse
-import fcntl
-import json
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from platform_recipes import compilers, debian_root, musl, windows, zig
 from platform_recipes.catalog import PURPOSES, PlatformCache
-from python_matrix.steps import Steps, UnavailableError
+from python_matrix.provision import run_command_line
+from python_matrix.steps import Steps
 
 RECIPES: Mapping[str, Callable[[PlatformCache, Steps], dict[str, Any]]] = {
     "windows": windows.build,
@@ -31,57 +30,38 @@ RECIPES: Mapping[str, Callable[[PlatformCache, Steps], dict[str, Any]]] = {
 }
 
 
-def provide(name: str, cache: PlatformCache) -> bool:
-    """Make `name` unless it exists; print the result on stdout.
+@dataclass(frozen=True, slots=True)
+class Platforms:
+    """The platforms in a cache, and how each is made."""
 
-    Returns:
-        True if it is ready to use.
-    """
-    steps = Steps(name, cache.log(name))
-    try:
-        if cache.facts(name) is None:
-            with _only_one(cache, steps):
-                if cache.facts(name) is None:
-                    _make(name, cache, steps)
-    except UnavailableError as error:
-        _skip(name, error.reason, error.remedy)
-        return False
-    except OSError as error:
-        _skip(name, str(error), f"make {cache.root} writable, with 3 GB free")
-        return False
-    print(f"{name} ready: {cache.folder(name)}", flush=True)
-    return True
+    cache: PlatformCache
 
+    @property
+    def root(self) -> Path:
+        """The folder of the cache."""
+        return self.cache.root
 
-def _make(name: str, cache: PlatformCache, steps: Steps) -> None:
-    steps.log.parent.mkdir(parents=True, exist_ok=True)
-    steps.log.write_bytes(b"")
-    cache.folder(name).mkdir(parents=True, exist_ok=True)
-    cache.record(name, RECIPES[name](cache, steps))
+    def title(self, name: str) -> str:
+        """Return the name itself."""
+        return name
 
+    def log(self, name: str) -> Path:
+        """Return the log file of the recipe that makes `name`."""
+        return self.cache.log(name)
 
-def _skip(name: str, reason: str, remedy: str) -> None:
-    print(f"{name} skipped: {reason}\n  do: {remedy}", flush=True)
+    def facts(self, name: str) -> dict[str, Any] | None:
+        """Return what the tests of `name` need to know; None if it is not ready to use."""
+        return self.cache.facts(name)
 
+    def product(self, name: str) -> Path:
+        """Return the folder of `name`."""
+        return self.cache.folder(name)
 
-@contextmanager
-def _only_one(cache: PlatformCache, steps: Steps) -> Iterator[None]:
-    """Hold the cache's lock; the kernel releases it if this process dies."""
-    cache.root.mkdir(parents=True, exist_ok=True)
-    with (cache.root / "lock").open("w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            steps.say("waiting for another run to leave the cache")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def list_ready(cache: PlatformCache) -> None:
-    """Print a JSON line for each platform that is ready, with what its tests need to know."""
-    for name in PURPOSES:
-        if (facts := cache.facts(name)) is not None:
-            print(json.dumps({"name": name, **facts}))
+    def make(self, name: str, steps: Steps) -> None:
+        """Run the recipe of `name`."""
+        steps.start_log()
+        self.cache.folder(name).mkdir(parents=True, exist_ok=True)
+        self.cache.record(name, RECIPES[name](self.cache, steps))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -94,31 +74,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="provide only these")
-    parser.add_argument("--require", action="store_true", help="exit with 1 if any is skipped")
-    instead = parser.add_mutually_exclusive_group()
-    instead.add_argument(
-        "--list", action="store_true", help="print those that are there, as JSON lines"
-    )
-    instead.add_argument("--where", action="store_true", help="print the cache folder")
-    asked = parser.parse_args(argv)
-    unknown = [name for name in asked.names if name not in PURPOSES]
-    if unknown:
-        parser.error(f"unknown name {unknown[0]!r}; known are {', '.join(PURPOSES)}")
-    cache = PlatformCache.of_user()
-    if asked.where:
-        print(cache.root)
-        return 0
-    if asked.list:
-        list_ready(cache)
-        return 0
-    # SIGINT and SIGTERM both end the running command before the lock is released.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        ready = [provide(name, cache) for name in asked.names or PURPOSES]
-    except KeyboardInterrupt:
-        print("interrupted; what is half made will be made again", file=sys.stderr)
-        return 130
-    return 1 if asked.require and not all(ready) else 0
+    return run_command_line(
+        Platforms(PlatformCache.of_user()), argv, parser,
+        names=tuple(PURPOSES), default=tuple(PURPOSES),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

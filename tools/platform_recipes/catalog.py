@@ -1,15 +1,16 @@
 """Names of the platforms, the folder of each, and the facts that its recipe recorded.
 
-Data and paths only. Imports nothing of this package.
+Data and paths only. Imports the place of the user's cache.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from python_matrix.provision import user_cache
 
 __all__ = ["PURPOSES", "PlatformCache"]
 
@@ -40,11 +41,8 @@ class PlatformCache:
 
     @classmethod
     def of_user(cls) -> PlatformCache:
-        """Return the user's cache: ``$XDG_CACHE_HOME``, else ``~/.cache``."""
-        # The XDG rules say to ignore a relative path.
-        named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        base = named if named.is_absolute() else Path.home() / ".cache"
-        return cls(base / "holdfast" / "platforms")
+        """Return the folder in the user's cache."""
+        return cls(user_cache("platforms"))
 
     def folder(self, name: str) -> Path:
         """Return the folder in which `name` is made."""

@@ -1,15 +1,16 @@
 """Names of the Pythons that can be provided, and the folder of each.
 
-Data and paths only. Imports nothing of this package.
+Data and paths only. Imports the place of the user's cache.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from .provision import user_cache
 
 __all__ = ["DEFAULT", "SOURCE_BUILDS", "TREE_PYTHONS", "Cache", "SourceBuild", "known_names"]
 
@@ -71,11 +72,8 @@ class Cache:
 
     @classmethod
     def of_user(cls) -> Cache:
-        """Return the user's cache: ``$XDG_CACHE_HOME``, else ``~/.cache``."""
-        # The XDG rules say to ignore a relative path.
-        named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        base = named if named.is_absolute() else Path.home() / ".cache"
-        return cls(base / "holdfast" / "pythons")
+        """Return the folder in the user's cache."""
+        return cls(user_cache("pythons"))
 
     @property
     def tree(self) -> Path:

@@ -45,7 +45,7 @@ class Steps:
     """One recipe in progress.
 
     Attributes:
-        name: the Python that is being made, for the progress lines.
+        name: what is being made, for the progress lines.
         log: the file that receives the commands and their output.
         started_s: monotonic clock at the start.
     """
@@ -53,6 +53,11 @@ class Steps:
     name: str
     log: Path
     started_s: float = field(default_factory=time.monotonic)
+
+    def start_log(self) -> None:
+        """Begin the log anew."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.write_bytes(b"")
 
     def say(self, text: str) -> None:
         """Print one progress line with the seconds since the start."""
