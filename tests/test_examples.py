@@ -105,8 +105,5 @@ def test_example_is_complete(folder: Path) -> None:
 
 
 def _environment(python: MatrixPython) -> dict[str, str]:
-    """The variables of a run: no other Python, this checkout's package, and the cache of the tests."""
-    environ = environment_for(python)
-    environ["PYTHONPATH"] = str(CHECKOUT / "src")
-    environ["XDG_CACHE_HOME"] = str(CHECKOUT / ".cache" / "tests" / "examples")
-    return environ
+    """The variables of a run: no other Python, and this checkout's package."""
+    return {**environment_for(python), "PYTHONPATH": str(CHECKOUT / "src")}

@@ -39,10 +39,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def command(python: MatrixPython, *words: str, folder: Path) -> Outcome:
-    """Run the command in its own process."""
-    return run_holdfast(
-        *words, python=python, environ={"XDG_CACHE_HOME": str(folder / "cache")}, cwd=folder
-    )
+    """Run the command in its own process; the compiled runtime is found in the tests' cache."""
+    return run_holdfast(*words, python=python, cwd=folder)
 
 
 def stamps(*files: str) -> list[int]:

@@ -32,12 +32,6 @@ needs_library = pytest.mark.skipif(
 BOOK = functions.Book("EUR", [functions.Level(1.5, 2), functions.Level(3.0)])
 
 
-@pytest.fixture(autouse=True)
-def cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hosts are stored where the other test programs are."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(CHECKOUT / ".cache" / "tests" / "hammer"))
-
-
 GOOD: dict[Callable[..., object], list[CaseLike]] = {
     functions.worth: [(BOOK,), case(BOOK, rate=2.0), case(functions.Book("x"), rate=-1.0)],
     functions.mean: [(3,), (2, 1.0, 2.0), case(1, 4.0, strict=True, unit="m", of="all")],

@@ -207,7 +207,8 @@ def holdfast_on_path(folder: Path) -> dict[str, str]:
         "PATH": f"{folder}:{os.environ['PATH']}",
         "HOME": str(folder),
         "HOLDFAST_PYTHON": str(default_python().path),
-        "XDG_CACHE_HOME": str(folder / "cache"),
+        # the tests' own: the runtime is compiled once
+        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
         # offline: no proxy of the tester's, and nowhere to go
         "http_proxy": "http://127.0.0.1:9",
         "https_proxy": "http://127.0.0.1:9",
