@@ -12,15 +12,9 @@ from typing import TYPE_CHECKING
 
 from pyholdfast.codegen.companion_modules import modules_beside
 from pyholdfast.commands.binding import bind_beside
-from pyholdfast.commands.common import (
-    CXX_STANDARD,
-    add_build_options,
-    chosen_python,
-    demand_source,
-)
+from pyholdfast.commands.common import add_build_options, chosen_python, demand_source
 from pyholdfast.outputs import demand_apart
-from pyholdfast.toolchain.c_host import compile_c_host, is_c
-from pyholdfast.toolchain.compile import compile_host, find_compiler
+from pyholdfast.toolchain.host import compile_program
 
 if TYPE_CHECKING:
     import argparse
@@ -41,22 +35,11 @@ def run(args: argparse.Namespace) -> int:
     demand_source(args.source)
     demand_apart([args.output], [args.source, *modules_beside(args.source).values()])
     build = chosen_python(args)
-    if is_c(args.source):
-        compile_c_host(
-            args.source,
-            args.output,
-            build,
-            standard=args.std,
-            optimise=args.optimise,
-            extra=bind_beside(args.source, build),
-        )
-        return 0
-    compile_host(
+    compile_program(
         args.source,
         args.output,
         build,
-        find_compiler(),
-        standard=args.std or CXX_STANDARD,
+        standard=args.std,
         optimise=args.optimise,
         extra=bind_beside(args.source, build),
     )

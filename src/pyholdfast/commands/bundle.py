@@ -17,16 +17,10 @@ from typing import TYPE_CHECKING, Any
 from pyholdfast.bundle.assemble import Contents, demand_place, make_bundle
 from pyholdfast.bundle.own_modules import modules_used, others_beside
 from pyholdfast.commands.binding import bind_beside
-from pyholdfast.commands.common import (
-    CXX_STANDARD,
-    add_build_options,
-    chosen_python,
-    demand_source,
-)
+from pyholdfast.commands.common import add_build_options, chosen_python, demand_source
 from pyholdfast.errors import UsageError
-from pyholdfast.toolchain.c_host import compile_c_host, is_c
-from pyholdfast.toolchain.compile import compile_host, find_compiler
 from pyholdfast.toolchain.elf import is_elf
+from pyholdfast.toolchain.host import compile_program
 
 if TYPE_CHECKING:
     import argparse
@@ -109,22 +103,12 @@ def _write_program(args: argparse.Namespace, build: PythonBuild, out: Path) -> N
     source: Path = args.source
     if is_elf(source):
         shutil.copyfile(source, out)
-    elif is_c(source):
-        compile_c_host(
+    else:
+        compile_program(
             source,
             out,
             build,
             standard=args.std,
-            optimise=args.optimise,
-            extra=bind_beside(source, build),
-        )
-    else:
-        compile_host(
-            source,
-            out,
-            build,
-            find_compiler(),
-            standard=args.std or CXX_STANDARD,
             optimise=args.optimise,
             extra=bind_beside(source, build),
         )

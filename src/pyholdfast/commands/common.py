@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.find_python import find_python
 from pyholdfast.toolchain.cache import cached_probe
+from pyholdfast.toolchain.host import CXX_STANDARD
 
 if TYPE_CHECKING:
     from pyholdfast.toolchain.probe import PythonBuild
 
 __all__ = [
-    "CXX_STANDARD",
     "add_build_options",
     "add_python_option",
     "cannot_start",
@@ -23,7 +23,6 @@ __all__ = [
     "demand_source",
 ]
 
-CXX_STANDARD = "c++17"
 OPTIMISATIONS = ("-O0", "-O1", "-O2", "-O3", "-Os", "-Og")
 
 
@@ -46,7 +45,7 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--std",
         metavar="STANDARD",
-        help="C++: c++17 (default) or later; C: c99 or later (default: the compiler's)",
+        help=f"C++: {CXX_STANDARD} (default) or later; C: c99 or later (default: the compiler's)",
     )
     for option in OPTIMISATIONS:
         parser.add_argument(

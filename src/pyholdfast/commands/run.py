@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from pyholdfast.codegen.companion_modules import modules_beside
 from pyholdfast.commands.binding import bind_beside
 from pyholdfast.commands.common import (
-    CXX_STANDARD,
     add_build_options,
     cannot_start,
     chosen_python,
@@ -23,10 +22,8 @@ from pyholdfast.commands.common import (
 )
 from pyholdfast.errors import UsageError
 from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
-from pyholdfast.toolchain.c_host import cached_c_host, is_c
-from pyholdfast.toolchain.c_library import backends_folder
 from pyholdfast.toolchain.cache import in_cache
-from pyholdfast.toolchain.compile import cached_host, find_compiler
+from pyholdfast.toolchain.host import cached_program
 
 if TYPE_CHECKING:
     import argparse
@@ -76,26 +73,14 @@ def _compiled(args: argparse.Namespace, build: PythonBuild) -> tuple[Path, dict[
     """The program, compiled or from the cache, and variables that it needs."""
 
     def compiled(environ: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
-        if is_c(args.source):
-            host = cached_c_host(
-                args.source,
-                build,
-                standard=args.std,
-                optimise=args.optimise,
-                extra=bind_beside(args.source, build, environ),
-                environ=environ,
-            )
-            return host, {"HOLDFAST_BACKENDS": str(backends_folder(environ))}
-        host = cached_host(
+        return cached_program(
             args.source,
             build,
-            find_compiler(),
-            standard=args.std or CXX_STANDARD,
+            standard=args.std,
             optimise=args.optimise,
             extra=bind_beside(args.source, build, environ),
             environ=environ,
         )
-        return host, {}
 
     return in_cache("holdfast run", compiled)
 
