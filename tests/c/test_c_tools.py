@@ -179,7 +179,7 @@ def test_a_meson_project_in_c(python: MatrixPython, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
 def test_a_cmake_project_in_c(python: MatrixPython, tmp_path: Path) -> None:
-    """holdfast::c, and the backends beside the program; no Python is looked for."""
+    """holdfast::c, the backends beside the program, a header from hints; no Python is looked for."""
     environ = environment_for(python)
     configured = run_command(
         ["cmake", "-S", str(PROJECT), "-B", str(tmp_path), f"-Dholdfast_ROOT={paths.cmake_dir()}",
@@ -192,5 +192,7 @@ def test_a_cmake_project_in_c(python: MatrixPython, tmp_path: Path) -> None:
 
     away = {"HOLDFAST_BACKENDS": "", "XDG_CACHE_HOME": str(tmp_path / "none")}
     ran = run_on(tmp_path / "host", python, "-", environ=away)
+    bound = run_on(tmp_path / "bound", python, environ=away)
 
     assert ran.out.startswith(python.build.version_text), ran.explain()
+    assert bound.code == 0, bound.explain()

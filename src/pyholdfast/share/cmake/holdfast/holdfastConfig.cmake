@@ -15,8 +15,8 @@
 #   holdfast_add_executable(<target> [<source>...])  a program that contains Python; it links
 #                                                    holdfast::compiled, or, where the variable
 #                                                    HOLDFAST_HEADER_ONLY is true, holdfast::embed
-#   holdfast_bind(<target> FROM <module.py>... [ROOT <folder>] [QUIET])
-#                                                    typed C++ headers from type hints
+#   holdfast_bind(<target> FROM <module.py>... [ROOT <folder>] [LANGUAGE CXX|C] [QUIET])
+#                                                    typed C++ or C headers from type hints
 #   holdfast_add_backends(<target> [ALL | PYTHON <path>...])
 #                                                    backends for holdfast::c, in the folder
 #                                                    holdfast-backends beside the target
