@@ -183,8 +183,9 @@ bench::samples memory(const bench::request &asked) {
     });
 }
 
-/// Native work of `steps` steps, which the compiler can neither leave out nor shorten.
-void work(long steps) {
+/// Native work of `steps` steps, which the compiler can neither leave out nor shorten. Out of line and
+/// aligned, so that what surrounds its calls does not change how long it takes.
+__attribute__((noinline, aligned(64))) void work(long steps) {
     std::uint64_t value = 1;
     for (long i = 0; i < steps; ++i) {
         value = value * 6364136223846793005U + 1442695040888963407U;

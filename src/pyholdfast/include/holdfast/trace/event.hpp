@@ -52,6 +52,19 @@ struct trace_event {
 };
 static_assert(sizeof(trace_event) == 32);
 
+/// The last eight bytes of an event as one number. An event that is put together field by field and
+/// then copied by words makes the processor wait until the fields are stored.
+inline std::uint64_t event_label(std::uint16_t site, std::uint16_t function, event_kind kind,
+                                 std::uint8_t flags, std::uint16_t interpreter) noexcept {
+    const std::uint64_t fields[] = {site, function, static_cast<std::uint64_t>(kind), flags,
+                                    interpreter};
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return fields[0] | fields[1] << 16U | fields[2] << 32U | fields[3] << 40U | fields[4] << 48U;
+#else
+    return fields[0] << 48U | fields[1] << 32U | fields[2] << 24U | fields[3] << 16U | fields[4];
+#endif
+}
+
 /// All attaches of one thread at one call site and into one function. Totals in ticks.
 struct site_row {
     std::atomic<std::uint16_t> site;

@@ -59,16 +59,19 @@ public:
 
     /// The thread is about to attach.
     void begin_wait(std::uint16_t site, std::uint64_t interpreter) noexcept {
+        track_page &page = page_;  // the compiler reads a member again after each atomic store
+        const auto into = static_cast<std::uint16_t>(interpreter);
+        const std::uint64_t wanted = now();
         site_ = site;
         function_ = 0;
         longest_call_ = 0;
-        interpreter_ = static_cast<std::uint16_t>(interpreter);
-        wanted_ = now();
-        page_.site.store(site, std::memory_order_relaxed);
-        page_.interpreter.store(interpreter_, std::memory_order_relaxed);
-        put(page_.since, wanted_);
-        put(page_.turns, page_.turns.load(std::memory_order_relaxed) + 1);
-        page_.state.store(track_state::waiting, std::memory_order_release);
+        interpreter_ = into;
+        wanted_ = wanted;
+        page.site.store(site, std::memory_order_relaxed);
+        page.interpreter.store(into, std::memory_order_relaxed);
+        put(page.since, wanted);
+        add(page.turns, 1);
+        page.state.store(track_state::waiting, std::memory_order_release);
     }
 
     [[nodiscard]] hold_purpose what_for() const noexcept {
@@ -83,12 +86,15 @@ public:
 
     /// The thread has attached, with `state`.
     void begin_hold(const void *state) noexcept {
-        attached_ = now();
-        put(page_.since, attached_);
-        put(page_.thread_state, reinterpret_cast<std::uintptr_t>(state));
-        page_.function.store(function_, std::memory_order_relaxed);
-        page_.state.store(track_state::attached, std::memory_order_release);
+        track_page &page = page_;
+        const std::uint16_t function = function_;
+        const std::uint64_t attached = now();
+        attached_ = attached;
         holds_ = true;
+        put(page.since, attached);
+        put(page.thread_state, reinterpret_cast<std::uintptr_t>(state));
+        page.function.store(function, std::memory_order_relaxed);
+        page.state.store(track_state::attached, std::memory_order_release);
     }
 
     /// The time just before the thread detaches; 0 if it is not known to be attached.
@@ -98,13 +104,17 @@ public:
     void record_hold(std::uint64_t end, std::uint8_t flags) noexcept {
         if (end == 0)
             return;
+        track_page &page = page_;
+        const std::uint64_t wanted = wanted_;
+        const std::uint64_t attached = attached_;
+        const std::uint64_t label =
+            event_label(site_, function_, event_kind::hold, flags, interpreter_);
         holds_ = false;
-        put(page_.since, end);
-        page_.state.store(track_state::native, std::memory_order_release);
-        const std::uint64_t wait = attached_ - wanted_;
-        const std::uint64_t hold = end - attached_;
-        write({wanted_, attached_, end, site_, function_, event_kind::hold, flags, interpreter_},
-              wait > hold ? wait : hold);
+        put(page.since, end);
+        page.state.store(track_state::native, std::memory_order_release);
+        const std::uint64_t wait = attached - wanted;
+        const std::uint64_t hold = end - attached;
+        write(wanted, attached, end, label, wait > hold ? wait : hold);
         count(wait, hold);
     }
 
@@ -118,7 +128,8 @@ public:
 
     void end_call(std::uint64_t begun, std::uint16_t function) noexcept {
         const std::uint64_t end = now();
-        write({begun, begun, end, site_, function, event_kind::call, 0, interpreter_}, end - begun);
+        write(begun, begun, end, event_label(site_, function, event_kind::call, 0, interpreter_),
+              end - begun);
         put(page_.calls, page_.calls.load(std::memory_order_relaxed) + 1);
         put(page_.call_total, page_.call_total.load(std::memory_order_relaxed) + (end - begun));
         note_function(function, end - begun);
@@ -133,8 +144,10 @@ public:
 
     void record(event_kind kind, std::uint64_t begun, std::uint16_t name) noexcept {
         const std::uint64_t end = now();
-        write({begun, begun, end, kind == event_kind::lock ? name : site_,
-               kind == event_kind::lock ? std::uint16_t{0} : name, kind, 0, interpreter_},
+        const bool is_lock = kind == event_kind::lock;
+        write(begun, begun, end,
+              event_label(is_lock ? name : site_, is_lock ? std::uint16_t{0} : name, kind, 0,
+                          interpreter_),
               end - begun);
         if (kind == event_kind::collection) {
             put(page_.collections, page_.collections.load(std::memory_order_relaxed) + 1);
@@ -205,57 +218,88 @@ private:
         word.store(word.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
     }
 
-    static void raise(std::atomic<std::uint64_t> &word, std::uint64_t value) noexcept {
-        if (value > word.load(std::memory_order_relaxed))
-            word.store(value, std::memory_order_relaxed);
-    }
-
-    void write(const trace_event &event, std::uint64_t longest) noexcept {
-        const std::uint64_t written = page_.events.load(std::memory_order_relaxed);
-        store_words(ring_ + at_ring_, &event, sizeof event);
-        at_ring_ = at_ring_ + 1 == ring_size_ ? 0 : at_ring_ + 1;
-        page_.events.store(written + 1, std::memory_order_release);
+    void write(std::uint64_t start, std::uint64_t middle, std::uint64_t end, std::uint64_t label,
+               std::uint64_t longest) noexcept {
+        track_page &page = page_;
+        const std::uint32_t at = at_ring_;
+        const std::uint64_t written = page.events.load(std::memory_order_relaxed);
+        const std::uint64_t words[] = {start, middle, end, label};
+        store_event(ring_ + at, words);
+        at_ring_ = at + 1 == ring_size_ ? 0 : at + 1;
+        page.events.store(written + 1, std::memory_order_release);
         if (longest >= long_ticks_)
-            write_long(event);
+            write_long(words);
         if ((written & (written + 1)) == 0 || (written & 4095U) == 0)
             refresh();
     }
 
-    HOLDFAST_DETAIL_COLD void write_long(const trace_event &event) noexcept {
+    HOLDFAST_DETAIL_COLD void write_long(const std::uint64_t (&words)[4]) noexcept {
         const std::uint64_t written = page_.long_events.load(std::memory_order_relaxed);
-        store_words(long_ring_ + written % long_ring_size_, &event, sizeof event);
+        store_event(long_ring_ + written % long_ring_size_, words);
         page_.long_events.store(written + 1, std::memory_order_release);
         file_.read_clocks();
     }
 
-    void count(std::uint64_t wait, std::uint64_t hold) noexcept {
-        add(page_.attaches, 1);
-        add(page_.wait_total, wait);
-        add(page_.hold_total, hold);
+    HOLDFAST_DETAIL_INLINE static void store_event(trace_event *to,
+                                                   const std::uint64_t (&words)[4]) noexcept {
+        auto *const place = reinterpret_cast<std::uint64_t *>(to);
+        __atomic_store_n(place, words[0], __ATOMIC_RELAXED);
+        __atomic_store_n(place + 1, words[1], __ATOMIC_RELAXED);
+        __atomic_store_n(place + 2, words[2], __ATOMIC_RELAXED);
+        __atomic_store_n(place + 3, words[3], __ATOMIC_RELAXED);
+    }
+
+    HOLDFAST_DETAIL_INLINE void count(std::uint64_t wait, std::uint64_t hold) noexcept {
+        track_page &page = page_;
+        site_row &row = row_of_hold();
+        add(page.attaches, 1);
+        add(page.wait_total, wait);
+        add(page.hold_total, hold);
+        add_one(page.waits[histogram_class(wait)]);
+        add_one(page.holds[histogram_class(hold)]);
+        add(row.count, 1);
+        add(row.wait_total, wait);
+        add(row.hold_total, hold);
+        // No row has a longer one than the page.
+        if (wait > row.longest_wait.load(std::memory_order_relaxed))
+            note_longest_wait(row, wait);
+        if (hold > row.longest_hold.load(std::memory_order_relaxed))
+            note_longest_hold(row, hold);
+    }
+
+    HOLDFAST_DETAIL_COLD void note_longest_wait(site_row &row, std::uint64_t wait) noexcept {
+        put(row.longest_wait, wait);
         if (wait > page_.longest_wait.load(std::memory_order_relaxed)) {
             put(page_.longest_wait, wait);
             page_.longest_wait_site.store(site_, std::memory_order_relaxed);
         }
+    }
+
+    HOLDFAST_DETAIL_COLD void note_longest_hold(site_row &row, std::uint64_t hold) noexcept {
+        put(row.longest_hold, hold);
         if (hold > page_.longest_hold.load(std::memory_order_relaxed)) {
             put(page_.longest_hold, hold);
             page_.longest_hold_site.store(site_, std::memory_order_relaxed);
             page_.longest_hold_function.store(function_, std::memory_order_relaxed);
         }
-        add_one(page_.waits[histogram_class(wait)]);
-        add_one(page_.holds[histogram_class(hold)]);
-        site_row &row = row_of(site_, function_);
-        add(row.count, 1);
-        add(row.wait_total, wait);
-        add(row.hold_total, hold);
-        raise(row.longest_wait, wait);
-        raise(row.longest_hold, hold);
     }
 
     static void add_one(std::atomic<std::uint32_t> &word) noexcept {
         word.store(word.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
 
-    site_row &row_of(std::uint16_t site, std::uint16_t function) noexcept {
+    /// The row of the current site and function. A row keeps its names while the thread runs.
+    HOLDFAST_DETAIL_INLINE site_row &row_of_hold() noexcept {
+        if (row_ == nullptr || row_site_ != site_ || row_function_ != function_) {
+            row_ = &row_of(site_, function_);
+            row_site_ = site_;
+            row_function_ = function_;
+        }
+        return *row_;
+    }
+
+    __attribute__((noinline)) site_row &row_of(std::uint16_t site,
+                                               std::uint16_t function) noexcept {
         std::size_t at = (site * 7U + function) % (site_rows - 1);
         for (unsigned tries = 0; tries < 8; ++tries, at = (at + 1) % (site_rows - 1)) {
             site_row &row = page_.sites[at];
@@ -311,6 +355,9 @@ private:
     std::uint16_t site_ = 0;
     std::uint16_t function_ = 0;
     std::uint16_t interpreter_ = 0;
+    std::uint16_t row_site_ = 0;  // of row_, likewise row_function_
+    std::uint16_t row_function_ = 0;
+    site_row *row_ = nullptr;  // found last; null: none yet
     const std::uint64_t long_ticks_;
     const std::uint32_t ring_size_;
     const std::uint32_t long_ring_size_;
