@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pyholdfast.check.api import kind_of
 from pyholdfast.check.conditions import (
@@ -22,7 +22,7 @@ from pyholdfast.check.conditions import (
 )
 from pyholdfast.check.facts import Event
 from pyholdfast.check.neighbours import argument_of
-from pyholdfast.check.results import simplified, without_contradiction
+from pyholdfast.check.results import constant, simplified, without_contradiction
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
 from pyholdfast.check.transitions import Effects
@@ -49,6 +49,7 @@ class Branches:
     effects: Effects
     token_of: Callable[[Event], str]
     evaluate: Callable[[int, int, States], States]
+    _flags: dict[str, bool] = field(default_factory=dict)
 
     def branch(
         self, start: int, stop: int, states: States, what: Statement, *, remember: bool = True
@@ -121,6 +122,39 @@ class Branches:
         if self._is_assigned_after(condition[0], what):
             return kept
         return frozenset(replace(state, assumed=state.assumed | {condition}) for state in kept)
+
+    def flagged(self, what: Statement, states: States) -> States:
+        """The states after ``held = true;``, which a later test of the flag remembers."""
+        tokens = self.source.tokens
+        if what.stop - what.start < 4:  # noqa: PLR2004 - name, =, constant, semicolon
+            return states
+        name, sign, value, end = (token.text for token in tokens[what.stop - 4 : what.stop])
+        number = constant(value)
+        if sign != "=" or end != ";" or number is None or not self._is_flag(name):
+            return states
+        done = set()
+        for state in states:
+            kept = frozenset(item for item in state.assumed if item[0] != name)
+            done.add(replace(state, assumed=kept | {(name, number != 0)}))
+        return frozenset(done)
+
+    def _is_flag(self, name: str) -> bool:
+        """Whether a variable only ever gets constants in this function, and is tested by its name."""
+        if name not in self._flags:
+            tokens, body = self.source.tokens, self.body
+            places = [n for n in range(body.start, body.stop - 3) if tokens[n].text == name]
+            given = [n for n in places if tokens[n + 1].text in {"=", "++", "--", "|=", "&=", "+="}]
+            self._flags[name] = (
+                len(places) > len(given)
+                and not any(tokens[n - 1].text in {"&", "++", "--", ".", "->"} for n in places)
+                and all(
+                    tokens[n + 1].text == "="
+                    and constant(tokens[n + 2].text) is not None
+                    and tokens[n + 3].text == ";"
+                    for n in given
+                )
+            )
+        return self._flags[name]
 
     def is_plain(self, event: Event) -> bool:
         """Whether every use of a call's result is one that is understood here.

@@ -27,7 +27,11 @@ _SLOT = re.compile(
     r"(?:tp|nb|sq|mp|am|bf|m|was_sq)_\w+|ml_meth|get|set|slots|getter|setter|destructor"
 )
 # Functions that Python calls, or that say how they are called.
-_KNOWN = frozenset({"table", "handed", "marked", "thread", "call_guard"})
+_KNOWN = frozenset({"table", "handed", "marked", "bound", "thread", "call_guard"})
+# Events by which the checked files end objects.
+_ENDING = frozenset({"destroy", "local", "contained", "plainlocal"})
+# Functions that call what they are given before they return.
+_AT_ONCE = re.compile(r"each|sort|find|search|walk|iter|visit|map|compare|filter", re.IGNORECASE)
 _PREFIX = re.compile(r"[A-Z]*[a-z]+(?=_)|[A-Z]+(?=[A-Z_][a-z])|[a-z]+")
 
 
@@ -85,25 +89,22 @@ def detached_entries(
         given: all functions that are given to a library.
         functions: by the place of their body.
         summaries: of them.
-        modes: the modes in which calls are made, by the place of the call.
+        modes: the modes in which calls are made that wait, or give a function away, by their place.
         called: functions that the checked files call.
     """
     every = list(given)
     attaching = [item for item in every if _attaches(summaries.get(item.body))]
     found: dict[Place, tuple[str, Place]] = {}
+    waits = _waits(functions, modes)
     for item in every:
         summary = summaries.get(item.body)
         if summary is None or summary.requires != ATTACHED or item.body in found:
             continue
         if "signature" in functions[item.body].marks:
             continue  # it takes Python's objects
-        why = ""
         alike = [other for other in attaching if _are_alike(item, other)]
-        if item.to.startswith(FROM_OWN_THREADS):
-            why = f"given to {item.to}(), which calls it from a thread of its own"
-        elif item.call is not None and DETACHED in modes.get(item.call, ()):
-            why = f"given to {item.to}() by a detached thread"
-        elif alike:
+        why = _why_detached(item, modes, waits)
+        if not why and alike:
             other = functions[alike[0].body].shown
             shown = f"{item.to}()" if item.call is not None else f"'{item.to}'"
             why = f"given to {shown}, as is {other}, which attaches"
@@ -111,6 +112,8 @@ def detached_entries(
             found[item.body] = (why, item.place)
     away = {item.body for item in every}
     for body, entry in _entered_late(functions, summaries, called, away):
+        found.setdefault(body, entry)
+    for body, entry in _ended_anywhere(functions, summaries):
         found.setdefault(body, entry)
     return found
 
@@ -133,6 +136,30 @@ def _entered_late(
             yield body, (why, late.place)
 
 
+def _ended_anywhere(
+    functions: Mapping[Place, Function], summaries: Mapping[Place, Summary]
+) -> Iterator[tuple[Place, tuple[str, Place]]]:
+    """Destructors that need Python, of classes whose methods attach: a library ends the objects."""
+    attaching = {
+        function.owner: function
+        for body, function in functions.items()
+        if function.owner
+        and not function.name.startswith("~")
+        and function.name != function.owner
+        and "signature" not in function.marks
+        and _attaches(summaries.get(body))
+    }
+    ended = {event.name for function in functions.values() for event in function.events
+             if event.kind in _ENDING}  # fmt: skip
+    for body, function in functions.items():
+        other = attaching.get(function.owner)
+        if other is None or function.name != f"~{function.owner}" or function.owner in ended:
+            continue
+        if summaries[body].requires == ATTACHED and not _KNOWN & function.marks:
+            why = f"run by whoever ends the object: {other.shown} attaches, as its callers need not be"
+            yield body, (why, other.place)
+
+
 def _attaches(summary: Summary | None) -> bool:
     """Whether a function attaches by itself, and undoes it."""
     return (
@@ -141,6 +168,40 @@ def _attaches(summary: Summary | None) -> bool:
         and summary.requires != ATTACHED
         and not summary.effect
     )
+
+
+def _why_detached(
+    item: Given, modes: Mapping[Place, set[str]], waits: Collection[tuple[str, str]]
+) -> str:
+    """What the name of a library's function, or the calls of the library, show."""
+    if item.to.startswith(FROM_OWN_THREADS):
+        return f"given to {item.to}(), which calls it from a thread of its own"
+    if wait := _waiting(item, waits):
+        return f"given to {item.to}(), and called by {wait}(), which runs detached"
+    if item.call is not None and DETACHED in modes.get(item.call, ()):
+        return f"given to {item.to}() by a detached thread"
+    return ""
+
+
+def _waits(
+    functions: Mapping[Place, Function], modes: Mapping[Place, set[str]]
+) -> set[tuple[str, str]]:
+    """File and name of each call that waits detached."""
+    return {
+        (event.place.file, event.name)
+        for function in functions.values()
+        for event in function.events
+        if event.kind == "block" and DETACHED in modes.get(event.place, ())
+    }
+
+
+def _waiting(item: Given, waits: Collection[tuple[str, str]]) -> str:
+    """The call of the same library, in the same file, that waits detached, and calls back meanwhile."""
+    library = _prefix(item.to)
+    if not library or _AT_ONCE.search(item.to):
+        return ""
+    names = [name for file, name in waits if file == item.file and _prefix(name) == library]
+    return min(names, default="")
 
 
 def _are_alike(one: Given, other: Given) -> bool:

@@ -373,22 +373,49 @@ def _cplusplus(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
     # The guard's type is read from the text: no query matches template arguments in a pack.
     with_guard = 'hasType(cxxRecordDecl(hasName("call_guard")))'
     guarded = f'callExpr({_USER}, hasAnyArgument(expr({with_guard}).bind("e_guard")), {by}'
-    yield (
-        "callguard",
-        f'{guarded}, forEachDescendant(lambdaExpr({_HERE}).bind("a_fn"))).bind("d_spawn")',
-    )
-    yield (
-        "callguardref",
+    # In its arguments: before the dot, a chain of calls has the functions of other calls.
+    for name, passed in (
+        ("callguard", f'lambdaExpr({_HERE}).bind("a_fn")'),
         (
-            f'{guarded}, forEachDescendant(declRefExpr(to(functionDecl().bind("b_callee")), {_HERE})'
-            '.bind("a_ref"))).bind("d_spawn")'
+            "callguardref",
+            f'declRefExpr(to(functionDecl().bind("b_callee")), {_HERE}).bind("a_ref")',
         ),
-    )
+    ):
+        within = (
+            f"forEach(expr(unless(memberExpr()), eachOf({passed}, forEachDescendant({passed}))))"
+        )
+        yield name, f'{guarded}, {within}).bind("d_spawn")'
+    yield from _bound_by(words, by)
     yield (
         "s-throw",
         (
             f"functionDecl(isDefinition(), {_USER}, {_operation(words, cplusplus=True)}, "
             'forEachDescendant(cxxThrowExpr().bind("a_s")))'
+        ),
+    )
+
+
+def _bound_by(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
+    """What a binding library calls, or destroys, for Python."""
+    binding = "|".join(name.removeprefix("::") for name in words.bindings)
+    definer = f'functionDecl(matchesName("^::({binding})::.*def(_[a-z_]+)?$"))'
+    yield (
+        "boundlambda",
+        (
+            f"callExpr({_USER}, callee({definer}), {by}, "
+            f'forEachDescendant(lambdaExpr({_HERE}).bind("a_fn"))).bind("d_spawn")'
+        ),
+    )
+    classes = _any(f"{name}::class_" for name in words.bindings)
+    first = f'hasDeclaration(cxxRecordDecl({_USER}).bind("b_class"))'
+    made = (
+        f"classTemplateSpecializationDecl({classes}, hasTemplateArgument(0, refersToType({first})))"
+    )
+    yield (
+        "boundclass",
+        (
+            f"cxxConstructExpr({_USER}, hasDeclaration(cxxConstructorDecl(ofClass({made})))"
+            ').bind("a_call")'
         ),
     )
 

@@ -14,6 +14,7 @@ from pyholdfast.check.tokens import tokenize
 from pyholdfast.inputs import read_text
 
 __all__ = [
+    "OF_BINDINGS",
     "OF_LIBRARIES",
     "PYTHON_OBJECT",
     "Event",
@@ -34,12 +35,13 @@ _CALLS = ("api", "call", "construct", "block", "slow", "lock", "binding", "bindi
           "named", "noreturn")  # fmt: skip
 _VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker", "contained", "plainlocal",
               "destroy", "starter", "startercontained")  # fmt: skip
+OF_BINDINGS = re.compile(r"/(?:pybind11|nanobind|boost/python)/")
 OF_LIBRARIES = re.compile(r"/(?:pybind11|nanobind|boost/python|numpy|python3\.\d+t?)/")
 _OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda",
                 "internal": "internal"}  # fmt: skip
 _PASSED = {
     "spawn": "thread", "spawnref": "thread", "spawnlambda": "thread",
-    "callguard": "call_guard", "callguardref": "call_guard",
+    "callguard": "call_guard", "callguardref": "call_guard", "boundlambda": "bound",
 }  # fmt: skip
 
 
@@ -79,7 +81,8 @@ class Function:
         local: whether it is visible in its file only.
         marks: properties: ``signature`` (its types are Python's), ``holder`` (its class holds
             Python objects), ``marked`` (annotated), ``lambda``, ``thread`` (passed to a thread),
-            ``call_guard``, ``table`` (its address is in a table).
+            ``call_guard``, ``table`` (its address is in a table), ``bound`` (a binding library
+            calls it for Python).
         events: what it does, in the order of the text.
         passed: where it is passed to a thread.
     """
@@ -149,6 +152,7 @@ class UnitFacts:
         begins: those at which a statement of a block begins.
         controls: places at which control flow changes, and how.
         guard_fields: classes that have a guard as a member: ``attach`` or ``detach``.
+        bound: classes whose objects a binding library destroys for Python.
         started_elsewhere: whether a global variable or a member runs Python for its lifetime.
     """
 
@@ -163,6 +167,7 @@ class UnitFacts:
     controls: dict[Place, set[str]] = field(default_factory=dict)
     guard_fields: dict[str, str] = field(default_factory=dict)
     by_place: dict[Place, Place] = field(default_factory=dict)
+    bound: set[str] = field(default_factory=set)
     started_elsewhere: bool = False
 
     def function_of(self, place: Place) -> Function | None:
@@ -192,6 +197,9 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     for kind in ("attach", "detach"):
         for item in grouped.get(f"{kind}field", ()):
             unit.guard_fields[class_at(_place(item))] = kind
+    for item in grouped.get("boundclass", ()):
+        if (named := item.notes.get("class")) is not None:
+            unit.bound.add(class_at(named))
     unit.started_elsewhere = bool(_all(grouped, "starterelsewhere"))
     return unit
 

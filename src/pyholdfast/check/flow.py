@@ -151,13 +151,19 @@ class Walk:
             return _Out(leave=states)
         if what.kind == "continue":
             return _Out(again=states)
+        return self._simple(what, states)
+
+    def _simple(self, what: Statement, states: States) -> _Out:
+        """A statement without statements in it."""
         before = states
         states = self._evaluate(what.start, what.stop, states) if states else NONE
         if what.kind == "expression" and self._may_leave(what):
             out = self._after_macros(what, states)
             return _Out(before, out.leave, out.again)  # past the macro's own condition
-        if what.kind == "expression" and not states:
-            return _Out()  # it calls what never returns
+        if what.kind == "expression":
+            states = self._branches.flagged(what, states) if self._branches is not None else states
+            if not states:
+                return _Out()  # it calls what never returns
         if what.kind == "goto":
             self._labels[what.name] = self._labels.get(what.name, NONE) | states
             return _Out()

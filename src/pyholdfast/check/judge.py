@@ -12,8 +12,8 @@ from pyholdfast.check.facts import Function, Global, lines_of, name_at, word_at
 from pyholdfast.check.findings import Finding, remedy_for
 from pyholdfast.check.flow import Exit, Walk
 from pyholdfast.check.program import Program
+from pyholdfast.check.record import Problem
 from pyholdfast.check.states import ATTACHED, DETACHED, FAILED, FINAL, UNKNOWN, Open, State, Step
-from pyholdfast.check.transitions import Problem
 from pyholdfast.check.ways_out import intended
 
 __all__ = ["judge"]
@@ -70,6 +70,7 @@ def _of_function(program: Program, function: Function, *, lonely: bool) -> Itera
     lonely = (
         entry == UNKNOWN
         and summary.requires == ATTACHED
+        and not (summary.attaches and "signature" in function.marks)
         and function.body not in program.called
         and not {"handed", "table"} & function.marks
         and ("foreign" in function.marks or (lonely and not function.local))

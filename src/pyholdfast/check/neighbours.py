@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.tokens import Source, read_source
 
-__all__ = ["argument_of", "assigned_to"]
+__all__ = ["argument_of", "assigned_to", "macro_around"]
 
 
 def assigned_to(place: Place) -> str:
@@ -27,6 +27,21 @@ def assigned_to(place: Place) -> str:
         return ""
     before = tokens[number - 2].text
     return before if before != ")" else _pointer_before(source, number - 2)
+
+
+def macro_around(place: Place) -> str:
+    """The name before the innermost bracket around a place: ``ev_io_init`` in ``ev_io_init(&w, call)``."""
+    source = read_source(place.file)
+    number = source.at(place.line, place.column)
+    depth = 0
+    while number is not None and number > 1 and source.tokens[number].text not in {";", "{", "}"}:
+        number -= 1
+        text = source.tokens[number].text
+        depth += (text in {")", "]"}) - (text in {"(", "["})
+        if depth < 0:
+            before = source.tokens[number - 1]
+            return before.text if text == "(" and before.kind == "word" else ""
+    return ""
 
 
 def _pointer_before(source: Source, number: int) -> str:

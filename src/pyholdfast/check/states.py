@@ -33,7 +33,8 @@ class Open:
             was detached and must be restored), ``restored`` (a state of the caller's was
             attached), ``swapped`` (another state was attached), ``object`` (its destructor needs
             Python), ``failed`` (an attach that failed, which nothing has tested yet),
-            ``deferred`` (a lambda that is called at the end of its scope).
+            ``deferred`` (a lambda that is called at the end of its scope), ``undo`` (an object
+            whose end undoes what its token names).
         mode: the thread's mode before it.
         since: where the thread got into that mode.
         place: the place of the call or the variable.

@@ -5,7 +5,8 @@ Users can add names (see `settings`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from pyholdfast.check.blocking import blocking_calls
 from pyholdfast.check.clang_tidy_queries import Vocabulary
@@ -35,6 +36,12 @@ DETACHING = (
 )  # fmt: skip
 # Python runs for the lifetime of their objects.
 STARTING = ("::pybind11::scoped_interpreter", "::holdfast::interpreter")
+# Of these, the classes whose constructor leaves the thread attached.
+STARTING_ATTACHED = frozenset({"scoped_interpreter"})
+# Functions of binding libraries that start or end Python.
+LIFE_CALLS: Mapping[str, str] = MappingProxyType(
+    {"initialize_interpreter": "start", "finalize_interpreter": "end"}
+)
 # Locks that are usually held for a short time: reported as notes.
 LOCKING = (
     "::std::mutex::lock", "::std::recursive_mutex::lock", "::std::shared_mutex::lock",

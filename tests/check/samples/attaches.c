@@ -293,3 +293,29 @@ static PyMethodDef methods[] = {{"fetch", fetch, METH_O, NULL},
                                 {"fetch_right", fetch_right, METH_O, NULL},
                                 {NULL, NULL, 0, NULL}};
 PyMethodDef *all_methods(void) { return methods; }
+
+/* Its own attach shows that its callers need not be attached: nor are they after it. */
+PyObject *call_anywhere(PyObject *function, int here) {
+    PyObject *result;
+    if (here)
+        return PyObject_CallNoArgs(function);
+    PyGILState_STATE state = PyGILState_Ensure();
+    result = PyObject_CallNoArgs(function);
+    PyGILState_Release(state);
+    if (result == NULL)
+        PyErr_Clear();  // expect HF601
+    return result;
+}
+
+/* A flag that gets constants only is what the last one says. */
+void with_flag(int here) {
+    int attached = 0;
+    PyGILState_STATE state = PyGILState_UNLOCKED;
+    if (!here) {
+        state = PyGILState_Ensure();
+        attached = 1;
+    }
+    Py_XDECREF(PyImport_ImportModule("sys"));  // expect HF602
+    if (attached)
+        PyGILState_Release(state);
+}

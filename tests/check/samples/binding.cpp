@@ -12,7 +12,29 @@ static std::string greet(const std::string &name) { return py::str("hello {}").f
 static int count(int number) { return number + 1; }
 static void set_error() { PyErr_SetString(PyExc_ValueError, "no"); }
 
+// What the library calls for Python is attached: the methods, and the end of the objects.
+class Worker {
+public:
+    ~Worker() { wait(); }  // expect HF613
+    void wait() {
+        if (thread_.joinable())
+            thread_.join();  // expect HF613
+    }
+    void watch() {
+        if (thread_.joinable())
+            thread_.join();
+    }
+
+private:
+    std::thread thread_;
+};
+
 PYBIND11_MODULE(sample, module) {
+    py::class_<Worker>(module, "Worker")
+        .def(py::init<>())
+        .def("wait", &Worker::wait)
+        .def("watch", &Worker::watch, py::call_guard<py::gil_scoped_release>())
+        .def("join", [](std::thread &other) { other.join(); });  // expect HF613
     module.def("greet", &greet);
     module.def("count", &count, py::call_guard<py::gil_scoped_release>());
     module.def("detached", [](int) {

@@ -183,3 +183,39 @@ int add_feed(session &s, PyObject *number) {
     PyEval_RestoreThread(saved);
     return added;
 }
+
+// An object that undoes what began before it, and was given to it.
+class Resumer {
+public:
+    explicit Resumer(PyThreadState *state) : state_(state) {}
+    Resumer(Resumer &&other) noexcept : state_(other.state_) { other.state_ = nullptr; }
+    ~Resumer() {
+        if (state_ != nullptr)
+            PyEval_RestoreThread(state_);
+    }
+
+private:
+    PyThreadState *state_;
+};
+Resumer let_others_in() { return Resumer(PyEval_SaveThread()); }
+PyObject *with_resumer(PyObject *value) {
+    {
+        Resumer resumer = let_others_in();
+        Py_INCREF(value);  // expect HF601
+    }
+    return PyObject_Str(value);
+}
+
+// Its objects end wherever a library drops them: its other methods attach by themselves.
+class Listener {
+public:
+    virtual ~Listener() { Py_XDECREF(call_); }  // expect HF617
+    virtual void heard() {
+        PyGILState_STATE state = PyGILState_Ensure();
+        Py_XDECREF(PyObject_CallNoArgs(call_));
+        PyGILState_Release(state);
+    }
+
+private:
+    PyObject *call_ = nullptr;
+};

@@ -1,0 +1,79 @@
+"""Finds the functions whose address is given away: to a table, a pointer, or another function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pyholdfast.check.callbacks import Given, is_pythons_slot, is_pythons_table, table_name
+from pyholdfast.check.clang_tidy_output import Place
+from pyholdfast.check.declarations import Declarations
+from pyholdfast.check.facts import OF_BINDINGS, OF_LIBRARIES, Event, Function, Handed, name_at
+from pyholdfast.check.neighbours import assigned_to, macro_around
+
+__all__ = ["GivenAway"]
+
+
+@dataclass(slots=True)
+class GivenAway:
+    """The functions that are given away.
+
+    Attributes:
+        pointed: the functions that each pointer may point to, by its name.
+    """
+
+    declarations: Declarations
+    pointed: dict[str, set[Place]] = field(default_factory=dict)
+
+    def find(
+        self, referred: Sequence[tuple[Place, Place, Place]], handed: Sequence[Handed]
+    ) -> Iterator[Given]:
+        """Mark the functions whose address is taken, and yield those that a library may call.
+
+        Args:
+            referred: functions whose address is taken.
+            handed: those that are arguments of a call.
+        """
+        functions = self.declarations.functions
+        passed = {item.place: item for item in handed}
+        called = {event.name for function in functions.values() for event in function.events
+                  if event.kind == "pointer"}  # fmt: skip
+        for target, by, place in referred:
+            body = self.declarations.body_of(target, target.file)
+            if body is None:
+                continue
+            marks = functions[body].marks
+            pointer = assigned_to(place)
+            if pointer:
+                self.pointed.setdefault(pointer, set()).add(body)
+            user = self.declarations.body_at(by)
+            argument = passed.get(place)
+            if argument is not None and OF_BINDINGS.search(argument.to.file):
+                marks |= {"handed", "bound"}
+            elif user is None:
+                marks.add("table" if is_pythons_table(by) else "stored")
+                if "stored" in marks:
+                    yield Given(body, table_name(by), by, place.file, None)
+            elif argument is not None:
+                yield from self._handed_over(argument, body, functions[user])
+            elif pointer and not is_pythons_slot(pointer):
+                marks.add("stored" if pointer in called else "foreign")
+                yield Given(body, pointer, place, place.file, None)
+            elif (macro := macro_around(place)) and not macro.startswith(("Py", "_Py")):
+                marks.add("foreign")
+                yield Given(body, macro, place, place.file, None)
+            else:
+                marks.add("handed")
+
+    def _handed_over(self, handed: Handed, body: Place, user: Function) -> Iterator[Given]:
+        """A function that is an argument: of Python's functions, the project's, or a library's."""
+        marks = self.declarations.functions[body].marks
+        name = name_at(handed.to)[1]
+        if name.startswith(("Py", "_Py")) or OF_LIBRARIES.search(handed.to.file):
+            marks.add("handed")
+        elif self.declarations.body_of(handed.to, handed.to.file) is not None:
+            marks.add("stored")
+        else:
+            marks.add("foreign")
+            user.events.append(Event("handover", name, handed.call, handed.to))
+            yield Given(body, name, handed.place, handed.place.file, handed.call, handed.to)

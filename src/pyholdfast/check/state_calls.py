@@ -1,0 +1,173 @@
+"""How a call of CPython's own functions changes a thread's state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from pyholdfast.check.api import kind_of
+from pyholdfast.check.facts import Event, word_at
+from pyholdfast.check.record import Record, silent
+from pyholdfast.check.states import ATTACHED, DETACHED, FINAL, UNKNOWN, Open, State, Step
+
+__all__ = ["MAY_REFUSE", "StateCalls"]
+
+# These read constant parts of an object that the caller owns, and may do so detached.
+_UNCHANGING = frozenset(
+    {"PyBytes_AS_STRING", "PyBytes_GET_SIZE", "PyTuple_GET_SIZE", "PyFloat_AS_DOUBLE",
+     "PyUnicode_GET_LENGTH", "PyUnicode_KIND", "PyUnicode_DATA", "PyUnicode_1BYTE_DATA",
+     "PyUnicode_2BYTE_DATA", "PyUnicode_4BYTE_DATA"}
+)  # fmt: skip
+_ACCESSORS = re.compile(
+    r"Py(?:Bytes|ByteArray|Tuple|List|Float|Unicode|Sequence_Fast|Long|Array|Set|Dict|Memory)\w*"
+    r"_(?:AS_\w+|GET_\w+|KIND|\w*DATA|\w*BYTES|ITEMS|N?DIMS?|NDIM|STRIDES?|SHAPE|SIZE|GETPTR\d)"
+)
+# These return null if Python has ended, and then need no counterpart.
+MAY_REFUSE = frozenset({"PyThreadState_Ensure", "PyThreadState_EnsureFromView"})
+
+
+@dataclass(slots=True, kw_only=True)
+class StateCalls(Record):
+    """Applies calls of CPython's functions.
+
+    Attributes:
+        argument_of: the argument of a call, as text.
+        is_guarded: whether a test of the state that a call attaches decides about the call.
+    """
+
+    argument_of: Callable[[Event], str] = lambda _: ""
+    is_guarded: Callable[[Event], bool] = lambda _: False
+
+    def api(self, event: Event, state: State, token: str) -> State:
+        """The state after a call of one of CPython's functions."""
+        kind = kind_of(event.name)
+        if kind in {"restore", "release"}:
+            return (
+                self.restore(event, state, ()) if kind == "restore" else self.release(event, state)
+            )
+        if kind in {"acquire", "save", "swap"}:
+            return self._give_and_take(kind, event, state, token)
+        if kind == "start":
+            self.started.add(event.place)
+            return state.into(ATTACHED, event.place, event.name)
+        if kind == "whole":
+            return state.into(FINAL, event.place, event.name)
+        # Up to 3.10 these are macros, and the type check inside them is the call that is seen.
+        if kind == "any" or event.name in _UNCHANGING or _reads_memory(event):
+            return state
+        if kind == "new" and state.mode == DETACHED and state.why == "PyThreadState_Swap":
+            return state.into(
+                ATTACHED, event.place, event.name
+            )  # needs the GIL, not a thread state
+        state = self.need(event, state, ())
+        if kind == "end":  # nothing remains to be undone
+            kept = tuple(entry for entry in state.open if entry.kind in {"guard", "object"})
+            return replace(state, open=kept).into(FINAL, event.place, event.name)
+        return self._delete(event, state) if kind in {"close", "delete"} else state
+
+    def _delete(self, event: Event, state: State) -> State:
+        """The thread's state ends, and the thread is detached."""
+        begun = state.last("restored")  # of the state that is deleted here
+        if begun is not None:
+            self.close(begun.place, event.place)
+            state = state.without(begun)
+        return state.into(DETACHED, event.place, event.name)
+
+    def _give_and_take(self, kind: str, event: Event, state: State, token: str) -> State:
+        if kind == "acquire":
+            return self.acquire(event, state, token)
+        if kind == "save":
+            return self.save(event, state, token)
+        argument = self.argument_of(event)
+        if argument in {"NULL", "nullptr", "0"}:
+            return self.save(event, state, token or "swap")
+        for swapped in (state.last("swapped"), state.last("saved")):
+            if swapped is None or swapped.name != event.name:
+                continue
+            if swapped.kind == "saved" or swapped.token == argument:
+                self.close(swapped.place, event.place)
+                return state.without(swapped).into(ATTACHED, event.place, event.name)
+        if token not in {"", "return", "member"}:
+            state = state.opening(
+                Open("swapped", state.mode, state.since, event.place, name=event.name, token=token)
+            )
+        elif state.mode != ATTACHED:
+            self.reaching.add(event.place)
+            state = state.opening(Open("restored", DETACHED, None, event.place, name=event.name))
+        return state.into(ATTACHED, event.place, event.name)
+
+    def acquire(self, event: Event, state: State, token: str, holder: str = "") -> State:
+        """The state after an attach that a release undoes."""
+        self.note_attach(event, state)
+        refusable = holder or (token if event.name in MAY_REFUSE else "")
+        entry = Open("acquire", state.mode, state.since, event.place, (0, 0), event.name, token,
+                     refusable)  # fmt: skip
+        return state.opening(entry).into(ATTACHED, event.place, event.name)
+
+    def release(self, event: Event, state: State) -> State:
+        """The state after the end of an attach."""
+        entry = state.last("acquire")
+        if entry is not None:
+            self.close(entry.place, event.place)
+            if entry.mode == UNKNOWN:
+                return state.without(entry).into(DETACHED, event.place, event.name)
+            if entry.mode == DETACHED and entry.since is None:
+                return state.without(entry).into(DETACHED, event.place, event.name)
+            return state.without(entry).into(entry.mode, entry.since, state.why)
+        self.reaching.add(event.place)
+        if state.mode in {DETACHED, FINAL}:
+            self.problem("HF604", event, state, ())
+            return silent(state)
+        if state.mode == ATTACHED and state.why.startswith("Py_Init"):  # nothing was acquired
+            self.problem("HF604", event, state, ())
+            return state
+        done = state.into(DETACHED, event.place, event.name)
+        return replace(done, owed=state.owed + 1)
+
+    def save(self, event: Event, state: State, token: str, holder: str = "") -> State:
+        """The state after a detach."""
+        if state.mode == DETACHED and event.name == "PyEval_ReleaseLock":
+            return state  # after PyThreadState_Swap(NULL), the idiom before 3.2
+        if state.mode == UNKNOWN:
+            if not self.is_answered_for(event.place, "HF604"):
+                self.ask(ATTACHED, event, (), state)
+        elif state.mode != ATTACHED:
+            self.problem("HF604", event, state, ())
+            return silent(state)
+        begun = state.last("restored")
+        if begun is not None:  # back to the caller's mode
+            self.reaching.add(event.place)
+            self.close(begun.place, event.place)
+            return state.without(begun).into(DETACHED, event.place, event.name)
+        entry = Open("saved", ATTACHED, state.since, event.place, name=event.name, token=token,
+                     refusable=holder or token)  # fmt: skip
+        return state.opening(entry).into(DETACHED, event.place, event.name)
+
+    def restore(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
+        """The state after an attach of a kept state."""
+        guarded = self.is_guarded(event)  # where a kept state is there, the thread is detached
+        if guarded and state.mode == ATTACHED:
+            return state
+        self.note_attach(event, state, path)
+        if state.mode == UNKNOWN:
+            self.ask(DETACHED, event, path, state)
+        elif state.mode == ATTACHED and event.name != "PyEval_AcquireLock":
+            if state.since is not None or self.entry != UNKNOWN:
+                self.problem("HF605", event, state, path)
+            return state
+        entry = state.last("saved")
+        if entry is not None:
+            self.close(entry.place, event.place)
+            state = state.without(entry)
+        else:
+            self.reaching.add(event.place)
+            owed = "guarded" if guarded else ""
+            entry = Open("restored", DETACHED, None, event.place, name=event.name, refusable=owed)
+            state = state.opening(entry)
+        return state.into(ATTACHED, event.place, event.name)
+
+
+def _reads_memory(event: Event) -> bool:
+    """Whether a call comes from an accessor that reads an object which somebody owns."""
+    return _ACCESSORS.fullmatch(word_at(event.place)) is not None
