@@ -205,7 +205,7 @@ void jump_into(bool again) {
     if (again)
         goto inside;
     again = true;
-    state = PyGILState_Ensure();  // stays HF648
+    state = PyGILState_Ensure();  // stays HF642
 inside:
     PyErr_Clear();
     if (again)
