@@ -62,6 +62,11 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant("a future made ready without an order", "pools/settle_promise.hpp",
+           "_M_store_notify_all(ready, std::memory_order_release)",
+           "_M_store_notify_all(ready, std::memory_order_relaxed)", "futures", ("tsan",)),
+    Mutant("a future without its result", "pools/settle_promise.hpp",
+           ".reset(result.release());", ".reset(nullptr);", "futures", ("plain",)),
     Mutant("enter without a second look", "gate/gate.hpp",
            "if (publish(entry.inside_, 1) == open_state)",
            "publish(entry.inside_, 1);\n        if (is_open() || !is_open())",
@@ -208,7 +213,7 @@ def run_stress(binary: Path, milliseconds: int, *, hung_after_s: float = HUNG_AF
 
 @pytest.mark.parametrize("kind", ["tsan", "plain", "spread"])
 @pytest.mark.parametrize(
-    "program", ["gate", "threads", "fork", "queue", "interpreter_creation_lock"]
+    "program", ["gate", "threads", "fork", "queue", "futures", "interpreter_creation_lock"]
 )
 def test_nothing_breaks_under_stress(program: str, kind: str, tmp_path: Path) -> None:
     """No assertion fails, ThreadSanitizer reports nothing, and nothing hangs, in one second."""
@@ -220,7 +225,7 @@ def test_nothing_breaks_under_stress(program: str, kind: str, tmp_path: Path) ->
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["tsan", "plain", "spread"])
 @pytest.mark.parametrize(
-    "program", ["gate", "threads", "fork", "queue", "interpreter_creation_lock"]
+    "program", ["gate", "threads", "fork", "queue", "futures", "interpreter_creation_lock"]
 )
 def test_nothing_breaks_under_long_stress(
     program: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

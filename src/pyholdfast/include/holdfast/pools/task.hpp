@@ -20,6 +20,7 @@
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pool_error.hpp>
 #include <holdfast/pools/cancellation.hpp>
+#include <holdfast/pools/settle_promise.hpp>
 
 namespace holdfast::detail {
 
@@ -51,11 +52,12 @@ public:
         return phase_.compare_exchange_strong(expected, phase::running, std::memory_order_acq_rel);
     }
 
-    /// Sets the result; does nothing if it is already settled. No argument for void.
+    /// Sets the result; does nothing if it is already settled. No argument for void. future() was
+    /// called before.
     template <class... Value>
     void set(Value &&...value) {
         if (settle())
-            promise_.set_value(std::forward<Value>(value)...);
+            settle_promise(promise_, shared_state_, std::forward<Value>(value)...);
     }
 
     void fail(std::exception_ptr problem) noexcept {
