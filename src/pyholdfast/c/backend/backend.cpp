@@ -102,6 +102,10 @@ constexpr holdfast_backend table{
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const holdfast_backend *holdfast_backend_v1() {
-    return &table;
-}
+#if defined(_WIN32)
+#define HOLDFAST_EXPORTED __declspec(dllexport)
+#else
+#define HOLDFAST_EXPORTED __attribute__((visibility("default")))
+#endif
+
+extern "C" HOLDFAST_EXPORTED const holdfast_backend *holdfast_backend_v1() { return &table; }

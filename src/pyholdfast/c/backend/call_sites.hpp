@@ -14,23 +14,38 @@
 #include <mutex>
 #include <string>
 
+#if defined(_WIN32)
+#include <holdfast/platform/windows.hpp>
+#else
 #include <dlfcn.h>
+#endif
 
 #include <holdfast/gate/call_site.hpp>
 
 namespace holdfast::c {
 
-/// The text for an address. It is never freed.
-HOLDFAST_DETAIL_COLD inline const char *name_of_site(void *address) {
-    static std::mutex mutex;
-    static auto *const known = new std::map<void *, std::string>;
-    const std::lock_guard<std::mutex> hold(mutex);
-    std::string &text = (*known)[address];
-    if (!text.empty())
-        return text.c_str();
+/// The place of an address, in words; "?" if the system does not say.
+#if defined(_WIN32)
+HOLDFAST_DETAIL_COLD inline std::string place_of(void *address) {
+    constexpr unsigned long by_address_without_counting = 0x4U | 0x2U;
+    HINSTANCE__ *module = nullptr;
+    wchar_t file[1024] = L"";
+    if (GetModuleHandleExW(by_address_without_counting, static_cast<const wchar_t *>(address),
+                           &module) == 0 ||
+        GetModuleFileNameW(module, file, sizeof file / sizeof file[0]) == 0)
+        return "?";
+    const std::string path = detail::utf8_of(file);
+    char offset[24];
+    std::snprintf(offset, sizeof offset, "+0x%llx",
+                  static_cast<unsigned long long>(static_cast<char *>(address) -
+                                                  reinterpret_cast<char *>(module)));
+    return path.substr(path.find_last_of("/\\") + 1) + offset;
+}
+#else
+HOLDFAST_DETAIL_COLD inline std::string place_of(void *address) {
     Dl_info found{};
     if (dladdr(address, &found) == 0 || found.dli_fname == nullptr)
-        return (text = "?").c_str();
+        return "?";
     const char *const slash = std::strrchr(found.dli_fname, '/');
     const char *const file = slash != nullptr ? slash + 1 : found.dli_fname;
     const bool has_name = found.dli_sname != nullptr;
@@ -39,8 +54,19 @@ HOLDFAST_DETAIL_COLD inline const char *name_of_site(void *address) {
                   static_cast<std::size_t>(
                       static_cast<char *>(address) -
                       static_cast<char *>(has_name ? found.dli_saddr : found.dli_fbase)));
-    text = has_name ? std::string(found.dli_sname) + offset + " in " + file
+    return has_name ? std::string(found.dli_sname) + offset + " in " + file
                     : std::string(file) + offset;
+}
+#endif
+
+/// The text for an address. It is never freed.
+HOLDFAST_DETAIL_COLD inline const char *name_of_site(void *address) {
+    static std::mutex mutex;
+    static auto *const known = new std::map<void *, std::string>;
+    const std::lock_guard<std::mutex> hold(mutex);
+    std::string &text = (*known)[address];
+    if (text.empty())
+        text = place_of(address);
     return text.c_str();
 }
 

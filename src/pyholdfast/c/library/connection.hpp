@@ -103,7 +103,7 @@ inline const holdfast_backend *table_in_use() noexcept {
 /// Opens libpython, so that the backend and extension modules find its symbols.
 /// \throws search_error
 inline void open_libpython(const std::string &library) {
-    if (!library.empty() && dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr)
+    if (!library.empty() && open_library(library, true) == nullptr)
         throw search_error{cannot_load_library,
                            "'" + library + "' cannot be loaded: " + why_not_opened(),
                            "install what it needs, or name another Python"};

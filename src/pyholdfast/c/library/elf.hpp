@@ -44,6 +44,12 @@ inline bool read_elf_kind(const std::string &path, elf_kind &found) {
     return true;
 }
 
+/// Whether the system runs or loads it itself; false for a script.
+inline bool is_binary(const std::string &path) {
+    elf_kind kind;
+    return read_elf_kind(path, kind);
+}
+
 /// "is for aarch64, and this program is for x86-64"; "" if it fits, or nothing is known.
 inline std::string wrong_architecture(const std::string &path) {
     elf_kind its;

@@ -4,12 +4,10 @@
 #include <string>
 #include <vector>
 
-#include <dlfcn.h>
-
 #include "../table.hpp"
-#include "elf.hpp"
 #include "files.hpp"
 #include "loaded.hpp"
+#include "processor.hpp"
 #include "refusals.hpp"
 
 namespace holdfast::c {
@@ -18,7 +16,7 @@ inline constexpr const char *backend_symbol = "holdfast_backend_v1";
 
 /// "holdfast-backend-3.13t.so"
 inline std::string backend_name(const std::string &minor) {
-    return "holdfast-backend-" + minor + ".so";
+    return "holdfast-backend-" + minor + library_suffix;
 }
 
 /// Where a backend is looked for, in this order.
@@ -34,10 +32,9 @@ inline std::vector<std::string> backend_folders(const char *configured, bool iso
         folders.emplace_back(named);
     if (const std::string program = program_path(); !program.empty())
         folders.push_back(folder_of(program) + "/holdfast-backends");
-    Dl_info ours{};
-    if (dladdr(reinterpret_cast<const void *>(&backend_symbol), &ours) != 0 &&
-        ours.dli_fname != nullptr && std::strchr(ours.dli_fname, '/') != nullptr) {
-        std::string beside = folder_of(real_path(ours.dli_fname)) + "/holdfast-backends";
+    if (const std::string ours = file_around(&backend_symbol);
+        ours.find_first_of(separators) != std::string::npos) {
+        std::string beside = folder_of(real_path(ours)) + "/holdfast-backends";
         if (beside != folders.back())
             folders.push_back(std::move(beside));
     }
@@ -91,7 +88,7 @@ inline std::string why_not_table(const holdfast_backend *table, const std::strin
 /// The backend that another copy of this library has loaded; null: none.
 /// \throws search_error  HF265 it does not fit.
 inline const holdfast_backend *loaded_backend() {
-    void *const symbol = dlsym(RTLD_DEFAULT, backend_symbol);
+    void *const symbol = find_exported(backend_symbol);
     if (symbol == nullptr)
         return nullptr;
     const holdfast_backend *const table = reinterpret_cast<holdfast_backend_function>(symbol)();
@@ -126,25 +123,25 @@ inline const holdfast_backend *open_backend(const std::string &file, const std::
         return nullptr;
     }
     // First with its symbols hidden from others: they may be those of another version.
-    void *const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void *const library = open_library(file, false);
     if (library == nullptr) {
         why = "it cannot be loaded: " + why_not_opened();
         return nullptr;
     }
-    void *const symbol = dlsym(library, backend_symbol);
+    void *const symbol = symbol_in(library, backend_symbol);
     if (symbol == nullptr) {
         why = "it is not a backend of holdfast, or one of another version: it has no " +
               std::string(backend_symbol) + "()";
-        dlclose(library);
+        close_library(library);
         return nullptr;
     }
     const holdfast_backend *const table = reinterpret_cast<holdfast_backend_function>(symbol)();
     why = why_not_table(table, minor);
     if (!why.empty()) {
-        dlclose(library);
+        close_library(library);
         return nullptr;
     }
-    dlopen(file.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
+    open_again(file);
     return table;
 }
 

@@ -10,8 +10,9 @@
 #include <utility>
 #include <vector>
 
+#if !defined(_WIN32)
 #include <dirent.h>
-#include <unistd.h>
+#endif
 
 #include "find_backend.hpp"
 #include "python_facts.hpp"
@@ -49,7 +50,7 @@ inline found_python examine(const std::string &python, const std::string &who,
                       "name the interpreter itself, e.g. " + python + "/bin/python3"};
     if (!is_file(python))
         throw refusal{named_python_unfit, who, "there is no such file", another_python};
-    if (access(python.c_str(), X_OK) != 0)
+    if (!may_execute(python))
         throw refusal{named_python_unfit, who, "it may not be executed", another_python};
     std::string why = wrong_architecture(real_path(python));
     if (!why.empty())
@@ -77,8 +78,7 @@ inline found_python examine(const std::string &python, const std::string &who,
         throw refusal{cannot_load_library, who, "its libpython '" + facts.library + "' " + why,
                       "name a Python for this program's processor"};
     // A script that starts a Python is not one: Python and its children are to use the real one.
-    elf_kind kind;
-    const bool is_script = !read_elf_kind(real_path(python), kind) && !facts.executable.empty();
+    const bool is_script = !is_binary(real_path(python)) && !facts.executable.empty();
     return {is_script ? facts.executable : absolute(python), facts.library, facts.minor()};
 }
 
@@ -103,6 +103,7 @@ inline bool find_bundle(found_python &found) {
         return false;
     const std::string who = "the bundle '" + folder + '\'';
     std::string library;
+#if !defined(_WIN32)
     if (DIR *const files = opendir((folder + "/lib").c_str())) {
         while (const dirent *const entry = readdir(files)) {
             const std::string name = entry->d_name;
@@ -111,6 +112,7 @@ inline bool find_bundle(found_python &found) {
         }
         closedir(files);
     }
+#endif
     if (library.empty())
         throw refusal{no_shared_library, who, "it has no lib/libpython3.*",
                       "make it again: holdfast bundle"};
@@ -127,14 +129,14 @@ inline std::vector<std::string> on_path(const std::string &name) {
     const char *const folders = environment("PATH");
     std::string rest = folders != nullptr ? folders : "";
     while (!rest.empty()) {
-        const std::size_t colon = rest.find(':');
+        const std::size_t colon = rest.find(between_paths);
         const std::string folder = rest.substr(0, colon);
         rest.erase(0, colon == std::string::npos ? colon : colon + 1);
         const std::string file = folder + '/' + name;
         bool is_known = false;
         for (const std::string &one : found)
             is_known = is_known || one == file;
-        if (folder.compare(0, 1, "/") == 0 && is_file(file) && !is_known)
+        if (is_absolute(folder) && is_file(file) && !is_known)
             found.push_back(file);
     }
     return found;
@@ -143,7 +145,7 @@ inline std::vector<std::string> on_path(const std::string &name) {
 /// A Python that was named: by its path, or by a name on PATH.
 inline found_python find_named(const std::string &name, const char *origin, const search &wanted) {
     std::string path = name;
-    if (name.find('/') == std::string::npos) {
+    if (name.find_first_of(separators) == std::string::npos) {
         const std::vector<std::string> found = on_path(name);
         path = found.empty() ? name : found.front();
     }
@@ -156,8 +158,12 @@ inline found_python find_named(const std::string &name, const char *origin, cons
 }
 
 inline std::string python_of_environment(const std::string &folder) {
-    const std::string named = folder + "/bin/python3";
+    const std::string named = folder + python_of_venv;
+#if defined(_WIN32)
+    return named;
+#else
     return is_file(named) ? named : folder + "/bin/python";
+#endif
 }
 
 inline bool is_about_backend(const refusal &one) {
@@ -166,7 +172,7 @@ inline bool is_about_backend(const refusal &one) {
 
 inline found_python search_path(const search &wanted) {
     std::vector<refusal> refused;
-    for (const std::string &python : on_path("python3"))
+    for (const std::string &python : on_path(python_on_path))
         try {
             return examine_with_backend(python, '\'' + python + '\'', wanted);
         } catch (const refusal &one) {
@@ -175,8 +181,8 @@ inline found_python search_path(const search &wanted) {
     if (refused.empty())
         throw search_error{no_python,
                            "no Python was found: hf_config.python, HOLDFAST_PYTHON and VIRTUAL_ENV "
-                           "name none, there is no bundle beside the program, and no python3 on "
-                           "PATH",
+                           "name none, there is no bundle beside the program, and no " +
+                               std::string(python_on_path) + " on PATH",
                            "name a Python in hf_config.python or HOLDFAST_PYTHON"};
     // If all were refused for one reason, report it; a missing backend is the easiest to fix.
     const refusal *shown = &refused.front();

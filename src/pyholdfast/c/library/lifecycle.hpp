@@ -8,8 +8,12 @@
 
 #include "connection.hpp"
 
+#if defined(_WIN32)
+constexpr const char *hf_default_modules = nullptr;  // no program has any there
+#else
 /// Defined by holdfast.h in a program that knows the folders of its modules; else null.
 extern "C" __attribute__((weak, visibility("default"))) const char hf_default_modules[];
+#endif
 
 namespace holdfast::c {
 

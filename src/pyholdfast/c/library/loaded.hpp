@@ -1,13 +1,15 @@
-// c/library/loaded.hpp: the libpython that this process has already loaded, and opening libraries.
+// c/library/loaded.hpp: the libpython that this process has already loaded.
 #pragma once
 
 #include <cstring>
 #include <string>
 
-#include <dlfcn.h>
+#if !defined(_WIN32)
 #include <link.h>
+#endif
 
 #include "files.hpp"
+#include "opened.hpp"
 
 namespace holdfast::c {
 
@@ -22,6 +24,7 @@ struct loaded_python {
 /// Finds a libpython that was loaded with hidden symbols, as the libraries of plug-ins are.
 inline std::string hidden_libpython() {
     std::string found;
+#if !defined(_WIN32)  // there every library's functions can be found
     dl_iterate_phdr(
         [](dl_phdr_info *info, std::size_t, void *data) {
             const std::string path = info->dlpi_name != nullptr ? info->dlpi_name : "";
@@ -31,24 +34,23 @@ inline std::string hidden_libpython() {
             return 0;
         },
         &found);
+#endif
     return found;
 }
 
 inline loaded_python find_loaded_python() {
     loaded_python found;
-    void *get_version = dlsym(RTLD_DEFAULT, "Py_GetVersion");
+    void *get_version = find_exported("Py_GetVersion");
     if (get_version == nullptr) {
         found.path = hidden_libpython();
         if (found.path.empty())
             return found;
-        void *const library = dlopen(found.path.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
-        get_version = library != nullptr ? dlsym(library, "Py_GetVersion") : nullptr;
+        void *const library = open_again(found.path);
+        get_version = library != nullptr ? symbol_in(library, "Py_GetVersion") : nullptr;
         if (get_version == nullptr)
             return found;
     }
-    Dl_info where{};
-    if (dladdr(get_version, &where) != 0 && where.dli_fname != nullptr)
-        found.path = where.dli_fname;
+    found.path = file_around(get_version);
     const std::string text = reinterpret_cast<const char *(*)()>(get_version)();
     found.exists = true;
     found.version = text.substr(0, text.find_first_of(" +"));
@@ -56,17 +58,11 @@ inline loaded_python find_loaded_python() {
     if (text.find("free-threading") != std::string::npos)
         found.minor += 't';
     // Only builds that count references, as debug builds do, have this function.
-    if (dlsym(RTLD_DEFAULT, "_Py_NegativeRefcount") != nullptr)
+    if (find_exported("_Py_NegativeRefcount") != nullptr)
         found.minor += 'd';
-    const auto is_initialized =
-        reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "Py_IsInitialized"));
+    const auto is_initialized = reinterpret_cast<int (*)()>(find_exported("Py_IsInitialized"));
     found.runs = is_initialized != nullptr && is_initialized() != 0;
     return found;
-}
-
-inline std::string why_not_opened() {
-    const char *const text = dlerror();
-    return text != nullptr ? text : "unknown reason";
 }
 
 }  // namespace holdfast::c

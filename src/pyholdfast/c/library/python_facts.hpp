@@ -11,17 +11,13 @@
 #include <cstring>
 #include <string>
 
-#include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <csignal>
-
-#include "elf.hpp"
 #include "files.hpp"
-
-extern char **environ;
+#include "processor.hpp"
+#if defined(_WIN32)
+#include "windows_child.hpp"
+#else
+#include "posix_child.hpp"
+#endif
 
 namespace holdfast::c {
 
@@ -63,6 +59,8 @@ for folder in folders:
         path = os.path.join(folder, name)
         if not library and folder and name and not name.endswith('.a') and os.path.isfile(path):
             library = path
+if os.name == 'nt':
+    library = os.path.join(base, 'python%d%d%s.dll' % (sys.version_info[:2] + (flags.replace('d', '_d'),)))
 name = getattr(sys, 'implementation', None)
 for key, value in (('implementation', getattr(name, 'name', 'unknown')),
                    ('version', '%d.%d.%d' % sys.version_info[:3]), ('flags', flags),
@@ -93,62 +91,12 @@ inline bool facts_from(const std::string &text, python_facts &found) {
     return !found.version.empty();
 }
 
-/// Reads until the end or a deadline. False: the deadline passed.
-inline bool read_all(int from, std::string &text, std::chrono::steady_clock::time_point deadline) {
-    char part[2048];
-    for (;;) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-                              deadline - std::chrono::steady_clock::now())
-                              .count();
-        pollfd waits{from, POLLIN, 0};
-        const int ready = poll(&waits, 1, left > 0 ? static_cast<int>(left) : 0);
-        if (ready < 0 && errno == EINTR)
-            continue;
-        if (ready <= 0)
-            return false;
-        const ssize_t got = read(from, part, sizeof part);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return true;
-        if (text.size() < (1U << 16))
-            text.append(part, static_cast<std::size_t>(got));
-    }
-}
-
 /// Runs the interpreter. \return why it did not answer; "" if it did.
 inline std::string ask_python(const std::string &python, python_facts &found) {
-    int ends[2];
-    if (pipe(ends) != 0)
-        return std::string("no pipe: ") + std::strerror(errno);
-    for (const int end : ends)
-        fcntl(end, F_SETFD, FD_CLOEXEC);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
-    const char *const words[] = {python.c_str(), "-I", "-S", "-c", facts_program, nullptr};
-    pid_t child = 0;
-    const int fault = posix_spawn(&child, python.c_str(), &actions, nullptr,
-                                  const_cast<char *const *>(words), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    if (fault != 0) {
-        close(ends[0]);
-        return std::strerror(fault);
-    }
     std::string text = "\n";
-    constexpr std::chrono::seconds limit{10};
-    const bool in_time = read_all(ends[0], text, std::chrono::steady_clock::now() + limit);
-    close(ends[0]);
-    if (!in_time)
-        kill(child, SIGKILL);
-    int status = 0;
-    // If the host ignores SIGCHLD, there is no status: then only the answer counts.
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-    if (!in_time)
-        return "it did not answer within 10 s";
+    if (std::string why = run_python(python, facts_program, text, std::chrono::seconds(10));
+        !why.empty())
+        return why;
     if (facts_from(text, found))
         return {};
     std::string last = text.substr(0, text.find_last_not_of('\n') + 1);
@@ -170,8 +118,7 @@ inline std::string facts_file(const std::string &real) {
 /// \return why nothing is known; "" otherwise.
 inline std::string facts_of(const std::string &python, python_facts &found) {
     const std::string real = real_path(python);
-    elf_kind kind;
-    const std::string file = read_elf_kind(real, kind) ? facts_file(real) : "";
+    const std::string file = is_binary(real) ? facts_file(real) : "";
     const std::string cached = file.empty() ? "" : contents_of(file);
     if (!cached.empty() && line_of(cached, "path") == real &&
         line_of(cached, "stamp") == stamp_of(real) && facts_from(cached, found) &&

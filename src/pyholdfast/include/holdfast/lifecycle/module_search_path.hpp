@@ -14,7 +14,15 @@
 
 namespace holdfast::detail {
 
-/// Folders, separated by ':'; null: none.
+#if defined(_WIN32)
+inline constexpr char between_folders = '|';  // no path there has it
+inline constexpr char between_paths = ';';    // in the system's variables
+#else
+inline constexpr char between_folders = ':';
+inline constexpr char between_paths = ':';
+#endif
+
+/// Folders, with between_folders between them; null: none.
 /// Threads: set before main(), read when Python starts.
 inline const char *&default_modules() noexcept {
     static const char *folders = nullptr;
@@ -32,7 +40,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<std::filesystem::path> default_module_fo
     std::string left =
         default_modules() != nullptr && bundle_folder().empty() ? default_modules() : "";
     while (!left.empty()) {
-        const std::string folder = left.substr(0, left.find(':'));
+        const std::string folder = left.substr(0, left.find(between_folders));
         left.erase(0, folder.size() + 1);
         std::error_code ignored;
         if (std::filesystem::is_directory(folder, ignored))
@@ -44,8 +52,9 @@ HOLDFAST_DETAIL_COLD inline std::vector<std::filesystem::path> default_module_fo
 /// Whether PYTHONPATH begins with the folder: `holdfast run` names it to child processes too.
 HOLDFAST_DETAIL_COLD inline bool is_first_of_pythonpath(const std::filesystem::path &folder) {
     const char *const path = environment("PYTHONPATH");
-    const std::string first = folder.string() + ':';
-    return path != nullptr && (std::string(path) + ':').compare(0, first.size(), first) == 0;
+    const std::string first = folder.string() + between_paths;
+    return path != nullptr &&
+           (std::string(path) + between_paths).compare(0, first.size(), first) == 0;
 }
 
 }  // namespace holdfast::detail

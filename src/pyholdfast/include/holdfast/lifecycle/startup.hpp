@@ -174,8 +174,13 @@ public:
     PyConfig *operator->() noexcept { return &config_; }
 
     void set(wchar_t *PyConfig::*field, const std::string &text) {
-        if (!text.empty())
-            check(PyConfig_SetBytesString(&config_, &(config_.*field), text.c_str()));
+        if (text.empty())
+            return;
+#if defined(_WIN32)
+        check(PyConfig_SetString(&config_, &(config_.*field), wide_of(text).c_str()));
+#else
+        check(PyConfig_SetBytesString(&config_, &(config_.*field), text.c_str()));
+#endif
     }
 
     void set_path(wchar_t *PyConfig::*field, const fs::path &path) {
@@ -188,6 +193,19 @@ public:
 #endif
     }
 
+#if defined(_WIN32)
+    /// They are UTF-8; CPython would decode them from the code page.
+    void set_argv(const std::vector<std::string> &texts) {
+        std::vector<std::wstring> wide;
+        for (const std::string &text : texts)
+            wide.push_back(wide_of(text));
+        std::vector<wchar_t *> words;
+        for (std::wstring &text : wide)
+            words.push_back(text.data());
+        if (!words.empty())
+            check(PyConfig_SetArgv(&config_, static_cast<Py_ssize_t>(words.size()), words.data()));
+    }
+#else
     /// CPython decodes it after its pre-initialisation, which decides the encoding: in the C locale
     /// it is UTF-8, which Py_DecodeLocale() does not know before.
     void set_argv(const std::vector<std::string> &texts) {
@@ -196,6 +214,7 @@ public:
             check(PyConfig_SetBytesArgv(&config_, static_cast<Py_ssize_t>(bytes.size()),
                                         bytes.data()));
     }
+#endif
 
     /// \param where  returns the home and executable in use, for an error message.
     template <class Where>

@@ -99,10 +99,12 @@ if(NOT COMMAND _holdfast_find_modules)
         get_filename_component(folder "${first}" DIRECTORY)
       endif()
       list(APPEND known "${folder}")
-      target_compile_definitions(
-        ${target}
-        PRIVATE
-          "HOLDFAST_DEFAULT_MODULES=\"$<JOIN:$<TARGET_PROPERTY:${target},HOLDFAST_MODULE_FOLDERS>,:>\"")
+      set(between ":")
+      if(WIN32)
+        set(between "|")  # paths there have colons
+      endif()
+      set(folders "$<JOIN:$<TARGET_PROPERTY:${target},HOLDFAST_MODULE_FOLDERS>,${between}>")
+      target_compile_definitions(${target} PRIVATE "HOLDFAST_DEFAULT_MODULES=\"${folders}\"")
     endif()
     list(APPEND known ${ARGN})
     list(REMOVE_DUPLICATES known)
