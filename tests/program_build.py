@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from pyholdfast.toolchain.cache import HostStore
     from pyholdfast.toolchain.compiler import Compiler
 
-__all__ = ["STRICT", "build_library", "build_program", "missing_needs", "second_compiler"]
+__all__ = [
+    "STRICT",
+    "build_library",
+    "build_program",
+    "may_be_precompiled",
+    "missing_needs",
+    "second_compiler",
+]
 
 # Line tables only: enough for a stack, and a third off the compile time of full information.
 STRICT = ("-g1", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
@@ -73,7 +80,7 @@ def build_program(
     # The program's alone: neither the precompiled header nor the runtime's bodies depend on them.
     own = [*_for_compiling(program.flags), f'-DTEST_LIBRARIES="{folders}"']
     objects: list[str] = []
-    if _may_be_precompiled(program) and not headers:
+    if may_be_precompiled(program) and not headers:
         options, runtime = shared_parts(compiler, options, python.build.include_dirs[0])
         objects.append(str(runtime))
     options += own
@@ -109,6 +116,16 @@ def build_library(
     return link(compiler, linking, name, [compiled], store)
 
 
+def may_be_precompiled(program: Program) -> bool:
+    """Whether it is linked with the runtime's bodies; else it is built from the headers alone.
+
+    Both ways are tested. From the headers alone are built: all shared libraries, programs that say
+    so, or need another package's headers, or define a macro, and copies of the headers.
+    """
+    defines = any(not flag.startswith(("-Wl,", "-Wno-")) for flag in program.flags)
+    return program.precompiled and not program.needs and not defines
+
+
 def missing_needs(program: Program) -> str | None:
     """The first package that the program needs and this environment lacks."""
     for name in program.needs:
@@ -117,16 +134,6 @@ def missing_needs(program: Program) -> str | None:
         except ImportError:
             return name
     return None
-
-
-def _may_be_precompiled(program: Program) -> bool:
-    """Whether it is linked with the runtime's bodies; else it is built from the headers alone.
-
-    Both ways are tested. From the headers alone are built: all shared libraries, programs that say
-    so, or need another package's headers, or define a macro, and copies of the headers.
-    """
-    defines = any(not flag.startswith(("-Wl,", "-Wno-")) for flag in program.flags)
-    return program.precompiled and not program.needs and not defines
 
 
 def _options(python: MatrixPython, headers: Path | None) -> list[str]:

@@ -66,7 +66,7 @@ def shared_parts(
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             header.write_text(PRECOMPILED, encoding="utf-8")
-            partial = folder / "partial"
+            partial = folder / "partial.gch"  # mingw adds .exe to a name without a suffix
             # clang keeps the instances of templates in the file only if it is told to. They take
             # a third of the time of a program.
             own = ["-fpch-instantiate-templates", *BY_CONTENTS] if clang else []

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from compiled_files import CACHE, compile_object, link, store_at
 from harness import Outcome, run_command
+from program_build import may_be_precompiled
 from program_text import PROGRAMS
 from pyholdfast import paths
 from pyholdfast.toolchain.prebuilt_runtime import COMPILED
+from shared_parts import shared_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +33,14 @@ def build_for(target: Target, program: Program) -> Path:
         CompileError: if it does not build, or with a warning.
     """
     options = [
-        *target.compiling, COMPILED, f"-I{PROGRAMS}", f'-DHOLDFAST_DEFAULT_PYTHON="{target.home_python}"',
+        *target.compiling, f"-I{PROGRAMS}", f'-DHOLDFAST_DEFAULT_PYTHON="{target.home_python}"',
     ]  # fmt: skip
-    runtime = compile_object(
-        target.compiler, paths.include_dir() / "holdfast" / "compiled.cpp", options
-    )
+    if may_be_precompiled(program) and not target.compiler.is_zig:
+        options, runtime = shared_parts(target.compiler, options, target.headers)
+    else:
+        options.append(COMPILED)
+        bodies = paths.include_dir() / "holdfast" / "compiled.cpp"
+        runtime = compile_object(target.compiler, bodies, options)
     own = [flag for flag in program.flags if not flag.startswith("-Wl,")]
     object_file = compile_object(target.compiler, program.source, [*options, *own])
     objects = [object_file, runtime]

@@ -64,6 +64,11 @@ class Target:
     how: str = "run here"
     needs_pipes: bool = False
 
+    @property
+    def headers(self) -> Path:
+        """The folder with Python's headers."""
+        return Path(self.compiling[self.compiling.index("-isystem") + 1])
+
 
 @cache
 def facts() -> dict[str, dict[str, Any]]:
@@ -170,7 +175,7 @@ def libcxx() -> Target:
     known = facts_of("libc++")
     return _of_this_machine(
         "libc++", ("Linux", "x86-64", "clang++ 14", "libc++"),
-        Compiler((known["compiler"],), "libc++"), known["options"],
+        Compiler((known["compiler"],), "clang++ with libc++"), known["options"],
     )  # fmt: skip
 
 

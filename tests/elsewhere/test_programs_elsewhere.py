@@ -1,7 +1,7 @@
 """Programs of tests/programs on other systems, processors, C and C++ libraries.
 
-Left out are those with shared libraries or packages of their own, and what a target has not: Windows
-no POSIX, an emulator no further programs.
+Left out are those with shared libraries or packages of their own. What a target has not is skipped,
+with the reason.
 """
 
 from __future__ import annotations
@@ -40,32 +40,45 @@ SAMPLES = {
     "aarch64": SAMPLE,
     **dict.fromkeys(("windows-3.10", "windows-3.12", "windows-3.13", "zig", "musl", "i386"), ()),
 }
-# An emulator is not asked again when a program starts another one.
-STARTS_ANOTHER = re.compile(
-    r'"(child|said_on_stderr)\.hpp"|\bexec[lv]|\bsystem\(|posix_spawn|isolated'
-)
-OF_POSIX = re.compile(
-    r'"(child|said_on_stderr|fork_while_threading_is_locked)\.hpp"'
-    r"|<(sys/\w+|pthread|dlfcn|ucontext|unistd|fcntl|signal|poll)\.h>|<csignal>|\bgetpid|isolated"
-)
+# What a target has not, by the reason that the tests give for leaving a program out: what its text
+# then contains.
+OF_WINDOWS = {
+    "isolated_executor is for Linux": r"<holdfast/isolated|isolated_executor",
+    "Windows has no fork()": r"\A(?![\s\S]*HAS_FORK)[\s\S]*(\bfork\(\)|fork_while_threading)",
+    "it makes a home as POSIX systems have it": r'lib-dynload|/ "bin"',
+    "Windows has no POSIX signals": r"\bsigaction\b|\bpthread_sigmask\b",
+    "Windows has no end of a thread that unwinds its stack, and no keys of POSIX": r"<pthread\.h>",
+    "it is about a call of Linux or of its C library":
+        r"<(sys/(prctl|syscall|mman|socket|auxv|stat)|ucontext|dlfcn|linux/\w+|fcntl)\.h>|few_threads\.hpp",
+}  # fmt: skip
+OF_EMULATORS = {
+    "an emulator is not asked again when a program starts another one":
+        r'"(own_)?child\.hpp"|\bexec[lv]|\bsystem\(|posix_spawn|isolated|said_on_stderr',
+}  # fmt: skip
 
 
-def _elsewhere(name: str) -> Iterator[Program]:
-    """The programs that mean something on a target."""
-    windows = name.startswith("windows")
-    excluded = OF_POSIX if windows else STARTS_ANOTHER if name in EMULATED else None
-    for program in programs():
-        alone = not (program.raw_twin or program.link or program.shared or program.needs)
-        if alone and not (excluded and excluded.search(program.source.read_text(encoding="utf-8"))):
-            yield program
+def _why_not(name: str, program: Program) -> str | None:
+    """Why a target cannot run a program; None: it can."""
+    if name.startswith("windows"):
+        table = OF_WINDOWS
+    elif name in EMULATED:
+        table = OF_EMULATORS
+    else:
+        return None
+    text = program.source.read_text(encoding="utf-8")
+    return next((reason for reason, uses in table.items() if re.search(uses, text)), None)
 
 
 def cases() -> Iterator[ParameterSet]:
-    """Targets by programs, those of the sample marked."""
+    """Targets by programs, those of the sample marked, those that a target cannot run with the reason."""
     for name in TARGETS:
         sample = SAMPLES.get(name, FEW)
-        for program in _elsewhere(name):
-            marks = (pytest.mark.sample,) if program.name in sample else ()
+        for program in programs():
+            if program.raw_twin or program.link or program.shared or program.needs:
+                continue
+            marks = [pytest.mark.sample] if program.name in sample else []
+            if reason := _why_not(name, program):
+                marks.append(pytest.mark.skip(reason=reason))
             yield pytest.param(name, program, id=f"{name}-{program.name}", marks=marks)
 
 

@@ -10,67 +10,56 @@
 #include <string>
 #include <thread>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "check.hpp"
-#include "child.hpp"
 #include "contains.hpp"
+#include "own_child.hpp"
 
 namespace {
 
-/// What a child process says on stderr before `action` aborts it.
-template <class Action>
-std::string last_words(Action &&action) {
-    int ends[2];
-    CHECK(pipe(ends) == 0);
-    const pid_t child = fork();  // before Python starts: each child starts its own
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
-        action();
-        _exit(0);
-    }
-    close(ends[1]);
-    std::string said;
-    char part[256];
-    for (ssize_t size = 0; (size = read(ends[0], part, sizeof part)) > 0;)
-        said.append(part, static_cast<std::size_t>(size));
-    close(ends[0]);
-    CHECK(status_of(child) == -SIGABRT);
-    return said;
+void cross() {
+    holdfast::interpreter python;
+    auto older = std::make_unique<holdfast::attach_guard>(python.view());
+    auto younger = std::make_unique<holdfast::attach_guard>(python.view());
+    older.reset();
+}
+
+void end_on_another_thread() {
+    holdfast::interpreter python;
+    auto guard = std::make_unique<holdfast::attach_guard>(python.view());
+    std::thread([&] { guard.reset(); }).join();
+}
+
+void unlock_on_another_thread() {
+    holdfast::mutex lock;
+    lock.lock();
+    std::thread([&] { lock.unlock(); }).join();
+}
+
+void unlock_what_is_not_locked() {
+    holdfast::mutex lock;
+    lock.unlock();
+}
+
+void unlock_a_reader() {
+    holdfast::shared_mutex shared;
+    const std::shared_lock<holdfast::shared_mutex> reader(shared);
+    shared.unlock();
 }
 
 }  // namespace
 
-int main() {
-    const std::string crossed = last_words([] {
-        holdfast::interpreter python;
-        auto older = std::make_unique<holdfast::attach_guard>(python.view());
-        auto younger = std::make_unique<holdfast::attach_guard>(python.view());
-        older.reset();
-    });
-    CHECK(contains(crossed, "HF213"));
-    CHECK(contains(crossed, "do: "));
-
-    const std::string moved = last_words([] {
-        holdfast::interpreter python;
-        auto guard = std::make_unique<holdfast::attach_guard>(python.view());
-        std::thread([&] { guard.reset(); }).join();
-    });
-    CHECK(contains(moved, "HF213"));
+int main(int argc, char **argv) {
+    const own_children children(argc, argv,
+                                {&cross, &end_on_another_thread, &unlock_on_another_thread,
+                                 &unlock_what_is_not_locked, &unlock_a_reader});
+    for (std::size_t body = 0; body < 5; ++body) {
+        const std::string said = children.said_by_body(body, aborted);
+        CHECK(contains(said, "HF213"));
+        CHECK(contains(said, "do: "));
+    }
 
     holdfast::mutex lock;
-    const std::string unlocked = last_words([&] {
-        lock.lock();
-        std::thread([&] { lock.unlock(); }).join();
-    });
-    CHECK(contains(unlocked, "HF213") && contains(unlocked, "do: "));
-    CHECK(contains(last_words([&] { lock.unlock(); }), "HF213"));
     holdfast::shared_mutex shared;
-    CHECK(last_words([&] {
-              const std::shared_lock<holdfast::shared_mutex> reader(shared);
-              shared.unlock();
-          }).find("HF213") != std::string::npos);
     {
         const std::lock_guard<holdfast::mutex> in_order(lock);
         const std::lock_guard<holdfast::shared_mutex> alone(shared);

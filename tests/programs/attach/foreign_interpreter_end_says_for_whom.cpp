@@ -3,37 +3,19 @@
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>
-#include <cstdlib>
 #include <string>
 #include <thread>
 
-#include <unistd.h>
-
 #include "check.hpp"
+#include "descriptors.hpp"
 #include "environment.hpp"
 #include "event.hpp"
 
 namespace hf = holdfast;
 
-namespace {
-
-std::string text_of_file(int file) {
-    std::string text(4096, '\0');
-    const ssize_t size = pread(file, &text[0], text.size(), 0);
-    CHECK(size >= 0);
-    text.resize(static_cast<std::size_t>(size));
-    return text;
-}
-
-}  // namespace
-
 int main() {
     set_variable("HOLDFAST_EXIT_LIMIT_MS", "600000");
-    const int before = dup(STDERR_FILENO);
-    char name[] = "/tmp/holdfast-said-XXXXXX";
-    const int said = mkstemp(name);
-    CHECK(said >= 0);
-    unlink(name);
+    std::string text;
     hf::interpreter python;
     {
         const hf::attach_guard attached(hf::main_view());
@@ -43,26 +25,25 @@ int main() {
         const hf::interpreter_view view = hf::current_view();
         PyThreadState_Swap(main_state);
         event inside;
+        captured_stderr said;
         std::thread user([&] {
             const hf::attach_guard in(view);
             inside.set();
             const hf::detach_guard away;
-            while (text_of_file(said).find("  do: ") == std::string::npos)
-                std::this_thread::yield();
+            while (text.find("  do: ") == std::string::npos)
+                text += said.some();
         });
         {
             const hf::detach_guard detached;
             inside.wait();
         }
         PyThreadState_Swap(made);
-        dup2(said, STDERR_FILENO);
         Py_EndInterpreter(made);
-        dup2(before, STDERR_FILENO);
         PyThreadState_Swap(main_state);
         const hf::detach_guard detached;
         user.join();
+        text += said.all();
     }
-    const std::string text = text_of_file(said);
     CHECK(text.find("holdfast: HF251 ") == 0);
     CHECK(text.find("foreign_interpreter_end_says_for_whom.cpp:") != std::string::npos);
     CHECK(text.find("\n  do: ") != std::string::npos);

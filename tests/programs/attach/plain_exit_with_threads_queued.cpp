@@ -4,20 +4,20 @@
 #include <holdfast/thread_state.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <cstdlib>
 #include <new>
 #include <thread>
 
-#include <unistd.h>
-
 #include "check.hpp"
-#include "child.hpp"
 #include "environment.hpp"
+#include "own_child.hpp"
 
 namespace {
 
 constexpr int threads = 16;
-constexpr unsigned hold_us =
-    20'000;  // of the GIL by each, in turn: far more in all than the exit waits
+// Of the GIL by each, in turn: far more in all than the exit waits
+constexpr std::chrono::milliseconds hold{20};
 
 [[noreturn]] void host() {
     set_variable("HOLDFAST_EXIT_LIMIT_MS", "50");
@@ -32,23 +32,20 @@ constexpr unsigned hold_us =
                     return;
                 inside.store(true);
                 // holdfast: ignore[HF613] holding on is what this is about
-                usleep(hold_us);
+                std::this_thread::sleep_for(hold);
             }
         }).detach();
     while (!inside.load())
         std::this_thread::yield();
     PyEval_RestoreThread(main_state);
     Py_FinalizeEx();
-    _exit(8);
+    std::_Exit(8);
 }
 
 }  // namespace
 
-int main() {
-    for (int round = 0; round < 8; ++round) {
-        const pid_t child = fork();
-        if (child == 0)
-            host();
-        CHECK(status_of(child) == 8);
-    }
+int main(int argc, char **argv) {
+    const own_children children(argc, argv, {&host});
+    for (int round = 0; round < 8; ++round)
+        CHECK(children.status_of_body(0) == 8);
 }

@@ -1,18 +1,20 @@
 // within() ends Python code that takes too long, reports what it cannot end, and leaves nothing to the next call.
 #include <holdfast/holdfast.hpp>
+#include <holdfast/platform/process.hpp>
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <unistd.h>
-
 #include "check.hpp"
-#include "child.hpp"
 #include "contains.hpp"
 #include "event.hpp"
+#if HOLDFAST_DETAIL_HAS_FORK
+#include "child.hpp"
+#endif
 
 using namespace std::chrono_literals;
 
@@ -130,6 +132,7 @@ void nothing_is_left_over() {
         worker.join();
 }
 
+#if HOLDFAST_DETAIL_HAS_FORK
 void in_a_forked_child() {
     // Within a call with a limit, so the child returns through a timer whose thread it does not have.
     const int child = holdfast::within(60s, [] { return holdfast::eval<int>("fork()"); });
@@ -137,12 +140,13 @@ void in_a_forked_child() {
         try {
             holdfast::within(20ms, [] { holdfast::exec("while True: pass"); });
         } catch (const holdfast::deadline_error &) {
-            _exit(0);
+            std::_Exit(0);
         }
-        _exit(1);
+        std::_Exit(1);
     }
     CHECK(status_of(child) == 0);
 }
+#endif
 
 }  // namespace
 
@@ -177,7 +181,9 @@ int main() {
     interrupted_too_late();
     nested();
     nothing_is_left_over();
+#if HOLDFAST_DETAIL_HAS_FORK
     in_a_forked_child();
+#endif
     CHECK_THROWS(holdfast::deadline_error, holdfast::within(-1ms, [] {}));
     CHECK(python.finalize(30s));
     CHECK_THROWS(holdfast::closed_error, holdfast::within(1s, [] {}));

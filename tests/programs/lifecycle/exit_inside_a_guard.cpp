@@ -4,11 +4,8 @@
 #include <cstdlib>
 #include <thread>
 
-#include <unistd.h>
-
 #include "check.hpp"
-#include "child.hpp"
-#include "event.hpp"
+#include "own_child.hpp"
 #include "run_python.hpp"
 
 namespace {
@@ -42,17 +39,12 @@ namespace {
     std::abort();
 }
 
-int status_of_host(void (*host)()) {
-    const pid_t child = fork();
-    if (child == 0)
-        host();
-    return status_of(child);
-}
-
 }  // namespace
 
-int main() {
-    CHECK(status_of_host(&exit_on_main) == 5);
-    CHECK(status_of_host(&exit_on_a_worker) == 6);
-    CHECK(status_of_host(&exit_with_a_kept_state) == 7);
+int main(int argc, char **argv) {
+    const own_children children(argc, argv,
+                                {&exit_on_main, &exit_on_a_worker, &exit_with_a_kept_state});
+    CHECK(children.status_of_body(0) == 5);
+    CHECK(children.status_of_body(1) == 6);
+    CHECK(children.status_of_body(2) == 7);
 }

@@ -4,8 +4,6 @@
 #include <cstdlib>
 #include <new>
 
-#include <unistd.h>
-
 #include "check.hpp"
 
 namespace {
@@ -15,10 +13,10 @@ int refusals = 0;
 
 void attach_late() {
     if (holdfast::attach_guard(view, std::nothrow).reason() != holdfast::closed_reason::finalized)
-        _exit(1);
+        std::_Exit(1);
     try {
         const holdfast::attach_guard late;
-        _exit(2);
+        std::_Exit(2);
     } catch (const holdfast::closed_error &) {
         ++refusals;
     }
@@ -28,7 +26,7 @@ struct late_user {
     ~late_user() {
         attach_late();
         if (refusals != 2)
-            _exit(3);
+            std::_Exit(3);
     }
 } user;
 

@@ -2,10 +2,9 @@
 #include <holdfast/interpreter.hpp>
 
 #include <atomic>
+#include <cstdlib>
 #include <new>
 #include <thread>
-
-#include <unistd.h>
 
 #include "check.hpp"
 #include "run_python.hpp"
@@ -20,7 +19,7 @@ struct joined_at_the_end {
     ~joined_at_the_end() {
         worker.join();
         if (Py_IsInitialized() != 0)
-            _exit(1);
+            std::_Exit(1);
     }
 };
 

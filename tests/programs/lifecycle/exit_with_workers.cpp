@@ -6,10 +6,8 @@
 #include <new>
 #include <thread>
 
-#include <unistd.h>
-
 #include "check.hpp"
-#include "child.hpp"
+#include "own_child.hpp"
 #include "run_python.hpp"
 
 namespace {
@@ -34,11 +32,8 @@ namespace {
 
 }  // namespace
 
-int main() {
-    for (int round = 0; round < 5; ++round) {
-        const pid_t child = fork();
-        if (child == 0)
-            host();
-        CHECK(status_of(child) == 7);
-    }
+int main(int argc, char **argv) {
+    const own_children children(argc, argv, {&host});
+    for (int round = 0; round < 5; ++round)
+        CHECK(children.status_of_body(0) == 7);
 }

@@ -1,14 +1,12 @@
 // If the limit passes, the report names the threads inside, with name, line and Python stack; Python stays usable.
 #include <holdfast/interpreter.hpp>
+#include <holdfast/platform/thread.hpp>
 #include <holdfast/platform/thread_name.hpp>
 
 #include <chrono>
 #include <new>
 #include <string>
 #include <thread>
-
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "check.hpp"
 #include "contains.hpp"
@@ -47,11 +45,11 @@ int main() {
         Py_DECREF(function);
         run_python("def decode_frame():\n    return block()\n");
     }
-    long kernel_id = 0;
+    std::uint64_t system_id = 0;
     unsigned line = 0;
     std::thread worker([&] {
         holdfast::detail::set_thread_name("decoder-1");
-        kernel_id = syscall(SYS_gettid);
+        system_id = holdfast::detail::this_thread_native_id();
         line = __LINE__ + 1;
         const holdfast::attach_guard attached(python.view());
         CHECK(number_of_python("decode_frame()") == 7);
@@ -63,7 +61,7 @@ int main() {
     CHECK(std::chrono::steady_clock::now() >= begun + std::chrono::milliseconds(100));
     CHECK(report.still_inside.size() == 1);
     const holdfast::attached_thread &found = report.still_inside.front();
-    CHECK(found.native_id == static_cast<std::uint64_t>(kernel_id));
+    CHECK(found.native_id == system_id);
     CHECK(found.name == "decoder-1");
     CHECK(found.since <= begun + std::chrono::milliseconds(100));
     CHECK(contains(found.where, "finalize_limit_names_holder.cpp:" + std::to_string(line)));

@@ -1,6 +1,7 @@
 // An executable that does not exist or is a folder is HF232; if a variable names it, HF236, with the variable's name.
 #include <holdfast/interpreter.hpp>
 
+#include <filesystem>
 #include <string>
 
 #include "check.hpp"
@@ -13,7 +14,7 @@ int main() {
     holdfast::interpreter_config config;
     config.executable = "/nowhere/bin/python";
     CHECK(contains(refusal_of(config, "HF232"), "/nowhere/bin/python"));
-    config.executable = "/tmp";
+    config.executable = std::filesystem::temp_directory_path();
     CHECK(contains(refusal_of(config, "HF232"), "folder"));
 
     set_variable("VIRTUAL_ENV", "/nowhere/venv");

@@ -1,5 +1,6 @@
 // argv, module_search_paths and switch_interval arrive in Python as given.
 #include <holdfast/interpreter.hpp>
+#include <holdfast/platform/program_file.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -19,7 +20,7 @@ int main() {
     std::ofstream(first / "shadowed.py") << "origin = 'first'\n";
     std::ofstream(second / "shadowed.py") << "origin = 'second'\n";
     std::ofstream(second / "only_here.py") << "origin = 'second'\n";
-    set_variable("PYTHONPATH", second.c_str());
+    set_variable("PYTHONPATH", second);
 
     // Only some fields: no compiler warns about those left out.
     const holdfast::interpreter_config named{"host"};
@@ -39,7 +40,7 @@ int main() {
     CHECK(text_of_python("shadowed.origin") == "first");
     CHECK(text_of_python("round(sys.getswitchinterval(), 6)") == "0.001234");
     // $ORIGIN stands for the program's folder
-    const std::string here = std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+    const std::string here = holdfast::detail::program_file().parent_path().string();
     CHECK(text_of_python("sys.path[2]") == here);
     CHECK(text_of_python("sys.path[3]") == here + "/beside it");
     CHECK(text_of_python("sys.flags.isolated") == "0");

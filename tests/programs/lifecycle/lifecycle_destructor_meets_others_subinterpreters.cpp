@@ -10,9 +10,8 @@
 #include <string>
 #include <thread>
 
-#include <unistd.h>
-
 #include "check.hpp"
+#include "descriptors.hpp"
 #include "run_python.hpp"
 #include "scratch_folder.hpp"
 
@@ -30,8 +29,6 @@ std::size_t count_of(const std::string &what, const std::string &text) {
 int main() {
     const scratch_folder scratch;
     const std::filesystem::path printed = scratch.path() / "printed";
-    int ends[2];
-    CHECK(pipe(ends) == 0);
     std::optional<holdfast::interpreter> python(std::in_place);
     const holdfast::interpreter_view view = *python;
     {
@@ -42,24 +39,21 @@ int main() {
             "left = made.create()");
         run_python(("import sys\n"
                     "sys.stdout = open('" +
-                    printed.string() +
+                    printed.generic_string() +
                     "', 'w')\n"
                     "print('held back')")
                        .c_str());
     }
-    const int real_stderr = dup(STDERR_FILENO);
-    CHECK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
-    close(ends[1]);
+    captured_stderr captured;
     std::string said;
     std::thread reader([&] {
-        char part[4096];
-        for (ssize_t size = 0; (size = read(ends[0], part, sizeof part)) > 0;) {
-            said.append(part, static_cast<std::size_t>(size));
+        for (std::string part; !(part = captured.some()).empty();) {
+            said += part;
             CHECK(count_of("HF218", said) < 10);
         }
     });
     python.reset();
-    CHECK(dup2(real_stderr, STDERR_FILENO) == STDERR_FILENO);
+    captured.restore();
     reader.join();
     CHECK(count_of("HF218", said) == 1);
     CHECK(count_of("HF242", said) == 1);

@@ -4,41 +4,36 @@
 #include <holdfast/lifecycle/subinterpreter.hpp>
 #include <holdfast/platform/thread_name.hpp>
 
+#include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <thread>
 
-#include <unistd.h>
-
 #include "check.hpp"
 #include "contains.hpp"
+#include "descriptors.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
+#include "scratch_folder.hpp"
 
 namespace {
 
 /// What is written to stderr while this lives; `told` is set when all of it has been seen that is waited for.
 class listener {
 public:
-    listener(std::string wanted, event &told)
-        : real_(dup(STDERR_FILENO)), wanted_(std::move(wanted)), told_(told) {
-        int ends[2];
-        CHECK(pipe(ends) == 0);
-        CHECK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
-        close(ends[1]);
-        reader_ = std::thread([this, from = ends[0]] {
-            char part[256];
-            for (ssize_t size = 0; (size = read(from, part, sizeof part)) > 0;) {
+    listener(std::string wanted, event &told) : wanted_(std::move(wanted)), told_(told) {
+        reader_ = std::thread([this] {
+            for (std::string part; !(part = captured_.some()).empty();) {
                 const bool before = heard();
-                said_.append(part, static_cast<std::size_t>(size));
+                said_ += part;
                 if (!before && heard())
                     told_.set();
             }
-            close(from);
         });
     }
     ~listener() {
-        CHECK(dup2(real_, STDERR_FILENO) == STDERR_FILENO);
+        captured_.restore();
         reader_.join();
         CHECK(contains(said_, "HF218"));
     }
@@ -46,7 +41,7 @@ public:
 private:
     [[nodiscard]] bool heard() const { return said_.find(wanted_) != std::string::npos; }
 
-    int real_;
+    captured_stderr captured_;
     std::string wanted_;
     event &told_;
     std::string said_;
@@ -60,18 +55,22 @@ int main() {
         event told;
         const listener hears("'patience'", told);
         std::optional<holdfast::interpreter> python(std::in_place);
-        int ends[2];
-        CHECK(pipe(ends) == 0);
+        const scratch_folder folder;
+        const std::filesystem::path named = folder.path() / "named";
         {
             const holdfast::attach_guard attached(*python);
-            run_python(("import os, threading\n"
-                        "threading.Thread(target=os.read, args=(" +
-                        std::to_string(ends[0]) + ", 1), name='patience').start()")
+            run_python(("import os, threading, time\n"
+                        "def wait():\n"
+                        "    while not os.path.exists('" +
+                        named.generic_string() +
+                        "'):\n"
+                        "        time.sleep(0.005)\n"
+                        "threading.Thread(target=wait, name='patience').start()")
                            .c_str());
         }
         std::thread helper([&] {
             told.wait();  // it ends only once it has been named
-            CHECK(write(ends[1], "x", 1) == 1);
+            std::ofstream{named};
         });
         python.reset();
         helper.join();

@@ -6,26 +6,19 @@
 #include <string>
 #include <thread>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "check.hpp"
 #include "contains.hpp"
+#include "descriptors.hpp"
 #include "event.hpp"
 
 int main() {
-    int ends[2];
-    CHECK(pipe(ends) == 0);
-    const int real_stderr = dup(STDERR_FILENO);
-    CHECK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
-    close(ends[1]);
+    captured_stderr captured;
     std::string said;
     event told;
     std::thread reader([&] {
-        char part[256];
-        for (ssize_t size = 0; (size = read(ends[0], part, sizeof part)) > 0;) {
+        for (std::string part; !(part = captured.some()).empty();) {
             const bool complete = said.find("slowpoke") != std::string::npos;
-            said.append(part, static_cast<std::size_t>(size));
+            said += part;
             if (!complete && said.find("slowpoke") != std::string::npos)
                 told.set();
         }
@@ -44,7 +37,7 @@ int main() {
         inside.wait();
     }
     worker.join();
-    CHECK(dup2(real_stderr, STDERR_FILENO) == STDERR_FILENO);
+    captured.restore();
     reader.join();
     CHECK(contains(said, "HF218"));
     CHECK(contains(said, "lifecycle_destructor_names_who.cpp:"));

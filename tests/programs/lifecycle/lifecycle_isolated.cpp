@@ -13,7 +13,7 @@ int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "stray_module.py") << "";
     std::filesystem::current_path(folder.path());
-    set_variable("PYTHONPATH", folder.path().c_str());
+    set_variable("PYTHONPATH", folder.path());
     set_variable("PYTHONWARNINGS", "error");
 
     holdfast::interpreter_config config;
@@ -29,5 +29,5 @@ int main() {
         CHECK(text_of_python("__import__('importlib.util').util.find_spec('stray_module')") ==
               "None");
     }
-    std::filesystem::current_path("/");
+    std::filesystem::current_path(folder.path().parent_path());
 }

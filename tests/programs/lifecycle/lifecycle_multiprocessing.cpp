@@ -20,7 +20,8 @@ int main() {
         run_python(
             "import concurrent.futures, multiprocessing, os, sys\n"
             "from squares import square\n"
-            "for method in 'spawn', 'forkserver':\n"
+            "for method in {'spawn', 'forkserver'} & "
+            "set(multiprocessing.get_all_start_methods()):\n"
             "    context = multiprocessing.get_context(method)\n"
             "    with context.Pool(2) as pool:\n"
             "        assert pool.map(square, range(5)) == [0, 1, 4, 9, 16]\n"

@@ -4,11 +4,9 @@
 #include <chrono>
 #include <thread>
 
-#include <signal.h>
-#include <unistd.h>
-
 #include "check.hpp"
 #include "event.hpp"
+#include "interrupt_process.hpp"
 #include "run_python.hpp"
 
 int main() {
@@ -23,7 +21,7 @@ int main() {
             inside.set();
             while (python.view().alive())
                 std::this_thread::yield();
-            kill(getpid(), SIGINT);
+            interrupt_process();
         });
         inside.wait();
         const holdfast::finalize_report report = python.finalize(std::chrono::seconds(10));
@@ -46,7 +44,7 @@ int main() {
                 std::this_thread::yield();
             // Long enough for finalize() to wait for the Python thread; correct at any length.
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
-            kill(getpid(), SIGINT);
+            interrupt_process();
         });
         // The wait for Python's own threads is cut short, and the caller decides.
         const holdfast::finalize_report report = python.finalize(std::chrono::seconds(10));

@@ -4,9 +4,8 @@
 #include <chrono>
 #include <thread>
 
-#include <signal.h>
-
 #include "check.hpp"
+#include "interrupt_process.hpp"
 #include "run_python.hpp"
 
 int main() {
@@ -15,7 +14,7 @@ int main() {
     holdfast::interpreter python(config);
     std::thread([&] {
         const holdfast::attach_guard attached(python.view());
-        kill(getpid(), SIGINT);
+        interrupt_process();
         for (int i = 0; i < 100; ++i)
             run_python("total = sum(range(1000))");  // a worker never sees it
         CHECK(PyErr_CheckSignals() == 0);

@@ -7,9 +7,15 @@
 #include <cstdio>
 #include <string>
 
+#if defined(_WIN32)
+constexpr const char *nowhere = "NUL";
+#else
+constexpr const char *nowhere = "/dev/null";
+#endif
+
 int main() {
     std::FILE *const log = std::tmpfile();
-    if (log == nullptr || std::freopen("/dev/null", "w", stderr) == nullptr)  // as a daemon does
+    if (log == nullptr || std::freopen(nowhere, "w", stderr) == nullptr)  // as a daemon does
         return 2;
     if (dup2(fileno(log), fileno(stderr)) < 0)
         return 2;

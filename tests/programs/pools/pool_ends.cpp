@@ -1,19 +1,22 @@
 // finalize() waits for submitted tasks, and no more are accepted; pool and interpreter may end in either order.
 #include <holdfast/holdfast.hpp>
+#include <holdfast/platform/process.hpp>
 #include <holdfast/pools/executor.hpp>
 
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
 
-#include <unistd.h>
-
 #include "check.hpp"
-#include "child.hpp"
 #include "event.hpp"
 #include "thrown.hpp"
 #include "thrown_text.hpp"
+#if HOLDFAST_DETAIL_HAS_FORK
+#include "child.hpp"
+#endif
 
 namespace {
 
@@ -109,6 +112,7 @@ void many_ends_under_load() {
     }
 }
 
+#if HOLDFAST_DETAIL_HAS_FORK
 /// In a forked child the pool has no threads. It says so, and its end does not wait for them; nor does it touch the
 /// child's own, to which the system gives the numbers of those that are not there.
 void forked() {
@@ -132,7 +136,7 @@ void forked() {
             CHECK(holdfast::get(result) == 1);
         }
         std::fflush(nullptr);
-        _exit(0);
+        std::_Exit(0);
     }
     PyOS_AfterFork_Parent();
     // holdfast: ignore[HF613] the child has a GIL of its own
@@ -140,6 +144,7 @@ void forked() {
     auto still = pool->submit([] { return 2; });
     CHECK(holdfast::get(still) == 2);
 }
+#endif
 
 }  // namespace
 
@@ -147,5 +152,7 @@ int main() {
     interpreter_first();
     pool_first();
     many_ends_under_load();
+#if HOLDFAST_DETAIL_HAS_FORK
     forked();
+#endif
 }

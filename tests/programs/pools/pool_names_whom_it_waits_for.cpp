@@ -6,49 +6,23 @@
 #include <string>
 #include <thread>
 
-#include <unistd.h>
-
 #include "check.hpp"
 #include "contains.hpp"
+#include "descriptors.hpp"
 #include "event.hpp"
 
 namespace {
 
-/// stderr of this process as a pipe, from construction to destruction.
-class read_stderr {
-public:
-    read_stderr() {
-        int ends[2];
-        CHECK(pipe(ends) == 0);
-        reading_ = ends[0];
-        before_ = dup(STDERR_FILENO);
-        CHECK(dup2(ends[1], STDERR_FILENO) >= 0);
-        close(ends[1]);
+/// Waits until `wanted` has been written to stderr.
+std::string said_until(const captured_stderr &stream, const std::string &wanted) {
+    std::string text;
+    while (text.find(wanted) == std::string::npos) {
+        const std::string part = stream.some();
+        CHECK(!part.empty());
+        text += part;
     }
-    read_stderr(const read_stderr &) = delete;
-    read_stderr &operator=(const read_stderr &) = delete;
-    ~read_stderr() {
-        dup2(before_, STDERR_FILENO);
-        close(before_);
-        close(reading_);
-    }
-
-    /// Waits until `wanted` has been written.
-    std::string until(const std::string &wanted) {
-        std::string text;
-        char buffer[256];
-        while (text.find(wanted) == std::string::npos) {
-            const ssize_t got = read(reading_, buffer, sizeof buffer);
-            CHECK(got > 0);
-            text.append(buffer, static_cast<std::size_t>(got));
-        }
-        return text;
-    }
-
-private:
-    int reading_ = -1;
-    int before_ = -1;
-};
+    return text;
+}
 
 template <class Pool, class Config>
 void destroyed_at_work(const holdfast::interpreter &python, Config config) {
@@ -66,9 +40,9 @@ void destroyed_at_work(const holdfast::interpreter &python, Config config) {
     begun.wait();
     std::string text;
     {
-        read_stderr said;
+        const captured_stderr said;
         std::thread destroyer([&pool] { pool.reset(); });
-        text = said.until("at a task for");
+        text = said_until(said, "at a task for");
         go.set();
         destroyer.join();
     }

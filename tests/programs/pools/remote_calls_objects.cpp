@@ -1,12 +1,11 @@
 // A remote_executor calls a Python callable that is held as an object, elsewhere, and returns an object.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
+#include <holdfast/platform/process.hpp>
 
 #include <chrono>
 #include <string>
 #include <type_traits>
-
-#include <unistd.h>
 
 #include "check.hpp"
 #include "thrown.hpp"
@@ -32,7 +31,7 @@ int main() {
                                  "101")
                          .get()) == 5);
         CHECK(number(cluster.submit(holdfast::eval<holdfast::object>("os.getpid")).get()) !=
-              getpid());
+              holdfast::detail::process_number());
 
         auto failed = cluster.submit(add, 1, "text");
         CHECK_THROWS(holdfast::python_error, failed.get());
