@@ -100,6 +100,15 @@ CODES: tuple[Code, ...] = (
         " lock them together with std::scoped_lock. If one owner is slow, make it unlock sooner.",
     ),
     Code(
+        "HF813",
+        "a worker process runs a task for a long time",
+        "The watchdog's report on the workers of an isolated_executor: which one runs which function"
+        " since when, and how much memory it has. It is written once for each task.",
+        "HF813 worker processes run tasks for long",
+        "If the task should not take that long, set isolated_config::limit. py-spy shows what it"
+        " does.",
+    ),
+    Code(
         "HF820",
         "the process has no counters",
         "A host keeps counters in shared memory if it was started with HOLDFAST_COUNTERS=1 or with"

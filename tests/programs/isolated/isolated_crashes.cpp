@@ -39,6 +39,14 @@ def feign():
             socket.socket(fileno=os.dup(number)).send(b"anything at all")
         except OSError:
             pass
+def feign_nothing():
+    import socket
+    for number in range(3, 1024):
+        try:
+            if socket.socket(fileno=os.dup(number)).type == socket.SOCK_SEQPACKET:
+                os.write(number, b"")
+        except OSError:
+            pass
 def garble():
     for number in range(3, 1024):
         try:
@@ -133,6 +141,19 @@ void check_others_go_on(holdfast::isolated_executor &pool) {
         CHECK(end_of(std::move(one)).code == "HF330");
 }
 
+/// The task that wrote to the worker's socket fails, and not the next one that the worker gets.
+void check_blames_the_right_one(holdfast::isolated_executor &pool) {
+    for (const char *const name : {"feign", "feign_nothing", "feign"}) {
+        try {
+            pool.call(function<void()>{"app", name});
+            CHECK_NOT_REACHED("a call that wrote to the socket has a result");
+        } catch (const holdfast::worker_error &ended) {
+            CHECK(ended.how() == worker_end::protocol);
+        }
+        CHECK(pool.call(add, 1, 2) == 3);
+    }
+}
+
 /// Somebody kills the workers, also idle ones, while threads call.
 void check_killed_from_outside(holdfast::isolated_executor &pool) {
     const function<int()> process{"os", "getpid"};
@@ -188,6 +209,7 @@ int main() {
     config.module_search_paths = {folder.path()};
     holdfast::isolated_executor pool(config);
     check_each_end(pool);
+    check_blames_the_right_one(pool);
     check_others_go_on(pool);
     check_killed_from_outside(pool);
     check_large_request_after_end(pool);

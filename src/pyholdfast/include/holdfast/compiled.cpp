@@ -36,8 +36,12 @@
 #include <holdfast/interrupts/frames.ipp>
 #if defined(__linux__)
 #include <holdfast/isolated/isolated_executor.ipp>
+#include <holdfast/isolated/isolated_group.answers.ipp>
+#include <holdfast/isolated/isolated_group.counts.ipp>
 #include <holdfast/isolated/isolated_group.ends.ipp>
 #include <holdfast/isolated/isolated_group.ipp>
+#include <holdfast/isolated/isolated_group.limits.ipp>
+#include <holdfast/isolated/isolated_group.says.ipp>
 #include <holdfast/isolated/isolated_group.watch.ipp>
 #include <holdfast/isolated/isolated_task.ipp>
 #include <holdfast/isolated/message.ipp>
@@ -50,6 +54,7 @@
 #include <holdfast/isolated/plain_value.ipp>
 #include <holdfast/isolated/segment.ipp>
 #include <holdfast/isolated/worker_error.ipp>
+#include <holdfast/isolated/worker_output.ipp>
 #include <holdfast/isolated/worker_process.ipp>
 #include <holdfast/platform/child_process.ipp>
 #endif

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <holdfast/lifecycle/module_search_path.hpp>
+#include <holdfast/output/output_line.hpp>
 #include <holdfast/pools/pool_config.hpp>
 
 namespace holdfast {
@@ -39,6 +40,14 @@ struct worker_event {
     std::string text;               ///< one line for a log
 };
 
+/// A task is about to reach its limit.
+struct limit_question {
+    std::string worker;  ///< "name-0"
+    int pid;
+    std::string task;                    ///< "scoring.score()"
+    std::chrono::milliseconds time_had;  ///< since the task began, or since the last chunk
+};
+
 /// Every field is optional.
 struct isolated_config {
     std::size_t workers = 0;  ///< 0: one per core. Some more processes wait as spares
@@ -55,6 +64,10 @@ struct isolated_config {
     /// This long before the limit, the Python code gets holdfast.Interrupted. At most half of the
     /// limit; more counts as half.
     std::chrono::milliseconds grace{0};
+    /// Asked when a task reaches `limit`, or `grace` before it: how much longer may it run from now
+    /// on? Zero: the limit stands. It is asked again when that time is over. Called on a thread of
+    /// ours, detached; until it returns, the task runs on.
+    std::function<std::chrono::milliseconds(const limit_question &)> on_limit;
     /// Bytes of private memory per worker (RLIMIT_DATA), including numpy's. Shared memory does not
     /// count.
     std::optional<std::size_t> memory;
@@ -70,6 +83,12 @@ struct isolated_config {
     when_full full = when_full::block;
     /// Called on a thread of ours, detached, one event at a time.
     std::function<void(const worker_event &)> on_event;
+
+    /// Gets what workers print and log, line by line, with output_line::worker. Empty: they write to
+    /// the host's standard output and error, and log as Python does. Called on a thread of ours,
+    /// detached, one line at a time; workers that print wait for it.
+    std::function<void(const output_line &)> output;
+    int log_level = -1;  ///< with `output`: the root logger's level in workers; -1: unchanged
 
     /// Further variables for the workers: "NAME=value", or "NAME" to pass on the host's. They also
     /// get the host's PATH, HOME, TZ, TMPDIR, LD_LIBRARY_PATH and those of the locale.

@@ -15,9 +15,13 @@
 #include <holdfast/attach/guards.hpp>
 #include <holdfast/calls/deadline.hpp>
 #include <holdfast/calls/function.hpp>
+#include <holdfast/calls/range.hpp>
 #include <holdfast/isolated/isolated_config.hpp>
+#include <holdfast/isolated/isolated_counters.hpp>
+#include <holdfast/isolated/isolated_stream.hpp>
 #include <holdfast/isolated/isolated_task.hpp>
 #include <holdfast/isolated/plain_array.hpp>
+#include <holdfast/isolated/plain_callback.hpp>
 #include <holdfast/isolated/plain_classes.hpp>
 #include <holdfast/isolated/plain_containers.hpp>
 #include <holdfast/isolated/plain_records.hpp>
@@ -156,6 +160,23 @@ public:
         return result.get();
     }
 
+    /// Submits a call of a function that returns an iterable, such as a generator. Its values arrive
+    /// in chunks while it runs: one by one if the reader waits for them, else many at once. The
+    /// generator is at most four chunks ahead of the reader.
+    ///
+    ///     for (double value : pool.iterate(numbers, 10))  // function<range<double>(int)>
+    ///
+    /// `limit` applies to each chunk, and not while the generator waits for the reader. If all
+    /// copies of the range are destroyed, the generator is closed.
+    /// \throws what submit() throws; what its future would get is thrown after the last value.
+    template <class T, class... Args, class... Given>
+    range<T> iterate(const function<range<T>(Args...)> &f, Given &&...given) {
+        auto task = std::make_shared<detail::isolated_stream<T>>();
+        write<given_of<sizeof...(Given), Args...>>(*task, f.described(), given...);
+        queue(task);
+        return range<T>(detail::stream_reader<T>(group_, std::move(task)));
+    }
+
     /// Waits, detached, until no task waits or runs. Does not close the pool.
     /// \param limit  the longest wait, by the steady clock; milliseconds::max() for no limit.
     /// \return false if the limit passed first.
@@ -170,15 +191,24 @@ public:
     /// The number of workers; the spare is not counted.
     [[nodiscard]] std::size_t workers() const;
 
+    /// What the pool and its workers have done, and do now.
+    [[nodiscard]] isolated_counters counters() const;
+
 private:
+    template <std::size_t Count, class... Args>
+    struct parameters {
+        static_assert(Count <= sizeof...(Args) &&
+                          Count + detail::count_trailing_defaults<Args...>() >= sizeof...(Args),
+                      "the function takes another number of arguments");
+        using type = typename detail::first_of<std::make_index_sequence<Count>, Args...>::type;
+    };
+    /// The types of the parameters that a call gives.
+    template <std::size_t Count, class... Args>
+    using given_of = typename parameters<Count, Args...>::type;
+
     template <class Result, class... Args, class... Given>
     auto make_task(const function<Result(Args...)> &f, const Given &...given) {
-        static_assert(
-            sizeof...(Given) <= sizeof...(Args) &&
-                sizeof...(Given) + detail::count_trailing_defaults<Args...>() >= sizeof...(Args),
-            "the function takes another number of arguments");
-        using used = typename detail::first_of<std::index_sequence_for<Given...>, Args...>::type;
-        return make_call<Result, used>(f.described(), given...);
+        return make_call<Result, given_of<sizeof...(Given), Args...>>(f.described(), given...);
     }
 
     template <class Result, class List, class... Given>
@@ -188,12 +218,17 @@ private:
         static_assert(!std::is_same_v<Result, object>,
                       "a Python object cannot cross to this process: return plain values");
         auto task = std::make_shared<detail::isolated_call<Result>>();
-        task->wants_result = !std::is_void_v<Result>;
+        task->flags = std::is_void_v<Result> ? 0 : detail::request_wants_result;
+        write<List>(*task, call, given...);
+        return task;
+    }
+
+    template <class List, class... Given>
+    void write(detail::isolated_task &task, const detail::callee &call, const Given &...given) {
         detail::pickle_writer to(segments());
         detail::begin_request(to, call);
         detail::written_arguments<List>::write(to, call, given...);
-        detail::finish_request(to, segments(), call, *task);
-        return task;
+        detail::finish_request(to, segments(), call, task);
     }
 
     template <class Result>

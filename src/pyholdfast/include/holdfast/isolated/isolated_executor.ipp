@@ -25,6 +25,9 @@ HOLDFAST_DETAIL_BODY void finish_request(pickle_writer &to, segment_store &store
     task.name = call.name;
     task.pickle = to.finish();
     task.blocks = to.take_blocks();
+    task.callbacks = to.take_callbacks();
+    if (!task.callbacks.empty())
+        task.flags |= request_calls;
     if (task.pickle.size() < large_size)
         return;
     large_block block;
@@ -36,11 +39,19 @@ HOLDFAST_DETAIL_BODY void finish_request(pickle_writer &to, segment_store &store
     task.pickle = {};
 }
 
+HOLDFAST_DETAIL_BODY void chunk_was_read(isolated_group &group, const isolated_task &task) {
+    group.reply(task, 0, nullptr);
+}
+
+HOLDFAST_DETAIL_BODY void stop_stream(isolated_group &group, isolated_task &task) {
+    group.stop_stream(task);
+}
+
 }  // namespace detail
 
 HOLDFAST_DETAIL_BODY isolated_executor::isolated_executor(isolated_config config)
     : group_(std::make_shared<detail::isolated_group>(std::move(config))) {
-    group_->start(group_);
+    group_->start();
 }
 
 HOLDFAST_DETAIL_BODY isolated_executor::~isolated_executor() { group_->end(); }
@@ -54,6 +65,10 @@ HOLDFAST_DETAIL_BODY void isolated_executor::close() { group_->close(); }
 HOLDFAST_DETAIL_BODY std::size_t isolated_executor::waiting() const { return group_->waiting(); }
 
 HOLDFAST_DETAIL_BODY std::size_t isolated_executor::workers() const { return group_->workers(); }
+
+HOLDFAST_DETAIL_BODY isolated_counters isolated_executor::counters() const {
+    return group_->counters();
+}
 
 HOLDFAST_DETAIL_BODY detail::segment_store &isolated_executor::segments() const {
     return group_->segments();

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include <holdfast/isolated/call_of_host.hpp>
+
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD_BODY std::string isolated_group::name_of(std::size_t slot) const {
@@ -22,8 +24,9 @@ HOLDFAST_DETAIL_COLD_BODY void isolated_group::note(worker_event::kind what, con
                                                     const std::string &text) {
     if (!config_.on_event)
         return;
-    events_.push_back({what, one.process.started_as(), name_of(slot), how, text});
-    event_.notify_one();
+    tell([this, event = worker_event{what, one.process.started_as(), name_of(slot), how, text}] {
+        call_of_host("on_event", [&] { config_.on_event(event); });
+    });
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::exception_ptr isolated_group::error_of(const worker &one,
@@ -67,6 +70,9 @@ HOLDFAST_DETAIL_BODY void isolated_group::take_slot(worker &one) {
         return;
     *free = &one;
     one.slot = static_cast<std::size_t>(free - slots_.begin());
+    if (one.output != nullptr)
+        output_->rename(*one.output, name_of(one.slot));
+    begin_track(one);
     const bool again = was_taken_[one.slot];
     was_taken_[one.slot] = true;
     note(again ? worker_event::kind::restarted : worker_event::kind::started, one, one.slot,
@@ -94,6 +100,10 @@ HOLDFAST_DETAIL_BODY void isolated_group::leave_slot(worker &one, std::optional<
     if (one.slot == worker::no_slot)
         return;
     note(worker_event::kind::ended, one, one.slot, how, text);
+    if (one.track)
+        one.track->end();
+    one.track.reset();
+    ++workers_ended_;
     slots_[one.slot] = nullptr;
     one.slot = worker::no_slot;
     ends_.push_back(clock::now());
@@ -163,6 +173,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::bury(worker &one) {
     for (const int descriptor :
          {one.process.socket(), one.process.bell(), one.process.ended_descriptor()})
         watched_.forget(descriptor);
+    if (one.output != nullptr)
+        output_->finish(one.output);
     all_.erase(found);
     wake();
 }

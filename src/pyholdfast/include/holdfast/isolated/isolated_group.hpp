@@ -24,6 +24,7 @@
 #include <deque>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,11 +35,14 @@
 #include <vector>
 
 #include <holdfast/isolated/isolated_config.hpp>
+#include <holdfast/isolated/isolated_counters.hpp>
 #include <holdfast/isolated/isolated_task.hpp>
 #include <holdfast/isolated/message_ring.hpp>
+#include <holdfast/isolated/worker_output.hpp>
 #include <holdfast/isolated/worker_process.hpp>
 #include <holdfast/platform/event_queue.hpp>
 #include <holdfast/pools/worker_group.hpp>
+#include <holdfast/trace/worker_track.hpp>
 
 namespace holdfast::detail {
 
@@ -51,9 +55,18 @@ struct isolated_worker {
         std::uint32_t number;
         std::uint32_t position;  // in the ring
         std::shared_ptr<isolated_task> task;
+        std::uint32_t said = 0;   // chunks and calls that have come
+        std::uint32_t heard = 0;  // and those that the host has told the worker it has read
+
+        /// It is the host's turn: the generator is far enough ahead.
+        [[nodiscard]] bool waits_for_reader() const noexcept {
+            return (task->flags & request_streams) != 0 && said - heard > chunks_ahead;
+        }
     };
 
     worker_process process;
+    std::optional<worker_track> track;      // none: nothing is recorded
+    std::shared_ptr<worker_output> output;  // null: it writes to the host's
     message_ring ring;
     std::deque<worker_answer> packets;  // received, but the ring has not said that it is their turn
     std::uint32_t last_number = 0;      // of the requests to it
@@ -71,6 +84,9 @@ struct isolated_worker {
     bool is_read = false;   // by the watching thread now: a call() must not take it meanwhile
     bool is_interrupted = false;
     bool stack_asked = false;
+    bool is_asked = false;              // on_limit has not answered yet
+    bool limit_stands = false;          // it has: the task gets no more time
+    std::chrono::milliseconds more{0};  // what the task has got beyond the limit
     int excuses = 0;         // how often a limit was put off, because there was an answer to read
     bool is_killed = false;  // by us; its tasks have been dealt with
     std::optional<process_end> end;
@@ -87,7 +103,7 @@ struct isolated_worker {
 /// Threads:    any; but only the watching thread calls watch().
 /// Lock order: `mutex_` is taken before the mutex of the segment store. No Python call and no code
 ///             of the host runs while it is held.
-class isolated_group {
+class isolated_group : public std::enable_shared_from_this<isolated_group> {
 public:
     explicit isolated_group(isolated_config config);
     isolated_group(const isolated_group &) = delete;
@@ -95,16 +111,22 @@ public:
     ~isolated_group();
 
     /// Starts the watching thread. \throws std::system_error
-    void start(const std::shared_ptr<isolated_group> &self);
+    void start();
 
     /// \throws pool_error
     void submit(std::shared_ptr<isolated_task> task);
     /// Runs the task and returns once its future is ready. Detached.
     void call(const std::shared_ptr<isolated_task> &task);
 
+    /// The host has read a chunk of the task that runs, or its callback has returned.
+    void reply(const isolated_task &task, std::uint32_t verdict, const std::exception_ptr &problem);
+    /// Nobody reads its values any more.
+    void stop_stream(isolated_task &task);
+
     [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
     void close();
     [[nodiscard]] std::size_t waiting() const;
+    [[nodiscard]] isolated_counters counters() const;
     [[nodiscard]] std::size_t workers() const noexcept { return workers_wanted_; }
     [[nodiscard]] segment_store &segments() noexcept { return segments_; }
 
@@ -130,14 +152,21 @@ private:
 
     // Answers: by the watching thread, or by a call() that has taken the worker.
     receive_outcome take_answer(worker &one, worker_answer &answer);
-    bool read_answers(worker &one, std::size_t most);
+    enum class reading : unsigned char { nothing, said, answered };
+    reading read_answers(worker &one, std::size_t most);
     void wait_for_answer(worker &one);
     void accept(worker &one, std::vector<worker_answer> &answers);
     void accept_start(worker &one, const worker_answer &answer);
     bool accept_result(worker &one, worker_answer &answer, clock::time_point now,
                        std::shared_ptr<isolated_task> &answered);
-    void settle_answered(worker &one, const std::vector<worker_answer> &answers,
-                         const std::vector<std::shared_ptr<isolated_task>> &answered);
+    bool accept_said(worker &one, const worker_answer &answer, clock::time_point now,
+                     std::shared_ptr<isolated_task> &task);
+    void run_callback(isolated_task &task, const worker_answer &answer);
+    void give_back_segments(worker &one, const worker_answer &answer);
+    void settle_answered(worker &one, std::vector<worker_answer> &answers,
+                         const std::vector<std::shared_ptr<isolated_task>> &answered, bool is_ours);
+    [[nodiscard]] std::shared_ptr<worker> worker_of(const isolated_task &task);
+    void end_streams();
     void break_off(worker &one);
     void let_go(worker &one);
     void bury(worker &one);
@@ -174,10 +203,22 @@ private:
     void keep_limits();
     void keep_limits_of(worker &one, clock::time_point now);
     void keep_cpu_limit(worker &one, clock::time_point now);
+    void ask_for_more(worker &one);
+    void give_more(std::uint64_t id, const isolated_task &task, std::chrono::milliseconds more);
+    void begin_task_time(worker &one, clock::time_point now);
+    void record_task(worker &one);
+    void begin_track(worker &one);
+    [[nodiscard]] std::exception_ptr error_of_limit(const worker &one, bool was_killed,
+                                                    std::string stack);
+    [[nodiscard]] std::chrono::milliseconds limit_of(const worker &one) const {
+        return *config_.limit + one.more;
+    }
     [[nodiscard]] clock::time_point due_of(const worker &one) const;
     [[nodiscard]] bool finish();
 
-    void tell_events();
+    void start_telling();
+    void tell(std::function<void()> what);
+    void tell_all();
     [[nodiscard]] bool is_in_child() const noexcept {
         return forks.load(std::memory_order_relaxed) != made_in_;
     }
@@ -190,12 +231,16 @@ private:
     const unsigned made_in_ = count_forks();
     segment_store segments_;
     event_queue watched_;
+    std::unique_ptr<output_reader> output_;
 
     mutable std::mutex mutex_;  // guards all below
     std::condition_variable room_;
     std::condition_variable idle_;
     std::deque<std::shared_ptr<isolated_task>> queue_;
     std::size_t outstanding_ = 0;  // accepted, and their futures are not ready
+    std::uint64_t accepted_ = 0;
+    std::uint64_t deadlines_ = 0;
+    std::uint64_t workers_ended_ = 0;
     std::map<std::uint64_t, std::shared_ptr<worker>> all_;
     std::vector<worker *> slots_;  // null: free
     std::vector<worker *> ready_;  // with a slot and without a task
@@ -210,9 +255,9 @@ private:
     bool closed_ = false;
     bool ending_ = false;
 
-    std::condition_variable event_;
-    std::deque<worker_event> events_;
-    bool events_end_ = false;
+    std::condition_variable told_;
+    std::deque<std::function<void()>> to_tell_;  // calls of the host's functions
+    bool telling_ends_ = false;
 
     // Of the watching thread. A task waits in a ring for others that take 300 us at most.
     static constexpr std::size_t most_ahead = 32;
@@ -226,7 +271,11 @@ private:
 }  // namespace holdfast::detail
 
 #if !defined(HOLDFAST_COMPILED)
+#include <holdfast/isolated/isolated_group.answers.ipp>
+#include <holdfast/isolated/isolated_group.counts.ipp>
 #include <holdfast/isolated/isolated_group.ends.ipp>
 #include <holdfast/isolated/isolated_group.ipp>
+#include <holdfast/isolated/isolated_group.limits.ipp>
+#include <holdfast/isolated/isolated_group.says.ipp>
 #include <holdfast/isolated/isolated_group.watch.ipp>
 #endif

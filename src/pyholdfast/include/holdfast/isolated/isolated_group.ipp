@@ -61,6 +61,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::admit(lock &hold,
         settle(oldest, std::make_exception_ptr(task_was_dropped(config_.name)));
     }
     ++outstanding_;
+    ++accepted_;
     starts_ = true;
 }
 
@@ -69,6 +70,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::submit(std::shared_ptr<isolated_task> 
         throw has_no_threads(config_.name);
     std::optional<detach_guard> detached;
     lock hold(mutex_);
+    if (!task->callbacks.empty())
+        start_telling();
     if (config_.full == when_full::block && !closed_ && queue_.size() >= config_.capacity) {
         hold.unlock();  // detached first: nobody waits attached, and nobody detaches under the mutex
         detached.emplace();
@@ -93,6 +96,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_ta
     std::shared_ptr<worker> taken;
     {
         lock hold(mutex_);
+        if (!task->callbacks.empty())
+            start_telling();  // if no worker is idle, the watching thread reads what the task says
         admit(hold, task);
         const auto free = std::find_if(ready_.rbegin(), ready_.rend(),
                                        [](const worker *one) { return !one->is_read; });
@@ -156,7 +161,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
     const bool fits = task->blocks.empty() && task->pickle.size() <= most_in_ring;
     const send_outcome outcome =
         fits ? send_outcome::sent
-             : send_request(one.process.socket(), number, task->wants_result, one.answers_read,
+             : send_request(one.process.socket(), number, task->flags, one.answers_read,
                             task->pickle, task->blocks, task->pickle_in_block);
     if (outcome == send_outcome::broken && is_first) {  // it has just ended, or closed its socket
         ready_.erase(std::remove(ready_.begin(), ready_.end(), &one), ready_.end());
@@ -174,7 +179,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
     }
     std::uint32_t position = 0;
     if (outcome != send_outcome::sent ||
-        !one.ring.put(fits ? (task->wants_result ? 1U : 0U) : message_ring::in_socket,
+        !one.ring.put(fits ? task->flags : message_ring::in_socket,
                       fits ? std::string_view(task->pickle) : std::string_view(), position)) {
         queue_.push_front(std::move(task));
         return false;
@@ -183,15 +188,13 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
         const auto found = std::find(ready_.begin(), ready_.end(), &one);
         if (found != ready_.end())
             ready_.erase(found);
-        one.since = clock::now();
-        if (config_.cpu) {
-            one.cpu_before = one.process.cpu_ns();
-            one.cpu_check = one.since;
-        }
+        begin_task_time(one, clock::now());
     }
     ++one.tasks;
     one.last_number = number;
-    one.in_flight.push_back({number, position, std::move(task)});
+    one.in_flight.push_back({number, position, std::move(task), 0, 0});
+    if (is_first)
+        record_task(one);
     if (config_.limit || config_.cpu)
         set_timer(due_of(one));
     return true;
@@ -253,214 +256,6 @@ HOLDFAST_DETAIL_BODY void isolated_group::set_timer(clock::time_point due) {
 
 HOLDFAST_DETAIL_BODY void isolated_group::wake() noexcept { watched_.wake(); }
 
-/// The next answer in the worker's ring.
-HOLDFAST_DETAIL_BODY receive_outcome isolated_group::take_answer(worker &one,
-                                                                 worker_answer &answer) {
-    try {
-        ring_entry entry;
-        const message_ring::outcome outcome = one.ring.take(entry);
-        if (outcome == message_ring::outcome::nothing)
-            return receive_outcome::nothing;
-        if (outcome == message_ring::outcome::malformed)
-            return receive_outcome::malformed;
-        if (entry.flags == message_ring::in_socket) {
-            if (one.packets.empty() &&
-                receive_answer(one.process.socket(), config_.result_limit,
-                               one.packets.emplace_back()) != receive_outcome::received)
-                return receive_outcome::malformed;
-            answer = std::move(one.packets.front());
-            one.packets.pop_front();
-        } else {
-            answer.task = entry.number;
-            answer.kind = static_cast<answer_kind>(entry.flags);
-            answer.pickle = std::move(entry.pickle);
-        }
-        const bool is_answer = entry.flags == message_ring::in_socket ||
-                               entry.flags <= static_cast<unsigned>(answer_kind::no_memory);
-        return is_answer && answer.kind != answer_kind::ready &&
-                       answer.kind != answer_kind::not_started && answer.task == entry.number
-                   ? receive_outcome::received
-                   : receive_outcome::malformed;
-    } catch (const std::bad_alloc &) {  // more than the host has memory for
-        return receive_outcome::malformed;
-    }
-}
-
-/// Reads up to `most` answers. False: there was none.
-HOLDFAST_DETAIL_BODY bool isolated_group::read_answers(worker &one, std::size_t most) {
-    std::vector<worker_answer> answers;
-    receive_outcome outcome = receive_outcome::received;
-    while (answers.size() < most && outcome == receive_outcome::received) {
-        worker_answer answer;
-        outcome = take_answer(one, answer);
-        if (outcome == receive_outcome::received)
-            answers.push_back(std::move(answer));
-    }
-    if (!answers.empty())
-        accept(one, answers);
-    if (outcome == receive_outcome::malformed)
-        break_off(one);
-    return !answers.empty();
-}
-
-HOLDFAST_DETAIL_BODY void isolated_group::break_off(worker &one) {
-    const std::lock_guard<std::mutex> hold(mutex_);
-    if (!one.is_killed)
-        stop_worker(one, error_of(one, worker_end::protocol), worker_end::protocol,
-                    "sent what no worker sends");
-}
-
-/// For the thread that has taken the worker: returns once its task is answered or the worker ends.
-HOLDFAST_DETAIL_BODY void isolated_group::wait_for_answer(worker &one) {
-    for (;;) {
-        if (read_answers(one, 1))
-            return;
-        {
-            const std::lock_guard<std::mutex> hold(mutex_);
-            if (one.is_killed)
-                return let_go(one);
-        }
-        if (one.end_seen.load(std::memory_order_acquire)) {
-            (void)read_answers(one, 1);
-            const std::lock_guard<std::mutex> hold(mutex_);
-            return let_go(one);
-        }
-        if (one.ring.sleep(worker_process::callers_bell))
-            one.process.wait_for_ring();
-    }
-}
-
-/// Gives back a taken worker. The watching thread leaves its end to the thread that has taken it.
-HOLDFAST_DETAIL_BODY void isolated_group::let_go(worker &one) {
-    if (std::exchange(one.is_taken, false) && one.end)
-        bury(one);
-}
-
-HOLDFAST_DETAIL_BODY void isolated_group::accept(worker &one, std::vector<worker_answer> &answers) {
-    std::vector<std::shared_ptr<isolated_task>> answered(answers.size());
-    {
-        const std::lock_guard<std::mutex> hold(mutex_);
-        const clock::time_point now = clock::now();
-        std::size_t next = 0;
-        while (next < answers.size() && !one.is_killed &&
-               accept_result(one, answers[next], now, answered[next]))
-            ++next;
-        const bool goes_on = next == answers.size();
-        let_go(one);
-        if (goes_on && one.in_flight.empty() && one.now == worker::state::ready) {
-            if (config_.tasks_per_worker != 0 && one.tasks >= config_.tasks_per_worker)
-                retire(one);
-            else
-                ready_.push_back(&one);
-        }
-        if (goes_on) {
-            feed(one);
-            if (queue_.empty() && one.in_flight.empty() && one.now == worker::state::ready)
-                take_over_work(one);
-        }
-    }
-    settle_answered(one, answers, answered);
-}
-
-HOLDFAST_DETAIL_BODY void isolated_group::settle_answered(
-    worker &one, const std::vector<worker_answer> &answers,
-    const std::vector<std::shared_ptr<isolated_task>> &answered) {
-    std::vector<std::pair<std::size_t, std::string>> problems;
-    std::size_t settled = 0;
-    // The last one first: a thread that waits for them in order then wakes once, not for each.
-    for (std::size_t i = answers.size(); i-- > 0;)
-        if (answered[i] != nullptr) {
-            ++settled;
-            std::string problem = answered[i]->take(answers[i], config_.result_limit / 32);
-            if (!problem.empty())
-                problems.emplace_back(i, std::move(problem));
-        }
-    if (settled == 0)
-        return;
-    const std::lock_guard<std::mutex> hold(mutex_);
-    for (const auto &[i, problem] : problems) {
-        const std::exception_ptr why = std::make_exception_ptr(
-            worker_error(worker_end::protocol,
-                         "the answer of " + answered[i]->text() +
-                             " is not what a worker of ours sends: " + problem,
-                         0, -1, ""));
-        answered[i]->give_up(why);
-        if (!one.is_killed)
-            stop_worker(one, why, worker_end::protocol, "sent a malformed answer: " + problem);
-    }
-    outstanding_ -= settled;
-    one_is_done();
-}
-
-/// With the mutex held. False: its task is settled, with an error.
-HOLDFAST_DETAIL_BODY bool isolated_group::accept_result(worker &one, worker_answer &answer,
-                                                        clock::time_point now,
-                                                        std::shared_ptr<isolated_task> &answered) {
-    if (one.in_flight.empty() || one.in_flight.front().number != answer.task) {
-        stop_worker(one, error_of(one, worker_end::protocol), worker_end::protocol,
-                    "answered what it was not asked");
-        return false;
-    }
-    if (one.stack_asked) {  // the limit has passed, and the signal may have changed the answer
-        if (config_.limit && now >= one.since + *config_.limit)
-            stop_worker(one, limit_passed(*config_.limit, true, one.process.stack()), std::nullopt,
-                        "answered after its limit and was killed");
-        else
-            stop_worker(one, error_of(one, worker_end::cpu), worker_end::cpu,
-                        "reached its limit of processor time");
-        return false;
-    }
-    if (answer.kind == answer_kind::no_memory) {
-        std::exception_ptr why = error_of(one, worker_end::memory);
-        try {
-            std::rethrow_exception(reported_exception(answer));
-        } catch (const python_error &raised) {
-            why = std::make_exception_ptr(
-                worker_error(worker_end::memory,
-                             one.in_flight.front().task->text() + " needed more than the " +
-                                 std::to_string(config_.memory.value_or(0)) +
-                                 " bytes that a worker may have: " + raised.type(),
-                             0, -1, raised.traceback()));
-        } catch (...) {
-            why = error_of(one, worker_end::protocol);
-        }
-        stop_worker(one, why, worker_end::memory, "reached its memory limit");
-        return false;
-    }
-    answered = std::move(one.in_flight.front().task);
-    one.in_flight.pop_front();
-    one.answers_read += answer.in_shared_memory ? 1 : 0;
-    for (large_block &block : std::exchange(answered->blocks, {})) {
-        const std::uint32_t number = block.memory->number();
-        one.lent[number] = std::move(block.memory);
-    }
-    for (const std::uint32_t number : answer.released)
-        if (const auto found = one.lent.find(number); found != one.lent.end()) {
-            segments_.give_back(std::move(found->second));
-            one.lent.erase(found);
-        }
-    one.usual = (one.usual * 7 + (now - one.since)) / 8;
-    one.since = now;
-    if (config_.cpu) {
-        one.cpu_before = one.process.cpu_ns();
-        one.cpu_check = now;
-    }
-    if (answer.kind == answer_kind::interrupted && one.is_interrupted) {
-        std::string stack;
-        try {
-            std::rethrow_exception(reported_exception(answer));
-        } catch (const python_error &raised) {
-            stack = raised.traceback();
-        } catch (...) {  // a malformed report: no stack
-        }
-        settle(answered, limit_passed(*config_.limit, false, std::move(stack)));
-        answered.reset();
-    }
-    one.is_interrupted = false;
-    one.excuses = 0;
-    return true;
-}
-
 HOLDFAST_DETAIL_BODY bool isolated_group::wait_idle(std::chrono::milliseconds limit) {
     if (is_in_child())
         throw has_no_threads(config_.name);
@@ -509,6 +304,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::end() noexcept {
     if (is_in_child()) {
         forget_in_child(watcher_);
         forget_in_child(teller_);
+        if (output_ != nullptr)
+            output_->forget();
         return;
     }
     const detach_guard detached;
@@ -516,6 +313,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::end() noexcept {
         lock hold(mutex_);
         closed_ = true;
         room_.notify_all();
+        end_streams();
         while (!idle_.wait_for(hold, report_interval, [this] { return outstanding_ == 0; }))
             say_who_works();
         ending_ = true;
@@ -523,10 +321,11 @@ HOLDFAST_DETAIL_BODY void isolated_group::end() noexcept {
     }
     if (watcher_.joinable())
         watcher_.join();
+    output_.reset();
     {
         const std::lock_guard<std::mutex> hold(mutex_);
-        events_end_ = true;
-        event_.notify_all();
+        telling_ends_ = true;
+        told_.notify_all();
     }
     if (teller_.joinable()) {
         if (teller_.get_id() == std::this_thread::get_id())

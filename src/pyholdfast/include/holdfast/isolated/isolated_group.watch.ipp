@@ -14,43 +14,24 @@
 #include <holdfast/platform/child_process.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/packet_socket.hpp>
-#include <holdfast/platform/say.hpp>
+#include <holdfast/watch/trace_setup.hpp>
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_BODY void isolated_group::start(const std::shared_ptr<isolated_group> &self) {
-    if (config_.on_event)
-        teller_ = start_quiet_thread("holdfast-events", [self] { self->tell_events(); });
+HOLDFAST_DETAIL_BODY void isolated_group::start() {
+    begin_tracing_if_told();
     try {
-        watcher_ = start_quiet_thread("holdfast-watch", [self] {
+        if (config_.on_event || config_.on_limit)
+            start_telling();
+        if (config_.output)
+            output_ = std::make_unique<output_reader>(config_.output);
+        watcher_ = start_quiet_thread("holdfast-watch", [self = shared_from_this()] {
             sleep_precisely();
             self->watch();
         });
     } catch (...) {
         end();
         throw;
-    }
-}
-
-HOLDFAST_DETAIL_BODY void isolated_group::tell_events() {
-    lock hold(mutex_);
-    for (;;) {
-        event_.wait(hold, [this] { return events_end_ || !events_.empty(); });
-        if (events_.empty())
-            return;
-        const worker_event next = std::move(events_.front());
-        events_.pop_front();
-        hold.unlock();
-        try {
-            config_.on_event(next);
-        } catch (const std::exception &problem) {
-            say("holdfast: isolated_config::on_event threw: %s\n", problem.what());
-        } catch (...) {
-            pass_on_forced_unwind();
-            say("holdfast: isolated_config::on_event threw something other than a "
-                "std::exception\n");
-        }
-        hold.lock();
     }
 }
 
@@ -109,7 +90,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_answer(const std::shared_ptr<worker
             return;
         one->is_read = true;
     }
-    const bool found = read_answers(*one, 2 * most_ahead);
+    const bool found = read_answers(*one, 2 * most_ahead) != reading::nothing;
     const std::lock_guard<std::mutex> hold(mutex_);
     one->is_read = false;
     if (one->in_flight.empty() || one->is_killed || one->is_taken)
@@ -172,7 +153,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &
                 ready_.erase(idle);
         }
     }
-    while (read_answers(*one, 1)) {}
+    while (read_answers(*one, 1) != reading::nothing) {}
     const std::lock_guard<std::mutex> hold(mutex_);
     if (was_starting && !one->is_killed) {
         std::string text;
@@ -219,8 +200,10 @@ HOLDFAST_DETAIL_BODY void isolated_group::start_one(lock &hold) {
     const auto made = std::make_shared<worker>();
     std::string problem = "no Python was found";
     hold.unlock();
+    if (output_ != nullptr)
+        made->output = std::make_shared<worker_output>();
     if (!python_.empty())
-        problem = made->process.start(python_, config_, environment_);
+        problem = made->process.start(python_, config_, environment_, made->output.get());
     hold.lock();
     if (!problem.empty())
         return start_failed(nullptr, problem, "");
@@ -234,6 +217,10 @@ HOLDFAST_DETAIL_BODY void isolated_group::start_one(lock &hold) {
 /// Watches a new worker, and sends it its settings.
 HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     one.ring.open(one.process.memory());
+    if (one.output != nullptr) {
+        output_->rename(*one.output, name_of(one.slot));
+        output_->add(one.output);
+    }
     watched_.watch(one.process.socket(), one.id * 4 + of_socket);
     watched_.watch(one.process.bell(), one.id * 4 + of_bell);
     watched_.watch(one.process.ended_descriptor(), one.id * 4 + of_end);
@@ -251,6 +238,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     to.end_list();
     to.boolean(config_.memory.has_value());
     to.unsigned_integer(config_.result_limit);
+    to.boolean(config_.output != nullptr);
+    to.integer(config_.log_level);
     to.end_tuple();
     const std::string pickle = to.finish();
     (void)send_packet(one.process.socket(), pickle, {}, {});
@@ -281,97 +270,6 @@ HOLDFAST_DETAIL_BODY void isolated_group::accept_start(worker &one, const worker
     one.since = clock::now();
     has_started_ = true;
     take_slot(one);
-}
-
-HOLDFAST_DETAIL_BODY isolated_group::clock::time_point isolated_group::due_of(
-    const worker &one) const {
-    using namespace std::chrono_literals;
-    if (one.now == worker::state::starting)
-        return one.since + config_.start_limit;
-    if (one.now == worker::state::ending)
-        return one.is_killed || one.end ? clock::time_point::max() : one.since + 1s;
-    clock::time_point due = clock::time_point::max();
-    if (one.in_flight.empty())
-        return due;
-    if (config_.limit) {
-        due = one.since + *config_.limit;
-        if (one.stack_asked)
-            due += worker::time_for_stack;
-        if (config_.grace > 0ms && !one.is_interrupted)
-            due = std::min(due, one.since + *config_.limit - config_.grace);
-    }
-    return config_.cpu ? std::min(due, one.cpu_check) : due;
-}
-
-HOLDFAST_DETAIL_BODY void isolated_group::keep_limits() {
-    const clock::time_point now = clock::now();
-    std::vector<std::shared_ptr<worker>> all;
-    for (const auto &[id, one] : all_)
-        all.push_back(one);
-    for (const std::shared_ptr<worker> &one : all) {
-        if (due_of(*one) <= now)
-            keep_limits_of(*one, now);
-        set_timer(std::max(due_of(*one), now + std::chrono::microseconds(200)));
-    }
-    if (next_start_ > now)
-        set_timer(next_start_);
-}
-
-HOLDFAST_DETAIL_BODY void isolated_group::keep_limits_of(worker &one, clock::time_point now) {
-    using state = worker::state;
-    if (one.now == state::starting)
-        return start_failed(
-            &one, "it was not ready within " + std::to_string(config_.start_limit.count()) + " ms",
-            one.process.stack());
-    if (one.now == state::ending) {
-        one.is_killed = true;
-        return one.process.kill();
-    }
-    if (config_.cpu && now >= one.cpu_check)
-        keep_cpu_limit(one, now);
-    if (one.now != state::ready || !config_.limit)
-        return;
-    // An answer that this process was too busy to read came in time, but a worker could pretend.
-    constexpr int most_excuses = 50;
-    if (!one.stack_asked && one.ring.has_answer() && ++one.excuses < most_excuses)
-        return;
-    if (one.stack_asked && now >= one.since + *config_.limit + worker::time_for_stack) {
-        std::string text = "ran " + one.in_flight.front().task->text() + " longer than " +
-                           std::to_string(config_.limit->count()) + " ms and was killed";
-        return stop_worker(one, limit_passed(*config_.limit, true, one.process.stack()),
-                           std::nullopt, text);
-    }
-    if (config_.grace.count() > 0 && !one.is_interrupted &&
-        now >= one.since + *config_.limit - config_.grace) {
-        one.is_interrupted = true;
-        one.ring.interrupt(one.in_flight.front().number);
-        one.process.interrupt();
-    }
-    // Not before the limit: the signal ends a blocking system call, and so may change what the task
-    // answers. accept_result() drops such an answer.
-    if (!one.stack_asked && now >= one.since + *config_.limit) {
-        one.stack_asked = true;
-        one.process.forget_stack();
-        one.process.ask_for_stack();
-    }
-}
-
-HOLDFAST_DETAIL_BODY void isolated_group::keep_cpu_limit(worker &one, clock::time_point now) {
-    using std::chrono::milliseconds;
-    const std::chrono::nanoseconds used(one.process.cpu_ns() - one.cpu_before);
-    const std::chrono::nanoseconds left = *config_.cpu - used;
-    if (left.count() > 0) {
-        const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-        one.cpu_check = now + std::max<std::chrono::nanoseconds>(left / cores, milliseconds(2));
-    } else if (!one.stack_asked) {
-        one.stack_asked = true;
-        one.process.forget_stack();
-        one.process.ask_for_stack();
-        one.cpu_check = now + worker::time_for_stack;
-    } else {
-        stop_worker(one, error_of(one, worker_end::cpu), worker_end::cpu,
-                    "reached its limit of processor time");
-    }
 }
 
 /// Ends all workers. True: they are gone.

@@ -35,7 +35,9 @@ public:
     std::string pickle;
     std::vector<large_block> blocks;
     bool pickle_in_block = false;
-    bool wants_result = true;
+    std::vector<plain_callback> callbacks;
+    std::uint32_t flags = request_wants_result;
+    std::exception_ptr callback_error;  // the first; guarded by the group's mutex
     bool may_be_cancelled = false;
     bool has_begun = false;  // begin() was true: it can no longer be cancelled
 
@@ -48,6 +50,10 @@ public:
     [[nodiscard]] virtual std::string take(const worker_answer &answer,
                                            std::size_t most_values) noexcept = 0;
     virtual void give_up(std::exception_ptr why) noexcept = 0;
+    /// Takes a chunk of a generator's values. \return as take()
+    [[nodiscard]] virtual std::string take_chunk(const worker_answer &, std::size_t) noexcept {
+        return "it has chunks";
+    }
 };
 
 /// The exception that a worker reported; throws malformed_answer.

@@ -3,7 +3,7 @@
 //
 // Each is one packet of a SOCK_SEQPACKET socket, numbers least byte first:
 //
-//   request  task, wants a result, answers read so far, bytes of the pickle here (uint32 each),
+//   request  task, flags, answers read so far, bytes of the pickle here (uint32 each),
 //            bytes of the pickle in the first segment (uint64), segments (uint16), 0 (uint16);
 //            per segment: number (uint32), bytes (uint64), read-only (uint8); the pickle.
 //            The segments' descriptors are passed along.
@@ -34,7 +34,18 @@ enum class answer_kind : unsigned char {
     interrupted,
     no_memory,
     not_started,
+    chunk,   // some values of a generator: the task goes on
+    called,  // the index of a callback, and its arguments: the task waits for the host
 };
+
+inline bool is_last_of_task(answer_kind kind) noexcept {
+    return kind != answer_kind::chunk && kind != answer_kind::called;
+}
+
+/// What a request is marked with, besides message_ring::in_socket.
+inline constexpr std::uint32_t request_wants_result = 1;
+inline constexpr std::uint32_t request_streams = 2;
+inline constexpr std::uint32_t request_calls = 4;  // it has callbacks
 
 /// What a worker sent.
 struct worker_answer {
@@ -61,7 +72,7 @@ receive_outcome receive_answer(int socket, std::size_t most_bytes, worker_answer
 enum class send_outcome : unsigned char { sent, full, broken };
 
 /// Sends a request. Does not block.
-send_outcome send_request(int socket, std::uint32_t task, bool wants_result,
+send_outcome send_request(int socket, std::uint32_t task, std::uint32_t flags,
                           std::uint32_t answers_read, const std::string &pickle,
                           const std::vector<large_block> &blocks, bool pickle_in_block);
 

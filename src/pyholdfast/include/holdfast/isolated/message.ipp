@@ -81,7 +81,7 @@ HOLDFAST_DETAIL_BODY bool parse_answer(std::string_view packet, const file_handl
     const std::uint64_t released = parts.number(2);
     (void)parts.number(2);
     const std::uint64_t pickle_size = parts.number(8);
-    if (!parts.is_whole() || kind > static_cast<std::uint64_t>(answer_kind::not_started) ||
+    if (!parts.is_whole() || kind > static_cast<std::uint64_t>(answer_kind::called) ||
         buffers * 8 + released * 4 > parts.left())
         return false;
     answer.kind = static_cast<answer_kind>(kind);
@@ -111,7 +111,7 @@ HOLDFAST_DETAIL_BODY receive_outcome receive_answer(int socket, std::size_t most
                : receive_outcome::malformed;
 }
 
-HOLDFAST_DETAIL_BODY send_outcome send_request(int socket, std::uint32_t task, bool wants_result,
+HOLDFAST_DETAIL_BODY send_outcome send_request(int socket, std::uint32_t task, std::uint32_t flags,
                                                std::uint32_t answers_read,
                                                const std::string &pickle,
                                                const std::vector<large_block> &blocks,
@@ -122,7 +122,7 @@ HOLDFAST_DETAIL_BODY send_outcome send_request(int socket, std::uint32_t task, b
             head += static_cast<char>(value & 0xFFU);
     };
     add(task, 4);
-    add(wants_result ? 1 : 0, 4);
+    add(flags, 4);
     add(answers_read, 4);
     add(pickle.size(), 4);
     add(pickle_in_block ? blocks[0].size : 0, 8);

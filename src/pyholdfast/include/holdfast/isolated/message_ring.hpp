@@ -46,10 +46,17 @@ struct ring_words {
     word answer_end;
     word answer_begin;
     word host_sleeps;  // 0, or the bell that the worker is to ring
+    word stop;         // the generator that is to end: the number of its request
+    word heard_for;    // what `heard` is about: the number of a request
+    word heard;        // how many of its chunks and calls have been read
+    word verdict;      // of the last call: what the callback has returned, or callback_failed
 };
 
 inline constexpr std::uint32_t ring_size = 128U << 10U;
 inline constexpr std::size_t ring_memory = 4096 + 2 * std::size_t{ring_size};
+/// A worker waits if that many chunks have not been read, and another one is ready.
+inline constexpr std::uint32_t chunks_ahead = 3;
+inline constexpr std::uint32_t callback_failed = 2;  // in place of false or true
 /// A longer message goes through the socket.
 inline constexpr std::size_t most_in_ring = 16384;
 
@@ -86,6 +93,11 @@ public:
     /// \return the number of the last request that it may have begun.
     [[nodiscard]] std::uint32_t take_back_all() noexcept;
     void interrupt(std::uint32_t number) noexcept;
+    /// Ends the generator of that request. True: the worker sleeps, and must be woken.
+    [[nodiscard]] bool stop(std::uint32_t number) noexcept;
+    /// So many chunks and calls of a request have been read. True: it must be woken.
+    [[nodiscard]] bool hear(std::uint32_t number, std::uint32_t count,
+                            std::uint32_t verdict) noexcept;
 
     enum class outcome : unsigned char { taken, nothing, malformed };
     /// \throws std::bad_alloc

@@ -96,6 +96,24 @@ HOLDFAST_DETAIL_BODY void message_ring::interrupt(std::uint32_t number) noexcept
     words_->interrupt.value.store(number, std::memory_order_release);
 }
 
+HOLDFAST_DETAIL_BODY bool message_ring::stop(std::uint32_t number) noexcept {
+    words_->stop.value.store(number, std::memory_order_release);
+    return must_wake();
+}
+
+HOLDFAST_DETAIL_BODY bool message_ring::hear(std::uint32_t number, std::uint32_t count,
+                                             std::uint32_t verdict) noexcept {
+    // The worker does not believe a count while it is about another request.
+    if (words_->heard_for.value.load(std::memory_order_relaxed) != number) {
+        words_->heard_for.value.store(0, std::memory_order_release);
+        words_->heard.value.store(0, std::memory_order_release);
+        words_->heard_for.value.store(number, std::memory_order_release);
+    }
+    words_->verdict.value.store(verdict, std::memory_order_relaxed);
+    words_->heard.value.store(count, std::memory_order_release);
+    return must_wake();
+}
+
 HOLDFAST_DETAIL_BODY message_ring::outcome message_ring::take(ring_entry &answer) {
     const std::uint32_t end = words_->answer_end.value.load(std::memory_order_acquire);
     for (;;) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,10 @@ namespace holdfast::detail {
 
 /// From this size on, bytes and arrays go through shared memory.
 inline constexpr std::size_t large_size = 65536;
+
+struct plain_value;
+/// What a worker may call: it gets the arguments, as a tuple, and returns what Python gets.
+using plain_callback = std::function<bool(const plain_value &)>;
 
 /// A pickle in progress: each member appends one value, or a part of one.
 ///
@@ -57,12 +62,16 @@ public:
     /// \return where to copy the `size` bytes, before the writer is used again.
     [[nodiscard]] void *memory(std::size_t size, bool read_only);
 
+    /// A function of the host, with so many arguments; in Python it returns None or a bool.
+    void callback(plain_callback function, std::size_t arguments, bool answers);
+
     /// Ends the pickle.
     [[nodiscard]] std::string finish() {
         out_ += '.';
         return std::move(out_);
     }
     [[nodiscard]] std::vector<large_block> take_blocks() { return std::move(blocks_); }
+    [[nodiscard]] std::vector<plain_callback> take_callbacks() { return std::move(callbacks_); }
 
 private:
     void little(std::uint64_t value, std::size_t bytes);
@@ -71,6 +80,7 @@ private:
     segment_store &store_;
     std::string out_;
     std::vector<large_block> blocks_;
+    std::vector<plain_callback> callbacks_;
     std::vector<std::pair<std::string, std::uint32_t>> globals_;  // and their index in the memo
 };
 

@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace holdfast::detail {
 
@@ -102,6 +103,17 @@ HOLDFAST_DETAIL_BODY void pickle_writer::global(std::string_view module, std::st
     out_ += "\x93\x94";  // STACK_GLOBAL, MEMOIZE
     const auto index = static_cast<std::uint32_t>(globals_.size());
     globals_.emplace_back(std::move(whole), index);
+}
+
+HOLDFAST_DETAIL_BODY void pickle_writer::callback(plain_callback function, std::size_t arguments,
+                                                  bool answers) {
+    helper("as_callback");
+    mark();
+    unsigned_integer(callbacks_.size());
+    unsigned_integer(arguments);
+    boolean(answers);
+    call();
+    callbacks_.push_back(std::move(function));
 }
 
 HOLDFAST_DETAIL_BODY void *pickle_writer::memory(std::size_t size, bool read_only) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <holdfast/isolated/isolated_config.hpp>
+#include <holdfast/isolated/worker_output.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/bell.hpp>
 #include <holdfast/platform/child_process.hpp>
@@ -34,9 +35,10 @@ std::vector<std::string> worker_environment(const isolated_config &config);
 /// Threads: start, reap and destroy it on one thread; the other members on any.
 class worker_process {
 public:
+    /// \param output  gets the other ends of its standard output and error; null: it has the host's.
     /// \return "" if it runs, else what failed.
     std::string start(const std::filesystem::path &python, const isolated_config &config,
-                      const std::vector<std::string> &environment);
+                      const std::vector<std::string> &environment, worker_output *output);
 
     /// Its process id, even after its end.
     [[nodiscard]] int started_as() const noexcept { return child_.started_as(); }

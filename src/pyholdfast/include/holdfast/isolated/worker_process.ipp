@@ -82,14 +82,17 @@ HOLDFAST_DETAIL_COLD_BODY std::vector<std::string> worker_environment(
 
 HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
     const std::filesystem::path &python, const isolated_config &config,
-    const std::vector<std::string> &environment) {
+    const std::vector<std::string> &environment, worker_output *output) {
+    file_handle its_output;
+    file_handle its_errors;
     file_handle its_socket;
     file_handle its_bell;
-    const file_handle program = file_in_memory("holdfast-worker", worker_program);
+    const file_handle program = file_in_memory("holdfast-worker", worker_program());
     faults_ = file_in_memory("holdfast-stack");
     // For a pipe, there is no write without SIGPIPE. For an eventfd, the worker could make it block.
     if (!make_sockets(true, socket_, its_socket) || !make_sockets(false, bell_, its_bell) ||
-        !watcher_bell_ || !caller_bell_ || !program || !faults_)
+        !watcher_bell_ || !caller_bell_ || !program || !faults_ ||
+        (output != nullptr && !output->make_pipes(its_output, its_errors)))
         return std::string("it gets too few descriptors, or no memory: ") + std::strerror(errno);
     try {
         memory_.emplace("holdfast-rings", ring_memory, "there is no shared memory for it");
@@ -100,6 +103,8 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
     settings.program = python.string();
     settings.arguments = {settings.program, "-I", "-c", worker_bootstrap, config.name};
     settings.variables = environment;
+    settings.output = its_output.get();
+    settings.errors = its_errors.get();
     settings.memory = config.memory;
     settings.open_files = config.open_files;
     settings.may_start_processes = config.may_start_processes;

@@ -17,33 +17,13 @@
 #include <holdfast/error.hpp>
 #include <holdfast/objects/exception_text.hpp>
 #include <holdfast/objects/object.hpp>
+#include <holdfast/output/output_line.hpp>
 #include <holdfast/output/output_source.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/visible_text.hpp>
 
 namespace holdfast {
-
-/// Where a line comes from.
-enum class output_source : unsigned char {
-    out,  ///< sys.stdout
-    err,  ///< sys.stderr
-    log,  ///< the logging module
-};
-
-/// One line. Its texts are valid only during the call of the sink.
-struct output_line {
-    output_source source;
-    /// UTF-8, without the newline; other bytes, from sys.stdout.buffer, are escaped as \xd1.
-    std::string_view text;
-    /// Python's name for the thread that wrote the line, or the system's name if Python did not
-    /// start the thread. In the system's name, invalid UTF-8 and control characters are escaped as
-    /// in a Python string: \xd1.
-    std::string_view thread;
-    std::string_view logger;  ///< a log record's logger, e.g. "urllib3"; else empty
-    /// A log record's level: 10 debug, 20 info, 30 warning, 40 error, 50 critical; else 0.
-    int level;
-};
 
 /// What to pass to the sink. Every field is optional.
 struct output_config {

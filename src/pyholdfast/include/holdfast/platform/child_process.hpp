@@ -1,6 +1,6 @@
 // holdfast/platform/child_process.hpp: starts a process that inherits little, and ends it.
 //
-// It inherits /dev/null, the standard output and error, seven descriptors that are named, the
+// It inherits /dev/null, a standard output and error, seven descriptors that are named, the
 // working folder, and the variables that are named. Signals are as in a new process. It has its own
 // session, so a terminal does not reach it. It dies with the thread that starts it
 // (PR_SET_PDEATHSIG), however that ends.
@@ -69,6 +69,8 @@ struct child_settings {
     std::optional<std::size_t> memory;
     std::optional<std::size_t> open_files;
     bool may_start_processes = true;
+    int output = -1;  // becomes its standard output; -1: it has this process's
+    int errors = -1;
 };
 
 /// A child process.

@@ -38,6 +38,8 @@ struct child_launch {
     char *const *variables;
     int descriptors[7];  // become 3 to 9
     int nothing;         // becomes 0
+    int output;          // becomes 1, and
+    int errors;          // this 2, unless negative
     pid_t host;
     std::optional<std::size_t> memory;
     std::optional<std::size_t> open_files;
@@ -112,7 +114,13 @@ HOLDFAST_DETAIL_BODY bool forbid_processes() noexcept {
     for (int i = 0; i < 7; ++i)
         moved[i] = fcntl(launch.descriptors[i], F_DUPFD, 10);
     const int nothing = fcntl(launch.nothing, F_DUPFD, 10);
+    const int output = launch.output < 0 ? -1 : fcntl(launch.output, F_DUPFD, 10);
+    const int errors = launch.errors < 0 ? -1 : fcntl(launch.errors, F_DUPFD, 10);
     dup2(nothing, 0);
+    if (output >= 0)
+        dup2(output, 1);
+    if (errors >= 0)
+        dup2(errors, 2);
     for (int i = 0; i < 7; ++i)
         dup2(moved[i], 3 + i);
 #if defined(SYS_close_range)
@@ -189,6 +197,8 @@ HOLDFAST_DETAIL_COLD_BODY std::string child_process::start(child_settings settin
                         variables.data(),
                         {},
                         nothing.get(),
+                        settings.output,
+                        settings.errors,
                         getpid(),
                         settings.memory,
                         settings.open_files,

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -116,6 +117,12 @@ inline packet_outcome receive_packet(int socket, char *to, std::size_t room, std
     const bool whole = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
     size = whole ? static_cast<std::size_t>(got) : 0;
     return packet_outcome::done;
+}
+
+/// Whether a packet is there, even an empty one, and the other end is open.
+inline bool has_packet(int socket) noexcept {
+    pollfd one{socket, POLLIN, 0};
+    return poll(&one, 1, 0) == 1 && one.revents == POLLIN;
 }
 
 /// Whether it is a file in memory of at least that size: a read from any other kind could block.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <cwchar>
 
@@ -39,6 +40,29 @@ inline void at_fork(void (*before)(), void (*in_parent)(), void (*in_child)()) n
     pthread_atfork(before, in_parent, in_child);
 }
 #endif
+
+/// The resident memory of a process; 0 if it has ended, or the system does not say.
+HOLDFAST_DETAIL_COLD inline std::size_t resident_bytes(int process) noexcept {
+#if defined(__linux__)
+    char path[48];
+    std::snprintf(path, sizeof path, "/proc/%d/statm", process);
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    char text[128] = "";
+    const bool there = read(file, text, sizeof text - 1) > 0;
+    close(file);
+    unsigned long long all = 0;
+    unsigned long long resident = 0;
+    return there && std::sscanf(text, "%llu %llu", &all, &resident) == 2
+               ? static_cast<std::size_t>(resident) *
+                     static_cast<std::size_t>(sysconf(_SC_PAGESIZE))
+               : 0;
+#else
+    (void)process;
+    return 0;
+#endif
+}
 
 /// Copies the words of this process's command line, each ended by a NUL, as far as there is room.
 /// On Windows it is one word, as that system keeps it. The buffer's last byte stays zero.

@@ -106,7 +106,7 @@ struct hold_purpose {
     bool known;
 };
 
-/// What is known about one thread. Stored in the file; initially all zero.
+/// What is known about one thread, or one worker process. Stored in the file; initially all zero.
 struct alignas(64) track_page {
     // What it is doing now.
     std::atomic<track_state> state;
@@ -128,18 +128,18 @@ struct alignas(64) track_page {
     std::atomic<std::uint32_t> longest_wait_site;
     std::atomic<std::uint32_t> longest_hold_site;
     std::atomic<std::uint32_t> longest_hold_function;
-    std::atomic<std::uint32_t> unused;
+    std::atomic<std::uint32_t> is_worker;  // 1: a worker process; `function` is its task, or 0
     std::atomic<std::uint64_t> calls;
     std::atomic<std::uint64_t> call_total;
     std::atomic<std::uint64_t> collections;
     std::atomic<std::uint64_t> collection_total;
     std::atomic<std::uint64_t> tasks;
     // Who it is.
-    alignas(64) std::atomic<std::uint64_t> native_id;
-    std::atomic<std::uint64_t> thread_id;  // CPython's ident
-    std::atomic<std::uint64_t> started;    // ticks
-    std::atomic<std::uint64_t> ended;      // ticks; 0: it has not ended
-    char name[32];                         // the system's
+    alignas(64) std::atomic<std::uint64_t> native_id;  // of a worker: its process id
+    std::atomic<std::uint64_t> thread_id;              // CPython's ident
+    std::atomic<std::uint64_t> started;                // ticks
+    std::atomic<std::uint64_t> ended;                  // ticks; 0: it has not ended
+    char name[32];                                     // the system's
     // Locks.
     // the holdfast::mutex that it waits for; 0: none
     alignas(64) std::atomic<std::uint64_t> wanted_lock;

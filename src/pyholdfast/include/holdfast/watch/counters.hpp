@@ -174,6 +174,8 @@ HOLDFAST_DETAIL_COLD inline process_counters read_counters() {
     all.wait_total = reader.time(header.past_wait_total.load(std::memory_order_relaxed));
     all.hold_total = reader.time(header.past_hold_total.load(std::memory_order_relaxed));
     file->for_each_track([&](const detail::track_page &page) {
+        if (page.is_worker.load(std::memory_order_relaxed) != 0)
+            return;  // isolated_executor::counters() has them
         all.threads.push_back(reader.read(page));
         const thread_counters &one = all.threads.back();
         detail::add_to(all, one);

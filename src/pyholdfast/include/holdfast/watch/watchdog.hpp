@@ -114,6 +114,10 @@ private:
 
     void report_locks(std::vector<seen_thread> threads);
 
+    // --- worker processes ---------------------------------------------------------------------
+
+    void look_for_workers();
+
     // --- a drain ------------------------------------------------------------------------------
 
     void look_for_drain(const std::vector<seen_thread> &threads);
@@ -140,6 +144,7 @@ private:
     bool wait_reported_ = false;
     bool lock_reported_ = false;
     bool drain_reported_ = false;
+    std::vector<std::pair<track_page *, std::uint64_t>> workers_reported_;  // and since when
     std::uint64_t drain_since_ = 0;
 };
 

@@ -75,6 +75,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look() {
     look_for_locks(threads);
     look_for_waiting(threads);
     look_for_drain(threads);
+    look_for_workers();
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::vector<seen_thread> watchdog::see_all() {
@@ -84,7 +85,7 @@ HOLDFAST_DETAIL_COLD_BODY std::vector<seen_thread> watchdog::see_all() {
         seen_thread one;
         one.page = &page;
         one.state = page.state.load(std::memory_order_acquire);
-        if (one.state == track_state::ended)
+        if (one.state == track_state::ended || page.is_worker.load(std::memory_order_relaxed) != 0)
             return;
         const std::uint64_t since = page.since.load(std::memory_order_relaxed);
         one.for_ms = since < now ? file_.to_ns(now - since) / 1e6 : 0;
@@ -259,6 +260,37 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_locks(const std::vector<seen_t
     if (late && !lock_reported_)
         report_locks(threads);
     lock_reported_ = late;
+}
+
+/// A worker process that runs one task for longer than the limit. Each task is reported once.
+HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_workers() {
+    std::vector<std::pair<track_page *, std::uint64_t>> late;
+    std::string text;
+    const std::uint64_t now = file_.now();
+    file_.for_each_track([&](track_page &page) {
+        const std::uint64_t since = page.since.load(std::memory_order_relaxed);
+        const std::uint32_t function = page.function.load(std::memory_order_relaxed);
+        const double ms = since < now ? file_.to_ns(now - since) / 1e6 : 0;
+        if (page.is_worker.load(std::memory_order_relaxed) == 0 || function == 0 ||
+            ms < limit_ms_ || page.state.load(std::memory_order_acquire) == track_state::ended)
+            return;
+        late.emplace_back(&page, since);
+        if (std::find(workers_reported_.begin(), workers_reported_.end(), late.back()) !=
+            workers_reported_.end())
+            return;
+        const std::uint64_t process = page.native_id.load(std::memory_order_relaxed);
+        std::uint64_t words[sizeof page.name / sizeof(std::uint64_t)];
+        load_words(words, page.name, sizeof page.name);
+        const auto *const name = reinterpret_cast<const char *>(words);
+        text += "  worker '" + visible_text({name, strnlen(name, sizeof words)}) + "' (pid " +
+                std::to_string(process) + ") has run " + file_.text_of(function) + "() for " +
+                time_text(ms) + ", and has " +
+                std::to_string(resident_bytes(static_cast<int>(process)) >> 20U) + " MB\n";
+    });
+    workers_reported_ = std::move(late);
+    if (!text.empty())
+        say("HF813 worker processes run tasks for long\n" + text +
+            "  do: set isolated_config::limit, or look at their stacks with py-spy\n");
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::string watchdog::lock_text(const call_site *made,

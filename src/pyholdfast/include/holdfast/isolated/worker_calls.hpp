@@ -1,0 +1,341 @@
+// holdfast/isolated/worker_calls.hpp: the part of a worker's program that takes requests, makes the
+// calls and sends the answers.
+#pragma once
+
+#include <holdfast/platform/requirements.hpp>  // first: reports what is missing
+
+namespace holdfast::detail {
+
+inline constexpr const char *worker_calls = R"python(
+class Worker:
+    current = None  # the number of the request that runs
+    forked = False
+
+    def __init__(self):
+        self.socket = _socket.socket(fileno=SOCKET)
+        self.memory = memoryview(mmap.mmap(MEMORY, ANSWERS + RING))
+        self.words = self.memory[:4096].cast('I')
+        self.answer_end = 0
+        self.functions = {}
+        self.mapped = {}      # segments in use: their number and a weak reference
+        self.released = []    # and those that are no longer
+        self.results = []     # shared memory for results: (descriptor, size, the answer it was for)
+        self.answers = 0      # sent with shared memory
+        self.read = 0         # of those, the host has read
+        self.said = 0         # chunks and calls of the request that runs
+        self.saying = _thread.allocate_lock()  # who has it may send something before the answer
+        self.is_sending = self.was_interrupted = False
+        self.spare = bytearray(1 << 20)  # memory for the report that there is none
+
+    def on_interrupt(self, number, frame):
+        if self.words[INTERRUPT] != self.current:
+            return
+        if self.is_sending:  # half a message would confuse the host
+            self.was_interrupted = True
+        else:
+            raise Interrupted('the call is near its limit')
+
+    def after_fork(self):
+        self.forked = True
+        self.socket.close()
+
+    def find(self, module, name):
+        found = __import__(module)
+        found = sys.modules[module]
+        for part in name.split('.'):
+            found = getattr(found, part)
+        if not callable(found):
+            raise TypeError(f"'{module}.{name}' is not callable: {type(found).__name__}")
+        self.functions[module, name] = found
+        return found
+
+    def map(self, number, size, fixed, descriptor):
+        try:
+            mapped = mmap.mmap(descriptor, size, **MAP_OPTIONS)
+        finally:
+            os.close(descriptor)
+        def drop(_):
+            if self.mapped.pop(number, None) is not None:
+                self.released.append(number)
+        self.mapped[number] = _weakref.ref(mapped, drop)
+        view = memoryview(mapped)
+        return view.toreadonly() if fixed else view
+
+    def result_memory(self, size):
+        for index, (descriptor, _, used) in enumerate(self.results):
+            if used <= self.read:
+                del self.results[index]
+                return descriptor
+        return os.memfd_create('holdfast-result')
+
+    def send(self, number, kind, pickled, buffers):
+        released = self.released[:4000]
+        del self.released[:4000]
+        freed = b''.join(map(number_of.pack, released))
+        if not buffers and len(pickled) < INLINE:
+            begin = answer.pack(number, kind, 0, 0, len(released), 0, len(pickled))
+            self.socket.send(begin + freed + pickled)
+            return
+        sizes = [buffer.nbytes for buffer in buffers]
+        descriptor = self.result_memory(len(pickled) + sum(sizes))
+        position = 0
+        for part in (pickled, *buffers):
+            part = memoryview(part)
+            while part.nbytes:
+                done = os.pwrite(descriptor, part, position)
+                position += done
+                part = part[done:]
+        self.answers += 1
+        begin = answer.pack(number, kind, 1, len(sizes), len(released), 0, len(pickled))
+        lengths = _struct.pack(f'<{len(sizes)}Q', *sizes)
+        self.socket.sendmsg([begin, lengths, freed], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS,
+                                                       _struct.pack('<i', descriptor))])
+        if position > 1 << 26 or len(self.results) >= 4:
+            os.close(descriptor)
+        else:
+            self.results.append((descriptor, position, self.answers))
+
+    def make_room(self, size):
+        """Where the next answer goes: in one piece, and not before the host has read what is there."""
+        end, words = self.answer_end, self.words
+        left = RING - (end & OFFSET)
+        skipped = left if size > left else 0
+        while ((end - words[ANSWER_BEGIN]) & POSITION) + skipped + size > RING:
+            fence()
+            self.ring()
+            sleep(0.0001)
+        if skipped:
+            at = ANSWERS + (end & OFFSET)
+            self.memory[at:at + 16] = head.pack(GO_TO_START, 0, 0, 0)
+        return (end + skipped) & POSITION
+
+    def ring(self):
+        bell = self.words[HOST_SLEEPS]
+        if bell:
+            self.words[HOST_SLEEPS] = 0
+            try:
+                os.write(BELL + bell, ONE)
+            except OSError:  # a function has closed it
+                os._exit(1)
+
+    def unheard(self):
+        words = self.words
+        return self.said - (words[HEARD] if words[HEARD_FOR] == self.current else 0)
+
+    def say(self, kind, value, most_unheard):
+        """Sends something before the answer, and waits until the host has read enough of it."""
+        number, words = self.current, self.words
+        pickled, parts = self.encode(value)
+        length = len(pickled)
+        self.is_sending = True
+        try:
+            if parts or self.released or length > IN_RING:
+                self.send(number, kind, pickled, parts)
+                kind, pickled = IN_SOCKET, b''
+            size = (len(pickled) + 31) & ~15
+            end = self.make_room(size)
+            at = ANSWERS + (end & OFFSET)
+            self.memory[at:at + 16 + len(pickled)] = head.pack(len(pickled), kind, number, 0) + pickled
+            fence()
+            words[ANSWER_END] = self.answer_end = (end + size) & POSITION
+            self.said += 1
+            fence()
+            self.ring()
+        finally:
+            self.is_sending = False
+        while True:
+            if self.was_interrupted:
+                self.was_interrupted = False
+                raise Interrupted('the call is near its limit')
+            if self.unheard() <= most_unheard or words[STOP] == number:
+                return length
+            words[WORKER_SLEEPS] = 1
+            fence()
+            try:
+                if self.unheard() > most_unheard and words[STOP] != number and not os.read(BELL, 8):
+                    os._exit(1)
+            except OSError:  # a function has closed it
+                os._exit(1)
+            finally:
+                words[WORKER_SLEEPS] = 0
+
+    def stream(self, number, values):
+        """Sends the values in chunks: one by one while the host waits for them, else many at once."""
+        chunk, most = [], 1
+        try:
+            for value in values:
+                chunk.append(value)
+                if len(chunk) >= most or not self.unheard():
+                    ready, chunk = chunk, []
+                    with self.saying:
+                        length = self.say(CHUNK, ready, CHUNKS_AHEAD)
+                    most = min(2 * most, MOST_IN_CHUNK) if length < INLINE else (most + 1) // 2
+                if self.words[STOP] == number:
+                    return
+        finally:
+            if chunk:
+                with self.saying:
+                    self.say(CHUNK, chunk, CHUNKS_AHEAD)
+
+    def call_host(self, number, index, args):
+        with self.saying:
+            if number != self.current:
+                raise RuntimeError('the call that got this function has ended')
+            self.say(CALLED, (index, args), 0)
+            verdict = self.words[VERDICT]
+        if verdict > 1:
+            raise RuntimeError('the function of the host has failed')
+        return bool(verdict)
+
+    def run(self, number, wanted, data, large=0, segments=()):
+        try:
+            self.current, self.said, self.was_interrupted = number, 0, False
+            try:
+                buffers = [self.map(*segment) for segment in segments]
+                if large:
+                    data = buffers.pop(0)[:large]
+                module, name, args, kwargs = loads(data, buffers=buffers)
+                function = self.functions.get((module, name)) or self.find(module, name)
+                result = function(*args, **kwargs) if kwargs else function(*args)
+                if wanted & STREAMED:
+                    result = self.stream(number, result)
+                return RESULT, *self.encode(result if wanted & WANTED else None)
+            finally:
+                with self.saying:
+                    self.current = None
+                buffers = data = args = kwargs = result = None
+        except BaseException as problem:
+            return self.describe(problem)
+
+    def encode(self, result):
+        if self.forked:
+            os._exit(0)
+        pickled, parts = encode(result)
+        if len(pickled) + sum(part.nbytes for part in parts) > self.most:
+            raise ValueError(f'the result has more bytes than result_limit: {self.most}')
+        return pickled, parts
+
+    def describe(self, problem):
+        if self.forked:
+            os._exit(1)
+        kind = RAISED
+        if isinstance(problem, Interrupted):
+            kind = INTERRUPTED
+        elif isinstance(problem, MemoryError) and self.limited:
+            kind, self.spare = NO_MEMORY, None
+        trace = problem.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename == FILE:
+            trace = trace.tb_next
+        name = name_of(type(problem))
+        try:
+            message = str(problem)
+        except BaseException:
+            message = '<exception str() failed>'
+        try:
+            import traceback
+            text = ''.join(traceback.format_exception(type(problem), problem, trace))
+        except BaseException as other:
+            text = f'{name}: {message}\n(no traceback: {name_of(type(other))})\n'
+        code = -1
+        if isinstance(problem, SystemExit):
+            code = problem.code if isinstance(problem.code, int) else int(problem.code is not None)
+            code = code if -(1 << 31) <= code < 1 << 31 else -1
+        most = max(4000, self.most // 16)  # characters: together less than the host accepts
+        return kind, dumps((clean(name[:most]), clean(shortened(message, most)),
+                            clean(shortened(text, most)), code), 5), ()
+
+    def loop(self):
+        words, memory, functions = self.words, self.memory, self.functions
+        acquire, release = lock.acquire, lock.release
+        unpack, pack = head.unpack_from, head.pack
+        most = min(self.most, IN_RING)
+        position = begun = 0
+        while True:
+            running = (begun + 1) & POSITION
+            words[RUNNING] = running
+            acquire()  # a full fence, for the last answer too: see fence()
+            release()
+            if not is_x86:
+                fence()
+            if words[HOST_SLEEPS] and words[ANSWER_BEGIN] != words[ANSWER_END]:
+                self.ring()
+            if not 0 < ((words[REQUEST_END] - position) & POSITION) <= RING:
+                words[RUNNING] = begun
+                if not self.wait(position):
+                    return
+                continue
+            if not is_x86:
+                fence()
+            at = REQUESTS + (position & OFFSET)
+            length, flags, _, _ = unpack(memory, at)
+            if length == GO_TO_START:
+                position = ((position | OFFSET) + 1) & POSITION
+                continue
+            begun = running
+            parts = ()
+            if flags == WANTED:  # run() in place, as far as it is needed for most calls
+                try:
+                    self.current = begun
+                    try:
+                        module, name, args, kwargs = loads(memory[at + 16:at + 16 + length])
+                        function = functions.get((module, name)) or self.find(module, name)
+                        result = function(*args, **kwargs) if kwargs else function(*args)
+                        kind = RESULT
+                        pickled = None
+                        if type(result) in SCALARS and not self.forked:
+                            pickled = dumps(result, 5)
+                        if pickled is None or len(pickled) > most:
+                            pickled, parts = self.encode(result)
+                    finally:
+                        self.current = args = kwargs = result = None
+                except BaseException as problem:
+                    kind, pickled, parts = self.describe(problem)
+            elif flags & IN_SOCKET:
+                kind, pickled, parts = self.run(begun, *self.receive())
+            else:
+                kind, pickled, parts = self.run(begun, flags, memory[at + 16:at + 16 + length])
+            words[REQUEST_BEGIN] = position = (position + ((length + 31) & ~15)) & POSITION
+            size = len(pickled)
+            if parts or self.released or size > IN_RING:
+                self.send(begun, kind, pickled, parts)
+                kind, pickled, size = IN_SOCKET, b'', 0
+            end = self.answer_end
+            at = end & OFFSET
+            if at > RING - IN_RING - 32 or (end - words[ANSWER_BEGIN]) & POSITION > RING >> 1:
+                end = self.make_room((size + 31) & ~15)
+                at = end & OFFSET
+            at += ANSWERS
+            memory[at:at + 16 + size] = pack(size, kind, begun, 0) + pickled
+            if not is_x86:
+                fence()
+            words[ANSWER_END] = self.answer_end = (end + ((size + 31) & ~15)) & POSITION
+            pickled = parts = None
+
+    def wait(self, position):
+        words = self.words
+        words[WORKER_SLEEPS] = 1
+        fence()
+        if not 0 < ((words[REQUEST_END] - position) & POSITION) <= RING:
+            try:
+                if words[CLOSING] or not os.read(BELL, 8):
+                    return False
+            except OSError:  # a function has closed it
+                os._exit(1)
+        words[WORKER_SLEEPS] = 0
+        return True
+
+    def receive(self):
+        room = bytearray(INLINE + 8192)
+        _, passed, _, _ = self.socket.recvmsg_into([room], _socket.CMSG_SPACE(4 * 253))
+        _, wanted, self.read, inline, large, count, _ = request.unpack_from(room)
+        position = request.size
+        data = memoryview(room)[position + 13 * count:position + 13 * count + inline]
+        segments = ()
+        if passed:
+            found = _struct.unpack(f'<{len(passed[0][2]) // 4}i', passed[0][2])
+            segments = [(*segment_of.unpack_from(room, position + 13 * index), descriptor)
+                        for index, descriptor in enumerate(found)]
+        return wanted, data, large, segments
+)python";
+
+}  // namespace holdfast::detail
