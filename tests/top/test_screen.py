@@ -54,11 +54,37 @@ def many(threads: int) -> Trace:
     return looked_at(states)
 
 
+def with_workers(threads: int, workers: int) -> Trace:
+    """The threads of `many`, and worker processes: the last one runs a task, and is this process."""
+    trace = many(threads)
+    names = [f"scoring-{number}" for number in range(workers)]
+    added = [
+        replace(
+            trace.raw.tracks[0], index=len(trace.raw.tracks) + number, name=name, state="native", since=500 * MS,
+            function=2 if name == names[-1] else 0, tasks=9, is_worker=True,
+            native_id=os.getpid() if name == names[-1] else 0,
+        )
+        for number, name in enumerate(names)
+    ]  # fmt: skip
+    return build(replace(trace.raw, tracks=[*trace.raw.tracks, *added]))
+
+
+def test_workers_have_rows_with_their_memory() -> None:
+    """Processes, not threads: they are not counted as such."""
+    shown = lines_of(with_workers(3, 2), 100, 30)
+    start = next(at for at, line in enumerate(shown) if line.startswith("worker "))
+
+    assert re.match(r"scoring-0 +idle +400 ms +10 +0$", shown[start + 1])
+    assert re.match(r"scoring-1 +runs +400 ms +10 +\d+ MB  \d+ +jobs.work$", shown[start + 2])
+    assert "5 threads: " in "\n".join(shown)
+    assert not any(line.startswith("scoring") for line in shown[:start])
+
+
 @pytest.mark.parametrize(("columns", "lines"), [(80, 24), (200, 50), (60, 12)])
 def test_it_fits(columns: int, lines: int) -> None:
     """64 threads at any size: nothing is wider or higher, and from 80 columns on, no heading is cut."""
     for threads in (3, 64):
-        shown = lines_of(many(threads), columns, lines)
+        shown = lines_of(with_workers(threads, threads // 3), columns, lines)
 
         assert len(shown) < lines
         assert max(map(len, shown)) <= columns

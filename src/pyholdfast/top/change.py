@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pyholdfast.top.workers import WorkerRow, workers_of
 from pyholdfast.trace.model import FIRST_OWN_GIL
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Change:
 
     trace: Trace
     rows: Sequence[Row]
+    workers: Sequence[WorkerRow] = ()
 
     @property
     def waiting(self) -> int:
@@ -92,9 +94,9 @@ def compare(now: Trace, before: Trace | None, order: str = "waiting") -> Change:
     rows = [
         _row(now, thread, earlier.get((thread.index, thread.started)), before, runs)
         for thread in now.threads
-        if thread.state != "ended"
+        if thread.state != "ended" and not now.raw.tracks[thread.index].is_worker
     ]
-    return Change(now, _sorted(rows, order))
+    return Change(now, _sorted(rows, order), workers_of(now, before))
 
 
 def grouped(rows: Sequence[Row], order: str = "waiting") -> list[Row]:

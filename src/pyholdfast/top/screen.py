@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import os
 
     from pyholdfast.top.change import Change, Row
+    from pyholdfast.top.workers import WorkerRow
 
 __all__ = ["CLEAR", "HOME", "frame", "listing"]
 
@@ -62,11 +63,18 @@ def frame(
     ]
     # One line stays free, otherwise the terminal scrolls; one has the keys.
     room = None if size is None else max(1, size.lines - len(lines) - 2)
+    workers = len(change.workers)
+    if room is not None:  # at most half of it, with their heading and the line above
+        workers = max(0, min(workers, room // 2 - 2))
+        room -= workers + 2 if workers else 0
     rows = change.rows
     if group or (group is None and room is not None and len(rows) > room):
         rows = grouped(rows, order)
     shown = rows[:room]
     lines += [_row(row, bar, colour=colour) for row in shown]
+    if workers:
+        lines += ["", paint(DIM, _cut(WORKER_HEADS, columns))]
+        lines += [_cut(_worker(row), columns) for row in change.workers[:workers]]
     if size is not None:
         left = f"and {len(rows) - len(shown)} more   " if len(shown) < len(rows) else ""
         lines.append(paint(DIM, _cut(left + KEYS, columns)))
@@ -114,6 +122,9 @@ def _heads(bar: int, order: str) -> str:
 
 
 SHORT = (("runs", "run"), ("waiting", "wait"), ("attached", "let go"))
+WORKER_HEADS = (
+    f"{'worker':<{NAME}}{'now':<9}{'for':>8}{'tasks/s':>11}{'memory':>10}  {'pid':<8} task"
+)
 HEADS = {"name": "thread", "calls": "attaches/s", "waiting": "waiting", "holding": "attached"}
 
 
@@ -144,6 +155,14 @@ def _row(row: Row, bar: int, *, colour: bool) -> str:
         f"{paint(WAIT, _bar(row.waited, bar))} {row.waited:>4.0%} "
         f"{paint(HOLD, _bar(row.held, bar))} {row.held:>4.0%} {time_text(row.thread.longest_wait) if bar else ''}".rstrip()
     )
+
+
+def _worker(row: WorkerRow) -> str:
+    memory = "" if row.memory is None else f"{row.memory / (1 << 20):.0f} MB"
+    return (
+        f"{_cut(row.name, NAME - 1):<{NAME}}{'runs' if row.task else 'idle':<9}"
+        f"{time_text(row.since):>8}{row.rate:>11.0f}{memory:>10}  {row.pid:<8} {row.task}"
+    ).rstrip()
 
 
 def _bar(share: float, width: int) -> str:

@@ -134,6 +134,7 @@ class RawLane:
     wanted_lock: int = 0  # the address of the holdfast::mutex that it waits for; 0: none
     wanted_since: int = 0
     held_locks: tuple[int, ...] = ()  # addresses
+    is_worker: bool = False  # a worker process: native_id is its process id, function its task
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,7 @@ def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: i
         data, at
     )
     (attaches, wait_total, hold_total, longest_wait, longest_hold, wait_site, hold_site, hold_function,
-     _, calls, call_total, collections, collection_total, tasks) = _TOTALS.unpack_from(
+     is_worker, calls, call_total, collections, collection_total, tasks) = _TOTALS.unpack_from(
         data, at + _TOTALS_AT)  # fmt: skip
     native_id, thread_id, started, ended, name = _WHO.unpack_from(data, at + _WHO_AT)
     wanted_lock, _, wanted_since, *held = _LOCKS.unpack_from(data, at + _LOCKS_AT)
@@ -287,6 +288,7 @@ def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: i
         tuple(sorted({*found, *long_ones})),
         min((_known_from(event) for event in found), default=0) if events > ring else 0,
         wanted_lock, wanted_since, tuple(address for address in held[::2] if address),
+        is_worker == 1,
     )  # fmt: skip
 
 
