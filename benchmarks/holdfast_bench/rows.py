@@ -2,92 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from holdfast_bench.arithmetic import Goal, Reads
+from holdfast_bench.arithmetic import Goal
+from holdfast_bench.isolated_rows import ISOLATED_ROWS
 from holdfast_bench.machine import cores
+from holdfast_bench.row import Opponent, Row, Side, Target, no_goal
 
 __all__ = ["ROWS", "SCALING", "Opponent", "Row", "Side", "Target"]
 
 SCALING = (1, 2, 4)
 """How many threads, or processes, the rows of scaling have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What goals depend on.
-
-    Attributes:
-        version: ``(major, minor)`` of the Python.
-        free_threaded: True for a build without a GIL.
-    """
-
-    version: tuple[int, int]
-    free_threaded: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One thing to measure.
-
-    Attributes:
-        contender: the contender's name, for `peers.build_contender`.
-        measure: the name of the measurement in its program.
-        threads: native threads at the same time.
-    """
-
-    contender: str
-    measure: str
-    threads: int = 1
-
-
-def no_goal(_: Target) -> Goal | None:
-    """Shown for comparison only."""
-    return None
-
-
-def always(_: Target) -> str | None:
-    """Measured on every Python."""
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Opponent:
-    """An opponent of holdfast in one row.
-
-    Attributes:
-        label: its name in the table.
-        side: its side of the measurement.
-        goal: the goal on one Python, or None.
-        unless: why it cannot be measured on a Python; None if it can.
-    """
-
-    label: str
-    side: Side
-    goal: Callable[[Target], Goal | None] = no_goal
-    unless: Callable[[Target], str | None] = always
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table, with all its opponents.
-
-    Attributes:
-        key: for ``--rows``.
-        title: for people.
-        reads: how to read the figure.
-        ours: holdfast's side of the measurement.
-        opponents: the opponents.
-        runs: how many times each side is run within a round, in turns; the median counts.
-    """
-
-    key: str
-    title: str
-    reads: Reads
-    ours: Side
-    opponents: tuple[Opponent, ...]
-    runs: int = 1
 
 
 def fifty_times(target: Target) -> Goal:
@@ -405,4 +328,5 @@ ROWS: tuple[Row, ...] = (
         ),
         runs=3,
     ),
+    *ISOLATED_ROWS,
 )
