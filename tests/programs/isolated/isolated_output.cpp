@@ -119,9 +119,9 @@ void check_counters(const scratch_folder &folder) {
     config.workers = 1;
     config.name = "app";
     config.module_search_paths = {folder.path()};
-    config.limit = 10s;
     holdfast::isolated_executor pool(config);
     const int pid = pool.call(function<int(long)>{"app", "keeps"}, 100 << 20);
+    CHECK(pool.drain(30s));
     holdfast::isolated_counters now = pool.counters();
     CHECK(now.tasks == 1 && now.waiting == 0 && now.deadlines == 0 && now.workers_ended == 0);
     CHECK(now.workers.size() == 1);
@@ -135,6 +135,7 @@ void check_counters(const scratch_folder &folder) {
     CHECK(pool.counters().workers[0].task == "time.sleep()");
     kill(pid, SIGKILL);
     CHECK_THROWS(holdfast::worker_error, busy.get());
+    CHECK(pool.drain(30s));
     now = pool.counters();
     CHECK(now.tasks == 2 && now.workers_ended == 1);
 }
