@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "check.hpp"
@@ -21,7 +23,7 @@ using holdfast::output_source;
 namespace {
 
 const char *const app = R"(
-import logging, os, signal, sys, threading
+import logging, os, signal, sys, time
 
 def prints(text): print(text)
 def prints_on_stderr(text): print(text, file=sys.stderr)
@@ -36,6 +38,9 @@ def many(count):
     for number in range(count):
         print(number)
 def long_line(size): print("x" * size)
+def begins(path):
+    open(path, "w").close()
+    time.sleep(1000)
 def keeps(size):
     global kept
     kept = bytearray(size)
@@ -129,10 +134,12 @@ void check_counters(const scratch_folder &folder) {
     CHECK(now.workers[0].memory > (100U << 20U) && now.workers[0].tasks == 1);
     CHECK(now.workers[0].task.empty());
 
-    std::future<void> busy = pool.submit(function<void(double)>{"time", "sleep"}, 1000);
-    while (pool.counters().workers[0].task.empty())
+    // Before it has begun, a task would move to another worker.
+    const std::string begun = (folder.path() / "begun").string();
+    std::future<void> busy = pool.submit(function<void(std::string)>{"app", "begins"}, begun);
+    while (!std::filesystem::exists(begun))
         std::this_thread::yield();
-    CHECK(pool.counters().workers[0].task == "time.sleep()");
+    CHECK(pool.counters().workers[0].task == "app.begins()");
     kill(pid, SIGKILL);
     CHECK_THROWS(holdfast::worker_error, busy.get());
     CHECK(pool.drain(30s));
