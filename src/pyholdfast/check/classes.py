@@ -9,7 +9,7 @@ from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.destructors import end_of
 from pyholdfast.check.facts import UnitFacts
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Summary
-from pyholdfast.check.transitions import Guard
+from pyholdfast.check.transitions import IF_RUNNING, Guard
 
 __all__ = ["Classes"]
 
@@ -81,7 +81,10 @@ class Classes:
         undone = ends & {"restore", "varies", "release"}
         if undone and not effects - {""}:  # what it undoes began before it, and was given to it
             return Guard("undo", leaves="acquire" if "release" in undone else "saved")
-        return Guard("object") if self._needs_python_to_end(name, enders) else None
+        if not self._needs_python_to_end(name, enders):
+            return None
+        tested = any(s is not None and s.if_running for s in enders)
+        return Guard("object", leaves=IF_RUNNING if tested else UNKNOWN)
 
     def _needs_python_to_end(self, name: str, enders: Sequence[Summary | None]) -> bool:
         """Whether the end of an object does nothing but need Python."""

@@ -375,20 +375,18 @@ class Walk:
         return number
 
     def _apply(self, event: Event, states: States) -> States:
-        if self._ends_here(event):
+        if self._never_returns(event):
             for state in states:
                 self.effects.apply(event, state, self._scope(), "")
-            return NONE
+            return states if event.order and is_conditional(event) else NONE
         token = self._token(event) if event.kind in {"api", "call"} else ""
         done: set[State] = set()
         for state in states:
             done |= self.effects.apply(event, state, self._scope(), token)
         return frozenset(done)
 
-    def _ends_here(self, event: Event) -> bool:
-        """Whether a call never comes back, and is made on each path."""
-        if event.order and is_conditional(event):
-            return False
+    def _never_returns(self, event: Event) -> bool:
+        """Whether a call never comes back; in a macro, it may stand on one path of several."""
         if event.kind == "noreturn":
             return True
         if event.kind not in {"api", "call"}:

@@ -189,6 +189,7 @@ class Program:
             summary_of=self._summary_of,
             guard_of=self._classes.guard_of,
             is_answered_for=_is_answered_for,
+            before_start=function.name == "main" and not function.owner,
         )
         body, source = None, _NOTHING
         controls: Mapping[int, set[str]] = {}

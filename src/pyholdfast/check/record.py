@@ -11,6 +11,7 @@ from pyholdfast.check.states import ATTACHED, DETACHED, FAILED, FINAL, UNKNOWN, 
 
 __all__ = ["DEAD", "Problem", "Record", "silent"]
 
+_RUNNING = "Py_IsInitialized()"
 DEAD = "dead"  # no thread goes on here: what is wrong has been said
 # Kinds of events that a variable makes.
 _VARIABLES = frozenset(
@@ -47,6 +48,7 @@ class Record:
         problems: what went wrong, each once.
         requires: the mode that the function must be called in, as its own calls indicate.
         path: to the call that requires that mode.
+        if_running: whether a test of Py_IsInitialized() decides about that call.
         blocks: path to the first call that may block in the mode on entry.
         closed: places of acquires, saves and restores that are undone on some path, each with the
             places that undo it.
@@ -64,6 +66,7 @@ class Record:
     problems: dict[tuple[str, Place, Place | None], Problem] = field(default_factory=dict)
     requires: str = UNKNOWN
     path: tuple[Step, ...] = ()
+    if_running: bool = False
     blocks: tuple[Step, ...] = ()
     closed: dict[Place, set[Place]] = field(default_factory=dict)
     reaching: set[Place] = field(default_factory=set)
@@ -83,6 +86,7 @@ class Record:
         """Note that an event asks for a mode, which the caller decides."""
         if self.requires == UNKNOWN and state.since is None:  # else the caller does not decide
             self.requires = mode
+            self.if_running = (_RUNNING, True) in state.assumed
             step = Step(event.place, _said(event))
             if step in path:  # recursion
                 path = path[path.index(step) + 1 :]

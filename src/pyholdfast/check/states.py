@@ -107,6 +107,7 @@ class Summary:
     Attributes:
         requires: the mode that it must be called in; UNKNOWN if it works in any.
         path: from the function to the call that requires that mode.
+        if_running: whether it requires that only where Py_IsInitialized() holds.
         effect: how it changes the thread: empty for not at all, else ``acquire``, ``release``,
             ``save``, ``restore``, ``start``, ``begin`` (it starts Python and detaches), ``end``;
             ``varies`` if it restores or begins on some paths.
@@ -125,6 +126,7 @@ class Summary:
     requires: str = UNKNOWN
     path: tuple[Step, ...] = ()
     effect: str = ""
+    if_running: bool = False
     blocks: tuple[Step, ...] = ()
     may_save: bool = False
     returns_saved: bool = False

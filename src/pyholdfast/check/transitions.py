@@ -24,7 +24,9 @@ from pyholdfast.check.states import (
 )
 from pyholdfast.check.vocabulary import LIFE_CALLS, STARTING_ATTACHED
 
-__all__ = ["Effects", "Guard"]
+__all__ = ["IF_RUNNING", "Effects", "Guard"]
+
+IF_RUNNING = "if running"
 
 # Maximum number of calls between a function and one that blocks. Deeper ones are rarely meant to
 # wait: in the code that was measured, they were clean-ups after a failed start.
@@ -44,7 +46,7 @@ class Guard:
             its end needs Python, or ``undo``: its end undoes what began before it.
         requires: the mode that the thread must be in when the object is created.
         leaves: for ``python``, the mode after the object's creation; for ``undo``, the kind of
-            what its end undoes.
+            what its end undoes; for ``object``, whether its end needs Python only if it runs.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Effects(StateCalls):
         summary_of: the summary of a called function; None if unknown.
         guard_of: the guard behind a class; None if there is none.
         is_plain: whether all uses of a call's result are understood.
+        before_start: whether the function is a main() that may start Python.
         is_moved: whether a variable gives up what it holds before its end.
     """
 
@@ -67,6 +70,7 @@ class Effects(StateCalls):
     guard_of: Callable[[str, str], Guard | None]
     is_plain: Callable[[Event], bool] = lambda _: False
     is_moved: Callable[[Event], bool] = lambda _: False
+    before_start: bool = False
 
     def changes_state(self, event: Event) -> bool:
         """Whether the event may change the thread's mode."""
@@ -140,6 +144,8 @@ class Effects(StateCalls):
 
     def end_of_scope(self, entry: Open, state: State) -> State:
         """The state after the end of a variable's life."""
+        if entry.kind == "object" and entry.token == IF_RUNNING and self._has_not_started(state):
+            return state
         if entry.kind == "object":
             event = Event("object", entry.name, entry.place, entry.place)
             return self.need(event, state, ())
@@ -157,6 +163,10 @@ class Effects(StateCalls):
             # attached; a guard in it indicates that the caller may not have.
             return state.into(DETACHED, entry.place, f"the end of the {entry.name}")
         return state.into(mode, entry.since, state.why if entry.since else "")
+
+    def _has_not_started(self, state: State) -> bool:
+        """Whether main() has not come to where it starts Python."""
+        return self.before_start and state.mode == DETACHED and state.since is None
 
     def _undone(self, entry: Open, state: State) -> State:
         """The state after the end of an object that undoes what began before it."""
@@ -198,7 +208,8 @@ class Effects(StateCalls):
         if summary.attaches:
             self.note_attach(event, state, summary.attaches)
         if summary.requires == ATTACHED:
-            state = self.need(event, state, summary.path)
+            if not (summary.if_running and self._has_not_started(state)):
+                state = self.need(event, state, summary.path)
         elif summary.requires == DETACHED and summary.effect not in {"restore", "varies"}:
             if state.mode == ATTACHED and (state.since is not None or self.entry != UNKNOWN):
                 self.problem("HF605", event, state, summary.path)
@@ -268,7 +279,7 @@ class Effects(StateCalls):
             return state.opening(entry).into(guard.leaves, event.place, event.name)
         if self.is_moved(event):
             return state
-        token = guard.leaves if guard.kind == "undo" else ""
+        token = "" if guard.leaves == UNKNOWN else guard.leaves
         return state.opening(
             Open(guard.kind, state.mode, None, event.place, scope, event.name, token)
         )

@@ -107,7 +107,18 @@ void again() {
     work();  // expect HF606
 }
 
+// Its end needs Python only where that runs.
+struct lets_others_in {
+    ~lets_others_in() {
+        if (Py_IsInitialized()) {
+            PyThreadState *saved = PyEval_SaveThread();
+            PyEval_RestoreThread(saved);
+        }
+    }
+};
+
 int main() {
+    { const lets_others_in before; }
     start();
     work();
     end();
