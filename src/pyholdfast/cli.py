@@ -49,6 +49,12 @@ COMMANDS = (
     Command("demo", "[FOLDER]", "see it at work, on Python's own sources or a folder of yours"),
     Command("run", "HOST.cpp [-- ARGS]", "compile a host and run it", takes_program_arguments=True),
     Command("build", "HOST.cpp -o OUT", "compile a host"),
+    Command(
+        "debug",
+        "HOST [-- ARGS]",
+        "start a host that waits for a debugger, e.g. VS Code",
+        takes_program_arguments=True,
+    ),
     Command("bundle", "HOST.cpp -o DIST", "make a folder that runs on machines without a Python"),
     Command("bind", "MODULE.py -o OUT.hpp", "typed C++ for a Python module, from its type hints"),
     Command(

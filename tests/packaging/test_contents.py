@@ -77,7 +77,7 @@ def test_the_package_needs_nothing(archives: tuple[Path, Path]) -> None:
     (toml,) = (need for need in needs if need.startswith("tomli"))
     assert "python_version < '3.11'" in toml.replace('"', "'")
     assert "extra == 'check'" in toml.replace('"', "'")
-    assert metadata.get_all("Provides-Extra") == ["bundle", "check", "dask", "zig"]
+    assert metadata.get_all("Provides-Extra") == ["bundle", "check", "dask", "debug", "zig"]
     assert metadata["License-Expression"] == "BSD-3-Clause"
     assert metadata["Requires-Python"] == ">=3.10"
 

@@ -300,6 +300,16 @@ CODES: tuple[Code, ...] = (
         " build --python PATH.",
     ),
     Code(
+        "HF239",
+        "no debugger can connect to the host",
+        "HOLDFAST_DEBUGGER or holdfast debug asked the host to wait for a debugger when it starts"
+        " Python. For that, its Python needs the package debugpy, and a port that no other process"
+        " listens at. Python has been ended again; the host runs none of its code.",
+        "HF239 no debugger can connect: '/home/me/.venv/bin/python' has no debugpy",
+        "Install debugpy for the Python that the message names, or name another port: holdfast debug"
+        " --listen 5679 HOST.",
+    ),
+    Code(
         "HF240",
         "a sub-interpreter could not be made",
         "CPython could not create it, most often because there was no memory for another set of"

@@ -50,8 +50,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF806",
-        "the host to trace cannot be started",
-        "holdfast trace -- HOST starts the program as the shell would, and that failed.",
+        "the host to trace or debug cannot be started",
+        "holdfast trace -- HOST and holdfast debug HOST start the program as the shell would, and"
+        " that failed.",
         "HF806 cannot start './host': No such file or directory",
         "Name a program that can be run: holdfast trace -- ./host",
     ),

@@ -36,11 +36,13 @@ def add_python_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_build_options(parser: argparse.ArgumentParser) -> None:
+def add_build_options(
+    parser: argparse.ArgumentParser,
+    metavar: str = "HOST.cpp",
+    what: str = "a C++ source file, or a C one: HOST.c",
+) -> None:
     """Add the source file and the options for compiling it."""
-    parser.add_argument(
-        "source", type=Path, metavar="HOST.cpp", help="a C++ source file, or a C one: HOST.c"
-    )
+    parser.add_argument("source", type=Path, metavar=metavar, help=what)
     add_python_option(parser)
     parser.add_argument(
         "--std",

@@ -13,23 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.codegen.companion_modules import modules_beside
-from pyholdfast.commands.binding import bind_beside
 from pyholdfast.commands.common import (
     add_build_options,
     cannot_start,
     chosen_python,
     demand_source,
 )
+from pyholdfast.commands.compiled import compiled_host
 from pyholdfast.errors import UsageError
 from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
-from pyholdfast.toolchain.cache import in_cache
-from pyholdfast.toolchain.host import cached_program
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
-
-    from pyholdfast.toolchain.probe import PythonBuild
 
 __all__ = ["add_arguments", "run"]
 
@@ -57,42 +52,15 @@ def run(args: argparse.Namespace) -> int:
     if args.keep:
         demand_apart([kept], [source, *modules_beside(source).values()])
     build = chosen_python(args)
-    host, more = _compiled(args, build)
+    host, environ = compiled_host(args, build)
     if args.keep:
         _copy(host, kept)
-    environ = {**_environment(source, build.executable), **more}
     sys.stdout.flush()
     sys.stderr.flush()
     try:
         os.execve(host, [str(kept), *args.program_arguments], environ)  # noqa: S606
     except OSError as error:
         raise cannot_start(host, error) from error
-
-
-def _compiled(args: argparse.Namespace, build: PythonBuild) -> tuple[Path, dict[str, str]]:
-    """The program, compiled or from the cache, and variables that it needs."""
-
-    def compiled(environ: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
-        return cached_program(
-            args.source,
-            build,
-            standard=args.std,
-            optimise=args.optimise,
-            extra=bind_beside(args.source, build, environ),
-            environ=environ,
-        )
-
-    return in_cache("holdfast run", compiled)
-
-
-def _environment(source: Path, python: Path) -> dict[str, str]:
-    """The host's environment: this Python, and for child processes the modules beside the host."""
-    folders = [str(source.absolute().parent), os.environ.get("PYTHONPATH", "")]
-    return {
-        **os.environ,
-        "HOLDFAST_PYTHON": str(python),
-        "PYTHONPATH": os.pathsep.join(folder for folder in folders if folder),
-    }
 
 
 def _copy(host: Path, kept: Path) -> None:

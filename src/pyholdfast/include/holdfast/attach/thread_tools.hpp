@@ -13,14 +13,18 @@
 
 namespace holdfast::detail {
 
-/// Calls sys.`install` with what threading.`wanted`() returns, unless that is None.
+/// Calls sys.`install` with what threading.`wanted`() returns, unless that is None. Before, makes the
+/// thread known to `threading`: debugpy does not trace threads that are not.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void start_thread_tool(
     PyObject *threading, const char *wanted, const char *install) noexcept {
     PyObject *const tool = PyObject_CallMethod(threading, wanted, nullptr);
     if (tool != nullptr && tool != Py_None) {
+        PyObject *const thread = PyObject_CallMethod(threading, "current_thread", nullptr);
         PyObject *const installer = PySys_GetObject(install);  // borrowed
-        PyObject *const done =
-            installer != nullptr ? PyObject_CallFunctionObjArgs(installer, tool, nullptr) : nullptr;
+        PyObject *const done = thread != nullptr && installer != nullptr
+                                   ? PyObject_CallFunctionObjArgs(installer, tool, nullptr)
+                                   : nullptr;
+        Py_XDECREF(thread);
         Py_XDECREF(done);
     }
     Py_XDECREF(tool);

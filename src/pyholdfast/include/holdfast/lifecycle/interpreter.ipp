@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include <holdfast/lifecycle/debugger.hpp>
 #include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/lifecycle/startup.hpp>
 
@@ -242,6 +243,7 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::settle(const interpreter_config &con
 #endif
     if (config.switch_interval)
         set_switch_interval(*config.switch_interval);
+    detail::wait_for_debugger_if_told();
     ref_ = detail::register_current(true);
     if (ref_.record == nullptr)
         throw startup_error("HF230", "Python started, but its exit hooks could not be installed",

@@ -42,11 +42,22 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
         return [t for t in threading.enumerate() if t.ident != own and t.daemon is daemon and t is not caller
                 and not isinstance(t, (threading._DummyThread, threading._MainThread))]
 
+    # Debuggers hide their own threads from threading.enumerate(), and end them when Python ends.
+    def hidden_threads():
+        found = set()
+        for ident, frame in sys._current_frames().items():
+            while frame is not None and frame.f_code is not threading.Thread._bootstrap.__code__:
+                frame = frame.f_back
+            if frame is not None:
+                found.add(ident)
+        return found
+
     def strangers():
         if not with_unregistered:
             return set()
         known = {t.ident for t in python_threads(True) + python_threads(False)}
-        return threads_in_python() - known - {own, caller.ident if caller is not None else own}
+        found = threads_in_python() - known - {own, caller.ident if caller is not None else own}
+        return found - hidden_threads() if found and threading is not None else found
 
     def call(callbacks):
         threading.current_thread()._daemonic = False  # threads that the callbacks start inherit it

@@ -1,0 +1,46 @@
+"""Shared by `run` and `debug`: compiling a host, and the environment that it runs in."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pyholdfast.commands.binding import bind_beside
+from pyholdfast.toolchain.cache import in_cache
+from pyholdfast.toolchain.host import cached_program
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pyholdfast.toolchain.probe import PythonBuild
+
+__all__ = ["compiled_host"]
+
+
+def compiled_host(args: argparse.Namespace, build: PythonBuild) -> tuple[Path, dict[str, str]]:
+    """The program, compiled or from the cache, and the environment to run it with."""
+
+    def compiled(environ: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
+        return cached_program(
+            args.source,
+            build,
+            standard=args.std,
+            optimise=args.optimise,
+            extra=bind_beside(args.source, build, environ),
+            environ=environ,
+        )
+
+    host, more = in_cache("holdfast run", compiled)
+    return host, {**_environment(args.source, build.executable), **more}
+
+
+def _environment(source: Path, python: Path) -> dict[str, str]:
+    """The host's environment: this Python, and for child processes the modules beside the host."""
+    folders = [str(source.absolute().parent), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "HOLDFAST_PYTHON": str(python),
+        "PYTHONPATH": os.pathsep.join(folder for folder in folders if folder),
+    }
