@@ -149,6 +149,26 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        "nested_here",
+        "the same, without a view",
+        "faster",
+        Side("holdfast", "nested_here"),
+        (
+            Opponent("PyGILState", Side("cpython", "nested"), lambda _: Goal(at_least=4)),
+            *peers("nested"),
+        ),
+    ),
+    Row(
+        "nested_held",
+        "the same, with an interpreter_guard",
+        "faster",
+        Side("holdfast", "nested_held"),
+        (
+            Opponent("PyGILState", Side("cpython", "nested"), lambda _: Goal(at_least=4)),
+            *peers("nested"),
+        ),
+    ),
+    Row(
         "typed_call",
         "typed call, attached",
         "cost",

@@ -79,6 +79,27 @@ bench::samples nested(const bench::request &asked) {
     });
 }
 
+/// The guard that stays where the thread is.
+bench::samples nested_here(const bench::request &asked) {
+    const holdfast::interpreter python;
+    const holdfast::interpreter_view view = python.view();
+    return bench::on_native_thread([&] {
+        const holdfast::attach_guard outer(view);
+        return bench::repeat(asked, [] { const holdfast::attach_guard attached; });
+    });
+}
+
+/// The guard of a thread that holds finalization back.
+bench::samples nested_held(const bench::request &asked) {
+    const holdfast::interpreter python;
+    const holdfast::interpreter_view view = python.view();
+    return bench::on_native_thread([&] {
+        const holdfast::interpreter_guard held(view);
+        const holdfast::attach_guard outer(view);
+        return bench::repeat(asked, [&] { const holdfast::attach_guard attached(held); });
+    });
+}
+
 bench::samples typed_call(const bench::request &asked) {
     const holdfast::interpreter python;
     const holdfast::function<double(double, double)> add("__main__", "add");
@@ -236,6 +257,8 @@ constexpr bench::measure measures[] = {
     {"small_call_elsewhere", small_call_elsewhere},
     {"attach", attach},
     {"nested", nested},
+    {"nested_here", nested_here},
+    {"nested_held", nested_held},
     {"typed_call", typed_call},
     {"start", start},
     {"memory", memory},

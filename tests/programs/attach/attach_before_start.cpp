@@ -8,6 +8,7 @@
 #include "thrown.hpp"
 
 int main() {
+    const holdfast::interpreter_view first = holdfast::main_view();
     std::thread([] {
         CHECK(thrown_code<holdfast::closed_error>([] { holdfast::attach_guard attached; }) ==
               "HF201");
@@ -19,8 +20,19 @@ int main() {
         CHECK(!holdfast::attached());
     }).join();
 
-    // The refusals have no lasting effect: the same process can start Python and attach.
-    holdfast::interpreter python;
-    const holdfast::attach_guard attached(python.view());
-    CHECK(attached);
+    // The refusals have no lasting effect: the same process can start Python and attach. A view that
+    // was taken before names that first run, also within a guard, and no later one.
+    {
+        holdfast::interpreter python;
+        const holdfast::attach_guard attached(python.view());
+        CHECK(attached);
+        const holdfast::attach_guard nested(first);
+        CHECK(nested);
+        CHECK(holdfast::attached());
+    }
+    holdfast::interpreter again;
+    const holdfast::attach_guard attached(again.view());
+    const holdfast::attach_guard stale(first, std::nothrow);
+    CHECK(stale.reason() == holdfast::closed_reason::stale);
+    CHECK(holdfast::attached());
 }

@@ -37,6 +37,12 @@ inline interpreter_ref attached_ref() noexcept {
 /// would swallow it.
 void drop_in_between(interpreter_record &record, PyThreadState *state) noexcept;
 
+/// The same for a thread that is attached by a guard, if there are any.
+HOLDFAST_DETAIL_INLINE void drop_if_any(const thread_record &self) noexcept {
+    if (has_drops(*self.attached_to.record))
+        drop_in_between(*self.attached_to.record, static_cast<PyThreadState *>(self.attached));
+}
+
 [[noreturn]] void guards_out_of_order() noexcept;
 
 }  // namespace detail
@@ -114,9 +120,7 @@ private:
             detail::is_attached_with(self->attached)) {
             // Nested. It drops the references that others left, because a thread that stays
             // attached for life never makes another outermost attach.
-            if (detail::has_drops(*self->attached_to.record))
-                detail::drop_in_between(*self->attached_to.record,
-                                        static_cast<PyThreadState *>(self->attached));
+            detail::drop_if_any(*self);
         } else {
             if (how == wanted::where_it_is && self != nullptr &&
                 detail::cached_state_is_last(*self))
@@ -128,14 +132,27 @@ private:
             begin_check();
     }
 
-    /// The common case: the outermost guard of a detached thread that has cached a state. False: it
-    /// is another case, nothing has changed, and begin_slowly() handles it.
+    /// The common case: the outermost guard of a detached thread that has cached a state. Also a
+    /// nested guard from a view that was taken before the first start. False: it is another case,
+    /// nothing has changed, and begin_slowly() handles it.
     HOLDFAST_DETAIL_HOT bool begin(detail::interpreter_ref ref, call_site site) noexcept {
         detail::thread_record *const self = detail::cached_thread;
 #if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
         at_ = __builtin_frame_address(0);
 #endif
-        if (self == nullptr || self->attached != nullptr || detail::threads_may_be_cancelled())
+        if (self == nullptr)
+            return false;
+        if (ref.generation == 0 && ref.record != nullptr)
+            // A view that was taken before the first start; still 0 if that is to come.
+            ref.generation = ref.record->first_generation.load(std::memory_order_acquire);
+        if (self->attached != nullptr) {
+            if (ref.generation == 0 || !(self->attached_to == ref) ||
+                !detail::is_attached_with(self->attached))
+                return false;
+            detail::drop_if_any(*self);  // nested
+            return true;
+        }
+        if (detail::threads_may_be_cancelled())
             return false;
         detail::thread_slot *slot = &self->main_slot;
         while (slot->record != ref.record) {
