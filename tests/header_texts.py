@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["HEADERS", "PUBLIC", "ROOT", "compile_text", "with_our_warnings"]
+__all__ = ["HEADERS", "NEEDS_CXX20", "PUBLIC", "ROOT", "compile_text", "with_our_warnings"]
 
 ROOT = paths.include_dir()
-HEADERS = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.rglob("*.hpp"), *ROOT.rglob("*.h")))
+_ALL = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.rglob("*.hpp"), *ROOT.rglob("*.h")))
+# Those that a C++17 host cannot include.
+NEEDS_CXX20 = [name for name in _ALL if name.startswith("holdfast/coroutines")]
+HEADERS = [name for name in _ALL if name not in NEEDS_CXX20]
 # What a host may include: whatever lies at the top, and what the umbrellas there include.
 PUBLIC = frozenset(
     {name for name in HEADERS if name.count("/") == 1}

@@ -4,6 +4,8 @@ A fence with code says in an HTML comment before it how it is checked:
 
     <!-- snippet: program -->            a whole program; must end with status 0
     <!-- snippet: program, status 1 -->  the same with another status
+    <!-- snippet: program, c++20 -->     the same, compiled as C++20
+    <!-- snippet: part of FILE -->       stands in that file, however it is indented there
     <!-- snippet: file NAME -->          written to NAME in the page's folder
     <!-- snippet: run -->                shell commands; run there, must succeed
     <!-- snippet: run, needs cmake -->   any of them may need a command, or a package's headers

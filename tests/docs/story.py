@@ -128,7 +128,8 @@ class Story:
         source = CACHE / "docs" / place / "host.cpp"
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(f'#line 1 "host.cpp"\n{fence.text}', encoding="utf-8")
-        program = Program(source=source, promise=fence.place, needs=needs_of(fence))
+        flags = ("-std=c++20",) if "c++20" in fence.argument else ()
+        program = Program(source=source, promise=fence.place, needs=needs_of(fence), flags=flags)
         self._run(fence, [str(build_program(program, self._python))], status)
 
     def _run(self, fence: Fence, command: list[str], status: int) -> None:

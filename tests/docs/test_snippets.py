@@ -71,11 +71,27 @@ def test_every_snippet_says_how_it_is_checked(file: Path) -> None:
     unknown = [
         fence.place
         for fence in fences(file)
-        if fence.verb and fence.verb not in STORY | FRAGMENT | {"not checked"}
+        if fence.verb and fence.verb not in STORY | FRAGMENT | {"not checked", "part"}
     ]
     unreasoned = [f.place for f in fences(file) if f.verb == "not checked" and not f.argument]
 
     assert (silent, unknown, unreasoned) == ([], [], [])
+
+
+def test_parts_stand_where_the_page_says() -> None:
+    """What a page shows of a tested file is still in it."""
+    parts = [fence for file in pages() for fence in fences(file) if fence.verb == "part"]
+
+    lost = []
+    for fence in parts:
+        source = CHECKOUT / fence.argument.removeprefix("of ")
+        whole, part = (
+            "\n".join(line.strip() for line in text.strip().splitlines())
+            for text in (source.read_text(encoding="utf-8"), fence.text)
+        )
+        lost += [fence.place] if f"\n{part}\n" not in f"\n{whole}\n" else []
+    assert parts
+    assert lost == []
 
 
 @pytest.mark.parametrize("file", pages(), ids=name_of)

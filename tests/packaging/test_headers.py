@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from header_texts import HEADERS, PUBLIC, ROOT, compile_text, with_our_warnings
+from header_texts import HEADERS, NEEDS_CXX20, PUBLIC, ROOT, compile_text, with_our_warnings
 from matrix import default_python
 from pyholdfast.toolchain.compiler import Compiler, find_compiler
 from pyholdfast.toolchain.flags import flags_for
@@ -38,6 +38,17 @@ def test_a_header_compiles_alone(header: str, standard: str, tmp_path: Path) -> 
 
     compile_text(text, tmp_path, "-fsyntax-only", standard=standard)
     compile_text(text, tmp_path, "-fsyntax-only", "-DHOLDFAST_COMPILED", standard=standard)
+
+
+@pytest.mark.long
+def test_coroutines_need_a_newer_standard(tmp_path: Path) -> None:
+    """Each of their headers compiles alone as C++20; as C++17, one line says what is missing."""
+    for header in NEEDS_CXX20:
+        text = f"#include <{header}>\n#include <{header}>\n"
+        compile_text(text, tmp_path, "-fsyntax-only", standard="c++20")
+        compile_text(text, tmp_path, "-fsyntax-only", "-DHOLDFAST_COMPILED", standard="c++20")
+    with pytest.raises(AssertionError, match=r'error "holdfast/coroutines.hpp needs C\+\+20'):
+        compile_text("#include <holdfast/coroutines.hpp>\n", tmp_path, "-fsyntax-only")
 
 
 @pytest.mark.skipif(shutil.which("clang++") is None, reason="clang++ is not installed")

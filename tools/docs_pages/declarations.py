@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Declaration", "read_declarations"]
 
 # After _without_arguments().
-_TYPE = re.compile(r"^(?:template\s+)?(?P<key>class|struct)\s+(?P<name>\w+)[^()]*$")
+_TYPE = re.compile(
+    r"^(?:template\s+)?(?P<key>class|struct)\s+(?:\[\[\w+\]\]\s*)?(?P<name>\w+)[^()]*$"
+)
 _ENUM = re.compile(r"^enum\s+(?:class\s+)?(?P<name>\w+)")
 _LABEL = re.compile(r"^\s*(public|private|protected)\s*:(?!:)\s*")
 # The compiler supplies it at the place of the call; users leave it out.
@@ -145,7 +147,7 @@ class _Reader:
             members = self.scope(public=kind["key"] == "struct")
             # Show a specialisation only if the template is documented there.
             special = re.search(rf"\b{kind['name']}\s*<", plain.split(" : ")[0]) is not None
-            signature = re.sub(r" : (?:public )?detail::.*$", "", plain)
+            signature = _NOISE.sub("", re.sub(r" : (?:public )?detail::.*$", "", plain))
             made = Declaration("type", kind["name"], signature, doc, members)
             return ([made] if shown and (doc or not special) else []), ""
         if ")" not in head or head.rstrip().endswith("=") or _in_initialisers(head):

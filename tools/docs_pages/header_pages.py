@@ -117,6 +117,15 @@ PAGES = (
         ),
     ),
     Page(
+        "coroutines",
+        "C++20 coroutines",
+        (
+            "coroutines/pending.hpp",
+            "coroutines/coroutine.hpp",
+            "coroutines/python_awaits.hpp",
+        ),
+    ),
+    Page(
         "isolated",
         "Calls in worker processes",
         (

@@ -22,9 +22,9 @@ def included_headers(header: Path) -> list[str]:
 
 
 def is_umbrella(header: Path) -> bool:
-    """Whether it does nothing but include others, some of them on some systems only."""
+    """Whether it does nothing but include others, some of them on some systems or with some compilers only."""
     lines = header.read_text(encoding="utf-8").splitlines()
-    others = ("//", "#include <holdfast/", "#if ", "#error ", "#endif")
+    others = ("//", "#include <holdfast/", "#if ", "#error ", "#else", "#endif")
     own = [line for line in lines if line and not line.startswith(others)]
     return own == ["#pragma once"] and bool(included_headers(header))
 

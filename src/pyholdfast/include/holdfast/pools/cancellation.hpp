@@ -15,6 +15,19 @@ namespace holdfast {
 
 namespace detail {
 
+/// Learns that a task has its result, or its error.
+class settled_listener {
+public:
+    settled_listener() = default;
+    settled_listener(const settled_listener &) = delete;
+    settled_listener &operator=(const settled_listener &) = delete;
+    virtual ~settled_listener() = default;
+
+    /// Called once, when the future is ready, on the thread that made it so: attached or not. Must
+    /// not block.
+    virtual void settled() noexcept = 0;
+};
+
 /// Something that a cancellation can cancel.
 class cancellable {
 public:
@@ -26,6 +39,9 @@ public:
     /// Called on any thread, attached or not; must neither block nor call Python. A task that has
     /// begun or ended may ignore it.
     virtual void cancel() noexcept = 0;
+
+    /// Called before any other thread knows the task. Without an override, no one is told.
+    virtual void report_to(std::shared_ptr<settled_listener> /*listener*/) noexcept {}
 };
 
 }  // namespace detail
@@ -42,6 +58,9 @@ public:
 class cancellation {
 public:
     cancellation();
+
+    /// For coroutines: what is submitted with it also reports to `listener`.
+    explicit cancellation(std::shared_ptr<detail::settled_listener> listener);
 
     /// Cancels the tasks that have not begun, and any task submitted with it from now on. Does not
     /// wait.
@@ -62,6 +81,7 @@ private:
         std::vector<std::weak_ptr<detail::cancellable>> waiting;  // guarded by mutex
         // Guarded by mutex: at this length, look for entries that are done
         std::size_t look_again = 32;
+        std::shared_ptr<detail::settled_listener> listener;  // set once, before it is shared
     };
 
     /// \return the number of entries left.

@@ -9,6 +9,11 @@ namespace holdfast {
 
 HOLDFAST_DETAIL_BODY cancellation::cancellation() : shared_(std::make_shared<shared>()) {}
 
+HOLDFAST_DETAIL_BODY cancellation::cancellation(std::shared_ptr<detail::settled_listener> listener)
+    : cancellation() {
+    shared_->listener = std::move(listener);
+}
+
 HOLDFAST_DETAIL_BODY void cancellation::request() const noexcept {
     std::vector<std::weak_ptr<detail::cancellable>> all;
     {
@@ -22,6 +27,8 @@ HOLDFAST_DETAIL_BODY void cancellation::request() const noexcept {
 }
 
 HOLDFAST_DETAIL_BODY void cancellation::add(const std::shared_ptr<detail::cancellable> &one) const {
+    if (shared_->listener != nullptr)
+        one->report_to(shared_->listener);
     {
         const std::lock_guard<std::mutex> hold(shared_->mutex);
         if (!requested()) {

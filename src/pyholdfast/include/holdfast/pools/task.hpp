@@ -31,6 +31,17 @@ namespace holdfast::detail {
 template <class R>
 class promised : public cancellable {
 public:
+    promised() = default;
+    /// Without a result, the listener too gets std::future_error: broken_promise.
+    ~promised() override {
+        if (listener_ == nullptr)
+            return;
+        if (settle())
+            promise_.set_exception(
+                std::make_exception_ptr(std::future_error(std::future_errc::broken_promise)));
+        report();
+    }
+
     /// Call it once, before any other thread knows about this promise.
     [[nodiscard]] std::future<R> future() {
         std::future<R> result = promise_.get_future();
@@ -56,19 +67,29 @@ public:
     /// called before.
     template <class... Value>
     void set(Value &&...value) {
-        if (settle())
-            settle_promise(promise_, shared_state_, std::forward<Value>(value)...);
+        if (!settle())
+            return;
+        settle_promise(promise_, shared_state_, std::forward<Value>(value)...);
+        report();
     }
 
     void fail(std::exception_ptr problem) noexcept {
-        if (settle())
-            promise_.set_exception(std::move(problem));
+        if (!settle())
+            return;
+        promise_.set_exception(std::move(problem));
+        report();
     }
 
     void cancel() noexcept override {
         phase expected = phase::waiting;
-        if (phase_.compare_exchange_strong(expected, phase::settled, std::memory_order_acq_rel))
-            promise_.set_exception(std::make_exception_ptr(cancelled_error()));
+        if (!phase_.compare_exchange_strong(expected, phase::settled, std::memory_order_acq_rel))
+            return;
+        promise_.set_exception(std::make_exception_ptr(cancelled_error()));
+        report();
+    }
+
+    void report_to(std::shared_ptr<settled_listener> listener) noexcept override {
+        listener_ = std::move(listener);
     }
 
 private:
@@ -78,8 +99,14 @@ private:
         return phase_.exchange(phase::settled, std::memory_order_acq_rel) != phase::settled;
     }
 
+    void report() noexcept {
+        if (const std::shared_ptr<settled_listener> told = std::move(listener_))
+            told->settled();
+    }
+
     std::atomic<phase> phase_{phase::waiting};
     std::promise<R> promise_;
+    std::shared_ptr<settled_listener> listener_;  // null for most tasks
     const void *shared_state_ = nullptr;
 };
 

@@ -1,0 +1,139 @@
+// holdfast/coroutines/python_awaits.hpp: a C++ function that returns a coroutine<T>, awaited in
+// Python.
+//
+//   app.attr("worth") = …callable("worth", &worth);     // coroutine<double> worth(std::string)
+//   async def main(): print(await worth("/index"))
+//
+// What Python gets is an asyncio.Future of the loop that runs there. To cancel it is to request the
+// coroutine's cancellation.
+#pragma once
+
+#include <holdfast/python.hpp>  // first: CPython requires it
+
+#include <exception>
+#include <utility>
+
+#include <holdfast/annotations.hpp>
+#include <holdfast/attach/guards.hpp>
+#include <holdfast/calls/callable.hpp>
+#include <holdfast/calls/function.hpp>
+#include <holdfast/coroutines/coroutine.hpp>
+#include <holdfast/objects/exception_boundary.hpp>
+#include <holdfast/objects/exception_text.hpp>
+#include <holdfast/pool_error.hpp>
+
+namespace holdfast::detail {
+
+// finish() comes from any thread, and after the loop's end, too.
+inline constexpr const char *awaited_future_source = R"(
+import asyncio
+
+def make(cancel):
+    loop = asyncio.get_running_loop()
+    future = loop.create_future()
+    future.add_done_callback(lambda ended: cancel() if ended.cancelled() else None)
+
+    def settle(kind, value):
+        if future.done():
+            return
+        if kind == 0:
+            future.set_result(value)
+        elif kind == 2 or isinstance(value, asyncio.CancelledError):
+            future.cancel()
+        elif isinstance(value, StopIteration):  # a future does not take it
+            problem = RuntimeError("coroutine raised StopIteration")
+            problem.__cause__ = value
+            future.set_exception(problem)
+        else:
+            future.set_exception(value)
+
+    def finish(kind, value):
+        try:
+            loop.call_soon_threadsafe(settle, kind, value)
+        except RuntimeError:
+            pass  # the loop is closed
+
+    return future, finish
+)";
+
+HOLDFAST_DETAIL_COLD inline findings make_awaited_future(const callee &, std::size_t) {
+    const owned code =
+        demand(Py_CompileString(awaited_future_source, "<holdfast coroutine>", Py_file_input));
+    const owned names = demand(PyDict_New());
+    if (PyDict_SetItemString(names.get(), "__builtins__", PyEval_GetBuiltins()) != 0)
+        throw_python_error();
+    (void)demand(PyEval_EvalCode(code.get(), names.get(), names.get()));
+    PyObject *const make = PyDict_GetItemString(names.get(), "make");  // borrowed
+    Py_XINCREF(make);
+    return {demand(make), owned()};
+}
+
+/// Tells Python's future how a coroutine has ended, from whatever thread it ended on.
+template <class T>
+class future_end {
+public:
+    explicit future_end(object finish) noexcept : finish_(std::move(finish)) {}
+
+    template <class Value>
+    void operator()(std::exception_ptr problem, Value value) {
+        try {
+            const attach_guard attached(finish_.view());
+            if (is_cancelled(problem))
+                return tell(2, Py_None);
+            const owned result(translate_exceptions([&]() -> PyObject * {
+                if (problem)
+                    std::rethrow_exception(problem);
+                if constexpr (std::is_void_v<T>) {
+                    Py_RETURN_NONE;
+                } else {
+                    const callee call{"", "", "coroutine", "()"};
+                    return converter<T>::to_python(std::move(*value),
+                                                   value_path::result(call, nullptr));
+                }
+            }));
+            if (result)
+                return tell(0, result.get());
+            const owned raised(take_exception());
+            tell(1, raised.get());
+        } catch (const closed_error &) {  // Python has ended, and nobody awaits it
+        }
+    }
+
+private:
+    static bool is_cancelled(const std::exception_ptr &problem) {
+        if (!problem)
+            return false;
+        try {
+            std::rethrow_exception(problem);
+        } catch (const cancelled_error &) {
+            return true;
+        } catch (...) {
+            return false;
+        }
+    }
+
+    HOLDFAST_REQUIRES_ATTACHED void tell(int kind, PyObject *value) {
+        (void)finish_.template call<object>(kind, object::borrow(value));
+    }
+
+    object finish_;
+};
+
+template <class T>
+struct converter<coroutine<T>> {
+    /// Runs it until it first waits. \throws python_error  RuntimeError: no event loop runs here.
+    HOLDFAST_REQUIRES_ATTACHED static PyObject *to_python(coroutine<T> value, const value_path &) {
+        static lookup_cache cache;
+        static constexpr callee name{"", "holdfast", "coroutine", ""};
+        PyObject *const make = cache.find(attached_ref(), name, 0, &make_awaited_future).callable;
+        const cancellation off;
+        const object cancel = callable("cancel", [off] { off.request(); });
+        const owned made = demand(PyObject_CallFunctionObjArgs(make, cancel.get(), nullptr));
+        owned future = owned(Py_NewRef(PyTuple_GET_ITEM(made.get(), 0)));
+        run_to_end(std::move(value), off,
+                   future_end<T>(object::borrow(PyTuple_GET_ITEM(made.get(), 1))));
+        return future.release();
+    }
+};
+
+}  // namespace holdfast::detail
