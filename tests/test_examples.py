@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parent.parent
 EXAMPLES = CHECKOUT / "examples"
 COMPILE_LIMIT_S = 120
-# Examples that are not C++, and their tests.
-OTHER_LANGUAGES = {
+# Examples that are not C++, or have to be talked to, and their tests.
+WITH_OWN_TESTS = {
     "c_server": "c/test_c_server.py",
     "go": "c/test_go_example.py",
     "node": "c/test_node_example.py",
     "rust": "c/test_rust_example.py",
+    "service": "server/test_service.py",
 }
 
 
@@ -88,9 +89,9 @@ def test_no_folder_is_forgotten() -> None:
     others -= {folder.name for folder in folders()}
 
     with_cmake = {path.parent.name for path in EXAMPLES.glob("*/CMakeLists.txt")}
-    assert others == with_cmake | set(OTHER_LANGUAGES)
+    assert others == with_cmake | set(WITH_OWN_TESTS)
     assert all((CHECKOUT / "tests" / name).is_dir() for name in with_cmake)
-    assert all((CHECKOUT / "tests" / test).is_file() for test in OTHER_LANGUAGES.values())
+    assert all((CHECKOUT / "tests" / test).is_file() for test in WITH_OWN_TESTS.values())
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
