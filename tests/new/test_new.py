@@ -8,11 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
 
-from matrix import default_python
+from matrix import default_python, usable
 from pyholdfast import paths
 from pyholdfast.cli import main
 from pyholdfast.commands.new import project_files
@@ -27,6 +28,7 @@ FILES = {
 }
 DEADLINE_S = 300
 CMAKE = shutil.which("cmake")
+MESON = shutil.which("meson", path=f"{os.environ['PATH']}:{sysconfig.get_path('scripts')}")
 COMPILER = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
 NEEDS_RUNTIME = pytest.mark.skipif(
     not (paths.include_dir() / "holdfast" / "holdfast.hpp").is_file(),
@@ -82,6 +84,13 @@ def test_a_project_in_c_has_no_file_of_the_other_language(tmp_path: Path) -> Non
     """The same files, but for the program."""
     assert main(["new", "--language", "c", str(tmp_path / "hello")]) == 0
     assert made(tmp_path / "hello") == FILES - {"src/main.cpp"} | {"src/main.c"}
+
+
+def test_a_project_for_meson_has_no_file_of_cmake(tmp_path: Path) -> None:
+    """The same files, but for the build."""
+    assert main(["new", "--with", "meson", str(tmp_path / "hello")]) == 0
+    cmake = {"CMakeLists.txt", "CMakePresets.json"}
+    assert made(tmp_path / "hello") == FILES - cmake | {"meson.build"}
 
 
 @pytest.mark.parametrize("language", ["c++", "c"])
@@ -254,6 +263,30 @@ def test_every_command_of_the_readme_works(tmp_path: Path, language: str, source
     examined = run("holdfast doctor build/hello", folder, environ)
     assert "HF180 holdfast's runtime is inside" in examined
     assert "HF160 compiled for the Python that it is linked with" in examined
+
+
+@NEEDS_RUNTIME
+@pytest.mark.skipif(COMPILER is None or MESON is None, reason="needs meson and a C++ compiler")
+@pytest.mark.parametrize("language", ["c++", "c"])
+@pytest.mark.long
+def test_every_command_of_a_readme_for_meson_works(tmp_path: Path, language: str) -> None:
+    """The same with Meson, in a folder with a blank and a quote in its path, for one Python."""
+    folder = tmp_path / "it's here"
+    folder.mkdir()
+    environ = holdfast_on_path(tmp_path)
+    environ["PATH"] += f":{sysconfig.get_path('scripts')}"
+    chosen = [p.path for p in usable() if p.build.loader is None][-1]
+    environ["HOLDFAST_PYTHON"] = str(chosen)
+    option = f"--python {chosen}" if language == "c++" else ""
+    run(f"holdfast new --with meson --language {language} {option} hello", folder, environ)
+    commands = readme_commands(folder / "hello")
+    said = {command: run(command, folder / "hello", environ) for command in commands}
+
+    expected = "400000 words in 100000 calls from 4 threads, "
+    assert len(commands) == 5
+    assert all(text.startswith(expected) for line, text in said.items() if "holdfast run" in line)
+    assert re.search(r"Ok: +1\b", said["meson test -C build"])
+    assert said["./build/hello"].startswith(expected)
 
 
 @NEEDS_RUNTIME

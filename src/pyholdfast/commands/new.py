@@ -1,4 +1,4 @@
-"""Start a project in C++ or C: CMake, a host with four threads, a Python module, a test.
+"""Start a project in C++ or C: CMake or Meson, a host with four threads, a Python module, a test.
 
 It builds offline. DIR is created; its last part becomes the name of the program. With --python, the
 project always uses that interpreter; without it, you choose one when you build.
@@ -31,9 +31,12 @@ __all__ = ["add_arguments", "project_files", "run"]
 # Template files have their final names plus .in, so that linters and git do not treat them as
 # part of this project.
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-# What a project of each language has besides the files of "project".
+# What a project has besides the files of "project": those of its language, of its build system, and
+# of both.
 LANGUAGES = {"c++": "project_cpp", "c": "project_c"}
+BUILD_SYSTEMS = ("cmake", "meson")
 RENAMED = {"gitignore": ".gitignore"}
+ASK_FOR_PYTHON = "run_command(holdfast, 'config', '--python', check: true).stdout().strip()"
 
 # Names that CMake, its generators and CTest reserve for their own targets (policy CMP0037).
 RESERVED = frozenset(
@@ -52,6 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--language", choices=LANGUAGES, default="c++", help="of the program; c++ if left out"
     )
+    parser.add_argument(
+        "--with", dest="build_system", choices=BUILD_SYSTEMS, default="cmake",
+        help="what builds it; cmake if left out",
+    )  # fmt: skip
     add_python_option(parser)
 
 
@@ -61,13 +68,13 @@ def run(args: argparse.Namespace) -> int:
     python = find_python(args.python).path if args.python is not None else None
     _check_name(folder.name)
     _check_place(folder)
-    _write_whole(folder, project_files(folder.name, python, args.language))
-    print(visible_lines(_next_steps(args.folder, folder.name, _option(python), args.language)))
+    _write_whole(folder, project_files(folder.name, python, args.language, args.build_system))
+    print(visible_lines(_next_steps(args, folder.name, _option(python))))
     return 0
 
 
 def project_files(
-    name: str, python: Path | None, language: str = "c++"
+    name: str, python: Path | None, language: str = "c++", build_system: str = "cmake"
 ) -> Mapping[PurePosixPath, str]:
     """The text of each file of a project, by its path inside the project.
 
@@ -76,16 +83,35 @@ def project_files(
         python: the interpreter that the project always uses; None to leave the choice to the
             person who builds it.
         language: one of LANGUAGES.
+        build_system: one of BUILD_SYSTEMS.
     """
     cached = f',\n        "Python_EXECUTABLE": {json.dumps(str(python))}' if python else ""
-    values = {"name": name, "preset_python": cached, "python_option": _option(python)}
+    values = {
+        "name": name,
+        "preset_python": cached,
+        "python_option": _option(python),
+        "meson_python": _meson_text(str(python)) if python else ASK_FOR_PYTHON,
+        "meson_backend": f", '--python', {_meson_text(str(python))}" if python else "",
+    }
+    own = LANGUAGES[language]
+    folders = ("project", own, f"project_{build_system}", f"{own}_{build_system}")
     files = {}
-    for folder in (TEMPLATES / "project", TEMPLATES / LANGUAGES[language]):
+    for folder in [TEMPLATES / name for name in folders]:
         for source in sorted(folder.rglob("*.in")):
             path = PurePosixPath(source.relative_to(folder).as_posix()).with_suffix("")
             target = path.with_name(RENAMED.get(path.name, path.name))
             files[target] = Template(source.read_text(encoding="utf-8")).substitute(values)
     return files
+
+
+def _meson_text(text: str) -> str:
+    r"""A string of Meson's.
+
+    >>> print(_meson_text("/it's/here"))
+    '/it\'s/here'
+    """
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _option(python: Path | None) -> str:
@@ -160,16 +186,24 @@ def _move(project: Path, folder: Path) -> None:
         raise
 
 
-def _next_steps(folder: Path, name: str, python_option: str, language: str) -> str:
-    source = "src/main.c" if language == "c" else "src/main.cpp"
+def _next_steps(args: argparse.Namespace, name: str, python_option: str) -> str:
+    in_c = args.language == "c"
+    source = "src/main.c" if in_c else "src/main.cpp"
+    build, test = (
+        "cmake --preset default && cmake --build --preset default",
+        "ctest --preset default",
+    )
+    if args.build_system == "meson":
+        option = ' --pkg-config-path="$(holdfast config --pkgconfig-dir)"' if in_c else ""
+        build, test = f"meson setup build{option} && meson compile -C build", "meson test -C build"
     rows = [
-        (f"cd {folder}", ""),
+        (f"cd {args.folder}", ""),
         (f"holdfast run{python_option} {source}", "compile and run it"),
-        ("cmake --preset default && cmake --build --preset default", "or build it with CMake"),
-        ("ctest --preset default", "and test it"),
+        (build, f"or build it with {'Meson' if args.build_system == 'meson' else 'CMake'}"),
+        (test, "and test it"),
     ]
-    if language != "c":  # which is linked with no Python
+    if not in_c:  # a C program is linked with no Python
         rows.append((f"holdfast doctor build/{name}", "is the program built right?"))
     width = max(len(command) for command, _ in rows) + 2
     lines = [f"  {command:<{width}}{why and '# ' + why}".rstrip() for command, why in rows]
-    return "\n".join([f"made {folder}; next:", *lines])
+    return "\n".join([f"made {args.folder}; next:", *lines])
