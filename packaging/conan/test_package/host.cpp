@@ -1,0 +1,6 @@
+#include <holdfast/interpreter.hpp>
+
+int main() {
+    holdfast::interpreter python;
+    holdfast::exec("print('hello from Python')");
+}
