@@ -1,4 +1,4 @@
-#include <holdfast/interpreter.hpp>
+#include <holdfast/holdfast.hpp>
 
 int main() {
     holdfast::interpreter python;
