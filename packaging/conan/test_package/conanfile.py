@@ -1,7 +1,5 @@
 """Builds and runs a host with the package."""
 
-from pathlib import Path
-
 from conan import ConanFile
 from conan.tools.build import can_run
 from conan.tools.cmake import CMake, cmake_layout
@@ -30,4 +28,4 @@ class TestPackage(ConanFile):
     def test(self) -> None:
         """It prints a line from Python."""
         if can_run(self):
-            self.run(str(Path(self.cpp.build.bindir, "host")), env="conanrun")
+            self.run(f"{self.cpp.build.bindir}/host", env="conanrun")
