@@ -98,6 +98,7 @@ def test_options_compile_a_host_by_hand(tool: str, python: MatrixPython, tmp_pat
     assert run_on(out, python, "-").out.startswith(python.build.version_text)
 
 
+@pytest.mark.long
 def test_backends_for_all_pythons(python: MatrixPython, tmp_path: Path) -> None:
     """One for each version; what cannot be used is named. The doctor then finds Python and backend."""
     folder = tmp_path / "bin"

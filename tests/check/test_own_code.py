@@ -29,6 +29,7 @@ CHOSEN = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 def test_the_examples_have_no_finding(tmp_path: Path) -> None:
     """What users copy is right, or says in a comment why it is not.
 

@@ -220,6 +220,7 @@ def test_a_host_may_have_any_name(tmp_path: Path, name: str) -> None:
     assert outcome.code == 7, outcome.explain()
 
 
+@pytest.mark.long
 def test_run_does_without_a_cache_that_cannot_be_written(folder: Path) -> None:
     """It says so in one line, even if headers are made for modules beside the host."""
     (folder / "file").touch()
