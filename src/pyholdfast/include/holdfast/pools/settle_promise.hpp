@@ -9,7 +9,8 @@
 // (task.hpp). So here that thread stores the result and then the status, as libstdc++ does inside
 // and after call_once(). The store of the status is a release, and waiting threads read it with an
 // acquire: whoever sees that the future is ready sees the result. Nothing else reads or writes the
-// result before that, because the promise lives until it is set.
+// result before that, because the promise lives until it is set. libstdc++ stores both in the same
+// way where it knows that nobody else sets a result: when a promise is destroyed without one.
 //
 // The two members are private; an explicit instantiation may name them nevertheless. They are part
 // of libstdc++'s binary interface, and so is the order of the stores: programs that were compiled
