@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cmake_hosts import configure
 from compiled_files import CACHE, CHECKOUT
 from harness import environment_for, run_command
 from matrix import MatrixPython, quick_names, usable
-from pyholdfast import paths
 from unpacked import unpacked
 
 if TYPE_CHECKING:
@@ -48,19 +48,9 @@ def test_a_host_of_another_loop(host: str, python: MatrixPython) -> None:
     folder = CACHE / "coroutines" / python.name
     environ = environment_for(python)
     asio = unpacked("asio", ("libasio-dev",))
-    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
-    configured = run_command(
-        [
-            *("cmake", *generator, "-S", str(SOURCE), "-B", str(folder)),
-            f"-Dholdfast_ROOT={paths.cmake_dir()}",
-            f"-DPython_EXECUTABLE={python.path}",
-            "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wshadow -Werror",
-            *([f"-DCMAKE_PREFIX_PATH={asio / 'usr'}"] if asio else []),
-        ],
-        environ=environ,
-        deadline_s=BUILD_LIMIT_S,
+    configured = configure(
+        SOURCE, folder, python, deadline_s=BUILD_LIMIT_S, prefix=asio / "usr" if asio else None
     )
-    assert configured.code == 0, configured.explain()
     needed = [command for command in COMMANDS[host][:1] if shutil.which(command) is None]
     if host not in configured.out or needed:
         pytest.skip(

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cmake_hosts import configure
 from compiled_files import CACHE, CHECKOUT
 from harness import environment_for, run_command
 from matrix import MatrixPython, quick_names, usable
-from pyholdfast import paths
 from unpacked import unpacked
 
 if TYPE_CHECKING:
@@ -62,20 +62,10 @@ def test_an_engine_calls_python_and_python_ends(engine: str, python: MatrixPytho
     """Its threads attach without preparation; finalize() succeeds although they live on."""
     folder = CACHE / "engines" / python.name
     environ = environment_for(python)
-    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     tbb = tbb_folder() if engine == "onetbb" and not Path("/usr/include/tbb").is_dir() else None
-    configured = run_command(
-        [
-            *("cmake", *generator, "-S", str(SOURCE), "-B", str(folder)),
-            f"-Dholdfast_ROOT={paths.cmake_dir()}",
-            f"-DPython_EXECUTABLE={python.path}",
-            "-DCMAKE_CXX_FLAGS=-O1 -Wall -Wextra -Wshadow -Werror",
-            *([f"-DCMAKE_PREFIX_PATH={tbb}"] if tbb else []),
-        ],
-        environ=environ,
-        deadline_s=BUILD_LIMIT_S,
+    configured = configure(
+        SOURCE, folder, python, deadline_s=BUILD_LIMIT_S, flags="-O1", prefix=tbb
     )
-    assert configured.code == 0, configured.explain()
     found = re.search(r"-- engines: (.*)", configured.out)
     assert found, configured.explain()
     if engine not in found[1].split(";"):
