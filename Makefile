@@ -19,6 +19,7 @@ PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 # Files of tools/ci.py: what becomes of each test, and what became of them in an earlier run. It
 # watches over minutes, so it also shows where they go.
 PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES) --durations=30)
+PYTEST += $(if $(HOLDFAST_UNTIL),--until=$(HOLDFAST_UNTIL))
 BESIDES := $(if $(HOLDFAST_BESIDES),--besides=$(HOLDFAST_BESIDES))
 
 .PHONY: help demo test test-pythons test-platforms test-ship test-all lint format docs bench pythons platforms test-tools check-machine clean

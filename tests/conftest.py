@@ -11,7 +11,7 @@ import pytest
 
 from harness import Outcome, run_built
 from matrix import MatrixPython, default_python, missing, usable
-from outcomes import add_options, leave_out_done, record_outcomes
+from outcomes import add_options, choose, record_outcomes, skip_if_late
 from own_home import move_in
 from program_build import missing_needs
 from program_text import find_source, read_program
@@ -88,7 +88,8 @@ def pytest_configure(config: pytest.Config) -> None:
     record_outcomes(config, "; ".join(pytest_report_header()))
 
 
-pytest_collection_modifyitems = leave_out_done
+pytest_collection_modifyitems = choose
+pytest_runtest_setup = skip_if_late
 
 
 def pytest_report_header() -> list[str]:
@@ -101,7 +102,7 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --table, --outcomes and --besides."""
+    """Add --table and the options of `outcomes`."""
     add_options(parser)
     parser.addoption(
         "--table", action="store_true", help="end with the table of programs by Python"

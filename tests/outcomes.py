@@ -8,6 +8,8 @@ all of the short run, and the programs on all Pythons.
 from __future__ import annotations
 
 import json
+import time
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,19 +20,25 @@ from ci_parts.verdicts import Verdicts, read
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PROGRAM", "add_options", "leave_out_done", "left_open", "record_outcomes"]
+__all__ = ["PROGRAM", "add_options", "choose", "left_open", "record_outcomes", "skip_if_late"]
 
 PROGRAM = "tests/test_programs.py::"
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Declare both options."""
+    """Declare the options."""
     # Texts, not paths: pytest's workers are handed nothing else.
     parser.addoption("--outcomes", metavar="FILE", help="leave what became of each test in FILE")
     parser.addoption(
         "--besides",
         metavar="FILE",
         help="run what did not pass by the FILE of an earlier run: the short tests, all programs",
+    )
+    parser.addoption(
+        "--until",
+        metavar="SECONDS",
+        type=int,
+        help="since 1970: skip the tests that have not begun by then; any may be among them",
     )
 
 
@@ -41,13 +49,25 @@ def record_outcomes(config: pytest.Config, note: str) -> None:
         config.pluginmanager.register(_Recorder(Path(file), note), "outcomes")
 
 
-def leave_out_done(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The hook that leaves out the tests that another run has done, if such a run is named."""
+def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The hook that leaves out the tests that another run has done, if such a run is named.
+
+    If the run's time is limited, the order goes by the limit, so that each run leaves out others.
+    """
     file = config.getoption("--besides")
     if file is not None:
         kept = left_open(items, read(Path(file)))
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
         items[:] = kept
+    if until := config.getoption("--until"):
+        items.sort(key=lambda item: zlib.crc32(f"{until} {item.nodeid}".encode()))
+
+
+def skip_if_late(item: pytest.Item) -> None:
+    """The hook that skips a test that begins when the run's time is over."""
+    until = item.config.getoption("--until")
+    if until and time.time() > until:
+        pytest.skip("the time of this part was over before it began")
 
 
 class _Recorder:

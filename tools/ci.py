@@ -33,7 +33,7 @@ PARTS = (
         bare=True,
     ),
     Part("Pythons and tools", 10, (("make", "pythons"), ("make", "test-tools")), provides=True),
-    Part("all Pythons", 20, (("make", "test-pythons"),), again=True),
+    Part("all Pythons", 20, (("make", "test-pythons"),), again=True, may_be_cut=True),
 )
 
 
@@ -84,7 +84,8 @@ def _run_all(parts: Sequence[Part], place: Path, reports: list[Report]) -> None:
         outcomes = place / f"{number}.jsonl"
         variables = bare(os.environ, python, place) if part.bare else whole(os.environ)
         variables["HOLDFAST_BESIDES"] = str(earlier)
-        reports.append(run_part(part, folder, variables, outcomes, runner))
+        reports.append(Report(part))  # first, so that an interrupted run says what it found
+        run_part(reports[-1], folder, variables, outcomes, runner)
         if outcomes.exists():
             with earlier.open("a", encoding="utf-8") as file:
                 file.write(outcomes.read_text(encoding="utf-8"))

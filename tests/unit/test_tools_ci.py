@@ -9,9 +9,10 @@ import select
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -20,7 +21,7 @@ from ci_parts import untouched
 from ci_parts.part import MOST_AGAIN, PROGRAM, Part, Report, command_runner, run_part
 from ci_parts.surroundings import bare, copy_of, whole
 from ci_parts.verdicts import Verdicts, merged, read
-from outcomes import left_open
+from outcomes import choose, left_open, skip_if_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,7 +64,9 @@ class Pytest:
 
 def report_of(pytest_: Pytest, folder: Path, part: Part = ROW) -> Report:
     """The report of a part."""
-    return run_part(part, folder, {}, folder / "outcomes.jsonl", pytest_)
+    report = Report(part)
+    run_part(report, folder, {}, folder / "outcomes.jsonl", pytest_)
+    return report
 
 
 def test_a_program_that_fails_once_is_run_three_times_alone(tmp_path: Path) -> None:
@@ -157,16 +160,71 @@ def test_a_command_that_fails_without_a_test_is_an_error(tmp_path: Path) -> None
         return 2
 
     commands = (("make", "demo"), ("make", "test"))
-    report = run_part(Part("p", 1, commands), tmp_path, {}, tmp_path / "none", runner)
+    report = Report(Part("p", 1, commands))
+    run_part(report, tmp_path, {}, tmp_path / "none", runner)
     assert report.is_red
     assert report.lines()[1:] == ["  ERROR make demo ended with status 2"]
 
-    provided = run_part(
-        Part("p", 1, commands, provides=True), tmp_path, {}, tmp_path / "none", runner
-    )
+    provided = Report(Part("p", 1, commands, provides=True))
+    run_part(provided, tmp_path, {}, tmp_path / "none", runner)
     assert not provided.is_red
     assert len(provided.notes) == 2
     assert ran == ["demo", "demo", "test"]
+
+
+def test_an_interrupted_part_keeps_what_it_found(tmp_path: Path) -> None:
+    """The summary of a run that was stopped names the failures so far."""
+
+    class Interrupted(Pytest):
+        def __call__(self, *arguments: Any) -> int:
+            super().__call__(*arguments)
+            raise KeyboardInterrupt
+
+    report = Report(ROW)
+    with pytest.raises(KeyboardInterrupt):
+        run_part(report, tmp_path, {}, tmp_path / "some", Interrupted({"a": "failed"}))
+    assert report.lines()[1:] == ["  FAILED a"]
+    assert not report.ended
+
+
+def test_only_a_part_that_may_be_cut_is_told_when_to_stop(tmp_path: Path) -> None:
+    """After half as long again as its budget."""
+    told = []
+
+    def runner(_: Sequence[str], environ: Mapping[str, str], __: float) -> int:
+        told.append(environ.get("HOLDFAST_UNTIL"))
+        return 0
+
+    begun_s = time.time()
+    for part in (ROW, Part("cut", 2, ROW.commands, may_be_cut=True)):
+        run_part(Report(part), tmp_path, {}, tmp_path / "none", runner)
+    assert told[0] is None
+    assert 0 <= int(told[1] or 0) - round(begun_s) - 180 <= 60
+
+
+def test_tests_that_begin_late_are_skipped() -> None:
+    """With a reason, which the summary counts."""
+
+    def item(until: int | None) -> Any:
+        return SimpleNamespace(config=SimpleNamespace(getoption={"--until": until}.get))
+
+    with pytest.raises(pytest.skip.Exception, match="time of this part was over"):
+        skip_if_late(item(1000))
+    for until in (None, 9_000_000_000):
+        skip_if_late(item(until))
+
+
+def test_the_order_of_a_limited_run_goes_by_its_limit() -> None:
+    """So that each run leaves out others; pytest's workers all get the same one."""
+
+    def order(until: int | None) -> list[str]:
+        items: list[Any] = [SimpleNamespace(nodeid=program(str(number))) for number in range(9)]
+        told = {"--until": until, "--besides": None}
+        choose(cast("pytest.Config", SimpleNamespace(getoption=told.get)), items)
+        return [test.nodeid for test in items]
+
+    assert order(None) == [program(str(number)) for number in range(9)]
+    assert order(1000) == order(1000) != order(1001) != order(None)
 
 
 def test_a_command_that_hangs_is_stopped(tmp_path: Path) -> None:
@@ -269,10 +327,10 @@ def test_cannot_end(late): pass
 def test_long(): pass
 """
 OPTIONS = """\
-from outcomes import add_options, leave_out_done, record_outcomes
+from outcomes import add_options, choose, record_outcomes
 
 pytest_addoption = add_options
-pytest_collection_modifyitems = leave_out_done
+pytest_collection_modifyitems = choose
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes long")
@@ -381,7 +439,7 @@ def test_the_whole_ends_as_pytest_does(
 def test_an_interrupt_ends_it_with_what_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """It reports the completed parts; the status differs from that of a red or a green run."""
+    """Also of the part that was running; the status differs from that of a red or a green run."""
     (tmp_path / "file").touch()
     monkeypatch.setattr(ci, "CHECKOUT", tmp_path)
     stop = ("sh", "-c", f"kill -TERM {os.getpid()}; sleep 60")
@@ -391,6 +449,7 @@ def test_an_interrupt_ends_it_with_what_is_known(
     lines = capfd.readouterr().out.splitlines()
     assert [line for line in lines if line.startswith(("good:", "bad:", "interrupted"))] == [
         "good: green, 0.0 of 1 minutes",
+        "bad: not ended, 0.0 of 1 minutes",
         "interrupted",
     ]
 

@@ -18,6 +18,9 @@ __all__ = ["Part", "Report", "run_part"]
 
 # A part that takes this many times its budget hangs, even on a busy machine.
 HANGS_AFTER = 6
+# A part that may be cut begins no more tests after this many times its budget: on a machine that is
+# slow for an hour, a verdict without some programs is better than none.
+CUT_AFTER = 1.5
 AGAIN = 3
 # More failures than this are not a coincidence, and repeating them would take too long.
 MOST_AGAIN = 8
@@ -35,6 +38,8 @@ class Part:
         bare: whether it runs with the variables of a new user.
         again: whether a program that fails is run three times alone before it counts.
         provides: its commands only make what other parts use: if one fails, those parts skip.
+        may_be_cut: whether tests are left out, and counted, that have not begun after `CUT_AFTER`
+            times its budget.
     """
 
     name: str
@@ -43,6 +48,13 @@ class Part:
     bare: bool = False
     again: bool = False
     provides: bool = False
+    may_be_cut: bool = False
+
+    def begins_no_more_at(self, now_s: float) -> dict[str, str]:
+        """The variable for make that says when its tests stop, if it begins now."""
+        if not self.may_be_cut:
+            return {}
+        return {"HOLDFAST_UNTIL": f"{now_s + self.minutes * 60 * CUT_AFTER:.0f}"}
 
 
 @dataclass(slots=True)
@@ -54,6 +66,7 @@ class Report:
         errors: commands that failed although no test failed.
         notes: lines for the summary.
         seconds: the time that it took.
+        ended: whether it was not interrupted.
     """
 
     part: Part
@@ -61,6 +74,7 @@ class Report:
     errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    ended: bool = False
 
     @property
     def is_red(self) -> bool:
@@ -71,7 +85,8 @@ class Report:
         """The time, then failures, then notes, then the skipped tests by reason."""
         taken = f"{self.seconds / 60:.1f} of {self.part.minutes:g} minutes"
         over = ", OVER ITS BUDGET" if self.seconds > self.part.minutes * 60 else ""
-        lines = [f"{self.part.name}: {'RED' if self.is_red else 'green'}, {taken}{over}"]
+        verdict = "RED" if self.is_red else "green" if self.ended else "not ended"
+        lines = [f"{self.part.name}: {verdict}, {taken}{over}"]
         lines += [f"  FAILED {test}" for test in self.verdicts.failed()]
         lines += [f"  ERROR {error}" for error in self.errors]
         lines += [f"  {note}" for note in (*self.verdicts.notes, *self.notes)]
@@ -86,24 +101,28 @@ Runner = Callable[[Sequence[str], Mapping[str, str], float], int]
 
 
 def run_part(
-    part: Part, folder: Path, environ: Mapping[str, str], outcomes: Path, runner: Runner
-) -> Report:
-    """Run the commands; then, if the part says so, each program that failed, alone.
+    report: Report, folder: Path, environ: Mapping[str, str], outcomes: Path, runner: Runner
+) -> None:
+    """Run a part's commands; then, if the part says so, each program that failed, alone.
 
     Args:
-        part: the part.
+        report: of the part. It has what was found so far if the run is interrupted.
         folder: the copy of the checkout.
         environ: the variables for its commands.
         outcomes: the file with the outcomes of its tests.
         runner: `command_runner`, or a test's replacement.
     """
     begun_s = time.monotonic()
-    report = Report(part)
+    part = report.part
     variables = {**environ, "HOLDFAST_OUTCOMES": str(outcomes)}
+    variables |= part.begins_no_more_at(time.time())
     for command in part.commands:
         left_s = part.minutes * 60 * HANGS_AFTER - (time.monotonic() - begun_s)
-        status = runner(command, variables, left_s)
-        report.verdicts = read(outcomes)
+        try:
+            status = runner(command, variables, left_s)
+        finally:
+            report.verdicts = read(outcomes)
+            report.seconds = time.monotonic() - begun_s
         if status == 0:
             continue
         told = f"{' '.join(command)} ended with status {status}"
@@ -117,8 +136,8 @@ def run_part(
         break
     if part.again:
         _again(report, folder, environ, outcomes, runner)
-    report.seconds = time.monotonic() - begun_s
-    return report
+        report.seconds = time.monotonic() - begun_s
+    report.ended = True
 
 
 def _again(
