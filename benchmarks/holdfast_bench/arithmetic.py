@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["MIB", "Figure", "Goal", "Reads", "compare"]
 
 MIB = 1024 * 1024
+MILLISECOND = 1e6  # in nanoseconds
 
-Reads = Literal["faster", "cost", "growth", "size"]
-"""How a row is to be read: theirs / ours, ours / theirs, memory of ours in MiB, or its ratio."""
+Reads = Literal["faster", "cost", "growth", "size", "added"]
+"""How a row is to be read: theirs / ours, ours / theirs, memory of ours in MiB, or its ratio; or by how
+many milliseconds ours takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +94,6 @@ def compare(
 def _figure(reads: Reads, ours: float, theirs: float) -> float:
     if reads == "growth":
         return ours / MIB
+    if reads == "added":
+        return (ours - theirs) / MILLISECOND
     return theirs / ours if reads == "faster" else ours / theirs

@@ -127,16 +127,18 @@ class Compilation:
     Attributes:
         command: the compiler and its options, without source and output.
         programs: the folder of the sources.
+        suffix: of the sources.
     """
 
     command: Sequence[str]
     programs: Path
+    suffix: str = ".cpp"
     version: str = ""
 
     def take(self, side: Side, effort: Effort) -> list[float]:
         """Compile once: nanoseconds."""
         del effort  # a compilation is as long as it is
-        source = self.programs / f"{side.measure}.cpp"
+        source = self.programs / f"{side.measure}{self.suffix}"
         with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as folder:
             out = Path(folder, "host.o")
             command = [*self.command, "-c", str(source), "-o", str(out)]

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from holdfast_bench import pyo3
 from holdfast_bench.contenders import Compilation, Contender, Missing, Program
+from pyholdfast import paths
 from pyholdfast.codegen.emit import write_header
 from pyholdfast.codegen.output import keep_in_cache
 from pyholdfast.errors import HoldfastError
 from pyholdfast.hints.read import read_module
+from pyholdfast.toolchain.c_host import cached_c_host
 from pyholdfast.toolchain.cache import cache_folder
 from pyholdfast.toolchain.compile import cached_host
+from pyholdfast.toolchain.compiler import find_c_compiler
 from pyholdfast.toolchain.flags import flags_for
 
 if TYPE_CHECKING:
@@ -38,14 +41,18 @@ def build_contender(name: str, build: PythonBuild, compiler: Compiler) -> Conten
     """Build one contender, unless that was done before.
 
     Args:
-        name: ``pyo3``, or what precedes ``_side.cpp`` among the programs; or ``compiler``, with
-            ``_bound`` for a header from type hints, ``_pybind11`` for that package's.
+        name: ``pyo3``, or what precedes ``_side.cpp`` among the programs, ``c`` for the C interface; or
+            ``compiler``, with ``_bound`` for a header from type hints, ``_pybind11`` for that
+            package's, ``_c`` for a C compiler.
         build: the Python to measure on.
         compiler: for the C++ programs.
 
     Raises:
         ToolchainError: HF105 or HF106 if nothing can be built for this Python.
     """
+    if name == "compiler_c":
+        command = [*find_c_compiler().command, "-O2", "-isystem", str(paths.include_dir())]
+        return Compilation(command, PROGRAMS, ".c")
     flags = flags_for(build)  # what is missing here is missing for everybody
     if name.startswith("compiler"):
         words = [word for option in flags.cflags for word in compiler.adapted(option)]
@@ -64,6 +71,11 @@ def build_contender(name: str, build: PythonBuild, compiler: Compiler) -> Conten
         options += ("-fno-strict-aliasing", "-fvisibility=hidden") if name == "nanobind" else ()
         options += tuple(word for folder in folders for word in ("-isystem", folder))
     try:
+        if name == "c":
+            program = cached_c_host(
+                PROGRAMS / "c_side.cpp", build, compiler, standard="c++17", optimise="-O2"
+            )
+            return Program(program, clean_environment(build), shows_version=False)
         program = cached_host(PROGRAMS / f"{name}_side.cpp", build, compiler, extra=options)
     except HoldfastError as error:
         return Missing(f"{error.code} {error.problem}", failed=True)

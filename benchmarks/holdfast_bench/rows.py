@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from holdfast_bench.arithmetic import Goal
+from holdfast_bench.c_rows import C_ROWS
 from holdfast_bench.isolated_rows import ISOLATED_ROWS
 from holdfast_bench.machine import cores
 from holdfast_bench.row import Opponent, Row, Side, Target, no_goal
@@ -348,5 +349,6 @@ ROWS: tuple[Row, ...] = (
         ),
         runs=3,
     ),
+    *C_ROWS,
     *ISOLATED_ROWS,
 )

@@ -55,6 +55,8 @@ def figure_text(reads: Reads, figure: float) -> str:
     """
     if reads == "growth":
         return f"{figure:.2f} MiB"
+    if reads == "added":
+        return f"{figure:+.2f} ms"
     if reads == "cost":
         return f"{figure:.3f}x the time"  # goals are within hundredths of 1
     if reads == "size":
@@ -68,7 +70,7 @@ def goal_text(reads: Reads, goal: Goal | None) -> str:
         return ""
     if goal.at_most_theirs:
         return "<= theirs"
-    unit = " MiB" if reads == "growth" else "x"
+    unit = {"growth": " MiB", "added": " ms"}.get(reads, "x")
     if goal.at_least is not None:
         return f">= {goal.at_least:g}{unit}"
     return f"<= {goal.at_most:g}{unit}"
@@ -95,6 +97,7 @@ def _comparison(title: str, entry: Comparison) -> Sequence[str]:
         "cost": "{:.3f}".format,
         "growth": "{:.2f}".format,
         "size": "{:.2f}".format,
+        "added": "{:+.2f}".format,
     }[entry.reads]
     return (
         title,

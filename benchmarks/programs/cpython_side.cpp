@@ -74,6 +74,8 @@ bench::samples start(const bench::request &) {
     return {bench::now_ns() - begun};
 }
 
+bench::samples start_process(const bench::request &) { return bench::whole_process("start"); }
+
 bench::samples memory(const bench::request &asked) {
     const bench::plain_python python;
     PyObject *const function = bench::make_small_function<gilstate>();
@@ -114,6 +116,7 @@ constexpr bench::measure measures[] = {
     {"typed_call", typed_call},
     {"typed_call_from_thread", typed_call_from_thread},
     {"start", start},
+    {"start_process", start_process},
     {"memory", memory},
 #if PY_VERSION_HEX >= 0x030F0000
     {"pep788_small_call", pep788_small_call},

@@ -126,6 +126,23 @@ bench::samples typed_call_from_thread(const bench::request &asked) {
     });
 }
 
+/// The small call, but by name and through a typed function.
+bench::samples function_call(const bench::request &asked) {
+    const holdfast::interpreter python;
+    const holdfast::function<void()> small("__main__", "small");
+    {
+        const holdfast::attach_guard attached(python);
+        bench::demand(PyRun_SimpleString("small = lambda: None") == 0, "defining small");
+    }
+    const holdfast::interpreter_view view = python.view();
+    return bench::on_native_thread([&] {
+        return bench::repeat(asked, [&] {
+            const holdfast::attach_guard attached(view);
+            small();
+        });
+    });
+}
+
 bench::samples list_call(const bench::request &asked) {
     const holdfast::interpreter python;
     using numbers = std::vector<double>;
@@ -263,6 +280,7 @@ constexpr bench::measure measures[] = {
     {"start", start},
     {"memory", memory},
     {"typed_call_from_thread", typed_call_from_thread},
+    {"function_call", function_call},
     {"list_call", list_call},
     {"pass_8_kb", pass_8_kb},
     {"pass_8_mb", pass_8_mb},

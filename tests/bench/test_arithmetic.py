@@ -51,6 +51,15 @@ def test_memory_is_read_in_mebibytes(goal: Goal, met: bool) -> None:
     assert figure.met is met
 
 
+@pytest.mark.parametrize(("at_most", "met"), [(2.0, True), (1.4, False)])
+def test_added_time_is_in_milliseconds(at_most: float, met: bool) -> None:
+    """41.5 ms against 40; it may be less than nothing."""
+    figure = compare("added", [41.5e6], [40e6], Goal(at_most=at_most))
+
+    assert (figure.middle, figure.met) == (1.5, met)
+    assert compare("added", [39e6], [40e6], Goal(at_most=2.0)).middle == -1.0
+
+
 def test_growth_of_nothing_is_no_division_by_nothing() -> None:
     """Neither side may leave any memory behind; that must not divide by zero."""
     assert compare("growth", [0.0], [0.0], Goal(at_most_theirs=True)).met is True

@@ -65,6 +65,16 @@ def test_memory_has_its_own_unit() -> None:
     assert "0.50 MiB  7.00 MiB  0.50 MiB" in render(report(python(entry)))
 
 
+def test_added_time_has_a_sign() -> None:
+    """And its goal the same unit."""
+    entry = comparison(
+        "start", reads="added", ours=(41.5e6,), theirs=(40e6,), goal=Goal(at_most=2.0)
+    )
+
+    shown = " ".join(render(report(python(entry))).split())
+    assert "41.5 ms 40.0 ms +1.50 ms +1.50..+1.50 <= 2 ms yes" in shown
+
+
 def test_results_come_back_as_they_went(tmp_path: Path) -> None:
     """--from shows the results that --json has written."""
     run = report(

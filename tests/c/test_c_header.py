@@ -45,6 +45,18 @@ def test_the_header_compiles_without_a_warning(
     assert complaints(dialect, source) == ""
 
 
+@pytest.mark.parametrize("dialect", DIALECTS, ids="-".join)
+def test_a_program_may_be_told_its_module_folders(
+    dialect: tuple[str, str, str], tmp_path: Path
+) -> None:
+    """As CMake and the commands do; in C++ the constant must not become one file's own."""
+    source = tmp_path / "user.c"
+    source.write_text("#include <holdfast/holdfast.h>\n", encoding="utf-8")
+    options = (f"-I{paths.include_dir()}", '-DHOLDFAST_DEFAULT_MODULES="/modules"')
+
+    assert complaints(dialect, source, options=options) == ""
+
+
 def test_it_includes_only_two_standard_headers() -> None:
     """A program compiles as fast as an empty one, and without Python.h."""
     found = re.findall(r"^#include <(.*)>", HEADER.read_text(encoding="utf-8"), re.MULTILINE)

@@ -74,6 +74,7 @@ def compile_c_host(
 def cached_c_host(
     source: Path,
     build: PythonBuild,
+    compiler: Compiler | None = None,
     *,
     standard: str | None,
     optimise: str,
@@ -82,12 +83,21 @@ def cached_c_host(
 ) -> Path:
     """The program, compiled only if an input has changed; the Python's backend is made, too.
 
+    Args:
+        source: the program.
+        build: the Python that gets a backend.
+        compiler: for the program; default: a C compiler.
+        standard: of the language.
+        optimise: e.g. ``-O2``.
+        extra: further options.
+        environ: environment variables that locate the cache.
+
     Raises:
         ToolchainError: as `compile_c_host`.
     """
     make_backend(build, find_compiler(), environ=environ)
     library = make_library(find_compiler(), environ=environ)
-    compiler = find_c_compiler()
+    compiler = compiler or find_c_compiler()
     options, linking = (
         _options(standard, optimise, [modules_option(source), *extra]),
         link_options(library),

@@ -436,9 +436,8 @@ HF_API const char *HF_CALL hf_last_traceback(void);
 
 /* The folders of the program's own modules, for a program built by `holdfast build` or CMake. */
 #if defined(HOLDFAST_DEFAULT_MODULES) && defined(__GNUC__) && !defined(_WIN32)
-extern const char hf_default_modules[];
-__attribute__((weak, visibility("default"))) const char hf_default_modules[] =
-    HOLDFAST_DEFAULT_MODULES;
+extern __attribute__((weak, visibility("default"))) const char hf_default_modules[];
+const char hf_default_modules[] = HOLDFAST_DEFAULT_MODULES;
 #endif
 
 /* ---- Sizes that programs and the library must agree on --------------------------------------- */
