@@ -7,8 +7,11 @@ his. Only what cannot be made again for a run is still found: the Pythons, of py
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from compile_once import stand_before
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -52,6 +55,7 @@ def move_in(environ: MutableMapping[str, str]) -> None:
     environ["LC_ALL"] = "C.UTF-8"
     environ["HOME"] = str(HOME)
     environ["XDG_CACHE_HOME"] = str(HOME / ".cache")
+    environ["PATH"] = stand_before(environ.get("PATH", os.defpath), HOME / "bin")
 
 
 def pythons_cache(environ: Mapping[str, str]) -> str:

@@ -44,7 +44,7 @@ def test_what_cannot_be_made_again_is_still_found(tmp_path: Path) -> None:
     environ = {
         "HOME": str(tmp_path), "XDG_CACHE_HOME": "relative", "XDG_DATA_HOME": "/data", "CXX": "g++",
         "LANG": "de_DE.UTF-8", "PYTHONUNBUFFERED": "1", "COLUMNS": "40", "HOLDFAST_TRACE": "x",
-        "HOLDFAST_TEST_PYTHONS": "3.12",
+        "HOLDFAST_TEST_PYTHONS": "3.12", "PATH": "/usr/bin",
     }  # fmt: skip
     own_home.move_in(environ)
 
@@ -54,7 +54,7 @@ def test_what_cannot_be_made_again_is_still_found(tmp_path: Path) -> None:
     assert environ["HOME"] == str(own_home.HOME)
     assert set(environ) == {
         "HOME", "XDG_CACHE_HOME", "CXX", "LC_ALL", "PYENV_ROOT", "PIP_CONFIG_FILE", own_home.PYTHONS,
-        "HOLDFAST_TEST_PYTHONS",
+        "HOLDFAST_TEST_PYTHONS", "PATH",
     }  # fmt: skip
 
     before = dict(environ)

@@ -20,7 +20,7 @@ __all__ = ["Part", "Report", "run_part"]
 HANGS_AFTER = 6
 # A part that may be cut begins no more tests after this many times its budget: on a machine that is
 # slow for an hour, a verdict without some programs is better than none.
-CUT_AFTER = 1.5
+CUT_AFTER = 1.25
 AGAIN = 3
 # More failures than this are not a coincidence, and repeating them would take too long.
 MOST_AGAIN = 8
