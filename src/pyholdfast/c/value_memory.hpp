@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -67,15 +68,27 @@ inline void begin_list(hf_value &value, std::size_t items) {
 /// Whether a value points to memory of its own.
 inline bool owns_memory(const hf_value &value) noexcept { return value.kind >= HF_TEXT; }
 
-/// False: it has a size or a count, but no memory.
+/// Whether `size` bytes can be at `data`: no size is negative, and only 0 bytes are at NULL.
+inline bool is_memory(const void *data, std::size_t size) noexcept {
+    return size <= static_cast<std::size_t>(PTRDIFF_MAX) && (data != nullptr || size == 0);
+}
+
+/// False: it has a size or a count, but no memory that is as large.
 inline bool is_whole(const hf_value &value) noexcept {
-    if (value.kind < HF_TEXT)
+    switch (value.kind) {
+    case HF_TEXT:
+    case HF_BYTES:
+        return is_memory(value.as.text.data, value.as.text.size);
+    case HF_LIST:
+    case HF_DICT:
+        return value.as.list.count <=
+                   static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(hf_value) / 2 &&
+               is_memory(value.as.list.items, value.as.list.count);
+    case HF_OBJECT:
+        return value.as.object != nullptr;
+    default:
         return true;
-    if (value.kind == HF_TEXT || value.kind == HF_BYTES)
-        return value.as.text.data != nullptr || value.as.text.size == 0;
-    if (value.kind == HF_LIST || value.kind == HF_DICT)
-        return value.as.list.items != nullptr || value.as.list.count == 0;
-    return value.kind != HF_OBJECT || value.as.object != nullptr;
+    }
 }
 
 inline std::size_t items_of(const hf_value &value) noexcept {
@@ -111,8 +124,9 @@ enum class copy_fault : unsigned char { none, kind, depth, data };
 /// \param to  becomes HF_NONE if the copy fails.
 /// \throws std::bad_alloc
 template <class KeepObject, class FreeObject>
-copy_fault copy_value(const hf_value &from, hf_value &to, const KeepObject &keep_object,
+copy_fault copy_value(const hf_value &given, hf_value &to, const KeepObject &keep_object,
                       const FreeObject &free_object, int depth = 0) {
+    const hf_value from = given;  // `to` may be the same variable
     set_none(&to);
     if (!is_whole(from))
         return copy_fault::data;

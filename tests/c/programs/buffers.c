@@ -73,6 +73,7 @@ int main(void) {
     check_memory();
     CHECK(hf_buffer_get(NULL, 0, &buffer) == 269);
     CHECK(hf_memory(NULL, 5, 0, NULL, NULL, &view) == 269 && view == NULL);
+    CHECK(hf_memory(&buffer, (size_t)-1, 0, NULL, NULL, &view) == 269 && view == NULL);
     CHECK(hf_memory(NULL, 0, 0, NULL, NULL, &view) == HF_OK);
     hf_object_free(view);
     finalize(python);

@@ -50,6 +50,7 @@ int main(void) {
                   "    return n if data == ['x', n] else -1") == HF_OK);
     work = function("__main__", "work");
     CHECK(hf_executor_start(none, 2, &executor) == HF_NOT_STARTED && executor == NULL);
+    CHECK(hf_executor_start(hf_main_view(), (size_t)-1, &executor) == 269 && executor == NULL);
     CHECK(hf_executor_start(hf_main_view(), 4, &executor) == HF_OK);
     for (i = 0; i < tasks; i++) { /* more than may wait: the submitter blocks */
         char letter[] = "x";

@@ -51,6 +51,9 @@ int main(void) {
     CHECK(hf_eval("1", &value) == HF_NOT_STARTED && value.kind == HF_NONE);
     memset(&config, 0, sizeof config);
     CHECK(hf_start(&config, &python) == 267 && python == NULL);
+    config.size = (size_t)-1; /* whatever was on the stack */
+    CHECK(hf_start(&config, &python) == 267);
+    CHECK(strstr(hf_last_message(), "was not prepared") != NULL);
 
     config.size = sizeof config;
     config.switch_interval_us = -1; /* refused before CPython starts: a start may follow */

@@ -129,6 +129,13 @@ static void check_refusals(void) {
         CHECK(i != HF_LIST || deep[0].as.list.count == 4);
         CHECK(hf_call(same, deep, 1, &back) == 269 && hf_value_copy(deep, &back) == 269);
     }
+    for (i = HF_TEXT; i <= HF_DICT; i++) { /* a negative size, as of a text without one */
+        memset(deep, 0, sizeof deep[0]);
+        deep[0].kind = (hf_kind)i;
+        deep[0].as.text.data = (const char *)&deep[1];
+        deep[0].as.text.size = (size_t)-1;
+        CHECK(hf_call(same, deep, 1, &back) == 269 && hf_value_copy(deep, &back) == 269);
+    }
     CHECK(hf_call(same, NULL, 1, &back) == 269);
     CHECK(hf_eval("{1, 2}", &back) == HF_OK && back.kind == HF_OBJECT);
     hf_value_clear(&back);
@@ -137,14 +144,30 @@ static void check_refusals(void) {
     CHECK(hf_call(NULL, NULL, 0, &back) == 269);
 }
 
+/* A result may go where an argument is. */
+static void check_one_variable(void) {
+    hf_value value = integer(7);
+    CHECK(hf_call(same, &value, 1, &value) == HF_OK && value.as.integer == 7);
+    CHECK(hf_call_named(same, &value, 1, NULL, NULL, 0, -1, &value) == HF_OK);
+    CHECK(value.kind == HF_INT && value.as.integer == 7);
+    value = text("seven");
+    CHECK(hf_value_copy(&value, &value) == HF_OK && is_text(&value, "seven"));
+    hf_value_clear(&value);
+}
+
 int main(void) {
-    hf_interpreter *const python = start();
+    hf_interpreter *python;
+    hf_value early = text("early");
+    CHECK(hf_value_copy(&early, &early) == HF_OK && is_text(&early, "early"));
+    hf_value_clear(&early);
+    python = start();
     CHECK(hf_exec("def same(x): return x") == HF_OK);
     same = function("__main__", "same");
     check_scalars();
     check_texts();
     check_nested();
     check_refusals();
+    check_one_variable();
     CHECK(hf_call(same, NULL, 0, NULL) == HF_PYTHON_ERROR); /* a result may be unwanted */
     hf_function_free(same);
     finalize(python);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -85,6 +86,9 @@ inline hf_status fail_as_caught() {
         return fail(problem);
     } catch (const std::bad_alloc &) {
         return fail(error("HF268", "there is no memory", "free some, or pass smaller values"));
+    } catch (const std::length_error &problem) {
+        return wrong_argument(std::string("a number is too large: ") + problem.what(),
+                              "pass a smaller one");
     } catch (const std::system_error &problem) {
         return fail(error("HF268",
                           std::string("the system gives no thread: ") + problem.code().message(),

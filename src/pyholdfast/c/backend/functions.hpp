@@ -140,12 +140,14 @@ inline hf_status call_named(hf_function *function, const hf_value *args, std::si
                             const char *const *names, const hf_value *named,
                             std::size_t named_count, std::int64_t limit_ms, hf_value *result,
                             void *from) {
-    set_none(result);
     if (function == nullptr || (args == nullptr && count != 0) ||
         ((names == nullptr || named == nullptr) && named_count != 0) ||
-        (named_count != 0 && std::find(names, names + named_count, nullptr) != names + named_count))
+        (named_count != 0 &&
+         std::find(names, names + named_count, nullptr) != names + named_count)) {
+        set_none(result);
         return given_nothing("hf_call_named", "a function, arguments or a name that is");
-    return protect([&]() -> hf_status {
+    }
+    const hf_status status = protect([&]() -> hf_status {
         const auto work = [&] {
             call_attached(*function, args, count, names, named, named_count, result);
         };
@@ -157,6 +159,9 @@ inline hf_status call_named(hf_function *function, const hf_value *args, std::si
         }
         return HF_OK;
     });
+    if (status != HF_OK)  // not before: it may be the variable of an argument
+        set_none(result);
+    return status;
 }
 
 }  // namespace holdfast::c

@@ -58,6 +58,9 @@ HOLDFAST_DETAIL_COLD inline void finalize_at_exit() noexcept {
                 "holdfast: HF219 the process exits although threads are still inside:\n%s"
                 "  do: stop these threads and call hf_finalize() before the process exits\n",
                 report.text().c_str());
+    } catch (const error &problem) {
+        detail::say("holdfast: HF219 the process exits without hf_finalize(): %s\n",
+                    in_c_words(number_of(problem.code()), problem.what()).c_str());
     } catch (const std::exception &problem) {
         detail::say("holdfast: HF219 the process exits without hf_finalize(): %s\n",
                     problem.what());

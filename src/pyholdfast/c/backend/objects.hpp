@@ -144,8 +144,9 @@ inline void buffer_release(hf_buffer *buffer) {
 
 inline hf_status memory(void *data, std::size_t size, int readonly, void (*release)(void *),
                         void *user, hf_object **out) {
-    if (data == nullptr && size != 0)
-        return given_nothing("hf_memory", "memory that is");
+    if (!is_memory(data, size))
+        return wrong_argument("hf_memory() was given NULL, or a negative size",
+                              "pass the memory and its size in bytes");
     return protect([&]() -> hf_status {
         const attached_here attached("hf_memory()");
         // Until this call has succeeded, the memory belongs to the caller.

@@ -76,14 +76,16 @@ inline void value_clear(hf_value *value) {
 }
 
 [[noreturn]] HOLDFAST_DETAIL_COLD inline void throw_without_data(const std::string &where) {
-    throw usage_error("HF269", where + ": a value has no data: its pointer is NULL",
-                      "set the pointer, or make the size or count 0");
+    throw usage_error("HF269",
+                      where + ": a value has no data: its pointer is NULL, or its size is negative",
+                      "set the pointer and the size; a size or count of 0 needs no pointer");
 }
 
 inline hf_status value_copy(const hf_value *from, hf_value *to) {
-    set_none(to);
-    if (from == nullptr || to == nullptr)
+    if (from == nullptr || to == nullptr) {
+        set_none(to);
         return given_nothing("hf_value_copy", "a value that is");
+    }
     return protect([&]() -> hf_status {
         switch (copy_value(*from, *to, &keep<hf_object>, &drop<hf_object>)) {
         case copy_fault::kind:

@@ -146,6 +146,8 @@ hf_view HF_CALL hf_current_view(void) {
 }
 
 hf_status HF_CALL hf_attach(hf_scope *scope, hf_view view) {
+    if (scope == nullptr)
+        return given_no_place("hf_attach");
     const holdfast_backend *const table = c::table_in_use();
     if (table == nullptr) {
         scope->reserved[0] = 0;
@@ -155,19 +157,23 @@ hf_status HF_CALL hf_attach(hf_scope *scope, hf_view view) {
 }
 
 hf_status HF_CALL hf_attach_guard(hf_scope *scope, hf_guard *guard) {
+    if (scope == nullptr)
+        return given_no_place("hf_attach_guard");
     scope->reserved[0] = 0;
     HF_TABLE_OR_RETURN;
     return c::checked(table, table->attach_guard(scope, guard, HF_FROM));
 }
 
 hf_status HF_CALL hf_detach(hf_scope *scope) {
+    if (scope == nullptr)
+        return given_no_place("hf_detach");
     scope->reserved[0] = 0;
     const holdfast_backend *const table = c::table_if_any();
     return table != nullptr ? table->detach(scope) : HF_OK;
 }
 
 void HF_CALL hf_end(hf_scope *scope) {
-    if (scope->reserved[0] != 0)
+    if (scope != nullptr && scope->reserved[0] != 0)
         c::connected.load(std::memory_order_acquire)->end(scope);
 }
 
@@ -240,8 +246,11 @@ hf_status HF_CALL hf_call(hf_function *function, const hf_value *args, size_t co
 hf_status HF_CALL hf_call_named(hf_function *function, const hf_value *args, size_t count,
                                 const char *const *names, const hf_value *named, size_t named_count,
                                 int64_t limit_ms, hf_value *result) {
-    c::set_none(result);
-    HF_TABLE_OR_RETURN;
+    const holdfast_backend *const table = c::table_in_use();
+    if (table == nullptr) {
+        c::set_none(result);
+        return status_of_last();
+    }
     return c::checked(table, table->call_named(function, args, count, names, named, named_count,
                                                limit_ms, result, HF_FROM));
 }
@@ -256,12 +265,13 @@ void HF_CALL hf_value_clear(hf_value *value) {
 }
 
 hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to) {
-    c::set_none(to);
     if (const holdfast_backend *const table = c::connected.load(std::memory_order_acquire))
         return c::checked(table, table->value_copy(from, to));
-    if (from == nullptr || to == nullptr)
+    if (from == nullptr || to == nullptr) {
+        c::set_none(to);
         return c::last_error::set(c::bad_argument, "hf_value_copy() was given a value that is NULL",
                                   "pass the address of a value");
+    }
     return c::protect([&]() -> hf_status {
         const c::copy_fault fault =
             c::copy_value(*from, *to, [](hf_object *one) { return one; }, [](hf_object *) {});
@@ -272,8 +282,8 @@ hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to) {
                                       "hf_value_copy(): lists are nested too deeply",
                                       "pass flatter data");
         return c::last_error::set(c::bad_argument,
-                                  "hf_value_copy(): a value's kind is none of hf_kind, or its "
-                                  "pointer is NULL",
+                                  "hf_value_copy(): a value's kind is none of hf_kind, its pointer "
+                                  "is NULL, or its size is negative",
                                   "set the kind and the data of each value");
     });
 }

@@ -89,7 +89,9 @@ inline hf_config whole_config(const hf_config *given) {
     std::memset(&config, 0, sizeof config);
     if (given == nullptr)
         return config;
-    if (given->size < 2 * sizeof(std::size_t))
+    // A size that no version will have: what comes after the configuration must not be read
+    constexpr std::size_t largest = 1U << 16;
+    if (given->size < 2 * sizeof(std::size_t) || given->size > largest)
         throw search_error{config_not_prepared,
                            "hf_config.size is " + std::to_string(given->size) +
                                ": the configuration was not prepared",
