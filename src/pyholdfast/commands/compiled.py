@@ -1,9 +1,10 @@
-"""Shared by `run` and `debug`: compiling a host, and the environment that it runs in."""
+"""Shared by `run` and `debug`: compiling a host, its environment, and becoming it."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, NoReturn
 
 from pyholdfast.commands.binding import bind_beside
 from pyholdfast.toolchain.cache import in_cache
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyholdfast.toolchain.probe import PythonBuild
 
-__all__ = ["compiled_host"]
+__all__ = ["become", "compiled_host"]
 
 
 def compiled_host(args: argparse.Namespace, build: PythonBuild) -> tuple[Path, dict[str, str]]:
@@ -34,6 +35,22 @@ def compiled_host(args: argparse.Namespace, build: PythonBuild) -> tuple[Path, d
 
     host, more = in_cache("holdfast run", compiled)
     return host, {**_environment(args.source, build.executable), **more}
+
+
+def become(host: Path, words: list[str], environ: Mapping[str, str]) -> NoReturn:
+    """Replace this process with the host.
+
+    Args:
+        host: the program.
+        words: its name and arguments.
+        environ: its environment.
+
+    Raises:
+        OSError: the system does not start it.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(host, words, environ)  # noqa: S606
 
 
 def _environment(source: Path, python: Path) -> dict[str, str]:

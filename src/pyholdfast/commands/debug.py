@@ -11,12 +11,11 @@ HOLDFAST_DEBUGGER=[ADDRESS:]PORT does the same for a host that other programs st
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.commands.common import add_build_options, chosen_python, demand_source
-from pyholdfast.commands.compiled import compiled_host
+from pyholdfast.commands.compiled import become, compiled_host
 from pyholdfast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,10 +53,8 @@ def run(args: argparse.Namespace) -> int:
             environ["HOLDFAST_PYTHON"] = args.python
     environ["HOLDFAST_DEBUGGER"] = args.listen
     environ["HOLDFAST_DEBUGGER_WAIT"] = "0" if args.no_wait else "1"
-    sys.stdout.flush()
-    sys.stderr.flush()
     try:
-        os.execve(host, [str(source), *args.program_arguments], environ)  # noqa: S606
+        become(host, [str(source), *args.program_arguments], environ)
     except OSError as error:
         raise UsageError(
             "HF806",

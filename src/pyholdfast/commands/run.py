@@ -7,8 +7,6 @@ beside it there is only NAME.py, the header is generated from that, as by holdfa
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,7 @@ from pyholdfast.commands.common import (
     chosen_python,
     demand_source,
 )
-from pyholdfast.commands.compiled import compiled_host
+from pyholdfast.commands.compiled import become, compiled_host
 from pyholdfast.errors import UsageError
 from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
 
@@ -55,10 +53,8 @@ def run(args: argparse.Namespace) -> int:
     host, environ = compiled_host(args, build)
     if args.keep:
         _copy(host, kept)
-    sys.stdout.flush()
-    sys.stderr.flush()
     try:
-        os.execve(host, [str(kept), *args.program_arguments], environ)  # noqa: S606
+        become(host, [str(kept), *args.program_arguments], environ)
     except OSError as error:
         raise cannot_start(host, error) from error
 

@@ -57,6 +57,23 @@ async def await_stopped():
         await native_stopped()
     except asyncio.CancelledError:
         return 'stopped'
+async def await_from_a_loop_that_refuses(what):
+    loop = asyncio.get_running_loop()
+    accepts = loop.call_soon_threadsafe
+    def refuses(callback, *arguments):
+        if callback.__name__ == 'settle' and what in ('all', arguments[0]):
+            raise MemoryError('no room')
+        return accepts(callback, *arguments)
+    loop.call_soon_threadsafe = refuses
+    try:
+        future = native_twice(4)
+        while not future.done():
+            await asyncio.sleep(0.001)
+        return str(future.exception())
+    finally:
+        del loop.call_soon_threadsafe
+async def await_value_refused(): return await await_from_a_loop_that_refuses(0)
+async def await_all_refused(): return await await_from_a_loop_that_refuses('all')
 async def await_for_ever():
     try:
         await native_wait()
@@ -270,6 +287,9 @@ void awaited(loop &its, holdfast::executor &pool) {
     CHECK(await_twice(4).get() == std::pair(8.0, 3.0));
     CHECK(result_of<std::string>("await_failure") == "not that one");
     CHECK(result_of<std::string>("await_stopped") == "stopped");
+    // A loop that does not take the end fails the future
+    CHECK(result_of<std::string>("await_value_refused") == "no room");
+    CHECK(result_of<std::string>("await_all_refused") == "no room");
 
     event seen;
     noticed = &seen;

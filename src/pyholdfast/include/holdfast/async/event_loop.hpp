@@ -13,6 +13,7 @@
 #include <holdfast/calls/function.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
+#include <holdfast/objects/python_source.hpp>
 
 namespace holdfast::detail {
 
@@ -171,15 +172,8 @@ submit.take, submit.enter, submit.leave = take, enter, leave
 )";
 
 HOLDFAST_DETAIL_COLD inline findings make_event_loop(const callee &, std::size_t) {
-    const owned code =
-        demand(Py_CompileString(event_loop_source, "<holdfast asyncio>", Py_file_input));
-    const owned names = demand(PyDict_New());
-    if (PyDict_SetItemString(names.get(), "__builtins__", PyEval_GetBuiltins()) != 0)
-        throw_python_error();
-    (void)demand(PyEval_EvalCode(code.get(), names.get(), names.get()));
-    PyObject *const submit = PyDict_GetItemString(names.get(), "submit");  // borrowed
-    Py_XINCREF(submit);
-    return {demand(submit), owned()};
+    owned submit = defined_by(event_loop_source, "<holdfast asyncio>", "submit");
+    return {demand(submit.release()), owned()};
 }
 
 /// This interpreter's function `submit` from the source above.

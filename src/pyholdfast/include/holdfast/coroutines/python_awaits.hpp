@@ -20,6 +20,7 @@
 #include <holdfast/coroutines/coroutine.hpp>
 #include <holdfast/objects/exception_boundary.hpp>
 #include <holdfast/objects/exception_text.hpp>
+#include <holdfast/objects/python_source.hpp>
 #include <holdfast/pool_error.hpp>
 
 namespace holdfast::detail {
@@ -50,22 +51,20 @@ def make(cancel):
     def finish(kind, value):
         try:
             loop.call_soon_threadsafe(settle, kind, value)
-        except RuntimeError:
-            pass  # the loop is closed
+        except BaseException as problem:
+            if loop.is_closed():
+                return  # nobody awaits it
+            try:
+                loop.call_soon_threadsafe(settle, 1, problem)
+            except BaseException:
+                settle(1, problem)  # the loop sees it when it wakes up
 
     return future, finish
 )";
 
 HOLDFAST_DETAIL_COLD inline findings make_awaited_future(const callee &, std::size_t) {
-    const owned code =
-        demand(Py_CompileString(awaited_future_source, "<holdfast coroutine>", Py_file_input));
-    const owned names = demand(PyDict_New());
-    if (PyDict_SetItemString(names.get(), "__builtins__", PyEval_GetBuiltins()) != 0)
-        throw_python_error();
-    (void)demand(PyEval_EvalCode(code.get(), names.get(), names.get()));
-    PyObject *const make = PyDict_GetItemString(names.get(), "make");  // borrowed
-    Py_XINCREF(make);
-    return {demand(make), owned()};
+    owned make = defined_by(awaited_future_source, "<holdfast coroutine>", "make");
+    return {demand(make.release()), owned()};
 }
 
 /// Tells Python's future how a coroutine has ended, from whatever thread it ended on.
@@ -113,7 +112,12 @@ private:
     }
 
     HOLDFAST_REQUIRES_ATTACHED void tell(int kind, PyObject *value) {
-        (void)finish_.template call<object>(kind, object::borrow(value));
+        try {
+            (void)finish_.template call<object>(kind, object::borrow(value));
+        } catch (const python_error &problem) {  // it could not even fail the future
+            problem.restore();
+            PyErr_WriteUnraisable(finish_.get());
+        }
     }
 
     object finish_;

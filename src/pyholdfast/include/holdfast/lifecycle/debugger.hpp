@@ -12,6 +12,7 @@
 #include <holdfast/error.hpp>
 #include <holdfast/objects/exception_text.hpp>
 #include <holdfast/objects/object.hpp>
+#include <holdfast/objects/python_source.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/environment.hpp>
 
@@ -48,16 +49,9 @@ def listen(address, is_awaited):
 /// What failed and what to do about it; null after an exception of Python's.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline owned listen_for_debugger(
     const char *address, bool is_awaited) noexcept {
-    const owned names(PyDict_New());
-    const owned code(Py_CompileString(debugger_source, "<holdfast debugger>", Py_file_input));
-    if (!names || !code ||
-        PyDict_SetItemString(names.get(), "__builtins__", PyEval_GetBuiltins()) != 0)
-        return {};
-    const owned defined(PyEval_EvalCode(code.get(), names.get(), names.get()));
-    PyObject *const listen = PyDict_GetItemString(names.get(), "listen");  // borrowed
-    return owned(listen != nullptr
-                     ? PyObject_CallFunction(listen, "si", address, is_awaited ? 1 : 0)
-                     : nullptr);
+    const owned listen = defined_by(debugger_source, "<holdfast debugger>", "listen");
+    return owned(listen ? PyObject_CallFunction(listen.get(), "si", address, is_awaited ? 1 : 0)
+                        : nullptr);
 }
 
 /// Does what HOLDFAST_DEBUGGER and HOLDFAST_DEBUGGER_WAIT ask for. Attached, at Python's start.

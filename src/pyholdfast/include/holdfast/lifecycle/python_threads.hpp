@@ -14,6 +14,7 @@
 #include <holdfast/annotations.hpp>
 #include <holdfast/interrupts/frames.hpp>
 #include <holdfast/objects/exception_text.hpp>
+#include <holdfast/objects/python_source.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/visible_text.hpp>
@@ -166,28 +167,18 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void wait_for_python_thre
     const double limit = deadline == std::chrono::steady_clock::time_point::max() ? -1.0
                          : deadline <= now ? 0.0
                                            : std::chrono::duration<double>(deadline - now).count();
-    PyObject *const names = PyDict_New();
-    PyObject *const code = Py_CompileString(wait_for_threads_source, "<holdfast>", Py_file_input);
-    PyObject *result = nullptr;
-    if (names != nullptr && code != nullptr &&
-        PyDict_SetItemString(names, "__builtins__", PyEval_GetBuiltins()) == 0) {
-        Py_XDECREF(PyEval_EvalCode(code, names, names));
-        PyObject *const function = PyDict_GetItemString(names, "wait_for_threads");  // borrowed
-        if (function != nullptr)
-            result = PyObject_CallFunction(function, "diNN", limit,
-                                           others == unregistered_threads::waited_for ? 1 : 0,
-                                           threads_function(), stacks_function());
-    }
-    if (result != nullptr && PyTuple_Check(result) != 0) {
+    const owned function = defined_by(wait_for_threads_source, "<holdfast>", "wait_for_threads");
+    const owned result(function ? PyObject_CallFunction(function.get(), "diNN", limit,
+                                                        others == unregistered_threads::waited_for,
+                                                        threads_function(), stacks_function())
+                                : nullptr);
+    if (result && PyTuple_Check(result.get()) != 0) {
         report.interrupted =
-            report.interrupted || PyObject_IsTrue(PyTuple_GET_ITEM(result, 0)) != 0;
-        read_found_threads(PyTuple_GET_ITEM(result, 1), report);
+            report.interrupted || PyObject_IsTrue(PyTuple_GET_ITEM(result.get(), 0)) != 0;
+        read_found_threads(PyTuple_GET_ITEM(result.get(), 1), report);
     } else if (PyErr_Occurred() != nullptr) {
         PyErr_WriteUnraisable(nullptr);  // then Py_FinalizeEx behaves as it does without us
     }
-    Py_XDECREF(result);
-    Py_XDECREF(code);
-    Py_XDECREF(names);
 }
 
 }  // namespace holdfast::detail
