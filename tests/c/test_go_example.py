@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from c_builds import DEADLINE_S, ensure_backend
-from harness import environment_for, run_command, run_holdfast
+from c_builds import DEADLINE_S, run_on
+from harness import run_command, run_holdfast
 from matrix import MatrixPython, quick_names, usable
-from pyholdfast.toolchain.c_library import backends_folder
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "go"
 COMPILE_LIMIT_S = 240  # the first time, Go compiles its own library
@@ -54,14 +53,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_calls_both_ways_panics_and_late_calls(program: Path, python: MatrixPython) -> None:
     """One binary prints the same on every Python."""
-    ensure_backend(python)
-    environ = {
-        **environment_for(python),
-        "HOLDFAST_PYTHON": str(python.path),
-        "HOLDFAST_BACKENDS": str(backends_folder()),
-    }
-
-    outcome = run_command([str(program)], environ=environ, deadline_s=DEADLINE_S)
+    outcome = run_on(program, python)
 
     assert outcome.code == 0, outcome.explain()
     assert outcome.out == EXPECTED

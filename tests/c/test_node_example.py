@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from c_builds import DEADLINE_S, ensure_backend
-from harness import environment_for, run_command
+from c_builds import run_on
 from matrix import quick_names, usable
 from pyholdfast import paths
-from pyholdfast.toolchain.c_library import backends_folder, link_options, make_library
+from pyholdfast.toolchain.c_library import link_options, make_library
 from pyholdfast.toolchain.compiler import find_c_compiler, find_compiler
 
 if TYPE_CHECKING:
@@ -35,17 +33,11 @@ PYTHONS = [
 ]
 
 
-def node_headers() -> Path | None:
-    """The folder of node_api.h; None if there is none, or no Node.js."""
-    node = shutil.which("node")
-    if node is None:
-        return None
-    folder = Path(node).resolve().parent.parent / "include" / "node"
-    return folder if (folder / "node_api.h").is_file() else None
-
-
-HEADERS = node_headers()
-pytestmark = pytest.mark.skipif(HEADERS is None, reason="node or node_api.h is not installed")
+NODE = Path(shutil.which("node") or "/nowhere/bin/node").resolve()
+HEADERS = NODE.parent.parent / "include" / "node"
+pytestmark = pytest.mark.skipif(
+    not (HEADERS / "node_api.h").is_file(), reason="node or node_api.h is not installed"
+)
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +60,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_promises_exceptions_and_late_calls(project: Path, python: MatrixPython) -> None:
     """One addon prints the same on every Python, but for what math.sqrt(-1) says."""
-    ensure_backend(python)
-    environ = {
-        **os.environ,
-        **environment_for(python),
-        "HOLDFAST_PYTHON": str(python.path),
-        "HOLDFAST_BACKENDS": str(backends_folder()),
-    }
-
-    outcome = run_command(
-        ["node", str(project / "main.js")], environ=environ, deadline_s=DEADLINE_S
-    )
+    outcome = run_on(NODE, python, str(project / "main.js"))
 
     assert outcome.code == 0, outcome.explain()
     assert outcome.out.startswith(EXPECTED)

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from c_builds import ensure_backend
-from harness import environment_for, run_command
+from c_builds import run_on
+from harness import run_command
 from matrix import quick_names, usable
-from pyholdfast.toolchain.c_library import backends_folder
 
 if TYPE_CHECKING:
     from harness import Outcome
@@ -97,14 +96,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_calls_both_ways_panics_and_late_calls(project: Path, python: MatrixPython) -> None:
     """One binary prints the same on every Python."""
-    ensure_backend(python)
-    environ = {
-        **environment_for(python),
-        "HOLDFAST_PYTHON": str(python.path),
-        "HOLDFAST_BACKENDS": str(backends_folder()),
-    }
-
-    outcome = run_command([str(project / "target/debug/scores")], environ=environ, deadline_s=60)
+    outcome = run_on(project / "target/debug/scores", python)
 
     assert outcome.code == 0, outcome.explain()
     assert outcome.out == EXPECTED
