@@ -99,7 +99,11 @@ class _Parser(argparse.ArgumentParser):
             UsageError: HF116.
         """
         problem = f"{self.prog}: {message.removeprefix('argument ')}"
-        raise UsageError("HF116", problem, f"see {self.prog} --help")
+        remedy = f"see {self.prog} --help"
+        words = message.removeprefix("unrecognized arguments: ")
+        if words != message and not words.startswith("-") and "[-- ARGS]" in (self.usage or ""):
+            remedy = f"put -- before the host's own arguments: -- {words}"
+        raise UsageError("HF116", problem, remedy)
 
 
 class _Module(Protocol):

@@ -117,6 +117,18 @@ def test_an_unknown_option_has_a_code(name: str, capsys: pytest.CaptureFixture[s
     assert second == f"  do: see holdfast {name} --help"
 
 
+@pytest.mark.parametrize("name", ["run", "debug"])
+def test_arguments_of_the_host_come_after_two_dashes(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The remedy says so, where options of the command end."""
+    assert main([name, "host.c", "8000", "fast"]) == 2
+    assert capsys.readouterr().err == (
+        f"HF116 holdfast {name}: unrecognized arguments: 8000 fast\n"
+        "  do: put -- before the host's own arguments: -- 8000 fast\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
