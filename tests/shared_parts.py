@@ -44,9 +44,15 @@ PRECOMPILED = """\
 
 
 def shared_parts(
-    compiler: Compiler, options: Sequence[str], python_headers: Path
+    compiler: Compiler,
+    options: Sequence[str],
+    python_headers: Path,
+    of_programs: Sequence[str] = (),
 ) -> tuple[list[str], Path]:
     """The options with which a program is compiled in place of `options`, and the runtime's object.
+
+    The program's compile must add `of_programs` to these: further options that the runtime goes
+    without.
 
     The folder of the header is named by the text of every header of ours, so an edit makes a new
     one.
@@ -56,7 +62,7 @@ def shared_parts(
     """
     options = [*options, COMPILED]
     patchlevel = (python_headers / "patchlevel.h").stat()
-    facts = [compiler.identity(), PRECOMPILED, *options, str(patchlevel.st_mtime_ns)]
+    facts = [compiler.identity(), PRECOMPILED, *options, *of_programs, str(patchlevel.st_mtime_ns)]
     folder = CACHE / "precompiled" / _name(facts)
     folder.mkdir(parents=True, exist_ok=True)
     header = folder / "common.hpp"
@@ -70,9 +76,8 @@ def shared_parts(
             # clang keeps the instances of templates in the file only if it is told to. They take
             # a third of the time of a program.
             own = ["-fpch-instantiate-templates", *BY_CONTENTS] if clang else []
-            run_compiler(
-                compiler, [*options, *own, "-x", "c++-header", str(header), "-o", str(partial)]
-            )
+            how = [*options, *of_programs, *own, "-x", "c++-header"]
+            run_compiler(compiler, [*how, str(header), "-o", str(partial)])
             if _name(facts) != folder.name:
                 message = "a header of holdfast was edited while it was compiled: run it again"
                 raise CompileError(message)
