@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyholdfast.check.clang_tidy_output import Place
-from pyholdfast.check.facts import Function, line_at
+from pyholdfast.check.facts import Function
 from pyholdfast.check.states import ATTACHED, DETACHED, Summary
 from pyholdfast.check.vocabulary import FROM_OWN_THREADS
+from pyholdfast.check.written import line_at
 
 __all__ = ["Given", "detached_entries", "is_pythons_slot", "is_pythons_table", "table_name"]
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from pyholdfast.check.clang_tidy_output import Diagnostic, Place, read_diagnostics
 from pyholdfast.check.clang_tidy_queries import SENTINEL, Vocabulary, configuration
+from pyholdfast.check.collecting import collect
 from pyholdfast.check.commands import CompileCommand
-from pyholdfast.check.facts import UnitFacts, collect
+from pyholdfast.check.facts import UnitFacts
 from pyholdfast.check.outline import outline
 from pyholdfast.check.tokens import read_source
 from pyholdfast.errors import AnalyserError

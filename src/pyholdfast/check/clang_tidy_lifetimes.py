@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pyholdfast.check.clang_tidy_matchers import USER, any_of
+
 __all__ = ["lifetimes", "starters"]
 
-_USER = "unless(isExpansionInSystemHeader())"
 # These destroy what they hold at once. A std::shared_ptr may be one of several.
 _OWNING = (
     "::std::unique_ptr", "::std::optional", "::std::vector", "::std::list", "::std::deque",
@@ -28,9 +29,9 @@ def starters(by: str, classes: Sequence[str]) -> Iterable[tuple[str, str]]:
         by: binds the function that contains the variable.
         classes: those whose objects run Python for their lifetime.
     """
-    held = f'cxxRecordDecl({_any(classes)}).bind("b_class")'
+    held = f'cxxRecordDecl({any_of(classes)}).bind("b_class")'
     owning = _is(_container(_is(held), (*_OWNING, "::std::shared_ptr")))
-    local = f"{_USER}, hasLocalStorage(), unless(parmVarDecl())"
+    local = f"{USER}, hasLocalStorage(), unless(parmVarDecl())"
     yield (
         "starter",
         f'varDecl({local}, hasType({_is(held)}), hasParent(declStmt({by}))).bind("a_var")',
@@ -44,7 +45,7 @@ def starters(by: str, classes: Sequence[str]) -> Iterable[tuple[str, str]]:
         yield (
             f"starterelsewhere-{name}",
             (
-                f"{kind}({_USER}, {where}hasType(qualType(anyOf({_is(held)}, {owning}))))"
+                f"{kind}({USER}, {where}hasType(qualType(anyOf({_is(held)}, {owning}))))"
                 '.bind("a_var")'
             ),
         )
@@ -58,38 +59,38 @@ def lifetimes(by: str, owners: Sequence[str]) -> Iterable[tuple[str, str]]:
         owners: classes of the binding libraries whose destructor drops a reference.
     """
     held = 'cxxRecordDecl(unless(isLambda())).bind("b_class")'
-    user = f'cxxRecordDecl({_USER}, unless(isLambda())).bind("b_class")'
+    user = f'cxxRecordDecl({USER}, unless(isLambda())).bind("b_class")'
     yield (
         "destroy-delete",
-        f'cxxDeleteExpr({_USER}, has(expr(hasType(pointsTo({user})))), {by}).bind("a_call")',
+        f'cxxDeleteExpr({USER}, has(expr(hasType(pointsTo({user})))), {by}).bind("a_call")',
     )
     once = _container(f"hasDeclaration({user})")
     for depth, owning in (("one", once), ("two", _container(f"hasDeclaration({once})"))):
         yield (
             f"destroy-{depth}",
             (
-                f"cxxMemberCallExpr({_USER}, callee(cxxMethodDecl({_any(_ENDING)})), "
+                f"cxxMemberCallExpr({USER}, callee(cxxMethodDecl({any_of(_ENDING)})), "
                 f'thisPointerType({owning}), {by}).bind("a_call")'
             ),
         )
         yield (
             f"contained-{depth}",
             (
-                f"varDecl({_USER}, hasLocalStorage(), unless(parmVarDecl()), hasType({owning}), "
+                f"varDecl({USER}, hasLocalStorage(), unless(parmVarDecl()), hasType({owning}), "
                 f'hasParent(declStmt({by}))).bind("a_var")'
             ),
         )
         yield (
             f"member-{depth}",
             (
-                f'fieldDecl({_USER}, hasType({owning}), hasParent(cxxRecordDecl().bind("c_owner")))'
+                f'fieldDecl({USER}, hasType({owning}), hasParent(cxxRecordDecl().bind("c_owner")))'
                 '.bind("a_field")'
             ),
         )
     yield (
         "plainlocal",
         (
-            f"varDecl({_USER}, hasLocalStorage(), unless(parmVarDecl()), hasType(cxxRecordDecl({_USER}, "
+            f"varDecl({USER}, hasLocalStorage(), unless(parmVarDecl()), hasType(cxxRecordDecl({USER}, "
             "unless(isLambda()), has(cxxDestructorDecl(isImplicit())), has(fieldDecl(hasType("
             'cxxRecordDecl())))).bind("b_class")), hasParent(declStmt('
             f'{by}))).bind("a_var")'
@@ -101,28 +102,28 @@ def lifetimes(by: str, owners: Sequence[str]) -> Iterable[tuple[str, str]]:
     yield (
         "deferred",
         (
-            f"lambdaExpr({_USER}, {by}, hasAncestor(varDecl(hasLocalStorage(), unless(parmVarDecl()), "
+            f"lambdaExpr({USER}, {by}, hasAncestor(varDecl(hasLocalStorage(), unless(parmVarDecl()), "
             f'hasType({ends}), hasParent(declStmt())).bind("d_var"))).bind("a_fn")'
         ),
     )
     yield (
         "member-plain",
         (
-            f'fieldDecl({_USER}, hasType({user}), hasParent(cxxRecordDecl().bind("c_owner")))'
+            f'fieldDecl({USER}, hasType({user}), hasParent(cxxRecordDecl().bind("c_owner")))'
             '.bind("a_field")'
         ),
     )
     yield (
         "member-base",
-        f'cxxRecordDecl({_USER}, hasDirectBase(hasType({user}))).bind("a_field")',
+        f'cxxRecordDecl({USER}, hasDirectBase(hasType({user}))).bind("a_field")',
     )
     python = held.replace(
-        "unless(isLambda())", f"isSameOrDerivedFrom(cxxRecordDecl({_any(owners)}))"
+        "unless(isLambda())", f"isSameOrDerivedFrom(cxxRecordDecl({any_of(owners)}))"
     )
     yield (
         "member-python",
         (
-            f'fieldDecl({_USER}, hasType({python}), hasParent(cxxRecordDecl().bind("c_owner")))'
+            f'fieldDecl({USER}, hasType({python}), hasParent(cxxRecordDecl().bind("c_owner")))'
             '.bind("a_field")'
         ),
     )
@@ -135,8 +136,4 @@ def _is(declaration: str) -> str:
 
 def _container(inner: str, owning: Sequence[str] = _OWNING) -> str:
     argument = f"hasAnyTemplateArgument(refersToType({inner}))"
-    return f"classTemplateSpecializationDecl({_any(owning)}, {argument})"
-
-
-def _any(names: Iterable[str]) -> str:
-    return f"hasAnyName({', '.join(chr(34) + name + chr(34) for name in names)})"
+    return f"classTemplateSpecializationDecl({any_of(owning)}, {argument})"

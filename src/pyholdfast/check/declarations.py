@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyholdfast.check.clang_tidy_output import Place
-from pyholdfast.check.facts import Function, UnitFacts, line_at, name_at
+from pyholdfast.check.facts import Function, UnitFacts
+from pyholdfast.check.written import line_at, name_at
 from pyholdfast.paths import include_dir
 
 __all__ = ["Declarations"]

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pyholdfast.check.callbacks import Given, is_pythons_slot, is_pythons_table, table_name
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.declarations import Declarations
-from pyholdfast.check.facts import OF_BINDINGS, OF_LIBRARIES, Event, Function, Handed, name_at
+from pyholdfast.check.facts import OF_BINDINGS, OF_LIBRARIES, Event, Function, Handed
 from pyholdfast.check.neighbours import assigned_to, macro_around
+from pyholdfast.check.written import name_at
 
 __all__ = ["GivenAway"]
 

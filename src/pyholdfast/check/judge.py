@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pyholdfast.check.api import gone_by, kind_of
+from pyholdfast.check.api import kind_of
 from pyholdfast.check.clang_tidy_output import Place
-from pyholdfast.check.facts import Function, Global, lines_of, name_at, word_at
+from pyholdfast.check.facts import Function, Global
+from pyholdfast.check.facts_alone import of_globals, of_guards, of_names, of_subinterpreters
 from pyholdfast.check.findings import Finding, remedy_for
 from pyholdfast.check.flow import Exit, Walk
 from pyholdfast.check.program import Program
 from pyholdfast.check.record import Problem
 from pyholdfast.check.states import ATTACHED, DETACHED, FAILED, FINAL, UNKNOWN, Open, State, Step
 from pyholdfast.check.ways_out import intended
+from pyholdfast.check.written import called_at
 
 __all__ = ["judge"]
 
-# The place of a variable is that of the first word of its declaration.
-_BEFORE_A_TYPE = frozenset({"const", "constexpr", "static", "thread_local", "volatile", "auto"})
 _OF_OBJECTS = frozenset({"object", "attach", "detach", "local", "construct"})
 _UNDONE_BY = {
     "PyGILState_Ensure": "PyGILState_Release()", "PyEval_SaveThread": "PyEval_RestoreThread()",
@@ -30,7 +29,6 @@ _UNDONE_BY = {
     "PyEval_ReleaseThread": "PyEval_AcquireThread()",
 }  # fmt: skip
 _MUST_END = frozenset({"acquire", "saved", "restored", "swapped"})
-_SUBINTERPRETERS = ("Py_NewInterpreter", "Py_NewInterpreterFromConfig")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +47,10 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
     for function in program.functions.values():
         if function.body not in program.unread:
             found += _of_function(program, function, lonely=lonely)
-        found += _of_names(function, version)
-    found += _of_guards(program)
-    found += _of_subinterpreters(program)
-    found += _of_globals(program, globals_)
+        found += of_names(function, version)
+    found += of_guards(program)
+    found += of_subinterpreters(program)
+    found += of_globals(program, globals_)
     unique = {(f.code, f.place, f.problem): f for f in found}
     return sorted(unique.values(), key=lambda f: (f.place, f.code))
 
@@ -164,7 +162,7 @@ def _called(problem: Problem) -> str:
         return "the lambda"
     if problem.kind in {"named", "block"} and "::" in problem.name:
         return f"{problem.name}()"
-    written = _written(problem.place)
+    written = called_at(problem.place)
     if problem.kind == "pointer" or not written:
         return f"{problem.name}()"
     return written if problem.name.isupper() else f"{written}()"
@@ -229,27 +227,6 @@ def _left_open(function: Function, walk: Walk, *, tested: bool) -> Iterator[Find
                 yield _open_finding(function, entry, end)
 
 
-def _of_guards(program: Program) -> Iterator[Finding]:
-    """Guard classes whose destructor releases what the constructor may not have acquired."""
-    makers = {function.owner: function for body, function in program.functions.items()
-              if function.name == function.owner != "" and program.summaries[body].may_acquire}  # fmt: skip
-    for body, function in program.functions.items():
-        maker = makers.get(function.owner)
-        ends = function.name == f"~{function.owner}" and program.summaries[body].always_releases
-        if maker is None or not ends:
-            continue
-        release = next((e for e in function.events if kind_of(e.name) == "release"), None)
-        if release is not None:
-            yield Finding(
-                "HF604",
-                release.place,
-                f"{release.name}() gives up an attached thread state that the thread may not have",
-                remedy_for("HF604", release.place),
-                function.shown,
-                (Step(maker.place, f"{maker.shown} does not attach on every path"),),
-            )
-
-
 def _open_finding(function: Function, entry: Open, end: Exit) -> Finding:
     undo = _UNDONE_BY.get(entry.name, "its counterpart")
     how = "throws" if end.thrown else "ends"
@@ -306,88 +283,3 @@ def _given_back(walk: Walk, position: int) -> bool:
     """Whether a token is an argument of a call that undoes an earlier one."""
     function = walk.source.tokens[position - 2].text
     return kind_of(function) in {"release", "restore"} and function.startswith("Py")
-
-
-def _of_names(function: Function, version: tuple[int, int]) -> Iterator[Finding]:
-    """Calls of removed or deprecated functions; the first of each name in a function."""
-    lines: dict[str, list[Place]] = {}
-    for event in function.events:
-        if event.kind == "api":
-            name = _written(event.place) or event.name
-            known = name if gone_by(name, version) else event.name
-            lines.setdefault(known, []).append(event.place)
-    for name, places in lines.items():
-        gone = gone_by(name, version)
-        if gone is None:
-            continue
-        removed = gone.removed is not None and gone.removed <= version
-        since = gone.removed if removed and gone.removed else gone.deprecated
-        verb = "removed" if removed else "deprecated"
-        code = "HF610" if removed else "HF611"
-        also = tuple(sorted({place.line for place in places} - {places[0].line}))
-        yield Finding(
-            code,
-            places[0],
-            f"{name}() is {verb} since Python {since[0]}.{since[1]}",
-            remedy_for(code, places[0], instead=gone.instead)
-            if not gone.instead.startswith("nothing")
-            else f"remove it: {gone.instead.removeprefix('nothing: ')}",
-            function.shown,
-            also=also,
-        )  # fmt: skip
-
-
-def _written(place: Place) -> str:
-    word = word_at(place)
-    return word if re.fullmatch(r"\w+", word) and word not in _BEFORE_A_TYPE else ""
-
-
-def _of_subinterpreters(program: Program) -> Iterator[Finding]:
-    made = [event.place for function in program.functions.values() for event in function.events
-            if event.kind == "api" and event.name in _SUBINTERPRETERS]  # fmt: skip
-    declared = _declares_support({function.body.file for function in program.functions.values()})
-    why = made[0] if made else declared
-    if why is None:
-        return
-    text = "sub-interpreters are made here" if made else "the module says that it supports them"
-    for function in program.functions.values():
-        places = [event.place for event in function.events
-                  if event.kind == "api" and event.name == "PyGILState_Ensure"]  # fmt: skip
-        for place in places[:1]:
-            yield Finding(
-                "HF612",
-                place,
-                "PyGILState_Ensure() attaches to the main interpreter, whichever one is meant",
-                remedy_for("HF612", place),
-                function.shown,
-                (Step(why, text),),
-            )
-
-
-def _declares_support(files: Iterable[str]) -> Place | None:
-    for file in sorted(files):
-        for number, line in enumerate(lines_of(file), 1):
-            column = line.find("Py_MOD_PER_INTERPRETER_GIL_SUPPORTED")
-            if column >= 0 and "#" not in line:
-                return Place(file, number, column + 1)
-    return None
-
-
-def _of_globals(program: Program, globals_: Iterable[Global]) -> Iterator[Finding]:
-    for item in globals_:
-        if item.kind == "api":
-            if kind_of(item.name) == "attached":
-                yield Finding("HF615", item.place,
-                              f"{item.name}() is called before main(), when Python does not run",
-                              remedy_for("HF615", item.place))  # fmt: skip
-        elif item.kind == "bindingstatic":
-            yield Finding("HF615", item.place,
-                          "a Python object lives as long as the process: its destructor runs after"
-                          " Python has ended", remedy_for("HF615", item.place))  # fmt: skip
-        else:
-            summary = program.destructor_of(item.target)
-            if summary is not None and summary.requires == ATTACHED:
-                yield Finding("HF615", item.place,
-                              f"{name_at(item.target)[1]}() needs Python, and runs after it has"
-                              " ended: the object lives as long as the process",
-                              remedy_for("HF615", item.place), path=summary.path)  # fmt: skip

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from pyholdfast.check.blocking import names_of_macros
 from pyholdfast.check.clang_tidy_output import Place
-from pyholdfast.check.facts import Event, Function, word_at
+from pyholdfast.check.facts import Event, Function
 from pyholdfast.check.tokens import read_source
+from pyholdfast.check.written import word_at
 
 __all__ = ["ROLES", "with_named", "with_waits"]
 

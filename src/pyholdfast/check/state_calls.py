@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pyholdfast.check.api import kind_of
-from pyholdfast.check.facts import Event, word_at
+from pyholdfast.check.facts import Event
 from pyholdfast.check.record import Record, silent
 from pyholdfast.check.states import ATTACHED, DETACHED, FINAL, UNKNOWN, Open, State, Step
+from pyholdfast.check.written import word_at
 
 __all__ = ["MAY_REFUSE", "StateCalls"]
 

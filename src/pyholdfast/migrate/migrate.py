@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.commands import CompileCommand
-from pyholdfast.check.facts import Event, Function, word_at
+from pyholdfast.check.facts import Event, Function
 from pyholdfast.check.program import Program
+from pyholdfast.check.written import word_at
 from pyholdfast.migrate import c_scopes, guards, pep788
 from pyholdfast.migrate.by_hand import REMEDY_IN_C, lines_for
 from pyholdfast.migrate.class_index import ClassIndex
