@@ -3,6 +3,7 @@
 
 #include <holdfast/attach/cached_state.hpp>
 
+#include <holdfast/attach/thread_tools.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/trace/thread_track.hpp>
 
@@ -210,6 +211,7 @@ HOLDFAST_DETAIL_COLD_BODY void end_cached_state(thread_record &self, thread_slot
             restore_or_hang(state);
         self.attached = state;  // destructors that attach are nested
         self.attached_to = {&record, slot.cached_generation};
+        stop_thread_tools(state);
         leave_clean(record, state);
         delete record.take_cached(state);
         record.door.forget_state(slot.entry);  // T3

@@ -44,4 +44,14 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void start_thread_tools()
     Py_DECREF(threading);
 }
 
+/// At the thread's exit, before its state runs Python code for the last time. A profiler may keep
+/// what it needs in a thread_local variable, which is gone by now: memray does.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void stop_thread_tools(
+    const PyThreadState *state) noexcept {
+    if (state->c_profilefunc != nullptr)
+        PyEval_SetProfile(nullptr, nullptr);
+    if (state->c_tracefunc != nullptr)
+        PyEval_SetTrace(nullptr, nullptr);
+}
+
 }  // namespace holdfast::detail
