@@ -8,19 +8,20 @@ from holdfast_bench.row import Opponent, Row, Side
 __all__ = ["ISOLATED_ROWS"]
 
 
+def _wake_up(times: float) -> Opponent:
+    """What no call in another process can do without."""
+    return Opponent(
+        "wake-up there and back", Side("isolated", "ping_pong"), lambda _: Goal(at_most=times)
+    )
+
+
 ISOLATED_ROWS: tuple[Row, ...] = (
     Row(
         "isolated_call",
         "a blocking call in a worker process",
         "cost",
         Side("isolated", "blocking_call"),
-        (
-            Opponent(
-                "wake-up there and back",
-                Side("isolated", "ping_pong"),
-                lambda _: Goal(at_most=2),
-            ),
-        ),
+        (_wake_up(2),),
         runs=3,
     ),
     Row(
@@ -28,13 +29,7 @@ ISOLATED_ROWS: tuple[Row, ...] = (
         "the same through a future",
         "cost",
         Side("isolated", "future_call"),
-        (
-            Opponent(
-                "wake-up there and back",
-                Side("isolated", "ping_pong"),
-                lambda _: Goal(at_most=3.5),
-            ),
-        ),
+        (_wake_up(3.5),),
         runs=3,
     ),
     Row(
