@@ -8,6 +8,7 @@
 #include "check.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
+#include "with_workers.hpp"
 
 using namespace std::chrono_literals;
 
@@ -20,9 +21,7 @@ import ctypes
 def asleep():
     return ctypes.CDLL(None).sleep(1000)
 )";
-    holdfast::isolated_config config;
-    config.workers = 1;
-    config.module_search_paths = {folder.path()};
+    holdfast::isolated_config config = with_workers(1, folder);
     config.preload = {"app"};
     config.limit = 50ms;
     holdfast::isolated_executor pool(config);

@@ -22,6 +22,7 @@
 #include "contains.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
+#include "with_workers.hpp"
 
 using namespace std::chrono_literals;
 using holdfast::function;
@@ -206,11 +207,8 @@ void check_exceptions(holdfast::isolated_executor &pool) {
 int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "app.py") << app;
-    holdfast::isolated_config config;
-    config.workers = 2;
-    config.module_search_paths = {folder.path()};
     {
-        holdfast::isolated_executor pool(config);
+        holdfast::isolated_executor pool(with_workers(2, folder));
         CHECK(pool.workers() == 2);
         check_values(pool);
         check_conversions(pool);

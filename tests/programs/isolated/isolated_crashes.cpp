@@ -18,6 +18,7 @@
 #include "check.hpp"
 #include "contains.hpp"
 #include "scratch_folder.hpp"
+#include "with_workers.hpp"
 
 using namespace std::chrono_literals;
 using holdfast::function;
@@ -204,10 +205,7 @@ void check_closed_descriptors(holdfast::isolated_executor &pool, const scratch_f
 int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "app.py") << app;
-    holdfast::isolated_config config;
-    config.workers = 2;
-    config.module_search_paths = {folder.path()};
-    holdfast::isolated_executor pool(config);
+    holdfast::isolated_executor pool(with_workers(2, folder));
     check_each_end(pool);
     check_blames_the_right_one(pool);
     check_others_go_on(pool);

@@ -8,6 +8,7 @@
 #include "check.hpp"
 #include "contains.hpp"
 #include "scratch_folder.hpp"
+#include "with_workers.hpp"
 
 using holdfast::function;
 
@@ -54,9 +55,7 @@ const function<int()> thread{"app", "thread"};
 int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "app.py") << app;
-    holdfast::isolated_config config;
-    config.workers = 1;
-    config.module_search_paths = {folder.path()};
+    holdfast::isolated_config config = with_workers(1, folder);
     {
         holdfast::isolated_executor pool(config);
         CHECK(pool.call(open_many, 100) == "opened");

@@ -22,6 +22,7 @@
 #include "child.hpp"
 #include "contains.hpp"
 #include "scratch_folder.hpp"
+#include "with_workers.hpp"
 
 using namespace std::chrono_literals;
 
@@ -54,9 +55,7 @@ void check_worker(const scratch_folder &folder) {
     sigaddset(&blocked, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
 
-    holdfast::isolated_config config;
-    config.workers = 2;
-    config.module_search_paths = {folder.path()};
+    holdfast::isolated_config config = with_workers(2, folder);
     config.environment = {"PASSED", "NAMED=3"};
     holdfast::isolated_executor pool(config);
     const auto files = pool.submit_named<std::vector<std::string>>("app", "files").get();

@@ -11,10 +11,13 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "check.hpp"
+#include "event.hpp"
 #include "scratch_folder.hpp"
+#include "with_workers.hpp"
 
 using namespace std::chrono_literals;
 using holdfast::function;
@@ -23,7 +26,7 @@ using holdfast::output_source;
 namespace {
 
 const char *const app = R"(
-import logging, os, signal, sys, time
+import logging, os, signal, subprocess, sys, time
 
 def prints(text): print(text)
 def prints_on_stderr(text): print(text, file=sys.stderr)
@@ -38,6 +41,7 @@ def many(count):
     for number in range(count):
         print(number)
 def long_line(size): print("x" * size)
+def starts_a_flood(): subprocess.Popen(["yes", "flood" * 200], start_new_session=True)
 def begins(path):
     open(path, "w").close()
     time.sleep(1000)
@@ -81,10 +85,8 @@ bool has(const std::vector<line> &all, output_source source, const std::string &
 
 void check_lines(const scratch_folder &folder) {
     lines_seen seen;
-    holdfast::isolated_config config;
-    config.workers = 1;
+    holdfast::isolated_config config = with_workers(1, folder);
     config.name = "app";
-    config.module_search_paths = {folder.path()};
     config.output = [&](const holdfast::output_line &one) { seen.add(one); };
     config.log_level = 20;
     {
@@ -119,11 +121,31 @@ void check_lines(const scratch_folder &folder) {
     CHECK(letters == 200000);
 }
 
+/// A process that a worker has left behind writes for ever.
+void check_flood(const scratch_folder &folder) {
+    event flooded;
+    event printed;
+    bool is_flooded = false;
+    holdfast::isolated_config config = with_workers(1, folder);
+    config.output = [&](const holdfast::output_line &one) {
+        if (one.text.substr(0, 5) == "flood") {
+            if (!std::exchange(is_flooded, true))
+                flooded.set();
+            std::this_thread::sleep_for(1ms);  // so that the pipe is never empty
+        }
+        if (one.text == "beside it")
+            printed.set();
+    };
+    holdfast::isolated_executor pool(config);
+    pool.call(function<void()>{"app", "starts_a_flood"});
+    CHECK(flooded.wait_for(30s));
+    pool.submit(function<void(std::string)>{"app", "prints_on_stderr"}, "beside it");
+    CHECK(printed.wait_for(30s));
+}  // the pool ends although the flood does not
+
 void check_counters(const scratch_folder &folder) {
-    holdfast::isolated_config config;
-    config.workers = 1;
+    holdfast::isolated_config config = with_workers(1, folder);
     config.name = "app";
-    config.module_search_paths = {folder.path()};
     holdfast::isolated_executor pool(config);
     const int pid = pool.call(function<int(long)>{"app", "keeps"}, 100 << 20);
     CHECK(pool.drain(30s));
@@ -153,5 +175,6 @@ int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "app.py") << app;
     check_lines(folder);
+    check_flood(folder);
     check_counters(folder);
 }

@@ -20,6 +20,7 @@
 #include "contains.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
+#include "with_workers.hpp"
 
 using namespace std::chrono_literals;
 using holdfast::function;
@@ -43,13 +44,6 @@ const function<void(std::string_view, std::string_view)> note{"app", "note"};
 const function<double(double, double)> add{"operator", "add"};
 const function<int()> process{"os", "getpid"};
 
-holdfast::isolated_config one_worker(const scratch_folder &folder) {
-    holdfast::isolated_config config;
-    config.workers = 1;
-    config.module_search_paths = {folder.path()};
-    return config;
-}
-
 std::string read_all(const std::filesystem::path &file) {
     std::ifstream in(file);
     return std::string(std::istreambuf_iterator<char>(in), {});
@@ -68,7 +62,7 @@ struct held_task {
 };
 
 void check_capacity(const scratch_folder &folder) {
-    holdfast::isolated_config config = one_worker(folder);
+    holdfast::isolated_config config = with_workers(1, folder);
     config.capacity = 2;
     config.full = holdfast::when_full::fail;
     {
@@ -111,7 +105,7 @@ void check_capacity(const scratch_folder &folder) {
 }
 
 void check_cancellation(const scratch_folder &folder) {
-    holdfast::isolated_executor pool(one_worker(folder));
+    holdfast::isolated_executor pool(with_workers(1, folder));
     const std::string log = (folder.path() / "log").string();
     held_task first(pool, folder, "cancel");
     const holdfast::cancellation off;
@@ -130,7 +124,7 @@ void check_cancellation(const scratch_folder &folder) {
 void check_end(const scratch_folder &folder) {
     const std::string log = (folder.path() / "queued").string();
     {
-        holdfast::isolated_executor pool(one_worker(folder));
+        holdfast::isolated_executor pool(with_workers(1, folder));
         for (int i = 0; i < 100; ++i)
             pool.submit(note, log, "x");
         pool.close();
@@ -142,9 +136,7 @@ void check_end(const scratch_folder &folder) {
 
 /// A slow task does not hold up others that could run on another worker.
 void check_nobody_waits_behind(const scratch_folder &folder) {
-    holdfast::isolated_config config = one_worker(folder);
-    config.workers = 2;
-    holdfast::isolated_executor pool(config);
+    holdfast::isolated_executor pool(with_workers(2, folder));
     for (int i = 0; i < 200; ++i)  // so that each worker is sent several at once
         pool.submit(add, i, 1);
     std::vector<std::future<double>> others;
@@ -162,7 +154,7 @@ void check_replacement(const scratch_folder &folder) {
     using kind = holdfast::worker_event::kind;
     std::mutex mutex;
     std::vector<holdfast::worker_event> events;
-    holdfast::isolated_config config = one_worker(folder);
+    holdfast::isolated_config config = with_workers(1, folder);
     config.name = "short";
     config.tasks_per_worker = 3;
     config.on_event = [&](const holdfast::worker_event &event) {
@@ -193,7 +185,7 @@ void check_replacement(const scratch_folder &folder) {
 
 /// The pool is the parent's; its workers are not touched.
 void check_fork(const scratch_folder &folder) {
-    holdfast::isolated_executor pool(one_worker(folder));
+    holdfast::isolated_executor pool(with_workers(1, folder));
     CHECK(pool.call(add, 1, 2) == 3);
     const pid_t child = fork();
     if (child == 0) {
@@ -208,7 +200,7 @@ void check_fork(const scratch_folder &folder) {
 /// While Python runs in the host: attached callers detach.
 void check_attached(const scratch_folder &folder) {
     holdfast::interpreter python;
-    holdfast::isolated_executor pool(one_worker(folder));
+    holdfast::isolated_executor pool(with_workers(1, folder));
     const std::string path = (folder.path() / "attached").string();
     std::thread other;
     {

@@ -11,6 +11,7 @@
 #include "check.hpp"
 #include "contains.hpp"
 #include "scratch_folder.hpp"
+#include "with_workers.hpp"
 
 using holdfast::function;
 
@@ -119,10 +120,7 @@ struct holdfast::record<order> : holdfast::dataclass {
 int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "app.py") << app;
-    holdfast::isolated_config config;
-    config.workers = 1;
-    config.module_search_paths = {folder.path()};
-    holdfast::isolated_executor pool(config);
+    holdfast::isolated_executor pool(with_workers(1, folder));
 
     const function<order(order)> check{"app", "check"};
     const order sent{"sent", {side::buy, side::sell}, {0.5, -1}, {{"a", 1}}, {}, 0};

@@ -13,6 +13,7 @@
 
 #include "check.hpp"
 #include "scratch_folder.hpp"
+#include "with_workers.hpp"
 
 using namespace std::chrono_literals;
 using holdfast::array_view;
@@ -126,10 +127,7 @@ int main() {
     std::ofstream(folder.path() / "app.py") << app;
     const std::size_t before = open_files();
     {
-        holdfast::isolated_config config;
-        config.workers = 1;
-        config.module_search_paths = {folder.path()};
-        holdfast::isolated_executor pool(config);
+        holdfast::isolated_executor pool(with_workers(1, folder));
         try {
             check_arrays(pool);
         } catch (const holdfast::python_error &problem) {

@@ -22,6 +22,7 @@
 
 #include "check.hpp"
 #include "scratch_folder.hpp"
+#include "with_workers.hpp"
 
 using namespace std::chrono_literals;
 using clock_type = std::chrono::steady_clock;
@@ -139,12 +140,10 @@ int main(int argc, char **argv) {
     {
         std::mutex mutex;
         std::vector<int> known;
-        holdfast::isolated_config config;
-        config.workers = 3;
+        holdfast::isolated_config config = with_workers(3, folder);
         config.limit = 200ms;
         config.memory = std::size_t{300} << 20U;
         config.tasks_per_worker = 400;
-        config.module_search_paths = {folder.path()};
         config.on_event = [&](const holdfast::worker_event &event) {
             const std::lock_guard<std::mutex> hold(mutex);
             if (event.what == holdfast::worker_event::kind::ended) {

@@ -19,6 +19,7 @@
 #include "contains.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
+#include "with_workers.hpp"
 
 using namespace std::chrono_literals;
 using holdfast::function;
@@ -88,6 +89,14 @@ def wrong_type(progress): progress("text")
 def wrong_count(progress): progress()
 def reports_all_values(progress): progress({"a": [1.5, 2.5]})
 
+def slow(count, seconds):
+    for number in range(count):
+        time.sleep(seconds)
+        yield number
+def judges(is_good, count):
+    for number in range(count):
+        yield [number, int(is_good(number))]
+
 def spin(seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end: pass
@@ -98,13 +107,6 @@ using holdfast::range;
 const function<range<long>(long)> count_to{"app", "count"};
 const function<range<long>()> endless{"app", "endless"};
 const function<double(double, double)> add{"operator", "add"};
-
-holdfast::isolated_config with(const scratch_folder &folder) {
-    holdfast::isolated_config config;
-    config.workers = 1;
-    config.module_search_paths = {folder.path()};
-    return config;
-}
 
 void check_generators(holdfast::isolated_executor &pool, const scratch_folder &folder) {
     long next = 0;
@@ -201,6 +203,20 @@ void check_callbacks(holdfast::isolated_executor &pool) {
     CHECK(got == table{{"a", {1.5, 2.5}}});
 }
 
+/// What a function of the host returns is not mixed up with the chunks that are read meanwhile.
+void check_callbacks_of_generators(holdfast::isolated_executor &pool) {
+    using judge = std::function<bool(long)>;
+    const function<range<std::vector<long>>(judge, long)> judges{"app", "judges"};
+    long next = 0;
+    for (const std::vector<long> &one :
+         pool.iterate(judges, [](long value) { return value % 3 == 0; }, 3000)) {
+        CHECK(one[0] == next && one[1] == (next % 3 == 0 ? 1 : 0));
+        if (++next % 50 == 0)
+            std::this_thread::sleep_for(1ms);  // so that chunks wait
+    }
+    CHECK(next == 3000);
+}
+
 /// More calls and chunks than a ring holds, by many threads at a time.
 void check_many_at_once(holdfast::isolated_executor &pool) {
     std::vector<std::thread> threads;
@@ -223,7 +239,7 @@ void check_many_at_once(holdfast::isolated_executor &pool) {
 }
 
 void check_limits(const scratch_folder &folder) {
-    holdfast::isolated_config config = with(folder);
+    holdfast::isolated_config config = with_workers(1, folder);
     config.limit = 300ms;
     std::atomic<int> asked{0};
     std::string task;
@@ -251,6 +267,15 @@ void check_limits(const scratch_folder &folder) {
         for (long i = 1; i < 10000; ++i)
             CHECK(numbers.next() == i);
     }
+    // It does not apply to many values together, which are sent at once to a slow reader.
+    const range<long> slow =
+        other.iterate(function<range<long>(long, double)>{"app", "slow"}, 60, 0.02);
+    for (long i = 0; i < 60; ++i) {
+        CHECK(slow.next() == i);
+        if (i == 10)
+            std::this_thread::sleep_for(600ms);
+    }
+    CHECK(!slow.next());
     const range<long> stuck = other.iterate(function<range<long>(long)>{"app", "stuck_after"}, 3);
     CHECK_THROWS(holdfast::deadline_error, [&] {
         while (stuck.next()) {}
@@ -259,7 +284,7 @@ void check_limits(const scratch_folder &folder) {
 
 /// A range that nobody reads does not keep the pool from ending.
 void check_pool_ends(const scratch_folder &folder) {
-    std::optional<holdfast::isolated_executor> pool(std::in_place, with(folder));
+    std::optional<holdfast::isolated_executor> pool(std::in_place, with_workers(1, folder));
     const range<long> numbers = pool->iterate(endless);
     const range<long> waiting = pool->iterate(endless);
     CHECK(numbers.next() == 0);
@@ -276,10 +301,11 @@ int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "app.py") << app;
     {
-        holdfast::isolated_executor pool(with(folder));
+        holdfast::isolated_executor pool(with_workers(1, folder));
         check_generators(pool, folder);
         check_ends_of_generators(pool);
         check_callbacks(pool);
+        check_callbacks_of_generators(pool);
         check_many_at_once(pool);
         CHECK(pool.drain(30s));
     }

@@ -56,7 +56,8 @@ struct isolated_config {
     /// host is in, $HOLDFAST_PYTHON, $VIRTUAL_ENV, the Python that the host was built for, python3
     /// on PATH.
     std::filesystem::path python;
-    /// Put in front of sys.path, as interpreter_config::module_search_paths is.
+    /// Put in front of sys.path, as interpreter_config::module_search_paths is. Here and for
+    /// `python`, a relative path is meant from the folder that the host was in when it made the pool.
     std::vector<std::filesystem::path> module_search_paths;
     std::vector<std::string> preload;  ///< imported before the first task
     /// Time per task, from when a worker takes it. When it has passed, the worker is killed.
@@ -65,8 +66,8 @@ struct isolated_config {
     /// limit; more counts as half.
     std::chrono::milliseconds grace{0};
     /// Asked when a task reaches `limit`, or `grace` before it: how much longer may it run from now
-    /// on? Zero: the limit stands. It is asked again when that time is over. Called on a thread of
-    /// ours, detached; until it returns, the task runs on.
+    /// on? Zero: the limit stands. It is asked again when that time is over. Called on the thread
+    /// that calls on_event, detached; until it returns, the task runs on.
     std::function<std::chrono::milliseconds(const limit_question &)> on_limit;
     /// Bytes of private memory per worker (RLIMIT_DATA), including numpy's. Shared memory does not
     /// count.

@@ -40,7 +40,7 @@ HOLDFAST_DETAIL_BODY void finish_request(pickle_writer &to, segment_store &store
 }
 
 HOLDFAST_DETAIL_BODY void chunk_was_read(isolated_group &group, const isolated_task &task) {
-    group.reply(task, 0, nullptr);
+    group.chunk_was_read(task);
 }
 
 HOLDFAST_DETAIL_BODY void stop_stream(isolated_group &group, isolated_task &task) {

@@ -153,18 +153,19 @@ HOLDFAST_DETAIL_BODY void isolated_group::settle_answered(
             if (!problem.empty())
                 problems.emplace_back(i, std::move(problem));
         } else if (is_ours) {
-            run_callback(*answered[i], answers[i]);
+            run_callback(answered[i], answers[i]);
         } else {
-            const std::lock_guard<std::mutex> hold(mutex_);
-            tell([this, task = answered[i],
-                  answer = std::make_shared<worker_answer>(std::move(answers[i]))] {
-                run_callback(*task, *answer);
+            callbacks_.call([this, task = answered[i],
+                             answer = std::make_shared<worker_answer>(std::move(answers[i]))] {
+                run_callback(task, *answer);
             });
         }
     }
     // The last one first: a thread that waits for them in order then wakes once, not for each.
     for (std::size_t i = answers.size(); i-- > 0;)
         if (answered[i] != nullptr && is_last_of_task(answers[i].kind)) {
+            if ((answered[i]->flags & request_calls) != 0 && put_off(*answered[i], answers[i]))
+                continue;
             ++settled;
             std::string problem = answered[i]->take(answers[i], config_.result_limit / 32);
             if (!problem.empty())

@@ -24,9 +24,10 @@ HOLDFAST_DETAIL_COLD_BODY void isolated_group::note(worker_event::kind what, con
                                                     const std::string &text) {
     if (!config_.on_event)
         return;
-    tell([this, event = worker_event{what, one.process.started_as(), name_of(slot), how, text}] {
-        call_of_host("on_event", [&] { config_.on_event(event); });
-    });
+    events_.call(
+        [this, event = worker_event{what, one.process.started_as(), name_of(slot), how, text}] {
+            call_of_host("on_event", [&] { config_.on_event(event); });
+        });
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::exception_ptr isolated_group::error_of(const worker &one,

@@ -24,7 +24,6 @@
 #include <deque>
 #include <exception>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,6 +33,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include <holdfast/isolated/host_thread.hpp>
 #include <holdfast/isolated/isolated_config.hpp>
 #include <holdfast/isolated/isolated_counters.hpp>
 #include <holdfast/isolated/isolated_task.hpp>
@@ -55,12 +55,15 @@ struct isolated_worker {
         std::uint32_t number;
         std::uint32_t position;  // in the ring
         std::shared_ptr<isolated_task> task;
-        std::uint32_t said = 0;   // chunks and calls that have come
-        std::uint32_t heard = 0;  // and those that the host has told the worker it has read
+        std::uint32_t chunks = 0;  // that have come
+        std::uint32_t read = 0;    // and those that the host has told the worker it has read
+        std::uint32_t calls = 0;   // of the host's functions, which have come
+        std::uint32_t answered = 0;
+        std::uint32_t verdict = 0;  // of the last one
 
         /// It is the host's turn: the generator is far enough ahead.
         [[nodiscard]] bool waits_for_reader() const noexcept {
-            return (task->flags & request_streams) != 0 && said - heard > chunks_ahead;
+            return chunks - read > chunks_ahead;
         }
     };
 
@@ -118,8 +121,8 @@ public:
     /// Runs the task and returns once its future is ready. Detached.
     void call(const std::shared_ptr<isolated_task> &task);
 
-    /// The host has read a chunk of the task that runs, or its callback has returned.
-    void reply(const isolated_task &task, std::uint32_t verdict, const std::exception_ptr &problem);
+    /// The host has read a chunk of the task that runs.
+    void chunk_was_read(const isolated_task &task);
     /// Nobody reads its values any more.
     void stop_stream(isolated_task &task);
 
@@ -161,7 +164,12 @@ private:
                        std::shared_ptr<isolated_task> &answered);
     bool accept_said(worker &one, const worker_answer &answer, clock::time_point now,
                      std::shared_ptr<isolated_task> &task);
-    void run_callback(isolated_task &task, const worker_answer &answer);
+    void run_callback(const std::shared_ptr<isolated_task> &task, const worker_answer &answer);
+    [[nodiscard]] bool begin_callback(isolated_task &task);
+    void end_callback(const std::shared_ptr<isolated_task> &task, std::uint32_t verdict,
+                      const std::exception_ptr &problem);
+    [[nodiscard]] bool put_off(isolated_task &task, worker_answer &answer);
+    void tell(worker &one);
     void give_back_segments(worker &one, const worker_answer &answer);
     void settle_answered(worker &one, std::vector<worker_answer> &answers,
                          const std::vector<std::shared_ptr<isolated_task>> &answered, bool is_ours);
@@ -216,9 +224,6 @@ private:
     [[nodiscard]] clock::time_point due_of(const worker &one) const;
     [[nodiscard]] bool finish();
 
-    void start_telling();
-    void tell(std::function<void()> what);
-    void tell_all();
     [[nodiscard]] bool is_in_child() const noexcept {
         return forks.load(std::memory_order_relaxed) != made_in_;
     }
@@ -255,17 +260,14 @@ private:
     bool closed_ = false;
     bool ending_ = false;
 
-    std::condition_variable told_;
-    std::deque<std::function<void()>> to_tell_;  // calls of the host's functions
-    bool telling_ends_ = false;
-
     // Of the watching thread. A task waits in a ring for others that take 300 us at most.
     static constexpr std::size_t most_ahead = 32;
     static constexpr std::chrono::microseconds time_between_looks{40};
     std::vector<std::shared_ptr<worker>> busy_;
 
     std::thread watcher_;
-    std::thread teller_;
+    host_thread events_;     // calls on_event and on_limit
+    host_thread callbacks_;  // calls the functions that tasks have got
 };
 
 }  // namespace holdfast::detail

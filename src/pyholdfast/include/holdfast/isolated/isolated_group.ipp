@@ -9,13 +9,24 @@
 #include <utility>
 
 #include <holdfast/attach/guards.hpp>
+#include <holdfast/lifecycle/bundle.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/pool_error.hpp>
 
 namespace holdfast::detail {
 
+/// The host may go to another folder before it needs the next worker.
+HOLDFAST_DETAIL_COLD inline std::filesystem::path from_here(const std::filesystem::path &path) {
+    std::error_code ignored;
+    const std::filesystem::path absolute =
+        path.empty() ? path : std::filesystem::absolute(path, ignored);
+    return absolute.empty() ? path : absolute;
+}
+
 HOLDFAST_DETAIL_COLD inline isolated_config completed(isolated_config config) {
+    for (std::filesystem::path &folder : config.module_search_paths)
+        folder = from_here(from_origin(folder));
     if (config.name.empty())
         config.name = "isolated";
     if (config.workers == 0)
@@ -36,7 +47,7 @@ HOLDFAST_DETAIL_COLD inline isolated_config completed(isolated_config config) {
 HOLDFAST_DETAIL_BODY isolated_group::isolated_group(isolated_config config)
     : config_(completed(std::move(config))),
       workers_wanted_(config_.workers),
-      python_(find_worker_python(config_)),
+      python_(from_here(find_worker_python(config_))),
       environment_(worker_environment(config_)),
       watched_("isolated_executor: no descriptors to watch its workers with"),
       slots_(workers_wanted_, nullptr),
@@ -71,7 +82,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::submit(std::shared_ptr<isolated_task> 
     std::optional<detach_guard> detached;
     lock hold(mutex_);
     if (!task->callbacks.empty())
-        start_telling();
+        callbacks_.start("holdfast-calls", shared_from_this());
     if (config_.full == when_full::block && !closed_ && queue_.size() >= config_.capacity) {
         hold.unlock();  // detached first: nobody waits attached, and nobody detaches under the mutex
         detached.emplace();
@@ -96,8 +107,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_ta
     std::shared_ptr<worker> taken;
     {
         lock hold(mutex_);
-        if (!task->callbacks.empty())
-            start_telling();  // if no worker is idle, the watching thread reads what the task says
+        if (!task->callbacks.empty())  // if no worker is idle, the watching thread reads its calls
+            callbacks_.start("holdfast-calls", shared_from_this());
         admit(hold, task);
         const auto free = std::find_if(ready_.rbegin(), ready_.rend(),
                                        [](const worker *one) { return !one->is_read; });
@@ -192,7 +203,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
     }
     ++one.tasks;
     one.last_number = number;
-    one.in_flight.push_back({number, position, std::move(task), 0, 0});
+    one.in_flight.push_back({number, position, std::move(task)});
     if (is_first)
         record_task(one);
     if (config_.limit || config_.cpu)
@@ -233,6 +244,12 @@ HOLDFAST_DETAIL_BODY void isolated_group::take_over_work(worker &idle) {
 
 HOLDFAST_DETAIL_BODY void isolated_group::settle(const std::shared_ptr<isolated_task> &task,
                                                  const std::exception_ptr &why) {
+    task->is_over = true;
+    if (task->in_callback) {  // which may use what the host destroys once the future is ready
+        if (task->ends_with == nullptr)
+            task->ends_with = why;
+        return;
+    }
     task->give_up(why);
     --outstanding_;
     one_is_done();
@@ -303,7 +320,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::say_who_works() const noexcept {
 HOLDFAST_DETAIL_BODY void isolated_group::end() noexcept {
     if (is_in_child()) {
         forget_in_child(watcher_);
-        forget_in_child(teller_);
+        events_.forget();
+        callbacks_.forget();
         if (output_ != nullptr)
             output_->forget();
         return;
@@ -322,17 +340,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::end() noexcept {
     if (watcher_.joinable())
         watcher_.join();
     output_.reset();
-    {
-        const std::lock_guard<std::mutex> hold(mutex_);
-        telling_ends_ = true;
-        told_.notify_all();
-    }
-    if (teller_.joinable()) {
-        if (teller_.get_id() == std::this_thread::get_id())
-            teller_.detach();
-        else
-            teller_.join();
-    }
+    callbacks_.end();
+    events_.end();
 }
 
 }  // namespace holdfast::detail

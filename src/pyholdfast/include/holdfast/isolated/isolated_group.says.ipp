@@ -25,12 +25,14 @@ HOLDFAST_DETAIL_BODY bool isolated_group::accept_said(worker &one, const worker_
     worker::sent &first = one.in_flight.front();
     const bool is_chunk = answer.kind == answer_kind::chunk;
     const std::uint32_t asked_for = is_chunk ? request_streams : request_calls;
-    if ((first.task->flags & asked_for) == 0 || first.said - first.heard > chunks_ahead) {
+    std::uint32_t &count = is_chunk ? first.chunks : first.calls;
+    if ((first.task->flags & asked_for) == 0 ||
+        count - (is_chunk ? first.read : first.answered) > chunks_ahead) {
         stop_worker(one, error_of(one, worker_end::protocol), worker_end::protocol,
                     "said more than a worker says");
         return false;
     }
-    ++first.said;
+    ++count;
     task = first.task;
     one.answers_read += answer.in_shared_memory ? 1 : 0;
     give_back_segments(one, answer);
@@ -60,9 +62,18 @@ HOLDFAST_DETAIL_BODY void isolated_group::begin_task_time(worker &one, clock::ti
     }
 }
 
-HOLDFAST_DETAIL_BODY void isolated_group::run_callback(isolated_task &task,
+/// False: the task is over, and what its function uses may be gone.
+HOLDFAST_DETAIL_BODY bool isolated_group::begin_callback(isolated_task &task) {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    task.in_callback = !task.is_over;
+    return task.in_callback;
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::run_callback(const std::shared_ptr<isolated_task> &task,
                                                        const worker_answer &answer) {
     using kind = plain_value::kind;
+    if (!begin_callback(*task))
+        return end_callback(task, callback_failed, nullptr);
     std::uint32_t verdict = callback_failed;
     std::exception_ptr problem;
     try {
@@ -70,20 +81,57 @@ HOLDFAST_DETAIL_BODY void isolated_group::run_callback(isolated_task &task,
             read_plain(answer.pickle, answer.buffers, config_.result_limit / 32);
         if (all.what != kind::tuple || all.items.size() != 2 ||
             all.items[0].what != kind::integer || all.items[1].what != kind::tuple ||
-            static_cast<std::uint64_t>(all.items[0].integer) >= task.callbacks.size())
+            static_cast<std::uint64_t>(all.items[0].integer) >= task->callbacks.size())
             throw malformed_answer("it describes no call");
         const auto index = static_cast<std::size_t>(all.items[0].integer);
-        verdict = task.callbacks[index](all.items[1]) ? 1 : 0;
+        verdict = task->callbacks[index](all.items[1]) ? 1 : 0;
     } catch (const malformed_answer &malformed) {
-        problem = std::make_exception_ptr(worker_error(
-            worker_end::protocol,
-            "a call by " + task.text() + " is not what a worker of ours sends: " + malformed.what(),
-            0, -1, ""));
+        problem = std::make_exception_ptr(
+            worker_error(worker_end::protocol,
+                         "a call by " + task->text() +
+                             " is not what a worker of ours sends: " + malformed.what(),
+                         0, -1, ""));
     } catch (...) {
         pass_on_forced_unwind();
         problem = std::current_exception();
     }
-    reply(task, verdict, problem);
+    end_callback(task, verdict, problem);
+}
+
+/// Tells the worker, or settles the task if that has waited for the function.
+HOLDFAST_DETAIL_BODY void isolated_group::end_callback(const std::shared_ptr<isolated_task> &task,
+                                                       std::uint32_t verdict,
+                                                       const std::exception_ptr &problem) {
+    lock hold(mutex_);
+    task->in_callback = false;
+    if (problem != nullptr && task->callback_error == nullptr)
+        task->callback_error = problem;
+    if (task->ends_with != nullptr) {
+        settle(task, task->ends_with);
+    } else if (const auto late = std::exchange(task->late_answer, nullptr)) {
+        hold.unlock();
+        if (!task->take(*late, config_.result_limit / 32).empty())
+            task->give_up(std::make_exception_ptr(worker_error(
+                worker_end::protocol,
+                "the answer of " + task->text() + " is not what a worker of ours sends", 0, -1,
+                "")));
+        hold.lock();
+        --outstanding_;
+        one_is_done();
+    } else if (const std::shared_ptr<worker> one = worker_of(*task)) {
+        ++one->in_flight.front().answered;
+        one->in_flight.front().verdict = verdict;
+        tell(*one);
+    }
+}
+
+/// A function of the host runs: the answer is taken after that.
+HOLDFAST_DETAIL_BODY bool isolated_group::put_off(isolated_task &task, worker_answer &answer) {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    task.is_over = true;
+    if (task.in_callback)
+        task.late_answer = std::make_shared<worker_answer>(std::move(answer));
+    return task.in_callback;
 }
 
 /// With the mutex held: the worker that runs it.
@@ -96,8 +144,14 @@ HOLDFAST_DETAIL_BODY std::shared_ptr<isolated_worker> isolated_group::worker_of(
     return nullptr;
 }
 
-HOLDFAST_DETAIL_BODY void isolated_group::reply(const isolated_task &task, std::uint32_t verdict,
-                                                const std::exception_ptr &problem) {
+/// With the mutex held: how much has been read, and what the last call has returned.
+HOLDFAST_DETAIL_BODY void isolated_group::tell(worker &one) {
+    const worker::sent &first = one.in_flight.front();
+    if (one.ring.hear(first.number, first.read, first.answered, first.verdict))
+        one.process.ring();
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::chunk_was_read(const isolated_task &task) {
     if (is_in_child())
         return;
     const std::lock_guard<std::mutex> hold(mutex_);
@@ -105,17 +159,14 @@ HOLDFAST_DETAIL_BODY void isolated_group::reply(const isolated_task &task, std::
     if (one == nullptr)
         return;
     worker::sent &first = one->in_flight.front();
-    if (problem != nullptr && first.task->callback_error == nullptr)
-        first.task->callback_error = problem;
     const bool waited = first.waits_for_reader();
-    ++first.heard;
+    ++first.read;
     if (waited && !first.waits_for_reader()) {
         begin_task_time(*one, clock::now());
         if (config_.limit || config_.cpu)
             set_timer(due_of(*one));
     }
-    if (one->ring.hear(first.number, first.heard, verdict))
-        one->process.ring();
+    tell(*one);
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::stop_stream(isolated_task &task) {
@@ -123,6 +174,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::stop_stream(isolated_task &task) {
     if (is_in_child())
         return;
     const std::lock_guard<std::mutex> hold(mutex_);
+    task.is_over = true;
     if (const std::shared_ptr<worker> one = worker_of(task))
         if (one->ring.stop(one->in_flight.front().number))
             one->process.ring();
@@ -144,36 +196,6 @@ HOLDFAST_DETAIL_BODY void isolated_group::end_streams() {
     dispatch();
 }
 
-/// Starts the thread that calls the host's functions. With the mutex held, or before others know
-/// the group. \throws std::system_error
-HOLDFAST_DETAIL_BODY void isolated_group::start_telling() {
-    if (!teller_.joinable())
-        teller_ = start_quiet_thread("holdfast-events",
-                                     [self = shared_from_this()] { self->tell_all(); });
-}
-
-/// With the mutex held.
-HOLDFAST_DETAIL_BODY void isolated_group::tell(std::function<void()> what) {
-    to_tell_.push_back(std::move(what));
-    told_.notify_one();
-}
-
-HOLDFAST_DETAIL_BODY void isolated_group::tell_all() {
-    lock hold(mutex_);
-    for (;;) {
-        told_.wait(hold, [this] { return telling_ends_ || !to_tell_.empty(); });
-        if (to_tell_.empty())
-            return;
-        {
-            const std::function<void()> next = std::move(to_tell_.front());
-            to_tell_.pop_front();
-            hold.unlock();
-            next();
-        }
-        hold.lock();
-    }
-}
-
 /// With the mutex held: asks on_limit, once, until it has answered.
 HOLDFAST_DETAIL_BODY void isolated_group::ask_for_more(worker &one) {
     one.is_asked = true;
@@ -181,7 +203,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::ask_for_more(worker &one) {
     limit_question question{
         name_of(one.slot), one.process.started_as(), task->text(),
         std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - one.since)};
-    tell([this, id = one.id, task, question = std::move(question)] {
+    events_.call([this, id = one.id, task, question = std::move(question)] {
         std::chrono::milliseconds more{0};
         call_of_host("on_limit", [&] { more = config_.on_limit(question); });
         give_more(id, *task, more);

@@ -22,7 +22,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::start() {
     begin_tracing_if_told();
     try {
         if (config_.on_event || config_.on_limit)
-            start_telling();
+            events_.start("holdfast-events", shared_from_this());
         if (config_.output)
             output_ = std::make_unique<output_reader>(config_.output);
         watcher_ = start_quiet_thread("holdfast-watch", [self = shared_from_this()] {
@@ -214,6 +214,9 @@ HOLDFAST_DETAIL_BODY void isolated_group::start_one(lock &hold) {
     introduce(*made);
 }
 
+/// The worker has so much room for them.
+inline constexpr std::size_t most_of_settings = std::size_t{128} << 10U;
+
 /// Watches a new worker, and sends it its settings.
 HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     one.ring.open(one.process.memory());
@@ -228,7 +231,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     to.mark();
     to.begin_list();
     for (const std::filesystem::path &path : config_.module_search_paths)
-        to.bytes(from_origin(path).string());
+        to.bytes(path.string());
     for (const std::filesystem::path &path : default_module_folders())
         to.bytes(path.string());
     to.end_list();
@@ -242,7 +245,13 @@ HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     to.integer(config_.log_level);
     to.end_tuple();
     const std::string pickle = to.finish();
-    (void)send_packet(one.process.socket(), pickle, {}, {});
+    if (pickle.size() > most_of_settings)
+        start_failed(&one,
+                     "preload and module_search_paths are " + std::to_string(pickle.size()) +
+                         " bytes long; at most " + std::to_string(most_of_settings) + " are sent",
+                     "");
+    else  // a failure is that of a worker that has ended, which is noticed
+        (void)send_packet(one.process.socket(), pickle, {}, {});
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::accept_start(worker &one, const worker_answer &answer) {

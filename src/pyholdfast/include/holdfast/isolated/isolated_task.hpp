@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -37,9 +38,15 @@ public:
     bool pickle_in_block = false;
     std::vector<plain_callback> callbacks;
     std::uint32_t flags = request_wants_result;
-    std::exception_ptr callback_error;  // the first; guarded by the group's mutex
     bool may_be_cancelled = false;
     bool has_begun = false;  // begin() was true: it can no longer be cancelled
+
+    // The following are guarded by the group's mutex.
+    std::exception_ptr callback_error;           // the first
+    bool in_callback = false;                    // a function of the host runs: the future waits
+    bool is_over = false;                        // no other is called. After that, it is settled
+    std::exception_ptr ends_with;                // with this, or
+    std::shared_ptr<worker_answer> late_answer;  // with this
 
     /// "scoring.score()"
     [[nodiscard]] std::string text() const { return module + '.' + name + "()"; }

@@ -47,9 +47,10 @@ struct ring_words {
     word answer_begin;
     word host_sleeps;  // 0, or the bell that the worker is to ring
     word stop;         // the generator that is to end: the number of its request
-    word heard_for;    // what `heard` is about: the number of a request
-    word heard;        // how many of its chunks and calls have been read
-    word verdict;      // of the last call: what the callback has returned, or callback_failed
+    word heard_for;    // what the next two are about: the number of a request
+    word heard;        // how many of its chunks have been read
+    word verdict;      // 4 times how many of its calls have returned, and what the last one has
+                       // returned: 0, 1 or callback_failed
 };
 
 inline constexpr std::uint32_t ring_size = 128U << 10U;
@@ -95,8 +96,9 @@ public:
     void interrupt(std::uint32_t number) noexcept;
     /// Ends the generator of that request. True: the worker sleeps, and must be woken.
     [[nodiscard]] bool stop(std::uint32_t number) noexcept;
-    /// So many chunks and calls of a request have been read. True: it must be woken.
-    [[nodiscard]] bool hear(std::uint32_t number, std::uint32_t count,
+    /// So many chunks of a request have been read, and so many of its calls have returned, the last
+    /// one with `verdict`. True: it must be woken.
+    [[nodiscard]] bool hear(std::uint32_t number, std::uint32_t read, std::uint32_t returned,
                             std::uint32_t verdict) noexcept;
 
     enum class outcome : unsigned char { taken, nothing, malformed };

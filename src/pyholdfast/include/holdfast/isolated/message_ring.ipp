@@ -101,16 +101,18 @@ HOLDFAST_DETAIL_BODY bool message_ring::stop(std::uint32_t number) noexcept {
     return must_wake();
 }
 
-HOLDFAST_DETAIL_BODY bool message_ring::hear(std::uint32_t number, std::uint32_t count,
+HOLDFAST_DETAIL_BODY bool message_ring::hear(std::uint32_t number, std::uint32_t read,
+                                             std::uint32_t returned,
                                              std::uint32_t verdict) noexcept {
     // The worker does not believe a count while it is about another request.
     if (words_->heard_for.value.load(std::memory_order_relaxed) != number) {
         words_->heard_for.value.store(0, std::memory_order_release);
         words_->heard.value.store(0, std::memory_order_release);
+        words_->verdict.value.store(0, std::memory_order_release);
         words_->heard_for.value.store(number, std::memory_order_release);
     }
-    words_->verdict.value.store(verdict, std::memory_order_relaxed);
-    words_->heard.value.store(count, std::memory_order_release);
+    words_->verdict.value.store(returned << 2U | verdict, std::memory_order_release);
+    words_->heard.value.store(read, std::memory_order_release);
     return must_wake();
 }
 

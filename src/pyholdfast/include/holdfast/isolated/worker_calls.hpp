@@ -22,7 +22,7 @@ class Worker:
         self.results = []     # shared memory for results: (descriptor, size, the answer it was for)
         self.answers = 0      # sent with shared memory
         self.read = 0         # of those, the host has read
-        self.said = 0         # chunks and calls of the request that runs
+        self.chunks = self.calls = 0  # of the request that runs: sent to the host
         self.saying = _thread.allocate_lock()  # who has it may send something before the answer
         self.is_sending = self.was_interrupted = False
         self.spare = bytearray(1 << 20)  # memory for the report that there is none
@@ -118,13 +118,21 @@ class Worker:
             except OSError:  # a function has closed it
                 os._exit(1)
 
-    def unheard(self):
+    def unread(self):
         words = self.words
-        return self.said - (words[HEARD] if words[HEARD_FOR] == self.current else 0)
+        return self.chunks - (words[HEARD] if words[HEARD_FOR] == self.current else 0)
 
-    def say(self, kind, value, most_unheard):
-        """Sends something before the answer, and waits until the host has read enough of it."""
-        number, words = self.current, self.words
+    def is_ahead(self):
+        return self.unread() > CHUNKS_AHEAD and self.words[STOP] != self.current
+
+    def in_call(self):
+        words = self.words
+        returned = words[VERDICT] >> 2 if words[HEARD_FOR] == self.current else 0
+        return (self.calls - returned) & (POSITION >> 2)
+
+    def say(self, kind, value, must_wait):
+        """Sends something before the answer, and waits while must_wait() is true."""
+        number, words, kind_said = self.current, self.words, kind
         pickled, parts = self.encode(value)
         length = len(pickled)
         self.is_sending = True
@@ -138,7 +146,10 @@ class Worker:
             self.memory[at:at + 16 + len(pickled)] = head.pack(len(pickled), kind, number, 0) + pickled
             fence()
             words[ANSWER_END] = self.answer_end = (end + size) & POSITION
-            self.said += 1
+            if kind_said == CHUNK:
+                self.chunks += 1
+            else:
+                self.calls += 1
             fence()
             self.ring()
         finally:
@@ -147,12 +158,12 @@ class Worker:
             if self.was_interrupted:
                 self.was_interrupted = False
                 raise Interrupted('the call is near its limit')
-            if self.unheard() <= most_unheard or words[STOP] == number:
+            if not must_wait():
                 return length
             words[WORKER_SLEEPS] = 1
             fence()
             try:
-                if self.unheard() > most_unheard and words[STOP] != number and not os.read(BELL, 8):
+                if must_wait() and not os.read(BELL, 8):
                     os._exit(1)
             except OSError:  # a function has closed it
                 os._exit(1)
@@ -160,36 +171,39 @@ class Worker:
                 words[WORKER_SLEEPS] = 0
 
     def stream(self, number, values):
-        """Sends the values in chunks: one by one while the host waits for them, else many at once."""
-        chunk, most = [], 1
+        """Sends the values in chunks: one by one while the host waits for them or they come slowly,
+        else many at once. So what the limit applies to is not many values."""
+        chunk, most, sent = [], 1, monotonic()
         try:
             for value in values:
                 chunk.append(value)
-                if len(chunk) >= most or not self.unheard():
+                if len(chunk) >= most or not self.unread() or monotonic() - sent > LONGEST_CHUNK:
                     ready, chunk = chunk, []
                     with self.saying:
-                        length = self.say(CHUNK, ready, CHUNKS_AHEAD)
+                        length = self.say(CHUNK, ready, self.is_ahead)
                     most = min(2 * most, MOST_IN_CHUNK) if length < INLINE else (most + 1) // 2
+                    sent = monotonic()
                 if self.words[STOP] == number:
                     return
         finally:
             if chunk:
                 with self.saying:
-                    self.say(CHUNK, chunk, CHUNKS_AHEAD)
+                    self.say(CHUNK, chunk, self.is_ahead)
 
     def call_host(self, number, index, args):
         with self.saying:
             if number != self.current:
                 raise RuntimeError('the call that got this function has ended')
-            self.say(CALLED, (index, args), 0)
-            verdict = self.words[VERDICT]
+            self.say(CALLED, (index, args), self.in_call)
+            verdict = self.words[VERDICT] & 3
         if verdict > 1:
             raise RuntimeError('the function of the host has failed')
         return bool(verdict)
 
     def run(self, number, wanted, data, large=0, segments=()):
         try:
-            self.current, self.said, self.was_interrupted = number, 0, False
+            self.current, self.was_interrupted = number, False
+            self.chunks = self.calls = 0
             try:
                 buffers = [self.map(*segment) for segment in segments]
                 if large:
@@ -218,27 +232,29 @@ class Worker:
     def describe(self, problem):
         if self.forked:
             os._exit(1)
+        cls = type(problem)  # not isinstance(), nor an attribute: both can run code of the exception
         kind = RAISED
-        if isinstance(problem, Interrupted):
+        if issubclass(cls, Interrupted):
             kind = INTERRUPTED
-        elif isinstance(problem, MemoryError) and self.limited:
+        elif issubclass(cls, MemoryError) and self.limited:
             kind, self.spare = NO_MEMORY, None
-        trace = problem.__traceback__
+        trace = traceback_of(problem)
         while trace is not None and trace.tb_frame.f_code.co_filename == FILE:
             trace = trace.tb_next
-        name = name_of(type(problem))
+        name = name_of(cls)
         try:
-            message = str(problem)
+            message = str.__str__(str(problem))
         except BaseException:
             message = '<exception str() failed>'
         try:
             import traceback
-            text = ''.join(traceback.format_exception(type(problem), problem, trace))
+            text = ''.join(traceback.format_exception(cls, problem, trace))
         except BaseException as other:
             text = f'{name}: {message}\n(no traceback: {name_of(type(other))})\n'
         code = -1
-        if isinstance(problem, SystemExit):
-            code = problem.code if isinstance(problem.code, int) else int(problem.code is not None)
+        if issubclass(cls, SystemExit):
+            code = code_of(problem)
+            code = int.__index__(code) if issubclass(type(code), int) else int(code is not None)
             code = code if -(1 << 31) <= code < 1 << 31 else -1
         most = max(4000, self.most // 16)  # characters: together less than the host accepts
         return kind, dumps((clean(name[:most]), clean(shortened(message, most)),

@@ -42,8 +42,9 @@ HOLDFAST_DETAIL_COLD inline const char *remedy_of(worker_end how) noexcept {
     case worker_end::protocol:
         return "keep the function from using the file descriptors that it did not open";
     case worker_end::start_failed:
-        return "correct isolated_config::python, module_search_paths or preload; a new task makes "
-               "another attempt";
+        return "correct isolated_config::python, module_search_paths or preload, or raise memory "
+               "or "
+               "open_files; a new task makes another attempt";
     }
     return "read python_stack() for where it crashed";
 }

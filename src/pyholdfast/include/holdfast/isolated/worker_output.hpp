@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -101,7 +102,8 @@ public:
 private:
     void run();
     [[nodiscard]] bool begin_round(std::vector<std::shared_ptr<worker_output>> &ended);
-    void read(worker_output &one, std::size_t which, std::size_t most);
+    [[nodiscard]] std::shared_ptr<worker_output> find(std::uint64_t id);
+    bool read(worker_output &one, std::size_t which);
     void give(worker_output &one, std::size_t which, std::string_view line);
 
     const sink sink_;

@@ -76,8 +76,14 @@ HOLDFAST_DETAIL_BODY bool output_reader::begin_round(
     return !ends_ || !ended.empty();
 }
 
+HOLDFAST_DETAIL_BODY std::shared_ptr<worker_output> output_reader::find(std::uint64_t id) {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    const auto found = all_.find(id);
+    return found == all_.end() ? nullptr : found->second;
+}
+
 HOLDFAST_DETAIL_BODY void output_reader::run() {
-    constexpr std::size_t most_after_end = std::size_t{1} << 20U;
+    std::set<std::uint64_t> unread;  // twice a worker's id, and one more for its errors
     for (;;) {
         std::vector<std::shared_ptr<worker_output>> ended;
         if (!begin_round(ended))
@@ -85,36 +91,32 @@ HOLDFAST_DETAIL_BODY void output_reader::run() {
         for (const std::shared_ptr<worker_output> &one : ended)
             for (std::size_t which = 0; which < 2; ++which) {
                 arrives_.forget(one->pipes[which].get());
-                read(*one, which, most_after_end);
+                (void)read(*one, which);
                 one->lines[which].finish([&](std::string_view line) { give(*one, which, line); });
             }
         if (!ended.empty())
             continue;
-        arrives_.wait(true, [this](std::uint64_t what) {
-            std::shared_ptr<worker_output> one;
-            {
-                const std::lock_guard<std::mutex> hold(mutex_);
-                const auto found = all_.find(what / 2);
-                if (found == all_.end())
-                    return;
-                one = found->second;
-            }
-            read(*one, what % 2, ~std::size_t{0});
-        });
+        arrives_.wait(unread.empty(), [&unread](std::uint64_t what) { unread.insert(what); });
+        for (const std::uint64_t what : std::exchange(unread, {}))
+            if (const std::shared_ptr<worker_output> one = find(what / 2))
+                if (read(*one, what % 2))
+                    unread.insert(what);
     }
 }
 
-HOLDFAST_DETAIL_BODY void output_reader::read(worker_output &one, std::size_t which,
-                                              std::size_t most) {
+/// Reads what a full pipe has: then it is another one's turn, whatever is written meanwhile.
+/// \return whether there is more.
+HOLDFAST_DETAIL_BODY bool output_reader::read(worker_output &one, std::size_t which) {
+    constexpr std::size_t most = 65536;
     char part[8192];
-    std::size_t all = 0;
-    while (all < most) {
+    for (std::size_t all = 0; all < most;) {
         const std::size_t got = read_pipe(one.pipes[which].get(), part, sizeof part);
         if (got == 0)
-            return;
+            return false;
         all += got;
         one.lines[which].add({part, got}, [&](std::string_view line) { give(one, which, line); });
     }
+    return true;
 }
 
 /// Python writes valid text. In what is not, all that is no visible text is escaped.

@@ -26,7 +26,7 @@ inline constexpr const char *worker_bootstrap =
 
 inline constexpr const char *worker_settings = R"python(
 import _io, _pickle, _signal, _socket, _struct, _thread, _weakref, faulthandler, mmap, os, sys
-from time import sleep
+from time import monotonic, sleep
 
 # 4 to 9 move out of the way: a file that a function opens gets the lowest number that is free, which
 # is then never one of these, even if the function has closed it.
@@ -50,6 +50,7 @@ GO_TO_START = POSITION
 WANTED, STREAMED, CALLS, IN_SOCKET = 1, 2, 4, 0x100
 MOST_IN_CHUNK = 256    # values, and of the chunks,
 CHUNKS_AHEAD = 3       # so many, as message_ring.hpp has it
+LONGEST_CHUNK = 0.001  # seconds; the limit applies to each chunk
 ONE = (1).to_bytes(8, sys.byteorder)
 FILE = '<holdfast worker>'
 loads, dumps = _pickle.loads, _pickle.dumps

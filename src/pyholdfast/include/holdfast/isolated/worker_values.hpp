@@ -99,6 +99,8 @@ PLAIN = (bool, int, float, str, bytes, list, tuple, dict, set, frozenset)
 # Not by getattr(), which a metaclass may replace.
 qualname_of = type.__dict__['__qualname__'].__get__
 module_of = type.__dict__['__module__'].__get__
+traceback_of = BaseException.__dict__['__traceback__'].__get__
+code_of = SystemExit.__dict__['code'].__get__
 
 
 def name_of(cls):

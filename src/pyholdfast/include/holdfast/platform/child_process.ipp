@@ -110,12 +110,20 @@ HOLDFAST_DETAIL_BODY bool forbid_processes() noexcept {
     if (launch.memory)
         limit_resource(RLIMIT_DATA, *launch.memory);
     // First moved above 9, because they will become 0 and 3 to 9.
+    const auto moved_up = [&launch](int descriptor) {
+        const int to = fcntl(descriptor, F_DUPFD, 10);
+        if (to < 0) {  // the child would have another file of the host's in its place
+            launch.problem = errno;
+            _exit(127);
+        }
+        return to;
+    };
     int moved[7];
     for (int i = 0; i < 7; ++i)
-        moved[i] = fcntl(launch.descriptors[i], F_DUPFD, 10);
-    const int nothing = fcntl(launch.nothing, F_DUPFD, 10);
-    const int output = launch.output < 0 ? -1 : fcntl(launch.output, F_DUPFD, 10);
-    const int errors = launch.errors < 0 ? -1 : fcntl(launch.errors, F_DUPFD, 10);
+        moved[i] = moved_up(launch.descriptors[i]);
+    const int nothing = moved_up(launch.nothing);
+    const int output = launch.output < 0 ? -1 : moved_up(launch.output);
+    const int errors = launch.errors < 0 ? -1 : moved_up(launch.errors);
     dup2(nothing, 0);
     if (output >= 0)
         dup2(output, 1);
