@@ -9,7 +9,8 @@ tests/elsewhere/results.json, written by `make test-platforms`; the number of pr
 tests/programs; their outcomes from build/matrix.json, written by `make test-all`:
 {"3.12": {"program": "passed"}}, with "failed" or "skipped: why" for the others. A part without its
 source is left unchanged. With --check nothing is written; the exit status is 1 if a part differs
-from its source.
+from its source. Ratios of other headers than the present ones are reported, but are no error: headers
+change more often than anybody measures.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from markdown_table import by_number, line
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(CHECKOUT / part) for part in ("src", "benchmarks", "tests")]
 
+from holdfast_bench.headers import digest  # noqa: E402
 from holdfast_bench.results import Comparison, Report, load  # noqa: E402
 from holdfast_bench.rows import ROWS  # noqa: E402
 from holdfast_bench.table import figure_text, medians_of  # noqa: E402
@@ -96,6 +98,19 @@ def bench_block(reports: Sequence[Report]) -> str:
     return "\n".join([*lines, "", *notes])
 
 
+def of_other_headers(reports: Sequence[Report], now: str) -> str:
+    """A line that says which ratios were measured before the headers changed; empty if none were."""
+    old = [
+        python.version for report in reports if report.headers != now for python in report.pythons
+    ]
+    return (
+        f"the headers have changed since the ratios of {', '.join(old)} were measured:"
+        " measure again with holdfast bench --json"
+        if old
+        else ""
+    )
+
+
 def faults_block(results: conformance.Results) -> str:
     """How many of the known faults holdfast and each peer survive."""
     lines = [line(["with", "went well", "of"]), line(["---", "--:", "--:"])]
@@ -158,12 +173,16 @@ def filled(text: str, name: str, block: str) -> str:
     return f"{before}{begin}\n{block}\n{end}{after}"
 
 
+def measured() -> list[Report]:
+    """The results of the benchmarks that are kept, by Python."""
+    return [load(file) for file in sorted(RESULTS.glob("*.json"), key=lambda f: by_number(f.stem))]
+
+
 def blocks() -> dict[str, str]:
     """The parts whose sources are there."""
     made = {"programs": programs_block(programs())}
-    results = sorted(RESULTS.glob("*.json"), key=lambda file: by_number(file.stem))
-    if results:
-        made["bench"] = bench_block([load(file) for file in results])
+    if results := measured():
+        made["bench"] = bench_block(results)
     if conformance.RESULTS.exists():
         made["faults"] = faults_block(json.loads(conformance.RESULTS.read_text(encoding="utf-8")))
     if MATRIX.exists():
@@ -191,6 +210,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if it is stale")
     asked = parser.parse_args(argv)
     made = blocks()
+    if told := of_other_headers(measured(), digest()):
+        print(told)
     stale = [page for page in PAGES if fresh(page, made) != page.read_text(encoding="utf-8")]
     if asked.check:
         names = ", ".join(str(page.relative_to(CHECKOUT)) for page in stale)

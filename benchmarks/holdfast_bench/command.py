@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast_bench import headers
 from holdfast_bench.contenders import Effort
 from holdfast_bench.machine import describe
 from holdfast_bench.one_python import measure_python, rows_named
@@ -116,7 +117,9 @@ def _measured(args: argparse.Namespace) -> Report:
                     say=say,
                 )
             )
-    return Report(paths.version(), describe(compiler), rounds, args.quick, tuple(pythons))
+    return Report(
+        paths.version(), describe(compiler), rounds, args.quick, tuple(pythons), headers.digest()
+    )
 
 
 class _Progress:

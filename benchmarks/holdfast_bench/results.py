@@ -98,6 +98,7 @@ class Report:
         rounds: how many times everything was measured.
         quick: True if samples were too short to publish.
         pythons: one report each.
+        headers: `headers.digest` of those that were measured; empty in reports of before.
     """
 
     holdfast: str
@@ -105,6 +106,7 @@ class Report:
     rounds: int
     quick: bool
     pythons: tuple[PythonReport, ...]
+    headers: str = ""
 
     @property
     def failed(self) -> bool:
@@ -151,6 +153,7 @@ def _report(values: dict[str, Any]) -> Report:
         rounds=values["rounds"],
         quick=values["quick"],
         pythons=tuple(_python(python) for python in values["pythons"]),
+        headers=values.get("headers", ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import fill_readme
 from docs.pages import CHECKOUT, fences
 from holdfast_bench.arithmetic import Figure
+from holdfast_bench.headers import digest
 from holdfast_bench.results import Comparison, Gap, PythonReport, Report
 from program_text import Program
 
@@ -71,6 +73,19 @@ def test_results_of_two_machines_are_refused() -> None:
     """Ratios of different machines are never in one table."""
     with pytest.raises(ValueError, match="2 machines"):
         fill_readme.bench_block([report(), report(machine="another")])
+
+
+def test_ratios_of_other_headers_are_named(tmp_path: Path) -> None:
+    """Results say which headers they are of; a change of a body or of a name changes that."""
+    (tmp_path / "a.hpp").write_text("one")
+    before = digest(tmp_path)
+    assert fill_readme.of_other_headers([replace(report(), headers=before)], before) == ""
+
+    (tmp_path / "a.hpp").rename(tmp_path / "b.hpp")
+    assert digest(tmp_path) != before
+    said = fill_readme.of_other_headers([replace(report(), headers=before)], digest(tmp_path))
+    assert all(python.version in said for python in report().pythons)
+    assert "measure again" in said
 
 
 def test_rows_keep_their_order_and_their_text() -> None:
