@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from pyholdfast.check.api import kind_of
 from pyholdfast.check.branches import Branches
 from pyholdfast.check.c_interface import ATTACHING_BLOCK
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.conditional_operator import Choice, choices
 from pyholdfast.check.conditions import States
+from pyholdfast.check.event_places import end_of_call, events_by_token, result_of
 from pyholdfast.check.facts import Event, Function
 from pyholdfast.check.macro_conditions import is_conditional
 from pyholdfast.check.states import UNKNOWN, State
@@ -93,9 +93,9 @@ class Walk:
                 states = self._apply(event, states)
             self.exits = [Exit(state, self.function.body) for state in states]
             return
-        self._index()
+        self._at = events_by_token(self.source, self.function.events)
         self._branches = Branches(
-            self.source, self.body, self._at, self.effects, self._token, self._evaluate
+            self.source, self.body, self._at, self.effects, self._variable_for, self._evaluate
         )
         self.effects.is_plain = self._branches.is_plain
         self.effects.is_guarded = self._branches.is_guarded
@@ -111,33 +111,6 @@ class Walk:
             self.exits += [Exit(state, end) for state in out.next]
             if before == self._labels:
                 break
-
-    def _index(self) -> None:
-        for event in self.function.events:
-            number = self.source.at(event.place.line, event.place.column)
-            if number is None:
-                number = _nearest(self.source, event.place)
-            self._at.setdefault(number, []).append(event)
-        for events in self._at.values():
-            events.sort(key=lambda event: event.order)
-        for number in sorted(self._at):
-            self._take_arguments(number)
-
-    def _take_arguments(self, number: int) -> None:
-        """Assume that a macro that makes a pair evaluates its arguments inside the pair."""
-        events = self._at.get(number, [])
-        ends = [n for n, event in enumerate(events) if self._ends_pair(event)]
-        tokens = self.source.tokens
-        if not ends or ends[0] == 0 or number + 1 >= len(tokens) or tokens[number + 1].text != "(":
-            return
-        close = self.source.closing(number + 1)
-        within = [n for n in sorted(self._at) if number + 1 < n < close]
-        inner = [event for n in within for event in self._at.pop(n)]
-        events[ends[0] : ends[0]] = inner
-
-    @staticmethod
-    def _ends_pair(event: Event) -> bool:
-        return event.kind == "api" and kind_of(event.name) in {"release", "restore"}
 
     # Statements
 
@@ -333,7 +306,9 @@ class Walk:
         if choice is not None:
             return self._choose(start, stop, choice, states)
         found = [
-            (self._end_of_call(number), number) for number in self._at if start <= number < stop
+            (end_of_call(self.source, number), number)
+            for number in self._at
+            if start <= number < stop
         ]
         for _, number in sorted(found):
             for event in self._at[number]:
@@ -364,22 +339,12 @@ class Walk:
         done |= self._evaluate(choice.second, choice.end, fails)
         return self._evaluate(choice.end, stop, _few(done))
 
-    def _end_of_call(self, number: int) -> int:
-        """Arguments are evaluated before the call, so calls are sorted by their ends."""
-        for position in range(number, min(number + 12, len(self.source.tokens))):
-            text = self.source.tokens[position].text
-            if text == "(":
-                return self.source.closing(position)
-            if text in {";", "{", ",", ")"}:
-                break
-        return number
-
     def _apply(self, event: Event, states: States) -> States:
         if self._never_returns(event):
             for state in states:
                 self.effects.apply(event, state, self._scope(), "")
             return states if event.order and is_conditional(event) else NONE
-        token = self._token(event) if event.kind in {"api", "call"} else ""
+        token = self._variable_for(event) if event.kind in {"api", "call"} else ""
         done: set[State] = set()
         for state in states:
             done |= self.effects.apply(event, state, self._scope(), token)
@@ -397,29 +362,8 @@ class Walk:
     def _scope(self) -> tuple[int, int]:
         return self._scopes[-1] if self._scopes else (1, 1)
 
-    def _token(self, event: Event) -> str:
-        """The variable for the result of a call: ``state`` in ``state = PyGILState_Ensure()``."""
-        number = self.source.at(event.place.line, event.place.column)
-        if number is None or number <= 1:
-            return ""
-        tokens = self.source.tokens
-        named = number  # the place of a call is that of its first qualifier
-        while tokens[named].text != event.name and tokens[named + 1].text == "::":
-            named += 2
-        if tokens[named].text != event.name:
-            return "_save" if event.name == "PyEval_SaveThread" else ""
-        if self.body is not None and number < self.body.start:
-            return "member"
-        while number > 1 and tokens[number - 1].text in {"::", "("}:
-            qualified = tokens[number - 1].text == "::" and tokens[number - 2].kind == "word"
-            number -= 2 if qualified and tokens[number - 2].text != "return" else 1
-        if tokens[number - 1].text == ")":  # a cast
-            while number > 1 and tokens[number - 1].text != "(":
-                number -= 1
-            number -= 1
-        if tokens[number - 1].text != "=":
-            return "return" if tokens[number - 1].text == "return" else ""
-        return tokens[number - 2].text
+    def _variable_for(self, event: Event) -> str:
+        return result_of(self.source, event, self.body.start if self.body is not None else 0)
 
     def _text(self, start: int, stop: int) -> str:
         return "".join(token.text for token in self.source.tokens[start:stop])
@@ -452,11 +396,3 @@ def _few(states: States) -> States:
 
 def _inside(inner: tuple[int, int], outer: tuple[int, int]) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
-
-
-def _nearest(source: Source, place: Place) -> int:
-    """The first token at or after a place."""
-    for number, token in enumerate(source.tokens):
-        if (token.line, token.column) >= (place.line, place.column):
-            return number
-    return len(source.tokens) - 1
