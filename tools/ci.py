@@ -4,7 +4,7 @@
 The first part acts as a new user: it runs the README's commands in a copy of the checkout, with an
 empty HOME and cache, few variables, and only the machine's own Pythons. The later parts add what
 `make pythons` and `make test-tools` provide: they run the programs on all Pythons, and every test
-that the first part skipped.
+that the first part skipped. The last ones run a sample of the programs on other systems, and bundles.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ PARTS = (
     ),
     Part("Pythons and tools", 10, (("make", "pythons"), ("make", "test-tools")), provides=True),
     Part("all Pythons", 20, (("make", "test-pythons"),), again=True, may_be_cut=True),
+    Part(
+        "other systems",
+        5,
+        (("make", "platforms", "ONLY=zig libc++ aarch64"),),
+        provides=True,
+    ),
+    Part("platforms", 12, (("make", "test-platforms", "ONLY=sample"),), may_be_cut=True),
 )
 
 

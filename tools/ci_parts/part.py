@@ -18,6 +18,8 @@ __all__ = ["Part", "Report", "run_part"]
 
 # A part that takes this many times its budget hangs, even on a busy machine.
 HANGS_AFTER = 6
+# What others only use is not worth as much time: they skip, and say so.
+GIVEN_UP_AFTER = 2
 # A part that may be cut begins no more tests after this many times its budget: on a machine that is
 # slow for an hour, a verdict without some programs is better than none.
 CUT_AFTER = 1.25
@@ -116,8 +118,9 @@ def run_part(
     part = report.part
     variables = {**environ, "HOLDFAST_OUTCOMES": str(outcomes)}
     variables |= part.begins_no_more_at(time.time())
+    most_s = part.minutes * 60 * (GIVEN_UP_AFTER if part.provides else HANGS_AFTER)
     for command in part.commands:
-        left_s = part.minutes * 60 * HANGS_AFTER - (time.monotonic() - begun_s)
+        left_s = most_s - (time.monotonic() - begun_s)
         try:
             status = runner(command, variables, left_s)
         finally:
