@@ -1,6 +1,6 @@
 /* A line server in C: a pool of threads serves connections, and Python answers each line.
  *
- *     holdfast run examples/c_server/main.c 8000
+ *     holdfast run examples/c_server/main.c -- 8000
  *
  * SIGTERM or Ctrl-C ends it: lines in progress are answered, later ones are told that it closes. */
 #include <holdfast/holdfast.h>

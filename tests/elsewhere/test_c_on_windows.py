@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from compiled_files import CACHE, compile_object, link, store_at
-from elsewhere.targets import WARNED, WINDOWS_PYTHONS, facts_of, target
+from elsewhere.targets import WARNED, WINDOWS_PYTHONS, facts_of
 from platform_recipes.wine import wine_command
 from pyholdfast import paths
+from pyholdfast.toolchain.c_library import make_backend, make_library
 from pyholdfast.toolchain.compiler import Compiler
+from pyholdfast.toolchain.windows_python import windows_build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,20 +37,16 @@ def _linked(name: str, objects: Sequence[Path], *more: str) -> Path:
     return link(_compilers()[0], linking, name, objects, store_at(CACHE))
 
 
-def _library(*options: str) -> Path:
-    """The object file of libholdfast."""
-    compiling = [*WARNED, "-Wno-conversion", "-DHF_BUILDING", *options]
+def _library() -> Path:
+    """The object file of libholdfast, for a program that contains it."""
+    compiling = [*WARNED, "-Wno-conversion", "-DHF_BUILDING", "-DHF_STATIC"]
     return compile_object(_compilers()[0], paths.c_dir() / "library" / "library.cpp", compiling)
 
 
 def _backend(version: str) -> Path:
-    """The backend for a Python."""
-    where = target(f"windows-{version}")
-    headers = ["-I", str(paths.include_dir()), "-isystem", str(where.headers)]
-    source = paths.c_dir() / "backend" / "backend.cpp"
-    compiled = compile_object(where.compiler, source, ["-std=c++17", "-O1", *headers])
-    python = next(word for word in where.linking if word.endswith(".dll"))
-    return _linked(f"holdfast-backend-{version}.dll", [compiled], "-shared", python)
+    """The backend for a Python, as `holdfast backend` makes it."""
+    python = Path(facts_of("windows")["folder"], "pythons", version, "python.exe")
+    return make_backend(windows_build(python), _compilers()[0])
 
 
 def _host(folder: Path, *, is_static: bool) -> Path:
@@ -56,9 +54,9 @@ def _host(folder: Path, *, is_static: bool) -> Path:
     c = _compilers()[1]
     if is_static:
         compiled = compile_object(c, HOST, [*OF_C, "-DHF_STATIC"])
-        made = _linked("host.exe", [compiled, _library("-DHF_STATIC")])
+        made = _linked("host.exe", [compiled, _library()])
     else:
-        library = _linked("libholdfast.dll", [_library()], "-shared")
+        library = make_library(_compilers()[0]) / "libholdfast.dll"
         shutil.copy(library, folder)
         made = _linked("host.exe", [compile_object(c, HOST, OF_C), library])
     return Path(shutil.copy(made, folder))

@@ -4,6 +4,9 @@ A program that uses holdfast.h is compiled without any Python, and finds one whe
 library then loads the backend for that Python: the runtime, compiled for this version. Made without
 -o, it is put where every such program finds it. Put the folder 'holdfast-backends' beside a program
 that you ship.
+
+With CXX=x86_64-w64-mingw32-g++ and --python FOLDER/python.exe it makes one for that Python for
+Windows, which is not run.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from pyholdfast.find_python import find_python
 from pyholdfast.toolchain.c_library import backend_name, make_backend
 from pyholdfast.toolchain.cache import cached_probe, in_cache
 from pyholdfast.toolchain.compiler import find_compiler
+from pyholdfast.toolchain.windows_python import windows_build
 from pyholdfast.visible import visible
 
 if TYPE_CHECKING:
@@ -54,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
             "HF116", "holdfast backend: --all and --python exclude each other", "give one of them"
         )
     if not args.all:
-        print(_made(cached_probe(find_python(args.python).path), args.output))
+        print(_made(_chosen(args.python), args.output))
         return 0
     status = 0
     done: set[str] = set()
@@ -72,6 +76,13 @@ def run(args: argparse.Namespace) -> int:
     if not done:
         status = 1
     return status
+
+
+def _chosen(python: str | None) -> PythonBuild:
+    """The Python that gets a backend. One for Windows need not run here."""
+    if python is not None and Path(python).suffix == ".exe" and sys.platform != "win32":
+        return windows_build(Path(python))
+    return cached_probe(find_python(python).path)
 
 
 def _made(build: PythonBuild, folder: Path | None) -> Path:

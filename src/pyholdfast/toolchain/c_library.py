@@ -1,4 +1,4 @@
-"""The C interface's two binaries: libholdfast, and a backend for each Python.
+"""The C interface's two binaries: libholdfast, and a backend for each Python; for Windows by mingw-w64.
 
 Both are cached by content, like hosts, and then put into folders whose names do not change: programs
 have the library's folder as their run path, and libholdfast looks for backends in the other.
@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,14 +41,41 @@ __all__ = [
     "pkgconfig_folder",
 ]
 
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """What the files are called on a system, and how they are linked.
+
+    Attributes:
+        folder: below the folder of all systems; empty for that of this machine.
+        suffix: of shared libraries.
+        linking: options that make one.
+        libraries: that libholdfast needs, after the objects.
+    """
+
+    folder: str
+    suffix: str
+    linking: tuple[str, ...]
+    libraries: tuple[str, ...]
+
+    @property
+    def library(self) -> str:
+        return f"libholdfast{self.suffix}"
+
+
+POSIX = _System("", ".so", ("-shared", "-pthread", "-Wl,-soname,libholdfast.so"), ("-ldl",))
+# Static: a user has no DLLs of the compiler's
+WINDOWS = _System("windows", ".dll", ("-shared", "-pthread", "-static"), ())
+
 COMMON = ("-std=c++17", "-O2", "-fPIC", "-fvisibility=hidden", "-pthread")
 NOTICE = "holdfast: compiling {what}, once: about {seconds} s if the machine is idle\n"
 
 
 def backend_name(build: PythonBuild) -> str:
     """The file name that libholdfast looks for, e.g. ``holdfast-backend-3.13t.so``."""
+    suffix = (WINDOWS if build.executable.suffix == ".exe" else POSIX).suffix
     flags = ("t" if build.free_threaded else "") + ("d" if build.debug else "")
-    return f"holdfast-backend-{build.version[0]}.{build.version[1]}{flags}.so"
+    return f"holdfast-backend-{build.version[0]}.{build.version[1]}{flags}{suffix}"
 
 
 def backends_folder(environ: Mapping[str, str] | None = None) -> Path:
@@ -55,10 +83,11 @@ def backends_folder(environ: Mapping[str, str] | None = None) -> Path:
     return cache_folder(environ) / "backends" / _constant("table.hpp", r"backend_abi = (\d+)")
 
 
-def library_folder(environ: Mapping[str, str] | None = None) -> Path:
+def library_folder(compiler: Compiler, environ: Mapping[str, str] | None = None) -> Path:
     """The folder in the cache that has libholdfast once `make_library` was called."""
     header = "../include/holdfast/holdfast.h"
-    return cache_folder(environ) / "c" / _constant(header, r"#define HF_ABI_VERSION (\d+)")
+    abi = _constant(header, r"#define HF_ABI_VERSION (\d+)")
+    return cache_folder(environ) / "c" / abi / _system(compiler).folder
 
 
 def make_backend(
@@ -77,15 +106,30 @@ def make_backend(
         environ: environment variables that locate the cache.
 
     Raises:
-        ToolchainError: HF105 without headers, HF108 or HF109 the compiler fails, HF112 the
-            folder cannot be written.
+        ToolchainError: HF105 without headers, HF108 or HF109 the compiler fails or is for
+            another system, HF112 the folder cannot be written.
     """
+    system = _system(compiler)
+    if not backend_name(build).endswith(system.suffix):
+        raise ToolchainError(
+            "HF109",
+            f"'{compiler.name}' makes no backend for '{build.executable}': it is for another system",
+            "unset CXX" if system is WINDOWS else "set CXX=x86_64-w64-mingw32-g++",
+        )
     options = [*_common(compiler), *_fast_access(compiler), *include_flags(build), "-shared"]
+    # Elsewhere a backend finds libpython's functions in the process that loads it
+    needed = (*system.linking, str(build.library)) if system is WINDOWS else ()
     source = paths.c_dir() / "backend" / "backend.cpp"
     name = backend_name(build)
     made = _built(
         _Recipe(
-            compiler, options, source, name, f"the backend for Python {build.version_text}", 12
+            compiler,
+            options,
+            source,
+            name,
+            f"the backend for Python {build.version_text}",
+            12,
+            needed,
         ),
         environ,
     )
@@ -95,18 +139,21 @@ def make_backend(
 def make_library(compiler: Compiler, *, environ: Mapping[str, str] | None = None) -> Path:
     """The folder with libholdfast.so and libholdfast.a, compiled unless the cache has them.
 
+    For Windows it is libholdfast.dll alone, which is also linked against.
+
     Raises:
         ToolchainError: HF108 or HF109 the compiler fails, HF110 there is no ``ar``, HF112 the
             cache cannot be written.
     """
     options = [*_common(compiler), "-isystem", str(paths.include_dir()), "-DHF_BUILDING", "-c"]
     source = paths.c_dir() / "library" / "library.cpp"
-    folder = library_folder(environ)
+    folder, system = library_folder(compiler, environ), _system(compiler)
     recipe = _Recipe(compiler, options, source, "holdfast.o", "libholdfast", 4)
     object_file = _built(recipe, environ)
-    linking = ["-shared", "-pthread", "-Wl,-soname,libholdfast.so"]
-    recipe = _Recipe(compiler, linking, object_file, "libholdfast.so", "", 0, ("-ldl",))
-    _put(_built(recipe, environ), folder / "libholdfast.so", ours=True)
+    recipe = _Recipe(compiler, system.linking, object_file, system.library, "", 0, system.libraries)
+    _put(_built(recipe, environ), folder / system.library, ours=True)
+    if system is WINDOWS:  # what is linked into a program is compiled with HF_STATIC
+        return folder
     archive = folder / "libholdfast.a"
     if not archive.is_file() or archive.stat().st_mtime < object_file.stat().st_ctime:
         _archive(object_file, archive)
@@ -117,6 +164,8 @@ def link_options(folder: Path, *, static: bool = False) -> tuple[str, ...]:
     """The options that link a C program with the library in `folder`; static, by a C++ compiler."""
     if static:
         return (str(folder / "libholdfast.a"), "-ldl", "-pthread")
+    if folder.name == WINDOWS.folder:  # a program finds it beside itself
+        return (f"-L{folder}", "-lholdfast", "-pthread")
     return (f"-L{folder}", f"-Wl,-rpath,{folder}", "-lholdfast", "-pthread")
 
 
@@ -240,6 +289,10 @@ def _archive(object_file: Path, archive: Path) -> None:
         ) from error
 
 
+def _system(compiler: Compiler) -> _System:
+    return WINDOWS if compiler.for_windows else POSIX
+
+
 def _common(compiler: Compiler) -> list[str]:
     options = [word for option in COMMON for word in compiler.adapted(option)]
     return [*options, "-fno-sanitize=undefined"] if compiler.is_zig else options
@@ -251,7 +304,7 @@ def _fast_access(compiler: Compiler) -> list[str]:
     An attach reads a few thread-local variables. A backend has about 200 bytes of them, and glibc
     keeps more for libraries that are loaded later; musl keeps none.
     """
-    if compiler.is_zig or platform.libc_ver()[0] != "glibc":
+    if compiler.is_zig or compiler.for_windows or platform.libc_ver()[0] != "glibc":
         return []
     return ["-ftls-model=initial-exec", "-fno-plt"]
 

@@ -50,6 +50,11 @@ class Compiler:
         """The compiler's name for messages."""
         return "zig c++" if self.is_zig else " ".join(Path(word).name for word in self.command)
 
+    @property
+    def for_windows(self) -> bool:
+        """Whether it makes programs for Windows: the names of mingw-w64's compilers say so."""
+        return sys.platform == "win32" or any("mingw" in Path(word).name for word in self.command)
+
     def identity(self) -> str:
         """A text that changes when the compiler changes; does not start the compiler."""
         facts = []
