@@ -41,6 +41,7 @@ PARTS = (
         provides=True,
     ),
     Part("platforms", 12, (("make", "test-platforms", "ONLY=sample"),), may_be_cut=True),
+    Part("ship", 5, (("make", "test-ship"),), may_be_cut=True),
 )
 
 
