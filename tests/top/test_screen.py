@@ -99,14 +99,58 @@ def test_threads_of_a_pool_share_a_row_if_they_do_not_fit() -> None:
     assert len(rows) == 20
 
 
-def test_with_a_gil_one_runs() -> None:
-    """The last to attach; the others have let go inside Python. Without a GIL, all run."""
-    text = "\n".join(lines_of(many(9), 200, 50))
-    free = looked_at({"a": ("attached", MS), "b": ("attached", 2 * MS)}, free_threaded=True)
+A, B, C = 100 * MS, 200 * MS, 300 * MS  # since when
+LATER = NOW + MS  # attached after the host began to copy its tracks
 
-    assert "1 runs Python, 6 waiting, 2 attached, but let go inside Python" in text
-    assert re.search(r"^worker-3 +runs ", text, re.MULTILINE)
-    assert "2 run Python, 0 waiting" in "\n".join(lines_of(free, 200, 50))
+# What the tracks say of "a", "b" ...: their states, since when, and who rests; then the heading's
+# words, and the states shown.
+SITUATIONS = {
+    "one runs": ([("attached", A), ("native", B)], "", "1 runs Python, 0 waiting", "runs native"),
+    "the other waits": ([("attached", A), ("waiting", B)], "", "1 runs Python, 1 waiting", "runs waiting"),
+    "turns by the switch interval": (
+        [("attached", A), ("attached", B), ("attached", C)], "ac",
+        "1 runs Python, 0 waiting, 2 attached but not running", "attached runs attached",
+    ),
+    "the last to attach sleeps": (
+        [("attached", A), ("attached", B), ("waiting", C)], "b",
+        "1 runs Python, 1 waiting, 1 attached but not running", "runs attached waiting",
+    ),
+    "all sleep": (
+        [("attached", A), ("attached", B)], "ab",
+        "0 run Python, 0 waiting, 2 attached but not running", "attached attached",
+    ),
+    "the host does not say who rests": (
+        [("attached", A), ("attached", B)], "",
+        "1 runs Python, 0 waiting, 1 attached but not running", "attached runs",
+    ),
+    "handed over while it was copied": (
+        [("attached", A), ("attached", LATER)], "", "1 runs Python, 0 waiting", "native runs",
+    ),
+    "no GIL": ([("attached", A), ("attached", B)], "free", "2 run Python, 0 waiting", "runs runs"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_who_runs_and_who_only_is_attached(name: str) -> None:
+    """It says of nobody that it let go, who may have taken turns."""
+    states, resting, heading, shown = SITUATIONS[name]
+    trace = looked_at(dict(zip("abc", states, strict=False)), free_threaded=resting == "free")
+    tracks = [replace(track, let_go=track.name in resting) for track in trace.raw.tracks]
+    change = compare(build(replace(trace.raw, tracks=tracks)), None, "name")
+
+    assert frame(change, colour=False)[1].endswith(f": {heading}")
+    assert " ".join(row.state for row in change.rows) == shown
+
+
+def test_who_rests_is_not_to_blame() -> None:
+    """Of two that are attached, the one that runs made the third wait."""
+    trace = looked_at(
+        {"runs": ("attached", A), "sleeps": ("attached", B), "victim": ("waiting", C)}
+    )
+    tracks = [replace(track, let_go=track.name == "sleeps") for track in trace.raw.tracks]
+    lines = frame(compare(build(replace(trace.raw, tracks=tracks)), None), colour=False)
+
+    assert any(line.startswith("runs held it 800 ms") for line in lines), lines
 
 
 def test_it_says_who_holds_python_where_and_what_to_do() -> None:

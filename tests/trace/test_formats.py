@@ -14,13 +14,14 @@ import jsonschema
 import pytest
 
 from harness import run_holdfast
+from made_traces import made
 from pyholdfast.trace.exporters import SUFFIXES
-from pyholdfast.trace.file_layout import read_trace
+from pyholdfast.trace.file_layout import DRAIN, HOLD, LOCK, read_trace
 from pyholdfast.trace.model import build
 from pyholdfast.trace.perfetto import packets
 from pyholdfast.trace.protobuf import varint
 from pyholdfast.trace.speedscope import waits
-from pyholdfast.trace.svg import still
+from pyholdfast.trace.svg import LEGEND, still
 from recording import DEADLINE_S
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SCHEMA = Path(__file__).with_name("speedscope.schema.json")
 LONG_NS = 600_000_000
 BEGIN, END = 1, 2
+LEGEND_WORDS = [words for _, words, _ in LEGEND]
 
 
 def perfetto_trace(data: bytes) -> Any:
@@ -91,6 +93,27 @@ def test_perfetto_reads_every_hold_and_wait(recorded: Path) -> None:
     notes = [p.track_event for p in found.packet if p.track_event.type == 3]
     assert [names[event.name_iid][:6] for event in notes] == ["HF810 "]
     assert "do: " in notes[0].debug_annotations[0].string_value
+
+
+def test_waits_for_mutexes_and_finalize_are_named() -> None:
+    """In Perfetto and in the still picture, whose legend has only what occurs."""
+    held = [(1, 2, 9, 1, 2, HOLD, 0, 0), (20, 90, 90, 1, 0, LOCK, 0, 0)]
+    drain = [(100, 100, 400, 0, 2, DRAIN, 0, 0)]
+    trace = made({"a": held, "b": drain}, length=500)
+    found = perfetto_trace(packets(trace))
+    names = {entry.name for entry in found.packet[0].interned_data.event_names}
+    notes = [a.string_value for p in found.packet for a in p.track_event.debug_annotations]
+    legend = {kind for kind in LEGEND_WORDS if f">{kind}<" in still(trace)}
+
+    assert {"waiting for a mutex", "waiting in finalize()"} <= names
+    assert "main.cpp:12" in notes
+    assert legend == {
+        "native work",
+        "waiting to attach",
+        "for a mutex",
+        "in finalize()",
+        "runs Python",
+    }
 
 
 def test_numbers_of_all_sizes_are_encoded() -> None:

@@ -15,8 +15,9 @@ import pytest
 
 from harness import run_command
 from made_traces import made, taking_turns
+from pyholdfast.trace.file_layout import DRAIN
 from pyholdfast.trace.html import page
-from pyholdfast.trace.lanes import BLOCKED, RUNS, WAITS, YIELDED, lanes
+from pyholdfast.trace.lanes import BLOCKED, DRAINS, RUNS, WAITS, YIELDED, lanes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ const counted = SPANS.map(([first, last]) => {
     strips: DATA.gils.map((_, gil) => count(TOP + gil * STRIP, Math.round((STRIP - 6) * ratio))),
   };
 });
-const names = { runs: "--hold", yields: "--yield", waits: "--wait", blocked: "--lock" };
+const names = { runs: "--hold", yields: "--yield", waits: "--wait", blocked: "--lock", drains: "--drain" };
 const colours = Object.fromEntries(Object.entries(names).map(([key, name]) => [key, rgb(colour(name))]));
 colours.free = rgb(colour("--native"));
 const labels = [...document.querySelectorAll("svg")].map((svg) => {
@@ -76,6 +77,13 @@ class Case:
     scale: int = 1
 
 
+# finalize() waits twice: for threads that leave, and in vain.
+DRAINING = [
+    (10 * MS, 10 * MS, 150 * MS, 0, 3, DRAIN, 0, 0),
+    (250 * MS, 250 * MS, 390 * MS, 0, 3, DRAIN, 0, 0),
+]
+
+
 def _cases() -> list[Case]:
     long_holds = taking_turns(2, 400 * MS, 20 * MS)
     overlapping = {  # the first stays attached while the others run
@@ -97,6 +105,7 @@ def _cases() -> list[Case]:
             scale=2,
         ),
         Case("mutex", made(taking_turns(3, 80 * MS, MS, blocked=MS), length=80 * MS)),
+        Case("finalize", made({**long_holds, "main": DRAINING}, length=400 * MS)),
         Case("overlapping", made(overlapping, length=100 * MS)),
         Case("one GIL", made(overlapping, length=100 * MS, version=0x030A00F0)),
         Case("free-threaded", made(overlapping, length=100 * MS, free_threaded=True)),
@@ -132,7 +141,7 @@ def test_areas_are_what_the_trace_says(case: Case, tmp_path: Path) -> None:
     _check_labels(drawn["labels"])
 
 
-STATES = {"runs": RUNS, "yields": YIELDED, "waits": WAITS, "blocked": BLOCKED}
+STATES = {"runs": RUNS, "yields": YIELDED, "waits": WAITS, "blocked": BLOCKED, "drains": DRAINS}
 
 
 def _check_one_at_a_time(trace: Trace, counted: Any, colours: dict[str, int]) -> None:
@@ -202,9 +211,9 @@ def _longest_merged(text: str) -> float:
     for thread in data["threads"]:
         lane, at = thread["lane"], 0
         while at < len(lane):
-            merged = lane[at + 2] % 8 == 4
+            merged = lane[at + 2] % 8 == 5
             longest = max(longest, lane[at + 1] if merged else 0)
-            at += 10 if merged else 6
+            at += 6 + 5 * merged
     return longest
 
 

@@ -17,8 +17,8 @@ from pyholdfast.toolchain.compile import cached_host, find_compiler
 from pyholdfast.top import pages
 from pyholdfast.top.change import compare
 from pyholdfast.top.screen import frame
-from pyholdfast.trace.file_layout import HOLD, LOCK, read_trace
-from pyholdfast.trace.lanes import BLOCKED, lanes
+from pyholdfast.trace.file_layout import DRAIN, HOLD, LOCK, read_trace
+from pyholdfast.trace.lanes import BLOCKED, DRAINS, lanes
 from pyholdfast.trace.model import build
 from pyholdfast.trace.summary import summary
 from pyholdfast.trace.verdict import find
@@ -64,7 +64,7 @@ def _expected(incident: str, *, watched: bool) -> tuple[list[str], str]:
             rf"victim starved: .* while culprit attached \d+ times at {guard}"
         ], "let culprit do"
     if incident == "drain_stuck":
-        return [rf"finalize\(\) .*: culprit .*at {guard}"], "tell these threads to end before"
+        return [rf"finalize\(\) .*[:;] culprit .*at {guard}"], "tell these threads to end before"
     one, other = (_line(incident, f"holdfast::mutex {name};") for name in ("one", "other"))
     guard = _line(incident, "attach_guard attached")
     if watched:
@@ -98,6 +98,11 @@ def test_each_incident_has_its_verdict(python: MatrixPython, watched: bool, tmp_
         for word in words:
             assert re.search(word, found.sentence), (word, found.sentence, outcome.explain())
         assert remedy in found.remedy, found
+        assert "nothing to fix" not in found.remedy
+        if incident == "drain_stuck":
+            drawn = [one for lane in lanes(build(read_trace(path))).values() for one in lane]
+            longest = max(one.end - one.start for one in drawn if one.state == DRAINS)
+            assert longest >= 650 * MS, "it has a colour"
         assert "/" not in found.sentence
         assert "0x" not in found.sentence
         assert f"{found.sentence}\n  do: {found.remedy}\n" in summary(build(read_trace(path)))
@@ -105,8 +110,8 @@ def test_each_incident_has_its_verdict(python: MatrixPython, watched: bool, tmp_
 
 @pytest.mark.parametrize("python", list(pythons()))
 def test_top_has_the_same_verdict_while_it_lasts(python: MatrixPython) -> None:
-    """From the counters alone: who, where, and what to do. A stuck finalize() is not in them."""
-    kinds = ("mutex_order",) if python.build.free_threaded else ("mutex_order", *OTHERS)
+    """From the counters alone: who, where, and what to do."""
+    kinds = ON_EVERY_BUILD if python.build.free_threaded else (*ON_EVERY_BUILD, *OTHERS)
     host = cached_host(INCIDENTS, python.build, find_compiler())
     environ = {**environment_for(python), "HOLDFAST_PYTHON": str(python.path)}
     environ["HOLDFAST_COUNTERS"] = "1"
@@ -136,6 +141,76 @@ def test_nothing_to_fix_is_said_of_a_clean_end_only() -> None:
     assert "HOLDFAST_WATCHDOG" in broken.remedy
     assert mutex.sentence == "a waited 40 ms for the holdfast::mutex made at main.cpp:12"
     assert "unlock it sooner" in mutex.remedy
+
+
+def test_short_waits_are_said_to_be_short() -> None:
+    """And are named, for one to whom they matter. Not if they are much of the time, or if it broke off."""
+    a = [(1, 1, 9 * MS, 1, 2, HOLD, 0, 0)]
+    b = [(3 * MS, 9 * MS, 10 * MS, 1, 2, HOLD, 0, 0)]
+    short = find(made({"a": a, "b": b}, length=400 * MS))
+    much = find(made({"a": a, "b": b}, length=12 * MS))
+    broken = find(made({"a": a, "b": b}, length=400 * MS, ended=False))
+    long = find(made({"a": [(1, 1, 90 * MS, 1, 2, HOLD, 0, 0)],
+                      "b": [(3 * MS, 90 * MS, 91 * MS, 1, 2, HOLD, 0, 0)]}, length=4000 * MS))  # fmt: skip
+
+    assert short.sentence == (
+        "waits were short: 6 ms at most, 0.8% of the threads' time; the longest: a held it 9 ms in"
+        " jobs.work at main.cpp:12; 1 thread waited; Python asks for it only every 5 ms (switch_interval)"
+    )
+    assert short.remedy.startswith("nothing to fix, unless 6 ms is too long for you; then lower ")
+    assert much.sentence.startswith("a held it 9 ms in jobs.work")
+    assert broken.sentence.startswith(
+        "no attach waited longer than 6 ms, and the trace ends before"
+    )
+    assert long.sentence.startswith("a held it 90 ms in jobs.work")
+
+
+def test_a_wait_of_finalize_is_worth_a_word() -> None:
+    """If it took longer than threads need to end: who left last, or who is inside at the end."""
+    worker = [(1, 2, 9, 1, 2, HOLD, 1, 0), (700 * MS, 700 * MS, 710 * MS, 1, 2, HOLD, 1, 0)]
+    main = [(5 * MS, 5 * MS, 711 * MS, 0, 0, DRAIN, 0, 0)]
+    brief = [(700 * MS, 700 * MS, 711 * MS, 0, 0, DRAIN, 0, 0)]
+    ended = find(made({"worker": worker, "main": main}, length=712 * MS))
+    quick = find(made({"worker": worker, "main": brief}, length=712 * MS))
+    raw = made({"worker": worker[:1], "main": []}, length=712 * MS, ended=False).raw
+    tracks = [
+        replace(track, state="native", ended=0, draining_since=12 * MS * (track.name == "main"))
+        for track in raw.tracks
+    ]
+    stuck = find(build(replace(raw, tracks=tracks)))
+
+    assert ended.sentence == (
+        "finalize() waited 706 ms; the last to leave was worker, attached in jobs.work at main.cpp:12"
+    )
+    assert "tell these threads to end before finalize()" in ended.remedy
+    assert quick.remedy == "nothing to fix here"
+    assert stuck.sentence == (
+        "finalize() waited 700 ms, to the end of the trace; worker was inside, detached in jobs.work"
+        " at main.cpp:12"
+    )
+
+
+def test_a_crowd_is_nobodys_fault() -> None:
+    """If many threads took turns during a wait, and none had most of it, no single one is blamed."""
+    turns = {
+        f"t{n}": [(1, n * 10 * MS + 1, (n + 1) * 10 * MS, 1, 2, HOLD, 0, 0)] for n in range(20)
+    }
+    found = find(made(turns, length=400 * MS))
+
+    assert found.sentence == (
+        "t19 waited 190 ms while 19 threads took turns; none had it for long, t0 most, 5% of that time,"
+        " in jobs.work at main.cpp:12"
+    )
+    assert found.remedy.startswith("attach from fewer threads, e.g. by a holdfast::executor")
+
+
+def test_mutexes_come_first_if_they_cost_more() -> None:
+    """Threads that wait for a mutex for seconds are not told about a wait of milliseconds."""
+    a = [(1, 1, 90 * MS, 1, 2, HOLD, 0, 0), (90 * MS, 700 * MS, 700 * MS, 1, 0, LOCK, 0, 0)]
+    b = [(10 * MS, 90 * MS, 91 * MS, 1, 2, HOLD, 0, 0)]
+    found = find(made({"a": a, "b": b}, length=800 * MS))
+
+    assert found.sentence == "a waited 610 ms for the holdfast::mutex made at main.cpp:12"
 
 
 def test_a_mutex_that_is_awaited_to_the_end_is_seen() -> None:

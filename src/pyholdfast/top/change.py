@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from pyholdfast.trace.model import FIRST_OWN_GIL
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pyholdfast.trace.file_layout import RawLane, RawTrace
     from pyholdfast.trace.model import Thread, Trace
 
 __all__ = ["ORDERS", "Change", "Row", "compare", "grouped"]
@@ -34,7 +35,9 @@ class Row:
 
     Attributes:
         thread: the thread; of several, the one that waits longest.
-        runs: whether it runs Python now; otherwise, if it is attached, it has let go inside Python.
+        runs: whether it runs Python now.
+        rests: whether it is attached but does not run: it has released the GIL in a call, or waits
+            for its turn. Where neither is sure, the thread has probably just detached.
         rate: attaches per second since the earlier reading, or since the thread's start.
         waited: the fraction of that time that the thread waited.
         held: the fraction of that time that it was attached.
@@ -45,6 +48,7 @@ class Row:
 
     thread: Thread
     runs: bool
+    rests: bool
     rate: float
     waited: float
     held: float
@@ -54,8 +58,10 @@ class Row:
 
     @property
     def state(self) -> str:
-        """What it does now: native, waiting, runs, or attached while another thread runs."""
-        return "runs" if self.runs else self.thread.state
+        """What it does now: native, waiting, runs, or attached without running."""
+        if self.thread.state != "attached":
+            return self.thread.state
+        return "runs" if self.runs else "attached" if self.rests else "native"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +79,13 @@ class Change:
 
     @property
     def attached(self) -> int:
-        """Number of threads that are attached, those included that have let go inside Python."""
+        """Number of threads that are attached, those included that do not run."""
         return sum(row.thread.state == "attached" for row in self.rows)
+
+    @property
+    def resting(self) -> int:
+        """Number of threads that are attached and do not run."""
+        return sum(row.rests for row in self.rows)
 
     @property
     def running(self) -> Sequence[Row]:
@@ -90,9 +101,16 @@ class Change:
 def compare(now: Trace, before: Trace | None, order: str = "waiting") -> Change:
     """The living threads, in one of the ORDERS."""
     earlier = {(t.index, t.started): t for t in before.threads} if before else {}
-    runs = _running(now)
+    runs, rest = _attached(now)
     rows = [
-        _row(now, thread, earlier.get((thread.index, thread.started)), before, runs)
+        _row(
+            now,
+            thread,
+            earlier.get((thread.index, thread.started)),
+            before,
+            runs=thread.index in runs,
+            rests=thread.index in rest,
+        )
         for thread in now.threads
         if thread.state != "ended" and not now.raw.tracks[thread.index].is_worker
     ]
@@ -113,6 +131,7 @@ def _together(kind: str, rows: Sequence[Row]) -> Row:
     return Row(
         worst.thread,
         runs=False,
+        rests=False,
         rate=sum(row.rate for row in rows),
         waited=sum(row.waited for row in rows) / len(rows),
         held=sum(row.held for row in rows) / len(rows),
@@ -130,19 +149,34 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(word) if word.isdecimal() else -1, word) for word in re.split(r"(\d+)", name)]
 
 
-def _running(now: Trace) -> frozenset[int]:
-    """Who runs Python. Of several attached threads, the last to attach: the others have let go."""
-    last: dict[int, tuple[int, int]] = {}
+def _attached(now: Trace) -> tuple[set[int], set[int]]:
+    """Of the attached threads, those that run Python, and those that surely do not.
+
+    With a GIL one runs: of those that the host has not seen resting, the last one to attach. The
+    tracks are not copied at the same instant. If the last one attached after the copying began, the
+    others may have detached before that.
+    """
+    of_gil: defaultdict[int, list[RawLane]] = defaultdict(list)
     for thread in now.threads:
-        if thread.state != "attached":
-            continue
-        track = now.raw.tracks[thread.index]
-        if now.raw.free_threaded:
-            gil = -1 - thread.index
-        else:
-            gil = 0 if now.raw.python_version < FIRST_OWN_GIL else track.interpreter
-        last[gil] = max(last.get(gil, (0, 0)), (track.since, thread.index))
-    return frozenset(index for _, index in last.values())
+        if thread.state == "attached":
+            track = now.raw.tracks[thread.index]
+            of_gil[_gil(now.raw, track)].append(track)
+    runs: set[int] = set()
+    rest: set[int] = set()
+    for tracks in of_gil.values():
+        rest |= {track.index for track in tracks if track.let_go}
+        awake = sorted((t for t in tracks if not t.let_go), key=lambda track: track.since)
+        if awake:
+            runs.add(awake[-1].index)
+            if awake[-1].since <= now.raw.last_ticks:
+                rest |= {track.index for track in awake[:-1]}
+    return runs, rest
+
+
+def _gil(raw: RawTrace, track: RawLane) -> int:
+    if raw.free_threaded:
+        return -1 - track.index
+    return 0 if raw.python_version < FIRST_OWN_GIL else track.interpreter
 
 
 def _row(
@@ -150,7 +184,9 @@ def _row(
     thread: Thread,
     before: Thread | None,
     earlier: Trace | None,
-    runs: frozenset[int],
+    *,
+    runs: bool,
+    rests: bool,
 ) -> Row:
     since = now.duration - now.raw.clock.ns(now.raw.tracks[thread.index].since)
     attaches, waited, held, span = (
@@ -162,7 +198,7 @@ def _row(
         held -= before.hold_total
         span = now.duration - earlier.duration
     return Row(
-        thread, thread.index in runs, attaches * 1e9 / span, _share(waited, span),
+        thread, runs, rests, attaches * 1e9 / span, _share(waited, span),
         _share(held, span), max(0, since), thread.name,
     )  # fmt: skip
 

@@ -84,10 +84,9 @@ def frame(
 def _totals(change: Change) -> list[str]:
     trace = change.trace
     running = len(change.running)
-    let_go = change.attached - running
     states = [f"{running} {'runs' if running == 1 else 'run'} Python", f"{change.waiting} waiting"]
-    if let_go:
-        states.append(f"{let_go} attached, but let go inside Python")
+    if change.resting:
+        states.append(f"{change.resting} attached but not running")
     return [
         f"{count(len(change.rows), 'thread')}: {', '.join(states)}",
         (
@@ -100,8 +99,9 @@ def _totals(change: Change) -> list[str]:
 def _verdict(change: Change, columns: int) -> list[str]:
     """Who has held Python, where and since when, and what to do; while threads wait for long."""
     longest = max((row.since for row in change.rows if row.state == "waiting"), default=0)
-    locked = any(track.wanted_lock for track in change.trace.raw.tracks)
-    if longest < WORTH_SAYING_NS and not locked:
+    tracks = change.trace.raw.tracks
+    stuck = any(track.wanted_lock or track.draining_since for track in tracks)
+    if longest < WORTH_SAYING_NS and not stuck:
         return []
     found = find(change.trace)
     if found.sentence.startswith("no attach"):
@@ -121,7 +121,7 @@ def _heads(bar: int, order: str) -> str:
     )
 
 
-SHORT = (("runs", "run"), ("waiting", "wait"), ("attached", "let go"))
+SHORT = (("runs", "run"), ("waiting", "wait"), ("attached", "rest"))
 WORKER_HEADS = (
     f"{'worker':<{NAME}}{'now':<9}{'for':>8}{'tasks/s':>11}{'memory':>10}  {'pid':<8} task"
 )

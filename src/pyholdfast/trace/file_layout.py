@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CALL",
     "COLLECTION",
+    "DRAIN",
     "HOLD",
     "LOCK",
     "STATES",
@@ -44,17 +45,17 @@ MOST_BYTES = 2 << 30  # 512 tracks of the largest useful size
 # mapped part that is gone kills the process.
 COPIED_BYTES = 64 << 20
 STATES = ("unused", "native", "waiting", "attached", "ended")
-HOLD, CALL, TASK, COLLECTION, LOCK = 1, 2, 3, 4, 5
-LONGEST_KIND = LOCK
+HOLD, CALL, TASK, COLLECTION, LOCK, DRAIN = 1, 2, 3, 4, 5, 6
+LONGEST_KIND = DRAIN
 
 _HEADER = struct.Struct("<16s8I3Q10I4Q5Q1024s")
 _NAME = struct.Struct("<HHI")
 _NOTE = struct.Struct("<QII")
 _EVENT = struct.Struct("<QQQHHBBH")
-_NOW = struct.Struct("<4I5Q")
+_NOW = struct.Struct("<4I6Q")
 _TOTALS = struct.Struct("<5Q4I5Q")
 _WHO = struct.Struct("<4Q32s")
-_LOCKS = struct.Struct("<3Q16Q")
+_LOCKS = struct.Struct("<3Q16QQ")
 _SITE = struct.Struct("<HHI5Q")
 _TOTALS_AT, _WHO_AT, _LOCKS_AT, _WAITS_AT = 64, 192, 256, 448
 HISTOGRAM = 192
@@ -135,6 +136,8 @@ class RawLane:
     wanted_since: int = 0
     held_locks: tuple[int, ...] = ()  # addresses
     is_worker: bool = False  # a worker process: native_id is its process id, function its task
+    let_go: bool = False  # attached, but does not run: it released the GIL, or waits for its turn
+    draining_since: int = 0  # it waits in finalize(); 0: it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,14 +259,13 @@ def _notes(path: Path, area: bytes) -> list[tuple[int, str]]:
 
 
 def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: int) -> RawLane:
-    state, site, function, interpreter, since, _, events, long_events, _ = _NOW.unpack_from(
-        data, at
-    )
+    (state, site, function, interpreter, since, _, events, long_events, _,
+     let_go) = _NOW.unpack_from(data, at)  # fmt: skip
     (attaches, wait_total, hold_total, longest_wait, longest_hold, wait_site, hold_site, hold_function,
      is_worker, calls, call_total, collections, collection_total, tasks) = _TOTALS.unpack_from(
         data, at + _TOTALS_AT)  # fmt: skip
     native_id, thread_id, started, ended, name = _WHO.unpack_from(data, at + _WHO_AT)
-    wanted_lock, _, wanted_since, *held = _LOCKS.unpack_from(data, at + _LOCKS_AT)
+    wanted_lock, _, wanted_since, *held, draining = _LOCKS.unpack_from(data, at + _LOCKS_AT)
     counts = f"<{HISTOGRAM}I"
     rows = (
         RawSite(*row[:2], *row[3:])
@@ -288,7 +290,7 @@ def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: i
         tuple(sorted({*found, *long_ones})),
         min((_known_from(event) for event in found), default=0) if events > ring else 0,
         wanted_lock, wanted_since, tuple(address for address in held[::2] if address),
-        is_worker == 1,
+        is_worker == 1, let_go != 0 and let_go == since, draining,
     )  # fmt: skip
 
 

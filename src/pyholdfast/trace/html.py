@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyholdfast.trace.file_layout import COLLECTION, LOCK
+from pyholdfast.trace.file_layout import COLLECTION, DRAIN, LOCK
 from pyholdfast.trace.lanes import lanes, union
 from pyholdfast.trace.model import short, short_paths
 from pyholdfast.trace.summary import facts
@@ -32,7 +32,7 @@ SCRIPTS = ("picture_tracks.js", "picture_moves.js", "picture_tables.js")
 MOST_STRETCHES = 40_000  # in all tracks together: about 1.2 MB
 LEAST_PER_TRACK = 100
 LISTED = 10
-STATES = 4
+STATES = 5
 MERGED = STATES  # in place of a state
 
 
@@ -174,7 +174,8 @@ def _spans(thread: Thread, grain: int) -> dict[str, list[int]]:
     """Calls and tasks, and collections: for each group its gap, its length, and the time covered."""
     return {
         "work": _covered(
-            ((s.start, s.end) for s in thread.spans if s.kind not in (COLLECTION, LOCK)), grain
+            ((s.start, s.end) for s in thread.spans if s.kind not in (COLLECTION, DRAIN, LOCK)),
+            grain,
         ),
         "gc": _covered(((s.start, s.end) for s in thread.spans if s.kind == COLLECTION), grain),
     }

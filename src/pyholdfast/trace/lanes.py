@@ -1,7 +1,7 @@
 """What each thread was doing at each moment: the stretches of time that a picture fills.
 
 With a GIL, at most one thread runs Python at a time. A thread that stays attached while another one
-runs has released the GIL inside Python, and shows as YIELDED until it runs again.
+runs has released the GIL in a call, or waits for its turn, and shows as YIELDED until it runs again.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pyholdfast.trace.file_layout import LOCK
+from pyholdfast.trace.file_layout import DRAIN, LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pyholdfast.trace.model import Hold, Owned, Thread, Trace
 
-__all__ = ["BLOCKED", "RUNS", "WAITS", "YIELDED", "Stretch", "lanes", "union"]
+__all__ = ["BLOCKED", "DRAINS", "RUNS", "WAITS", "YIELDED", "Stretch", "lanes", "union"]
 
-WAITS, RUNS, YIELDED, BLOCKED = range(4)
+WAITS, RUNS, YIELDED, BLOCKED, DRAINS = range(5)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A period in one state, which is one of the constants above. BLOCKED: waits for a mutex.
+    """A period in one state, which is one of the constants above.
+
+    BLOCKED: waits for a mutex. DRAINS: waits in finalize() for other threads.
 
     Attributes:
         begins: whether it is the first stretch of an attach.
@@ -63,9 +65,11 @@ def _lane(trace: Trace, thread: Thread, pieces: dict[int, list[Owned]]) -> Itera
     for hold in sorted(thread.holds, key=lambda one: one.start):
         owned = pieces.get(id(hold), ())
         found += _of_hold(hold, owned, shared=not trace.raw.free_threaded)
-    blocked = union((span.start, span.end) for span in thread.spans if span.kind == LOCK)
+    for kind, state in ((LOCK, BLOCKED), (DRAIN, DRAINS)):
+        waits = union((span.start, span.end) for span in thread.spans if span.kind == kind)
+        found = _filled(found, waits, state)
     at = 0
-    for stretch in _filled(found, blocked):
+    for stretch in found:
         first = max(stretch.start, at)
         if stretch.end > first:
             yield stretch if first == stretch.start else replace(stretch, start=first)
@@ -89,19 +93,19 @@ def _of_hold(hold: Hold, owned: Sequence[Owned], *, shared: bool) -> Iterator[St
         yield stretch(at, hold.end, YIELDED if shared else RUNS)
 
 
-def _filled(held: Sequence[Stretch], blocked: Sequence[tuple[int, int]]) -> list[Stretch]:
-    """Both kinds: a thread waits for a mutex where it neither waits to attach nor is attached."""
+def _filled(held: Sequence[Stretch], waits: Sequence[tuple[int, int]], state: int) -> list[Stretch]:
+    """Both kinds: a thread is in `state` where it neither waits to attach nor is attached."""
     added: list[Stretch] = []
     at = 0
-    for first, last in blocked:
+    for first, last in waits:
         while at < len(held) and held[at].end <= first:
             at += 1
         begin, look = first, at
         while look < len(held) and held[look].start < last:
             if held[look].start > begin:
-                added.append(Stretch(begin, held[look].start, BLOCKED))
+                added.append(Stretch(begin, held[look].start, state))
             begin = max(begin, held[look].end)
             look += 1
         if last > begin:
-            added.append(Stretch(begin, last, BLOCKED))
+            added.append(Stretch(begin, last, state))
     return sorted([*held, *added], key=lambda one: one.start)

@@ -33,6 +33,7 @@ class Hold:
     Attributes:
         open_end: what was going on when the trace ended: "wait", "hold", or an empty text.
         continued: whether a detach_guard comes directly before or after it.
+        let_go: whether it did not run when the trace ended, although it was attached.
     """
 
     thread: int
@@ -44,6 +45,7 @@ class Hold:
     interpreter: int
     open_end: str = ""
     continued: bool = False
+    let_go: bool = False
 
     @property
     def wait(self) -> int:
@@ -58,7 +60,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A call, a task, a collection, or a wait for a mutex."""
+    """A call, a task, a collection, or a wait for a mutex or in finalize()."""
 
     thread: int
     kind: int
@@ -71,8 +73,8 @@ class Span:
 class Owned:
     """A period in which one thread held an interpreter, as far as is visible from outside Python.
 
-    If several threads are attached, the last one to attach holds it: the others must have released
-    it inside Python.
+    If several threads are attached, the last one to attach holds it, unless it is known not to run:
+    the others must have released it inside Python.
     """
 
     start: int
@@ -271,6 +273,9 @@ def _thread(trace: RawTrace, track: RawLane, end: int) -> Thread:
     if track.wanted_lock and track.state != "ended":
         since = min(clock.ns(track.wanted_since), end)
         spans.append(Span(track.index, raw.LOCK, since, end, "a mutex"))
+    if track.draining_since and track.state != "ended":
+        since = min(clock.ns(track.draining_since), end)
+        spans.append(Span(track.index, raw.DRAIN, since, end, "finalize()"))
     longest_hold, longest_wait = clock.span(track.longest_hold), clock.span(track.longest_wait)
     longest_place = place(
         names.get(track.longest_hold_site, ""), names.get(track.longest_hold_function, "")
@@ -285,9 +290,11 @@ def _thread(trace: RawTrace, track: RawLane, end: int) -> Thread:
         if opened.length > longest_hold:
             longest_hold, longest_place = opened.length, place(opened.site, opened.function)
     kept = len(track.events)
+    # A thread may wait in finalize() before it has a track.
+    started = min([clock.ns(track.started), *(s.start for s in spans if s.kind == raw.DRAIN)])
     return Thread(
         track.index, track.name or f"thread {track.native_id}", track.native_id, track.state,
-        clock.ns(track.started), clock.ns(track.ended) if track.ended else end,
+        started, clock.ns(track.ended) if track.ended else end,
         track.attaches, waited, held, longest_hold, longest_place, longest_wait, track.calls, track.tasks,
         track.collections, clock.span(track.collection_total), max(0, track.events_written - kept),
         holds, spans, clock.ns(track.complete_from) if track.complete_from else 0,
@@ -301,6 +308,7 @@ def _open(trace: RawTrace, track: RawLane, end: int) -> Hold:
     return Hold(
         track.index, since, end if waits else since, end, trace.names.get(track.site, ""),
         trace.names.get(track.function, ""), track.interpreter, "wait" if waits else "hold",
+        let_go=track.let_go,
     )  # fmt: skip
 
 
@@ -360,7 +368,8 @@ def _strip(holds: Sequence[Hold]) -> list[Owned]:
     since = 0
     for now, begins, number in changes:
         if inside and now > since:
-            strip.append(Owned(since, now, holds[inside[-1]]))
+            runs = next((at for at in reversed(inside) if not holds[at].let_go), inside[-1])
+            strip.append(Owned(since, now, holds[runs]))
         if begins:
             inside.append(number)
         else:

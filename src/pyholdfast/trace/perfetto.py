@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyholdfast.trace.file_layout import CALL, COLLECTION, LOCK, TASK
+from pyholdfast.trace.file_layout import CALL, COLLECTION, DRAIN, LOCK, TASK
 from pyholdfast.trace.model import place, short
 from pyholdfast.trace.protobuf import message, number, text
 
@@ -40,9 +40,9 @@ INTERNED_CATEGORIES, INTERNED_NAMES, INTERNED_IID, INTERNED_NAME = 1, 2, 1, 2
 
 SEQUENCE = 1
 PROCESS_UUID, FIRST_TRACK = 1, 16
-CATEGORIES = ("wait", "hold", "call", "task", "collection", "lock", "owner", "watchdog")
+CATEGORIES = ("wait", "hold", "call", "task", "collection", "lock", "owner", "watchdog", "finalize")
 WAIT, HELD, OWNER, WATCHDOG = 1, 2, 7, 8
-CATEGORY_OF = {CALL: 3, TASK: 4, COLLECTION: 5, LOCK: 6}
+CATEGORY_OF = {CALL: 3, TASK: 4, COLLECTION: 5, LOCK: 6, DRAIN: 9}
 
 
 def packets(trace: Trace) -> bytes:
@@ -136,8 +136,12 @@ class _Writer:
         end = self._end(track)
         for depth, span in enumerate(sorted(spans, key=lambda one: (one.start, -one.end))):
             if span.end > span.start:
-                name = span.name or "task"
-                body = self._event(track, SLICE_BEGIN, CATEGORY_OF[span.kind], name)
+                name, note = span.name or "task", ""
+                if span.kind == LOCK:
+                    name, note = "waiting for a mutex", short(span.name)
+                elif span.kind == DRAIN:
+                    name = "waiting in finalize()"
+                body = self._event(track, SLICE_BEGIN, CATEGORY_OF[span.kind], name, note)
                 yield span.start, depth + 1, body
                 yield span.end, 0, end
 

@@ -76,6 +76,7 @@ const WORDS = {
   [YIELDED]: "attached, another thread runs",
   [WAITS]: "waits to attach",
   [BLOCKED]: "waits for a mutex",
+  [DRAINS]: "waits in finalize() for other threads",
 };
 
 function aboutThread(thread, time) {

@@ -85,7 +85,13 @@ function showHold(index) {
 
 for (const id of ["title", "facts", "finding", "remedy"]) byId(id).textContent = DATA[id];
 document.title = DATA.title;
-byId("yields").hidden = DATA.free;
+// The legend explains only what occurs.
+const occurs = (state) => DATA.threads.some((thread) => thread.lane.some((one) => one.shares[state]));
+byId("yields").hidden = !occurs(YIELDED);
+byId("blocks").hidden = !occurs(BLOCKED);
+byId("drains").hidden = !occurs(DRAINS);
+byId("works").hidden = !DATA.threads.some((thread) => thread.work.length);
+byId("collects").hidden = !DATA.threads.some((thread) => thread.gc.length);
 if (DATA.free) byId("runs").textContent = "attached";
 byId("lost").hidden = DATA.threads.every((thread) => thread.known <= thread.started);
 histogram("waits", DATA.waits, "var(--wait)");

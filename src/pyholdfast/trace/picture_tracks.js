@@ -2,10 +2,12 @@
 // of the column's time. Heights are whole pixels; what rounding adds or leaves out is carried to the
 // next column, so that areas are true and a single short hold still has a pixel.
 
-const [WAITS, RUNS, YIELDED, BLOCKED, MERGED] = [0, 1, 2, 3, 4]; // as html.py has them
-const STATES = 4;
-const FROM_BELOW = [RUNS, YIELDED, WAITS, BLOCKED];
-const COLOURS = { [RUNS]: "--hold", [YIELDED]: "--yield", [WAITS]: "--wait", [BLOCKED]: "--lock" };
+const [WAITS, RUNS, YIELDED, BLOCKED, DRAINS, MERGED] = [0, 1, 2, 3, 4, 5]; // as html.py has them
+const STATES = 5;
+const FROM_BELOW = [RUNS, YIELDED, WAITS, BLOCKED, DRAINS];
+const COLOURS = {
+  [RUNS]: "--hold", [YIELDED]: "--yield", [WAITS]: "--wait", [BLOCKED]: "--lock", [DRAINS]: "--drain",
+};
 
 // Of threads. None of them is the colour of a state.
 const PALETTE = [
@@ -45,7 +47,7 @@ function readLane(flat) {
     const [gap, length, kind, begun, site, name] = flat.slice(at, at + 6);
     const start = time + gap;
     time = start + length;
-    const shares = [0, 0, 0, 0];
+    const shares = new Array(STATES).fill(0);
     const merged = kind % 8 == MERGED;
     if (merged) {
       for (let state = 0; state < STATES; ++state) shares[state] = flat[at + 6 + state];
@@ -245,7 +247,7 @@ function draw() {
   order.forEach((index, row) => {
     const thread = DATA.threads[index];
     const y = FIRST + row * ROW;
-    const states = [zeros(), zeros(), zeros(), zeros()];
+    const states = Array.from({ length: STATES }, zeros);
     addShares(thread.lane, columns, () => states);
     const image = paint.createImageData(columns, Math.round(BAND * ratio));
     const filled = new Int32Array(columns);
@@ -258,8 +260,9 @@ function draw() {
       let runs = states[RUNS];
       if (strips.length > 1) {
         const other = zeros();
-        const mine = [other, zeros(), other, other];
-        const rest = [other, other, other, other];
+        const rest = new Array(STATES).fill(other);
+        const mine = rest.slice();
+        mine[RUNS] = zeros();
         addShares(thread.lane, columns, (group) => (gilOf.get(group.interpreter) == gil ? mine : rest));
         runs = mine[RUNS];
       }

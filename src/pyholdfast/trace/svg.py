@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
+from textwrap import wrap
 from typing import TYPE_CHECKING, TypeVar
 
 from pyholdfast.svg import document, line, rect, text
-from pyholdfast.trace.file_layout import COLLECTION, LOCK
-from pyholdfast.trace.lanes import BLOCKED, RUNS, WAITS, YIELDED, lanes, union
+from pyholdfast.trace.file_layout import COLLECTION, DRAIN, LOCK
+from pyholdfast.trace.lanes import BLOCKED, DRAINS, RUNS, WAITS, YIELDED, lanes, union
 from pyholdfast.trace.summary import facts
 from pyholdfast.trace.verdict import find, time_text
 
@@ -43,11 +44,11 @@ TITLE, SENTENCE = 84, 108  # characters that fit
 STYLE = """
   svg { --paper: #fbfbf9; --ink: #1d2430; --dim: #667085; --line: #dcdfe4; --card: #fff;
         --native: #d5dae1; --wait: #e69f00; --hold: #0072b2; --yield: #8fc1e3; --lock: #d55e00;
-        --task: #009e73; --gc: #cc79a7; }
+        --drain: #3b3b3b; --task: #009e73; --gc: #cc79a7; }
   @media (prefers-color-scheme: dark) {
     svg { --paper: #12161c; --ink: #e6e9ee; --dim: #98a2b3; --line: #2b323c; --card: #1a2028;
           --native: #39424e; --wait: #f0b429; --hold: #56b4e9; --yield: #2f5f80; --lock: #f2793a;
-          --task: #3dc79b; --gc: #e29ac3; }
+          --drain: #d9d9d9; --task: #3dc79b; --gc: #e29ac3; }
   }
   text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: var(--ink); }
   .head { font-size: 16px; font-weight: 600; } .finding { font-size: 14.5px; }
@@ -55,6 +56,7 @@ STYLE = """
   .paper { fill: var(--paper); } .card { fill: var(--card); stroke: var(--line); }
   .line { stroke: var(--line); } .native { fill: var(--native); } .wait { fill: var(--wait); }
   .hold { fill: var(--hold); } .yield { fill: var(--yield); } .lock { fill: var(--lock); }
+  .drain { fill: var(--drain); }
   .task { fill: var(--task); } .gc { fill: var(--gc); } .said { fill: var(--dim); }
   .o0 { fill: #7b5ea7; } .o1 { fill: #8c6d31; } .o2 { fill: #a23b5c; } .o3 { fill: #4b6a88; }
   .o4 { fill: #6b8e23; } .o5 { fill: #2f8f8f; } .o6 { fill: #a0522d; } .o7 { fill: #9a9a9a; }
@@ -62,14 +64,23 @@ STYLE = """
 LEGEND = (
     ("native", "native work", 76),
     ("wait", "waiting to attach", 110),
-    ("lock", "for a mutex", 76),
+    ("lock", "for a mutex", 70),
+    ("drain", "in finalize()", 72),
     ("hold", "runs Python", 76),
-    ("yield", "attached, another runs", 132),
+    ("yield", "attached, another runs", 138),
     ("task", "call or task", 74),
     ("gc", "garbage collection", 110),
 )
+ALWAYS = ("native", "wait", "hold")  # the legend explains the other kinds only if they occur
+BESIDE_WORDS = 37  # the colour before them, and the gap behind them
 # From the bottom of a track.
-STACKED = ((RUNS, "hold"), (YIELDED, "yield"), (WAITS, "wait"), (BLOCKED, "lock"))
+STACKED = (
+    (RUNS, "hold"),
+    (YIELDED, "yield"),
+    (WAITS, "wait"),
+    (BLOCKED, "lock"),
+    (DRAINS, "drain"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +139,16 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     parts = [
         text(24, 34, _cut(title, TITLE), "head"),
         text(24, 54, _facts(trace, window, len(there)), "dim"),
-        rect(24, 68, WIDTH - 48, 54, "card", 6),
-        rect(24, 68, 5, 54, "said", 2),
-        text(42, 90, _cut(found.sentence, SENTENCE), "finding"),
-        text(42, 110, _cut(f"do: {found.remedy}", SENTENCE + 20), "dim"),
-        *_legend(146),
     ]
+    lines = [(line, "finding") for line in wrap(found.sentence, SENTENCE)]
+    lines += [(line, "dim") for line in wrap(f"do: {found.remedy}", SENTENCE + 20)]
+    card = 14 + 20 * len(lines)
+    parts += [rect(24, 68, WIDTH - 48, card, "card", 6), rect(24, 68, 5, card, "said", 2)]
+    parts += [text(42, 90 + 20 * at, line, kind) for at, (line, kind) in enumerate(lines)]
     strip = [] if trace.raw.free_threaded else next(iter(trace.strips.values()), [])
-    top = 186
+    legend = _legend(card + 92, _kinds(threads, drawn))
+    parts += legend[0]
+    top = legend[1] + 40
     first_track = top + (32 if strip else 6)
     bottom = first_track + ROW * len(threads) + 2
     parts += _axis(window, top - 8, bottom)
@@ -171,13 +184,29 @@ def _command(trace: Trace) -> str:
     return " ".join(PurePath(word).name for word in trace.raw.command) or "holdfast trace"
 
 
-def _legend(y: int) -> list[str]:
+def _kinds(threads: Iterable[Thread], drawn: dict[int, list[Stretch]]) -> set[str]:
+    """What occurs in these tracks, as the legend calls it."""
+    of_state = dict(STACKED)
+    kinds = {*ALWAYS}
+    for thread in threads:
+        kinds |= {of_state[one.state] for one in drawn[thread.index]}
+        others = {span.kind for span in thread.spans} - {DRAIN, LOCK}
+        kinds |= {"gc" if kind == COLLECTION else "task" for kind in others}
+    return kinds
+
+
+def _legend(y: int, kinds: set[str]) -> tuple[list[str], int]:
+    """The shapes, and the height of the last line."""
     parts, x = [], 24
     for kind, words, width in LEGEND:
+        if kind not in kinds:
+            continue
+        if x + width + BESIDE_WORDS > WIDTH:
+            x, y = 24, y + 18
         parts.append(rect(x, y - 9, 20, 10, kind, 2))
         parts.append(text(x + 26, y, words, "dim"))
-        x += width + 37
-    return parts
+        x += width + BESIDE_WORDS
+    return parts, y
 
 
 def _axis(window: _Window, y: int, bottom: int) -> list[str]:
@@ -220,7 +249,7 @@ def _strip(strip: Sequence[Owned], window: _Window, colours: dict[int, int], y: 
 def _track(thread: Thread, lane: Sequence[Stretch], window: _Window, colour: int, y: int) -> str:
     gone = window.shares((s.start, s.end) for s in thread.spans if s.kind == COLLECTION)
     busy = window.shares(
-        union((s.start, s.end) for s in thread.spans if s.kind not in (COLLECTION, LOCK))
+        union((s.start, s.end) for s in thread.spans if s.kind not in (COLLECTION, DRAIN, LOCK))
     )
     base = y + BAR
     left, right = window.x(thread.started), window.x(thread.ended)

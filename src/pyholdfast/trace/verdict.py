@@ -6,35 +6,32 @@ doing. Without one, the events and the mutexes decide.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyholdfast.trace.file_layout import LOCK
-from pyholdfast.trace.model import owners_during, place, short, short_paths
+from pyholdfast.trace.file_layout import DRAIN, LOCK
+from pyholdfast.trace.model import owners_during, place, short
+from pyholdfast.trace.watchdog_reports import (
+    Finding,
+    of_drain_report,
+    of_mutexes_report,
+    of_wait_report,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pyholdfast.trace.file_layout import RawLane
-    from pyholdfast.trace.model import Hold, Trace
+    from pyholdfast.trace.model import Hold, Span, Trace
 
 __all__ = ["Finding", "count", "find", "names", "time_text"]
 
 WORTH_SAYING_NS = 1_000_000  # shorter waits do not justify a change
+DRAIN_WORTH_SAYING_NS = 100_000_000  # threads that are told to end need a while to do so
+# Waits of a few switch intervals are how threads share a GIL, if they wait for little of their time.
+SHORT_INTERVALS, SHORT_SHARE = 4, 0.05
 TURNS_OF_THE_GREEDY = 3
-_THREAD = re.compile(r"'([^'\n]*)' \((\d+)\)")
-_KNOWN = re.compile(r".*?; \d+ threads? waited")  # without the reason
-_WAITERS = re.compile(r"; \d+ threads? waits?; ")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What stands out, in one sentence, and what to do about it."""
-
-    sentence: str
-    remedy: str
+CROWD = 4  # threads; if none of them had most of the time, no single one is to blame
 
 
 def time_text(ns: float) -> str:
@@ -69,61 +66,23 @@ def find(trace: Trace) -> Finding:
     called = names(trace)
     reports = {note[:5]: note for _, note in reversed(trace.notes)}
     if "HF812" in reports:
-        return _of_mutexes_report(trace, reports["HF812"], called)
+        return of_mutexes_report(trace, reports["HF812"], called)
     if locked := _mutexes(trace, called):
         return locked
     waited = _of_waits(trace, called)
     if "HF810" in reports:
-        return _of_wait_report(trace, reports["HF810"], called, waited)
+        return of_wait_report(trace, reports["HF810"], called, waited)
     if "HF811" in reports:
-        return _of_drain_report(trace, reports["HF811"], called)
-    return waited or _of_past_mutexes(trace, called) or _nothing(trace, called)
-
-
-# From the watchdog's reports.
-
-
-def _of_wait_report(
-    trace: Trace, report: str, called: Mapping[int, str], waited: Finding | None
-) -> Finding:
-    _, diagnosis, *_ = [*report.splitlines(), ""]
-    diagnosis = _plain(trace, diagnosis.strip(), called)
-    remedy = _plain(trace, _remedy(report), called)
-    culprit = diagnosis.partition(" has held it ")[0]
-    if waited is None:
-        return Finding(diagnosis, remedy)
-    if " starved: " in waited.sentence and "starved: " in diagnosis:
-        return Finding(waited.sentence, remedy)
-    if waited.sentence.startswith(f"{culprit} held it "):  # the whole time, not until the report
-        reason = _WAITERS.split(diagnosis, maxsplit=1)[-1]
-        known = _KNOWN.match(waited.sentence)
-        return Finding(f"{known[0] if known else waited.sentence}; {reason}", remedy)
-    return Finding(diagnosis, remedy)
-
-
-def _of_mutexes_report(trace: Trace, report: str, called: Mapping[int, str]) -> Finding:
-    lines = [line.strip() for line in report.splitlines()[1:] if not line.startswith("  do: ")]
-    told = "; ".join(_plain(trace, line, called) for line in lines)
-    circle = "mutexes taken in opposite orders: " if "in one order" in _remedy(report) else ""
-    return Finding(circle + told, _remedy(report))
-
-
-def _of_drain_report(trace: Trace, report: str, called: Mapping[int, str]) -> Finding:
-    first, *inside = (line.strip() for line in report.splitlines())
-    who = [line.removeprefix("inside").strip() for line in inside if line.startswith("inside")]
-    told = f"{first.removeprefix('HF811 ')}: {'; '.join(who)}"
-    return Finding(_plain(trace, told, called), "tell these threads to end before finalize()")
-
-
-def _remedy(report: str) -> str:
-    found = [line[6:] for line in report.splitlines() if line.startswith("  do: ")]
-    return found[-1] if found else "see the watchdog's report"
-
-
-def _plain(trace: Trace, text: str, called: Mapping[int, str]) -> str:
-    """With short paths; threads by name, with a number only where two have the same name."""
-    by_number = {thread.native_id: called[thread.index] for thread in trace.threads}
-    return _THREAD.sub(lambda who: by_number.get(int(who[2]), who[1]), short_paths(text))
+        return of_drain_report(trace, reports["HF811"], called)
+    mutex = _of_past_mutexes(trace, called)
+    if mutex and _time_of(trace, LOCK) > sum(thread.wait_total for thread in trace.threads):
+        return mutex
+    others = mutex or _of_past_drain(trace, called)
+    if waited and _is_short(trace):
+        return others or (
+            _though_short(trace, waited) if trace.raw.ended else _nothing(trace, called)
+        )
+    return waited or others or _nothing(trace, called)
 
 
 # From the mutexes that were awaited at the end of the trace.
@@ -171,9 +130,16 @@ def _where(trace: Trace, track: RawLane) -> str:
     return f"in the guard {place(trace.raw.names.get(track.site, ''), '')}".removesuffix(" ")
 
 
+def _spans(trace: Trace, kind: int) -> Iterator[Span]:
+    return (span for thread in trace.threads for span in thread.spans if span.kind == kind)
+
+
+def _time_of(trace: Trace, kind: int) -> int:
+    return sum(span.end - span.start for span in _spans(trace, kind))
+
+
 def _of_past_mutexes(trace: Trace, called: Mapping[int, str]) -> Finding | None:
-    waits = (span for thread in trace.threads for span in thread.spans if span.kind == LOCK)
-    longest = max(waits, key=lambda span: span.end - span.start, default=None)
+    longest = max(_spans(trace, LOCK), key=lambda span: span.end - span.start, default=None)
     if longest is None or longest.end - longest.start < WORTH_SAYING_NS:
         return None
     made = "" if longest.name == "a mutex" else f" made at {short(longest.name)}"
@@ -184,7 +150,53 @@ def _of_past_mutexes(trace: Trace, called: Mapping[int, str]) -> Finding | None:
     )
 
 
+def _of_past_drain(trace: Trace, called: Mapping[int, str]) -> Finding | None:
+    """A wait of finalize() that ended, or that goes on: who was inside last, and where."""
+    longest = max(_spans(trace, DRAIN), key=lambda span: span.end - span.start, default=None)
+    if longest is None or longest.end - longest.start < DRAIN_WORTH_SAYING_NS:
+        return None
+    told = [f"finalize() waited {time_text(longest.end - longest.start)}"]
+    if longest.end == trace.duration and not trace.raw.ended:
+        told[0] += ", to the end of the trace"
+        told += _inside(trace, called)
+    else:
+        leaving = (hold for thread in trace.threads for hold in thread.holds)
+        meanwhile = [hold for hold in leaving if longest.start < hold.end <= longest.end]
+        last = max(meanwhile, key=lambda hold: hold.end, default=None)
+        if last is not None:
+            told.append(
+                f"the last to leave was {called[last.thread]}, attached {place(last.site, last.function)}"
+            )
+    if len(told) == 1:
+        told.append("no thread with a guard was inside")
+    return Finding(
+        "; ".join(told),
+        "tell these threads to end before finalize(); with HOLDFAST_WATCHDOG=2s the trace says who is inside",
+    )
+
+
 # From the events.
+
+
+def _is_short(trace: Trace) -> bool:
+    """Whether the waits are such as threads have that share a GIL: short, and few."""
+    most = SHORT_INTERVALS * trace.raw.switch_interval_us * 1000
+    return trace.waits.longest <= most and _waiting(trace) < SHORT_SHARE
+
+
+def _waiting(trace: Trace) -> float:
+    """The fraction of the threads' time that they waited to attach."""
+    lives = sum(thread.life for thread in trace.threads)
+    return sum(thread.wait_total for thread in trace.threads) / lives
+
+
+def _though_short(trace: Trace, waited: Finding) -> Finding:
+    longest = time_text(trace.waits.longest)
+    return Finding(
+        f"waits were short: {longest} at most, {_waiting(trace):.1%} of the threads' time;"
+        f" the longest: {waited.sentence}",
+        f"nothing to fix, unless {longest} is too long for you; then {waited.remedy}",
+    )
 
 
 def _of_waits(trace: Trace, called: Mapping[int, str]) -> Finding | None:
@@ -213,6 +225,14 @@ def _of_waits(trace: Trace, called: Mapping[int, str]) -> Finding | None:
         )
     culprit = max(shares, key=lambda index: shares[index])
     name, hold = called[culprit], longest[culprit]
+    if len(shares) >= CROWD and shares[culprit] < longest_wait / CROWD:
+        return Finding(
+            f"{victim} waited {time_text(longest_wait)} while {count(len(shares), 'thread')} took turns;"
+            f" none had it for long, {name} most, {shares[culprit] / longest_wait:.0%} of that time,"
+            f" {place(hold.site, hold.function)}",
+            "attach from fewer threads, e.g. by a holdfast::executor, or for less: move native work out of"
+            " the guards; or use processes, interpreters with a GIL of their own, or a free-threaded Python",
+        )
     if len(turns[culprit]) >= TURNS_OF_THE_GREEDY and hold.length < longest_wait / 2:
         return Finding(
             f"{victim} starved: it waited {time_text(longest_wait)} while {name} attached"
@@ -264,7 +284,16 @@ def _nothing(trace: Trace, called: Mapping[int, str]) -> Finding:
     told = f"no attach waited longer than {time_text(trace.waits.longest)}"
     if trace.raw.ended:
         return Finding(told, "nothing to fix here")
-    inside = [
+    return Finding(
+        "; ".join([f"{told}, and the trace ends before Python did", *_inside(trace, called)]),
+        "if the host hung, record it with HOLDFAST_WATCHDOG=2s; end Python by finalize() with a limit,"
+        " which names the threads that are still inside",
+    )
+
+
+def _inside(trace: Trace, called: Mapping[int, str]) -> list[str]:
+    """The threads that were inside at the end of the trace."""
+    return [
         f"{called[thread.index]} was inside, {'attached' if thread.state == 'attached' else 'detached'}"
         f" {place(thread.holds[-1].site, thread.holds[-1].function)}"
         for thread in trace.threads
@@ -273,8 +302,3 @@ def _nothing(trace: Trace, called: Mapping[int, str]) -> Finding:
             thread.state == "attached" or (thread.holds[-1].continued and thread.state == "native")
         )
     ]
-    return Finding(
-        "; ".join([f"{told}, and the trace ends before Python did", *inside]),
-        "if the host hung, record it with HOLDFAST_WATCHDOG=2s; end Python by finalize() with a limit,"
-        " which names the threads that are still inside",
-    )

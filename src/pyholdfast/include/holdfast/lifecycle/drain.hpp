@@ -160,6 +160,36 @@ HOLDFAST_DETAIL_COLD inline void note_stuck_drain(const finalize_report &report)
                    "them\n");
 }
 
+/// A wait of finalize(), for the trace. A thread that never attached gets a track only if it waits.
+class recorded_drain {
+public:
+    explicit recorded_drain(bool waits) noexcept
+        : file_(process().record_file.load(std::memory_order_acquire)),
+          begun_(file_ != nullptr ? file_->now() : 0),
+          track_(waits ? track_for_locks() : track_of_this_thread()) {
+        if (track_ != nullptr)
+            track_->begin_drain(begun_);
+    }
+    recorded_drain(const recorded_drain &) = delete;
+    recorded_drain &operator=(const recorded_drain &) = delete;
+    ~recorded_drain() { end(); }
+
+    void end() noexcept {
+        if (file_ == nullptr)
+            return;
+        if (track_ == nullptr && file_->now() - begun_ >= file_->long_ticks())
+            track_ = track_for_locks();
+        if (track_ != nullptr)
+            track_->end_drain(begun_);
+        file_ = nullptr;
+    }
+
+private:
+    recorder *file_;  // null: nothing is recorded, or it has ended
+    const std::uint64_t begun_;
+    thread_track *track_;
+};
+
 /// Detaches its thread. At its end, also if an exception is thrown, it restores the initial state:
 /// attached with the same thread state, or detached.
 struct as_it_came {
@@ -197,6 +227,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     record.door.close(closed_reason::finalizing);  // F1
     record.tell_closing();
     as_it_came caller;
+    recorded_drain waits(record.door.count() != 0);
     std::vector<std::uint64_t> interrupted;
     if (!wait_empty_interrupting(record, deadline, interrupt_at, interrupted))
         report.still_inside = list_inside(record, interrupted);
@@ -237,6 +268,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     list_subinterpreters(report);
     if (!report.still_inside.empty())
         return report;
+    waits.end();
     list_left_behind(record, main_state, report);
     report.status = Py_FinalizeEx();  // F3
     report.finalized = caller.has_ended = true;

@@ -9,9 +9,10 @@
 //   the notes, `notes_size` bytes: note_entry records: the watchdog's reports
 //   the tracks, `track_size` bytes each: a track_page, a ring of events, a ring of long events
 // Numbers are in the machine's byte order. src/pyholdfast/trace/file_layout.py reads the file; both
-// use the same field names. Any change of the layout changes trace_version.
+// use the same field names. Any change that a reader of the other version would misread changes
+// trace_version.
 //
-// Why relaxed accesses are enough: only its own thread writes a track. Other threads (the watchdog,
+// Why relaxed accesses are enough: only its own thread writes a track (all but one word of it). Other threads (the watchdog,
 // a reader) read single words of it and treat each word on its own, or they read the track after
 // its thread has ended. An event is counted after it was written, with a release store: a counted
 // event is complete.
@@ -38,6 +39,7 @@ enum class event_kind : std::uint8_t {
     task,        // of a pool: middle to end
     collection,  // of garbage: middle to end; free-threaded builds stop all other threads
     lock,        // holdfast::mutex: start: requested; middle and end: locked
+    drain,       // finalize() waits for other threads: middle to end
 };
 
 struct trace_event {
@@ -119,6 +121,9 @@ struct alignas(64) track_page {
                                               // were overwritten
     std::atomic<std::uint64_t> long_events;   // likewise for long events
     std::atomic<std::uint64_t> turns;         // how often the state became `waiting`
+    // Equal to `since`: attached, but not running when the file was last written: it had released
+    // the GIL in a call, or waited for its turn. The thread that writes the file writes this.
+    std::atomic<std::uint64_t> let_go;
     // What it has done.
     alignas(64) std::atomic<std::uint64_t> attaches;
     std::atomic<std::uint64_t> wait_total;
@@ -146,6 +151,7 @@ struct alignas(64) track_page {
     std::atomic<const call_site *> wanted_lock_made;
     std::atomic<std::uint64_t> wanted_lock_since;  // ticks
     held_lock held[held_locks];
+    std::atomic<std::uint64_t> draining_since;  // ticks; 0: it does not wait in finalize()
     // Durations by class.
     alignas(64) std::atomic<std::uint32_t> waits[histogram_size];
     std::atomic<std::uint32_t> holds[histogram_size];

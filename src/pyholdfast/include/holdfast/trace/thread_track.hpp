@@ -97,21 +97,28 @@ public:
         page.state.store(track_state::attached, std::memory_order_release);
     }
 
-    /// The time just before the thread detaches; 0 if it is not known to be attached.
-    [[nodiscard]] std::uint64_t end_hold() const noexcept { return holds_ ? now() : 0; }
+    /// The time just before the thread detaches; 0 if it is not known to be attached. It counts as
+    /// detached from here on: once it has given up the GIL, the thread that gets it may be attached
+    /// long before this one is scheduled again.
+    [[nodiscard]] std::uint64_t end_hold() noexcept {
+        if (!holds_)
+            return 0;
+        track_page &page = page_;
+        const std::uint64_t end = now();
+        put(page.since, end);
+        page.state.store(track_state::native, std::memory_order_release);
+        return end;
+    }
 
     /// Just after it detached: writes the event.
     void record_hold(std::uint64_t end, std::uint8_t flags) noexcept {
         if (end == 0)
             return;
-        track_page &page = page_;
         const std::uint64_t wanted = wanted_;
         const std::uint64_t attached = attached_;
         const std::uint64_t label =
             event_label(site_, function_, event_kind::hold, flags, interpreter_);
         holds_ = false;
-        put(page.since, end);
-        page.state.store(track_state::native, std::memory_order_release);
         const std::uint64_t wait = attached - wanted;
         const std::uint64_t hold = end - attached;
         write(wanted, attached, end, label, wait > hold ? wait : hold);
@@ -145,9 +152,9 @@ public:
     void record(event_kind kind, std::uint64_t begun, std::uint16_t name) noexcept {
         const std::uint64_t end = now();
         const bool is_lock = kind == event_kind::lock;
+        const std::uint16_t site = is_lock ? name : kind == event_kind::drain ? 0 : site_;
         write(begun, begun, end,
-              event_label(is_lock ? name : site_, is_lock ? std::uint16_t{0} : name, kind, 0,
-                          interpreter_),
+              event_label(site, is_lock ? std::uint16_t{0} : name, kind, 0, interpreter_),
               end - begun);
         if (kind == event_kind::collection) {
             put(page_.collections, page_.collections.load(std::memory_order_relaxed) + 1);
@@ -195,6 +202,15 @@ public:
                 put(held.address, 0);
                 return;
             }
+    }
+
+    // --- finalize() ---------------------------------------------------------------------------
+
+    void begin_drain(std::uint64_t begun) noexcept { put(page_.draining_since, begun); }
+
+    void end_drain(std::uint64_t begun) noexcept {
+        put(page_.draining_since, 0);
+        record(event_kind::drain, begun, function_number("", "finalize()"));
     }
 
     // --- names --------------------------------------------------------------------------------

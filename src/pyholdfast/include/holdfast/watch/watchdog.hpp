@@ -25,7 +25,7 @@ namespace holdfast::detail {
 struct seen_thread {
     track_page *page = nullptr;
     track_state state = track_state::unused;
-    bool holds = false;  // attached, and not detached inside Python
+    bool holds = false;  // attached, and runs: it has not released the GIL inside Python
     double for_ms = 0;   // in this state
     std::uint64_t native_id = 0;
     std::uint64_t thread_id = 0;
@@ -64,6 +64,9 @@ private:
     }
 
     void run() noexcept;
+
+    /// Finds out which attached threads run, for readers of the file.
+    void note_who_runs() const noexcept;
 
     void look();
 

@@ -23,9 +23,9 @@
 
 namespace holdfast::detail {
 
-/// Whether the thread that attached with `state` runs Python or native code with it now, or has
-/// detached inside Python, for example in time.sleep(). The state may be gone, so we read it as
-/// another process would.
+/// Whether the thread that attached with `state` runs Python or native code with it now. Otherwise
+/// it has released the GIL in a call such as time.sleep(), or other threads had it to release it,
+/// and it waits for its turn. The state may be gone, so we read it as another process would.
 HOLDFAST_DETAIL_COLD inline bool holds_now(std::uint64_t state) noexcept {
 #if HOLDFAST_HAS_FREE_THREADING
     return state != 0;
@@ -61,6 +61,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::run() noexcept {
         std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(pause_ms));
         try {
             file_.read_clocks();  // a trace that breaks off ends at this time
+            note_who_runs();
             file_.write_out();
             if (limit_ms_ > 0)
                 look();
@@ -68,6 +69,18 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::run() noexcept {
             // no memory for a report; the next look may have it
         }
     }
+}
+
+HOLDFAST_DETAIL_COLD_BODY void watchdog::note_who_runs() const noexcept {
+#if !HOLDFAST_HAS_FREE_THREADING
+    file_.for_each_track([](track_page &page) {
+        if (page.state.load(std::memory_order_acquire) != track_state::attached)
+            return;
+        const std::uint64_t since = page.since.load(std::memory_order_relaxed);
+        const bool runs = holds_now(page.thread_state.load(std::memory_order_relaxed));
+        page.let_go.store(runs ? 0 : since, std::memory_order_relaxed);
+    });
+#endif
 }
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::look() {
@@ -173,7 +186,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(std::vector<seen_thread>
         else if (one.state == track_state::attached)
             text += (one.holds ? "  holds    " : "  attached ") + one.name + " for " +
                     time_text(one.for_ms) + place(one) +
-                    (one.holds ? "" : ", let go within Python") + '\n';
+                    (one.holds ? "" : ", but does not run now") + '\n';
         else
             continue;
         add_stack(text, stacks, one);
@@ -422,7 +435,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::activity_text(
     for (const seen_thread &one : threads)
         if (one.native_id == native_id)
             return one.state == track_state::attached
-                       ? (one.holds ? ", attached" : ", attached, let go within Python")
+                       ? (one.holds ? ", attached" : ", attached, but does not run now")
                    : one.state == track_state::waiting ? ", waits to attach"
                                                        : ", detached within its guard";
     return "";
