@@ -98,6 +98,17 @@ CODES: tuple[Code, ...] = (
         " call drain(limit) first and decide what to do.",
     ),
     Code(
+        "HF312",
+        "a call failed, and nobody can get its exception",
+        "A task, a remote or isolated call, or a coroutine raised an exception after its future"
+        " had been destroyed without get(). It is reported once a second at most; the others are"
+        " counted. A future that is destroyed after the call has failed is only noticed for"
+        " coroutines. With libc++ and MSVC only coroutines are noticed.",
+        "holdfast: HF312 a task of a pool failed, and nobody can get its exception: ValueError: no"
+        " such row",
+        "Keep the future and call get(), or catch the exception within the call.",
+    ),
+    Code(
         "HF320",
         "the engine of a remote_executor gave up a call",
         "A worker died during the call (killed, out of memory, a crash), the scheduler"

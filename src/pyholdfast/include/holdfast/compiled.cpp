@@ -66,6 +66,7 @@
 #include <holdfast/objects/object.ipp>
 #include <holdfast/objects/per_interpreter.ipp>
 #include <holdfast/objects/python_error.ipp>
+#include <holdfast/objects/unread_failure.ipp>
 #include <holdfast/pool_error.ipp>
 #include <holdfast/pools/cancellation.ipp>
 #include <holdfast/pools/engine_client.ipp>

@@ -28,6 +28,7 @@
 #include <holdfast/calls/callable.hpp>
 #include <holdfast/calls/function.hpp>
 #include <holdfast/calls/range.hpp>
+#include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast {
@@ -46,6 +47,8 @@ struct shared_task {
     std::mutex mutex;
     bool ended = false;
     std::function<void()> callback;
+    bool is_dropped = false;     // no thread can get the result any more
+    std::exception_ptr failure;  // that nobody has got so far; null: none
 
     /// Calls `call` once the promise is kept: now if it is already, else on the loop's thread.
     void when_ended(std::function<void()> call) {
@@ -57,6 +60,30 @@ struct shared_task {
             }
         }
         call();
+    }
+
+    /// The only task is gone, and no thread has asked it for the result.
+    void drop() noexcept {
+        std::exception_ptr unread;
+        {
+            const std::lock_guard<std::mutex> hold(mutex);
+            is_dropped = true;
+            unread.swap(failure);
+        }
+        if (unread)
+            say_unread(unread, called.c_str());
+    }
+
+    /// The coroutine raised an exception, or its result cannot be converted. Before end().
+    void note_failure(const std::exception_ptr &problem) noexcept {
+        {
+            const std::lock_guard<std::mutex> hold(mutex);
+            if (!is_dropped) {
+                failure = problem;
+                return;
+            }
+        }
+        say_unread(problem, called.c_str());
     }
 
     /// \param keep  keeps the promise. A thread that sees it kept runs its when_ended() call
@@ -100,6 +127,7 @@ public:
         if (task_ == nullptr)
             return;
         std::exception_ptr problem;
+        const std::shared_ptr<shared_task<T>> ending = task_;
         try {
             if (kind != 0)
                 raise(kind, value);
@@ -119,8 +147,11 @@ public:
                 throw;  // from the callback: asyncio reports it
             problem = std::current_exception();
         }
-        if (problem)
-            fail(problem);
+        if (!problem)
+            return;
+        if (kind != 2)
+            ending->note_failure(problem);
+        fail(problem);
     }
 
 private:
@@ -151,6 +182,33 @@ private:
     std::shared_ptr<shared_task<T>> task_;
 };
 
+/// A task's side of what it shares. If it goes before anyone has asked for the result, a failure is
+/// reported.
+template <class T>
+class task_reader {
+public:
+    task_reader() = default;
+    explicit task_reader(std::shared_ptr<shared_task<T>> shared) noexcept
+        : shared_(std::move(shared)) {}
+    task_reader(task_reader &&) noexcept = default;
+    task_reader(const task_reader &) = delete;
+    task_reader &operator=(task_reader &&other) noexcept {
+        task_reader before(std::move(*this));
+        shared_ = std::move(other.shared_);
+        return *this;
+    }
+    ~task_reader() {
+        if (shared_ != nullptr)
+            shared_->drop();
+    }
+
+    /// Someone gets the result.
+    std::shared_ptr<shared_task<T>> take() noexcept { return std::move(shared_); }
+
+private:
+    std::shared_ptr<shared_task<T>> shared_;
+};
+
 /// \param loop_thread  the thread of the loop that runs the task.
 inline void refuse_wait_on_loop(std::uint64_t loop_thread) {
     if (loop_thread != 0 && loop_thread == PyThread_get_thread_ident())
@@ -165,8 +223,9 @@ inline void refuse_wait_on_loop(std::uint64_t loop_thread) {
 ///
 /// It runs whether or not a thread waits for it. get() throws the exception that it raised, or, if
 /// it was cancelled, a python_error of type "asyncio.exceptions.CancelledError". Destroying a task
-/// neither waits nor cancels. An exception that no thread gets is lost without a message, as with
-/// std::future and unlike in asyncio: for a coroutine whose end nobody waits for, use then().
+/// neither waits nor cancels. If the coroutine raises an exception and the task is gone, or goes,
+/// without get(), then() or its future having been asked for, stderr has the exception (HF312), as
+/// in asyncio.
 ///
 /// Threads: one at a time; any thread may destroy it, attached or not.
 template <class T = void>
@@ -178,6 +237,7 @@ public:
     /// python_error, conversion_error, closed_error
     T get() {
         wait();
+        (void)reader_.take();
         return future_.get();
     }
     /// Waits, detached. \throws usage_error HF412
@@ -207,15 +267,17 @@ public:
     /// exception handler. The task is then empty.
     template <class Callback>
     void then(Callback callback) && {
-        const auto shared = shared_;
+        const auto shared = reader_.take();
         auto ready = std::make_shared<std::future<T>>(std::move(future_));
         shared->when_ended(
             [ready, callback = std::move(callback)]() mutable { callback(std::move(*ready)); });
-        shared_.reset();
     }
 
     /// Only the future. An attached thread should wait for it with holdfast::get().
-    operator std::future<T>() && { return std::move(future_); }
+    operator std::future<T>() && {
+        (void)reader_.take();
+        return std::move(future_);
+    }
 
     [[nodiscard]] bool valid() const noexcept { return future_.valid(); }
 
@@ -223,7 +285,7 @@ private:
     template <class, class>
     friend struct detail::converter;
 
-    std::shared_ptr<detail::shared_task<T>> shared_;
+    detail::task_reader<T> reader_;
     std::future<T> future_;
     object cancel_;
     std::uint64_t loop_thread_ = 0;
@@ -253,12 +315,14 @@ struct converter<task<T>> {
 
     static task<T> start(PyObject *awaitable, std::string called) {
         task<T> result;
-        result.shared_ = std::make_shared<shared_task<T>>();
-        result.shared_->called = std::move(called);
-        result.future_ = result.shared_->promise.get_future();
+        const auto shared = std::make_shared<shared_task<T>>();
+        shared->called = std::move(called);
+        result.future_ = shared->promise.get_future();
+        result.reader_ = task_reader<T>(shared);
         const object done = callable(
-            "done", [ending = task_end<T>(result.shared_)](
-                        int kind, const object &outcome) mutable { ending(kind, outcome); });
+            "done", [ending = task_end<T>(shared)](int kind, const object &outcome) mutable {
+                ending(kind, outcome);
+            });
         const submitted taken = submit_to_loop(awaitable, done);
         result.cancel_ = taken.cancel;
         result.loop_thread_ = taken.loop_thread;

@@ -74,7 +74,7 @@ public:
     std::string take(const worker_answer &answer, std::size_t most_values) noexcept override {
         try {
             if (answer.kind != answer_kind::result) {
-                this->fail(reported_exception(answer));
+                this->fail_call(reported_exception(answer), text().c_str());
                 return {};
             }
             const plain_value value = read_plain(answer.pickle, answer.buffers, most_values);
@@ -87,7 +87,7 @@ public:
         } catch (const malformed_answer &problem) {
             return problem.what();
         } catch (...) {
-            this->fail(std::current_exception());
+            this->fail_call(std::current_exception(), text().c_str());
         }
         return {};
     }

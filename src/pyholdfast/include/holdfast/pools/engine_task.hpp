@@ -117,7 +117,7 @@ public:
                     converter<Result>::from_python(content, value_path::result(call(), nullptr)));
         } catch (...) {
             pass_on_forced_unwind();
-            this->fail(std::current_exception());
+            this->fail_call(std::current_exception(), called().c_str());
         }
         announce();
     }

@@ -4,6 +4,7 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <future>
@@ -17,12 +18,31 @@
 
 #include <holdfast/attach/task_waits.hpp>
 #include <holdfast/calls/function.hpp>
+#include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pool_error.hpp>
 #include <holdfast/pools/cancellation.hpp>
 #include <holdfast/pools/settle_promise.hpp>
 
 namespace holdfast::detail {
+
+/// Whether a promise's future is gone, and all its copies: then nobody can ever get the result.
+/// Only known with libstdc++, where a promise begins with the std::shared_ptr to its state; false
+/// otherwise.
+template <class R>
+bool has_no_reader([[maybe_unused]] const std::promise<R> &promise) noexcept {
+#if defined(__GLIBCXX__)
+    struct shared {
+        const void *state;
+        const std::_Sp_counted_base<> *owners;
+    } its{};
+    static_assert(sizeof(std::shared_ptr<void>) == sizeof its && sizeof promise >= sizeof its);
+    std::memcpy(&its, static_cast<const void *>(&promise), sizeof its);
+    return its.owners != nullptr && its.owners->_M_get_use_count() == 1;
+#else
+    return false;
+#endif
+}
 
 /// A promise that is settled once, by the first to come: the task, or the thread that cancels it.
 ///
@@ -77,6 +97,18 @@ public:
         if (!settle())
             return;
         promise_.set_exception(std::move(problem));
+        report();
+    }
+
+    /// The same for a call that was made and failed: if the future is gone, stderr has the
+    /// exception. It must not come back later: whoever reads it may then be gone, too.
+    void fail_call(const std::exception_ptr &problem, const char *called) noexcept {
+        if (!settle())
+            return;
+        const bool is_unread = has_no_reader(promise_);
+        promise_.set_exception(problem);
+        if (is_unread)
+            say_unread(problem, called);
         report();
     }
 
@@ -212,7 +244,9 @@ public:
         } catch (...) {
             const std::exception_ptr problem = std::current_exception();
             call_.reset();  // the arguments are gone before the future is ready
-            this->fail(problem != nullptr ? problem : std::make_exception_ptr(thread_was_ended()));
+            this->fail_call(
+                problem != nullptr ? problem : std::make_exception_ptr(thread_was_ended()),
+                "a task of a pool");
             pass_on_forced_unwind();
         }
     }
