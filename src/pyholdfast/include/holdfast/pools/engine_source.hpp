@@ -63,7 +63,7 @@ inline constexpr const char *worker_start =
 
 /// Runs in the host, as a module of each remote_executor.
 inline constexpr const char *host_source = R"python(
-import itertools, pickle, sys, traceback, uuid
+import itertools, pickle, sys, threading, traceback, uuid
 
 class WorkerTraceback(Exception):
     """The traceback in the worker, as text: the cause of the exception in a future."""
@@ -107,8 +107,42 @@ def outcome(future):
         raise rebuilt(*rest)
     return (kind, *rest)
 
+class Fetched:
+    def __init__(self, value):
+        self.value = value
+    def result(self):
+        return self.value
+
+MOST_TOGETHER = 500
+lock, watched = threading.Lock(), {}  # Dask's futures by key, with what to call at their end
+
 def watch(future, done):
-    future.add_done_callback(done)
+    if not callable(getattr(getattr(future, "client", None), "gather", None)):
+        return future.add_done_callback(done)
+    with lock:
+        watched[future.key] = future, done
+    future.add_done_callback(fetch)
+
+def fetch(future):
+    # Dask calls this for one future after the other, on one thread. Each result that is fetched alone costs a
+    # round trip, so all that are there are fetched with the first.
+    with lock:
+        if future.key not in watched:
+            return
+        ended = [one for one in watched.values() if one[0].done()][:MOST_TOGETHER]
+        if future not in (one for one, _ in ended):
+            ended.append(watched[future.key])
+        for one, _ in ended:
+            del watched[one.key]
+    good = [one for one, _ in ended if one.status == "finished"]
+    values = {}
+    try:
+        if len(good) > 1:
+            values = dict(zip((one.key for one in good), future.client.gather(good)))
+    except BaseException:
+        pass  # each then tells what is wrong with it
+    for one, done in ended:
+        done(Fetched(values[one.key]) if one.key in values else one)
 
 def cancel_remotely(future):
     future.cancel()
