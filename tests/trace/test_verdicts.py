@@ -18,9 +18,11 @@ from pyholdfast.top import pages
 from pyholdfast.top.change import compare
 from pyholdfast.top.screen import frame
 from pyholdfast.trace.file_layout import DRAIN, HOLD, LOCK, read_trace
+from pyholdfast.trace.html import page
 from pyholdfast.trace.lanes import BLOCKED, DRAINS, lanes
 from pyholdfast.trace.model import build
 from pyholdfast.trace.summary import summary
+from pyholdfast.trace.svg import still
 from pyholdfast.trace.verdict import find
 from recording import INCIDENTS, pythons, record
 
@@ -188,6 +190,17 @@ def test_a_wait_of_finalize_is_worth_a_word() -> None:
         "finalize() waited 700 ms, to the end of the trace; worker was inside, detached in jobs.work"
         " at main.cpp:12"
     )
+
+
+def test_threads_of_one_name_can_be_told_apart() -> None:
+    """In the page and the still picture by the number that the verdict has."""
+    raw = made({"a": [(1, 1, 90 * MS, 1, 2, HOLD, 0, 0)],
+                "b": [(3 * MS, 90 * MS, 91 * MS, 1, 2, HOLD, 0, 0)]}, length=100 * MS).raw  # fmt: skip
+    trace = build(replace(raw, tracks=[replace(track, name="io") for track in raw.tracks]))
+
+    assert find(trace).sentence.startswith("io (100) held it 90 ms")
+    for text in (page(trace), still(trace)):
+        assert all(text.count(f"io ({number})") >= 1 for number in (100, 101))
 
 
 def test_a_crowd_is_nobodys_fault() -> None:

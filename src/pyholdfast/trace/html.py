@@ -18,6 +18,7 @@ from pyholdfast.trace.lanes import lanes, union
 from pyholdfast.trace.model import short, short_paths
 from pyholdfast.trace.summary import facts
 from pyholdfast.trace.verdict import find
+from pyholdfast.trace.verdict import names as names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,12 +64,13 @@ def _data(trace: Trace, title: str | None) -> dict[str, Any]:
     raw = trace.raw
     names = _Names()
     found = find(trace)
+    called = names_of(trace)
     drawn = lanes(trace)
     total = sum(map(len, drawn.values())) + sum(len(thread.spans) for thread in trace.threads)
     budget = max(LEAST_PER_TRACK, MOST_STRETCHES // max(1, len(trace.threads)))
     threads = [
         {
-            "name": thread.name,
+            "name": called[thread.index],
             "id": thread.native_id,
             "started": thread.started,
             "ended": thread.ended,

@@ -17,7 +17,7 @@ from pyholdfast.svg import document, line, rect, text
 from pyholdfast.trace.file_layout import COLLECTION, DRAIN, LOCK
 from pyholdfast.trace.lanes import BLOCKED, DRAINS, RUNS, WAITS, YIELDED, lanes, union
 from pyholdfast.trace.summary import facts
-from pyholdfast.trace.verdict import find, time_text
+from pyholdfast.trace.verdict import find, names, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -134,7 +134,7 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     threads = sorted(there, key=lambda thread: _natural(thread.name))[:MOST_TRACKS]
     colours = {thread.index: at % OWNERS for at, thread in enumerate(trace.threads)}
     found = find(trace)
-    drawn = lanes(trace)
+    drawn, called = lanes(trace), names(trace)
     title = title or _command(trace)
     parts = [
         text(24, 34, _cut(title, TITLE), "head"),
@@ -157,7 +157,11 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
         parts.append(_strip(strip, window, colours, top))
     for row, thread in enumerate(threads):
         y = first_track + row * ROW
-        parts.append(_track(thread, drawn[thread.index], window, colours[thread.index], y))
+        parts.append(
+            _track(
+                thread, called[thread.index], drawn[thread.index], window, colours[thread.index], y
+            )
+        )
     height = bottom + 16
     return document(WIDTH, height, title, found.sentence, STYLE, parts)
 
@@ -246,7 +250,9 @@ def _strip(strip: Sequence[Owned], window: _Window, colours: dict[int, int], y: 
     return track + "".join(f'<path class="o{who}" d="{"".join(d)}"/>' for who, d in paths.items())
 
 
-def _track(thread: Thread, lane: Sequence[Stretch], window: _Window, colour: int, y: int) -> str:
+def _track(
+    thread: Thread, name: str, lane: Sequence[Stretch], window: _Window, colour: int, y: int
+) -> str:
     gone = window.shares((s.start, s.end) for s in thread.spans if s.kind == COLLECTION)
     busy = window.shares(
         union((s.start, s.end) for s in thread.spans if s.kind not in (COLLECTION, DRAIN, LOCK))
@@ -256,7 +262,7 @@ def _track(thread: Thread, lane: Sequence[Stretch], window: _Window, colour: int
     known = window.x(max(thread.started, min(thread.complete_from, thread.ended)))
     parts = [
         rect(24, y + 6, 5, 9, f"o{colour}", 1),
-        text(36, y + 15, _cut(thread.name, 12)),
+        text(36, y + 15, _cut(name, 12)),
         rect(left, y + 10, max(0.0, known - left), 1, "native"),  # not recorded
         rect(known, y + 8, max(0.0, right - known), 5, "native"),
     ]
