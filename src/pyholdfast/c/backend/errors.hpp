@@ -101,7 +101,7 @@ inline hf_status fail_as_caught() {
 
 /// Calls `body`, which returns a status. No C++ exception leaves it, except a forced unwind.
 template <class Body>
-hf_status protect(const Body &body) {
+HOLDFAST_DETAIL_INLINE hf_status protect(const Body &body) {
     try {
         return body();
     } catch (...) {
