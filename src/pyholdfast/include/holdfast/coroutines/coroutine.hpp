@@ -21,8 +21,10 @@
 #include <utility>
 #include <variant>
 
+#include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pools/cancellation.hpp>
+#include <holdfast/pools/settle_promise.hpp>
 
 namespace holdfast {
 
@@ -213,7 +215,8 @@ struct cancellation_of_this {
 }  // namespace detail
 
 /// Runs a coroutine on this thread until it first waits. The future is ready when it has ended and
-/// its frame is destroyed.
+/// its frame is destroyed. If the coroutine fails, uncancelled, after the future has been destroyed,
+/// stderr has the exception (HF312).
 /// \param off  cancels what it awaits.
 template <class T>
 std::future<T> start(coroutine<T> what, const cancellation &off = cancellation()) {
@@ -221,10 +224,13 @@ std::future<T> start(coroutine<T> what, const cancellation &off = cancellation()
     std::future<T> result = promise.get_future();
     detail::run_to_end(
         std::move(what), off,
-        [promise = std::move(promise)](std::exception_ptr problem, auto value) mutable {
-            if (problem)
-                promise.set_exception(std::move(problem));
-            else if constexpr (std::is_void_v<T>)
+        [promise = std::move(promise), off](std::exception_ptr problem, auto value) mutable {
+            if (problem) {
+                const bool is_unread = detail::has_no_reader(promise) && !off.requested();
+                promise.set_exception(problem);
+                if (is_unread)
+                    detail::say_unread(problem, "a coroutine");
+            } else if constexpr (std::is_void_v<T>)
                 promise.set_value();
             else
                 promise.set_value(std::move(*value));

@@ -18,7 +18,9 @@
 // releases whose <future> we have read.
 #pragma once
 
+#include <cstring>
 #include <future>
+#include <memory>
 #include <utility>
 
 #if defined(__GLIBC__) && defined(_GLIBCXX_RELEASE) && !defined(_GLIBCXX_ASYNC_ABI_COMPAT)
@@ -62,5 +64,23 @@ void settle_promise(std::promise<R> &promise, const void *, Value &&...value) {
     promise.set_value(std::forward<Value>(value)...);
 }
 #endif
+
+/// Whether a promise's future is gone, and all its copies: then nobody can ever get the result.
+/// Only known with libstdc++, where a promise begins with the std::shared_ptr to its state; false
+/// otherwise.
+template <class R>
+bool has_no_reader([[maybe_unused]] const std::promise<R> &promise) noexcept {
+#if defined(__GLIBCXX__)
+    struct shared {
+        const void *state;
+        const std::_Sp_counted_base<> *owners;
+    } its{};
+    static_assert(sizeof(std::shared_ptr<void>) == sizeof its && sizeof promise >= sizeof its);
+    std::memcpy(&its, static_cast<const void *>(&promise), sizeof its);
+    return its.owners != nullptr && its.owners->_M_get_use_count() == 1;
+#else
+    return false;
+#endif
+}
 
 }  // namespace holdfast::detail

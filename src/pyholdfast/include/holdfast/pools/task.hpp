@@ -4,7 +4,6 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
-#include <cstring>
 #include <exception>
 #include <functional>
 #include <future>
@@ -25,24 +24,6 @@
 #include <holdfast/pools/settle_promise.hpp>
 
 namespace holdfast::detail {
-
-/// Whether a promise's future is gone, and all its copies: then nobody can ever get the result.
-/// Only known with libstdc++, where a promise begins with the std::shared_ptr to its state; false
-/// otherwise.
-template <class R>
-bool has_no_reader([[maybe_unused]] const std::promise<R> &promise) noexcept {
-#if defined(__GLIBCXX__)
-    struct shared {
-        const void *state;
-        const std::_Sp_counted_base<> *owners;
-    } its{};
-    static_assert(sizeof(std::shared_ptr<void>) == sizeof its && sizeof promise >= sizeof its);
-    std::memcpy(&its, static_cast<const void *>(&promise), sizeof its);
-    return its.owners != nullptr && its.owners->_M_get_use_count() == 1;
-#else
-    return false;
-#endif
-}
 
 /// A promise that is settled once, by the first to come: the task, or the thread that cancels it.
 ///
