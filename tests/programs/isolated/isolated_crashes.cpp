@@ -58,6 +58,10 @@ def closes(path):
     os.closerange(3, 2000)
     files = [open(f"{path}{number}", "w+b", buffering=0) for number in range(9)]
     return b"".join(file.read() for file in files)
+def denies():
+    import holdfast_worker as worker
+    worker.Worker.only.words[worker.RUNNING] = 0  # as if it had not begun this task
+    os._exit(3)
 def forks():
     if os.fork() == 0:
         return 1
@@ -100,6 +104,7 @@ void check_each_end(holdfast::isolated_executor &pool) {
     CHECK(end.code == "HF331" && end.exit_status == 0);
     end = end_of(pool.submit_named<void>("app", "kill"));
     CHECK(end.code == "HF330" && end.signal == SIGKILL);
+    CHECK(end_of(pool.submit_named<void>("app", "denies")).exit_status == 3);
     for (const char *const name : {"feign", "garble"}) {
         end = end_of(pool.submit_named<void>("app", name));
         CHECK(end.code == "HF334" && end.how == worker_end::protocol);

@@ -120,10 +120,16 @@ HOLDFAST_DETAIL_BODY void isolated_group::leave_slot(worker &one, std::optional<
 /// Returns the tasks that were sent to a worker, but that it had not begun, to the queue. The one
 /// that it was running fails.
 HOLDFAST_DETAIL_BODY void isolated_group::leave_tasks(worker &one, const std::exception_ptr &why) {
+    // The worker says what it has begun. If it is wrong, a task could be sent again for ever.
+    constexpr unsigned most_moves = 5;
     std::deque<worker::sent> &all = one.in_flight;
     const std::uint32_t begun = one.ring.take_back_all();
-    for (; !all.empty() && static_cast<std::int32_t>(all.back().number - begun) > 0; all.pop_back())
+    for (; !all.empty() && static_cast<std::int32_t>(all.back().number - begun) > 0;
+         all.pop_back()) {
+        if (all.size() == 1 && ++all.back().task->moves > most_moves)
+            break;
         queue_.push_front(std::move(all.back().task));
+    }
     for (const worker::sent &sent : std::exchange(one.in_flight, {}))
         settle(sent.task, why);
 }

@@ -42,6 +42,7 @@ public:
     bool has_begun = false;  // begin() was true: it can no longer be cancelled
 
     // The following are guarded by the group's mutex.
+    unsigned moves = 0;                          // its turn had come, but its worker ended first
     std::exception_ptr callback_error;           // the first
     bool in_callback = false;                    // a function of the host runs: the future waits
     bool is_over = false;                        // no other is called. After that, it is settled
