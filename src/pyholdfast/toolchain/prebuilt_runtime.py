@@ -2,14 +2,18 @@
 
 The headers alone are enough for any host. But the bodies in the ``.ipp`` files are the same in all
 of them, and take most of the time it takes to compile a host. Compiled once, they are linked into
-every host that is compiled with ``-DHOLDFAST_COMPILED``.
+every host that is compiled with ``-DHOLDFAST_COMPILED``. The first host waits for them, so two
+compilers make a half each.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +21,7 @@ from pyholdfast import paths
 from pyholdfast.errors import ToolchainError
 from pyholdfast.toolchain.cache import HostStore, cache_folder
 from pyholdfast.toolchain.cache_folders import workplace
-from pyholdfast.toolchain.compiler import compile_object
+from pyholdfast.toolchain.compiler import compile_object, run_compiler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +33,7 @@ __all__ = ["COMPILED", "Runtime", "is_of_ours"]
 COMPILED = "-DHOLDFAST_COMPILED"
 OBJECT = "holdfast.o"
 KEPT = 24
+HALVES = (1, 2)  # see compiled.cpp
 # Options that may change the layout of the runtime's types or its generated code. Not among them:
 # warnings, and a host's own folders, libraries and sources.
 SHARED = ("-D", "-U", "-O", "-f", "-g", "-m", "-std", "-stdlib", "-isystem", "-idirafter", "-pthread",
@@ -85,11 +90,34 @@ class Runtime:
 
     def _compile(self, folder: Path) -> tuple[Path, list[Path]]:
         out = folder / OBJECT
-        source = paths.include_dir() / "holdfast" / "compiled.cpp"
-        files = compile_object(
+        if not self._can_be_halved():
+            return out, self._compile_part((), out)
+        halves = [folder / f"half{number}.o" for number in HALVES]
+        with ThreadPoolExecutor(len(HALVES)) as side_by_side:
+            options = [(f"-DHOLDFAST_COMPILED_HALF={number}",) for number in HALVES]
+            files = list(side_by_side.map(self._compile_part, options, halves))
+        kind = [word for word in self._options if word.startswith(("-m", "--target"))]
+        run_compiler(
             self._compiler,
-            self._options,
-            source,
+            [*kind, "-r", "-nostdlib", *map(str, halves), "-o", str(out)],
+            ToolchainError(
+                "HF110",
+                "the halves of holdfast's runtime do not link",
+                "read the compiler's first error above",
+            ),
+        )
+        return out, list(dict.fromkeys(file for half in files for file in half))
+
+    def _can_be_halved(self) -> bool:
+        """Whether one object can be made of two: zig's linker and LTO may not, one CPU need not."""
+        with_lto = any(option.startswith("-flto") for option in self._options)
+        return sys.platform == "linux" and not (self._compiler.is_zig or with_lto) and _cpus() > 1
+
+    def _compile_part(self, which: Sequence[str], out: Path) -> list[Path]:
+        return compile_object(
+            self._compiler,
+            [*self._options, *which],
+            paths.include_dir() / "holdfast" / "compiled.cpp",
             out,
             ToolchainError(
                 "HF109",
@@ -97,7 +125,10 @@ class Runtime:
                 "fix the first error above; it is probably caused by one of your options",
             ),
         )
-        return out, files
+
+
+def _cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 def is_of_ours(file: Path) -> bool:

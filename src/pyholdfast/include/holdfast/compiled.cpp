@@ -2,13 +2,19 @@
 //
 // Compile this file once, with the same options as the rest of the program, and link it. The other
 // files then compile in a fraction of the time. Builds without HOLDFAST_COMPILED do not need it.
-// See docs/how-to/compile-faster.md.
+// See docs/how-to/compile-faster.md. With HOLDFAST_COMPILED_HALF, 1 or 2, it is half of that: two
+// compilers can work side by side.
 #if !defined(HOLDFAST_COMPILED)
 #error "compiled.cpp is for builds that define HOLDFAST_COMPILED, in every file"
 #endif
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#if !defined(HOLDFAST_COMPILED_HALF)
+#define HOLDFAST_COMPILED_HALF 0  // all
+#endif
+
+#if HOLDFAST_COMPILED_HALF != 2
 #include <holdfast/attach/attach_guard.ipp>
 #include <holdfast/attach/cached_state.ipp>
 #include <holdfast/attach/deferred.ipp>
@@ -34,7 +40,31 @@
 #include <holdfast/convert/value_path.ipp>
 #include <holdfast/error.ipp>
 #include <holdfast/interrupts/frames.ipp>
-#if defined(__linux__)
+#include <holdfast/lifecycle/attach_helper.ipp>
+#include <holdfast/lifecycle/interpreter.ipp>
+#include <holdfast/lifecycle/subinterpreter_lifetime.ipp>
+#include <holdfast/objects/exception_boundary.ipp>
+#include <holdfast/objects/exception_text.ipp>
+#include <holdfast/objects/object.ipp>
+#include <holdfast/objects/per_interpreter.ipp>
+#include <holdfast/objects/python_error.ipp>
+#include <holdfast/objects/unread_failure.ipp>
+#include <holdfast/pool_error.ipp>
+#include <holdfast/pools/cancellation.ipp>
+#include <holdfast/pools/engine_client.ipp>
+#include <holdfast/pools/engine_task.ipp>
+#include <holdfast/pools/executor.ipp>
+#include <holdfast/pools/remote_error.ipp>
+#include <holdfast/pools/remote_executor.ipp>
+#include <holdfast/pools/subinterpreter_pool.ipp>
+#include <holdfast/pools/worker_group.ipp>
+#include <holdfast/process/shared_records.ipp>
+#include <holdfast/process/trace_hooks.ipp>
+#include <holdfast/report.ipp>
+#include <holdfast/watch/watchdog.ipp>
+#endif
+
+#if HOLDFAST_COMPILED_HALF != 1 && defined(__linux__)
 #include <holdfast/isolated/isolated_executor.ipp>
 #include <holdfast/isolated/isolated_group.answers.ipp>
 #include <holdfast/isolated/isolated_group.counts.ipp>
@@ -58,25 +88,3 @@
 #include <holdfast/isolated/worker_process.ipp>
 #include <holdfast/platform/child_process.ipp>
 #endif
-#include <holdfast/lifecycle/attach_helper.ipp>
-#include <holdfast/lifecycle/interpreter.ipp>
-#include <holdfast/lifecycle/subinterpreter_lifetime.ipp>
-#include <holdfast/objects/exception_boundary.ipp>
-#include <holdfast/objects/exception_text.ipp>
-#include <holdfast/objects/object.ipp>
-#include <holdfast/objects/per_interpreter.ipp>
-#include <holdfast/objects/python_error.ipp>
-#include <holdfast/objects/unread_failure.ipp>
-#include <holdfast/pool_error.ipp>
-#include <holdfast/pools/cancellation.ipp>
-#include <holdfast/pools/engine_client.ipp>
-#include <holdfast/pools/engine_task.ipp>
-#include <holdfast/pools/executor.ipp>
-#include <holdfast/pools/remote_error.ipp>
-#include <holdfast/pools/remote_executor.ipp>
-#include <holdfast/pools/subinterpreter_pool.ipp>
-#include <holdfast/pools/worker_group.ipp>
-#include <holdfast/process/shared_records.ipp>
-#include <holdfast/process/trace_hooks.ipp>
-#include <holdfast/report.ipp>
-#include <holdfast/watch/watchdog.ipp>
