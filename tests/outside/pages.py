@@ -44,7 +44,7 @@ def write_page(
         b"\0".join(command)[:1023],
     )  # fmt: skip
     track = bytearray(track_size)
-    layout._NOW.pack_into(track, 0, ATTACHED, 1, 1, 1, 10, 0, 1, 0, 0)
+    layout._NOW.pack_into(track, 0, ATTACHED, 1, 1, 1, 10, 0, 1, 0, 0, 0)
     layout._TOTALS.pack_into(
         track, layout._TOTALS_AT, 9, 5_000_000, 900, 5_000_000, 900, 1, 1, 1, 0, 0, 0, 0, 0, 0
     )
