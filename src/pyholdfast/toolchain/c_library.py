@@ -117,6 +117,8 @@ def make_backend(
             "unset CXX" if system is WINDOWS else "set CXX=x86_64-w64-mingw32-g++",
         )
     options = [*_common(compiler), *_fast_access(compiler), *include_flags(build), "-shared"]
+    if system is WINDOWS and build.free_threaded:  # one pyconfig.h serves both kinds
+        options.append("-DPy_GIL_DISABLED=1")
     # Elsewhere a backend finds libpython's functions in the process that loads it
     needed = (*system.linking, str(build.library)) if system is WINDOWS else ()
     source = paths.c_dir() / "backend" / "backend.cpp"

@@ -33,9 +33,10 @@ def windows_build(executable: Path) -> PythonBuild:
     version = tuple(_number(text, part) for part in ("MAJOR_VERSION", "MINOR_VERSION"))
     micro = _number(text, "MICRO_VERSION")
     stem = f"python{version[0]}{version[1]}"
-    library = next(
-        (p for p in (folder / f"{stem}.dll", folder / f"{stem}t.dll") if p.is_file()), None
-    )
+    names = [f"{stem}.dll", f"{stem}t.dll"]
+    if executable.stem.endswith("t"):  # python3.13t.exe; both DLLs may be beside it
+        names.reverse()
+    library = next((folder / name for name in names if (folder / name).is_file()), None)
     if library is None:
         raise ToolchainError(
             "HF106",

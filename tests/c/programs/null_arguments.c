@@ -28,6 +28,18 @@ static void check_outputs(void) {
     CHECK(hf_hold(hf_view_of(NULL), &guard) == 201 && guard == NULL);
 }
 
+static void check_negative_counts(void) {
+    const char *const names[] = {"x"};
+    const hf_value argument = integer(1);
+    hf_value value = integer(1);
+    hf_function *function = NULL;
+    CHECK(hf_find("builtins", "abs", &function) == HF_OK);
+    CHECK(hf_call(function, &argument, (size_t)-1, &value) == 269 && value.kind == HF_NONE);
+    CHECK(hf_call_named(function, &argument, (size_t)-1, NULL, NULL, 0, -1, &value) == 269);
+    CHECK(hf_call_named(function, &argument, 1, names, &argument, (size_t)-1, -1, &value) == 269);
+    hf_function_free(function);
+}
+
 static void check_inputs(void) {
     hf_value value = integer(1);
     hf_buffer buffer;
@@ -79,6 +91,7 @@ int main(void) {
     check_all();
     python = start();
     check_all();
+    check_negative_counts();
     finalize(python);
     check_all();
     return 0;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 #include <future>
+#include <stdexcept>
 #include <thread>
 
 #include "check.hpp"
@@ -20,15 +21,20 @@ using holdfast::function;
 namespace {
 
 const char *const app = R"(
-import time
+import threading, time
 
+def leaves(what): threading.Thread(target=what).start()
 def calls(what): what()
+def calls_twice(what):
+    try: what(1)
+    finally: what(2)
 def waits(): time.sleep(1000)
 )";
 
 using action = std::function<void()>;
 const function<void(action)> calls{"app", "calls"};
 const function<void()> waits{"app", "waits"};
+const function<void(std::function<void(int)>)> calls_twice{"app", "calls_twice"};
 
 holdfast::isolated_config with_limit(std::size_t workers, const scratch_folder &folder) {
     holdfast::isolated_config config = with_workers(workers, folder);
@@ -94,6 +100,41 @@ void check_limits_meanwhile(const scratch_folder &folder) {
     CHECK_THROWS(holdfast::deadline_error, slow.get());
 }
 
+/// The interrupt ends the first wait in Python, so a second call is queued behind the first; then the
+/// worker is killed. The pool ends, because the task is settled once.
+void check_settles_once(const scratch_folder &folder) {
+    event killed;
+    holdfast::isolated_config config = with_limit(1, folder);
+    config.limit = 600ms;
+    config.grace = 300ms;
+    config.on_event = [&](const holdfast::worker_event &what) {
+        if (what.what == holdfast::worker_event::kind::ended)
+            killed.set();
+    };
+    holdfast::isolated_executor pool(config);
+    std::future<void> task = pool.submit(calls_twice, [&](int which) {
+        if (which == 1)
+            CHECK(killed.wait_for(30s));
+    });
+    CHECK_THROWS(holdfast::deadline_error, task.get());
+    pool.submit(calls, [] {}).get();
+    CHECK(pool.drain(30s));
+}
+
+/// The task's answer comes while its function runs, and the function throws: the task has failed.
+void check_throws_late(const scratch_folder &folder) {
+    holdfast::isolated_executor pool(with_limit(1, folder));
+    std::atomic<bool> may_throw{false};
+    std::future<void> task = pool.submit(function<void(action)>{"app", "leaves"}, [&] {
+        while (!may_throw)
+            std::this_thread::yield();
+        throw std::domain_error("from the host");
+    });
+    CHECK(task.wait_for(100ms) == std::future_status::timeout);  // the function holds it back
+    may_throw = true;
+    CHECK_THROWS(std::domain_error, task.get());
+}
+
 }  // namespace
 
 int main() {
@@ -107,4 +148,6 @@ int main() {
     });
     check_not_called_late(folder);
     check_limits_meanwhile(folder);
+    check_settles_once(folder);
+    check_throws_late(folder);
 }

@@ -105,7 +105,7 @@ void check_each_end(holdfast::isolated_executor &pool) {
     end = end_of(pool.submit_named<void>("app", "kill"));
     CHECK(end.code == "HF330" && end.signal == SIGKILL);
     CHECK(end_of(pool.submit_named<void>("app", "denies")).exit_status == 3);
-    for (const char *const name : {"feign", "garble"}) {
+    for (const char *const name : {"feign", "feign_nothing", "garble"}) {
         end = end_of(pool.submit_named<void>("app", name));
         CHECK(end.code == "HF334" && end.how == worker_end::protocol);
     }

@@ -54,6 +54,11 @@ def crashes_after(most):
 def stuck_after(most):
     yield from range(most)
     sum(range(10 ** 15))
+def stuck_at_end():
+    try:
+        yield from endless()
+    finally:
+        time.sleep(1000)
 def large(count):
     for number in range(count):
         yield bytes([number]) * 100_000
@@ -267,6 +272,13 @@ void check_limits(const scratch_folder &folder) {
         for (long i = 1; i < 10000; ++i)
             CHECK(numbers.next() == i);
     }
+    // One that nobody reads any more has a limit again, even if it was as far ahead as it may be.
+    {
+        const auto dropped = other.iterate(function<range<long>()>{"app", "stuck_at_end"});
+        CHECK(dropped.next() == 0);
+        std::this_thread::sleep_for(200ms);
+    }
+    CHECK(other.drain(30s));
     // It does not apply to many values together, which are sent at once to a slow reader.
     const range<long> slow =
         other.iterate(function<range<long>(long, double)>{"app", "slow"}, 60, 0.02);

@@ -114,11 +114,17 @@ inline bool is_nested(const interpreter_view &view) noexcept {
            !detail::has_drops(*self->attached_to.record);
 }
 
+inline hf_status no_call(const char *function, const char *what) {
+    return wrong_argument(
+        std::string(function) + "() was given " + what + " NULL, or a negative number of arguments",
+        "test the status of the call that should have made it, and the number");
+}
+
 inline hf_status call(hf_function *function, const hf_value *args, std::size_t count,
                       hf_value *result, void *from) {
-    if (function == nullptr || (args == nullptr && count != 0)) {
+    if (function == nullptr || !is_memory(args, count)) {
         set_none(result);
-        return given_nothing("hf_call", "a function or arguments that are");
+        return no_call("hf_call", "a function or arguments that are");
     }
     const auto work = [&]() -> hf_status {
         call_attached(*function, args, count, nullptr, nullptr, 0, result);
@@ -140,12 +146,12 @@ inline hf_status call_named(hf_function *function, const hf_value *args, std::si
                             const char *const *names, const hf_value *named,
                             std::size_t named_count, std::int64_t limit_ms, hf_value *result,
                             void *from) {
-    if (function == nullptr || (args == nullptr && count != 0) ||
-        ((names == nullptr || named == nullptr) && named_count != 0) ||
+    if (function == nullptr || !is_memory(args, count) || !is_memory(names, named_count) ||
+        !is_memory(named, named_count) ||
         (named_count != 0 &&
          std::find(names, names + named_count, nullptr) != names + named_count)) {
         set_none(result);
-        return given_nothing("hf_call_named", "a function, arguments or a name that is");
+        return no_call("hf_call_named", "a function, arguments or a name that is");
     }
     const hf_status status = protect([&]() -> hf_status {
         const auto work = [&] {

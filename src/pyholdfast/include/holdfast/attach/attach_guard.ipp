@@ -280,6 +280,10 @@ HOLDFAST_DETAIL_COLD_BODY bool attach_guard::turned_away(bool even_if_closed) no
 
 HOLDFAST_DETAIL_OUTLINED_BODY void attach_guard::detach_recorded(
     detail::thread_track &seen) noexcept {
+    if (owner_ == detail::ownership::transient) {  // its deletion runs Python, which may detach
+        detach();
+        return seen.record_hold(seen.end_hold(), 0);
+    }
     const std::uint64_t left = seen.end_hold();
     detach();
     seen.record_hold(left, 0);

@@ -186,6 +186,7 @@ HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slo
     if (slot.record->generation.load(std::memory_order_acquire) != slot.cached_generation ||
         self.attached != state || current_state(&self) != state || PyEval_GetFrame() != nullptr)
         return;
+    stop_thread_tools(state);
     leave_clean(*slot.record, state);
     delete slot.record->take_cached(state);
     slot.record->door.forget_state(slot.entry);

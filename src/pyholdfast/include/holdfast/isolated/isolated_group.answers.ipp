@@ -61,10 +61,8 @@ HOLDFAST_DETAIL_BODY isolated_group::reading isolated_group::read_answers(worker
             answers.push_back(std::move(answer));
     }
     reading read = reading::nothing;
-    if (!answers.empty()) {
-        read = is_last_of_task(answers.back().kind) ? reading::answered : reading::said;
-        accept(one, answers);
-    }
+    if (!answers.empty())
+        read = accept(one, answers) ? reading::answered : reading::said;
     if (outcome == receive_outcome::malformed)
         break_off(one);
     return read;
@@ -110,8 +108,10 @@ HOLDFAST_DETAIL_BODY void isolated_group::let_go(worker &one) {
         bury(one);
 }
 
-HOLDFAST_DETAIL_BODY void isolated_group::accept(worker &one, std::vector<worker_answer> &answers) {
+/// True: a thread that had taken the worker has it no longer, and must not read on.
+HOLDFAST_DETAIL_BODY bool isolated_group::accept(worker &one, std::vector<worker_answer> &answers) {
     std::vector<std::shared_ptr<isolated_task>> answered(answers.size());
+    bool is_over = false;
     bool is_ours = false;
     {
         const std::lock_guard<std::mutex> hold(mutex_);
@@ -121,7 +121,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::accept(worker &one, std::vector<worker
                accept_result(one, answers[next], now, answered[next]))
             ++next;
         const bool goes_on = next == answers.size();
-        const bool is_over = !goes_on || is_last_of_task(answers.back().kind);
+        is_over = !goes_on || is_last_of_task(answers.back().kind);
         is_ours = one.is_taken && !is_over;
         if (is_over)
             let_go(one);
@@ -138,6 +138,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::accept(worker &one, std::vector<worker
         }
     }
     settle_answered(one, answers, answered, is_ours);
+    return is_over;
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::settle_answered(
@@ -171,9 +172,6 @@ HOLDFAST_DETAIL_BODY void isolated_group::settle_answered(
             if (!problem.empty())
                 problems.emplace_back(i, std::move(problem));
         }
-    if (settled == 0 && problems.empty())
-        return;
-    const std::lock_guard<std::mutex> hold(mutex_);
     for (const auto &[i, problem] : problems) {
         const std::exception_ptr why = std::make_exception_ptr(
             worker_error(worker_end::protocol,
@@ -181,9 +179,13 @@ HOLDFAST_DETAIL_BODY void isolated_group::settle_answered(
                              " is not what a worker of ours sends: " + problem,
                          0, -1, ""));
         answered[i]->give_up(why);
+        const std::lock_guard<std::mutex> hold(mutex_);
         if (!one.is_killed)
             stop_worker(one, why, worker_end::protocol, "sent a malformed answer: " + problem);
     }
+    if (settled == 0)
+        return;
+    const std::lock_guard<std::mutex> hold(mutex_);
     outstanding_ -= settled;
     one_is_done();
 }

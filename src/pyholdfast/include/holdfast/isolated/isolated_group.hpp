@@ -31,6 +31,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <holdfast/isolated/host_thread.hpp>
@@ -61,9 +62,10 @@ struct isolated_worker {
         std::uint32_t answered = 0;
         std::uint32_t verdict = 0;  // of the last one
 
-        /// It is the host's turn: the generator is far enough ahead.
+        /// It is the host's turn: the generator is far enough ahead. Not once nobody reads any more:
+        /// then it ends, and its limits apply to that.
         [[nodiscard]] bool waits_for_reader() const noexcept {
-            return chunks - read > chunks_ahead;
+            return !task->is_over && chunks - read > chunks_ahead;
         }
     };
 
@@ -158,7 +160,7 @@ private:
     enum class reading : unsigned char { nothing, said, answered };
     reading read_answers(worker &one, std::size_t most);
     void wait_for_answer(worker &one);
-    void accept(worker &one, std::vector<worker_answer> &answers);
+    [[nodiscard]] bool accept(worker &one, std::vector<worker_answer> &answers);
     void accept_start(worker &one, const worker_answer &answer);
     bool accept_result(worker &one, worker_answer &answer, clock::time_point now,
                        std::shared_ptr<isolated_task> &answered);
@@ -174,6 +176,7 @@ private:
     void settle_answered(worker &one, std::vector<worker_answer> &answers,
                          const std::vector<std::shared_ptr<isolated_task>> &answered, bool is_ours);
     [[nodiscard]] std::shared_ptr<worker> worker_of(const isolated_task &task);
+    void end_stream(worker &one);
     void end_streams();
     void break_off(worker &one);
     void let_go(worker &one);
@@ -200,6 +203,7 @@ private:
 
     // The watching thread.
     void watch();
+    void settle_given_up();
     [[nodiscard]] bool begin_round();
     void handle(std::uint64_t what);
     void on_answer(const std::shared_ptr<worker> &one);
@@ -242,6 +246,8 @@ private:
     std::condition_variable room_;
     std::condition_variable idle_;
     std::deque<std::shared_ptr<isolated_task>> queue_;
+    // Failed: the watching thread makes their futures ready.
+    std::vector<std::pair<std::shared_ptr<isolated_task>, std::exception_ptr>> given_up_;
     std::size_t outstanding_ = 0;  // accepted, and their futures are not ready
     std::uint64_t accepted_ = 0;
     std::uint64_t deadlines_ = 0;

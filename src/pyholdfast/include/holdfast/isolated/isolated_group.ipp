@@ -250,8 +250,26 @@ HOLDFAST_DETAIL_BODY void isolated_group::settle(const std::shared_ptr<isolated_
             task->ends_with = why;
         return;
     }
-    task->give_up(why);
-    --outstanding_;
+    given_up_.emplace_back(task, why);
+    wake();
+}
+
+/// Makes the futures of the tasks ready that have failed. Without the mutex: whoever waits for one may
+/// run code of the host, and so may the end of a task's functions.
+HOLDFAST_DETAIL_BODY void isolated_group::settle_given_up() {
+    std::vector<std::pair<std::shared_ptr<isolated_task>, std::exception_ptr>> all;
+    {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        all.swap(given_up_);
+    }
+    if (all.empty())
+        return;
+    const std::size_t count = all.size();
+    for (const auto &[task, why] : all)
+        task->give_up(why);
+    all.clear();
+    const std::lock_guard<std::mutex> hold(mutex_);
+    outstanding_ -= count;
     one_is_done();
 }
 

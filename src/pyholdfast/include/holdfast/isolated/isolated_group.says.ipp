@@ -106,9 +106,12 @@ HOLDFAST_DETAIL_BODY void isolated_group::end_callback(const std::shared_ptr<iso
     task->in_callback = false;
     if (problem != nullptr && task->callback_error == nullptr)
         task->callback_error = problem;
-    if (task->ends_with != nullptr) {
-        settle(task, task->ends_with);
+    // Once: another call of the task may be queued, and comes here, too.
+    if (const std::exception_ptr why = std::exchange(task->ends_with, nullptr)) {
+        settle(task, why);
     } else if (const auto late = std::exchange(task->late_answer, nullptr)) {
+        if (task->callback_error != nullptr)
+            return settle(task, task->callback_error);
         hold.unlock();
         if (!task->take(*late, config_.result_limit / 32).empty())
             task->give_up(std::make_exception_ptr(worker_error(
@@ -174,10 +177,23 @@ HOLDFAST_DETAIL_BODY void isolated_group::stop_stream(isolated_task &task) {
     if (is_in_child())
         return;
     const std::lock_guard<std::mutex> hold(mutex_);
-    task.is_over = true;
     if (const std::shared_ptr<worker> one = worker_of(task))
-        if (one->ring.stop(one->in_flight.front().number))
-            one->process.ring();
+        end_stream(*one);
+    task.is_over = true;
+}
+
+/// With the mutex held: the generator that runs there is closed. Its limits apply to that, too.
+HOLDFAST_DETAIL_BODY void isolated_group::end_stream(worker &one) {
+    const worker::sent &first = one.in_flight.front();
+    const bool waited = first.waits_for_reader();
+    first.task->is_over = true;
+    if (waited) {
+        begin_task_time(one, clock::now());
+        if (config_.limit || config_.cpu)
+            set_timer(due_of(one));
+    }
+    if (one.ring.stop(first.number))
+        one.process.ring();
 }
 
 /// With the mutex held: the pool ends, and does not wait for those who read.
@@ -189,9 +205,12 @@ HOLDFAST_DETAIL_BODY void isolated_group::end_streams() {
     for (const auto &[id, one] : all_) {
         if (one->in_flight.empty() || (one->in_flight.front().task->flags & request_streams) == 0)
             continue;
-        one->in_flight.front().task->give_up(why);
-        if (one->ring.stop(one->in_flight.front().number))
-            one->process.ring();
+        isolated_task &task = *one->in_flight.front().task;
+        if (!task.in_callback)
+            task.give_up(why);
+        else if (task.callback_error == nullptr)  // the reader has what the function uses
+            task.callback_error = why;
+        end_stream(*one);
     }
     dispatch();
 }

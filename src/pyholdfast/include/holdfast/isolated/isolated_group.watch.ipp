@@ -37,12 +37,14 @@ HOLDFAST_DETAIL_BODY void isolated_group::start() {
 
 HOLDFAST_DETAIL_BODY void isolated_group::watch() {
     while (begin_round()) {
+        settle_given_up();
         // A worker that answers at a high rate does not wake this thread for each answer.
         if (!busy_.empty())
             std::this_thread::sleep_for(time_between_looks);
         watched_.wait(busy_.empty(), [this](std::uint64_t what) { handle(what); });
         for (const std::shared_ptr<worker> &one : std::exchange(busy_, {}))
             on_answer(one);
+        settle_given_up();  // before processes are started, which takes longer
     }
 }
 

@@ -94,7 +94,8 @@ inline file_handle passed_descriptor(msghdr &message) noexcept {
 }
 
 /// Receives one packet, and the first descriptor that came with it.
-/// \param size  of the packet; 0 if it is longer than `room`, or came with too many descriptors.
+/// \param size  of the packet; 0 if it is empty, longer than `room`, or came with too many
+///              descriptors.
 inline packet_outcome receive_packet(int socket, char *to, std::size_t room, std::size_t &size,
                                      file_handle &passed) noexcept {
     alignas(cmsghdr) char descriptors[CMSG_SPACE(4 * sizeof(int))];
@@ -112,8 +113,12 @@ inline packet_outcome receive_packet(int socket, char *to, std::size_t room, std
         return errno == EAGAIN || errno == EWOULDBLOCK ? packet_outcome::later
                                                        : packet_outcome::broken;
     passed = passed_descriptor(message);
-    if (got == 0)
-        return packet_outcome::broken;
+    if (got == 0) {  // an empty packet looks like the end of the connection
+        size = 0;
+        pollfd one{socket, POLLIN, 0};
+        const bool is_open = poll(&one, 1, 0) >= 0 && (one.revents & (POLLHUP | POLLERR)) == 0;
+        return is_open ? packet_outcome::done : packet_outcome::broken;
+    }
     const bool whole = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
     size = whole ? static_cast<std::size_t>(got) : 0;
     return packet_outcome::done;
