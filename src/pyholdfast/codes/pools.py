@@ -103,7 +103,7 @@ CODES: tuple[Code, ...] = (
         "A task, a remote or isolated call, or a coroutine raised an exception after its future"
         " had been destroyed without get(). It is reported once a second at most; the others are"
         " counted. A future that is destroyed after the call has failed is only noticed for"
-        " coroutines. With libc++ and MSVC only coroutines are noticed.",
+        " coroutines of Python. With libc++ and MSVC only these are noticed at all.",
         "holdfast: HF312 a task of a pool failed, and nobody can get its exception: ValueError: no"
         " such row",
         "Keep the future and call get(), or catch the exception within the call.",

@@ -109,9 +109,10 @@ class Runtime:
         return out, list(dict.fromkeys(file for half in files for file in half))
 
     def _can_be_halved(self) -> bool:
-        """Whether one object can be made of two: zig's linker and LTO may not, one CPU need not."""
+        """Whether one object can be made of two: other linkers and LTO may not, one CPU need not."""
         with_lto = any(option.startswith("-flto") for option in self._options)
-        return sys.platform == "linux" and not (self._compiler.is_zig or with_lto) and _cpus() > 1
+        others = self._compiler.is_zig or self._compiler.for_windows
+        return sys.platform == "linux" and not (others or with_lto) and _cpus() > 1
 
     def _compile_part(self, which: Sequence[str], out: Path) -> list[Path]:
         return compile_object(

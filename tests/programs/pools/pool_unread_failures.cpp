@@ -58,6 +58,10 @@ int main() {
             cancelled.wait();
         });
         CHECK(read.empty());
+        CHECK(said_on_stderr([&] {
+                  pool.submit([] { throw holdfast::cancelled_error(); });
+                  CHECK(pool.drain(std::chrono::milliseconds::max()));
+              }).empty());  // it was asked to stop
         const std::string unread = of_a_dropped_future(pool);
 #if defined(__GLIBCXX__)
         CHECK(contains(unread, "HF312 a task of a pool failed"));

@@ -87,8 +87,8 @@ public:
                 this->set(plain_converter<Result>::read(value, where));
         } catch (const malformed_answer &problem) {
             return problem.what();
-        } catch (...) {
-            this->fail_call(std::current_exception(), text().c_str());
+        } catch (...) {  // it may be that there is no memory, also not for a longer name
+            this->fail_call(std::current_exception(), name.c_str());
         }
         return {};
     }

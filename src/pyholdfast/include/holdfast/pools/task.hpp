@@ -25,6 +25,17 @@
 
 namespace holdfast::detail {
 
+/// A task that stops because it was asked to has not failed.
+inline bool is_cancelled(const std::exception_ptr &problem) noexcept {
+    try {
+        std::rethrow_exception(problem);
+    } catch (const cancelled_error &) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
 /// A promise that is settled once, by the first to come: the task, or the thread that cancels it.
 ///
 /// Threads: any. `phase_` decides which thread may touch `promise_`: exactly one thread changes it
@@ -86,7 +97,7 @@ public:
     void fail_call(const std::exception_ptr &problem, const char *called) noexcept {
         if (!settle())
             return;
-        const bool is_unread = has_no_reader(promise_);
+        const bool is_unread = has_no_reader(promise_) && !is_cancelled(problem);
         promise_.set_exception(problem);
         if (is_unread)
             say_unread(problem, called);

@@ -12,9 +12,9 @@
 // use the same field names. Any change that a reader of the other version would misread changes
 // trace_version.
 //
-// Why relaxed accesses are enough: only its own thread writes a track (all but one word of it). Other threads (the watchdog,
-// a reader) read single words of it and treat each word on its own, or they read the track after
-// its thread has ended. An event is counted after it was written, with a release store: a counted
+// Why relaxed accesses are enough: only its own thread writes a track (all but one word of it). Other
+// threads (the watchdog, a reader) read single words of it and treat each word on its own, or they
+// read the track after its thread has ended. An event is counted after it was written, with a release store: a counted
 // event is complete.
 #pragma once
 
