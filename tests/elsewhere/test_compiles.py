@@ -17,6 +17,7 @@ import pytest
 
 from compiled_files import CHECKOUT, compile_object, run_compiler
 from elsewhere.targets import WARNED, python_here, zig_compiler
+from header_texts import NEEDS_CXX20
 from own_home import pythons_cache
 from pyholdfast import paths
 from pyholdfast.toolchain.compiler import Compiler
@@ -56,10 +57,16 @@ def host(folder: Path) -> Path:
 
 
 def all_headers(folder: Path, besides: str = "") -> Path:
-    """A file that includes every header, but those of the room `besides`."""
+    """A file that includes every header, but those of the room `besides`.
+
+    Those of coroutines only where the compiler has coroutines by this standard.
+    """
     names = sorted(file.relative_to(INCLUDE).as_posix() for file in INCLUDE.rglob("*.h*"))
     left_out = re.compile(rf"holdfast/(PyThreadStateLock\.h|{besides or '-'}[./].*)")
-    lines = [f"#include <{name}>" for name in names if not left_out.fullmatch(name)]
+    taken = [name for name in names if not left_out.fullmatch(name)]
+    lines = [f"#include <{name}>" for name in taken if name not in NEEDS_CXX20]
+    lines += ["#if defined(__cpp_impl_coroutine)"]
+    lines += [f"#include <{name}>" for name in taken if name in NEEDS_CXX20] + ["#endif"]
     source = folder / "all_headers.cpp"
     source.write_text("\n".join([*lines, "int main() {}", ""]), encoding="utf-8")
     return source
@@ -119,5 +126,11 @@ def _compiler(name: str, folder: Path) -> Compiler:
         )
     seen = [INCLUDE, *(Path(word) for word in python_here().includes if word[0] == "/"), folder]
     binds = [word for path in seen for word in ("--ro-bind", str(path), str(path))]
-    command = (bwrap, "--ro-bind", str(tree), "/", "--tmpfs", "/tmp", "--tmpfs", "/root")  # noqa: S108 inside
-    return Compiler((*command, *binds, "--dev", "/dev", name), name)
+    # The root is empty at first, so that folders can be made for a checkout wherever it lies.
+    command = [bwrap, "--tmpfs", "/"]
+    for part in ("usr", "etc", "bin", "sbin", "lib", "lib64"):
+        if (tree / part).is_symlink():
+            command += ["--symlink", str((tree / part).readlink()), f"/{part}"]
+        elif (tree / part).is_dir():
+            command += ["--ro-bind", str(tree / part), f"/{part}"]
+    return Compiler((*command, "--dir", "/tmp", *binds, "--dev", "/dev", name), name)  # noqa: S108 inside

@@ -68,7 +68,7 @@ struct shared_task {
         {
             const std::lock_guard<std::mutex> hold(mutex);
             is_dropped = true;
-            unread.swap(failure);
+            std::swap(unread, failure);
         }
         if (unread)
             say_unread(unread, called.c_str());
