@@ -16,7 +16,7 @@
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #error \
-    "HF188 holdfast was not tried with this compiler, and uses attributes of GCC; do: compile with clang-cl, clang or mingw-w64's g++"
+    "HF188 holdfast was not tried with this compiler, and uses attributes of GCC; do: compile with mingw-w64's g++, which is tested"
 #endif
 
 #if !defined(__cpp_exceptions) && !defined(_CPPUNWIND)
