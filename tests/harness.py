@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from matrix import MatrixPython, default_python
+from own_home import COMPILERS
 from program_build import build_program
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ def environment_for(python: MatrixPython) -> dict[str, str]:
     folder = python.build.base_executable.parent
     if not (folder / "python3").exists() or python.build.loader is not None:
         folder = _folder_with_link(python)
-    environ["PATH"] = f"{folder}:{environ.get('PATH', '')}"
+    # The system's Python lies beside the compilers that those of the tests stand before.
+    environ["PATH"] = f"{COMPILERS}:{folder}:{environ.get('PATH', '')}"
     return environ
 
 

@@ -16,9 +16,10 @@ from compile_once import stand_before
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
-__all__ = ["HOME", "move_in", "pythons_cache"]
+__all__ = ["COMPILERS", "HOME", "move_in", "pythons_cache"]
 
 HOME = Path(__file__).resolve().parent.parent / ".cache" / "tests" / "home"
+COMPILERS = HOME / "bin"
 # Where `make pythons` works; its being set says that a process has moved in.
 PYTHONS = "HOLDFAST_TESTS_PYTHONS_CACHE"
 # Variables that change what Python, make, CMake, compilers or terminals say and do.
@@ -55,7 +56,7 @@ def move_in(environ: MutableMapping[str, str]) -> None:
     environ["LC_ALL"] = "C.UTF-8"
     environ["HOME"] = str(HOME)
     environ["XDG_CACHE_HOME"] = str(HOME / ".cache")
-    environ["PATH"] = stand_before(environ.get("PATH", os.defpath), HOME / "bin")
+    environ["PATH"] = stand_before(environ.get("PATH", os.defpath), COMPILERS)
 
 
 def pythons_cache(environ: Mapping[str, str]) -> str:

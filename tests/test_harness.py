@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from compiled_files import CompileError
-from harness import run_built, run_command
-from matrix import default_python
+from harness import environment_for, run_built, run_command
+from matrix import default_python, usable
+from own_home import COMPILERS
 from program_text import read_program
 from table import caught_of_all, render, verdicts
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import RunProgram
 
 
@@ -187,3 +188,10 @@ def test_mutants_are_counted() -> None:
 
     assert caught_of_all(reports) == "mutants: 1 of 2 caught"
     assert not caught_of_all({"passed": [SimpleNamespace(nodeid="other")]})
+
+
+def test_compilers_of_the_tests_come_before_those_beside_a_python() -> None:
+    """The system's Python lies beside the system's compilers."""
+    for python in usable():
+        found = shutil.which("c++", path=environment_for(python)["PATH"])
+        assert found is None or Path(found).parent == COMPILERS
