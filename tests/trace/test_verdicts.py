@@ -273,3 +273,17 @@ def test_reports_show_files_without_folders_and_threads_without_numbers() -> Non
         "finalize() has waited 2.1 s for threads that are inside: a for 2.2 s at main.cpp:7,"
         " detached within its guard; gone for 2.2 s at main.cpp:8"
     )
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_finalize_that_gave_up_matters_until_one_succeeds(ended: bool) -> None:
+    """A host may ask again, after it has told its threads to end."""
+    report = (
+        "HF811 finalize() gave up waiting for threads that are inside\n"
+        "  inside   'a' (100) at main.cpp:7\n"
+        "  do: tell these threads to end before finalize(), or let finalize() interrupt them\n"
+    )
+    hold = (1, 2, 9, 1, 2, HOLD, 0, 0)
+    trace = made({"a": [hold]}, length=50 * MS, ended=ended, notes=[(1, report)])
+
+    assert ("gave up waiting" in find(trace).sentence) is not ended

@@ -72,12 +72,15 @@ def find(trace: Trace) -> Finding:
     waited = _of_waits(trace, called)
     if "HF810" in reports:
         return of_wait_report(trace, reports["HF810"], called, waited)
-    if "HF811" in reports:
+    # That a short one gave up matters no more if a later one has ended Python.
+    drained = _of_past_drain(trace, called)
+    gave_up_first = trace.raw.ended and " gave up " in reports.get("HF811", "") and not drained
+    if "HF811" in reports and not gave_up_first:
         return of_drain_report(trace, reports["HF811"], called)
     mutex = _of_past_mutexes(trace, called)
     if mutex and _time_of(trace, LOCK) > sum(thread.wait_total for thread in trace.threads):
         return mutex
-    others = mutex or _of_past_drain(trace, called)
+    others = mutex or drained
     if waited and _is_short(trace):
         return others or (
             _though_short(trace, waited) if trace.raw.ended else _nothing(trace, called)
