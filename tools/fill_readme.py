@@ -20,6 +20,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import conformance
@@ -173,9 +174,11 @@ def filled(text: str, name: str, block: str) -> str:
     return f"{before}{begin}\n{block}\n{end}{after}"
 
 
-def measured() -> list[Report]:
+@cache
+def measured() -> tuple[Report, ...]:
     """The results of the benchmarks that are kept, by Python."""
-    return [load(file) for file in sorted(RESULTS.glob("*.json"), key=lambda f: by_number(f.stem))]
+    files = sorted(RESULTS.glob("*.json"), key=lambda file: by_number(file.stem))
+    return tuple(load(file) for file in files)
 
 
 def blocks() -> dict[str, str]:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <string>
 
 #include <holdfast/error.hpp>
@@ -22,6 +23,9 @@ public:
 };
 
 namespace detail {
+
+/// A task that stops because it was asked to has not failed. False for null.
+bool is_cancelled(const std::exception_ptr &problem) noexcept;
 
 pool_error queue_is_full(const std::string &name, std::size_t capacity);
 

@@ -3,6 +3,7 @@
 
 #include <holdfast/pool_error.hpp>
 
+#include <exception>
 #include <string>
 
 namespace holdfast {
@@ -12,6 +13,18 @@ HOLDFAST_DETAIL_COLD_BODY cancelled_error::cancelled_error()
                  "expect cancelled_error from the futures of tasks that you cancel") {}
 
 namespace detail {
+
+HOLDFAST_DETAIL_COLD_BODY bool is_cancelled(const std::exception_ptr &problem) noexcept {
+    if (!problem)
+        return false;
+    try {
+        std::rethrow_exception(problem);
+    } catch (const cancelled_error &) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
 
 HOLDFAST_DETAIL_COLD_BODY pool_error queue_is_full(const std::string &name, std::size_t capacity) {
     return {"HF300",

@@ -99,18 +99,6 @@ public:
     }
 
 private:
-    static bool is_cancelled(const std::exception_ptr &problem) {
-        if (!problem)
-            return false;
-        try {
-            std::rethrow_exception(problem);
-        } catch (const cancelled_error &) {
-            return true;
-        } catch (...) {
-            return false;
-        }
-    }
-
     HOLDFAST_REQUIRES_ATTACHED void tell(int kind, PyObject *value) {
         try {
             (void)finish_.template call<object>(kind, object::borrow(value));

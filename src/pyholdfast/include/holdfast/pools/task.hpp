@@ -25,17 +25,6 @@
 
 namespace holdfast::detail {
 
-/// A task that stops because it was asked to has not failed.
-inline bool is_cancelled(const std::exception_ptr &problem) noexcept {
-    try {
-        std::rethrow_exception(problem);
-    } catch (const cancelled_error &) {
-        return true;
-    } catch (...) {
-        return false;
-    }
-}
-
 /// A promise that is settled once, by the first to come: the task, or the thread that cancels it.
 ///
 /// Threads: any. `phase_` decides which thread may touch `promise_`: exactly one thread changes it

@@ -14,8 +14,8 @@
 //
 // Why relaxed accesses are enough: only its own thread writes a track (all but one word of it). Other
 // threads (the watchdog, a reader) read single words of it and treat each word on its own, or they
-// read the track after its thread has ended. An event is counted after it was written, with a release store: a counted
-// event is complete.
+// read the track after its thread has ended. An event is counted after it was written, with a release
+// store: a counted event is complete.
 #pragma once
 
 #include <atomic>
