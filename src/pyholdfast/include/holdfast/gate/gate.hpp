@@ -112,7 +112,8 @@ public:
 /// Admits threads while it is open; once closed, waits for those inside to leave. Starts closed.
 ///
 /// Threads:    any member from any thread, but enter/leave only from the thread that owns the entry.
-/// Lock order: `mutex_` is a leaf: no Python call and no user code runs under it.
+/// Lock order: `mutex_` is a leaf: no Python call and no user code runs under it, and nothing that takes
+///             the lock of Windows' loader, which a thread that ends has when it calls unlink().
 class gate {
 public:
     gate() = default;

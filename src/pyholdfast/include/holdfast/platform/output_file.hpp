@@ -127,11 +127,9 @@ private:
 
     bool grow(std::uint64_t size) noexcept {
 #if defined(_WIN32)
-        using set_information = int __stdcall(void *, int, void *, unsigned long);
-        auto *const set =
-            windows_function<set_information>(L"kernel32", "SetFileInformationByHandle");
         constexpr int end_of_file = 6;  // FileEndOfFileInfo
-        return set != nullptr && set(handle(), end_of_file, &size, sizeof size) != 0;
+        return set_file_information != nullptr &&
+               set_file_information(handle(), end_of_file, &size, sizeof size) != 0;
 #else
         return ftruncate(descriptor_, static_cast<off_t>(size)) == 0;
 #endif

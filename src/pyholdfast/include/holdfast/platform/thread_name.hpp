@@ -26,12 +26,10 @@ namespace holdfast::detail {
 /// Names the calling thread. The system cuts a name that is too long, or refuses it.
 HOLDFAST_DETAIL_COLD inline void set_thread_name(const char *name) noexcept {
 #if defined(_WIN32)
-    using set_description = long __stdcall(void *, const wchar_t *);
-    auto *const set = windows_function<set_description>(L"kernel32", "SetThreadDescription");
-    if (set == nullptr)
+    if (set_thread_description == nullptr)
         return;
     try {
-        set(GetCurrentThread(), wide_of(name).c_str());
+        set_thread_description(GetCurrentThread(), wide_of(name).c_str());
     } catch (const std::bad_alloc &) {
         // it keeps its name
     }
@@ -45,21 +43,18 @@ HOLDFAST_DETAIL_COLD inline void set_thread_name(const char *name) noexcept {
 #if defined(_WIN32)
 /// \throws std::bad_alloc
 HOLDFAST_DETAIL_COLD inline std::string name_of_thread(void *thread) {
-    using get_description = long __stdcall(void *, wchar_t **);
-    using local_free = void *__stdcall(void *);
-    auto *const get = windows_function<get_description>(L"kernel32", "GetThreadDescription");
-    auto *const release = windows_function<local_free>(L"kernel32", "LocalFree");
     wchar_t *name = nullptr;
-    if (get == nullptr || release == nullptr || get(thread, &name) < 0)
+    if (get_thread_description == nullptr || local_free == nullptr ||
+        get_thread_description(thread, &name) < 0)
         return {};
     std::string text;
     try {
         text = utf8_of(name);
     } catch (const std::bad_alloc &) {
-        release(name);
+        local_free(name);
         throw;
     }
-    release(name);
+    local_free(name);
     return text;
 }
 #endif

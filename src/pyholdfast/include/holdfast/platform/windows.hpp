@@ -60,7 +60,6 @@ __declspec(dllimport) int __stdcall MultiByteToWideChar(unsigned, unsigned long,
 
 namespace holdfast::detail {
 
-/// A function that older versions of Windows do not have; null there.
 template <class Function>
 Function *windows_function(const wchar_t *library, const char *name) noexcept {
     HINSTANCE__ *const module = GetModuleHandleW(library);
@@ -68,6 +67,23 @@ Function *windows_function(const wchar_t *library, const char *name) noexcept {
                                    reinterpret_cast<void *>(GetProcAddress(module, name)))
                              : nullptr;
 }
+
+// Functions that older versions of Windows do not have, or whose declaration takes a type of
+// <windows.h>; null: not there. They are looked up while this library is loaded, because a look-up
+// takes the loader's lock. A thread that ends has that lock when it takes a gate's mutex, and under
+// this mutex threads are named for a report.
+using set_thread_description_function = long __stdcall(void *, const wchar_t *);
+using get_thread_description_function = long __stdcall(void *, wchar_t **);
+using local_free_function = void *__stdcall(void *);
+using set_file_information_function = int __stdcall(void *, int, void *, unsigned long);
+inline set_thread_description_function *const set_thread_description =
+    windows_function<set_thread_description_function>(L"kernel32", "SetThreadDescription");
+inline get_thread_description_function *const get_thread_description =
+    windows_function<get_thread_description_function>(L"kernel32", "GetThreadDescription");
+inline local_free_function *const local_free =
+    windows_function<local_free_function>(L"kernel32", "LocalFree");
+inline set_file_information_function *const set_file_information =
+    windows_function<set_file_information_function>(L"kernel32", "SetFileInformationByHandle");
 
 inline constexpr unsigned utf8_code_page = 65001;
 
