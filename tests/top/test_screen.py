@@ -142,6 +142,27 @@ def test_who_runs_and_who_only_is_attached(name: str) -> None:
     assert " ".join(row.state for row in change.rows) == shown
 
 
+def test_an_attached_thread_sleeps_for_a_reason() -> None:
+    """Which the host has noted: for its turn, in a call without the lock, or with it."""
+    trace = looked_at(dict.fromkeys("abcd", ("attached", A)))
+    noted = {
+        "a": ("for its turn", True),
+        "b": ("in call", True),
+        "c": ("", True),
+        "d": ("in call", False),
+    }
+    tracks = [
+        replace(track, sleep=noted[track.name][0], let_go=noted[track.name][1])
+        for track in trace.raw.tracks
+    ]
+    change = compare(build(replace(trace.raw, tracks=tracks)), None, "name")
+
+    assert [row.state for row in change.rows] == ["queued", "in call", "attached", "holds"]
+    assert frame(change, colour=False)[1].endswith(
+        ": 0 run Python, 1 holds it asleep, 0 waiting, 1 queued, 1 in calls, 1 attached but not running"
+    )
+
+
 def test_who_rests_is_not_to_blame() -> None:
     """Of two that are attached, the one that runs made the third wait."""
     trace = looked_at(

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,11 +44,18 @@ def top(*words: str) -> Outcome:
 @contextlib.contextmanager
 def running(**more: str) -> Iterator[subprocess.Popen[str]]:
     """A host in which 'holder' is attached and 'waiter' waits, until its stdin is closed."""
+    with host_of("counted", **more) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def host_of(incident: str, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """A host that does this, from the moment when it is "ready" until its stdin is closed."""
     python = with_gil()
     host = cached_host(HOST, python.build, find_compiler())
     environ = {**environment_for(python), "HOLDFAST_PYTHON": str(python.path), **more}
     with subprocess.Popen(
-        [host, "counted"], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [host, incident], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdout is not None
@@ -79,8 +87,8 @@ def test_who_waits_and_who_is_attached_is_seen_from_outside() -> None:
 
     assert looked.code == 0, looked.explain()
     assert f"(pid {host.pid})  Python " in looked.out
-    assert ": 1 runs Python, 1 waiting\n" in looked.out
-    assert re.search(r"^holder +runs ", looked.out, re.MULTILINE)
+    assert ": 0 run Python, 1 holds it asleep, 1 waiting\n" in looked.out
+    assert re.search(r"^holder +holds ", looked.out, re.MULTILINE)
     assert re.search(r"^waiter +waiting ", looked.out, re.MULTILINE)
     assert "\x1b" not in looked.out
     assert scraped.code == 0, scraped.explain()
@@ -91,6 +99,24 @@ def test_who_waits_and_who_is_attached_is_seen_from_outside() -> None:
     assert described == [line for line in said.splitlines() if line.startswith("#")]
     assert values(said)["holdfast_attaches_total"] >= 2
     assert not page_of(host.pid).exists(), "removed at the host's end"
+
+
+def test_why_an_attached_thread_does_not_run_is_seen() -> None:
+    """It waits for its turn, also for a GIL of its own, or sleeps in a call that released the GIL."""
+    with host_of("resting", HOLDFAST_COUNTERS="1") as host:
+        shown = [r"turns-\d +queued ", r"reader +in call ", r"locker +in call "]
+        if with_gil().build.version >= (3, 12):
+            shown.append(r"own-\d +queued ")
+        missing = shown
+        end = time.monotonic() + DEADLINE_S
+        while missing and time.monotonic() < end:  # those that take turns may be between two turns
+            looked = top(str(host.pid), "--once")
+            assert looked.code == 0, looked.explain()
+            assert not re.search(r"^(reader|locker) +(queued|runs|holds)", looked.out, re.MULTILINE)
+            missing = [row for row in missing if not re.search(f"^{row}", looked.out, re.MULTILINE)]
+        host.communicate(timeout=DEADLINE_S)
+
+    assert missing == [], looked.out
 
 
 def test_it_goes_on_until_the_host_ends() -> None:

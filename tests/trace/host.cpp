@@ -175,6 +175,57 @@ void counted() {
     std::fputs(holdfast::prometheus_text(holdfast::read_counters()).c_str(), stdout);
 }
 
+/// Attached threads that do not run, each for another reason, until stdin ends: those that take
+/// turns, also in an interpreter with a GIL of its own, one that reads from a pipe, and one that
+/// waits for a threading.Lock.
+void resting() {
+    holdfast::interpreter python;
+    holdfast::exec(
+        "import builtins, os, threading\n"
+        "builtins.os, builtins.pipe = os, os.pipe()\n"
+        "builtins.over, builtins.locked = threading.Event(), threading.Lock()\n"
+        "locked.acquire()\n");
+    std::vector<std::thread> threads;
+    const auto run = [&](holdfast::interpreter_view view, const char *name, const char *code) {
+        threads.emplace_back([view, name, code] {
+            pthread_setname_np(pthread_self(), name);
+            const holdfast::attach_guard attached(view);
+            holdfast::exec(code);
+        });
+    };
+    const char *const take_turns = "while not over.is_set(): sum(range(1000))";
+    run(python, "turns-1", take_turns);
+    run(python, "turns-2", take_turns);
+    run(python, "turns-3", take_turns);
+    run(python, "reader", "os.read(pipe[0], 1)");
+    run(python, "locker", "locked.acquire()");
+#if HOLDFAST_HAS_OWN_GIL
+    holdfast::subinterpreter own(python);
+    {
+        const holdfast::attach_guard attached(own);
+        holdfast::exec("import builtins, threading\nbuiltins.over = threading.Event()\n");
+    }
+    run(own, "own-1", take_turns);
+    run(own, "own-2", take_turns);
+    run(own, "own-3", take_turns);
+#endif
+    std::puts("ready");
+    std::fflush(stdout);
+    while (std::getchar() != EOF) {}
+#if HOLDFAST_HAS_OWN_GIL
+    {
+        const holdfast::attach_guard attached(own);
+        holdfast::exec("over.set()");
+    }
+#endif
+    {
+        const holdfast::attach_guard attached(python);
+        holdfast::exec("over.set()\nlocked.release()\nos.write(pipe[1], b'.')");
+    }
+    for (std::thread &one : threads)
+        one.join();
+}
+
 }  // namespace
 
 int main(int, char **argv) {
@@ -190,4 +241,6 @@ int main(int, char **argv) {
         tasks();
     else if (std::strcmp(argv[1], "counted") == 0)
         counted();
+    else if (std::strcmp(argv[1], "resting") == 0)
+        resting();
 }

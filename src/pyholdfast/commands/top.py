@@ -7,6 +7,19 @@ several. To watch a host that is recording a trace, name the trace file.
 
 On a terminal, w, h, c and n sort by time waiting, time attached, attaches and name, g shows threads
 of one kind in one row, and q ends it.
+
+The column 'now' says what a thread did a tenth of a second ago at most:
+
+  native    detached
+  waiting   waits to attach
+  runs      has Python's lock
+  holds     has Python's lock and sleeps in a system call, so nobody runs Python
+  queued    attached, but waits for its turn: another thread has the lock
+  in call   attached, but has released the lock in a call such as time.sleep(), and sleeps there
+  attached  attached without the lock; the system does not say why
+
+'holds', 'queued' and 'in call' need Linux. A thread that takes turns with others by Python's switch
+interval is 'runs' and 'queued' by turns.
 """
 
 from __future__ import annotations

@@ -35,14 +35,15 @@ class Row:
 
     Attributes:
         thread: the thread; of several, the one that waits longest.
-        runs: whether it runs Python now.
-        rests: whether it is attached but does not run: it has released the GIL in a call, or waits
-            for its turn. Where neither is sure, the thread has probably just detached.
+        runs: whether it has Python's lock now.
+        rests: whether it is attached but does not have it: it has released the GIL in a call, or
+            waits for its turn. Where neither is sure, the thread has probably just detached.
         rate: attaches per second since the earlier reading, or since the thread's start.
         waited: the fraction of that time that the thread waited.
         held: the fraction of that time that it was attached.
         since: how long it has been in its current state, in nanoseconds.
         name: of the thread, or of the kind.
+        sleep: of an attached thread, for what it sleeps: one of SLEEPS.
         several: the states of all threads of the kind; empty for a single thread.
     """
 
@@ -54,14 +55,19 @@ class Row:
     held: float
     since: int
     name: str
+    sleep: str = ""
     several: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
-        """What it does now: native, waiting, runs, or attached without running."""
+        """What it does now: the words that the help of `holdfast top` explains."""
         if self.thread.state != "attached":
             return self.thread.state
-        return "runs" if self.runs else "attached" if self.rests else "native"
+        if self.runs:
+            return "holds" if self.sleep == "in call" else "runs"
+        if not self.rests:
+            return "native"
+        return {"for its turn": "queued", "in call": "in call"}.get(self.sleep, "attached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +88,9 @@ class Change:
         """Number of threads that are attached, those included that do not run."""
         return sum(row.thread.state == "attached" for row in self.rows)
 
-    @property
-    def resting(self) -> int:
-        """Number of threads that are attached and do not run."""
-        return sum(row.rests for row in self.rows)
-
-    @property
-    def running(self) -> Sequence[Row]:
-        """The threads that run Python: one at most for each GIL."""
-        return [row for row in self.rows if row.runs]
+    def number(self, state: str) -> int:
+        """Of threads in a state."""
+        return sum(row.state == state for row in self.rows)
 
     @property
     def rate(self) -> float:
@@ -199,7 +199,7 @@ def _row(
         span = now.duration - earlier.duration
     return Row(
         thread, runs, rests, attaches * 1e9 / span, _share(waited, span),
-        _share(held, span), max(0, since), thread.name,
+        _share(held, span), max(0, since), thread.name, now.raw.tracks[thread.index].sleep,
     )  # fmt: skip
 
 

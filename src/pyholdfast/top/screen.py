@@ -83,10 +83,13 @@ def frame(
 
 def _totals(change: Change) -> list[str]:
     trace = change.trace
-    running = len(change.running)
+    running, asleep = change.number("runs"), change.number("holds")
     states = [f"{running} {'runs' if running == 1 else 'run'} Python", f"{change.waiting} waiting"]
-    if change.resting:
-        states.append(f"{change.resting} attached but not running")
+    if asleep:
+        states.insert(1, f"{asleep} {'holds' if asleep == 1 else 'hold'} it asleep")
+    states += [
+        f"{change.number(state)} {said}" for state, said in WITHOUT_LOCK if change.number(state)
+    ]
     return [
         f"{count(len(change.rows), 'thread')}: {', '.join(states)}",
         (
@@ -121,7 +124,15 @@ def _heads(bar: int, order: str) -> str:
     )
 
 
-SHORT = (("runs", "run"), ("waiting", "wait"), ("attached", "rest"))
+WITHOUT_LOCK = (
+    ("queued", "queued"),
+    ("in call", "in calls"),
+    ("attached", "attached but not running"),
+)
+SHORT = (
+    ("runs", "run"), ("holds", "hold"), ("waiting", "wait"),
+    ("queued", "queue"), ("in call", "call"), ("attached", "rest"),
+)  # fmt: skip
 WORKER_HEADS = (
     f"{'worker':<{NAME}}{'now':<9}{'for':>8}{'tasks/s':>11}{'memory':>10}  {'pid':<8} task"
 )
@@ -139,7 +150,7 @@ def listing(names: list[tuple[int, str]]) -> list[str]:
 
 def _row(row: Row, bar: int, *, colour: bool) -> str:
     paint = _painted if colour else _plain
-    styles = {"waiting": WAIT, "runs": HOLD}
+    styles = {"waiting": WAIT, "queued": WAIT, "runs": HOLD, "holds": HOLD}
     if row.several:
         said = " ".join(
             f"{row.several[state]} {word}" for state, word in SHORT if row.several[state]

@@ -27,6 +27,7 @@ __all__ = [
     "DRAIN",
     "HOLD",
     "LOCK",
+    "SLEEPS",
     "STATES",
     "TASK",
     "Clock",
@@ -45,6 +46,7 @@ MOST_BYTES = 2 << 30  # 512 tracks of the largest useful size
 # mapped part that is gone kills the process.
 COPIED_BYTES = 64 << 20
 STATES = ("unused", "native", "waiting", "attached", "ended")
+SLEEPS = ("", "in call", "for its turn")  # of attached threads
 HOLD, CALL, TASK, COLLECTION, LOCK, DRAIN = 1, 2, 3, 4, 5, 6
 LONGEST_KIND = DRAIN
 
@@ -55,7 +57,7 @@ _EVENT = struct.Struct("<QQQHHBBH")
 _NOW = struct.Struct("<4I6Q")
 _TOTALS = struct.Struct("<5Q4I5Q")
 _WHO = struct.Struct("<4Q32s")
-_LOCKS = struct.Struct("<3Q16QQ")
+_LOCKS = struct.Struct("<3Q16Q3Q")
 _SITE = struct.Struct("<HHI5Q")
 _TOTALS_AT, _WHO_AT, _LOCKS_AT, _WAITS_AT = 64, 192, 256, 448
 HISTOGRAM = 192
@@ -138,6 +140,7 @@ class RawLane:
     is_worker: bool = False  # a worker process: native_id is its process id, function its task
     let_go: bool = False  # attached, but does not run: it released the GIL, or waits for its turn
     draining_since: int = 0  # it waits in finalize(); 0: it does not
+    sleep: str = ""  # if attached, one of SLEEPS, with or without Python's lock; "": not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +268,9 @@ def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: i
      is_worker, calls, call_total, collections, collection_total, tasks) = _TOTALS.unpack_from(
         data, at + _TOTALS_AT)  # fmt: skip
     native_id, thread_id, started, ended, name = _WHO.unpack_from(data, at + _WHO_AT)
-    wanted_lock, _, wanted_since, *held, draining = _LOCKS.unpack_from(data, at + _LOCKS_AT)
+    wanted_lock, _, wanted_since, *held, draining, sleep, sleep_since = _LOCKS.unpack_from(
+        data, at + _LOCKS_AT
+    )
     counts = f"<{HISTOGRAM}I"
     rows = (
         RawSite(*row[:2], *row[3:])
@@ -291,6 +296,7 @@ def _track(data: bytes | mmap.mmap, index: int, at: int, ring: int, long_ring: i
         min((_known_from(event) for event in found), default=0) if events > ring else 0,
         wanted_lock, wanted_since, tuple(address for address in held[::2] if address),
         is_worker == 1, let_go != 0 and let_go == since, draining,
+        SLEEPS[sleep] if sleep_since == since and sleep < len(SLEEPS) else "",
     )  # fmt: skip
 
 

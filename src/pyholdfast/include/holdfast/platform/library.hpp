@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -10,6 +11,9 @@
 #define HOLDFAST_DETAIL_HAS_GLOBAL_SYMBOLS 0
 #else
 #include <dlfcn.h>
+#if defined(__GLIBC__)
+#include <link.h>
+#endif
 #define HOLDFAST_DETAIL_HAS_GLOBAL_SYMBOLS 1
 #endif
 
@@ -67,6 +71,35 @@ HOLDFAST_DETAIL_COLD inline void *find_exported(const char *name) noexcept {
 #else
     return dlsym(RTLD_DEFAULT, name);
 #endif
+}
+
+/// The memory of a variable that a library exports; empty: none does, or the C library cannot say
+/// how large it is.
+struct exported_object {
+    std::uintptr_t begin = 0;
+    std::size_t size = 0;
+
+    [[nodiscard]] bool has(std::uintptr_t address) const noexcept {
+        return address >= begin && address - begin < size;
+    }
+};
+
+HOLDFAST_DETAIL_COLD inline exported_object find_exported_object(const char *name) noexcept {
+    exported_object found;
+#if defined(__GLIBC__)
+    const void *const begin = find_exported(name);
+    const ElfW(Sym) *symbol = nullptr;
+    Dl_info where{};
+    if (begin != nullptr &&
+        dladdr1(begin, &where, reinterpret_cast<void **>(const_cast<ElfW(Sym) **>(&symbol)),
+                RTLD_DL_SYMENT) != 0 &&
+        symbol != nullptr && where.dli_saddr == begin)
+        found = {reinterpret_cast<std::uintptr_t>(begin),
+                 static_cast<std::size_t>(symbol->st_size)};
+#else
+    (void)name;
+#endif
+    return found;
 }
 
 #if defined(_WIN32)

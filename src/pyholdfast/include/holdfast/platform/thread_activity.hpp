@@ -19,12 +19,17 @@
 
 namespace holdfast::detail {
 
-/// What a thread is doing according to the kernel: 'R' running or ready, 'S' asleep, '?' unknown;
-/// and in which system call, or -1, with its first argument.
+/// The system call in which a thread sleeps, with its first argument. -1: it does not sleep in one,
+/// or the system does not say.
+struct blocking_call {
+    long number = -1;
+    std::uint64_t argument = 0;
+};
+
+/// What a thread is doing according to the kernel: 'R' running or ready, 'S' asleep, '?' unknown.
 struct thread_activity {
     char state = '?';
-    long call = -1;
-    std::uint64_t argument = 0;
+    blocking_call call;
 };
 
 /// The system call in which a thread waits for a lock.
@@ -33,6 +38,26 @@ inline constexpr long lock_call = SYS_futex;
 #else
 inline constexpr long lock_call = -2;
 #endif
+
+/// The kernel looks at one moment: the thread sleeps there, or the call is -1.
+HOLDFAST_DETAIL_COLD inline blocking_call blocking_call_of(std::uint64_t native_id) noexcept {
+    blocking_call found;
+#if defined(__linux__)
+    char path[64];
+    std::snprintf(path, sizeof path, "/proc/self/task/%llu/syscall",
+                  static_cast<unsigned long long>(native_id));
+    if (std::FILE *const file = std::fopen(path, "re")) {
+        unsigned long long argument = 0;
+        if (std::fscanf(file, "%ld %llx", &found.number, &argument) < 1)
+            found.number = -1;
+        found.argument = argument;
+        std::fclose(file);
+    }
+#else
+    (void)native_id;
+#endif
+    return found;
+}
 
 HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id) noexcept {
     thread_activity found;
@@ -49,15 +74,7 @@ HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id)
             found.state = after[2];
         std::fclose(file);
     }
-    std::snprintf(path, sizeof path, "/proc/self/task/%llu/syscall",
-                  static_cast<unsigned long long>(native_id));
-    if (std::FILE *const file = std::fopen(path, "re")) {
-        unsigned long long argument = 0;
-        if (std::fscanf(file, "%ld %llx", &found.call, &argument) < 1)
-            found.call = -1;
-        found.argument = argument;
-        std::fclose(file);
-    }
+    found.call = blocking_call_of(native_id);
 #elif defined(__APPLE__)
     proc_threadinfo known{};
     if (proc_pidinfo(getpid(), PROC_PIDTHREADID64INFO, native_id, &known, sizeof known) > 0)
@@ -78,9 +95,9 @@ HOLDFAST_DETAIL_COLD inline std::uint64_t owner_of_awaited_mutex(
         unsigned count;
         int owner;
     } found{};
-    if (now.state == 'S' && now.call == lock_call &&
+    if (now.state == 'S' && now.call.number == lock_call &&
         read_memory_safely(
-            &found, reinterpret_cast<const void *>(static_cast<std::uintptr_t>(now.argument)),
+            &found, reinterpret_cast<const void *>(static_cast<std::uintptr_t>(now.call.argument)),
             sizeof found) &&
         found.lock != 0 && found.owner > 0)
         return static_cast<std::uint64_t>(found.owner);

@@ -32,6 +32,13 @@ inline constexpr std::uint32_t trace_version = 1;
 /// What a thread is doing, as far as holdfast sees it.
 enum class track_state : std::uint32_t { unused, native, waiting, attached, ended };
 
+/// Why an attached thread does not use the processor.
+enum class attached_sleep : std::uint64_t {
+    unknown,       // it may run
+    in_call,       // it sleeps in a system call, with or without Python's lock
+    for_its_turn,  // it waits for Python's lock, which another thread has
+};
+
 enum class event_kind : std::uint8_t {
     none,
     hold,        // start: attach requested; middle: attached; end: detached
@@ -152,6 +159,10 @@ struct alignas(64) track_page {
     std::atomic<std::uint64_t> wanted_lock_since;  // ticks
     held_lock held[held_locks];
     std::atomic<std::uint64_t> draining_since;  // ticks; 0: it does not wait in finalize()
+    // For what it slept when the file was last written, if it is still attached since
+    // `sleep_since`. The thread that writes the file writes these.
+    std::atomic<attached_sleep> sleep;
+    std::atomic<std::uint64_t> sleep_since;
     // Durations by class.
     alignas(64) std::atomic<std::uint32_t> waits[histogram_size];
     std::atomic<std::uint32_t> holds[histogram_size];

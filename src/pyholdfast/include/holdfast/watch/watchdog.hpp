@@ -26,7 +26,8 @@ struct seen_thread {
     track_page *page = nullptr;
     track_state state = track_state::unused;
     bool holds = false;  // attached, and runs: it has not released the GIL inside Python
-    double for_ms = 0;   // in this state
+    attached_sleep sleep = attached_sleep::unknown;
+    double for_ms = 0;  // in this state
     std::uint64_t native_id = 0;
     std::uint64_t thread_id = 0;
     std::uint64_t turns = 0;
@@ -78,6 +79,9 @@ private:
     static std::string time_text(double ms);
 
     static std::string place(const seen_thread &one);
+
+    /// Of a thread that is attached and does not have Python's lock.
+    static std::string why_it_rests(const seen_thread &one);
 
     // --- attaches that take too long ----------------------------------------------------------
 

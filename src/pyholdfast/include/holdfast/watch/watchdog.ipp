@@ -19,24 +19,10 @@
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/platform/visible_text.hpp>
 #include <holdfast/process/trace_hooks.hpp>
+#include <holdfast/watch/attached_sleep.hpp>
 #include <holdfast/watch/stacks.hpp>
 
 namespace holdfast::detail {
-
-/// Whether the thread that attached with `state` runs Python or native code with it now. Otherwise
-/// it has released the GIL in a call such as time.sleep(), or other threads had it to release it,
-/// and it waits for its turn. The state may be gone, so we read it as another process would.
-HOLDFAST_DETAIL_COLD inline bool holds_now(std::uint64_t state) noexcept {
-#if HOLDFAST_HAS_FREE_THREADING
-    return state != 0;
-#elif HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
-    alignas(PyThreadState) char copy[sizeof(PyThreadState)];
-    const auto *const there = reinterpret_cast<const void *>(static_cast<std::uintptr_t>(state));
-    return read_memory_safely(copy, there, sizeof copy) ? is_attached_with(copy) : state != 0;
-#else
-    return reinterpret_cast<std::uintptr_t>(unchecked_state()) == state;
-#endif
-}
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::start(process_record &shared, recorder &file,
                                                std::chrono::milliseconds limit) {
@@ -78,6 +64,10 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::note_who_runs() const noexcept {
             return;
         const std::uint64_t since = page.since.load(std::memory_order_relaxed);
         const bool runs = holds_now(page.thread_state.load(std::memory_order_relaxed));
+        page.sleep.store(sleep_of(page.native_id.load(std::memory_order_relaxed),
+                                  page.thread_state.load(std::memory_order_relaxed)),
+                         std::memory_order_relaxed);
+        page.sleep_since.store(since, std::memory_order_relaxed);
         page.let_go.store(runs ? 0 : since, std::memory_order_relaxed);
     });
 #endif
@@ -123,6 +113,9 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::name_all(std::vector<seen_thread> &thre
                    std::to_string(one.native_id) + ")";
         one.where = file_.text_of(one.page->site.load(std::memory_order_relaxed));
         one.function = file_.text_of(one.page->function.load(std::memory_order_relaxed));
+        if (one.state == track_state::attached)
+            one.sleep =
+                sleep_of(one.native_id, one.page->thread_state.load(std::memory_order_relaxed));
     }
 }
 
@@ -135,6 +128,12 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::time_text(double ms) {
 HOLDFAST_DETAIL_COLD_BODY std::string watchdog::place(const seen_thread &one) {
     std::string text = one.function.empty() ? "" : " in " + one.function;
     return one.where.empty() ? text : text + " at " + one.where;
+}
+
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::why_it_rests(const seen_thread &one) {
+    return one.sleep == attached_sleep::for_its_turn ? "waits for its turn"
+           : one.sleep == attached_sleep::in_call    ? "has released the GIL and sleeps"
+                                                     : "does not run now";
 }
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_waiting(const std::vector<seen_thread> &threads) {
@@ -186,7 +185,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(std::vector<seen_thread>
         else if (one.state == track_state::attached)
             text += (one.holds ? "  holds    " : "  attached ") + one.name + " for " +
                     time_text(one.for_ms) + place(one) +
-                    (one.holds ? "" : ", but does not run now") + '\n';
+                    (one.holds ? "" : ", but " + why_it_rests(one)) + '\n';
         else
             continue;
         add_stack(text, stacks, one);
@@ -237,7 +236,7 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
     const std::vector<seen_thread> &threads, const seen_thread &holder) const {
     const thread_activity now = activity_of(holder.native_id);
     const std::string in_c = "put a holdfast::detach_guard around ";
-    if (now.state == 'S' && now.call == lock_call) {
+    if (now.state == 'S' && now.call.number == lock_call) {
         const std::uint64_t owner = owner_of_awaited_mutex(now);
         for (const seen_thread &one : threads)
             if (one.native_id == owner && one.state == track_state::waiting)
@@ -250,7 +249,7 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
             "make that lock a holdfast::mutex, or " + in_c + "the wait"};
     }
     if (now.state == 'S' || now.state == 'D')
-        return {"it sleeps in native code (system call " + std::to_string(now.call) +
+        return {"it sleeps in native code (system call " + std::to_string(now.call.number) +
                     ") without detaching",
                 in_c + "the call that blocks there"};
     const double interval_ms =
@@ -435,7 +434,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::activity_text(
     for (const seen_thread &one : threads)
         if (one.native_id == native_id)
             return one.state == track_state::attached
-                       ? (one.holds ? ", attached" : ", attached, but does not run now")
+                       ? (one.holds ? ", attached" : ", attached, but " + why_it_rests(one))
                    : one.state == track_state::waiting ? ", waits to attach"
                                                        : ", detached within its guard";
     return "";
