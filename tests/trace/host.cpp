@@ -63,9 +63,22 @@ void wait_until_written() {
     close(file);
 }
 
+bool is_reported() {
+    return holdfast::detail::process().record_file.load()->header().notes_used.load() != 0;
+}
+
 void wait_for_a_report() {
-    while (holdfast::detail::process().record_file.load()->header().notes_used.load() == 0)
+    while (!is_reported())
         std::this_thread::yield();
+}
+
+bool somebody_waits_for_a_mutex() {
+    bool found = false;
+    holdfast::detail::process().record_file.load()->for_each_track(
+        [&](const holdfast::detail::track_page &page) {
+            found = found || page.wanted_lock.load() != 0;
+        });
+    return found;
 }
 
 void wait_for(holdfast::mutex &one) {
@@ -99,6 +112,55 @@ void early_owner() {
     wait_for_a_report();
     alone.unlock();
     victim.join();
+}
+
+/// The mutex is free again before the recording ends.
+void past_owner() {
+    holdfast::interpreter python;
+    holdfast::mutex one;
+    std::promise<void> locked;
+    std::thread culprit([&] {
+        pthread_setname_np(pthread_self(), "culprit");
+        const std::lock_guard<holdfast::mutex> alone(one);
+        locked.set_value();
+        while (!somebody_waits_for_a_mutex())
+            std::this_thread::yield();
+        wait_until_written();
+    });
+    locked.get_future().wait();
+    std::thread(wait_for, std::ref(one)).join();
+    culprit.join();
+}
+
+/// A thread is attached, and tries for a mutex until the watchdog reports the one that has it, which
+/// waits to attach.
+template <class Mutex>
+void trying(std::chrono::milliseconds pause) {
+    holdfast::interpreter python;
+    Mutex mutex;
+    std::promise<void> attached_now;
+    std::promise<void> locked_now;
+    std::thread culprit([&] {
+        pthread_setname_np(pthread_self(), "culprit");
+        const holdfast::attach_guard attached(python);
+        attached_now.set_value();
+        locked_now.get_future().wait();
+        while (!mutex.try_lock()) {
+            std::this_thread::sleep_for(pause);
+            if (is_reported())
+                return;
+        }
+        mutex.unlock();
+    });
+    std::thread victim([&] {
+        pthread_setname_np(pthread_self(), "victim");
+        const std::lock_guard<Mutex> alone(mutex);
+        attached_now.get_future().wait();
+        locked_now.set_value();
+        const holdfast::attach_guard attached(python);
+    });
+    victim.join();
+    culprit.join();
 }
 
 /// Killed while one thread is attached, and another waits.
@@ -235,6 +297,12 @@ int main(int, char **argv) {
         slow_owner();
     else if (std::strcmp(argv[1], "early_owner") == 0)
         early_owner();
+    else if (std::strcmp(argv[1], "past_owner") == 0)
+        past_owner();
+    else if (std::strcmp(argv[1], "tries") == 0)
+        trying<holdfast::mutex>(std::chrono::milliseconds(0));
+    else if (std::strcmp(argv[1], "polls") == 0)
+        trying<std::mutex>(std::chrono::milliseconds(1));
     else if (std::strcmp(argv[1], "killed") == 0)
         killed();
     else if (std::strcmp(argv[1], "tasks") == 0)

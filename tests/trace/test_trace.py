@@ -98,6 +98,36 @@ def test_watchdog_names_the_slow_owner_of_one_mutex(python: MatrixPython, tmp_pa
     assert "in one order" not in slow.err + early.err
 
 
+def test_a_loop_that_tries_for_a_mutex_is_seen(tmp_path: Path) -> None:
+    """With holdfast's mutex it is a lock inversion; with another, it is said what is not known."""
+    tries, _ = record(with_gil(), "tries", tmp_path, source=HOST)
+    polls, _ = record(with_gil(), "polls", tmp_path, source=HOST)
+
+    assert re.search(
+        r"lock inversion: it calls try_lock\(\) again and again for the holdfast::mutex that"
+        r" 'victim' \(\d+\) has, which waits to attach at /.*host\.cpp:\d+\n",
+        tries.err,
+    ), tries.explain()
+    assert "do: call lock() instead" in tries.err
+    assert re.search(
+        r"it sleeps in native code again and again without detaching, \d+ times in 50 ms; for what"
+        r" is not known: it may poll, with try_lock\(\) for example, for a lock",
+        polls.err,
+    ), polls.explain()
+
+
+def test_who_had_a_mutex_is_in_the_trace(tmp_path: Path) -> None:
+    """Also without a watchdog, after the wait has ended."""
+    outcome, path = record(with_gil(), "past_owner", tmp_path, source=HOST, HOLDFAST_WATCHDOG="")
+    found = find(build(read_trace(path)))
+
+    assert outcome.code == 0, outcome.explain()
+    assert re.search(
+        r"victim waited .* for the holdfast::mutex made at host\.cpp:\d+, which culprit had when",
+        found.sentence,
+    ), found
+
+
 def test_a_limit_that_is_not_a_duration_is_named(tmp_path: Path) -> None:
     """The message says what to write; the host continues without a watchdog."""
     outcome, _ = record(with_gil(), "turns", tmp_path, source=HOST, HOLDFAST_WATCHDOG="soon")

@@ -60,13 +60,18 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A call, a task, a collection, or a wait for a mutex or in finalize()."""
+    """A call, a task, a collection, or a wait for a mutex or in finalize().
+
+    Attributes:
+        owner: the thread that had the mutex when the wait began, if that is known.
+    """
 
     thread: int
     kind: int
     start: int
     end: int
     name: str
+    owner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +273,10 @@ def _thread(trace: RawTrace, track: RawLane, end: int) -> Thread:
                      names.get(site, ""), names.get(function, ""), interpreter, "", bool(flags & 1))
             )  # fmt: skip
         else:
-            name = names.get(site if kind == raw.LOCK else function, "").removesuffix(":0")
-            spans.append(Span(track.index, kind, clock.ns(start), clock.ns(stop), name))
+            is_lock = kind == raw.LOCK
+            name = names.get(site if is_lock else function, "").removesuffix(":0")
+            owner = _owner(trace, function - 1, start) if is_lock else None
+            spans.append(Span(track.index, kind, clock.ns(start), clock.ns(stop), name, owner))
     if track.wanted_lock and track.state != "ended":
         since = min(clock.ns(track.wanted_since), end)
         spans.append(Span(track.index, raw.LOCK, since, end, "a mutex"))
@@ -299,6 +306,12 @@ def _thread(trace: RawTrace, track: RawLane, end: int) -> Thread:
         track.collections, clock.span(track.collection_total), max(0, track.events_written - kept),
         holds, spans, clock.ns(track.complete_from) if track.complete_from else 0,
     )  # fmt: skip
+
+
+def _owner(trace: RawTrace, index: int, start: int) -> int | None:
+    """The thread of a track, unless a later one has it now."""
+    known = 0 <= index < len(trace.tracks) and trace.tracks[index].started <= start
+    return index if known else None
 
 
 def _open(trace: RawTrace, track: RawLane, end: int) -> Hold:

@@ -146,9 +146,16 @@ def _of_past_mutexes(trace: Trace, called: Mapping[int, str]) -> Finding | None:
     if longest is None or longest.end - longest.start < WORTH_SAYING_NS:
         return None
     made = "" if longest.name == "a mutex" else f" made at {short(longest.name)}"
+    owner = longest.owner
+    who = (
+        f"which {called[owner]} had when the wait began"
+        if owner is not None and owner in called
+        else "and who had it is not known: a thread that locked it before the recording began, has"
+        " ended since, or had eight other mutexes"
+    )
     return Finding(
         f"{called[longest.thread]} waited {time_text(longest.end - longest.start)}"
-        f" for the holdfast::mutex{made}",
+        f" for the holdfast::mutex{made}, {who}",
         "unlock it sooner: move work that takes long, or waits, out of the lock",
     )
 

@@ -50,6 +50,11 @@ inline void note_lock(const void *lock, const call_site *made = nullptr) noexcep
         add_lock(*seen, lock, made);
 }
 
+inline void note_failed_try(const void *lock) noexcept {
+    if (thread_track *const seen = track_of_this_thread())
+        note_failed_try(*seen, lock);
+}
+
 inline void forget_lock(const void *lock) noexcept {
     if (thread_track *const seen = track_of_this_thread())
         remove_lock(*seen, lock);
@@ -100,8 +105,12 @@ public:
 
     /// Never blocks; also false if the calling thread already holds it.
     [[nodiscard]] bool try_lock() noexcept {
-        if (held_by_this_thread() || !inner_.try_lock())
+        if (held_by_this_thread())
             return false;
+        if (!inner_.try_lock()) {
+            detail::note_failed_try(this);
+            return false;
+        }
         detail::note_lock(this, &made_);
         owner_.store(detail::this_thread_ident(), std::memory_order_relaxed);
         return true;

@@ -85,6 +85,25 @@ HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id)
     return found;
 }
 
+/// How often a thread of this process has gone to sleep; 0: the system does not say.
+HOLDFAST_DETAIL_COLD inline std::uint64_t times_asleep(std::uint64_t native_id) noexcept {
+    unsigned long long times = 0;
+#if defined(__linux__)
+    char line[128];
+    std::snprintf(line, sizeof line, "/proc/self/task/%llu/status",
+                  static_cast<unsigned long long>(native_id));
+    if (std::FILE *const file = std::fopen(line, "re")) {
+        while (std::fgets(line, sizeof line, file) != nullptr)
+            if (std::sscanf(line, "voluntary_ctxt_switches: %llu", &times) == 1)
+                break;
+        std::fclose(file);
+    }
+#else
+    (void)native_id;
+#endif
+    return times;
+}
+
 /// The number of the thread that has the pthread_mutex_t, e.g. of a std::mutex, for which a thread
 /// waits. 0: it waits for something else, or the C library's mutexes have another form.
 HOLDFAST_DETAIL_COLD inline std::uint64_t owner_of_awaited_mutex(

@@ -42,6 +42,7 @@ inline thread_track *track_for_locks() noexcept {
 // Each calls the track's function of the same name.
 void begin_lock_wait(thread_track &seen, const void *lock, const call_site *made) noexcept;
 void end_lock_wait(thread_track &seen, const call_site *made) noexcept;
+void note_failed_try(thread_track &seen, const void *lock) noexcept;
 void add_lock(thread_track &seen, const void *lock, const call_site *made) noexcept;
 void remove_lock(thread_track &seen, const void *lock) noexcept;
 

@@ -31,6 +31,10 @@ HOLDFAST_DETAIL_BODY void end_lock_wait(thread_track &seen, const call_site *mad
     seen.end_lock_wait(made);
 }
 
+HOLDFAST_DETAIL_BODY void note_failed_try(thread_track &seen, const void *lock) noexcept {
+    seen.note_failed_try(lock);
+}
+
 HOLDFAST_DETAIL_BODY void add_lock(thread_track &seen, const void *lock,
                                    const call_site *made) noexcept {
     seen.add_lock(lock, made);

@@ -45,7 +45,8 @@ enum class event_kind : std::uint8_t {
     call,        // of a typed function, during a hold: middle to end
     task,        // of a pool: middle to end
     collection,  // of garbage: middle to end; free-threaded builds stop all other threads
-    lock,        // holdfast::mutex: start: requested; middle and end: locked
+    lock,        // holdfast::mutex: start: requested; middle and end: locked; `function`: one more
+                 // than the number of the track whose thread had it at the start; 0: unknown
     drain,       // finalize() waits for other threads: middle to end
 };
 
@@ -146,6 +147,7 @@ struct alignas(64) track_page {
     std::atomic<std::uint64_t> collections;
     std::atomic<std::uint64_t> collection_total;
     std::atomic<std::uint64_t> tasks;
+    std::atomic<std::uint64_t> failed_tries;  // of try_lock() of a holdfast::mutex
     // Who it is.
     alignas(64) std::atomic<std::uint64_t> native_id;  // of a worker: its process id
     std::atomic<std::uint64_t> thread_id;              // CPython's ident
@@ -163,6 +165,7 @@ struct alignas(64) track_page {
     // `sleep_since`. The thread that writes the file writes these.
     std::atomic<attached_sleep> sleep;
     std::atomic<std::uint64_t> sleep_since;
+    std::atomic<std::uint64_t> tried_lock;  // the holdfast::mutex whose try_lock() failed last
     // Durations by class.
     alignas(64) std::atomic<std::uint32_t> waits[histogram_size];
     std::atomic<std::uint32_t> holds[histogram_size];

@@ -151,11 +151,8 @@ public:
 
     void record(event_kind kind, std::uint64_t begun, std::uint16_t name) noexcept {
         const std::uint64_t end = now();
-        const bool is_lock = kind == event_kind::lock;
-        const std::uint16_t site = is_lock ? name : kind == event_kind::drain ? 0 : site_;
-        write(begun, begun, end,
-              event_label(site, is_lock ? std::uint16_t{0} : name, kind, 0, interpreter_),
-              end - begun);
+        const std::uint16_t site = kind == event_kind::drain ? std::uint16_t{0} : site_;
+        write(begun, begun, end, event_label(site, name, kind, 0, interpreter_), end - begun);
         if (kind == event_kind::collection) {
             put(page_.collections, page_.collections.load(std::memory_order_relaxed) + 1);
             put(page_.collection_total,
@@ -175,14 +172,23 @@ public:
         page_.wanted_lock_made.store(made, std::memory_order_relaxed);
         put(page_.wanted_lock_since, lock_wanted_);
         page_.wanted_lock.store(reinterpret_cast<std::uintptr_t>(lock), std::memory_order_release);
+        lock_owner_ = track_with(reinterpret_cast<std::uintptr_t>(lock));
     }
 
     void end_lock_wait(const call_site *made) noexcept {
         put(page_.wanted_lock, 0);
-        record(event_kind::lock, lock_wanted_,
-               made != nullptr && made->file() != nullptr
-                   ? site_number(*made)
-                   : file_.number_of(name_kind::site, "a mutex", nullptr, 0));
+        const std::uint64_t end = now();
+        const std::uint16_t site = made != nullptr && made->file() != nullptr
+                                       ? site_number(*made)
+                                       : file_.number_of(name_kind::site, "a mutex", nullptr, 0);
+        write(lock_wanted_, end, end,
+              event_label(site, lock_owner_, event_kind::lock, 0, interpreter_),
+              end - lock_wanted_);
+    }
+
+    void note_failed_try(const void *lock) noexcept {
+        put(page_.tried_lock, reinterpret_cast<std::uintptr_t>(lock));
+        add(page_.failed_tries, 1);
     }
 
     void add_lock(const void *lock, const call_site *made) noexcept {
@@ -232,6 +238,19 @@ private:
 
     static void add(std::atomic<std::uint64_t> &word, std::uint64_t more) noexcept {
         word.store(word.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+    }
+
+    /// One more than the number of the track whose thread has the lock; 0: none has.
+    HOLDFAST_DETAIL_COLD std::uint16_t track_with(std::uint64_t lock) noexcept {
+        std::uint16_t number = 0;
+        std::uint16_t found = 0;
+        file_.for_each_track([&](const track_page &page) {
+            ++number;
+            for (const held_lock &held : page.held)
+                if (held.address.load(std::memory_order_relaxed) == lock)
+                    found = number;
+        });
+        return found;
     }
 
     void write(std::uint64_t start, std::uint64_t middle, std::uint64_t end, std::uint64_t label,
@@ -382,6 +401,7 @@ private:
     std::uint64_t attached_ = 0;
     std::uint64_t longest_call_ = 0;
     std::uint64_t lock_wanted_ = 0;
+    std::uint16_t lock_owner_ = 0;
     remembered_name names_[64];
 };
 

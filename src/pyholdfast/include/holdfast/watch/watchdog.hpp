@@ -76,8 +76,6 @@ private:
     /// Fetches the texts, which only reports need.
     void name_all(std::vector<seen_thread> &threads) const;
 
-    static std::string time_text(double ms);
-
     static std::string place(const seen_thread &one);
 
     /// Of a thread that is attached and does not have Python's lock.
@@ -103,6 +101,13 @@ private:
 
     finding diagnosis(const std::vector<seen_thread> &threads, const seen_thread &waiter,
                       const seen_thread *holder) const;
+
+    static constexpr std::chrono::milliseconds look_again{50};
+
+    /// The waiting thread that has the holdfast::mutex for which the holder has called try_lock()
+    /// since it had failed `tries` times; null: it does not try for one.
+    static const seen_thread *owner_of_tried_mutex(const std::vector<seen_thread> &threads,
+                                                   const seen_thread &holder, std::uint64_t tries);
 
     finding why_it_holds(const std::vector<seen_thread> &threads, const seen_thread &holder) const;
 

@@ -17,6 +17,7 @@
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_activity.hpp>
 #include <holdfast/platform/thread_name.hpp>
+#include <holdfast/platform/time_text.hpp>
 #include <holdfast/platform/visible_text.hpp>
 #include <holdfast/process/trace_hooks.hpp>
 #include <holdfast/watch/attached_sleep.hpp>
@@ -119,12 +120,6 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::name_all(std::vector<seen_thread> &thre
     }
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::time_text(double ms) {
-    char text[32];
-    std::snprintf(text, sizeof text, ms < 1000 ? "%.0f ms" : "%.1f s", ms < 1000 ? ms : ms / 1000);
-    return text;
-}
-
 HOLDFAST_DETAIL_COLD_BODY std::string watchdog::place(const seen_thread &one) {
     std::string text = one.function.empty() ? "" : " in " + one.function;
     return one.where.empty() ? text : text + " at " + one.where;
@@ -176,9 +171,9 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(std::vector<seen_thread>
             one.holds && (holder == nullptr || one.for_ms < holder->for_ms))
             holder = &one;
     std::string text = "HF810 an attach has waited " + time_text(longest->for_ms) + '\n';
+    const auto stacks = stacks_without_locks();  // before diagnosis(), which takes a while
     const finding found = diagnosis(threads, *longest, holder);
     text += "  " + found.what + '\n';
-    const auto stacks = stacks_without_locks();
     for (const seen_thread &one : threads) {
         if (one.state == track_state::waiting)
             text += "  waits    " + one.name + " for " + time_text(one.for_ms) + place(one) + '\n';
@@ -234,8 +229,18 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
 
 HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
     const std::vector<seen_thread> &threads, const seen_thread &holder) const {
-    const thread_activity now = activity_of(holder.native_id);
     const std::string in_c = "put a holdfast::detach_guard around ";
+    // A loop that tries for a lock looks like any other code at one moment, so we look twice
+    const std::uint64_t tries = holder.page->failed_tries.load(std::memory_order_relaxed);
+    const std::uint64_t slept = times_asleep(holder.native_id);
+    std::this_thread::sleep_for(look_again);
+    const std::uint64_t times = times_asleep(holder.native_id) - slept;
+    const thread_activity now = activity_of(holder.native_id);
+    if (const seen_thread *const owner = owner_of_tried_mutex(threads, holder, tries))
+        return {
+            "lock inversion: it calls try_lock() again and again for the holdfast::mutex that " +
+                owner->name + " has, which waits to attach" + place(*owner),
+            "call lock() instead, which detaches while it waits, or lock it before attaching"};
     if (now.state == 'S' && now.call.number == lock_call) {
         const std::uint64_t owner = owner_of_awaited_mutex(now);
         for (const seen_thread &one : threads)
@@ -244,10 +249,17 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
                             " has, which waits to attach" + place(one),
                         "make that mutex a holdfast::mutex, or lock it before attaching"};
         return {
-            "it sleeps in native code, for a lock that a waiting thread may have (lock "
-            "inversion)",
+            "it sleeps in native code until another thread wakes it, without detaching; which one "
+            "is not known: a waiting thread may have the lock (lock inversion)",
             "make that lock a holdfast::mutex, or " + in_c + "the wait"};
     }
+    if (times > 2)
+        return {"it sleeps in native code again and again without detaching, " +
+                    std::to_string(times) + " times in " +
+                    time_text(static_cast<double>(look_again.count())) +
+                    "; for what is not known: it may poll, with try_lock() for example, for a " +
+                    "lock that a waiting thread has (lock inversion)",
+                in_c + "the loop that waits there, or let it wait for a holdfast::mutex by lock()"};
     if (now.state == 'S' || now.state == 'D')
         return {"it sleeps in native code (system call " + std::to_string(now.call.number) +
                     ") without detaching",
@@ -255,14 +267,27 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
     const double interval_ms =
         file_.header().switch_interval_us.load(std::memory_order_relaxed) / 1e3;
     if (interval_ms < limit_ms_)
-        return {"Python asks for it every " + time_text(interval_ms < 1 ? 1 : interval_ms) +
-                    ", so it runs C code that does not detach",
-                in_c +
-                    "the native code that computes there; for an extension module, call it "
-                    "with smaller pieces of work"};
+        return {
+            "Python asks for it every " + time_text(interval_ms < 1 ? 1 : interval_ms) +
+                ", so it runs C code that does not detach; whether that computes, or tries for a "
+                "lock without sleeping, is not known",
+            in_c +
+                "the native code that computes there; for an extension module, call it "
+                "with smaller pieces of work"};
     return {"Python asks for it only every " + time_text(interval_ms) + " (switch_interval)",
             "lower interpreter_config::switch_interval, do the work in smaller pieces, or run it "
             "in another interpreter or process"};
+}
+
+HOLDFAST_DETAIL_COLD_BODY const seen_thread *watchdog::owner_of_tried_mutex(
+    const std::vector<seen_thread> &threads, const seen_thread &holder, std::uint64_t tries) {
+    const std::uint64_t tried = holder.page->tried_lock.load(std::memory_order_relaxed);
+    if (holder.page->failed_tries.load(std::memory_order_relaxed) == tries)
+        return nullptr;
+    for (const seen_thread &one : threads)
+        if (one.state == track_state::waiting && has_lock(one, tried))
+            return &one;
+    return nullptr;
 }
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_locks(const std::vector<seen_thread> &threads) {
