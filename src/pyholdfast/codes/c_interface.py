@@ -14,7 +14,7 @@ CODES: tuple[Code, ...] = (
         " running, closed: new threads are refused, and those inside may finish. The report names"
         " them.",
         "hf_report *report;\nif (hf_finalize(python, 5000, &report) == HF_STILL_INSIDE)\n"
-        "    fputs(hf_report_text(report), stderr);  // \"thread 4711 'worker-3': worker+0x2c in server\"",
+        "    fputs(hf_report_text(report), stderr);  // \"thread 4711 'worker-3': worker+0x2c in server, for 5.2 s\"",
         "Let the threads that the report names end their scopes, and call hf_finalize() again. Or"
         " call hf_reopen() to continue, or hf_finalize_interrupting().",
     ),

@@ -136,7 +136,7 @@ CODES: tuple[Code, ...] = (
         "A destructor must neither throw nor give up, so ~interpreter() waits until no thread is"
         " inside. Every few seconds it names the threads that it waits for.",
         "HF218 ~interpreter waits for what is still inside:\n"
-        "thread 4711 'decoder-1': decoder.cpp:12",
+        "thread 4711 'decoder-1': decoder.cpp:12, for 5.2 s",
         "Call finalize(limit) before the destructor and act on its report. End or join the threads"
         " in the message.",
     ),

@@ -66,7 +66,10 @@ int main() {
     CHECK(found.since <= begun + std::chrono::milliseconds(100));
     CHECK(contains(found.where, "finalize_limit_names_holder.cpp:" + std::to_string(line)));
     CHECK(contains(found.python_stack, "decode_frame"));
+    CHECK(found.inside_for && *found.inside_for >= std::chrono::milliseconds(90));
     CHECK(contains(report.text(), "decoder-1"));
+    CHECK(contains(report.text(), ", for " + std::to_string(found.inside_for->count()) + " ms\n") ||
+          found.inside_for->count() >= 1000);
 
     CHECK(!holdfast::attach_guard(python.view(), std::nothrow));  // closed it stays
     go_on.set();

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,9 @@ struct attached_thread {
     std::string where;         ///< "file:line" of its guard, or what else keeps it inside
     std::string python_stack;  ///< as traceback prints it, or why it is unavailable
     bool interrupted = false;  ///< holdfast.Interrupted was raised in it, and it is still inside
+    /// How long it had been inside when the report was made, as accurate as `since`. Empty: holdfast
+    /// did not see it attach, and `since` is when the report was made.
+    std::optional<std::chrono::milliseconds> inside_for = std::nullopt;
 };
 
 /// The outcome of finalize(): either it is done, or this names what prevents it.
@@ -47,6 +51,9 @@ namespace detail {
 
 /// A row for an obstacle that is not a known thread.
 attached_thread in_the_way(std::string where);
+
+/// Notes that it has been inside since then.
+void set_inside_since(attached_thread &row, std::chrono::steady_clock::time_point since);
 
 }  // namespace detail
 

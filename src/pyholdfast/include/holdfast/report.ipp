@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/time_text.hpp>
 
 namespace holdfast {
 
@@ -24,6 +25,8 @@ HOLDFAST_DETAIL_BODY void finalize_report::add(std::string &lines, const attache
                                        : std::string("a thread");
     lines += thread.name.empty() ? "" : " '" + thread.name + "'";
     lines += is_known && !thread.where.empty() ? ": " + thread.where : thread.where;
+    if (thread.inside_for)
+        lines += ", for " + detail::time_text(static_cast<double>(thread.inside_for->count()));
     lines += thread.interrupted ? " (interrupted, and still there)\n" : "\n";
     if (!thread.python_stack.empty())
         lines += thread.python_stack + (thread.python_stack.back() == '\n' ? "" : "\n");
@@ -36,6 +39,14 @@ HOLDFAST_DETAIL_BODY attached_thread in_the_way(std::string where) {
     row.since = std::chrono::steady_clock::now();
     row.where = std::move(where);
     return row;
+}
+
+HOLDFAST_DETAIL_BODY void set_inside_since(attached_thread &row,
+                                           std::chrono::steady_clock::time_point since) {
+    using std::chrono::milliseconds;
+    row.since = since;
+    row.inside_for =
+        std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - since);
 }
 
 }  // namespace detail

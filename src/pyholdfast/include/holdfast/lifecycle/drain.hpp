@@ -18,6 +18,7 @@
 #include <holdfast/lifecycle/unregistered_states.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
+#include <holdfast/platform/time_text.hpp>
 #include <holdfast/report.hpp>
 #include <holdfast/trace/trace_memory.hpp>
 #include <holdfast/watch/watchdog.hpp>
@@ -83,7 +84,7 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
         one.ident = entry.thread_id;
         const bool is_handed_over = entry.is_handed_over();
         one.thread.native_id = is_handed_over ? 0 : entry.native_id;
-        one.thread.since = steady_time(entry.since_.load(std::memory_order_relaxed));
+        set_inside_since(one.thread, steady_time(entry.since_.load(std::memory_order_relaxed)));
         if (const char *const file = entry.file_.load(std::memory_order_relaxed))
             one.thread.where = site_text(call_site::at(file, entry.line_.load()));
         if (is_handed_over)
@@ -153,8 +154,10 @@ HOLDFAST_DETAIL_COLD inline void note_stuck_drain(const finalize_report &report)
         return;
     std::string text = "HF811 finalize() gave up waiting for threads that are inside\n";
     for (const attached_thread &one : report.still_inside)
-        text += "  inside   '" + one.name + "' (" + std::to_string(one.native_id) + ") at " +
-                one.where + '\n' + one.python_stack;
+        text += "  inside   '" + one.name + "' (" + std::to_string(one.native_id) + ")" +
+                (one.inside_for ? " for " + time_text(static_cast<double>(one.inside_for->count()))
+                                : "") +
+                " at " + one.where + '\n' + one.python_stack;
     file->add_note(text +
                    "  do: tell these threads to end before finalize(), or let finalize() interrupt "
                    "them\n");

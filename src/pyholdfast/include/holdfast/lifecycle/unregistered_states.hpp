@@ -125,7 +125,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void list_left_behind(
         attached_thread row;
         row.native_id = note.native_id;
         row.name = note.name.text;
-        row.since = steady_time(note.since);
+        set_inside_since(row, steady_time(note.since));
         row.where = std::string("has ended without ending the attach_guard that it made at ") +
                     site_text(note.where);
         report.left_behind.push_back(std::move(row));
