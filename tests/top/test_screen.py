@@ -163,6 +163,28 @@ def test_an_attached_thread_sleeps_for_a_reason() -> None:
     )
 
 
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (200, 50)])
+def test_each_interpreter_has_its_number_and_each_gil_one_thread(columns: int, lines: int) -> None:
+    """Those that share the main one's GIL have no other; the name is cut, not the number."""
+    names = ("main-0", "main-1", "own-of-a-long-name-0", "own-1", "shared-0", "shared-1")
+    trace = looked_at(dict.fromkeys(names, ("attached", A)))
+    numbers = (1, 1, 2, 2, 3, 3)
+    tracks = [
+        replace(track, interpreter=number, since=A + track.index)
+        for track, number in zip(trace.raw.tracks, numbers, strict=True)
+    ]
+    many = build(replace(trace.raw, tracks=tracks, with_main_gil=0b1010))
+    change = compare(many, None, "name")
+    shown = lines_of(many, columns, lines, "name")
+
+    assert [row.name for row in change.rows if row.state == "runs"] == ["own-1", "shared-1"]
+    assert " with 2 GILs, 3 interpreters, " in shown[0]
+    assert shown[1].startswith("6 threads: 2 run Python, 0 waiting, 4 ")
+    assert any(line.startswith("own-of-a-lon… @2 attached ") for line in shown)
+    assert max(map(len, shown)) <= columns
+    assert len(many.gil_strips()) == 2
+
+
 def test_who_rests_is_not_to_blame() -> None:
     """Of two that are attached, the one that runs made the third wait."""
     trace = looked_at(

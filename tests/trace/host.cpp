@@ -239,9 +239,12 @@ void counted() {
 
 /// Attached threads that do not run, each for another reason, until stdin ends: those that take
 /// turns, also in an interpreter with a GIL of its own, one that reads from a pipe, and one that
-/// waits for a threading.Lock.
+/// waits for a threading.Lock. Turns are long, so that a thread which waits for one sleeps even on a
+/// busy machine.
 void resting() {
-    holdfast::interpreter python;
+    holdfast::interpreter_config config;
+    config.switch_interval = std::chrono::milliseconds(500);
+    holdfast::interpreter python(config);
     holdfast::exec(
         "import builtins, os, threading\n"
         "builtins.os, builtins.pipe = os, os.pipe()\n"
@@ -256,25 +259,39 @@ void resting() {
         });
     };
     const char *const take_turns = "while not over.is_set(): sum(range(1000))";
-    run(python, "turns-1", take_turns);
-    run(python, "turns-2", take_turns);
-    run(python, "turns-3", take_turns);
-    run(python, "reader", "os.read(pipe[0], 1)");
-    run(python, "locker", "locked.acquire()");
 #if HOLDFAST_HAS_OWN_GIL
-    holdfast::subinterpreter own(python);
+    const holdfast::subinterpreter own(python);
     {
         const holdfast::attach_guard attached(own);
-        holdfast::exec("import builtins, threading\nbuiltins.over = threading.Event()\n");
+        holdfast::exec(
+            "import builtins, sys, threading\n"
+            "sys.setswitchinterval(0.5)\n"
+            "builtins.over = threading.Event()\n");
     }
-    run(own, "own-1", take_turns);
-    run(own, "own-2", take_turns);
-    run(own, "own-3", take_turns);
+    holdfast::subinterpreter_config sharing;
+    sharing.shared_gil = true;
+    const holdfast::subinterpreter shared(python, sharing);
+    std::promise<void> has_attached;
+    std::promise<void> leave;
+    threads.emplace_back([&] {
+        pthread_setname_np(pthread_self(), "shared");
+        { const holdfast::attach_guard attached(shared); }
+        has_attached.set_value();
+        leave.get_future().wait();
+    });
+    has_attached.get_future().wait();
+    for (const char *const name : {"own-1", "own-2", "own-3"})
+        run(own, name, take_turns);
 #endif
+    run(python, "reader", "os.read(pipe[0], 1)");
+    run(python, "locker", "locked.acquire()");
+    for (const char *const name : {"turns-1", "turns-2", "turns-3"})
+        run(python, name, take_turns);
     std::puts("ready");
     std::fflush(stdout);
     while (std::getchar() != EOF) {}
 #if HOLDFAST_HAS_OWN_GIL
+    leave.set_value();
     {
         const holdfast::attach_guard attached(own);
         holdfast::exec("over.set()");

@@ -19,7 +19,8 @@ The column 'now' says what a thread did a tenth of a second ago at most:
   attached  attached without the lock; the system does not say why
 
 'holds', 'queued' and 'in call' need Linux. A thread that takes turns with others by Python's switch
-interval is 'runs' and 'queued' by turns.
+interval is 'runs' and 'queued' by turns. With sub-interpreters, @3 behind a thread's name is the
+number of the interpreter that it attached to last.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyholdfast.top.workers import WorkerRow, workers_of
-from pyholdfast.trace.model import FIRST_OWN_GIL
+from pyholdfast.trace.model import gil_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,6 +44,7 @@ class Row:
         since: how long it has been in its current state, in nanoseconds.
         name: of the thread, or of the kind.
         sleep: of an attached thread, for what it sleeps: one of SLEEPS.
+        interpreter: the number of the one that it attached to last; 0: none, or several.
         several: the states of all threads of the kind; empty for a single thread.
     """
 
@@ -56,6 +57,7 @@ class Row:
     since: int
     name: str
     sleep: str = ""
+    interpreter: int = 0
     several: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -91,6 +93,17 @@ class Change:
     def number(self, state: str) -> int:
         """Of threads in a state."""
         return sum(row.state == state for row in self.rows)
+
+    @property
+    def interpreters(self) -> set[int]:
+        """The numbers of those to which threads have attached."""
+        return {row.interpreter for row in self.rows if row.interpreter}
+
+    @property
+    def gils(self) -> int:
+        """Number of GILs that these have."""
+        raw = self.trace.raw
+        return 0 if raw.free_threaded else len({gil_of(raw, each) for each in self.interpreters})
 
     @property
     def rate(self) -> float:
@@ -137,6 +150,7 @@ def _together(kind: str, rows: Sequence[Row]) -> Row:
         held=sum(row.held for row in rows) / len(rows),
         since=worst.since,
         name=f"{kind}* ({len(rows)})",
+        interpreter=rows[0].interpreter if len({row.interpreter for row in rows}) == 1 else 0,
         several=Counter(row.state for row in rows),
     )
 
@@ -176,7 +190,7 @@ def _attached(now: Trace) -> tuple[set[int], set[int]]:
 def _gil(raw: RawTrace, track: RawLane) -> int:
     if raw.free_threaded:
         return -1 - track.index
-    return 0 if raw.python_version < FIRST_OWN_GIL else track.interpreter
+    return gil_of(raw, track.interpreter)
 
 
 def _row(
@@ -200,6 +214,7 @@ def _row(
     return Row(
         thread, runs, rests, attaches * 1e9 / span, _share(waited, span),
         _share(held, span), max(0, since), thread.name, now.raw.tracks[thread.index].sleep,
+        now.raw.tracks[thread.index].interpreter,
     )  # fmt: skip
 
 

@@ -50,16 +50,15 @@ def frame(
     columns = size.columns if size else None
     bar = BAR if size is None else min(BAR, (size.columns - BESIDE_BARS) // 2)
     bar = bar if bar >= LEAST_BAR else 0
-    kind = "free-threaded" if raw.free_threaded else "with a GIL"
     name = PurePath(raw.command[0]).name if raw.command else "?"
     title = f"{name[:LONGEST_NAME]} (pid {raw.pid})"
-    facts = f"  {change.trace.python} {kind}, {time_text(change.trace.duration)}"
+    facts = f"  {change.trace.python} {_kind(change)}, {time_text(change.trace.duration)}"
     lines = [
         paint(BOLD, _cut(title, columns)) + _cut(facts, columns and max(0, columns - len(title))),
         *(_cut(line, columns) for line in _totals(change)),
         *_verdict(change, columns or LONGEST_NAME)[: size.lines // 3 if size else None],
         "",
-        paint(DIM, _cut(_heads(bar, order), columns)),
+        paint(DIM, _cut(_heads(bar, order, numbered=len(change.interpreters) > 1), columns)),
     ]
     # One line stays free, otherwise the terminal scrolls; one has the keys.
     room = None if size is None else max(1, size.lines - len(lines) - 2)
@@ -71,7 +70,8 @@ def frame(
     if group or (group is None and room is not None and len(rows) > room):
         rows = grouped(rows, order)
     shown = rows[:room]
-    lines += [_row(row, bar, colour=colour) for row in shown]
+    numbered = len(change.interpreters) > 1
+    lines += [_row(row, bar, colour=colour, numbered=numbered) for row in shown]
     if workers:
         lines += ["", paint(DIM, _cut(WORKER_HEADS, columns))]
         lines += [_cut(_worker(row), columns) for row in change.workers[:workers]]
@@ -79,6 +79,14 @@ def frame(
         left = f"and {len(rows) - len(shown)} more   " if len(shown) < len(rows) else ""
         lines.append(paint(DIM, _cut(left + KEYS, columns)))
     return lines
+
+
+def _kind(change: Change) -> str:
+    """E.g. ``with 2 GILs, 3 interpreters``."""
+    gils = count(change.gils, "GIL") if change.gils > 1 else "a GIL"
+    kind = "free-threaded" if change.trace.raw.free_threaded else f"with {gils}"
+    many = len(change.interpreters)
+    return f"{kind}, {count(many, 'interpreter')}" if many > 1 else kind
 
 
 def _totals(change: Change) -> list[str]:
@@ -116,10 +124,11 @@ def _verdict(change: Change, columns: int) -> list[str]:
     ]
 
 
-def _heads(bar: int, order: str) -> str:
+def _heads(bar: int, order: str, *, numbered: bool) -> str:
     marked = {key: f"{word}{'*' if key == order else ''}" for key, word in HEADS.items()}
+    who = marked["name"] + (" @interp." if numbered else "")
     return (
-        f"{marked['name']:<{NAME}}{'now':<9}{'for':>8}{marked['calls']:>11}  "
+        f"{who:<{NAME}}{'now':<9}{'for':>8}{marked['calls']:>11}  "
         f"{marked['waiting']:<{bar + 6}}{marked['holding']:<{bar + 6}}{'longest wait' if bar else ''}"
     )
 
@@ -148,7 +157,7 @@ def listing(names: list[tuple[int, str]]) -> list[str]:
     return [f"{'pid':>8}  host", *(f"{pid:>8}  {name[:LONGEST_NAME]}" for pid, name in names)]
 
 
-def _row(row: Row, bar: int, *, colour: bool) -> str:
+def _row(row: Row, bar: int, *, colour: bool, numbered: bool) -> str:
     paint = _painted if colour else _plain
     styles = {"waiting": WAIT, "queued": WAIT, "runs": HOLD, "holds": HOLD}
     if row.several:
@@ -160,7 +169,8 @@ def _row(row: Row, bar: int, *, colour: bool) -> str:
         state = f"{row.state:<9}"
         now = paint(styles[row.state], state) if row.state in styles else state
         now += f"{time_text(row.since):>8}"
-    name = _cut(row.name, NAME - 1)
+    number = f" @{row.interpreter}" if numbered and row.interpreter else ""
+    name = _cut(row.name, NAME - 1 - len(number)) + number
     return (
         f"{name:<{NAME}}{now}{row.rate:>11.0f}  "
         f"{paint(WAIT, _bar(row.waited, bar))} {row.waited:>4.0%} "

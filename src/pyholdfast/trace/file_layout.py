@@ -51,6 +51,7 @@ HOLD, CALL, TASK, COLLECTION, LOCK, DRAIN = 1, 2, 3, 4, 5, 6
 LONGEST_KIND = DRAIN
 
 _HEADER = struct.Struct("<16s8I3Q10I4Q5Q1024s")
+_GILS = struct.Struct("<256s")
 _NAME = struct.Struct("<HHI")
 _NOTE = struct.Struct("<QII")
 _EVENT = struct.Struct("<QQQHHBBH")
@@ -167,6 +168,7 @@ class RawTrace:
     names: Mapping[int, str]
     notes: Sequence[tuple[int, str]]
     tracks: Sequence[RawLane]
+    with_main_gil: int = 0  # a bit for each interpreter's number: it uses the main one's GIL
 
 
 def read_trace(path: Path, *, follow: bool = True) -> RawTrace:
@@ -232,6 +234,7 @@ def _read(path: Path, data: bytes | mmap.mmap) -> RawTrace:
         _names(path, data[header_size : header_size + names_used]),
         _notes(path, data[header_size + names_size : header_size + names_size + notes_used]),
         tuple(_track(data, index, at + index * track_size, ring, long_ring) for index in range(tracks_used)),
+        int.from_bytes(_GILS.unpack_from(data, _HEADER.size)[0], "little"),
     )  # fmt: skip
 
 

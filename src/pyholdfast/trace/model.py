@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pyholdfast.trace.file_layout import RawLane, RawTrace
 
-__all__ = ["Distribution", "Hold", "Owned", "Site", "Span", "Thread", "Trace", "build"]
+__all__ = ["Distribution", "Hold", "Owned", "Site", "Span", "Thread", "Trace", "build", "gil_of"]
 
 FIRST_EXACT = 4  # classes of a histogram that hold one value each
 _FOLDER = re.compile(r'(?<=at )/(?:[^/\s"]+/)+(?=[^/\s:]+:\d)|(?<=")/(?:[^/"\n]+/)+(?=[^/"\n]+")')
@@ -254,7 +254,7 @@ def _build(trace: RawTrace) -> Trace:
         holds=_distribution(
             trace, [track.holds for track in tracks], (t.longest_hold for t in threads)
         ),
-        strips=_strips(threads, one_gil=trace.python_version < FIRST_OWN_GIL),
+        strips=_strips(trace, threads),
         notes=[(trace.clock.ns(ticks), text) for ticks, text in trace.notes],
     )
 
@@ -358,17 +358,22 @@ def _upper_end(index: int) -> int:
     return (4 + index % 4 + 1) << (power - 2)
 
 
-def _strips(threads: Iterable[Thread], *, one_gil: bool) -> dict[int, list[Owned]]:
-    """Who held each interpreter, ordered by time; with one GIL, all of them have the same strip."""
-    by_interpreter: defaultdict[int, list[Hold]] = defaultdict(list)
+def gil_of(trace: RawTrace, interpreter: int) -> int:
+    """The number of the GIL that an interpreter uses; 0 is the main interpreter's."""
+    is_main = trace.python_version < FIRST_OWN_GIL or trace.with_main_gil >> interpreter & 1
+    return 0 if is_main else interpreter
+
+
+def _strips(trace: RawTrace, threads: Iterable[Thread]) -> dict[int, list[Owned]]:
+    """Who held each interpreter, ordered by time; those that share a GIL have the same strip."""
+    by_gil: defaultdict[int, list[Hold]] = defaultdict(list)
     for thread in threads:
         for hold in thread.holds:
             if hold.end > hold.middle:
-                by_interpreter[hold.interpreter].append(hold)
-    if one_gil:
-        strip = _strip([hold for holds in by_interpreter.values() for hold in holds])
-        return dict.fromkeys(sorted(by_interpreter), strip)
-    return {number: _strip(holds) for number, holds in sorted(by_interpreter.items())}
+                by_gil[gil_of(trace, hold.interpreter)].append(hold)
+    strips = {gil: _strip(holds) for gil, holds in by_gil.items()}
+    interpreters = {hold.interpreter for holds in by_gil.values() for hold in holds}
+    return {number: strips[gil_of(trace, number)] for number in sorted(interpreters)}
 
 
 def _strip(holds: Sequence[Hold]) -> list[Owned]:

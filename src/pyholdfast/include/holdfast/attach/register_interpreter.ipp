@@ -303,6 +303,8 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void make_known(process_r
     if (install_hooks(record)) {
         record.id.store(PyInterpreterState_GetID(here), std::memory_order_relaxed);
         shared.open_record(record, here);
+        if (is_main)
+            trace_main_gil(record.generation.load(std::memory_order_relaxed));
     }
     PyErr_Clear();
     shared.end_claim(record);

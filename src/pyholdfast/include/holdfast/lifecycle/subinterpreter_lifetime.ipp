@@ -202,6 +202,8 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::create(const subinterpreter_co
         return_to(before);
         refuse("its exit hooks could not be installed, or there is no memory");
     }
+    if (config.shared_gil)
+        trace_main_gil(ref_.generation);
 #if HOLDFAST_HAS_DETACHED_SUBINTERPRETERS
     // No thread's slot may point to the first state when another thread ends the interpreter.
     PyThreadState_Clear(first);

@@ -214,6 +214,15 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void trace_interpreter(
     PyErr_Clear();
 }
 
+/// The interpreter of that number is the main one, or shares its GIL.
+HOLDFAST_DETAIL_COLD inline void trace_main_gil(std::uint64_t interpreter) noexcept {
+    recorder *const file = process().record_file.load(std::memory_order_acquire);
+    constexpr std::uint64_t most = 64 * (sizeof trace_header::with_main_gil / sizeof interpreter);
+    if (file != nullptr && interpreter < most)
+        file->header().with_main_gil[interpreter / 64].fetch_or(
+            std::uint64_t{1} << interpreter % 64, std::memory_order_relaxed);
+}
+
 /// Python has been finalized. A forked child records nothing: the file belongs to the parent.
 HOLDFAST_DETAIL_COLD inline void end_tracing() noexcept {
     if (process().tracing.load(std::memory_order_relaxed) == 0)
