@@ -48,6 +48,8 @@ async def count(n):
     for i in range(n):
         if i % 100 == 0: await asyncio.sleep(0)
         yield i
+async def mixed():
+    for item in (1, 2, 'three', 4): yield item
 async def breaks():
     yield 1
     yield 2
@@ -167,6 +169,11 @@ void ranges() {
     CHECK(broken.next() == 1 && broken.next() == 2);
     CHECK(contains(thrown_text<holdfast::python_error>([&] { broken.next(); }),
                    "LookupError: broken"));
+    const auto mixed = holdfast::function<numbers()>("__main__", "mixed")();
+    CHECK(mixed.next() == 1 && mixed.next() == 2);  // the error comes where the item would have
+    CHECK(contains(thrown_text<holdfast::conversion_error>([&] { mixed.next(); }),
+                   "wanted int, found str"));
+    CHECK(!mixed.next());
     CHECK(contains(thrown_text<holdfast::conversion_error>([] { holdfast::eval<numbers>("[1]"); }),
                    "wanted async iterable, found list"));
     CHECK(count(10).next() == 0);  // the rest is never asked for

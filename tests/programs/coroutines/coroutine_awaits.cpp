@@ -120,6 +120,15 @@ struct on_loop {
     void operator()(std::function<void()> work) const { which->post(std::move(work)); }
 };
 
+/// Refuses once finalize() has begun.
+struct on_pool {
+    holdfast::executor *which;
+    template <class Function>
+    void operator()(Function work) const {
+        (void)which->submit(std::move(work));
+    }
+};
+
 const holdfast::function<holdfast::task<std::string>(std::string)> greet{"__main__", "greet"};
 const holdfast::function<holdfast::task<>()> fail{"__main__", "fail"};
 const holdfast::function<holdfast::task<>()> for_ever{"__main__", "for_ever"};
@@ -160,6 +169,16 @@ coroutine<std::string> all(on_loop where, holdfast::executor &pool) {
 coroutine<> fails(on_loop where) { co_await on(where, fail()); }
 coroutine<> waits(on_loop where) { co_await on(where, for_ever()); }
 coroutine<> waits_within(on_loop where) { co_await waits(where); }
+/// The inner one's own cancellation leaves this one alone.
+coroutine<std::string> waits_until(on_loop where, holdfast::cancellation off) {
+    try {
+        co_await waits(where).cancelled_by(off);
+    } catch (const holdfast::python_error &) {
+        CHECK(off.requested());
+    }
+    co_return co_await on(where, greet("Bob"));
+}
+coroutine<> waits_in_pool(on_pool where) { co_await on(where, for_ever()); }
 coroutine<double> queued(on_loop where, holdfast::executor &pool) {
     co_return co_await doubled(where, pool, 1);
 }
@@ -187,6 +206,26 @@ void cancelling(loop &its, holdfast::executor &pool) {
     CHECK(holdfast::eval<std::string>("ended.pop()") == "for_ever");
     holdfast::exec("started.clear()");
 
+    {
+        const holdfast::cancellation inner;
+        std::future<std::string> goes_on = holdfast::start(waits_until({&its}, inner));
+        wait_started();
+        inner.request();
+        CHECK(goes_on.get() == "hello, Bob");
+        CHECK(holdfast::eval<std::string>("ended.pop()") == "for_ever");
+        holdfast::exec("started.clear()");
+    }
+    for (const bool at_start : {false, true}) {  // each of two cancellations cancels it
+        const holdfast::cancellation own;
+        const holdfast::cancellation given;
+        std::future<void> both = holdfast::start(waits_within({&its}).cancelled_by(own), given);
+        wait_started();
+        (at_start ? given : own).request();
+        CHECK(type_of(std::move(both)) == "asyncio.exceptions.CancelledError");
+        CHECK(holdfast::eval<std::string>("ended.pop()") == "for_ever");
+        holdfast::exec("started.clear()");
+    }
+
     event release;
     std::future<void> first = pool.submit([&release] {
         const holdfast::detach_guard detached;
@@ -203,6 +242,13 @@ void cancelling(loop &its, holdfast::executor &pool) {
     first.get();
 }
 
+struct refuses_all {
+    template <class Function>
+    void operator()(const Function &) const {
+        throw std::runtime_error("no room");
+    }
+};
+
 /// A coroutine that is destroyed while it waits is not resumed.
 void destroying(loop &its, holdfast::executor &pool) {
     event release;
@@ -213,6 +259,7 @@ void destroying(loop &its, holdfast::executor &pool) {
     });
     {
         auto call = std::make_optional(on(on_loop{&its}, pool, twice, 1.0));
+        auto refused = on(refuses_all{}, pool, twice, 1.0);
         struct never {
             struct promise_type {
                 never get_return_object() {
@@ -225,11 +272,12 @@ void destroying(loop &its, holdfast::executor &pool) {
             };
             std::coroutine_handle<promise_type> frame;
         };
-        const never waiting = [](auto pending, event &told) -> never {
+        const auto wait = [](auto pending, event &told) -> never {
             co_await std::move(pending);
             told.set();
-        }(std::move(*call), resumed);
-        waiting.frame.destroy();
+        };
+        wait(std::move(*call), resumed).frame.destroy();
+        wait(std::move(refused), resumed).frame.destroy();
     }
     release.set();
     first.get();
@@ -316,7 +364,15 @@ int main() {
         // finalize() cancels the Python coroutine, and with it the one that it awaits.
         noticed = &last;
         auto endless = holdfast::function<holdfast::task<>()>("__main__", "await_for_ever")();
+        // A pool that refuses then does not keep a coroutine from ending.
+        std::future<void> refused = holdfast::start(waits_in_pool({&pool}));
+        std::promise<std::string> given;
+        on(on_pool{&pool}, for_ever()).then([&given](std::future<void> ready) {
+            given.set_value(type_of(std::move(ready)));
+        });
         holdfast::exec("started.clear()");
         CHECK(python.finalize(std::chrono::seconds(10)).finalized);
+        CHECK(type_of(std::move(refused)) == "asyncio.exceptions.CancelledError");
+        CHECK(given.get_future().get() == "asyncio.exceptions.CancelledError");
     }
 }

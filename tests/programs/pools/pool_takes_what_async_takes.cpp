@@ -6,11 +6,13 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "check.hpp"
 #include "event.hpp"
+#include "thrown_text.hpp"
 
 namespace {
 
@@ -20,6 +22,12 @@ struct worker {
     int base = 40;
     int run(int more) { return base += more; }
     [[nodiscard]] int look() const { return base; }
+};
+
+/// A result whose copy fails, with no move to do instead.
+struct uncopyable_today {
+    uncopyable_today() = default;
+    uncopyable_today(const uncopyable_today &) { throw std::runtime_error("no copy today"); }
 };
 
 std::size_t length(const char *text) { return std::strlen(text); }
@@ -54,6 +62,9 @@ void everything(Pool &pool) {
     CHECK(pool.submit([](std::nullptr_t) { return 1; }, nullptr).get() == 1);
     CHECK(pool.submit(apply, twice, 4).get() == 8);
     CHECK(pool.submit(apply, &twice, 4).get() == 8);
+
+    auto lost = pool.submit([] { return uncopyable_today(); });
+    CHECK(thrown_text<std::runtime_error>([&] { lost.get(); }) == "no copy today");
 
     CHECK(pool.submit(length, "four").get() == 4);
     CHECK(pool.submit([](const char *text) { return std::string(text); }, "text").get() == "text");

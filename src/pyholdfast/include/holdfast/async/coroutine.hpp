@@ -209,9 +209,12 @@ private:
     std::shared_ptr<shared_task<T>> shared_;
 };
 
-/// \param loop_thread  the thread of the loop that runs the task.
-inline void refuse_wait_on_loop(std::uint64_t loop_thread) {
-    if (loop_thread != 0 && loop_thread == PyThread_get_thread_ident())
+/// \param loop_thread  the thread of the loop that runs the task. Once that has ended, another
+///                     thread may have its number; but then the future is ready.
+template <class T>
+void refuse_wait_on_loop(const std::future<T> &future, std::uint64_t loop_thread) {
+    if (loop_thread != 0 && loop_thread == PyThread_get_thread_ident() &&
+        future.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
         throw usage_error("HF412",
                           "a task was waited for on the event loop's own thread, which must run it",
                           "use then(), or wait on another thread");
@@ -242,14 +245,14 @@ public:
     }
     /// Waits, detached. \throws usage_error HF412
     void wait() const {
-        detail::refuse_wait_on_loop(loop_thread_);
+        detail::refuse_wait_on_loop(future_, loop_thread_);
         const detach_guard detached;
         future_.wait();
     }
     /// Whether it ends within that time, by the steady clock. \throws usage_error HF412
     template <class Number, class Period>
     [[nodiscard]] bool wait_for(std::chrono::duration<Number, Period> limit) const {
-        detail::refuse_wait_on_loop(loop_thread_);
+        detail::refuse_wait_on_loop(future_, loop_thread_);
         const detach_guard detached;
         return future_.wait_for(limit) == std::future_status::ready;
     }
@@ -350,6 +353,8 @@ public:
             set_exception(exception);
             throw_python_error();
         }
+        if (unconverted_)
+            std::rethrow_exception(std::exchange(unconverted_, nullptr));
         return std::nullopt;
     }
 
@@ -375,9 +380,16 @@ private:
             problem_ = object::borrow(PyTuple_GET_ITEM(taken.get(), 2));
         const callee call{"", "", called_.c_str(), ""};
         const value_path whole = value_path::result(call, nullptr);
-        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i)
-            items_.push_back(converter<T>::from_python(
-                PyList_GET_ITEM(list, i), whole.element(given_ + static_cast<std::size_t>(i))));
+        try {
+            for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i)
+                items_.push_back(converter<T>::from_python(
+                    PyList_GET_ITEM(list, i), whole.element(given_ + static_cast<std::size_t>(i))));
+        } catch (...) {
+            pass_on_forced_unwind();
+            ended_ = true;
+            unconverted_ = std::current_exception();
+            problem_ = object();
+        }
         wanted_ = items_.size() < wanted_      ? items_.size() + 1
                   : wanted_ < most_items_ahead ? wanted_ * 2
                                                : most_items_ahead;
@@ -390,7 +402,8 @@ private:
     std::size_t given_ = 0;
     std::size_t wanted_ = 1;
     bool ended_ = false;
-    object problem_;
+    object problem_;                  // raised instead of an item, after those before it
+    std::exception_ptr unconverted_;  // the same, thrown
 };
 
 }  // namespace detail

@@ -24,15 +24,15 @@ inline constexpr const char *event_loop_source = R"(
 import asyncio, os, threading
 
 GRACE = 2.0
-lock = threading.Lock()
-loop = ident = None
+lock = threading.RLock()  # a finalizer that runs meanwhile may submit, too
+loop = ident = told = None
 registered = False
 
 class Call:
     running = set()
 
-    def __init__(self, awaitable, done):
-        self.awaitable, self.done = awaitable, done
+    def __init__(self, awaitable, done, loop):
+        self.awaitable, self.done, self.loop = awaitable, done, loop
         self.task, self.off = None, False
         self.running.add(self)
 
@@ -74,12 +74,23 @@ def quieter(mine):
 
     mine.set_exception_handler(unless_cancelled)
 
-def run(mine):
+def halt(mine, told):
+    told.append(True)
+    mine.stop()
+
+def run_to_end(mine, coroutine):
+    task = mine.create_task(coroutine)
+    while not task.done():
+        try:
+            mine.run_until_complete(task)
+        except (SystemExit, KeyboardInterrupt):
+            pass  # raised by one call when it was cancelled; the others keep their time
+
+def run(mine, told):
     asyncio.set_event_loop(mine)
-    while True:
+    while not told:  # a call that stops the loop does not end that of the others
         try:
             mine.run_forever()
-            break
         except (SystemExit, KeyboardInterrupt):
             pass  # raised by one call, which gets it as its result
     quieter(mine)
@@ -88,12 +99,13 @@ def run(mine):
         for task in left:
             task.cancel()
         if left:
-            mine.run_until_complete(asyncio.wait(left, timeout=GRACE))
-        mine.run_until_complete(asyncio.wait_for(mine.shutdown_asyncgens(), GRACE))
+            run_to_end(mine, asyncio.wait(left, timeout=GRACE))
+        run_to_end(mine, asyncio.wait_for(mine.shutdown_asyncgens(), GRACE))
     except BaseException as problem:
         mine.call_exception_handler({"message": "holdfast: at the end of the event loop", "exception": problem})
-    for call in list(Call.running):
-        call.finish(2, None)
+    for call in list(Call.running):  # there may be a later loop, or, in a forked child, an earlier one
+        if call.loop is mine:
+            call.finish(2, None)
     asyncio.set_event_loop(None)
     mine.close()
 
@@ -102,38 +114,46 @@ def stop():
     with lock:
         ending, loop = loop, None
         if ending is not None:
-            ending.call_soon_threadsafe(ending.stop)
+            ending.call_soon_threadsafe(halt, ending, told)
 
 def forget():
     global loop, lock
-    loop, lock = None, threading.Lock()
+    loop, lock = None, threading.RLock()
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=forget)
 
+def start_loop():
+    global loop, ident, told, registered
+    mine, end = asyncio.new_event_loop(), []
+    try:
+        # Set explicitly: a thread inherits it from its starter, and native threads count as daemons.
+        thread = threading.Thread(target=run, args=(mine, end), name="holdfast asyncio", daemon=False)
+        if not registered:
+            threading._register_atexit(stop)
+            registered = True
+        if loop is not None:  # a finalizer that ran meanwhile has started one
+            return mine.close()
+        loop, ident, told = mine, 0, end
+        thread.start()
+        ident = thread.ident
+    except BaseException:
+        loop = None if loop is mine else loop
+        mine.close()
+        raise
+
 def submit(awaitable, done, may_start):
-    global loop, ident, registered
     with lock:
+        try:
+            if loop is None and may_start:
+                start_loop()
+        finally:
+            if loop is None and hasattr(awaitable, "close"):
+                awaitable.close()
         if loop is None:
-            if not may_start:
-                if hasattr(awaitable, "close"):
-                    awaitable.close()
-                return None
-            mine = asyncio.new_event_loop()
-            # Set explicitly: a thread inherits it from its starter, and native threads count as daemons.
-            thread = threading.Thread(target=run, args=(mine,), name="holdfast asyncio", daemon=False)
-            try:
-                if not registered:
-                    threading._register_atexit(stop)
-                    registered = True
-                thread.start()
-            except BaseException:
-                mine.close()
-                if hasattr(awaitable, "close"):
-                    awaitable.close()
-                raise
-            loop, ident = mine, thread.ident
-        mine, where, call = loop, ident, Call(awaitable, done)
+            return None
+        mine, where = loop, ident
+        call = Call(awaitable, done, mine)
         mine.call_soon_threadsafe(call.begin)
 
     def cancel():

@@ -16,10 +16,12 @@
 #include <coroutine>
 #include <exception>
 #include <future>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
@@ -32,6 +34,8 @@ template <class T>
 class coroutine;
 
 namespace detail {
+
+struct cancellation_of_coroutine;
 
 /// What every coroutine's promise has: who continues at its end, and its cancellation.
 class coroutine_end {
@@ -58,13 +62,22 @@ public:
             off_.emplace();
         return *off_;
     }
-    void set_off(const cancellation &off) { off_.emplace(off); }
+    /// Before it begins. A second one requests the first, so each of them cancels it.
+    void cancelled_by(const cancellation &off) {
+        if (!off_) {
+            off_.emplace(off);
+            return;
+        }
+        links_.push_back(std::make_shared<linked_cancellation>(*off_));
+        off.add(links_.back());
+    }
 
     std::coroutine_handle<> continuation = std::noop_coroutine();
     std::exception_ptr problem;
 
 private:
     mutable std::optional<cancellation> off_;
+    std::vector<std::shared_ptr<cancellable>> links_;  // kept, because a cancellation does not
 };
 
 template <class T>
@@ -105,7 +118,7 @@ struct coroutine_awaiter {
     template <class Promise>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
         if constexpr (std::derived_from<Promise, coroutine_end>)
-            frame.promise().set_off(awaiting.promise().off());
+            frame.promise().cancelled_by(awaiting.promise().off());
         frame.promise().continuation = awaiting;
         return frame;
     }
@@ -116,8 +129,8 @@ struct coroutine_awaiter {
 
 /// A C++20 coroutine. It begins when it is awaited, passed to start(), or returned to Python.
 ///
-/// If another coroutine<T> awaits it, both share a cancellation; calls that it awaits with on() are
-/// cancelled by it.
+/// If another coroutine<T> awaits it, it is cancelled with that one; so are the calls that it awaits
+/// with on().
 ///
 /// Owns:    the coroutine's frame. It must not be destroyed while it waits on an executor that may
 ///          resume it at the same time.
@@ -135,9 +148,10 @@ public:
             frame_.destroy();
     }
 
-    /// off.request() cancels what it awaits. Call it before it begins.
+    /// off.request() cancels what it awaits, and this coroutine only: not one that awaits it. Call it
+    /// before it begins. Each of several cancellations cancels it.
     coroutine &&cancelled_by(const cancellation &off) && {
-        frame_.promise().set_off(off);
+        frame_.promise().cancelled_by(off);
         return std::move(*this);
     }
 
@@ -145,6 +159,7 @@ public:
 
 private:
     friend detail::coroutine_promise<T>;
+    friend struct detail::cancellation_of_coroutine;
     explicit coroutine(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
 
     std::coroutine_handle<promise_type> frame_;
@@ -159,6 +174,14 @@ coroutine<T> coroutine_promise<T>::get_return_object() noexcept {
 inline coroutine<void> coroutine_promise<void>::get_return_object() noexcept {
     return coroutine<void>(std::coroutine_handle<coroutine_promise>::from_promise(*this));
 }
+
+/// What is requested when any of a coroutine's cancellations is.
+struct cancellation_of_coroutine {
+    template <class T>
+    static const cancellation &get(const coroutine<T> &its) {
+        return its.frame_.promise().off();
+    }
+};
 
 /// Begins at once, and destroys itself at its end.
 struct detached_coroutine {
@@ -180,11 +203,11 @@ using value_or_nothing = std::conditional_t<std::is_void_v<T>, std::monostate, T
 /// Runs it, destroys it, and only then passes on its end: end(problem, value), one of which is
 /// empty.
 template <class T, class End>
-detached_coroutine run_to_end(coroutine<T> what, cancellation off, End end) {
+detached_coroutine run_to_end(coroutine<T> what, End end) {
     std::exception_ptr problem;
     std::optional<value_or_nothing<T>> value;
     {
-        coroutine<T> running = std::move(what).cancelled_by(off);
+        coroutine<T> running = std::move(what);
         try {
             if constexpr (std::is_void_v<T>) {
                 co_await std::move(running);
@@ -222,19 +245,20 @@ template <class T>
 std::future<T> start(coroutine<T> what, const cancellation &off = cancellation()) {
     std::promise<T> promise;
     std::future<T> result = promise.get_future();
-    detail::run_to_end(
-        std::move(what), off,
-        [promise = std::move(promise), off](std::exception_ptr problem, auto value) mutable {
-            if (problem) {
-                const bool is_unread = detail::has_no_reader(promise) && !off.requested();
-                promise.set_exception(problem);
-                if (is_unread)
-                    detail::say_unread(problem, "a coroutine");
-            } else if constexpr (std::is_void_v<T>)
-                promise.set_value();
-            else
-                promise.set_value(std::move(*value));
-        });
+    coroutine<T> whole = std::move(what).cancelled_by(off);
+    const cancellation its = detail::cancellation_of_coroutine::get(whole);
+    detail::run_to_end(std::move(whole), [promise = std::move(promise), its](
+                                             std::exception_ptr problem, auto value) mutable {
+        if (problem) {
+            const bool is_unread = detail::has_no_reader(promise) && !its.requested();
+            promise.set_exception(problem);
+            if (is_unread)
+                detail::say_unread(problem, "a coroutine");
+        } else if constexpr (std::is_void_v<T>)
+            promise.set_value();
+        else
+            promise.set_value(std::move(*value));
+    });
     return result;
 }
 

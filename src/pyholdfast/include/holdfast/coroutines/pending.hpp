@@ -24,6 +24,7 @@
 #include <utility>
 
 #include <holdfast/async/coroutine.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pool_error.hpp>
 #include <holdfast/pools/cancellation.hpp>
 
@@ -38,14 +39,21 @@ class suspended {
 public:
     explicit suspended(std::coroutine_handle<> handle) noexcept : address_(handle.address()) {}
 
-    void resume() {
-        if (void *const address = address_.exchange(nullptr, std::memory_order_acq_rel))
+    /// False: it was resumed before.
+    bool resume() {
+        void *const address = address_.exchange(nullptr, std::memory_order_acq_rel);
+        if (address != nullptr && address != this)
             std::coroutine_handle<>::from_address(address).resume();
+        return address != nullptr;
     }
-    void forget() noexcept { address_.store(nullptr, std::memory_order_release); }
+    void forget() noexcept {
+        void *address = address_.load(std::memory_order_acquire);
+        while (address != nullptr &&
+               !address_.compare_exchange_weak(address, this, std::memory_order_acq_rel)) {}
+    }
 
 private:
-    std::atomic<void *> address_;
+    std::atomic<void *> address_;  // null: resumed; this: forgotten
 };
 
 }  // namespace detail
@@ -57,7 +65,7 @@ class resumption {
 public:
     explicit resumption(std::shared_ptr<detail::suspended> whom) noexcept
         : whom_(std::move(whom)) {}
-    void operator()() const { whom_->resume(); }
+    void operator()() const { (void)whom_->resume(); }
 
 private:
     std::shared_ptr<detail::suspended> whom_;
@@ -66,15 +74,49 @@ private:
 /// Anything that can be copied and called with a function to run later, such as a lambda that calls
 /// asio::post() or QMetaObject::invokeMethod().
 ///
-/// It is called on any thread, attached or not, and must not block. If it throws, or never runs
-/// what it was given, the coroutine cannot continue: the first ends the process, the second leaves
-/// it suspended.
+/// It is called on any thread, attached or not, and must not block. If it throws, as a pool of
+/// holdfast does once finalize() has begun, the coroutine continues at once, on the thread that
+/// called it; co_await on(executor) throws its exception. If it never runs what it was given, the
+/// coroutine stays suspended.
 template <class Executor>
 concept postable = std::copy_constructible<std::decay_t<Executor>> &&
                    std::invocable<std::decay_t<Executor> &, resumption> &&
                    std::invocable<std::decay_t<Executor> &, std::function<void()>>;
 
 namespace detail {
+
+/// Runs it on the executor; here if the executor refuses.
+/// \param run  returns false if it was run before.
+template <class Executor, class Post, class Run>
+void post_or_run(Executor &executor, Post &&post, const Run &run) {
+    try {
+        executor(std::forward<Post>(post));
+    } catch (...) {
+        pass_on_forced_unwind();
+        if (!run())
+            throw;  // the executor ran it at once, and that threw
+    }
+}
+
+/// A function that is called once, by whoever comes first.
+template <class Callback>
+class called_once {
+public:
+    explicit called_once(Callback callback) : callback_(std::move(callback)) {}
+
+    /// Passes on a future. False: it was called before.
+    template <class Future>
+    bool operator()(Future &future) {
+        if (is_called_.exchange(true, std::memory_order_acq_rel))
+            return false;
+        callback_(std::move(future));
+        return true;
+    }
+
+private:
+    Callback callback_;
+    std::atomic<bool> is_called_{false};
+};
 
 /// The result of a call, and who waits for it.
 ///
@@ -117,16 +159,6 @@ private:
     std::mutex mutex_;
     bool settled_ = false;
     std::function<void()> waiting_;
-};
-
-/// Cancels a task of a pool.
-class pool_call final : public cancellable {
-public:
-    explicit pool_call(cancellation off) noexcept : off_(std::move(off)) {}
-    void cancel() noexcept override { off_.request(); }
-
-private:
-    const cancellation off_;
 };
 
 /// Cancels a Python coroutine: the executor does it, because asking asyncio means to attach.
@@ -224,13 +256,13 @@ public:
     /// executor.
     template <class Callback>
     void then(Callback callback) && {
-        auto shared = std::make_shared<Callback>(std::move(callback));
+        auto shared = std::make_shared<detail::called_once<Callback>>(std::move(callback));
         const auto state = std::move(state_);
         // With `canceller`, because what cancelled_by() says holds until the end.
         state->when_settled([state, shared, executor = std::move(executor_),
                              canceller = std::move(canceller_)]() mutable {
-            executor(
-                std::function<void()>([state, shared] { (*shared)(std::move(state->future)); }));
+            const auto call = [state, shared] { return (*shared)(state->future); };
+            detail::post_or_run(executor, std::function<void()>(call), call);
         });
     }
 
@@ -244,7 +276,7 @@ public:
         // From the last line on, the coroutine may already run elsewhere, and end there.
         const auto state = state_;
         state->when_settled([executor = executor_, whom = whom_]() mutable {
-            executor(resumption(std::move(whom)));
+            detail::post_or_run(executor, resumption(whom), [&whom] { return whom->resume(); });
         });
     }
     T await_resume() {
@@ -318,9 +350,9 @@ template <postable Executor, class Function, class... Given, pool_for<Function, 
     auto state = std::make_shared<detail::settlement<result>>();
     const cancellation off(state);
     state->future = pool.submit(off, std::forward<Function>(f), std::forward<Given>(given)...);
-    return pending<result, std::decay_t<Executor>>(std::move(state),
-                                                   std::make_shared<detail::pool_call>(off),
-                                                   std::decay_t<Executor>(executor));
+    return pending<result, std::decay_t<Executor>>(
+        std::move(state), std::make_shared<detail::linked_cancellation>(off),
+        std::decay_t<Executor>(executor));
 }
 
 }  // namespace holdfast

@@ -122,7 +122,7 @@ struct converter<coroutine<T>> {
         const object cancel = callable("cancel", [off] { off.request(); });
         const owned made = demand(PyObject_CallFunctionObjArgs(make, cancel.get(), nullptr));
         owned future = owned(Py_NewRef(PyTuple_GET_ITEM(made.get(), 0)));
-        run_to_end(std::move(value), off,
+        run_to_end(std::move(value).cancelled_by(off),
                    future_end<T>(object::borrow(PyTuple_GET_ITEM(made.get(), 1))));
         return future.release();
     }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include <holdfast/platform/attributes.hpp>
@@ -89,6 +90,20 @@ private:
 
     std::shared_ptr<shared> shared_;
 };
+
+namespace detail {
+
+/// Requests another cancellation. The one that it was added to does not keep it.
+class linked_cancellation final : public cancellable {
+public:
+    explicit linked_cancellation(cancellation off) noexcept : off_(std::move(off)) {}
+    void cancel() noexcept override { off_.request(); }
+
+private:
+    const cancellation off_;
+};
+
+}  // namespace detail
 
 }  // namespace holdfast
 

@@ -70,7 +70,11 @@ public:
     void set(Value &&...value) {
         if (!settle())
             return;
-        settle_promise(promise_, shared_state_, std::forward<Value>(value)...);
+        try {
+            settle_promise(promise_, shared_state_, std::forward<Value>(value)...);
+        } catch (...) {  // from copying or moving the value
+            promise_.set_exception(std::current_exception());
+        }
         report();
     }
 
