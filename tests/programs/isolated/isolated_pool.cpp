@@ -6,10 +6,12 @@
 #include <chrono>
 #include <fstream>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <sys/wait.h>
@@ -18,6 +20,7 @@
 #include "check.hpp"
 #include "child.hpp"
 #include "contains.hpp"
+#include "said_on_stderr.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
 #include "with_workers.hpp"
@@ -119,6 +122,68 @@ void check_cancellation(const scratch_folder &folder) {
     CHECK(thrown_code<holdfast::cancelled_error>([&] { pool.submit(off, add, 1, 2).get(); }) ==
           "HF302");
     CHECK(pool.drain(30s) && read_all(log) == "kept");
+}
+
+/// A cancelled task takes up no room, although no worker comes: not in the queue, nor while its
+/// submit() waits for room.
+void check_cancelled_make_room(const scratch_folder &folder) {
+    holdfast::isolated_config config = with_workers(1, folder);
+    config.capacity = 1;
+    holdfast::isolated_executor pool(config);
+    held_task first(pool, folder, "room");
+    holdfast::cancellation off;
+    auto cancelled = pool.submit(off, add, 1, 1);
+    CHECK(pool.waiting() == 1);
+    std::future<double> kept;
+    std::thread waits([&] { kept = pool.submit(add, 2, 2); });
+    off.request();
+    waits.join();
+    CHECK(pool.waiting() == 1);
+    holdfast::cancellation late;
+    std::thread waits_too([&] { pool.submit(late, add, 3, 3); });
+    late.request();
+    waits_too.join();
+    first.release();
+    CHECK(kept.get() == 4 && pool.drain(30s));
+}
+
+/// An event destroys the pool while a task has reached its limit: nobody can be asked any more.
+void check_end_by_an_event(const scratch_folder &folder) {
+    std::unique_ptr<holdfast::isolated_executor> pool;
+    std::promise<void> submitted;
+    std::promise<void> ended;
+    bool is_first = true;
+    holdfast::isolated_config config = with_workers(1, folder);
+    config.limit = 20ms;
+    config.on_limit = [](const holdfast::limit_question &) { return 24h; };
+    config.on_event = [&](const holdfast::worker_event &) {
+        if (!std::exchange(is_first, false))
+            std::abort();  // it was destroyed
+        submitted.get_future().wait();
+        pool.reset();
+        ended.set_value();
+    };
+    pool = std::make_unique<holdfast::isolated_executor>(config);
+    auto stuck = pool->submit(wait_for, (folder.path() / "never").string());
+    submitted.set_value();
+    CHECK_THROWS(holdfast::deadline_error, stuck.get());
+    ended.get_future().wait();
+}
+
+void check_unread_failure(const scratch_folder &folder) {
+    const std::string said = said_on_stderr([&] {
+        holdfast::isolated_executor pool(with_workers(1, folder));
+        held_task first(pool, folder, "unread");
+        pool.submit(function<double(double, double)>{"operator", "truediv"}, 1, 0);
+        first.release();  // not before that future was gone
+        CHECK(pool.drain(30s));
+    });
+#if defined(__GLIBCXX__)
+    CHECK(contains(said, "HF312 operator.truediv() failed"));
+    CHECK(contains(said, "ZeroDivisionError"));
+#else
+    CHECK(said.empty());
+#endif
 }
 
 void check_end(const scratch_folder &folder) {
@@ -223,6 +288,9 @@ int main() {
     std::ofstream(folder.path() / "app.py") << app;
     check_capacity(folder);
     check_cancellation(folder);
+    check_cancelled_make_room(folder);
+    check_end_by_an_event(folder);
+    check_unread_failure(folder);
     check_end(folder);
     check_nobody_waits_behind(folder);
     check_replacement(folder);

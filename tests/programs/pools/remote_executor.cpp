@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "said_on_stderr.hpp"
 #include "scratch_folder.hpp"
 #include "thrown.hpp"
 #include "thrown_text.hpp"
@@ -30,6 +31,7 @@ using holdfast::function;
 namespace {
 
 const function<double(double, double)> add{"operator", "add"};
+const function<double(double, double)> divide{"operator", "truediv"};
 const function<void(double)> sleep_for{"time", "sleep"};
 const function<std::string(std::string_view)> wait_for{"odd_engines", "wait_for"};
 const function<long()> process_id{"os", "getpid"};
@@ -106,6 +108,23 @@ void check_odd_engines(const holdfast::interpreter &python) {
     CHECK_THROWS(holdfast::python_error, holdfast::remote_executor(python, "no_such_name"));
 }
 
+/// Nobody reads that a call has failed.
+void check_unread_failure(const holdfast::interpreter &python, const scratch_folder &folder) {
+    const std::string flag = (folder.path() / "unread").string();
+    const std::string said = said_on_stderr([&] {
+        holdfast::remote_executor pool(python, "concurrent.futures.ThreadPoolExecutor(1)");
+        std::future<std::string> first = pool.submit(wait_for, flag);
+        pool.submit(divide, 1, 0);  // behind the first: its future is gone before it fails
+        std::ofstream(flag) << "now\n";
+        CHECK(first.get() == "seen" && pool.drain(30s));
+    });
+#if defined(__GLIBCXX__)
+    CHECK(contains(said, "HF312 operator.truediv() failed"));
+#else
+    CHECK(said.empty());
+#endif
+}
+
 /// A worker that hangs is ended with the executor, so the interpreter does not wait for it.
 void check_hanging_worker(const holdfast::interpreter &python) {
     holdfast::remote_executor pool(python, "concurrent.futures.ProcessPoolExecutor(1)",
@@ -163,6 +182,7 @@ int main() {
     holdfast::exec("import concurrent.futures, odd_engines");
 
     check_odd_engines(python);
+    check_unread_failure(python, folder);
     check_hanging_worker(python);
     check_threads(python);
 #if defined(SIGPIPE)

@@ -34,14 +34,22 @@ public:
         changed_.notify_one();
     }
 
-    /// Returns after the last call. On the thread itself: lets it end later.
+    [[nodiscard]] bool is_this_thread() const noexcept {
+        return thread_.get_id() == std::this_thread::get_id();
+    }
+
+    /// Returns after the last call. On the thread itself: it ends after this call, and those that
+    /// have not begun are dropped, because the host may destroy what they use.
     void end() noexcept {
+        std::deque<std::function<void()>> dropped;
         {
             const std::lock_guard<std::mutex> hold(mutex_);
             ends_ = true;
+            if (is_this_thread())
+                dropped.swap(calls_);
             changed_.notify_one();
         }
-        if (thread_.get_id() == std::this_thread::get_id())
+        if (is_this_thread())
             thread_.detach();
         else if (thread_.joinable())
             thread_.join();

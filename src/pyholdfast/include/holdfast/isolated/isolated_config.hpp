@@ -82,7 +82,8 @@ struct isolated_config {
     std::size_t tasks_per_worker = 0;  ///< after these, it is replaced; 0: never
     std::size_t capacity = 1024;       ///< how many tasks may wait; at least 1
     when_full full = when_full::block;
-    /// Called on a thread of ours, detached, one event at a time.
+    /// Called on a thread of ours, detached, one event at a time. It may destroy the pool: then limits
+    /// stand, and no more events come.
     std::function<void(const worker_event &)> on_event;
 
     /// Gets what workers print and log, line by line, with output_line::worker. Empty: they write to

@@ -130,7 +130,7 @@ public:
         return hand_over(nullptr, make_task(f, given...));
     }
 
-    /// The same, but `off.request()` cancels the task if it has not begun.
+    /// The same, but `off.request()` cancels the task if it has not begun. It then leaves the queue.
     template <class Result, class... Args, class... Given>
     std::future<Result> submit(const cancellation &off, const function<Result(Args...)> &f,
                                Given &&...given) {
@@ -237,6 +237,7 @@ private:
         std::future<Result> result = task->future();
         if (off != nullptr) {
             task->may_be_cancelled = true;
+            task->group = group_;
             off->add(task);
         }
         queue(std::move(task));

@@ -47,6 +47,12 @@ HOLDFAST_DETAIL_BODY void stop_stream(isolated_group &group, isolated_task &task
     group.stop_stream(task);
 }
 
+HOLDFAST_DETAIL_BODY void leave_queue(const std::weak_ptr<isolated_group> &group,
+                                      const isolated_task &task) noexcept {
+    if (const std::shared_ptr<isolated_group> alive = group.lock())
+        alive->leave_queue(task);
+}
+
 }  // namespace detail
 
 HOLDFAST_DETAIL_BODY isolated_executor::isolated_executor(isolated_config config)

@@ -123,6 +123,10 @@ public:
     /// Runs the task and returns once its future is ready. Detached.
     void call(const std::shared_ptr<isolated_task> &task);
 
+    /// A task that was cancelled takes up no room. Its caller owns it. If submit() still has it, that
+    /// need not wait.
+    void leave_queue(const isolated_task &task) noexcept;
+
     /// The host has read a chunk of the task that runs.
     void chunk_was_read(const isolated_task &task);
     /// Nobody reads its values any more.
@@ -146,6 +150,7 @@ private:
     // What any thread does, with the mutex held.
     void admit(lock &hold, const std::shared_ptr<isolated_task> &task);
     void enqueue(std::shared_ptr<isolated_task> task);
+    void drop(const isolated_task &task);
     void feed(worker &one);
     bool send(worker &one, std::shared_ptr<isolated_task> task);
     void publish(worker &one);
@@ -216,6 +221,7 @@ private:
     void keep_limits_of(worker &one, clock::time_point now);
     void keep_cpu_limit(worker &one, clock::time_point now);
     void ask_for_more(worker &one);
+    void ask_no_more();
     void give_more(std::uint64_t id, const isolated_task &task, std::chrono::milliseconds more);
     void begin_task_time(worker &one, clock::time_point now);
     void record_task(worker &one);
@@ -265,6 +271,7 @@ private:
     std::string start_problem_;
     bool closed_ = false;
     bool ending_ = false;
+    bool asks_ = true;  // false: on_limit cannot be called, and all limits stand
 
     // Of the watching thread. A task waits in a ring for others that take 300 us at most.
     static constexpr std::size_t most_ahead = 32;

@@ -60,11 +60,13 @@ HOLDFAST_DETAIL_BODY void isolated_group::admit(lock &hold,
                                                 const std::shared_ptr<isolated_task> &task) {
     if (closed_)
         throw pool_is_closed(config_.name);
-    if (queue_.size() >= config_.capacity) {
+    if (queue_.size() >= config_.capacity && !task->is_cancelled()) {
         if (config_.full == when_full::fail)
             throw queue_is_full(config_.name, config_.capacity);
         if (config_.full == when_full::block) {
-            room_.wait(hold, [this] { return closed_ || queue_.size() < config_.capacity; });
+            room_.wait(hold, [this, &task] {
+                return closed_ || queue_.size() < config_.capacity || task->is_cancelled();
+            });
             return admit(hold, task);
         }
         const std::shared_ptr<isolated_task> oldest = std::move(queue_.front());
@@ -94,11 +96,34 @@ HOLDFAST_DETAIL_BODY void isolated_group::submit(std::shared_ptr<isolated_task> 
 
 /// Gives an admitted task to an idle worker, or queues it.
 HOLDFAST_DETAIL_BODY void isolated_group::enqueue(std::shared_ptr<isolated_task> task) {
+    if (task->is_cancelled()) {  // before it was here, so that leave_queue() did not find it
+        --outstanding_;
+        return one_is_done();
+    }
     queue_.push_back(std::move(task));
     if (!ready_.empty())
         dispatch();
     else if (!has_started_)
         wake();
+}
+
+HOLDFAST_DETAIL_BODY void isolated_group::leave_queue(const isolated_task &task) noexcept {
+    if (is_in_child())
+        return;
+    const std::lock_guard<std::mutex> hold(mutex_);
+    drop(task);
+}
+
+/// With the mutex held: takes a cancelled task out of the queue, if it is there.
+HOLDFAST_DETAIL_BODY void isolated_group::drop(const isolated_task &task) {
+    const auto found = std::find_if(queue_.begin(), queue_.end(),
+                                    [&](const auto &one) { return one.get() == &task; });
+    if (found != queue_.end()) {
+        queue_.erase(found);
+        --outstanding_;
+        one_is_done();
+    }
+    room_.notify_all();  // a submit() may have it, and need not wait either
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_task> &task) {
@@ -349,6 +374,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::end() noexcept {
         lock hold(mutex_);
         closed_ = true;
         room_.notify_all();
+        if (events_.is_this_thread())
+            ask_no_more();
         end_streams();
         while (!idle_.wait_for(hold, report_interval, [this] { return outstanding_ == 0; }))
             say_who_works();

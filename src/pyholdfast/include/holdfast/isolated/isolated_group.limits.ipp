@@ -65,7 +65,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::keep_limits_of(worker &one, clock::tim
     constexpr int most_excuses = 50;
     if (!one.stack_asked && one.ring.has_answer() && ++one.excuses < most_excuses)
         return;
-    if (config_.on_limit && !one.limit_stands && !one.is_interrupted && !one.stack_asked &&
+    if (config_.on_limit && asks_ && !one.limit_stands && !one.is_interrupted && !one.stack_asked &&
         now >= one.since + limit - config_.grace)
         return ask_for_more(one);
     if (one.stack_asked && now >= one.since + limit + worker::time_for_stack) {

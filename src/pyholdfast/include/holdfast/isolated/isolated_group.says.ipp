@@ -179,6 +179,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::stop_stream(isolated_task &task) {
     const std::lock_guard<std::mutex> hold(mutex_);
     if (const std::shared_ptr<worker> one = worker_of(task))
         end_stream(*one);
+    else
+        drop(task);
     task.is_over = true;
 }
 
@@ -227,6 +229,15 @@ HOLDFAST_DETAIL_BODY void isolated_group::ask_for_more(worker &one) {
         call_of_host("on_limit", [&] { more = config_.on_limit(question); });
         give_more(id, *task, more);
     });
+}
+
+/// With the mutex held: the thread that would ask is the one that ends the pool, so that no question
+/// gets an answer.
+HOLDFAST_DETAIL_BODY void isolated_group::ask_no_more() {
+    asks_ = false;
+    for (const auto &[id, one] : all_)
+        one->is_asked = false;
+    set_timer(clock::now());
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::give_more(std::uint64_t id, const isolated_task &task,

@@ -44,6 +44,11 @@ public:
         return !is_over_;
     }
 
+    bool is_cancelled() noexcept override {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        return is_over_;
+    }
+
     std::string take_chunk(const worker_answer &answer, std::size_t most_values) noexcept override {
         try {
             const plain_value value = read_plain(answer.pickle, answer.buffers, most_values);

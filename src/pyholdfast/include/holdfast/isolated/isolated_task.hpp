@@ -20,6 +20,12 @@
 
 namespace holdfast::detail {
 
+class isolated_group;
+class isolated_task;
+
+/// A cancelled task leaves the queue at once: others may wait for its place.
+void leave_queue(const std::weak_ptr<isolated_group> &group, const isolated_task &task) noexcept;
+
 /// A call, as seen by the threads that pass it on.
 ///
 /// Owns:    the request, and the segments that it needs until it is answered.
@@ -40,6 +46,8 @@ public:
     std::uint32_t flags = request_wants_result;
     bool may_be_cancelled = false;
     bool has_begun = false;  // begin() was true: it can no longer be cancelled
+    // Set before another thread knows the task, if it may be cancelled
+    std::weak_ptr<isolated_group> group;
 
     // The following are guarded by the group's mutex.
     unsigned moves = 0;                          // its turn had come, but its worker ended first
@@ -53,6 +61,8 @@ public:
     [[nodiscard]] std::string text() const { return module + '.' + name + "()"; }
 
     [[nodiscard]] virtual bool begin() noexcept = 0;
+    /// It needs no turn any more.
+    [[nodiscard]] virtual bool is_cancelled() noexcept = 0;
     /// Fills the future from the answer's pickle.
     /// \return "" or why it is not what a worker of ours sends; the future is then still empty.
     [[nodiscard]] virtual std::string take(const worker_answer &answer,
@@ -71,6 +81,14 @@ template <class Result>
 class isolated_call final : public promised<Result>, public isolated_task {
 public:
     bool begin() noexcept override { return has_begun || promised<Result>::begin(); }
+
+    bool is_cancelled() noexcept override { return this->is_settled(); }
+
+    void cancel() noexcept override {
+        promised<Result>::cancel();
+        if (this->is_settled())
+            leave_queue(group, *this);
+    }
 
     std::string take(const worker_answer &answer, std::size_t most_values) noexcept override {
         try {

@@ -197,9 +197,9 @@ HOLDFAST_DETAIL_BODY void remote_link::keep_future(remote_task &task, object fut
 HOLDFAST_DETAIL_BODY void remote_link::take(remote_task &task, const object &answered) {
     try {
         task.take(ask("outcome", "(O)", answered.get()).get());
-    } catch (...) {
+    } catch (...) {  // outcome() raises what the call has raised
         pass_on_forced_unwind();
-        task.give_up(std::current_exception());
+        task.call_failed(std::current_exception());
     }
     remove(task);
 }

@@ -12,6 +12,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -55,6 +56,8 @@ public:
     /// Fills the future with the answer that the host's outcome() returned.
     HOLDFAST_REQUIRES_ATTACHED virtual void take(PyObject *answer) = 0;
     virtual void give_up(std::exception_ptr why) noexcept = 0;
+    /// The call was made, and raised this.
+    virtual void call_failed(const std::exception_ptr &why) noexcept = 0;
 
     [[nodiscard]] const char *module() const noexcept { return call_.module; }
     [[nodiscard]] const char *name() const noexcept { return call_.name; }
@@ -124,6 +127,15 @@ public:
 
     void give_up(std::exception_ptr why) noexcept override {
         this->fail(std::move(why));
+        announce();
+    }
+
+    void call_failed(const std::exception_ptr &why) noexcept override {
+        try {
+            this->fail_call(why, called().c_str());
+        } catch (const std::bad_alloc &) {
+            this->fail_call(why, name());
+        }
         announce();
     }
 

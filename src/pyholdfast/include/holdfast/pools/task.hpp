@@ -105,6 +105,10 @@ public:
         report();
     }
 
+    [[nodiscard]] bool is_settled() const noexcept {
+        return phase_.load(std::memory_order_acquire) == phase::settled;
+    }
+
     void report_to(std::shared_ptr<settled_listener> listener) noexcept override {
         listener_ = std::move(listener);
     }
