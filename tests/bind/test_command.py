@@ -143,8 +143,13 @@ def test_run_makes_the_headers_of_modules_beside_the_host(folder: Path) -> None:
 
 
 def test_a_built_host_finds_the_modules_that_a_run_one_finds(folder: Path) -> None:
-    """Wherever it lies and is started; not when it is isolated, as for run."""
+    """Wherever it lies and is started, whatever the names; not when it is isolated, as for run."""
     python = default_python()
+    ours = folder / "Übung zu Straßen"
+    ours.mkdir()
+    (folder / "add.py").rename(ours / "add.py")
+    (folder / "name.py").rename(ours / "name.py")
+    folder = ours
     (folder / "parts").mkdir()
     (folder / "name.py").rename(folder / "parts" / "name.py")
     text = HOST.replace("int main() {", "int main(int argc, char **) {").replace(
@@ -152,14 +157,14 @@ def test_a_built_host_finds_the_modules_that_a_run_one_finds(folder: Path) -> No
         "interpreter_config config;\n    config.isolated = argc > 1;\n"
         "    holdfast::interpreter python(config);",
     )
-    (folder / "host.cpp").write_text(text)
-    elsewhere = folder / "elsewhere"
+    (folder / "größer als.cpp").write_text(text)
+    elsewhere = folder / "nach außen"
     elsewhere.mkdir()
-    words = ("build", "--python", str(python.path), "host.cpp", "-o", "elsewhere/host")
+    words = ("build", "--python", str(python.path), "größer als.cpp", "-o", "nach außen/prögramm")
     built = command(python, *words, folder=folder)
     assert built.code == 0, built.explain()
     environ = environment_for(python)
-    program = str(elsewhere / "host")
+    program = str(elsewhere / "prögramm")
     found = run_command([program], environ=environ, deadline_s=30, cwd=elsewhere)
     isolated = run_command([program, "1"], environ=environ, deadline_s=30, cwd=elsewhere)
 

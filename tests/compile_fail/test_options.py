@@ -69,6 +69,15 @@ def test_the_first_error_says_what_to_do(
     assert remedy in said.partition("; do: ")[2]
 
 
+@pytest.mark.parametrize("standard", ["c++11", "c++17"])
+def test_coroutines_say_what_they_need(standard: str, tmp_path: Path) -> None:
+    """The only header that needs a newer standard says so itself, in one line."""
+    said = first_error("holdfast/coroutines.hpp", (f"-std={standard}",), tmp_path)
+
+    assert "HF188 holdfast/coroutines.hpp needs C++20" in said
+    assert "compile with -std=c++20" in said.partition("; do: ")[2]
+
+
 def read_includes(header: str) -> str:
     """The names of all headers that one includes, at any depth."""
     found = include_flags(default_python().build)

@@ -48,6 +48,10 @@ OF_WINDOWS = {
     "it makes a home as POSIX systems have it": r'lib-dynload|/ "bin"',
     "Windows has no POSIX signals": r"\bsigaction\b|\bpthread_sigmask\b",
     "Windows has no end of a thread that unwinds its stack, and no keys of POSIX": r"<pthread\.h>",
+    "what Python stores per thread is destroyed by another thread on Windows":
+        r"assert threading\.get_ident\(\) == self\.thread",
+    "mingw-w64 frees a thread_local object before it runs its destructor":
+        r"\bthread_local says_goodbye\b",
     "it is about a call of Linux or of its C library":
         r"<(sys/(prctl|syscall|mman|socket|auxv|stat)|ucontext|dlfcn|linux/\w+|fcntl)\.h>|few_threads\.hpp",
 }  # fmt: skip

@@ -42,13 +42,11 @@ def test_a_header_compiles_alone(header: str, standard: str, tmp_path: Path) -> 
 
 @pytest.mark.long
 def test_coroutines_need_a_newer_standard(tmp_path: Path) -> None:
-    """Each of their headers compiles alone as C++20; as C++17, one line says what is missing."""
+    """Each of their headers compiles alone as C++20."""
     for header in NEEDS_CXX20:
         text = f"#include <{header}>\n#include <{header}>\n"
         compile_text(text, tmp_path, "-fsyntax-only", standard="c++20")
         compile_text(text, tmp_path, "-fsyntax-only", "-DHOLDFAST_COMPILED", standard="c++20")
-    with pytest.raises(AssertionError, match=r'error "holdfast/coroutines.hpp needs C\+\+20'):
-        compile_text("#include <holdfast/coroutines.hpp>\n", tmp_path, "-fsyntax-only")
 
 
 @pytest.mark.skipif(shutil.which("clang++") is None, reason="clang++ is not installed")

@@ -344,11 +344,12 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF188",
         "the compiler's C++ options are insufficient",
-        "holdfast's headers need C++17 and exceptions. Older compilers default to C++14, and some"
-        " projects disable exceptions.",
+        "holdfast's headers need C++17 and exceptions, and <holdfast/coroutines.hpp> needs the"
+        " coroutines of C++20. Compilers default to an older standard, and some projects disable"
+        " exceptions.",
         'error: #error "HF188 holdfast needs C++17; do: compile with -std=c++17 or later"',
-        "Add -std=c++17 ($(holdfast config --cflags) contains it) or the build system's"
-        " equivalent. Compile the files that include holdfast without -fno-exceptions.",
+        "Add -std=c++17 ($(holdfast config --cflags) contains it), for coroutines -std=c++20, or the"
+        " build system's equivalent. Compile the files that include holdfast without -fno-exceptions.",
     ),
     Code(
         "HF189",

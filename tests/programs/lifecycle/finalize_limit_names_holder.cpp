@@ -43,7 +43,9 @@ int main() {
         PyObject *const function = PyCFunction_New(&block_method, nullptr);
         CHECK(PyDict_SetItemString(names, "block", function) == 0);
         Py_DECREF(function);
-        run_python("def decode_frame():\n    return block()\n");
+        // The report takes it to show stacks; on a busy machine its first import may take longer than
+        // the report waits.
+        run_python("import traceback\ndef decode_frame():\n    return block()\n");
     }
     std::uint64_t system_id = 0;
     unsigned line = 0;

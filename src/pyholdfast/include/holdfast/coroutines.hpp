@@ -2,7 +2,7 @@
 #pragma once
 
 #if !defined(__cpp_impl_coroutine)
-#error "holdfast/coroutines.hpp needs C++20: compile with -std=c++20"
+#error "HF188 holdfast/coroutines.hpp needs C++20; do: compile with -std=c++20 or later"
 #else
 #include <holdfast/coroutines/coroutine.hpp>
 #include <holdfast/coroutines/pending.hpp>
