@@ -1,8 +1,8 @@
 """Watch the threads of a running host: which wait, which are attached, how often they attach.
 
 A host keeps counters if it was started with HOLDFAST_COUNTERS=1 or with a watchdog, or called
-start_counters(). top reads them from a page of shared memory: it needs no extra rights, and the
-host does not notice. Without PID, it watches the only host, or lists the hosts if there are
+start_counters(). top reads them from shared memory, on Windows from a file in %TEMP%: it needs no
+extra rights, and the host does not notice. Without PID, it watches the only host, or lists the hosts if there are
 several. To watch a host that is recording a trace, name the trace file.
 
 On a terminal, w, h, c and n sort by time waiting, time attached, attaches and name, g shows threads
@@ -38,6 +38,7 @@ from pyholdfast.top import pages
 from pyholdfast.top.change import ORDERS, compare
 from pyholdfast.top.keys import watched
 from pyholdfast.top.pages import Page
+from pyholdfast.top.processes import lives
 from pyholdfast.top.prometheus import metrics
 from pyholdfast.top.screen import CLEAR, HOME, frame, listing
 from pyholdfast.trace.file_layout import read_trace
@@ -124,7 +125,7 @@ def _watch(page: Page | Path, interval: float, order: str) -> int:
                 lines = frame(change, colour=False, order=order)
                 sys.stdout.write("\n".join(lines) + "\n\n")
             sys.stdout.flush()
-            if now.raw.ended or not _lives(now.raw.pid):
+            if now.raw.ended or not lives(now.raw.pid):
                 break
             key = keys.wait(interval)
             if key == "q":
@@ -141,10 +142,6 @@ def _watch(page: Page | Path, interval: float, order: str) -> int:
 
 def _look(page: Page | Path) -> Trace:
     return build(page.read() if isinstance(page, Page) else read_trace(page))
-
-
-def _lives(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
 
 
 def _command(page: Page) -> str:

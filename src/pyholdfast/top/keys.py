@@ -7,9 +7,12 @@ import os
 import select
 import signal
 import sys
-import termios
-import tty
+import time
 from typing import TYPE_CHECKING
+
+if sys.platform != "win32":
+    import termios
+    import tty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +21,17 @@ __all__ = ["Keys", "watched"]
 
 
 class Keys:
-    """Waits for a key. Without a terminal there is none, and it only waits."""
+    """Waits for a key. Without a terminal there is none, and on Windows; then it only waits."""
 
-    def __init__(self, terminal: int | None, resized: int) -> None:
+    def __init__(self, terminal: int | None, resized: int | None) -> None:
         self._terminal = terminal
         self._resized = resized
 
     def wait(self, seconds: float) -> str:
         """The next key; empty after that time, or when the terminal has another size."""
+        if self._resized is None:
+            time.sleep(seconds)
+            return ""
         sources = [self._resized] + ([] if self._terminal is None else [self._terminal])
         ready, _, _ = select.select(sources, [], [], seconds)
         if self._resized in ready:
@@ -41,6 +47,9 @@ class Keys:
 @contextlib.contextmanager
 def watched() -> Iterator[Keys]:
     """Keys are read one by one and not shown; afterwards the terminal is as before."""
+    if sys.platform == "win32":
+        yield Keys(None, None)
+        return
     terminal = sys.stdin.fileno() if sys.stdin.isatty() and sys.stdout.isatty() else None
     resized, wake = os.pipe()
     os.set_blocking(wake, False)

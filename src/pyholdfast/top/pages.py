@@ -1,7 +1,7 @@
-"""The counter pages of this user's hosts, in shared memory.
+r"""The counter pages of this user's hosts.
 
-A host creates ``/dev/shm/holdfast-UID-PID`` and removes it when it ends. Pages of killed hosts are
-removed here.
+A host creates ``/dev/shm/holdfast-UID-PID``, on Windows ``%TEMP%\\holdfast-PID``, and removes it when
+it ends. Pages of killed hosts are removed here.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.errors import HoldfastError, UsageError
+from pyholdfast.top.processes import born_ns, users_of
 from pyholdfast.trace.file_layout import read_trace
 
 if TYPE_CHECKING:
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Page", "clean", "find", "hosts"]
 
-FOLDER = Path("/dev/shm")  # noqa: S108 - the system's place for shared memory; pages are 0600 and O_EXCL
-NAME = re.compile(r"holdfast-(\d+)-(\d+)")
+if sys.platform == "win32":
+    FOLDER = Path(os.environ.get("TEMP", "."))
+    NAME = re.compile(r"holdfast-()(\d+)")
+else:
+    FOLDER = Path("/dev/shm")  # noqa: S108 - the system's place for shared memory; pages are 0600 and O_EXCL
+    NAME = re.compile(r"holdfast-(\d+)-(\d+)")
 REMEDY = "start the host with HOLDFAST_COUNTERS=1; if it records a trace, name the trace file"
 
 
@@ -46,7 +52,9 @@ class Page:
             return False
         if not stat.S_ISREG(status.st_mode) or status.st_uid != self.uid:
             return False
-        users = _users_of(self.pid)
+        if sys.platform == "win32":
+            return True
+        users = users_of(self.pid)
         if users and self.uid not in (0, *users):  # 0: a host that has dropped root's rights
             return False
         return os.geteuid() in (0, self.uid)
@@ -69,7 +77,7 @@ class Page:
     @property
     def is_stale(self) -> bool:
         """Whether its host is gone, or another process has its number now."""
-        born = _born_ns(self.pid)
+        born = born_ns(self.pid)
         if born is None:
             return True
         try:
@@ -100,7 +108,7 @@ def find(pid: int) -> Page:
     ours = [page for page in pages if page.is_ours and not page.is_stale]
     if ours:
         return ours[0]
-    if _born_ns(pid) is None:
+    if born_ns(pid) is None:
         raise UsageError(
             "HF822",
             f"there is no process {pid}",
@@ -117,32 +125,7 @@ def find(pid: int) -> Page:
 
 def _all() -> list[Page]:
     return [
-        Page(path, int(name[1]), int(name[2]))
+        Page(path, int(name[1] or 0), int(name[2]))
         for path in FOLDER.glob("holdfast-*")
         if (name := NAME.fullmatch(path.name))
     ]
-
-
-def _users_of(pid: int) -> tuple[int, ...]:
-    """The users whose rights a process has or can regain; none if there is no such process."""
-    try:
-        said = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ()
-    line = next((line for line in said.splitlines() if line.startswith("Uid:")), "")
-    return tuple(map(int, line.split()[1:]))
-
-
-def _born_ns(pid: int) -> int | None:
-    """The start time of a process by the wall clock, possibly too early; None if there is none."""
-    try:
-        said = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-        boot = Path("/proc/stat").read_text(encoding="ascii").partition("\nbtime ")[2].split()[0]
-    except (OSError, IndexError):
-        return None
-    fields = said.rpartition(")")[2].split()
-    if fields[0] == "Z":  # a zombie
-        return None
-    slack_s = 2  # the boot time is in whole seconds, and clocks are adjusted
-    ticks = int(fields[19])
-    return round((int(boot) - slack_s + ticks / os.sysconf("SC_CLK_TCK")) * 1e9)

@@ -3,6 +3,7 @@
 #include <holdfast/platform/thread_name.hpp>
 
 #include <chrono>
+#include <cstdlib>
 #include <new>
 #include <string>
 #include <thread>
@@ -60,6 +61,6 @@ int main() {
     CHECK(contains(report.text(), "has ended attached"));
 #endif
     CHECK(report.text().find("thread 0") == std::string::npos);
-    std::quick_exit(0);
+    std::_Exit(0);
 #endif
 }

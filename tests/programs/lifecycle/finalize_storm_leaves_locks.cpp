@@ -82,12 +82,15 @@ void storm(holdfast::interpreter &python, const std::string &what) {
     std::optional<holdfast::interpreter_guard> held_back;
     std::thread([&] { held_back.emplace(python.view()); }).join();
     std::atomic<int> interrupted{0};
+    std::atomic<int> arrived{0};
     rounds all;
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i)
         threads.emplace_back([&] {
             for (int round = 0; all.next(round);)
                 try {
+                    const holdfast::attach_guard attached(python.view());
+                    ++arrived;
                     holdfast::exec(what + "()");
                 } catch (const holdfast::closed_error &) {
                     // came too late for this round
@@ -97,7 +100,10 @@ void storm(holdfast::interpreter &python, const std::string &what) {
                 }
         });
     for (int round = 1; round <= 40; ++round) {
+        const int before = arrived.load();
         all.begin(round, false);
+        while (arrived.load() == before)  // where threads wake up slowly, all would come too late
+            std::this_thread::yield();
         CHECK(!python.finalize(
             30ms, holdfast::interrupt_after{std::chrono::milliseconds(1 + round % 4)}));
         python.reopen();

@@ -155,25 +155,48 @@ HOLDFAST_DETAIL_COLD_BODY void drop_async_exception(interpreter_record &record,
 }
 
 #if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
-/// Leaves the state to the next thread that attaches, or to finalization: waiting for Python under
-/// the loader's lock could last for ever. A guard that the thread has left is not ended.
+/// Leaves an idle state to the next thread that attaches, or to finalization: waiting for Python under
+/// the loader's lock could last for ever.
+HOLDFAST_DETAIL_COLD inline void leave_idle_state(thread_slot &slot,
+                                                  PyThreadState *state) noexcept {
+    interpreter_record &record = *slot.record;
+    leave_gilstate_slot(state);
+    cached_note *const note = record.take_cached(state);
+    record.door.forget_state(slot.entry);
+    if (delete_state_later({&record, slot.cached_generation}, state, slot.entry.thread_id))
+        delete note;
+    else if (note != nullptr)  // no memory: the end of a sub-interpreter deletes it
+        record.add_cached(*note);
+}
+
+/// The thread ends while a guard of its own is alive, and nothing can end that guard any more. If
+/// the thread is attached by that guard, outside Python, it detaches, because otherwise no other
+/// thread could ever attach. At most this waits until a thread that asked for the GIL has it, which
+/// takes no lock of the loader's. The gate keeps a note of the guard.
+HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slot &slot) noexcept {
+    auto *const state = static_cast<PyThreadState *>(slot.cached);
+    if (slot.record->generation.load(std::memory_order_acquire) != slot.cached_generation ||
+        self.attached != state || current_state(&self) != state || PyEval_GetFrame() != nullptr)
+        return;
+    PyEval_SaveThread();
+    self.attached = nullptr;
+    leave_idle_state(slot, state);
+    slot.forget();
+}
+
 HOLDFAST_DETAIL_COLD_BODY void end_cached_state(thread_record &self, thread_slot &slot) noexcept {
-    if (slot.cached == nullptr || !slot.cached_is_ours || slot.record == nullptr || slot.depth != 0)
+    if (slot.cached == nullptr || !slot.cached_is_ours || slot.record == nullptr)
         return;
     auto *const state = static_cast<PyThreadState *>(slot.cached);
     interpreter_record &record = *slot.record;
-    if (!record.door.enter(slot.entry, call_site::current()))
+    if (slot.depth != 0)
+        // holdfast: ignore[HF601] asks current_state() before all else
+        let_go_for_good(self, slot);
+    if (slot.depth != 0 || !record.door.enter(slot.entry, call_site::current()))
         return;
     if (record.generation.load(std::memory_order_acquire) == slot.cached_generation &&
-        current_state(&self) == nullptr) {
-        leave_gilstate_slot(state);
-        cached_note *const note = record.take_cached(state);
-        record.door.forget_state(slot.entry);
-        if (delete_state_later({&record, slot.cached_generation}, state, slot.entry.thread_id))
-            delete note;
-        else if (note != nullptr)  // no memory: the end of a sub-interpreter deletes it
-            record.add_cached(*note);
-    }
+        current_state(&self) == nullptr)
+        leave_idle_state(slot, state);
     slot.forget();
     record.door.leave(slot.entry);
 }

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #if defined(_WIN32)
 #include <io.h>
-#include <share.h>
 
 #include <holdfast/platform/windows.hpp>
 #else
@@ -41,10 +40,13 @@ public:
     /// The file must not exist yet; only this user may read it. \return an errno number, or 0.
     [[nodiscard]] HOLDFAST_DETAIL_COLD int create(const std::string &path) {
 #if defined(_WIN32)
-        errno = 0;
-        _wsopen_s(&descriptor_, wide_of(path).c_str(),
-                  _O_RDWR | _O_CREAT | _O_EXCL | _O_BINARY | _O_NOINHERIT, _SH_DENYNO,
-                  _S_IREAD | _S_IWRITE);
+        // Other functions for this do not let a file be removed while it is open.
+        void *const file = CreateFileW(wide_of(path).c_str(), read_and_write, share_all, nullptr,
+                                       create_new, normal, nullptr);
+        const auto number = reinterpret_cast<std::intptr_t>(file);
+        if (number == -1)
+            return errno_of(GetLastError());
+        descriptor_ = _open_osfhandle(number, _O_RDWR | _O_BINARY | _O_NOINHERIT);
 #else
         descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 #endif
@@ -119,6 +121,29 @@ private:
         std::uint64_t offset;
         void *event;
     };
+
+    static constexpr unsigned long read_and_write = 0xC0000000U;  // GENERIC_READ, GENERIC_WRITE
+    static constexpr unsigned long share_all = 7;
+    static constexpr unsigned long create_new = 1;
+    static constexpr unsigned long normal = 0x80;
+
+    static int errno_of(unsigned long error) noexcept {
+        constexpr unsigned long file_not_found = 2;
+        constexpr unsigned long path_not_found = 3;
+        constexpr unsigned long access_denied = 5;
+        constexpr unsigned long file_exists = 80;
+        switch (error) {
+        case file_exists:
+            return EEXIST;
+        case access_denied:
+            return EACCES;
+        case file_not_found:
+        case path_not_found:
+            return ENOENT;
+        default:
+            return EIO;
+        }
+    }
 
     [[nodiscard]] void *handle() const noexcept {
         return reinterpret_cast<void *>(_get_osfhandle(descriptor_));

@@ -14,8 +14,13 @@ static_assert(sizeof(void *) == 8, "holdfast runs on 64-bit Windows only");
 
 struct HINSTANCE__;
 struct _OVERLAPPED;
+struct _SECURITY_ATTRIBUTES;
 
 extern "C" {
+__declspec(dllimport) void *__stdcall CreateFileW(const wchar_t *, unsigned long, unsigned long,
+                                                  _SECURITY_ATTRIBUTES *, unsigned long,
+                                                  unsigned long, void *);
+__declspec(dllimport) unsigned long __stdcall GetLastError(void);
 __declspec(dllimport) int __stdcall CloseHandle(void *);
 __declspec(dllimport) int __stdcall WriteFile(void *, const void *, unsigned long, unsigned long *,
                                               _OVERLAPPED *);
