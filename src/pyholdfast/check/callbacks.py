@@ -18,7 +18,14 @@ from pyholdfast.check.states import ATTACHED, DETACHED, Summary
 from pyholdfast.check.vocabulary import FROM_OWN_THREADS
 from pyholdfast.check.written import line_at
 
-__all__ = ["Given", "detached_entries", "is_pythons_slot", "is_pythons_table", "table_name"]
+__all__ = [
+    "Given",
+    "detached_entries",
+    "is_pythons_slot",
+    "is_pythons_table",
+    "library_of",
+    "table_name",
+]
 
 # The types of tables that Python reads.
 _OF_PYTHON = re.compile(
@@ -47,6 +54,9 @@ class Given:
         file: of the code that gives it away.
         call: the place of the call; None if it is assigned.
         declared: where the function that takes it is declared; None if it is assigned.
+        how: ``function``, ``lambda``, ``here`` (a lambda that refers to local variables, and is
+            called while they are there), ``override`` (of a virtual method of the class `to`), or
+            ``spawned``: a pool or a new thread calls it.
     """
 
     body: Place
@@ -55,6 +65,12 @@ class Given:
     file: str
     call: Place | None
     declared: Place | None = None
+    how: str = "function"
+
+    @property
+    def shown(self) -> str:
+        """What it is given to, in messages."""
+        return f"{self.to}()" if self.call is not None else f"'{self.to}'"
 
 
 def is_pythons_table(place: Place) -> bool:
@@ -106,9 +122,7 @@ def detached_entries(
         alike = [other for other in attaching if _are_alike(item, other)]
         why = _why_detached(item, modes, waits)
         if not why and alike:
-            other = functions[alike[0].body].shown
-            shown = f"{item.to}()" if item.call is not None else f"'{item.to}'"
-            why = f"given to {shown}, as is {other}, which attaches"
+            why = _as_others(item, functions[alike[0].body].shown)
         if why:
             found[item.body] = (why, item.place)
     away = {item.body for item in every}
@@ -171,10 +185,20 @@ def _attaches(summary: Summary | None) -> bool:
     )
 
 
+def _as_others(item: Given, other: str) -> str:
+    if item.how == "override":
+        return f"called by whoever calls '{item.to}', as is {other}, which attaches"
+    return f"given to {item.shown}, as is {other}, which attaches"
+
+
 def _why_detached(
     item: Given, modes: Mapping[Place, set[str]], waits: Collection[tuple[str, str]]
 ) -> str:
     """What the name of a library's function, or the calls of the library, show."""
+    if item.how == "spawned":
+        return f"given to {item.shown}, which calls it on another thread"
+    if item.how == "override":
+        return ""
     if item.to.startswith(FROM_OWN_THREADS):
         return f"given to {item.to}(), which calls it from a thread of its own"
     if wait := _waiting(item, waits):
@@ -192,28 +216,31 @@ def _waits(
         (event.place.file, event.name)
         for function in functions.values()
         for event in function.events
-        if event.kind == "block" and DETACHED in modes.get(event.place, ())
+        if event.kind in {"block", "outside"} and DETACHED in modes.get(event.place, ())
     }
 
 
 def _waiting(item: Given, waits: Collection[tuple[str, str]]) -> str:
     """The call of the same library, in the same file, that waits detached, and calls back meanwhile."""
-    library = _prefix(item.to)
+    library = library_of(item.to)
     if not library or _AT_ONCE.search(item.to):
         return ""
-    names = [name for file, name in waits if file == item.file and _prefix(name) == library]
+    names = [name for file, name in waits if file == item.file and library_of(name) == library]
     return min(names, default="")
 
 
 def _are_alike(one: Given, other: Given) -> bool:
     """Whether two functions are given to the same library by the same file."""
+    if one.how != "function" or other.how != "function":
+        alike = one.how == other.how and one.to == other.to and one.file == other.file
+        return alike and one.how != "here"
     if one.file != other.file or (one.call is None) != (other.call is None):
         return False
     if one.declared is not None and other.declared is not None:
         if one.to == other.to or one.call == other.call:
             return True
         same = one.declared.file == other.declared.file and one.declared.file != one.file
-        return same or _prefix(one.to) == _prefix(other.to) != ""
+        return same or library_of(one.to) == library_of(other.to) != ""
     return one.to == other.to or _are_near(one.place, other.place)
 
 
@@ -222,6 +249,7 @@ def _are_near(one: Place, other: Place) -> bool:
     return one.file == other.file and abs(one.line - other.line) <= 40  # noqa: PLR2004 - a screen
 
 
-def _prefix(name: str) -> str:
+def library_of(name: str) -> str:
+    """The beginning of a name that a library's functions share; empty if there is none."""
     match = _PREFIX.match(name)
     return match.group() if match else ""

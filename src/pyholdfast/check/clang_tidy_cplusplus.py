@@ -151,11 +151,34 @@ def cplusplus_queries(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
         )
         yield name, f'{guarded}, {within}).bind("d_spawn")'
     yield from _bound_by(words, by)
+    yield from _given(by)
     yield (
         "s-throw",
         (
             f"functionDecl(isDefinition(), {USER}, {works_with_states(words, cplusplus=True)}, "
             'forEachDescendant(cxxThrowExpr().bind("a_s")))'
+        ),
+    )
+
+
+def _given(by: str) -> Iterable[tuple[str, str]]:
+    """What other code calls: lambdas that it gets, and methods that override its own."""
+    owner = 'optionally(cxxMethodDecl(ofClass(cxxRecordDecl().bind("f_owner"))))'
+    # A conversion to a function pointer, or to a std::function, does not call the lambda.
+    to = f'functionDecl(unless(cxxConversionDecl()), unless(matchesName("^::std::")), {owner})'
+    call = f'callExpr(callee({to}.bind("e_to")), {HERE}).bind("d_call")'
+    yield (
+        "givenlambda",
+        f'lambdaExpr({USER}, {by}, hasAncestor({call})).bind("a_fn")',
+    )
+    converted = "cxxMemberCallExpr(callee(cxxConversionDecl()))"
+    yield "pointerlambda", f'lambdaExpr({USER}, {by}, hasAncestor({converted})).bind("a_fn")'
+    overridden = 'cxxMethodDecl(ofClass(cxxRecordDecl().bind("b_base")))'
+    yield (
+        "override",
+        (
+            f"cxxMethodDecl({USER}, isDefinition(), isOverride(), unless(cxxDestructorDecl()), "
+            f'forEachOverridden({overridden})).bind("a_fn")'
         ),
     )
 

@@ -131,6 +131,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
         yield name, f'{call}.bind("b_callee")){but}, {by}).bind("a_call")'
         if cplusplus:
             yield from _of_templates(name, functions, by)
+    yield from _shared(by)
     yield (
         "named",
         (
@@ -184,6 +185,26 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
         yield from cplusplus_queries(words, by)
         yield from lifetimes(by, OWNERS)
         yield from starters(by, words.starting)
+
+
+def _shared(by: str) -> Iterable[tuple[str, str]]:
+    """States that are kept where all threads find them: in a static variable, or a member of one."""
+    variable = 'varDecl(hasStaticStorageDuration()).bind("d_var")'
+    name = f"declRefExpr(to({variable}))"
+    made = (
+        'ignoringParenImpCasts(callExpr(callee(functionDecl(hasAnyName("::PyGILState_Ensure", '
+        '"::PyEval_SaveThread")).bind("b_callee"))))'
+    )
+    for number, kept in enumerate(
+        (name, f"memberExpr(hasObjectExpression(ignoringParenImpCasts({name})))")
+    ):
+        yield (
+            f"shared-{number}",
+            (
+                f'binaryOperator({USER}, hasOperatorName("="), hasLHS({kept}), hasRHS({made}), {by})'
+                '.bind("a_call")'
+            ),
+        )
 
 
 def _of_templates(name: str, functions: Iterable[str], by: str) -> Iterable[tuple[str, str]]:

@@ -53,6 +53,7 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     _add_events(unit, grouped)
     _add_references(unit, grouped)
     _add_handed(unit, grouped)
+    _add_given(unit, grouped)
     _add_members(unit, grouped)
     _add_spawned(unit, grouped)
     _add_statements(unit, grouped)
@@ -143,6 +144,7 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             if not variable:
                 unit.declared.setdefault(target, name_at(target))
     _add_deferred(unit, grouped, around)
+    _add_shared(unit, grouped)
     _add_globals(unit, grouped)
 
 
@@ -158,6 +160,15 @@ def _add_deferred(
                 user = _evaluating(unit, user, var, around)
             user.events.append(Event("deferred", "(lambda)", var, _place(item)))
             unit.declared.setdefault(_place(item), ("", "(lambda)"))
+
+
+def _add_shared(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
+    for item in _all(grouped, "shared"):
+        by, callee, var = (item.notes.get(name) for name in ("by", "callee", "var"))
+        function = unit.function_of(by) if by is not None else None
+        if function is not None and callee is not None and var is not None:
+            name = name_at(callee)[1]
+            function.shared.append(Event("shared", name, _place(item), var))
 
 
 def _add_globals(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
@@ -180,6 +191,27 @@ def _add_handed(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
         unit.handed.append(Handed(target, by, _place(item), call, to))
         unit.declared.setdefault(target, name_at(target))
         unit.declared.setdefault(to, name_at(to))
+
+
+def _add_given(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
+    """Lambdas that are given away, and methods that override another class's."""
+    given = set()
+    for item in grouped.get("givenlambda", ()):
+        by, call, to = (item.notes.get(name) for name in ("by", "call", "to"))
+        if by is None or call is None or to is None or call == _place(item):
+            continue
+        owner = item.notes.get("owner")
+        named = class_at(owner) if owner is not None else ""
+        unit.lambdas.append(Handed(_place(item), by, _place(item), call, to, named))
+        unit.declared.setdefault(to, name_at(to))
+        given.add(_place(item))
+    for item in grouped.get("pointerlambda", ()):
+        by = item.notes.get("by")
+        if by is not None and _place(item) not in given:
+            unit.referred.append((_place(item), by, _place(item)))
+    for item in grouped.get("override", ()):
+        if (base := item.notes.get("base")) is not None:
+            unit.overrides.append((_place(item), class_at(base)))
 
 
 def _add_members(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
@@ -216,7 +248,9 @@ def _add_references(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> No
               for event in function.events}  # fmt: skip
     for item in grouped.get("ref", ()):
         target, by = item.notes.get("callee"), item.notes.get("by")
-        if target is not None and by is not None and (_place(item), target) not in called:
+        if target is None or by is None or target == by == _place(item):
+            continue  # the last: a lambda's conversion to a pointer, see "pointerlambda"
+        if (_place(item), target) not in called:
             unit.declared.setdefault(target, name_at(target))
             unit.referred.append((target, by, _place(item)))
     for item in grouped.get("refstatic", ()):

@@ -64,6 +64,8 @@ class Function:
             calls it for Python).
         events: what it does, in the order of the text.
         passed: where it is passed to a thread.
+        shared: attaches and detaches whose result is kept in a static variable; the target is that
+            variable.
     """
 
     body: Place
@@ -75,6 +77,7 @@ class Function:
     events: list[Event] = field(default_factory=list)
     passed: Place | None = None
     spawner: str = ""
+    shared: list[Event] = field(default_factory=list)
 
     @property
     def shown(self) -> str:
@@ -106,6 +109,7 @@ class Handed:
         place: of the argument.
         call: the place of the call.
         to: the declaration of the called function.
+        owner: its class; empty for a function, or if it is not known.
     """
 
     target: Place
@@ -113,6 +117,7 @@ class Handed:
     place: Place
     call: Place
     to: Place
+    owner: str = ""
 
 
 @dataclass(slots=True)
@@ -125,6 +130,8 @@ class UnitFacts:
         referred: functions whose address is taken: the function, the place of the function or
             variable that takes it, and where.
         handed: functions that are arguments of a call.
+        lambdas: lambdas that are arguments of a call.
+        overrides: virtual methods, each with the class whose method it overrides.
         members: what the objects of a class contain: classes by the name of the class.
         globals: what runs outside of main.
         statements: places at which statements begin.
@@ -139,6 +146,8 @@ class UnitFacts:
     declared: dict[Place, tuple[str, str]] = field(default_factory=dict)
     referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
+    lambdas: list[Handed] = field(default_factory=list)
+    overrides: list[tuple[Place, str]] = field(default_factory=list)
     members: dict[str, set[str]] = field(default_factory=dict)
     globals: list[Global] = field(default_factory=list)
     statements: set[Place] = field(default_factory=set)

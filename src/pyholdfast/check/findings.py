@@ -38,6 +38,8 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "HF614": "use holdfast::mutex, which detaches while it waits",
         "HF616": "detach around it if it can take longer than a few microseconds",
         "HF617": "attach in it: whoever calls it need not be attached",
+        "HF618": "test it first, and handle the failure",
+        "HF619": "keep it in a local variable, or in an object that lives in the same scope",
         "HF615": "create it while Python runs, and destroy it before Python ends",
     }
 )

@@ -13,7 +13,9 @@ from pyholdfast.check.findings import Finding, remedy_for
 from pyholdfast.check.flow import Exit, Walk
 from pyholdfast.check.program import Program
 from pyholdfast.check.record import Problem
+from pyholdfast.check.shared_states import of_shared
 from pyholdfast.check.states import ATTACHED, DETACHED, FAILED, FINAL, UNKNOWN, Open, State, Step
+from pyholdfast.check.untested import of_untested
 from pyholdfast.check.ways_out import intended
 from pyholdfast.check.written import called_at
 
@@ -48,6 +50,8 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
         if function.body not in program.unread:
             found += _of_function(program, function, lonely=lonely)
         found += of_names(function, version)
+        found += of_untested(function)
+        found += of_shared(function)
     found += of_guards(program)
     found += of_subinterpreters(program)
     found += of_globals(program, globals_)
@@ -72,7 +76,8 @@ def _of_function(program: Program, function: Function, *, lonely: bool) -> Itera
         and function.body not in program.called
         and not {"handed", "table"} & function.marks
         and ("foreign" in function.marks or (lonely and not function.local))
-        and not function.name.startswith(("(lambda)", "~", "operator"))
+        and not function.name.startswith(("~", "operator"))
+        and (function.name != "(lambda)" or "foreign" in function.marks)
     )
     if lonely and summary.path:
         first, *deeper = summary.path

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.tokens import Source, read_source
 
-__all__ = ["argument_of", "assigned_to", "macro_around"]
+__all__ = ["argument_of", "arguments_of", "assigned_to", "macro_around"]
+
+# How many tokens may stand before the name of a called function: an object, qualifiers.
+_BEFORE_A_NAME = 24
 
 
 def assigned_to(place: Place) -> str:
@@ -58,3 +61,16 @@ def argument_of(source: Source, place: Place) -> str:
         return ""
     close = source.closing(number + 1)
     return "".join(token.text for token in source.tokens[number + 2 : close])
+
+
+def arguments_of(place: Place, name: str) -> str:
+    """As `argument_of`, of a call of a name that may have an object or a namespace before it."""
+    source = read_source(place.file)
+    number = source.at(place.line, place.column)
+    for at in range(number or 0, min((number or 0) + _BEFORE_A_NAME, len(source.tokens))):
+        token = source.tokens[at]
+        if token.text == name:
+            return argument_of(source, Place(place.file, token.line, token.column))
+        if token.text == ";":
+            break
+    return ""

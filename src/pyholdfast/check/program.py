@@ -22,15 +22,17 @@ from pyholdfast.check.facts import Event, Function, Handed, UnitFacts
 from pyholdfast.check.flow import Walk
 from pyholdfast.check.function_texts import FunctionTexts
 from pyholdfast.check.given_away import GivenAway
+from pyholdfast.check.given_objects import given_lambdas, given_methods
 from pyholdfast.check.named import with_named, with_waits
-from pyholdfast.check.neighbours import argument_of
+from pyholdfast.check.neighbours import argument_of, arguments_of
+from pyholdfast.check.outside_calls import add_outside_calls
 from pyholdfast.check.passed_lambdas import is_passed
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Step, Summary
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.summarise import summary_of
 from pyholdfast.check.tokens import Source, read_source
 from pyholdfast.check.transitions import Effects
-from pyholdfast.check.waiting import may_wait
+from pyholdfast.check.waiting import is_at_once, may_wait
 
 __all__ = ["Program"]
 
@@ -77,6 +79,8 @@ class Program:
     _bound: set[str] = field(default_factory=set)
     _referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
     _handed: list[Handed] = field(default_factory=list)
+    _lambdas: list[Handed] = field(default_factory=list)
+    _overrides: list[tuple[Place, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._declarations = Declarations(self.functions)
@@ -95,10 +99,13 @@ class Program:
                 known.spawner = known.spawner or function.spawner
                 if len(function.events) > len(known.events):
                     known.events = function.events
+                known.shared = known.shared or function.shared
         self._declarations.add(unit)
         self._classes.add(unit)
         self._referred += unit.referred
         self._handed += unit.handed
+        self._lambdas += unit.lambdas
+        self._overrides += unit.overrides
         self._bound |= unit.bound
         self._started_elsewhere |= unit.started_elsewhere
         self._texts.add(unit)
@@ -108,7 +115,12 @@ class Program:
         self._settle_events()
         for function in self.functions.values():
             function.events = with_waits(function.events, self.target_of)
-        given = list(self._given.find(self._referred, self._handed))
+        given = [
+            *self._given.find(self._referred, self._handed),
+            *given_lambdas(self._lambdas, self._declarations),
+            *given_methods(self._overrides, self._declarations),
+        ]
+        add_outside_calls(self.functions, given)
         sites: dict[Place, set[Place]] = {}
         for function in self.functions.values():
             for event in function.events:
@@ -122,7 +134,7 @@ class Program:
                     e for e in function.events if not self._is_of_a_user(e, function)
                 ]
         self._summarise_all()
-        modes = self._modes({"handover", "block"}) if given else {}
+        modes = self._modes({"handover", "block", "outside"}) if given else {}
         self.entered = detached_entries(given, self.functions, self.summaries, modes, self.called)
 
     def _summarise_all(self) -> None:
@@ -189,6 +201,7 @@ class Program:
             summary_of=self._summary_of,
             guard_of=self._classes.guard_of,
             is_answered_for=_is_answered_for,
+            is_at_once=self._is_at_once,
             before_start=function.name == "main" and not function.owner,
         )
         body, source = None, _NOTHING
@@ -266,6 +279,12 @@ class Program:
         """Whether an event calls a lambda passed by one user; other users may pass other ones."""
         target = self.target_of(event)
         return target is not None and is_passed(self.functions[target], function)
+
+    def _is_at_once(self, event: Event) -> bool:
+        """Whether the arguments of a call say that the called function does not wait."""
+        body = self.target_of(event)
+        arguments = arguments_of(event.place, event.name)
+        return body is not None and is_at_once(arguments, self.functions[body])
 
     # Summaries
 

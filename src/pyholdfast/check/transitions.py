@@ -64,12 +64,14 @@ class Effects(StateCalls):
         is_plain: whether all uses of a call's result are understood.
         before_start: whether the function is a main() that may start Python.
         is_moved: whether a variable gives up what it holds before its end.
+        is_at_once: whether the arguments of a call say that the called function does not wait.
     """
 
     summary_of: Callable[[Event], Summary | None]
     guard_of: Callable[[str, str], Guard | None]
     is_plain: Callable[[Event], bool] = lambda _: False
     is_moved: Callable[[Event], bool] = lambda _: False
+    is_at_once: Callable[[Event], bool] = lambda _: False
     before_start: bool = False
 
     def changes_state(self, event: Event) -> bool:
@@ -101,7 +103,7 @@ class Effects(StateCalls):
             return (self.need(event, state, ()),)
         if event.kind in _WAITING:
             return (self._block(event, state),)
-        if event.kind in {"noreturn", "handover"}:
+        if event.kind in {"noreturn", "handover", "outside"}:
             self.modes.setdefault(event.place, set()).add(state.mode)
             return (state,)
         if event.kind in {"call", "construct", "pointer", "named", "destroy"}:
@@ -188,7 +190,7 @@ class Effects(StateCalls):
 
     def _block_in(self, event: Event, state: State, summary: Summary) -> None:
         """What a called function blocks."""
-        if not summary.blocks:
+        if not summary.blocks or self.is_at_once(event):
             return
         if state.mode == ATTACHED:
             self.problem("HF613", event, state, summary.blocks)

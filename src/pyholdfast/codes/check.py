@@ -180,6 +180,28 @@ CODES: tuple[Code, ...] = (
         " PyGILState_Release().",
     ),
     Code(
+        "HF618",
+        "a result that may be null is used without a test",
+        "PyThreadState_New() returns null if memory is short, Py_NewInterpreter() if the"
+        " sub-interpreter cannot be created, PyThread_allocate_lock() if memory is short."
+        " PyEval_RestoreThread() ends the process if it is given null, and PyThreadState_Swap()"
+        " leaves the thread detached. The first use after the call decides: a copy, a return or a"
+        " call of another function is not reported, because the test may be there.",
+        "PyThreadState *state = PyThreadState_New(interp);\nPyEval_RestoreThread(state);  // HF618",
+        "Test the result, and handle the failure, before it is used.",
+    ),
+    Code(
+        "HF619",
+        "the result of an attach or a detach is kept where other threads overwrite it",
+        "A static variable keeps what PyGILState_Ensure() returned. Python lets other threads run"
+        " before the release, and they, or a nested call, overwrite the variable. Then the release"
+        " undoes the wrong attach: the thread keeps the GIL for ever, or gives up one that it does not"
+        " have. The same holds for a PyEval_SaveThread() that the same function undoes. Functions"
+        " that take a lock, count how deep they are nested, or start Python are not reported.",
+        "static PyGILState_STATE state;\nvoid lock(void) { state = PyGILState_Ensure(); }  // HF619",
+        "Keep it in a local variable, which each call has for itself.",
+    ),
+    Code(
         "HF620",
         "a file does not compile",
         "clang, which parses the file, reports an error. The functions that contain the error were"

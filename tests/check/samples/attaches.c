@@ -44,7 +44,7 @@ int by_swap_from_nothing(void) {
 }
 int and_deleted(PyInterpreterState *interpreter) {
     PyThreadState *fresh = PyThreadState_New(interpreter);
-    PyEval_RestoreThread(fresh);
+    PyEval_RestoreThread(fresh);  // expect HF618
     PyErr_Clear();
     PyThreadState_Clear(fresh);
     if (wanted()) {
@@ -319,3 +319,70 @@ void with_flag(int here) {
     if (attached)
         PyGILState_Release(state);
 }
+
+/* Results that may be null. */
+struct worker {
+    PyThreadState *state;
+    PyThread_type_lock lock;
+};
+int untested(PyInterpreterState *interpreter, struct worker *worker) {
+    PyThreadState *mine = PyThreadState_New(interpreter);
+    worker->state = (PyThreadState *)PyThreadState_New(interpreter);
+    PyEval_RestoreThread(mine);  // expect HF618
+    PyThreadState_Swap(worker->state);  // expect HF618
+    PyEval_SaveThread();
+    worker->lock = PyThread_allocate_lock();
+    PyThread_acquire_lock(worker->lock, 1);  // expect HF618
+    PyThreadState *other = PyThreadState_New(interpreter);
+    return other->interp == interpreter;  // expect HF618
+}
+void at_once(PyInterpreterState *interpreter) {
+    PyEval_RestoreThread(PyThreadState_New(interpreter));  // expect HF618
+    PyEval_SaveThread();
+}
+int is_tested(PyInterpreterState *interpreter, struct worker *worker) {
+    PyThreadState *mine = PyThreadState_New(interpreter);
+    worker->lock = PyThread_allocate_lock();
+    if (mine == NULL || !worker->lock)
+        return -1;
+    if ((worker->state = PyThreadState_New(interpreter)) == NULL)
+        return -1;
+    PyThread_acquire_lock(worker->lock, 1);
+    PyEval_RestoreThread(mine);
+    PyThreadState_Swap(worker->state);
+    PyEval_SaveThread();
+    return 0;
+}
+extern int is_good(PyThreadState *state);
+int is_tested_elsewhere(PyInterpreterState *interpreter) {
+    PyThreadState *mine = PyThreadState_New(interpreter);
+    if (!is_good(mine))
+        return -1;
+    PyEval_RestoreThread(mine);
+    PyEval_SaveThread();
+    return 0;
+}
+
+/* Results that all threads share. */
+static PyGILState_STATE common;
+static _Thread_local PyGILState_STATE own;
+static struct {
+    PyThreadState *saved;
+} host;
+static int depth;
+void enter_common(void) { common = PyGILState_Ensure(); }  // expect HF619
+void leave_common(void) { PyGILState_Release(common); }
+void enter_own(void) { own = PyGILState_Ensure(); }
+void leave_own(void) { PyGILState_Release(own); }
+void enter_nested(void) {
+    if (depth++ == 0)
+        common = PyGILState_Ensure();
+}
+PyObject *waits(PyObject *self, PyObject *unused) {
+    host.saved = PyEval_SaveThread();  // expect HF619
+    sleep(1);
+    PyEval_RestoreThread(host.saved);
+    Py_RETURN_NONE;
+}
+static void host_leaves(void) { host.saved = PyEval_SaveThread(); }
+PyMethodDef waiting[] = {{"waits", waits, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};

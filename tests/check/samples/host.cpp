@@ -2,8 +2,12 @@
 #include <Python.h>
 
 #include <chrono>
+#include <future>
 #include <mutex>
+#include <poll.h>
 #include <thread>
+
+using namespace std::chrono_literals;
 
 struct holder {
     PyObject *object = nullptr;
@@ -32,7 +36,7 @@ void with_subinterpreter() {
     PyGILState_STATE state = PyGILState_Ensure();  // expect HF612
     PyThreadState *const main_state = PyThreadState_Get();
     PyThreadState *const sub = Py_NewInterpreter();
-    Py_EndInterpreter(sub);
+    Py_EndInterpreter(sub);  // expect HF618
     PyThreadState_Swap(main_state);
     PyGILState_Release(state);
 }
@@ -83,6 +87,26 @@ PyObject *waits_twice(PyObject *, PyObject *) {
     waits_for_long();  // expect HF613
     Py_RETURN_NONE;
 }
+
+// A timeout of 0 only asks.
+static bool has_input(int handle, int timeout) {
+    pollfd one = {handle, POLLIN, 0};
+    return poll(&one, 1, timeout) > 0;
+}
+static bool is_done(std::future<int> &result, std::chrono::milliseconds wait_for) {
+    return result.wait_for(wait_for) == std::future_status::ready;
+}
+PyObject *asks(PyObject *, PyObject *) {
+    pollfd one = {0, POLLIN, 0};
+    std::future<int> result;
+    std::this_thread::sleep_for(std::chrono::seconds(0));
+    bool known = poll(&one, 1, 0) > 0 || has_input(0, 0) || is_done(result, std::chrono::milliseconds(0));
+    known = result.wait_for(0s) == std::future_status::ready || known;
+    known = has_input(0, 10) || known;  // expect HF613
+    known = is_done(result, 20ms) || known;  // expect HF613
+    return PyBool_FromLong(known);
+}
+PyMethodDef asking[] = {{"asks", asks, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
 
 // What is saved only if the thread has it, as the comment says, asks nothing of the caller.
 extern PyThreadState *state_of_this_thread();

@@ -138,7 +138,7 @@ struct hooks {
 };
 static hooks table;
 static PyGILState_STATE kept;
-static void real_take() { kept = PyGILState_Ensure(); }
+static void real_take() { kept = PyGILState_Ensure(); }  // expect HF619
 static void real_give() { PyGILState_Release(kept); }
 static void no_take() {}
 static void (*logger)(const char *) = complain;
@@ -172,7 +172,7 @@ void start_helped() { std::thread(by_helper).join(); }
 static void (*when_idle)() = nullptr;
 PyObject *plans(PyObject *, PyObject *) {
     Py_BEGIN_ALLOW_THREADS
-    when_idle = [] { complain("idle"); };
+    when_idle = [] { complain("idle"); };  // expect HF602
     Py_END_ALLOW_THREADS
     return PyLong_FromLong(1);
 }
@@ -207,3 +207,78 @@ PyObject *tries(PyObject *, PyObject *) {
     Py_END_ALLOW_THREADS
     return PyBool_FromLong(done);
 }
+
+// Lambdas given to libraries, which call them later or on other threads.
+extern "C" {
+void lib_set_hook(void (*hook)(void *), void *data);
+void lib_set_other_hook(void (*hook)(void *), void *data);
+void lib_loop(void);
+void plain_set_hook(void (*hook)(void *), void *data);
+void plain_loop(void);
+}
+PyObject *loops(PyObject *, PyObject *) {
+    lib_set_hook([](void *) { complain("detached"); }, nullptr);  // expect HF617
+    lib_set_other_hook([](void *) { gil attached; complain("right"); }, nullptr);
+    plain_set_hook([](void *) { complain("attached"); }, nullptr);  // expect HF602
+    plain_loop();
+    Py_BEGIN_ALLOW_THREADS
+    lib_loop();
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(1);
+}
+struct client {
+    void on_message(const std::function<void()> &call);
+    void on_close(const std::function<void()> &call);
+    void each(const std::function<void()> &call);
+};
+void subscribes(client &one) {
+    one.on_message([] { gil attached; complain("right"); });
+    one.on_message([] { complain("late"); });  // expect HF617
+    one.on_close([] { complain("nothing shows where"); });  // expect HF602
+}
+PyObject *visits(PyObject *, PyObject *argument) {
+    client one;
+    one.each([&] { complain("at once"); Py_INCREF(argument); });
+    no_gil detached;
+    one.each([&] { complain("detached"); });  // expect HF617
+    return nullptr;
+}
+class thread_pool {
+public:
+    void submit(const std::function<void()> &task);
+};
+void submits(thread_pool &pool, int number) {
+    pool.submit([number] { deeper(number); });  // expect HF617
+    pool.submit([number] { in_template(number); });
+}
+
+// Methods that override those of a library.
+class LibThread {
+public:
+    virtual ~LibThread();
+    virtual void run();
+};
+class Listener {
+public:
+    virtual ~Listener();
+    virtual void opened();
+    virtual void closed();
+};
+class Visitor {
+public:
+    virtual ~Visitor();
+    virtual void visit();
+};
+class my_thread : public LibThread {
+    void run() override { complain("on another thread"); }  // expect HF617
+};
+class my_listener : public Listener {
+    void opened() override {
+        gil attached;
+        complain("right");
+    }
+    void closed() override { complain("its neighbour attaches"); }  // expect HF617
+};
+class my_visitor : public Visitor {
+    void visit() override { complain("nothing shows where"); }  // expect HF602
+};
