@@ -57,6 +57,7 @@ class Given:
         how: ``function``, ``lambda``, ``here`` (a lambda that refers to local variables, and is
             called while they are there), ``override`` (of a virtual method of the class `to`), or
             ``spawned``: a pool or a new thread calls it.
+        by: the body of the function that gives it to ``bind``, which keeps it.
     """
 
     body: Place
@@ -66,6 +67,7 @@ class Given:
     call: Place | None
     declared: Place | None = None
     how: str = "function"
+    by: Place | None = None
 
     @property
     def shown(self) -> str:
@@ -116,6 +118,12 @@ def detached_entries(
     for item in every:
         summary = summaries.get(item.body)
         if summary is None or summary.requires != ATTACHED or item.body in found:
+            continue
+        giver = summaries.get(item.by) if item.by is not None else None
+        if giver is not None and giver.attaches and giver.requires != ATTACHED:
+            shown = functions[item.by].shown if item.by is not None else ""
+            why = f"kept by {item.to}() for later: {shown} attaches, as its callers need not be"
+            found[item.body] = (why, item.place)
             continue
         if "signature" in functions[item.body].marks:
             continue  # it takes Python's objects

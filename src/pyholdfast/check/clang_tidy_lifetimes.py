@@ -17,7 +17,8 @@ _OWNING = (
     "::std::unique_ptr", "::std::optional", "::std::vector", "::std::list", "::std::deque",
     "::std::map", "::std::set", "::std::unordered_map", "::std::unordered_set", "::std::multimap",
     "::std::array", "::std::pair", "::std::tuple", "::std::queue", "::std::stack",
-    "::std::forward_list", "::std::variant", "::boost::scoped_ptr", "::QScopedPointer",
+    "::std::forward_list", "::std::variant", "::boost::scoped_ptr", "::QScopedPointer", "::QList",
+    "::QVector", "::QMap", "::QHash", "::QSet", "::QQueue", "::QStack", "::boost::optional",
 )  # fmt: skip
 _ENDING = ("reset", "clear", "pop_back", "pop_front", "pop", "erase")
 

@@ -37,8 +37,10 @@ _PYTHON_RECORD = (
     'recordDecl(anyOf(hasName("::_object"), has(fieldDecl(hasAnyName("ob_base", "ob_type")))))'
 )
 USER = "unless(isExpansionInSystemHeader())"
-API = 'functionDecl(matchesName("^::_?Py[A-Z_]"))'
-NOT_API = 'unless(matchesName("^::_?Py[A-Z_]"))'
+# A project's own class or namespace may also be called Py...
+_OF_PYTHON = 'matchesName("^::_?Py[A-Z_][A-Za-z0-9_]*$")'
+API = f"functionDecl({_OF_PYTHON})"
+NOT_API = f"unless({_OF_PYTHON})"
 # The compiler declares its builtin functions at their first use.
 HERE = 'forFunction(functionDecl(equalsBoundNode("c_by")))'
 NOT_BUILT_IN = 'unless(matchesName("^::__(builtin|atomic|sync|c11)_"))'

@@ -27,7 +27,7 @@ from pyholdfast.check.written import (
 __all__ = ["collect"]
 
 _CALLS = ("api", "call", "construct", "block", "slow", "lock", "binding", "bindingnew", "pointer",
-          "named", "noreturn")  # fmt: skip
+          "named", "noreturn", "waits")  # fmt: skip
 _VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker", "contained", "plainlocal",
               "destroy", "starter", "startercontained")  # fmt: skip
 _OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda",

@@ -17,20 +17,17 @@ from types import MappingProxyType
 from pyholdfast.check.branches import Branches
 from pyholdfast.check.c_interface import ATTACHING_BLOCK
 from pyholdfast.check.clang_tidy_output import Place
-from pyholdfast.check.conditional_operator import Choice, choices
 from pyholdfast.check.conditions import States
-from pyholdfast.check.event_places import end_of_call, events_by_token, result_of
+from pyholdfast.check.event_places import events_by_token
+from pyholdfast.check.expressions import Expressions, few
 from pyholdfast.check.facts import Event, Function
-from pyholdfast.check.macro_conditions import is_conditional
 from pyholdfast.check.states import UNKNOWN, State
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
 from pyholdfast.check.transitions import Effects
-from pyholdfast.check.vocabulary import NEVER_RETURNS
 
 __all__ = ["Exit", "Walk", "place_of"]
 
-_MOST_STATES = 48
 _ROUNDS = 6
 NONE: States = frozenset()
 
@@ -77,6 +74,7 @@ class Walk:
     _catching: list[set[State]] = field(default_factory=list)
     _scopes: list[tuple[int, int]] = field(default_factory=list)
     _branches: Branches | None = None
+    _expressions: Expressions | None = None
 
     def run(self, entry: str, *, known: bool = True) -> None:
         """Walk the function; the problems are then in `effects`, the ways out in `exits`.
@@ -87,16 +85,25 @@ class Walk:
         """
         start = State(entry)
         self.effects.entry = entry if known else UNKNOWN
+        opening = self.body.start if self.body is not None else 0
+        expressions = Expressions(self.source, self.effects, opening, self._scope)
+        self._expressions = expressions
         if self.body is None:
             states: States = frozenset({start})
             for event in self.function.events:
-                states = self._apply(event, states)
+                states = expressions.apply(event, states)
             self.exits = [Exit(state, self.function.body) for state in states]
             return
         self._at = events_by_token(self.source, self.function.events)
         self._branches = Branches(
-            self.source, self.body, self._at, self.effects, self._variable_for, self._evaluate
+            self.source,
+            self.body,
+            self._at,
+            self.effects,
+            expressions.variable_for,
+            expressions.evaluate,
         )
+        expressions.at, expressions.branches = self._at, self._branches
         self.effects.is_plain = self._branches.is_plain
         self.effects.is_guarded = self._branches.is_guarded
         begun: States = frozenset({start})
@@ -182,7 +189,7 @@ class Walk:
         out = _Out(states)
         for part in what.parts:
             inner = self._walk(part, out.next)
-            out = _Out(_few(inner.next), out.leave | inner.leave, out.again | inner.again)
+            out = _Out(few(inner.next), out.leave | inner.leave, out.again | inner.again)
         self._scopes.pop()
         return _Out(self._unwind(out.next, scope), self._unwind(out.leave, scope),
                     self._unwind(out.again, scope))  # fmt: skip
@@ -207,7 +214,7 @@ class Walk:
         for state in states:
             inside |= self.effects.apply(begin, state, (body.start, body.stop), "")
         out = self._walk(body, frozenset(inside))
-        return _Out(_few(out.next | out.leave | out.again | states))
+        return _Out(few(out.next | out.leave | out.again | states))
 
     def _loop(self, what: Statement, states: States) -> _Out:
         if self.source.tokens[what.start].text == ATTACHING_BLOCK:
@@ -224,8 +231,8 @@ class Walk:
             done |= NONE if endless else fails
             if around <= seen:
                 break
-            seen = _few(seen | around)
-        return _Out(_few(done))
+            seen = few(seen | around)
+        return _Out(few(done))
 
     def _branch(
         self, condition: tuple[int, int], states: States, what: Statement, *, remember: bool = True
@@ -253,7 +260,7 @@ class Walk:
                 default |= self.source.tokens[part.start].text == "default"
                 continue
             inner = self._walk(part, current)
-            current = _few(inner.next)
+            current = few(inner.next)
             out.leave |= inner.leave
             out.again |= inner.again
         self._scopes.pop()
@@ -267,7 +274,7 @@ class Walk:
         out = self._walk(what.parts[0], states)
         self._catching.pop()
         scope = (what.parts[0].start, what.parts[0].stop)
-        entered = _few(self._unwind(frozenset(caught) | out.next, scope))
+        entered = few(self._unwind(frozenset(caught) | out.next, scope))
         for handler in what.parts[1:]:
             inner = self._walk(handler, entered)
             out = _Out(out.next | inner.next, out.leave | inner.leave, out.again | inner.again)
@@ -299,71 +306,11 @@ class Walk:
             done.add(ended)
         return frozenset(done)
 
-    # Expressions
-
-    def _evaluate(self, start: int, stop: int, states: States) -> States:
-        choice = self._choice(start, stop)
-        if choice is not None:
-            return self._choose(start, stop, choice, states)
-        found = [
-            (end_of_call(self.source, number), number)
-            for number in self._at
-            if start <= number < stop
-        ]
-        for _, number in sorted(found):
-            for event in self._at[number]:
-                states = self._apply(event, states)
-        return states
-
-    def _choice(self, start: int, stop: int) -> Choice | None:
-        """The first ``a ? b : c`` in which b or c may change the state."""
-        changing = [
-            number
-            for number, events in self._at.items()
-            if start <= number < stop and any(map(self.effects.changes_state, events))
-        ]
-        if not changing:
-            return None
-        found = choices(self.source, start, stop)
-        return next((c for c in found if any(c.first <= n < c.end for n in changing)), None)
-
-    def _choose(self, start: int, stop: int, choice: Choice, states: States) -> States:
-        states = self._evaluate(start, choice.mark, states)
-        holds = fails = states
-        if self._branches is not None:
-            text = self._text(choice.start, choice.mark)
-            what = Statement("if", choice.start, choice.end)
-            holds = self._branches.given(states, text, what, holds=True)
-            fails = self._branches.given(states, text, what, holds=False)
-        done = self._evaluate(choice.first, choice.second - 1, holds)
-        done |= self._evaluate(choice.second, choice.end, fails)
-        return self._evaluate(choice.end, stop, _few(done))
-
-    def _apply(self, event: Event, states: States) -> States:
-        if self._never_returns(event):
-            for state in states:
-                self.effects.apply(event, state, self._scope(), "")
-            return states if event.order and is_conditional(event) else NONE
-        token = self._variable_for(event) if event.kind in {"api", "call"} else ""
-        done: set[State] = set()
-        for state in states:
-            done |= self.effects.apply(event, state, self._scope(), token)
-        return frozenset(done)
-
-    def _never_returns(self, event: Event) -> bool:
-        """Whether a call never comes back; in a macro, it may stand on one path of several."""
-        if event.kind == "noreturn":
-            return True
-        if event.kind not in {"api", "call"}:
-            return False
-        summary = self.effects.summary_of(event) if event.kind == "call" else None
-        return event.name in NEVER_RETURNS or (summary is not None and not summary.returns)
-
     def _scope(self) -> tuple[int, int]:
         return self._scopes[-1] if self._scopes else (1, 1)
 
-    def _variable_for(self, event: Event) -> str:
-        return result_of(self.source, event, self.body.start if self.body is not None else 0)
+    def _evaluate(self, start: int, stop: int, states: States) -> States:
+        return self._expressions.evaluate(start, stop, states) if self._expressions else states
 
     def _text(self, start: int, stop: int) -> str:
         return "".join(token.text for token in self.source.tokens[start:stop])
@@ -385,13 +332,6 @@ def place_of(file: str, source: Source, number: int) -> Place:
     """The place of a token."""
     token = source.tokens[min(number, len(source.tokens) - 1)]
     return Place(file, token.line, token.column)
-
-
-def _few(states: States) -> States:
-    if len(states) <= _MOST_STATES:
-        return states
-    ordered = sorted(states, key=lambda state: (state.mode, str(state.since), len(state.open)))
-    return frozenset(ordered[:_MOST_STATES])
 
 
 def _inside(inner: tuple[int, int], outer: tuple[int, int]) -> bool:

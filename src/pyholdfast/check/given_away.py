@@ -77,4 +77,7 @@ class GivenAway:
         else:
             marks.add("foreign")
             user.events.append(Event("handover", name, handed.call, handed.to))
-            yield Given(body, name, handed.place, handed.place.file, handed.call, handed.to)
+            kept = user.body if name == "bind" else None
+            yield Given(
+                body, name, handed.place, handed.place.file, handed.call, handed.to, by=kept
+            )

@@ -11,6 +11,7 @@ from pyholdfast.check.facts import Function, Global
 from pyholdfast.check.facts_alone import of_globals, of_guards, of_names, of_subinterpreters
 from pyholdfast.check.findings import Finding, remedy_for
 from pyholdfast.check.flow import Exit, Walk
+from pyholdfast.check.half_releases import of_half_releases
 from pyholdfast.check.program import Program
 from pyholdfast.check.record import Problem
 from pyholdfast.check.shared_states import of_shared
@@ -51,8 +52,9 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
             found += _of_function(program, function, lonely=lonely)
         found += of_names(function, version)
         found += of_untested(function)
-        found += of_shared(function)
     found += of_guards(program)
+    found += of_shared(program.functions.values())
+    found += of_half_releases(program)
     found += of_subinterpreters(program)
     found += of_globals(program, globals_)
     unique = {(f.code, f.place, f.problem): f for f in found}

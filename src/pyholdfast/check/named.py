@@ -49,22 +49,30 @@ def with_named(
     return [event for event in kept if event.place not in inside] + macros
 
 
-def with_waits(events: Sequence[Event], target_of: Callable[[Event], Place | None]) -> list[Event]:
-    """The events, with calls of a library that hides its functions behind macros of known names.
+def with_waits(events: Sequence[Event], is_read: Callable[[Event], bool]) -> list[Event]:
+    """The events, with the calls of other code that wait, as their names or arguments say.
+
+    A library may hide its functions behind macros of known names.
 
     Args:
         events: of a function.
-        target_of: the body of the function that an event calls, if it was read.
+        is_read: whether the function that an event calls is among those that were read.
     """
     kinds = names_of_macros()
-    return [
-        replace(event, kind=kinds[word], name=word)
-        if event.kind == "call"
-        and (word := word_at(event.place)) in kinds
-        and target_of(event) is None
-        else event
-        for event in events
-    ]
+    known = {event.place for event in events if event.kind in {"block", "slow", "lock"}}
+    kept = []
+    for event in events:
+        if event.kind == "waits":
+            if event.place not in known and not is_read(event):
+                known.add(event.place)
+                kept.append(replace(event, kind="block"))
+        elif (
+            event.kind == "call" and (word := word_at(event.place)) in kinds and not is_read(event)
+        ):
+            kept.append(replace(event, kind=kinds[word], name=word))
+        else:
+            kept.append(event)
+    return kept
 
 
 def _name_of(

@@ -7,10 +7,10 @@ function whose callers are known: Python calls it, or a thread starts with it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
-from pyholdfast.check.api import kind_of, load
+from pyholdfast.check.api import kind_of
 from pyholdfast.check.c_interface import summary_of_scope
 from pyholdfast.check.callbacks import detached_entries
 from pyholdfast.check.clang_tidy_output import Place
@@ -23,16 +23,18 @@ from pyholdfast.check.flow import Walk
 from pyholdfast.check.function_texts import FunctionTexts
 from pyholdfast.check.given_away import GivenAway
 from pyholdfast.check.given_objects import given_lambdas, given_methods
-from pyholdfast.check.named import with_named, with_waits
+from pyholdfast.check.named import with_waits
 from pyholdfast.check.neighbours import argument_of, arguments_of
 from pyholdfast.check.outside_calls import add_outside_calls
 from pyholdfast.check.passed_lambdas import is_passed
+from pyholdfast.check.settled_events import settle_events
+from pyholdfast.check.several_callees import by_pointer, of_virtual
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Step, Summary
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.summarise import summary_of
 from pyholdfast.check.tokens import Source, read_source
 from pyholdfast.check.transitions import Effects
-from pyholdfast.check.waiting import is_at_once, may_wait
+from pyholdfast.check.waiting import is_at_once
 
 __all__ = ["Program"]
 
@@ -75,6 +77,7 @@ class Program:
     _declarations: Declarations = field(init=False)
     _classes: Classes = field(init=False)
     _given: GivenAway = field(init=False)
+    _overriders: dict[tuple[str, str], set[Place]] = field(default_factory=dict)
     _texts: FunctionTexts = field(default_factory=FunctionTexts)
     _bound: set[str] = field(default_factory=set)
     _referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
@@ -112,9 +115,15 @@ class Program:
 
     def conclude(self) -> None:
         """Compute the summaries until none changes."""
-        self._settle_events()
+        settle_events(self.functions, self._declarations, self._bound, self.config_roles)
+        self._declarations.settle()
+        for place, base in self._overrides:
+            body = self._declarations.body_at(place)
+            if body is not None:
+                key = (base, self.functions[body].name)
+                self._overriders.setdefault(key, set()).add(body)
         for function in self.functions.values():
-            function.events = with_waits(function.events, self.target_of)
+            function.events = with_waits(function.events, self._is_read)
         given = [
             *self._given.find(self._referred, self._handed),
             *given_lambdas(self._lambdas, self._declarations),
@@ -144,8 +153,9 @@ class Program:
         for body, function in self.functions.items():
             for event in function.events:
                 target = self.target_of(event)
-                if target is not None:
-                    callers.setdefault(target, set()).add(body)
+                targets = (target,) if target is not None else self._overriders_of(event)
+                for called in targets:
+                    callers.setdefault(called, set()).add(body)
                 if event.kind in _BY_CLASS:
                     of_classes.add(body)
         waiting = set(self.functions)
@@ -170,30 +180,6 @@ class Program:
                 for place, seen in walk.effects.modes.items():
                     modes.setdefault(place, set()).update(seen)
         return modes
-
-    def _settle_events(self) -> None:
-        """Decide what the events of each function are, now that all functions are known."""
-        own = {function.name for function in self.functions.values()}
-        guards = {event.name for function in self.functions.values() for event in function.events
-                  if event.kind in {"attach", "detach"}}  # fmt: skip
-        for function in self.functions.values():
-            function.events = [
-                replace(event, kind="call")
-                if event.kind == "api" and event.name in own and event.name not in load()
-                else event
-                for event in function.events
-            ]  # the project's own functions may also be called Py...
-            function.events = [  # a known guard counts by what it does, not by its own code
-                event
-                for event in function.events
-                if (event.kind not in {"construct", "local"} or event.name not in guards)
-                and (event.kind != "block" or may_wait(event, function))
-            ]
-            if function.owner in self._bound and function.name == f"~{function.owner}":
-                function.marks.add("bound")
-            function.events = with_named(function, self.config_roles, self._declarations.named)
-            function.events.sort(key=lambda e: (e.place.line, e.place.column, e.order))
-        self._declarations.settle()
 
     def walk(self, function: Function, entry: str) -> Walk:
         """Follow a thread through a function."""
@@ -290,29 +276,32 @@ class Program:
 
     def _summary_of(self, event: Event) -> Summary | None:
         if event.kind == "pointer":
-            return self._summary_of_pointer(event.name)
+            return by_pointer(self._known(self._given.pointed.get(event.name, ())))
         if event.kind == "named":
             return Summary(effect=self.config_roles[event.name])
         if event.kind == "destroy":
             return self._classes.end_of(event.name, event.target)
         body = self.target_of(event)
         if body is None:
+            if overriders := self._overriders_of(event):
+                return of_virtual(self._known(overriders))
             _, name = self._declarations.name_of(event.target)
             if self._declarations.is_marked(event.target) or name in self.config_attached:
                 return Summary(ATTACHED, (Step(event.target, f"{name}() is declared to need it"),))
             return summary_of_scope(event)
         return self.summaries.get(body)
 
-    def _summary_of_pointer(self, name: str) -> Summary | None:
-        """The summary for a call through a pointer, which may be any of several functions."""
-        known = [self.summaries[body] for body in self._given.pointed.get(name, ())
-                 if body in self.summaries]  # fmt: skip
-        changing = {summary.effect: summary for summary in known if summary.effect}
-        if not changing:
-            return None
-        if len(changing) == 1:  # the others do nothing, until the real one is put in
-            return next(iter(changing.values()))
-        return Summary(effect="varies")
+    def _known(self, bodies: Iterable[Place]) -> list[Summary]:
+        return [self.summaries[body] for body in sorted(bodies) if body in self.summaries]
+
+    def _overriders_of(self, event: Event) -> Collection[Place]:
+        """The methods that a call of a virtual method without a body may run."""
+        return self._overriders.get(self._declarations.name_of(event.target), ())
+
+    def _is_read(self, event: Event) -> bool:
+        """Whether a function that an event calls was read."""
+        body = self._declarations.body_of(event.target, event.place.file)
+        return body is not None or bool(self._overriders_of(event))
 
     def _summarise(self, function: Function) -> Summary:
         return summary_of(

@@ -7,7 +7,7 @@ makes the same pair, it overwrites what the first has kept. So does a nested cal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyholdfast.check.api import kind_of
 from pyholdfast.check.facts import Event, Function
@@ -23,13 +23,22 @@ _ALONE = re.compile(r"(?<!b)lock|mutex|nest|depth", re.IGNORECASE)
 _OF_PYTHON = frozenset({"PyEval_AcquireLock", "PyEval_ReleaseLock"})
 
 
-def of_shared(function: Function) -> Iterator[Finding]:
-    """Pairs of a function that other threads, or nested calls, break; the first of each variable."""
-    if not function.shared or _is_alone(function):
-        return
+def of_shared(functions: Iterable[Function]) -> Iterator[Finding]:
+    """Pairs that other threads, or nested calls, break."""
+    restoring = {function.owner for function in functions
+                 if function.name == f"~{function.owner}" and _restores(function, None)}  # fmt: skip
+    for function in functions:
+        if function.shared and not _is_alone(function):
+            is_guard = function.name == function.owner and function.owner in restoring
+            yield from _of_function(function, is_guard=is_guard)
+
+
+def _of_function(function: Function, *, is_guard: bool) -> Iterator[Finding]:
+    """The first of each variable."""
     seen = set()
     for event in function.shared:
-        if event.target in seen or not _breaks(event, function):
+        per_thread = _PER_THREAD.search(line_at(event.target)) is not None
+        if event.target in seen or per_thread or not (is_guard or _breaks(event, function)):
             continue
         seen.add(event.target)
         name = pointer_at(event.target) or "a static variable"
@@ -45,14 +54,20 @@ def of_shared(function: Function) -> Iterator[Finding]:
 
 def _breaks(event: Event, function: Function) -> bool:
     """Whether another thread may come here before the pair is undone."""
-    if _PER_THREAD.search(line_at(event.target)):
-        return False
     if kind_of(event.name) == "acquire":
         return True
     # Saved by a function that returns detached: a host does that once. A function that also restores
-    # the state is called again and again, and lets other threads in between.
-    return any(e.kind == "api" and kind_of(e.name) == "restore" and e.place > event.place
-               for e in function.events)  # fmt: skip
+    # the state is called again and again, and lets other threads in between. So is a guard.
+    return _restores(function, event)
+
+
+def _restores(function: Function, after: Event | None) -> bool:
+    return any(
+        event.kind == "api"
+        and kind_of(event.name) == "restore"
+        and (after is None or event.place > after.place)
+        for event in function.events
+    )
 
 
 def _is_alone(function: Function) -> bool:

@@ -76,7 +76,7 @@ def _split(text: str) -> list[str]:
 
 def may_wait(event: Event, function: Function) -> bool:
     """Whether a call waits: not with a timeout of 0, and not where a non-blocking socket is handled."""
-    if _TIMED.search(event.name):
+    if event.kind == "waits" or _TIMED.search(event.name):
         last = _split(arguments_of(event.place, event.name))[-1]
         return _NO_TIME.fullmatch(last) is None
     if event.name not in _ON_SOCKETS:

@@ -106,6 +106,61 @@ PyObject *asks(PyObject *, PyObject *) {
     known = is_done(result, 20ms) || known;  // expect HF613
     return PyBool_FromLong(known);
 }
+
+// Calls of a library that say that they wait: by a timeout, or by their name.
+struct queue {
+    int get(std::chrono::milliseconds limit);
+    int get(int timeout_ms);
+    void set_timeout(int timeout);
+    void wait();
+    int join(int other);
+};
+struct event_loop {
+    void run();
+};
+extern "C" int lib_handle_events(unsigned msec_timeout);
+extern "C" int lib_set_timeout(unsigned timeout);
+extern "C" int lib_child_wait();
+struct worker {
+    virtual ~worker();
+    virtual void finish() = 0;
+};
+struct joining_worker : worker {
+    std::thread thread;
+    void finish() override { thread.join(); }
+};
+static int soon(queue &one, int timeout) {
+    return one.get(timeout);
+}
+PyObject *calls_library(PyObject *, PyObject *argument) {
+    queue one;
+    event_loop loop;
+    long done = one.get(50ms);  // expect HF613
+    done += one.get(20);  // expect HF613
+    done += one.get(0ms) + one.get(0) + one.join(1);
+    one.wait();  // expect HF613
+    one.set_timeout(10);
+    loop.run();  // expect HF613
+    done += lib_handle_events(10);  // expect HF613
+    done += lib_set_timeout(10) + lib_handle_events(0);
+    done += lib_child_wait();  // expect HF613
+    done += soon(one, 10);  // expect HF613
+    Py_INCREF(argument);
+    return PyLong_FromLong(done);
+}
+PyObject *finishes(PyObject *, PyObject *argument) {
+    worker *one = reinterpret_cast<worker *>(PyCapsule_GetPointer(argument, nullptr));
+    one->finish();  // expect HF613
+    Py_BEGIN_ALLOW_THREADS
+    one->finish();
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+PyMethodDef library[] = {
+    {"calls_library", calls_library, METH_O, nullptr},
+    {"finishes", finishes, METH_O, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
 PyMethodDef asking[] = {{"asks", asks, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
 
 // What is saved only if the thread has it, as the comment says, asks nothing of the caller.

@@ -282,3 +282,67 @@ class my_listener : public Listener {
 class my_visitor : public Visitor {
     void visit() override { complain("nothing shows where"); }  // expect HF602
 };
+
+// A release that depends on what the attach returned.
+class half_gil {
+public:
+    half_gil() : state_(PyGILState_Ensure()) {}
+    ~half_gil() {
+        if (state_ == PyGILState_LOCKED)
+            PyGILState_Release(state_);  // expect HF603
+    }
+
+private:
+    PyGILState_STATE state_;
+};
+
+// A detach whose state all threads share.
+class shared_no_gil {
+public:
+    shared_no_gil() { saved_ = PyEval_SaveThread(); }  // expect HF602 HF619
+    ~shared_no_gil() { PyEval_RestoreThread(saved_); }
+
+private:
+    static PyThreadState *saved_;
+};
+class own_no_gil {
+public:
+    own_no_gil() { saved_ = PyEval_SaveThread(); }  // expect HF602
+    ~own_no_gil() { PyEval_RestoreThread(saved_); }
+
+private:
+    static thread_local PyThreadState *saved_;
+};
+
+// What bind() keeps runs later: where its maker attaches, callers need not be attached.
+namespace lib {
+template <class F, class... Arguments>
+std::function<void()> bind(F, Arguments...);
+void keep(const std::function<void()> &call);
+}  // namespace lib
+static void drop_later(PyObject *object) { Py_DECREF(object); }  // expect HF617
+static void keep_later(PyObject *object) { Py_DECREF(object); }
+void gives_away(PyObject *object) {
+    gil attached;
+    Py_INCREF(object);
+    lib::keep(lib::bind(drop_later, object));
+}
+PyObject *gives_attached(PyObject *, PyObject *object) {
+    Py_INCREF(object);
+    lib::keep(lib::bind(keep_later, object));
+    return nullptr;
+}
+
+// A namespace whose name begins like Python's functions.
+namespace PyThings {
+static void complains(void *) { complain("detached"); }  // expect HF617
+static PyObject *detaches(PyObject *, PyObject *) {
+    no_gil detached;
+    lib_set_hook(complains, nullptr);
+    return nullptr;
+}
+}  // namespace PyThings
+PyMethodDef things[] = {
+    {"detaches", PyThings::detaches, METH_O, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};

@@ -1,0 +1,34 @@
+"""Calls of which the source shows several callees: through a pointer, or of a virtual method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyholdfast.check.states import ATTACHED, Summary
+
+__all__ = ["by_pointer", "of_virtual"]
+
+
+def by_pointer(known: Sequence[Summary]) -> Summary | None:
+    """The summary for a call through a pointer, which may be any of several functions."""
+    changing = {summary.effect: summary for summary in known if summary.effect}
+    if not changing:
+        return None
+    if len(changing) == 1:  # the others do nothing, until the real one is put in
+        return next(iter(changing.values()))
+    return Summary(effect="varies")
+
+
+def of_virtual(known: Sequence[Summary]) -> Summary | None:
+    """The summary for a call of a virtual method that only its overriders have a body for.
+
+    What all of them require is required; if one blocks, the call may block.
+    """
+    if not known:
+        return None
+    if len(known) == 1:
+        return known[0]
+    blocks = next((summary.blocks for summary in known if summary.blocks), ())
+    if all(summary.requires == ATTACHED for summary in known):
+        return Summary(ATTACHED, known[0].path)
+    return Summary(blocks=blocks)
