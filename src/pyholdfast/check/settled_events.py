@@ -14,6 +14,12 @@ from pyholdfast.check.waiting import may_wait
 
 __all__ = ["settle_events"]
 
+# Methods of a binding library's arrays and handles that read memory of an object which somebody owns.
+_READING = frozenset(
+    {"data", "mutable_data", "shape", "strides", "ndim", "nbytes", "itemsize", "ptr", "index_at",
+     "offset_at"}
+)  # fmt: skip
+
 
 def settle_events(
     functions: Mapping[Place, Function],
@@ -44,6 +50,7 @@ def settle_events(
             for event in function.events
             if (event.kind not in {"construct", "local"} or event.name not in guards)
             and (event.kind not in {"block", "waits"} or may_wait(event, function))
+            and (event.kind != "binding" or event.name not in _READING)
         ]
         if function.owner in bound and function.name == f"~{function.owner}":
             function.marks.add("bound")

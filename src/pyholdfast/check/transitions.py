@@ -34,11 +34,6 @@ _DEEPEST_BLOCK = 2
 _REFUSABLE = Summary(outcomes=((frozenset({OTHER}), "acquire"), (frozenset({0}), "")))
 _ATTACHING = frozenset({"acquire", "restore", "enter"})
 _OF_PYTHONS_LIFE = {"start": ATTACHED, "begin": DETACHED, "end": FINAL}
-# Methods of a binding library's arrays and handles that read memory of an object which somebody owns.
-_READING = frozenset(
-    {"data", "mutable_data", "shape", "strides", "ndim", "nbytes", "itemsize", "ptr", "index_at",
-     "offset_at"}
-)  # fmt: skip
 _WAITING = {"block": "HF613", "slow": "HF616", "lock": "HF614", "locker": "HF614"}
 
 
@@ -104,8 +99,6 @@ class Effects(StateCalls):
             return (self.api(event, state, token),)
         if event.kind == "binding" and event.name in LIFE_CALLS:
             return (self._life(event, state),)
-        if event.kind == "binding" and event.name in _READING:
-            return (state,)
         if event.kind in {"binding", "bindingnew"}:
             return (self.need(event, state, ()),)
         if event.kind in _WAITING:
