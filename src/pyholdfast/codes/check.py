@@ -192,7 +192,7 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF619",
-        "the result of an attach or a detach is kept where other threads overwrite it",
+        "threads share the variable that keeps the result of an attach",
         "A static variable keeps what PyGILState_Ensure() returned. Python lets other threads run"
         " before the release, and they, or a nested call, overwrite the variable. Then the release"
         " undoes the wrong attach: the thread keeps the GIL for ever, or gives up one that it does not"
