@@ -36,6 +36,7 @@ PAUSED_HEADERS = (
     "process/shared_records.hpp",
     "process/shared_records.ipp",
     "attach/deferred.ipp",
+    "attach/register_interpreter.exits.ipp",
     "attach/register_interpreter.ipp",
     "attach/attach_guard.hpp",
     "attach/attach_guard.ipp",

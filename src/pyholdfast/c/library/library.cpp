@@ -1,6 +1,7 @@
 // c/library/library.cpp: libholdfast. Each function of holdfast.h calls the one of the backend.
 //
-// It does not include Python.h: one library serves every Python.
+// It does not include Python.h: one library serves every Python. Longer than other files: it has one
+// function for each of holdfast.h, in that order, and nearly all only forward.
 #include <holdfast/holdfast.h>
 
 #include "../value_memory.hpp"

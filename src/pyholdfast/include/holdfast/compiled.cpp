@@ -22,6 +22,7 @@
 #include <holdfast/attach/fork_hooks.ipp>
 #include <holdfast/attach/gilstate_slot.ipp>
 #include <holdfast/attach/guards.ipp>
+#include <holdfast/attach/register_interpreter.exits.ipp>
 #include <holdfast/attach/register_interpreter.ipp>
 #include <holdfast/attach/state_of_this_thread.ipp>
 #include <holdfast/attach/view.ipp>
@@ -62,6 +63,8 @@
 #include <holdfast/process/trace_hooks.ipp>
 #include <holdfast/report.ipp>
 #include <holdfast/watch/watchdog.ipp>
+#include <holdfast/watch/watchdog.locks.ipp>
+#include <holdfast/watch/watchdog.waits.ipp>
 #endif
 
 #if HOLDFAST_COMPILED_HALF != 1 && defined(__linux__)
@@ -72,6 +75,7 @@
 #include <holdfast/isolated/isolated_group.ipp>
 #include <holdfast/isolated/isolated_group.limits.ipp>
 #include <holdfast/isolated/isolated_group.says.ipp>
+#include <holdfast/isolated/isolated_group.sends.ipp>
 #include <holdfast/isolated/isolated_group.watch.ipp>
 #include <holdfast/isolated/isolated_task.ipp>
 #include <holdfast/isolated/message.ipp>

@@ -52,5 +52,6 @@ closed_reason register_main() noexcept;
 }  // namespace holdfast::detail
 
 #if !defined(HOLDFAST_COMPILED)
+#include <holdfast/attach/register_interpreter.exits.ipp>
 #include <holdfast/attach/register_interpreter.ipp>
 #endif

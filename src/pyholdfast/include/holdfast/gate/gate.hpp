@@ -2,6 +2,8 @@
 //
 // Must not include <Python.h>: ThreadSanitizer, the model and the stress run need it bare.
 //
+// Longer than other files: the argument below is about two words, and every access to them is here.
+//
 // Why no thread slips through
 // ---------------------------
 // Each thread owns one entry per interpreter. Two words matter: `inside_` of the entry (written

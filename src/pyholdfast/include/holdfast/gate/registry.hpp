@@ -10,6 +10,9 @@
 // Nothing here is ever freed except thread records, each by its own thread: a late thread must
 // still be able to ask, and to be refused. Interpreter records are recycled; a view is (record,
 // generation).
+//
+// Longer than other files: the records point to each other, and the rules for who may touch which
+// word stand beside the words.
 #pragma once
 
 #include <atomic>

@@ -292,5 +292,6 @@ private:
 #include <holdfast/isolated/isolated_group.ipp>
 #include <holdfast/isolated/isolated_group.limits.ipp>
 #include <holdfast/isolated/isolated_group.says.ipp>
+#include <holdfast/isolated/isolated_group.sends.ipp>
 #include <holdfast/isolated/isolated_group.watch.ipp>
 #endif

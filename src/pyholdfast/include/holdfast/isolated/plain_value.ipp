@@ -1,4 +1,7 @@
 // holdfast/isolated/plain_value.ipp: the bodies of plain_value.hpp.
+//
+// Longer than other files: one class that reads what a worker has sent. All checks of its bytes are
+// in one place, for whoever examines what such a worker can do.
 #pragma once
 
 #include <holdfast/isolated/plain_value.hpp>

@@ -164,4 +164,6 @@ private:
 
 #if !defined(HOLDFAST_COMPILED)
 #include <holdfast/watch/watchdog.ipp>
+#include <holdfast/watch/watchdog.locks.ipp>
+#include <holdfast/watch/watchdog.waits.ipp>
 #endif

@@ -1,0 +1,230 @@
+// holdfast/attach/register_interpreter.exits.ipp: what happens when a registered interpreter ends.
+//
+// A part of the bodies of register_interpreter.hpp.
+#pragma once
+
+#include <holdfast/attach/register_interpreter.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <new>
+
+#include <holdfast/attach/delete_state.hpp>
+#include <holdfast/attach/fork_hooks.hpp>
+#include <holdfast/platform/environment.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/say.hpp>
+#include <holdfast/platform/thread_name.hpp>
+#include <holdfast/platform/visible_text.hpp>
+#include <holdfast/report.hpp>
+#include <holdfast/watch/trace_setup.hpp>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD_BODY std::chrono::milliseconds exit_limit() noexcept {
+    const char *const text = own_variable("HOLDFAST_EXIT_LIMIT_MS");
+    const long given = text != nullptr ? std::strtol(text, nullptr, 10) : 0;
+    return std::chrono::milliseconds(given > 0 ? given : 5000);
+}
+
+HOLDFAST_DETAIL_COLD_BODY void say_who_is_inside(const gate &door, const char *problem,
+                                                 const char *remedy) noexcept {
+    char text[4096];  // text that does not fit is cut off
+    std::size_t used = 0;
+    const auto add = [&](int written) {
+        used = written < 0 ? used : used + static_cast<std::size_t>(written);
+        used = used < sizeof text ? used : sizeof text - 1;
+    };
+    add(std::snprintf(text, sizeof text, "holdfast: %s\n", problem));
+    door.for_each_inside([&](const gate_entry &entry) {
+        if (entry.is_attach_helper)
+            return;
+        const char *const file = entry.file_.load(std::memory_order_relaxed);
+        char line[16] = "";  // a C caller has none
+        if (entry.line_.load() != 0)
+            std::snprintf(line, sizeof line, ":%u", entry.line_.load());
+        if (entry.is_handed_over()) {
+            add(std::snprintf(
+                text + used, sizeof text - used,
+                "  an interpreter_guard that was made %.1f s ago at %s%s and handed over\n",
+                static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
+                file != nullptr ? file : "?", line));
+            return;
+        }
+        add(std::snprintf(
+            text + used, sizeof text - used, "  thread %llu '%s', %s %.1f s ago at %s%s\n",
+            static_cast<unsigned long long>(entry.native_id), thread_name(entry.native_id).text,
+            entry.is_guard ? "took an interpreter_guard" : "attached",
+            static_cast<double>(coarse_now() - entry.since_.load()) / 1e9,
+            file != nullptr ? file : "?", line));
+    });
+    say("%s  do: %s\n", text, remedy);
+}
+
+struct ended_one_at_exit {
+    interpreter_record &record;
+    ~ended_one_at_exit() { record.ended_one(); }
+};
+
+HOLDFAST_DETAIL_COLD inline attached_thread could_not_be_ended(const char *why) {
+    return in_the_way("a sub-interpreter or a pool could not be ended: " + visible_lines(why));
+}
+
+HOLDFAST_DETAIL_COLD_BODY void end_children(interpreter_record &record,
+                                            std::chrono::steady_clock::time_point deadline,
+                                            finalize_report &report) {
+    // To end a sub-interpreter, this thread must attach to the main one.
+    const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
+    const std::uint64_t round = record.begin_round_of_ends();
+    while (child *const one = record.next_to_end(round)) {
+        const ended_one_at_exit given_back{record};
+        try {
+            one->end(*one, deadline, report);
+        } catch (const std::exception &problem) {
+            report.still_inside.push_back(could_not_be_ended(problem.what()));
+        } catch (...) {
+            pass_on_forced_unwind();
+            report.still_inside.push_back(
+                could_not_be_ended("an exception that is not a std::exception"));
+        }
+    }
+}
+
+/// Takes the calling thread out of the gate while it waits for the others.
+class absent_from {
+public:
+    explicit absent_from(interpreter_record &record) noexcept : record_(record) {
+        thread_record *const self = this_thread();
+        for (thread_slot *slot = self != nullptr ? &self->main_slot : nullptr; slot != nullptr;
+             slot = slot == &self->main_slot ? self->other_slots : slot->next)
+            if (slot->record == &record && slot->entry.inside_.load(std::memory_order_relaxed) != 0)
+                entry_ = &slot->entry;
+        if (entry_ != nullptr)
+            record_.door.leave(*entry_);
+    }
+    absent_from(const absent_from &) = delete;
+    absent_from &operator=(const absent_from &) = delete;
+    ~absent_from() {
+        if (entry_ != nullptr)
+            entry_->inside_.store(1, std::memory_order_seq_cst);
+    }
+
+private:
+    interpreter_record &record_;
+    gate_entry *entry_ = nullptr;
+};
+
+// --- hooks that CPython calls -------------------------------------------------------------------
+
+/// After this time, the end of a sub-interpreter first reports what it waits for: before a
+/// supervisor that gives the process three seconds, as Apache does, kills it.
+inline constexpr std::chrono::milliseconds first_word_after{2000};
+
+/// Waits for the threads inside an interpreter that other code ends. Detached. False: some are
+/// still inside.
+HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
+    const bool is_main = record.main.load(std::memory_order_relaxed);
+    auto deadline = deadline_after(exit_limit());
+    auto next_report = is_main ? deadline : std::min(deadline, deadline_after(first_word_after));
+    while (!record.door.wait_empty(next_report)) {
+        if (is_main)
+            say_who_is_inside(record.door, "HF219 Python exits although threads are still inside:",
+                              "stop these threads from atexit, or earlier");
+        else
+            say_who_is_inside(
+                record.door,
+                "HF251 a sub-interpreter is being ended while threads are still inside:",
+                "end their guards before the sub-interpreter is ended");
+        if (next_report == deadline) {
+            if (is_main || HOLDFAST_HAS_COUNTED_STATES)
+                return false;
+            // CPython would end the process: a thread that has a state here is "not the last
+            // thread".
+            deadline = deadline_after(exit_limit());
+        }
+        next_report = deadline;
+    }
+    return true;
+}
+
+/// Called from C, so no exception may leave it. CPython goes on even if something could not be
+/// ended.
+HOLDFAST_DETAIL_COLD inline void end_children_at_exit(interpreter_record &record) {
+    try {
+        finalize_report report;
+        end_children(record, deadline_after(exit_limit()), report);
+        if (!report.still_inside.empty())
+            say("holdfast: HF219 Python exits although something is still inside:\n%s",
+                report.text().c_str());
+    } catch (const std::bad_alloc &) {
+        say("holdfast: HF219 Python exits although something is still inside, and there is no "
+            "memory to say what\n");
+    }
+}
+
+/// atexit hook, on the finalizing thread, attached: the last moment at which other threads can
+/// leave.
+HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
+    PyInterpreterState *const here = PyInterpreterState_Get();
+    interpreter_record *const record = process().find_record(here);
+    if (record == nullptr)
+        Py_RETURN_NONE;
+    bool is_empty = record->door.count() == 0;
+    if (record->door.is_open()) {
+        const absent_from aside(*record);
+        record->door.close(closed_reason::finalizing);
+        record->tell_closing();
+        PyThreadState *const state = PyEval_SaveThread();
+        is_empty = drain_at_exit(*record);
+        if (is_empty)
+            end_children_at_exit(*record);
+        PyEval_RestoreThread(state);
+    }
+    if (!record->main.load(std::memory_order_relaxed) && is_empty)
+        delete_cached_states(*record);
+    // runtime_gone() retires a main interpreter. A sub-interpreter has no hook that late, and
+    // another one may soon have its address.
+    if (!record->main.load(std::memory_order_relaxed) && !record->owned.load())
+        process().retire_record(*record);
+    Py_RETURN_NONE;
+}
+
+/// Py_AtExit hook: the runtime is gone, and every interpreter with it.
+HOLDFAST_DETAIL_COLD inline void runtime_gone() {
+    process_record &shared = process();
+    end_tracing();
+    shared.retire_record(shared.main);
+    for (interpreter_record *record = shared.main.next; record != nullptr; record = record->next)
+        if (record->interpreter.load() != nullptr)
+            shared.retire_record(*record);
+}
+
+HOLDFAST_DETAIL_COLD inline bool install_exit_hook() noexcept {
+    static PyMethodDef hook = {"holdfast_close_at_exit", &close_at_exit, METH_NOARGS, nullptr};
+    pin_library(reinterpret_cast<const void *>(&close_at_exit));
+    PyObject *const module = PyImport_ImportModule("atexit");
+    PyObject *const function =
+        module != nullptr ? PyObject_GetAttrString(module, "register") : nullptr;
+    PyObject *const callback = function != nullptr ? PyCFunction_New(&hook, nullptr) : nullptr;
+    PyObject *const done = callback != nullptr ? PyObject_CallOneArg(function, callback) : nullptr;
+    Py_XDECREF(done);
+    Py_XDECREF(callback);
+    Py_XDECREF(function);
+    Py_XDECREF(module);
+    return done != nullptr;
+}
+
+HOLDFAST_DETAIL_COLD inline bool install_hooks(interpreter_record &record) noexcept {
+    if (!install_exit_hook())
+        return false;
+#if HOLDFAST_DETAIL_HAS_FORK
+    if (!install_fork_hooks())
+        return false;
+#endif
+    return !record.main.load(std::memory_order_relaxed) || Py_AtExit(&runtime_gone) == 0;
+}
+
+}  // namespace holdfast::detail

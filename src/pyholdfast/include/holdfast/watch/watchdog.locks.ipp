@@ -1,0 +1,103 @@
+// holdfast/watch/watchdog.locks.ipp: threads that wait for a holdfast::mutex.
+//
+// A part of the bodies of watchdog.hpp.
+#pragma once
+
+#include <holdfast/watch/watchdog.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+#include <holdfast/gate/site_text.hpp>
+#include <holdfast/platform/memory.hpp>
+#include <holdfast/platform/time_text.hpp>
+
+namespace holdfast::detail {
+
+HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_locks(const std::vector<seen_thread> &threads) {
+    bool late = false;
+    for (const seen_thread &one : threads)
+        late = late || one.lock_ms >= limit_ms_;
+    if (late && !lock_reported_)
+        report_locks(threads);
+    lock_reported_ = late;
+}
+
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::lock_text(const call_site *made,
+                                                          std::uint64_t address) {
+    // The mutex may be gone by now
+    alignas(call_site) unsigned char copy[sizeof(call_site)];
+    if (made != nullptr && read_memory_safely(copy, made, sizeof copy)) {
+        const auto &site = *reinterpret_cast<const call_site *>(copy);
+        if (site.file() != nullptr)
+            return "the mutex made at " + site_text(site);
+    }
+    char text[40];
+    std::snprintf(text, sizeof text, "mutex %#llx", static_cast<unsigned long long>(address));
+    return text;
+}
+
+HOLDFAST_DETAIL_COLD_BODY bool watchdog::has_lock(const seen_thread &one, std::uint64_t address) {
+    for (const held_lock &held : one.page->held)
+        if (held.address.load(std::memory_order_acquire) == address)
+            return true;
+    return false;
+}
+
+HOLDFAST_DETAIL_COLD_BODY bool watchdog::waits_in_a_circle(const std::vector<seen_thread> &threads,
+                                                           const seen_thread &first) {
+    std::vector<const seen_thread *> reached{&first};
+    for (std::size_t i = 0; i < reached.size(); ++i)
+        for (const seen_thread &other : threads) {
+            if (reached[i]->wanted_lock == 0 || !has_lock(other, reached[i]->wanted_lock))
+                continue;
+            if (&other == &first)
+                return true;
+            if (std::find(reached.begin(), reached.end(), &other) == reached.end())
+                reached.push_back(&other);
+        }
+    return false;
+}
+
+HOLDFAST_DETAIL_COLD_BODY void watchdog::report_locks(std::vector<seen_thread> threads) {
+    name_all(threads);
+    std::string lines;
+    std::string ownerless;
+    bool is_circle = false;
+    for (const seen_thread &one : threads) {
+        std::string holds;
+        for (const held_lock &held : one.page->held)
+            if (const std::uint64_t address = held.address.load(std::memory_order_acquire))
+                holds += (holds.empty() ? " holds " : ", ") +
+                         lock_text(held.made.load(std::memory_order_relaxed), address);
+        const std::string wanted =
+            one.wanted_lock != 0
+                ? lock_text(one.page->wanted_lock_made.load(std::memory_order_relaxed),
+                            one.wanted_lock)
+                : "";
+        const std::string wants =
+            wanted.empty() ? "" : " waits " + time_text(one.lock_ms) + " for " + wanted;
+        const auto has_it = [&one](const seen_thread &other) {
+            return has_lock(other, one.wanted_lock);
+        };
+        if (!wanted.empty() && ownerless.find(wanted) == std::string::npos &&
+            std::none_of(threads.begin(), threads.end(), has_it))
+            ownerless += "  who holds " + wanted +
+                         " is not known: it was locked before the watchdog began, or by a " +
+                         "thread that had " + std::to_string(held_locks) + " others\n";
+        is_circle = is_circle || waits_in_a_circle(threads, one);
+        if (!holds.empty() || !wants.empty())
+            lines += "  " + one.name + place(one) + holds +
+                     (holds.empty() || wants.empty() ? "" : " and") + wants + '\n';
+    }
+    const char *const remedy =
+        is_circle ? "let every thread take these mutexes in one order, or "
+                    "take them at once by std::scoped_lock"
+        : ownerless.empty()
+            ? "unlock it sooner: move work that takes long, or waits, out of the lock"
+            : "look for the code that locks it and does not unlock it";
+    say("HF812 a thread waits for a holdfast::mutex for more than " + time_text(limit_ms_) + '\n' +
+        lines + ownerless + "  do: " + remedy + '\n');
+}
+
+}  // namespace holdfast::detail
