@@ -144,6 +144,7 @@ void callbacks() {
     holdfast::exec("release()");
     auto future = seen.get_future();
     CHECK(holdfast::get(future) == "released attached");
+    CHECK_THROWS(std::future_error, task<>().then([](std::future<void>) {}));
     auto ended = twice(3);
     ended.wait();
     std::int64_t at_once = 0;

@@ -1,15 +1,61 @@
 // After an interpreter has been finalized, a second one works, for old threads and for new ones.
+#include <holdfast/holdfast.hpp>
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "check.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
 
+namespace {
+
+/// A daemon thread that is inside when Python ends, because it came after the drain, does not hold up
+/// the next Python's end.
+void with_a_daemon_left_inside() {
+    // Never destroyed: the thread waits for ever.
+    auto &drained = *new event;
+    auto &entered = *new event;
+    const auto &never = *new event;
+    holdfast::interpreter python;
+    {
+        const holdfast::attach_guard attached;
+        const holdfast::object add =
+            holdfast::eval<holdfast::object>("globals()").attr("__setitem__");
+        add.call("stay", holdfast::callable("stay", [&] {
+                     {
+                         const holdfast::detach_guard detached;
+                         drained.wait();
+                     }
+                     const holdfast::attach_guard inside;
+                     const holdfast::detach_guard detached;
+                     entered.set();
+                     never.wait();
+                 }));
+        add.call("wait", holdfast::callable("wait", [&] {
+                     const holdfast::detach_guard detached;
+                     entered.wait();
+                 }));
+        add.call("told", holdfast::callable("told", [&, told = false]() mutable {
+                     if (!std::exchange(told, true))  // CPython's own shutdown calls it, too
+                         drained.set();
+                 }));
+    }
+    holdfast::exec(
+        "import threading\n"
+        "threading._register_atexit(told)\n"  // runs once the gate is empty
+        "threading.Thread(target=stay, daemon=True).start()\n"
+        "threading.Thread(target=wait).start()\n");
+    CHECK(python.finalize(std::chrono::seconds(10)));
+}
+
+}  // namespace
+
 int main() {
+    with_a_daemon_left_inside();
     std::optional<holdfast::interpreter> python(std::in_place);
     event first_over;
     event second_started;

@@ -267,10 +267,12 @@ public:
 
     /// Calls `callback` with a ready future: immediately if the coroutine has ended, else on the
     /// loop's thread, attached. There it must not block, and its exceptions go to asyncio's
-    /// exception handler. The task is then empty.
+    /// exception handler. The task is then empty. \throws std::future_error  it was empty before
     template <class Callback>
     void then(Callback callback) && {
         const auto shared = reader_.take();
+        if (shared == nullptr)
+            throw std::future_error(std::future_errc::no_state);
         auto ready = std::make_shared<std::future<T>>(std::move(future_));
         shared->when_ended(
             [ready, callback = std::move(callback)]() mutable { callback(std::move(*ready)); });

@@ -149,7 +149,8 @@ inline bool enter(thread_slot &slot, interpreter_ref ref, bool here, bool held_o
     // No guard admits to a forked child: a thread that the child does not have may hold the GIL.
     if (!here && door.reason() == closed_reason::forked_child)
         return false;
-    if (slot.depth == 0) {
+    // Its guards may be of an earlier interpreter, which is gone: then it is not inside this one.
+    if (slot.depth == 0 || slot.entry.inside_.load(std::memory_order_relaxed) == 0) {
         if (!door.enter(slot.entry, site)) {  // A1
             if (!here && !held_open && !door.has_guard_of(slot.entry.thread_id))
                 return false;

@@ -298,6 +298,17 @@ public:
             delete std::exchange(left_guards_, left_guards_->next);
     }
 
+    /// A new interpreter gets this gate. A thread that is still inside was in the one before, came
+    /// when that no longer waited, and never returns: CPython stopped it when it wanted to attach
+    /// again. Call it only while the gate is closed, and before any thread can know the new
+    /// interpreter's generation: a thread that is just being refused steps back in any case.
+    void forget_stopped_threads() noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            if (!entry->is_guard)
+                entry->inside_.store(0, std::memory_order_seq_cst);
+    }
+
     /// Records that every thread inside is asked to leave, until the gate opens again. Calls
     /// `visit(entry)` for each, under the mutex: `visit` must not block or attach.
     template <class Visit>

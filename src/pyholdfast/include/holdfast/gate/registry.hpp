@@ -374,6 +374,7 @@ struct process_record {
     HOLDFAST_DETAIL_COLD std::uint64_t open_record(interpreter_record &record,
                                                    void *interpreter) noexcept {
         std::uint64_t generation = 0;
+        record.door.forget_stopped_threads();
         {
             const std::lock_guard<std::mutex> hold(mutex);
             generation = next_generation++;
