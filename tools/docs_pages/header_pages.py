@@ -55,6 +55,7 @@ PAGES = (
             "attach/view.hpp",
             "attach/context.hpp",
             "attach/gc_traverse.hpp",
+            "attach/urgent_attach_guard.hpp",
             "PyThreadStateLock.h",
             "annotations.hpp",
         ),

@@ -114,12 +114,21 @@
 #define HOLDFAST_HAS_FREE_THREADING 0
 #endif
 
+// A thread can be asked to release the GIL by a bit in its state, and every thread of an interpreter
+// makes pending calls.
+#define HOLDFAST_HAS_GIVING_WAY \
+    (PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x03100000 && !HOLDFAST_HAS_FREE_THREADING)
+
 #if defined(__ELF__)
 // Only internal headers declare these: whether CPython considers the calling thread its main thread,
-// and what Py_SetPath(NULL) did.
+// what Py_SetPath(NULL) did, and Py_AddPendingCall() for any thread.
 extern "C" __attribute__((weak)) int _PyOS_IsMainThread(void);
 #if HOLDFAST_HAS_CLEAR_PATHS
 extern "C" __attribute__((weak)) void _PyPathConfig_ClearGlobal(void);
+#endif
+#if HOLDFAST_HAS_GIVING_WAY
+extern "C" __attribute__((weak)) int _PyEval_AddPendingCall(PyInterpreterState *, int (*)(void *),
+                                                            void *, int);
 #endif
 #endif
 
@@ -288,6 +297,35 @@ inline void exchange_async_exception(PyThreadState *state, PyObject *type) noexc
     PyObject *const before = __atomic_exchange_n(&state->async_exc, type, __ATOMIC_SEQ_CST);
     __atomic_fetch_or(&state->eval_breaker, async_exception_bit, __ATOMIC_SEQ_CST);
     Py_XDECREF(before);
+}
+#endif
+
+#if HOLDFAST_HAS_GIVING_WAY
+inline constexpr std::uintptr_t gil_drop_request_bit = 1U << 0;  // _PY_GIL_DROP_REQUEST_BIT
+
+/// Asks the calling thread to release the GIL when it next looks, as another thread does that has
+/// waited for a switch interval. It then waits until another thread has taken the GIL. Attached with
+/// `state`.
+inline void ask_to_release_gil(PyThreadState *state) noexcept {
+    __atomic_fetch_or(&state->eval_breaker, gil_drop_request_bit, __ATOMIC_RELAXED);
+}
+inline bool is_asked_to_release_gil(const PyThreadState *state) noexcept {
+    return (__atomic_load_n(&state->eval_breaker, __ATOMIC_RELAXED) & gil_drop_request_bit) != 0;
+}
+
+/// Queues a call that is made attached, in any thread of the interpreter that executes bytecode.
+/// From any thread, attached or not, while the interpreter lives. False: it is not queued.
+inline bool queue_in_any_thread(PyInterpreterState *interpreter, int (*call)(void *),
+                                void *argument) noexcept {
+    constexpr int no_flags = 0;
+#if defined(__ELF__)
+    auto *const queue = &_PyEval_AddPendingCall;
+#else
+    auto *const queue =
+        reinterpret_cast<int (*)(PyInterpreterState *, int (*)(void *), void *, int)>(
+            find_exported("_PyEval_AddPendingCall"));
+#endif
+    return queue != nullptr && queue(interpreter, call, argument, no_flags) == 0;
 }
 #endif
 

@@ -45,7 +45,18 @@ HOLDFAST_DETAIL_INLINE void drop_if_any(const thread_record &self) noexcept {
 
 [[noreturn]] void guards_out_of_order() noexcept;
 
+/// What else is done around an attach that has to wait. From `begin` to `end` the thread does nothing
+/// but attach: it is admitted, nothing can fail, and it cannot be cancelled.
+struct around_wait {
+    void (*begin)(around_wait &self, PyInterpreterState *interpreter) noexcept;
+    void (*end)(around_wait &self) noexcept;
+};
+
 }  // namespace detail
+
+namespace experimental {
+class urgent_attach_guard;
+}
 
 /// The interpreter that the calling thread is attached to; an extension module keeps it for the
 /// threads it starts.
@@ -111,7 +122,15 @@ public:
     [[nodiscard]] closed_reason reason() const noexcept { return reason_; }
 
 private:
+    friend class experimental::urgent_attach_guard;
     enum class wanted : unsigned char { where_it_is, view, view_or_reason, held_open };
+
+    attach_guard(const interpreter_view &view, wanted how, detail::around_wait &around,
+                 call_site site) {
+        begin_slowly(view.unresolved_ref(), how, site, &around);
+        if (site.checks_order() && reason_ == closed_reason::none)
+            begin_check();
+    }
 
     HOLDFAST_DETAIL_INLINE void attach(detail::interpreter_ref ref, wanted how, call_site site) {
         detail::thread_record *const self = detail::cached_thread;
@@ -256,14 +275,16 @@ private:
     // --- rarer cases: attach_guard.ipp -----------------------------------------------------------
 
     /// Every other attach. \throws closed_error if refused, except for wanted::view_or_reason.
-    void begin_slowly(detail::interpreter_ref ref, wanted how, call_site site);
+    void begin_slowly(detail::interpreter_ref ref, wanted how, call_site site,
+                      detail::around_wait *around = nullptr);
 
     /// Attaches to the interpreter this thread is in, or was last in, or else to the main one.
     [[nodiscard]] closed_reason begin_here(call_site site) noexcept;
 
     /// \param even_if_closed  the caller guarantees that finalization is being held back.
     [[nodiscard]] closed_reason begin_in(detail::interpreter_ref ref, bool even_if_closed,
-                                         call_site site) noexcept;
+                                         call_site site,
+                                         detail::around_wait *around = nullptr) noexcept;
 
     /// Handles an asynchronous exception that is pending right after attaching. If it was meant for
     /// an earlier call of this thread, which has ended, it is dropped. If finalize() interrupts the

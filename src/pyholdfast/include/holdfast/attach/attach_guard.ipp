@@ -182,11 +182,12 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD_BODY interpreter_view current_vi
 }
 
 HOLDFAST_DETAIL_OUTLINED_BODY void attach_guard::begin_slowly(detail::interpreter_ref ref,
-                                                              wanted how, call_site site) {
+                                                              wanted how, call_site site,
+                                                              detail::around_wait *around) {
     if (how != wanted::view_or_reason && detail::threads_may_be_cancelled())
         detail::cancellation_point();
     reason_ = how == wanted::where_it_is ? begin_here(site)
-                                         : begin_in(ref, how == wanted::held_open, site);
+                                         : begin_in(ref, how == wanted::held_open, site, around);
     if (reason_ != closed_reason::none && how != wanted::view_or_reason)
         refuse(reason_);
 }
@@ -215,9 +216,9 @@ HOLDFAST_DETAIL_BODY closed_reason attach_guard::begin_here(call_site site) noex
     return reason;
 }
 
-HOLDFAST_DETAIL_COLD_BODY closed_reason attach_guard::begin_in(detail::interpreter_ref ref,
-                                                               bool even_if_closed,
-                                                               call_site site) noexcept {
+HOLDFAST_DETAIL_COLD_BODY closed_reason
+attach_guard::begin_in(detail::interpreter_ref ref, bool even_if_closed, call_site site,
+                       detail::around_wait *around) noexcept {
     if (ref.record == nullptr)
         return closed_reason::not_started;
     if (ref.generation == 0)
@@ -255,8 +256,13 @@ HOLDFAST_DETAIL_COLD_BODY closed_reason attach_guard::begin_in(detail::interpret
         detail::leave(*slot);
         return closed_reason::no_memory;
     }
-    if (!attach_with(chosen.state, chosen.owner, *self, *slot, ref.generation, even_if_closed,
-                     site))
+    if (around != nullptr)
+        around->begin(*around, detail::interpreter_of(chosen.state));
+    const bool admitted =
+        attach_with(chosen.state, chosen.owner, *self, *slot, ref.generation, even_if_closed, site);
+    if (around != nullptr)
+        around->end(*around);
+    if (!admitted)
         return closed_reason::finalizing;
     if (chosen.is_new && !even_if_closed)
         detail::start_thread_tools();
