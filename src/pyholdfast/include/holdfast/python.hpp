@@ -306,7 +306,7 @@ inline constexpr std::uintptr_t gil_drop_request_bit = 1U << 0;  // _PY_GIL_DROP
 /// Asks the calling thread to release the GIL when it next looks, as another thread does that has
 /// waited for a switch interval. It then waits until another thread has taken the GIL. Attached with
 /// `state`.
-inline void ask_to_release_gil(PyThreadState *state) noexcept {
+HOLDFAST_REQUIRES_ATTACHED inline void ask_to_release_gil(PyThreadState *state) noexcept {
     __atomic_fetch_or(&state->eval_breaker, gil_drop_request_bit, __ATOMIC_RELAXED);
 }
 inline bool is_asked_to_release_gil(const PyThreadState *state) noexcept {

@@ -59,7 +59,7 @@ HOLDFAST_REQUIRES_ATTACHED inline bool may_give_way(const urgent_request &reques
 }
 
 /// The pending call. Attached, in any thread of the interpreter.
-HOLDFAST_DETAIL_COLD inline int give_way(void *argument) noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline int give_way(void *argument) noexcept {
     auto *const request = static_cast<urgent_request *>(argument);
     PyThreadState *const state = unchecked_state();
     if (request->waits.load(std::memory_order_relaxed) &&
