@@ -17,6 +17,7 @@ from elsewhere.targets import python_here
 from harness import environment_for, run_built, run_command
 from matrix import MatrixPython, special
 from program_text import PROGRAMS, find_source, read_program
+from pyholdfast.toolchain.cache import cached_probe
 from pyholdfast.toolchain.compiler import find_compiler
 from pyholdfast.toolchain.flags import flags_for
 
@@ -120,4 +121,21 @@ def test_a_home_with_a_zip(with_zip: bool, tmp_path: Path) -> None:
 def test_a_debug_build(name: str) -> None:
     """CPython's own assertions hold."""
     outcome = run_built(read_program(find_source(f"{name}.cpp")), special("debug")[0])
+    assert outcome.code == 0, outcome.explain()
+
+
+def _of_debian_for_debugging() -> MatrixPython:
+    """Debian's python3-dbg: beside the usual Python, with headers and a library of its own."""
+    for path in sorted(Path("/usr/bin").glob("python3.*-dbg")):
+        build = cached_probe(path)
+        if build.library is not None:
+            return MatrixPython(f"{build.version[0]}.{build.version[1]}", build)
+    pytest.skip("no Debian Python for debugging: apt-get install python3-dbg")
+
+
+@pytest.mark.parametrize("name", PROGRAMS_HERE)
+def test_a_debug_build_of_debian(name: str) -> None:
+    """Its headers are links to the usual ones, but for pyconfig.h, which decides what is compiled."""
+    python = _of_debian_for_debugging()
+    outcome = run_built(read_program(find_source(f"{name}.cpp")), python)
     assert outcome.code == 0, outcome.explain()

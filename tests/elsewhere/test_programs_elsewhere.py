@@ -45,13 +45,15 @@ SAMPLES = {
 OF_WINDOWS = {
     "isolated_executor is for Linux": r"<holdfast/isolated|isolated_executor",
     "Windows has no fork()": r"\A(?![\s\S]*HAS_FORK)[\s\S]*(\bfork\(\)|fork_while_threading)",
-    "it makes a home as POSIX systems have it": r'lib-dynload|/ "bin"',
+    "it makes a home as POSIX systems have it": r'lib-dynload|/ "bin"|/ "lib" /',
     "Windows has no POSIX signals": r"\bsigaction\b|\bpthread_sigmask\b",
     "Windows has no end of a thread that unwinds its stack, and no keys of POSIX": r"<pthread\.h>",
     "what Python stores per thread is destroyed by another thread on Windows":
         r"assert threading\.get_ident\(\) == self\.thread",
     "mingw-w64 frees a thread_local object before it runs its destructor":
         r"\bthread_local says_goodbye\b",
+    "Windows takes each function from the DLL that it was linked with":
+        r'extern "C" const char \*Py_GetVersion',
     "it is about a call of Linux or of its C library":
         r"<(sys/(prctl|syscall|mman|socket|auxv|stat)|ucontext|dlfcn|linux/\w+|fcntl)\.h>|few_threads\.hpp",
 }  # fmt: skip

@@ -42,6 +42,7 @@ int main() {
     // $ORIGIN stands for the program's folder
     const std::string here = holdfast::detail::program_file().parent_path().string();
     CHECK(text_of_python("sys.path[2]") == here);
-    CHECK(text_of_python("sys.path[3]") == here + "/beside it");
+    CHECK(std::filesystem::path(text_of_python("sys.path[3]")) ==
+          std::filesystem::path(here) / "beside it");
     CHECK(text_of_python("sys.flags.isolated") == "0");
 }

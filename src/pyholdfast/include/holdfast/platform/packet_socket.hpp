@@ -74,11 +74,19 @@ inline packet_outcome send_packet(int socket, std::string_view head, std::string
                : packet_outcome::broken;
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-compare"  // musl's macro compares a size with a distance
+/// The part of a message after this one; null: it was the last.
+inline cmsghdr *part_after(msghdr &message, cmsghdr *part) noexcept {
+    return CMSG_NXTHDR(&message, part);
+}
+#pragma GCC diagnostic pop
+
 /// Takes ownership of the descriptors that came with a packet. Returns the first.
 inline file_handle passed_descriptor(msghdr &message) noexcept {
     file_handle first;
     for (cmsghdr *part = CMSG_FIRSTHDR(&message); part != nullptr;
-         part = CMSG_NXTHDR(&message, part)) {
+         part = part_after(message, part)) {
         if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
             continue;
         const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
