@@ -17,6 +17,7 @@ from pyholdfast.check.clang_tidy_matchers import (
     python_type_matcher,
     works_with_states,
 )
+from pyholdfast.check.clang_tidy_waits import bound_waits
 
 __all__ = ["cplusplus_queries"]
 
@@ -151,6 +152,7 @@ def cplusplus_queries(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
         )
         yield name, f'{guarded}, {within}).bind("d_spawn")'
     yield from _bound_by(words, by)
+    yield bound_waits(words.bindings, words.blocking, by)
     yield from _given(by)
     yield (
         "s-throw",

@@ -5,11 +5,11 @@ The table of blocking calls has the functions of many libraries, but no project'
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from pyholdfast.check.clang_tidy_matchers import API, USER
+from pyholdfast.check.clang_tidy_matchers import API, HERE, USER, any_of
 
-__all__ = ["waits"]
+__all__ = ["bound_waits", "waits"]
 
 # These return at once: the standard library's waits are in the table.
 _OTHERS = 'matchesName("^::(std|__gnu_cxx|pybind11|nanobind|holdfast|boost::python)::")'
@@ -25,51 +25,50 @@ _ENDS_LATER = "(wait|join|join_all|wait_all|spin|run_forever|main_?loop|event_?l
 _LOOPS = "(ORB|[Ll]oop|[Ss]ervice|[Aa]pp|Application|[Ss]erver|[Rr]eactor|[Dd]ispatcher)$"
 
 
+_OTHER = f"unless({API}), unless({_OTHERS})"
+_NAMED = (
+    f'matchesName("({_LASTS})[^:]*$", "IgnoreCase"), '
+    f'unless(matchesName("({_AT_ONCE})[^:]*$", "IgnoreCase"))'
+)
+_WITH_A_TIME = f"functionDecl({_OTHER}, {_NAMED}, hasAnyParameter(parmVarDecl({_A_TIME})))"
+_ENDING = f'cxxMethodDecl(parameterCountIs(0), matchesName("::{_ENDS_LATER}"), {_OTHER})'
+_RUNNING = f'cxxMethodDecl(parameterCountIs(0), hasName("run"), ofClass(matchesName("{_LOOPS}")), {_OTHER})'
+
+
 def waits(by: str, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
     """Name and query of each; `by` binds the function that something is in."""
-    other = f"unless({API}), unless({_OTHERS})"
-    named = (
-        f'matchesName("({_LASTS})[^:]*$", "IgnoreCase"), '
-        f'unless(matchesName("({_AT_ONCE})[^:]*$", "IgnoreCase"))'
-    )
-    given = f"declRefExpr(to(varDecl({_A_TIME})))"
-    timed = [
-        f"callee(functionDecl({other}, {named}, hasAnyParameter(parmVarDecl({_A_TIME}))))",
-        f"allOf(callee(functionDecl({other}, {named})), hasAnyArgument(ignoringParenImpCasts({given})))",
+    given = f"ignoringParenImpCasts(declRefExpr(to(varDecl({_A_TIME}))))"
+    named = f"callee(functionDecl({_OTHER}, {_NAMED}))"
+    queries = [
+        f"callee({_WITH_A_TIME})",
+        f"allOf({named}, hasAnyArgument({given}))",
+        f'callee(functionDecl(parameterCountIs(0), matchesName("_(wait|join)$"), {_OTHER}))',
     ]
     if cplusplus:
         duration = (
             "hasType(hasUnqualifiedDesugaredType(recordType(hasDeclaration(cxxRecordDecl("
             'hasName("::std::chrono::duration"))))))'
         )
-        timed.append(f"allOf(callee(functionDecl({other}, {named})), hasAnyArgument({duration}))")
-    for number, query in enumerate(timed):
+        modal = (
+            'cxxMethodDecl(matchesName("::[A-Z][A-Za-z]*Modal[A-Za-z]*$"), '
+            'unless(matchesName("::(Is|Set|Get|End)[^:]*$")))'
+        )
+        queries.append(f"allOf({named}, hasAnyArgument({duration}))")
+        queries += [f"callee({method})" for method in (_ENDING, _RUNNING, modal)]
+    for number, query in enumerate(queries):
         yield (
             f"waits-{number}",
             f'callExpr({USER}, {query}, callee(functionDecl().bind("b_callee")), {by}).bind("a_call")',
         )
-    ends = f'parameterCountIs(0), matchesName("_(wait|join)$"), {other}'
-    yield (
-        "waits-named",
-        f'callExpr({USER}, callee(functionDecl({ends}).bind("b_callee")), {by}).bind("a_call")',
-    )
-    if cplusplus:
-        method = f'parameterCountIs(0), matchesName("::{_ENDS_LATER}"), {other}'
-        run = f'parameterCountIs(0), hasName("run"), ofClass(matchesName("{_LOOPS}")), {other}'
-        for name, what in (("method", method), ("run", run)):
-            yield (
-                f"waits-{name}",
-                (
-                    f'cxxMemberCallExpr({USER}, callee(cxxMethodDecl({what}).bind("b_callee")), {by})'
-                    '.bind("a_call")'
-                ),
-            )
-        shown = 'matchesName("::[A-Z][A-Za-z]*Modal[A-Za-z]*$")'
-        yield (
-            "waits-modal",
-            (
-                f"cxxMemberCallExpr({USER}, callee(cxxMethodDecl({shown}, "
-                'unless(matchesName("::(Is|Set|Get|End)[^:]*$"))).bind("b_callee")), '
-                f'{by}).bind("a_call")'
-            ),
-        )
+
+
+def bound_waits(bindings: Sequence[str], blocking: Iterable[str], by: str) -> tuple[str, str]:
+    """Name and query of functions that wait, and are bound by their address without a guard."""
+    names = "|".join(name.removeprefix("::") for name in bindings)
+    definer = f'functionDecl(matchesName("^::({names})::.*def(_[a-z_]+)?$"))'
+    waiting = f"anyOf({any_of(blocking)}, {_WITH_A_TIME}, {_ENDING}, {_RUNNING})"
+    bound = f'declRefExpr(to(functionDecl({waiting}).bind("b_callee")), {HERE}).bind("a_ref")'
+    guard = 'hasAnyArgument(hasType(cxxRecordDecl(hasName("call_guard"))))'
+    # In its arguments: before the dot, a chain of calls has the functions of other calls.
+    within = f"forEach(expr(unless(memberExpr()), eachOf({bound}, forEachDescendant({bound}))))"
+    return "boundwaits", f"callExpr({USER}, callee({definer}), unless({guard}), {by}, {within})"

@@ -60,9 +60,7 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     for kind in ("attach", "detach"):
         for item in grouped.get(f"{kind}field", ()):
             unit.guard_fields[class_at(_place(item))] = kind
-    for item in grouped.get("boundclass", ()):
-        if (named := item.notes.get("class")) is not None:
-            unit.bound.add(class_at(named))
+    _add_bound(unit, grouped)
     unit.started_elsewhere = bool(_all(grouped, "starterelsewhere"))
     return unit
 
@@ -214,6 +212,16 @@ def _add_given(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             unit.overrides.append((_place(item), class_at(base)))
 
 
+def _add_bound(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
+    for item in grouped.get("boundclass", ()):
+        if (named := item.notes.get("class")) is not None:
+            unit.bound.add(class_at(named))
+    for item in grouped.get("boundwaits", ()):
+        if (callee := item.notes.get("callee")) is not None:
+            name = name_at(callee)[1]
+            unit.bound_waits.append(Event("boundwaits", name, _place(item), callee))
+
+
 def _add_members(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
     for item in _all(grouped, "member"):
         owner, held = item.notes.get("owner", _place(item)), item.notes.get("class")
@@ -268,7 +276,8 @@ def _add_spawned(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             guard = item.notes.get("guard")
             if guard is not None and "gil_scoped_release" not in text_at(guard)[:200]:
                 continue
-            function = unit.function_of(target) or _defined_as(unit, name_at(target))
+            named = unit.declared.get(target) or name_at(target)  # the former has a method's class
+            function = unit.function_of(target) or _defined_as(unit, named)
             if function is not None:
                 function.marks.add(mark)
                 function.passed = _place(item)

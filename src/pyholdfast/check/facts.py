@@ -139,6 +139,7 @@ class UnitFacts:
         controls: places at which control flow changes, and how.
         guard_fields: classes that have a guard as a member: ``attach`` or ``detach``.
         bound: classes whose objects a binding library destroys for Python.
+        bound_waits: functions that may wait, and are bound without a guard that detaches.
         started_elsewhere: whether a global variable or a member runs Python for its lifetime.
     """
 
@@ -156,6 +157,7 @@ class UnitFacts:
     guard_fields: dict[str, str] = field(default_factory=dict)
     by_place: dict[Place, Place] = field(default_factory=dict)
     bound: set[str] = field(default_factory=set)
+    bound_waits: list[Event] = field(default_factory=list)
     started_elsewhere: bool = False
 
     def function_of(self, place: Place) -> Function | None:

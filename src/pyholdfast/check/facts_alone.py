@@ -12,7 +12,7 @@ from pyholdfast.check.program import Program
 from pyholdfast.check.states import ATTACHED, Step
 from pyholdfast.check.written import called_at, lines_of, name_at
 
-__all__ = ["of_globals", "of_guards", "of_names", "of_subinterpreters"]
+__all__ = ["of_bound_waits", "of_globals", "of_guards", "of_names", "of_subinterpreters"]
 
 _SUBINTERPRETERS = ("Py_NewInterpreter", "Py_NewInterpreterFromConfig")
 
@@ -36,6 +36,18 @@ def of_guards(program: Program) -> Iterator[Finding]:
                 function.shown,
                 (Step(maker.place, f"{maker.shown} does not attach on every path"),),
             )
+
+
+def of_bound_waits(program: Program) -> Iterator[Finding]:
+    """Functions that may wait, and that a binding library calls attached."""
+    for event in program.bound_waits:
+        yield Finding(
+            "HF613",
+            event.place,
+            f"{event.name}() is bound without a guard, and may block while the thread is attached; all"
+            " others wait with it",
+            "bind it with call_guard<gil_scoped_release>, or a function that detaches and calls it",
+        )
 
 
 def of_names(function: Function, version: tuple[int, int]) -> Iterator[Finding]:

@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from pyholdfast.check.api import kind_of
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Function, Global
-from pyholdfast.check.facts_alone import of_globals, of_guards, of_names, of_subinterpreters
+from pyholdfast.check.facts_alone import (
+    of_bound_waits,
+    of_globals,
+    of_guards,
+    of_names,
+    of_subinterpreters,
+)
 from pyholdfast.check.findings import Finding, remedy_for
 from pyholdfast.check.flow import Exit, Walk
 from pyholdfast.check.half_releases import of_half_releases
@@ -55,6 +61,7 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
     found += of_guards(program)
     found += of_shared(program.functions.values())
     found += of_half_releases(program)
+    found += of_bound_waits(program)
     found += of_subinterpreters(program)
     found += of_globals(program, globals_)
     unique = {(f.code, f.place, f.problem): f for f in found}

@@ -63,6 +63,7 @@ class Program:
         config_roles: names that the configuration says attach, detach or block.
         entered: functions that a library enters detached: why, and where they are given to it.
         tested: functions whose result a caller tests.
+        bound_waits: functions of other code that may wait, and are bound without a guard.
     """
 
     config_attached: frozenset[str] = frozenset()
@@ -72,6 +73,7 @@ class Program:
     entered: dict[Place, tuple[str, Place]] = field(default_factory=dict)
     tested: set[Place] = field(default_factory=set)
     called: set[Place] = field(default_factory=set)
+    bound_waits: list[Event] = field(default_factory=list)
     summaries: dict[Place, Summary] = field(default_factory=dict)
     _started_elsewhere: bool = False
     _declarations: Declarations = field(init=False)
@@ -110,6 +112,7 @@ class Program:
         self._lambdas += unit.lambdas
         self._overrides += unit.overrides
         self._bound |= unit.bound
+        self.bound_waits += unit.bound_waits
         self._started_elsewhere |= unit.started_elsewhere
         self._texts.add(unit)
 
@@ -124,6 +127,7 @@ class Program:
                 self._overriders.setdefault(key, set()).add(body)
         for function in self.functions.values():
             function.events = with_waits(function.events, self._is_read)
+        self.bound_waits = [event for event in self.bound_waits if not self._is_read(event)]
         given = [
             *self._given.find(self._referred, self._handed),
             *given_lambdas(self._lambdas, self._declarations),

@@ -65,3 +65,20 @@ static double total_of(const py::array_t<double> &values) {
     return total;
 }
 void add_totals(py::module_ &module) { module.def("total_of", total_of); }
+
+// What waits, and is bound by its address.
+struct camera {
+    void wait();
+    int frames(int timeout_ms);
+    int get_frames(int timeout_ms);
+    int width();
+};
+void add_camera(py::module_ &module) {
+    py::class_<camera>(module, "camera")
+        .def("wait", &camera::wait)  // expect HF613
+        .def("get_frames", &camera::get_frames)  // expect HF613
+        .def("width", &camera::width)
+        .def("guarded", &camera::wait, py::call_guard<py::gil_scoped_release>())
+        .def("frames", [](camera &one) { py::gil_scoped_release detached; one.wait(); });
+    py::class_<std::thread>(module, "thread").def("join", &std::thread::join);  // expect HF613
+}
