@@ -170,6 +170,13 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        "nested_elsewhere",
+        "the same, without a view, in a sub-interpreter",
+        "faster",
+        Side("holdfast", "nested_elsewhere"),
+        (Opponent("PyGILState", Side("cpython", "nested"), lambda _: Goal(at_least=4)),),
+    ),
+    Row(
         "typed_call",
         "typed call, attached",
         "cost",
@@ -190,14 +197,35 @@ ROWS: tuple[Row, ...] = (
         "typed call from a native thread",
         "faster",
         Side("holdfast", "typed_call_from_thread"),
-        (Opponent("PyGILState", Side("cpython", "typed_call_from_thread"), fifty_times),),
+        (
+            Opponent("PyGILState", Side("cpython", "typed_call_from_thread"), fifty_times),
+            Opponent("bare Restore/SaveThread", Side("cpython", "typed_call_kept")),
+        ),
+    ),
+    *(
+        Row(
+            f"list_of_{elements}",
+            f"list of 1000 {elements}, there and back",
+            "faster",
+            Side("holdfast", f"list_of_{elements}"),
+            (
+                Opponent(
+                    "pybind11", Side("pybind11", f"list_of_{elements}"), lambda _: Goal(at_least=2)
+                ),
+                Opponent(
+                    "nanobind", Side("nanobind", f"list_of_{elements}"), lambda _: Goal(at_least=2)
+                ),
+                Opponent("hand-written", Side("cpython", f"list_of_{elements}")),
+            ),
+        )
+        for elements in ("floats", "ints", "texts")
     ),
     Row(
-        "list_call",
-        "list of 1000 floats, there and back",
+        "list_of_records",
+        "list of 1000 dataclasses, there and back",
         "faster",
-        Side("holdfast", "list_call"),
-        (Opponent("pybind11", Side("pybind11", "list_call"), lambda _: Goal(at_least=1.5)),),
+        Side("holdfast", "list_of_records"),
+        (Opponent("pybind11", Side("pybind11", "list_of_records"), lambda _: Goal(at_least=2)),),
     ),
     Row(
         "pass_memory",
@@ -218,6 +246,13 @@ ROWS: tuple[Row, ...] = (
                 lambda _: Goal(at_least=5),
             ),
         ),
+    ),
+    Row(
+        "generator_bare",
+        "the same",
+        "cost",
+        Side("holdfast", "generator_in_chunks"),
+        (Opponent("PyIter_Next", Side("cpython", "generator"), lambda _: Goal(at_most=1.1)),),
     ),
     Row(
         "tracing",

@@ -1,5 +1,6 @@
 // holdfast_side.cpp: holdfast, used as its documentation says.
 #include <holdfast/buffer.hpp>
+#include <holdfast/calls/record.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/range.hpp>
 #include <holdfast/version.hpp>
@@ -14,6 +15,18 @@
 
 #include "measure.hpp"
 #include "python_side.hpp"
+
+template <>
+struct holdfast::record<bench::level> : holdfast::dataclass {
+    static constexpr const char *module = "__main__";
+    static constexpr const char *name = "Level";
+    static constexpr const char *fields[] = {"price", "size"};
+    template <class Record, class Visitor>
+    static void visit(Record &value, Visitor &each) {
+        each(value.price);
+        each(value.size);
+    }
+};
 
 namespace {
 
@@ -89,6 +102,17 @@ bench::samples nested_here(const bench::request &asked) {
     });
 }
 
+/// The same on a thread that is in a sub-interpreter.
+bench::samples nested_elsewhere(const bench::request &asked) {
+    const holdfast::interpreter python;
+    const holdfast::subinterpreter own(python);
+    const holdfast::interpreter_view view = own.view();
+    return bench::on_native_thread([&] {
+        const holdfast::attach_guard outer(view);
+        return bench::repeat(asked, [] { const holdfast::attach_guard attached; });
+    });
+}
+
 /// The guard of a thread that holds finalization back.
 bench::samples nested_held(const bench::request &asked) {
     const holdfast::interpreter python;
@@ -143,19 +167,31 @@ bench::samples function_call(const bench::request &asked) {
     });
 }
 
-bench::samples list_call(const bench::request &asked) {
+/// A list of 1000 copies of `value`, to Python and back.
+template <class T>
+bench::samples list_call(const bench::request &asked, const T &value) {
     const holdfast::interpreter python;
-    using numbers = std::vector<double>;
-    const holdfast::function<numbers(numbers)> same("__main__", "same");
+    using list = std::vector<T>;
+    const holdfast::function<list(list)> same("__main__", "same");
     return bench::on_native_thread([&] {
         const holdfast::attach_guard attached(python);
         bench::define_same();
-        const numbers values(bench::list_length, 1.5);
+        bench::define_level();
+        const list values(bench::list_length, value);
         bench::samples taken =
-            bench::repeat(asked, [&] { bench::checked_sum += same(values).back(); });
+            bench::repeat(asked, [&] { bench::checked_sum += bench::weight(same(values).back()); });
         bench::check_sum();
         return taken;
     });
+}
+
+bench::samples list_of_floats(const bench::request &asked) { return list_call(asked, 1.5); }
+bench::samples list_of_ints(const bench::request &asked) { return list_call(asked, 123456LL); }
+bench::samples list_of_texts(const bench::request &asked) {
+    return list_call(asked, std::string(bench::sample_text));
+}
+bench::samples list_of_records(const bench::request &asked) {
+    return list_call(asked, bench::level{1.5, 123456});
 }
 
 /// Memory of the given size, passed to Python and used there.
@@ -183,12 +219,11 @@ bench::samples generator(const bench::request &asked, std::size_t most) {
                                                                                 "count");
     {
         const holdfast::attach_guard attached(python);
-        bench::demand(PyRun_SimpleString("def count(n):\n    yield from range(n)\n") == 0,
-                      "defining count");
+        bench::define_count();
     }
     return bench::on_native_thread([&] {
         bench::samples taken = bench::repeat(asked, [&] {
-            auto items = count(100000);
+            auto items = count(bench::generator_length);
             items.chunk(most);
             for (const std::int64_t item : items)
                 bench::checked_sum += static_cast<double>(item);
@@ -276,12 +311,16 @@ constexpr bench::measure measures[] = {
     {"nested", nested},
     {"nested_here", nested_here},
     {"nested_held", nested_held},
+    {"nested_elsewhere", nested_elsewhere},
     {"typed_call", typed_call},
     {"start", start},
     {"memory", memory},
     {"typed_call_from_thread", typed_call_from_thread},
     {"function_call", function_call},
-    {"list_call", list_call},
+    {"list_of_floats", list_of_floats},
+    {"list_of_ints", list_of_ints},
+    {"list_of_texts", list_of_texts},
+    {"list_of_records", list_of_records},
     {"pass_8_kb", pass_8_kb},
     {"pass_8_mb", pass_8_mb},
     {"generator_in_chunks", generator_in_chunks},

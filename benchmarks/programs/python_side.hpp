@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 namespace bench {
 
@@ -66,12 +67,40 @@ inline void define_add() {
            "defining add");
 }
 
-/// The call with a list: __main__.same gets and returns 1000 floats. Attached.
+/// The calls with a list: __main__.same gets and returns 1000 elements. Attached.
 inline constexpr std::size_t list_length = 1000;
 inline void define_same() {
-    demand(PyRun_SimpleString(
-               "def same(values: list[float]) -> list[float]:\n    return values\n") == 0,
+    demand(PyRun_SimpleString("def same(values: list) -> list:\n    return values\n") == 0,
            "defining same");
+}
+
+/// What the lists of text contain: 28 characters, which no std::string holds without memory.
+inline constexpr const char *sample_text = "a line of text in a log file";
+
+/// The struct for __main__.Level, of which the lists of records consist.
+struct level {
+    double price;
+    long long size;
+};
+inline void define_level() {
+    demand(PyRun_SimpleString("import dataclasses\n"
+                              "@dataclasses.dataclass\n"
+                              "class Level:\n"
+                              "    price: float\n"
+                              "    size: int\n") == 0,
+           "defining Level");
+}
+
+/// What is added up of an element, so that it must have been converted.
+inline double weight(double value) { return value; }
+inline double weight(long long value) { return static_cast<double>(value); }
+inline double weight(const std::string &value) { return static_cast<double>(value.size()); }
+inline double weight(const level &value) { return value.price; }
+
+/// The generator: __main__.count(n) yields the numbers below n. Attached.
+inline constexpr int generator_length = 100000;
+inline void define_count() {
+    demand(PyRun_SimpleString("def count(n):\n    yield from range(n)\n") == 0, "defining count");
 }
 
 /// The busy call: __main__.work needs a processor for some tens of microseconds. Attached.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "check.hpp"
 #include "thrown.hpp"
@@ -23,6 +24,10 @@ void limits_cross() {
         CHECK(identity(value) == value);
         CHECK(text(value) == std::to_string(value));
     }
+    using list = std::vector<T>;
+    const holdfast::function<list(list)> same{"__main__", "identity"};
+    const list values{limits::min(), limits::max(), T{0}, T{1}};
+    CHECK(same(values) == values);
     if (std::is_signed_v<T>)
         CHECK(identity(static_cast<T>(-1)) == static_cast<T>(-1));
     for (const std::string &number :
@@ -30,6 +35,8 @@ void limits_cross() {
           std::string("1 << 64"), std::string("-1 << 64"), std::string("10 ** 5000")}) {
         CHECK(thrown_code<holdfast::conversion_error>([&] { holdfast::eval<T>(number); }) ==
               "HF402");
+        CHECK(thrown_code<holdfast::conversion_error>(
+                  [&] { holdfast::eval<list>("[1, " + number + "]"); }) == "HF402");
         const holdfast::attach_guard attached;
         CHECK(PyErr_Occurred() == nullptr);
     }

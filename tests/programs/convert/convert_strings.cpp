@@ -19,6 +19,15 @@ int main() {
         CHECK(identity(text) == text);
         CHECK(by_string(text) == text);
     }
+    // Of every length, with one character that is not ASCII at every place in it
+    for (std::size_t size = 0; size < 70; ++size) {
+        const std::string plain(size, 'x');
+        CHECK(identity(plain) == plain && length(plain) == static_cast<int>(size));
+        for (std::size_t at = 0; at <= size; ++at) {
+            const std::string text = plain.substr(0, at) + "\u00e9" + plain.substr(at);
+            CHECK(identity(text) == text && length(text) == static_cast<int>(size) + 1);
+        }
+    }
     CHECK(length("\U0001F40D\u00e9x") == 3 && length("a\0b"s) == 3);
 
     struct {

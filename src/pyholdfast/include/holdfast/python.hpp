@@ -80,6 +80,8 @@
 // exception_delivery.hpp.
 #define HOLDFAST_HAS_CHECK_THAT_READS_ONCE \
     (PY_VERSION_HEX >= 0x030D0000 && !HOLDFAST_HAS_FREE_THREADING)
+// PyUnstable_Long_IsCompact() and PyUnstable_Long_CompactValue().
+#define HOLDFAST_HAS_COMPACT_INTS (PY_VERSION_HEX >= 0x030C0000)
 // PyErr_GetRaisedException() and its pair.
 #define HOLDFAST_HAS_RAISED_EXCEPTION (PY_VERSION_HEX >= 0x030C0000)
 // PyThreadState_GetUnchecked() is public.
@@ -130,6 +132,19 @@ extern "C" __attribute__((weak)) void _PyPathConfig_ClearGlobal(void);
 extern "C" __attribute__((weak)) int _PyEval_AddPendingCall(PyInterpreterState *, int (*)(void *),
                                                             void *, int);
 #endif
+#if !HOLDFAST_HAS_PUBLIC_UNCHECKED_STATE
+// _PyThreadState_UncheckedGet(), declared as a function that changes nothing: a nested guard then
+// keeps what it has in registers, and calls it without a detour. Whether it returns a state of the
+// calling thread changes only in that thread's own calls of CPython, and the compiler asks again
+// after each call.
+#if defined(__clang__)
+#define HOLDFAST_DETAIL_NO_PLT
+#else
+#define HOLDFAST_DETAIL_NO_PLT __attribute__((noplt))
+#endif
+extern "C" HOLDFAST_DETAIL_NO_PLT __attribute__((pure))
+PyThreadState *holdfast_unchecked_state(void) noexcept __asm__("_PyThreadState_UncheckedGet");
+#endif
 #endif
 
 namespace holdfast::detail {
@@ -140,6 +155,8 @@ namespace holdfast::detail {
 inline PyThreadState *unchecked_state() noexcept {
 #if HOLDFAST_HAS_PUBLIC_UNCHECKED_STATE
     return PyThreadState_GetUnchecked();
+#elif defined(__ELF__)
+    return holdfast_unchecked_state();
 #else
     return _PyThreadState_UncheckedGet();
 #endif

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <exception>
 #include <future>
-#include <optional>
 #include <utility>
 
 #include <holdfast/async/coroutine.hpp>
@@ -150,7 +149,7 @@ struct converter<async_entered<T>> {
 /// Starts to enter a manager. Attaches if necessary.
 template <class T>
 task<async_entered<T>> enter_on_loop(const object &manager, call_site site) {
-    std::optional<attach_guard> attached;
+    call_attach attached;
     (void)attach_for(attached, manager, "enter_async()", site);
     const owned function = demand(PyObject_GetAttrString(event_loop(), "enter"));
     const owned coroutine = demand(PyObject_CallOneArg(function.get(), manager.get()));

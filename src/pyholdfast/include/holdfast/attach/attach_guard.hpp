@@ -21,11 +21,23 @@ inline bool attached() noexcept { return detail::current_state(detail::cached_th
 
 namespace detail {
 
+/// Whether the calling thread, whose record is `self` if it has one, is attached by its innermost
+/// guard.
+inline bool is_in_guard(const thread_record *self) noexcept {
+#if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
+    return self != nullptr && self->attached != nullptr && is_attached_with(self->attached);
+#else
+    // CPython is asked first, so that nothing must be kept while it answers.
+    const PyThreadState *const now = unchecked_state();
+    return now != nullptr && self != nullptr && self->attached == now;
+#endif
+}
+
 /// The interpreter that the calling thread is attached to; a null record if it is detached (or if
 /// that interpreter is being finalized and was never registered).
 inline interpreter_ref attached_ref() noexcept {
     thread_record *const self = cached_thread;
-    if (self != nullptr && self->attached != nullptr && is_attached_with(self->attached))
+    if (is_in_guard(self))
         return self->attached_to;
     if (current_state(self) == nullptr)
         return {};
@@ -134,9 +146,9 @@ private:
 
     HOLDFAST_DETAIL_INLINE void attach(detail::interpreter_ref ref, wanted how, call_site site) {
         detail::thread_record *const self = detail::cached_thread;
-        if (self != nullptr && self->attached != nullptr &&
-            (how == wanted::where_it_is || self->attached_to == ref) &&
-            detail::is_attached_with(self->attached)) {
+        // No interpreter ever reuses a generation, and none has 0.
+        if (detail::is_in_guard(self) &&
+            (how == wanted::where_it_is || self->attached_to.generation == ref.generation)) {
             // Nested. It drops the references that others left, because a thread that stays
             // attached for life never makes another outermost attach.
             detail::drop_if_any(*self);

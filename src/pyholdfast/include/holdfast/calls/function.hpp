@@ -4,7 +4,6 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -12,6 +11,7 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/calls/argument_type.hpp>
+#include <holdfast/calls/call_attach.hpp>
 #include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/resolve.hpp>
@@ -94,26 +94,12 @@ HOLDFAST_REQUIRES_ATTACHED Result take_result(PyObject *result, const callee &ca
                   "a view of the result would outlive it: return std::string, "
                   "holdfast::bytes or holdfast::object");
     const owned taken = demand(result);
+    if constexpr (is_number<Result>) {
+        Result number;
+        if (read_number(taken.get(), number))  // without a path for errors
+            return number;
+    }
     return converter<Result>::from_python(taken.get(), value_path::result(call, callable));
-}
-
-/// The interpreter that the thread is attached to by a guard of ours, so that it needs no other
-/// guard; a null record if there is none.
-inline interpreter_ref guarded_ref() noexcept {
-    const thread_record *const self = cached_thread;
-    if (self == nullptr || self->attached == nullptr || !is_attached_with(self->attached))
-        return {};
-    return self->attached_to;
-}
-
-/// Attaches to `view` or, if that is empty, to the interpreter that the thread is in, else to the
-/// main one.
-inline void attach_to(std::optional<attach_guard> &attached, const interpreter_view &view,
-                      call_site site) {
-    if (view.ref().record == nullptr)
-        attached.emplace(site);
-    else
-        attached.emplace(view, site);
 }
 
 template <class... Types>
@@ -259,13 +245,14 @@ private:
 
     template <class... Given>
     Result invoke(call_site site, const Given &...given) const {
-        std::optional<attach_guard> attached;
+        detail::call_attach attached;
         detail::interpreter_ref here = detail::guarded_ref();
-        if (here.record == nullptr || (view_.ref().record != nullptr && view_.ref() != here)) {
-            detail::attach_to(attached, view_, site);
+        if (here.record == nullptr ||
+            (view_.unresolved_ref().record != nullptr && view_.ref() != here)) {
+            attached.begin(view_, site);
             here = detail::attached_ref();
         }
-        const detail::traced_call traced(call_.module, call_.name, attached.has_value());
+        const detail::traced_call traced(call_.module, call_.name, attached.has_begun());
         const detail::resolved &target =
             found_.find(here, call_, sizeof...(Args) - call_.first_keyword);
         PyObject *array[sizeof...(Given) + 1];  // vectorcall may use the first element itself

@@ -20,7 +20,6 @@
 
 #include <cstddef>
 #include <exception>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -75,13 +74,13 @@ HOLDFAST_DETAIL_COLD inline findings find_attribute(const callee &call, std::siz
 }
 
 /// Attaches to an object's interpreter, unless the thread is already attached to it.
-inline interpreter_ref attach_for(std::optional<attach_guard> &attached, const object &self,
-                                  const char *what, call_site site) {
+inline interpreter_ref attach_for(call_attach &attached, const object &self, const char *what,
+                                  call_site site) {
     if (!self)
         refuse_empty(what);
     const interpreter_ref home = self.view().ref();
     if (home.record == nullptr || guarded_ref() != home)
-        attach_to(attached, self.view(), site);
+        attached.begin(self.view(), site);
     return home.record != nullptr ? home : attached_ref();
 }
 
@@ -145,7 +144,7 @@ private:
 
     template <class... Given>
     Result invoke(call_site site, const object &self, const Given &...given) const {
-        std::optional<attach_guard> attached;
+        detail::call_attach attached;
         const detail::interpreter_ref here = detail::attach_for(attached, self, call_.name, site);
         const detail::resolved &target =
             found_.find(here, call_, sizeof...(Args) - call_.first_keyword, &detail::find_method);
@@ -203,14 +202,14 @@ public:
 
     /// \throws python_error, conversion_error, closed_error
     [[nodiscard]] T get(const object &self, call_site site = call_site::current()) const {
-        std::optional<attach_guard> attached;
+        detail::call_attach attached;
         PyObject *const name = find(attached, self, site);
         return detail::take_result<T>(PyObject_GetAttr(self.get(), name), call_, nullptr);
     }
 
     /// \throws python_error, conversion_error, closed_error
     void set(const object &self, argument<T> value, call_site site = call_site::current()) const {
-        std::optional<attach_guard> attached;
+        detail::call_attach attached;
         PyObject *const name = find(attached, self, site);
         const detail::owned converted = detail::demand(
             detail::argument_to_python<T>(value, detail::value_path::argument(call_, nullptr, 1)));
@@ -219,8 +218,7 @@ public:
     }
 
 private:
-    PyObject *find(std::optional<attach_guard> &attached, const object &self,
-                   call_site site) const {
+    PyObject *find(detail::call_attach &attached, const object &self, call_site site) const {
         const detail::interpreter_ref here = detail::attach_for(attached, self, call_.name, site);
         return found_.find(here, call_, 0, &detail::find_attribute).callable;
     }
@@ -244,7 +242,7 @@ public:
     /// Calls __enter__. \throws python_error, conversion_error, closed_error
     explicit entered(const object &manager, call_site site = call_site::current())
         : uncaught_(std::uncaught_exceptions()) {
-        std::optional<attach_guard> attached;
+        detail::call_attach attached;
         (void)detail::attach_for(attached, manager, "entered", site);
         PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(manager.get()));
         object leave =
@@ -288,7 +286,7 @@ public:
     void close(call_site site = call_site::current()) {
         if (!exit_)
             return;
-        std::optional<attach_guard> attached;
+        detail::call_attach attached;
         (void)detail::attach_for(attached, manager_, "entered", site);
         const bool left = leave(Py_None, Py_None);
         exit_ = object();
@@ -338,7 +336,7 @@ public:
     /// \throws closed_error, lookup_error
     [[nodiscard]] bool matches(const python_error &problem,
                                call_site site = call_site::current()) const {
-        std::optional<attach_guard> attached;
+        detail::call_attach attached;
         const detail::interpreter_ref here =
             detail::attach_for(attached, problem.exception(), "exception_class::matches()", site);
         return PyErr_GivenExceptionMatches(problem.exception().get(),

@@ -67,6 +67,14 @@ struct taken_items {
         return std::optional<T>(std::in_place, std::move(items[at++]));
     }
 
+    /// Replaces `item` by the next one, or by nothing at the end.
+    void advance(std::optional<T> &item, call_site site) {
+        if (at < items.size())
+            item = std::move(items[at++]);
+        else
+            item = next(site);
+    }
+
     /// Takes items: a chunk, or the one that the generator yields for `sent`. No earlier item is
     /// left.
     void take(PyObject *sent, call_site site) {
@@ -83,7 +91,8 @@ struct taken_items {
         PyObject *const value = sent == nullptr ? Py_None : sent;
         const std::size_t wanted = sent != nullptr ? 1 : chunk;
         const clock::time_point begun = clock::now();
-        while (items.size() < wanted && step(value, whole))
+        PyObject *const source = iterator.get();
+        while (items.size() < wanted && step(source, value, whole))
             if (items.size() % looks_every == 0 && clock::now() - begun > slow)
                 break;
         if (clock::now() - begun > slow)
@@ -93,6 +102,17 @@ struct taken_items {
     }
 
 private:
+    void add(PyObject *item, const value_path &whole) {
+        if constexpr (is_number<T>) {
+            T number;
+            if (read_number(item, number)) {  // without a path for errors
+                items.push_back(number);
+                return;
+            }
+        }
+        items.push_back(converter<T>::from_python(item, whole.element(given + items.size())));
+    }
+
     std::optional<T> next_of_source() {
         std::optional<T> item = from_source();
         finished = !item;
@@ -114,14 +134,13 @@ private:
 
     /// Takes one more item. False at the end, and at an error, which is kept until the items before
     /// it are used up.
-    bool step(PyObject *sent, const value_path &whole) {
+    bool step(PyObject *source, PyObject *sent, const value_path &whole) {
         try {
             PyObject *result = nullptr;
-            const PySendResult how = PyIter_Send(iterator.get(), sent, &result);
+            const PySendResult how = PyIter_Send(source, sent, &result);
             const owned item(result);
             if (how == PYGEN_NEXT) {
-                items.push_back(
-                    converter<T>::from_python(result, whole.element(given + items.size())));
+                add(result, whole);
                 return true;
             }
             if (how == PYGEN_ERROR)
@@ -198,7 +217,7 @@ public:
         [[nodiscard]] reference operator*() const noexcept { return *item_; }
         pointer operator->() const noexcept { return &*item_; }
         iterator &operator++() {
-            item_ = items_->next(site_);
+            items_->advance(item_, site_);
             return *this;
         }
         void operator++(int) { ++*this; }

@@ -15,7 +15,6 @@
 #include <cstddef>
 #include <initializer_list>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -280,7 +279,7 @@ private:
 
     template <class... Given>
     Result invoke(call_site site, const object &self, const Given &...given) const {
-        std::optional<attach_guard> attached;
+        detail::call_attach attached;
         const detail::interpreter_ref here =
             detail::attach_for(attached, self, this->call_.name, site);
         const detail::resolved &target = found_.find(here, this->call_, 0, &detail::find_method);

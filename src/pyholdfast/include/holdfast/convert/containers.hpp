@@ -65,8 +65,7 @@ inline PyObject *list_item(PyObject *list, Py_ssize_t index) noexcept {
 /// Types whose conversion does not run Python code and cannot fail halfway. Whole lists of them are
 /// copied without checks for changes, reference counting or paths for errors.
 template <class T>
-inline constexpr bool is_number =
-    std::is_same_v<T, double> || std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::int32_t>;
+inline constexpr bool is_number = std::is_same_v<T, double> || is_integer<T>;
 
 /// Reads the number in `item`; false if it is not exactly of that type or does not fit.
 inline bool read_number(PyObject *item, double &number) noexcept {
@@ -75,12 +74,20 @@ inline bool read_number(PyObject *item, double &number) noexcept {
 }
 template <class Integer>
 bool read_number(PyObject *item, Integer &number) noexcept {
-    int overflow = 0;
     if (!PyLong_CheckExact(item))
         return false;
+    int overflow = 0;
+#if HOLDFAST_HAS_COMPACT_INTS
+    const auto *const digits = reinterpret_cast<const PyLongObject *>(item);
+    const long long wide = PyUnstable_Long_IsCompact(digits) != 0
+                               ? static_cast<long long>(PyUnstable_Long_CompactValue(digits))
+                               : PyLong_AsLongLongAndOverflow(item, &overflow);
+#else
     const long long wide = PyLong_AsLongLongAndOverflow(item, &overflow);
+#endif
     number = static_cast<Integer>(wide);
-    return overflow == 0 && number == wide;
+    return overflow == 0 && static_cast<long long>(number) == wide &&
+           (std::is_signed_v<Integer> || wide >= 0);
 }
 
 /// Reads up to `count` numbers from the beginning of a list, and stops at the first other item.
@@ -100,12 +107,6 @@ Py_ssize_t read_numbers(PyObject *list, T *to, Py_ssize_t count) noexcept {
     return done;
 }
 
-inline PyObject *make_number(double number) noexcept { return PyFloat_FromDouble(number); }
-template <class Integer>
-PyObject *make_number(Integer number) noexcept {
-    return PyLong_FromLongLong(number);
-}
-
 template <class T, class Allocator>
 struct converter<std::vector<T, Allocator>> {
     using vector = std::vector<T, Allocator>;
@@ -117,7 +118,7 @@ struct converter<std::vector<T, Allocator>> {
             const T &value = values[i];  // a copy for vector<bool>
             PyObject *item = nullptr;
             if constexpr (is_number<T>)
-                item = make_number(value);
+                item = converter<T>::to_python(value, where);  // it cannot fail for its value
             else
                 item = converter<T>::to_python(value, where.element(i));
             if (item == nullptr)

@@ -230,6 +230,8 @@ struct converter<std::string_view> {
     static constexpr const char *wanted = "str";
 
     static PyObject *to_python(std::string_view value, const value_path &where) {
+        if (is_short_ascii(value))
+            return from_ascii(value);
         PyObject *const text =
             PyUnicode_DecodeUTF8(value.data(), static_cast<Py_ssize_t>(value.size()), nullptr);
         if (text == nullptr)
@@ -242,6 +244,9 @@ struct converter<std::string_view> {
     static std::string_view from_python(PyObject *value, const value_path &where) {
         if (!PyUnicode_Check(value))
             throw_wrong_type(where, wanted, value);
+        if (PyUnicode_IS_COMPACT_ASCII(value))  // its own bytes are UTF-8
+            return {static_cast<const char *>(PyUnicode_DATA(value)),
+                    static_cast<std::size_t>(PyUnicode_GET_LENGTH(value))};
         Py_ssize_t size = 0;
         const char *const data = PyUnicode_AsUTF8AndSize(value, &size);
         if (data == nullptr)
@@ -249,6 +254,32 @@ struct converter<std::string_view> {
                 where, "the str cannot be encoded as UTF-8, because of a lone surrogate at index ",
                 "encode it in Python, e.g. with os.fsencode(), and take holdfast::bytes");
         return {data, static_cast<std::size_t>(size)};
+    }
+
+private:
+    static std::uint64_t word_at(std::string_view value, std::size_t at) noexcept {
+        std::uint64_t word = 0;
+        std::memcpy(&word, value.data() + at, sizeof word);
+        return word;
+    }
+
+    /// Python's decoder takes longer to find this out than such a text takes to copy.
+    static bool is_short_ascii(std::string_view value) noexcept {
+        constexpr std::size_t longest = 64;
+        constexpr std::size_t word = sizeof(std::uint64_t);
+        if (value.size() < word || value.size() > longest)
+            return false;
+        std::uint64_t all = word_at(value, value.size() - word);
+        for (std::size_t at = 0; at + word < value.size(); at += word)
+            all |= word_at(value, at);
+        return (all & 0x8080808080808080U) == 0;
+    }
+
+    static PyObject *from_ascii(std::string_view value) noexcept {
+        PyObject *const text = PyUnicode_New(static_cast<Py_ssize_t>(value.size()), 0x7f);
+        if (text != nullptr)
+            std::memcpy(PyUnicode_1BYTE_DATA(text), value.data(), value.size());
+        return text;
     }
 };
 

@@ -31,7 +31,7 @@ inline bool is_at_home(interpreter_ref home) noexcept {
     if (home.record == nullptr)
         return false;
     const thread_record *const self = cached_thread;
-    if (self != nullptr && self->attached != nullptr && is_attached_with(self->attached))
+    if (is_in_guard(self))
         return self->attached_to == home;
     return is_attached_otherwise(home);
 }
