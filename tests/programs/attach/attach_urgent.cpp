@@ -67,7 +67,9 @@ void attach_behind_busy_threads(const holdfast::interpreter_view &view, int many
 
 #if HOLDFAST_HAS_GIVING_WAY
 /// Whether a request that somebody made in `process` is still queued after the call.
-bool goes_on(std::int64_t process) {
+bool goes_on(std::int64_t process, bool is_asked = false) {
+    if (is_asked)
+        holdfast::detail::ask_to_release_gil(PyThreadState_Get());
     auto *const request = new holdfast::detail::urgent_request;
     request->process = process;
     holdfast::detail::give_way(request);
@@ -82,12 +84,37 @@ bool goes_on(std::int64_t process) {
 void check_where_nobody_gives_way() {
     const std::int64_t here = holdfast::detail::process_number();
     CHECK(!goes_on(here));
+    CHECK(!goes_on(here, true));
+    __atomic_fetch_and(&PyThreadState_Get()->eval_breaker, ~holdfast::detail::gil_drop_request_bit,
+                       __ATOMIC_RELAXED);
     run_python("def call(function): return function()");
     const holdfast::function<bool(holdfast::object)> call("__main__", "call");
     CHECK(
         !call(holdfast::callable("ask", std::function<bool()>([=] { return goes_on(here + 1); }))));
 }
 #endif
+
+/// An urgent attach, behind nobody, begins by running Python: a destructor that another thread left
+/// to it. It must not give way to itself, because nobody else would take the GIL.
+void attach_to_run_a_destructor() {
+    holdfast::interpreter python;
+    holdfast::object left;
+    {
+        const holdfast::attach_guard attached(python);
+        run_python(
+            "ended = []\n"
+            "class Left:\n"
+            "    def __del__(self):\n"
+            "        for turn in range(1000): pass\n"
+            "        ended.append(turn)\n");
+        left = holdfast::function<holdfast::object()>("__main__", "Left")();
+    }
+    std::thread([&] { left = {}; }).join();  // detached: the next attach drops it
+    std::thread urgent([&] { const urgent_attach_guard attached(python.view()); });
+    urgent.join();
+    const holdfast::attach_guard attached(python);
+    CHECK(text_of_python("str(ended)") == "[999]");
+}
 
 }  // namespace
 
@@ -109,6 +136,8 @@ int main() {
     }
     CHECK(urgent_attach_guard(before, std::nothrow).reason() == holdfast::closed_reason::finalized);
     CHECK_THROWS(holdfast::closed_error, urgent_attach_guard(before));
+
+    attach_to_run_a_destructor();
 
     holdfast::interpreter python;  // several are urgent: they give way to each other, too
     attach_behind_busy_threads(python.view(), 5);

@@ -146,9 +146,7 @@ private:
 
     HOLDFAST_DETAIL_INLINE void attach(detail::interpreter_ref ref, wanted how, call_site site) {
         detail::thread_record *const self = detail::cached_thread;
-        // No interpreter ever reuses a generation, and none has 0.
-        if (detail::is_in_guard(self) &&
-            (how == wanted::where_it_is || self->attached_to.generation == ref.generation)) {
+        if (detail::is_in_guard(self) && (how == wanted::where_it_is || self->attached_to == ref)) {
             // Nested. It drops the references that others left, because a thread that stays
             // attached for life never makes another outermost attach.
             detail::drop_if_any(*self);
@@ -216,11 +214,16 @@ private:
     HOLDFAST_DETAIL_INLINE bool attach_with(PyThreadState *state, detail::ownership owner,
                                             detail::thread_record &self, detail::thread_slot &slot,
                                             std::uint64_t generation, bool even_if_closed,
-                                            call_site site) noexcept {
+                                            call_site site,
+                                            detail::around_wait *around = nullptr) noexcept {
+        if (around != nullptr)
+            around->begin(*around, detail::interpreter_of(state));
         if (detail::thread_track *const seen = detail::track_of(self))
             detail::attach_recorded(*seen, state, site, generation);
         else
             detail::restore_or_hang(state);
+        if (around != nullptr)
+            around->end(*around);
         if (owner == detail::ownership::transient &&
             detail::keep_elsewhere(self, slot, {slot.record, generation}, state))
             owner = detail::ownership::parked;

@@ -256,13 +256,8 @@ attach_guard::begin_in(detail::interpreter_ref ref, bool even_if_closed, call_si
         detail::leave(*slot);
         return closed_reason::no_memory;
     }
-    if (around != nullptr)
-        around->begin(*around, detail::interpreter_of(chosen.state));
-    const bool admitted =
-        attach_with(chosen.state, chosen.owner, *self, *slot, ref.generation, even_if_closed, site);
-    if (around != nullptr)
-        around->end(*around);
-    if (!admitted)
+    if (!attach_with(chosen.state, chosen.owner, *self, *slot, ref.generation, even_if_closed, site,
+                     around))
         return closed_reason::finalizing;
     if (chosen.is_new && !even_if_closed)
         detail::start_thread_tools();

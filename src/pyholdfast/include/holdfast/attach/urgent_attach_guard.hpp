@@ -29,6 +29,8 @@
 
 #include <holdfast/attach/attach_guard.hpp>
 #include <holdfast/attach/view.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/library.hpp>
 #include <holdfast/platform/process.hpp>
 
 namespace holdfast {
@@ -38,12 +40,14 @@ namespace detail {
 
 /// A thread that waits to attach. The thread and the pending call own it together.
 ///
-/// `waits` becomes false once, in a thread that has the GIL, and is read by threads that have it: the
-/// GIL orders them, and relaxed is enough. Whoever lowers `owners` to 0 deletes the request.
+/// `waits` becomes false once, in the thread that waited, as the first thing that it does with the GIL;
+/// threads that have the GIL read it, and write `calls`. The GIL orders them, and relaxed is enough.
+/// Whoever lowers `owners` to 0 deletes the request.
 struct urgent_request {
     std::atomic<bool> waits{true};
     std::atomic<int> owners{2};
     std::int64_t process = process_number();
+    unsigned calls = 0;  // in a row that found the bit set
 };
 
 inline void release(urgent_request *request) noexcept {
@@ -53,19 +57,25 @@ inline void release(urgent_request *request) noexcept {
 
 /// Whether the GIL may be given away here: a frame will look at the bit before long, and the urgent
 /// thread will take it. Without a frame, C code makes pending calls; the end of Python does, until
-/// none is left.
-HOLDFAST_REQUIRES_ATTACHED inline bool may_give_way(const urgent_request &request) noexcept {
-    return request.process == process_number() && !is_finalizing() && PyEval_GetFrame() != nullptr;
+/// none is left. Under a frame, it does if Python code exits the process; then the bit stays set,
+/// which a frame clears after some 200 calls at most.
+HOLDFAST_REQUIRES_ATTACHED inline bool may_give_way(urgent_request &request,
+                                                    bool is_asked) noexcept {
+    constexpr unsigned most_calls = 1000;
+    request.calls = is_asked ? request.calls + 1 : 0;
+    return request.calls < most_calls && request.process == process_number() && !is_finalizing() &&
+           PyEval_GetFrame() != nullptr;
 }
 
 /// The pending call. Attached, in any thread of the interpreter.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline int give_way(void *argument) noexcept {
     auto *const request = static_cast<urgent_request *>(argument);
     PyThreadState *const state = unchecked_state();
-    if (request->waits.load(std::memory_order_relaxed) &&
-        (is_asked_to_release_gil(state) || may_give_way(*request)) &&
+    const bool is_asked = is_asked_to_release_gil(state);
+    if (request->waits.load(std::memory_order_relaxed) && may_give_way(*request, is_asked) &&
         queue_in_any_thread(interpreter_of(state), &give_way, request)) {
-        ask_to_release_gil(state);
+        if (!is_asked)
+            ask_to_release_gil(state);
         return 0;
     }
     release(request);
@@ -79,6 +89,11 @@ public:
 
 private:
     static void begin_to_wait(around_wait &self, PyInterpreterState *interpreter) noexcept {
+        // The call may still be queued when the library that queued it is unloaded.
+        static const bool is_pinned =
+            (pin_library(reinterpret_cast<const void *>(&give_way)), true);
+        (void)is_pinned;
+        const cancellation_held_off until_queued;
         auto *const request = new (std::nothrow) urgent_request;
         static_cast<giving_way &>(self).request_ = request;
         if (request != nullptr && !queue_in_any_thread(interpreter, &give_way, request))
@@ -112,7 +127,7 @@ namespace experimental {
 ///
 /// It uses a function of CPython that is exported but private, and a bit that is not documented, so
 /// it may change or go in any release of holdfast. After the wait, one pending call remains queued
-/// until the next Python code runs; the library that contains the guard must not be unloaded before.
+/// until the next Python code runs; so a library that has used the guard stays loaded.
 ///
 /// Threads: construct and destroy on one thread, in reverse order.
 class urgent_attach_guard {

@@ -242,13 +242,11 @@ private:
 
     /// One more than the number of the track whose thread has the lock; 0: none has.
     HOLDFAST_DETAIL_COLD std::uint16_t track_with(std::uint64_t lock) noexcept {
-        std::uint16_t number = 0;
         std::uint16_t found = 0;
-        file_.for_each_track([&](const track_page &page) {
-            ++number;
+        file_.for_each_numbered_track([&](const track_page &page, std::uint32_t index) {
             for (const held_lock &held : page.held)
                 if (held.address.load(std::memory_order_relaxed) == lock)
-                    found = number;
+                    found = static_cast<std::uint16_t>(index + 1);
         });
         return found;
     }

@@ -179,10 +179,16 @@ public:
     /// Visits all present tracks. `visit` must not take or give back a track.
     template <class Visit>
     void for_each_track(Visit &&visit) const {
+        for_each_numbered_track([&](track_page &track, std::uint32_t) { visit(track); });
+    }
+
+    /// The same, with each track's index in the file: a track that is not used yet has one, too.
+    template <class Visit>
+    void for_each_numbered_track(Visit &&visit) const {
         const std::uint32_t used = header_->tracks_used.load(std::memory_order_acquire);
         for (std::uint32_t i = 0; i < used; ++i)
             if (tracks_[i]->state.load(std::memory_order_acquire) != track_state::unused)
-                visit(*tracks_[i]);
+                visit(*tracks_[i], i);
     }
 
 private:

@@ -117,7 +117,8 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
     const std::uint64_t tries = holder.page->failed_tries.load(std::memory_order_relaxed);
     const std::uint64_t slept = times_asleep(holder.native_id);
     std::this_thread::sleep_for(look_again);
-    const std::uint64_t times = times_asleep(holder.native_id) - slept;
+    const std::uint64_t slept_now = times_asleep(holder.native_id);  // 0: it has ended
+    const std::uint64_t times = slept_now > slept ? slept_now - slept : 0;
     const thread_activity now = activity_of(holder.native_id);
     if (const seen_thread *const owner = owner_of_tried_mutex(threads, holder, tries))
         return {
