@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from holdfast_bench.curves import RIGHT, labels, path
 from holdfast_bench.latency import Latency, microseconds_text
 from holdfast_bench.style import STYLE
 from pyholdfast.svg import document, line, text
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_latency"]
 
 WIDTH, HEIGHT = 850, 430
-LEFT, RIGHT, TOP, BOTTOM = 78, 630, 80, 350
-APART = 16  # labels need so much room
+LEFT, TOP, BOTTOM = 78, 80, 350
 
 CURVES = """
   path { fill: none; stroke-width: 2.5; } .rare { stroke-dasharray: 5 5; }
@@ -62,20 +62,14 @@ def draw_latency(measured: Sequence[Latency], foot: str) -> str:
         mine.sort(key=lambda one: one.interval_us)
         for share, kind, name in ((0.5, "", "median"), (0.99, " rare", "p99")):
             places = [at(one.interval_us, one.slowest(share)) for one in mine]
-            joined = " L ".join(f"{x:.1f} {y:.1f}" for x, y in places)
-            parts.append(f'<path class="k{number}{kind}" d="M {joined}"/>')
+            parts.append(path(places, f"k{number}{kind}"))
             behind = f"{threads} busy thread{'' if threads == 1 else 's'}, {name}"
             ends.append((places[-1][1], behind, number))
         for one in measured:
             if one.busy == threads and one.urgent:
                 x, y = at(one.interval_us, one.slowest(0.5))
                 parts.append(f'<circle class="k{number}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-    free_from = 0.0
-    for y, label, number in sorted(ends):
-        place = max(y, free_from)
-        free_from = place + APART
-        parts.append(line(RIGHT + 6, y, RIGHT + 20, place, f"k{number}"))
-        parts.append(text(RIGHT + 26, place + 4, label))
+    parts += labels(ends)
     words = [
         text(20, 30, "How long an attach waits behind busy Python threads", "head"),
         text(20, 50, "solid: half of the attaches wait no longer; dashed: 99 of 100; circles: half of the urgent attaches", "faint"),

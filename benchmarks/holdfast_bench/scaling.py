@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from holdfast_bench.curves import COLOURS, RIGHT, labels, path
 from holdfast_bench.results import Comparison, PythonReport, Report
 from holdfast_bench.rows import SCALING
 from holdfast_bench.style import STYLE
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["draw_scaling"]
 
 WIDTH, HEIGHT = 850, 430
-LEFT, RIGHT, TOP, BOTTOM = 70, 630, 80, 350
+LEFT, TOP, BOTTOM = 70, 80, 350
 STEPS = 4
 PROCESSES = "as many processes"
-APART = 16  # labels need so much room
 
 CURVES = """
   path { fill: none; stroke-width: 2.5; } .ideal { stroke: var(--one); stroke-dasharray: 5 5; }
@@ -64,18 +64,19 @@ def draw_scaling(reports: Sequence[Report]) -> str:
         return LEFT + place * (RIGHT - LEFT), BOTTOM - speed / top * (BOTTOM - TOP)
 
     parts = _axes(top, cores, at)
-    parts.append(_path([at(*point) for point in ideal.items()], "ideal"))
+    parts.append(path([at(*point) for point in ideal.items()], "ideal"))
     _, y = at(*max(ideal.items()))
     parts.append(text(LEFT + 8, y - 6, "dashed: ideal, as many times as cores", "faint small"))
     ends: list[tuple[float, str, int]] = []
     for number, curve in enumerate(curves):
         places = [at(*point) for point in sorted(curve.points.items())]
-        parts.append(_path(places, f"k{number % 6}"))
+        parts.append(path(places, f"k{number % COLOURS}"))
         parts += [
-            f'<circle class="k{number % 6}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>' for x, y in places
+            f'<circle class="k{number % COLOURS}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
+            for x, y in places
         ]
         ends.append((places[-1][1], curve.label, number))
-    parts += _labels(ends)
+    parts += labels(ends)
     return document(
         WIDTH,
         HEIGHT,
@@ -124,23 +125,6 @@ def _axes(top: float, cores: int, at: Callable[[int, float], tuple[float, float]
         said = f"{threads} thread{'' if threads == 1 else 's'}"
         more = "" if threads <= cores else f", {cores} cores"
         parts.append(text(x, BOTTOM + 18, said + more, "faint small mid"))
-    return parts
-
-
-def _path(places: Sequence[tuple[float, float]], kind: str) -> str:
-    joined = " L ".join(f"{x:.1f} {y:.1f}" for x, y in places)
-    return f'<path class="{kind}" d="M {joined}"/>'
-
-
-def _labels(ends: Sequence[tuple[float, str, int]]) -> list[str]:
-    """The labels beside the lines' ends, moved apart if they would overlap."""
-    parts = []
-    free_from = 0.0
-    for y, label, number in sorted(ends):
-        place = max(y, free_from)
-        free_from = place + APART
-        parts.append(line(RIGHT + 6, y, RIGHT + 20, place, f"k{number % 6}"))
-        parts.append(text(RIGHT + 26, place + 4, label))
     return parts
 
 
