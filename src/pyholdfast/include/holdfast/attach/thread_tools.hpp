@@ -13,11 +13,22 @@
 
 namespace holdfast::detail {
 
-/// Calls sys.`install` with what threading.`wanted`() returns, unless that is None. Before, makes the
-/// thread known to `threading`: debugpy does not trace threads that are not.
+/// The function that `threading` keeps in `variable`, or threading.`getter`() where there is no such
+/// variable. The variable is read first, because almost always it is None, and only C code runs
+/// then: a getter is bytecode, at which the thread may have to give up the GIL in its first attach.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *kept_tool(
+    PyObject *threading, const char *variable, const char *getter) noexcept {
+    if (PyObject *const tool = PyObject_GetAttrString(threading, variable))
+        return tool;
+    PyErr_Clear();
+    return PyObject_CallMethod(threading, getter, nullptr);
+}
+
+/// Calls sys.`install` with `tool`, unless that is None. Before, makes the thread known to
+/// `threading`: debugpy does not trace threads that are not.
+/// \param tool  null: an exception is set, and it is reported.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void start_thread_tool(
-    PyObject *threading, const char *wanted, const char *install) noexcept {
-    PyObject *const tool = PyObject_CallMethod(threading, wanted, nullptr);
+    PyObject *threading, PyObject *tool, const char *install) noexcept {
     if (tool != nullptr && tool != Py_None) {
         PyObject *const thread = PyObject_CallMethod(threading, "current_thread", nullptr);
         PyObject *const installer = PySys_GetObject(install);  // borrowed
@@ -39,8 +50,8 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void start_thread_tools()
     Py_XDECREF(name);
     if (threading == nullptr)
         return PyErr_Clear();
-    start_thread_tool(threading, "gettrace", "settrace");
-    start_thread_tool(threading, "getprofile", "setprofile");
+    start_thread_tool(threading, kept_tool(threading, "_trace_hook", "gettrace"), "settrace");
+    start_thread_tool(threading, kept_tool(threading, "_profile_hook", "getprofile"), "setprofile");
     Py_DECREF(threading);
 }
 

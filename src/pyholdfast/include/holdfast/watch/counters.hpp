@@ -52,7 +52,9 @@ struct thread_counters : attach_counters {
 struct process_counters : attach_counters {
     bool counting = false;       ///< false: counting was not started, and everything else is zero
     std::uint64_t waiting = 0;   ///< threads that wait to attach now
-    std::uint64_t attached = 0;  ///< threads that are attached now
+    /// Threads that are attached now. Those that take turns inside Python code all count, so there
+    /// may be more than one on a build with a GIL.
+    std::uint64_t attached = 0;
     std::vector<thread_counters> threads;
 };
 
