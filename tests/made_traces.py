@@ -21,7 +21,7 @@ def made(
     threads: Mapping[str, Sequence[RawEvent]],
     *,
     length: int,
-    version: int = PYTHON_312,
+    own_gils: Sequence[int] = (),
     free_threaded: bool = False,
     complete_from: int = 0,
     ended: bool = True,
@@ -33,8 +33,9 @@ def made(
         for index, (name, events) in enumerate(threads.items())
     ]
     raw = RawTrace(
-        Path("made.trace"), 7, 0, Clock(1, 1.0), length + 1, ended, version, free_threaded, 5000, 10**6,
+        Path("made.trace"), 7, 0, Clock(1, 1.0), length + 1, ended, PYTHON_312, free_threaded, 5000, 10**6,
         0, 0, 0, 0, 0, 0, ("host",), {1: "/srv/app/main.cpp:12", 2: "jobs.work"}, notes, tracks,
+        sum(1 << number for number in own_gils),
     )  # fmt: skip
     return build(raw)
 

@@ -173,7 +173,7 @@ def test_each_interpreter_has_its_number_and_each_gil_one_thread(columns: int, l
         replace(track, interpreter=number, since=A + track.index)
         for track, number in zip(trace.raw.tracks, numbers, strict=True)
     ]
-    many = build(replace(trace.raw, tracks=tracks, with_main_gil=0b1010))
+    many = build(replace(trace.raw, tracks=tracks, with_own_gil=0b100))
     change = compare(many, None, "name")
     shown = lines_of(many, columns, lines, "name")
 

@@ -101,13 +101,15 @@ def _cases() -> list[Case]:
         ),
         Case(
             "interpreters",
-            made(taking_turns(6, 50 * MS, MS // 20, interpreters=3), length=50 * MS),
+            made(
+                taking_turns(6, 50 * MS, MS // 20, interpreters=3), length=50 * MS, own_gils=(1, 2)
+            ),
             scale=2,
         ),
         Case("mutex", made(taking_turns(3, 80 * MS, MS, blocked=MS), length=80 * MS)),
         Case("finalize", made({**long_holds, "main": DRAINING}, length=400 * MS)),
         Case("overlapping", made(overlapping, length=100 * MS)),
-        Case("one GIL", made(overlapping, length=100 * MS, version=0x030A00F0)),
+        Case("one GIL", made(taking_turns(6, 50 * MS, MS, interpreters=3), length=50 * MS)),
         Case("free-threaded", made(overlapping, length=100 * MS, free_threaded=True)),
     ]
 

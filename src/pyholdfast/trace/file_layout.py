@@ -168,7 +168,7 @@ class RawTrace:
     names: Mapping[int, str]
     notes: Sequence[tuple[int, str]]
     tracks: Sequence[RawLane]
-    with_main_gil: int = 0  # a bit for each interpreter's number: it uses the main one's GIL
+    with_own_gil: int = 0  # a bit for each interpreter's number: it is known to have its own GIL
 
 
 def read_trace(path: Path, *, follow: bool = True) -> RawTrace:

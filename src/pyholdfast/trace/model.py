@@ -23,7 +23,6 @@ __all__ = ["Distribution", "Hold", "Owned", "Site", "Span", "Thread", "Trace", "
 
 FIRST_EXACT = 4  # classes of a histogram that hold one value each
 _FOLDER = re.compile(r'(?<=at )/(?:[^/\s"]+/)+(?=[^/\s:]+:\d)|(?<=")/(?:[^/"\n]+/)+(?=[^/"\n]+")')
-FIRST_OWN_GIL = 0x030C0000  # the first Python in which an interpreter can have a GIL of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,8 +359,7 @@ def _upper_end(index: int) -> int:
 
 def gil_of(trace: RawTrace, interpreter: int) -> int:
     """The number of the GIL that an interpreter uses; 0 is the main interpreter's."""
-    is_main = trace.python_version < FIRST_OWN_GIL or trace.with_main_gil >> interpreter & 1
-    return 0 if is_main else interpreter
+    return interpreter if trace.with_own_gil >> interpreter & 1 else 0
 
 
 def _strips(trace: RawTrace, threads: Iterable[Thread]) -> dict[int, list[Owned]]:

@@ -40,6 +40,8 @@ canvas.onkeydown = (event) => {
 
 const fingers = new Map(); // pointers that are down, and where
 let moved = null; // what was shown, and where the pointers were
+let tapped = null; // where a finger came down that has not moved since
+const SLOP = 8; // CSS pixels that the finger of a tap may move
 
 function spread() {
   const all = [...fingers.values()];
@@ -52,6 +54,9 @@ function grab() {
 }
 
 canvas.onpointerdown = (event) => {
+  hideTip();
+  const isTap = event.pointerType != "mouse" && !fingers.size;
+  tapped = isTap ? { x: event.clientX, y: event.clientY } : null;
   fingers.set(event.pointerId, event.offsetX);
   canvas.setPointerCapture(event.pointerId);
   grab();
@@ -60,6 +65,8 @@ canvas.onpointerdown = (event) => {
 canvas.onpointerup = canvas.onpointercancel = (event) => {
   fingers.delete(event.pointerId);
   grab();
+  if (tapped && event.type == "pointerup") showTip(event);
+  tapped = null;
 };
 
 function dragged() {
@@ -134,11 +141,7 @@ function about(event) {
   return DATA.gils[gil] ? aboutGil(gil, time) : "";
 }
 
-canvas.onpointermove = (event) => {
-  if (fingers.has(event.pointerId)) {
-    fingers.set(event.pointerId, event.offsetX);
-    return dragged();
-  }
+function showTip(event) {
   const tip = byId("tip");
   tip.textContent = about(event);
   tip.style.display = tip.textContent ? "block" : "none";
@@ -146,11 +149,30 @@ canvas.onpointermove = (event) => {
   const below = event.clientY + 14;
   const above = event.clientY - tip.offsetHeight - 10;
   tip.style.top = (below + tip.offsetHeight > innerHeight ? above : below) + "px";
+}
+
+function hideTip() {
+  byId("tip").style.display = "none";
+}
+
+canvas.onpointermove = (event) => {
+  if (!fingers.has(event.pointerId)) return showTip(event);
+  if (tapped && Math.hypot(event.clientX - tapped.x, event.clientY - tapped.y) <= SLOP) return;
+  tapped = null;
+  hideTip();
+  fingers.set(event.pointerId, event.offsetX);
+  dragged();
 };
 
-canvas.onpointerleave = () => {
-  byId("tip").style.display = "none";
+// A finger that is lifted leaves, too; what a tap shows stays until the next touch.
+canvas.onpointerleave = (event) => {
+  if (event.pointerType == "mouse") hideTip();
 };
+
+addEventListener("scroll", hideTip);
+addEventListener("pointerdown", (event) => {
+  if (event.target != canvas) hideTip();
+});
 
 const BY = {
   seen: (one, other) => one - other,

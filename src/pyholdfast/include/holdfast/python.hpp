@@ -48,6 +48,8 @@
 #define HOLDFAST_HAS_MOVING_GILSTATE_SLOT (PY_VERSION_HEX >= 0x030C0000)
 // Sub-interpreters can have a GIL of their own.
 #define HOLDFAST_HAS_OWN_GIL (PY_VERSION_HEX >= 0x030C0000)
+// _interpreters.get_config() says of each interpreter whose GIL it uses.
+#define HOLDFAST_SAYS_WHOSE_GIL (PY_VERSION_HEX >= 0x030D0000)
 // The main interpreter must be the first to load a C module. 3.12 runs a module's initialisation
 // and then refuses the module in an interpreter with its own GIL. In 3.13, _datetime's types belong
 // to the first interpreter, and when another one ends it frees them. Both crash much later.

@@ -8,6 +8,7 @@
 #include <holdfast/attach/global_symbols.hpp>
 #include <holdfast/attach/new_state.hpp>
 #include <holdfast/attach/register_interpreter.exits.ipp>
+#include <holdfast/watch/own_gil.hpp>
 #include <holdfast/watch/trace_setup.hpp>
 
 namespace holdfast::detail {
@@ -75,6 +76,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void make_known(process_r
     if (record.interpreter.load(std::memory_order_relaxed) != nullptr)
         shared.retire_record(record);  // it ended without its exit hook
     record.owned.store(owned);
+    record.own_gil.store(false);
     if (!owned)
         begin_tracing_if_told();
     trace_interpreter(is_main);
@@ -85,8 +87,8 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void make_known(process_r
     if (install_hooks(record)) {
         record.id.store(PyInterpreterState_GetID(here), std::memory_order_relaxed);
         shared.open_record(record, here);
-        if (is_main)
-            trace_main_gil(record.generation.load(std::memory_order_relaxed));
+        if (!is_main && !owned && process().record_file.load() != nullptr && is_gil_own())
+            note_own_gil(record);
     }
     PyErr_Clear();
     shared.end_claim(record);

@@ -90,6 +90,7 @@ struct interpreter_record {
     std::atomic<bool> released{
         false};  // started by a holdfast object that released it: it keeps running
     std::atomic<bool> main{false};
+    std::atomic<bool> own_gil{false};  // known to have one; else it may share the main one's
     std::atomic<std::uint64_t> async_exceptions_dropped{0};
     std::uint32_t state_before_fork = 0;  // closed_reason, kept for Python's own fork hook
     interpreter_record *next = nullptr;   // guarded by process_record::mutex
@@ -269,7 +270,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call
 ///             runs under any of them.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 10;
+    static constexpr std::uint32_t current_layout = 11;
 
     // First: a library with another layout can still read this
     std::uint32_t layout = current_layout;

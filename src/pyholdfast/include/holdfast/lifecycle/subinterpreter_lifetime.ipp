@@ -9,6 +9,7 @@
 #include <holdfast/lifecycle/new_interpreter.hpp>
 #include <holdfast/objects/python_error.hpp>
 #include <holdfast/platform/say.hpp>
+#include <holdfast/watch/own_gil.hpp>
 
 namespace holdfast::detail {
 
@@ -202,8 +203,10 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::create(const subinterpreter_co
         return_to(before);
         refuse("its exit hooks could not be installed, or there is no memory");
     }
-    if (config.shared_gil)
-        trace_main_gil(ref_.generation);
+#if HOLDFAST_HAS_OWN_GIL
+    if (!config.shared_gil)
+        note_own_gil(*ref_.record);
+#endif
 #if HOLDFAST_HAS_DETACHED_SUBINTERPRETERS
     // No thread's slot may point to the first state when another thread ends the interpreter.
     PyThreadState_Clear(first);

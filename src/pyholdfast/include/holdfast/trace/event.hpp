@@ -211,8 +211,8 @@ struct trace_header {
     std::atomic<std::uint64_t> past_hold_total;
     std::atomic<std::uint64_t> past_events;
     char command[1024];  // words, each followed by a zero byte
-    // A bit for each interpreter's number: it uses the main interpreter's GIL, or is that one
-    std::atomic<std::uint64_t> with_main_gil[32];
+    // A bit for each interpreter's number: it is known to have its own GIL, and is not the main one
+    std::atomic<std::uint64_t> with_own_gil[32];
 };
 static_assert(sizeof(trace_header) <= 4096);
 inline constexpr std::uint32_t trace_header_size = 4096;

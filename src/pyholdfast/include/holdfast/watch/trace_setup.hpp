@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <mutex>
 #include <string>
 
 #include <holdfast/annotations.hpp>
@@ -20,6 +21,7 @@
 #include <holdfast/platform/say.hpp>
 #include <holdfast/process/trace_hooks.hpp>
 #include <holdfast/trace/thread_track.hpp>
+#include <holdfast/watch/own_gil.hpp>
 #include <holdfast/watch/stacks.hpp>
 #include <holdfast/watch/watchdog.hpp>
 
@@ -86,6 +88,25 @@ HOLDFAST_DETAIL_COLD inline void remove_page() noexcept {
         remove_file(page_path(file->header().pid));
 }
 
+/// Python has started.
+HOLDFAST_DETAIL_COLD inline void trace_python(recorder &file) noexcept {
+    file.header().python_version.store(compiled_version_hex, std::memory_order_relaxed);
+    file.header().free_threaded.store(compiled_for_free_threading ? 1 : 0,
+                                      std::memory_order_relaxed);
+}
+
+/// The same for interpreters that were registered before there was a file.
+HOLDFAST_DETAIL_COLD inline void trace_earlier_interpreters(process_record &shared,
+                                                            recorder &file) noexcept {
+    if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr)
+        trace_python(file);
+    const std::lock_guard<std::mutex> hold(shared.mutex);
+    shared.for_each_record_locked([&](const interpreter_record &record) {
+        if (record.interpreter.load(std::memory_order_acquire) != nullptr)
+            trace_own_gil(file, record);
+    });
+}
+
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline startup_error cannot_record(const std::string &path,
                                                                       const std::string &why) {
     return {"HF801", "cannot record into '" + path + "': " + why,
@@ -115,8 +136,9 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing(const trace_request &request) {
     if (made == nullptr)
         throw cannot_record(path, why);
     recorder *expected = nullptr;
-    if (!shared.record_file.compare_exchange_strong(expected, made, std::memory_order_acq_rel))
+    if (!shared.record_file.compare_exchange_strong(expected, made))
         return;  // another thread came first and starts the same; this recorder stays unused
+    trace_earlier_interpreters(shared, *made);
     pin_library(reinterpret_cast<const void *>(&remove_page));
     std::atexit(request.trace.empty() ? &remove_page : &finish_file);
     shared.tracing.store(1, std::memory_order_release);
@@ -198,9 +220,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void trace_interpreter(
     Py_XDECREF(callbacks);
     Py_XDECREF(module);
     if (is_main) {
-        file->header().python_version.store(compiled_version_hex, std::memory_order_relaxed);
-        file->header().free_threaded.store(compiled_for_free_threading ? 1 : 0,
-                                           std::memory_order_relaxed);
+        trace_python(*file);
         file->header().ended.store(0, std::memory_order_relaxed);
         PyObject *const get = PySys_GetObject("getswitchinterval");  // borrowed
         PyObject *const interval = get != nullptr ? PyObject_CallNoArgs(get) : nullptr;
@@ -212,15 +232,6 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void trace_interpreter(
             arm_stacks();
     }
     PyErr_Clear();
-}
-
-/// The interpreter of that number is the main one, or shares its GIL.
-HOLDFAST_DETAIL_COLD inline void trace_main_gil(std::uint64_t interpreter) noexcept {
-    recorder *const file = process().record_file.load(std::memory_order_acquire);
-    constexpr std::uint64_t most = 64 * (sizeof trace_header::with_main_gil / sizeof interpreter);
-    if (file != nullptr && interpreter < most)
-        file->header().with_main_gil[interpreter / 64].fetch_or(
-            std::uint64_t{1} << interpreter % 64, std::memory_order_relaxed);
 }
 
 /// Python has been finalized. A forked child records nothing: the file belongs to the parent.

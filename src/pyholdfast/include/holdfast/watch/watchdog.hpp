@@ -78,6 +78,10 @@ private:
 
     static std::string place(const seen_thread &one);
 
+    /// Whether one keeps the other from running, in the same interpreter or in one that shares its
+    /// GIL.
+    [[nodiscard]] bool uses_gil_of(const seen_thread &one, const seen_thread &other) const noexcept;
+
     /// Of a thread that is attached and does not have Python's lock.
     static std::string why_it_rests(const seen_thread &one);
 

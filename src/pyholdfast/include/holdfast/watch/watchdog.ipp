@@ -19,6 +19,7 @@
 #include <holdfast/platform/visible_text.hpp>
 #include <holdfast/process/trace_hooks.hpp>
 #include <holdfast/watch/attached_sleep.hpp>
+#include <holdfast/watch/own_gil.hpp>
 #include <holdfast/watch/stacks.hpp>
 
 namespace holdfast::detail {
@@ -121,6 +122,11 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::name_all(std::vector<seen_thread> &thre
 HOLDFAST_DETAIL_COLD_BODY std::string watchdog::place(const seen_thread &one) {
     std::string text = one.function.empty() ? "" : " in " + one.function;
     return one.where.empty() ? text : text + " at " + one.where;
+}
+
+HOLDFAST_DETAIL_COLD_BODY bool watchdog::uses_gil_of(const seen_thread &one,
+                                                     const seen_thread &other) const noexcept {
+    return gil_of(file_.header(), one.interpreter) == gil_of(file_.header(), other.interpreter);
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::string watchdog::why_it_rests(const seen_thread &one) {

@@ -50,8 +50,8 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(std::vector<seen_thread>
     // The thread that attached last holds it, unless it detached inside Python
     const seen_thread *holder = nullptr;
     for (const seen_thread &one : threads)
-        if (one.interpreter == longest->interpreter && one.state == track_state::attached &&
-            one.holds && (holder == nullptr || one.for_ms < holder->for_ms))
+        if (uses_gil_of(one, *longest) && one.state == track_state::attached && one.holds &&
+            (holder == nullptr || one.for_ms < holder->for_ms))
             holder = &one;
     std::string text = "HF810 an attach has waited " + time_text(longest->for_ms) + '\n';
     const auto stacks = stacks_without_locks();  // before diagnosis(), which takes a while
@@ -84,7 +84,7 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
             continue;
         for (const seen_thread &one : threads)
             for (const auto &[page, before] : known.attaches)
-                if (page == one.page && one.attaches - before > most) {
+                if (page == one.page && one.attaches - before > most && uses_gil_of(one, waiter)) {
                     most = one.attaches - before;
                     greedy = &one;
                 }
