@@ -159,7 +159,7 @@ def test_still_picture_shows_who_waited(recorded: Path) -> None:
     picture = 696 * LONG_NS / trace.duration
 
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert {"culprit", "victim", "who held it", "a <title> & more"} <= set(words)
+    assert {"culprit", "victim", "who ran Python", "a <title> & more"} <= set(words)
     assert any(word and word.startswith("culprit held it") for word in words)
     assert "prefers-color-scheme: dark" in text
     assert "<script" not in text

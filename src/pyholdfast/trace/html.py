@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyholdfast.trace.colours import THREADS, variables
 from pyholdfast.trace.file_layout import COLLECTION, DRAIN, LOCK
 from pyholdfast.trace.lanes import lanes, union
 from pyholdfast.trace.model import short, short_paths
@@ -42,6 +43,7 @@ def page(trace: Trace, title: str | None = None) -> str:
     data = json.dumps(_data(trace, title), separators=(",", ":"), ensure_ascii=False)
     text = (FOLDER / "picture.html").read_text(encoding="utf-8")
     scripts = (f"\n{(FOLDER / name).read_text(encoding='utf-8')}" for name in SCRIPTS)
+    text = text.replace("/*COLOURS*/\n", variables(":root"), 1)
     text = text.replace("/*SCRIPT*/\n", "".join(scripts), 1)
     # In a script element, only this character could end it early.
     return text.replace("/*DATA*/null", data.replace("<", "\\u003c"), 1)
@@ -92,7 +94,8 @@ def _data(trace: Trace, title: str | None) -> dict[str, Any]:
         "remedy": found.remedy,
         "duration": trace.duration,
         "free": raw.free_threaded,
-        "gils": _gils(trace),
+        "gils": [interpreters for interpreters, _ in trace.gils],
+        "palette": THREADS,
         "threads": threads,
         "waits": _histogram(trace.waits),
         "holds": _histogram(trace.holds),
@@ -104,16 +107,6 @@ def _data(trace: Trace, title: str | None) -> dict[str, Any]:
         "notes": [[time, short_paths(text)] for time, text in trace.notes],
         "names": names.all(),
     }  # fmt: skip
-
-
-def _gils(trace: Trace) -> list[list[int]]:
-    """For each GIL, the interpreters that share it; nothing on a free-threaded build."""
-    if trace.raw.free_threaded:
-        return []
-    of_strip: defaultdict[int, list[int]] = defaultdict(list)
-    for interpreter, strip in trace.strips.items():
-        of_strip[id(strip)].append(interpreter)
-    return list(of_strip.values())
 
 
 def _grain(thread: Thread, total: int, budget: int) -> int:

@@ -194,6 +194,14 @@ class Trace:
         """Each strip once, although interpreters with one GIL share theirs."""
         return list({id(strip): strip for strip in self.strips.values()}.values())
 
+    @property
+    def gils(self) -> list[tuple[list[int], list[Owned]]]:
+        """For each GIL, the interpreters that share it, and their strip; none if free-threaded."""
+        return [
+            ([number for number, its in self.strips.items() if its is strip], strip)
+            for strip in ([] if self.raw.free_threaded else self.gil_strips())
+        ]
+
     def thread(self, index: int) -> Thread:
         """The thread with the index that holds and spans contain."""
         return next(thread for thread in self.threads if thread.index == index)

@@ -45,7 +45,7 @@ function histogram(id, found, fill) {
   const class_width = Math.max(2, (wide - left - right) / span / 13.3 - 0.5); // a quarter of a doubling
   for (const [upTo, count] of classes) {
     const bar = shape(svg, "rect", {
-      x: x(upTo) - class_width, y: y(count), width: class_width, height: high - y(count), fill,
+      x: Math.max(left, x(upTo) - class_width), y: y(count), width: class_width, height: high - y(count), fill,
     });
     shape(bar, "title", {}, `up to ${duration(upTo)}: ${count}`);
   }
@@ -57,6 +57,10 @@ function histogram(id, found, fill) {
 
 function table(id, headings, rows, choose) {
   const body = byId(id);
+  if (!rows.length) {
+    body.createCaption().textContent = "none";
+    return;
+  }
   const head = body.insertRow();
   for (const heading of headings) {
     const cell = document.createElement("th");

@@ -9,11 +9,6 @@ const COLOURS = {
   [RUNS]: "--hold", [YIELDED]: "--yield", [WAITS]: "--wait", [BLOCKED]: "--lock", [DRAINS]: "--drain",
 };
 
-// Of threads. None of them is the colour of a state.
-const PALETTE = [
-  "#7b5ea7", "#8c6d31", "#a23b5c", "#4b6a88", "#6b8e23", "#2f8f8f", "#a0522d", "#9a9a9a",
-];
-
 // CSS pixels.
 const LEFT = 132; // of the tracks; names stand before it
 const MARGIN = 8; // right of the tracks
@@ -159,8 +154,8 @@ function plain(name) {
 
 // From the ninth thread on, the colours return with stripes.
 function ofThread(index) {
-  const value = rgb(PALETTE[index % PALETTE.length]);
-  const turn = Math.floor(index / PALETTE.length);
+  const value = rgb(DATA.palette[index % DATA.palette.length]);
+  const turn = Math.floor(index / DATA.palette.length);
   const dark = rgb(colour("--fg"));
   const period = Math.max(3, 9 - turn) * Math.ceil(ratio);
   return turn == 0

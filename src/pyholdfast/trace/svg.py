@@ -14,9 +14,12 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, TypeVar
 
 from pyholdfast.svg import document, line, rect, text
+from pyholdfast.trace.colours import variables
 from pyholdfast.trace.file_layout import COLLECTION, DRAIN, LOCK
 from pyholdfast.trace.lanes import BLOCKED, DRAINS, RUNS, WAITS, YIELDED, lanes, union
 from pyholdfast.trace.summary import facts
+from pyholdfast.trace.svg_strips import STYLE as STRIPS
+from pyholdfast.trace.svg_strips import patterns, strip_paths, swatch
 from pyholdfast.trace.verdict import find, names, time_text
 
 if TYPE_CHECKING:
@@ -33,34 +36,23 @@ WIDTH, LEFT, RIGHT, ROW, BAR = 960, 118, 146, 27, 20
 COLUMN = 2  # pixels
 COLUMNS = (WIDTH - LEFT - RIGHT) // COLUMN
 MOST_TRACKS = 24
-OWNERS = 8  # number of colours for owners
 SPANS = 5  # pixels
 STRIP = 18
 LEAST = 1.5  # minimum pixels for a share, so that a single short hold stays visible
 TICKS = 7
 TITLE, SENTENCE = 84, 108  # characters that fit
 
-# The colours are those of picture.html.
-STYLE = """
-  svg { --paper: #fbfbf9; --ink: #1d2430; --dim: #667085; --line: #dcdfe4; --card: #fff;
-        --native: #d5dae1; --wait: #e69f00; --hold: #0072b2; --yield: #8fc1e3; --lock: #d55e00;
-        --drain: #3b3b3b; --task: #009e73; --gc: #cc79a7; }
-  @media (prefers-color-scheme: dark) {
-    svg { --paper: #12161c; --ink: #e6e9ee; --dim: #98a2b3; --line: #2b323c; --card: #1a2028;
-          --native: #39424e; --wait: #f0b429; --hold: #56b4e9; --yield: #2f5f80; --lock: #f2793a;
-          --drain: #d9d9d9; --task: #3dc79b; --gc: #e29ac3; }
-  }
-  text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: var(--ink); }
-  .head { font-size: 16px; font-weight: 600; } .finding { font-size: 14.5px; }
-  .dim { fill: var(--dim); font-size: 12px; } .end { text-anchor: end; }
-  .paper { fill: var(--paper); } .card { fill: var(--card); stroke: var(--line); }
-  .line { stroke: var(--line); } .native { fill: var(--native); } .wait { fill: var(--wait); }
-  .hold { fill: var(--hold); } .yield { fill: var(--yield); } .lock { fill: var(--lock); }
-  .drain { fill: var(--drain); }
-  .task { fill: var(--task); } .gc { fill: var(--gc); } .said { fill: var(--dim); }
-  .o0 { fill: #7b5ea7; } .o1 { fill: #8c6d31; } .o2 { fill: #a23b5c; } .o3 { fill: #4b6a88; }
-  .o4 { fill: #6b8e23; } .o5 { fill: #2f8f8f; } .o6 { fill: #a0522d; } .o7 { fill: #9a9a9a; }
-"""
+STYLE = f"""
+  {variables("svg")}
+  text {{ font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: var(--fg); }}
+  .head {{ font-size: 16px; font-weight: 600; }} .finding {{ font-size: 14.5px; }}
+  .dim {{ fill: var(--dim); font-size: 12px; }} .end {{ text-anchor: end; }}
+  .paper {{ fill: var(--bg); }} .card {{ fill: var(--card); stroke: var(--line); }}
+  .line {{ stroke: var(--line); }} .lost {{ stroke: var(--dim); stroke-dasharray: 1 3; }}
+  .native {{ fill: var(--native); }} .wait {{ fill: var(--wait); }} .hold {{ fill: var(--hold); }}
+  .yield {{ fill: var(--yield); }} .lock {{ fill: var(--lock); }} .drain {{ fill: var(--drain); }}
+  .task {{ fill: var(--task); }} .gc {{ fill: var(--gc); }} .said {{ fill: var(--dim); }}
+  {STRIPS}"""
 LEGEND = (
     ("native", "native work", 76),
     ("wait", "waiting to attach", 110),
@@ -70,6 +62,7 @@ LEGEND = (
     ("yield", "attached, another runs", 138),
     ("task", "call or task", 74),
     ("gc", "garbage collection", 110),
+    ("lost", "not recorded", 76),
 )
 ALWAYS = ("native", "wait", "hold")  # the legend explains the other kinds only if they occur
 BESIDE_WORDS = 37  # the colour before them, and the gap behind them
@@ -132,7 +125,7 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
         thread for thread in trace.threads if thread.started < window.end and thread.ended > start
     ]
     threads = sorted(there, key=lambda thread: _natural(thread.name))[:MOST_TRACKS]
-    colours = {thread.index: at % OWNERS for at, thread in enumerate(trace.threads)}
+    order = {thread.index: at for at, thread in enumerate(trace.threads)}  # colours follow it
     found = find(trace)
     drawn, called = lanes(trace), names(trace)
     title = title or _command(trace)
@@ -145,21 +138,24 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     card = 14 + 20 * len(lines)
     parts += [rect(24, 68, WIDTH - 48, card, "card", 6), rect(24, 68, 5, card, "said", 2)]
     parts += [text(42, 90 + 20 * at, line, kind) for at, (line, kind) in enumerate(lines)]
-    strip = [] if trace.raw.free_threaded else next(iter(trace.strips.values()), [])
-    legend = _legend(card + 92, _kinds(threads, drawn))
+    strips = trace.gils
+    parts += patterns(len(order))
+    legend = _legend(card + 92, _kinds(threads, drawn, window))
     parts += legend[0]
     top = legend[1] + 40
-    first_track = top + (32 if strip else 6)
+    first_track = top + (STRIP + 2) * len(strips) + (12 if strips else 6)
     bottom = first_track + ROW * len(threads) + 2
     parts += _axis(window, top - 8, bottom)
-    if strip:
-        parts.append(text(24, top + 14, "who held it", "dim"))
-        parts.append(_strip(strip, window, colours, top))
+    for row, (interpreters, strip) in enumerate(strips):
+        y = top + row * (STRIP + 2)
+        listed = ", ".join(map(str, interpreters))
+        name = f"interp. {listed}" if len(strips) > 1 else "who ran Python"
+        parts += [text(24, y + 14, _cut(name, 15), "dim"), _strip(strip, window, order, y)]
     for row, thread in enumerate(threads):
         y = first_track + row * ROW
         parts.append(
             _track(
-                thread, called[thread.index], drawn[thread.index], window, colours[thread.index], y
+                thread, called[thread.index], drawn[thread.index], window, order[thread.index], y
             )
         )
     height = bottom + 16
@@ -188,7 +184,7 @@ def _command(trace: Trace) -> str:
     return " ".join(PurePath(word).name for word in trace.raw.command) or "holdfast trace"
 
 
-def _kinds(threads: Iterable[Thread], drawn: dict[int, list[Stretch]]) -> set[str]:
+def _kinds(threads: Iterable[Thread], drawn: dict[int, list[Stretch]], window: _Window) -> set[str]:
     """What occurs in these tracks, as the legend calls it."""
     of_state = dict(STACKED)
     kinds = {*ALWAYS}
@@ -196,6 +192,8 @@ def _kinds(threads: Iterable[Thread], drawn: dict[int, list[Stretch]]) -> set[st
         kinds |= {of_state[one.state] for one in drawn[thread.index]}
         others = {span.kind for span in thread.spans} - {DRAIN, LOCK}
         kinds |= {"gc" if kind == COLLECTION else "task" for kind in others}
+        if thread.complete_from > max(thread.started, window.start):
+            kinds.add("lost")
     return kinds
 
 
@@ -207,7 +205,10 @@ def _legend(y: int, kinds: set[str]) -> tuple[list[str], int]:
             continue
         if x + width + BESIDE_WORDS > WIDTH:
             x, y = 24, y + 18
-        parts.append(rect(x, y - 9, 20, 10, kind, 2))
+        is_line = kind == "lost"
+        parts.append(
+            line(x, y - 4, x + 20, y - 4, kind) if is_line else rect(x, y - 9, 20, 10, kind, 2)
+        )
         parts.append(text(x + 26, y, words, "dim"))
         x += width + BESIDE_WORDS
     return parts, y
@@ -228,30 +229,17 @@ def _axis(window: _Window, y: int, bottom: int) -> list[str]:
     return parts
 
 
-def _strip(strip: Sequence[Owned], window: _Window, colours: dict[int, int], y: int) -> str:
-    """As high as the share of the column in which it was held, coloured by who held it longest."""
-    total = [0.0] * COLUMNS
-    shares = [0.0] * COLUMNS
-    owners: list[int | None] = [None] * COLUMNS
-    by_thread: dict[int, list[tuple[int, int]]] = {}
-    for piece in strip:
-        by_thread.setdefault(piece.hold.thread, []).append((piece.start, piece.end))
-    for thread, stretches in by_thread.items():
-        for column, share in enumerate(window.shares(stretches)):
-            total[column] += share
-            if share > shares[column]:
-                shares[column], owners[column] = share, colours[thread]
-    paths: dict[int, list[str]] = {}
-    heights = [_height(share, STRIP) for share in total]
-    for first, last, (owner, height) in _runs(list(zip(owners, heights, strict=True))):
-        if owner is not None:
-            paths.setdefault(owner, []).append(_box(first, last, y + STRIP - height, height))
+def _strip(strip: Sequence[Owned], window: _Window, order: dict[int, int], y: int) -> str:
+    def box(first: int, last: int, share: float) -> str:
+        height = _height(share, STRIP)
+        return _box(first, last, y + STRIP - height, height)
+
     track = rect(LEFT, y + 7, COLUMNS * COLUMN, 4, "native")
-    return track + "".join(f'<path class="o{who}" d="{"".join(d)}"/>' for who, d in paths.items())
+    return track + strip_paths(strip, order, window.shares, box)
 
 
 def _track(
-    thread: Thread, name: str, lane: Sequence[Stretch], window: _Window, colour: int, y: int
+    thread: Thread, name: str, lane: Sequence[Stretch], window: _Window, number: int, y: int
 ) -> str:
     gone = window.shares((s.start, s.end) for s in thread.spans if s.kind == COLLECTION)
     busy = window.shares(
@@ -261,9 +249,9 @@ def _track(
     left, right = window.x(thread.started), window.x(thread.ended)
     known = window.x(max(thread.started, min(thread.complete_from, thread.ended)))
     parts = [
-        rect(24, y + 6, 5, 9, f"o{colour}", 1),
+        swatch(24, y + 6, number),
         text(36, y + 15, _cut(name, 12)),
-        rect(left, y + 10, max(0.0, known - left), 1, "native"),  # not recorded
+        line(left, y + 10.5, max(left, known), y + 10.5, "lost"),
         rect(known, y + 8, max(0.0, right - known), 5, "native"),
     ]
     below = [0.0] * COLUMNS
