@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 
 from made_traces import made, taking_turns
@@ -13,12 +14,14 @@ from pyholdfast.trace.svg import still
 MS = 1_000_000
 STATES = ("native", "wait", "hold", "yield", "lock", "drain", "task", "gc")
 LEAST_APART = 30  # of red, green and blue together, each up to 255
-PARTS = re.compile(r"#(..)(..)(..)")
 
 
 def _apart(one: str, other: str) -> float:
-    pairs = zip(*(PARTS.fullmatch(colour).groups() for colour in (one, other)), strict=True)  # type: ignore[union-attr]
-    return sum((int(a, 16) - int(b, 16)) ** 2 for a, b in pairs) ** 0.5
+    return math.dist(_parts(one), _parts(other))
+
+
+def _parts(colour: str) -> list[int]:
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
 
 
 def test_no_two_meanings_have_one_colour() -> None:
