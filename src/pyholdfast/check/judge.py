@@ -37,6 +37,7 @@ _UNDONE_BY = {
     "PyThreadState_EnsureFromView": "PyThreadState_Release()",
     "PyEval_ReleaseThread": "PyEval_AcquireThread()",
 }  # fmt: skip
+_WAITS = frozenset({"HF613", "HF614", "HF616"})
 _MUST_END = frozenset({"acquire", "saved", "restored", "swapped"})
 
 
@@ -72,7 +73,15 @@ def _of_function(program: Program, function: Function, *, lonely: bool) -> Itera
     entry = program.entry_of(function)
     walk = program.walk(function, entry)
     root = _root_of(program, function) if entry == DETACHED else None
-    problems = list(walk.effects.problems.values())
+    problems = [
+        problem
+        for problem in walk.effects.problems.values()
+        if not (
+            problem.code in _WAITS
+            and problem.state.since is None
+            and program.is_called_detached(function)
+        )
+    ]
     yield from _grouped(function, problems, root)
     yield from _left_open(function, walk, tested=function.body in program.called)
     if function.name == "main" and not function.owner:

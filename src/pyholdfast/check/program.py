@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pyholdfast.check.api import kind_of
 from pyholdfast.check.c_interface import summary_of_scope
 from pyholdfast.check.callbacks import detached_entries
+from pyholdfast.check.callers import called_detached
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.classes import Classes
 from pyholdfast.check.comments import comment_at
@@ -76,6 +77,7 @@ class Program:
     bound_waits: list[Event] = field(default_factory=list)
     summaries: dict[Place, Summary] = field(default_factory=dict)
     _started_elsewhere: bool = False
+    _callers: dict[Place, set[Place]] = field(default_factory=dict)
     _declarations: Declarations = field(init=False)
     _classes: Classes = field(init=False)
     _given: GivenAway = field(init=False)
@@ -140,6 +142,7 @@ class Program:
                 target = self.target_of(event)
                 if target is not None and target != function.body:
                     sites.setdefault(target, set()).add(event.place)
+                    self._callers.setdefault(target, set()).add(function.body)
         self.called = set(sites)
         for body, function in self.functions.items():
             if len(sites.get(body, ())) > 1:
@@ -183,6 +186,24 @@ class Program:
                 walk = self.walk(function, self.entry_of(function))
                 for place, seen in walk.effects.modes.items():
                     modes.setdefault(place, set()).update(seen)
+        return modes
+
+    def is_called_detached(self, function: Function) -> bool:
+        """Whether only a call in it, or its class, says that it is called attached, and no caller does."""
+        if (_EVIDENCE | {"marked", "bound"}) & function.marks - {"holder"}:
+            return False
+        return function.body in called_detached(
+            {function.body}, self._callers, self._modes_of_calls
+        )
+
+    def _modes_of_calls(self, caller: Place) -> dict[Place, set[str]]:
+        function = self.functions[caller]
+        calls = self.walk(function, self.entry_of(function)).effects.calls
+        modes: dict[Place, set[str]] = {}
+        for event in function.events:
+            target = self.target_of(event)
+            if target is not None:
+                modes.setdefault(target, set()).update(calls.get(event.place, ()))
         return modes
 
     def walk(self, function: Function, entry: str) -> Walk:
@@ -231,8 +252,10 @@ class Program:
             return ATTACHED
         if function.name == "main" and not function.owner:
             return UNKNOWN if self._started_elsewhere else DETACHED
-        if self.summaries.get(function.body, Summary()).requires != ATTACHED:
-            return UNKNOWN
+        summary = self.summaries.get(function.body, Summary())
+        if summary.requires != ATTACHED:
+            called_by_python = "table" in function.marks and summary.requires == UNKNOWN
+            return ATTACHED if called_by_python and not summary.attaches else UNKNOWN
         if _is_module_start(function):
             return ATTACHED
         if function.body in self.entered:

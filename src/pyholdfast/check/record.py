@@ -54,6 +54,7 @@ class Record:
             places that undo it.
         reaching: places of calls that undo something that began outside the function.
         attaches: path to the first attach in the mode on entry.
+        calls: the modes in which other calls are made, by their place.
         modes: the modes in which calls are made that wait, or give a function to a library.
         late: the first attach after a call that needed the thread attached already.
         early: places of attaches in the mode on entry.
@@ -72,6 +73,7 @@ class Record:
     reaching: set[Place] = field(default_factory=set)
     attaches: tuple[Step, ...] = ()
     modes: dict[Place, set[str]] = field(default_factory=dict)
+    calls: dict[Place, set[str]] = field(default_factory=dict)
     late: Step | None = None
     early: dict[Place, Event] = field(default_factory=dict)
     started: set[Place] = field(default_factory=set)

@@ -76,11 +76,9 @@ def _is_alone(function: Function) -> bool:
         return True
     if any(event.kind == "api" and kind_of(event.name) == "start" for event in function.events):
         return True
-    source = read_source(function.body.file)
-    opening = source.at(function.body.line, function.body.column)
-    if opening is None:
+    body = read_source(function.body.file).opened_at(function.body.line, function.body.column)
+    if body is None:
         return True
-    body = source.tokens[opening : source.closing(opening)]
     return any(
         token.kind == "word" and token.text not in _OF_PYTHON and _ALONE.search(token.text)
         for token in body

@@ -64,6 +64,11 @@ class Source:
         """The number of the token that begins at a place; None if none does."""
         return self.index.get((line, column))
 
+    def opened_at(self, line: int, column: int) -> tuple[Token, ...] | None:
+        """The tokens from the bracket at a place to before the one that closes it; None if none is there."""
+        opening = self.at(line, column)
+        return None if opening is None else self.tokens[opening : self.closing(opening)]
+
     def closing(self, start: int, stop: int | None = None) -> int:
         """The number of the token that closes the bracket at `start`.
 

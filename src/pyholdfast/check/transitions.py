@@ -117,6 +117,7 @@ class Effects(StateCalls):
 
     def _after_call(self, event: Event, state: State, token: str) -> Iterable[State]:
         summary = self.summary_of(event)
+        self.calls.setdefault(event.place, set()).add(state.mode)
         if summary is None:
             return (state,)
         if summary.outcomes and self.is_plain(event):

@@ -1,22 +1,33 @@
 """Whether a call that may block really waits.
 
-On a non-blocking socket, `recv` and similar calls return at once with EAGAIN. Which sockets are
-non-blocking is not visible here, but a function that handles EAGAIN uses one. A call whose timeout
-is 0 only asks.
+Some calls have a flag that makes them return at once. On a non-blocking socket, `recv` and similar
+calls return at once with EAGAIN. Which sockets are non-blocking is not visible here, but a function
+that handles EAGAIN uses one. A call whose timeout is 0 only asks.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pyholdfast.check.facts import Event, Function
 from pyholdfast.check.neighbours import arguments_of
-from pyholdfast.check.tokens import Source, read_source
+from pyholdfast.check.tokens import Source, Token, read_source
 
 __all__ = ["is_at_once", "may_wait"]
 
 _ON_SOCKETS = frozenset({"recv", "recvfrom", "recvmsg", "accept", "accept4", "connect"})
 _AT_ONCE = re.compile(r"EAGAIN|EWOULDBLOCK|EINPROGRESS|DONTWAIT|NONBLOCK")
+# Arguments that say that a call returns at once.
+_FLAGS = re.compile(
+    r"\b(WNOHANG|MSG_DONTWAIT|IPC_NOWAIT|LOCK_NB|F_TLOCK|F_TEST|RWF_NOWAIT|GRND_NONBLOCK|O_NONBLOCK|"
+    r"ZMQ_DONTWAIT|ZMQ_NOBLOCK)\b"
+)
+# Their last argument is not a time.
+_FOR_A_CHILD = re.compile(r"wait|wait3|wait4|waitpid|waitid")
+# Which argument points to the time: without one, they wait.
+_TIME_BY_ADDRESS = {"ppoll": 2, "epoll_pwait2": 3, "pselect": 4, "select": 4}
+_SET_TO_0 = re.compile(r"(= )?\{ (0 |, |\. tv_\w+ = )*\}")
 # Calls whose last argument is a time.
 _TIMED = re.compile(r"poll|wait|sleep|delay|timeout", re.IGNORECASE)
 _NO_TIME = re.compile(
@@ -75,15 +86,33 @@ def _split(text: str) -> list[str]:
 
 
 def may_wait(event: Event, function: Function) -> bool:
-    """Whether a call waits: not with a timeout of 0, and not where a non-blocking socket is handled."""
-    if event.kind == "waits" or _TIMED.search(event.name):
-        last = _split(arguments_of(event.place, event.name))[-1]
-        return _NO_TIME.fullmatch(last) is None
+    """Whether a call waits: not if its arguments deny it, nor where a non-blocking socket is handled."""
+    given = _split(arguments_of(event.place, event.name))
+    if any(_FLAGS.search(argument) and "?" not in argument for argument in given):
+        return False
+    body = read_source(function.body.file).opened_at(function.body.line, function.body.column) or ()
+    if event.name in _TIME_BY_ADDRESS:
+        return not _is_zero(given[_TIME_BY_ADDRESS[event.name] :][:1], body)
+    if event.kind == "waits" or (
+        _TIMED.search(event.name) and not _FOR_A_CHILD.fullmatch(event.name)
+    ):
+        return _NO_TIME.fullmatch(given[-1]) is None
     if event.name not in _ON_SOCKETS:
         return True
-    source = read_source(function.body.file)
-    opening = source.at(function.body.line, function.body.column)
-    if opening is None:
-        return True
-    body = source.tokens[opening : source.closing(opening)]
     return not any(_AT_ONCE.search(token.text) for token in body)
+
+
+def _is_zero(argument: Sequence[str], body: Sequence[Token]) -> bool:
+    """Whether the argument is the address of a local variable that begins as 0 and stays so."""
+    named = re.fullmatch(r"&(\w+)", "".join(argument))
+    if named is None:
+        return False
+    texts = [
+        " ".join(after.text for after in body[at + 1 : at + 10])
+        for at, token in enumerate(body)
+        if token.text == named[1]
+    ]
+    begins = [text for text in texts if _SET_TO_0.match(text)]
+    return bool(begins) and not any(
+        text.startswith((".", "=")) for text in texts if text not in begins
+    )

@@ -98,7 +98,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::wait_for_answer(worker &one) {
             return let_go(one);
         }
         if (one.ring.sleep(worker_process::callers_bell))
-            one.process.wait_for_ring();  // holdfast: ignore[HF613] call() detaches
+            one.process.wait_for_ring();
     }
 }
 

@@ -136,7 +136,6 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &
     {
         // reap() forgets the process's id, which kill() reads on threads that make a call.
         const std::lock_guard<std::mutex> hold(mutex_);
-        // holdfast: ignore[HF613] it does not wait (WNOHANG)
         const std::optional<process_end> end = one->process.reap();
         if (!end || one->end)
             return;
