@@ -1,4 +1,4 @@
-"""A page in a browser that does what a user does: it is touched, and asked what it shows.
+"""A page in a browser that does what a user does: it is touched, keys are pressed, and it is asked what it shows.
 
 It speaks the DevTools protocol over two pipes, as messages that end with a zero byte.
 """
@@ -75,6 +75,11 @@ class Page:
             self.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
             down = len(fingers)
         self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+    def press(self, key: str) -> None:
+        """A key, pressed and released."""
+        for kind in ("rawKeyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key)
 
     def close(self) -> None:
         """End the browser, which writes its profile."""

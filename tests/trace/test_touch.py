@@ -1,4 +1,4 @@
-"""A page is used by fingers: two zoom, one moves the picture or the page, a tap says what is there."""
+"""A page is used by fingers and keys: two fingers zoom, one moves the picture or the page, a tap says what is there."""
 
 from __future__ import annotations
 
@@ -82,3 +82,36 @@ def test_a_tap_says_what_is_there(touched: Page) -> None:
     assert touched.ask(TIP).startswith("worker-2\n")
     touched.touch([(left + 450, top - 20)])
     assert touched.ask(TIP) == ""
+
+
+def test_keys_zoom_and_move(touched: Page) -> None:
+    """Around the middle, by a part of what is shown; 0 shows all. Other keys scroll the page."""
+    length = 400 * MS
+    touched.ask("canvas.focus()")
+    touched.press("+")
+    assert touched.ask("[begin, end]") == pytest.approx([0.15 * length, 0.85 * length])
+    touched.press("ArrowRight")
+    assert touched.ask("[begin, end]") == pytest.approx([0.255 * length, 0.955 * length])
+    touched.press("ArrowLeft")
+    touched.press("-")
+    assert touched.ask("[begin, end]") == pytest.approx([0.01 * length, 0.99 * length])
+    touched.press("ArrowDown")
+    assert touched.ask("end - begin") == pytest.approx(0.98 * length)
+    touched.press("0")
+    assert touched.ask("[begin, end]") == [0, length]
+
+
+def test_a_narrow_screen_breaks_no_name(touched: Page) -> None:
+    """A table that is too wide scrolls by itself, and the page does not."""
+    touched.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=390,
+        height=844,
+        deviceScaleFactor=2,
+        mobile=True,
+    )
+    heights = touched.ask("[...byId('threads').rows].slice(1).map((row) => row.offsetHeight)")
+
+    assert touched.ask("document.documentElement.scrollWidth <= innerWidth")
+    assert len(heights) == 24
+    assert max(heights) < 40, heights
