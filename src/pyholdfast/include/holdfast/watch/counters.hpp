@@ -50,8 +50,8 @@ struct thread_counters : attach_counters {
 
 /// The whole process. The totals include threads that have ended.
 struct process_counters : attach_counters {
-    bool counting = false;       ///< false: counting was not started, and everything else is zero
-    std::uint64_t waiting = 0;   ///< threads that wait to attach now
+    bool counting = false;      ///< false: counting was not started, and everything else is zero
+    std::uint64_t waiting = 0;  ///< threads that wait to attach now
     /// Threads that are attached now. Those that take turns inside Python code all count, so there
     /// may be more than one on a build with a GIL.
     std::uint64_t attached = 0;
