@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,7 +13,10 @@ from matrix import default_python
 from pyholdfast import paths
 from pyholdfast.errors import ToolchainError
 from pyholdfast.toolchain.compiler import find_compiler
-from pyholdfast.toolchain.flags import flags_for, include_flags
+from pyholdfast.toolchain.flags import finding_library, flags_for, include_flags
+
+if TYPE_CHECKING:
+    from pyholdfast.toolchain.probe import PythonBuild
 
 # As most are: under the system's loader.
 BUILD = dataclasses.replace(default_python().build, loader=None, library_dirs=())
@@ -26,6 +30,38 @@ def test_the_library_is_named_by_its_full_path() -> None:
     assert BUILD.library is not None
     assert f"-Wl,-rpath,{BUILD.library.parent}" in flags.ldflags
     assert flags.rpath == (BUILD.library.parent,)
+
+
+def _of_windows(**changes: Any) -> PythonBuild:
+    folder = Path("C:/Python312")
+    facts: dict[str, Any] = {"library": folder / "python312.dll", "static_library": None, **changes}
+    return dataclasses.replace(BUILD, executable=folder / "python.exe", **facts)
+
+
+def test_a_host_for_windows_gets_no_option_of_elf() -> None:
+    """Its linker refuses them; the DLLs of the compiler go into the program."""
+    flags = flags_for(_of_windows())
+
+    assert flags.libs == ("C:/Python312/python312.dll",)
+    assert flags.ldflags == ("-pthread", "-static", "-Wl,--stack,8388608")
+    assert flags.rpath == ()
+    assert "-DPy_GIL_DISABLED=1" not in flags.cflags
+    assert "-DPy_GIL_DISABLED=1" in flags_for(_of_windows(free_threaded=True)).cflags
+
+
+def test_a_python_for_windows_without_its_dll_is_refused() -> None:
+    """The remedy is one for Windows."""
+    with pytest.raises(ToolchainError, match="HF106") as refused:
+        flags_for(_of_windows(library=None))
+    assert "installation" in refused.value.remedy
+
+
+def test_a_host_for_windows_finds_its_library_by_path() -> None:
+    """Whatever the case of the variable; elsewhere nothing is changed."""
+    found = finding_library({"Path": "C:/bin", "A": "b"}, _of_windows())
+    assert found == {"Path": "C:/Python312;C:/bin", "A": "b"}
+    assert finding_library({}, _of_windows()) == {"PATH": "C:/Python312"}
+    assert finding_library({"PATH": "/bin"}, BUILD) == {"PATH": "/bin"}
 
 
 def test_standard_and_optimisation_are_the_callers() -> None:

@@ -90,6 +90,37 @@ def test_a_library_of_another_version_is_not_taken(tmp_path: Path) -> None:
     assert probe(pretend(tmp_path, said)).library is None
 
 
+@pytest.mark.parametrize(
+    ("variables", "dll", "flags"),
+    [
+        ({"Py_GIL_DISABLED": "", "Py_DEBUG": ""}, "python312.dll", ""),
+        ({"Py_GIL_DISABLED": "1", "Py_DEBUG": "0"}, "python312t.dll", "t"),
+        ({"Py_GIL_DISABLED": "0", "Py_DEBUG": "1"}, "python312_d.dll", "d"),
+    ],
+)
+def test_the_library_of_windows_is_the_dll_beside_the_interpreter(
+    variables: dict[str, str], dll: str, flags: str, tmp_path: Path
+) -> None:
+    """Python 3.12 for Windows has no variable with its name, and its abiflags are not reported."""
+    base = tmp_path / "Python312"
+    (base / "Include").mkdir(parents=True)
+    for file in (dll, "python3.dll", "Include/Python.h", "Include/pyconfig.h"):
+        (base / file).touch()
+    said = answers()
+    said["variables"] = dict.fromkeys(said["variables"], "") | {"VERSION": "312"} | variables
+    said |= {
+        "windows": True, "version": [3, 12, 9], "abiflags": "", "mapped": [],
+        "executable": str(tmp_path / "venv" / "Scripts" / "python.exe"),
+        "base_executable": str(base / "python.exe"), "base_prefix": str(base),
+        "include": [str(base / "Include")] * 2,
+    }  # fmt: skip
+    build = probe(pretend(tmp_path, said))
+
+    assert build.library == base / dll
+    assert build.version_text == f"3.12.9{flags}"
+    assert build.for_windows
+
+
 def test_without_headers_there_are_no_include_dirs(tmp_path: Path) -> None:
     """A Python without its development package is described as such, and not refused."""
     said = answers()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from pyholdfast.commands.binding import bind_beside
+from pyholdfast.find_python import WINDOWS
 from pyholdfast.toolchain.cache import in_cache
+from pyholdfast.toolchain.flags import finding_library
 from pyholdfast.toolchain.host import cached_program
 
 if TYPE_CHECKING:
@@ -34,11 +37,11 @@ def compiled_host(args: argparse.Namespace, build: PythonBuild) -> tuple[Path, d
         )
 
     host, more = in_cache("holdfast run", compiled)
-    return host, {**_environment(args.source, build.executable), **more}
+    return host, {**_environment(args.source, build), **more}
 
 
 def become(host: Path, words: list[str], environ: Mapping[str, str]) -> NoReturn:
-    """Replace this process with the host.
+    """Replace this process with the host; on Windows, wait for it and end as it does.
 
     Args:
         host: the program.
@@ -47,17 +50,30 @@ def become(host: Path, words: list[str], environ: Mapping[str, str]) -> NoReturn
 
     Raises:
         OSError: the system does not start it.
+        SystemExit: on Windows, with the host's exit status.
     """
     sys.stdout.flush()
     sys.stderr.flush()
+    if WINDOWS:  # whose execve() is the end of this process while the host runs on
+        raise SystemExit(_status_of(host, words, environ))
     os.execve(host, words, environ)  # noqa: S606
 
 
-def _environment(source: Path, python: Path) -> dict[str, str]:
+def _status_of(host: Path, words: list[str], environ: Mapping[str, str]) -> int:
+    """Run the host to its end. Ctrl+C reaches it as well, and it decides what that means."""
+    with subprocess.Popen(words, executable=host, env=environ) as running:
+        while True:
+            try:
+                return running.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+def _environment(source: Path, build: PythonBuild) -> dict[str, str]:
     """The host's environment: this Python, and for child processes the modules beside the host."""
     folders = [str(source.absolute().parent), os.environ.get("PYTHONPATH", "")]
     return {
-        **os.environ,
-        "HOLDFAST_PYTHON": str(python),
+        **finding_library(os.environ, build),
+        "HOLDFAST_PYTHON": str(build.executable),
         "PYTHONPATH": os.pathsep.join(folder for folder in folders if folder),
     }

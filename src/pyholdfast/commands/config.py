@@ -9,6 +9,7 @@ With --c, the options are those of C programs, which need no Python to be compil
   eval "cc $(holdfast config --c --cflags) host.c $(holdfast config --c --libs) -o host"
 
 Options that contain a blank are quoted, as eval expects; if none does, $(...) alone is enough.
+On Windows, paths have slashes, and quotes are double, for cmd and for the shell of MSYS2.
 Without options, everything is printed with its name. The option names of `python -m pybind11` and
 `python -m nanobind` also work.
 """
@@ -18,11 +19,12 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import subprocess
 from typing import TYPE_CHECKING
 
 from pyholdfast import paths
 from pyholdfast.errors import ToolchainError
-from pyholdfast.find_python import find_python
+from pyholdfast.find_python import WINDOWS, find_python
 from pyholdfast.toolchain.c_library import link_options, make_library, pkgconfig_folder
 from pyholdfast.toolchain.cache import cached_probe, in_cache
 from pyholdfast.toolchain.compiler import find_compiler
@@ -34,7 +36,14 @@ if TYPE_CHECKING:
 
     from pyholdfast.toolchain.probe import PythonBuild
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "run", "shell_line"]
+
+
+def shell_line(words: Sequence[str]) -> str:
+    """The words as a shell reads them. Those of Windows and of MSYS2 know double quotes and slashes."""
+    if WINDOWS:
+        return subprocess.list2cmdline([word.replace("\\", "/") for word in words])
+    return shlex.join(words)
 
 
 class _Answers:
@@ -100,19 +109,19 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str, Callable[[_Answers], str]]] = {
     "cflags": (
         (),
         "options for compiling, with -std and -O",
-        lambda a: shlex.join(_c_flags() if a.for_c else a.flags.cflags),
+        lambda a: shell_line(_c_flags() if a.for_c else a.flags.cflags),
     ),
     "ldflags": (
         (),
         "options for linking, including the libraries; put them after the sources",
-        lambda a: shlex.join(
+        lambda a: shell_line(
             link_options(a.c_library) if a.for_c else (*a.flags.ldflags, *a.flags.libs)
         ),
     ),
     "libs": (
         (),
         "only the libraries; with --c, built the first time, and with a run path",
-        lambda a: shlex.join(link_options(a.c_library) if a.for_c else a.flags.libs),
+        lambda a: shell_line(link_options(a.c_library) if a.for_c else a.flags.libs),
     ),
     "rpath": (
         (),
@@ -122,7 +131,7 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str, Callable[[_Answers], str]]] = {
     "includes": (
         (),
         "only the include options",
-        lambda a: shlex.join(_c_flags() if a.for_c else include_flags(a.build)),
+        lambda a: shell_line(_c_flags() if a.for_c else include_flags(a.build)),
     ),
     "include-dir": (
         ("--include_dir",),

@@ -19,6 +19,7 @@ from pyholdfast.commands.common import (
 )
 from pyholdfast.commands.compiled import become, compiled_host
 from pyholdfast.errors import UsageError
+from pyholdfast.find_python import WINDOWS
 from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     """Compile if necessary, then replace this process with the host."""
     source: Path = args.source
     demand_source(source)
-    kept = source.with_suffix("")
+    kept = source.with_suffix(".exe" if WINDOWS else "")
     if args.keep and kept == source:
         raise UsageError(
             "HF116",

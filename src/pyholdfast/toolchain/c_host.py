@@ -60,10 +60,11 @@ def compile_c_host(
     library = make_library(find_compiler())
     compiler = find_c_compiler()
     with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
-        linked = Path(folder, "host")
+        linked = Path(folder, f"host{compiler.program_suffix}")
         linking = link_options(library, static=True)
         # The library in it is C++, so the C++ compiler links it
-        options = _options(standard, optimise, [modules_option(source), *extra])
+        own = [modules_option(source), *_contained(compiler)]
+        options = _options(standard, optimise, [*own, *extra])
         _compile((compiler, find_compiler()), source, linked, options, linking)
         try:
             write_output(out, linked.read_bytes(), mode=0o777)
@@ -98,25 +99,32 @@ def cached_c_host(
     make_backend(build, find_compiler(), environ=environ)
     library = make_library(find_compiler(), environ=environ)
     compiler = compiler or find_c_compiler()
-    options, linking = (
-        _options(standard, optimise, [modules_option(source), *extra]),
-        link_options(library),
-    )
+    # Windows would not find the DLL in the cache
+    static = compiler.for_windows
+    options = _options(standard, optimise, [modules_option(source), *_contained(compiler), *extra])
+    linking = link_options(library, static=static)
     facts = [str(source.absolute()), compiler.identity(), paths.version(), *options, *linking]
     recipe = json.dumps(facts)
     store = HostStore(cache_folder(environ) / "hosts")
-    if found := store.find(recipe, source.stem):
+    name = source.stem + compiler.program_suffix
+    if found := store.find(recipe, name):
         return found
     with store.workplace() as folder:
-        out = folder / source.stem
+        out = folder / name
         begun_ns = time.time_ns()
-        files = _compile((compiler, compiler), source, out, options, linking)
-        return store.add(recipe, source.stem, out, files, begun_ns=begun_ns)
+        linker = find_compiler() if static else compiler
+        files = _compile((compiler, linker), source, out, options, linking)
+        return store.add(recipe, name, out, files, begun_ns=begun_ns)
 
 
 def _options(standard: str | None, optimise: str, extra: Sequence[str]) -> list[str]:
     chosen = [] if standard is None else [f"-std={standard}"]
     return [*chosen, optimise, "-pthread", "-isystem", str(paths.include_dir()), *extra]
+
+
+def _contained(compiler: Compiler) -> tuple[str, ...]:
+    """On Windows, functions of a DLL are declared as such; these are in the program."""
+    return ("-DHF_STATIC",) if compiler.for_windows else ()
 
 
 def _compile(

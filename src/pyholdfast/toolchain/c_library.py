@@ -67,13 +67,15 @@ POSIX = _System("", ".so", ("-shared", "-pthread", "-Wl,-soname,libholdfast.so")
 # Static: a user has no DLLs of the compiler's
 WINDOWS = _System("windows", ".dll", ("-shared", "-pthread", "-static"), ())
 
+STATIC_OBJECT = "libholdfast.o"
+
 COMMON = ("-std=c++17", "-O2", "-fPIC", "-fvisibility=hidden", "-pthread")
 NOTICE = "holdfast: compiling {what}, once: about {seconds} s if the machine is idle\n"
 
 
 def backend_name(build: PythonBuild) -> str:
     """The file name that libholdfast looks for, e.g. ``holdfast-backend-3.13t.so``."""
-    suffix = (WINDOWS if build.executable.suffix == ".exe" else POSIX).suffix
+    suffix = (WINDOWS if build.for_windows else POSIX).suffix
     flags = ("t" if build.free_threaded else "") + ("d" if build.debug else "")
     return f"holdfast-backend-{build.version[0]}.{build.version[1]}{flags}{suffix}"
 
@@ -117,8 +119,6 @@ def make_backend(
             "unset CXX" if system is WINDOWS else "set CXX=x86_64-w64-mingw32-g++",
         )
     options = [*_common(compiler), *_fast_access(compiler), *include_flags(build), "-shared"]
-    if system is WINDOWS and build.free_threaded:  # one pyconfig.h serves both kinds
-        options.append("-DPy_GIL_DISABLED=1")
     # Elsewhere a backend finds libpython's functions in the process that loads it
     needed = (*system.linking, str(build.library)) if system is WINDOWS else ()
     source = paths.c_dir() / "backend" / "backend.cpp"
@@ -141,7 +141,8 @@ def make_backend(
 def make_library(compiler: Compiler, *, environ: Mapping[str, str] | None = None) -> Path:
     """The folder with libholdfast.so and libholdfast.a, compiled unless the cache has them.
 
-    For Windows it is libholdfast.dll alone, which is also linked against.
+    For Windows it is libholdfast.dll, which is also linked against, and an object file for programs
+    that are compiled with HF_STATIC.
 
     Raises:
         ToolchainError: HF108 or HF109 the compiler fails, HF110 there is no ``ar``, HF112 the
@@ -155,6 +156,9 @@ def make_library(compiler: Compiler, *, environ: Mapping[str, str] | None = None
     recipe = _Recipe(compiler, system.linking, object_file, system.library, "", 0, system.libraries)
     _put(_built(recipe, environ), folder / system.library, ours=True)
     if system is WINDOWS:  # what is linked into a program is compiled with HF_STATIC
+        options.append("-DHF_STATIC")
+        recipe = _Recipe(compiler, options, source, STATIC_OBJECT, "libholdfast for programs", 4)
+        _put(_built(recipe, environ), folder / STATIC_OBJECT, ours=True)
         return folder
     archive = folder / "libholdfast.a"
     if not archive.is_file() or archive.stat().st_mtime < object_file.stat().st_ctime:
@@ -164,6 +168,8 @@ def make_library(compiler: Compiler, *, environ: Mapping[str, str] | None = None
 
 def link_options(folder: Path, *, static: bool = False) -> tuple[str, ...]:
     """The options that link a C program with the library in `folder`; static, by a C++ compiler."""
+    if static and folder.name == WINDOWS.folder:
+        return (str(folder / STATIC_OBJECT), "-static", "-pthread")
     if static:
         return (str(folder / "libholdfast.a"), "-ldl", "-pthread")
     if folder.name == WINDOWS.folder:  # a program finds it beside itself

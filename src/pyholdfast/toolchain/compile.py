@@ -106,7 +106,7 @@ def cached_host(
     facts = [str(source.absolute()), compiler.identity(), paths.version(), *options.compiling]
     facts += [*options.linking, json.dumps(build.to_dict())]
     store = HostStore(cache_folder(environ) / "hosts")
-    name = source.stem
+    name = source.stem + compiler.program_suffix
     runtime = Runtime(compiler, options.compiling, environ)
     if found := store.find(_recipe(facts, runtime), name):
         return found
@@ -181,7 +181,7 @@ def _compile(
         made = beside.submit(runtime.make, Path(folder)) if includes_ours else None
         # The finished program is moved to its final path: a running one is replaced, a device
         # stays a device, and a build that is killed leaves nothing there.
-        linked = Path(folder, "host")
+        linked = Path(folder, f"host{compiler.program_suffix}")
         object_file = Path(folder, "host.o")
         language = [] if source.suffix in KNOWN_SUFFIXES else ["-x", "c++"]
         files = compile_object(

@@ -55,6 +55,11 @@ class Compiler:
         """Whether it makes programs for Windows: the names of mingw-w64's compilers say so."""
         return sys.platform == "win32" or any("mingw" in Path(word).name for word in self.command)
 
+    @property
+    def program_suffix(self) -> str:
+        """The end of a program's file name; the compiler adds it if a name has none."""
+        return ".exe" if self.for_windows else ""
+
     def identity(self) -> str:
         """A text that changes when the compiler changes; does not start the compiler."""
         facts = []

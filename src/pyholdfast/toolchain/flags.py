@@ -14,11 +14,19 @@ from pyholdfast import paths
 from pyholdfast.errors import ToolchainError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pyholdfast.toolchain.probe import PythonBuild
 
-__all__ = ["Flags", "flags_for", "include_flags", "modules_option", "own_configuration"]
+__all__ = [
+    "Flags",
+    "finding_library",
+    "flags_for",
+    "include_flags",
+    "modules_option",
+    "own_configuration",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,8 @@ def flags_for(build: PythonBuild, *, standard: str = "c++17", optimise: str = "-
         ToolchainError: HF105 if this Python has no headers, HF106 if it has no library.
     """
     cflags = (f"-std={standard}", optimise, *include_flags(build), "-pthread")
+    if build.for_windows:
+        return _for_windows(build, cflags)
     # The runtime keeps one table per process. Shared libraries find the host's table only if the
     # executable exports it, which linkers do not do by default.
     ldflags = ["-pthread", f"-Wl,--dynamic-list={paths.exported_symbols()}"]
@@ -70,6 +80,16 @@ def flags_for(build: PythonBuild, *, standard: str = "c++17", optimise: str = "-
     return Flags(cflags, tuple(ldflags), libs, rpath)
 
 
+def finding_library(environ: Mapping[str, str], build: PythonBuild) -> dict[str, str]:
+    """The variables with which a host of `build` finds its library: on Windows, PATH leads to it."""
+    if not build.for_windows or build.library is None:
+        return dict(environ)
+    # Windows does not distinguish the case of variables: it is often called Path
+    name = next((name for name in environ if name.upper() == "PATH"), "PATH")
+    folders = (str(build.library.parent), environ.get(name, ""))
+    return {**environ, name: ";".join(filter(None, folders))}
+
+
 def include_flags(build: PythonBuild) -> tuple[str, ...]:
     """The options that find holdfast's headers and those of `build`.
 
@@ -88,6 +108,8 @@ def include_flags(build: PythonBuild) -> tuple[str, ...]:
     for folder in (paths.include_dir(), *build.include_dirs):
         found += ["-isystem", str(folder)]
     found += own_configuration(build)
+    if build.for_windows and build.free_threaded:  # one pyconfig.h serves both kinds
+        found.append("-DPy_GIL_DISABLED=1")
     # Debian's pyconfig.h includes <MULTIARCH/pythonX.Y/pyconfig.h>, which outside /usr is on no
     # default path. Searched last, so that the compiler keeps its own C library headers.
     root = build.include_dirs[0].parent
@@ -118,6 +140,11 @@ def modules_option(source: Path) -> str:
 
 def headers_remedy(build: PythonBuild) -> str:
     """How to install the headers of `build`."""
+    if build.for_windows:
+        return (
+            "choose a whole installation with --python, as python.org's installer makes it; its"
+            " embeddable package has no headers"
+        )
     if build.base_prefix.is_relative_to("/usr") and not build.base_prefix.is_relative_to(
         "/usr/local"
     ):
@@ -129,13 +156,27 @@ def headers_remedy(build: PythonBuild) -> str:
     return "choose a Python with headers with --python, e.g. one made by pyenv or uv"
 
 
+def _for_windows(build: PythonBuild, cflags: tuple[str, ...]) -> Flags:
+    """Windows has no run path: a program finds the DLL beside itself or on PATH.
+
+    It needs no DLL of the compiler's, and its main thread gets as much stack as on Linux.
+    """
+    if build.library is None:
+        raise _has_no_library(build)
+    return Flags(cflags, ("-pthread", "-static", "-Wl,--stack,8388608"), (str(build.library),), ())
+
+
+def _has_no_library(build: PythonBuild) -> ToolchainError:
+    return ToolchainError(
+        "HF106",
+        f"{build.executable} (Python {build.version_text}) comes without libpython",
+        headers_remedy(build),
+    )
+
+
 def _static_libs(build: PythonBuild) -> tuple[str, ...]:
     """The last resort: link the static interpreter, and all that it needs, into the host."""
     if build.static_library is None:
-        raise ToolchainError(
-            "HF106",
-            f"{build.executable} (Python {build.version_text}) comes without libpython",
-            headers_remedy(build),
-        )
+        raise _has_no_library(build)
     needs = f"{build.variables.get('LIBS', '')} {build.variables.get('SYSLIBS', '')}"
     return (str(build.static_library), *dict.fromkeys([*shlex.split(needs), "-ldl"]))

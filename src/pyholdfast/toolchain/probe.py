@@ -41,6 +41,7 @@ json.dump({
     'version': list(sys.version_info[:3]),
     'hexversion': sys.hexversion,
     'abiflags': getattr(sys, 'abiflags', ''),
+    'windows': os.name == 'nt',
     'executable': sys.executable,
     'base_executable': getattr(sys, '_base_executable', None) or sys.executable,
     'prefix': sys.prefix,
@@ -97,6 +98,11 @@ class PythonBuild:
     loader: Path | None
     library_dirs: tuple[Path, ...]
     variables: Mapping[str, str]
+
+    @property
+    def for_windows(self) -> bool:
+        """Whether it is a Python for Windows, which may also be built for on Linux."""
+        return self.executable.suffix.lower() == ".exe"
 
     @property
     def version_text(self) -> str:
@@ -157,6 +163,8 @@ def probe(python: Path, *, limit_s: float = 10.0) -> PythonBuild:
             "use a CPython of version 3.10 or later, e.g. with --python",
         )
     variables: dict[str, str] = said["variables"]
+    if said["windows"]:
+        _complete_for_windows(said)
     base_executable = Path(said["base_executable"])
     loader, library_dirs = _foreign_loader(base_executable, [Path(p) for p in said["mapped"]])
     library = next(_shared_libraries(said), None)
@@ -208,6 +216,23 @@ def _ask(python: Path, limit_s: float) -> dict[str, Any]:
     return said
 
 
+def _complete_for_windows(said: dict[str, Any]) -> None:
+    """Add the name of the DLL and its folder, which sysconfig does not have before 3.13.
+
+    The DLL is beside the interpreter that environments are made from. Before 3.14, Python does not
+    report its flags there.
+    """
+    variables: dict[str, str] = said["variables"]
+    major, minor = said["version"][:2]
+    free_threaded = "t" if variables["Py_GIL_DISABLED"] == "1" else ""
+    debug = variables["Py_DEBUG"] == "1"
+    said["abiflags"] = said["abiflags"] or free_threaded + ("d" if debug else "")
+    name = f"python{major}{minor}{free_threaded}{'_d' if debug else ''}.dll"
+    variables.update(
+        LDLIBRARY=name, INSTSONAME=name, LIBDIR=str(Path(said["base_executable"]).parent)
+    )
+
+
 def _last_line(printed: str) -> str:
     """The last line of output, without our own questions, which other programs may quote."""
     line = (printed.strip().splitlines() or ["it printed nothing"])[-1]
@@ -231,7 +256,7 @@ def _library_folders(said: Mapping[str, Any]) -> list[Path]:
     base = Path(said["base_prefix"])
     multiarch = variables["MULTIARCH"]
     folders = [Path(variables["LIBDIR"])] if variables["LIBDIR"] else []
-    folders += [base / "lib", base / "lib64"]
+    folders += [base / "lib", base / "lib64", *([base] if said["windows"] else [])]
     if multiarch:
         folders += [base / "lib" / multiarch]
         folders += [Path(variables["LIBDIR"]) / multiarch] if variables["LIBDIR"] else []

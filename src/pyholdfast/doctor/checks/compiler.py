@@ -16,7 +16,7 @@ from pyholdfast.doctor.subject import minor_text
 from pyholdfast.doctor.symptoms import recognise
 from pyholdfast.errors import ToolchainError
 from pyholdfast.toolchain.compiler import find_compiler, install_hint
-from pyholdfast.toolchain.flags import flags_for
+from pyholdfast.toolchain.flags import finding_library, flags_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def _check_host(subject: Subject, compiler: Compiler) -> Iterator[Finding]:
         yield skipped("HF175", ROOM, "no host was built", problem.problem)
         return
     with tempfile.TemporaryDirectory(prefix="holdfast-doctor-") as name:
-        source, host = Path(name, "host.cpp"), Path(name, "host")
+        source, host = Path(name, "host.cpp"), Path(name, f"host{compiler.program_suffix}")
         source.write_text(HOST, encoding="utf-8")
         options = [*flags.cflags, str(source), "-o", str(host), *flags.ldflags, *flags.libs]
         adapted = [word for option in options for word in compiler.adapted(option)]
@@ -100,7 +100,8 @@ def _check_host(subject: Subject, compiler: Compiler) -> Iterator[Finding]:
         if not built.ok:
             yield from _failed(built, "a small host cannot be built", subject)
             return
-        ran = ask([host, subject.build.executable], subject.environ, cwd=Path(name))
+        environ = finding_library(subject.environ, subject.build)
+        ran = ask([host, subject.build.executable], environ, cwd=Path(name))
     lines = ran.out.splitlines()
     mixed = _mixed(subject, json.loads(lines[0])) if lines else None
     if mixed is not None:

@@ -80,7 +80,8 @@ def _headers(subject: Subject) -> Finding:
 def _library(subject: Subject) -> Finding:
     build = subject.build
     if build.library is not None:
-        return good("HF163", ROOM, "libpython", f"{build.library} ({build.soname or 'no soname'})")
+        named = "" if build.for_windows else f" ({build.soname or 'no soname'})"
+        return good("HF163", ROOM, "libpython", f"{build.library}{named}")
     if build.static_library is not None:
         return warning(
             "HF156",

@@ -1,0 +1,28 @@
+"""What the commands do otherwise on Windows, as far as another system can show it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from pyholdfast.commands import compiled, config
+
+
+def test_the_command_ends_as_its_host_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There, execve() ends the command at once, with 0, while the host still runs."""
+    monkeypatch.setattr(compiled, "WINDOWS", True)
+    words = ["host", "-c", "import sys; sys.exit(sys.argv[1] != 'a b' or 7)", "a b"]
+    with pytest.raises(SystemExit) as ended:
+        compiled.become(Path(sys.executable), words, os.environ)
+    assert ended.value.code == 7
+
+
+def test_options_are_quoted_for_shells_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cmd shell knows no single quotes, and MSYS2's bash takes backslashes as its own."""
+    monkeypatch.setattr(config, "WINDOWS", True)
+    assert config.shell_line(["-isystem", r"C:\Program Files\Python312\include", "-pthread"]) == (
+        '-isystem "C:/Program Files/Python312/include" -pthread'
+    )
