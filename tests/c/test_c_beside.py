@@ -38,6 +38,16 @@ def test_c_and_cxx_share_one_gate(python: MatrixPython) -> None:
     assert outcome.code == 0, outcome.explain()
 
 
+@pytest.mark.parametrize("how", range(7))
+def test_the_first_call_of_a_second_copy_may_take_a_handle(how: int) -> None:
+    """An end, a free, a keep, a view, a version, or an exception: it finds the first one's backend."""
+    second = built_library(BESIDE / "second.c")
+
+    outcome = run_on(built(BESIDE / "first_calls.c", ["-ldl"]), one_python(), str(second), str(how))
+
+    assert outcome.code == 0, outcome.explain()
+
+
 def test_a_plug_in_may_be_unloaded_while_its_threads_live() -> None:
     """The library that the plug-in contains stays: threads free their last errors with its code."""
     outcome = run_on(

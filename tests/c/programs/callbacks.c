@@ -48,6 +48,48 @@ static hf_status claims_failure(void *user, const hf_value *args, size_t count, 
     return count == 0 ? HF_PYTHON_ERROR : HF_OK;
 }
 
+/* A result that is cleared in another callback is no result any more, although its memory is used
+ * again: for a text that the program keeps. */
+static hf_value cleared_elsewhere;
+static char *kept_text;
+
+static hf_status clears(void *user, const hf_value *args, size_t count, hf_value *result) {
+    (void)user, (void)args, (void)count, (void)result;
+    hf_value_clear(&cleared_elsewhere);
+    return HF_OK;
+}
+
+static hf_status keeps_text(void *user, const hf_value *args, size_t count, hf_value *result) {
+    const char *before;
+    int i;
+    (void)user, (void)args, (void)count;
+    CHECK(hf_eval("'x' * 5000", &cleared_elsewhere) == HF_OK);
+    before = cleared_elsewhere.as.text.data;
+    CHECK(hf_exec("import host; host.clears()") == HF_OK);
+    for (i = 0; i < 1000 && kept_text != before; i++) { /* a block of that size comes again */
+        kept_text = malloc(5001);
+        memset(kept_text, 'y', 5000);
+        kept_text[5000] = '\0';
+    }
+    *result = text(kept_text);
+    return HF_OK;
+}
+
+/* An owner more, and one less: the result is still the callback's. */
+static hf_status keeps_and_frees(void *user, const hf_value *args, size_t count, hf_value *result) {
+    (void)user, (void)args, (void)count;
+    CHECK(hf_eval("host.Counted()", result) == HF_OK);
+    hf_object_free(hf_object_keep(result->as.object));
+    return HF_OK;
+}
+
+static hf_status starts(void *user, const hf_value *args, size_t count, hf_value *result) {
+    hf_interpreter *second;
+    (void)user, (void)args, (void)count;
+    *result = integer(hf_start(NULL, &second));
+    return HF_OK;
+}
+
 static void check_raised(const char *expression, const char *type, const char *message) {
     hf_value value;
     CHECK(hf_eval(expression, &value) == HF_PYTHON_ERROR && value.kind == HF_NONE);
@@ -96,6 +138,19 @@ int main(void) {
     CHECK(hf_exec(
               "try:\n    host.twice()\nexcept ValueError as error: pass\nelse: raise SystemExit") ==
           HF_OK);
+    CHECK(hf_define("host", "clears", clears, NULL) == HF_OK);
+    CHECK(hf_define("host", "keeps_text", keeps_text, NULL) == HF_OK);
+    CHECK(number_of("len(host.keeps_text())") == 5000);
+    CHECK(kept_text[0] == 'y' && kept_text[4999] == 'y');
+    free(kept_text); /* for the first time: memory checkers would tell */
+    CHECK(hf_define("host", "keeps_and_frees", keeps_and_frees, NULL) == HF_OK);
+    CHECK(hf_exec("class Counted:\n    ended = 0\n"
+                  "    def __del__(self): Counted.ended += 1\n"
+                  "host.Counted = Counted\n"
+                  "for _ in range(100): host.keeps_and_frees()") == HF_OK);
+    CHECK(number_of("host.Counted.ended") == 100);
+    CHECK(hf_define("host", "starts", starts, NULL) == HF_OK);
+    CHECK(number_of("host.starts()") == 214);
     CHECK(number_of("len(passes_on())") == 6);
     CHECK(number_of("len(passes_on('[1, [2, 3]]'))") == 2);
     CHECK(number_of("sum(passes_on([1, 2, 3]))") == 6);

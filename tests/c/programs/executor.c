@@ -37,6 +37,55 @@ static void ends_it(void *user, hf_status status, const hf_value *result) {
     ended_inside = hf_executor_end(executor);
 }
 
+/* `drop` of a callable that is a task's argument: the end of the task calls it. */
+static void drop_ends_it(void *user) { *(hf_status *)user = hf_executor_end(executor); }
+
+static hf_status nothing(void *user, const hf_value *args, size_t count, hf_value *result) {
+    (void)user, (void)args, (void)count, (void)result;
+    return HF_OK;
+}
+
+/* Its destructor fails, too, after the task. */
+static void tells_its_own(void *user, hf_status status, const hf_value *result) {
+    (void)result;
+    CHECK(status == HF_PYTHON_ERROR && strcmp(hf_last_type(), "ValueError") == 0);
+    CHECK(strcmp(hf_last_message(), "its own") == 0);
+    *(int *)user = 1;
+}
+
+static hf_status fails_late(void *user, const hf_value *args, size_t count, hf_value *result) {
+    (void)user, (void)args, (void)count, (void)result;
+    hf_exec("raise KeyError('another')");
+    return HF_OK;
+}
+
+static void ends_of_arguments(void) {
+    hf_value argument;
+    hf_status from_drop = HF_OK;
+    hf_function *takes, *fails;
+    int told = 0;
+    CHECK(hf_exec("def takes(*things): pass\n"
+                  "def fails(*things): raise ValueError('its own')\n"
+                  "class Ends:\n    def __del__(self): import host_late; host_late.fails()\n") ==
+          HF_OK);
+    CHECK(hf_define("host_late", "fails", fails_late, NULL) == HF_OK);
+    takes = function("__main__", "takes");
+    fails = function("__main__", "fails");
+    CHECK(hf_executor_start(hf_main_view(), 1, &executor) == HF_OK);
+    memset(&argument, 0, sizeof argument);
+    argument.kind = HF_OBJECT;
+    CHECK(hf_callable(nothing, &from_drop, drop_ends_it, &argument.as.object) == HF_OK);
+    CHECK(hf_submit(executor, takes, &argument, 1, NULL, NULL) == HF_OK);
+    hf_object_free(argument.as.object);
+    CHECK(hf_eval("Ends()", &argument) == HF_OK);
+    CHECK(hf_submit(executor, fails, &argument, 1, tells_its_own, &told) == HF_OK);
+    hf_value_clear(&argument);
+    CHECK(hf_executor_end(executor) == HF_OK);
+    CHECK(told == 1 && (from_drop == 305 || from_drop == HF_OK));
+    hf_function_free(takes);
+    hf_function_free(fails);
+}
+
 int main(void) {
     hf_interpreter *const python = start();
     hf_function *work;
@@ -79,6 +128,8 @@ int main(void) {
         CHECK(done_calls[i] == 1);
     CHECK(failures == tasks / 100 && ended_inside == 305);
     CHECK(hf_executor_end(NULL) == HF_OK);
+
+    ends_of_arguments();
 
     CHECK(hf_executor_start(hf_main_view(), 1, &executor) == HF_OK);
     late = work;

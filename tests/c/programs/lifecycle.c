@@ -20,6 +20,7 @@ static void *stay(void *unused) {
 
 static void *finalize_elsewhere(void *python) {
     CHECK(hf_finalize((hf_interpreter *)python, 0, NULL) == 210);
+    CHECK(hf_reopen((hf_interpreter *)python) == 210);
     return NULL;
 }
 

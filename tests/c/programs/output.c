@@ -18,6 +18,15 @@ static void line(void *user, int stream, const char *thread, const char *its, si
     pthread_mutex_unlock(&mutex);
 }
 
+static int others;
+
+static void other_line(void *user, int stream, const char *thread, const char *its, size_t size) {
+    (void)stream, (void)thread, (void)its, (void)size;
+    pthread_mutex_lock(&mutex);
+    ++*(int *)user;
+    pthread_mutex_unlock(&mutex);
+}
+
 int main(void) {
     hf_interpreter *const python = start();
     CHECK(hf_redirect_output(python, line, seen) == HF_OK);
@@ -28,11 +37,23 @@ int main(void) {
     CHECK(strcmp(seen[1], "one|two|three|") == 0);
     CHECK(strcmp(seen[2], "err|") == 0);
     CHECK(strstr(seen[3], "logged 5|") != NULL);
+    CHECK(hf_exec("kept = sys.stdout, logging.StreamHandler()") == HF_OK);
+    CHECK(hf_redirect_output(python, other_line, &others) == HF_OK);
+    CHECK(hf_exec("print('other', file=kept[0])") == HF_OK && others == 1);
     CHECK(hf_redirect_output(python, NULL, NULL) == HF_OK);
-    lines = 0;
-    CHECK(hf_exec("print('past'); logging.getLogger().warning('past')\nsys.stdout.flush()") ==
-          HF_OK);
-    CHECK(lines == 0);
+    lines = others = 0;
+    CHECK(hf_exec("print('past'); logging.getLogger().warning('past')\nsys.stdout.flush()\n"
+                  "print('kept', file=kept[0])\n"
+                  "kept[1].emit(logging.makeLogRecord({'msg': 'kept'}))\n"
+                  "kept[0].flush()") == HF_OK);
+    CHECK(lines == 0 && others == 0);
+
+    CHECK(hf_exec("sys.stdout = None") == HF_OK); /* as in a daemon */
+    CHECK(hf_redirect_output(python, other_line, &others) == HF_OK);
+    CHECK(hf_exec("print('seen')") == HF_OK && others == 1);
+    CHECK(hf_redirect_output(python, NULL, NULL) == HF_OK);
+    CHECK(hf_exec("print('unseen')") == HF_OK && others == 1);
+    CHECK(number_of("int(__import__('sys').stdout is None)") == 1);
     finalize(python);
     return 0;
 }

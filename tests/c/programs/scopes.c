@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 static hf_guard *held;
 static hf_interpreter *python;
@@ -15,7 +16,15 @@ static hf_status count(void *user) {
 static void *by_guard(void *unused) {
     hf_scope scope;
     (void)unused;
-    CHECK(hf_attach(&scope, hf_view_of(python)) == HF_FINALIZING);
+    for (;;) { /* until hf_finalize() has closed it */
+        const hf_status status = hf_attach(&scope, hf_view_of(python));
+        hf_end(&scope);
+        if (status != HF_OK) {
+            CHECK(status == HF_FINALIZING);
+            break;
+        }
+        sched_yield();
+    }
     CHECK(hf_attach_guard(&scope, held) == HF_OK); /* admitted while the interpreter closes */
     CHECK(hf_exec("import threading") == HF_OK);
     hf_end(&scope);
@@ -71,8 +80,9 @@ int main(void) {
     CHECK(hf_with(hf_main_view(), count, &calls) == 7 && calls == 1);
 
     CHECK(hf_hold(hf_main_view(), &held) == HF_OK);
-    CHECK(hf_finalize(python, 0, NULL) == 211); /* the caller holds it */
+    CHECK(hf_finalize(python, 0, NULL) == HF_STILL_INSIDE); /* the guard, whoever took it */
     hf_guard_free(held);
+    CHECK(hf_reopen(python) == HF_OK);
     CHECK(hf_attach(&outer, hf_main_view()) == HF_OK);
     CHECK(hf_hold(hf_current_view(), &held) == HF_OK);
     hf_end(&outer);
@@ -81,9 +91,10 @@ int main(void) {
     CHECK(hf_hold(none, &held) == HF_NOT_STARTED && held == NULL);
     CHECK(hf_attach_guard(&outer, NULL) == 269);
     hf_end(&outer);
-    (void)by_guard;
-    (void)thread;
-    finalize(python);
+    CHECK(hf_hold(hf_main_view(), &held) == HF_OK); /* handed over to a thread that frees it */
+    CHECK(pthread_create(&thread, NULL, by_guard, NULL) == 0);
+    CHECK(hf_finalize(python, 15000, NULL) == HF_OK);
+    pthread_join(thread, NULL);
     CHECK(hf_hold(hf_main_view(), &held) == HF_FINALIZED && held == NULL);
     return 0;
 }

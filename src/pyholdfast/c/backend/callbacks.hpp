@@ -115,7 +115,7 @@ private:
                     clear(value);
             }
         };
-        const clear_if_ours at_end{result, forget_result(&frame, result)};
+        const clear_if_ours at_end{result, is_result_of(frame, result)};
         if (status != HF_OK)
             return set_exception_for(status, frame);
         return write(result, value_path::result(here, nullptr));
@@ -214,7 +214,8 @@ inline hf_status define(const char *module, const char *name, hf_callback functi
 }
 
 inline hf_status raise(const char *type, const char *message) {
-    const std::string its_type = type != nullptr ? type : "RuntimeError";
+    // hf_last_type() is "" for an error that was no exception
+    const std::string its_type = type != nullptr && *type != '\0' ? type : "RuntimeError";
     const std::string text = message != nullptr ? message : "";
     if (!attached())  // only recorded: a callback makes the exception when it returns
         return fail(HF_PYTHON_ERROR, text, its_type);

@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include <holdfast/calls/deadline.hpp>
 #include <holdfast/error.hpp>
@@ -20,25 +20,9 @@
 #include "../last_error.hpp"
 #include "../table.hpp"
 #include "remedies.hpp"
+#include "results.hpp"
 
 namespace holdfast::c {
-
-/// The results and the last exception of a C callback that is running on this thread.
-///
-/// On the stack of the callback's caller. Threads: its own.
-struct callback_frame {
-    callback_frame() noexcept : outer(std::exchange(innermost, this)) {}
-    callback_frame(const callback_frame &) = delete;
-    callback_frame &operator=(const callback_frame &) = delete;
-    ~callback_frame() { innermost = outer; }
-
-    static inline thread_local callback_frame *innermost = nullptr;
-
-    callback_frame *const outer;
-    std::vector<const void *> results;  // memory of results that have not been cleared
-    object exception;                   // of the last failure, if that was a Python exception
-    bool has_failed = false;            // a function of ours failed in it
-};
 
 /// Notes a failure: sets this thread's last error, and returns the status.
 inline hf_status fail(int code, std::string message, std::string type = {},
@@ -70,44 +54,63 @@ inline hf_status given_nothing(const char *function, const char *what) {
                           "test the status of the call that should have made it");
 }
 
+/// What fail() is to note.
+struct failure {
+    int code;
+    std::string message, type = {}, traceback = {};
+    object exception = {};
+};
+
+inline failure failure_of(const error &problem) {
+    const int code = number_of(problem.code());
+    return {code, in_c_words(code, problem.what())};
+}
+
 /// Call it inside a catch handler.
-inline hf_status fail_as_caught() {
+inline failure failure_as_caught() {
     try {
         throw;
     } catch (const deadline_error &problem) {
-        return fail(number_of(problem.code()), problem.what(), {}, problem.traceback());
+        return {number_of(problem.code()), problem.what(), {}, problem.traceback()};
     } catch (const python_error &problem) {
         const int code = number_of(problem.code());
-        return fail(code,
-                    code == HF_PYTHON_ERROR ? problem.message() : in_c_words(code, problem.what()),
-                    problem.type(), problem.traceback(),
-                    callback_frame::innermost != nullptr ? problem.exception() : object());
+        return {code,
+                code == HF_PYTHON_ERROR ? problem.message() : in_c_words(code, problem.what()),
+                problem.type(), problem.traceback(),
+                callback_frame::innermost != nullptr ? problem.exception() : object()};
     } catch (const error &problem) {
-        return fail(problem);
+        return failure_of(problem);
     } catch (const std::bad_alloc &) {
-        return fail(error("HF268", "there is no memory", "free some, or pass smaller values"));
+        return failure_of(
+            error("HF268", "there is no memory", "free some, or pass smaller values"));
     } catch (const std::length_error &problem) {
-        return wrong_argument(std::string("a number is too large: ") + problem.what(),
-                              "pass a smaller one");
+        return failure_of(usage_error("HF269",
+                                      std::string("a number is too large: ") + problem.what(),
+                                      "pass a smaller one"));
     } catch (const std::system_error &problem) {
-        return fail(error("HF268",
-                          std::string("the system gives no thread: ") + problem.code().message(),
-                          "raise the limit on threads of this user or container"));
+        return failure_of(
+            error("HF268", std::string("the system gives no thread: ") + problem.code().message(),
+                  "raise the limit on threads of this user or container"));
     } catch (const std::exception &problem) {
-        return fail(error("HF268", std::string("an internal error: ") + problem.what(),
-                          "report it, with what the program did"));
+        return failure_of(error("HF268", std::string("an internal error: ") + problem.what(),
+                                "report it, with what the program did"));
     }
 }
 
 /// Calls `body`, which returns a status. No C++ exception leaves it, except a forced unwind.
 template <class Body>
 HOLDFAST_DETAIL_INLINE hf_status protect(const Body &body) {
+    std::optional<failure> its;
     try {
         return body();
     } catch (...) {
         detail::pass_on_forced_unwind();
-        return fail_as_caught();
+        its.emplace(failure_as_caught());
     }
+    // Now that the exception is gone: its frames may have held the last reference to an object, whose
+    // destructor failed in a call of ours.
+    return fail(its->code, std::move(its->message), std::move(its->type), std::move(its->traceback),
+                std::move(its->exception));
 }
 
 inline void last_error_of_backend(holdfast_backend_error *out) {

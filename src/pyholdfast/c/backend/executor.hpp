@@ -10,6 +10,7 @@
 
 #include <holdfast/pools/executor.hpp>
 
+#include "../codes.hpp"
 #include "functions.hpp"
 
 namespace holdfast::c {
@@ -25,6 +26,9 @@ struct hf_executor : holdfast::executor {
         group_->enqueue(std::move(task));
     }
     [[nodiscard]] const std::string &name() const noexcept { return group_->config().name; }
+    /// Whether the calling thread is one of its own: in a task, in `done`, or in a `drop` that the end
+    /// of a task has called.
+    [[nodiscard]] bool is_worker() const noexcept { return group_->is_worker(); }
 
     /// The executor whose task, or `done`, the calling thread runs.
     static inline thread_local const hf_executor *innermost = nullptr;
@@ -40,10 +44,11 @@ public:
         for (std::size_t i = 0; i < count; ++i) {
             values_.emplace_back();
             if (value_copy(args + i, &values_.back()) != HF_OK) {
-                fault_ = last_error::of_this_thread()->code;
+                const error_texts *const last = last_error::of_this_thread();
+                fault_ = last != nullptr ? last->code : out_of_resources;
                 return;
             }
-            forget_result(callback_frame::innermost, values_.back());
+            forget_result(values_.back());
         }
     }
     copied_arguments(copied_arguments &&) = default;
@@ -85,12 +90,16 @@ public:
         hf_value result;
         set_none(&result);
         const hf_status status = protect([&]() -> hf_status {
+            // Before a failure is noted: destructors may fail, too, and `done` is to see the task's error
+            const struct arguments_end {
+                copied_arguments &all;
+                ~arguments_end() { all.drop_all(); }
+            } end_before{arguments_};
             const attach_guard attached((*function_).view, submitted_here);
             call_attached(*function_, arguments_.first(), arguments_.count(), nullptr, nullptr, 0,
                           done_ != nullptr ? &result : nullptr);
             return HF_OK;
         });
-        arguments_.drop_all();
         if (done_ != nullptr) {
             const detach_guard detached;
             done_(user_, status, status == HF_OK ? &result : nullptr);
@@ -100,8 +109,8 @@ public:
 
     void give_up(std::exception_ptr why) noexcept override {
         const inside here(home_);
-        const hf_status status = protect([&]() -> hf_status { std::rethrow_exception(why); });
         arguments_.drop_all();
+        const hf_status status = protect([&]() -> hf_status { std::rethrow_exception(why); });
         if (done_ != nullptr)
             done_(user_, status, nullptr);
     }
@@ -140,7 +149,7 @@ inline hf_status executor_start(hf_view view, std::size_t threads, hf_executor *
 inline hf_status executor_end(hf_executor *its) {
     if (its == nullptr)
         return HF_OK;
-    if (hf_executor::innermost == its)
+    if (hf_executor::innermost == its || its->is_worker())
         return fail(detail::waits_for_itself(its->name(), "hf_executor_end()"));
     return protect([&]() -> hf_status {
         delete its;

@@ -12,6 +12,7 @@
 #include <holdfast/objects/object.hpp>
 
 #include "../table.hpp"
+#include "results.hpp"
 
 /// Counts its owners, so that hf_object_keep() needs neither memory nor an attached thread.
 struct hf_object {
@@ -52,8 +53,10 @@ Handle *keep(Handle *handle) noexcept {
 
 template <class Handle>
 void drop(Handle *handle) noexcept {
-    if (handle != nullptr && handle->owners.fetch_sub(1, std::memory_order_acq_rel) == 1)
-        delete handle;
+    if (handle == nullptr || handle->owners.fetch_sub(1, std::memory_order_acq_rel) != 1)
+        return;
+    take_note(handle);
+    delete handle;
 }
 
 /// One owner of a handle, for a scope.

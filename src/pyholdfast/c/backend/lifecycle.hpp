@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include <holdfast/platform/say.hpp>
 
 #include "errors.hpp"
+#include "line_target.hpp"
 #include "scopes.hpp"
 
 /// Lives until the process exits: a late caller must still get an answer, and be refused.
@@ -23,6 +25,7 @@ struct hf_interpreter {
     std::optional<holdfast::interpreter> main;
     std::optional<holdfast::subinterpreter> child;
     holdfast::interpreter_view view;
+    std::shared_ptr<holdfast::c::line_target> output = std::make_shared<holdfast::c::line_target>();
 };
 
 struct hf_report {
@@ -195,12 +198,12 @@ inline void report_free(hf_report *report) { delete report; }
 
 /// "3.13.5t"
 inline const char *python_version() {
-    static const std::string text = [] {
+    static const auto *const text = [] {            // never freed: exit handlers may ask
         const std::string whole = Py_GetVersion();  // "3.13.5 free-threading build (main, ..."
-        return whole.substr(0, whole.find_first_of(" +")) +
-               (detail::compiled_for_free_threading ? "t" : "");
+        return new std::string(whole.substr(0, whole.find_first_of(" +")) +
+                               (detail::compiled_for_free_threading ? "t" : ""));
     }();
-    return text.c_str();
+    return text->c_str();
 }
 
 }  // namespace holdfast::c

@@ -15,12 +15,8 @@ namespace holdfast::c {
 
 inline hf_object *object_keep(hf_object *one) { return keep(one); }
 inline void object_free(hf_object *one) {
-    if (one == nullptr)
-        return;
-    hf_value value;
-    value.kind = HF_OBJECT;
-    value.as.object = one;
-    value_clear(&value);
+    // A callback's result stays its own while it has an owner: hf_object_keep() returns the same handle
+    drop(one);
 }
 
 /// Calls `body(PyObject *)` attached to the object's interpreter.

@@ -3,29 +3,33 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
-#include <string>
-
 #include <holdfast/output/output.hpp>
 
 #include "lifecycle.hpp"
 
 namespace holdfast::c {
 
-using line_function = void (*)(void *user, int stream, const char *thread, const char *text,
-                               std::size_t size);
-
-/// Gives sys.stdout, sys.stderr and the root logger back what redirect_output() replaced.
+/// Gives sys.stdout, sys.stderr and the root logger back what redirect_output() replaced. What kept a
+/// stream prints to what was there before.
 inline constexpr const char *restore_source = R"python(
 import logging
 import sys
 
+
+def passed_to(before):
+    def put(data, is_raw=False):
+        if before is not None:
+            before.write(data.decode("utf-8", "backslashreplace"))
+    return put
+
+
 for name in ("stdout", "stderr"):
     stream = getattr(sys, name, None)
-    before = getattr(stream, "_before", None)
-    if before is not None and hasattr(stream, "end"):
+    if type(stream).__module__ == "holdfast_output":
         stream.end()
-        setattr(sys, name, before)
-        setattr(sys, f"__{name}__", before)
+        stream._put = passed_to(stream._before)
+        setattr(sys, name, stream._before)
+        setattr(sys, f"__{name}__", stream._before)
 root = logging.getLogger()
 for handler in root.handlers[:]:
     if getattr(handler, "holdfast_output", False):
@@ -42,15 +46,18 @@ inline hf_status redirect_output(hf_interpreter *its, line_function line, void *
     if (its == nullptr)
         return given_nothing("hf_redirect_output", "an interpreter that is");
     return protect([&]() -> hf_status {
+        const auto set_target = [&] {
+            const detach_guard detached;
+            its->output->set(line, user);
+        };
         if (line == nullptr) {
             restore_output(its->view);
+            set_target();
             return HF_OK;
         }
-        holdfast::redirect_output(its->view, [line, user](const output_line &printed) {
-            const std::string thread(printed.thread);
-            line(user, static_cast<int>(printed.source) + 1, thread.c_str(), printed.text.data(),
-                 printed.text.size());
-        });
+        set_target();  // before the first line can come
+        holdfast::redirect_output(
+            its->view, [target = its->output](const output_line &printed) { (*target)(printed); });
         return HF_OK;
     });
 }

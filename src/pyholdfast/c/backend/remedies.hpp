@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace holdfast::c {
 
@@ -57,13 +58,14 @@ inline const char *remedy_in_c(int code, const std::string &problem) {
 
 /// \param text  an error's problem and remedy.
 inline std::string in_c_words(int code, std::string text) {
-    static const std::string before_remedy = "\n  do: ";
+    // No static objects: an exit handler of ours comes after their destructors
+    constexpr std::string_view before_remedy = "\n  do: ";
     const std::size_t end = text.rfind(before_remedy);
     if (end == std::string::npos)
         return text;
     if (const char *const remedy = remedy_in_c(code, text.substr(0, end)))
-        text = text.substr(0, end) + before_remedy + remedy;
-    static const std::string field_of = "interpreter_config::";
+        text.replace(end + before_remedy.size(), std::string::npos, remedy);
+    constexpr std::string_view field_of = "interpreter_config::";
     for (std::size_t at = 0; (at = text.find(field_of, at)) != std::string::npos;)
         text.replace(at, field_of.size(), "hf_config.");
     return text;

@@ -4,6 +4,7 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <new>
+#include <utility>
 
 #include <holdfast/attach/guards.hpp>
 
@@ -91,7 +92,9 @@ inline hf_view view_of_this_thread() { return view_for(interpreter_view(detail::
 
 inline hf_status hold(hf_view view, void *from, hf_guard **out) {
     return protect([&]() -> hf_status {
-        *out = new hf_guard{interpreter_guard(view_from(view), site_of(from))};
+        interpreter_guard held(view_from(view), site_of(from));
+        // Moved, so that it is nobody's in particular: C hands it over without telling us
+        *out = new hf_guard{std::move(held)};
         return HF_OK;
     });
 }

@@ -3,7 +3,6 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -41,19 +40,19 @@ inline const void *memory_of(const hf_value &value) noexcept {
 /// In a callback: remembers a result, so that the callback may return it as its own.
 inline void note_result(const hf_value *value) {
     if (callback_frame::innermost != nullptr && value != nullptr && memory_of(*value) != nullptr)
-        callback_frame::innermost->results.push_back(memory_of(*value));
+        callback_frame::innermost->add(memory_of(*value));
 }
 
-/// Whether the value is a result that was made in this callback; it is then forgotten.
-inline bool forget_result(callback_frame *frame, const hf_value &value) noexcept {
-    if (frame == nullptr || memory_of(value) == nullptr)
-        return false;
-    auto &results = frame->results;
-    const auto found = std::find(results.begin(), results.end(), memory_of(value));
-    if (found == results.end())
-        return false;
-    results.erase(found);
-    return true;
+/// Call it before the value is cleared, and when it gets an owner that is no callback's.
+inline void forget_result(const hf_value &value) noexcept {
+    if (const void *const memory = memory_of(value))
+        take_note(memory);
+}
+
+/// Whether the value is a result that this callback has made; it is then forgotten.
+inline bool is_result_of(const callback_frame &frame, const hf_value &value) noexcept {
+    const void *const memory = memory_of(value);
+    return memory != nullptr && take_note(memory, &frame);
 }
 
 inline void clear(hf_value &value) noexcept { clear_value(value, &drop<hf_object>); }
@@ -61,7 +60,7 @@ inline void clear(hf_value &value) noexcept { clear_value(value, &drop<hf_object
 inline void value_clear(hf_value *value) {
     if (value == nullptr)
         return;
-    forget_result(callback_frame::innermost, *value);
+    forget_result(*value);
     clear(*value);
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "../value_memory.hpp"
 #include "find_python.hpp"
 
 namespace holdfast::c {
@@ -17,10 +18,18 @@ namespace holdfast::c {
 /// The table of the backend in use; null: none yet. It is set only once.
 inline std::atomic<const holdfast_backend *> connected{nullptr};
 
-/// Whether hf_python_version() has an answer: a Python was started, adopted or joined.
+/// Whether a Python was seen running: started or adopted here, or by other code.
 inline std::atomic<bool> has_started{false};
 
-/// Held while a Python is found, loaded and started. Lock order: before all others.
+inline bool has_run() {
+    // Another copy of this library may have started it after this one had found the backend.
+    if (!has_started.load(std::memory_order_acquire) && find_loaded_python().runs)
+        has_started.store(true, std::memory_order_release);
+    return has_started.load(std::memory_order_acquire);
+}
+
+/// Held while a Python is found and loaded. Nothing that may run Python code, or wait for the GIL, is
+/// called with it. Lock order: before all others.
 inline std::mutex &starting() {
     static auto *const mutex = new std::mutex;
     return *mutex;
@@ -81,6 +90,16 @@ inline const holdfast_backend *table_if_any() noexcept {
     } catch (const search_error &) {
         return nullptr;
     }
+}
+
+/// The table, for a handle, which another copy of this library may have made. Null: no handle.
+inline const holdfast_backend *table_for(const void *handle) noexcept {
+    return handle != nullptr ? table_if_any() : nullptr;
+}
+
+/// The same for a value: a backend may have made its memory, and may have notes of it.
+inline const holdfast_backend *table_for_value(const hf_value &value) noexcept {
+    return owns_memory(value) ? table_if_any() : nullptr;
 }
 
 /// The table, for a function that can fail; null: there is none, and the error is set.

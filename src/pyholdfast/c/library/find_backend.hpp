@@ -35,7 +35,7 @@ inline std::vector<std::string> backend_folders(const char *configured, bool iso
     if (const std::string ours = file_around(&backend_symbol);
         ours.find_first_of(separators) != std::string::npos) {
         std::string beside = folder_of(real_path(ours)) + "/holdfast-backends";
-        if (beside != folders.back())
+        if (folders.empty() || beside != folders.back())  // no /proc, no program_path()
             folders.push_back(std::move(beside));
     }
     if (const std::string cache = cache_folder(); !cache.empty())

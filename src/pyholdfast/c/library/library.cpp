@@ -66,9 +66,8 @@ extern "C" {
 uint32_t HF_CALL hf_abi_version(void) { return HF_ABI_VERSION; }
 
 const char *HF_CALL hf_python_version(void) {
-    c::table_if_any();
-    return c::has_started.load(std::memory_order_acquire) ? c::connected.load()->python_version()
-                                                          : "";
+    const holdfast_backend *const table = c::table_if_any();
+    return table != nullptr && c::has_run() ? table->python_version() : "";
 }
 
 // --- start and end ---------------------------------------------------------------------------
@@ -125,14 +124,14 @@ const char *HF_CALL hf_report_where(const hf_report *report, size_t row) {
     return table->report_where(report, row);
 }
 void HF_CALL hf_report_free(hf_report *report) {
-    if (report != nullptr)
-        c::connected.load()->report_free(report);
+    if (const holdfast_backend *const table = c::table_for(report))
+        table->report_free(report);
 }
 
 // --- views and scopes ------------------------------------------------------------------------
 
 hf_view HF_CALL hf_view_of(hf_interpreter *interpreter) {
-    const holdfast_backend *const table = c::connected.load(std::memory_order_acquire);
+    const holdfast_backend *const table = c::table_for(interpreter);
     return table != nullptr ? table->view_of(interpreter) : hf_view{nullptr, 0};
 }
 
@@ -174,8 +173,10 @@ hf_status HF_CALL hf_detach(hf_scope *scope) {
 }
 
 void HF_CALL hf_end(hf_scope *scope) {
-    if (scope != nullptr && scope->reserved[0] != 0)
-        c::connected.load(std::memory_order_acquire)->end(scope);
+    if (scope == nullptr || scope->reserved[0] == 0)
+        return;
+    if (const holdfast_backend *const table = c::table_if_any())
+        table->end(scope);
 }
 
 hf_status HF_CALL hf_with(hf_view view, hf_status(HF_CALL *body)(void *), void *user) {
@@ -205,8 +206,8 @@ hf_status HF_CALL hf_hold(hf_view view, hf_guard **out) {
 }
 
 void HF_CALL hf_guard_free(hf_guard *guard) {
-    if (guard != nullptr)
-        c::connected.load()->guard_free(guard);
+    if (const holdfast_backend *const table = c::table_for(guard))
+        table->guard_free(guard);
 }
 
 // --- code and functions ----------------------------------------------------------------------
@@ -230,8 +231,8 @@ hf_status HF_CALL hf_find(const char *module, const char *name, hf_function **ou
 }
 
 void HF_CALL hf_function_free(hf_function *function) {
-    if (function != nullptr)
-        c::connected.load()->function_free(function);
+    if (const holdfast_backend *const table = c::table_for(function))
+        table->function_free(function);
 }
 
 hf_status HF_CALL hf_call(hf_function *function, const hf_value *args, size_t count,
@@ -259,14 +260,15 @@ hf_status HF_CALL hf_call_named(hf_function *function, const hf_value *args, siz
 void HF_CALL hf_value_clear(hf_value *value) {
     if (value == nullptr)
         return;
-    if (const holdfast_backend *const table = c::connected.load(std::memory_order_acquire))
+    if (const holdfast_backend *const table = c::table_for_value(*value))
         table->value_clear(value);
     else
         c::clear_value(*value, [](hf_object *) {});  // before the start there are no objects
 }
 
 hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to) {
-    if (const holdfast_backend *const table = c::connected.load(std::memory_order_acquire))
+    const holdfast_backend *const table = from != nullptr ? c::table_for_value(*from) : nullptr;
+    if (table != nullptr)
         return c::checked(table, table->value_copy(from, to));
     if (from == nullptr || to == nullptr) {
         c::set_none(to);
@@ -292,12 +294,13 @@ hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to) {
 // --- objects and memory ----------------------------------------------------------------------
 
 hf_object *HF_CALL hf_object_keep(hf_object *object) {
-    return object != nullptr ? c::connected.load()->object_keep(object) : nullptr;
+    const holdfast_backend *const table = c::table_for(object);
+    return table != nullptr ? table->object_keep(object) : nullptr;
 }
 
 void HF_CALL hf_object_free(hf_object *object) {
-    if (object != nullptr)
-        c::connected.load()->object_free(object);
+    if (const holdfast_backend *const table = c::table_for(object))
+        table->object_free(object);
 }
 
 hf_status HF_CALL hf_object_get(hf_object *object, const char *attribute, hf_value *result) {
@@ -350,8 +353,10 @@ hf_status HF_CALL hf_buffer_get(hf_object *object, int writable, hf_buffer *out)
 }
 
 void HF_CALL hf_buffer_release(hf_buffer *buffer) {
-    if (buffer != nullptr && buffer->reserved[0] != nullptr)
-        c::connected.load()->buffer_release(buffer);
+    if (buffer == nullptr || buffer->reserved[0] == nullptr)
+        return;
+    if (const holdfast_backend *const table = c::table_if_any())
+        table->buffer_release(buffer);
 }
 
 hf_status HF_CALL hf_memory(void *data, size_t size, int readonly, void(HF_CALL *release)(void *),
@@ -394,11 +399,10 @@ hf_status HF_CALL hf_define(const char *module, const char *name, hf_callback fu
 }
 
 hf_status HF_CALL hf_raise(const char *type, const char *message) {
-    const holdfast_backend *const table = c::connected.load(std::memory_order_acquire);
-    if (table != nullptr)
+    if (const holdfast_backend *const table = c::table_if_any())
         return c::failed(table, table->raise(type, message));
     return c::last_error::set(HF_PYTHON_ERROR, message != nullptr ? message : "",
-                              type != nullptr ? type : "RuntimeError", {});
+                              type != nullptr && *type != '\0' ? type : "RuntimeError", {});
 }
 
 // --- executor and output ---------------------------------------------------------------------
@@ -413,7 +417,7 @@ hf_status HF_CALL hf_executor_start(hf_view view, size_t threads, hf_executor **
 hf_status HF_CALL hf_executor_end(hf_executor *executor) {
     if (executor == nullptr)
         return HF_OK;
-    const holdfast_backend *const table = c::connected.load();
+    HF_TABLE_OR_RETURN;
     return c::checked(table, table->executor_end(executor));
 }
 

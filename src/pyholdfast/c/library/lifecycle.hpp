@@ -108,15 +108,6 @@ inline hf_config whole_config(const hf_config *given) {
     return config;
 }
 
-/// For a Python that already runs: its backend says why it cannot be started again.
-inline hf_status start_again(const loaded_python &loaded, const hf_config &config,
-                             hf_interpreter **out) {
-    const holdfast_backend *table = connected.load(std::memory_order_acquire);
-    if (table == nullptr)
-        table = connect_loaded(loaded, config.backend_folder, config.isolated != 0);
-    return checked(table, table->start(&config, out));
-}
-
 /// The configuration's module folders, then those that the program was built with. A bundle has
 /// their modules inside.
 class module_folders {
@@ -154,13 +145,24 @@ private:
     std::string own_;
 };
 
-inline hf_status start(const hf_config *given, hf_interpreter **out) {
+/// Finds a Python for a start, and loads it and its backend. If one runs already, that one: its backend
+/// will say why it cannot be started again. \throws search_error
+inline const holdfast_backend *connect_for_start(const hf_config &config, found_python &found) {
     const std::lock_guard<std::mutex> alone(starting());
+    const loaded_python loaded = find_loaded_python();
+    if (!loaded.runs)
+        return connect(config, found);
+    const holdfast_backend *const table = connected.load(std::memory_order_acquire);
+    return table != nullptr ? table
+                            : connect_loaded(loaded, config.backend_folder, config.isolated != 0);
+}
+
+/// The lock is released before Python starts, which runs Python code: that may start or adopt a
+/// Python, too. Of two starts at once, the backend refuses the second.
+inline hf_status start(const hf_config *given, hf_interpreter **out) {
     hf_config config = whole_config(given);
-    if (const loaded_python loaded = find_loaded_python(); loaded.runs)
-        return start_again(loaded, config, out);
     found_python found;
-    const holdfast_backend *const table = connect(config, found);
+    const holdfast_backend *const table = connect_for_start(config, found);
     if (config.executable == nullptr && !found.executable.empty())
         config.executable = found.executable.c_str();
     const module_folders folders(config);
@@ -177,21 +179,25 @@ inline hf_status start(const hf_config *given, hf_interpreter **out) {
 }
 
 inline hf_status adopt(hf_interpreter **out) {
+    const holdfast_backend *table = nullptr;
     {
         const std::lock_guard<std::mutex> alone(starting());
         const loaded_python loaded = find_loaded_python();
-        if (!loaded.runs && connected.load() == nullptr)
+        table = connected.load(std::memory_order_acquire);
+        if (!loaded.runs && table == nullptr)
             throw search_error{nothing_to_adopt,
                                "there is no Python to adopt: none runs in this process",
                                "call hf_start(), which starts one, or adopt after Py_Initialize()"};
-        if (connected.load() == nullptr)
-            connect_loaded(loaded, nullptr, false);
+        if (table == nullptr)
+            table = connect_loaded(loaded, nullptr, false);
+        has_started.store(has_started || loaded.runs, std::memory_order_release);
+        if (!loaded.runs)
+            return checked(table, table->adopt(out));  // it says why not
     }
-    const holdfast_backend *const table = connected.load(std::memory_order_acquire);
-    if (const hf_status status = table->adopt(out))
-        return failed(table, status);
-    has_started.store(true, std::memory_order_release);
-    return define_all(table);
+    // First the functions: if one cannot be added, nobody has adopted Python.
+    if (const hf_status status = define_all(table))
+        return status;
+    return checked(table, table->adopt(out));
 }
 
 /// No C++ exception leaves the library.

@@ -179,10 +179,13 @@ HF_API const char *HF_CALL hf_python_version(void);
  * Threads: any; only the same thread may call hf_finalize(). For Python it is the main thread.
  * Errors:  HF214 it runs already; HF215 other code has started one: hf_adopt(); HF260 to HF267 no
  *          usable Python or backend: the message lists each candidate with the reason; HF230 to
- *          HF238, HF269 Python does not start with these settings. It never compiles; the error
- *          names the command that makes a missing backend.
+ *          HF238, HF269 Python does not start with these settings; HF_PYTHON_ERROR a function of
+ *          hf_define() cannot be added. It never compiles; the error names the command that makes a
+ *          missing backend.
  * If the process exits without hf_finalize(), Python is ended at exit, with a deadline for threads
- * inside, and a report on stderr. Later starts in the same process use the same libpython. */
+ * inside, and a report on stderr. If another thread calls exit(), or a scope of this one is open,
+ * Python is not ended: the report says so (HF219), and atexit functions of Python do not run. Later
+ * starts in the same process use the same libpython. */
 HF_API hf_status HF_CALL hf_start(const hf_config *config, hf_interpreter **out);
 
 /* Takes over a Python that already runs, because the process is a Python interpreter or other code
@@ -190,7 +193,8 @@ HF_API hf_status HF_CALL hf_start(const hf_config *config, hf_interpreter **out)
  *
  * Owns:    `*out` is valid until the process exits.
  * Errors:  HF256 none runs; HF214 an hf_interpreter or a C++ holdfast::interpreter already owns it;
- *          HF264, HF265 there is no backend for it. */
+ *          HF264, HF265 there is no backend for it; HF_PYTHON_ERROR a function of hf_define() cannot
+ *          be added. */
 HF_API hf_status HF_CALL hf_adopt(hf_interpreter **out);
 
 /* Makes a sub-interpreter, with its own GIL if own_gil is not 0 and CPython is 3.12 or later. Any
@@ -222,7 +226,8 @@ HF_API hf_status HF_CALL hf_finalize(hf_interpreter *interpreter, int64_t limit_
 HF_API hf_status HF_CALL hf_finalize_interrupting(hf_interpreter *interpreter, int64_t limit_ms,
                                                   int64_t patience_ms, hf_report **out);
 
-/* Admits threads again after HF_STILL_INSIDE. HF217: it is not closed, or it is gone. */
+/* Admits threads again after HF_STILL_INSIDE. Call it where hf_finalize() may be called. HF217: it is
+ * not closed, or it is gone; HF210: wrong thread. */
 HF_API hf_status HF_CALL hf_reopen(hf_interpreter *interpreter);
 
 /* The whole report: a line for each row, with Python stacks below. Valid as long as the report. */
@@ -267,7 +272,8 @@ HF_API int HF_CALL hf_attached(void);
 
 /* A strong handle: hf_finalize() waits until it is freed. Its holder need not be attached. Take one
  * where work is handed over, and attach with it where the work is done: this works even while the
- * interpreter is closing. Free it once, on any thread. Errors: as hf_attach(). */
+ * interpreter is closing. Free it once, on any thread. If the thread that calls hf_finalize() is the
+ * one that should free it, the limit passes (HF_STILL_INSIDE). Errors: as hf_attach(). */
 HF_API hf_status HF_CALL hf_hold(hf_view view, hf_guard **out);
 HF_API hf_status HF_CALL hf_attach_guard(hf_scope *scope, hf_guard *guard);
 HF_API void HF_CALL hf_guard_free(hf_guard *guard);
@@ -372,8 +378,9 @@ HF_API hf_status HF_CALL hf_memory(void *data, size_t size, int readonly,
  * the call. `*result` is HF_NONE at first. You may leave in it a result of hf_call(), hf_eval() or
  * hf_value_copy() from this call: it is cleared for you. Anything else in it is read and not
  * freed: your text, items or object must stay valid after you return, e.g. because they are static.
- * Return HF_OK or hf_raise(...). If you return another status, Python gets this thread's last error
- * as an exception. No C++ exception may leave the function. */
+ * Return HF_OK or hf_raise(...). If you return the status of a call that failed in Python, Python gets
+ * that error as an exception; for any other status, a RuntimeError that names it. No C++ exception
+ * may leave the function. */
 typedef hf_status(HF_CALL *hf_callback)(void *user, const hf_value *args, size_t count,
                                         hf_value *result);
 
@@ -396,7 +403,8 @@ HF_API hf_status HF_CALL hf_raise(const char *type, const char *message);
  * for submitted tasks. The executor may be ended before or after it. */
 HF_API hf_status HF_CALL hf_executor_start(hf_view view, size_t threads, hf_executor **out);
 /* Runs everything that was submitted, returns after the last `done`, and frees the executor. Blocks
- * detached. If one of its tasks, or `done`, calls it: HF305, and nothing has changed. */
+ * detached. If one of its tasks, `done`, or a `drop` on one of its threads calls it: HF305, and
+ * nothing has changed. */
 HF_API hf_status HF_CALL hf_executor_end(hf_executor *executor);
 /* Lets a thread of the executor call the function. The arguments are copied before this returns. If
  * 1024 tasks are waiting, it blocks, detached; in a task of the same executor it returns HF305.
@@ -405,7 +413,7 @@ HF_API hf_status HF_CALL hf_executor_end(hf_executor *executor);
  * `result` is valid while it runs, and NULL after a failure, which hf_last_...() then describe. You
  * may free the function after this returns: the task keeps it.
  * After an error `done` is not called. Errors: HF202, HF203 the interpreter is closed; HF301
- * hf_executor_end() has begun; HF205 in a forked child. */
+ * hf_executor_end() has begun; HF205 or HF306 in a forked child. */
 HF_API hf_status HF_CALL
 hf_submit(hf_executor *executor, hf_function *function, const hf_value *args, size_t count,
           void(HF_CALL *done)(void *user, hf_status status, const hf_value *result), void *user);
@@ -414,7 +422,10 @@ hf_submit(hf_executor *executor, hf_function *function, const hf_value *args, si
 
 /* Calls `line` for each line of sys.stdout (stream 1), sys.stderr (2) and logging (3) of this
  * interpreter. `text` is UTF-8 without a newline, not NUL-terminated, and valid during the call.
- * `line` runs on any thread, detached, perhaps on several at once. NULL restores the streams. */
+ * `line` runs on any thread, detached, perhaps on several at once. NULL restores the streams. When
+ * this returns, an earlier `line` is not running and will not be called again; only a `line` that
+ * makes this call itself goes on to its end. What Python code does with streams that it kept goes to
+ * the new `line`, or after NULL to where it went before. */
 HF_API hf_status HF_CALL hf_redirect_output(hf_interpreter *interpreter,
                                             void(HF_CALL *line)(void *user, int stream,
                                                                 const char *thread,

@@ -3,6 +3,7 @@
 
 #include <holdfast/attach/deferred.hpp>
 
+#include <cerrno>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -47,6 +48,7 @@ HOLDFAST_DETAIL_COLD_BODY void drop_now(interpreter_record &record) noexcept {
     if (busy == &record)
         return;  // called by a destructor of the chain: the loop below takes what it left
     const interpreter_record *const before = std::exchange(busy, &record);
+    const int error_number = errno;  // a caller detached around a system call, and reads it now
     const cancellation_held_off until_dropped;  // destructors run Python code, which waits
     const saved_error aside;
     while (record.drops.load(std::memory_order_acquire) != nullptr) {
@@ -64,6 +66,7 @@ HOLDFAST_DETAIL_COLD_BODY void drop_now(interpreter_record &record) noexcept {
         }
     }
     busy = before;
+    errno = error_number;
 }
 
 }  // namespace holdfast::detail

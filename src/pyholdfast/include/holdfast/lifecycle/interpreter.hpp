@@ -106,7 +106,7 @@ public:
     /// Opens the gate again after finalize() ran into its limit. This also reopens the
     /// sub-interpreters that it had closed and not yet ended. Pools of sub-interpreters stay
     /// closed.
-    /// \throws usage_error  HF217 if the interpreter is not closed, or is gone.
+    /// \throws usage_error  HF217 if the interpreter is not closed, or is gone; HF210 wrong thread.
     void reopen();
 
 private:
@@ -145,6 +145,8 @@ private:
     static void set_switch_interval(std::chrono::microseconds interval);
 
     void demand_held() const;
+    /// \throws usage_error  HF210
+    void demand_starter(const char *called) const;
     void demand_right_caller() const;
 
     // The thread that may finalize; none if it was adopted on a thread other than Python's main one

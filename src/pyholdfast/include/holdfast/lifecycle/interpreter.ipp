@@ -153,6 +153,8 @@ HOLDFAST_DETAIL_COLD_BODY bool interpreter::finalized_by_another() const noexcep
 
 HOLDFAST_DETAIL_COLD_BODY void interpreter::reopen() {
     demand_held();
+    // finalize() may be running there
+    demand_starter("reopen()");
     if (last_.finalized || view().reason() != closed_reason::finalizing)
         throw usage_error("HF217",
                           last_.finalized ? "cannot reopen: the interpreter has been finalized"
@@ -278,13 +280,18 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::demand_held() const {
             "use the object that it was moved to, or interpreter::adopt() after a release()");
 }
 
+HOLDFAST_DETAIL_COLD_BODY void interpreter::demand_starter(const char *called) const {
+    if (std::this_thread::get_id() != starter_)
+        throw usage_error(
+            "HF210",
+            std::string(called) + " was called on another thread than the one that started Python",
+            "call it where the interpreter was constructed, or adopted by Python's main thread");
+}
+
 HOLDFAST_DETAIL_COLD_BODY void interpreter::demand_right_caller() const {
     if (view().reason() == closed_reason::forked_child)
         throw closed_error(closed_reason::forked_child);
-    if (std::this_thread::get_id() != starter_)
-        throw usage_error(
-            "HF210", "finalize() was called on another thread than the one that started Python",
-            "call it where the interpreter was constructed, or adopted by Python's main thread");
+    demand_starter("finalize()");
     if (detail::is_inside(*ref_.record))
         throw usage_error("HF211", "finalize() would wait for its own caller, which holds a guard",
                           "end this thread's guards first");

@@ -101,6 +101,8 @@ public:
     void close();
     [[nodiscard]] std::size_t waiting() const;
     [[nodiscard]] const executor_config &config() const noexcept { return config_; }
+    /// Whether the calling thread is one of its threads.
+    [[nodiscard]] bool is_worker() const noexcept;
 
     /// Starts the threads. `self` owns the worker group, and from now on each thread owns it, too.
     /// If the system has no more threads, this throws; end(), which the pool's destructor calls,
@@ -180,8 +182,6 @@ private:
 
     /// The threads do not exist here, and their locks are as they were at the fork.
     [[nodiscard]] bool is_in_child() const noexcept { return forks_so_far() != made_in_; }
-
-    [[nodiscard]] bool is_worker() const noexcept;
 
     void leave_threads() noexcept;
 
